@@ -1,0 +1,65 @@
+/** Addresses as text: IP addresses, and hosts with ports. Nothing is looked up. */
+
+/** A host and a port. */
+export interface HostPort {
+  /** A host name or an IP address, IPv6 without brackets. */
+  readonly hostname: string;
+  /** 0 to 65,535. */
+  readonly port: number;
+}
+
+/**
+ * An address as one would dial it: `IP:PORT`, or `[IP]:PORT` for IPv6.
+ *
+ * @example
+ * ```ts
+ * import { formatAddress } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatAddress("192.0.2.7", 4242), "192.0.2.7:4242");
+ * assertEquals(formatAddress("::1", 4242), "[::1]:4242");
+ * ```
+ */
+export function formatAddress(hostname: string, port: number): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/**
+ * Reads `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT` or a bare IPv6 address.
+ *
+ * @param defaultPort what stands for a port that is left out
+ * @throws {SyntaxError} where it is none of these
+ *
+ * @example
+ * ```ts
+ * import { parseAddress } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseAddress("mim.example", 4242), { hostname: "mim.example", port: 4242 });
+ * assertEquals(parseAddress("[::1]:7000", 4242), { hostname: "::1", port: 7000 });
+ * ```
+ */
+export function parseAddress(text: string, defaultPort: number): HostPort {
+  const parts = /^\[([^\[\]]+)\](?::(\d{1,5}))?$/.exec(text) ??
+    /^([^\s:\[\]]+)(?::(\d{1,5}))?$/.exec(text) ??
+    /^([\da-fA-F.:]+:[\da-fA-F.:]*(?:%\S+)?)$/.exec(text);
+  const hostname = parts?.[1];
+  const port = Number(parts?.[2] ?? defaultPort);
+  if (hostname === undefined || port > 65_535) {
+    throw new SyntaxError(
+      `expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, got "${text}"`,
+    );
+  }
+  return { hostname, port };
+}
+
+/** An IP address with an IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) written as IPv4. */
+export function plainAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}
+
+/** Whether an IP address means the machine itself: 127.0.0.0/8 or ::1. */
+export function isLoopback(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === "::1" || /^127\.\d+\.\d+\.\d+$/.test(plain);
+}

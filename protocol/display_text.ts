@@ -1,0 +1,66 @@
+/**
+ * The one place that decides how strings from others are made safe to show on a screen or in a log.
+ */
+
+/** Scripts that need the invisible joiners between their letters. */
+const JOINED = [
+  "Arabic",
+  "Syriac",
+  "Mongolian",
+  "Devanagari",
+  "Bengali",
+  "Gurmukhi",
+  "Gujarati",
+  "Oriya",
+  "Tamil",
+]
+  .concat(["Telugu", "Kannada", "Malayalam", "Sinhala", "Khmer", "Myanmar"])
+  .map((script) => `\\p{Script=${script}}`).join("");
+
+/** What is never shown as it is: it moves the cursor, turns text around, or can't be seen. */
+const HIDDEN = String
+  .raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
+
+/** The invisible characters that are part of what one sees: in emoji, and between joined letters. */
+const VISIBLE_PART = [
+  String.raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
+  String
+    .raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?)\u200D(?=\p{Extended_Pictographic})`,
+  `(?<=[${JOINED}])[\\u200C\\u200D](?=[${JOINED}])`,
+].join("|");
+
+const UNSAFE = new RegExp(`(?:${VISIBLE_PART})|([${HIDDEN}])`, "gu");
+/** More marks over one letter than any language puts there. */
+const STACKED_MARKS = /(\p{M}{8})\p{M}+/gu;
+/** Text with nothing to look at: ASCII and Latin-1 letters. */
+const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
+
+/**
+ * Makes a string from somebody else safe to show in one line: each control character, line break,
+ * bidirectional control, invisible, half or unassigned character becomes a visible stand-in (the
+ * picture of the control character, `␛` for ESC, else `�`), and over eight combining marks on one
+ * letter become eight and a `�`. The result cannot move a cursor, start an escape sequence, hide, or
+ * turn the text around it. Text without such characters comes back as it is.
+ *
+ * @example
+ * ```ts
+ * import { displayText } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(displayText("red \x1b[31m"), "red ␛[31m");
+ * assertEquals(displayText("txt.\u202Eexe"), "txt.\uFFFDexe");
+ * assertEquals(displayText("naïve 👩‍🚀"), "naïve 👩‍🚀");
+ * ```
+ */
+export function displayText(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
+    .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe))
+    .replace(STACKED_MARKS, "$1\uFFFD");
+}
+
+function standIn(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\uFFFD";
+}

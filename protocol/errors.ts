@@ -1,0 +1,61 @@
+/**
+ * What can be wrong with bytes from outside. The codes are stable: logs, tests and programs may
+ * rely on them.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `block-too-long` | a block's size field is over the limit |
+ * | `overrun` | a field needs more bytes than its block has left |
+ * | `odd-string` | a QString's length in bytes is odd |
+ * | `unknown-type` | an update is neither an Add nor a Delete |
+ * | `bad-name` | a user name breaks the rules of {@linkcode checkUserName} |
+ * | `second-login` | a block follows the login |
+ * | `truncated` | the bytes end in the middle of a block, line or welcome |
+ * | `line-too-long` | a line is over the limit |
+ * | `welcome-too-long` | a welcome has too many lines or bytes |
+ * | `not-classic` | a peer opens with a byte that no line of text starts with |
+ * | `table-too-large` | a server's table is larger than a client will keep |
+ */
+export type ProtocolErrorCode =
+  | "block-too-long"
+  | "overrun"
+  | "odd-string"
+  | "unknown-type"
+  | "bad-name"
+  | "second-login"
+  | "truncated"
+  | "line-too-long"
+  | "welcome-too-long"
+  | "not-classic"
+  | "table-too-large";
+
+/**
+ * Bytes from outside break the protocol. The connection they came from cannot go on.
+ *
+ * @example
+ * ```ts
+ * import { BlockDecoder, ProtocolError } from "@mim/mim";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * try {
+ *   [...new BlockDecoder(16).push(new Uint8Array([0xff, 0xff]))];
+ * } catch (error) {
+ *   assert(error instanceof ProtocolError);
+ *   assertEquals(error.code, "block-too-long");
+ * }
+ * ```
+ */
+export class ProtocolError extends Error {
+  /** What is wrong, as a word that does not change between versions. */
+  readonly code: ProtocolErrorCode;
+
+  /**
+   * @param code what is wrong
+   * @param message what was expected and what came
+   */
+  constructor(code: ProtocolErrorCode, message: string) {
+    super(message);
+    this.name = "ProtocolError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Every limit of the wire and of the two programs, in one place.
+ * Sizes are in bytes, times in milliseconds, unless the name says otherwise.
+ */
+export const limits = Object.freeze({
+  /** A user's name, in UTF-16 code units, after trimming. */
+  nameUnits: 64,
+  /** The body of a login block. */
+  loginBlock: 4 * 1024,
+  /** The body of any block that a server sends. */
+  block: 64 * 1024 - 1,
+  /** The whole welcome, its line ends included. */
+  welcomeBytes: 8 * 1024,
+  /** Lines of the welcome, the closing empty one not counted. */
+  welcomeLines: 64,
+  /** One line of chat, its line end not counted. */
+  line: 64 * 1024,
+
+  /** From accepting a connection to its complete login. */
+  loginTime: 30_000,
+  /** From accepting a peer's connection to its complete first line. */
+  handshakeTime: 10_000,
+  /** How long a dial may take, to a server or to a peer. */
+  dialTime: 10_000,
+  /** How long a server may stay silent after the login. */
+  loginAnswerTime: 10_000,
+  /** A server that sends no welcome, or never ends it, is sent the login after so much silence. */
+  welcomeTime: 1_500,
+  /** How long a closing chat may take to hand over what was written before. */
+  lingerTime: 2_000,
+  /** Silence after which classic clients are sent a Delete that names nobody. */
+  keepAliveTime: 120_000,
+
+  /** How far a client may lag behind the update log before it is dropped as too slow. */
+  updateLag: 4 * 1024 * 1024,
+  /** Connections at once from one address (loopback exempt). */
+  connectionsPerAddress: 1_024,
+  /** New connections a minute from one address (loopback exempt). */
+  connectionRate: 1_200,
+  /** Peers that have connected to a client and not yet told their name. */
+  unidentifiedPeers: 32,
+  /** Chats that a client holds at once. */
+  chats: 1_024,
+  /** What may wait to be written to one peer. */
+  unsent: 1024 * 1024,
+  /** Users in the table that a client keeps; a server that sends more is not believed. */
+  onlineUsers: 200_000,
+  /** Characters of names and addresses in that table, all together. */
+  onlineUnits: 16 * 1024 * 1024,
+});

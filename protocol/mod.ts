@@ -1,0 +1,18 @@
+/**
+ * The wire: bytes to messages and back. Knows nothing of sockets, timers, the clock or Deno.
+ *
+ * @module
+ */
+
+export * from "./address.ts";
+export * from "./block.ts";
+export * from "./chat.ts";
+export type { Decoder } from "./decoder.ts";
+export * from "./display_text.ts";
+export * from "./errors.ts";
+export * from "./limits.ts";
+export * from "./line.ts";
+export * from "./presence.ts";
+export * from "./qt.ts";
+export * from "./user_name.ts";
+export * from "./welcome.ts";
