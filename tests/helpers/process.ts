@@ -1,0 +1,256 @@
+/** Runs programs as real processes, and waits for what they say instead of sleeping. */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+
+/** The top folder of the project, where every process starts. */
+const ROOT = new URL("../../", import.meta.url);
+/** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
+const PATIENCE = 30_000;
+/** How much of a line error messages show, in UTF-16 code units. */
+const LONGEST = 300;
+
+/** What a wait is for: the whole line, a pattern in it, or a question to ask of it. */
+export type ExpectedLine = string | RegExp | ((line: string) => boolean);
+
+/** How a process is started. */
+export interface ProcessOptions {
+  /** What error messages call it. */
+  readonly name: string;
+  /** The program. */
+  readonly command: string | URL;
+  /** Its arguments. */
+  readonly args?: readonly string[];
+  /** Variables on top of the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Waiter {
+  readonly matches: (line: string) => boolean;
+  readonly done: (line: string | undefined) => void;
+}
+
+interface LogEntry {
+  readonly at: number;
+  readonly mark: "<" | ">" | "!";
+  readonly line: string;
+}
+
+/**
+ * A process under test: what it prints, line by line, what it is told, and how it ends. It is
+ * killed when it goes out of scope, so that none is left over. Where a wait fails, the error tells
+ * what was waited for, and all that every process of the test has been told and has said by then.
+ *
+ * @example
+ * ```ts ignore
+ * await using server = TestProcess.deno("server/main.ts", ["--port", "0"]);
+ * const line = await server.waitFor(/^listening on /);
+ * server.kill("SIGTERM");
+ * assertEquals(await server.exitCode(), 0);
+ * ```
+ */
+export class TestProcess implements AsyncDisposable {
+  static readonly #undisposed = new Set<TestProcess>();
+
+  /** What error messages call it. */
+  readonly name: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #waiters = new Set<Waiter>();
+  readonly #unread: string[] = [];
+  readonly #log: LogEntry[] = [];
+  readonly #end: Promise<number>;
+  #ended = false;
+
+  /** Starts it; all three of its streams are pipes. */
+  constructor(options: ProcessOptions) {
+    this.name = options.name;
+    this.#child = new Deno.Command(options.command, {
+      args: [...options.args ?? []],
+      cwd: ROOT,
+      env: { NO_COLOR: "1", ...options.env },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#end = this.#follow();
+    TestProcess.#undisposed.add(this);
+  }
+
+  /**
+   * Starts a Deno program of the project.
+   *
+   * @param program its path in the project
+   * @param args the program's own arguments
+   * @param options `allow`: permissions, all where left out; name: the path where left out
+   */
+  static deno(
+    program: string,
+    args: readonly string[] = [],
+    { name = program, env, allow }: {
+      readonly name?: string;
+      readonly env?: Readonly<Record<string, string>>;
+      readonly allow?: readonly string[];
+    } = {},
+  ): TestProcess {
+    const permissions = allow?.map((permission) => `--allow-${permission}`) ?? ["--allow-all"];
+    return new TestProcess({
+      name,
+      command: Deno.execPath(),
+      args: ["run", "--quiet", "--no-prompt", ...permissions, program, ...args],
+      env,
+    });
+  }
+
+  /** The lines of its stdout that no wait has taken, in order. */
+  get unread(): readonly string[] {
+    return this.#unread;
+  }
+
+  /**
+   * Waits for a line on stdout and takes it: each line answers one wait only. Lines before it stay,
+   * so events may come in any order.
+   *
+   * @param expected what the line is, or has in it
+   * @param what the error's words for it, where `expected` itself doesn't tell
+   * @throws {Error} where the process ends, or 30 seconds pass, without such a line
+   */
+  async waitFor(expected: ExpectedLine, what: string = inWords(expected)): Promise<string> {
+    const matches = typeof expected === "function"
+      ? expected
+      : (line: string) => typeof expected === "string" ? line === expected : expected.test(line);
+    const index = this.#unread.findIndex(matches);
+    const [there] = index < 0 ? [] : this.#unread.splice(index, 1);
+    if (there !== undefined) return there;
+    if (!this.#ended) {
+      const { promise, resolve } = Promise.withResolvers<string | undefined>();
+      const waiter: Waiter = { matches, done: resolve };
+      this.#waiters.add(waiter);
+      const line = await beforeDeadline(promise);
+      this.#waiters.delete(waiter);
+      if (line !== undefined) return line;
+    }
+    throw this.#failure(`expected ${what} from ${this.name}`);
+  }
+
+  /** Writes a line to its stdin. @throws {Error} where it no longer reads */
+  async send(line: string): Promise<void> {
+    this.#note("<", line);
+    try {
+      await this.#input.write(new TextEncoder().encode(line + "\n"));
+    } catch {
+      throw this.#failure(`expected ${this.name} to read ${JSON.stringify(line)}`);
+    }
+  }
+
+  /** Ends its stdin. */
+  async closeInput(): Promise<void> {
+    this.#note("<", "(end)");
+    // It may have closed its own end already.
+    await this.#input.close().catch(() => {});
+  }
+
+  /** Sends it a signal; nothing happens where it has ended. */
+  kill(signal: Deno.Signal = "SIGKILL"): void {
+    this.#note("<", `(${signal})`);
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /**
+   * Waits for its end; stdout is complete then.
+   *
+   * @returns its exit code, or 128 and the signal's number
+   * @throws {Error} where it has not ended after 30 seconds
+   */
+  async exitCode(): Promise<number> {
+    const code = await beforeDeadline(this.#end);
+    if (code === undefined) throw this.#failure(`expected ${this.name} to end`);
+    return code;
+  }
+
+  /** Kills it where it has not ended, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) this.kill();
+    await this.closeInput();
+    await this.#end;
+    TestProcess.#undisposed.delete(this);
+  }
+
+  /** Reads both outputs to their ends. */
+  async #follow(): Promise<number> {
+    const [status] = await Promise.all([
+      this.#child.status,
+      this.#readLines(this.#child.stdout, (line) => this.#take(line)),
+      this.#readLines(this.#child.stderr, (line) => this.#note("!", line)),
+    ]);
+    this.#ended = true;
+    this.#note(">", `(ended, exit code ${status.code})`);
+    for (const waiter of this.#waiters) waiter.done(undefined);
+    return status.code;
+  }
+
+  async #readLines(output: ReadableStream<BufferSource>, use: (line: string) => void) {
+    const lines = output.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+    for await (const line of lines) use(line);
+  }
+
+  #take(line: string): void {
+    this.#note(">", line);
+    for (const waiter of this.#waiters) {
+      if (waiter.matches(line)) {
+        this.#waiters.delete(waiter);
+        return waiter.done(line);
+      }
+    }
+    this.#unread.push(line);
+  }
+
+  #note(mark: LogEntry["mark"], line: string): void {
+    this.#log.push({ at: performance.now(), mark, line });
+  }
+
+  #failure(message: string): Error {
+    const processes = [...TestProcess.#undisposed];
+    const width = Math.max(...processes.map((process) => process.name.length));
+    const log = processes
+      .flatMap((process) => process.#log.map((entry) => ({ ...entry, name: process.name })))
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, name, mark, line }) =>
+        `${(at / 1000).toFixed(3).padStart(8)} ${name.padEnd(width)} ${mark} ${shortened(line)}`
+      );
+    return new Error(
+      [
+        message,
+        `What ${this.name} said and no wait has taken:`,
+        ...this.#unread.map((line) => `  ${shortened(line)}`),
+        "All processes, times in seconds (< it was told, > it said, ! it complained):",
+        ...log,
+      ].join("\n"),
+    );
+  }
+}
+
+function shortened(line: string): string {
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}… (${line.length} characters)`;
+}
+
+function inWords(expected: ExpectedLine): string {
+  return typeof expected === "string"
+    ? `the line ${JSON.stringify(expected)}`
+    : `a line ${expected}`;
+}
+
+/** What the promise gives, or undefined where it takes too long. */
+async function beforeDeadline<T>(promise: Promise<T>): Promise<T | undefined> {
+  const { promise: deadline, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), PATIENCE);
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
