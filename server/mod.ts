@@ -1,0 +1,9 @@
+/**
+ * The central server: knows who is online and tells everybody. Knows the wire through protocol/ and
+ * nothing of clients.
+ *
+ * @module
+ */
+
+export * from "./network.ts";
+export { MimServer, type ServerOptions } from "./server.ts";

@@ -1,0 +1,134 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { limits } from "../protocol/mod.ts";
+
+/** A mistake on the command line; the message says which and what was expected. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What the server's command line says. */
+export interface ServerFlags {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly hostname: string | undefined;
+  readonly port: number;
+  readonly title: string | undefined;
+  readonly welcome: string | undefined;
+  readonly maxUsers: number;
+  readonly maxPerAddress: number;
+  readonly log: LogLevel;
+  readonly logFormat: "text" | "json";
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
+/** From which level on a line is logged. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** What `--help` prints. */
+export const SERVER_HELP = `MIM server: keeps the table of who is online; no message passes it.
+
+Usage: deno task server [options]        (or: mim-server [options])
+
+  --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
+  --port N               port; 0: the system picks   (4242)
+  --title TEXT           the server's name in the welcome       (the host's name)
+  --welcome FILE         text shown on connect, up to 64 lines  (a short one)
+  --data DIR             where keys and names will be kept; classic MIM keeps nothing
+  --max-users N          users online at once; 0: no limit      (0)
+  --max-per-address N    connections from one address; 0: no limit  (1024; loopback is exempt)
+  --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
+  --log-format FORMAT    text or json, to stderr     (text)
+  --help, --version
+
+Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} for unknown options and for values that are not of their kind
+ */
+export function parseServerFlags(args: readonly string[]): ServerFlags {
+  const string = ["hostname", "port", "title", "welcome", "data"]
+    .concat("max-users", "max-per-address", "log", "log-format");
+  const flags = parseFlags(args, string, ["help", "version"]);
+  if (flags.positional[0] !== undefined) {
+    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
+  }
+  return {
+    help: flags.on("help"),
+    version: flags.on("version"),
+    hostname: flags.text("hostname")?.replace(/^\[(.*)\]$/, "$1"),
+    port: flags.integer("port", 65_535) ?? 4242,
+    title: flags.text("title"),
+    welcome: flags.text("welcome"),
+    maxUsers: flags.integer("max-users", 1e9) ?? 0,
+    maxPerAddress: flags.integer("max-per-address", 1e9) ?? limits.connectionsPerAddress,
+    log: flags.oneOf("log", LOG_LEVELS) ?? "info",
+    logFormat: flags.oneOf("log-format", ["text", "json"] as const) ?? "text",
+  };
+}
+
+/** A parsed command line; each getter checks what it is asked for. */
+export interface Flags {
+  /** What is no option, in order. */
+  readonly positional: readonly string[];
+  /** Whether a switch is on. */
+  on(name: string): boolean;
+  /** An option's text; undefined where it was not given. Throws where it is empty. */
+  text(name: string): string | undefined;
+  /** An option's number, 0 to `most`; undefined where it was not given. */
+  integer(name: string, most: number): number | undefined;
+  /** An option's word, one of `words`; undefined where it was not given. */
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined;
+}
+
+/**
+ * Parses a command line with these options and no others.
+ *
+ * @param string options with a value
+ * @param boolean switches
+ * @throws {UsageError} for an option that is in neither
+ */
+export function parseFlags(
+  args: readonly string[],
+  string: readonly string[],
+  boolean: readonly string[],
+): Flags {
+  const parsed = parseArgs(args, {
+    string: [...string, "_"],
+    boolean,
+    unknown(argument, key) {
+      if (key === undefined) return true;
+      throw new UsageError(`unknown option ${argument}; see --help (text may follow "--")`);
+    },
+  });
+  const text = (name: string): string | undefined => {
+    const value = parsed[name];
+    if (value === undefined) return undefined;
+    if (typeof value !== "string" || value === "") {
+      throw new UsageError(`expected a value after --${name}, got none`);
+    }
+    return value;
+  };
+  return {
+    positional: parsed._,
+    on: (name) => parsed[name] === true,
+    text,
+    integer(name, most) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      if (!/^\d{1,10}$/.test(value) || Number(value) > most) {
+        throw new UsageError(`expected --${name} to be a number from 0 to ${most}, got "${value}"`);
+      }
+      return Number(value);
+    },
+    oneOf(name, words) {
+      const value = text(name);
+      const word = words.find((word) => word === value);
+      if (value !== undefined && word === undefined) {
+        throw new UsageError(`expected --${name} to be one of ${words.join(", ")}, got "${value}"`);
+      }
+      return word;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { limits, type Login, LoginDecoder, ProtocolError } from "../protocol/mod.ts";
+import { closeQuietly, type Connection } from "./network.ts";
+import type { UpdateLog } from "./update_log.ts";
+
+/** Enough for any usual login in one read. */
+const LOGIN_BUFFER = 512;
+/** A classic client sends nothing after its login: this only waits for the end. */
+const IDLE_BUFFER = 16;
+
+/** Why a session ended. */
+export interface SessionEnd {
+  /** `client`: it went, in good order or not; `refused`: the server closed it; `shutdown`. */
+  readonly by: "client" | "refused" | "shutdown";
+  /** For the log; says what was expected and what came. */
+  readonly reason: string;
+}
+
+/** What a session needs of the server that it belongs to. */
+export interface SessionHost {
+  /** What every client reads once it is online. */
+  readonly log: UpdateLog;
+  /**
+   * Puts the client into the online table and tells the others.
+   *
+   * @returns the entire table to send, or the reason for which the login is refused
+   */
+  enter(session: Session, login: Login): Uint8Array | string;
+  /** The session has ended; called once. */
+  left(session: Session, end: SessionEnd): void;
+}
+
+/** One connection, from welcome to logout. */
+export class Session {
+  /** The client's IP address as the server sees it. */
+  readonly address: string;
+  readonly #connection: Connection;
+  readonly #host: SessionHost;
+  /** What is meant for this client alone; goes out before the log. */
+  readonly #own: Uint8Array[];
+  /** How far into the update log this client has been written; undefined until it is online. */
+  #cursor: number | undefined;
+  /** What is being written right now. */
+  #inFlight: Uint8Array | undefined;
+  #ended = false;
+
+  /**
+   * @param address the client's IP address
+   * @param welcome the welcome's bytes, shared by all
+   */
+  constructor(connection: Connection, address: string, welcome: Uint8Array, host: SessionHost) {
+    this.#connection = connection;
+    this.address = address;
+    this.#own = [welcome];
+    this.#host = host;
+  }
+
+  /** The offset in the update log that this client still needs; undefined until it is online. */
+  get cursor(): number | undefined {
+    return this.#cursor;
+  }
+
+  /** Sends the welcome and reads until the connection ends. Never rejects. */
+  async run(): Promise<void> {
+    this.pump();
+    const decoder = new LoginDecoder();
+    try {
+      let buffer = new Uint8Array(LOGIN_BUFFER);
+      while (!this.#ended) {
+        const length = await this.#connection.read(buffer);
+        if (length === null) {
+          decoder.end();
+          return this.end({ by: "client", reason: "closed the connection" });
+        }
+        for (const login of decoder.push(buffer.subarray(0, length))) {
+          this.#logIn(login);
+          buffer = new Uint8Array(IDLE_BUFFER);
+        }
+      }
+    } catch (error) {
+      this.end(endOf(error));
+    }
+  }
+
+  /**
+   * Writes what there is, unless a write is under way: that one goes on by itself. Called after each
+   * append to the log; never waits.
+   */
+  pump(): void {
+    if (this.#ended) return;
+    if (this.#inFlight !== undefined) {
+      const lag = this.#cursor === undefined ? 0 : this.#host.log.end - this.#cursor;
+      if (lag > limits.updateLag) {
+        this.end({ by: "refused", reason: `too slow: ${lag} bytes behind` });
+      }
+      return;
+    }
+    const bytes = this.#own[0] ??
+      (this.#cursor === undefined ? undefined : this.#host.log.from(this.#cursor));
+    if (bytes === undefined || bytes.length === 0) return;
+    this.#inFlight = bytes;
+    this.#connection.write(bytes).then(this.#wrote, this.#failed);
+  }
+
+  /** Closes the connection and says why; does nothing the second time. */
+  end(end: SessionEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    closeQuietly(this.#connection);
+    this.#host.left(this, end);
+  }
+
+  #logIn(login: Login): void {
+    const table = this.#host.enter(this, login);
+    if (typeof table === "string") return this.end({ by: "refused", reason: table });
+    // The table holds all that the log says up to here.
+    this.#own.push(table);
+    this.#cursor = this.#host.log.end;
+    this.pump();
+  }
+
+  readonly #wrote = (length: number): void => {
+    const written = this.#inFlight;
+    this.#inFlight = undefined;
+    if (written === undefined || written !== this.#own[0]) {
+      this.#cursor = (this.#cursor ?? 0) + length;
+    } else if (length < written.length) {
+      this.#own[0] = written.subarray(length);
+    } else {
+      this.#own.shift();
+    }
+    this.pump();
+  };
+
+  readonly #failed = (error: unknown): void => this.end(endOf(error));
+}
+
+function endOf(error: unknown): SessionEnd {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ProtocolError)) return { by: "client", reason: `lost: ${reason}` };
+  return { by: "refused", reason: `${error.code}: ${reason}` };
+}

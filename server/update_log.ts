@@ -1,0 +1,75 @@
+const SMALLEST = 64 * 1024;
+
+/**
+ * One log of bytes that many clients read, each at its own pace: every update is encoded and stored
+ * once, and a client is no more than an offset into the log. Offsets count from the log's first byte
+ * ever and don't change when what nobody needs any more is let go.
+ *
+ * Slices handed out stay as they are: bytes once written are never overwritten, only left behind.
+ */
+export class UpdateLog {
+  readonly #oldestNeeded: () => number;
+  #buffer = new Uint8Array(SMALLEST);
+  /** The offset of the buffer's first byte. */
+  #base = 0;
+  #end = 0;
+  /** The slice handed out last: most clients ask for the same one. */
+  #slice = new Uint8Array(0);
+  #sliceFrom = 0;
+
+  /** @param oldestNeeded the smallest offset that any reader still needs (Infinity without readers) */
+  constructor(oldestNeeded: () => number) {
+    this.#oldestNeeded = oldestNeeded;
+  }
+
+  /** The offset behind the last byte. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Bytes of memory held. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
+  /** Adds bytes at the end. */
+  append(bytes: Uint8Array): void {
+    if (this.#end - this.#base + bytes.length > this.#buffer.length) this.#move(bytes.length);
+    this.#buffer.set(bytes, this.#end - this.#base);
+    this.#end += bytes.length;
+  }
+
+  /**
+   * All bytes from an offset to the end, without copying.
+   *
+   * @param from an offset that `oldestNeeded` still covers
+   */
+  from(from: number): Uint8Array {
+    if (from !== this.#sliceFrom || from + this.#slice.length !== this.#end) {
+      this.#slice = this.#buffer.subarray(from - this.#base, this.#end - this.#base);
+      this.#sliceFrom = from;
+    }
+    return this.#slice;
+  }
+
+  /** Gives memory back where much more is held than is needed. */
+  trim(): void {
+    if (this.#buffer.length > SMALLEST && this.#needed() * 4 < this.#buffer.length) this.#move(0);
+  }
+
+  #needed(): number {
+    return this.#end - Math.min(this.#oldestNeeded(), this.#end);
+  }
+
+  /** Moves what is needed into a new buffer, with room for twice that and for `more` bytes. */
+  #move(more: number): void {
+    const needed = this.#needed();
+    const buffer = new Uint8Array(Math.max(SMALLEST, (needed + more) * 2));
+    const kept = this.#buffer.subarray(this.#end - needed - this.#base, this.#end - this.#base);
+    buffer.set(kept);
+    this.#buffer = buffer;
+    this.#base = this.#end - needed;
+    this.#slice = new Uint8Array(0);
+    this.#sliceFrom = this.#end;
+  }
+}
