@@ -40,9 +40,9 @@ export function formatAddress(hostname: string, port: number): string {
  * ```
  */
 export function parseAddress(text: string, defaultPort: number): HostPort {
-  const parts = /^\[([^\[\]]+)\](?::(\d{1,5}))?$/.exec(text) ??
+  const parts = /^\[([^\s\[\]]*:[^\s\[\]]+)\](?::(\d{1,5}))?$/.exec(text) ??
     /^([^\s:\[\]]+)(?::(\d{1,5}))?$/.exec(text) ??
-    /^([\da-fA-F.:]+:[\da-fA-F.:]*(?:%\S+)?)$/.exec(text);
+    /^([\da-fA-F]*:[\da-fA-F]*:[\da-fA-F.:]*(?:%\S+)?)$/.exec(text);
   const hostname = parts?.[1];
   const port = Number(parts?.[2] ?? defaultPort);
   if (hostname === undefined || port > 65_535) {

@@ -50,7 +50,11 @@ export class BlockDecoder implements Decoder<Uint8Array> {
   #body: Uint8Array | undefined;
   #have = 0;
 
-  /** @param limit the longest body that is accepted, in bytes (at most 65,535) */
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest body that is accepted, in bytes (at most 65,535)
+   */
   constructor(limit: number = limits.block) {
     this.#limit = limit;
   }
@@ -96,7 +100,11 @@ export class BlockDecoder implements Decoder<Uint8Array> {
     }
   }
 
-  /** @throws {ProtocolError} `truncated` in the middle of a block */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a block
+   */
   end(): void {
     if (this.#body !== undefined) {
       throw new ProtocolError(
@@ -124,7 +132,11 @@ export class BlockDecoder implements Decoder<Uint8Array> {
  * ```
  */
 export class BlockStream extends TransformStream<Uint8Array, Uint8Array> {
-  /** @param limit the longest body that is accepted, in bytes */
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest body that is accepted, in bytes
+   */
   constructor(limit: number = limits.block) {
     super(transformer(new BlockDecoder(limit)));
   }

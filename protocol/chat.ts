@@ -43,7 +43,11 @@ export class ChatDecoder implements Decoder<ChatMessage> {
   #expectName: boolean;
   #started = false;
 
-  /** @param peer whose bytes these are: the `caller` tells its name first, the `callee` doesn't */
+  /**
+   * Ready for the first byte.
+   *
+   * @param peer whose bytes these are: the `caller` tells its name first, the `callee` doesn't
+   */
   constructor(peer: "caller" | "callee") {
     this.#expectName = peer === "caller";
   }
@@ -80,7 +84,11 @@ export class ChatDecoder implements Decoder<ChatMessage> {
     }
   }
 
-  /** @throws {ProtocolError} `truncated` in the middle of a line */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a line
+   */
   end(): void {
     this.#lines.end();
   }
@@ -99,7 +107,11 @@ export class ChatDecoder implements Decoder<ChatMessage> {
  * ```
  */
 export class ChatStream extends TransformStream<Uint8Array, ChatMessage> {
-  /** @param peer whose bytes these are */
+  /**
+   * Ready for the first byte.
+   *
+   * @param peer whose bytes these are
+   */
   constructor(peer: "caller" | "callee") {
     super(transformer(new ChatDecoder(peer)));
   }

@@ -21,17 +21,23 @@ const JOINED = [
 const HIDDEN = String
   .raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
 
+/** A letter or mark of those scripts that is itself shown. */
+const JOINED_LETTER = `[[${JOINED}]--[${HIDDEN}]]`;
+/** What emoji are made of; the property also holds characters yet to be assigned. */
+const PICTURE = String.raw`[\p{Extended_Pictographic}--\p{Cn}]`;
+
 /** The invisible characters that are part of what one sees: in emoji, and between joined letters. */
 const VISIBLE_PART = [
   String.raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
   String
-    .raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?)\u200D(?=\p{Extended_Pictographic})`,
-  `(?<=[${JOINED}])[\\u200C\\u200D](?=[${JOINED}])`,
+    .raw`(?<=${PICTURE}|\p{Emoji_Modifier}|[${PICTURE}&&\p{Emoji}]\uFE0F)\u200D(?=${PICTURE})`,
+  String.raw`(?<=${JOINED_LETTER})[\u200C\u200D](?=${JOINED_LETTER})`,
 ].join("|");
 
-const UNSAFE = new RegExp(`(?:${VISIBLE_PART})|([${HIDDEN}])`, "gu");
-/** More marks over one letter than any language puts there. */
-const STACKED_MARKS = /(\p{M}{8})\p{M}+/gu;
+const UNSAFE = new RegExp(`(?:${VISIBLE_PART})|([${HIDDEN}])`, "gv");
+/** More marks over one letter than any language puts there; a joiner starts no new letter. */
+const STACKED_MARKS =
+  /(\p{M}(?:[\u200C\u200D]?\p{M}){7})[\u200C\u200D]?\p{M}[\p{M}\u200C\u200D]*/gu;
 /** Text with nothing to look at: ASCII and Latin-1 letters. */
 const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
 
@@ -55,8 +61,8 @@ const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
 export function displayText(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
-    .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe))
-    .replace(STACKED_MARKS, "$1\uFFFD");
+    .replace(STACKED_MARKS, "$1\uFFFD")
+    .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
 }
 
 function standIn(character: string): string {

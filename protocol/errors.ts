@@ -50,6 +50,8 @@ export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;
 
   /**
+   * An error of that kind.
+   *
    * @param code what is wrong
    * @param message what was expected and what came
    */

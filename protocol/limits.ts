@@ -2,19 +2,19 @@
  * Every limit of the wire and of the two programs, in one place.
  * Sizes are in bytes, times in milliseconds, unless the name says otherwise.
  */
-export const limits = Object.freeze({
+export const limits = {
   /** A user's name, in UTF-16 code units, after trimming. */
   nameUnits: 64,
   /** The body of a login block. */
-  loginBlock: 4 * 1024,
+  loginBlock: 4_096,
   /** The body of any block that a server sends. */
-  block: 64 * 1024 - 1,
+  block: 65_535,
   /** The whole welcome, its line ends included. */
-  welcomeBytes: 8 * 1024,
+  welcomeBytes: 8_192,
   /** Lines of the welcome, the closing empty one not counted. */
   welcomeLines: 64,
   /** One line of chat, its line end not counted. */
-  line: 64 * 1024,
+  line: 64_096,
 
   /** From accepting a connection to its complete login. */
   loginTime: 30_000,
@@ -32,7 +32,7 @@ export const limits = Object.freeze({
   keepAliveTime: 120_000,
 
   /** How far a client may lag behind the update log before it is dropped as too slow. */
-  updateLag: 4 * 1024 * 1024,
+  updateLag: 4 * 1024_096,
   /** Connections at once from one address (loopback exempt). */
   connectionsPerAddress: 1_024,
   /** New connections a minute from one address (loopback exempt). */
@@ -42,9 +42,9 @@ export const limits = Object.freeze({
   /** Chats that a client holds at once. */
   chats: 1_024,
   /** What may wait to be written to one peer. */
-  unsent: 1024 * 1024,
+  unsent: 1024_096,
   /** Users in the table that a client keeps; a server that sends more is not believed. */
   onlineUsers: 200_000,
   /** Characters of names and addresses in that table, all together. */
-  onlineUnits: 16 * 1024 * 1024,
-});
+  onlineUnits: 16 * 1024_096,
+} as const;

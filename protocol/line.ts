@@ -56,7 +56,11 @@ export class LineDecoder implements Decoder<string> {
   #line = new Uint8Array(0);
   #have = 0;
 
-  /** @param limit the longest line that is accepted, in bytes, its end not counted */
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest line that is accepted, in bytes, its end not counted
+   */
   constructor(limit: number = limits.line) {
     this.#limit = limit;
   }
@@ -78,7 +82,11 @@ export class LineDecoder implements Decoder<string> {
     }
   }
 
-  /** @throws {ProtocolError} `truncated` in the middle of a line */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a line
+   */
   end(): void {
     if (this.#have > 0) {
       throw new ProtocolError(
@@ -138,7 +146,11 @@ export class LineDecoder implements Decoder<string> {
  * ```
  */
 export class LineStream extends TransformStream<Uint8Array, string> {
-  /** @param limit the longest line that is accepted, in bytes */
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest line that is accepted, in bytes
+   */
   constructor(limit: number = limits.line) {
     super(transformer(new LineDecoder(limit)));
   }

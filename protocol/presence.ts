@@ -177,7 +177,11 @@ export class LoginDecoder implements Decoder<Login> {
     }
   }
 
-  /** @throws {ProtocolError} `truncated` in the middle of a block */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a block
+   */
   end(): void {
     this.#blocks.end();
   }
@@ -223,7 +227,11 @@ export class ServerDecoder implements Decoder<ServerMessage> {
     for (const body of this.#blocks.push(blocks)) yield decodeUpdate(body);
   }
 
-  /** @throws {ProtocolError} `truncated` in the middle of the welcome or of a block */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of the welcome or of a block
+   */
   end(): void {
     if (this.#welcomed) this.#blocks.end();
     else this.#welcome.end();

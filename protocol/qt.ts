@@ -27,7 +27,11 @@ export class QtReader {
   readonly #view: DataView;
   #at = 0;
 
-  /** @param bytes the body of one block; it is read in place, not copied */
+  /**
+   * Starts at the first byte.
+   *
+   * @param bytes the body of one block; it is read in place, not copied
+   */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -120,19 +124,22 @@ export class QtWriter {
 
   /** An unsigned byte, 0 to 255. */
   quint8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   /** Two bytes, 0 to 65,535, big-endian. */
   quint16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value);
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value);
     return this;
   }
 
   /** Four bytes, 0 to 2³² − 1, big-endian. */
   quint32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
@@ -150,7 +157,7 @@ export class QtWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room for `length` bytes and returns where they start. */
+  /** Makes room for `length` bytes, in a new buffer if need be, and returns where they start. */
   #reserve(length: number): number {
     const at = this.#length;
     this.#length += length;

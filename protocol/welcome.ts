@@ -93,7 +93,11 @@ export class WelcomeDecoder implements Decoder<string> {
     }
   }
 
-  /** @throws {ProtocolError} `truncated` where the welcome has not ended */
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` where the welcome has not ended
+   */
   end(): void {
     if (this.#rest === undefined) {
       throw new ProtocolError(

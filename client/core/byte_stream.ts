@@ -1,0 +1,23 @@
+import type { Connection } from "../../server/mod.ts";
+
+/**
+ * The bytes that come over a connection, read only when somebody asks for them: who doesn't keep up
+ * slows the other side down. Takes less memory than a socket's own stream.
+ *
+ * @param bufferSize how much is read at once, in bytes
+ */
+export function byteStream(connection: Connection, bufferSize: number): ReadableStream<Uint8Array> {
+  const buffer = new Uint8Array(bufferSize);
+  return new ReadableStream({
+    async pull(controller) {
+      const length = await connection.read(buffer);
+      if (length === null) controller.close();
+      else controller.enqueue(buffer.slice(0, length));
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Writes all bytes, however many writes that takes. */
+export async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}

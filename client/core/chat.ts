@@ -1,0 +1,61 @@
+import { encodeLine, limits } from "../../protocol/mod.ts";
+import { ClientError } from "./errors.ts";
+import type { PeerLink } from "./peer_link.ts";
+
+/** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
+export interface Chat {
+  /** The peer's name, as it was told: not yet safe to print, and not proven. */
+  readonly name: string;
+  /** The peer's IP address. */
+  readonly address: string;
+  /** The port at which the peer can be called, or from which it called where that isn't known. */
+  readonly port: number;
+  /** Who called. */
+  readonly by: "me" | "them";
+  /** False once either side has closed, or the connection was lost: nothing can be sent any more. */
+  readonly open: boolean;
+}
+
+/** A chat and the connection under it. */
+export class LinkedChat implements Chat {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly by: "me" | "them";
+  readonly link: PeerLink;
+  open = true;
+
+  constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink) {
+    this.name = peer.name;
+    this.address = peer.address;
+    this.port = peer.port;
+    this.by = by;
+    this.link = link;
+  }
+
+  /**
+   * Encodes what is to be sent, a line for each line of the text that isn't empty.
+   *
+   * @throws {ClientError} `chat-closed`, `not-sent`
+   */
+  encode(text: string): { readonly text: string; readonly bytes: Uint8Array }[] {
+    if (!this.open) {
+      throw new ClientError(
+        "chat-closed",
+        `the chat with ${this.name} is closed; nothing was sent`,
+      );
+    }
+    const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
+    try {
+      const encoded = lines.map((line) => ({ text: line, bytes: encodeLine(line) }));
+      const size = encoded.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      if (this.link.unsent > 0 && this.link.unsent + size > limits.unsent) {
+        throw new RangeError(`${this.name} reads too slowly, ${this.link.unsent} bytes still wait`);
+      }
+      return encoded;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new ClientError("not-sent", `nothing was sent: ${error.message}`, { cause: error });
+    }
+  }
+}

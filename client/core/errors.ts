@@ -1,0 +1,52 @@
+/**
+ * What can go wrong for a client. The codes are stable: exit codes and programs rely on them.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `server-unreachable` | nothing answers at the server's address |
+ * | `server-refused` | the server answered, but did not log this client in |
+ * | `cannot-listen` | the client's own simple server cannot listen |
+ * | `bad-name` | the own name breaks the rules |
+ * | `wrong-state` | not now: already logged in, or not logged in |
+ * | `not-online` | nobody, or more than one, is meant by what was given |
+ * | `peer-unreachable` | a user is online, but cannot be called |
+ * | `chat-closed` | the chat is inactive: nothing can be sent into it |
+ * | `not-sent` | a text is too long, or too much is waiting to be sent |
+ */
+export type ClientErrorCode =
+  | "server-unreachable"
+  | "server-refused"
+  | "cannot-listen"
+  | "bad-name"
+  | "wrong-state"
+  | "not-online"
+  | "peer-unreachable"
+  | "chat-closed"
+  | "not-sent";
+
+/** What a client was asked to do cannot be done; the message says what happened, for users. */
+export class ClientError extends Error {
+  /** What went wrong, as a word that does not change between versions. */
+  readonly code: ClientErrorCode;
+
+  /**
+   * An error of that kind.
+   *
+   * @param code what went wrong
+   * @param message what happened, and where it can be said, what to do
+   */
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ClientError";
+    this.code = code;
+  }
+}
+
+/** Why a connection could not be made, in words for users. */
+export function whyNoConnection(error: unknown): string {
+  if (error instanceof Deno.errors.ConnectionRefused) return "nothing listens there";
+  if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
+  const message = error instanceof Error ? error.message : String(error);
+  if (/lookup|resolve|not known/i.test(message)) return "no such host name";
+  return message.replace(/ \(os error \d+\)$/, "");
+}

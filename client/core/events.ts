@@ -1,0 +1,36 @@
+import type { Chat } from "./chat.ts";
+import type { OnlineUser } from "./online_list.ts";
+
+/**
+ * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,
+ * lines of the welcome) are as they came: pass them through {@linkcode displayText} before printing.
+ *
+ * | `kind` | when |
+ * |---|---|
+ * | `connected` | the server answered |
+ * | `welcome` | each line of its welcome |
+ * | `listening` | the client's own simple server is up |
+ * | `logged-in` | the own entry has come back in the table |
+ * | `online`, `offline` | an Add, a Delete |
+ * | `chat-opened` | one side called the other |
+ * | `message` | a line came from the peer |
+ * | `sent` | a line was written to the peer |
+ * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
+ * | `logged-out` | by {@linkcode Messenger.logout} |
+ * | `disconnected` | the server closed, or the connection was lost; open chats go on |
+ * | `error` | something went wrong that nobody asked for |
+ */
+export type MessengerEvent =
+  | { readonly kind: "connected"; readonly address: string; readonly port: number }
+  | { readonly kind: "welcome"; readonly text: string }
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "logged-in"; readonly name: string }
+  | { readonly kind: "online"; readonly user: OnlineUser }
+  | { readonly kind: "offline"; readonly user: OnlineUser }
+  | { readonly kind: "chat-opened"; readonly chat: Chat }
+  | { readonly kind: "message"; readonly chat: Chat; readonly text: string }
+  | { readonly kind: "sent"; readonly chat: Chat; readonly text: string }
+  | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
+  | { readonly kind: "logged-out" }
+  | { readonly kind: "disconnected"; readonly reason: string }
+  | { readonly kind: "error"; readonly text: string };
