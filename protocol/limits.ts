@@ -14,7 +14,7 @@ export const limits = {
   /** Lines of the welcome, the closing empty one not counted. */
   welcomeLines: 64,
   /** One line of chat, its line end not counted. */
-  line: 64_096,
+  line: 65_536,
 
   /** From accepting a connection to its complete login. */
   loginTime: 30_000,
@@ -32,7 +32,7 @@ export const limits = {
   keepAliveTime: 120_000,
 
   /** How far a client may lag behind the update log before it is dropped as too slow. */
-  updateLag: 4 * 1024_096,
+  updateLag: 4_194_304,
   /** Connections at once from one address (loopback exempt). */
   connectionsPerAddress: 1_024,
   /** New connections a minute from one address (loopback exempt). */
@@ -42,9 +42,9 @@ export const limits = {
   /** Chats that a client holds at once. */
   chats: 1_024,
   /** What may wait to be written to one peer. */
-  unsent: 1024_096,
+  unsent: 1_048_576,
   /** Users in the table that a client keeps; a server that sends more is not believed. */
   onlineUsers: 200_000,
   /** Characters of names and addresses in that table, all together. */
-  onlineUnits: 16 * 1024_096,
+  onlineUnits: 16_777_216,
 } as const;
