@@ -1,7 +1,7 @@
 /** Blocks: a quint16 size (not counting itself, big-endian) and that many bytes. */
 
 import { concat } from "@std/bytes/concat";
-import { type Decoder, transformer } from "./decoder.ts";
+import { type Decoder, DecoderStream } from "./decoder.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
@@ -131,13 +131,13 @@ export class BlockDecoder implements Decoder<Uint8Array> {
  * assertEquals(await Array.fromAsync(bodies), [new Uint8Array([7]), new Uint8Array([])]);
  * ```
  */
-export class BlockStream extends TransformStream<Uint8Array, Uint8Array> {
+export class BlockStream extends DecoderStream<Uint8Array> {
   /**
    * Ready for the first byte.
    *
    * @param limit the longest body that is accepted, in bytes
    */
   constructor(limit: number = limits.block) {
-    super(transformer(new BlockDecoder(limit)));
+    super(new BlockDecoder(limit));
   }
 }

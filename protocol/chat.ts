@@ -1,6 +1,6 @@
 /** What two peers say to each other: the caller's name, then lines of chat either way. */
 
-import { type Decoder, transformer } from "./decoder.ts";
+import { type Decoder, DecoderStream } from "./decoder.ts";
 import { ProtocolError } from "./errors.ts";
 import { LineDecoder } from "./line.ts";
 import { limits } from "./limits.ts";
@@ -106,13 +106,13 @@ export class ChatDecoder implements Decoder<ChatMessage> {
  * assertEquals(await Array.fromAsync(said), [{ kind: "text", text: "hello" }]);
  * ```
  */
-export class ChatStream extends TransformStream<Uint8Array, ChatMessage> {
+export class ChatStream extends DecoderStream<ChatMessage> {
   /**
    * Ready for the first byte.
    *
    * @param peer whose bytes these are
    */
   constructor(peer: "caller" | "callee") {
-    super(transformer(new ChatDecoder(peer)));
+    super(new ChatDecoder(peer));
   }
 }

@@ -20,14 +20,48 @@ export interface Decoder<Message> {
   end(): void;
 }
 
-/** A decoder as what `new TransformStream(…)` takes: each message becomes one chunk. */
-export function transformer<Message>(decoder: Decoder<Message>): Transformer<Uint8Array, Message> {
-  return {
-    transform(chunk, controller) {
-      for (const message of decoder.push(chunk)) controller.enqueue(message);
-    },
-    flush() {
-      decoder.end();
-    },
-  };
+/**
+ * A decoder as a stream: bytes in, messages out, to stand in `pipeThrough`. A message is decoded when
+ * somebody asks for it: whoever is slow slows the bytes down, and an error comes behind all messages
+ * before it (a `TransformStream` forgets what waits in it when it errors).
+ *
+ * @typeParam Message what comes out
+ */
+export class DecoderStream<Message> implements ReadableWritablePair<Message, Uint8Array> {
+  /** Where the bytes go in. A chunk must not change until its messages are out. */
+  readonly writable: WritableStream<Uint8Array>;
+  /** Where the messages come out; errors as the decoder throws. */
+  readonly readable: ReadableStream<Message>;
+
+  /**
+   * A stream for one connection.
+   *
+   * @param decoder a fresh decoder
+   */
+  constructor(decoder: Decoder<Message>) {
+    const bytes = new TransformStream<Uint8Array, Uint8Array>();
+    const reader = bytes.readable.getReader();
+    let messages: Iterator<Message> | undefined;
+    this.writable = bytes.writable;
+    this.readable = new ReadableStream<Message>({
+      async pull(controller) {
+        try {
+          for (;;) {
+            const message = messages?.next();
+            if (message !== undefined && !message.done) return controller.enqueue(message.value);
+            const chunk = await reader.read();
+            if (chunk.done) {
+              decoder.end();
+              return controller.close();
+            }
+            messages = decoder.push(chunk.value)[Symbol.iterator]();
+          }
+        } catch (error) {
+          reader.cancel(error).catch(() => {}); // the writing side hears of it, if it still writes
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
 }

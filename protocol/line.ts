@@ -1,6 +1,6 @@
 /** Lines of text: UTF-8, ended by `\n` (`\r\n` accepted), Windows-1252 where it is not UTF-8. */
 
-import { type Decoder, transformer } from "./decoder.ts";
+import { type Decoder, DecoderStream } from "./decoder.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
@@ -145,13 +145,13 @@ export class LineDecoder implements Decoder<string> {
  * assertEquals(await Array.fromAsync(lines), ["one", "two"]);
  * ```
  */
-export class LineStream extends TransformStream<Uint8Array, string> {
+export class LineStream extends DecoderStream<string> {
   /**
    * Ready for the first byte.
    *
    * @param limit the longest line that is accepted, in bytes
    */
   constructor(limit: number = limits.line) {
-    super(transformer(new LineDecoder(limit)));
+    super(new LineDecoder(limit));
   }
 }

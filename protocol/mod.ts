@@ -7,7 +7,7 @@
 export * from "./address.ts";
 export * from "./block.ts";
 export * from "./chat.ts";
-export type { Decoder } from "./decoder.ts";
+export * from "./decoder.ts";
 export * from "./display_text.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";

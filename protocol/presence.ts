@@ -1,7 +1,7 @@
 /** What client and central server say to each other: login, Add and Delete. */
 
 import { BlockDecoder, encodeBlock } from "./block.ts";
-import { type Decoder, transformer } from "./decoder.ts";
+import { type Decoder, DecoderStream } from "./decoder.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { QtReader, QtWriter } from "./qt.ts";
@@ -239,10 +239,10 @@ export class ServerDecoder implements Decoder<ServerMessage> {
 }
 
 /** {@linkcode LoginDecoder} as a stream: bytes of a client in, its login out. */
-export class LoginStream extends TransformStream<Uint8Array, Login> {
+export class LoginStream extends DecoderStream<Login> {
   /** A stream for one connection. */
   constructor() {
-    super(transformer(new LoginDecoder()));
+    super(new LoginDecoder());
   }
 }
 
@@ -261,9 +261,9 @@ export class LoginStream extends TransformStream<Uint8Array, Login> {
  * ]);
  * ```
  */
-export class ServerStream extends TransformStream<Uint8Array, ServerMessage> {
+export class ServerStream extends DecoderStream<ServerMessage> {
   /** A stream for one connection. */
   constructor() {
-    super(transformer(new ServerDecoder()));
+    super(new ServerDecoder());
   }
 }

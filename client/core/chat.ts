@@ -14,6 +14,8 @@ export interface Chat {
   readonly by: "me" | "them";
   /** False once either side has closed, or the connection was lost: nothing can be sent any more. */
   readonly open: boolean;
+  /** Bytes that were sent and still wait to be written: much where the peer does not read. */
+  readonly unsent: number;
 }
 
 /** A chat and the connection under it. */
@@ -31,6 +33,10 @@ export class LinkedChat implements Chat {
     this.port = peer.port;
     this.by = by;
     this.link = link;
+  }
+
+  get unsent(): number {
+    return this.link.unsent;
   }
 
   /**

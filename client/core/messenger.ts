@@ -196,14 +196,18 @@ export class Messenger {
     }
   }
 
-  /** Ends a chat; resolves once what was sent before is handed over, or a moment has passed. */
-  async close(chat: Chat): Promise<void> {
+  /**
+   * Ends a chat; resolves once what was sent before is handed over, or a moment has passed.
+   *
+   * @returns false where the connection broke before the peer had closed too
+   */
+  async close(chat: Chat): Promise<boolean> {
     const linked = this.#linked(chat);
     this.#chats.delete(linked);
-    if (!linked.open) return;
+    if (!linked.open) return true;
     linked.open = false;
     this.#emit({ kind: "chat-closed", chat, by: "me" });
-    await linked.link.finish();
+    return await linked.link.finish();
   }
 
   /** Logs out and closes every chat. It may log in again. */

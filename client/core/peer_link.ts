@@ -10,7 +10,8 @@ export class PeerLink {
   readonly remote: SocketAddress;
   readonly #connection: Connection;
   readonly #messages: ReadableStreamDefaultReader<ChatMessage>;
-  readonly #ended = Promise.withResolvers<void>();
+  /** Resolves once the peer closes (true), or the connection breaks or is closed here (false). */
+  readonly #ended = Promise.withResolvers<boolean>();
   /** Settles once all that was handed to `send` is written, or can't be any more. */
   #written: Promise<void> = Promise.resolve();
   #unsent = 0;
@@ -34,10 +35,10 @@ export class PeerLink {
   async next(): Promise<ChatMessage | undefined> {
     try {
       const { value } = await this.#messages.read();
-      if (value === undefined) this.#ended.resolve();
+      if (value === undefined) this.#ended.resolve(true);
       return value;
     } catch (error) {
-      this.#ended.resolve();
+      this.#ended.resolve(false);
       throw error;
     }
   }
@@ -54,8 +55,10 @@ export class PeerLink {
   /**
    * Closes so that nothing sent is lost: writes what waits, says that this is the end, and gives the
    * peer a moment to close too. Somebody must go on reading with `next`.
+   *
+   * @returns false where the connection broke before the peer had closed
    */
-  async finish(): Promise<void> {
+  async finish(): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, limits.lingerTime);
@@ -63,12 +66,12 @@ export class PeerLink {
     const inOrder = async () => {
       await this.#written;
       await this.#connection.closeWrite();
-      await this.#ended.promise;
+      return await this.#ended.promise;
     };
     try {
-      await Promise.race([inOrder(), patience]);
+      return await Promise.race([inOrder(), patience.then(() => true)]);
     } catch {
-      // The connection is gone already: closed is closed.
+      return false;
     } finally {
       clearTimeout(timer);
       this.close();
@@ -78,6 +81,6 @@ export class PeerLink {
   /** Closes at once. */
   close(): void {
     closeQuietly(this.#connection);
-    this.#ended.resolve();
+    this.#ended.resolve(false);
   }
 }

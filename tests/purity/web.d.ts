@@ -15,15 +15,39 @@ declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
 }
 
-interface TransformStreamDefaultController<Out> {
+interface ReadableStreamDefaultController<Out> {
   enqueue(chunk: Out): void;
+  close(): void;
 }
 
-interface Transformer<In, Out> {
-  transform?: (chunk: In, controller: TransformStreamDefaultController<Out>) => void;
-  flush?: (controller: TransformStreamDefaultController<Out>) => void;
+interface ReadableStreamDefaultReader<Out> {
+  read(): Promise<{ done: false; value: Out } | { done: true; value?: undefined }>;
+  cancel(reason?: unknown): Promise<void>;
 }
 
-declare class TransformStream<In, Out> {
-  constructor(transformer?: Transformer<In, Out>);
+declare class ReadableStream<Out> {
+  constructor(
+    source: {
+      pull(controller: ReadableStreamDefaultController<Out>): Promise<void>;
+      cancel(reason: unknown): Promise<void>;
+    },
+    strategy: { highWaterMark: number },
+  );
+  getReader(): ReadableStreamDefaultReader<Out>;
+}
+
+declare class WritableStream<In> {
+  readonly locked: boolean;
+  abort(reason?: unknown): Promise<void>;
+  getWriter(): { write(chunk: In): Promise<void> };
+}
+
+interface ReadableWritablePair<Out, In> {
+  readonly readable: ReadableStream<Out>;
+  readonly writable: WritableStream<In>;
+}
+
+declare class TransformStream<In, Out> implements ReadableWritablePair<Out, In> {
+  readonly readable: ReadableStream<Out>;
+  readonly writable: WritableStream<In>;
 }

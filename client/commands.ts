@@ -1,0 +1,177 @@
+import { formatAddress } from "../protocol/mod.ts";
+import type { Console } from "./console.ts";
+import type { Chat } from "./core/mod.ts";
+import { firstWord, matching, theOne } from "./who.ts";
+
+/** A command that users type. /help and every face read this table, so that neither can lie. */
+export interface Command {
+  /** Its name, without the slash. */
+  readonly name: string;
+  /** What stands behind the name. */
+  readonly args: string;
+  /** What it does, in one line. */
+  readonly help: string;
+  /** A line as one would type it. */
+  readonly example: string;
+  /** Does it; what is thrown is shown. */
+  run(console: Console, args: string): void | Promise<void>;
+}
+
+/** The commands, in the order of /help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "who",
+    args: "",
+    help: "list who is online, numbered",
+    example: "/who",
+    run: (console) => {
+      console.listUsers();
+      if (console.messenger.state !== "online") {
+        note(console, "not connected: this is who was online then; /login connects again");
+      }
+    },
+  },
+  {
+    name: "talk",
+    args: "WHO",
+    help: "call somebody, or go to a chat; WHO is a name, name@address, or a number of /who",
+    example: "/talk bob",
+    run: async (console, args) => {
+      if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
+      await talk(console, wholeOrQuoted(args));
+    },
+  },
+  {
+    name: "msg",
+    args: "WHO TEXT",
+    help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
+    example: "/msg bob lunch at noon?",
+    run: async (console, args) => {
+      const { word, rest } = firstWord(args);
+      if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
+      const before = console.current;
+      const chat = openChat(console, word) ?? await console.messenger.talk(console.user(word));
+      if (before !== undefined) console.switchTo(before);
+      await console.sendTo(chat, rest);
+    },
+  },
+  {
+    name: "close",
+    args: "[WHO]",
+    help: "end this chat, or the one with WHO",
+    example: "/close bob",
+    run: async (console, args) => {
+      const chat = console.chat(wholeOrQuoted(args));
+      if (chat === console.current) console.switchTo(undefined);
+      if (!chat.open) note(console, `left the inactive chat with ${chat.name}`);
+      await console.messenger.close(chat);
+    },
+  },
+  {
+    name: "chats",
+    args: "",
+    help: "list your chats",
+    example: "/chats",
+    run: (console) => {
+      const { chats } = console.messenger;
+      if (chats.length === 0) note(console, "no chats; /talk NAME starts one");
+      for (const chat of chats) {
+        const where = formatAddress(chat.address, chat.port);
+        const state = (chat.open ? "" : ", inactive") +
+          (chat === console.current ? ", current" : "");
+        note(console, `chat with ${chat.name} at ${where}${state}`);
+      }
+    },
+  },
+  {
+    name: "login",
+    args: "[NAME]",
+    help: "log in at the server, under a new name if you like",
+    example: "/login ada",
+    run: (console, args) => console.login(args === "" ? undefined : args),
+  },
+  {
+    name: "logout",
+    args: "",
+    help: "leave the server; open chats go on",
+    example: "/logout",
+    run: (console) => console.messenger.logout(),
+  },
+  {
+    name: "server",
+    args: "HOST[:PORT]",
+    help: "log in at another server",
+    example: "/server 192.0.2.7",
+    run: async (console, args) => {
+      if (args === "") {
+        throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
+      }
+      if (console.messenger.state !== "offline") console.messenger.logout();
+      await console.login(undefined, args);
+    },
+  },
+  {
+    name: "help",
+    args: "[COMMAND]",
+    help: "explain the commands, or one of them",
+    example: "/help talk",
+    run: (console, args) => {
+      const commands = args === "" ? COMMANDS : [findCommand(args.replace(/^\//, ""))];
+      for (const { name, args, help } of commands) {
+        note(console, `${`/${name} ${args}`.trim()}: ${help}`);
+      }
+      if (commands.length === 1) return note(console, `for example: ${commands[0]?.example}`);
+      note(
+        console,
+        "Any other line goes to the current chat; //text says a text that starts with /",
+      );
+    },
+  },
+  {
+    name: "quit",
+    args: "",
+    help: "close every chat, log out and leave",
+    example: "/quit",
+    run: (console) => console.quit(),
+  },
+];
+
+/**
+ * The command of that name.
+ *
+ * @throws {SyntaxError} where there is none
+ */
+export function findCommand(name: string): Command {
+  const command = COMMANDS.find((command) => command.name === name.toLowerCase());
+  if (command !== undefined) return command;
+  const close = COMMANDS.find((command) =>
+    name !== "" && command.name.startsWith(name.toLowerCase())
+  );
+  const hint = close === undefined ? "/help lists them" : `did you mean /${close.name}?`;
+  throw new SyntaxError(`there is no command /${name}; ${hint}`);
+}
+
+function note(console: Console, text: string): void {
+  console.emit({ kind: "note", text });
+}
+
+/** A name that is all of the arguments needs no quotes, but may have them. */
+function wholeOrQuoted(args: string): string {
+  const { word, rest } = firstWord(args);
+  return rest === "" ? word : args;
+}
+
+async function talk(console: Console, who: string): Promise<void> {
+  const known = console.messenger.chats;
+  const chat = openChat(console, who) ?? await console.messenger.talk(console.user(who));
+  if (!known.includes(chat)) return; // a new chat has announced itself
+  console.switchTo(chat);
+  note(console, `now talking to ${chat.name}`);
+}
+
+/** The open chat that a name means; undefined where there is none, or WHO is a number of /who. */
+function openChat(console: Console, who: string): Chat | undefined {
+  const open = console.messenger.chats.filter((chat) => chat.open);
+  if (/^\d+$/.test(who) || matching(who, open).length === 0) return undefined;
+  return theOne(who, open, "in a chat with you");
+}

@@ -1,0 +1,124 @@
+import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
+import { parseFlags, UsageError } from "../server/options.ts";
+import { COMMANDS } from "./commands.ts";
+
+/** What the client is to do. */
+export type Task =
+  | { readonly kind: "help" | "version" | "chat" | "who" }
+  | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
+  | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined };
+
+/** What the client's command line says. */
+export interface ClientFlags {
+  readonly task: Task;
+  /** Undefined where none was named: then localhost is tried, and hosting may follow. */
+  readonly server: HostPort | undefined;
+  readonly name: string | undefined;
+  readonly listen: { readonly hostname?: string; readonly port?: number };
+  readonly plain: boolean;
+  readonly json: boolean;
+  readonly mayHost: boolean;
+}
+
+/** What `--help` prints. */
+export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
+
+Usage: deno task client [options] [command]        (or: mim …)
+
+Without a command it is interactive: type a line to talk, /help for the commands.
+  who                     list who is online, then leave
+  send NAME [TEXT…]       say something to NAME; without TEXT each line of stdin
+  wait NAME               until NAME is online; with --timeout SECONDS no longer than that
+
+  --server HOST[:PORT]    the server; IPv6 as [::1]:4242     (localhost:4242)
+  --name NAME             your name                          (asked for, or your login name)
+  --listen ADDR[:PORT]    where peers reach you              (every address, any port)
+  --data DIR              where keys and history will be kept; classic MIM keeps nothing
+  --plain                 one event a line, for scripts      (on without a terminal)
+  --json                  the same events, one JSON object a line
+  --no-host               never start a server; without --server, and with none on this
+                          machine, this program runs one, with a user "echo" to talk to
+  --classic               speak classic MIM only (this version speaks nothing else)
+  --help, --version
+
+While chatting: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused by the server,
+  5 NAME not online or not reachable, 6 not delivered, 130 and 143 on SIGINT and SIGTERM`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} for unknown options and commands, and for values that are not of their kind
+ */
+export function parseClientFlags(args: readonly string[]): ClientFlags {
+  const flags = parseFlags(
+    args,
+    ["server", "name", "listen", "data", "timeout"],
+    ["plain", "json", "no-host", "classic", "help", "version"],
+  );
+  const server = flags.text("server");
+  const listen = flags.text("listen");
+  const name = flags.text("name");
+  const seconds = flags.integer("timeout", 1e9);
+  const task = flags.on("help")
+    ? { kind: "help" } as const
+    : flags.on("version")
+    ? { kind: "version" } as const
+    : parseTask(flags.positional, seconds);
+  if (seconds !== undefined && task.kind !== "wait") {
+    throw new UsageError("--timeout goes with the command wait");
+  }
+  flags.text("data"); // checked; nothing is kept there yet
+  return {
+    task,
+    server: server === undefined ? undefined : address(server, 4242),
+    name: name === undefined ? undefined : userName(name),
+    listen: listen === undefined ? {} : listenAddress(listen),
+    plain: flags.on("plain"),
+    json: flags.on("json"),
+    mayHost: !flags.on("no-host"),
+  };
+}
+
+/**
+ * A name for the command line or the first question.
+ *
+ * @throws {UsageError} where it breaks the rules
+ */
+export function userName(text: string): string {
+  const check = checkUserName(text);
+  if (!check.ok) throw new UsageError(`this name can't be used: ${check.reason}`);
+  return check.name;
+}
+
+function parseTask(words: readonly string[], seconds: number | undefined): Task {
+  const [command, who, ...text] = words;
+  if (command === undefined) return { kind: "chat" };
+  switch (command) {
+    case "who":
+      if (who !== undefined) throw new UsageError(`expected nothing after who, got "${who}"`);
+      return { kind: "who" };
+    case "send":
+      if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
+      return { kind: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
+    case "wait":
+      if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
+      if (text[0] !== undefined) throw new UsageError(`expected one name, got "${text[0]}" too`);
+      return { kind: "wait", who, seconds };
+  }
+  throw new UsageError(`unknown command ${command}; see --help`);
+}
+
+function listenAddress(text: string): ClientFlags["listen"] {
+  if (/^:\d{1,5}$/.test(text)) return { port: address(`x${text}`, 0).port };
+  return address(text, 0);
+}
+
+function address(text: string, defaultPort: number): HostPort {
+  try {
+    return parseAddress(text, defaultPort);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+  }
+}

@@ -1,0 +1,90 @@
+import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
+import type { Emit } from "./events.ts";
+import { EXIT } from "./exit.ts";
+import { matching, theOne } from "./who.ts";
+
+/** A table is taken to be complete when the own entry is in it and so long nobody was added. */
+const TABLE_SILENCE = 250;
+
+/** `who`: shows the online table. */
+export async function who(messenger: Messenger, emit: Emit): Promise<number> {
+  await loginAndSettle(messenger);
+  const users = messenger.online;
+  users.forEach((user, index) => emit({ kind: "user", number: index + 1, user }));
+  emit({ kind: "users", count: users.length });
+  return EXIT.done;
+}
+
+/**
+ * `send`: says each text to one user, then closes the chat.
+ *
+ * @param texts read as fast as the peer takes them
+ */
+export async function send(
+  messenger: Messenger,
+  to: string,
+  texts: AsyncIterable<string> | Iterable<string>,
+): Promise<number> {
+  await loginAndSettle(messenger, (user) => matching(to, [user]).length > 0);
+  const chat = await messenger.talk(theOne(to, others(messenger), "online"));
+  for await (const text of texts) await messenger.send(chat, text);
+  const delivered = chat.open && await messenger.close(chat);
+  if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
+  return EXIT.done;
+}
+
+/**
+ * `wait`: until a user is online.
+ *
+ * @param seconds how long at most; undefined for as long as it takes
+ * @throws {ClientError} `not-online` after that time, `server-unreachable` where the server goes
+ */
+export async function wait(
+  messenger: Messenger,
+  who: string,
+  seconds: number | undefined,
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const here = () => matching(who, others(messenger)).length > 0 && resolve(EXIT.done);
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.kind === "online") here();
+    if (event.kind === "disconnected") reject(new ClientError("server-unreachable", event.reason));
+  });
+  const late = () =>
+    reject(new ClientError("not-online", `${who} was not online within ${seconds} s`));
+  const timer = seconds === undefined ? undefined : setTimeout(late, seconds * 1000);
+  try {
+    await Promise.race([messenger.login().then(here), promise]);
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    unsubscribe();
+  }
+}
+
+/** Logs in and waits until the table is complete, or somebody is in it who is enough. */
+async function loginAndSettle(
+  messenger: Messenger,
+  enough: (user: OnlineUser) => boolean = () => false,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.kind === "disconnected") resolve();
+    if (event.kind !== "online") return;
+    clearTimeout(timer);
+    timer = setTimeout(resolve, TABLE_SILENCE);
+    if (!event.user.own && enough(event.user)) resolve();
+  });
+  try {
+    await messenger.login();
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    unsubscribe();
+  }
+}
+
+function others(messenger: Messenger): OnlineUser[] {
+  return messenger.online.filter(({ own }) => !own);
+}

@@ -1,0 +1,62 @@
+import { formatAddress } from "../../protocol/mod.ts";
+import type { ClientEvent } from "../events.ts";
+
+/** A value of a field: text, a number, or a list of words. */
+export type FieldValue = string | number | readonly string[];
+
+/** An event as scripts see it: a word, then fields in the order of the command line's contract. */
+export interface EventRecord {
+  readonly event: string;
+  readonly [field: string]: FieldValue;
+}
+
+/** What of an event scripts are told, in which order, under which names. */
+export function recordOf(event: ClientEvent): EventRecord {
+  switch (event.kind) {
+    case "hosting":
+      return { event: event.kind, address: event.address };
+    case "connected":
+      return { event: event.kind, address: formatAddress(event.address, event.port) };
+    case "listening":
+      return { event: event.kind, port: event.port };
+    case "logged-in":
+      return { event: event.kind, name: event.name };
+    case "online":
+    case "offline":
+      return { event: event.kind, name: event.user.name, address: addressOf(event.user) };
+    case "user":
+      return {
+        event: event.kind,
+        number: event.number,
+        name: event.user.name,
+        address: addressOf(event.user),
+        flags: event.user.own ? ["you"] : [],
+      };
+    case "users":
+      return { event: event.kind, count: event.count };
+    case "chat-opened":
+      return {
+        event: event.kind,
+        name: event.chat.name,
+        address: addressOf(event.chat),
+        by: event.chat.by,
+      };
+    case "message":
+    case "sent":
+      return { event: event.kind, name: event.chat.name, text: event.text };
+    case "chat-closed":
+      return { event: event.kind, name: event.chat.name, by: event.by };
+    case "logged-out":
+      return { event: event.kind };
+    case "disconnected":
+      return { event: event.kind, reason: event.reason };
+    case "welcome":
+    case "error":
+    case "note":
+      return { event: event.kind, text: event.text };
+  }
+}
+
+function addressOf({ address, port }: { address: string; port: number }): string {
+  return formatAddress(address, port);
+}
