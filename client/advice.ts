@@ -4,7 +4,7 @@ import type { ClientErrorCode } from "./core/mod.ts";
 export function adviceFor(code: ClientErrorCode): string {
   switch (code) {
     case "server-unreachable":
-      return "; check that a server runs there, or name another: /server HOST (--server HOST at the start)";
+      return "; check that a server runs there, or name another (--server HOST[:PORT], or /server while chatting)";
     case "server-refused":
       return "; it may be full, or not take this name: /login NAME tries another";
     case "cannot-listen":

@@ -2,6 +2,9 @@ import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
 import { parseFlags, UsageError } from "../server/options.ts";
 import { COMMANDS } from "./commands.ts";
 
+/** Over three weeks: timers count no further. */
+const MOST_SECONDS = 2_000_000;
+
 /** What the client is to do. */
 export type Task =
   | { readonly kind: "help" | "version" | "chat" | "who" }
@@ -60,7 +63,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   const server = flags.text("server");
   const listen = flags.text("listen");
   const name = flags.text("name");
-  const seconds = flags.integer("timeout", 1e9);
+  const seconds = flags.integer("timeout", MOST_SECONDS);
   const task = flags.on("help")
     ? { kind: "help" } as const
     : flags.on("version")

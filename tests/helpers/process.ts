@@ -55,8 +55,8 @@ export class TestProcess implements AsyncDisposable {
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #waiters = new Set<Waiter>();
-  readonly #unread: string[] = [];
+  readonly #said = new Lines();
+  readonly #complained = new Lines();
   readonly #log: LogEntry[] = [];
   readonly #end: Promise<number>;
   #ended = false;
@@ -104,7 +104,7 @@ export class TestProcess implements AsyncDisposable {
 
   /** The lines of its stdout that no wait has taken, in order. */
   get unread(): readonly string[] {
-    return this.#unread;
+    return this.#said.unread;
   }
 
   /**
@@ -116,21 +116,12 @@ export class TestProcess implements AsyncDisposable {
    * @throws {Error} where the process ends, or 30 seconds pass, without such a line
    */
   async waitFor(expected: ExpectedLine, what: string = inWords(expected)): Promise<string> {
-    const matches = typeof expected === "function"
-      ? expected
-      : (line: string) => typeof expected === "string" ? line === expected : expected.test(line);
-    const index = this.#unread.findIndex(matches);
-    const [there] = index < 0 ? [] : this.#unread.splice(index, 1);
-    if (there !== undefined) return there;
-    if (!this.#ended) {
-      const { promise, resolve } = Promise.withResolvers<string | undefined>();
-      const waiter: Waiter = { matches, done: resolve };
-      this.#waiters.add(waiter);
-      const line = await beforeDeadline(promise);
-      this.#waiters.delete(waiter);
-      if (line !== undefined) return line;
-    }
-    throw this.#failure(`expected ${what} from ${this.name}`);
+    return await this.#wait(this.#said, expected, what);
+  }
+
+  /** The same for a line on stderr. */
+  async waitForError(expected: ExpectedLine, what: string = inWords(expected)): Promise<string> {
+    return await this.#wait(this.#complained, expected, what);
   }
 
   /** Writes a line to its stdin. @throws {Error} where it no longer reads */
@@ -184,29 +175,32 @@ export class TestProcess implements AsyncDisposable {
   async #follow(): Promise<number> {
     const [status] = await Promise.all([
       this.#child.status,
-      this.#readLines(this.#child.stdout, (line) => this.#take(line)),
-      this.#readLines(this.#child.stderr, (line) => this.#note("!", line)),
+      this.#readLines(this.#child.stdout, this.#said, ">"),
+      this.#readLines(this.#child.stderr, this.#complained, "!"),
     ]);
     this.#ended = true;
     this.#note(">", `(ended, exit code ${status.code})`);
-    for (const waiter of this.#waiters) waiter.done(undefined);
+    this.#said.end();
+    this.#complained.end();
     return status.code;
   }
 
-  async #readLines(output: ReadableStream<BufferSource>, use: (line: string) => void) {
+  async #readLines(output: ReadableStream<BufferSource>, to: Lines, mark: LogEntry["mark"]) {
     const lines = output.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-    for await (const line of lines) use(line);
+    for await (const line of lines) {
+      this.#note(mark, line);
+      to.take(line);
+    }
   }
 
-  #take(line: string): void {
-    this.#note(">", line);
-    for (const waiter of this.#waiters) {
-      if (waiter.matches(line)) {
-        this.#waiters.delete(waiter);
-        return waiter.done(line);
-      }
-    }
-    this.#unread.push(line);
+  async #wait(lines: Lines, expected: ExpectedLine, what: string): Promise<string> {
+    const line = await beforeDeadline(lines.next(
+      typeof expected === "function"
+        ? expected
+        : (line) => typeof expected === "string" ? line === expected : expected.test(line),
+    ));
+    if (line === undefined) throw this.#failure(`expected ${what} from ${this.name}`);
+    return line;
   }
 
   #note(mark: LogEntry["mark"], line: string): void {
@@ -226,11 +220,43 @@ export class TestProcess implements AsyncDisposable {
       [
         message,
         `What ${this.name} said and no wait has taken:`,
-        ...this.#unread.map((line) => `  ${shortened(line)}`),
+        ...this.#said.unread.map((line) => `  ${shortened(line)}`),
         "All processes, times in seconds (< it was told, > it said, ! it complained):",
         ...log,
       ].join("\n"),
     );
+  }
+}
+
+/** The lines of one output: each answers one wait only, those that answer none stay. */
+class Lines {
+  readonly unread: string[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #ended = false;
+
+  take(line: string): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.matches(line)) {
+        this.#waiters.delete(waiter);
+        return waiter.done(line);
+      }
+    }
+    this.unread.push(line);
+  }
+
+  /** The first line that matches, of those here or to come; undefined where none will. */
+  next(matches: Waiter["matches"]): Promise<string | undefined> {
+    const index = this.unread.findIndex(matches);
+    const [there] = index < 0 ? [] : this.unread.splice(index, 1);
+    if (there !== undefined || this.#ended) return Promise.resolve(there);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#waiters.add({ matches, done: resolve });
+    return promise;
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const waiter of this.#waiters) waiter.done(undefined);
   }
 }
 

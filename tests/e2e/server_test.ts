@@ -1,0 +1,100 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { runToEnd, startServer } from "../helpers/programs.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+
+Deno.test("the server's first line names the real port, its second how others join", async () => {
+  const { process, port, address } = await startServer();
+  await using _ = process;
+  assertMatch(address, /^127\.0\.0\.1:[1-9]\d*$/);
+  assertEquals(
+    await process.waitFor(/^others join/),
+    `others join with: deno task client --server 127.0.0.1:${port}`,
+  );
+  using ada = await RawClient.login(port, "ada");
+  assertMatch(ada.welcome[0] ?? "", /^Welcome to /);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} ends the server in good order: connections closed, exit code 0`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      const { process, port } = await startServer();
+      await using _ = process;
+      using ada = await RawClient.login(port, "ada");
+      process.kill(signal);
+      assertEquals(await process.exitCode(), 0);
+      await ada.ended;
+    },
+  });
+}
+
+Deno.test("title and welcome file are what clients are shown", async () => {
+  const { process, port } = await startServer("--title", "the lab");
+  await using _ = process;
+  using ada = await RawClient.login(port, "ada");
+  assertEquals(ada.welcome[0], "Welcome to the lab.");
+
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "House rules:\n\n1. be kind\n");
+  const other = await startServer("--welcome", file);
+  await using __ = other.process;
+  using bob = await RawClient.login(other.port, "bob");
+  assertEquals(bob.welcome, ["House rules:", " ", "1. be kind"]);
+  await Deno.remove(file);
+});
+
+Deno.test("what the server cannot do is one line and an exit code", async () => {
+  const { process, port } = await startServer();
+  await using _ = process;
+  const inUse = await runToEnd("server", "--hostname", "127.0.0.1", "--port", String(port));
+  assertEquals(inUse.code, 3);
+  assertMatch(
+    inUse.stderr,
+    /^mim-server: cannot listen on 127\.0\.0\.1:\d+: it is in use.*--port\n$/,
+  );
+
+  const elsewhere = await runToEnd("server", "--hostname", "192.0.2.77", "--port", "0");
+  assertEquals(elsewhere.code, 3);
+  assertStringIncludes(elsewhere.stderr, "this machine has no such address");
+
+  const option = await runToEnd("server", "--prot", "1");
+  assertEquals(option.code, 2);
+  assertStringIncludes(option.stderr, "unknown option --prot");
+
+  const welcome = await runToEnd("server", "--port", "0", "--welcome", "no/such/file");
+  assertEquals(welcome.code, 2);
+  assertStringIncludes(welcome.stderr, "cannot read the welcome from no/such/file");
+  for (const { stdout, stderr } of [inUse, elsewhere, option, welcome]) {
+    assertEquals(stdout, "");
+    assertEquals(stderr.trim().split("\n").length, 1, stderr);
+  }
+});
+
+Deno.test("--help and --version tell, and exit with 0", async () => {
+  const help = await runToEnd("server", "--help");
+  assertEquals(help.code, 0);
+  assertStringIncludes(help.stdout, "--max-per-address");
+  const version = await runToEnd("server", "--version");
+  assertMatch(version.stdout, /^mim-server \d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("refusals are logged, as text or as JSON", async () => {
+  for (const format of ["text", "json"]) {
+    const { process, port } = await startServer("--log-format", format);
+    await using _ = process;
+    using mallory = await RawClient.connect(port);
+    await mallory.send(new Uint8Array([0xff, 0xff]));
+    await mallory.ended;
+    const line = await process.waitForError(/block-too-long/);
+    if (format === "text") {
+      assertMatch(
+        line,
+        /^\d{4}-\d\d-\d\dT[\d:.]+Z info server: closed 127\.0\.0\.1: block-too-long/,
+      );
+    } else {
+      const { level, category, address } = JSON.parse(line);
+      assertEquals([level, category, address], ["info", "mim.server", "127.0.0.1"]);
+    }
+  }
+});

@@ -1,0 +1,32 @@
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { textLine } from "../../server/logging.ts";
+
+/** What a server logs while a test runs, one line a record, without the time. */
+export class LogRecords implements AsyncDisposable {
+  /** The lines so far. */
+  readonly lines: string[] = [];
+
+  /** Starts to listen; one at a time in a test file. */
+  static async start(): Promise<LogRecords> {
+    const log = new LogRecords();
+    const note = (record: LogRecord) => void log.lines.push(textLine(record).replace(/^\S+ /, ""));
+    await configure({
+      reset: true,
+      sinks: { note },
+      loggers: [
+        { category: "mim", lowestLevel: "debug", sinks: ["note"] },
+        { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["note"] },
+      ],
+    });
+    return log;
+  }
+
+  /** The lines from `info` on: what an operator sees. */
+  get shown(): string[] {
+    return this.lines.filter((line) => !line.startsWith("debug "));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await reset();
+  }
+}

@@ -1,0 +1,92 @@
+import { encodeLogin, type OnlineUpdate, ServerStream } from "../../protocol/mod.ts";
+
+/** A classic client that is nothing but its bytes: what a server says to it, and what it sends. */
+export class RawClient implements Disposable {
+  readonly connection: Deno.TcpConn;
+  /** The lines of the welcome. */
+  readonly welcome: string[] = [];
+  /** Every update so far, as `A name` or `D name`. */
+  readonly updates: string[] = [];
+  /** The same, whole. */
+  readonly entries: OnlineUpdate[] = [];
+  /** Resolves once the server has closed, however. */
+  readonly ended: Promise<void>;
+  readonly #wakers = new Set<() => void>();
+
+  /** Connects to a server on this machine. */
+  static async connect(port: number, hostname = "127.0.0.1"): Promise<RawClient> {
+    return new RawClient(await Deno.connect({ hostname, port }));
+  }
+
+  /** Connects and logs in; resolves once the own entry is in the table. */
+  static async login(port: number, name: string, peerPort = 4000): Promise<RawClient> {
+    const client = await RawClient.connect(port);
+    await client.send(encodeLogin({ name, port: peerPort }));
+    await client.until(() => client.updates.includes(`A ${name}`), `the own entry of ${name}`);
+    return client;
+  }
+
+  private constructor(connection: Deno.TcpConn) {
+    this.connection = connection;
+    this.ended = this.#read();
+  }
+
+  /** Sends all bytes. */
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+  }
+
+  /** Waits for a condition, looked at whenever something arrives. */
+  async until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`expected ${what}, got ${JSON.stringify(this.updates)}`)),
+        time,
+      );
+    });
+    try {
+      while (!condition()) {
+        const more = Promise.withResolvers<void>();
+        this.#wakers.add(more.resolve);
+        await Promise.race([more.promise, late]);
+        this.#wakers.delete(more.resolve);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.connection.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const message of this.connection.readable.pipeThrough(new ServerStream())) {
+        if (message.kind === "welcome") this.welcome.push(message.text);
+        if (message.kind === "add" || message.kind === "delete") {
+          this.entries.push(message);
+          this.updates.push(`${message.kind === "add" ? "A" : "D"} ${message.entry.name}`);
+        }
+        this.#wake();
+      }
+    } catch {
+      // A reset is an end too.
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers) wake();
+  }
+}

@@ -1,0 +1,65 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { parseServerFlags, SERVER_HELP, UsageError } from "../../server/options.ts";
+
+Deno.test("without options the server needs nothing to be told", () => {
+  assertEquals(parseServerFlags([]), {
+    help: false,
+    version: false,
+    hostname: undefined,
+    port: 4242,
+    title: undefined,
+    welcome: undefined,
+    maxUsers: 0,
+    maxPerAddress: 1024,
+    log: "info",
+    logFormat: "text",
+  });
+});
+
+Deno.test("every option is taken, with a space or an equals sign", () => {
+  const flags = parseServerFlags(
+    ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
+      "--max-per-address=0 --log debug --log-format json").split(" "),
+  );
+  assertEquals(flags, {
+    help: false,
+    version: false,
+    hostname: "::1",
+    port: 0,
+    title: "Lab",
+    welcome: "w.txt",
+    maxUsers: 5,
+    maxPerAddress: 0,
+    log: "debug",
+    logFormat: "json",
+  });
+});
+
+const WRONG: readonly (readonly [string, string])[] = [
+  ["--prot 1", "unknown option --prot"],
+  ["-x", "unknown option -x"],
+  ["--port", "expected a value after --port"],
+  ["--port=", "expected a value after --port"],
+  ["--port 65536", "from 0 to 65535"],
+  ["--port -1", "unknown option -1"],
+  ["--port 42x", 'got "42x"'],
+  ["--max-users many", "expected --max-users to be a number"],
+  ["--log loud", "expected --log to be one of trace, debug, info, warning, error, fatal"],
+  ["--log-format xml", "expected --log-format to be one of text, json"],
+  ["4242", 'expected options only, got "4242"'],
+];
+
+for (const [line, message] of WRONG) {
+  Deno.test(`"${line}" is a mistake that is named`, () => {
+    assertThrows(() => parseServerFlags(line.split(" ")), UsageError, message);
+  });
+}
+
+Deno.test("--help names every option", () => {
+  for (const option of ["hostname", "port", "title", "welcome", "data", "max-users"]) {
+    assertStringIncludes(SERVER_HELP, `--${option}`);
+  }
+  for (const option of ["max-per-address", "log", "log-format", "help", "version"]) {
+    assertStringIncludes(SERVER_HELP, `--${option}`);
+  }
+});
