@@ -26,28 +26,27 @@ export interface ClientFlags {
 /** What `--help` prints. */
 export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
 
-Usage: deno task client [options] [command]        (or: mim …)
+Usage: deno task client [options] [command]        (or: mim [options] [command])
 
-Without a command it is interactive: type a line to talk, /help for the commands.
-  who                     list who is online, then leave
-  send NAME [TEXT…]       say something to NAME; without TEXT each line of stdin
-  wait NAME               until NAME is online; with --timeout SECONDS no longer than that
+Without a command it is interactive: type a line to talk, /help for more.
+  who                    list who is online
+  send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
+  wait NAME              until NAME is online (--timeout SECONDS: no longer)
 
-  --server HOST[:PORT]    the server; IPv6 as [::1]:4242     (localhost:4242)
-  --name NAME             your name                          (asked for, or your login name)
-  --listen ADDR[:PORT]    where peers reach you              (every address, any port)
-  --data DIR              where keys and history will be kept; classic MIM keeps nothing
-  --plain                 one event a line, for scripts      (on without a terminal)
-  --json                  the same events, one JSON object a line
-  --no-host               never start a server; without --server, and with none on this
-                          machine, this program runs one, with a user "echo" to talk to
-  --classic               speak classic MIM only (this version speaks nothing else)
+  --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
+  --name NAME            your name                  (asked for, or login name)
+  --listen ADDR[:PORT]   where peers reach you       (every address, any port)
+  --data DIR             where keys and history will be kept (nothing is yet)
+  --plain                one event a line            (on without a terminal)
+  --json                 the same events, one JSON object a line
+  --no-host              never start a server; else, without --server and with
+                         none on this machine, this program runs one
+  --classic              speak classic MIM only      (all this version speaks)
   --help, --version
 
-While chatting: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}
-
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused by the server,
-  5 NAME not online or not reachable, 6 not delivered, 130 and 143 on SIGINT and SIGTERM`;
+Commands: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
+  5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
 
 /**
  * Reads the command line.

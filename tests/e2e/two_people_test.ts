@@ -1,0 +1,148 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { startClient, startServer } from "../helpers/programs.ts";
+import type { TestProcess } from "../helpers/process.ts";
+
+/** An address as in plain events. */
+const ADDRESS = String.raw`127\.0\.0\.1:\d+`;
+
+function event(word: string, ...fields: string[]): RegExp {
+  return new RegExp(`^${[word, ...fields].join("\t")}$`);
+}
+
+async function loggedIn(server: string, name: string, ...args: string[]): Promise<TestProcess> {
+  const client = startClient(name, "--server", server, "--name", name, ...args);
+  await client.waitFor(`logged-in\t${name}`);
+  return client;
+}
+
+Deno.test("two people find each other, talk, part, and the other end says so", async () => {
+  const { process: server, address } = await startServer("--title", "the lab");
+  await using _ = server;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = startClient("ada", "--server", address, "--name", "ada");
+
+  assertEquals(await ada.waitFor(/^connected/), `connected\t${address}`);
+  assertEquals(await ada.waitFor(/^welcome/), "welcome\tWelcome to the lab.");
+  await ada.waitFor(event("listening", "\\d+"));
+  await ada.waitFor(event("online", "bob", ADDRESS));
+  await ada.waitFor(event("online", "ada", ADDRESS));
+  await ada.waitFor("logged-in\tada");
+  await bob.waitFor(event("online", "ada", ADDRESS));
+
+  await ada.send("/who");
+  assertMatch(await ada.waitFor(/^user\t1/), event("user", "1", "bob", ADDRESS, ""));
+  assertMatch(await ada.waitFor(/^user\t2/), event("user", "2", "ada", ADDRESS, "you"));
+  await ada.waitFor("users\t2");
+
+  await ada.send("/talk bob");
+  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "me"));
+  await bob.waitFor(event("chat-opened", "ada", ADDRESS, "them"));
+  await bob.send("who is it?");
+  await bob.waitFor("sent\tada\twho is it?");
+  await ada.waitFor("message\tbob\twho is it?");
+  await ada.send("");
+  await ada.send("  ");
+  await ada.send("//me: a \\ and a ☃");
+  await ada.waitFor("sent\tbob\t/me: a \\\\ and a ☃");
+  await bob.waitFor("message\tada\t/me: a \\\\ and a ☃");
+
+  await ada.send("/close");
+  await ada.waitFor("chat-closed\tbob\tme");
+  await bob.waitFor("chat-closed\tada\tthem");
+  await bob.send("still there?");
+  await bob.waitFor(/^note\tnot sent: the chat with ada is inactive/);
+
+  await ada.send("/quit");
+  assertEquals(await ada.exitCode(), 0);
+  await bob.waitFor(event("offline", "ada", ADDRESS));
+  assertEquals(bob.unread.filter((line) => line.startsWith("message")), []);
+});
+
+Deno.test("whoever logs out keeps the chat, and may log in again", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = await loggedIn(address, "ada");
+  await ada.send("/msg bob hello");
+  await bob.waitFor("message\tada\thello");
+  await ada.send("/logout");
+  await ada.waitFor("logged-out");
+  await bob.waitFor(event("offline", "ada", ADDRESS));
+  await bob.send("you left?");
+  await ada.waitFor("message\tbob\tyou left?");
+  await ada.send("only the table");
+  await bob.waitFor("message\tada\tonly the table");
+  await ada.send("/login ada2");
+  await ada.waitFor("logged-in\tada2");
+  await bob.waitFor(event("online", "ada2", ADDRESS));
+});
+
+Deno.test("the server may go: chats stay, and it is said once", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = await loggedIn(address, "ada");
+  await ada.send("/talk bob");
+  await bob.waitFor(/^chat-opened/);
+  server.kill("SIGKILL");
+  await ada.waitFor(/^disconnected\tthe /);
+  await bob.waitFor(/^disconnected\tthe /);
+  await bob.send("without a server");
+  await ada.waitFor("message\tbob\twithout a server");
+  await ada.send("/login");
+  await ada.waitFor(/^error\tcannot reach the server at .*: nothing listens there/);
+});
+
+Deno.test("a peer that is killed leaves an inactive chat, and can't be called", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = await loggedIn(address, "ada");
+  await ada.waitFor(/^online\tbob/);
+  await ada.send("/talk bob");
+  await bob.waitFor(/^chat-opened/);
+  bob.kill();
+  await ada.waitFor(event("chat-closed", "bob", "(them|lost)"));
+  await ada.waitFor(event("offline", "bob", ADDRESS));
+  await ada.send("/talk bob");
+  await ada.waitFor("error\tbob is not online; /who lists who is");
+});
+
+Deno.test("several chats at once: lines go to the current one, /talk goes between them", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using ada = await loggedIn(address, "ada");
+  await using bob = await loggedIn(address, "bob");
+  await using carol = await loggedIn(address, "carol");
+  await bob.send("/talk ada");
+  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "them"));
+  await carol.send("/talk ada");
+  await ada.waitFor(event("chat-opened", "carol", ADDRESS, "them"));
+  await ada.send("to bob");
+  await bob.waitFor("message\tada\tto bob");
+  await ada.send("/talk carol");
+  await ada.waitFor("note\tnow talking to carol");
+  await ada.send("to carol");
+  await carol.waitFor("message\tada\tto carol");
+  await ada.send("/msg bob aside");
+  await bob.waitFor("message\tada\taside");
+  await ada.send("carol again");
+  await carol.waitFor("message\tada\tcarol again");
+});
+
+Deno.test("--json says the same as --plain, an object a line", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = startClient("ada", "--server", address, "--name", "ada", "--json");
+  const next = async (word: string) =>
+    JSON.parse(await ada.waitFor((line) => JSON.parse(line).event === word, word));
+  assertEquals(await next("connected"), { event: "connected", address });
+  assertEquals(await next("logged-in"), { event: "logged-in", name: "ada" });
+  await ada.send("/who");
+  const { number, name, flags } = await next("user");
+  assertEquals([number, name, flags], [1, "bob", []]);
+  assertEquals(await next("users"), { event: "users", count: 2 });
+  await bob.send("/msg ada tab\there");
+  assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });
+});
