@@ -1,20 +1,25 @@
 /** Our own server and client, as the processes that users start. */
 
+import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "../helpers/process.ts";
 
-/** All that the two programs may do. */
-const ALLOW = ["net", "sys", "env", "read"];
+const ALLOW = "--allow-";
+
 /** Where the processes of this test file keep what they keep, each in a folder of its own. */
 const FOLDER = Deno.makeTempDirSync({ prefix: "mim-qt-" });
 addEventListener("unload", () => Deno.removeSync(FOLDER, { recursive: true }));
 
 let started = 0;
 
-function start(program: string, args: readonly string[], name: string): TestProcess {
+/** Starts one with the permissions that its task names, and no more. */
+function start(program: "client" | "server", args: readonly string[], name: string): TestProcess {
   const home = `${FOLDER}/${++started}`;
   Deno.mkdirSync(home);
-  const env = { HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
-  return TestProcess.deno(program, args, { name, allow: ALLOW, env });
+  // Not HOME: Deno keeps what it has downloaded below that.
+  const env = { XDG_DATA_HOME: home, XDG_STATE_HOME: home };
+  const allow = config.tasks[program].command.split(" ")
+    .filter((flag) => flag.startsWith(ALLOW)).map((flag) => flag.slice(ALLOW.length));
+  return TestProcess.deno(`${program}/main.ts`, args, { name, allow, env });
 }
 
 /** Our server, listening. */
@@ -31,7 +36,7 @@ export class OurServer implements AsyncDisposable {
   /** Starts it; `title` is the name it tells in its welcome. */
   static async start(title: string, hostname = "127.0.0.1"): Promise<OurServer> {
     const args = ["--hostname", hostname, "--port", "0", "--title", title];
-    const process = start("server/main.ts", args, "server");
+    const process = start("server", args, "server");
     try {
       const line = await process.waitFor(/^listening on .+:\d+$/);
       return new OurServer(process, Number(line.slice(line.lastIndexOf(":") + 1)));
@@ -64,7 +69,7 @@ export class OurClient implements AsyncDisposable {
     this.name = name;
     const host = serverHost.includes(":") ? `[${serverHost}]` : serverHost;
     const args = ["--plain", "--server", `${host}:${serverPort}`, "--name", name];
-    this.#process = start("client/main.ts", args, name);
+    this.#process = start("client", args, name);
   }
 
   /** Types a line: a command, or what to say. */

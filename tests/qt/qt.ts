@@ -99,12 +99,14 @@ export class QtProcess implements AsyncDisposable {
 /**
  * A test that needs PyQt5. Where that is missing the test is ignored, or fails where the environment
  * variable MIM_TEST_REQUIRE (a list with commas) has "qt" in it.
+ *
+ * @param ignore whether something else that the test needs is missing
  */
-export function qtTest(name: string, fn: () => Promise<void>): void {
+export function qtTest(name: string, fn: () => Promise<void>, ignore = false): void {
   const required = (Deno.env.get("MIM_TEST_REQUIRE") ?? "").split(",").includes("qt");
   Deno.test({
     name,
-    ignore: interpreter === undefined && !required,
+    ignore: ignore || interpreter === undefined && !required,
     fn: async () => {
       if (interpreter === undefined) {
         throw new Error(
@@ -116,6 +118,16 @@ export function qtTest(name: string, fn: () => Promise<void>): void {
     },
   });
 }
+
+/** Whether the machine speaks IPv6. */
+export const hasIpv6 = (() => {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 /** The first Python that has PyQt5. */
 const interpreter = INTERPRETERS.find((command) => {

@@ -151,7 +151,7 @@ class Client:
         self.welcomed = False
         self.simple_server = listen(options.hostname, self.accept)
         self.socket = QTcpSocket()
-        self.blocks = Blocks(self.socket, options.stream_version)
+        self.blocks = None
         self.socket.connected.connect(lambda: report("connected"))
         self.socket.readyRead.connect(self.read)
         self.socket.disconnected.connect(lambda: report("disconnected"))
@@ -195,6 +195,8 @@ class Client:
         report("welcome-end")
 
     def do_connect(self, host, port):
+        self.welcomed = False
+        self.blocks = Blocks(self.socket, self.options.stream_version)
         self.socket.connectToHost(host, port)
 
     def do_login(self, name):
