@@ -186,14 +186,16 @@ export class Messenger {
    */
   async send(chat: Chat, text: string): Promise<void> {
     const linked = this.#linked(chat);
-    for (const line of linked.encode(text)) {
+    // All lines are handed over at once: other texts, and a close, come behind the last of them.
+    const sending = linked.encode(text).map(async (line) => {
       try {
         await linked.link.send(line.bytes);
       } catch (cause) {
         throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
       }
       this.#emit({ kind: "sent", chat, text: line.text });
-    }
+    });
+    await Promise.all(sending);
   }
 
   /**
