@@ -1,0 +1,278 @@
+/** Two people, or more, who talk: on a real network and in memory. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Chat } from "../../client/core/mod.ts";
+import { encodeLogin } from "../../protocol/mod.ts";
+import { assertRefused } from "../helpers/client_errors.ts";
+import type { TestUser } from "../helpers/test_user.ts";
+import { contract, type World } from "./world.ts";
+
+async function adaAndBob(world: World): Promise<[ada: TestUser, bob: TestUser]> {
+  const { at } = world.serve();
+  return await world.online(at, "ada", "bob");
+}
+
+/** Ada calls Bob; each one's view of the chat. */
+async function talking(ada: TestUser, bob: TestUser): Promise<[atAda: Chat, atBob: Chat]> {
+  const atAda = await ada.call(bob.name);
+  return [atAda, (await bob.saw("chat-opened", { name: ada.name })).chat];
+}
+
+/** The texts of all messages so far from a user, in order. */
+function heard(user: TestUser, from: string): unknown[] {
+  return user.events.all.filter(({ event, name }) => event === "message" && name === from)
+    .map(({ text }) => text);
+}
+
+contract("two people talk, both ways", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  await ada.send(atAda, "hello");
+  await bob.saw("message", { name: "ada", text: "hello" });
+  await bob.send(atBob, "grüß dich, 零 😀");
+  await ada.saw("message", { name: "bob", text: "grüß dich, 零 😀" });
+  await ada.saw("sent", { name: "bob", text: "hello" });
+  await bob.saw("sent", { name: "ada", text: "grüß dich, 零 😀" });
+});
+
+contract(
+  "who is called is told who calls and where from, and can answer at once",
+  async (world) => {
+    const [ada, bob] = await adaAndBob(world);
+    const unsubscribe = bob.subscribe((event) => {
+      if (event.kind === "chat-opened") void bob.send(event.chat, "yes?");
+    });
+    await ada.call("bob");
+    await ada.saw("chat-opened", { name: "bob", by: "me" });
+    await ada.saw("message", { name: "bob", text: "yes?" });
+    const { chat } = await bob.saw("chat-opened", { name: "ada", by: "them" });
+    const caller = bob.online.find(({ name }) => name === "ada");
+    assert(caller !== undefined);
+    assertEquals([chat.address, chat.port], [caller.address, caller.port]);
+    unsubscribe();
+  },
+);
+
+contract("several chats at once: each line goes where it is meant to go", async (world) => {
+  const { at } = world.serve();
+  const [ada, bob, eve] = await world.online(at, "ada", "bob", "eve");
+  const [withBob] = await talking(ada, bob);
+  const [withEve, atEve] = await talking(ada, eve);
+  const [bobWithEve] = await talking(bob, eve);
+  for (let round = 0; round < 20; round++) {
+    await ada.send(withBob, `for bob ${round}`);
+    await ada.send(withEve, `for eve ${round}`);
+    await bob.send(bobWithEve, `from bob ${round}`);
+    await eve.send(atEve, `from eve ${round}`);
+  }
+  await bob.saw("message", { name: "ada", text: "for bob 19" });
+  await eve.saw("message", { name: "ada", text: "for eve 19" });
+  await eve.saw("message", { name: "bob", text: "from bob 19" });
+  await ada.saw("message", { name: "eve", text: "from eve 19" });
+  const rounds = (text: string) => Array.from({ length: 20 }, (_, round) => `${text} ${round}`);
+  assertEquals(heard(bob, "ada"), rounds("for bob"));
+  assertEquals(heard(eve, "ada"), rounds("for eve"));
+  assertEquals(heard(eve, "bob"), rounds("from bob"));
+  assertEquals(heard(ada, "eve"), rounds("from eve"));
+});
+
+contract("a thousand lines each way at once arrive, in order", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
+  await Promise.all([
+    ...lines.map((line) => ada.send(atAda, line)),
+    ...lines.map((line) => bob.send(atBob, line)),
+  ]);
+  await bob.saw("message", { text: "line 999" });
+  await ada.saw("message", { text: "line 999" });
+  assertEquals(heard(bob, "ada"), lines);
+  assertEquals(heard(ada, "bob"), lines);
+});
+
+contract("a text of many lines goes out as lines, without the empty ones", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda] = await talking(ada, bob);
+  await ada.send(atAda, "one\n\ntwo\r\n   \r\nthree\rfour\n");
+  await ada.send(atAda, "");
+  await ada.send(atAda, "\n \n");
+  await ada.send(atAda, "the end");
+  await bob.saw("message", { text: "the end" });
+  assertEquals(heard(bob, "ada"), ["one", "two", "three", "four", "the end"]);
+});
+
+contract("texts sent at the same time stay in one piece each", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda] = await talking(ada, bob);
+  await Promise.all([ada.send(atAda, "a1\na2\na3"), ada.send(atAda, "b1\nb2")]);
+  await bob.saw("message", { text: "b2" });
+  assertEquals(heard(bob, "ada"), ["a1", "a2", "a3", "b1", "b2"]);
+});
+
+contract(
+  "a line of 64 KiB arrives; a longer one is not sent, and the chat goes on",
+  async (world) => {
+    const [ada, bob] = await adaAndBob(world);
+    const [atAda] = await talking(ada, bob);
+    const longest = "ß".repeat(32_768);
+    await assertRefused("not-sent", () => ada.send(atAda, longest + "!"));
+    await assertRefused("not-sent", () => ada.send(atAda, `short\n${longest}!\nshort`));
+    await ada.send(atAda, longest);
+    const { text } = await bob.saw("message", { name: "ada" });
+    assertEquals(text.length, longest.length);
+    assert(text === longest);
+  },
+);
+
+contract("closing ends the chat on both sides; nothing can be sent any more", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  assertEquals(await ada.close(atAda), true);
+  await ada.saw("chat-closed", { name: "bob", by: "me" });
+  await bob.saw("chat-closed", { name: "ada", by: "them" });
+  assertEquals([atAda.open, atBob.open], [false, false]);
+  assertEquals([ada.chats, bob.chats], [[], [atBob]]);
+  await assertRefused("chat-closed", () => ada.send(atAda, "too late"));
+  await assertRefused("chat-closed", () => bob.send(atBob, "too late"));
+  await bob.close(atBob);
+  assertEquals(bob.chats, []);
+  assertEquals(bob.events.unread.filter(({ event }) => event === "chat-closed"), []);
+});
+
+contract("what was sent before a close arrives, also where nobody waited for it", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda] = await talking(ada, bob);
+  const lines = Array.from({ length: 500 }, (_, index) => `line ${index}`);
+  const sending = [ada.send(atAda, lines.join("\n")), ada.send(atAda, "last words\nbye")];
+  await ada.close(atAda);
+  await bob.saw("chat-closed", { name: "ada", by: "them" });
+  await Promise.all(sending);
+  assertEquals(heard(bob, "ada"), [...lines, "last words", "bye"]);
+});
+
+contract("both may close at once", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  await Promise.all([ada.close(atAda), bob.close(atBob)]);
+  assertEquals([ada.chats, bob.chats], [[], []]);
+});
+
+contract("a new call takes the place of the inactive chat", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  await ada.close(atAda);
+  await bob.saw("chat-closed");
+  const [again, atBobAgain] = await talking(ada, bob);
+  assertEquals(bob.chats, [atBobAgain]);
+  assert(!bob.chats.includes(atBob));
+  await bob.send(atBobAgain, "hello again");
+  await ada.saw("message", { text: "hello again" });
+  assertEquals(ada.chats, [again]);
+});
+
+contract("calling again gives the open chat, whoever opened it", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  assert(await ada.call("bob") === atAda);
+  assert(await bob.call("ada") === atBob);
+  await bob.send(atBob, "still this one");
+  await ada.saw("message", { text: "still this one" });
+  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+});
+
+contract("two who call each other at the same moment can talk", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  await ada.saw("online", { name: "bob" });
+  const [atAda, atBob] = await Promise.all([ada.call("bob"), bob.call("ada")]);
+  await ada.send(atAda, "from ada");
+  await bob.send(atBob, "from bob");
+  await bob.saw("message", { text: "from ada" });
+  await ada.saw("message", { text: "from bob" });
+});
+
+contract("chats outlive a logout, and new calls don't come in", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const [atAda, atBob] = await talking(ada, bob);
+  const asOnline = bob.online.find(({ name }) => name === "ada");
+  assert(asOnline !== undefined);
+  ada.logout();
+  await bob.saw("offline", { name: "ada" });
+  await ada.send(atAda, "still here");
+  await bob.saw("message", { text: "still here" });
+  await bob.send(atBob, "so am I");
+  await ada.saw("message", { text: "so am I" });
+  await bob.close(atBob);
+  await ada.saw("chat-closed", { by: "them" });
+  await assertRefused("peer-unreachable", () => bob.talk(asOnline));
+});
+
+contract("chats outlive the server", async (world) => {
+  const { server, at } = world.serve();
+  const [ada, bob] = await world.online(at, "ada", "bob");
+  const [atAda, atBob] = await talking(ada, bob);
+  await server.close();
+  await ada.saw("disconnected");
+  await bob.saw("disconnected");
+  await ada.send(atAda, "who needs it");
+  await bob.saw("message", { text: "who needs it" });
+  await bob.send(atBob, "not us");
+  await ada.saw("message", { text: "not us" });
+  await bob.close(atBob);
+  await ada.saw("chat-closed", { by: "them" });
+  await talking(ada, bob); // as long as both are there, one can still call the other
+});
+
+contract("somebody in the table who can't be called: peer-unreachable", async (world) => {
+  const { at } = world.serve();
+  const [ada, bob] = await world.online(at, "ada", "bob");
+  const { port } = await bob.saw("listening");
+  bob.logout();
+  const ghost = await world.dial(at);
+  await ghost.say(encodeLogin({ name: "ghost", port }));
+  const error = await assertRefused("peer-unreachable", () => ada.call("ghost"));
+  assert(error.message.includes("ghost"), error.message);
+  assertEquals(ada.chats, []);
+});
+
+contract("nobody can call oneself", async (world) => {
+  const [ada] = await adaAndBob(world);
+  const own = ada.online.find((user) => user.own);
+  assert(own !== undefined);
+  await assertRefused("not-online", () => ada.talk(own));
+});
+
+contract("a peer that says only its name and goes was a chat", async (world) => {
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { port } = await ada.saw("listening");
+  const { user } = await ada.saw("online", { name: "ada" });
+  const wire = await world.dial({ hostname: user.address, port });
+  await wire.say("  nobody \r\n");
+  const { chat } = await ada.saw("chat-opened", { name: "nobody", by: "them" });
+  await ada.send(chat, "hello?");
+  assertEquals(await wire.line(), "hello?");
+  wire.close();
+  await ada.saw("chat-closed", { name: "nobody", by: "them" });
+});
+
+contract("a program of another make talks with plain lines", async (world) => {
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const called = Promise.withResolvers<Awaited<ReturnType<World["dial"]>>>();
+  const place = world.listen(called.resolve);
+  // On the real network everybody is on one machine; in memory this one has its own.
+  const { hostname, port } = place;
+  const chat = await ada.talk({ name: "bob", address: hostname, port, own: false });
+  const wire = await called.promise;
+  assertEquals(await wire.line(), "ada");
+  await wire.say("hello\r\nth", "ere\n", [0x63, 0x61, 0x66, 0xe9, 0x0a], "\n");
+  await ada.saw("message", { text: "hello" });
+  await ada.saw("message", { text: "there" });
+  await ada.saw("message", { text: "café" });
+  await ada.saw("message", { text: "" });
+  await ada.send(chat, "bye");
+  assertEquals(await wire.line(), "bye");
+  await wire.end();
+  await ada.saw("chat-closed", { name: "bob", by: "them" });
+  await wire.hung();
+});

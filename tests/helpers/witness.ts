@@ -1,0 +1,110 @@
+import type { ClientEvent } from "../../client/events.ts";
+import { type EventRecord, recordOf } from "../../client/terminal/record.ts";
+
+// Of the real time, whatever time a test makes for itself.
+const { setTimeout, clearTimeout } = globalThis;
+/** How long a wait may take, in milliseconds. Only a failing test waits that long. */
+const PATIENCE = 10_000;
+
+/** The fields that an event must have; a pattern is looked for in the field's text. */
+export type ExpectedFields = Readonly<Record<string, string | number | RegExp>>;
+
+/** An event of one kind. */
+export type EventOf<Kind extends ClientEvent["kind"]> = Extract<ClientEvent, { kind: Kind }>;
+
+interface Waiter {
+  readonly matches: (event: ClientEvent) => boolean;
+  readonly done: (event: ClientEvent | undefined) => void;
+}
+
+/**
+ * Takes events down, and lets a test wait for those that it expects. Each event answers one wait,
+ * and those before it stay, so events may come in any order.
+ *
+ * @example
+ * ```ts ignore
+ * const screen = new Witness("ada's screen");
+ * const console = new Console(ada, screen.tell, quit, () => false);
+ * await screen.saw("message", { name: "bob", text: "hello" });
+ * ```
+ */
+export class Witness {
+  /** What error messages call it. */
+  readonly name: string;
+  readonly #waiters = new Set<Waiter>();
+  #events: ClientEvent[] = [];
+  #unread: ClientEvent[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Everything so far, in order, as scripts are told. */
+  get all(): EventRecord[] {
+    return this.#events.map(recordOf);
+  }
+
+  /** What no wait has taken, in order, as scripts are told. */
+  get unread(): EventRecord[] {
+    return this.#unread.map(recordOf);
+  }
+
+  /** Takes an event down. */
+  readonly tell = (event: ClientEvent): void => {
+    this.#events.push(event);
+    for (const waiter of this.#waiters) {
+      if (waiter.matches(event)) {
+        this.#waiters.delete(waiter);
+        return waiter.done(event);
+      }
+    }
+    this.#unread.push(event);
+  };
+
+  /** Forgets what it was told so far. */
+  clear(): void {
+    this.#events = [];
+    this.#unread = [];
+  }
+
+  /**
+   * Waits for an event and takes it.
+   *
+   * @param fields what the event must say, by the names of `--json`
+   * @throws {Error} where none comes in 10 seconds; tells all that came
+   */
+  async saw<Kind extends ClientEvent["kind"]>(
+    kind: Kind,
+    fields: ExpectedFields = {},
+  ): Promise<EventOf<Kind>> {
+    const matches = (event: ClientEvent): event is EventOf<Kind> =>
+      event.kind === kind && hasFields(recordOf(event), fields);
+    const index = this.#unread.findIndex(matches);
+    const [there] = index < 0 ? [] : this.#unread.splice(index, 1);
+    const event = there ?? await this.#next(matches);
+    if (event !== undefined && matches(event)) return event;
+    const expected = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
+    const all = this.all.map((record) => `  ${JSON.stringify(record)}`.slice(0, 300));
+    throw new Error([`expected ${this.name} to see ${kind}${expected}, saw:`, ...all].join("\n"));
+  }
+
+  async #next(matches: Waiter["matches"]): Promise<ClientEvent | undefined> {
+    const { promise, resolve } = Promise.withResolvers<ClientEvent | undefined>();
+    const waiter = { matches, done: resolve };
+    this.#waiters.add(waiter);
+    const timer = setTimeout(() => resolve(undefined), PATIENCE);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
+  }
+}
+
+function hasFields(record: EventRecord, fields: ExpectedFields): boolean {
+  return Object.entries(fields).every(([name, expected]) => {
+    const value = record[name];
+    return expected instanceof RegExp ? expected.test(String(value)) : value === expected;
+  });
+}
