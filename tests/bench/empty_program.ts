@@ -1,0 +1,2 @@
+// What Deno itself takes to start: the least that any program can.
+console.log("ready");

@@ -1,0 +1,35 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { Load } from "./load.ts";
+import { Program } from "./program.ts";
+
+const SERVERS = {
+  "the server": () => Program.mimServer(),
+  "the plain server": () => Program.plainServer(),
+};
+
+for (const [name, start] of Object.entries(SERVERS)) {
+  Deno.test(`a load on ${name}: everyone is told of everyone who comes and goes`, async () => {
+    await using server = start();
+    await using load = await Load.start(await server.port(), 40, 3);
+    assertEquals(load.online, 1);
+    for (let round = 0; round < 2; round++) {
+      await load.ramp();
+      assertEquals(load.online, 40);
+      await load.logOut(1, 2);
+      await load.ramp();
+      await load.logOut(10, 0);
+      assertEquals(load.online, 30);
+      await load.empty();
+      assertEquals(load.online, 1);
+    }
+  });
+}
+
+Deno.test("where the server goes away, the load says so", async () => {
+  const server = Program.plainServer();
+  await using load = await Load.start(await server.port(), 4, 2);
+  await load.ramp();
+  await server[Symbol.asyncDispose]();
+  const message = await load.logOut(1, 1).then(() => "it worked", (error: Error) => error.message);
+  assertMatch(message, /^the load failed: the server closed on a user|refused|reset/i);
+});

@@ -1,0 +1,106 @@
+/**
+ * Measures the codec, the server under load and the client, on this machine, with nothing but Deno.
+ *
+ * @module
+ */
+
+import { parseFlags, UsageError } from "../../server/options.ts";
+import { benchClient } from "./client.ts";
+import { benchCodec } from "./codec.ts";
+import { Program } from "./program.ts";
+import { ratio, type Section, table } from "./report.ts";
+import { benchServer } from "./server.ts";
+
+const PARTS = ["codec", "server", "client"] as const;
+const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
+
+const HELP = `Benchmarks of MIM, in one to two minutes. Close what else keeps the machine busy.
+
+Usage: deno task bench [options]
+
+  --users N        users of the server under load               (2000)
+  --processes N    processes that play the users, 1 to 8        (2)
+  --only PART      ${PARTS.join(", ")}                        (all of them)
+  --json           all figures as one JSON object, instead of tables
+  --help
+
+What is shown are medians, with the smallest and the largest value. Times differ between machines:
+what can be compared are the ratios to the plain server, measured in turn in the same run.
+
+Exit codes: 0 done, whether goals are reached or not; 1 a measurement failed, 2 usage`;
+
+async function main(): Promise<number> {
+  const flags = parseFlags(Deno.args, ["users", "processes", "only"], ["json", "help"]);
+  if (flags.positional[0] !== undefined) {
+    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
+  }
+  if (flags.on("help")) {
+    console.log(HELP);
+    return EXIT.done;
+  }
+  const users = flags.integer("users", 100_000) ?? 2_000;
+  const processes = flags.integer("processes", 8) ?? 2;
+  if (processes < 1) throw new UsageError("expected --processes to be at least 1, got 0");
+  // The first process has all those who leave at once: a tenth of the users.
+  if (users < processes * 10) {
+    throw new UsageError(`expected --users to be at least ${processes * 10}, got ${users}`);
+  }
+  const only = flags.oneOf("only", PARTS);
+  const machine = machineFacts();
+  const asJson = flags.on("json");
+  if (!asJson) console.log(`MIM benchmarks: ${Object.values(machine).join(", ")}`);
+  const sections: Section[] = [];
+  for await (const section of measured(only === undefined ? PARTS : [only], users, processes)) {
+    sections.push(section);
+    if (!asJson) console.log(`\n${table(section)}`);
+  }
+  if (asJson) console.log(JSON.stringify({ machine, sections: sections.map(withRatios) }, null, 2));
+  return EXIT.done;
+}
+
+async function* measured(
+  parts: readonly (typeof PARTS[number])[],
+  users: number,
+  processes: number,
+): AsyncGenerator<Section> {
+  if (parts.includes("codec")) yield await benchCodec();
+  if (parts.includes("server")) yield* benchServer(users, processes);
+  if (parts.includes("client")) yield await benchClient();
+}
+
+function machineFacts() {
+  return {
+    deno: `Deno ${Deno.version.deno}`,
+    system: `${Deno.build.os} on ${Deno.build.arch}`,
+    cores: `${navigator.hardwareConcurrency} cores`,
+  };
+}
+
+function withRatios(section: Section): Section {
+  const { figures, plain } = section;
+  if (plain === undefined) return section;
+  const compared = figures.map((figure, index) => {
+    const other = plain[index];
+    return other === undefined ? figure : { ...figure, timesBetter: ratio(figure, other) };
+  });
+  return { ...section, figures: compared };
+}
+
+/** Takes the processes along when this one is stopped. */
+function endWith(signal: Deno.Signal, code: number): void {
+  Deno.addSignalListener(signal, () => {
+    Program.killAll();
+    Deno.exit(code);
+  });
+}
+
+if (import.meta.main) {
+  endWith("SIGINT", EXIT.interrupted);
+  if (Deno.build.os !== "windows") endWith("SIGTERM", EXIT.terminated);
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    Deno.exit(error instanceof UsageError ? EXIT.usage : EXIT.unexpected);
+  }
+}
