@@ -1,7 +1,6 @@
 import { formatAddress } from "../protocol/mod.ts";
 import type { Console } from "./console.ts";
-import type { Chat } from "./core/mod.ts";
-import { firstWord, matching, theOne } from "./who.ts";
+import { firstWord } from "./who.ts";
 
 /** A command that users type. /help and every face read this table, so that neither can lie. */
 export interface Command {
@@ -50,7 +49,7 @@ export const COMMANDS: readonly Command[] = [
       const { word, rest } = firstWord(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
       const before = console.current;
-      const chat = openChat(console, word) ?? await console.messenger.talk(console.user(word));
+      const chat = await console.reach(word);
       if (before !== undefined) console.switchTo(before);
       await console.sendTo(chat, rest);
     },
@@ -163,15 +162,8 @@ function wholeOrQuoted(args: string): string {
 
 async function talk(console: Console, who: string): Promise<void> {
   const known = console.messenger.chats;
-  const chat = openChat(console, who) ?? await console.messenger.talk(console.user(who));
+  const chat = await console.reach(who);
   if (!known.includes(chat)) return; // a new chat has announced itself
   console.switchTo(chat);
   note(console, `now talking to ${chat.name}`);
-}
-
-/** The open chat that a name means; undefined where there is none, or WHO is a number of /who. */
-function openChat(console: Console, who: string): Chat | undefined {
-  const open = console.messenger.chats.filter((chat) => chat.open);
-  if (/^\d+$/.test(who) || matching(who, open).length === 0) return undefined;
-  return theOne(who, open, "in a chat with you");
 }

@@ -22,6 +22,7 @@ export class Console {
   readonly #quit: () => void;
   #current: Chat | undefined;
   #sending: Promise<unknown> = Promise.resolve();
+  readonly #lost = new WeakSet<Chat>();
   #numbered: readonly OnlineUser[] = [];
 
   /**
@@ -89,7 +90,8 @@ export class Console {
    * must not keep the user from anything else.
    */
   async sendTo(chat: Chat, text: string): Promise<void> {
-    const sending = this.messenger.send(chat, text).catch((error) => this.report(error));
+    const sending = this.messenger.send(chat, text)
+      .catch((error) => this.#notSent(chat, text, error));
     this.#sending = Promise.all([this.#sending, sending]);
     if (chat.unsent > MUCH_UNSENT) await sending;
   }
@@ -112,15 +114,18 @@ export class Console {
   }
 
   /**
-   * Who is meant among those online: a number of the last /who, or a name.
+   * A chat with whoever is meant by a number of the last /who, or by a name: one that is open, or a
+   * new one.
    *
-   * @throws {ClientError} `not-online`
+   * @throws {ClientError} `not-online`, `peer-unreachable`
    */
-  user(who: string): OnlineUser {
+  async reach(who: string): Promise<Chat> {
     const numbered = /^\d+$/.test(who) ? this.#numbered[Number(who) - 1] : undefined;
-    if (numbered !== undefined) return numbered;
-    const others = this.messenger.online.filter(({ own }) => !own);
-    return theOne(who, others, "online; /who lists who is");
+    const chats = this.messenger.chats.filter(({ open }) => open);
+    const users = this.messenger.online.filter(({ own }) => !own);
+    const one = numbered ??
+      theOne<Chat | OnlineUser>(who, "online; /who lists who is", chats, users);
+    return "open" in one ? one : await this.messenger.talk(one);
   }
 
   /**
@@ -130,7 +135,7 @@ export class Console {
    */
   chat(who: string): Chat {
     if (who !== "") {
-      return theOne(who, this.messenger.chats, "in a chat with you; /chats lists them");
+      return theOne(who, "in a chat with you; /chats lists them", this.messenger.chats);
     }
     if (this.#current === undefined) {
       throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
@@ -148,6 +153,15 @@ export class Console {
   /** Ends the program. */
   quit(): void {
     this.#quit();
+  }
+
+  /** Says once for each chat from where on nothing was sent. */
+  #notSent(chat: Chat, text: string, error: unknown): void {
+    const lost = error instanceof ClientError && error.code === "chat-closed";
+    if (!lost) return this.report(error);
+    if (this.#lost.has(chat)) return;
+    this.#lost.add(chat);
+    this.emit({ kind: "note", text: `${error.message}; not sent: "${text}" and what followed it` });
   }
 
   #pass(event: ClientEvent): void {

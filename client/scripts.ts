@@ -1,7 +1,7 @@
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
-import { matching, theOne } from "./who.ts";
+import { calledAbout, theOne } from "./who.ts";
 
 /** A table is taken to be complete when the own entry is in it and so long nobody was added. */
 const TABLE_SILENCE = 250;
@@ -25,8 +25,8 @@ export async function send(
   to: string,
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
-  await loginAndSettle(messenger, (user) => matching(to, [user]).length > 0);
-  const chat = await messenger.talk(theOne(to, others(messenger), "online"));
+  await loginAndSettle(messenger, (user) => calledAbout(to, [user]).length > 0);
+  const chat = await messenger.talk(theOne(to, "online", others(messenger)));
   for await (const text of texts) await messenger.send(chat, text);
   const delivered = chat.open && await messenger.close(chat);
   if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
@@ -45,7 +45,7 @@ export async function wait(
   seconds: number | undefined,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const here = () => matching(who, others(messenger)).length > 0 && resolve(EXIT.done);
+  const here = () => calledAbout(who, others(messenger)).length > 0 && resolve(EXIT.done);
   const unsubscribe = messenger.subscribe((event) => {
     if (event.kind === "online") here();
     if (event.kind === "disconnected") reject(new ClientError("server-unreachable", event.reason));

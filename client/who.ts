@@ -8,36 +8,39 @@ export interface Candidate {
   readonly port: number;
 }
 
-/**
- * Finds who is meant by a name, `name@address` or `name@address:port`. A name as it is written comes
- * before one that differs in case.
- *
- * @returns every candidate that fits, at best one
- */
-export function matching<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
-  const spellings = ({ name, address, port }: Candidate) => [
-    name,
-    `${name}@${address}`,
-    `${name}@${formatAddress(address, port)}`,
-  ];
-  const exact = candidates.filter((one) => spellings(one).includes(who));
-  if (exact.length > 0) return exact;
+/** The ways to write who is meant. */
+function spellings({ name, address, port }: Candidate): string[] {
+  return [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`];
+}
+
+/** Those who are called just so: by name, `name@address` or `name@address:port`. */
+export function calledSo<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
+  return candidates.filter((one) => spellings(one).includes(who));
+}
+
+/** Those who are called so but for upper and lower case. */
+export function calledAbout<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
   const folded = who.toLowerCase();
   return candidates.filter((one) => spellings(one).some((text) => text.toLowerCase() === folded));
 }
 
 /**
- * The one who is meant.
+ * The one who is meant: a name as it is written comes before one that differs in case, the first
+ * list before the second.
  *
  * @param where where was looked, to end the sentence "… is not"
  * @throws {ClientError} `not-online` where nobody fits, or more than one
  */
 export function theOne<One extends Candidate>(
   who: string,
-  candidates: readonly One[],
   where: string,
+  ...lists: readonly (readonly One[])[]
 ): One {
-  const found = matching(who, candidates);
+  const fits = [
+    ...lists.map((list) => calledSo(who, list)),
+    ...lists.map((list) => calledAbout(who, list)),
+  ];
+  const found = fits.find((fit) => fit.length > 0) ?? [];
   const [one] = found;
   if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
   if (found.length === 1) return one;

@@ -35,6 +35,8 @@ interface Stay {
   readonly welcomed: PromiseWithResolvers<void>;
   readonly loggedIn: PromiseWithResolvers<void>;
   link?: ServerLink;
+  /** Whether the own entry has come back. */
+  seen: boolean;
 }
 
 /**
@@ -141,6 +143,7 @@ export class Messenger {
       abort: new AbortController(),
       welcomed: Promise.withResolvers(),
       loggedIn: Promise.withResolvers(),
+      seen: false,
     };
     stay.loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
     this.#stay = stay;
@@ -240,7 +243,11 @@ export class Messenger {
     void this.#follow(stay, link);
     await within(stay.welcomed.promise, limits.welcomeTime);
     const { port } = this.#startListening();
-    this.#online = new OnlineList(link.address, { name: this.#name, port });
+    this.#online = new OnlineList(link.address, {
+      name: this.#name,
+      port,
+      address: link.ownAddress,
+    });
     try {
       await link.logIn({ name: this.#name, port });
     } catch {
@@ -311,7 +318,8 @@ export class Messenger {
         const user = this.#online?.add(message.entry);
         if (user === undefined) return;
         this.#emit({ kind: "online", user });
-        if (!user.own) return;
+        if (!user.own || stay.seen) return;
+        stay.seen = true;
         this.#emit({ kind: "logged-in", name: user.name });
         return stay.loggedIn.resolve();
       }

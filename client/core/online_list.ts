@@ -12,6 +12,8 @@ export interface OwnEntry {
   readonly name: string;
   /** The port it announced. */
   readonly port: number;
+  /** Its own end of the connection to the server; behind a NAT the server sees another. */
+  readonly address: string;
 }
 
 /**
@@ -24,7 +26,8 @@ export class OnlineList {
   readonly #own: OwnEntry;
   #size = 0;
   #units = 0;
-  #ownKey: string | undefined;
+  /** The own entry's key, and whether it can be no namesake's at the same port elsewhere. */
+  #found: { readonly key: string; readonly sure: boolean } | undefined;
 
   /**
    * @param serverAddress the server's IP address as this client dialled it
@@ -47,7 +50,7 @@ export class OnlineList {
 
   /** Whether the client has seen itself in the table. */
   get hasOwn(): boolean {
-    return this.#ownKey !== undefined;
+    return this.#found !== undefined;
   }
 
   /**
@@ -65,10 +68,7 @@ export class OnlineList {
         `expected a table of at most ${limits.onlineUsers} users, got a larger one`,
       );
     }
-    const own = this.#ownKey === undefined && entry.name === this.#own.name &&
-      entry.port === this.#own.port;
-    if (own) this.#ownKey = key;
-    const user = this.#dialable(entry, own);
+    const user = this.#dialable(entry, this.#isOwn(entry, key));
     const same = this.#users.get(key);
     if (same === undefined) this.#users.set(key, [user]);
     else same.push(user);
@@ -86,6 +86,17 @@ export class OnlineList {
     this.#size--;
     this.#units -= entry.name.length + entry.address.length;
     return user;
+  }
+
+  /** An entry at the own address takes the place of one that only looked like the own. */
+  #isOwn({ name, address, port }: OnlineEntry, key: string): boolean {
+    if (name !== this.#own.name || port !== this.#own.port) return false;
+    const sure = address === this.#own.address;
+    if (this.#found !== undefined && (this.#found.sure || !sure)) return false;
+    const before = this.#found === undefined ? undefined : this.#users.get(this.#found.key);
+    before?.forEach((user, index) => before[index] = { ...user, own: false });
+    this.#found = { key, sure };
+    return true;
   }
 
   /** Loopback in the table means the server's own machine: from elsewhere, that is the server. */

@@ -19,6 +19,8 @@ export class ServerLink {
   readonly address: string;
   /** The server's port. */
   readonly port: number;
+  /** This client's end of the connection: an IP address. */
+  readonly ownAddress: string;
   readonly #connection: Connection;
 
   /**
@@ -43,6 +45,7 @@ export class ServerLink {
     this.#connection = connection;
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.port = connection.remoteAddr.port;
+    this.ownAddress = plainAddress(connection.localAddr.hostname);
   }
 
   /**

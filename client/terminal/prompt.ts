@@ -19,8 +19,9 @@ export class PromptFace implements Face {
     prompt: "> ",
   });
   readonly #text = new TextLines();
-  readonly #lines = new TransformStream<string, string>();
-  readonly #writer = this.#lines.writable.getWriter();
+  readonly #typed = new TransformStream<string, string>();
+  readonly #writer = this.#typed.writable.getWriter();
+  readonly #reader = this.#typed.readable.getReader();
   readonly #current: () => Chat | undefined;
   #prompting = false;
   #closed = false;
@@ -30,12 +31,13 @@ export class PromptFace implements Face {
     this.#current = current;
     this.#terminal.on("SIGINT", () => this.#interrupt());
     this.#terminal.on("SIGCONT", () => this.#redraw());
-    this.#terminal.on("close", () => void this.#writer.close().catch(() => {}));
+    this.#terminal.on("line", (line) => this.#entered(line));
+    this.#terminal.on("close", () => this.#ended());
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
   get lines(): AsyncIterable<string> {
-    return this.#lines.readable;
+    return this.#lines();
   }
 
   /** Whether a line is half typed. */
@@ -44,21 +46,15 @@ export class PromptFace implements Face {
   }
 
   /** Asks one question, before the prompt is up; undefined on Ctrl-D. */
-  ask(question: string): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      this.#terminal.once("close", () => resolve(undefined));
-      this.#terminal.question(question, resolve);
-    });
+  async ask(question: string): Promise<string | undefined> {
+    this.#terminal.setPrompt(question);
+    this.#terminal.prompt();
+    return (await this.#reader.read()).value;
   }
 
   /** Puts the prompt up; lines are taken from here on. */
   start(): void {
     this.#prompting = true;
-    this.#terminal.on("line", (line) => {
-      if (!line.startsWith("/") || line.startsWith("//")) this.#eraseTyped(line);
-      void this.#writer.write(line).catch(() => {});
-      this.#redraw();
-    });
     this.#redraw();
   }
 
@@ -66,15 +62,34 @@ export class PromptFace implements Face {
   readonly emit = (event: ClientEvent): void => {
     this.#print(this.#text.of(event, new Date(), this.#current()));
     if (event.kind === "logged-in") {
-      setTimeout(() => this.#print(this.#text.arrived()), TABLE_TIME);
+      setTimeout(() => this.#closed || this.#print(this.#text.arrived()), TABLE_TIME);
     }
   };
 
   /** Gives the terminal back as it was. */
   close(): void {
-    if (this.#closed) return;
+    if (!this.#closed) this.#terminal.close();
+  }
+
+  /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
+  #ended(): void {
     this.#closed = true;
-    this.#terminal.close();
+    void this.#writer.close().catch(() => {});
+  }
+
+  async *#lines(): AsyncGenerator<string, void> {
+    for (;;) {
+      const { value } = await this.#reader.read();
+      if (value === undefined) return;
+      yield value;
+    }
+  }
+
+  #entered(line: string): void {
+    const text = !line.startsWith("/") || line.startsWith("//");
+    if (this.#prompting && text) this.#eraseTyped(line);
+    void this.#writer.write(line).catch(() => {}); // closed: the program is about to end
+    this.#redraw();
   }
 
   #print(lines: readonly string[]): void {

@@ -146,3 +146,17 @@ Deno.test("--json says the same as --plain, an object a line", async () => {
   await bob.send("/msg ada tab\there");
   assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });
 });
+
+Deno.test("names that differ in case only are two people, and each gets what is said to them", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using small = await loggedIn(address, "bob");
+  await using large = await loggedIn(address, "BOB");
+  await using ada = await loggedIn(address, "ada");
+  await ada.send("/talk bob");
+  await small.waitFor(/^chat-opened\tada/);
+  await ada.send("/msg BOB for BOB only");
+  await large.waitFor("message\tada\tfor BOB only");
+  await ada.send("/talk Bob");
+  await ada.waitFor(/^error\tBob may mean bob@.*, BOB@.*; say which$/);
+});

@@ -46,7 +46,8 @@ export async function runToEnd(program: "client" | "server", ...args: string[]):
   };
 }
 
-function runArgs(program: "client" | "server"): string[] {
+/** The arguments of Deno that run a program with the permissions of its task. */
+export function runArgs(program: "client" | "server"): string[] {
   const [, run = "", ...rest] = config.tasks[program].command.split(" ");
   return [run, "--quiet", "--no-prompt", ...rest];
 }

@@ -1,0 +1,88 @@
+import pty from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+/** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
+const PATIENCE = 20_000;
+
+/** A program in a terminal: keys go in, and what a person would see comes out. */
+export class TestTerminal implements AsyncDisposable {
+  readonly #screen: xterm.Terminal;
+  readonly #process: pty.IPty;
+  readonly #exit = Promise.withResolvers<number>();
+  readonly #wakers = new Set<() => void>();
+  /** All bytes that the program wrote, as text. */
+  output = "";
+
+  /** Starts a program in a terminal of `columns` by `rows`. */
+  constructor(args: readonly string[], columns = 80, rows = 24) {
+    this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.#process = pty.spawn(Deno.execPath(), [...args], {
+      cols: columns,
+      rows,
+      cwd: ROOT,
+      env: { ...Deno.env.toObject(), TERM: "xterm-256color" },
+    });
+    this.#process.onData((data) => {
+      this.output += data;
+      this.#screen.write(data, () => this.#wakers.forEach((wake) => wake()));
+    });
+    this.#process.onExit(({ exitCode }) => this.#exit.resolve(exitCode));
+  }
+
+  /** The lines on the screen and those scrolled off it, without empty ones at the end. */
+  get lines(): string[] {
+    const buffer = this.#screen.buffer.active;
+    const lines = Array.from(
+      { length: buffer.length },
+      (_, row) => buffer.getLine(row)?.translateToString(true).trimEnd() ?? "",
+    );
+    while (lines.at(-1) === "") lines.pop();
+    return lines;
+  }
+
+  /** The column of the cursor, from 0. */
+  get cursorColumn(): number {
+    return this.#screen.buffer.active.cursorX;
+  }
+
+  /** The program's exit code, once it has ended. */
+  get exitCode(): Promise<number> {
+    return this.#exit.promise;
+  }
+
+  /** Presses keys: text, `\r` for Enter, control characters. */
+  type(keys: string): void {
+    this.#process.write(keys);
+  }
+
+  /** Waits until the screen is as it should be. */
+  async until(condition: (lines: string[]) => boolean, what: string): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, PATIENCE);
+    let waiting = true;
+    void late.promise.then(() => waiting = false);
+    try {
+      while (!condition(this.lines)) {
+        if (!waiting) throw new Error(`expected ${what}, got:\n${this.lines.join("\n")}`);
+        const news = Promise.withResolvers<void>();
+        this.#wakers.add(news.resolve);
+        await Promise.race([news.promise, late.promise]);
+        this.#wakers.delete(news.resolve);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits until a line of the screen matches. */
+  async shows(line: RegExp): Promise<void> {
+    await this.until((lines) => lines.some((each) => line.test(each)), `a line ${line}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.exitCode;
+    this.#screen.dispose();
+  }
+}
