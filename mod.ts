@@ -27,7 +27,9 @@ export {
   type Listener,
   MimServer,
   type Network,
+  type RefusalCode,
   type ServerOptions,
+  type ServerStats,
   type SocketAddress,
   systemNetwork,
 } from "./server/mod.ts";

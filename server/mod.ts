@@ -7,3 +7,5 @@
 
 export * from "./network.ts";
 export { MimServer, type ServerOptions } from "./server.ts";
+export type { Refusal, RefusalCode } from "./session.ts";
+export type { ServerStats } from "./stats.ts";

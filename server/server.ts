@@ -1,16 +1,14 @@
-import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
-  deleteOfAdd,
   displayText,
-  encodeAdd,
   encodeWelcome,
   limits,
   type Login,
   plainAddress,
 } from "../protocol/mod.ts";
 import { Admission } from "./admission.ts";
+import { Broadcast } from "./broadcast.ts";
 import {
   closeQuietly,
   type Connection,
@@ -20,18 +18,18 @@ import {
   systemNetwork,
 } from "./network.ts";
 import { OnlineTable } from "./online_table.ts";
-import { Session, type SessionEnd } from "./session.ts";
-import { UpdateLog } from "./update_log.ts";
+import { type Refusal, Session, type SessionEnd, type SessionHost } from "./session.ts";
+import { Counters, type ServerStats } from "./stats.ts";
 
 const logger = getLogger(["mim", "server"]);
-/** Names nobody and is harmless; makes TCP notice clients that are gone without a word. */
-const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
+/** The welcome of a server that was given none. */
+const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
 const TICK = 1_000;
-/** While one update follows the other, for how long they are collected before everybody is told. */
-const STORM = 50;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_REST = 50;
+
+const now = (): number => performance.now();
 
 /** How a {@linkcode MimServer} is to run. Everything has a default. */
 export interface ServerOptions {
@@ -49,6 +47,8 @@ export interface ServerOptions {
   readonly loginTime?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
   readonly keepAliveTime?: number;
+  /** Is handed now and then how long it took until everybody was told of a change, in ms. */
+  readonly onTold?: (milliseconds: number) => void;
   /** The network to listen on. Default: the machine's own. */
   readonly network?: Network;
 }
@@ -68,23 +68,21 @@ export interface ServerOptions {
  */
 export class MimServer {
   readonly #listener: Listener;
-  readonly #welcome: Uint8Array;
-  readonly #maxUsers: number;
+  #welcome: Uint8Array;
+  #maxUsers: number;
   readonly #loginTime: number;
   readonly #keepAliveTime: number;
   readonly #admission: Admission;
+  readonly #counters = new Counters();
   readonly #table = new OnlineTable<Session>();
-  readonly #log = new UpdateLog(() => this.#oldestCursor());
+  readonly #broadcast: Broadcast;
+  readonly #host: SessionHost;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<Session>();
   /** Those that have not logged in, and until when they may wait, soonest first. */
   readonly #waiting = new Map<Session, number>();
-  /** Those that are told of every change. */
-  readonly #online = new Set<Session>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
-  #telling = false;
-  #lastUpdate = performance.now();
   #closed = false;
 
   /**
@@ -99,11 +97,21 @@ export class MimServer {
   }
 
   private constructor(options: ServerOptions) {
-    this.#welcome = encodeWelcome(options.welcome ?? "Welcome to MIM");
+    this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#loginTime = options.loginTime ?? limits.loginTime;
     this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
     this.#admission = new Admission(options.maxPerAddress ?? limits.connectionsPerAddress);
+    const broadcast = this.#broadcast = new Broadcast(options.onTold ?? (() => {}));
+    this.#host = {
+      log: broadcast.log,
+      enter: (session, login) => this.#enter(session, login),
+      left: (session, end) => this.#left(session, end),
+      wrote: (bytes, before, cursor) => {
+        this.#counters.bytesOut += bytes;
+        broadcast.moved(before, cursor);
+      },
+    };
     const network = options.network ?? systemNetwork;
     this.#listener = listenAt(network, options.hostname, options.port ?? 4242);
     this.#tick = setInterval(() => this.#watchTime(), TICK);
@@ -130,6 +138,35 @@ export class MimServer {
     return this.#sessions.size;
   }
 
+  /** How it is doing right now. */
+  get stats(): ServerStats {
+    const { logins, logouts, refusals, bytesOut } = this.#counters;
+    const { log, updates, oldestCursor } = this.#broadcast;
+    return {
+      users: this.userCount,
+      connections: this.connectionCount,
+      logins,
+      logouts,
+      refusals,
+      bytesOut,
+      updates,
+      logBytes: log.capacity,
+      slowestLag: log.end - Math.min(oldestCursor, log.end),
+    };
+  }
+
+  /**
+   * Changes what may change while it runs, for connections from now on; what is left out goes back
+   * to its default.
+   *
+   * @throws {RangeError} where the welcome is too long; then nothing has changed
+   */
+  change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress">): void {
+    this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
+    this.#maxUsers = options.maxUsers ?? 0;
+    this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
+  }
+
   /** Stops accepting and closes every connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -147,17 +184,19 @@ export class MimServer {
     return this.close();
   }
 
+  /** Does nothing but accept, so that nobody waits for long in the system's queue. */
   async #accept(): Promise<void> {
-    let failed = "";
+    let told = -Infinity;
     while (!this.#closed) {
       try {
         this.#open(await this.#listener.accept());
-        failed = "";
       } catch (error) {
         if (this.#closed) return;
         const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== failed) logger.error("cannot accept connections: {reason}", { reason });
-        failed = reason;
+        if (now() - told > TICK) {
+          told = now();
+          logger.error("cannot accept connections: {reason}", { reason });
+        }
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST));
       }
     }
@@ -165,9 +204,13 @@ export class MimServer {
 
   #open(connection: Connection): void {
     const address = plainAddress(connection.remoteAddr.hostname);
-    const refusal = this.#admission.admit(address, performance.now());
+    const refusal = this.#admission.admit(address, now());
     if (refusal !== undefined) {
-      logger.info("refused {address}: {reason}", { address, reason: refusal });
+      const { code, reason, first } = refusal;
+      this.#counters.refused(code);
+      const record = { address, code, reason };
+      if (first) logger.info("refused {address}: {code}: {reason}", record);
+      else logger.debug("refused {address}: {code}: {reason}", record);
       return closeQuietly(connection);
     }
     try {
@@ -175,26 +218,25 @@ export class MimServer {
     } catch {
       // Already gone again: the first read will say so.
     }
-    const session = new Session(connection, address, this.#welcome, {
-      log: this.#log,
-      enter: (session, login) => this.#enter(session, login),
-      left: (session, end) => this.#left(session, end),
-    });
+    const session = new Session(connection, address, this.#welcome, this.#host);
     this.#sessions.add(session);
-    this.#waiting.set(session, performance.now() + this.#loginTime);
+    this.#waiting.set(session, now() + this.#loginTime);
     void session.run();
   }
 
-  #enter(session: Session, login: Login): Uint8Array | string {
+  #enter(session: Session, login: Login): Uint8Array | Refusal {
     const check = checkUserName(login.name);
-    if (!check.ok) return `bad-name: ${check.reason}`;
+    if (!check.ok) return { code: "bad-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
-      return `full: ${this.#maxUsers} users are online`;
+      return { code: "server-full", reason: `${this.#maxUsers} users are online` };
     }
     this.#waiting.delete(session);
+    this.#counters.logins++;
     const { name } = check;
-    this.#append(this.#table.add(session, { name, address: session.address, port: login.port }));
-    this.#online.add(session);
+    this.#broadcast.append(
+      this.#table.add(session, { name, address: session.address, port: login.port }),
+    );
+    this.#broadcast.join(session);
     logger.debug("login of {name} at {address} port {port}", {
       name: displayText(name),
       address: session.address,
@@ -206,49 +248,29 @@ export class MimServer {
   #left(session: Session, end: SessionEnd): void {
     this.#sessions.delete(session);
     this.#waiting.delete(session);
-    this.#online.delete(session);
+    this.#broadcast.leave(session);
     this.#admission.release(session.address);
     const update = this.#table.delete(session);
-    if (update !== undefined && !this.#closed) this.#append(update);
-    const record = { address: session.address, reason: end.reason };
-    if (end.by === "refused") logger.info("closed {address}: {reason}", record);
-    else logger.debug("end of {address}: {reason}", record);
-  }
-
-  /** Adds to the log; once all that is going on right now is done, everybody is told in one go. */
-  #append(update: Uint8Array): void {
-    this.#log.append(update);
-    this.#lastUpdate = performance.now();
-    if (this.#telling) return;
-    this.#telling = true;
-    const start = performance.now();
-    let seen = this.#log.end;
-    const tell = () => {
-      if (this.#log.end > seen && performance.now() - start < STORM) {
-        seen = this.#log.end;
-        setImmediate(tell);
-        return;
-      }
-      this.#telling = false;
-      for (const session of this.#online) session.pump();
-    };
-    setImmediate(tell);
+    if (update !== undefined) this.#counters.logouts++;
+    if (update !== undefined && !this.#closed) this.#broadcast.append(update);
+    const { address } = session;
+    if (end.by === "refused") {
+      this.#counters.refused(end.code);
+      const { code, reason } = end;
+      logger.info("closed {address}: {code}: {reason}", { address, code, reason });
+    } else {
+      logger.debug("end of {address}: {reason}", { address, reason: end.reason });
+    }
   }
 
   #watchTime(): void {
-    const now = performance.now();
+    const time = now();
     for (const [session, until] of this.#waiting) {
-      if (until > now) break;
-      session.end({ by: "refused", reason: `no login within ${this.#loginTime / 1000} s` });
+      if (until > time) break;
+      const reason = `nothing complete within ${this.#loginTime / 1000} s`;
+      session.end({ by: "refused", code: "no-login", reason });
     }
-    if (now - this.#lastUpdate >= this.#keepAliveTime) this.#append(KEEP_ALIVE);
-    this.#log.trim();
-    this.#admission.forget(now);
-  }
-
-  #oldestCursor(): number {
-    let oldest = Infinity;
-    for (const { cursor } of this.#online) oldest = Math.min(oldest, cursor ?? Infinity);
-    return oldest;
+    this.#broadcast.tick(this.#keepAliveTime);
+    this.#admission.forget(time);
   }
 }

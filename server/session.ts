@@ -1,4 +1,10 @@
-import { limits, type Login, LoginDecoder, ProtocolError } from "../protocol/mod.ts";
+import {
+  limits,
+  type Login,
+  LoginDecoder,
+  ProtocolError,
+  type ProtocolErrorCode,
+} from "../protocol/mod.ts";
 import { closeQuietly, type Connection } from "./network.ts";
 import type { UpdateLog } from "./update_log.ts";
 
@@ -7,13 +13,31 @@ const LOGIN_BUFFER = 512;
 /** A classic client sends nothing after its login: this only waits for the end. */
 const IDLE_BUFFER = 16;
 
-/** Why a session ended. */
-export interface SessionEnd {
-  /** `client`: it went, in good order or not; `refused`: the server closed it; `shutdown`. */
-  readonly by: "client" | "refused" | "shutdown";
-  /** For the log; says what was expected and what came. */
+/**
+ * Why the server closes a connection, as a word that does not change between versions:
+ * what is wrong with the bytes, or `server-full`, `no-login` (in time), `too-slow` (to read),
+ * `too-many-connections`, `too-fast` (from one address).
+ */
+export type RefusalCode =
+  | ProtocolErrorCode
+  | "server-full"
+  | "no-login"
+  | "too-slow"
+  | "too-many-connections"
+  | "too-fast";
+
+/** Why the server closes a connection. */
+export interface Refusal {
+  /** For metrics, and for whoever reads logs by program. */
+  readonly code: RefusalCode;
+  /** For people: what was expected and what came. */
   readonly reason: string;
 }
+
+/** Why a session ended: the client went, was refused, or the server shuts down. */
+export type SessionEnd =
+  | { readonly by: "client" | "shutdown"; readonly reason: string }
+  | ({ readonly by: "refused" } & Refusal);
 
 /** What a session needs of the server that it belongs to. */
 export interface SessionHost {
@@ -22,9 +46,11 @@ export interface SessionHost {
   /**
    * Puts the client into the online table and tells the others.
    *
-   * @returns the entire table to send, or the reason for which the login is refused
+   * @returns the entire table to send, or why the login is refused
    */
-  enter(session: Session, login: Login): Uint8Array | string;
+  enter(session: Session, login: Login): Uint8Array | Refusal;
+  /** A write is done; `cursor` is how far into the log the client is now. */
+  wrote(bytes: number, before: number | undefined, cursor: number | undefined): void;
   /** The session has ended; called once. */
   left(session: Session, end: SessionEnd): void;
 }
@@ -90,7 +116,7 @@ export class Session {
     if (this.#inFlight !== undefined) {
       const lag = this.#cursor === undefined ? 0 : this.#host.log.end - this.#cursor;
       if (lag > limits.updateLag) {
-        this.end({ by: "refused", reason: `too slow: ${lag} bytes behind` });
+        this.end({ by: "refused", code: "too-slow", reason: `${lag} bytes behind` });
       }
       return;
     }
@@ -111,7 +137,7 @@ export class Session {
 
   #logIn(login: Login): void {
     const table = this.#host.enter(this, login);
-    if (typeof table === "string") return this.end({ by: "refused", reason: table });
+    if (!(table instanceof Uint8Array)) return this.end({ by: "refused", ...table });
     // The table holds all that the log says up to here.
     this.#own.push(table);
     this.#cursor = this.#host.log.end;
@@ -120,6 +146,7 @@ export class Session {
 
   readonly #wrote = (length: number): void => {
     const written = this.#inFlight;
+    const before = this.#cursor;
     this.#inFlight = undefined;
     if (written === undefined || written !== this.#own[0]) {
       this.#cursor = (this.#cursor ?? 0) + length;
@@ -128,6 +155,7 @@ export class Session {
     } else {
       this.#own.shift();
     }
+    this.#host.wrote(length, before, this.#cursor);
     this.pump();
   };
 
@@ -137,5 +165,5 @@ export class Session {
 function endOf(error: unknown): SessionEnd {
   const reason = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ProtocolError)) return { by: "client", reason: `lost: ${reason}` };
-  return { by: "refused", reason: `${error.code}: ${reason}` };
+  return { by: "refused", code: error.code, reason };
 }

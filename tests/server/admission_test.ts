@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { Admission } from "../../server/admission.ts";
 
 const ADDRESS = "192.0.2.7";
@@ -7,7 +7,12 @@ Deno.test("connections at once from one address are limited, other addresses are
   const admission = new Admission(2);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
-  assertStringIncludes(admission.admit(ADDRESS, 0) ?? "", "over 2 connections at once");
+  assertEquals(admission.admit(ADDRESS, 0), {
+    code: "too-many-connections",
+    reason: "over 2 at once",
+    first: true,
+  });
+  assertEquals(admission.admit(ADDRESS, 1)?.first, false, "one line of log a minute is enough");
   assertEquals(admission.admit("192.0.2.8", 0), undefined);
   admission.release(ADDRESS);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
@@ -19,7 +24,11 @@ Deno.test("new connections a minute from one address are limited to 1,200", () =
     assertEquals(admission.admit(ADDRESS, i), undefined);
     admission.release(ADDRESS);
   }
-  assertStringIncludes(admission.admit(ADDRESS, 59_999) ?? "", "1200 new connections a minute");
+  assertEquals(admission.admit(ADDRESS, 59_999), {
+    code: "too-fast",
+    reason: "over 1200 new connections a minute",
+    first: true,
+  });
   assertEquals(admission.admit(ADDRESS, 60_000), undefined);
 });
 
@@ -27,7 +36,7 @@ Deno.test("an address forgotten while refused starts anew, one with connections 
   const admission = new Admission(1);
   admission.admit(ADDRESS, 0);
   admission.forget(120_000);
-  assertStringIncludes(admission.admit(ADDRESS, 120_000) ?? "", "over 1 connections at once");
+  assertEquals(admission.admit(ADDRESS, 120_000)?.code, "too-many-connections");
   admission.release(ADDRESS);
   admission.forget(300_000);
   assertEquals(admission.admit(ADDRESS, 300_000), undefined);
@@ -40,4 +49,15 @@ Deno.test("loopback is exempt", () => {
     assertEquals(admission.admit(address, 0), undefined);
     admission.release(address);
   }
+});
+
+Deno.test("an IPv6 address counts as its /64 network, which one machine has to itself", () => {
+  const admission = new Admission(1);
+  assertEquals(admission.admit("2001:db8:1:2::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8:1:2:aaaa::1", 0)?.code, "too-many-connections");
+  assertEquals(admission.admit("2001:db8:1:3::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8:0:0:9::", 0)?.code, "too-many-connections");
+  admission.release("2001:db8:1:2:bbbb::1");
+  assertEquals(admission.admit("2001:db8:1:2::8", 0), undefined);
 });

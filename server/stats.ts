@@ -1,0 +1,36 @@
+import type { RefusalCode } from "./session.ts";
+
+/** How a server is doing, at one moment. Counters count from its start. */
+export interface ServerStats {
+  /** Users online. */
+  readonly users: number;
+  /** Connections open, logged in or not. */
+  readonly connections: number;
+  /** Logins taken. */
+  readonly logins: number;
+  /** Users who went, however. */
+  readonly logouts: number;
+  /** Connections that the server closed, or did not take, by reason. */
+  readonly refusals: ReadonlyMap<RefusalCode, number>;
+  /** Bytes written to clients. */
+  readonly bytesOut: number;
+  /** Changes of the table that everybody was told of. */
+  readonly updates: number;
+  /** Bytes of memory held by the update log. */
+  readonly logBytes: number;
+  /** How many bytes of updates the slowest client is behind. */
+  readonly slowestLag: number;
+}
+
+/** The counters of {@linkcode ServerStats} while they count. */
+export class Counters {
+  logins = 0;
+  logouts = 0;
+  bytesOut = 0;
+  readonly refusals = new Map<RefusalCode, number>();
+
+  /** Counts a refusal. */
+  refused(code: RefusalCode): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+}
