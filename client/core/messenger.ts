@@ -35,6 +35,8 @@ interface Stay {
   readonly welcomed: PromiseWithResolvers<void>;
   readonly loggedIn: PromiseWithResolvers<void>;
   link?: ServerLink;
+  /** The table, from the moment the login is sent. */
+  online?: OnlineList;
   /** Whether the own entry has come back. */
   seen: boolean;
 }
@@ -74,6 +76,8 @@ export class Messenger {
   #stay: Stay | undefined;
   #listener: PeerListener | undefined;
   #online: OnlineList | undefined;
+  /** Gives up the calls under way. */
+  #calls = new AbortController();
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -151,10 +155,10 @@ export class Messenger {
     try {
       await this.#logIn(stay);
     } catch (error) {
-      if (this.#stay === stay) this.#leave();
+      if (this.#stay !== stay) throw loggedOut();
+      this.#leave();
       throw error;
     }
-    if (this.#stay === stay) this.#state = "online";
   }
 
   /** Leaves the server and takes no more calls. Open chats go on. */
@@ -217,6 +221,8 @@ export class Messenger {
 
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
+    this.#calls.abort(new Error("given up"));
+    this.#calls = new AbortController();
     const closing = [...this.#chats].map((chat) => this.close(chat));
     if (this.#state === "offline") this.#leave();
     else this.logout();
@@ -236,18 +242,16 @@ export class Messenger {
     const link = await ServerLink.dial(this.#network, this.#server, stay.abort.signal);
     if (this.#stay !== stay) {
       link.close();
-      throw new ClientError("wrong-state", "logged out while connecting");
+      throw loggedOut();
     }
     stay.link = link;
     this.#emit({ kind: "connected", address: link.address, port: link.port });
     void this.#follow(stay, link);
     await within(stay.welcomed.promise, limits.welcomeTime);
+    if (this.#stay !== stay) throw loggedOut();
     const { port } = this.#startListening();
-    this.#online = new OnlineList(link.address, {
-      name: this.#name,
-      port,
-      address: link.ownAddress,
-    });
+    const own = { name: this.#name, port, address: link.ownAddress };
+    this.#online = stay.online = new OnlineList(link.address, own);
     try {
       await link.logIn({ name: this.#name, port });
     } catch {
@@ -315,16 +319,17 @@ export class Messenger {
       case "welcome-end":
         return stay.welcomed.resolve();
       case "add": {
-        const user = this.#online?.add(message.entry);
+        const user = stay.online?.add(message.entry);
         if (user === undefined) return;
         this.#emit({ kind: "online", user });
         if (!user.own || stay.seen) return;
         stay.seen = true;
+        this.#state = "online";
         this.#emit({ kind: "logged-in", name: user.name });
         return stay.loggedIn.resolve();
       }
       case "delete": {
-        const user = this.#online?.delete(message.entry);
+        const user = stay.online?.delete(message.entry);
         if (user !== undefined) this.#emit({ kind: "offline", user });
       }
     }
@@ -341,6 +346,8 @@ export class Messenger {
   #leave(): void {
     this.#stay?.abort.abort();
     this.#stay?.link?.close();
+    this.#stay?.welcomed.resolve();
+    this.#stay?.loggedIn.reject(loggedOut());
     this.#stay = undefined;
     this.#state = "offline";
     this.#listener?.close();
@@ -348,12 +355,15 @@ export class Messenger {
   }
 
   async #dial(user: OnlineUser): Promise<PeerLink> {
+    const { signal } = this.#calls;
+    let link: PeerLink | undefined;
     try {
-      const connection = await dial(this.#network, user.address, user.port);
-      const link = new PeerLink(connection, "callee");
+      link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
       await link.send(encodeLine(this.#name));
+      signal.throwIfAborted();
       return link;
     } catch (error) {
+      link?.close();
       throw new ClientError(
         "peer-unreachable",
         `cannot reach ${user.name} at ${formatAddress(user.address, user.port)}: ${
@@ -414,6 +424,10 @@ export class Messenger {
     for (const linked of this.#chats) if (linked === chat) return linked;
     throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
   }
+}
+
+function loggedOut(): ClientError {
+  return new ClientError("wrong-state", "logged out while connecting");
 }
 
 function isAt(chat: Chat, user: OnlineUser): boolean {
