@@ -107,5 +107,5 @@ export class OnlineList {
 }
 
 function keyOf({ name, address, port }: OnlineEntry): string {
-  return `${port} ${address} ${name}`;
+  return `${port} ${address.length} ${address}${name}`;
 }
