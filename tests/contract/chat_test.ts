@@ -5,7 +5,8 @@ import type { Chat } from "../../client/core/mod.ts";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { assertRefused } from "../helpers/client_errors.ts";
 import type { TestUser } from "../helpers/test_user.ts";
-import { contract, type World } from "./world.ts";
+import type { World } from "../helpers/world.ts";
+import { contract } from "./contract.ts";
 
 async function adaAndBob(world: World): Promise<[ada: TestUser, bob: TestUser]> {
   const { at } = world.serve();

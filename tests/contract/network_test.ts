@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { plainAddress } from "../../protocol/mod.ts";
 import { type Connection, listenAt } from "../../server/mod.ts";
-import { contract, type World } from "./world.ts";
+import type { World } from "../helpers/world.ts";
+import { contract } from "./contract.ts";
 
 const { BadResource, BrokenPipe, ConnectionRefused, ConnectionReset, Interrupted } = Deno.errors;
 

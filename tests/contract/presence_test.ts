@@ -5,7 +5,8 @@ import { encodeLogin } from "../../protocol/mod.ts";
 import { assertRefused } from "../helpers/client_errors.ts";
 import type { TestUser } from "../helpers/test_user.ts";
 import type { Wire } from "../helpers/wire.ts";
-import { contract, type Place, type World } from "./world.ts";
+import type { Place, World } from "../helpers/world.ts";
+import { contract } from "./contract.ts";
 
 /** A client of another make: logs in and then says nothing. */
 async function loggedIn(

@@ -1,9 +1,6 @@
 import type { Connection, Network } from "../../server/mod.ts";
+import { beforeDeadline } from "./deadline.ts";
 
-// Of the real time, whatever time a test makes for itself.
-const { setTimeout, clearTimeout } = globalThis;
-/** How long a wait may take, in milliseconds. Only a failing test waits that long. */
-const PATIENCE = 10_000;
 const encoder = new TextEncoder();
 
 /**
@@ -82,23 +79,16 @@ export class Wire implements AsyncDisposable {
   }
 
   async #until(condition: () => boolean, what: string): Promise<void> {
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), PATIENCE);
     const buffer = new Uint8Array(16_384);
-    try {
-      while (!condition()) {
-        const length = this.#ended
-          ? "late"
-          : await Promise.race([this.connection.read(buffer), late.promise]).catch(() => null);
-        if (length === "late") {
-          const heard = JSON.stringify(new TextDecoder().decode(this.#heard.slice(0, 300)));
-          throw new Error(`expected ${what}, got ${heard}${this.#ended ? " and the end" : ""}`);
-        }
-        if (length === null) this.#ended = true;
-        else this.#keep(buffer.subarray(0, length));
+    while (!condition()) {
+      const reading = this.connection.read(buffer).catch(() => null);
+      const length = this.#ended ? "late" : await beforeDeadline(reading);
+      if (length === "late") {
+        const heard = JSON.stringify(new TextDecoder().decode(this.#heard.slice(0, 300)));
+        throw new Error(`expected ${what}, got ${heard}${this.#ended ? " and the end" : ""}`);
       }
-    } finally {
-      clearTimeout(timer);
+      if (length === null) this.#ended = true;
+      else this.#keep(buffer.subarray(0, length));
     }
   }
 

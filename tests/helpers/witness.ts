@@ -1,10 +1,6 @@
 import type { ClientEvent } from "../../client/events.ts";
 import { type EventRecord, recordOf } from "../../client/terminal/record.ts";
-
-// Of the real time, whatever time a test makes for itself.
-const { setTimeout, clearTimeout } = globalThis;
-/** How long a wait may take, in milliseconds. Only a failing test waits that long. */
-const PATIENCE = 10_000;
+import { beforeDeadline } from "./deadline.ts";
 
 /** The fields that an event must have; a pattern is looked for in the field's text. */
 export type ExpectedFields = Readonly<Record<string, string | number | RegExp>>;
@@ -14,7 +10,7 @@ export type EventOf<Kind extends ClientEvent["kind"]> = Extract<ClientEvent, { k
 
 interface Waiter {
   readonly matches: (event: ClientEvent) => boolean;
-  readonly done: (event: ClientEvent | undefined) => void;
+  readonly done: (event: ClientEvent) => void;
 }
 
 /**
@@ -82,23 +78,19 @@ export class Witness {
     const index = this.#unread.findIndex(matches);
     const [there] = index < 0 ? [] : this.#unread.splice(index, 1);
     const event = there ?? await this.#next(matches);
-    if (event !== undefined && matches(event)) return event;
+    if (event !== "late" && matches(event)) return event;
     const expected = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
     const all = this.all.map((record) => `  ${JSON.stringify(record)}`.slice(0, 300));
     throw new Error([`expected ${this.name} to see ${kind}${expected}, saw:`, ...all].join("\n"));
   }
 
-  async #next(matches: Waiter["matches"]): Promise<ClientEvent | undefined> {
-    const { promise, resolve } = Promise.withResolvers<ClientEvent | undefined>();
+  async #next(matches: Waiter["matches"]): Promise<ClientEvent | "late"> {
+    const { promise, resolve } = Promise.withResolvers<ClientEvent>();
     const waiter = { matches, done: resolve };
     this.#waiters.add(waiter);
-    const timer = setTimeout(() => resolve(undefined), PATIENCE);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiters.delete(waiter);
-    }
+    const event = await beforeDeadline(promise);
+    this.#waiters.delete(waiter);
+    return event;
   }
 }
 

@@ -1,0 +1,415 @@
+/** What takes time, and what happens in the middle of something else. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Chat } from "../../../client/core/mod.ts";
+import { encodeAdd, encodeLine, limits, LoginDecoder } from "../../../protocol/mod.ts";
+import { assertRefused } from "../../helpers/client_errors.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { TestUser } from "../../helpers/test_user.ts";
+import type { Wire } from "../../helpers/wire.ts";
+import { type Place, World } from "../../helpers/world.ts";
+
+const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
+
+/** Reads a client's login and gives its own entry back; answers with more behind it. */
+async function logIn(wire: Wire, ...more: readonly Uint8Array[]): Promise<void> {
+  const size = await wire.bytes(2);
+  const body = await wire.bytes((size[0] ?? 0) << 8 | (size[1] ?? 0));
+  const [login] = [...new LoginDecoder().push(Uint8Array.from([...size, ...body]))];
+  assert(login !== undefined);
+  await wire.say(
+    encodeAdd({ ...login, address: wire.connection.remoteAddr.hostname }),
+    ...more,
+  );
+}
+
+/** A bare peer that a user calls; resolves to both ends. */
+async function callOf(world: World, user: TestUser): Promise<[chat: Chat, peer: Wire]> {
+  const called = Promise.withResolvers<Wire>();
+  const { hostname, port } = world.listen(called.resolve);
+  const chat = await user.talk({ name: "peer", address: hostname, port, own: false });
+  const peer = await called.promise;
+  assertEquals(await peer.line(), user.name);
+  return [chat, peer];
+}
+
+Deno.test("messenger: a server that never answers is unreachable after the dial time", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const ada = world.user("ada", NOWHERE);
+  const login = assertRefused("server-unreachable", () => ada.login());
+  await time.pass(limits.dialTime - 1);
+  assertEquals(ada.state, "connecting");
+  await time.pass(1);
+  assertEquals(
+    (await login).message,
+    "cannot reach the server at 198.51.100.1:4242: no answer in time",
+  );
+  assertEquals(ada.state, "offline");
+});
+
+Deno.test("messenger: a peer that never answers is unreachable after the dial time", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
+  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  await time.pass(limits.dialTime);
+  assertEquals((await call).message, "cannot reach bob at 198.51.100.1:4000: no answer in time");
+  assertEquals(ada.chats, []);
+});
+
+Deno.test("messenger: addresses that can't be dialled are unreachable", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  for (const address of ["", "no.such.host", "a b", "\x1b[2J"]) {
+    for (const port of [0, 4000]) {
+      await assertRefused(
+        "peer-unreachable",
+        () => ada.talk({ name: "bob", address, port, own: false }),
+      );
+    }
+    await assertRefused(
+      "server-unreachable",
+      () => world.user("eve", { hostname: address, port: 4242 }).login(),
+    );
+  }
+});
+
+Deno.test("messenger: a server without a welcome is sent the login after a while", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  let heard = false;
+  const at = world.listen(async (wire) => {
+    const size = await wire.bytes(1);
+    heard = true;
+    assertEquals(size, new Uint8Array([0]));
+    assertEquals(await wire.bytes(1), new Uint8Array([12]));
+    const port = await wire.bytes(2);
+    await wire.say(
+      encodeAdd({
+        name: "ada",
+        address: "192.0.2.2",
+        port: (port[0] ?? 0) << 8 | (port[1] ?? 0),
+      }),
+    );
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const login = ada.login();
+  await time.pass(limits.welcomeTime - 1);
+  assert(!heard);
+  await time.pass(1);
+  await login;
+  await ada.saw("logged-in", { name: "ada" });
+});
+
+Deno.test("messenger: a welcome that never ends only delays the login", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say("Welcome\nto");
+    await logIn(wire);
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const login = ada.login().catch((error) => error);
+  await ada.saw("welcome", { text: "Welcome" });
+  await time.pass(limits.welcomeTime + limits.loginAnswerTime);
+  // The bytes of the Add went into the welcome's line, so that no answer came.
+  assertEquals((await login).code, "server-refused");
+});
+
+Deno.test("messenger: a server that doesn't answer the login has refused it", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say("Welcome\n\n");
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const login = assertRefused("server-refused", () => ada.login());
+  await time.pass(limits.loginAnswerTime - 1);
+  assertEquals(ada.state, "connecting");
+  await time.pass(1);
+  assertEquals(
+    (await login).message,
+    `the server at ${at.hostname}:${at.port} did not log ada in: ` +
+      "it did not answer the login within 10 s",
+  );
+});
+
+Deno.test("messenger: a table without the own entry is no login", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say("\n", encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 }));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const login = assertRefused("server-refused", () => ada.login());
+  await time.pass(limits.loginAnswerTime);
+  await login;
+});
+
+Deno.test("messenger: a server that logs one in and closes at once has disconnected", async () => {
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say("\n");
+    await logIn(wire);
+    await wire.end();
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  await ada.login();
+  await ada.saw("logged-in");
+  await ada.saw("disconnected");
+  assertEquals(ada.state, "offline");
+});
+
+/** What can be under way when somebody logs out or quits. */
+const MOMENTS: Readonly<Record<string, (world: World) => Place>> = {
+  "the dial": () => NOWHERE,
+  "the wait for a welcome": (world) => world.listen((wire) => wire.hung()),
+  "the welcome": (world) =>
+    world.listen(async (wire) => {
+      await wire.say("Welcome\nto");
+      await wire.hung();
+    }),
+  "the wait for the table": (world) =>
+    world.listen(async (wire) => {
+      await wire.say("Welcome\n\n");
+      await wire.hung();
+    }),
+};
+
+for (const [moment, serve] of Object.entries(MOMENTS)) {
+  for (const leave of ["logout", "quit"] as const) {
+    Deno.test(`messenger: ${leave} in the middle of ${moment} ends the login at once`, async () => {
+      using time = new FakeTime();
+      await using world = World.fake();
+      const ada = world.user("ada", serve(world));
+      const login = assertRefused("wrong-state", () => ada.login());
+      await time.pass(limits.welcomeTime - 1);
+      assertEquals(ada.state, "connecting");
+      await assertRefused("wrong-state", () => ada.login());
+      await ada[leave]();
+      assertEquals(ada.state, "offline");
+      assertEquals((await login).message, "logged out while connecting");
+      await time.pass(60_000);
+      const { server, at } = world.serve();
+      await ada.login("ada", at);
+      assertEquals(server.userCount, 1);
+    });
+  }
+}
+
+Deno.test("messenger: who quits in the middle of a call has no chat afterwards", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
+  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  await time.pass(1);
+  await ada.quit();
+  await call;
+  assertEquals(ada.chats, []);
+
+  const called = Promise.withResolvers<Wire>();
+  const peer = world.listen(called.resolve);
+  await ada.login();
+  const late = ada.talk({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
+  await ada.quit();
+  await late;
+  assertEquals(ada.chats, []);
+  await (await called.promise).hung();
+});
+
+Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { address, network } = world.machine();
+  const listener = network.listen({ hostname: address, port: 0 });
+  const user = { name: "bob", address, port: listener.addr.port, own: false };
+  const call = ada.talk(user).then(() => "called", (error) => error.code);
+  listener.close();
+  if (await call === "called") await ada.saw("chat-closed", { name: "bob" });
+  else assertEquals(await call, "peer-unreachable");
+});
+
+Deno.test("messenger: closing waits for a peer that closes late, not for one that never does", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const [chat, peer] = await callOf(world, ada);
+  await ada.send(chat, "bye");
+  const closing = ada.close(chat);
+  await ada.saw("chat-closed", { by: "me" });
+  assertEquals(await peer.line(), "bye");
+  await peer.say("one moment\n");
+  await time.pass(limits.lingerTime - 1);
+  peer.close();
+  assertEquals(await closing, true);
+
+  const [other, silent] = await callOf(world, ada);
+  let closed = false;
+  const never = ada.close(other).then(() => closed = true);
+  await time.pass(limits.lingerTime - 1);
+  assert(!closed);
+  await time.pass(1);
+  await never;
+  await silent.hung();
+  assertEquals(ada.events.unread.filter(({ event }) => event === "message"), []);
+});
+
+Deno.test("messenger: closing says when the connection broke before all was handed over", async () => {
+  await using world = World.fake({ capacity: 100 });
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const [chat, peer] = await callOf(world, ada);
+  const sending = assertRefused("chat-closed", () => ada.send(chat, "x".repeat(1000)));
+  const closing = ada.close(chat);
+  await peer.bytes(10);
+  peer.close();
+  assertEquals(await closing, false);
+  await sending;
+});
+
+Deno.test("messenger: a peer that never reads is waited for up to a limit, others are not", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada, bob] = await world.online(at, "ada", "bob");
+  const [stuck, peer] = await callOf(world, ada);
+  const line = "x".repeat(limits.line - 1);
+  await ada.send(stuck, line); // as much as the network holds
+  const sendings: Promise<unknown>[] = [];
+  while (stuck.unsent < limits.unsent) {
+    sendings.push(assertRefused("chat-closed", () => ada.send(stuck, line)));
+  }
+  await time.pass(0);
+  assertEquals(stuck.unsent, limits.unsent);
+  const error = await assertRefused("not-sent", () => ada.send(stuck, line));
+  assertEquals(
+    error.message,
+    `nothing was sent: peer reads too slowly, ${limits.unsent} bytes still wait`,
+  );
+  await assertRefused("not-sent", () => ada.send(stuck, "a\n".repeat(2)));
+
+  const chat = await ada.call("bob");
+  for (let times = 0; times < 100; times++) await ada.send(chat, `line ${times}`);
+  await bob.saw("message", { name: "ada", text: "line 99" });
+  await ada.close(chat);
+  await bob.saw("chat-closed", { by: "them" });
+
+  const quitting = ada.quit();
+  await time.pass(limits.lingerTime);
+  await quitting;
+  await Promise.all(sendings);
+  await peer.hung();
+});
+
+Deno.test("messenger: a peer that reads late gets everything, in order", async () => {
+  await using world = World.fake({ capacity: 1000 });
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const [chat, peer] = await callOf(world, ada);
+  const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
+  const sending = Promise.all(lines.map((line) => ada.send(chat, line)));
+  assert(chat.unsent > 0);
+  for (const line of lines) assertEquals(await peer.line(), line);
+  await sending;
+  assertEquals(chat.unsent, 0);
+});
+
+Deno.test("messenger: a text of any size goes out where nothing waits", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const [chat, peer] = await callOf(world, ada);
+  const line = "y".repeat(60_000);
+  const sending = ada.send(chat, `${line}\n`.repeat(40));
+  for (let times = 0; times < 40; times++) assertEquals(await peer.line(), line);
+  await sending;
+});
+
+Deno.test("messenger: a listener that can't be had is cannot-listen, and no login", async () => {
+  await using world = World.fake();
+  const { server, at } = world.serve();
+  const machine = world.machine();
+  const { network, address } = machine;
+  const listener = network.listen({ hostname: "0.0.0.0", port: 4000 });
+  for (
+    const [listen, message] of [
+      [{ hostname: address, port: 4000 }, `on ${address}:4000: it is in use`],
+      [{ port: 4000 }, "on port 4000: it is in use"],
+      [{ hostname: "198.51.100.7" }, "on 198.51.100.7:0: Cannot assign requested address"],
+    ] as const
+  ) {
+    await using ada = new TestUser({ name: "ada", server: at, listen, network });
+    const error = await assertRefused("cannot-listen", () => ada.login());
+    assertEquals(error.message, `cannot listen for peers ${message}`);
+    assertEquals(ada.state, "offline");
+  }
+  listener.close();
+  assertEquals(server.userCount, 0);
+});
+
+Deno.test("messenger: the listener stays while the server is away, and goes at logout", async () => {
+  await using world = World.fake();
+  const { server, at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { port } = await ada.saw("listening");
+  await server.close();
+  await ada.saw("disconnected");
+  const address = ada.online[0]?.address ?? "";
+  const eve = await world.dial({ hostname: address, port });
+  await eve.say("eve\n");
+  await ada.saw("chat-opened", { name: "eve", by: "them" });
+  const again = world.serve();
+  await ada.login("ada", again.at);
+  assertEquals((await ada.saw("listening")).port, port);
+  ada.logout();
+  await eve.say(encodeLine("still there?"));
+  await ada.saw("message", { text: "still there?" });
+  const gone = await world.dial({ hostname: address, port }).catch((error) => error);
+  assert(gone instanceof Deno.errors.ConnectionRefused);
+});
+
+Deno.test("messenger: subscribers are told until they unsubscribe", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const kinds: string[] = [];
+  const unsubscribe = ada.subscribe(({ kind }) => kinds.push(kind));
+  await ada.login();
+  unsubscribe();
+  ada.logout();
+  assertEquals(kinds, ["connected", "welcome", "listening", "online", "logged-in"]);
+});
+
+Deno.test("messenger: what the server says before the login is not of this table", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  ada.logout();
+  ada.events.clear();
+  const early = encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 });
+  const other = world.listen(async (wire) => {
+    await wire.say("\n", early);
+    await logIn(wire, early);
+    await wire.hung();
+  });
+  await ada.login("ada", other);
+  await ada.saw("online", { name: "bob" });
+  assertEquals(
+    ada.events.unread.filter(({ event, name }) => event === "online" && name === "bob"),
+    [],
+  );
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+});

@@ -1,0 +1,15 @@
+// Of the real time, whatever time a test makes for itself.
+const { setTimeout, clearTimeout } = globalThis;
+/** How long a wait may take, in milliseconds. Only a failing test waits that long. */
+const PATIENCE = 10_000;
+
+/** What the promise gives, or `late` where it takes too long. */
+export async function beforeDeadline<Value>(promise: Promise<Value>): Promise<Value | "late"> {
+  const { promise: deadline, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), PATIENCE);
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

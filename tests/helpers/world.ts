@@ -1,0 +1,138 @@
+import { assertEquals } from "@std/assert";
+import type { MessengerOptions } from "../../client/core/mod.ts";
+import {
+  closeQuietly,
+  type Connection,
+  MimServer,
+  type Network,
+  type ServerOptions,
+  systemNetwork,
+} from "../../server/mod.ts";
+import { FakeNetwork } from "./fake_network.ts";
+import type { FakeNetworkOptions } from "./fake_pipe.ts";
+import { TestUser } from "./test_user.ts";
+import { Wire } from "./wire.ts";
+
+/** A machine: where it is, and its way to the network. */
+export interface Machine {
+  readonly address: string;
+  readonly network: Network;
+}
+
+/** Where something listens. */
+export interface Place {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * What a test has at hand: machines on one network, servers, users, and bare connections. At its
+ * end all of them are closed, and nothing may be left open.
+ *
+ * @example
+ * ```ts ignore
+ * await using world = World.fake();
+ * const { at } = world.serve();
+ * const [ada, bob] = await world.online(at, "ada", "bob");
+ * ```
+ */
+export class World implements AsyncDisposable {
+  readonly #machine: () => Machine;
+  readonly #open: () => number;
+  readonly #closing = new AsyncDisposableStack();
+  readonly #failures: unknown[] = [];
+
+  /** On the machine's own network: every machine is this one. */
+  static real(): World {
+    return new World(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
+  }
+
+  /** In memory, with as many machines as are asked for: 192.0.2.1, 192.0.2.2 and so on. */
+  static fake(options?: Partial<FakeNetworkOptions>): World {
+    const network = new FakeNetwork(options);
+    let machines = 0;
+    const machine = () => {
+      const address = `192.0.2.${++machines}`;
+      return { address, network: network.host(address) };
+    };
+    return new World(machine, () => network.open);
+  }
+
+  private constructor(machine: () => Machine, open: () => number) {
+    this.#machine = machine;
+    this.#open = open;
+  }
+
+  /** Another machine; on the real network it is this one again. */
+  machine(): Machine {
+    return this.#machine();
+  }
+
+  /** A server, and where users find it. */
+  serve(options: ServerOptions = {}): { readonly server: MimServer; readonly at: Place } {
+    const { address: hostname, network } = this.machine();
+    const server = MimServer.listen({ hostname, port: 0, network, ...options });
+    this.#closing.use(server);
+    return { server, at: { hostname, port: server.port } };
+  }
+
+  /** A user, on a machine of its own where none is given; not logged in. */
+  user(name: string, server: Place, machine: Machine = this.machine()): TestUser {
+    const options: MessengerOptions = {
+      name,
+      server,
+      listen: { hostname: machine.address },
+      network: machine.network,
+    };
+    return this.#closing.use(new TestUser(options));
+  }
+
+  /** Users on machines of their own, logged in one after the other. */
+  async online<Names extends string[]>(
+    server: Place,
+    ...names: Names
+  ): Promise<{ [Index in keyof Names]: TestUser }> {
+    const users = names.map((name) => this.user(name, server));
+    for (const user of users) await user.login();
+    return users as { [Index in keyof Names]: TestUser };
+  }
+
+  /** A bare connection, from a machine of its own where none is given. */
+  async dial({ hostname, port }: Place, { network } = this.machine()): Promise<Wire> {
+    return this.#closing.use(await Wire.dial(network, hostname, port));
+  }
+
+  /**
+   * A bare listener, on a machine of its own: a server or a peer that says what it likes.
+   *
+   * @param accepted has each connection; it may fail where the other side does not listen
+   */
+  listen(accepted: (wire: Wire) => void | Promise<void>): Place {
+    const { address: hostname, network } = this.machine();
+    const listener = network.listen({ hostname, port: 0 });
+    this.#closing.defer(() => closeQuietly(listener));
+    const take = async (connection: Connection) => {
+      listener.accept().then(take, () => {});
+      try {
+        await accepted(this.#closing.use(new Wire(connection)));
+      } catch (error) {
+        if (!isNetworkError(error)) this.#failures.push(error);
+      }
+    };
+    listener.accept().then(take, () => {});
+    return { hostname, port: listener.addr.port };
+  }
+
+  /** Closes everything, the newest first, and looks whether anything is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing.disposeAsync();
+    assertEquals(this.#failures, []);
+    assertEquals(this.#open(), 0, "connections and listeners that nobody has closed");
+  }
+}
+
+function isNetworkError(error: unknown): boolean {
+  const { BadResource, BrokenPipe, ConnectionReset, Interrupted } = Deno.errors;
+  return [BadResource, BrokenPipe, ConnectionReset, Interrupted]
+    .some((type) => error instanceof type);
+}
