@@ -11,63 +11,93 @@ import { joinAddress, joinCommand, localInterfaces } from "./join_command.ts";
 import { logToStderr } from "./logging.ts";
 import { parseServerFlags, SERVER_HELP, type ServerFlags, UsageError } from "./options.ts";
 import { MimServer } from "./server.ts";
+import { readSettings } from "./settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 
+const logger = getLogger(["mim", "server"]);
+
 async function main(): Promise<number> {
-  let flags: ServerFlags;
-  let welcome: string;
-  try {
-    flags = parseServerFlags(Deno.args);
-    if (flags.help || flags.version) {
-      console.log(flags.help ? SERVER_HELP : `mim-server ${config.version}`);
-      return EXIT.stopped;
-    }
-    welcome = flags.welcome === undefined ? shortWelcome(flags) : await readWelcome(flags.welcome);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`mim-server: ${error.message}`);
-    return EXIT.usage;
+  const flags = parseServerFlags(Deno.args);
+  if (flags.help || flags.version) {
+    console.log(flags.help ? SERVER_HELP : `mim-server ${config.version}`);
+    return EXIT.stopped;
   }
+  const settings = await readSettings(flags);
   await logToStderr(flags.log, flags.logFormat);
+  const metrics = flags.metrics && new (await import("./metrics.ts")).Metrics();
   let server: MimServer;
   try {
-    server = MimServer.listen({ ...flags, welcome });
+    const { hostname, port } = flags;
+    server = MimServer.listen({ hostname, port, ...settings, onTold: metrics?.told });
   } catch (error) {
-    console.error(`mim-server: ${whyNoServer(error, flags)}`);
-    return error instanceof RangeError ? EXIT.usage : EXIT.cannotListen;
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    console.error(`mim-server: ${whyNotListening(error, flags.hostname, flags.port)}`);
+    return EXIT.cannotListen;
+  }
+  let http: Deno.HttpServer | undefined;
+  if (flags.metrics !== undefined) {
+    const { hostname, port } = flags.metrics;
+    try {
+      http = metrics?.serve(server, flags.metrics);
+    } catch (error) {
+      console.error(`mim-server: --metrics: ${whyNotListening(error, hostname, port)}`);
+      await server.close();
+      return EXIT.cannotListen;
+    }
   }
   console.log(`listening on ${formatAddress(server.hostname, server.port)}`);
   const address = joinAddress(server.hostname, server.port, localInterfaces());
   console.log(`others join with: ${joinCommand(address)}`);
+  logger.info("started, version {version}", { version: config.version });
+  onSignal("SIGHUP", () => void readAnew(server, flags));
+  if (flags.status !== undefined) setInterval(statusOf(server), flags.status * 1000);
   const signal = await stopSignal();
-  getLogger(["mim", "server"]).info("stopping on {signal}", { signal });
-  await server.close();
+  logger.info("stopping on {signal}", { signal });
+  await Promise.all([server.close(), http?.shutdown()]);
   return EXIT.stopped;
 }
 
-function shortWelcome(flags: ServerFlags): string {
-  const title = flags.title ?? hostname() ?? "MIM";
-  return `Welcome to ${title}.\nThis server only knows who is online: you chat directly with each other.`;
-}
-
-function hostname(): string | undefined {
-  const allowed = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
-  return allowed.state === "granted" ? Deno.hostname() : undefined;
-}
-
-async function readWelcome(path: string): Promise<string> {
+/** Reads the welcome and the limits again; what can't be used is logged, and the old stays. */
+async function readAnew(server: MimServer, flags: ServerFlags): Promise<void> {
   try {
-    return await Deno.readTextFile(path);
+    server.change(await readSettings(flags));
+    logger.info("read the welcome and the limits anew");
   } catch (error) {
-    throw new UsageError(`cannot read the welcome from ${path}: ${messageOf(error)}`);
+    if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
+    logger.error("kept the old welcome and limits: {reason}", { reason: error.message });
   }
 }
 
-function whyNoServer(error: unknown, { hostname, port }: ServerFlags): string {
+/** A function that logs how the server is doing, and how much was going on since it last did. */
+function statusOf(server: MimServer): () => void {
+  let since = performance.now();
+  let told = 0;
+  return () => {
+    const { users, connections, updates } = server.stats;
+    const rate = (updates - told) / ((performance.now() - since) / 1000);
+    since = performance.now();
+    told = updates;
+    logger.info(
+      "status: {users} users, {connections} connections, {rate} updates/s, {memory} MiB",
+      {
+        users,
+        connections,
+        rate: Number(rate.toFixed(1)),
+        memory: Math.round(Deno.memoryUsage().rss / 2 ** 20),
+      },
+    );
+  };
+}
+
+/** Listens for a signal, where the system has it. */
+function onSignal(signal: Deno.Signal, listener: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener(signal, listener);
+}
+
+function whyNotListening(error: unknown, hostname: string | undefined, port: number): string {
   const where = hostname === undefined ? `port ${port}` : formatAddress(hostname, port);
   const why = `cannot listen on ${where}: `;
-  if (error instanceof RangeError) return `the welcome is too long: ${error.message}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return why +
       "it is in use, perhaps by another MIM server; stop that one or choose another --port";
@@ -90,14 +120,13 @@ function messageOf(error: unknown): string {
 function stopSignal(): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
   let stopping = false;
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, () => {
-      if (stopping) Deno.exit(EXIT.stopped);
-      stopping = true;
-      resolve(signal);
-    });
-  }
+  const stop = (signal: Deno.Signal) => {
+    if (stopping) Deno.exit(EXIT.stopped);
+    stopping = true;
+    resolve(signal);
+  };
+  Deno.addSignalListener("SIGINT", () => stop("SIGINT"));
+  onSignal("SIGTERM", () => stop("SIGTERM"));
   return promise;
 }
 
@@ -105,7 +134,8 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    console.error(`mim-server: unexpected: ${messageOf(error)}`);
-    Deno.exit(EXIT.unexpected);
+    const usage = error instanceof UsageError;
+    console.error(`mim-server: ${usage ? "" : "unexpected: "}${messageOf(error)}`);
+    Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
   }
 }

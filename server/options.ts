@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { limits } from "../protocol/mod.ts";
+import { type HostPort, parseAddress } from "../protocol/mod.ts";
 
 /** A mistake on the command line; the message says which and what was expected. */
 export class UsageError extends Error {
@@ -14,8 +14,12 @@ export interface ServerFlags {
   readonly port: number;
   readonly title: string | undefined;
   readonly welcome: string | undefined;
-  readonly maxUsers: number;
-  readonly maxPerAddress: number;
+  readonly data: string | undefined;
+  readonly maxUsers: number | undefined;
+  readonly maxPerAddress: number | undefined;
+  readonly metrics: HostPort | undefined;
+  /** Seconds between two lines of status; undefined for none. */
+  readonly status: number | undefined;
   readonly log: LogLevel;
   readonly logFormat: "text" | "json";
 }
@@ -33,13 +37,16 @@ Usage: deno task server [options]        (or: mim-server [options])
   --port N               port; 0: the system picks   (4242)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
-  --data DIR             where keys and names will be kept; classic MIM keeps nothing
+  --data DIR             a folder; its limits.json may hold maxUsers and maxPerAddress
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections from one address; 0: no limit  (1024; loopback is exempt)
+  --metrics ADDR:PORT    Prometheus metrics at /metrics, health at /healthz  (off)
+  --status SECONDS       log users, updates a second and memory so often     (off)
   --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
   --log-format FORMAT    text or json, to stderr     (text)
   --help, --version
 
+Signals: SIGHUP reads the welcome and limits.json anew; SIGINT and SIGTERM stop it
 Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
 
 /**
@@ -49,7 +56,7 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  */
 export function parseServerFlags(args: readonly string[]): ServerFlags {
   const string = ["hostname", "port", "title", "welcome", "data"]
-    .concat("max-users", "max-per-address", "log", "log-format");
+    .concat("max-users", "max-per-address", "metrics", "status", "log", "log-format");
   const flags = parseFlags(args, string, ["help", "version"]);
   if (flags.positional[0] !== undefined) {
     throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
@@ -61,8 +68,11 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     port: flags.integer("port", 65_535) ?? 4242,
     title: flags.text("title"),
     welcome: flags.text("welcome"),
-    maxUsers: flags.integer("max-users", 1e9) ?? 0,
-    maxPerAddress: flags.integer("max-per-address", 1e9) ?? limits.connectionsPerAddress,
+    data: flags.text("data"),
+    maxUsers: flags.integer("max-users", 1e9),
+    maxPerAddress: flags.integer("max-per-address", 1e9),
+    metrics: flags.address("metrics"),
+    status: flags.integer("status", 1e6) || undefined,
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",
     logFormat: flags.oneOf("log-format", ["text", "json"] as const) ?? "text",
   };
@@ -78,6 +88,8 @@ export interface Flags {
   text(name: string): string | undefined;
   /** An option's number, 0 to `most`; undefined where it was not given. */
   integer(name: string, most: number): number | undefined;
+  /** An option's host and port; undefined where it was not given. */
+  address(name: string): HostPort | undefined;
   /** An option's word, one of `words`; undefined where it was not given. */
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined;
 }
@@ -121,6 +133,19 @@ export function parseFlags(
         throw new UsageError(`expected --${name} to be a number from 0 to ${most}, got "${value}"`);
       }
       return Number(value);
+    },
+    address(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const address = value.startsWith(":") ? `0.0.0.0${value}` : value;
+      if (!/:\d+$/.test(address)) {
+        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
+      }
+      try {
+        return parseAddress(address, 0);
+      } catch {
+        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
+      }
     },
     oneOf(name, words) {
       const value = text(name);

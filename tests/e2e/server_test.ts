@@ -64,7 +64,7 @@ Deno.test("what the server cannot do is one line and an exit code", async () => 
 
   const welcome = await runToEnd("server", "--port", "0", "--welcome", "no/such/file");
   assertEquals(welcome.code, 2);
-  assertStringIncludes(welcome.stderr, "cannot read the welcome from no/such/file");
+  assertStringIncludes(welcome.stderr, "there is no welcome file no/such/file");
   for (const { stdout, stderr } of [inUse, elsewhere, option, welcome]) {
     assertEquals(stdout, "");
     assertEquals(stderr.trim().split("\n").length, 1, stderr);

@@ -9,8 +9,11 @@ Deno.test("without options the server needs nothing to be told", () => {
     port: 4242,
     title: undefined,
     welcome: undefined,
-    maxUsers: 0,
-    maxPerAddress: 1024,
+    data: undefined,
+    maxUsers: undefined,
+    maxPerAddress: undefined,
+    metrics: undefined,
+    status: undefined,
     log: "info",
     logFormat: "text",
   });
@@ -19,7 +22,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerFlags(
     ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--max-per-address=0 --log debug --log-format json").split(" "),
+      "--max-per-address=0 --metrics [::1]:9 --status 5 --log debug --log-format json").split(" "),
   );
   assertEquals(flags, {
     help: false,
@@ -28,8 +31,11 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     port: 0,
     title: "Lab",
     welcome: "w.txt",
+    data: "d",
     maxUsers: 5,
     maxPerAddress: 0,
+    metrics: { hostname: "::1", port: 9 },
+    status: 5,
     log: "debug",
     logFormat: "json",
   });
@@ -44,6 +50,8 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["--port -1", "unknown option -1"],
   ["--port 42x", 'got "42x"'],
   ["--max-users many", "expected --max-users to be a number"],
+  ["--metrics 9090x", "expected --metrics ADDR:PORT"],
+  ["--metrics localhost", "expected --metrics ADDR:PORT"],
   ["--log loud", "expected --log to be one of trace, debug, info, warning, error, fatal"],
   ["--log-format xml", "expected --log-format to be one of text, json"],
   ["4242", 'expected options only, got "4242"'],
@@ -59,7 +67,9 @@ Deno.test("--help names every option", () => {
   for (const option of ["hostname", "port", "title", "welcome", "data", "max-users"]) {
     assertStringIncludes(SERVER_HELP, `--${option}`);
   }
-  for (const option of ["max-per-address", "log", "log-format", "help", "version"]) {
+  for (
+    const option of ["max-per-address", "metrics", "status", "log", "log-format", "help", "version"]
+  ) {
     assertStringIncludes(SERVER_HELP, `--${option}`);
   }
 });

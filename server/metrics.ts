@@ -1,0 +1,91 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { HostPort } from "../protocol/mod.ts";
+import type { MimServer } from "./server.ts";
+import type { ServerStats } from "./stats.ts";
+
+/** Seconds from a change until everybody has been told: a millisecond to ten seconds. */
+const TELL_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** A server's metrics in the format of Prometheus, and where they are served. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #tell = new Histogram({
+    name: "mim_tell_seconds",
+    help: "Time from a change of the online table until everybody was written it",
+    buckets: TELL_BUCKETS,
+    registers: [this.#registry],
+  });
+
+  /** Notes how long it took until everybody was told, in milliseconds. */
+  readonly told = (milliseconds: number): void => this.#tell.observe(milliseconds / 1000);
+
+  /**
+   * Serves `/metrics` and `/healthz`.
+   *
+   * @throws as `Deno.serve` where it can't listen there
+   */
+  serve(server: MimServer, { hostname, port }: HostPort): Deno.HttpServer<Deno.NetAddr> {
+    this.#watch(() => server.stats);
+    return Deno.serve({ hostname, port, onListen() {} }, async (request) => {
+      switch (new URL(request.url).pathname) {
+        case "/metrics":
+          return new Response(await this.#registry.metrics(), {
+            headers: { "content-type": this.#registry.contentType },
+          });
+        case "/healthz":
+          return new Response("ok\n");
+      }
+      return new Response("expected /metrics or /healthz\n", { status: 404 });
+    });
+  }
+
+  #watch(stats: () => ServerStats): void {
+    const registers = [this.#registry];
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    const counter = (name: string, help: string, value: () => number) =>
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      });
+    gauge("mim_users", "Users online", () => stats().users);
+    gauge("mim_connections", "Connections open, logged in or not", () => stats().connections);
+    counter("mim_logins_total", "Logins taken", () => stats().logins);
+    counter("mim_logouts_total", "Users who went, however", () => stats().logouts);
+    counter("mim_updates_total", "Updates that everybody was told of", () => stats().updates);
+    counter("mim_sent_bytes_total", "Bytes written to clients", () => stats().bytesOut);
+    gauge("mim_update_log_bytes", "Memory held by the update log", () => stats().logBytes);
+    gauge(
+      "mim_slowest_lag_bytes",
+      "How far the slowest client is behind",
+      () => stats().slowestLag,
+    );
+    gauge(
+      "process_resident_memory_bytes",
+      "Resident memory of the process",
+      () => Deno.memoryUsage().rss,
+    );
+    new Counter({
+      name: "mim_refusals_total",
+      help: "Connections that the server closed or did not take, by reason",
+      labelNames: ["reason"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [reason, count] of stats().refusals) this.inc({ reason }, count);
+      },
+    });
+  }
+}
