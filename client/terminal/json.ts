@@ -10,7 +10,8 @@ export function jsonLine(event: ClientEvent): string {
   const json = JSON.stringify(recordOf(event));
   if (displayText(json) === json) return json;
   return json.replace(/[^\x20-\x7e]/gu, (character) => {
-    if (displayText(character) === character) return character;
+    const stacks = /\p{M}/u.test(character); // one is safe, many on one letter are not
+    if (!stacks && displayText(character) === character) return character;
     return character.replace(
       /[\s\S]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

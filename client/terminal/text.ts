@@ -62,8 +62,12 @@ export class TextLines {
         if (this.#arriving === undefined) return [`${event.user.name} is online`];
         if (!event.user.own) this.#arriving.push(event.user.name);
         return [];
-      case "offline":
-        return [`${event.user.name} is offline`];
+      case "offline": {
+        const at = this.#arriving?.indexOf(event.user.name) ?? -1;
+        if (at < 0) return [`${event.user.name} is offline`];
+        this.#arriving?.splice(at, 1);
+        return [];
+      }
       case "user": {
         const { name, address, port, own } = event.user;
         return [
