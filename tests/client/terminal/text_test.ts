@@ -1,0 +1,155 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import type { ClientEvent } from "../../../client/events.ts";
+import { TextLines } from "../../../client/terminal/text.ts";
+import { displayText } from "../../../protocol/mod.ts";
+import { anyNasty, chatWith, eventsSaying, NASTY } from "./samples.ts";
+
+const MORNING = new Date(2026, 10, 22, 9, 7, 59);
+const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
+const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
+const chat = chatWith("bob");
+const called = chatWith("bob", { by: "them" });
+
+const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
+  [
+    { kind: "hosting", address: "192.0.2.7:4242" },
+    "no server was found: this program runs one now, at 192.0.2.7:4242",
+  ],
+  [{ kind: "connected", address: "::1", port: 4242 }, "connected to [::1]:4242"],
+  [{ kind: "welcome", text: "Be kind" }, "  Be kind"],
+  [{ kind: "listening", port: 4000 }],
+  [{ kind: "logged-in", name: "ada" }, "you are online as ada"],
+  [{ kind: "online", user: bob }, "bob is online"],
+  [{ kind: "offline", user: bob }, "bob is offline"],
+  [{ kind: "user", number: 1, user: bob }, "   1  bob (192.0.2.8:4000)"],
+  [{ kind: "user", number: 12, user: ada }, "  12  ada (192.0.2.7:50000), you"],
+  [{ kind: "users", count: 1 }, "1 user online"],
+  [{ kind: "users", count: 2 }, "2 users online"],
+  [{ kind: "users", count: 0 }, "0 users online"],
+  [
+    { kind: "chat-opened", chat },
+    "talking to bob: what you type goes there, /close ends it",
+  ],
+  [
+    { kind: "chat-opened", chat: called },
+    "bob (192.0.2.8) is talking to you: /talk bob to answer",
+  ],
+  [{ kind: "message", chat, text: "hello" }, "[09:07] bob: hello"],
+  [{ kind: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
+  [{ kind: "chat-closed", chat, by: "me" }, "the chat with bob is closed"],
+  [{ kind: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
+  [
+    { kind: "chat-closed", chat, by: "lost" },
+    "the connection to bob was lost; the chat is inactive",
+  ],
+  [{ kind: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
+  [
+    { kind: "disconnected", reason: "the server closed the connection" },
+    "the server closed the connection; open chats go on, /login connects again",
+  ],
+  [{ kind: "error", text: "went wrong" }, "! went wrong"],
+  [{ kind: "note", text: "all else" }, "all else"],
+];
+
+for (const [event, ...lines] of TABLE) {
+  Deno.test(`text: ${event.kind} is shown as ${JSON.stringify(lines)}`, () => {
+    assertEquals(new TextLines().of(event, MORNING, undefined), lines);
+  });
+}
+
+Deno.test("text: every kind of event has its lines here", () => {
+  const kinds = new Set(TABLE.map(([event]) => event.kind));
+  assertEquals(eventsSaying("").filter(({ kind }) => !kinds.has(kind)), []);
+});
+
+Deno.test("text: into the current chat one need not be told where a line went", () => {
+  const text = new TextLines();
+  assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, chat), ["[09:07] you: hi"]);
+  assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, called), [
+    "bob (192.0.2.8) is talking to you: what you type goes there",
+  ]);
+});
+
+Deno.test("text: the clock has two digits each, from midnight to midnight", () => {
+  const text = new TextLines();
+  const event: ClientEvent = { kind: "message", chat, text: "hi" };
+  for (
+    const [hours, minutes, clock] of [[0, 0, "00:00"], [9, 5, "09:05"], [23, 59, "23:59"]] as const
+  ) {
+    assertEquals(text.of(event, new Date(2026, 0, 5, hours, minutes), chat), [
+      `[${clock}] bob: hi`,
+    ]);
+  }
+});
+
+Deno.test("text: a new day is said once, before the first line of it", () => {
+  const text = new TextLines();
+  const note: ClientEvent = { kind: "note", text: "x" };
+  assertEquals(text.of(note, new Date(2026, 0, 5, 23, 59), undefined), ["x"]);
+  const [day = "", ...rest] = text.of(note, new Date(2026, 0, 6, 0, 0), undefined);
+  assertMatch(day, /^--- .*6.* ---$/);
+  assertEquals(rest, ["x"]);
+  assertEquals(text.of(note, new Date(2026, 0, 6, 0, 1), undefined), ["x"]);
+  assertEquals(text.of({ kind: "listening", port: 1 }, new Date(2026, 0, 7), undefined), []);
+  assertEquals(text.of(note, new Date(2026, 0, 7, 12), undefined).length, 2);
+  // The same day of another month is another day.
+  assertEquals(text.of(note, new Date(2026, 1, 7, 12), undefined).length, 2);
+});
+
+Deno.test("text: the table of a login is one line, not a line each", () => {
+  const text = new TextLines();
+  const shown = (event: ClientEvent) => text.of(event, MORNING, undefined);
+  shown({ kind: "connected", address: "192.0.2.1", port: 4242 });
+  assertEquals(shown({ kind: "online", user: bob }), []);
+  assertEquals(shown({ kind: "online", user: ada }), []);
+  assertEquals(text.arrived(), [
+    "online: bob",
+    "/talk NAME starts a chat, /help lists the commands",
+  ]);
+  assertEquals(shown({ kind: "online", user: { ...bob, name: "eve" } }), ["eve is online"]);
+});
+
+Deno.test("text: of many who are online, ten are named", () => {
+  const text = new TextLines();
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
+  const names = Array.from({ length: 12 }, (_, index) => `user${index}`);
+  for (const name of names) {
+    text.of({ kind: "online", user: { ...bob, name } }, MORNING, undefined);
+  }
+  assertEquals(text.arrived()[0], `online: ${names.slice(0, 10).join(", ")}, and 2 more`);
+});
+
+Deno.test("text: who is alone is told so", () => {
+  const text = new TextLines();
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
+  text.of({ kind: "online", user: ada }, MORNING, undefined);
+  assertEquals(text.arrived(), ["nobody else is online yet"]);
+});
+
+Deno.test("text: who goes while the table comes in is not listed", () => {
+  const text = new TextLines();
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
+  text.of({ kind: "online", user: bob }, MORNING, undefined);
+  text.of({ kind: "online", user: { ...bob, name: "eve" } }, MORNING, undefined);
+  assertEquals(text.of({ kind: "offline", user: bob }, MORNING, undefined), []);
+  assertEquals(text.arrived()[0], "online: eve");
+});
+
+Deno.test("text: whatever others say, every line is harmless", () => {
+  const check = (nasty: string) => {
+    for (const event of eventsSaying(nasty)) {
+      for (const current of [undefined, "chat" in event ? event.chat : undefined]) {
+        for (const line of new TextLines().of(event, MORNING, current)) {
+          assertEquals(displayText(line), line);
+        }
+      }
+    }
+    const text = new TextLines();
+    text.of({ kind: "connected", address: nasty, port: 1 }, MORNING, undefined);
+    text.of({ kind: "online", user: { ...bob, name: nasty } }, MORNING, undefined);
+    for (const line of text.arrived()) assertEquals(displayText(line), line);
+  };
+  NASTY.forEach(check);
+  fc.assert(fc.property(anyNasty, check), { numRuns: 500 });
+});
