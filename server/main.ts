@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { formatAddress } from "../protocol/mod.ts";
+import type { HttpServer } from "./http_server.ts";
 import { joinAddress, joinCommand, localInterfaces } from "./join_command.ts";
 import { logToStderr } from "./logging.ts";
 import { parseServerFlags, SERVER_HELP, type ServerFlags, UsageError } from "./options.ts";
@@ -35,7 +36,7 @@ async function main(): Promise<number> {
     console.error(`mim-server: ${whyNotListening(error, flags.hostname, flags.port)}`);
     return EXIT.cannotListen;
   }
-  let http: Deno.HttpServer | undefined;
+  let http: HttpServer | undefined;
   if (flags.metrics !== undefined) {
     const { hostname, port } = flags.metrics;
     try {
@@ -46,15 +47,21 @@ async function main(): Promise<number> {
       return EXIT.cannotListen;
     }
   }
+  // Before anybody is told that it runs: whoever is may send a signal.
+  const stopped = stopSignal();
+  onSignal("SIGHUP", () => void readAnew(server, flags));
   console.log(`listening on ${formatAddress(server.hostname, server.port)}`);
   const address = joinAddress(server.hostname, server.port, localInterfaces());
   console.log(`others join with: ${joinCommand(address)}`);
   logger.info("started, version {version}", { version: config.version });
-  onSignal("SIGHUP", () => void readAnew(server, flags));
+  if (http !== undefined) {
+    const { hostname, port } = http.addr;
+    logger.info("metrics at http://{address}/metrics", { address: formatAddress(hostname, port) });
+  }
   if (flags.status !== undefined) setInterval(statusOf(server), flags.status * 1000);
-  const signal = await stopSignal();
+  const signal = await stopped;
   logger.info("stopping on {signal}", { signal });
-  await Promise.all([server.close(), http?.shutdown()]);
+  await Promise.all([server.close(), http?.close()]);
   return EXIT.stopped;
 }
 

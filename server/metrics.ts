@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HostPort } from "../protocol/mod.ts";
+import { HttpServer } from "./http_server.ts";
 import type { MimServer } from "./server.ts";
 import type { ServerStats } from "./stats.ts";
 
@@ -24,9 +25,9 @@ export class Metrics {
    *
    * @throws as `Deno.serve` where it can't listen there
    */
-  serve(server: MimServer, { hostname, port }: HostPort): Deno.HttpServer<Deno.NetAddr> {
+  serve(server: MimServer, at: HostPort): HttpServer {
     this.#watch(() => server.stats);
-    return Deno.serve({ hostname, port, onListen() {} }, async (request) => {
+    return new HttpServer(at, async (request) => {
       switch (new URL(request.url).pathname) {
         case "/metrics":
           return new Response(await this.#registry.metrics(), {
