@@ -13,14 +13,15 @@ export interface Figure extends Partial<Summary> {
 /** Figures that belong together. */
 export interface Section {
   readonly title: string;
-  readonly note?: string;
+  /** What a reader must know to read them rightly. */
+  readonly notes?: readonly string[];
   readonly figures: readonly Figure[];
   /** The same figures of what they are compared with, in the same order. */
   readonly plain?: readonly Figure[];
 }
 
 /** A section as a table for people. */
-export function table({ title, note, figures, plain }: Section): string {
+export function table({ title, notes = [], figures, plain }: Section): string {
   const head = plain === undefined
     ? ["", "median", "min – max", "goal"]
     : ["", "MIM", "min – max", "plain", "min – max", "MIM is better"];
@@ -40,12 +41,8 @@ export function table({ title, note, figures, plain }: Section): string {
       return column === 0 ? cell.padEnd(width) : cell.padStart(width);
     }).join("  ").trimEnd()
   );
-  return [
-    title,
-    ...lines.map((line) => `  ${line}`),
-    ...(note === undefined ? [] : [`  (${note})`]),
-  ]
-    .join("\n");
+  const below = [...lines, ...notes.map((note) => `(${note})`)];
+  return [title, ...below.map((line) => `  ${line}`)].join("\n");
 }
 
 /** By how much a figure is better than another; undefined where one of them is not known. */
