@@ -93,6 +93,8 @@ export class Session {
       let buffer = new Uint8Array(LOGIN_BUFFER);
       while (!this.#ended) {
         const length = await this.#connection.read(buffer);
+        // The write that goes on beside it may have failed meanwhile, or the time be up.
+        if (this.#ended) return;
         if (length === null) {
           decoder.end();
           return this.end({ by: "client", reason: "closed the connection" });
