@@ -1,0 +1,109 @@
+/** One address that connects as fast as it can. */
+
+import { assert, assertEquals } from "@std/assert";
+import { encodeLogin, limits } from "../../protocol/mod.ts";
+import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
+import { FakeNetwork } from "../helpers/fake_network.ts";
+import { LogRecords } from "../helpers/log_records.ts";
+import { poll } from "../helpers/poll.ts";
+import { User } from "./user.ts";
+
+const SERVER = "192.0.2.1";
+const FLOOD = 3_000;
+
+/** A clock that is put on: rates are counted by the minute. */
+class Clock implements Disposable {
+  readonly #real = performance.now;
+  #ahead = 0;
+
+  constructor() {
+    performance.now = () => this.#real.call(performance) + this.#ahead;
+  }
+
+  putOn(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  [Symbol.dispose](): void {
+    performance.now = this.#real;
+  }
+}
+
+/** Logs in and out again, sixteen at a time, without waiting for any answer. */
+async function flood(network: Network, at: SocketAddress, many: number): Promise<void> {
+  let left = many;
+  await Promise.all(Array.from({ length: 16 }, async () => {
+    while (left-- > 0) {
+      const connection = await network.connect(at);
+      await connection.write(encodeLogin({ name: "mallory", port: 1 })).catch(() => {});
+      // It waits for the welcome, the table or the end, so that the login has been read.
+      await connection.read(new Uint8Array(1)).catch(() => {});
+      connection.close();
+    }
+  }));
+}
+
+Deno.test("logins and logouts as fast as one address can are held to 1,200 a minute", async () => {
+  using clock = new Clock();
+  await using log = await LogRecords.start();
+  const internet = new FakeNetwork();
+  await using server = MimServer.listen({ port: 0, network: internet.host(SERVER) });
+  const at = { hostname: SERVER, port: server.port };
+  const mallory = internet.host("192.0.2.7");
+  using ada = await User.login(internet.host("192.0.2.8"), at, "ada");
+
+  const flooding = flood(mallory, at, FLOOD);
+  const others: User[] = [];
+  for (let i = 0; i < 50; i++) {
+    others.push(await User.login(internet.host(`192.0.2.${100 + i}`), at, `user${i}`));
+  }
+  await flooding;
+  await poll(() => server.connectionCount === 51, "the flood to be gone");
+  for (const other of [ada, ...others]) {
+    await other.until(() => other.names.length === 51, "the table as it is");
+    assert(other.open);
+    assert(!other.names.includes("mallory"));
+  }
+  const tooFast = FLOOD - limits.connectionRate;
+  assertEquals([...server.stats.refusals], [["too-fast", tooFast]]);
+  assert(server.stats.logins <= 51 + limits.connectionRate);
+  assertEquals(server.stats.logins - server.stats.logouts, 51);
+  const line = "refused 192.0.2.7: too-fast: over 1200 new connections a minute";
+  assertEquals(log.shown, [`info server: ${line}`]);
+  assertEquals(log.lines.filter((each) => each === `debug server: ${line}`).length, tooFast - 1);
+
+  clock.putOn(60_000);
+  using late = await User.login(mallory, at, "sorry");
+  assertEquals(late.names.length, 52, "a minute later it is served again");
+  await flood(mallory, at, limits.connectionRate);
+  assertEquals(log.shown, [`info server: ${line}`, `info server: ${line}`], "a line a minute");
+  assertEquals([...server.stats.refusals], [["too-fast", tooFast + 1]]);
+  for (const other of others) other[Symbol.dispose]();
+});
+
+Deno.test("one address has 1,024 connections at once, others have theirs", async () => {
+  await using log = await LogRecords.start();
+  const internet = new FakeNetwork();
+  await using server = MimServer.listen({ port: 0, network: internet.host(SERVER) });
+  const at = { hostname: SERVER, port: server.port };
+  const mallory = internet.host("192.0.2.7");
+  const most = limits.connectionsPerAddress;
+  const crowd = await Promise.all(
+    Array.from({ length: most + 100 }, () => User.connect(mallory, at)),
+  );
+  await poll(() => crowd.filter(({ open }) => !open).length === 100, "100 refusals");
+  assertEquals(server.connectionCount, most);
+  assertEquals([...server.stats.refusals], [["too-many-connections", 100]]);
+  assertEquals(log.shown, [
+    "info server: refused 192.0.2.7: too-many-connections: over 1024 at once",
+  ]);
+
+  using ada = await User.login(internet.host("192.0.2.8"), at, "ada");
+  assertEquals(ada.names, ["ada"]);
+  crowd.find(({ open }) => open)?.[Symbol.dispose]();
+  await poll(() => server.connectionCount === most, "the end of one");
+  using bob = await User.login(mallory, at, "bob");
+  assertEquals(bob.names, ["ada", "bob"], "as soon as one is gone, another is taken");
+  for (const user of crowd) user[Symbol.dispose]();
+  await poll(() => server.connectionCount === 2, "the end of the crowd");
+});
