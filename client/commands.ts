@@ -1,4 +1,4 @@
-import { formatAddress } from "../protocol/mod.ts";
+import { formatAddress, parseAddress } from "../protocol/mod.ts";
 import type { Console } from "./console.ts";
 import { firstWord } from "./who.ts";
 
@@ -87,7 +87,7 @@ export const COMMANDS: readonly Command[] = [
     args: "[NAME]",
     help: "log in at the server, under a new name if you like",
     example: "/login ada",
-    run: (console, args) => console.login(args === "" ? undefined : args),
+    run: (console, args) => console.messenger.login(args === "" ? undefined : args),
   },
   {
     name: "logout",
@@ -105,8 +105,9 @@ export const COMMANDS: readonly Command[] = [
       if (args === "") {
         throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
       }
+      const server = parseAddress(args, 4242);
       if (console.messenger.state !== "offline") console.messenger.logout();
-      await console.login(undefined, args);
+      await console.messenger.login(undefined, server);
     },
   },
   {

@@ -1,4 +1,3 @@
-import { parseAddress } from "../protocol/mod.ts";
 import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands.ts";
@@ -106,13 +105,6 @@ export class Console {
     this.#current = chat;
   }
 
-  /** Logs in, and says what to do where that fails. */
-  async login(name?: string, server?: string): Promise<void> {
-    const { messenger } = this;
-    const at = server === undefined ? messenger.server : parseAddress(server, 4242);
-    await messenger.login(name, at);
-  }
-
   /**
    * A chat with whoever is meant by a number of the last /who, or by a name: one that is open, or a
    * new one.
@@ -120,7 +112,7 @@ export class Console {
    * @throws {ClientError} `not-online`, `peer-unreachable`
    */
   async reach(who: string): Promise<Chat> {
-    const numbered = /^\d+$/.test(who) ? this.#numbered[Number(who) - 1] : undefined;
+    const numbered = this.#byNumber(who);
     const chats = this.messenger.chats.filter(({ open }) => open);
     const users = this.messenger.online.filter(({ own }) => !own);
     const one = numbered ??
@@ -129,13 +121,16 @@ export class Console {
   }
 
   /**
-   * Which chat is meant; the current one where nothing is said.
+   * Which chat is meant, by a number of the last /who or by a name; the current one where nothing is
+   * said.
    *
    * @throws {ClientError} `not-online`
    */
   chat(who: string): Chat {
     if (who !== "") {
-      return theOne(who, "in a chat with you; /chats lists them", this.messenger.chats);
+      const numbered = this.#byNumber(who);
+      const called = numbered === undefined ? who : `${numbered.name}@${numbered.address}`;
+      return theOne(called, "in a chat with you; /chats lists them", this.messenger.chats);
     }
     if (this.#current === undefined) {
       throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
@@ -148,6 +143,10 @@ export class Console {
     this.#numbered = this.messenger.online;
     this.#numbered.forEach((user, index) => this.emit({ kind: "user", number: index + 1, user }));
     this.emit({ kind: "users", count: this.#numbered.length });
+  }
+
+  #byNumber(who: string): OnlineUser | undefined {
+    return /^\d+$/.test(who) ? this.#numbered[Number(who) - 1] : undefined;
   }
 
   /** Ends the program. */
@@ -178,8 +177,8 @@ export class Console {
    */
   #opened(chat: Chat): void {
     const current = this.#current;
-    const free = current === undefined ||
-      (!current.open && (!this.#typing() || current.name === chat.name));
+    const same = current?.name === chat.name && current.address === chat.address;
+    const free = current === undefined || (!current.open && (same || !this.#typing()));
     if (chat.by === "me" || free) this.#current = chat;
   }
 }
