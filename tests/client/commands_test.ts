@@ -1,0 +1,316 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMANDS, findCommand } from "../../client/commands.ts";
+import type { TestUser } from "../helpers/test_user.ts";
+import { type Place, World } from "../helpers/world.ts";
+import { Screen } from "./screen.ts";
+
+interface People {
+  readonly at: Place;
+  readonly ada: TestUser;
+  readonly bob: TestUser;
+  readonly screen: Screen;
+}
+
+/** Ada with a screen, and Bob without; `others` are online too. */
+async function people(world: World, ...others: string[]): Promise<People> {
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [bob] = await world.online(at, "bob", ...others);
+  for (const name of ["bob", ...others]) await ada.saw("online", { name });
+  screen.clear();
+  return { at, ada, bob, screen };
+}
+
+/** What is tested below: a command that is not here has no test. */
+const TESTED = [
+  "who",
+  "talk",
+  "msg",
+  "close",
+  "chats",
+  "login",
+  "logout",
+  "server",
+  "help",
+  "quit",
+];
+
+Deno.test("commands: each is of the contract, has help, and an example of itself", () => {
+  assertEquals(COMMANDS.map(({ name }) => name), TESTED);
+  for (const { name, args, help, example } of COMMANDS) {
+    assertMatch(name, /^[a-z]+$/);
+    assertMatch(args, /^$|^\[?[A-Z]/);
+    assertMatch(help, /^\S.*[^.\s]$/);
+    assertEquals(example.split(" ")[0], `/${name}`);
+    assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);
+  }
+});
+
+Deno.test("commands: upper and lower case may be mixed up", () => {
+  assertEquals(findCommand("WHO").name, "who");
+});
+
+Deno.test("commands: one that is not there is said so, with the nearest", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/dance", "/qu", "/", "/ who", "/w h o", "/TA bob");
+  assertEquals(screen.told(), [
+    "error: there is no command /dance; /help lists them",
+    "error: there is no command /qu; did you mean /quit?",
+    "error: there is no command /; /help lists them",
+    "error: there is no command /; /help lists them",
+    "error: there is no command /w; did you mean /who?",
+    "error: there is no command /TA; did you mean /talk?",
+  ]);
+});
+
+Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world);
+  await screen.type("/who");
+  const [own, bob] = ada.online;
+  assertEquals(screen.all, [
+    {
+      event: "user",
+      number: 1,
+      name: "ada",
+      address: `${own?.address}:${own?.port}`,
+      flags: ["you"],
+    },
+    { event: "user", number: 2, name: "bob", address: `${bob?.address}:${bob?.port}`, flags: [] },
+    { event: "users", count: 2 },
+  ]);
+});
+
+Deno.test("/who: says when it is what was known then", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/logout", "/who");
+  await screen.saw("users", { count: 2 });
+  assertEquals(screen.told(), [
+    "note: not connected: this is who was online then; /login connects again",
+  ]);
+});
+
+Deno.test("/talk: by name, by number, by address; in quotes or not", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world, "Zoë L.", "7");
+  const bob = ada.online[1];
+  const ways: readonly (readonly [who: string, name: string])[] = [
+    ["bob", "bob"],
+    ["BOB", "bob"],
+    [`bob@${bob?.address}`, "bob"],
+    [`bob@${bob?.address}:${bob?.port}`, "bob"],
+    ["2", "bob"],
+    ["Zoë L.", "Zoë L."],
+    ['"Zoë L."', "Zoë L."],
+    ["3", "Zoë L."],
+    ["7", "7"],
+  ];
+  await screen.type("/who");
+  for (const [who, name] of ways) {
+    screen.clear();
+    await screen.type(`/talk ${who}`);
+    assertEquals(screen.told(), [], who);
+    assertEquals(screen.current, name, who);
+    await screen.type("/close");
+    assertEquals(screen.current, undefined);
+  }
+});
+
+Deno.test("/talk: goes to the chat that is open already", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world, "eve");
+  await bob.call("ada");
+  await screen.saw("chat-opened");
+  await screen.type("/talk eve", "/talk bob");
+  assertEquals(screen.told(), ["note: now talking to bob"]);
+  assertEquals(screen.console.messenger.chats.length, 2);
+});
+
+Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve", "eve");
+  const eves = ada.online.slice(2).map(({ address, port }) => `eve@${address}:${port}`);
+  await screen.type(
+    "/talk",
+    "/talk nobody",
+    "/talk ada",
+    "/talk eve",
+    "/talk 9",
+    "/who",
+    "/talk 1",
+  );
+  const { port } = await bob.saw("listening");
+  const address = ada.online[1]?.address;
+  await screen.type("/who");
+  bob.logout();
+  await screen.saw("offline");
+  await screen.type("/talk 2", "/talk bob");
+  assertEquals(screen.told(), [
+    "error: expected somebody to talk to: /talk NAME",
+    "error: nobody is not online; /who lists who is",
+    "error: ada is not online; /who lists who is",
+    `error: eve may mean ${eves.join(", ")}; say which`,
+    "error: 9 is not online; /who lists who is",
+    "error: ada is you",
+    `error: cannot reach bob at ${address}:${port}: nothing listens there; ` +
+    "the program there may have ended, or a firewall is in the way",
+    "error: bob is not online; /who lists who is",
+  ]);
+  await screen.type(`/talk ${eves[1]}`);
+  assertEquals(screen.current, "eve");
+});
+
+Deno.test("/msg: says something, and the current chat stays", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world, "Zoë L.");
+  await screen.type('/msg "Zoë L." hello there');
+  await screen.saw("sent", { name: "Zoë L.", text: "hello there" });
+  assertEquals(screen.current, "Zoë L."); // there was none
+  await screen.type("/msg bob  two  words ");
+  await bob.saw("message", { text: "two  words" });
+  assertEquals(screen.current, "Zoë L.");
+  await screen.type("/msg bob again");
+  await bob.saw("message", { text: "again" });
+  assertEquals(bob.chats.length, 1);
+  await screen.type("/msg", "/msg bob", '/msg "bob"', "/msg nobody hello");
+  assertEquals(screen.told(), [
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: nobody is not online; /who lists who is",
+  ]);
+});
+
+Deno.test("/close: this chat, or the one with somebody by name or number", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  await screen.type("/close");
+  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  await screen.type("/talk bob", "/talk eve", "/close bob");
+  await bob.saw("chat-closed", { by: "them" });
+  assertEquals(screen.current, "eve");
+  await screen.type("/close");
+  assertEquals(screen.current, undefined);
+  await screen.type("/talk bob", "/who", "/close 2");
+  assertEquals(screen.told(), []);
+  assertEquals(screen.console.messenger.chats, []);
+  await screen.type("/close bob", "/close 2");
+  assertEquals(screen.told(), [
+    "error: bob is not in a chat with you; /chats lists them",
+    `error: bob@${ada.online[1]?.address} is not in a chat with you; /chats lists them`,
+  ]);
+});
+
+Deno.test("/close: leaves an inactive chat", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed", { by: "them" });
+  screen.clear();
+  await screen.type("/close", "/chats");
+  assertEquals(screen.told(), [
+    "note: left the inactive chat with bob",
+    "note: no chats; /talk NAME starts one",
+  ]);
+});
+
+Deno.test("/chats: lists them, with what became of them", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  await screen.type("/chats");
+  assertEquals(screen.told(), ["note: no chats; /talk NAME starts one"]);
+  await screen.type("/talk bob", "/talk eve");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed");
+  screen.clear();
+  await screen.type("/chats");
+  const [, atBob, atEve] = ada.online;
+  assertEquals(screen.told(), [
+    `note: chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
+    `note: chat with eve at ${atEve?.address}:${atEve?.port}, current`,
+  ]);
+});
+
+Deno.test("/logout and /login: leave, come back, under another name too", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/login", "/logout");
+  await bob.saw("offline", { name: "ada" });
+  await screen.type("/logout", "/login");
+  await screen.saw("logged-in", { name: "ada" });
+  await screen.type("/logout", "/login  Ada L. ");
+  await screen.saw("logged-in", { name: "Ada L." });
+  await bob.saw("online", { name: "Ada L." });
+  await screen.type("/logout", "/login a\tb");
+  assertEquals(screen.told(), [
+    "error: already logged in as ada; log out first",
+    "error: not logged in",
+    "error: this name can't be used: expected a name of visible characters, got U+0009 in it; " +
+    "choose another: /login NAME (--name NAME at the start)",
+  ]);
+});
+
+Deno.test("/server: logs in at another server; a mistyped one changes nothing", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world);
+  const other = world.serve();
+  await screen.type("/server", "/server host:port:", "/server other:70000");
+  assertEquals(ada.state, "online");
+  assertEquals(screen.all.map(({ event }) => event), ["error", "error", "error"]);
+  assertEquals(screen.told(), [
+    "error: expected a server: /server HOST or /server HOST:PORT",
+    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    'got "host:port:"',
+    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    'got "other:70000"',
+  ]);
+  await screen.type(`/server ${other.at.hostname}:${other.at.port}`);
+  await screen.saw("logged-out");
+  await screen.saw("logged-in");
+  assertEquals(other.server.userCount, 1);
+  await screen.type(`/server ${other.at.hostname}`);
+  assertEquals(screen.told(), [
+    `error: cannot reach the server at ${other.at.hostname}:4242: nothing listens there; check ` +
+    "that a server runs there, or name another (--server HOST[:PORT], or /server while chatting)",
+  ]);
+});
+
+Deno.test("/help: lists every command; one of them with an example", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/help");
+  const told = screen.told();
+  assertEquals(
+    told.slice(0, -1),
+    COMMANDS.map(({ name, args, help }) => `note: ${`/${name} ${args}`.trim()}: ${help}`),
+  );
+  assertEquals(
+    told.at(-1),
+    "note: Any other line goes to the current chat; //text says a text that starts with /",
+  );
+  for (const { name, args, help, example } of COMMANDS) {
+    for (const way of [name, `/${name}`, name.toUpperCase()]) {
+      await screen.type(`/help ${way}`);
+      assertEquals(screen.told(), [
+        `note: ${`/${name} ${args}`.trim()}: ${help}`,
+        `note: for example: ${example}`,
+      ]);
+    }
+  }
+  await screen.type("/help dance");
+  assertEquals(screen.told(), ["error: there is no command /dance; /help lists them"]);
+});
+
+Deno.test("/quit: ends the program", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/quit");
+  assert(screen.left);
+});
