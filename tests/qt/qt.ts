@@ -1,6 +1,7 @@
 /** Classic MIM on real Qt, as a process that tests drive: see qt_client.py. */
 
 import { TestProcess } from "../helpers/process.ts";
+import { requiringTest } from "../helpers/required.ts";
 
 const INTERPRETERS = ["/usr/bin/python3", "python3"];
 const DRIVER = "tests/qt/qt_client.py";
@@ -103,20 +104,11 @@ export class QtProcess implements AsyncDisposable {
  * @param ignore whether something else that the test needs is missing
  */
 export function qtTest(name: string, fn: () => Promise<void>, ignore = false): void {
-  const required = (Deno.env.get("MIM_TEST_REQUIRE") ?? "").split(",").includes("qt");
-  Deno.test({
-    name,
-    ignore: ignore || interpreter === undefined && !required,
-    fn: async () => {
-      if (interpreter === undefined) {
-        throw new Error(
-          `expected a Python with PyQt5, got none from ${INTERPRETERS.join(" or ")}: ` +
-            "install it (Debian: apt-get install python3-pyqt5)",
-        );
-      }
-      await fn();
-    },
-  });
+  const missing = interpreter === undefined
+    ? `expected a Python with PyQt5, got none from ${INTERPRETERS.join(" or ")}: ` +
+      "install it (Debian: apt-get install python3-pyqt5)"
+    : undefined;
+  requiringTest("qt", missing, name, fn, ignore);
 }
 
 /** Whether the machine speaks IPv6. */

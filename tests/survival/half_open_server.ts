@@ -1,0 +1,42 @@
+/**
+ * Two servers, `quiet` and `alive`; only the second breaks its silences. Prints `listening` and their
+ * ports; then, as `quiet` or `alive`, what somebody who is logged in there is told; and after each
+ * line on stdin `stats`, which says how they are doing. Logs at stderr.
+ *
+ * Usage: half_open_server.ts MILLISECONDS-OF-SILENCE
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { encodeLogin, ServerStream } from "../../protocol/mod.ts";
+import { logToStderr } from "../../server/logging.ts";
+import { MimServer } from "../../server/mod.ts";
+
+await logToStderr("debug", "text");
+const servers = {
+  quiet: MimServer.listen({ hostname: "0.0.0.0", port: 0 }),
+  alive: MimServer.listen({ hostname: "0.0.0.0", port: 0, keepAliveTime: Number(Deno.args[0]) }),
+};
+for (const [name, server] of Object.entries(servers)) void watch(name, server.port);
+console.log(`listening ${servers.quiet.port} ${servers.alive.port}`);
+
+const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+  .pipeThrough(new TextLineStream());
+for await (const _ of lines) {
+  const all = Object.entries(servers).map(([name, { stats: { users, connections, logouts } }]) =>
+    `${name} ${users} users ${connections} connections ${logouts} logouts`
+  );
+  console.log(`stats ${all.join(", ")}`);
+}
+Deno.exit();
+
+async function watch(server: string, port: number): Promise<void> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(encodeLogin({ name: "watcher", port: 1 }));
+  for await (const message of connection.readable.pipeThrough(new ServerStream())) {
+    if (message.kind !== "add" && message.kind !== "delete") continue;
+    const { name, address } = message.entry;
+    console.log(`${server} ${message.kind} ${name} ${address}`.trim());
+  }
+}

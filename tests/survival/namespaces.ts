@@ -1,0 +1,91 @@
+/** Two machines and a cable, as network namespaces: nothing leaves them. Needs Linux, root and `ip`. */
+
+import { poll } from "../helpers/poll.ts";
+import { TestProcess } from "../helpers/process.ts";
+
+/** How often the system sends what is not acknowledged before it gives a connection up. */
+const RETRIES = 3;
+
+/** A machine of {@linkcode TwoMachines}. */
+export interface Machine {
+  /** Its address on the cable. */
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * Two machines that a cable connects, each a network namespace of its own with an address that is
+ * known there only. They are taken away when they go out of scope.
+ */
+export class TwoMachines implements Disposable {
+  readonly here: Machine;
+  readonly there: Machine;
+
+  /** @throws {Error} where the system has no network namespaces, or does not let us make any */
+  constructor() {
+    const id = crypto.randomUUID().slice(0, 8);
+    this.here = { address: "10.77.0.1", namespace: `mim-${id}-a` };
+    this.there = { address: "10.77.0.2", namespace: `mim-${id}-b` };
+    const machines = [this.here, this.there];
+    try {
+      for (const { namespace } of machines) ip("netns", "add", namespace);
+      const [a, b] = machines.map(({ namespace }) => ["netns", namespace]);
+      ip("link", "add", "cable", ...a ?? [], "type", "veth", "peer", "name", "cable", ...b ?? []);
+      for (const { namespace, address } of machines) {
+        ip("-n", namespace, "address", "add", `${address}/24`, "dev", "cable");
+        ip("-n", namespace, "link", "set", "cable", "up");
+        ip("-n", namespace, "link", "set", "lo", "up");
+        const setting = "/proc/sys/net/ipv4/tcp_retries2";
+        ip("netns", "exec", namespace, "sh", "-c", `echo ${RETRIES} > ${setting}`);
+      }
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Starts a Deno program on a machine. */
+  run(machine: Machine, name: string, program: string, ...args: string[]): TestProcess {
+    const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-all", program];
+    return new TestProcess({
+      name,
+      command: "ip",
+      args: ["netns", "exec", machine.namespace, ...command, ...args],
+    });
+  }
+
+  /** Pulls the cable once all that was sent has been acknowledged: nobody is told anything. */
+  async unplug(): Promise<void> {
+    const machines = [this.here, this.there];
+    await poll(() => machines.every(isAllAcknowledged), "everything to be acknowledged");
+    ip("-n", this.there.namespace, "link", "set", "cable", "down");
+  }
+
+  [Symbol.dispose](): void {
+    for (const { namespace } of [this.here, this.there]) {
+      new Deno.Command("ip", { args: ["netns", "delete", namespace], stderr: "null" }).outputSync();
+    }
+  }
+}
+
+/** Why there can be no {@linkcode TwoMachines}; undefined where they can be. */
+export const missingNamespaces = ((): string | undefined => {
+  try {
+    new TwoMachines()[Symbol.dispose]();
+  } catch (error) {
+    return "expected Linux, root and ip (Debian: apt-get install iproute2) for network namespaces: " +
+      (error instanceof Error ? error.message : error);
+  }
+})();
+
+/** Whether no socket of a machine holds bytes that the other end may not have. */
+function isAllAcknowledged({ namespace }: Machine): boolean {
+  const [, ...sockets] = ip("netns", "exec", namespace, "cat", "/proc/net/tcp").trim().split("\n");
+  return sockets.every((socket) => socket.trim().split(/\s+/)[4]?.startsWith("00000000:"));
+}
+
+function ip(...args: readonly string[]): string {
+  const { success, stdout, stderr } = new Deno.Command("ip", { args: [...args] }).outputSync();
+  if (success) return new TextDecoder().decode(stdout);
+  throw new Error(`ip ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
+}
