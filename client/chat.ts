@@ -1,12 +1,11 @@
 import type { HostPort } from "../protocol/mod.ts";
-import { joinAddress, joinCommand, localInterfaces } from "../server/join_command.ts";
 import { Console } from "./console.ts";
-import { ClientError, Messenger } from "./core/mod.ts";
+import { type Chat, ClientError, Messenger } from "./core/mod.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
-import { host, type Hosted } from "./hosting.ts";
+import type { Hosted } from "./hosting.ts";
 import { type ClientFlags, userName } from "./options.ts";
 import type { Face } from "./terminal/face.ts";
-import { PromptFace } from "./terminal/prompt.ts";
+import type { PromptFace } from "./terminal/prompt.ts";
 
 /** What the interactive client starts with. */
 export interface ChatSetup extends Pick<ClientFlags, "listen" | "name"> {
@@ -29,7 +28,7 @@ export interface ChatSetup extends Pick<ClientFlags, "listen" | "name"> {
  */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
   let console: Console | undefined;
-  const prompt = setup.lines === undefined ? new PromptFace(() => console?.current) : undefined;
+  const prompt = setup.lines === undefined ? await newPrompt(() => console?.current) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
   let hosted: Hosted | undefined;
@@ -48,12 +47,18 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       console.report(error);
       if (!setup.stays && error instanceof ClientError) return exitCodeOf(error.code);
     }
-    return await Promise.race([typed(console, face, quit.promise), quit.promise, stopped]);
+    return await Promise.race([typed(console, face, setup, quit.promise), quit.promise, stopped]);
   } finally {
     await messenger?.quit();
     await hosted?.close();
     face.close();
   }
+}
+
+/** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
+async function newPrompt(current: () => Chat | undefined): Promise<PromptFace> {
+  const { PromptFace } = await import("./terminal/prompt.ts");
+  return new PromptFace(current);
 }
 
 /** The name, or an exit code where somebody leaves instead of answering. */
@@ -89,10 +94,8 @@ async function loginOrHost(
   }
   const hosted = await hostHere(server.port);
   if (hosted !== undefined) {
-    const { hostname, port } = hosted.server;
-    const address = joinAddress(hostname, port, localInterfaces());
-    face.emit({ kind: "hosting", address });
-    face.emit({ kind: "note", text: `others join with: ${joinCommand(address)}` });
+    face.emit({ kind: "hosting", address: hosted.address });
+    face.emit({ kind: "note", text: `others join with: ${hosted.joinCommand}` });
   }
   await messenger.login();
   return hosted;
@@ -100,6 +103,7 @@ async function loginOrHost(
 
 /** Runs a server; undefined where somebody else was faster, who then is the server. */
 async function hostHere(port: number): Promise<Hosted | undefined> {
+  const { host } = await import("./hosting.ts"); // and with it the server
   try {
     return await host(port);
   } catch (error) {
@@ -112,8 +116,13 @@ async function hostHere(port: number): Promise<Hosted | undefined> {
  * Does what each line says, one after the other. The end of the lines ends the program; where there
  * never was a line, nobody ever was there to type, and only a signal ends it.
  */
-async function typed(console: Console, face: Face, never: Promise<number>): Promise<number> {
-  let any = face instanceof PromptFace;
+async function typed(
+  console: Console,
+  face: Face,
+  { lines }: ChatSetup,
+  never: Promise<number>,
+): Promise<number> {
+  let any = lines === undefined;
   for await (const line of face.lines) {
     any = true;
     await console.run(line);

@@ -1,9 +1,14 @@
+import { joinAddress, joinCommand, localInterfaces } from "../server/join_command.ts";
 import { MimServer, type Network } from "../server/mod.ts";
 import { Messenger } from "./core/mod.ts";
 
 /** A central server inside the client's own process, and a user to try it with. */
 export interface Hosted {
   readonly server: MimServer;
+  /** The address that others reach it at. */
+  readonly address: string;
+  /** The command that others join with. */
+  readonly joinCommand: string;
   /** Sends echo away and stops the server. */
   close(): Promise<void>;
 }
@@ -25,8 +30,11 @@ export async function host(port: number, network?: Network): Promise<Hosted> {
     echo.send(event.chat, event.text).catch(() => {});
   });
   await echo.login();
+  const reachable = joinAddress(server.hostname, server.port, localInterfaces());
   return {
     server,
+    address: reachable,
+    joinCommand: joinCommand(reachable),
     async close() {
       await echo.quit();
       await server.close();

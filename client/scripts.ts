@@ -1,7 +1,7 @@
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
-import { calledAbout, theOne } from "./who.ts";
+import { calledAbout, calledSo, theOne } from "./who.ts";
 
 /** A table is taken to be complete when the own entry is in it and so long nobody was added. */
 const TABLE_SILENCE = 250;
@@ -25,7 +25,7 @@ export async function send(
   to: string,
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
-  await loginAndSettle(messenger, (user) => calledAbout(to, [user]).length > 0);
+  await loginAndSettle(messenger, (user) => calledSo(to, [user]).length > 0);
   const chat = await messenger.talk(theOne(to, "online", others(messenger)));
   for await (const text of texts) await messenger.send(chat, text);
   const delivered = chat.open && await messenger.close(chat);

@@ -44,9 +44,15 @@ export interface Network {
   connect(to: SocketAddress & { readonly signal?: AbortSignal }): Promise<Connection>;
 }
 
+/**
+ * How many connections may wait to be accepted. With Deno's default of 511 a burst of dials overflows
+ * it, and those left out wait a second until the system tries again. The system may cap it.
+ */
+const BACKLOG = 4_096;
+
 /** The machine's own network, through `Deno.listen` and `Deno.connect`. */
 export const systemNetwork: Network = {
-  listen: (at) => Deno.listen({ hostname: at.hostname, port: at.port }),
+  listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
   connect: (to) => Deno.connect({ hostname: to.hostname, port: to.port, signal: to.signal }),
 };
 

@@ -1,4 +1,4 @@
-import type { Connection } from "../../server/mod.ts";
+import type { Connection } from "../../server/network.ts";
 
 /**
  * The bytes that come over a connection, read only when somebody asks for them: who doesn't keep up

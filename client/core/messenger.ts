@@ -8,7 +8,7 @@ import {
   ProtocolError,
   type ServerMessage,
 } from "../../protocol/mod.ts";
-import { dial, type Network, systemNetwork } from "../../server/mod.ts";
+import { dial, type Network, systemNetwork } from "../../server/network.ts";
 import { type Chat, LinkedChat } from "./chat.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";

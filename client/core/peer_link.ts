@@ -1,5 +1,5 @@
 import { type ChatMessage, ChatStream, limits } from "../../protocol/mod.ts";
-import { closeQuietly, type Connection, type SocketAddress } from "../../server/mod.ts";
+import { closeQuietly, type Connection, type SocketAddress } from "../../server/network.ts";
 import { byteStream, writeAll } from "./byte_stream.ts";
 
 const BUFFER = 4 * 1024;

@@ -5,7 +5,7 @@ import {
   listenAt,
   type Listener,
   type Network,
-} from "../../server/mod.ts";
+} from "../../server/network.ts";
 import { PeerLink } from "./peer_link.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */

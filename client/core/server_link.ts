@@ -7,7 +7,7 @@ import {
   type ServerMessage,
   ServerStream,
 } from "../../protocol/mod.ts";
-import { closeQuietly, type Connection, dial, type Network } from "../../server/mod.ts";
+import { closeQuietly, type Connection, dial, type Network } from "../../server/network.ts";
 import { byteStream, writeAll } from "./byte_stream.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 

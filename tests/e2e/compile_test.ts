@@ -1,28 +1,48 @@
-import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+
+const decoder = new TextDecoder();
+
+/** Runs Deno in the project's folder; what it prints, once it has ended well. */
+async function deno(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const said = decoder.decode(stdout) + decoder.decode(stderr);
+  assertEquals(code, 0, said);
+  return said;
+}
 
 /**
  * The runtime that executables are made of comes from the network; this Deno itself stands in its
- * place. So what is checked is the graph, the flags, and which files are embedded.
+ * place. So what is checked is the one file that goes into an executable, which is run, and that the
+ * executable takes it and nothing else.
  */
-for (const program of ["client", "server"] as const) {
-  Deno.test(`${program}: compiles to one file that holds what it needs, and no test package`, async () => {
+for (const [program, name] of [["client", "mim"], ["server", "mim-server"]] as const) {
+  Deno.test(`${name}: becomes one file that runs, and an executable of just that file`, async () => {
     const folder = await Deno.makeTempDir();
-    const [, ...args] = config.tasks[`compile:${program}`].split(" ");
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: args.map((arg) => arg.startsWith("dist/") ? `${folder}/program` : arg),
-      cwd: new URL("../../", import.meta.url),
-      env: { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" },
-    }).output();
-    const listing = new TextDecoder().decode(stderr);
-    assertEquals(code, 0, listing);
-    assertStringIncludes(listing, "presence.ts");
-    assertStringIncludes(listing, "deno.json");
-    assertNotMatch(listing, /fast-check|_test\.ts/);
+    const [bundle = "", compile = ""] = config.tasks[`compile:${program}`].split(" && ")
+      .map((command) => command.replaceAll("dist/", `${folder}/`));
+    await deno(bundle.split(" ").slice(1));
+    assertMatch(await deno(["run", "--no-prompt", `${folder}/${name}.js`, "--version"]), /^mim/);
+    assert((await Deno.stat(`${folder}/${name}.js`)).size < 600_000, "no test package, no types");
+
+    const listing = await deno(compile.split(" ").slice(1), { DENORT_BIN: Deno.execPath() });
+    assertStringIncludes(listing, `${name}.js`);
+    assertNotMatch(listing, /node_modules|_test\.ts/);
     await Deno.remove(folder, { recursive: true });
   });
 
-  Deno.test(`${program}: compiled with the permissions that its task runs with, and no more`, () => {
+  Deno.test(`${name}: compiled with the permissions that its task runs with, and no more`, () => {
     const allowed = (command: string) =>
       command.split(" ").filter((arg) => arg.startsWith("--allow"));
     assertEquals(
