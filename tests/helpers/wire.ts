@@ -81,12 +81,12 @@ export class Wire implements AsyncDisposable {
   async #until(condition: () => boolean, what: string): Promise<void> {
     const buffer = new Uint8Array(16_384);
     while (!condition()) {
-      const reading = this.connection.read(buffer).catch(() => null);
-      const length = this.#ended ? "late" : await beforeDeadline(reading);
-      if (length === "late") {
-        const heard = JSON.stringify(new TextDecoder().decode(this.#heard.slice(0, 300)));
-        throw new Error(`expected ${what}, got ${heard}${this.#ended ? " and the end" : ""}`);
+      const heard = () => JSON.stringify(new TextDecoder().decode(this.#heard.slice(0, 300)));
+      if (this.#ended) {
+        throw new Deno.errors.UnexpectedEof(`expected ${what}, got ${heard()} and the end`);
       }
+      const length = await beforeDeadline(this.connection.read(buffer).catch(() => null));
+      if (length === "late") throw new Error(`expected ${what}, got ${heard()}`);
       if (length === null) this.#ended = true;
       else this.#keep(buffer.subarray(0, length));
     }

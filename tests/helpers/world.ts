@@ -112,6 +112,7 @@ export class World implements AsyncDisposable {
     const listener = network.listen({ hostname, port: 0 });
     this.#closing.defer(() => closeQuietly(listener));
     const take = async (connection: Connection) => {
+      if (this.#closing.disposed) return closeQuietly(connection);
       listener.accept().then(take, () => {});
       try {
         await accepted(this.#closing.use(new Wire(connection)));
@@ -132,7 +133,7 @@ export class World implements AsyncDisposable {
 }
 
 function isNetworkError(error: unknown): boolean {
-  const { BadResource, BrokenPipe, ConnectionReset, Interrupted } = Deno.errors;
-  return [BadResource, BrokenPipe, ConnectionReset, Interrupted]
+  const { BadResource, BrokenPipe, ConnectionReset, Interrupted, UnexpectedEof } = Deno.errors;
+  return [BadResource, BrokenPipe, ConnectionReset, Interrupted, UnexpectedEof]
     .some((type) => error instanceof type);
 }
