@@ -1,6 +1,5 @@
 import {
   checkUserName,
-  encodeLine,
   formatAddress,
   type HostPort,
   limits,
@@ -8,14 +7,15 @@ import {
   ProtocolError,
   type ServerMessage,
 } from "../../protocol/mod.ts";
-import { dial, type Network, systemNetwork } from "../../server/network.ts";
-import { type Chat, LinkedChat } from "./chat.ts";
+import { type Network, systemNetwork } from "../../server/network.ts";
+import type { Chat } from "./chat.ts";
+import { Chats } from "./chats.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import { OnlineList, type OnlineUser } from "./online_list.ts";
-import { PeerLink } from "./peer_link.ts";
 import { PeerListener } from "./peer_listener.ts";
 import { ServerLink } from "./server_link.ts";
+import { within } from "./within.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -69,15 +69,13 @@ export class Messenger {
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
-  readonly #chats = new Set<LinkedChat>();
+  readonly #chats: Chats;
   #name: string;
   #server: HostPort;
   #state: "offline" | "connecting" | "online" = "offline";
   #stay: Stay | undefined;
   #listener: PeerListener | undefined;
   #online: OnlineList | undefined;
-  /** Gives up the calls under way. */
-  #calls = new AbortController();
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -89,6 +87,7 @@ export class Messenger {
     this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
+    this.#chats = new Chats(this.#network, (event) => this.#emit(event));
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
@@ -113,7 +112,7 @@ export class Messenger {
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
   get chats(): Chat[] {
-    return [...this.#chats];
+    return this.#chats.all;
   }
 
   /**
@@ -176,13 +175,8 @@ export class Messenger {
    *
    * @throws {ClientError} `peer-unreachable`, or `not-online` for the client itself
    */
-  async talk(user: OnlineUser): Promise<Chat> {
-    if (user.own) throw new ClientError("not-online", `${user.name} is you`);
-    for (const chat of this.#chats) {
-      if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
-    }
-    const link = await this.#dial(user);
-    return this.#opened(user, "me", link);
+  talk(user: OnlineUser): Promise<Chat> {
+    return this.#chats.talk(user, this.#name);
   }
 
   /**
@@ -191,18 +185,8 @@ export class Messenger {
    * @throws {ClientError} `chat-closed`, also where the connection breaks before all is written;
    *   `not-sent` where a line is over 64 KiB, or the peer does not read
    */
-  async send(chat: Chat, text: string): Promise<void> {
-    const linked = this.#linked(chat);
-    // All lines are handed over at once: other texts, and a close, come behind the last of them.
-    const sending = linked.encode(text).map(async (line) => {
-      try {
-        await linked.link.send(line.bytes);
-      } catch (cause) {
-        throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
-      }
-      this.#emit({ kind: "sent", chat, text: line.text });
-    });
-    await Promise.all(sending);
+  send(chat: Chat, text: string): Promise<void> {
+    return this.#chats.send(chat, text);
   }
 
   /**
@@ -210,23 +194,16 @@ export class Messenger {
    *
    * @returns false where the connection broke before the peer had closed too
    */
-  async close(chat: Chat): Promise<boolean> {
-    const linked = this.#linked(chat);
-    this.#chats.delete(linked);
-    if (!linked.open) return true;
-    linked.open = false;
-    this.#emit({ kind: "chat-closed", chat, by: "me" });
-    return await linked.link.finish();
+  close(chat: Chat): Promise<boolean> {
+    return this.#chats.close(chat);
   }
 
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
-    this.#calls.abort(new Error("given up"));
-    this.#calls = new AbortController();
-    const closing = [...this.#chats].map((chat) => this.close(chat));
+    const closing = this.#chats.closeAll();
     if (this.#state === "offline") this.#leave();
     else this.logout();
-    await Promise.all(closing);
+    await closing;
   }
 
   /** The same as {@linkcode Messenger.quit}, for `await using`. */
@@ -268,7 +245,7 @@ export class Messenger {
       const { hostname, port = 0 } = this.#listen;
       try {
         this.#listener = new PeerListener(this.#network, hostname, port, {
-          called: (link, name) => this.#called(link, name),
+          called: (link, name) => this.#chats.called(link, name, this.online),
           failed: (address, reason) =>
             this.#emit({
               kind: "error",
@@ -353,96 +330,8 @@ export class Messenger {
     this.#listener?.close();
     this.#listener = undefined;
   }
-
-  async #dial(user: OnlineUser): Promise<PeerLink> {
-    const { signal } = this.#calls;
-    let link: PeerLink | undefined;
-    try {
-      link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
-      await link.send(encodeLine(this.#name));
-      signal.throwIfAborted();
-      return link;
-    } catch (error) {
-      link?.close();
-      throw new ClientError(
-        "peer-unreachable",
-        `cannot reach ${user.name} at ${formatAddress(user.address, user.port)}: ${
-          whyNoConnection(error)
-        }`,
-        { cause: error },
-      );
-    }
-  }
-
-  #called(link: PeerLink, name: string): void {
-    if (this.#chats.size >= limits.chats) return link.close();
-    const address = plainAddress(link.remote.hostname);
-    const users = this.online.filter((user) => user.name === name && user.address === address);
-    const [user] = users;
-    const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
-    this.#opened({ name, address, port }, "them", link);
-  }
-
-  /** A new chat takes the place of inactive ones with the same peer. */
-  #opened(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink): Chat {
-    for (const old of this.#chats) {
-      if (!old.open && old.name === peer.name && old.address === peer.address) {
-        this.#chats.delete(old);
-      }
-    }
-    const chat = new LinkedChat(peer, by, link);
-    this.#chats.add(chat);
-    this.#emit({ kind: "chat-opened", chat });
-    void this.#converse(chat);
-    return chat;
-  }
-
-  /** Takes what the peer says until the connection ends. Never rejects. */
-  async #converse(chat: LinkedChat): Promise<void> {
-    let by: "them" | "lost" = "them";
-    let failure: string | undefined;
-    try {
-      for (let said = await chat.link.next(); said !== undefined; said = await chat.link.next()) {
-        if (chat.open && said.kind === "text") {
-          this.#emit({ kind: "message", chat, text: said.text });
-        }
-      }
-    } catch (error) {
-      by = "lost";
-      if (error instanceof ProtocolError) failure = error.message;
-    }
-    if (!chat.open) return;
-    chat.open = false;
-    chat.link.close();
-    if (failure !== undefined) {
-      this.#emit({ kind: "error", text: `the chat with ${chat.name} cannot go on: ${failure}` });
-    }
-    this.#emit({ kind: "chat-closed", chat, by });
-  }
-
-  #linked(chat: Chat): LinkedChat {
-    for (const linked of this.#chats) if (linked === chat) return linked;
-    throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
-  }
 }
 
 function loggedOut(): ClientError {
   return new ClientError("wrong-state", "logged out while connecting");
-}
-
-function isAt(chat: Chat, user: OnlineUser): boolean {
-  return chat.address === user.address && chat.port === user.port;
-}
-
-/** What the promise resolves to, or `late` once so many milliseconds have passed. */
-async function within<Value>(promise: Promise<Value>, time: number): Promise<Value | "late"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), time);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

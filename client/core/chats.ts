@@ -1,0 +1,151 @@
+import {
+  encodeLine,
+  formatAddress,
+  limits,
+  plainAddress,
+  ProtocolError,
+} from "../../protocol/mod.ts";
+import { dial, type Network } from "../../server/network.ts";
+import { type Chat, LinkedChat } from "./chat.ts";
+import { ClientError, whyNoConnection } from "./errors.ts";
+import type { MessengerEvent } from "./events.ts";
+import type { OnlineUser } from "./online_list.ts";
+import { PeerLink } from "./peer_link.ts";
+
+/** The chats with all peers: calls, and is called; tells what happens in them. */
+export class Chats {
+  readonly #network: Network;
+  readonly #emit: (event: MessengerEvent) => void;
+  readonly #chats = new Set<LinkedChat>();
+  /** Gives up the calls under way. */
+  #calls = new AbortController();
+
+  /** @param emit is told of everything */
+  constructor(network: Network, emit: (event: MessengerEvent) => void) {
+    this.#network = network;
+    this.#emit = emit;
+  }
+
+  /** The chats, in the order in which they were opened; those closed from here are gone. */
+  get all(): Chat[] {
+    return [...this.#chats];
+  }
+
+  /** See {@linkcode Messenger.talk}; `name` is the own one. */
+  async talk(user: OnlineUser, name: string): Promise<Chat> {
+    if (user.own) throw new ClientError("not-online", `${user.name} is you`);
+    for (const chat of this.#chats) {
+      if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
+    }
+    const link = await this.#dial(user, name);
+    return this.#opened(user, "me", link);
+  }
+
+  /** See {@linkcode Messenger.send}. */
+  async send(chat: Chat, text: string): Promise<void> {
+    const linked = this.#linked(chat);
+    // All lines are handed over at once: other texts, and a close, come behind the last of them.
+    const sending = linked.encode(text).map(async (line) => {
+      try {
+        await linked.link.send(line.bytes);
+      } catch (cause) {
+        throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
+      }
+      this.#emit({ kind: "sent", chat, text: line.text });
+    });
+    await Promise.all(sending);
+  }
+
+  /** See {@linkcode Messenger.close}. */
+  async close(chat: Chat): Promise<boolean> {
+    const linked = this.#linked(chat);
+    this.#chats.delete(linked);
+    if (!linked.open) return true;
+    linked.open = false;
+    this.#emit({ kind: "chat-closed", chat, by: "me" });
+    return await linked.link.finish();
+  }
+
+  /** Closes every chat, and gives up the calls under way. */
+  async closeAll(): Promise<void> {
+    this.#calls.abort(new Error("given up"));
+    this.#calls = new AbortController();
+    await Promise.all(this.all.map((chat) => this.close(chat)));
+  }
+
+  /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
+  called(link: PeerLink, name: string, online: readonly OnlineUser[]): void {
+    if (this.#chats.size >= limits.chats) return link.close();
+    const address = plainAddress(link.remote.hostname);
+    const users = online.filter((user) => user.name === name && user.address === address);
+    const [user] = users;
+    const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
+    this.#opened({ name, address, port }, "them", link);
+  }
+
+  async #dial(user: OnlineUser, name: string): Promise<PeerLink> {
+    const { signal } = this.#calls;
+    let link: PeerLink | undefined;
+    try {
+      link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
+      await link.send(encodeLine(name));
+      signal.throwIfAborted();
+      return link;
+    } catch (error) {
+      link?.close();
+      throw new ClientError(
+        "peer-unreachable",
+        `cannot reach ${user.name} at ${formatAddress(user.address, user.port)}: ${
+          whyNoConnection(error)
+        }`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** A new chat takes the place of inactive ones with the same peer. */
+  #opened(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink): Chat {
+    for (const old of this.#chats) {
+      if (!old.open && old.name === peer.name && old.address === peer.address) {
+        this.#chats.delete(old);
+      }
+    }
+    const chat = new LinkedChat(peer, by, link);
+    this.#chats.add(chat);
+    this.#emit({ kind: "chat-opened", chat });
+    void this.#converse(chat);
+    return chat;
+  }
+
+  /** Takes what the peer says until the connection ends. Never rejects. */
+  async #converse(chat: LinkedChat): Promise<void> {
+    let by: "them" | "lost" = "them";
+    let failure: string | undefined;
+    try {
+      for (let said = await chat.link.next(); said !== undefined; said = await chat.link.next()) {
+        if (chat.open && said.kind === "text") {
+          this.#emit({ kind: "message", chat, text: said.text });
+        }
+      }
+    } catch (error) {
+      by = "lost";
+      if (error instanceof ProtocolError) failure = error.message;
+    }
+    if (!chat.open) return;
+    chat.open = false;
+    chat.link.close();
+    if (failure !== undefined) {
+      this.#emit({ kind: "error", text: `the chat with ${chat.name} cannot go on: ${failure}` });
+    }
+    this.#emit({ kind: "chat-closed", chat, by });
+  }
+
+  #linked(chat: Chat): LinkedChat {
+    for (const linked of this.#chats) if (linked === chat) return linked;
+    throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
+  }
+}
+
+function isAt(chat: Chat, user: OnlineUser): boolean {
+  return chat.address === user.address && chat.port === user.port;
+}
