@@ -5,8 +5,12 @@ import { poll } from "../helpers/poll.ts";
 /** An ordinary user, on any network, who keeps the online table as it is told. */
 export class User implements Disposable {
   readonly connection: Connection;
+  /** Bytes that have come. */
+  bytes = 0;
   /** Adds and Deletes so far. */
   told = 0;
+  /** Whether the welcome has come. */
+  greeted = false;
   /** Resolves once the connection has ended, however. */
   readonly ended: Promise<void>;
   /** Why it could not make sense of what it was told. */
@@ -71,7 +75,9 @@ export class User implements Disposable {
       for (;;) {
         const length = await this.connection.read(buffer).catch(() => null);
         if (length === null) break;
+        this.bytes += length;
         for (const message of decoder.push(buffer.subarray(0, length))) {
+          this.greeted = true;
           if (message.kind !== "add" && message.kind !== "delete") continue;
           this.told++;
           const { name } = message.entry;

@@ -1,0 +1,110 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { encodeLogin } from "../../protocol/mod.ts";
+import { MimServer } from "../../server/mod.ts";
+import { parseServerFlags, UsageError } from "../../server/options.ts";
+import { readSettings, type Settings } from "../../server/settings.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+
+const LOCAL = { hostname: "127.0.0.1", port: 0 };
+
+/** A folder with these files, for as long as it is in scope. */
+async function folder(files: Record<string, string>): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir();
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${path}/${name}`, text);
+  }
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+function settings(...args: string[]): Promise<Settings> {
+  return readSettings(parseServerFlags(args));
+}
+
+Deno.test("without files the welcome names the server, and there are no limits but the usual", async () => {
+  const { welcome, ...limits } = await settings("--title", "the lab");
+  assertMatch(welcome, /^Welcome to the lab\.\n/);
+  assertEquals(limits, { maxUsers: undefined, maxPerAddress: undefined });
+  assertMatch((await settings()).welcome, /^Welcome to \S+\.\n/);
+});
+
+Deno.test("the welcome file comes before the title", async () => {
+  await using data = await folder({ "welcome.txt": "Hello\nyou" });
+  const args = ["--title", "the lab", "--welcome", `${data.path}/welcome.txt`];
+  assertEquals((await settings(...args)).welcome, "Hello\nyou");
+});
+
+Deno.test("limits.json is read where there is one; the command line comes first, also with a 0", async () => {
+  await using none = await folder({});
+  assertEquals((await settings("--data", none.path)).maxUsers, undefined);
+  await using data = await folder({ "limits.json": '{ "maxUsers": 5, "maxPerAddress": 7 }' });
+  const limits = async (...args: string[]) => {
+    const { maxUsers, maxPerAddress } = await settings("--data", data.path, ...args);
+    return [maxUsers, maxPerAddress];
+  };
+  assertEquals(await limits(), [5, 7]);
+  assertEquals(await limits("--max-users", "9"), [9, 7]);
+  assertEquals(await limits("--max-users", "0", "--max-per-address", "0"), [0, 0]);
+  await using some = await folder({ "limits.json": '{ "maxPerAddress": 0 }' });
+  assertEquals((await settings("--data", some.path)).maxPerAddress, 0);
+});
+
+const BROKEN: readonly (readonly [string, RegExp])[] = [
+  ["{", /^cannot read .*limits\.json: /],
+  ["", /^cannot read .*limits\.json: /],
+  ["[]", /^expected .*limits\.json to hold an object of limits, got \[\]$/],
+  ["null", /to hold an object of limits, got null$/],
+  ["12", /to hold an object of limits, got 12$/],
+  ['{ "maxUser": 5 }', /to hold maxUsers or maxPerAddress, got maxUser$/],
+  ['{ "maxUsers": -1 }', /^expected maxUsers in .* to be a number from 0 on, got -1$/],
+  ['{ "maxUsers": 1.5 }', /a number from 0 on, got 1\.5$/],
+  ['{ "maxUsers": "5" }', /^expected maxUsers in .* to be a number from 0 on, got 5$/],
+  ['{ "maxPerAddress": null }', /^expected maxPerAddress in .*, got null$/],
+];
+
+for (const [text, message] of BROKEN) {
+  Deno.test(`a limits.json of ${JSON.stringify(text)} is an error that says what is expected`, async () => {
+    await using data = await folder({ "limits.json": text });
+    const error = await assertRejects(() => settings("--data", data.path), UsageError);
+    assertMatch(error.message, message);
+  });
+}
+
+Deno.test("a welcome that is not there, or is a folder, is an error that names it", async () => {
+  await using data = await folder({});
+  const gone = `${data.path}/welcome.txt`;
+  const missing = await assertRejects(() => settings("--welcome", gone), UsageError);
+  assertEquals(missing.message, `there is no welcome file ${gone}`);
+  const unreadable = await assertRejects(() => settings("--welcome", data.path), UsageError);
+  assertMatch(unreadable.message, /^cannot read /);
+});
+
+Deno.test("a change is for newcomers: who is online stays", async () => {
+  await using server = MimServer.listen({ ...LOCAL, welcome: "old" });
+  using ada = await RawClient.login(server.port, "ada");
+  using bob = await RawClient.login(server.port, "bob");
+  using waiting = await RawClient.connect(server.port);
+  await waiting.until(() => waiting.welcome.length > 0, "the welcome");
+  server.change({ welcome: "new", maxUsers: 1 });
+  await waiting.send(encodeLogin({ name: "carol", port: 1 }));
+  await waiting.ended;
+  assertEquals(waiting.welcome, ["old"]);
+  assertEquals([...server.stats.refusals], [["server-full", 1]]);
+  assertEquals([server.userCount, ada.updates, bob.updates.length], [2, ["A ada", "A bob"], 2]);
+
+  server.change({ welcome: "newer" });
+  using carol = await RawClient.login(server.port, "carol");
+  assertEquals(carol.welcome, ["newer"], "and what is left out goes back to its default");
+});
+
+Deno.test("a welcome that is too long changes nothing", async () => {
+  await using server = MimServer.listen({ ...LOCAL, welcome: "old", maxUsers: 1 });
+  for (const welcome of ["x".repeat(8_193), "x\n".repeat(65)]) {
+    assertThrows(() => server.change({ welcome, maxUsers: 5, maxPerAddress: 1 }), RangeError);
+  }
+  using ada = await RawClient.login(server.port, "ada");
+  assertEquals(ada.welcome, ["old"]);
+  using bob = await RawClient.connect(server.port);
+  await bob.send(encodeLogin({ name: "bob", port: 1 }));
+  await bob.ended;
+  assertEquals([...server.stats.refusals], [["server-full", 1]]);
+});

@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { systemNetwork } from "../../server/mod.ts";
+import { poll } from "../helpers/poll.ts";
+import { Service } from "./service.ts";
+import { User } from "./user.ts";
+
+const DIALS = 200;
+const OUT = /error server: cannot accept connections: Too many open files/;
+
+/** When a line was logged, in milliseconds. */
+function timeOf(line: string): number {
+  return Date.parse(line.split(" ")[0] ?? "");
+}
+
+Deno.test({
+  name: "more connections than file descriptors: accepting goes on as soon as one is free",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = await Service.start({ files: 64 });
+    const network = systemNetwork;
+    const ada = await User.login(network, server.address, "ada");
+    // The system takes them all; the server as many as it can.
+    const crowd = await Promise.all(
+      Array.from({ length: DIALS }, () => User.connect(network, server.address)),
+    );
+    const times = [timeOf(await server.process.waitForError(OUT))];
+    const before = server.processorTime();
+    // Somebody asks for metrics just now: that must not end it either.
+    const scrape = server.metrics().catch(() => undefined);
+    for (let line = 0; line < 2; line++) times.push(timeOf(await server.process.waitForError(OUT)));
+    const busy = server.processorTime() - before;
+    const [first = 0, second = 0, third = 0] = times;
+    assert(second - first >= 900 && third - second >= 900, `a line a second at most: ${times}`);
+    assert(busy < (third - first) / 4, `${busy} ms of processor time in ${third - first} ms`);
+    const waiting = () => crowd.filter(({ greeted }) => !greeted);
+    assert(waiting().length > DIALS - 64, `${waiting().length} wait`);
+    assert(ada.open);
+
+    // Those who were taken go one by one, and for each another one is taken.
+    for (let gone = 0; gone < 5; gone++) {
+      const waited = waiting().length;
+      crowd.find(({ greeted, open }) => greeted && open)?.[Symbol.dispose]();
+      await poll(() => waiting().length < waited, "another one to be taken");
+    }
+    for (const user of crowd) user[Symbol.dispose]();
+    await scrape;
+    const bob = await User.login(network, server.address, "bob");
+    assertEquals(bob.names, ["ada", "bob"]);
+    await ada.until(() => ada.names.length === 2, "the Add of bob");
+    await server.untilMetrics({ mim_users: 2, mim_connections: 2 });
+    for (const user of [ada, bob]) user[Symbol.dispose]();
+  },
+});

@@ -1,0 +1,139 @@
+/** The end of the server's process, and its next life. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { encodeLogin } from "../../protocol/mod.ts";
+import { systemNetwork } from "../../server/mod.ts";
+import { Service } from "./service.ts";
+import { User, writeAll } from "./user.ts";
+
+/** How long a stop may take, in milliseconds. */
+const STOP_TIME = 2_000;
+const STAYING = 200;
+const names = Array.from({ length: STAYING }, (_, i) => `user${i}`).sort();
+/** Windows has no such signals. */
+const ignore = Deno.build.os === "windows";
+
+/** Logs in and out as fast as it goes, until nobody listens any more. */
+async function comeAndGo(server: Service): Promise<number> {
+  for (let rounds = 0;; rounds++) {
+    try {
+      const connection = await Deno.connect(server.address);
+      try {
+        await connection.write(encodeLogin({ name: "guest", port: 1 }));
+        await connection.read(new Uint8Array(1024));
+      } finally {
+        connection.close();
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) return rounds;
+    }
+  }
+}
+
+Deno.test({
+  name: "SIGTERM under load: every connection is closed and the process ends well within 2 s",
+  ignore,
+  async fn() {
+    await using server = await Service.start();
+    const staying = await Promise.all(
+      names.map((name) => User.login(systemNetwork, server.address, name)),
+    );
+    const guests = Array.from({ length: 32 }, () => comeAndGo(server));
+    const before = await server.metrics();
+    assert((before.mim_users ?? 0) >= STAYING);
+
+    // The guests come and go while this one is waited for.
+    const watcher = await User.login(systemNetwork, server.address, "watcher");
+    await watcher.until(() => watcher.told > 3 * STAYING, "the load");
+    const start = performance.now();
+    server.process.kill("SIGTERM");
+    assertEquals(await server.process.exitCode(), 0);
+    const time = performance.now() - start;
+    assert(time < STOP_TIME, `it took ${time} ms`);
+    await server.process.waitForError(/info server: stopping on SIGTERM$/);
+    await Promise.all([...staying, watcher].map(({ ended }) => ended));
+    assert((await Promise.all(guests)).every((rounds) => rounds > 0));
+    await assertRejects(() => Deno.connect(server.address), Deno.errors.ConnectionRefused);
+    for (const user of [...staying, watcher]) user[Symbol.dispose]();
+  },
+});
+
+Deno.test({
+  name: "a second signal ends it at once",
+  ignore,
+  async fn() {
+    await using server = await Service.start();
+    const ada = await User.login(systemNetwork, server.address, "ada");
+    // Both come before it can do anything about the first.
+    server.process.kill("SIGSTOP");
+    server.process.kill("SIGTERM");
+    server.process.kill("SIGINT");
+    server.process.kill("SIGCONT");
+    assertEquals(await server.process.exitCode(), 0);
+    await ada.ended;
+    ada[Symbol.dispose]();
+  },
+});
+
+Deno.test({
+  name: "who asks for metrics and does not read them holds nobody up",
+  ignore,
+  async fn() {
+    await using server = await Service.start();
+    const scraper = await Deno.connect(server.metricsAddress);
+    const request = "GET /metrics HTTP/1.1\r\nHost: mim\r\n\r\n";
+    // The answers are more than the system takes for somebody who does not read.
+    const asking = writeAll(scraper, new TextEncoder().encode(request.repeat(10_000)))
+      .catch(() => {});
+    await scraper.read(new Uint8Array(1));
+    server.process.kill("SIGTERM");
+    assertEquals(await server.process.exitCode(), 0);
+    scraper.close();
+    await asking;
+  },
+});
+
+Deno.test({
+  name: "SIGKILL and a new start at the same port: who comes back makes the table anew",
+  ignore,
+  async fn() {
+    const data = await Deno.makeTempDir();
+    const limits = '{ "maxUsers": 1000 }\n';
+    await Deno.writeTextFile(`${data}/limits.json`, limits);
+    const args = ["--data", data];
+    const first = await Service.start({ args });
+    const { port } = first;
+    const lost = await Promise.all(
+      names.map((name) => User.login(systemNetwork, first.address, name)),
+    );
+    await first.untilMetrics({ mim_users: STAYING, mim_logins_total: STAYING });
+    first.process.kill("SIGKILL");
+    await first.process.exitCode();
+    await first[Symbol.asyncDispose]();
+    await Promise.all(lost.map(({ ended }) => ended));
+    for (const user of lost) user[Symbol.dispose]();
+
+    await using second = await Service.start({ args, port });
+    assertEquals(second.port, port);
+    const back = await Promise.all(
+      names.map((name) => User.login(systemNetwork, second.address, name)),
+    );
+    for (const user of back) {
+      await user.until(() => user.names.length === STAYING, "everybody to be back");
+      assertEquals(user.names, names);
+    }
+    await second.untilMetrics({
+      mim_users: STAYING,
+      mim_connections: STAYING,
+      mim_logins_total: STAYING,
+      mim_logouts_total: 0,
+    });
+    for (const user of back) user[Symbol.dispose]();
+    await second.untilMetrics({ mim_users: 0, mim_logouts_total: STAYING });
+    assertEquals((await Array.fromAsync(Deno.readDir(data))).map(({ name }) => name), [
+      "limits.json",
+    ]);
+    assertEquals(await Deno.readTextFile(`${data}/limits.json`), limits);
+    await Deno.remove(data, { recursive: true });
+  },
+});
