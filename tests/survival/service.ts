@@ -65,12 +65,6 @@ export class Service implements AsyncDisposable {
     return { hostname: "127.0.0.1", port: this.port };
   }
 
-  /** Where it serves metrics. */
-  get metricsAddress(): { readonly hostname: string; readonly port: number } {
-    const { hostname, port } = new URL(this.#metrics);
-    return { hostname, port: Number(port) };
-  }
-
   /** Its metrics by name, labels included; rejects where it does not answer. */
   async metrics(): Promise<Readonly<Record<string, number>>> {
     const lines = (await (await fetch(this.#metrics)).text()).split("\n");

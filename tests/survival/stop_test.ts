@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { systemNetwork } from "../../server/mod.ts";
 import { Service } from "./service.ts";
-import { User, writeAll } from "./user.ts";
+import { User } from "./user.ts";
 
 /** How long a stop may take, in milliseconds. */
 const STOP_TIME = 2_000;
@@ -72,24 +72,6 @@ Deno.test({
     assertEquals(await server.process.exitCode(), 0);
     await ada.ended;
     ada[Symbol.dispose]();
-  },
-});
-
-Deno.test({
-  name: "who asks for metrics and does not read them holds nobody up",
-  ignore,
-  async fn() {
-    await using server = await Service.start();
-    const scraper = await Deno.connect(server.metricsAddress);
-    const request = "GET /metrics HTTP/1.1\r\nHost: mim\r\n\r\n";
-    // The answers are more than the system takes for somebody who does not read.
-    const asking = writeAll(scraper, new TextEncoder().encode(request.repeat(10_000)))
-      .catch(() => {});
-    await scraper.read(new Uint8Array(1));
-    server.process.kill("SIGTERM");
-    assertEquals(await server.process.exitCode(), 0);
-    scraper.close();
-    await asking;
   },
 });
 
