@@ -75,7 +75,7 @@ export class Chats {
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
   called(link: PeerLink, name: string, online: readonly OnlineUser[]): void {
-    if (this.#chats.size >= limits.chats) return link.close();
+    if (!this.#makeRoom()) return link.close();
     const address = plainAddress(link.remote.hostname);
     const users = online.filter((user) => user.name === name && user.address === address);
     const [user] = users;
@@ -101,6 +101,13 @@ export class Chats {
         { cause: error },
       );
     }
+  }
+
+  /** Whether one more chat may be held, if need be in the place of the oldest inactive one. */
+  #makeRoom(): boolean {
+    if (this.#chats.size < limits.chats) return true;
+    for (const chat of this.#chats) if (!chat.open) return this.#chats.delete(chat);
+    return false;
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */

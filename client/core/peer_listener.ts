@@ -6,6 +6,7 @@ import {
   type Listener,
   type Network,
 } from "../../server/network.ts";
+import { whyNoConnection } from "./errors.ts";
 import { PeerLink } from "./peer_link.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
@@ -84,8 +85,7 @@ export class PeerListener {
     } catch (error) {
       link.close();
       if (this.#closed) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      const why = late ? `no name within ${limits.handshakeTime / 1000} s` : reason;
+      const why = late ? `no name within ${limits.handshakeTime / 1000} s` : whyNoConnection(error);
       this.#events.failed(link.remote.hostname, why);
     } finally {
       clearTimeout(timer);
