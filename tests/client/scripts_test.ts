@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { exitCodeOf } from "../../client/exit.ts";
 import { send, wait, who } from "../../client/scripts.ts";
 import type { ClientErrorCode } from "../../client/core/mod.ts";
-import { encodeAdd, encodeLogin, limits, LoginDecoder } from "../../protocol/mod.ts";
+import { encodeAdd, encodeLogin, limits } from "../../protocol/mod.ts";
 import { assertRefused } from "../helpers/client_errors.ts";
 import { FakeTime } from "../helpers/fake_time.ts";
-import type { Wire } from "../helpers/wire.ts";
+import { logIn } from "../helpers/impostor.ts";
 import { Witness } from "../helpers/witness.ts";
 import { type Place, World } from "../helpers/world.ts";
 
@@ -22,17 +22,6 @@ async function assertExit(
   const { message } = await assertRefused(code, fn);
   assertEquals(exitCodeOf(code), exitCode);
   return message;
-}
-
-/** A server that cannot be trusted with the order of its table. */
-async function logIn(wire: Wire): Promise<void> {
-  await wire.say("\n");
-  const size = await wire.bytes(2);
-  const body = await wire.bytes((size[0] ?? 0) << 8 | (size[1] ?? 0));
-  for (const login of new LoginDecoder().push(Uint8Array.from([...size, ...body]))) {
-    const address = wire.connection.remoteAddr.hostname;
-    await wire.say(encodeAdd({ ...login, address }));
-  }
 }
 
 Deno.test("who: shows the table, in order, and how many", async () => {
@@ -112,7 +101,18 @@ Deno.test("send: takes texts as they come", async () => {
     yield "second";
     await bob.saw("message", { text: "second" });
   }
-  assertEquals(await send(world.user("ada", at), "BOB", texts()), 0);
+  assertEquals(await send(world.user("ada", at), "bob", texts()), 0);
+});
+
+Deno.test("send: upper and lower case may be mixed up where nobody is called just so", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  const sending = send(world.user("ada", at), "BOB", ["hi"]);
+  await time.pass(A_MOMENT);
+  assertEquals(await sending, 0);
+  await bob.saw("message", { text: "hi" });
 });
 
 Deno.test("send: nothing to say is a call all the same", async () => {
@@ -171,7 +171,7 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
   const { at } = world.serve();
   const [bob] = await world.online(at, "bob");
   for (const closing of ["bob closes", "bob is gone"]) {
-    async function* texts() {
+    const texts = async function* () {
       yield "one";
       const { chat } = await bob.saw("chat-opened");
       await bob.saw("message", { text: "one" });
@@ -179,7 +179,7 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
       else await bob.quit();
       yield "two";
       yield "three";
-    }
+    };
     const user = world.user("ada", at);
     await assertExit(6, "chat-closed", () => send(user, "bob", texts()));
     await user.quit();

@@ -1,5 +1,6 @@
 import type { Connection, Network } from "../../server/mod.ts";
 import { beforeDeadline } from "./deadline.ts";
+import { FakeConnection } from "./fake_connection.ts";
 
 const encoder = new TextEncoder();
 
@@ -62,6 +63,14 @@ export class Wire implements AsyncDisposable {
   /** Says that nothing more will be said. */
   async end(): Promise<void> {
     await this.connection.closeWrite();
+  }
+
+  /** Breaks it, as a machine that crashes does; in memory only. */
+  reset(): void {
+    if (!(this.connection instanceof FakeConnection)) {
+      throw new TypeError("expected a connection in memory");
+    }
+    this.connection.reset();
   }
 
   /** Closes it. */

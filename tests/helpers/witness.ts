@@ -2,6 +2,10 @@ import type { ClientEvent } from "../../client/events.ts";
 import { type EventRecord, recordOf } from "../../client/terminal/record.ts";
 import { beforeDeadline } from "./deadline.ts";
 
+/** How much error messages show: so many events, so much of each. */
+const LAST = 30;
+const LONGEST = 300;
+
 /** The fields that an event must have; a pattern is looked for in the field's text. */
 export type ExpectedFields = Readonly<Record<string, string | number | RegExp>>;
 
@@ -80,8 +84,9 @@ export class Witness {
     const event = there ?? await this.#next(matches);
     if (event !== "late" && matches(event)) return event;
     const expected = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
-    const all = this.all.map((record) => `  ${JSON.stringify(record)}`.slice(0, 300));
-    throw new Error([`expected ${this.name} to see ${kind}${expected}, saw:`, ...all].join("\n"));
+    const all = this.all.map((record) => `  ${JSON.stringify(record).slice(0, LONGEST)}`);
+    const last = all.length > LAST ? [`  … ${all.length - LAST} more`, ...all.slice(-LAST)] : all;
+    throw new Error([`expected ${this.name} to see ${kind}${expected}, saw:`, ...last].join("\n"));
   }
 
   async #next(matches: Waiter["matches"]): Promise<ClientEvent | "late"> {

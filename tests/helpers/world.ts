@@ -47,12 +47,13 @@ export class World implements AsyncDisposable {
     return new World(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
   }
 
-  /** In memory, with as many machines as are asked for: 192.0.2.1, 192.0.2.2 and so on. */
+  /** In memory, with as many machines as are asked for: 198.18.0.1, 198.18.0.2 and so on. */
   static fake(options?: Partial<FakeNetworkOptions>): World {
     const network = new FakeNetwork(options);
     let machines = 0;
     const machine = () => {
-      const address = `192.0.2.${++machines}`;
+      machines++;
+      const address = `198.18.${machines >> 8}.${machines & 255}`;
       return { address, network: network.host(address) };
     };
     return new World(machine, () => network.open);
