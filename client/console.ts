@@ -20,7 +20,7 @@ export class Console {
   readonly #typing: () => boolean;
   readonly #quit: () => void;
   #current: Chat | undefined;
-  #sending: Promise<unknown> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
   readonly #lost = new WeakSet<Chat>();
   #numbered: readonly OnlineUser[] = [];
 
@@ -91,7 +91,8 @@ export class Console {
   async sendTo(chat: Chat, text: string): Promise<void> {
     const sending = this.messenger.send(chat, text)
       .catch((error) => this.#notSent(chat, text, error));
-    this.#sending = Promise.all([this.#sending, sending]);
+    const before = this.#sending;
+    this.#sending = sending.then(() => before);
     if (chat.unsent > MUCH_UNSENT) await sending;
   }
 
