@@ -4,6 +4,7 @@ import { send, wait, who } from "../../client/scripts.ts";
 import type { ClientErrorCode } from "../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../protocol/mod.ts";
 import { assertRefused } from "../helpers/client_errors.ts";
+import { inTime } from "../helpers/deadline.ts";
 import { FakeTime } from "../helpers/fake_time.ts";
 import { logIn } from "../helpers/impostor.ts";
 import { Witness } from "../helpers/witness.ts";
@@ -70,22 +71,24 @@ Deno.test("who: waits for a table that comes in pieces, the own entry first", as
 });
 
 Deno.test("who: a server that goes at once leaves what was there", async () => {
+  using _ = new FakeTime(); // none passes
   await using world = World.fake();
   const at = world.listen(async (wire) => {
     await logIn(wire);
     await wire.end();
   });
   const output = new Witness("output");
-  assertEquals(await who(world.user("ada", at), output.tell), 0);
+  assertEquals(await inTime(who(world.user("ada", at), output.tell), "an end"), 0);
   await output.saw("users", { count: 1 });
 });
 
-Deno.test("send: delivers texts in order, then closes the chat", async () => {
+Deno.test("send: delivers texts in order, then closes the chat, and waits for nothing", async () => {
+  using _ = new FakeTime(); // none passes
   await using world = World.fake();
   const { at } = world.serve();
   const [bob] = await world.online(at, "bob");
   const texts = ["one", "two\nthree", "", "four"];
-  assertEquals(await send(world.user("ada", at), "bob", texts), 0);
+  assertEquals(await inTime(send(world.user("ada", at), "bob", texts), "an end"), 0);
   await bob.saw("chat-opened", { name: "ada", by: "them" });
   for (const text of ["one", "two", "three", "four"]) await bob.saw("message", { text });
   await bob.saw("chat-closed", { by: "them" });
@@ -184,6 +187,19 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
     await assertExit(6, "chat-closed", () => send(user, "bob", texts()));
     await user.quit();
   }
+});
+
+Deno.test("send: where the other side closes behind the last text, nobody knows: exit 6", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  const ada = world.user("ada", at);
+  async function* texts() {
+    yield "one";
+    await bob.close((await bob.saw("chat-opened")).chat);
+    await ada.saw("chat-closed", { by: "them" });
+  }
+  await assertExit(6, "chat-closed", () => send(ada, "bob", texts()));
 });
 
 Deno.test("send: a text that is too long is exit 6", async () => {

@@ -13,3 +13,16 @@ export async function beforeDeadline<Value>(promise: Promise<Value>): Promise<Va
     clearTimeout(timer);
   }
 }
+
+/**
+ * What the promise gives, for promises that time alone would not settle: a test that fails is better
+ * than one that never ends.
+ *
+ * @param what the error's words for it
+ * @throws {Error} where it takes too long
+ */
+export async function inTime<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  const value = await beforeDeadline(promise);
+  if (value === "late") throw new Error(`expected ${what} within ${PATIENCE} ms`);
+  return value;
+}

@@ -1,4 +1,5 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
+import type { Messenger } from "../../client/core/mod.ts";
 import type { ClientEvent } from "../../client/events.ts";
 import { jsonLine } from "../../client/terminal/json.ts";
 import { plainLine } from "../../client/terminal/plain.ts";
@@ -16,4 +17,23 @@ export function assertHarmless(event: ClientEvent): void {
     assertNotMatch(line, /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     assertEquals(displayText(line), line);
   }
+}
+
+/**
+ * Looks at every event of a messenger from now on.
+ *
+ * @returns a function that throws where one of them was not harmless
+ */
+export function watchHarm(messenger: Messenger): () => void {
+  const found: unknown[] = [];
+  messenger.subscribe((event) => {
+    try {
+      assertHarmless(event);
+    } catch (error) {
+      found.push(error);
+    }
+  });
+  return () => {
+    if (found.length > 0) throw found[0];
+  };
 }

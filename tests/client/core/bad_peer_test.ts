@@ -6,7 +6,7 @@ import { ChatDecoder, limits } from "../../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../../protocol/decoding.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
-import { assertHarmless } from "../../helpers/harmless.ts";
+import { watchHarm } from "../../helpers/harmless.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import type { Wire } from "../../helpers/wire.ts";
 import { World } from "../../helpers/world.ts";
@@ -25,7 +25,7 @@ interface Stage {
 async function onStage(world: World): Promise<Stage> {
   const { server, at } = world.serve();
   const [ada, bob] = await world.online(at, "ada", "bob");
-  ada.subscribe(assertHarmless);
+  const assertNoHarm = watchHarm(ada);
   const { port } = await ada.saw("listening");
   const hostname = ada.online[0]?.address ?? "";
   const atAda = await ada.call("bob");
@@ -37,6 +37,7 @@ async function onStage(world: World): Promise<Stage> {
     ada,
     call: () => world.dial({ hostname, port }),
     async goesOn() {
+      assertNoHarm();
       const text = `still here ${++times}`;
       await ada.send(atAda, text);
       await bob.saw("message", { name: "ada", text });

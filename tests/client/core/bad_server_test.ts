@@ -13,7 +13,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../../protocol/decoding.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
-import { assertHarmless } from "../../helpers/harmless.ts";
+import { watchHarm } from "../../helpers/harmless.ts";
 import { logIn } from "../../helpers/impostor.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { type Place, World } from "../../helpers/world.ts";
@@ -28,7 +28,7 @@ async function talking(world: World): Promise<{
 }> {
   const { server, at } = world.serve();
   const [ada, bob] = await world.online(at, "ada", "bob");
-  ada.subscribe(assertHarmless);
+  const assertNoHarm = watchHarm(ada);
   const atAda: Chat = await ada.call("bob");
   const { chat: atBob } = await bob.saw("chat-opened");
   await server.close();
@@ -37,6 +37,7 @@ async function talking(world: World): Promise<{
   return {
     ada,
     async goesOn() {
+      assertNoHarm();
       const text = `still here ${++times}`;
       await ada.send(atAda, text);
       await bob.saw("message", { name: "ada", text });

@@ -1,9 +1,10 @@
 /** What takes time, and what happens in the middle of something else. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Chat } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLine, limits } from "../../../protocol/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
+import { inTime } from "../../helpers/deadline.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { hearLogin, logIn } from "../../helpers/impostor.ts";
 import { TestUser } from "../../helpers/test_user.ts";
@@ -180,8 +181,11 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
       await assertRefused("wrong-state", () => ada.login());
       await ada[leave]();
       assertEquals(ada.state, "offline");
-      assertEquals((await login).message, "logged out while connecting");
+      const { message } = await inTime(login, "the login to be given up");
+      assertEquals(message, "logged out while connecting");
       await time.pass(60_000);
+      const listening = ada.events.all.filter(({ event }) => event === "listening");
+      assertEquals(listening.length, moment === "the wait for the table" ? 1 : 0);
       const { server, at } = world.serve();
       await ada.login("ada", at);
       assertEquals(server.userCount, 1);
@@ -198,7 +202,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(1);
   await ada.quit();
-  await call;
+  await inTime(call, "the call to be given up");
   assertEquals(ada.chats, []);
 
   const called = Promise.withResolvers<Wire>();
@@ -341,6 +345,61 @@ Deno.test("messenger: a listener that can't be had is cannot-listen, and no logi
   }
   listener.close();
   assertEquals(server.userCount, 0);
+});
+
+Deno.test("messenger: a namesake at the same port elsewhere is not the client itself", async () => {
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say("\n");
+    const login = await hearLogin(wire);
+    const own = { ...login, address: wire.connection.remoteAddr.hostname };
+    const namesake = { ...login, address: "192.0.2.9" };
+    await wire.say(encodeAdd(namesake), encodeAdd(own), encodeAdd(namesake));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  await ada.login();
+  for (let adds = 0; adds < 3; adds++) await ada.saw("online", { name: "ada" });
+  const own = ada.online.filter((user) => user.own);
+  assertEquals(own.length, 1);
+  assertNotEquals(own[0]?.address, "192.0.2.9");
+  assertEquals(ada.events.all.filter(({ event }) => event === "logged-in").length, 1);
+});
+
+Deno.test("messenger: who has another name or address is somebody else", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const peers: Wire[] = [];
+  const one = world.listen((wire) => void peers.push(wire));
+  const two = world.listen((wire) => void peers.push(wire));
+  const call = (name: string, { hostname, port }: Place) =>
+    ada.talk({ name, address: hostname, port, own: false });
+  const bob = await call("bob", one);
+  const eve = await call("eve", one);
+  const other = await call("bob", two);
+  assertEquals(ada.chats, [bob, eve, other]);
+  for (const peer of peers) {
+    await peer.line();
+    peer.close();
+    await ada.saw("chat-closed");
+  }
+  const again = await call("bob", two);
+  assertEquals(ada.chats, [bob, eve, again]);
+});
+
+Deno.test("messenger: a logout hangs up on callers who have not told their name", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { port } = await ada.saw("listening");
+  const caller = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  await caller.say("ev");
+  ada.logout();
+  await caller.hung();
+  await time.pass(0);
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
 Deno.test("messenger: the listener stays while the server is away, and goes at logout", async () => {
