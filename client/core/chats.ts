@@ -17,6 +17,8 @@ export class Chats {
   readonly #network: Network;
   readonly #emit: (event: MessengerEvent) => void;
   readonly #chats = new Set<LinkedChat>();
+  /** The calls under way, by who is called. */
+  readonly #calling = new Map<string, Promise<Chat>>();
   /** Gives up the calls under way. */
   #calls = new AbortController();
 
@@ -37,8 +39,13 @@ export class Chats {
     for (const chat of this.#chats) {
       if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
     }
-    const link = await this.#dial(user, name);
-    return this.#opened(user, "me", link);
+    // Whoever asks again while the call is under way gets the same chat.
+    const key = `${user.name}@${formatAddress(user.address, user.port)}`;
+    const calling = this.#calling.get(key) ??
+      this.#dial(user, name).then((link) => this.#opened(user, "me", link))
+        .finally(() => this.#calling.delete(key));
+    this.#calling.set(key, calling);
+    return await calling;
   }
 
   /** See {@linkcode Messenger.send}. */

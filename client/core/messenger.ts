@@ -212,7 +212,13 @@ export class Messenger {
   }
 
   #emit(event: MessengerEvent): void {
-    for (const subscriber of this.#subscribers) subscriber(event);
+    for (const subscriber of this.#subscribers) {
+      try {
+        subscriber(event);
+      } catch (error) {
+        reportError(error); // a fault of the subscriber's: no reason to close a chat
+      }
+    }
   }
 
   async #logIn(stay: Stay): Promise<void> {

@@ -54,6 +54,15 @@ contract(
   },
 );
 
+contract("who calls somebody twice at once has one chat", async (world) => {
+  const [ada, bob] = await adaAndBob(world);
+  const { user } = await ada.saw("online", { name: "bob" });
+  const [first, second] = await Promise.all([ada.talk(user), ada.talk(user)]);
+  assert(first === second);
+  await bob.saw("chat-opened", { name: "ada" });
+  assertEquals(ada.chats.length, 1);
+});
+
 contract("several chats at once: each line goes where it is meant to go", async (world) => {
   const { at } = world.serve();
   const [ada, bob, eve] = await world.online(at, "ada", "bob", "eve");
