@@ -192,6 +192,7 @@ export class MimServer {
         this.#open(await this.#listener.accept());
       } catch (error) {
         if (this.#closed) return;
+        if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
         const reason = error instanceof Error ? error.message : String(error);
         if (now() - told > TICK) {
           told = now();

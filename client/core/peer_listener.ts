@@ -61,8 +61,9 @@ export class PeerListener {
       try {
         const connection = await this.#listener.accept();
         void this.#identify(connection);
-      } catch {
+      } catch (error) {
         if (this.#closed) return;
+        if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST));
       }
     }

@@ -100,7 +100,8 @@ export class PromptFace implements Face {
     }
     const { rows } = this.#terminal.getCursorPos();
     const up = rows > 0 ? `\x1b[${rows}A` : "";
-    process.stdout.write(`${up}\r\x1b[J${lines.join("\n")}\n`);
+    // readline goes up as many rows again before it draws the prompt: these are to be overwritten.
+    process.stdout.write(`${up}\r\x1b[J${lines.join("\n")}\n${"\n".repeat(rows)}`);
     this.#redraw();
   }
 

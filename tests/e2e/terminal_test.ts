@@ -66,3 +66,26 @@ Deno.test("on a terminal: no server is no end, /server tries another", settings,
   ada.type("/quit\r");
   assertEquals(await ada.exitCode, 0);
 });
+
+Deno.test(
+  "on a terminal: messages stay on screen while a half-typed line wraps",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    await using bob = startClient("bob", "--server", address, "--name", "bob");
+    await bob.waitFor("logged-in\tbob");
+    await using ada = clientOnTerminal("--server", address, "--name", "ada");
+    await ada.shows(/^online: bob$/);
+    const long = "x".repeat(200);
+    ada.type(long);
+    const typed = (lines: string[]) => lines.slice(-3).join("") === `> ${long}`;
+    await ada.until(typed, "a line of three rows");
+    await bob.send("/talk ada");
+    for (const text of ["one", "two", "three"]) await bob.send(text);
+    await ada.shows(/ bob: three$/);
+    await ada.shows(/ bob: one$/);
+    await ada.shows(/ bob: two$/);
+    await ada.until((lines) => lines.join("").endsWith(long), "the half-typed line below");
+  },
+);
