@@ -49,5 +49,5 @@ export async function runToEnd(program: "client" | "server", ...args: string[]):
 /** The arguments of Deno that run a program with the permissions of its task. */
 export function runArgs(program: "client" | "server"): string[] {
   const [, run = "", ...rest] = config.tasks[program].command.split(" ");
-  return [run, "--quiet", "--no-prompt", ...rest];
+  return [run, "--no-prompt", ...rest];
 }
