@@ -11,6 +11,7 @@ declare module "@std/cli/parse-args" {
     options: {
       string?: readonly string[];
       boolean?: readonly string[];
+      alias?: Readonly<Record<string, string>>;
       unknown?: (argument: string, key?: string, value?: unknown) => unknown;
     },
   ): { _: string[]; [option: string]: unknown };

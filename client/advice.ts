@@ -1,16 +1,25 @@
 import type { ClientErrorCode } from "./core/mod.ts";
 
-/** What a user can do about an error, to stand behind its message. */
-export function adviceFor(code: ClientErrorCode): string {
+/**
+ * What a user can do about an error, to stand behind its message.
+ *
+ * @param where whether somebody is chatting, or a command failed
+ */
+export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"): string {
+  const chatting = where === "chatting";
   switch (code) {
     case "server-unreachable":
-      return "; check that a server runs there, or name another (--server HOST[:PORT], or /server while chatting)";
+      return "; check that a server runs there, or name another with " +
+        (chatting ? "/server HOST[:PORT]" : "--server HOST[:PORT]");
     case "server-refused":
-      return "; it may be full, or not take this name: /login NAME tries another";
+      return "; it may be full, or not take this name: try another with " +
+        (chatting ? "/login NAME" : "--name NAME");
+    case "not-mim":
+      return "; check the address: what answers there may be no MIM server";
     case "cannot-listen":
       return "; choose another address or port with --listen";
     case "bad-name":
-      return "; choose another: /login NAME (--name NAME at the start)";
+      return `; choose another with ${chatting ? "/login NAME" : "--name NAME"}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
     case "wrong-state":

@@ -1,6 +1,7 @@
-import type { HostPort } from "../protocol/mod.ts";
+import { formatAddress, type HostPort, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
-import { type Chat, ClientError, Messenger } from "./core/mod.ts";
+import { ClientError, Messenger } from "./core/mod.ts";
+import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Hosted } from "./hosting.ts";
 import { type ClientFlags, userName } from "./options.ts";
@@ -16,8 +17,8 @@ export interface ChatSetup extends Pick<ClientFlags, "listen" | "name"> {
   readonly mayHost: boolean;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
-  /** Whether to go on where the first login fails: somebody is there to mend it. */
-  readonly stays: boolean;
+  /** Whether somebody types the lines: then a first login that fails is no end, it can be mended. */
+  readonly typed: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ChatSetup extends Pick<ClientFlags, "listen" | "name"> {
  */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
   let console: Console | undefined;
-  const prompt = setup.lines === undefined ? await newPrompt(() => console?.current) : undefined;
+  const prompt = setup.lines === undefined ? await newPrompt(() => console) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
   let hosted: Hosted | undefined;
@@ -36,29 +37,31 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   try {
     const name = setup.name ?? await askName(prompt, setup.suggestedName, stopped);
     if (typeof name === "number") return name;
-    messenger = new Messenger({ name, server: setup.server, listen: setup.listen });
+    const { server, listen } = setup;
+    messenger = new Messenger({ name, server, listen });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
-    console = new Console(messenger, face.emit, leave, () => face.typing());
+    const open = console = new Console(messenger, face.emit, leave, () => face.typing());
+    messenger.subscribe((event) => {
+      if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
+    });
     prompt?.start();
-    try {
-      hosted = await loginOrHost(messenger, setup, face);
-    } catch (error) {
-      console.report(error);
-      if (!setup.stays && error instanceof ClientError) return exitCodeOf(error.code);
-    }
-    return await Promise.race([typed(console, face, setup, quit.promise), quit.promise, stopped]);
+    const enter = () => loginOrHost(open.messenger, setup, face.emit, (here) => hosted = here);
+    const entering = open.enter(enter);
+    const working = inTurn(open, face, setup, entering, quit.promise);
+    return await Promise.race([working, quit.promise, stopped]);
   } finally {
+    console?.leave();
+    face.close();
     await messenger?.quit();
     await hosted?.close();
-    face.close();
   }
 }
 
 /** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
-async function newPrompt(current: () => Chat | undefined): Promise<PromptFace> {
+async function newPrompt(console: () => Console | undefined): Promise<PromptFace> {
   const { PromptFace } = await import("./terminal/prompt.ts");
-  return new PromptFace(current);
+  return new PromptFace(console);
 }
 
 /** The name, or an exit code where somebody leaves instead of answering. */
@@ -70,8 +73,12 @@ async function askName(
   if (prompt === undefined) return userName(suggested);
   for (;;) {
     const answer = await Promise.race([prompt.ask(`Your name [${suggested}]: `), stopped]);
-    if (typeof answer !== "string") return answer ?? EXIT.done;
+    if (typeof answer === "number") return answer;
+    if (answer.trim() === "/quit") return EXIT.done;
     try {
+      if (answer.trim().startsWith("/")) {
+        throw new SyntaxError("commands come later: first a name, or /quit");
+      }
       return userName(answer.trim() === "" ? suggested : answer);
     } catch (error) {
       prompt.emit({ kind: "error", text: error instanceof Error ? error.message : String(error) });
@@ -79,26 +86,46 @@ async function askName(
   }
 }
 
-/** Logs in; where no server was named and none answers here, runs one. */
+/** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
+function warnOfLoopback(listening: string | undefined, server: string, console: Console): void {
+  if (listening === undefined || isLoopback(server)) return;
+  if (!isLoopback(listening) && listening !== "localhost") return;
+  console.note(`only this machine can call you: --listen ${listening} is not on the network`);
+}
+
+/**
+ * Logs in; where no server was named and none answers here, runs one.
+ *
+ * @param hosts is handed the server that runs here
+ */
 async function loginOrHost(
   messenger: Messenger,
   { server, mayHost }: ChatSetup,
-  face: Face,
-): Promise<Hosted | undefined> {
+  emit: Emit,
+  hosts: (hosted: Hosted) => void,
+): Promise<void> {
   try {
-    await messenger.login();
-    return undefined;
+    return await messenger.login();
   } catch (error) {
     const nobody = error instanceof ClientError && error.code === "server-unreachable";
     if (!mayHost || !nobody) throw error;
   }
   const hosted = await hostHere(server.port);
   if (hosted !== undefined) {
-    face.emit({ kind: "hosting", address: hosted.address });
-    face.emit({ kind: "note", text: `others join with: ${hosted.joinCommand}` });
+    hosts(hosted);
+    emit({ kind: "hosting", address: hosted.address });
+    emit({ kind: "note", text: `others join with: ${hosted.joinCommand}` });
   }
-  await messenger.login();
-  return hosted;
+  try {
+    await messenger.login();
+  } catch (error) {
+    if (hosted !== undefined || !(error instanceof ClientError)) throw error;
+    if (error.code !== "server-unreachable") throw error;
+    const where = formatAddress(server.hostname, server.port);
+    const text = `port ${server.port} of this machine is taken, but nothing answers at ${where}: ` +
+      "a MIM server may listen at another address of it";
+    throw new ClientError("server-unreachable", text, { cause: error });
+  }
 }
 
 /** Runs a server; undefined where somebody else was faster, who then is the server. */
@@ -113,20 +140,38 @@ async function hostHere(port: number): Promise<Hosted | undefined> {
 }
 
 /**
- * Does what each line says, one after the other. The end of the lines ends the program; where there
- * never was a line, nobody ever was there to type, and only a signal ends it.
+ * Logs in, and does what each line says: one after the other for scripts, at once for people, who may
+ * want something else before the last is done. The end of the lines ends the program; where there
+ * never was a line, and nobody there to type one, only a signal does.
+ *
+ * @returns the exit code
  */
-async function typed(
+async function inTurn(
   console: Console,
   face: Face,
-  { lines }: ChatSetup,
+  { typed }: ChatSetup,
+  entering: Promise<unknown>,
   never: Promise<number>,
 ): Promise<number> {
-  let any = lines === undefined;
-  for await (const line of face.lines) {
-    any = true;
-    await console.run(line);
-  }
-  await console.sent();
+  let failed: number | undefined;
+  const entered = entering.then(() => {}, (error) => {
+    console.report(error);
+    if (!typed && error instanceof ClientError) failed = exitCodeOf(error.code);
+  });
+  if (face.inOrder) await entered;
+  if (failed !== undefined) return failed;
+  let any = typed;
+  const running = Promise.withResolvers<never>();
+  entered.catch(running.reject);
+  const lines = async () => {
+    for await (const line of face.lines) {
+      any = true;
+      const done = console.run(line);
+      if (face.inOrder) await done;
+      else done.catch(running.reject);
+    }
+  };
+  await Promise.race([lines(), running.promise]);
+  if (face.inOrder) await console.sent();
   return any ? EXIT.done : await never;
 }

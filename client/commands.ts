@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from "../protocol/mod.ts";
 import type { Console } from "./console.ts";
-import { firstWord } from "./who.ts";
+import { firstWho, onlyWho } from "./who.ts";
 
 /** A command that users type. /help and every face read this table, so that neither can lie. */
 export interface Command {
@@ -26,18 +26,19 @@ export const COMMANDS: readonly Command[] = [
     run: (console) => {
       console.listUsers();
       if (console.messenger.state !== "online") {
-        note(console, "not connected: this is who was online then; /login connects again");
+        console.note("not connected: this is who was online then; /login connects again");
       }
     },
   },
   {
     name: "talk",
     args: "WHO",
-    help: "call somebody, or go to a chat; WHO is a name, name@address, or a number of /who",
+    help:
+      "call somebody, or go to a chat; WHO is a name, name@address, name@address:port or a number of /who",
     example: "/talk bob",
     run: async (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
-      await talk(console, wholeOrQuoted(args));
+      await console.talk(onlyWho(args));
     },
   },
   {
@@ -46,25 +47,17 @@ export const COMMANDS: readonly Command[] = [
     help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
     run: async (console, args) => {
-      const { word, rest } = firstWord(args);
+      const { who, rest } = firstWho(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
-      const before = console.current;
-      const chat = await console.reach(word);
-      if (before !== undefined) console.switchTo(before);
-      await console.sendTo(chat, rest);
+      await console.message(who, rest);
     },
   },
   {
     name: "close",
     args: "[WHO]",
-    help: "end this chat, or the one with WHO",
+    help: "end this chat, or the one with WHO; gives up a call under way",
     example: "/close bob",
-    run: async (console, args) => {
-      const chat = console.chat(wholeOrQuoted(args));
-      if (chat === console.current) console.switchTo(undefined);
-      if (!chat.open) note(console, `left the inactive chat with ${chat.name}`);
-      await console.messenger.close(chat);
-    },
+    run: (console, args) => console.close(args === "" ? undefined : onlyWho(args)),
   },
   {
     name: "chats",
@@ -73,12 +66,12 @@ export const COMMANDS: readonly Command[] = [
     example: "/chats",
     run: (console) => {
       const { chats } = console.messenger;
-      if (chats.length === 0) note(console, "no chats; /talk NAME starts one");
+      if (chats.length === 0) console.note("no chats; /talk NAME starts one");
       for (const chat of chats) {
         const where = formatAddress(chat.address, chat.port);
         const state = (chat.open ? "" : ", inactive") +
           (chat === console.current ? ", current" : "");
-        note(console, `chat with ${chat.name} at ${where}${state}`);
+        console.note(`chat with ${chat.name} at ${where}${state}`);
       }
     },
   },
@@ -87,7 +80,8 @@ export const COMMANDS: readonly Command[] = [
     args: "[NAME]",
     help: "log in at the server, under a new name if you like",
     example: "/login ada",
-    run: (console, args) => console.messenger.login(args === "" ? undefined : args),
+    run: (console, args) =>
+      console.enter(() => console.messenger.login(args === "" ? undefined : args)),
   },
   {
     name: "logout",
@@ -106,8 +100,7 @@ export const COMMANDS: readonly Command[] = [
         throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
       }
       const server = parseAddress(args, 4242);
-      if (console.messenger.state !== "offline") console.messenger.logout();
-      await console.messenger.login(undefined, server);
+      await console.enter(() => console.messenger.moveTo(server));
     },
   },
   {
@@ -118,11 +111,10 @@ export const COMMANDS: readonly Command[] = [
     run: (console, args) => {
       const commands = args === "" ? COMMANDS : [findCommand(args.replace(/^\//, ""))];
       for (const { name, args, help } of commands) {
-        note(console, `${`/${name} ${args}`.trim()}: ${help}`);
+        console.note(`${`/${name} ${args}`.trim()}: ${help}`);
       }
-      if (commands.length === 1) return note(console, `for example: ${commands[0]?.example}`);
-      note(
-        console,
+      if (commands.length === 1) return console.note(`for example: ${commands[0]?.example}`);
+      console.note(
         "Any other line goes to the current chat; //text says a text that starts with /",
       );
     },
@@ -149,22 +141,4 @@ export function findCommand(name: string): Command {
   );
   const hint = close === undefined ? "/help lists them" : `did you mean /${close.name}?`;
   throw new SyntaxError(`there is no command /${name}; ${hint}`);
-}
-
-function note(console: Console, text: string): void {
-  console.emit({ kind: "note", text });
-}
-
-/** A name that is all of the arguments needs no quotes, but may have them. */
-function wholeOrQuoted(args: string): string {
-  const { word, rest } = firstWord(args);
-  return rest === "" ? word : args;
-}
-
-async function talk(console: Console, who: string): Promise<void> {
-  const known = console.messenger.chats;
-  const chat = await console.reach(who);
-  if (!known.includes(chat)) return; // a new chat has announced itself
-  console.switchTo(chat);
-  note(console, `now talking to ${chat.name}`);
 }

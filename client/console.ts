@@ -1,11 +1,38 @@
+import { limits } from "../protocol/mod.ts";
 import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands.ts";
 import type { ClientEvent, Emit } from "./events.ts";
-import { theOne } from "./who.ts";
+import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
-/** From so many bytes on, whoever types or pipes lines faster than the peer reads has to wait. */
+/** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
+const ONLINE = "online; /who lists who is";
+
+/**
+ * Whom lines go to. While somebody is being called they are held, and where the call comes to
+ * nothing they are not sent: they were not meant for whoever is there instead.
+ */
+export type Target =
+  | { readonly kind: "chat"; readonly chat: Chat }
+  | Calling
+  | {
+    readonly kind: "missed";
+    readonly name: string;
+    readonly address: string | undefined;
+    /** The chat that was current before. */
+    readonly before: Chat | undefined;
+  };
+
+/** Somebody is being called, or looked for. */
+interface Calling {
+  readonly kind: "calling";
+  readonly name: string;
+  user?: OnlineUser;
+  readonly held: string[];
+  heldUnits: number;
+  givenUp: boolean;
+}
 
 /**
  * What a line typed into a face means: a command, or a text for the current chat. Knows the current
@@ -16,13 +43,16 @@ export class Console {
   readonly messenger: Messenger;
   /** Shows something. */
   readonly emit: Emit;
-  /** Whether the user is in the middle of a line: then no call takes the current chat's place. */
+  /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
   readonly #quit: () => void;
-  #current: Chat | undefined;
+  #target: Target | undefined;
+  /** The login under way, if any; never rejects. */
+  #entering: Promise<unknown> = Promise.resolve();
   #sending: Promise<void> = Promise.resolve();
   readonly #lost = new WeakSet<Chat>();
   #numbered: readonly OnlineUser[] = [];
+  #left = false;
 
   /**
    * @param emit the face
@@ -37,51 +67,80 @@ export class Console {
     messenger.subscribe((event) => this.#pass(event));
   }
 
-  /** The chat that lines go to; it may be inactive. */
-  get current(): Chat | undefined {
-    return this.#current;
+  /** Whom lines go to. */
+  get target(): Target | undefined {
+    return this.#target;
   }
 
-  /** Does what a line says; what goes wrong is shown. Never rejects. */
+  /** The chat that lines go to; it may be inactive. */
+  get current(): Chat | undefined {
+    return this.#target?.kind === "chat" ? this.#target.chat : undefined;
+  }
+
+  /**
+   * Does what a line says; what goes wrong is shown. Never rejects. Whom a text goes to is settled
+   * when this is called, also where an earlier line is still at work.
+   */
   async run(line: string): Promise<void> {
     try {
       if (!line.startsWith("/") || line.startsWith("//")) {
         return await this.say(line.replace(/^\/\//, "/"));
       }
       const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
-      await findCommand(word).run(this, rest.trim());
+      const command = findCommand(word);
+      if (command.args === "" && rest.trim() !== "") {
+        throw new SyntaxError(`expected nothing after /${command.name}, got "${rest.trim()}"`);
+      }
+      await command.run(this, rest.trim());
     } catch (error) {
       this.report(error);
     }
   }
 
-  /** Shows what went wrong. */
+  /** Shows what went wrong; once somebody has left, that is of no interest any more. */
   report(error: unknown): void {
+    if (this.#left && error instanceof ClientError) return;
     if (error instanceof ClientError) {
       const kind = error.code === "chat-closed" ? "note" : "error";
-      return this.emit({ kind, text: error.message + adviceFor(error.code) });
+      return this.emit({ kind, text: error.message + adviceFor(error.code, "chatting") });
     }
     if (!(error instanceof SyntaxError)) throw error;
     this.emit({ kind: "error", text: error.message });
   }
 
-  /** Sends a text to the current chat. */
+  /** Tells a user something. */
+  note(text: string): void {
+    this.emit({ kind: "note", text });
+  }
+
+  /** Logs in, in a way of the caller's; who is called meanwhile is called when that is done. */
+  async enter<Result>(login: () => Promise<Result>): Promise<Result> {
+    const entering = login();
+    this.#entering = entering.catch(() => {});
+    return await entering;
+  }
+
+  /** Sends a text to whom lines go. */
   async say(text: string): Promise<void> {
     if (text.trim() === "") return;
-    const chat = this.#current;
-    if (chat === undefined) {
-      return this.emit({
-        kind: "note",
-        text: "nobody to send that to yet: /talk NAME starts a chat",
-      });
+    const target = this.#target;
+    switch (target?.kind) {
+      case undefined:
+        return this.note("nobody to send that to yet: /talk NAME starts a chat");
+      case "calling":
+        return this.#hold(target, text);
+      case "missed": {
+        const { name, before } = target;
+        const back = before?.open ? `, /talk ${before.name} goes back to ${before.name}` : "";
+        return this.note(`not sent: ${name} was not reached; /talk ${name} tries again${back}`);
+      }
+      case "chat":
+        if (target.chat.open) return await this.sendTo(target.chat, text);
+        return this.note(
+          `not sent: the chat with ${target.chat.name} is inactive; ` +
+            `/talk ${target.chat.name} calls again, /close leaves it`,
+        );
     }
-    if (!chat.open) {
-      const text =
-        `not sent: the chat with ${chat.name} is inactive; /talk ${chat.name} calls again, ` +
-        "/close leaves it";
-      return this.emit({ kind: "note", text });
-    }
-    await this.sendTo(chat, text);
   }
 
   /**
@@ -101,42 +160,69 @@ export class Console {
     await this.#sending;
   }
 
-  /** Makes a chat the one that lines go to. */
-  switchTo(chat: Chat | undefined): void {
-    this.#current = chat;
+  /** Has lines go to whoever is meant: an open chat, or a user to call. Lines typed meanwhile wait. */
+  async talk(who: Who): Promise<void> {
+    const before = this.current;
+    const calling: Calling = {
+      kind: "calling",
+      name: who.text,
+      held: [],
+      heldUnits: 0,
+      givenUp: false,
+    };
+    this.#target = calling;
+    try {
+      const one = await this.#find(who);
+      if (calling.givenUp) return this.#dropHeld(calling);
+      if ("open" in one) {
+        this.#reached(calling, one);
+        return this.note(`now talking to ${one.name}`);
+      }
+      calling.user = one;
+      this.#reached(calling, await this.messenger.talk(one));
+    } catch (error) {
+      const { user } = calling;
+      const chat = user && this.messenger.chats.find((chat) => chat.open && isWith(chat, user, []));
+      if (chat !== undefined) return this.#reached(calling, chat); // it has called here meanwhile
+      this.#dropHeld(calling);
+      if (calling.givenUp) return;
+      if (this.#target === calling) {
+        this.#target = { kind: "missed", name: who.text, address: user?.address, before };
+      }
+      throw error;
+    }
+  }
+
+  /** Says something to whoever is meant; lines go on to whom they went before. */
+  async message(who: Who, text: string): Promise<void> {
+    const one = await this.#find(who);
+    await this.sendTo("open" in one ? one : await this.messenger.talk(one), text);
   }
 
   /**
-   * A chat with whoever is meant by a number of the last /who, or by a name: one that is open, or a
-   * new one.
-   *
-   * @throws {ClientError} `not-online`, `peer-unreachable`
-   */
-  async reach(who: string): Promise<Chat> {
-    const numbered = this.#byNumber(who);
-    const chats = this.messenger.chats.filter(({ open }) => open);
-    const users = this.messenger.online.filter(({ own }) => !own);
-    const one = numbered ??
-      theOne<Chat | OnlineUser>(who, "online; /who lists who is", chats, users);
-    return "open" in one ? one : await this.messenger.talk(one);
-  }
-
-  /**
-   * Which chat is meant, by a number of the last /who or by a name; the current one where nothing is
-   * said.
+   * Ends the chat with whoever is meant, or what lines go to where nobody is named.
    *
    * @throws {ClientError} `not-online`
    */
-  chat(who: string): Chat {
-    if (who !== "") {
-      const numbered = this.#byNumber(who);
-      const called = numbered === undefined ? who : `${numbered.name}@${numbered.address}`;
-      return theOne(called, "in a chat with you; /chats lists them", this.messenger.chats);
+  async close(who: Who | undefined): Promise<void> {
+    const target = this.#target;
+    if (who === undefined && target?.kind === "calling") {
+      this.#target = undefined;
+      target.givenUp = true;
+      if (target.user !== undefined) this.messenger.hangUp(target.user);
+      return this.note(`gave up calling ${target.name}`);
     }
-    if (this.#current === undefined) {
+    if (who === undefined && target?.kind === "missed") {
+      this.#target = undefined;
+      return this.note(`left ${target.name}, who was not reached`);
+    }
+    const chat = who === undefined ? this.current : this.#chatWith(who);
+    if (chat === undefined) {
       throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
     }
-    return this.#current;
+    if (chat === this.current) this.#target = undefined;
+    if (!chat.open) this.note(`left the inactive chat with ${chat.name}`);
+    await this.messenger.close(chat);
   }
 
   /** Shows who is online, and numbers them for later. */
@@ -146,13 +232,61 @@ export class Console {
     this.emit({ kind: "users", count: this.#numbered.length });
   }
 
-  #byNumber(who: string): OnlineUser | undefined {
-    return /^\d+$/.test(who) ? this.#numbered[Number(who) - 1] : undefined;
-  }
-
   /** Ends the program. */
   quit(): void {
     this.#quit();
+  }
+
+  /** The program is about to end: what is given up for that is not worth a word. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** Who is meant, once a login under way is done: an open chat, or a user to call. */
+  async #find(who: Who): Promise<Chat | OnlineUser> {
+    await this.#entering;
+    const users = this.messenger.online;
+    const others = users.filter(({ own }) => !own);
+    const all = reachable(this.messenger.chats, others);
+    const numbered = this.#byNumber(who);
+    if (numbered === undefined) {
+      notYou(who.text, users, all);
+      const isNumber = !who.quoted && /^\d+$/.test(who.text);
+      return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
+    }
+    notYou(numbered.name, [numbered], []);
+    return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+  }
+
+  #chatWith(who: Who): Chat {
+    const { chats, online } = this.messenger;
+    const user = this.#byNumber(who);
+    const chat = user && chats.find((chat) => isWith(chat, user, online));
+    const called = user === undefined ? who.text : `${user.name}@${user.address}`;
+    return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
+  }
+
+  #byNumber({ text, quoted }: Who): OnlineUser | undefined {
+    return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
+  }
+
+  #hold(calling: Calling, text: string): void {
+    if (calling.heldUnits + text.length > limits.unsent) {
+      return this.note(`not sent: ${calling.name} has not answered yet, and much waits already`);
+    }
+    calling.heldUnits += text.length;
+    calling.held.push(text);
+  }
+
+  /** Sends what was typed while the call was under way. */
+  #reached(calling: Calling, chat: Chat): void {
+    if (this.#target === calling) this.#target = { kind: "chat", chat };
+    for (const text of calling.held.splice(0)) void this.sendTo(chat, text);
+  }
+
+  /** Says what was typed for somebody who was not reached: it is lost otherwise. */
+  #dropHeld({ name, held }: Calling): void {
+    for (const text of held.splice(0)) this.note(`not sent, ${name} was not reached: "${text}"`);
   }
 
   /** Says once for each chat from where on nothing was sent. */
@@ -161,25 +295,39 @@ export class Console {
     if (!lost) return this.report(error);
     if (this.#lost.has(chat)) return;
     this.#lost.add(chat);
-    this.emit({ kind: "note", text: `${error.message}; not sent: "${text}" and what followed it` });
+    this.note(`${error.message}; not sent: "${text}" and what followed it`);
   }
 
   #pass(event: ClientEvent): void {
     if (event.kind === "chat-opened") this.#opened(event.chat);
     this.emit(event);
-    if (event.kind === "chat-closed" && event.by === "me" && event.chat === this.#current) {
-      this.#current = undefined;
+    if (event.kind === "chat-closed" && event.by === "me" && event.chat === this.current) {
+      this.#target = undefined;
     }
   }
 
-  /**
-   * A call can be answered at once where that takes no other chat's place: there is none, or it is
-   * inactive and no line for it is half typed, or it was with the same peer.
-   */
   #opened(chat: Chat): void {
-    const current = this.#current;
-    const same = current?.name === chat.name && current.address === chat.address;
-    const free = current === undefined || (!current.open && (same || !this.#typing()));
-    if (chat.by === "me" || free) this.#current = chat;
+    const target = this.#target;
+    const mine = target?.kind === "calling"
+      ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
+      : chat.by === "me"
+      ? target === undefined
+      : this.#isFreeFor(chat);
+    if (!mine) return;
+    this.#target = { kind: "chat", chat };
+    if (target?.kind === "calling") this.#reached(target, chat);
+  }
+
+  /**
+   * A call can be answered at once where that takes nobody's place: lines go to nobody, or into an
+   * inactive chat; and no line is half typed, unless it is the same peer that calls again.
+   */
+  #isFreeFor(chat: Chat): boolean {
+    const target = this.#target;
+    if (target?.kind === "chat" && target.chat.open) return false;
+    if (!this.#typing()) return true;
+    const peer = target?.kind === "chat" ? target.chat : target;
+    if (peer === undefined || !("address" in peer)) return false;
+    return peer.name === chat.name && peer.address === chat.address;
   }
 }

@@ -19,6 +19,7 @@ export function exitCodeOf(code: ClientErrorCode): number {
     case "server-unreachable":
       return EXIT.serverUnreachable;
     case "server-refused":
+    case "not-mim":
       return EXIT.refused;
     case "not-online":
     case "peer-unreachable":

@@ -5,6 +5,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
+import { limits } from "../protocol/mod.ts";
 import { UsageError } from "../server/options.ts";
 import { adviceFor } from "./advice.ts";
 import { chat } from "./chat.ts";
@@ -13,8 +14,9 @@ import type { ClientEvent, Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { CLIENT_HELP, type ClientFlags, parseClientFlags } from "./options.ts";
 import { send, wait, who } from "./scripts.ts";
-import { lineFace, printLine, stdinLines } from "./terminal/face.ts";
+import { lineFace, stdinLines } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
+import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
 import { TextLines } from "./terminal/text.ts";
 
@@ -22,62 +24,83 @@ const LOCAL = { hostname: "localhost", port: 4242 };
 /** What commands show; the rest is of interest only to who stays. */
 const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
 
-async function main(stopped: Promise<number>): Promise<number> {
+async function main(stopped: Promise<number>, output: Output): Promise<number> {
   const flags = parseClientFlags(Deno.args);
   const { task } = flags;
-  if (task.kind === "help") printLine(CLIENT_HELP);
-  if (task.kind === "version") printLine(`mim ${config.version}`);
+  if (task.kind === "help") output.line(CLIENT_HELP);
+  if (task.kind === "version") output.line(`mim ${config.version}`);
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
-  if (task.kind !== "chat") return await runCommand(flags, stopped);
+  if (task.kind !== "chat") return await runCommand(flags, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const lines = !onTerminal || flags.plain || flags.json;
   return await chat({
     server: flags.server ?? LOCAL,
     listen: flags.listen,
     name: flags.name,
     suggestedName: systemUser(),
     mayHost: flags.mayHost && flags.server === undefined,
-    lines: onTerminal && !flags.plain && !flags.json ? undefined : lineFace(printRecords(flags)),
-    stays: Deno.stdin.isTerminal(),
-  }, stopped);
+    lines: lines ? lineFace(printRecords(flags, output)) : undefined,
+    typed: Deno.stdin.isTerminal(),
+  }, Promise.race([stopped, unheard(output)]));
+}
+
+/** Resolves to an exit code where nobody hears any more what a chat says. */
+async function unheard(output: Output): Promise<number> {
+  const error = await output.ended;
+  if (error === undefined) return EXIT.done; // as any program in a pipeline whose reader has gone
+  console.error(`mim: cannot write to stdout: ${error.message}`);
+  return EXIT.unexpected;
 }
 
 /** Does one command and leaves. */
-async function runCommand(flags: ClientFlags, stopped: Promise<number>): Promise<number> {
+async function runCommand(
+  flags: ClientFlags,
+  stopped: Promise<number>,
+  output: Output,
+): Promise<number> {
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
     server: flags.server ?? LOCAL,
     listen: flags.listen,
   });
   const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
-  const print = forScripts ? printRecords(flags) : printText();
+  const print = forScripts ? printRecords(flags, output) : printText(output);
   const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
   messenger.subscribe(emit);
   try {
     const { task } = flags;
     const doing = task.kind === "send"
-      ? send(messenger, task.to, task.text === undefined ? stdinLines() : [task.text])
+      ? send(messenger, task.to, task.text === undefined ? paced(output) : [task.text])
       : task.kind === "wait"
       ? wait(messenger, task.who, task.seconds)
       : who(messenger, emit);
     return await Promise.race([doing, stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    print({ kind: "error", text: error.message + adviceFor(error.code) });
+    print({ kind: "error", text: error.message + adviceFor(error.code, "command") });
     return exitCodeOf(error.code);
   } finally {
     await messenger.quit();
   }
 }
 
-function printRecords(flags: ClientFlags): Emit {
-  return flags.json
-    ? (event) => printLine(jsonLine(event))
-    : (event) => printLine(plainLine(event));
+/** The lines of stdin, no faster than what is told of them is read. */
+async function* paced(output: Output): AsyncGenerator<string, void> {
+  for await (const line of stdinLines()) {
+    await output.ready();
+    yield line;
+  }
 }
 
-function printText(): Emit {
+function printRecords(flags: ClientFlags, output: Output): Emit {
+  return flags.json
+    ? (event) => output.line(jsonLine(event))
+    : (event) => output.line(plainLine(event));
+}
+
+function printText(output: Output): Emit {
   const text = new TextLines();
-  return (event) => text.of(event, new Date(), undefined).forEach(printLine);
+  return (event) => text.of(event, new Date(), undefined).forEach(output.line);
 }
 
 /** The name of whoever is logged in at this machine, as far as that may be read. */
@@ -88,6 +111,10 @@ function systemUser(): string {
     if (name !== undefined && name !== "") return name;
   }
   return "guest";
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Resolves to the exit code of the first signal to stop; a second one ends the process at once. */
@@ -108,8 +135,13 @@ function stopSignal(): Promise<number> {
 }
 
 if (import.meta.main) {
+  const output = new Output(Deno.stdout);
+  const stopped = stopSignal();
   try {
-    Deno.exit(await main(stopSignal()));
+    const code = await main(stopped, output);
+    // Whoever reads slowly gets all of it, unless a signal says that there is no time.
+    await Promise.race([output.flushed(), stopped.then(() => pause(limits.lingerTime))]);
+    Deno.exit(code);
   } catch (error) {
     const usage = error instanceof UsageError;
     const text = error instanceof Error ? error.message : String(error);

@@ -103,6 +103,9 @@ function parseTask(words: readonly string[], seconds: number | undefined): Task 
       return { kind: "who" };
     case "send":
       if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
+      if (text.length > 0 && text.join("").trim() === "") {
+        throw new UsageError("expected a text to send, got an empty one");
+      }
       return { kind: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
     case "wait":
       if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
@@ -113,8 +116,23 @@ function parseTask(words: readonly string[], seconds: number | undefined): Task 
 }
 
 function listenAddress(text: string): ClientFlags["listen"] {
-  if (/^:\d{1,5}$/.test(text)) return { port: address(`x${text}`, 0).port };
-  return address(text, 0);
+  const port = /^:(\d{1,5})$/.exec(text)?.[1];
+  const everywhere = port !== undefined && Number(port) <= 65_535;
+  if (everywhere) return { port: Number(port) };
+  const parts = text.startsWith(":") || /^\d+$/.test(text) ? undefined : tryAddress(text);
+  if (parts !== undefined) return parts;
+  throw new UsageError(
+    `expected --listen ADDR, ADDR:PORT or :PORT with a port of at most 65535, got "${text}"`,
+  );
+}
+
+function tryAddress(text: string): HostPort | undefined {
+  try {
+    return parseAddress(text, 0);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function address(text: string, defaultPort: number): HostPort {

@@ -1,7 +1,7 @@
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
-import { calledAbout, calledSo, theOne } from "./who.ts";
+import { calledAbout, notYou, theOne } from "./who.ts";
 
 /** A table is taken to be complete when the own entry is in it and so long nobody was added. */
 const TABLE_SILENCE = 250;
@@ -25,7 +25,8 @@ export async function send(
   to: string,
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
-  await loginAndSettle(messenger, (user) => calledSo(to, [user]).length > 0);
+  await loginAndSettle(messenger);
+  notYou(to, messenger.online, others(messenger));
   const chat = await messenger.talk(theOne(to, "online", others(messenger)));
   for await (const text of texts) await messenger.send(chat, text);
   const delivered = chat.open && await messenger.close(chat);
@@ -62,11 +63,8 @@ export async function wait(
   }
 }
 
-/** Logs in and waits until the table is complete, or somebody is in it who is enough. */
-async function loginAndSettle(
-  messenger: Messenger,
-  enough: (user: OnlineUser) => boolean = () => false,
-): Promise<void> {
+/** Logs in and waits until the table is complete: only then is it clear who is meant by a name. */
+async function loginAndSettle(messenger: Messenger): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const unsubscribe = messenger.subscribe((event) => {
@@ -74,7 +72,6 @@ async function loginAndSettle(
     if (event.kind !== "online") return;
     clearTimeout(timer);
     timer = setTimeout(resolve, TABLE_SILENCE);
-    if (!event.user.own && enough(event.user)) resolve();
   });
   try {
     await messenger.login();

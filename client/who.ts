@@ -1,5 +1,13 @@
 import { formatAddress } from "../protocol/mod.ts";
-import { ClientError } from "./core/mod.ts";
+import { type Chat, ClientError, type OnlineUser } from "./core/mod.ts";
+
+/** Who is meant, as it was typed. */
+export interface Who {
+  /** A name, `name@address`, `name@address:port`, or a number of the last /who. */
+  readonly text: string;
+  /** Whether it stood in quotes: then it is no number, whatever it looks like. */
+  readonly quoted: boolean;
+}
 
 /** What can be meant by WHO: a user who is online, or a chat. */
 export interface Candidate {
@@ -25,8 +33,43 @@ export function calledAbout<One extends Candidate>(who: string, candidates: read
 }
 
 /**
- * The one who is meant: a name as it is written comes before one that differs in case, the first
- * list before the second.
+ * Everybody whom a text can go to: the open chats, and the users who are online and not in one of
+ * them. A caller under a name that somebody else has makes that name mean two.
+ */
+export function reachable(
+  chats: readonly Chat[],
+  users: readonly OnlineUser[],
+): (Chat | OnlineUser)[] {
+  const open = chats.filter((chat) => chat.open);
+  return [...open, ...users.filter((user) => !open.some((chat) => isWith(chat, user, users)))];
+}
+
+/** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
+export function isWith(chat: Chat, user: OnlineUser, users: readonly OnlineUser[]): boolean {
+  if (chat.name !== user.name || chat.address !== user.address) return false;
+  if (chat.port === user.port) return true;
+  return users.filter(({ name, address }) => name === user.name && address === user.address)
+    .length === 1;
+}
+
+/**
+ * Nobody talks to oneself; to a namesake one does.
+ *
+ * @throws {ClientError} `not-online`
+ */
+export function notYou(
+  who: string,
+  users: readonly OnlineUser[],
+  others: readonly Candidate[],
+): void {
+  const own = calledAbout(who, users).some((user) => user.own);
+  if (own && calledAbout(who, others).length === 0) {
+    throw new ClientError("not-online", `${who} is you`);
+  }
+}
+
+/**
+ * The one who is meant: a name as it is written comes before one that differs in case.
  *
  * @param where where was looked, to end the sentence "… is not"
  * @throws {ClientError} `not-online` where nobody fits, or more than one
@@ -34,33 +77,37 @@ export function calledAbout<One extends Candidate>(who: string, candidates: read
 export function theOne<One extends Candidate>(
   who: string,
   where: string,
-  ...lists: readonly (readonly One[])[]
+  candidates: readonly One[],
 ): One {
-  const fits = [
-    ...lists.map((list) => calledSo(who, list)),
-    ...lists.map((list) => calledAbout(who, list)),
-  ];
-  const found = fits.find((fit) => fit.length > 0) ?? [];
+  const exact = calledSo(who, candidates);
+  const found = exact.length > 0 ? exact : calledAbout(who, candidates);
   const [one] = found;
   if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
   if (found.length === 1) return one;
   const list = found.slice(0, 5).map((each) =>
-    `${each.name}@${formatAddress(each.address, each.port)}`
+    `${each.name}@${formatAddress(each.address, each.port)}${"open" in each ? " (a chat)" : ""}`
   );
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
 }
 
 /**
- * Takes the first word off a line; a word in double quotes may hold spaces (`\"` and `\\` stand for
- * themselves).
+ * Takes who is meant off the front of a line: its first word, or what stands in double quotes, with
+ * spaces as it may be (`\"` and `\\` stand for themselves).
  *
- * @returns the word, and what follows it
+ * @returns who, and what follows
  */
-export function firstWord(line: string): { readonly word: string; readonly rest: string } {
+export function firstWho(line: string): { readonly who: Who; readonly rest: string } {
   const text = line.trimStart();
   const quoted = /^"((?:[^"\\]|\\.)*)"(?:\s+|$)/.exec(text);
   const plain = /^(\S*)\s*/.exec(text);
   const word = quoted?.[1]?.replace(/\\(.)/g, "$1") ?? plain?.[1] ?? "";
-  return { word, rest: text.slice((quoted ?? plain)?.[0].length ?? 0) };
+  const rest = text.slice((quoted ?? plain)?.[0].length ?? 0);
+  return { who: { text: word, quoted: quoted !== null }, rest };
+}
+
+/** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */
+export function onlyWho(line: string): Who {
+  const { who, rest } = firstWho(line);
+  return rest === "" ? who : { text: line, quoted: false };
 }

@@ -109,6 +109,7 @@ export function parseFlags(
   const parsed = parseArgs(args, {
     string: [...string, "_"],
     boolean,
+    alias: { help: "h" },
     unknown(argument, key) {
       if (key === undefined) return true;
       throw new UsageError(`unknown option ${argument}; see --help (text may follow "--")`);

@@ -12,15 +12,19 @@ import type { MessengerEvent } from "./events.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { PeerLink } from "./peer_link.ts";
 
+/** A call under way. */
+interface Call {
+  readonly abort: AbortController;
+  readonly chat: Promise<Chat>;
+}
+
 /** The chats with all peers: calls, and is called; tells what happens in them. */
 export class Chats {
   readonly #network: Network;
   readonly #emit: (event: MessengerEvent) => void;
   readonly #chats = new Set<LinkedChat>();
   /** The calls under way, by who is called. */
-  readonly #calling = new Map<string, Promise<Chat>>();
-  /** Gives up the calls under way. */
-  #calls = new AbortController();
+  readonly #calls = new Map<string, Call>();
 
   /** @param emit is told of everything */
   constructor(network: Network, emit: (event: MessengerEvent) => void) {
@@ -40,12 +44,15 @@ export class Chats {
       if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
     }
     // Whoever asks again while the call is under way gets the same chat.
-    const key = `${user.name}@${formatAddress(user.address, user.port)}`;
-    const calling = this.#calling.get(key) ??
-      this.#dial(user, name).then((link) => this.#opened(user, "me", link))
-        .finally(() => this.#calling.delete(key));
-    this.#calling.set(key, calling);
-    return await calling;
+    const key = keyOf(user);
+    const call = this.#calls.get(key) ?? this.#call(user, name);
+    this.#calls.set(key, call);
+    return await call.chat.finally(() => this.#calls.get(key) === call && this.#calls.delete(key));
+  }
+
+  /** See {@linkcode Messenger.hangUp}. */
+  hangUp(user: OnlineUser): void {
+    this.#calls.get(keyOf(user))?.abort.abort(new Error("given up"));
   }
 
   /** See {@linkcode Messenger.send}. */
@@ -69,20 +76,25 @@ export class Chats {
     this.#chats.delete(linked);
     if (!linked.open) return true;
     linked.open = false;
+    const finished = linked.link.finish();
+    // What was sent before is told of before the close.
+    if (linked.unsent > 0) await Promise.race([linked.link.written, finished]);
     this.#emit({ kind: "chat-closed", chat, by: "me" });
-    return await linked.link.finish();
+    return await finished;
   }
 
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
-    this.#calls.abort(new Error("given up"));
-    this.#calls = new AbortController();
+    for (const call of this.#calls.values()) call.abort.abort(new Error("given up"));
     await Promise.all(this.all.map((chat) => this.close(chat)));
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
   called(link: PeerLink, name: string, online: readonly OnlineUser[]): void {
-    if (!this.#makeRoom()) return link.close();
+    if (!this.#makeRoom()) {
+      this.#emit({ kind: "error", text: `${name} called, but ${limits.chats} chats are open` });
+      return link.close();
+    }
     const address = plainAddress(link.remote.hostname);
     const users = online.filter((user) => user.name === name && user.address === address);
     const [user] = users;
@@ -90,8 +102,14 @@ export class Chats {
     this.#opened({ name, address, port }, "them", link);
   }
 
-  async #dial(user: OnlineUser, name: string): Promise<PeerLink> {
-    const { signal } = this.#calls;
+  #call(user: OnlineUser, name: string): Call {
+    const abort = new AbortController();
+    const chat = this.#dial(user, name, abort.signal)
+      .then((link) => this.#opened(user, "me", link));
+    return { abort, chat };
+  }
+
+  async #dial(user: OnlineUser, name: string, signal: AbortSignal): Promise<PeerLink> {
     let link: PeerLink | undefined;
     try {
       link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
@@ -158,6 +176,10 @@ export class Chats {
     for (const linked of this.#chats) if (linked === chat) return linked;
     throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
   }
+}
+
+function keyOf({ name, address, port }: OnlineUser): string {
+  return `${name}@${formatAddress(address, port)}`;
 }
 
 function isAt(chat: Chat, user: OnlineUser): boolean {

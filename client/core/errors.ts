@@ -5,6 +5,7 @@
  * |---|---|
  * | `server-unreachable` | nothing answers at the server's address |
  * | `server-refused` | the server answered, but did not log this client in |
+ * | `not-mim` | what answered is no MIM server |
  * | `cannot-listen` | the client's own simple server cannot listen |
  * | `bad-name` | the own name breaks the rules |
  * | `wrong-state` | not now: already logged in, or not logged in |
@@ -16,6 +17,7 @@
 export type ClientErrorCode =
   | "server-unreachable"
   | "server-refused"
+  | "not-mim"
   | "cannot-listen"
   | "bad-name"
   | "wrong-state"
@@ -40,6 +42,14 @@ export class ClientError extends Error {
     this.name = "ClientError";
     this.code = code;
   }
+}
+
+/** Why nothing can listen at an address of this machine, in words for users. */
+export function whyNotListening(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "it is in use";
+  if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
+  if (error instanceof Deno.errors.PermissionDenied) return "the system does not allow it";
+  return whyNoConnection(error);
 }
 
 /** Why a connection could not be made, in words for users. */

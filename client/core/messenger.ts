@@ -1,21 +1,13 @@
-import {
-  checkUserName,
-  formatAddress,
-  type HostPort,
-  limits,
-  plainAddress,
-  ProtocolError,
-  type ServerMessage,
-} from "../../protocol/mod.ts";
+import { checkUserName, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
-import { ClientError, whyNoConnection } from "./errors.ts";
+import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { OnlineList, type OnlineUser } from "./online_list.ts";
+import type { OnlineUser } from "./online_list.ts";
 import { PeerListener } from "./peer_listener.ts";
 import { ServerLink } from "./server_link.ts";
-import { within } from "./within.ts";
+import { leftMeanwhile, Stay } from "./stay.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -27,18 +19,6 @@ export interface MessengerOptions {
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
-}
-
-/** One stay at a server, from the dial to the end of the connection. */
-interface Stay {
-  readonly abort: AbortController;
-  readonly welcomed: PromiseWithResolvers<void>;
-  readonly loggedIn: PromiseWithResolvers<void>;
-  link?: ServerLink;
-  /** The table, from the moment the login is sent. */
-  online?: OnlineList;
-  /** Whether the own entry has come back. */
-  seen: boolean;
 }
 
 /**
@@ -73,9 +53,12 @@ export class Messenger {
   #name: string;
   #server: HostPort;
   #state: "offline" | "connecting" | "online" = "offline";
+  /** Gives up a dial to the server. */
+  #dialling = new AbortController();
   #stay: Stay | undefined;
   #listener: PeerListener | undefined;
-  #online: OnlineList | undefined;
+  /** Who was online at the end of the last stay. */
+  #last: OnlineUser[] = [];
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -107,7 +90,7 @@ export class Messenger {
 
   /** Everybody in the online table, the client itself included, as last known. */
   get online(): OnlineUser[] {
-    return this.#online?.users ?? [];
+    return this.#stay?.online ?? this.#last;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -132,41 +115,43 @@ export class Messenger {
    * @param name a new name for this and later logins
    * @param server a new server for this and later logins
    * @throws {ClientError} `wrong-state` where it is logged in already, `bad-name`,
-   *   `server-unreachable`, `server-refused`, `cannot-listen`
+   *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
   async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
     if (this.#state !== "offline") {
-      throw new ClientError("wrong-state", `already logged in as ${this.#name}; log out first`);
+      const already = this.#state === "online" ? "already logged in" : "about to log in";
+      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
     }
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
-    this.#server = server;
-    const stay: Stay = {
-      abort: new AbortController(),
-      welcomed: Promise.withResolvers(),
-      loggedIn: Promise.withResolvers(),
-      seen: false,
-    };
-    stay.loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
-    this.#stay = stay;
-    this.#state = "connecting";
-    try {
-      await this.#logIn(stay);
-    } catch (error) {
-      if (this.#stay !== stay) throw loggedOut();
-      this.#leave();
-      throw error;
-    }
+    await this.#enter(server);
   }
 
-  /** Leaves the server and takes no more calls. Open chats go on. */
-  logout(): void {
-    if (this.#state === "offline") {
-      this.#leave();
-      throw new ClientError("wrong-state", "not logged in");
+  /**
+   * Logs in at another server. Where that one can't be reached, everything stays as it is.
+   *
+   * @throws {ClientError} as {@linkcode Messenger.login}
+   */
+  async moveTo(server: HostPort): Promise<void> {
+    if (this.#state !== "online") {
+      if (this.#state === "connecting") this.logout();
+      return await this.login(undefined, server);
     }
+    const link = await this.#dial(server);
+    if (this.state !== "offline") this.logout();
+    await this.#enter(server, link);
+  }
+
+  /**
+   * Leaves the server and takes no more calls; a login under way fails. Open chats go on.
+   *
+   * @throws {ClientError} `wrong-state` where it is not logged in
+   */
+  logout(): void {
+    const wasOffline = this.#state === "offline";
     this.#leave();
+    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
     this.#emit({ kind: "logged-out" });
   }
 
@@ -177,6 +162,11 @@ export class Messenger {
    */
   talk(user: OnlineUser): Promise<Chat> {
     return this.#chats.talk(user, this.#name);
+  }
+
+  /** Gives up a call to that user which is still under way: it fails. */
+  hangUp(user: OnlineUser): void {
+    this.#chats.hangUp(user);
   }
 
   /**
@@ -221,28 +211,37 @@ export class Messenger {
     }
   }
 
-  async #logIn(stay: Stay): Promise<void> {
-    const link = await ServerLink.dial(this.#network, this.#server, stay.abort.signal);
-    if (this.#stay !== stay) {
-      link.close();
-      throw loggedOut();
-    }
-    stay.link = link;
-    this.#emit({ kind: "connected", address: link.address, port: link.port });
-    void this.#follow(stay, link);
-    await within(stay.welcomed.promise, limits.welcomeTime);
-    if (this.#stay !== stay) throw loggedOut();
-    const { port } = this.#startListening();
-    const own = { name: this.#name, port, address: link.ownAddress };
-    this.#online = stay.online = new OnlineList(link.address, own);
+  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
+    this.#server = server;
+    this.#state = "connecting";
+    const { signal } = this.#dialling;
     try {
-      await link.logIn({ name: this.#name, port });
-    } catch {
-      // The server has closed: `loggedIn` says what happened.
+      await this.#logIn(link ?? await this.#dial(server), signal);
+    } catch (error) {
+      if (signal.aborted) throw leftMeanwhile();
+      this.#leave();
+      throw error;
     }
-    if (await within(stay.loggedIn.promise, limits.loginAnswerTime) === "late") {
-      throw this.#refused(`it did not answer the login within ${limits.loginAnswerTime / 1000} s`);
-    }
+  }
+
+  /** Connects to a server, unless somebody leaves meanwhile. */
+  async #dial(server: HostPort): Promise<ServerLink> {
+    const { signal } = this.#dialling;
+    const link = await ServerLink.dial(this.#network, server, signal);
+    if (!signal.aborted) return link;
+    link.close();
+    throw leftMeanwhile();
+  }
+
+  async #logIn(link: ServerLink, left: AbortSignal): Promise<void> {
+    const stay = new Stay(link, this.#name, {
+      emit: (event) => left.aborted || this.#emit(event),
+      listen: () => this.#startListening().port,
+      loggedIn: () => this.#state = "online",
+      ended: (reason) => this.#disconnected(reason),
+    });
+    this.#stay = stay;
+    await stay.logIn();
   }
 
   /** Listens for peers, unless it still does since the login before. */
@@ -252,92 +251,37 @@ export class Messenger {
       try {
         this.#listener = new PeerListener(this.#network, hostname, port, {
           called: (link, name) => this.#chats.called(link, name, this.online),
-          failed: (address, reason) =>
-            this.#emit({
-              kind: "error",
-              text: `a call from ${plainAddress(address)} failed: ${reason}`,
-            }),
+          failed: (text) => this.#emit({ kind: "error", text }),
         });
       } catch (error) {
-        const where = hostname === undefined ? `port ${port}` : formatAddress(hostname, port);
-        const why = error instanceof Deno.errors.AddrInUse
-          ? "it is in use"
-          : whyNoConnection(error);
-        throw new ClientError("cannot-listen", `cannot listen for peers on ${where}: ${why}`);
+        const address = port === 0 ? hostname : formatAddress(hostname ?? "", port);
+        const where = hostname === undefined ? `port ${port}` : address;
+        throw new ClientError(
+          "cannot-listen",
+          `cannot listen for peers on ${where}: ${whyNotListening(error)}`,
+          { cause: error },
+        );
       }
     }
     this.#emit({ kind: "listening", port: this.#listener.port });
     return this.#listener;
   }
 
-  /** Takes what the server says until the connection ends. Never rejects. */
-  async #follow(stay: Stay, link: ServerLink): Promise<void> {
-    let reason = "the server closed the connection";
-    try {
-      for await (const message of link.messages()) {
-        if (this.#stay !== stay) break;
-        this.#heard(stay, message);
-      }
-    } catch (error) {
-      reason = error instanceof ProtocolError
-        ? `the server sent what is not MIM (${error.message})`
-        : `the connection to the server was lost (${whyNoConnection(error)})`;
-    }
-    link.close();
-    if (this.#stay !== stay) return;
-    stay.welcomed.resolve();
-    if (this.#state === "connecting") {
-      stay.loggedIn.reject(this.#refused(reason));
-    } else {
-      this.#stay = undefined;
-      this.#state = "offline";
-      this.#emit({ kind: "disconnected", reason });
-    }
-  }
-
-  #heard(stay: Stay, message: ServerMessage): void {
-    switch (message.kind) {
-      case "welcome":
-        return this.#emit(message);
-      case "welcome-end":
-        return stay.welcomed.resolve();
-      case "add": {
-        const user = stay.online?.add(message.entry);
-        if (user === undefined) return;
-        this.#emit({ kind: "online", user });
-        if (!user.own || stay.seen) return;
-        stay.seen = true;
-        this.#state = "online";
-        this.#emit({ kind: "logged-in", name: user.name });
-        return stay.loggedIn.resolve();
-      }
-      case "delete": {
-        const user = stay.online?.delete(message.entry);
-        if (user !== undefined) this.#emit({ kind: "offline", user });
-      }
-    }
-  }
-
-  #refused(reason: string): ClientError {
-    const where = formatAddress(this.#server.hostname, this.#server.port);
-    return new ClientError(
-      "server-refused",
-      `the server at ${where} did not log ${this.#name} in: ${reason}`,
-    );
+  #disconnected(reason: string): void {
+    this.#last = this.online;
+    this.#stay = undefined;
+    this.#state = "offline";
+    this.#emit({ kind: "disconnected", reason });
   }
 
   #leave(): void {
-    this.#stay?.abort.abort();
-    this.#stay?.link?.close();
-    this.#stay?.welcomed.resolve();
-    this.#stay?.loggedIn.reject(loggedOut());
+    this.#last = this.online;
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
+    this.#stay?.leave();
     this.#stay = undefined;
     this.#state = "offline";
     this.#listener?.close();
     this.#listener = undefined;
   }
-}
-
-function loggedOut(): ClientError {
-  return new ClientError("wrong-state", "logged out while connecting");
 }

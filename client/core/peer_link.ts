@@ -28,6 +28,11 @@ export class PeerLink {
     return this.#unsent;
   }
 
+  /** Resolves once all that was handed to `send` so far is written, or can't be any more. */
+  get written(): Promise<void> {
+    return this.#written;
+  }
+
   /**
    * The next thing that the peer says; undefined once it has closed. Rejects where the connection is
    * lost, or with a ProtocolError where the bytes are no chat.

@@ -1,4 +1,4 @@
-import { limits } from "../../protocol/mod.ts";
+import { limits, plainAddress, ProtocolError } from "../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -11,20 +11,26 @@ import { PeerLink } from "./peer_link.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_REST = 100;
+/** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
+const FAILURES_REST = 10_000;
 
 /** What a listener tells of. */
 export interface PeerListenerEvents {
   /** A peer has called and told its name. */
   called(link: PeerLink, name: string): void;
-  /** A call came to nothing before the caller told its name. */
-  failed(address: string, reason: string): void;
+  /** A call, or several, came to nothing before the callers told their names. */
+  failed(text: string): void;
 }
 
 /** A client's own simple server: takes calls, and passes on those that tell their name in time. */
 export class PeerListener {
   readonly #listener: Listener;
   readonly #events: PeerListenerEvents;
-  readonly #unidentified = new Set<PeerLink>();
+  /** The callers that have told no name yet, the oldest first, and what drops each. */
+  readonly #unidentified = new Map<PeerLink, (reason: string) => void>();
+  /** Calls that came to nothing since that was told the last time. */
+  #failures = 0;
+  #toldAt = -Infinity;
   #closed = false;
 
   /**
@@ -53,7 +59,7 @@ export class PeerListener {
   close(): void {
     this.#closed = true;
     closeQuietly(this.#listener);
-    for (const link of this.#unidentified) link.close();
+    for (const link of this.#unidentified.keys()) link.close();
   }
 
   async #accept(): Promise<void> {
@@ -70,14 +76,16 @@ export class PeerListener {
   }
 
   async #identify(connection: Connection): Promise<void> {
-    if (this.#unidentified.size >= limits.unidentifiedPeers) return closeQuietly(connection);
+    this.#makeRoom();
     const link = new PeerLink(connection, "caller");
-    this.#unidentified.add(link);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
+    let dropped: string | undefined;
+    const drop = (reason: string) => {
+      dropped = reason;
       link.close();
-    }, limits.handshakeTime);
+    };
+    this.#unidentified.set(link, drop);
+    const late = `no name within ${limits.handshakeTime / 1000} s`;
+    const timer = setTimeout(drop, limits.handshakeTime, late);
     try {
       connection.setNoDelay();
       const first = await link.next();
@@ -85,12 +93,35 @@ export class PeerListener {
       link.close(); // it only looked whether somebody listens
     } catch (error) {
       link.close();
-      if (this.#closed) return;
-      const why = late ? `no name within ${limits.handshakeTime / 1000} s` : whyNoConnection(error);
-      this.#events.failed(link.remote.hostname, why);
+      if (!this.#closed) this.#failed(link.remote.hostname, dropped ?? whyNoChat(error));
     } finally {
       clearTimeout(timer);
       this.#unidentified.delete(link);
     }
   }
+
+  /** Who has waited longest without a word goes: a newcomer may have something to say. */
+  #makeRoom(): void {
+    if (this.#unidentified.size < limits.unidentifiedPeers) return;
+    for (const [link, drop] of this.#unidentified) {
+      this.#unidentified.delete(link);
+      return drop("no name, and others came");
+    }
+  }
+
+  #failed(address: string, reason: string): void {
+    this.#failures++;
+    const now = performance.now();
+    if (now - this.#toldAt < FAILURES_REST) return;
+    const others = this.#failures - 1;
+    const before = others === 0 ? "" : ` (and ${others} more since the last time)`;
+    this.#events.failed(`a call from ${plainAddress(address)} failed: ${reason}${before}`);
+    this.#failures = 0;
+    this.#toldAt = now;
+  }
+}
+
+function whyNoChat(error: unknown): string {
+  const strange = error instanceof ProtocolError && error.code === "not-classic";
+  return strange ? "it speaks another dialect than classic MIM" : whyNoConnection(error);
 }

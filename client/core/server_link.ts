@@ -15,6 +15,8 @@ const BUFFER = 32 * 1024;
 
 /** The connection with the central server. */
 export class ServerLink {
+  /** The server as it was asked for. */
+  readonly server: HostPort;
   /** The server's IP address. */
   readonly address: string;
   /** The server's port. */
@@ -30,7 +32,7 @@ export class ServerLink {
    */
   static async dial(network: Network, server: HostPort, signal: AbortSignal): Promise<ServerLink> {
     try {
-      return new ServerLink(await dial(network, server.hostname, server.port, signal));
+      return new ServerLink(server, await dial(network, server.hostname, server.port, signal));
     } catch (error) {
       const where = formatAddress(server.hostname, server.port);
       throw new ClientError(
@@ -41,7 +43,8 @@ export class ServerLink {
     }
   }
 
-  private constructor(connection: Connection) {
+  private constructor(server: HostPort, connection: Connection) {
+    this.server = server;
     this.#connection = connection;
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.port = connection.remoteAddr.port;

@@ -7,23 +7,12 @@ export interface Face {
   readonly emit: Emit;
   /** The lines that the user types, until there are no more. */
   readonly lines: AsyncIterable<string>;
+  /** Whether a line waits until what the one before asked for is done, as scripts expect. */
+  readonly inOrder: boolean;
   /** Whether a line is half typed. */
   typing(): boolean;
-  /** Gives the terminal back as it was. */
+  /** Gives the terminal back as it was; what is still told of comes out as plain lines. */
   close(): void;
-}
-
-const encoder = new TextEncoder();
-
-/** Writes to stdout now. A reader that is gone ends the program, as it would end any filter. */
-export function printLine(text: string): void {
-  const bytes = encoder.encode(text + "\n");
-  try {
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    throw error;
-  }
 }
 
 /** The lines of stdin, the last one also without its end. */
@@ -33,5 +22,5 @@ export function stdinLines(): AsyncIterable<string> {
 
 /** A face for scripts: one event a line, no redraw, no colour. */
 export function lineFace(emit: Emit): Face {
-  return { emit, lines: stdinLines(), typing: () => false, close: () => {} };
+  return { emit, lines: stdinLines(), inOrder: true, typing: () => false, close: () => {} };
 }

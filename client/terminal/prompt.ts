@@ -2,8 +2,9 @@ import process from "node:process";
 import readline from "node:readline";
 import stringWidth from "string-width";
 import { displayText } from "../../protocol/mod.ts";
-import type { Chat } from "../core/mod.ts";
+import type { Console, Target } from "../console.ts";
 import type { ClientEvent } from "../events.ts";
+import { EXIT } from "../exit.ts";
 import type { Face } from "./face.ts";
 import { TextLines } from "./text.ts";
 
@@ -12,6 +13,7 @@ const TABLE_TIME = 250;
 
 /** A face for people: a prompt that stays at the bottom while lines appear above it. */
 export class PromptFace implements Face {
+  readonly inOrder = false;
   readonly #terminal = readline.createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -22,17 +24,22 @@ export class PromptFace implements Face {
   readonly #typed = new TransformStream<string, string>();
   readonly #writer = this.#typed.writable.getWriter();
   readonly #reader = this.#typed.readable.getReader();
-  readonly #current: () => Chat | undefined;
+  readonly #console: () => Console | undefined;
   #prompting = false;
+  /** Ends the question that is being asked. */
+  #interrupted: ((code: number) => void) | undefined;
   #closed = false;
 
-  /** @param current the chat that lines go to */
-  constructor(current: () => Chat | undefined) {
-    this.#current = current;
+  /** @param console what the prompt tells of */
+  constructor(console: () => Console | undefined) {
+    this.#console = console;
+    // Before the line editor's own: the terminal has wrapped what is typed anew by now.
+    process.stdout.prependListener("resize", () => this.#rewrapped());
     this.#terminal.on("SIGINT", () => this.#interrupt());
     this.#terminal.on("SIGCONT", () => this.#redraw());
     this.#terminal.on("line", (line) => this.#entered(line));
     this.#terminal.on("close", () => this.#ended());
+    if (insideTask()) this.#terminal.on("SIGTSTP", () => this.#cannotSuspend());
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
@@ -45,22 +52,27 @@ export class PromptFace implements Face {
     return this.#terminal.line !== "";
   }
 
-  /** Asks one question, before the prompt is up; undefined on Ctrl-D. */
-  async ask(question: string): Promise<string | undefined> {
+  /** Asks one question, before the prompt is up; an exit code on Ctrl-C and Ctrl-D. */
+  async ask(question: string): Promise<string | number> {
     this.#terminal.setPrompt(question);
     this.#terminal.prompt();
-    return (await this.#reader.read()).value;
+    const interrupted = Promise.withResolvers<number>();
+    this.#interrupted = interrupted.resolve;
+    const answer = this.#reader.read().then(({ value }) => value ?? EXIT.done);
+    return await Promise.race([answer, interrupted.promise]);
   }
 
   /** Puts the prompt up; lines are taken from here on. */
   start(): void {
     this.#prompting = true;
+    this.#interrupted = undefined;
     this.#redraw();
   }
 
   /** Shows an event above the prompt. */
   readonly emit = (event: ClientEvent): void => {
-    this.#print(this.#text.of(event, new Date(), this.#current()));
+    if (this.#closed && isFarewell(event)) return;
+    this.#print(this.#text.of(event, new Date(), this.#console()?.current));
     if (event.kind === "logged-in") {
       setTimeout(() => this.#closed || this.#print(this.#text.arrived()), TABLE_TIME);
     }
@@ -74,6 +86,7 @@ export class PromptFace implements Face {
   /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
   #ended(): void {
     this.#closed = true;
+    process.stdout.write("\n"); // below the prompt
     void this.#writer.close().catch(() => {});
   }
 
@@ -87,7 +100,8 @@ export class PromptFace implements Face {
 
   #entered(line: string): void {
     const text = !line.startsWith("/") || line.startsWith("//");
-    if (this.#prompting && text) this.#eraseTyped(line);
+    const kept = this.#console()?.target?.kind === "calling"; // it stays: nobody knows when it goes
+    if (this.#prompting && text && !kept) this.#eraseTyped(line);
     void this.#writer.write(line).catch(() => {}); // closed: the program is about to end
     this.#redraw();
   }
@@ -107,18 +121,19 @@ export class PromptFace implements Face {
 
   #redraw(): void {
     if (this.#closed || !this.#prompting) return;
-    const chat = this.#current();
-    const name = chat === undefined ? "" : displayText(chat.name);
-    this.#terminal.setPrompt(`${name}> `);
+    this.#terminal.setPrompt(promptOf(this.#console()?.target));
     this.#terminal.prompt(true);
   }
 
   /** Takes a text just entered off the screen: it comes back with its time once it is sent. */
   #eraseTyped(line: string): void {
-    const columns = process.stdout.columns || 80;
-    const width = stringWidth(this.#terminal.getPrompt() + line);
-    const rows = Math.floor(width / columns) + 1;
+    const rows = rowsOf(this.#terminal.getPrompt() + line, process.stdout.columns || 80);
     process.stdout.write(`\x1b[${rows}A\r\x1b[J`);
+  }
+
+  /** Tells the line editor, which still has the old width in mind, how many rows it is to go up. */
+  #rewrapped(): void {
+    Object.assign(this.#terminal, { prevRows: this.#terminal.getCursorPos().rows });
   }
 
   #interrupt(): void {
@@ -127,6 +142,50 @@ export class PromptFace implements Face {
       this.#terminal.write(null, { ctrl: true, name: "u" });
       return;
     }
+    if (this.#interrupted !== undefined) return this.#interrupted(EXIT.interrupted);
     this.#print(["/quit or Ctrl-D leaves"]);
   }
+
+  /** `deno task` goes on when what it runs is stopped, and keeps the terminal: nobody could type. */
+  #cannotSuspend(): void {
+    this.#print([
+      "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be",
+    ]);
+  }
+}
+
+/** What the prompt says of whom lines go to. */
+function promptOf(target: Target | undefined): string {
+  switch (target?.kind) {
+    case "chat":
+      return `${displayText(target.chat.name)}> `;
+    case "calling":
+      return `${displayText(target.name)} …> `;
+    case "missed":
+    case undefined:
+      return "> ";
+  }
+}
+
+/** Over how many rows the line editor lays a line, the row of the cursor behind it included. */
+function rowsOf(line: string, columns: number): number {
+  let offset = 0;
+  for (const character of line) {
+    const width = stringWidth(character);
+    if (width === 2 && (offset + 1) % columns === 0) offset++; // it does not fit into the row
+    offset += width;
+  }
+  return Math.floor(offset / columns) + 1;
+}
+
+/** Whoever leaves knows what becomes of the chats and the login. */
+function isFarewell(event: ClientEvent): boolean {
+  return event.kind === "logged-out" || (event.kind === "chat-closed" && event.by === "me");
+}
+
+/** Whether `deno task` runs this, as its mark in the environment says. */
+function insideTask(): boolean {
+  const variable = "INIT_CWD";
+  const allowed = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+  return allowed && Deno.env.has(variable);
 }

@@ -1,8 +1,9 @@
 /** Which chat a line goes to. */
 
 import { assert, assertEquals } from "@std/assert";
-import { limits } from "../../protocol/mod.ts";
+import { encodeAdd, limits } from "../../protocol/mod.ts";
 import { FakeTime } from "../helpers/fake_time.ts";
+import { logIn } from "../helpers/impostor.ts";
 import type { TestUser } from "../helpers/test_user.ts";
 import type { Wire } from "../helpers/wire.ts";
 import { type Place, World } from "../helpers/world.ts";
@@ -183,6 +184,153 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   await screen.console.sent();
   assertEquals(screen.told(), [
     `note: the connection to bob was lost; not sent: "${first}" and what followed it`,
+  ]);
+});
+
+Deno.test("console: in the middle of the first line nobody can take it by calling", async () => {
+  await using world = World.fake();
+  const { eve, bob, screen } = await people(world);
+  screen.typing = true;
+  await eve.call("ada");
+  await screen.saw("chat-opened", { name: "eve" });
+  await screen.type("meant for bob");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  screen.typing = false;
+  await bob.call("ada");
+  await screen.saw("chat-opened", { name: "bob" });
+  assertEquals(screen.current, "bob");
+});
+
+Deno.test("console: a caller under the name of somebody online does not get what is said to that name", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world);
+  const impostor = await world.dial(placeOf(ada, "ada"));
+  await impostor.say("bob\n");
+  const { chat } = await screen.saw("chat-opened", { name: "bob", by: "them" });
+  await screen.type("/close", "/chats");
+  await impostor.hung();
+  screen.clear();
+  const again = await world.dial(placeOf(ada, "ada"));
+  await again.say("bob\n");
+  const caller = (await screen.saw("chat-opened", { name: "bob", by: "them" })).chat;
+  assert(caller !== chat);
+  const user = placeOf(ada, "bob");
+  await screen.type("/msg bob the password is swordfish", "/talk bob");
+  const both = `bob@${caller.address}:${caller.port} (a chat), bob@${user.hostname}:${user.port}`;
+  assertEquals(screen.told(), [
+    `error: bob may mean ${both}; say which`,
+    `error: bob may mean ${both}; say which`,
+  ]);
+  await screen.type(`/msg bob@${user.hostname} hello`);
+  await bob.saw("message", { text: "hello" });
+});
+
+Deno.test("console: lines behind a call that comes to nothing go to nobody", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  await screen.type("/talk eve");
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob", "for bob alone", "/talk eve", "for eve");
+  await eve.saw("message", { text: "for eve" });
+  assertEquals(screen.told(), [
+    "error: bob is not online; /who lists who is",
+    "note: not sent: bob was not reached; /talk bob tries again, /talk eve goes back to eve",
+    "note: now talking to eve",
+  ]);
+  assertEquals(eve.events.all.filter(({ text }) => text === "for bob alone"), []);
+});
+
+Deno.test("console: what is typed while a call is under way goes to whom it is for", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  await screen.type("/talk eve");
+  const calling = screen.console.run("/talk bob");
+  const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
+  assertEquals(screen.console.target?.kind, "calling");
+  await Promise.all([calling, typing]);
+  await bob.saw("message", { text: "first" });
+  await bob.saw("message", { text: "second" });
+  assertEquals(screen.current, "bob");
+  assertEquals(ada.chats.length, 2);
+  assertEquals(eve.events.all.filter(({ event }) => event === "message"), []);
+});
+
+/** Ada with a screen at a server that says somebody is online whose machine never answers. */
+async function withGhost(world: World): Promise<Screen> {
+  const at = world.listen(async (wire) => {
+    await logIn(wire, encodeAdd({ name: "ghost", address: "198.19.0.1", port: 7000 }));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  await ada.saw("online", { name: "ghost" });
+  screen.clear();
+  return screen;
+}
+
+Deno.test("console: what is typed for somebody who does not answer is said not to be sent", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await screen.type("are you there?", "/who");
+  await screen.saw("users"); // nobody waits for the call
+  screen.clear();
+  await time.pass(limits.dialTime);
+  await calling;
+  assertEquals(screen.told(), [
+    'note: not sent, ghost was not reached: "are you there?"',
+    "error: cannot reach ghost at 198.19.0.1:7000: no answer in time; " +
+    "the program there may have ended, or a firewall is in the way",
+  ]);
+});
+
+Deno.test("console: a call under way can be given up", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await time.pass(1);
+  await screen.type("hello?", "/close");
+  await calling;
+  assertEquals(screen.told(), [
+    "note: gave up calling ghost",
+    'note: not sent, ghost was not reached: "hello?"',
+  ]);
+  await screen.type("and now?");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("console: once one has left, what is given up for that is not told", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await time.pass(1);
+  screen.console.leave();
+  await screen.console.messenger.quit();
+  await calling;
+  assertEquals(screen.told(), []);
+});
+
+Deno.test("console: a name in quotes is no number", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [two] = await world.online(at, "1");
+  await ada.saw("online", { name: "1" });
+  await screen.type("/who", '/msg "1" hello');
+  await two.saw("message", { text: "hello" });
+  screen.clear();
+  await screen.type("/talk 1", "/quit now");
+  assertEquals(screen.told(), [
+    "error: ada is you",
+    'error: expected nothing after /quit, got "now"',
   ]);
 });
 

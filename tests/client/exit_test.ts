@@ -11,6 +11,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "cannot-listen": 2,
   "server-unreachable": 3,
   "server-refused": 4,
+  "not-mim": 4,
   "not-online": 5,
   "peer-unreachable": 5,
   "chat-closed": 6,
@@ -44,7 +45,10 @@ Deno.test("exit: the help tells every number", () => {
 
 Deno.test("exit: advice goes on where the message ends, if there is any", () => {
   for (const code of Object.keys(CODES) as ClientErrorCode[]) {
-    const advice = adviceFor(code);
-    assert(advice === "" || /^; \S.*[^.\s]$/.test(advice), advice);
+    for (const where of ["chatting", "command"] as const) {
+      const advice = adviceFor(code, where);
+      assert(advice === "" || /^; \S.*[^.\s]$/.test(advice), advice);
+      assertEquals(where === "command" && / \/[a-z]+/.test(advice), false, advice);
+    }
   }
 });

@@ -1,7 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ClientError } from "../../client/core/mod.ts";
-import { calledAbout, calledSo, type Candidate, firstWord, theOne } from "../../client/who.ts";
+import { type Chat, ClientError, type OnlineUser } from "../../client/core/mod.ts";
+import {
+  calledAbout,
+  calledSo,
+  type Candidate,
+  firstWho,
+  notYou,
+  onlyWho,
+  reachable,
+  theOne,
+} from "../../client/who.ts";
 
 const bob: Candidate = { name: "bob", address: "192.0.2.8", port: 4000 };
 const otherBob: Candidate = { name: "bob", address: "192.0.2.9", port: 4000 };
@@ -49,22 +58,57 @@ Deno.test("who: the one who is meant is found", () => {
   assertEquals(theOne("bob@192.0.2.8", "online", all), bob);
 });
 
-Deno.test("who: as it is written comes before another case, in any list", () => {
+Deno.test("who: as it is written comes before another case", () => {
   assertEquals(theOne("Bob", "online", all), upper);
-  assertEquals(theOne("Bob", "online", [bob], [upper]), upper);
-  assertEquals(theOne("bob", "online", [upper], [bob]), bob);
+  assertEquals(theOne("bob", "online", [upper, bob]), bob);
+  assertEquals(theOne("BOB", "online", [upper]), upper);
 });
 
-Deno.test("who: the first list comes before the second", () => {
-  assertEquals(theOne("bob", "online", [bob], [otherBob]), bob);
-  assertEquals(theOne("bob", "online", [], [otherBob]), otherBob);
-  assertEquals(theOne("BOB", "online", [upper], [bob]), upper);
+function chatWith(peer: Candidate, by: "me" | "them" = "them"): Chat {
+  return { ...peer, by, open: true, unsent: 0 };
+}
+
+function user(peer: Candidate, own = false): OnlineUser {
+  return { ...peer, own };
+}
+
+Deno.test("who: a chat stands for the user it is with", () => {
+  const chat = chatWith(bob);
+  assertEquals(reachable([chat], [user(bob), user(zoe)]), [chat, user(zoe)]);
+  const called = chatWith({ ...bob, port: 61_000 }); // the port that it called from
+  assertEquals(reachable([called], [user(bob)]), [called]);
+  assertEquals(reachable([{ ...chat, open: false }], [user(bob)]), [user(bob)]);
+});
+
+Deno.test("who: a caller under a name that somebody else has makes it mean two", () => {
+  const impostor = chatWith({ name: "bob", address: "203.0.113.66", port: 61_000 });
+  const candidates = reachable([impostor], [user(bob)]);
+  assertEquals(candidates, [impostor, user(bob)]);
+  assertEquals(
+    notOnline(() => theOne("bob", "online", candidates)),
+    "bob may mean bob@203.0.113.66:61000 (a chat), bob@192.0.2.8:4000; say which",
+  );
+  assertEquals(theOne("bob@192.0.2.8", "online", candidates), user(bob));
+});
+
+Deno.test("who: a caller at an address with two of its name is neither", () => {
+  const called = chatWith({ ...otherBob, port: 61_000 });
+  const users = [user(otherBob), user(sameMachine)];
+  assertEquals(reachable([called], users), [called, ...users]);
+});
+
+Deno.test("who: nobody talks to oneself, but to a namesake", () => {
+  const users = [user(bob, true), user(otherBob)];
+  notYou("bob", users, [otherBob]);
+  notYou("eve", users, []);
+  assertEquals(notOnline(() => notYou("BOB", users, [])), "BOB is you");
+  assertEquals(notOnline(() => notYou("bob@192.0.2.8", users, [])), "bob@192.0.2.8 is you");
 });
 
 Deno.test("who: nobody", () => {
   assertEquals(notOnline(() => theOne("eve", "online", all)), "eve is not online");
   assertEquals(
-    notOnline(() => theOne("eve", "in a chat with you")),
+    notOnline(() => theOne("eve", "in a chat with you", [])),
     "eve is not in a chat with you",
   );
 });
@@ -88,7 +132,7 @@ Deno.test("who: each that is named can be said again to mean just that one", () 
   }
 });
 
-Deno.test("first word: up to white space, or in quotes", () => {
+Deno.test("first who: up to white space, or in quotes", () => {
   const words: readonly (readonly [line: string, word: string, rest: string])[] = [
     ["", "", ""],
     ["bob", "bob", ""],
@@ -104,13 +148,24 @@ Deno.test("first word: up to white space, or in quotes", () => {
     ['bob "as it is"', "bob", '"as it is"'],
     ['o"neil x', 'o"neil', "x"],
   ];
-  for (const [line, word, rest] of words) assertEquals(firstWord(line), { word, rest }, line);
+  for (const [line, text, rest] of words) {
+    const quoted = /^\s*"/.test(line) && !text.startsWith('"');
+    assertEquals(firstWho(line), { who: { text, quoted }, rest }, line);
+  }
 });
 
-Deno.test("first word: any name can be said in quotes", () => {
+Deno.test("first who: any name can be said in quotes", () => {
   const name = fc.string({ unit: fc.constantFrom("a", " ", '"', "\\", "é"), minLength: 1 });
   fc.assert(fc.property(name, (name) => {
     const quoted = `"${name.replace(/["\\]/g, "\\$&")}"`;
-    assertEquals(firstWord(`${quoted} some text`), { word: name, rest: "some text" });
+    const who = { text: name, quoted: true };
+    assertEquals(firstWho(`${quoted} some text`), { who, rest: "some text" });
+    assertEquals(onlyWho(quoted), who);
   }));
+});
+
+Deno.test("only who: all of the line, in quotes or not", () => {
+  assertEquals(onlyWho("Zoë L."), { text: "Zoë L.", quoted: false });
+  assertEquals(onlyWho('"7"'), { text: "7", quoted: true });
+  assertEquals(onlyWho('"Zoë" L.'), { text: '"Zoë" L.', quoted: false });
 });
