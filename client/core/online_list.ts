@@ -1,6 +1,9 @@
 import { isLoopback, limits, type OnlineEntry, ProtocolError } from "../../protocol/mod.ts";
 
-/** A user who is online, at the address at which one can be called. */
+/**
+ * A user who is online. The address is the one to call, which is the server's own where the table says
+ * loopback; whether it can be called, {@linkcode isHostAddress} says.
+ */
 export interface OnlineUser extends OnlineEntry {
   /** Whether this is the client itself. */
   readonly own: boolean;
