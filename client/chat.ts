@@ -95,7 +95,7 @@ async function loginOrHost(
   const hosted = await hostHere(server.port);
   if (hosted !== undefined) {
     face.emit({ kind: "hosting", address: hosted.address });
-    face.emit({ kind: "note", text: `others join with: ${hosted.joinCommand}` });
+    face.emit({ kind: "note", text: hosted.joinLine });
   }
   await messenger.login();
   return hosted;
