@@ -18,7 +18,10 @@ export interface Login {
   readonly port: number;
 }
 
-/** A row of the online table, as an Add or a Delete carries it. The same name, address, or both, may stand in it many times. */
+/**
+ * A row of the online table, as an Add or a Delete carries it. The same name, address, or both, may
+ * stand in the table many times.
+ */
 export interface OnlineEntry {
   /** The user's name. */
   readonly name: string;

@@ -9,7 +9,7 @@
  * | `bad-name` | the own name breaks the rules |
  * | `wrong-state` | not now: already logged in, or not logged in |
  * | `not-online` | nobody, or more than one, is meant by what was given |
- * | `peer-unreachable` | a user is online, but cannot be called: nothing answers, or the server gave no machine's IP address |
+ * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
  * | `chat-closed` | the chat is inactive: nothing can be sent into it |
  * | `not-sent` | a text is too long, or too much is waiting to be sent |
  */
@@ -25,8 +25,8 @@ export type ClientErrorCode =
   | "not-sent";
 
 /**
- * What a client was asked to do cannot be done; the message says what happened, for users. Names and
- * texts from others stand in it as they came: pass it through {@linkcode displayText} before printing.
+ * What a client was asked to do cannot be done; the message says what happened, for users. Names from
+ * others stand in it as they came: pass it through {@linkcode displayText} before printing.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 import { isLoopback, limits, type OnlineEntry, ProtocolError } from "../../protocol/mod.ts";
 
 /**
- * A user who is online. The address is the one to call, which is the server's own where the table says
- * loopback; whether it can be called, {@linkcode isHostAddress} says.
+ * A user who is online. The address is the one to call: the server's own where the table says
+ * loopback. Whether it can be called, {@linkcode isHostAddress} says.
  */
 export interface OnlineUser extends OnlineEntry {
   /** Whether this is the client itself. */
