@@ -114,7 +114,7 @@ async function loginOrHost(
   if (hosted !== undefined) {
     hosts(hosted);
     emit({ kind: "hosting", address: hosted.address });
-    emit({ kind: "note", text: `others join with: ${hosted.joinCommand}` });
+    emit({ kind: "note", text: hosted.joinLine });
   }
   try {
     await messenger.login();

@@ -1,4 +1,4 @@
-import { joinAddress, joinCommand, localInterfaces } from "../server/join_command.ts";
+import { joinAddress, joinLine, localInterfaces } from "../server/join_command.ts";
 import { MimServer, type Network } from "../server/mod.ts";
 import { Messenger } from "./core/mod.ts";
 
@@ -7,8 +7,8 @@ export interface Hosted {
   readonly server: MimServer;
   /** The address that others reach it at. */
   readonly address: string;
-  /** The command that others join with. */
-  readonly joinCommand: string;
+  /** The line that says how others join. */
+  readonly joinLine: string;
   /** Sends echo away and stops the server. */
   close(): Promise<void>;
 }
@@ -30,11 +30,11 @@ export async function host(port: number, network?: Network): Promise<Hosted> {
     echo.send(event.chat, event.text).catch(() => {});
   });
   await echo.login();
-  const reachable = joinAddress(server.hostname, server.port, localInterfaces());
+  const interfaces = localInterfaces();
   return {
     server,
-    address: reachable,
-    joinCommand: joinCommand(reachable),
+    address: joinAddress(server.hostname, server.port, interfaces),
+    joinLine: joinLine(server.hostname, server.port, interfaces),
     async close() {
       await echo.quit();
       await server.close();

@@ -1,4 +1,4 @@
-/** Addresses as text: IP addresses, and hosts with ports. Nothing is looked up. */
+/** Hosts with ports as text. Nothing is looked up. */
 
 /** A host and a port. */
 export interface HostPort {
@@ -51,15 +51,4 @@ export function parseAddress(text: string, defaultPort: number): HostPort {
     );
   }
   return { hostname, port };
-}
-
-/** An IP address with an IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) written as IPv4. */
-export function plainAddress(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-}
-
-/** Whether an IP address means the machine itself: 127.0.0.0/8 or ::1. */
-export function isLoopback(address: string): boolean {
-  const plain = plainAddress(address);
-  return plain === "::1" || /^127\.\d+\.\d+\.\d+$/.test(plain);
 }

@@ -27,9 +27,9 @@ export function encodeBlock(body: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Cuts bytes into the bodies of blocks, however the bytes arrive. The size field is held against the
- * limit before room is made for the body. A body that came in one chunk is a view into that chunk:
- * use it, or copy it, before the chunk's buffer is used again.
+ * Cuts bytes into the bodies of blocks (protocol/README.md, "Data types"), however the bytes arrive.
+ * The size field is held against the limit before room is made for the body. A body that came in one
+ * chunk is a view into that chunk: use it, or copy it, before the chunk's buffer is used again.
  *
  * @example
  * ```ts

@@ -26,6 +26,30 @@ export interface Decoder<Message> {
  * before it (a `TransformStream` forgets what waits in it when it errors).
  *
  * @typeParam Message what comes out
+ *
+ * @example Messages of a protocol of one's own: numbers of two bytes
+ * ```ts
+ * import { type Decoder, DecoderStream, QtReader } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Numbers implements Decoder<number> {
+ *   #half: number[] = [];
+ *   *push(chunk: Uint8Array) {
+ *     for (const byte of chunk) {
+ *       if (this.#half.push(byte) < 2) continue;
+ *       yield new QtReader(Uint8Array.from(this.#half)).quint16();
+ *       this.#half = [];
+ *     }
+ *   }
+ *   end() {
+ *     if (this.#half.length > 0) throw new RangeError("expected two bytes, got one and the end");
+ *   }
+ * }
+ *
+ * const numbers = ReadableStream.from([new Uint8Array([1, 2, 3]), new Uint8Array([4])])
+ *   .pipeThrough(new DecoderStream(new Numbers()));
+ * assertEquals(await Array.fromAsync(numbers), [0x0102, 0x0304]);
+ * ```
  */
 export class DecoderStream<Message> implements ReadableWritablePair<Message, Uint8Array> {
   /** Where the bytes go in. A chunk must not change until its messages are out. */

@@ -2,6 +2,8 @@
  * The one place that decides how strings from others are made safe to show on a screen or in a log.
  */
 
+import { limits } from "./limits.ts";
+
 /** Scripts that need the invisible joiners between their letters. */
 const JOINED = [
   "Arabic",
@@ -63,6 +65,27 @@ export function displayText(text: string): string {
   return text
     .replace(STACKED_MARKS, "$1\uFFFD")
     .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
+}
+
+/**
+ * A name or an address from somebody else as {@linkcode displayText} shows it, and at most
+ * {@linkcode limits}.nameUnits of its UTF-16 code units: longer ones, which a server may send but no
+ * user can have, end in `…`.
+ *
+ * @example
+ * ```ts
+ * import { displayName } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(displayName("ada\x1b"), "ada␛");
+ * assertEquals(displayName("a".repeat(65)), "a".repeat(64) + "…");
+ * ```
+ */
+export function displayName(name: string): string {
+  if (name.length <= limits.nameUnits) return displayText(name);
+  // No character is cut in half.
+  const cut = name.slice(0, limits.nameUnits).replace(/[\uD800-\uDBFF]$/, "");
+  return `${displayText(cut)}…`;
 }
 
 function standIn(character: string): string {

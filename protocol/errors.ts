@@ -1,6 +1,6 @@
 /**
  * What can be wrong with bytes from outside. The codes are stable: logs, tests and programs may
- * rely on them.
+ * rely on them. Who throws which: protocol/README.md, "Errors".
  *
  * | code | meaning |
  * |---|---|
@@ -14,7 +14,7 @@
  * | `line-too-long` | a line is over the limit |
  * | `welcome-too-long` | a welcome has too many lines or bytes |
  * | `not-classic` | a peer opens with a byte that no line of text starts with |
- * | `table-too-large` | a server's table is larger than a client will keep |
+ * | `table-too-large` | a server's table is larger than a client will keep, in users or in characters |
  */
 export type ProtocolErrorCode =
   | "block-too-long"

@@ -1,6 +1,16 @@
 /**
  * Every limit of the wire and of the two programs, in one place.
- * Sizes are in bytes, times in milliseconds, unless the name says otherwise.
+ * Sizes are in bytes, times in milliseconds, unless the name says otherwise. Those of the wire stand
+ * in protocol/README.md, "Limits".
+ *
+ * @example A text field that takes no longer name than a server does
+ * ```ts
+ * import { limits } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const field = { maxLength: limits.nameUnits };
+ * assertEquals(field, { maxLength: 64 });
+ * ```
  */
 export const limits = {
   /** A user's name, in UTF-16 code units, after trimming. */

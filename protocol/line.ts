@@ -37,7 +37,8 @@ export function encodeLine(text: string): Uint8Array<ArrayBuffer> {
 
 /**
  * Cuts bytes into lines, however they arrive; a line is decoded whole, so that no character is
- * broken. A line that is not valid UTF-8 is read as Windows-1252.
+ * broken. A line that is not valid UTF-8 (RFC 3629) is read as Windows-1252, as the WHATWG Encoding
+ * Standard has it, which gives every byte a meaning.
  *
  * @example
  * ```ts

@@ -10,6 +10,7 @@ export * from "./chat.ts";
 export * from "./decoder.ts";
 export * from "./display_text.ts";
 export * from "./errors.ts";
+export * from "./ip_address.ts";
 export * from "./limits.ts";
 export * from "./line.ts";
 export * from "./presence.ts";

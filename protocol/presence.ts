@@ -7,7 +7,10 @@ import { limits } from "./limits.ts";
 import { QtReader, QtWriter } from "./qt.ts";
 import { WelcomeDecoder } from "./welcome.ts";
 
-/** A client's request to be put into the online table. */
+/**
+ * A client's request to be put into the online table: protocol/README.md, "Client and central
+ * server".
+ */
 export interface Login {
   /** The user's name, as sent: see {@linkcode checkUserName}. */
   readonly name: string;
@@ -15,11 +18,17 @@ export interface Login {
   readonly port: number;
 }
 
-/** A row of the online table. The same name, address, or both, may stand in it many times. */
+/**
+ * A row of the online table, as an Add or a Delete carries it. The same name, address, or both, may
+ * stand in the table many times.
+ */
 export interface OnlineEntry {
   /** The user's name. */
   readonly name: string;
-  /** The user's IP address, as the server sees the connection, in text. */
+  /**
+   * The user's IP address in text, IPv6 without brackets, as the server sees the connection. A server
+   * may send anything: {@linkcode isHostAddress} says whether it can be dialled.
+   */
   readonly address: string;
   /** The port of the user's simple server, 0 to 65,535. */
   readonly port: number;
@@ -52,7 +61,10 @@ const DELETE = 0x44;
 const TYPE_AT = 2;
 
 /**
- * A login's bytes, its block size included.
+ * A login's bytes, its block size included. Whether a server takes the name is another question: see
+ * {@linkcode checkUserName}.
+ *
+ * @throws {RangeError} where the port is not 0 to 65,535, or the name doesn't fit a block
  *
  * @example
  * ```ts
@@ -69,7 +81,18 @@ export function encodeLogin(login: Login): Uint8Array<ArrayBuffer> {
 /**
  * Reads a login off the body of its block. Fields behind those known are skipped.
  *
+ * @param body the block without its size, as {@linkcode BlockDecoder} yields it
+ * @returns the name and port as they were sent; no rule for names has been applied
  * @throws {ProtocolError} `overrun`, `odd-string`
+ *
+ * @example
+ * ```ts
+ * import { decodeLogin } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const body = Uint8Array.fromHex("1092" + "00000002" + "0062");
+ * assertEquals(decodeLogin(body), { name: "b", port: 4242 });
+ * ```
  */
 export function decodeLogin(body: Uint8Array): Login {
   const reader = new QtReader(body);
@@ -80,7 +103,7 @@ export function decodeLogin(body: Uint8Array): Login {
 /**
  * An Add's bytes, its block size included.
  *
- * @throws {RangeError} where name and address don't fit a block
+ * @throws {RangeError} where the port is not 0 to 65,535, or name and address don't fit a block
  *
  * @example
  * ```ts
@@ -123,7 +146,21 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * Reads an Add or a Delete off the body of its block. Fields behind those known are skipped.
  *
+ * @param body the block without its size, as {@linkcode BlockDecoder} yields it
+ * @returns the update, its name and address as they were sent
  * @throws {ProtocolError} `overrun`, `odd-string`, `unknown-type`
+ *
+ * @example
+ * ```ts
+ * import { decodeUpdate } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const body = Uint8Array.fromHex("44" + "000000020062" + "00000006003a003a0031" + "1092");
+ * assertEquals(decodeUpdate(body), {
+ *   kind: "delete",
+ *   entry: { name: "b", address: "::1", port: 4242 },
+ * });
+ * ```
  */
 export function decodeUpdate(body: Uint8Array): OnlineUpdate {
   const reader = new QtReader(body);
@@ -238,7 +275,20 @@ export class ServerDecoder implements Decoder<ServerMessage> {
   }
 }
 
-/** {@linkcode LoginDecoder} as a stream: bytes of a client in, its login out. */
+/**
+ * {@linkcode LoginDecoder} as a stream: bytes of a client in, its login out. It ends with the bytes,
+ * not with the login: a client stays connected as long as it is online.
+ *
+ * @example
+ * ```ts
+ * import { encodeLogin, LoginStream } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const logins = ReadableStream.from([encodeLogin({ name: "bob", port: 4000 })])
+ *   .pipeThrough(new LoginStream());
+ * assertEquals(await Array.fromAsync(logins), [{ name: "bob", port: 4000 }]);
+ * ```
+ */
 export class LoginStream extends DecoderStream<Login> {
   /** A stream for one connection. */
   constructor() {

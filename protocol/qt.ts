@@ -7,9 +7,15 @@ const NULL_LENGTH = 0xffff_ffff;
 /** How many UTF-16 code units `String.fromCharCode` is handed at once. */
 const UNITS_AT_ONCE = 4096;
 
+/** Throws unless a number can be written in so many bits: a DataView would silently wrap it. */
+function assertFits(value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new RangeError(`expected a whole number of 0 to ${most}, got ${value}`);
+}
+
 /**
  * Reads fields off the body of one block, in order. Whatever stands behind the last field read is
- * left alone: blocks may grow at their end.
+ * left alone: blocks may grow at their end. The types are those of protocol/README.md, "Data types".
  *
  * @example
  * ```ts
@@ -122,22 +128,25 @@ export class QtWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** An unsigned byte, 0 to 255. */
+  /** An unsigned byte. @throws {RangeError} where it is no whole number of 0 to 255 */
   quint8(value: number): this {
+    assertFits(value, 0xff);
     const at = this.#reserve(1);
     this.#view.setUint8(at, value);
     return this;
   }
 
-  /** Two bytes, 0 to 65,535, big-endian. */
+  /** Two bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 65,535 */
   quint16(value: number): this {
+    assertFits(value, 0xffff);
     const at = this.#reserve(2);
     this.#view.setUint16(at, value);
     return this;
   }
 
-  /** Four bytes, 0 to 2³² − 1, big-endian. */
+  /** Four bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 2³² − 1 */
   quint32(value: number): this {
+    assertFits(value, 0xffff_ffff);
     const at = this.#reserve(4);
     this.#view.setUint32(at, value);
     return this;

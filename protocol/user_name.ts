@@ -5,6 +5,14 @@ import { limits } from "./limits.ts";
 /** Control, surrogate, unassigned; line and paragraph separators; whatever turns text around. */
 const NOT_ALLOWED = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
+/**
+ * What shows by itself: a letter, digit, sign or private character. Not the fillers among the letters
+ * (U+3164 and its like are ignorable), nor the two signs that are drawn as nothing: the braille blank
+ * and the musical null notehead.
+ */
+const VISIBLE =
+  /[[\p{L}\p{N}\p{P}\p{S}\p{Co}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v;
+
 /** What {@linkcode checkUserName} finds. */
 export type UserNameCheck =
   | {
@@ -22,7 +30,8 @@ export type UserNameCheck =
 
 /**
  * Holds a user name against the rules: 1 to 64 UTF-16 code units after trimming; no control,
- * bidirectional, unassigned or half characters.
+ * bidirectional, unassigned or half characters; and at least one character that shows by itself, so
+ * that nobody has a name that looks like none.
  *
  * @example
  * ```ts
@@ -45,6 +54,9 @@ export function checkUserName(text: string): UserNameCheck {
   if (bad !== null) {
     const code = bad[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
     return { ok: false, reason: `expected a name of visible characters, got U+${code} in it` };
+  }
+  if (!VISIBLE.test(name)) {
+    return { ok: false, reason: "expected a name of visible characters, got only invisible ones" };
   }
   return { ok: true, name };
 }

@@ -22,27 +22,49 @@ export function reachableAddress(interfaces: readonly InterfaceAddress[]): strin
   return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
 }
 
+/** What this machine's interfaces are; undefined where the permission to ask is missing. */
+type Interfaces = readonly InterfaceAddress[] | undefined;
+
 /**
  * The address that others join with.
  *
  * @param listening the address that the server listens at; `::` and `0.0.0.0` mean every one
  */
-export function joinAddress(
-  listening: string,
-  port: number,
-  interfaces: readonly InterfaceAddress[],
-): string {
-  const every = listening === "::" || listening === "0.0.0.0";
-  return formatAddress(every ? reachableAddress(interfaces) ?? "localhost" : listening, port);
+export function joinAddress(listening: string, port: number, interfaces: Interfaces): string {
+  const known = isEvery(listening) ? reachableAddress(interfaces ?? []) ?? "localhost" : listening;
+  return formatAddress(known, port);
 }
 
-/** The command that others join with, as this program was started: compiled, or by Deno. */
-export function joinCommand(address: string): string {
-  return `${Deno.build.standalone ? "mim" : "deno task client"} --server ${address}`;
+/**
+ * The line that says how others join: the command, and behind it, as a shell's comment, where it
+ * does not work.
+ *
+ * @param listening the address that the server listens at
+ */
+export function joinLine(listening: string, port: number, interfaces: Interfaces): string {
+  const line = `others join with: ${PROGRAM} --server ${joinAddress(listening, port, interfaces)}`;
+  if (isLoopback(listening)) return `${line}  # on this machine only`;
+  if (!isEvery(listening)) return line;
+  if (interfaces === undefined) {
+    return `${line}  # elsewhere: this machine's address, not localhost`;
+  }
+  if (reachableAddress(interfaces) !== undefined) return line;
+  return `${line}  # on this machine only: it is in no network`;
 }
 
-/** This machine's interfaces; none where the permission to ask is missing. */
-export function localInterfaces(): readonly InterfaceAddress[] {
+/**
+ * The client, as others start it: compiled as this program is, or in a copy of the project's folder.
+ * npx is what brings Deno along, so the command holds on every machine that has Node; whoever has
+ * Deno alone sees in it what to leave out.
+ */
+const PROGRAM = Deno.build.standalone ? "mim" : `npx -y deno@${Deno.version.deno} task client`;
+
+/** This machine's interfaces; undefined where the permission to ask is missing. */
+export function localInterfaces(): Interfaces {
   const allowed = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
-  return allowed.state === "granted" ? Deno.networkInterfaces() : [];
+  return allowed.state === "granted" ? Deno.networkInterfaces() : undefined;
+}
+
+function isEvery(address: string): boolean {
+  return address === "::" || address === "0.0.0.0";
 }

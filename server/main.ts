@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { formatAddress } from "../protocol/mod.ts";
 import type { HttpServer } from "./http_server.ts";
-import { joinAddress, joinCommand, localInterfaces } from "./join_command.ts";
+import { joinLine, localInterfaces } from "./join_command.ts";
 import { logToStderr } from "./logging.ts";
 import { parseServerFlags, SERVER_HELP, type ServerFlags, UsageError } from "./options.ts";
 import { MimServer } from "./server.ts";
@@ -51,8 +51,7 @@ async function main(): Promise<number> {
   const stopped = stopSignal();
   onSignal("SIGHUP", () => void readAnew(server, flags));
   console.log(`listening on ${formatAddress(server.hostname, server.port)}`);
-  const address = joinAddress(server.hostname, server.port, localInterfaces());
-  console.log(`others join with: ${joinCommand(address)}`);
+  console.log(joinLine(server.hostname, server.port, localInterfaces()));
   logger.info("started, version {version}", { version: config.version });
   if (http !== undefined) {
     const { hostname, port } = http.addr;

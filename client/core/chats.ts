@@ -1,6 +1,7 @@
 import {
   encodeLine,
   formatAddress,
+  isHostAddress,
   limits,
   plainAddress,
   ProtocolError,
@@ -42,6 +43,14 @@ export class Chats {
     if (user.own) throw new ClientError("not-online", `${user.name} is you`);
     for (const chat of this.#chats) {
       if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
+    }
+    // A host name would be looked up, and 0.0.0.0 or ff02::1 would be this machine or many.
+    if (!isHostAddress(user.address)) {
+      throw new ClientError(
+        "peer-unreachable",
+        `cannot reach ${user.name}: expected the IP address of a machine from the server, got ` +
+          `"${user.address}"; tell whoever runs the server`,
+      );
     }
     // Whoever asks again while the call is under way gets the same chat.
     const key = keyOf(user);

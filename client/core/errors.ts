@@ -10,7 +10,7 @@
  * | `bad-name` | the own name breaks the rules |
  * | `wrong-state` | not now: already logged in, or not logged in |
  * | `not-online` | nobody, or more than one, is meant by what was given |
- * | `peer-unreachable` | a user is online, but cannot be called |
+ * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
  * | `chat-closed` | the chat is inactive: nothing can be sent into it |
  * | `not-sent` | a text is too long, or too much is waiting to be sent |
  */
@@ -26,7 +26,25 @@ export type ClientErrorCode =
   | "chat-closed"
   | "not-sent";
 
-/** What a client was asked to do cannot be done; the message says what happened, for users. */
+/**
+ * What a client was asked to do cannot be done; the message says what happened, for users. Names from
+ * others stand in it as they came: pass it through {@linkcode displayText} before printing.
+ *
+ * @example
+ * ```ts
+ * import { ClientError, Messenger } from "@mim/mim";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const server = { hostname: "127.0.0.1", port: 4242 };
+ * await using messenger = new Messenger({ name: " ", server });
+ * try {
+ *   await messenger.login();
+ * } catch (error) {
+ *   assert(error instanceof ClientError);
+ *   assertEquals(error.code, "bad-name");
+ * }
+ * ```
+ */
 export class ClientError extends Error {
   /** What went wrong, as a word that does not change between versions. */
   readonly code: ClientErrorCode;
@@ -36,6 +54,7 @@ export class ClientError extends Error {
    *
    * @param code what went wrong
    * @param message what happened, and where it can be said, what to do
+   * @param options the error behind it, as `cause`
    */
   constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -146,7 +146,7 @@ export class Messenger {
   /**
    * Leaves the server and takes no more calls; a login under way fails. Open chats go on.
    *
-   * @throws {ClientError} `wrong-state` where it is not logged in
+   * @throws {ClientError} `wrong-state` where it is not logged in, nor about to be
    */
   logout(): void {
     const wasOffline = this.#state === "offline";
@@ -183,6 +183,7 @@ export class Messenger {
    * Ends a chat; resolves once what was sent before is handed over, or a moment has passed.
    *
    * @returns false where the connection broke before the peer had closed too
+   * @throws {ClientError} `chat-closed` where it was closed from here before
    */
   close(chat: Chat): Promise<boolean> {
     return this.#chats.close(chat);

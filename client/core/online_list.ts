@@ -1,6 +1,9 @@
 import { isLoopback, limits, type OnlineEntry, ProtocolError } from "../../protocol/mod.ts";
 
-/** A user who is online, at the address at which one can be called. */
+/**
+ * A user who is online. The address is the one to call: the server's own where the table says
+ * loopback. Whether it can be called, {@linkcode isHostAddress} says.
+ */
 export interface OnlineUser extends OnlineEntry {
   /** Whether this is the client itself. */
   readonly own: boolean;
@@ -16,15 +19,23 @@ export interface OwnEntry {
   readonly address: string;
 }
 
+/** An entry of the table; `user` is another object once it turns out not to be the own one. */
+interface Row {
+  user: OnlineUser;
+}
+
 /**
  * A client's copy of the online table. The same entry may stand in it many times; a Delete takes
  * just one of them out.
  */
 export class OnlineList {
-  readonly #users = new Map<string, OnlineUser[]>();
+  /** Everybody, in the order in which they came. */
+  readonly #rows = new Set<Row>();
+  /** The same, by what a Delete says of them. */
+  readonly #same = new Map<string, Row[]>();
   readonly #serverAddress: string;
+  readonly #serverIsHere: boolean;
   readonly #own: OwnEntry;
-  #size = 0;
   #units = 0;
   /** The own entry's key, and whether it can be no namesake's at the same port elsewhere. */
   #found: { readonly key: string; readonly sure: boolean } | undefined;
@@ -35,22 +46,13 @@ export class OnlineList {
    */
   constructor(serverAddress: string, own: OwnEntry) {
     this.#serverAddress = serverAddress;
+    this.#serverIsHere = isLoopback(serverAddress);
     this.#own = own;
-  }
-
-  /** How many are online. */
-  get size(): number {
-    return this.#size;
   }
 
   /** Everybody, in the order in which they came. */
   get users(): OnlineUser[] {
-    return [...this.#users.values()].flat();
-  }
-
-  /** Whether the client has seen itself in the table. */
-  get hasOwn(): boolean {
-    return this.#found !== undefined;
+    return Array.from(this.#rows, ({ user }) => user);
   }
 
   /**
@@ -60,32 +62,30 @@ export class OnlineList {
    */
   add(entry: OnlineEntry): OnlineUser {
     const key = keyOf(entry);
-    this.#size++;
     this.#units += entry.name.length + entry.address.length;
-    if (this.#size > limits.onlineUsers || this.#units > limits.onlineUnits) {
-      throw new ProtocolError(
-        "table-too-large",
-        `expected a table of at most ${limits.onlineUsers} users, got a larger one`,
-      );
+    if (this.#rows.size === limits.onlineUsers) throw tooLarge("users", limits.onlineUsers);
+    if (this.#units > limits.onlineUnits) {
+      throw tooLarge("characters of names and addresses", limits.onlineUnits);
     }
-    const user = this.#dialable(entry, this.#isOwn(entry, key));
-    const same = this.#users.get(key);
-    if (same === undefined) this.#users.set(key, [user]);
-    else same.push(user);
-    return user;
+    const row = { user: this.#dialable(entry, this.#isOwn(entry, key)) };
+    this.#rows.add(row);
+    const same = this.#same.get(key);
+    if (same === undefined) this.#same.set(key, [row]);
+    else same.push(row);
+    return row.user;
   }
 
   /** Takes one such entry out and returns it; undefined where there is none. */
   delete(entry: OnlineEntry): OnlineUser | undefined {
     const key = keyOf(entry);
-    const same = this.#users.get(key);
-    const last = same?.findLastIndex(({ own }) => !own) ?? -1;
-    const user = same?.splice(last, 1)[0];
-    if (same === undefined || user === undefined) return undefined;
-    if (same.length === 0) this.#users.delete(key);
-    this.#size--;
+    const same = this.#same.get(key);
+    const last = same?.findLastIndex(({ user }) => !user.own) ?? -1;
+    const row = same?.splice(last, 1)[0];
+    if (same === undefined || row === undefined) return undefined;
+    if (same.length === 0) this.#same.delete(key);
+    this.#rows.delete(row);
     this.#units -= entry.name.length + entry.address.length;
-    return user;
+    return row.user;
   }
 
   /** An entry at the own address takes the place of one that only looked like the own. */
@@ -93,17 +93,24 @@ export class OnlineList {
     if (name !== this.#own.name || port !== this.#own.port) return false;
     const sure = address === this.#own.address;
     if (this.#found !== undefined && (this.#found.sure || !sure)) return false;
-    const before = this.#found === undefined ? undefined : this.#users.get(this.#found.key);
-    before?.forEach((user, index) => before[index] = { ...user, own: false });
+    const before = this.#found === undefined ? [] : this.#same.get(this.#found.key) ?? [];
+    for (const row of before) row.user = { ...row.user, own: false };
     this.#found = { key, sure };
     return true;
   }
 
   /** Loopback in the table means the server's own machine: from elsewhere, that is the server. */
   #dialable({ name, address, port }: OnlineEntry, own: boolean): OnlineUser {
-    const elsewhere = isLoopback(address) && !isLoopback(this.#serverAddress);
+    const elsewhere = !this.#serverIsHere && isLoopback(address);
     return { name, address: elsewhere ? this.#serverAddress : address, port, own };
   }
+}
+
+function tooLarge(what: string, most: number): ProtocolError {
+  return new ProtocolError(
+    "table-too-large",
+    `expected a table of at most ${most} ${what}, got more`,
+  );
 }
 
 function keyOf({ name, address, port }: OnlineEntry): string {

@@ -1,4 +1,4 @@
-import { displayText, formatAddress } from "../../protocol/mod.ts";
+import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 
@@ -30,7 +30,7 @@ export class TextLines {
     const names = this.#arriving ?? [];
     this.#arriving = undefined;
     if (names.length === 0) return ["nobody else is online yet"];
-    const listed = names.slice(0, NAMES_LISTED).map(displayText).join(", ");
+    const listed = names.slice(0, NAMES_LISTED).map(displayName).join(", ");
     const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
     return [`online: ${listed}${more}`, "/talk NAME starts a chat, /help lists the commands"];
   }
@@ -59,21 +59,21 @@ export class TextLines {
       case "logged-in":
         return [`you are online as ${event.name}`];
       case "online":
-        if (this.#arriving === undefined) return [`${event.user.name} is online`];
+        if (this.#arriving === undefined) return [`${displayName(event.user.name)} is online`];
         if (!event.user.own) this.#arriving.push(event.user.name);
         return [];
       case "offline": {
         const at = this.#arriving?.indexOf(event.user.name) ?? -1;
-        if (at < 0) return [`${event.user.name} is offline`];
+        if (at < 0) return [`${displayName(event.user.name)} is offline`];
         this.#arriving?.splice(at, 1);
         return [];
       }
       case "user": {
         const { name, address, port, own } = event.user;
         return [
-          `${String(event.number).padStart(4)}  ${name} (${formatAddress(address, port)})${
-            own ? ", you" : ""
-          }`,
+          `${String(event.number).padStart(4)}  ${displayName(name)} (${
+            formatAddress(displayName(address), port)
+          })${own ? ", you" : ""}`,
         ];
       }
       case "users":
@@ -81,9 +81,9 @@ export class TextLines {
       case "chat-opened":
         return [opened(event.chat, current)];
       case "message":
-        return [`${clock} ${event.chat.name}: ${event.text}`];
+        return [`${clock} ${displayName(event.chat.name)}: ${event.text}`];
       case "sent": {
-        const to = event.chat === current ? "" : ` to ${event.chat.name}`;
+        const to = event.chat === current ? "" : ` to ${displayName(event.chat.name)}`;
         return [`${clock} you${to}: ${event.text}`];
       }
       case "chat-closed":
@@ -101,19 +101,24 @@ export class TextLines {
 }
 
 function opened(chat: Chat, current: Chat | undefined): string {
-  if (chat.by === "me") return `talking to ${chat.name}: what you type goes there, /close ends it`;
-  const answer = chat === current ? "what you type goes there" : `/talk ${chat.name} to answer`;
-  return `${chat.name} (${chat.address}) is talking to you: ${answer}`;
+  if (chat.by === "me") {
+    return `talking to ${displayName(chat.name)}: what you type goes there, /close ends it`;
+  }
+  const answer = chat === current
+    ? "what you type goes there"
+    : `/talk ${displayName(chat.name)} to answer`;
+  return `${displayName(chat.name)} (${displayName(chat.address)}) is talking to you: ${answer}`;
 }
 
 function closed({ name }: Chat, by: "me" | "them" | "lost"): string {
+  const shown = displayName(name);
   switch (by) {
     case "me":
-      return `the chat with ${name} is closed`;
+      return `the chat with ${shown} is closed`;
     case "them":
-      return `${name} closed the chat; it is inactive`;
+      return `${shown} closed the chat; it is inactive`;
     case "lost":
-      return `the connection to ${name} was lost; the chat is inactive`;
+      return `the connection to ${shown} was lost; the chat is inactive`;
   }
 }
 

@@ -34,11 +34,16 @@ async function write(connection: Connection, all: Uint8Array): Promise<void> {
   for (let at = 0; at < all.length;) at += await connection.write(all.subarray(at));
 }
 
-/** Resolves once a count has stood still for a while: as long as it may take to move it. */
-async function stopped(count: () => number): Promise<void> {
+/** Resolves once a count has stood still while bytes went to and fro elsewhere a hundred times. */
+async function stopped(world: World, count: () => number): Promise<void> {
+  const { near, far } = await connected(world);
   for (let before = -1; count() > before;) {
     before = count();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let times = 0; times < 100; times++) {
+      await write(near, bytes(1));
+      await write(far, await read(far, 1));
+      await read(near, 1);
+    }
   }
 }
 
@@ -119,7 +124,7 @@ contract("who doesn't read stops who writes, until a close cancels the write", a
     while (written < 1_073_741_824) written += await near.write(much);
   })();
   const rejected = assertRejects(() => writing, Interrupted);
-  await stopped(() => written);
+  await stopped(world, () => written);
   assert(written > 0);
   near.close();
   await rejected;

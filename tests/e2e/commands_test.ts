@@ -59,7 +59,10 @@ Deno.test("exit codes say what went wrong, and one line says what to do", async 
   assertEquals(bob.updates, ["A bob"]);
   const full = await runToEnd("client", ...me, address, "who");
   assertEquals(full.code, 4);
-  assertMatch(full.stdout, /^error\tthe server at .* did not log ada in: .* try another with --name NAME$/m);
+  assertMatch(
+    full.stdout,
+    /^error\tthe server at .* did not log ada in: .* try another with --name NAME$/m,
+  );
 
   const unknown = await runToEnd("client", ...me, "no-such-host.invalid", "who");
   assertEquals(unknown.code, 3);

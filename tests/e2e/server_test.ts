@@ -8,7 +8,8 @@ Deno.test("the server's first line names the real port, its second how others jo
   assertMatch(address, /^127\.0\.0\.1:[1-9]\d*$/);
   assertEquals(
     await process.waitFor(/^others join/),
-    `others join with: deno task client --server 127.0.0.1:${port}`,
+    `others join with: npx -y deno@${Deno.version.deno} task client --server 127.0.0.1:${port}` +
+      "  # on this machine only",
   );
   using ada = await RawClient.login(port, "ada");
   assertMatch(ada.welcome[0] ?? "", /^Welcome to /);

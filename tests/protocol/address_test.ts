@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatAddress, isLoopback, parseAddress, plainAddress } from "../../protocol/mod.ts";
+import { formatAddress, parseAddress } from "../../protocol/mod.ts";
 import { test } from "./decoding.ts";
 
 test("addresses: every way to write a host, with and without its port, is read", () => {
@@ -74,23 +74,4 @@ test("addresses: only IPv6 is written in brackets", () => {
   assertEquals(formatAddress("192.0.2.7", 4242), "192.0.2.7:4242");
   assertEquals(formatAddress("mim.example", 4242), "mim.example:4242");
   assertEquals(formatAddress("2001:db8::7", 4242), "[2001:db8::7]:4242");
-});
-
-test("addresses: IPv4 in the clothes of IPv6 is written as IPv4, anything else stays", () => {
-  assertEquals(plainAddress("::ffff:192.0.2.7"), "192.0.2.7");
-  assertEquals(plainAddress("::FFFF:10.0.0.1"), "10.0.0.1");
-  for (const address of ["192.0.2.7", "::1", "2001:db8::7", "::ffff:c000:207", "", "x"]) {
-    assertEquals(plainAddress(address), address);
-  }
-});
-
-test("addresses: loopback is 127.0.0.0/8 and ::1, and nothing that looks like it", () => {
-  for (const address of ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"]) {
-    assertEquals(isLoopback(address), true, address);
-  }
-  for (
-    const address of ["", "0.0.0.0", "::", "128.0.0.1", "1127.0.0.1", "127.0.0.1.example", "::11"]
-  ) {
-    assertEquals(isLoopback(address), false, address);
-  }
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { displayText } from "../../protocol/mod.ts";
+import { displayName, displayText } from "../../protocol/mod.ts";
 import { anyText, test } from "./decoding.ts";
 
 /** What no screen may get: controls, halves, unassigned, line breaks, turners of text, invisibles. */
@@ -145,4 +145,13 @@ test("text to show: what is safe already is not changed again", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test("names to show: a user's name is shown as text, what is longer is cut and says so", () => {
+  assertEquals(displayName("ada"), "ada");
+  assertEquals(displayName("\x1b[2J"), "␛[2J");
+  assertEquals(displayName("é".repeat(64)), "é".repeat(64));
+  assertEquals(displayName("é".repeat(65)), "é".repeat(64) + "…");
+  assertEquals(displayName("a" + "😀".repeat(32)), "a" + "😀".repeat(31) + "…");
+  assertEquals(displayName("x".repeat(32_000)).length, 65);
 });

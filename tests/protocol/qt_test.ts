@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { QtReader, QtWriter } from "../../protocol/mod.ts";
 import { assertCode, hex, test } from "./decoding.ts";
@@ -50,6 +50,19 @@ test("numbers are big-endian and unsigned", () => {
   const reader = new QtReader(bytes);
   assertEquals([reader.quint8(), reader.quint16(), reader.quint32()], [0xff, 0xfffe, 0xfffffffd]);
   assertEquals(new QtWriter().quint8(0xff).quint16(0xfffe).quint32(0xfffffffd).bytes(), bytes);
+});
+
+test("a number that doesn't fit its field is refused, and nothing of it is written", () => {
+  const edges = { quint8: 0xff, quint16: 0xffff, quint32: 0xffff_ffff } as const;
+  for (const type of ["quint8", "quint16", "quint32"] as const) {
+    const writer = new QtWriter();
+    for (const value of [edges[type] + 1, -1, 0.5, NaN, Infinity, -Infinity, 2 ** 53]) {
+      const message = `expected a whole number of 0 to ${edges[type]}, got ${value}`;
+      assertThrows(() => writer[type](value), RangeError, message);
+    }
+    assertEquals(writer.bytes().length, 0);
+    assertEquals(new QtReader(writer[type](edges[type]).bytes())[type](), edges[type]);
+  }
 });
 
 test("any fields come back as they were written, lone surrogates included", () => {

@@ -57,6 +57,50 @@ test("names: 64 UTF-16 units are allowed, 65 are not, white space around them do
   }
 });
 
+test("names: a name of which nothing can be seen is none", () => {
+  const invisible = [
+    ...["\u200B", "\u200C\u200D", "\u00AD", "\u034F", "\u2060", "\u{E0020}", "\uFE0F", "\u{E0100}"],
+    ...["\u3164", "\u115F\u1160", "\uFFA0", "\u17B4", "\u180E", "\u2800", "\u2800 \u2800"],
+    ...[
+      "\u{1D159}",
+      "\u200B \u00A0\u200B",
+      "\uFFF9",
+      "\u0301",
+      "\u20DD",
+      "\u{16FE4}",
+      "\u3164\u0301",
+    ],
+  ];
+  for (const name of invisible) {
+    assertEquals(
+      reasonAgainst(name),
+      "expected a name of visible characters, got only invisible ones",
+    );
+    assertEquals(checkUserName(`${name}a${name}`).ok, true, "beside a letter");
+  }
+});
+
+test("names: one letter, digit or sign of any kind is enough", () => {
+  const names = [
+    "_",
+    "7",
+    "½",
+    "☺",
+    "❤️",
+    "👩‍🚀",
+    "🇩🇪",
+    "1️⃣",
+    "#",
+    "🏽",
+    "\u2801",
+    "ـ",
+    "ん",
+    "क्",
+    "\uE000",
+  ];
+  for (const name of names) assertEquals(checkUserName(name), { ok: true, name });
+});
+
 for (const [what, characters] of Object.entries(NOT_ALLOWED)) {
   test(`names: ${what} are not allowed, and the reason names them without showing them`, () => {
     for (const character of characters) {

@@ -1,6 +1,6 @@
 /** Servers that say what no server should: the client survives, and says why it gave up. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Chat } from "../../../client/core/mod.ts";
 import {
@@ -225,17 +225,22 @@ Deno.test("bad server: names and welcomes of any kind are harmless to show", asy
   await goesOn();
 });
 
-Deno.test("bad server: addresses that are none can't be called, and that is all", async () => {
+Deno.test("bad server: addresses that are no machine's are never dialled, and that is all", async () => {
   await using world = World.fake();
   const { ada, goesOn } = await talking(world);
-  const addresses = ["", " ", "no.such.host", "192.0.2.999", "\x1b[2J", "::", "-rf", "a/b", "\0"];
-  const adds = addresses.map((address) => encodeAdd({ ...bob, name: "x", address, port: 0 }));
-  await ada.login("ada", serverAdding(world, ...adds));
+  const addresses = [
+    ...["", " ", "localhost", "evil.example", "127.1", "0x7f.1", "2130706433", "192.0.2.999"],
+    ...["0.0.0.0", "::", "224.0.0.1", "ff02::1", "\x1b[2J", "-rf", "a/b", "\0"],
+  ];
+  const adds = addresses.map((address) => encodeAdd({ ...bob, name: "x", address }));
+  await ada.login("ada", serverAdding(world, ...adds, ...adds.map(deleteOfAdd)));
   for (const address of addresses) {
     const { user } = await ada.saw("online", { name: "x" });
     assertEquals(user.address, address);
-    await assertRefused("peer-unreachable", () => ada.talk(user));
+    const { message } = await assertRefused("peer-unreachable", () => ada.talk(user));
+    assertStringIncludes(message, `expected the IP address of a machine from the server, got "`);
   }
+  for (const _ of addresses) await ada.saw("offline", { name: "x" });
   ada.logout();
   await goesOn();
 });

@@ -21,10 +21,10 @@ Deno.test("online list: an Add is in it, a Delete takes it out", () => {
   assertEquals<OnlineUser>(list.add(bob), { ...bob, own: false });
   assertEquals<OnlineUser>(list.add(ada), { ...ada, own: true });
   assertEquals(seen(list), ["bob 192.0.2.8 4000", "ada 192.0.2.7 50000 own"]);
-  assertEquals(list.size, 2);
+  assertEquals(list.users.length, 2);
   assertEquals<OnlineUser | undefined>(list.delete(bob), { ...bob, own: false });
   assertEquals(seen(list), ["ada 192.0.2.7 50000 own"]);
-  assertEquals(list.size, 1);
+  assertEquals(list.users.length, 1);
 });
 
 Deno.test("online list: a Delete of who is not in it, or of nobody, changes nothing", () => {
@@ -34,7 +34,7 @@ Deno.test("online list: a Delete of who is not in it, or of nobody, changes noth
   assertEquals(list.delete({ ...bob, port: 4001 }), undefined);
   assertEquals(list.delete({ ...bob, address: "192.0.2.9" }), undefined);
   assertEquals(list.delete({ ...bob, name: "Bob" }), undefined);
-  assertEquals(list.size, 1);
+  assertEquals(list.users.length, 1);
 });
 
 Deno.test("online list: the same entry may be in it many times; a Delete takes just one", () => {
@@ -42,9 +42,18 @@ Deno.test("online list: the same entry may be in it many times; a Delete takes j
   for (let times = 0; times < 3; times++) list.add(bob);
   for (let left = 2; left >= 0; left--) {
     assert(list.delete(bob) !== undefined);
-    assertEquals(list.size, left);
+    assertEquals(list.users.length, left);
   }
   assertEquals(list.delete(bob), undefined);
+});
+
+Deno.test("online list: everybody is listed in the order of coming, namesakes too", () => {
+  const list = listAt();
+  const eve = { ...bob, name: "eve" };
+  for (const entry of [bob, eve, bob, ada, bob]) list.add(entry);
+  assertEquals(list.users.map(({ name }) => name), ["bob", "eve", "bob", "ada", "bob"]);
+  list.delete(bob);
+  assertEquals(list.users.map(({ name }) => name), ["bob", "eve", "bob", "ada"]);
 });
 
 Deno.test("online list: fields that run into each other are no match", () => {
@@ -52,25 +61,21 @@ Deno.test("online list: fields that run into each other are no match", () => {
   list.add({ name: "1 b", address: "a", port: 1 });
   assertEquals(list.delete({ name: "b", address: "a 1", port: 1 }), undefined);
   assertEquals(list.delete({ name: "b", address: "1 a", port: 1 }), undefined);
-  assertEquals(list.size, 1);
+  assertEquals(list.users.length, 1);
 });
 
 Deno.test("online list: the own entry is the one with the own name, port and address", () => {
   const list = listAt();
-  assert(!list.hasOwn);
-  list.add({ ...ada, port: 4000 });
-  list.add({ ...ada, name: "Ada" });
-  assert(!list.hasOwn);
-  list.add(ada);
-  assert(list.hasOwn);
-  list.add(ada);
+  assertEquals(list.add({ ...ada, port: 4000 }).own, false);
+  assertEquals(list.add({ ...ada, name: "Ada" }).own, false);
+  assertEquals(list.add(ada).own, true);
+  assertEquals(list.add(ada).own, false);
   assertEquals(seen(list).filter((user) => user.endsWith(" own")), ["ada 192.0.2.7 50000 own"]);
 });
 
 Deno.test("online list: where the server sees another address, the first such entry is the own", () => {
   const list = listAt();
   list.add({ ...ada, address: "203.0.113.1" });
-  assert(list.hasOwn);
   list.add({ ...ada, address: "203.0.113.2" });
   assertEquals(seen(list), ["ada 203.0.113.1 50000 own", "ada 203.0.113.2 50000"]);
 });
@@ -93,7 +98,7 @@ Deno.test("online list: while the same entry is there twice, the own one stays",
   list.add(ada);
   assertEquals(list.delete(ada)?.own, false);
   assertEquals(list.delete(ada)?.own, true);
-  assertEquals(list.size, 0);
+  assertEquals(list.users.length, 0);
 });
 
 Deno.test("online list: loopback means the server's machine, seen from another", () => {
@@ -103,7 +108,7 @@ Deno.test("online list: loopback means the server's machine, seen from another",
     assertEquals<OnlineUser>(list.add(entry), { ...entry, address: "192.0.2.1", own: false });
     assertEquals(list.delete(entry)?.address, "192.0.2.1");
   }
-  assertEquals(list.size, 0);
+  assertEquals(list.users.length, 0);
 });
 
 Deno.test("online list: loopback stays as it is on the server's own machine", () => {
@@ -117,14 +122,16 @@ Deno.test("online list: loopback stays as it is on the server's own machine", ()
 Deno.test("online list: more users than the limit are not believed", () => {
   const list = listAt();
   for (let users = 0; users < limits.onlineUsers; users++) list.add(bob);
-  assertEquals(assertThrows(() => list.add(bob), ProtocolError).code, "table-too-large");
+  const error = assertThrows(() => list.add(bob), ProtocolError, "at most 200000 users, got more");
+  assertEquals(error.code, "table-too-large");
 });
 
 Deno.test("online list: more characters than the limit are not believed", () => {
   const list = listAt();
   const entry = { name: "n".repeat(32_000), address: "a".repeat(768), port: 1 };
   for (let units = 0; units + 32_768 <= limits.onlineUnits; units += 32_768) list.add(entry);
-  assertEquals(assertThrows(() => list.add(entry), ProtocolError).code, "table-too-large");
+  const message = "at most 16777216 characters of names and addresses, got more";
+  assertEquals(assertThrows(() => list.add(entry), ProtocolError, message).code, "table-too-large");
 });
 
 Deno.test("online list: what has gone counts no more", () => {
@@ -134,5 +141,5 @@ Deno.test("online list: what has gone counts no more", () => {
     list.add(entry);
     list.delete(entry);
   }
-  assertEquals(list.size, 0);
+  assertEquals(list.users.length, 0);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { ClientEvent } from "../../../client/events.ts";
 import { TextLines } from "../../../client/terminal/text.ts";
@@ -134,6 +134,30 @@ Deno.test("text: who goes while the table comes in is not listed", () => {
   text.of({ kind: "online", user: { ...bob, name: "eve" } }, MORNING, undefined);
   assertEquals(text.of({ kind: "offline", user: bob }, MORNING, undefined), []);
   assertEquals(text.arrived()[0], "online: eve");
+});
+
+Deno.test("text: names and addresses from a server are cut where no user can have them", () => {
+  const long = "x".repeat(30_000);
+  const user = { name: long, address: long, port: 4000, own: false };
+  const chat = chatWith(long, { address: long });
+  const events: ClientEvent[] = [
+    { kind: "online", user },
+    { kind: "offline", user },
+    { kind: "user", number: 1, user },
+    { kind: "chat-opened", chat },
+    { kind: "chat-opened", chat: { ...chat, by: "them" } },
+    { kind: "message", chat, text: "hello" },
+    { kind: "sent", chat, text: "hello" },
+    { kind: "chat-closed", chat, by: "lost" },
+  ];
+  const text = new TextLines();
+  const lines = events.flatMap((event) => text.of(event, MORNING, undefined));
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
+  text.of({ kind: "online", user }, MORNING, undefined);
+  for (const line of [...lines, ...text.arrived().slice(0, 1)]) {
+    assertStringIncludes(line, `${"x".repeat(64)}…`);
+    assert(line.length < 300, line);
+  }
 });
 
 Deno.test("text: whatever others say, every line is harmless", () => {

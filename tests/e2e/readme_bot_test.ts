@@ -1,0 +1,45 @@
+import { assertMatch } from "@std/assert";
+import { TestProcess } from "../helpers/process.ts";
+import { World } from "../helpers/world.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The block of the section "The library" that holds the text. */
+async function blockWith(text: string): Promise<string> {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const section = readme.split("\n## The library\n")[1]?.split("\n## ")[0] ?? "";
+  const blocks = [...section.matchAll(/```\w+[^\n]*\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const found = blocks.find((block) => block.includes(text));
+  if (found === undefined) throw new Error(`expected a block with ${text} in "The library"`);
+  return found;
+}
+
+Deno.test("README: its bot runs in a folder of its own, with its command, and answers", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = (await blockWith('"links"')).replace(
+    "../mim",
+    decodeURIComponent(ROOT.pathname).replace(/\/$/, ""),
+  );
+  await Deno.writeTextFile(`${folder}/deno.json`, config);
+  await Deno.writeTextFile(`${folder}/bot.ts`, await blockWith("bot.subscribe"));
+  {
+    await using world = World.real();
+    const { server, at } = world.serve();
+    const address = `${at.hostname}:${at.port}`;
+    const [, ...args] = (await blockWith("deno run")).trim()
+      .replace("bot.ts", `${folder}/bot.ts`).replace("192.0.2.7", address).split(" ");
+    await using bot = new TestProcess({ name: "bot", command: Deno.execPath(), args });
+    await bot.waitFor("online as bot");
+    const ada = world.user("ada", at);
+    await ada.login();
+    const chat = await ada.call("bot");
+    await ada.send(chat, "who\ntime\nhello");
+    await ada.saw("message", { name: "bot", text: "online: bot, ada" });
+    const { text } = await ada.saw("message", { name: "bot", text: /^\d/ });
+    assertMatch(text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    await ada.saw("message", { text: 'you said: hello; ask me "who" or "time"' });
+    await server.close();
+    await bot.waitForError("the server closed the connection");
+  }
+  await Deno.remove(folder, { recursive: true });
+});
