@@ -90,11 +90,12 @@ Deno.test("refusals are logged, as text or as JSON", async () => {
     if (format === "text") {
       assertMatch(
         line,
-        /^\d{4}-\d\d-\d\dT[\d:.]+Z info server: closed 127\.0\.0\.1: block-too-long/,
+        /^\d{4}-\d\d-\d\dT[\d:.]+Z info server: closed 127\.0\.0\.1:\d+: block-too-long/,
       );
     } else {
-      const { level, category, address } = JSON.parse(line);
+      const { level, category, address, port: from } = JSON.parse(line);
       assertEquals([level, category, address], ["info", "mim.server", "127.0.0.1"]);
+      assertEquals(from, mallory.connection.localAddr.port);
     }
   }
 });

@@ -1,6 +1,6 @@
 /** Connections that never log in. What memory they cost is measured by the benchmarks. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress, systemNetwork } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
@@ -65,8 +65,8 @@ for (const [place, network, hostname] of PLACES) {
     assertEquals([users, connections, logins, logouts], [2, 2, 2, 0]);
     assertEquals([...server.stats.refusals], [["no-login", MANY]]);
     assertEquals(log.shown.length, MANY);
-    const line = "info server: closed 127.0.0.1: no-login: nothing complete within 2 s";
-    assert(log.shown.every((shown) => shown === line), log.shown[0]);
+    const line = /^info server: closed 127\.0\.0\.1:\d+: no-login: nothing complete within 2 s$/;
+    assert(log.shown.every((shown) => line.test(shown)), log.shown[0]);
     assertEquals(ada.names, ["ada", "bob"]);
     assert(ada.open && bob.open);
   });
@@ -90,9 +90,9 @@ Deno.test("an address whose connections never logged in may connect again once t
     "too-many-connections": 1,
     "no-login": 100,
   });
-  assertEquals(
-    log.shown[0],
-    "info server: refused 192.0.2.7: too-many-connections: over 100 at once",
+  assertMatch(
+    log.shown[0] ?? "",
+    /^info server: refused 192\.0\.2\.7:\d+: too-many-connections: over 100 at once$/,
   );
   assertEquals(log.shown.length, 101);
 });
