@@ -17,6 +17,7 @@ export interface ServerFlags {
   readonly data: string | undefined;
   readonly maxUsers: number | undefined;
   readonly maxPerAddress: number | undefined;
+  readonly maxRate: number | undefined;
   readonly metrics: HostPort | undefined;
   /** Seconds between two lines of status; undefined for none. */
   readonly status: number | undefined;
@@ -37,9 +38,10 @@ Usage: deno task server [options]        (or: mim-server [options])
   --port N               port; 0: the system picks   (4242)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
-  --data DIR             a folder; its limits.json may hold maxUsers and maxPerAddress
+  --data DIR             a folder; its limits.json may hold maxUsers, maxPerAddress, maxRate
   --max-users N          users online at once; 0: no limit      (0)
-  --max-per-address N    connections from one address; 0: no limit  (1024; loopback is exempt)
+  --max-per-address N    connections at once from one address; 0: no limit     (1024)
+  --max-rate N           new connections a minute from one; loopback is exempt  (1200)
   --metrics ADDR:PORT    Prometheus metrics at /metrics, health at /healthz  (off)
   --status SECONDS       log users, updates a second and memory so often     (off)
   --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
@@ -56,7 +58,7 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  */
 export function parseServerFlags(args: readonly string[]): ServerFlags {
   const string = ["hostname", "port", "title", "welcome", "data"]
-    .concat("max-users", "max-per-address", "metrics", "status", "log", "log-format");
+    .concat("max-users", "max-per-address", "max-rate", "metrics", "status", "log", "log-format");
   const flags = parseFlags(args, string, ["help", "version"]);
   if (flags.positional[0] !== undefined) {
     throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
@@ -71,6 +73,7 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     data: flags.text("data"),
     maxUsers: flags.integer("max-users", 1e9),
     maxPerAddress: flags.integer("max-per-address", 1e9),
+    maxRate: flags.integer("max-rate", 1e9),
     metrics: flags.address("metrics"),
     status: flags.integer("status", 1e6) || undefined,
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",

@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly maxUsers?: number;
   /** Connections at once from one address, loopback exempt; 0 lifts the limit. Default: 1,024. */
   readonly maxPerAddress?: number;
+  /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
+  readonly maxRate?: number;
   /** Milliseconds from a connection to its login. Default: 30,000. */
   readonly loginTime?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
@@ -107,7 +109,10 @@ export class MimServer {
     this.#maxUsers = options.maxUsers ?? 0;
     this.#loginTime = options.loginTime ?? limits.loginTime;
     this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
-    this.#admission = new Admission(options.maxPerAddress ?? limits.connectionsPerAddress);
+    this.#admission = new Admission(
+      options.maxPerAddress ?? limits.connectionsPerAddress,
+      options.maxRate ?? limits.connectionRate,
+    );
     const broadcast = this.#broadcast = new Broadcast(options.onTold ?? (() => {}));
     this.#host = {
       log: broadcast.log,
@@ -167,10 +172,11 @@ export class MimServer {
    *
    * @throws {RangeError} where the welcome is too long; then nothing has changed
    */
-  change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress">): void {
+  change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
+    this.#admission.maxRate = options.maxRate ?? limits.connectionRate;
   }
 
   /** Stops accepting and closes every connection. */

@@ -5,9 +5,10 @@ export interface Settings {
   readonly welcome: string;
   readonly maxUsers?: number;
   readonly maxPerAddress?: number;
+  readonly maxRate?: number;
 }
 
-const LIMITS = ["maxUsers", "maxPerAddress"] as const;
+const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
 
 /**
  * Reads the welcome file, and `limits.json` in the data folder where there is one. What the command
@@ -25,6 +26,7 @@ export async function readSettings(flags: ServerFlags): Promise<Settings> {
     welcome,
     maxUsers: flags.maxUsers ?? limits.maxUsers,
     maxPerAddress: flags.maxPerAddress ?? limits.maxPerAddress,
+    maxRate: flags.maxRate ?? limits.maxRate,
   };
 }
 
@@ -52,7 +54,9 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
   }
   for (const [name, value] of Object.entries(limits)) {
     if (!LIMITS.some((limit) => limit === name)) {
-      throw new UsageError(`expected ${path} to hold ${LIMITS.join(" or ")}, got ${name}`);
+      throw new UsageError(
+        `expected ${path} to hold no more than ${LIMITS.join(", ")}, got ${name}`,
+      );
     }
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new UsageError(`expected ${name} in ${path} to be a number from 0 on, got ${value}`);
