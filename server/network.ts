@@ -61,8 +61,12 @@ export const systemNetwork: Network = {
  *
  * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket where the
  *   system can do that, else IPv4
+ * @throws {RangeError} for a port that is none; else as `Deno.listen`
  */
 export function listenAt(network: Network, hostname: string | undefined, port: number): Listener {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`expected a port from 0 to 65535, got ${port}`);
+  }
   if (hostname !== undefined) return network.listen({ hostname, port });
   if (Deno.build.os !== "windows") { // where a socket on :: takes no IPv4
     try {

@@ -60,13 +60,10 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
   const string = ["hostname", "port", "title", "welcome", "data"]
     .concat("max-users", "max-per-address", "max-rate", "metrics", "status", "log", "log-format");
   const flags = parseFlags(args, string, ["help", "version"]);
-  if (flags.positional[0] !== undefined) {
-    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
-  }
-  return {
+  const parsed: ServerFlags = {
     help: flags.on("help"),
     version: flags.on("version"),
-    hostname: flags.text("hostname")?.replace(/^\[(.*)\]$/, "$1"),
+    hostname: flags.hostname("hostname"),
     port: flags.integer("port", 65_535) ?? 4242,
     title: flags.text("title"),
     welcome: flags.text("welcome"),
@@ -79,6 +76,11 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",
     logFormat: flags.oneOf("log-format", ["text", "json"] as const) ?? "text",
   };
+  // Behind the values: an empty one counts as none, and would be named here as something else.
+  if (flags.positional[0] !== undefined) {
+    throw new UsageError(`expected options only, got "${flags.positional[0]}"; see --help`);
+  }
+  return parsed;
 }
 
 /** A parsed command line; each getter checks what it is asked for. */
@@ -91,6 +93,8 @@ export interface Flags {
   text(name: string): string | undefined;
   /** An option's number, 0 to `most`; undefined where it was not given. */
   integer(name: string, most: number): number | undefined;
+  /** An option's address or host name; undefined where it was not given. */
+  hostname(name: string): string | undefined;
   /** An option's host and port; undefined where it was not given. */
   address(name: string): HostPort | undefined;
   /** An option's word, one of `words`; undefined where it was not given. */
@@ -109,7 +113,7 @@ export function parseFlags(
   string: readonly string[],
   boolean: readonly string[],
 ): Flags {
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(withNegatives(args, string), {
     string: [...string, "_"],
     boolean,
     unknown(argument, key) {
@@ -137,18 +141,22 @@ export function parseFlags(
       }
       return Number(value);
     },
+    hostname(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const hostname = value.replace(/^\[(.*)\]$/, "$1");
+      if (addressIn(hostname)?.hostname === hostname) return hostname;
+      throw new UsageError(`expected --${name} ADDR, an address without a port, got "${value}"`);
+    },
     address(name) {
       const value = text(name);
       if (value === undefined) return undefined;
       const address = value.startsWith(":") ? `0.0.0.0${value}` : value;
-      if (!/:\d+$/.test(address)) {
-        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
-      }
-      try {
-        return parseAddress(address, 0);
-      } catch {
-        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
-      }
+      const parsed = /:\d+$/.test(address) ? addressIn(address) : undefined;
+      if (parsed !== undefined) return parsed;
+      throw new UsageError(
+        `expected --${name} ADDR:PORT with a port from 0 to 65535, got "${value}"`,
+      );
     },
     oneOf(name, words) {
       const value = text(name);
@@ -159,4 +167,27 @@ export function parseFlags(
       return word;
     },
   };
+}
+
+/** What the text means; undefined where it is no address. */
+function addressIn(text: string): HostPort | undefined {
+  try {
+    return parseAddress(text, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Joins `--port -1` into `--port=-1`: a number that is out of range is not an option. */
+function withNegatives(args: readonly string[], string: readonly string[]): string[] {
+  const options = new Set(string.map((name) => `--${name}`));
+  const joined: string[] = [];
+  let text = false;
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    text ||= arg === "--"; // behind it nothing is an option
+    if (!text && options.has(before) && /^-\d/.test(arg)) joined.push(`${joined.pop()}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
 }

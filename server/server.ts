@@ -98,7 +98,9 @@ export class MimServer {
    *
    * @throws {Deno.errors.AddrInUse} where the port is taken
    * @throws {Deno.errors.AddrNotAvailable} where the address is not this machine's
-   * @throws {RangeError} where the welcome is too long
+   * @throws {Deno.errors.PermissionDenied} where the system does not allow it
+   * @throws {RangeError} where the port is not a whole number from 0 to 65,535, or the welcome is too
+   *   long
    */
   static listen(options: ServerOptions = {}): MimServer {
     return new MimServer(options);

@@ -1,3 +1,4 @@
+import { reasonOf, whyNotRead } from "./errors.ts";
 import { type ServerFlags, UsageError } from "./options.ts";
 
 /** What may change while a server runs: read at the start and anew on SIGHUP. */
@@ -20,7 +21,11 @@ export async function readSettings(flags: ServerFlags): Promise<Settings> {
   const welcome = flags.welcome === undefined
     ? shortWelcome(flags.title)
     : await readText(flags.welcome);
-  if (welcome === undefined) throw new UsageError(`there is no welcome file ${flags.welcome}`);
+  if (welcome === undefined) {
+    throw new UsageError(
+      `there is no welcome file ${flags.welcome}; write one, or leave --welcome out`,
+    );
+  }
   const limits = flags.data === undefined ? {} : await readLimits(`${flags.data}/limits.json`);
   return {
     welcome,
@@ -47,7 +52,7 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
   try {
     limits = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   if (typeof limits !== "object" || limits === null || Array.isArray(limits)) {
     throw new UsageError(`expected ${path} to hold an object of limits, got ${text.slice(0, 40)}`);
@@ -71,6 +76,6 @@ async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(whyNotRead(error, path));
   }
 }

@@ -118,6 +118,13 @@ Deno.test("a port in use and an address of another machine are errors of their o
   );
 });
 
+Deno.test("what is no port is an error that says what one is", () => {
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    const listen = () => MimServer.listen({ hostname: "127.0.0.1", port });
+    assertThrows(listen, RangeError, `expected a port from 0 to 65535, got ${port}`);
+  }
+});
+
 Deno.test("listening everywhere answers over IPv4, and over IPv6 where there is any", async () => {
   await using server = MimServer.listen({ port: 0 });
   using v4 = await RawClient.login(server.port, "four");
