@@ -173,6 +173,14 @@ export class MimServer {
    * to its default.
    *
    * @throws {RangeError} where the welcome is too long; then nothing has changed
+   *
+   * @example
+   * ```ts
+   * import { MimServer } from "@mim/mim";
+   *
+   * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, maxUsers: 100 });
+   * server.change({ welcome: "The lab closes at ten", maxUsers: 200 });
+   * ```
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
