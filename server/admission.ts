@@ -1,4 +1,4 @@
-import { isLoopback, limits } from "../protocol/mod.ts";
+import { isLoopback } from "../protocol/mod.ts";
 import type { Refusal } from "./session.ts";
 
 const MINUTE = 60_000;
@@ -28,10 +28,16 @@ export class Admission {
   readonly #visitors = new Map<string, Visitor>();
   /** Connections at once from one address; 0 lifts the limit. */
   maxPerAddress: number;
+  /** New connections a minute from one address; 0 lifts the limit. */
+  maxRate: number;
 
-  /** @param maxPerAddress connections at once from one address; 0 lifts the limit */
-  constructor(maxPerAddress: number) {
+  /**
+   * @param maxPerAddress connections at once from one address; 0 lifts the limit
+   * @param maxRate new connections a minute from one address; 0 lifts the limit
+   */
+  constructor(maxPerAddress: number, maxRate: number) {
     this.maxPerAddress = maxPerAddress;
+    this.maxRate = maxRate;
   }
 
   /** Counts a new connection, or says why it is not to be taken. */
@@ -71,9 +77,8 @@ export class Admission {
   }
 
   #refusal(visitor: Visitor): Refusal | undefined {
-    if (visitor.recent > limits.connectionRate) {
-      const reason = `over ${limits.connectionRate} new connections a minute`;
-      return { code: "too-fast", reason };
+    if (this.maxRate > 0 && visitor.recent > this.maxRate) {
+      return { code: "too-fast", reason: `over ${this.maxRate} new connections a minute` };
     }
     if (this.maxPerAddress > 0 && visitor.open >= this.maxPerAddress) {
       return { code: "too-many-connections", reason: `over ${this.maxPerAddress} at once` };

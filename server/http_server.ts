@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { HostPort } from "../protocol/mod.ts";
+import { reasonOf } from "./errors.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How long serving rests after it failed: there may be no file descriptor left. */
@@ -43,8 +44,7 @@ export class HttpServer implements AsyncDisposable {
     const http = Deno.serve({ hostname, port, signal, onListen() {} }, this.#answer);
     http.finished.catch((error) => {
       if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.error("cannot serve metrics: {reason}", { reason });
+      logger.error("cannot serve metrics: {reason}", { reason: reasonOf(error) });
       this.#rest();
     });
     return http;

@@ -20,7 +20,7 @@ function writeAll(bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
 }
 
-/** `2026-11-22T15:04:05.678Z info server: closed 192.0.2.7: …` */
+/** `2026-11-22T15:04:05.678Z info server: closed 192.0.2.7:51234: …` */
 export function textLine(record: LogRecord): string {
   const text = record.message.map(String).join("");
   const category = record.category.slice(1).join(".");

@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { formatAddress } from "../protocol/mod.ts";
+import { reasonOf, whyNotListening } from "./errors.ts";
 import type { HttpServer } from "./http_server.ts";
 import { joinLine, localInterfaces } from "./join_command.ts";
 import { logToStderr } from "./logging.ts";
@@ -33,7 +34,9 @@ async function main(): Promise<number> {
     server = MimServer.listen({ hostname, port, ...settings, onTold: metrics?.told });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
-    console.error(`mim-server: ${whyNotListening(error, flags.hostname, flags.port)}`);
+    console.error(
+      `mim-server: ${whyNotListening(error, flags.hostname, flags.port, "--hostname")}`,
+    );
     return EXIT.cannotListen;
   }
   let http: HttpServer | undefined;
@@ -42,7 +45,9 @@ async function main(): Promise<number> {
     try {
       http = metrics?.serve(server, flags.metrics);
     } catch (error) {
-      console.error(`mim-server: --metrics: ${whyNotListening(error, hostname, port)}`);
+      console.error(
+        `mim-server: --metrics: ${whyNotListening(error, hostname, port, "--metrics")}`,
+      );
       await server.close();
       return EXIT.cannotListen;
     }
@@ -101,27 +106,6 @@ function onSignal(signal: Deno.Signal, listener: () => void): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener(signal, listener);
 }
 
-function whyNotListening(error: unknown, hostname: string | undefined, port: number): string {
-  const where = hostname === undefined ? `port ${port}` : formatAddress(hostname, port);
-  const why = `cannot listen on ${where}: `;
-  if (error instanceof Deno.errors.AddrInUse) {
-    return why +
-      "it is in use, perhaps by another MIM server; stop that one or choose another --port";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return why + "this machine has no such address; choose one of its own, or leave --hostname out";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return why +
-      "the system does not allow it; ports below 1024 need more rights, choose a higher --port";
-  }
-  return why + messageOf(error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 function stopSignal(): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
@@ -141,7 +125,7 @@ if (import.meta.main) {
     Deno.exit(await main());
   } catch (error) {
     const usage = error instanceof UsageError;
-    console.error(`mim-server: ${usage ? "" : "unexpected: "}${messageOf(error)}`);
+    console.error(`mim-server: ${usage ? "" : "unexpected: "}${reasonOf(error)}`);
     Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
   }
 }

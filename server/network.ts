@@ -8,39 +8,129 @@ export interface SocketAddress {
   readonly port: number;
 }
 
-/** One TCP connection: what MIM uses of `Deno.TcpConn`, with its meaning. */
+/**
+ * One TCP connection: what MIM uses of `Deno.TcpConn`, with its meaning.
+ *
+ * @example All that the other end says
+ * ```ts
+ * import { type Connection, MimServer, systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* chunks(connection: Connection) {
+ *   const buffer = new Uint8Array(1024);
+ *   for (let length; (length = await connection.read(buffer)) !== null;) {
+ *     yield buffer.slice(0, length);
+ *   }
+ * }
+ *
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, welcome: "Hello" });
+ * const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: server.port });
+ * await connection.closeWrite();
+ * let text = "";
+ * for await (const chunk of chunks(connection)) text += new TextDecoder().decode(chunk);
+ * connection.close();
+ * assertEquals(text, "Hello\n\n");
+ * ```
+ */
 export interface Connection {
   /** The other end. */
   readonly remoteAddr: SocketAddress;
   /** This end. */
   readonly localAddr: SocketAddress;
-  /** Reads into `buffer`; resolves to the number of bytes, or to null at the other side's end. */
+  /**
+   * Reads into `buffer`; resolves to the number of bytes, or to null at the other side's end.
+   *
+   * @throws {Deno.errors.ConnectionReset} where the other side broke it off
+   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes some of `bytes`; resolves to how many. */
+  /**
+   * Writes some of `bytes`; resolves to how many.
+   *
+   * @throws {Deno.errors.BrokenPipe} where the other side is gone
+   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   */
   write(bytes: Uint8Array): Promise<number>;
   /** Says that nothing more will be written. */
   closeWrite(): Promise<void>;
-  /** Ends both ways; pending calls reject. */
+  /**
+   * Ends both ways; pending calls reject.
+   *
+   * @throws {Deno.errors.BadResource} where it is closed already
+   */
   close(): void;
   /** Sends small writes at once instead of waiting for more. */
   setNoDelay(noDelay?: boolean): void;
 }
 
-/** A TCP listener: what MIM uses of `Deno.TcpListener`. */
+/**
+ * A TCP listener: what MIM uses of `Deno.TcpListener`.
+ *
+ * @example
+ * ```ts
+ * import { systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
+ * const dialled = await systemNetwork.connect(listener.addr);
+ * const accepted = await listener.accept();
+ * assertEquals(accepted.remoteAddr.port, dialled.localAddr.port);
+ * for (const open of [dialled, accepted, listener]) open.close();
+ * ```
+ */
 export interface Listener {
   /** Where it listens, with the real port. */
   readonly addr: SocketAddress;
-  /** Resolves to the next connection; rejects once the listener is closed. */
+  /**
+   * Resolves to the next connection.
+   *
+   * @throws {Deno.errors.BadResource} once the listener is closed
+   * @throws {Deno.errors.NotConnected} where who dialled is gone again; the next may be accepted
+   */
   accept(): Promise<Connection>;
-  /** Stops listening; a pending accept rejects. */
+  /**
+   * Stops listening; a pending accept rejects.
+   *
+   * @throws {Deno.errors.BadResource} where it is closed already
+   */
   close(): void;
 }
 
-/** The way to the network: the real one, or one of a test. */
+/**
+ * The way to the network: the real one, or one of a test.
+ *
+ * @example A network that counts who dials
+ * ```ts
+ * import { MimServer, Messenger, type Network, systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let dials = 0;
+ * const network: Network = {
+ *   listen: (at) => systemNetwork.listen(at),
+ *   connect(to) {
+ *     dials++;
+ *     return systemNetwork.connect(to);
+ *   },
+ * };
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * const at = { hostname: "127.0.0.1", port: server.port };
+ * await using ada = new Messenger({ name: "ada", server: at, network });
+ * await ada.login();
+ * assertEquals(dials, 1);
+ * ```
+ */
 export interface Network {
-  /** Listens at an address of this machine; port 0 lets the system pick. Throws as `Deno.listen`. */
+  /**
+   * Listens at an address of this machine; port 0 lets the system pick.
+   *
+   * @throws as `Deno.listen`
+   */
   listen(at: SocketAddress): Listener;
-  /** Connects to a host name or IP address. Rejects as `Deno.connect`. */
+  /**
+   * Connects to a host name or IP address.
+   *
+   * @throws as `Deno.connect`; where the signal gives up, its reason
+   */
   connect(to: SocketAddress & { readonly signal?: AbortSignal }): Promise<Connection>;
 }
 
@@ -50,7 +140,23 @@ export interface Network {
  */
 const BACKLOG = 4_096;
 
-/** The machine's own network, through `Deno.listen` and `Deno.connect`. */
+/**
+ * The machine's own network, through `Deno.listen` and `Deno.connect`.
+ *
+ * @example
+ * ```ts
+ * import { systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
+ * const ada = await systemNetwork.connect(listener.addr);
+ * const bob = await listener.accept();
+ * await ada.write(new TextEncoder().encode("hello"));
+ * const buffer = new Uint8Array(16);
+ * assertEquals(await bob.read(buffer), 5);
+ * for (const open of [ada, bob, listener]) open.close();
+ * ```
+ */
 export const systemNetwork: Network = {
   listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
   connect: (to) => Deno.connect({ hostname: to.hostname, port: to.port, signal: to.signal }),
@@ -61,8 +167,12 @@ export const systemNetwork: Network = {
  *
  * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket where the
  *   system can do that, else IPv4
+ * @throws {RangeError} for a port that is none; else as `Deno.listen`
  */
 export function listenAt(network: Network, hostname: string | undefined, port: number): Listener {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`expected a port from 0 to 65535, got ${port}`);
+  }
   if (hostname !== undefined) return network.listen({ hostname, port });
   if (Deno.build.os !== "windows") { // where a socket on :: takes no IPv4
     try {

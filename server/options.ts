@@ -17,6 +17,7 @@ export interface ServerFlags {
   readonly data: string | undefined;
   readonly maxUsers: number | undefined;
   readonly maxPerAddress: number | undefined;
+  readonly maxRate: number | undefined;
   readonly metrics: HostPort | undefined;
   /** Seconds between two lines of status; undefined for none. */
   readonly status: number | undefined;
@@ -37,9 +38,10 @@ Usage: deno task server [options]        (or: mim-server [options])
   --port N               port; 0: the system picks   (4242)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
-  --data DIR             a folder; its limits.json may hold maxUsers and maxPerAddress
+  --data DIR             a folder; its limits.json may hold maxUsers, maxPerAddress, maxRate
   --max-users N          users online at once; 0: no limit      (0)
-  --max-per-address N    connections from one address; 0: no limit  (1024; loopback is exempt)
+  --max-per-address N    connections at once from one address; 0: no limit     (1024)
+  --max-rate N           new connections a minute from one; loopback is exempt  (1200)
   --metrics ADDR:PORT    Prometheus metrics at /metrics, health at /healthz  (off)
   --status SECONDS       log users, updates a second and memory so often     (off)
   --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
@@ -56,26 +58,29 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  */
 export function parseServerFlags(args: readonly string[]): ServerFlags {
   const string = ["hostname", "port", "title", "welcome", "data"]
-    .concat("max-users", "max-per-address", "metrics", "status", "log", "log-format");
+    .concat("max-users", "max-per-address", "max-rate", "metrics", "status", "log", "log-format");
   const flags = parseFlags(args, string, ["help", "version"]);
-  if (flags.positional[0] !== undefined) {
-    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
-  }
-  return {
+  const parsed: ServerFlags = {
     help: flags.on("help"),
     version: flags.on("version"),
-    hostname: flags.text("hostname")?.replace(/^\[(.*)\]$/, "$1"),
+    hostname: flags.hostname("hostname"),
     port: flags.integer("port", 65_535) ?? 4242,
     title: flags.text("title"),
     welcome: flags.text("welcome"),
     data: flags.text("data"),
     maxUsers: flags.integer("max-users", 1e9),
     maxPerAddress: flags.integer("max-per-address", 1e9),
+    maxRate: flags.integer("max-rate", 1e9),
     metrics: flags.address("metrics"),
     status: flags.integer("status", 1e6) || undefined,
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",
     logFormat: flags.oneOf("log-format", ["text", "json"] as const) ?? "text",
   };
+  // Behind the values: an empty one counts as none, and would be named here as something else.
+  if (flags.positional[0] !== undefined) {
+    throw new UsageError(`expected options only, got "${flags.positional[0]}"; see --help`);
+  }
+  return parsed;
 }
 
 /** A parsed command line; each getter checks what it is asked for. */
@@ -88,6 +93,8 @@ export interface Flags {
   text(name: string): string | undefined;
   /** An option's number, 0 to `most`; undefined where it was not given. */
   integer(name: string, most: number): number | undefined;
+  /** An option's address or host name; undefined where it was not given. */
+  hostname(name: string): string | undefined;
   /** An option's host and port; undefined where it was not given. */
   address(name: string): HostPort | undefined;
   /** An option's word, one of `words`; undefined where it was not given. */
@@ -106,7 +113,7 @@ export function parseFlags(
   string: readonly string[],
   boolean: readonly string[],
 ): Flags {
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(withNegatives(args, string), {
     string: [...string, "_"],
     boolean,
     alias: { help: "h" },
@@ -135,18 +142,22 @@ export function parseFlags(
       }
       return Number(value);
     },
+    hostname(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const hostname = value.replace(/^\[(.*)\]$/, "$1");
+      if (addressIn(hostname)?.hostname === hostname) return hostname;
+      throw new UsageError(`expected --${name} ADDR, an address without a port, got "${value}"`);
+    },
     address(name) {
       const value = text(name);
       if (value === undefined) return undefined;
       const address = value.startsWith(":") ? `0.0.0.0${value}` : value;
-      if (!/:\d+$/.test(address)) {
-        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
-      }
-      try {
-        return parseAddress(address, 0);
-      } catch {
-        throw new UsageError(`expected --${name} ADDR:PORT, got "${value}"`);
-      }
+      const parsed = /:\d+$/.test(address) ? addressIn(address) : undefined;
+      if (parsed !== undefined) return parsed;
+      throw new UsageError(
+        `expected --${name} ADDR:PORT with a port from 0 to 65535, got "${value}"`,
+      );
     },
     oneOf(name, words) {
       const value = text(name);
@@ -157,4 +168,27 @@ export function parseFlags(
       return word;
     },
   };
+}
+
+/** What the text means; undefined where it is no address. */
+function addressIn(text: string): HostPort | undefined {
+  try {
+    return parseAddress(text, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Joins `--port -1` into `--port=-1`: a number that is out of range is not an option. */
+function withNegatives(args: readonly string[], string: readonly string[]): string[] {
+  const options = new Set(string.map((name) => `--${name}`));
+  const joined: string[] = [];
+  let text = false;
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    text ||= arg === "--"; // behind it nothing is an option
+    if (!text && options.has(before) && /^-\d/.test(arg)) joined.push(`${joined.pop()}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
 }

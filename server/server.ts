@@ -1,14 +1,17 @@
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
+  decodeUpdate,
   displayText,
   encodeWelcome,
+  formatAddress,
   limits,
   type Login,
   plainAddress,
 } from "../protocol/mod.ts";
 import { Admission } from "./admission.ts";
 import { Broadcast } from "./broadcast.ts";
+import { reasonOf } from "./errors.ts";
 import {
   closeQuietly,
   type Connection,
@@ -29,6 +32,9 @@ const TICK = 1_000;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_REST = 50;
 
+/** How many bytes a block's size takes. */
+const BLOCK_SIZE = 2;
+
 const now = (): number => performance.now();
 
 /** How a {@linkcode MimServer} is to run. Everything has a default. */
@@ -43,6 +49,8 @@ export interface ServerOptions {
   readonly maxUsers?: number;
   /** Connections at once from one address, loopback exempt; 0 lifts the limit. Default: 1,024. */
   readonly maxPerAddress?: number;
+  /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
+  readonly maxRate?: number;
   /** Milliseconds from a connection to its login. Default: 30,000. */
   readonly loginTime?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
@@ -90,7 +98,9 @@ export class MimServer {
    *
    * @throws {Deno.errors.AddrInUse} where the port is taken
    * @throws {Deno.errors.AddrNotAvailable} where the address is not this machine's
-   * @throws {RangeError} where the welcome is too long
+   * @throws {Deno.errors.PermissionDenied} where the system does not allow it
+   * @throws {RangeError} where the port is not a whole number from 0 to 65,535, or the welcome is too
+   *   long
    */
   static listen(options: ServerOptions = {}): MimServer {
     return new MimServer(options);
@@ -101,7 +111,10 @@ export class MimServer {
     this.#maxUsers = options.maxUsers ?? 0;
     this.#loginTime = options.loginTime ?? limits.loginTime;
     this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
-    this.#admission = new Admission(options.maxPerAddress ?? limits.connectionsPerAddress);
+    this.#admission = new Admission(
+      options.maxPerAddress ?? limits.connectionsPerAddress,
+      options.maxRate ?? limits.connectionRate,
+    );
     const broadcast = this.#broadcast = new Broadcast(options.onTold ?? (() => {}));
     this.#host = {
       log: broadcast.log,
@@ -160,11 +173,20 @@ export class MimServer {
    * to its default.
    *
    * @throws {RangeError} where the welcome is too long; then nothing has changed
+   *
+   * @example
+   * ```ts
+   * import { MimServer } from "@mim/mim";
+   *
+   * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, maxUsers: 100 });
+   * server.change({ welcome: "The lab closes at ten", maxUsers: 200 });
+   * ```
    */
-  change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress">): void {
+  change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
+    this.#admission.maxRate = options.maxRate ?? limits.connectionRate;
   }
 
   /** Stops accepting and closes every connection. */
@@ -193,7 +215,7 @@ export class MimServer {
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         if (now() - told > TICK) {
           told = now();
           logger.error("cannot accept connections: {reason}", { reason });
@@ -204,14 +226,15 @@ export class MimServer {
   }
 
   #open(connection: Connection): void {
-    const address = plainAddress(connection.remoteAddr.hostname);
+    const { hostname, port } = connection.remoteAddr;
+    const address = plainAddress(hostname);
     const refusal = this.#admission.admit(address, now());
     if (refusal !== undefined) {
       const { code, reason, first } = refusal;
       this.#counters.refused(code);
-      const record = { address, code, reason };
-      if (first) logger.info("refused {address}: {code}: {reason}", record);
-      else logger.debug("refused {address}: {code}: {reason}", record);
+      const record = { ...clientAt(address, port), code, reason };
+      if (first) logger.info("refused {client}: {code}: {reason}", record);
+      else logger.debug("refused {client}: {code}: {reason}", record);
       return closeQuietly(connection);
     }
     try {
@@ -254,14 +277,8 @@ export class MimServer {
     const update = this.#table.delete(session);
     if (update !== undefined) this.#counters.logouts++;
     if (update !== undefined && !this.#closed) this.#broadcast.append(update);
-    const { address } = session;
-    if (end.by === "refused") {
-      this.#counters.refused(end.code);
-      const { code, reason } = end;
-      logger.info("closed {address}: {code}: {reason}", { address, code, reason });
-    } else {
-      logger.debug("end of {address}: {reason}", { address, reason: end.reason });
-    }
+    if (end.by === "refused") this.#counters.refused(end.code);
+    logEnd(session, end, update);
   }
 
   #watchTime(): void {
@@ -274,4 +291,23 @@ export class MimServer {
     this.#broadcast.tick(this.#keepAliveTime);
     this.#admission.forget(time);
   }
+}
+
+/** @param update the Delete that tells of it, where the client had logged in */
+function logEnd({ address, port }: Session, end: SessionEnd, update: Uint8Array | undefined): void {
+  const who = update === undefined ? "{client}" : "{client} ({name})";
+  const { by, reason } = end;
+  const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
+  if (by !== "refused") return logger.debug(`end of ${who}: {reason}`, record);
+  logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
+}
+
+/** A connection's other end, for the log: as text, and in parts. */
+function clientAt(address: string, port: number) {
+  return { client: formatAddress(address, port), address, port };
+}
+
+/** The name in the bytes of an Add or a Delete, safe to show. */
+function nameIn(update: Uint8Array): string {
+  return displayText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
 }

@@ -5,6 +5,7 @@ import {
   ProtocolError,
   type ProtocolErrorCode,
 } from "../protocol/mod.ts";
+import { reasonOf } from "./errors.ts";
 import { closeQuietly, type Connection } from "./network.ts";
 import type { UpdateLog } from "./update_log.ts";
 
@@ -59,8 +60,11 @@ export interface SessionHost {
 export class Session {
   /** The client's IP address as the server sees it. */
   readonly address: string;
+  /** The port that the client dialled from. */
+  readonly port: number;
   readonly #connection: Connection;
   readonly #host: SessionHost;
+  readonly #decoder = new LoginDecoder();
   /** What is meant for this client alone; goes out before the log. */
   readonly #own: Uint8Array[];
   /** How far into the update log this client has been written; undefined until it is online. */
@@ -76,6 +80,7 @@ export class Session {
   constructor(connection: Connection, address: string, welcome: Uint8Array, host: SessionHost) {
     this.#connection = connection;
     this.address = address;
+    this.port = connection.remoteAddr.port;
     this.#own = [welcome];
     this.#host = host;
   }
@@ -88,7 +93,6 @@ export class Session {
   /** Sends the welcome and reads until the connection ends. Never rejects. */
   async run(): Promise<void> {
     this.pump();
-    const decoder = new LoginDecoder();
     try {
       let buffer = new Uint8Array(LOGIN_BUFFER);
       while (!this.#ended) {
@@ -96,16 +100,16 @@ export class Session {
         // The write that goes on beside it may have failed meanwhile, or the time be up.
         if (this.#ended) return;
         if (length === null) {
-          decoder.end();
+          this.#decoder.end();
           return this.end({ by: "client", reason: "closed the connection" });
         }
-        for (const login of decoder.push(buffer.subarray(0, length))) {
+        for (const login of this.#decoder.push(buffer.subarray(0, length))) {
           this.#logIn(login);
           buffer = new Uint8Array(IDLE_BUFFER);
         }
       }
     } catch (error) {
-      this.end(endOf(error));
+      this.end(this.#endBy(error));
     }
   }
 
@@ -161,11 +165,21 @@ export class Session {
     this.pump();
   };
 
-  readonly #failed = (error: unknown): void => this.end(endOf(error));
-}
+  readonly #failed = (error: unknown): void => {
+    // Before the login only the read knows whether the client went in the middle of it.
+    if (this.#cursor !== undefined) this.end(this.#endBy(error));
+  };
 
-function endOf(error: unknown): SessionEnd {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof ProtocolError)) return { by: "client", reason: `lost: ${reason}` };
-  return { by: "refused", code: error.code, reason };
+  /** What a failure means: bytes that break the protocol, or a lost connection. */
+  #endBy(error: unknown): SessionEnd {
+    const reason = reasonOf(error);
+    if (error instanceof ProtocolError) return { by: "refused", code: error.code, reason };
+    try {
+      this.#decoder.end();
+    } catch (half) {
+      if (!(half instanceof ProtocolError)) throw half;
+      return { by: "refused", code: half.code, reason: `${half.message} (${reason})` };
+    }
+    return { by: "client", reason: `lost: ${reason}` };
+  }
 }

@@ -1,3 +1,4 @@
+import { reasonOf, whyNotRead } from "./errors.ts";
 import { type ServerFlags, UsageError } from "./options.ts";
 
 /** What may change while a server runs: read at the start and anew on SIGHUP. */
@@ -5,9 +6,10 @@ export interface Settings {
   readonly welcome: string;
   readonly maxUsers?: number;
   readonly maxPerAddress?: number;
+  readonly maxRate?: number;
 }
 
-const LIMITS = ["maxUsers", "maxPerAddress"] as const;
+const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
 
 /**
  * Reads the welcome file, and `limits.json` in the data folder where there is one. What the command
@@ -19,12 +21,17 @@ export async function readSettings(flags: ServerFlags): Promise<Settings> {
   const welcome = flags.welcome === undefined
     ? shortWelcome(flags.title)
     : await readText(flags.welcome);
-  if (welcome === undefined) throw new UsageError(`there is no welcome file ${flags.welcome}`);
+  if (welcome === undefined) {
+    throw new UsageError(
+      `there is no welcome file ${flags.welcome}; write one, or leave --welcome out`,
+    );
+  }
   const limits = flags.data === undefined ? {} : await readLimits(`${flags.data}/limits.json`);
   return {
     welcome,
     maxUsers: flags.maxUsers ?? limits.maxUsers,
     maxPerAddress: flags.maxPerAddress ?? limits.maxPerAddress,
+    maxRate: flags.maxRate ?? limits.maxRate,
   };
 }
 
@@ -45,14 +52,16 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
   try {
     limits = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   if (typeof limits !== "object" || limits === null || Array.isArray(limits)) {
     throw new UsageError(`expected ${path} to hold an object of limits, got ${text.slice(0, 40)}`);
   }
   for (const [name, value] of Object.entries(limits)) {
     if (!LIMITS.some((limit) => limit === name)) {
-      throw new UsageError(`expected ${path} to hold ${LIMITS.join(" or ")}, got ${name}`);
+      throw new UsageError(
+        `expected ${path} to hold no more than ${LIMITS.join(", ")}, got ${name}`,
+      );
     }
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new UsageError(`expected ${name} in ${path} to be a number from 0 on, got ${value}`);
@@ -67,6 +76,6 @@ async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(whyNotRead(error, path));
   }
 }

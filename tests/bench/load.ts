@@ -19,9 +19,12 @@ interface Worker {
  */
 export class Load implements AsyncDisposable {
   readonly #workers: readonly Worker[];
+  /** How many are online all the time who are not of the load. */
+  readonly #others: number;
 
-  private constructor(workers: readonly Worker[]) {
+  private constructor(workers: readonly Worker[], others: number) {
     this.#workers = workers;
+    this.#others = others;
   }
 
   /**
@@ -29,8 +32,9 @@ export class Load implements AsyncDisposable {
    *
    * @param port the server's, on this machine
    * @param users how many, at least one for each process
+   * @param others how many are online already, and stay
    */
-  static async start(port: number, users: number, processes: number): Promise<Load> {
+  static async start(port: number, users: number, processes: number, others = 0): Promise<Load> {
     const firstOf = (process: number) => Math.floor(users * process / processes);
     const load = new Load(
       Array.from({ length: processes }, (_, process) => ({
@@ -40,6 +44,7 @@ export class Load implements AsyncDisposable {
         adds: 0,
         deletes: 0,
       })),
+      others,
     );
     try {
       await load.#logIn((worker) =>
@@ -101,7 +106,7 @@ export class Load implements AsyncDisposable {
     const ranges = new Map(this.#workers.map((worker) => [worker, who(worker)]));
     const coming = [...ranges.values()].reduce((sum, { from, to }) => sum + to - from, 0);
     for (const [worker, { from, to }] of ranges) {
-      worker.adds += worker.online * coming + (to - from) * (before + coming);
+      worker.adds += worker.online * coming + (to - from) * (this.#others + before + coming);
       worker.online += to - from;
     }
     return this.#carryOut((worker) => ({ login: ranges.get(worker) }));

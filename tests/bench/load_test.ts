@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { RawClient } from "../helpers/raw_client.ts";
 import { Load } from "./load.ts";
 import { Program } from "./program.ts";
 
@@ -24,6 +25,20 @@ for (const [name, start] of Object.entries(SERVERS)) {
     }
   });
 }
+
+Deno.test("a load beside somebody who is not of it: who comes is told of that one too", async () => {
+  await using server = Program.mimServer();
+  const port = await server.port();
+  using other = await RawClient.login(port, "other");
+  await using load = await Load.start(port, 10, 2, 1);
+  await load.ramp();
+  await load.logOut(3, 0);
+  assertEquals(load.online, 7);
+  await other.until(
+    () => other.updates.filter((u) => u.startsWith("D ")).length === 3,
+    "3 Deletes",
+  );
+});
 
 Deno.test("where the server goes away, the load says so", async () => {
   const server = Program.plainServer();

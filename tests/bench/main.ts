@@ -7,14 +7,17 @@
 import { parseFlags, UsageError } from "../../server/options.ts";
 import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
+import { benchDeaf } from "./deaf.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
 import { benchServer } from "./server.ts";
 
-const PARTS = ["codec", "server", "client"] as const;
+const PARTS = ["codec", "server", "deaf", "client"] as const;
+/** Users beside those who never read. */
+const DEAF_USERS = 500;
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
-const HELP = `Benchmarks of MIM, in one to two minutes. Close what else keeps the machine busy.
+const HELP = `Benchmarks of MIM, in two to three minutes. Close what else keeps the machine busy.
 
 Usage: deno task bench [options]
 
@@ -65,6 +68,7 @@ async function* measured(
 ): AsyncGenerator<Section> {
   if (parts.includes("codec")) yield await benchCodec();
   if (parts.includes("server")) yield* benchServer(users, processes);
+  if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
 }
 

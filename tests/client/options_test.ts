@@ -98,7 +98,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
     ["wait", "bob", "--timeout", "soon"],
     'expected --timeout to be a number from 0 to 2000000, got "soon"',
   ],
-  [["wait", "bob", "--timeout", "-1"], "unknown option -1"],
+  [["wait", "bob", "--timeout", "-1"], 'a number from 0 to 2000000, got "-1"'],
   [["wait", "bob", "--timeout", "1.5"], 'got "1.5"'],
   [["wait", "bob", "--timeout", "2000001"], 'got "2000001"'],
   [["dance"], "unknown command dance"],

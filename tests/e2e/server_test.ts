@@ -72,6 +72,37 @@ Deno.test("what the server cannot do is one line and an exit code", async () => 
   }
 });
 
+const WRONG: readonly (readonly [line: string, code: number, message: string])[] = [
+  [
+    "--hostname no.such.name.invalid --port 0",
+    3,
+    "cannot listen on no.such.name.invalid:0: there is no such address or host name; " +
+    "give --hostname one of this machine's own, or leave it out",
+  ],
+  [
+    "--port 0 --metrics no.such.name.invalid:9090",
+    3,
+    "--metrics: cannot listen on no.such.name.invalid:9090: there is no such address or host " +
+    "name; give --metrics one of this machine's own, or leave it out",
+  ],
+  ["--port -1", 2, 'expected --port to be a number from 0 to 65535, got "-1"'],
+  ["--port x", 2, 'expected --port to be a number from 0 to 65535, got "x"'],
+  ["--metrics :x", 2, 'expected --metrics ADDR:PORT with a port from 0 to 65535, got ":x"'],
+  ["--welcome server", 2, "cannot read server: expected a file, it is a folder"],
+  [
+    "--data README.md",
+    2,
+    "cannot read README.md/limits.json: expected a folder, what it is in is a file",
+  ],
+];
+
+for (const [line, code, message] of WRONG) {
+  Deno.test(`server ${line}: one line says what is wrong, exit code ${code}`, async () => {
+    const result = await runToEnd("server", ...line.split(" "));
+    assertEquals(result, { code, stdout: "", stderr: `mim-server: ${message}\n` });
+  });
+}
+
 Deno.test("--help and --version tell, and exit with 0", async () => {
   const help = await runToEnd("server", "--help");
   assertEquals(help.code, 0);
@@ -91,11 +122,12 @@ Deno.test("refusals are logged, as text or as JSON", async () => {
     if (format === "text") {
       assertMatch(
         line,
-        /^\d{4}-\d\d-\d\dT[\d:.]+Z info server: closed 127\.0\.0\.1: block-too-long/,
+        /^\d{4}-\d\d-\d\dT[\d:.]+Z info server: closed 127\.0\.0\.1:\d+: block-too-long/,
       );
     } else {
-      const { level, category, address } = JSON.parse(line);
+      const { level, category, address, port: from } = JSON.parse(line);
       assertEquals([level, category, address], ["info", "mim.server", "127.0.0.1"]);
+      assertEquals(from, mallory.connection.localAddr.port);
     }
   }
 });

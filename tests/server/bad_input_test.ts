@@ -1,10 +1,20 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { encodeBlock, encodeLogin, QtWriter } from "../../protocol/mod.ts";
+import {
+  encodeAdd,
+  encodeBlock,
+  encodeLogin,
+  encodeWelcome,
+  QtWriter,
+} from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
+import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/poll.ts";
 import { RawClient } from "../helpers/raw_client.ts";
+import { Wire } from "../helpers/wire.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 const login = encodeLogin({ name: "mallory", port: 4000 });
@@ -45,7 +55,7 @@ for (const [what, bytes, reason] of REFUSED) {
     await mallory.ended;
     assertEquals(mallory.updates, []);
     assertEquals(log.shown.length, 1, log.shown.join("\n"));
-    assertMatch(log.shown[0] ?? "", /^info server: closed 127\.0\.0\.1: /);
+    assertMatch(log.shown[0] ?? "", /^info server: closed 127\.0\.0\.1:\d+: /);
     assertMatch(log.shown[0] ?? "", reason);
     using bob = await RawClient.login(server.port, "bob");
     await ada.until(() => ada.updates.length === 2, "the Add of bob");
@@ -63,7 +73,10 @@ Deno.test("a second login ends the connection, and its entry leaves the table", 
   await mallory.ended;
   await ada.until(() => ada.updates.includes("D mallory"), "the Delete");
   assertEquals(log.shown.length, 1);
-  assertMatch(log.shown[0] ?? "", /second-login/);
+  assertMatch(
+    log.shown[0] ?? "",
+    /^info server: closed 127\.0\.0\.1:\d+ \(mallory\): second-login: /,
+  );
 });
 
 Deno.test("a connection that sends nothing, or a byte now and then, is closed in time", async () => {
@@ -77,25 +90,58 @@ Deno.test("a connection that sends nothing, or a byte now and then, is closed in
   }, 100);
   await Promise.all([silent.ended, slow.ended]);
   clearInterval(dripping);
-  assertEquals(log.shown.map((line) => line.replace(/.*127.0.0.1: /, "")), [
+  assertEquals(log.shown.map((line) => line.replace(/.*127.0.0.1:\d+: /, "")), [
     "no-login: nothing complete within 0.001 s",
     "no-login: nothing complete within 0.001 s",
   ]);
   assertEquals(server.connectionCount, 0);
 });
 
-Deno.test("a connection that is reset in the middle of a block is one line, and no more", async () => {
+Deno.test("a connection that is reset in the middle of a block is one line that says so", async () => {
   await using log = await LogRecords.start();
   await using server = MimServer.listen(LOCAL);
   using ada = await RawClient.login(server.port, "ada");
-  const mallory = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
-  await mallory.write(login.subarray(0, 7));
-  await poll(() => server.connectionCount === 2, "the connection");
-  mallory.close(); // with the welcome unread, which makes it a reset
+  const mallory = connect(server.port, "127.0.0.1");
+  await once(mallory, "data"); // the welcome
+  const port = mallory.localPort;
+  mallory.write(login.subarray(0, 7), () => mallory.resetAndDestroy());
   await poll(() => server.connectionCount === 1, "the end of the connection");
-  assertEquals(log.lines.filter((line) => !line.includes("login of")).length, 1);
+  assertEquals(log.shown, [
+    `info server: closed 127.0.0.1:${port}: truncated: ` +
+    "expected a block of 20 bytes, got 5 and the end (Connection reset by peer)",
+  ]);
+  assertEquals(log.lines.filter((line) => !line.includes("login of")), log.shown);
+  assertEquals([...server.stats.refusals], [["truncated", 1]]);
   assertEquals(ada.updates, ["A ada"]);
 });
+
+const WELCOME = encodeWelcome("Hello").length;
+const ADD = encodeAdd({ name: "mallory", address: "2001:db8::1", port: 4000 }).length;
+/** What is sent, how much comes for it, and who the log says it was. */
+const WHOLE = {
+  "before any byte": { bytes: [], answer: WELCOME, who: "" },
+  "after the login": { bytes: [...login], answer: WELCOME + ADD, who: " (mallory)" },
+};
+for (const [when, { bytes, answer, who }] of Object.entries(WHOLE)) {
+  for (const how of ["reset", "close"] as const) {
+    Deno.test(`a ${how} ${when} is no news`, async () => {
+      await using log = await LogRecords.start();
+      const network = new FakeNetwork().host("2001:db8::1");
+      await using server = MimServer.listen({ port: 0, network, welcome: "Hello" });
+      await using mallory = await Wire.dial(network, "2001:db8::1", server.port);
+      await mallory.say(bytes);
+      await mallory.bytes(answer);
+      mallory[how]();
+      await poll(() => server.connectionCount === 0, "the end of the connection");
+      assertEquals(log.shown, []);
+      const why = how === "reset" ? "lost: Connection reset by peer" : "closed the connection";
+      const { port } = mallory.connection.localAddr;
+      const [line = ""] = log.lines.slice(-1);
+      assertEquals(line, `debug server: end of [2001:db8::1]:${port}${who}: ${why}`);
+      assertEquals([...server.stats.refusals], []);
+    });
+  }
+}
 
 Deno.test("a connection that ends at any byte of a login leaves no trace", async () => {
   await using log = await LogRecords.start();
@@ -149,5 +195,5 @@ Deno.test("10,000 connections of random bytes: all closed, the table is right, n
   const came = ada.updates.filter((update) => update.startsWith("A ")).length;
   const went = ada.updates.filter((update) => update.startsWith("D ")).length;
   assertEquals(came - went, 2);
-  assert(log.shown.every((line) => line.startsWith("info server: closed 127.0.0.1: ")));
+  assert(log.shown.every((line) => /^info server: closed 127\.0\.0\.1:\d+( \(.*\))?: /.test(line)));
 });

@@ -12,6 +12,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     data: undefined,
     maxUsers: undefined,
     maxPerAddress: undefined,
+    maxRate: undefined,
     metrics: undefined,
     status: undefined,
     log: "info",
@@ -22,7 +23,8 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerFlags(
     ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--max-per-address=0 --metrics [::1]:9 --status 5 --log debug --log-format json").split(" "),
+      "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
+      .split(" "),
   );
   assertEquals(flags, {
     help: false,
@@ -34,6 +36,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     data: "d",
     maxUsers: 5,
     maxPerAddress: 0,
+    maxRate: 7,
     metrics: { hostname: "::1", port: 9 },
     status: 5,
     log: "debug",
@@ -47,11 +50,19 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["--port", "expected a value after --port"],
   ["--port=", "expected a value after --port"],
   ["--port 65536", "from 0 to 65535"],
-  ["--port -1", "unknown option -1"],
+  ["--port -1", 'expected --port to be a number from 0 to 65535, got "-1"'],
+  ["--port --title x", "expected a value after --port, got none"],
+  ["--port ", "expected a value after --port, got none"],
+  ["--hostname 127.0.0.1:80", 'expected --hostname ADDR, an address without a port, got "127'],
+  ["--hostname [::1]:80", "an address without a port"],
   ["--port 42x", 'got "42x"'],
   ["--max-users many", "expected --max-users to be a number"],
+  ["--max-rate -1", 'expected --max-rate to be a number from 0 to 1000000000, got "-1"'],
   ["--metrics 9090x", "expected --metrics ADDR:PORT"],
   ["--metrics localhost", "expected --metrics ADDR:PORT"],
+  ["--metrics :65536", 'a port from 0 to 65535, got ":65536"'],
+  ["-5", "unknown option -5"],
+  ["-- --port -1", 'expected options only, got "--port"'],
   ["--log loud", "expected --log to be one of trace, debug, info, warning, error, fatal"],
   ["--log-format xml", "expected --log-format to be one of text, json"],
   ["4242", 'expected options only, got "4242"'],
@@ -68,7 +79,16 @@ Deno.test("--help names every option", () => {
     assertStringIncludes(SERVER_HELP, `--${option}`);
   }
   for (
-    const option of ["max-per-address", "metrics", "status", "log", "log-format", "help", "version"]
+    const option of [
+      "max-per-address",
+      "max-rate",
+      "metrics",
+      "status",
+      "log",
+      "log-format",
+      "help",
+      "version",
+    ]
   ) {
     assertStringIncludes(SERVER_HELP, `--${option}`);
   }

@@ -86,7 +86,10 @@ Deno.test("over the limit of users a login is refused and logged", async () => {
   await bob.ended;
   assertEquals(bob.updates, []);
   assertEquals(ada.updates, ["A ada"]);
-  assertEquals(log.shown, ["info server: closed 127.0.0.1: server-full: 1 users are online"]);
+  const { port } = bob.connection.localAddr;
+  assertEquals(log.shown, [
+    `info server: closed 127.0.0.1:${port}: server-full: 1 users are online`,
+  ]);
 });
 
 Deno.test("closing the server closes every connection and frees the port", async () => {
@@ -113,6 +116,13 @@ Deno.test("a port in use and an address of another machine are errors of their o
     () => MimServer.listen({ hostname: "192.0.2.77", port: 0 }),
     Deno.errors.AddrNotAvailable,
   );
+});
+
+Deno.test("what is no port is an error that says what one is", () => {
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    const listen = () => MimServer.listen({ hostname: "127.0.0.1", port });
+    assertThrows(listen, RangeError, `expected a port from 0 to 65535, got ${port}`);
+  }
 });
 
 Deno.test("listening everywhere answers over IPv4, and over IPv6 where there is any", async () => {

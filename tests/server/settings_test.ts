@@ -3,7 +3,9 @@ import { encodeLogin } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
 import { parseServerFlags, UsageError } from "../../server/options.ts";
 import { readSettings, type Settings } from "../../server/settings.ts";
+import { FakeNetwork } from "../helpers/fake_network.ts";
 import { RawClient } from "../helpers/raw_client.ts";
+import { Wire } from "../helpers/wire.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
@@ -23,7 +25,7 @@ function settings(...args: string[]): Promise<Settings> {
 Deno.test("without files the welcome names the server, and there are no limits but the usual", async () => {
   const { welcome, ...limits } = await settings("--title", "the lab");
   assertMatch(welcome, /^Welcome to the lab\.\n/);
-  assertEquals(limits, { maxUsers: undefined, maxPerAddress: undefined });
+  assertEquals(limits, { maxUsers: undefined, maxPerAddress: undefined, maxRate: undefined });
   assertMatch((await settings()).welcome, /^Welcome to \S+\.\n/);
 });
 
@@ -36,14 +38,20 @@ Deno.test("the welcome file comes before the title", async () => {
 Deno.test("limits.json is read where there is one; the command line comes first, also with a 0", async () => {
   await using none = await folder({});
   assertEquals((await settings("--data", none.path)).maxUsers, undefined);
-  await using data = await folder({ "limits.json": '{ "maxUsers": 5, "maxPerAddress": 7 }' });
+  await using data = await folder({
+    "limits.json": '{ "maxUsers": 5, "maxPerAddress": 7, "maxRate": 8 }',
+  });
   const limits = async (...args: string[]) => {
-    const { maxUsers, maxPerAddress } = await settings("--data", data.path, ...args);
-    return [maxUsers, maxPerAddress];
+    const { maxUsers, maxPerAddress, maxRate } = await settings("--data", data.path, ...args);
+    return [maxUsers, maxPerAddress, maxRate];
   };
-  assertEquals(await limits(), [5, 7]);
-  assertEquals(await limits("--max-users", "9"), [9, 7]);
-  assertEquals(await limits("--max-users", "0", "--max-per-address", "0"), [0, 0]);
+  assertEquals(await limits(), [5, 7, 8]);
+  assertEquals(await limits("--max-users", "9", "--max-rate", "6"), [9, 7, 6]);
+  assertEquals(await limits("--max-users", "0", "--max-per-address", "0", "--max-rate", "0"), [
+    0,
+    0,
+    0,
+  ]);
   await using some = await folder({ "limits.json": '{ "maxPerAddress": 0 }' });
   assertEquals((await settings("--data", some.path)).maxPerAddress, 0);
 });
@@ -54,7 +62,7 @@ const BROKEN: readonly (readonly [string, RegExp])[] = [
   ["[]", /^expected .*limits\.json to hold an object of limits, got \[\]$/],
   ["null", /to hold an object of limits, got null$/],
   ["12", /to hold an object of limits, got 12$/],
-  ['{ "maxUser": 5 }', /to hold maxUsers or maxPerAddress, got maxUser$/],
+  ['{ "maxUser": 5 }', /to hold no more than maxUsers, maxPerAddress, maxRate, got maxUser$/],
   ['{ "maxUsers": -1 }', /^expected maxUsers in .* to be a number from 0 on, got -1$/],
   ['{ "maxUsers": 1.5 }', /a number from 0 on, got 1\.5$/],
   ['{ "maxUsers": "5" }', /^expected maxUsers in .* to be a number from 0 on, got 5$/],
@@ -73,9 +81,12 @@ Deno.test("a welcome that is not there, or is a folder, is an error that names i
   await using data = await folder({});
   const gone = `${data.path}/welcome.txt`;
   const missing = await assertRejects(() => settings("--welcome", gone), UsageError);
-  assertEquals(missing.message, `there is no welcome file ${gone}`);
+  assertEquals(
+    missing.message,
+    `there is no welcome file ${gone}; write one, or leave --welcome out`,
+  );
   const unreadable = await assertRejects(() => settings("--welcome", data.path), UsageError);
-  assertMatch(unreadable.message, /^cannot read /);
+  assertEquals(unreadable.message, `cannot read ${data.path}: expected a file, it is a folder`);
 });
 
 Deno.test("a change is for newcomers: who is online stays", async () => {
@@ -94,6 +105,26 @@ Deno.test("a change is for newcomers: who is online stays", async () => {
   server.change({ welcome: "newer" });
   using carol = await RawClient.login(server.port, "carol");
   assertEquals(carol.welcome, ["newer"], "and what is left out goes back to its default");
+});
+
+Deno.test("the rate of new connections is an option, and changes while the server runs", async () => {
+  const internet = new FakeNetwork();
+  const options = { port: 0, network: internet.host("192.0.2.1"), maxRate: 2 };
+  await using server = MimServer.listen(options);
+  const at = { hostname: "192.0.2.1", port: server.port };
+  const greeted = async (many: number) => {
+    const wires = Array.from({ length: many }, async () => {
+      await using wire = await Wire.dial(internet.host("192.0.2.7"), at.hostname, at.port);
+      return await wire.line().then(() => 1, () => 0);
+    });
+    return (await Promise.all(wires)).reduce<number>((sum, one) => sum + one, 0);
+  };
+  assertEquals(await greeted(3), 2);
+  server.change({ maxRate: 0 });
+  assertEquals(await greeted(1_300), 1_300, "0 lifts it");
+  server.change({});
+  assertEquals(await greeted(1), 0, "and what is left out goes back to 1,200");
+  assertEquals([...server.stats.refusals], [["too-fast", 2]]);
 });
 
 Deno.test("a welcome that is too long changes nothing", async () => {

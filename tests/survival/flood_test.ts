@@ -1,6 +1,6 @@
 /** One address that connects as fast as it can. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin, limits } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
@@ -69,14 +69,18 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   assert(server.stats.logins <= 51 + limits.connectionRate);
   assertEquals(server.stats.logins - server.stats.logouts, 51);
   const line = "refused 192.0.2.7: too-fast: over 1200 new connections a minute";
-  assertEquals(log.shown, [`info server: ${line}`]);
-  assertEquals(log.lines.filter((each) => each === `debug server: ${line}`).length, tooFast - 1);
+  const lines = (level: string) =>
+    log.lines.map((line) => line.replace(/:\d+:/, ":")).filter((each) =>
+      each === `${level} server: ${line}`
+    );
+  assertEquals([lines("info").length, lines("debug").length], [1, tooFast - 1]);
+  assertEquals(log.shown.length, 1);
 
   clock.putOn(60_000);
   using late = await User.login(mallory, at, "sorry");
   assertEquals(late.names.length, 52, "a minute later it is served again");
   await flood(mallory, at, limits.connectionRate);
-  assertEquals(log.shown, [`info server: ${line}`, `info server: ${line}`], "a line a minute");
+  assertEquals([lines("info").length, log.shown.length], [2, 2], "a line a minute");
   assertEquals([...server.stats.refusals], [["too-fast", tooFast + 1]]);
   for (const other of others) other[Symbol.dispose]();
 });
@@ -94,9 +98,11 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
   await poll(() => crowd.filter(({ open }) => !open).length === 100, "100 refusals");
   assertEquals(server.connectionCount, most);
   assertEquals([...server.stats.refusals], [["too-many-connections", 100]]);
-  assertEquals(log.shown, [
-    "info server: refused 192.0.2.7: too-many-connections: over 1024 at once",
-  ]);
+  assertEquals(log.shown.length, 1);
+  assertMatch(
+    log.shown[0] ?? "",
+    /^info server: refused 192\.0\.2\.7:\d+: too-many-connections: over 1024 at once$/,
+  );
 
   using ada = await User.login(internet.host("192.0.2.8"), at, "ada");
   assertEquals(ada.names, ["ada"]);

@@ -32,7 +32,7 @@ requiringTest(
     await server.waitFor(`alive delete dead ${there.address}`);
     assertMatch(
       await server.waitForError(/end of 10\.77\.0\.2/),
-      / debug server: end of 10\.77\.0\.2: lost: .*(timed out|No route to host|unreachable)/,
+      / debug server: end of 10\.77\.0\.2:\d+ \(dead\): lost: .*(timed out|No route to host|unreachable)/,
     );
     await server.send("stats");
     assertEquals(

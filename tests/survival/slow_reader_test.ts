@@ -43,7 +43,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
   assertEquals(log.shown.length, 1);
   assertMatch(
     log.shown[0] ?? "",
-    /^info server: closed 127\.0\.0\.1: too-slow: \d{7} bytes behind$/,
+    /^info server: closed 127\.0\.0\.1:\d+ \(deaf\): too-slow: \d{7} bytes behind$/,
   );
   // The logins of three and of all who passed, and the logouts of one and of those.
   await ada.until(() => ada.told === 3 + 1 + 2 * passed, "all updates, each once");
