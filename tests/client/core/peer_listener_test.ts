@@ -15,7 +15,7 @@ Deno.test("who resets before being accepted holds up no call: accepting goes on 
       link.close();
       call.resolve(name);
     },
-    failed: (_, reason) => call.reject(new Error(reason)),
+    failed: (text) => call.reject(new Error(text)),
   });
   await using bob = await Wire.dial(host, "127.0.0.1", listener.port);
   await bob.say("bob\n");
