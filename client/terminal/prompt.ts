@@ -33,7 +33,7 @@ export class PromptFace implements Face {
   /** @param console what the prompt tells of */
   constructor(console: () => Console | undefined) {
     this.#console = console;
-    // Before the line editor's own: the terminal has wrapped what is typed anew by now.
+    // Before the line editor's own listener.
     process.stdout.prependListener("resize", () => this.#rewrapped());
     this.#terminal.on("SIGINT", () => this.#interrupt());
     this.#terminal.on("SIGCONT", () => this.#redraw());
@@ -86,7 +86,7 @@ export class PromptFace implements Face {
   /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
   #ended(): void {
     this.#closed = true;
-    process.stdout.write("\n"); // below the prompt
+    process.stdout.write(this.typing() ? "\n" : "\r\x1b[J"); // an empty prompt is of no use
     void this.#writer.close().catch(() => {});
   }
 
@@ -131,9 +131,15 @@ export class PromptFace implements Face {
     process.stdout.write(`\x1b[${rows}A\r\x1b[J`);
   }
 
-  /** Tells the line editor, which still has the old width in mind, how many rows it is to go up. */
+  /**
+   * Some terminals wrap a half-typed line anew when they change their width, some don't. The line
+   * editor is told to go up by no more rows than both have: rather a stale piece of the line is left
+   * than a message is lost.
+   */
   #rewrapped(): void {
-    Object.assign(this.#terminal, { prevRows: this.#terminal.getCursorPos().rows });
+    const { rows } = this.#terminal.getCursorPos();
+    const before = "prevRows" in this.#terminal ? Number(this.#terminal.prevRows) : rows;
+    Object.assign(this.#terminal, { prevRows: Math.min(before, rows) });
   }
 
   #interrupt(): void {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { runToEnd, startClient, startServer } from "../helpers/programs.ts";
+import { runArgs, runToEnd, startClient, startServer } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 
 Deno.test("who: the table as rows, the own entry marked", async () => {
@@ -137,4 +137,51 @@ Deno.test("--help and --version tell, and exit with 0", async () => {
   assert(lines.length <= 24 && lines.every((line) => line.length <= 80), "a screen of 24 by 80");
   const version = await runToEnd("client", "--version");
   assertMatch(version.stdout, /^mim \d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("a reader of stdout that is gone keeps nothing from being sent", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  const ada = new Deno.Command(Deno.execPath(), {
+    args: [...runArgs("client"), "--server", address, "--name", "ada", "send", "bob"],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  await ada.stdout.cancel();
+  const input = ada.stdin.getWriter();
+  for (const text of ["one", "two", "three"]) {
+    await input.write(new TextEncoder().encode(`${text}\n`));
+    await bob.waitFor(`message\tada\t${text}`);
+  }
+  await input.close();
+  assertEquals((await ada.status).code, 0);
+});
+
+Deno.test("a reader of stdout that does not read keeps nothing from going on", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  const ada = new Deno.Command(Deno.execPath(), {
+    args: [...runArgs("client"), "--server", address, "--name", "ada"],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = ada.stdin.getWriter();
+  await bob.waitFor(/^online\tada/);
+  await bob.send("/talk ada");
+  await bob.waitFor(/^chat-opened/);
+  const text = "x".repeat(60_000); // ten of these are more than a pipe holds
+  for (let lines = 0; lines < 10; lines++) await bob.send(text);
+  for (let lines = 0; lines < 10; lines++) await bob.waitFor(/^sent/);
+  await input.write(new TextEncoder().encode("still there\n"));
+  await bob.waitFor("message\tada\tstill there");
+  ada.kill("SIGTERM");
+  assertEquals((await ada.status).code, 143);
+  await ada.stdout.cancel();
+  await input.close().catch(() => {});
 });

@@ -9,6 +9,11 @@ function clientOnTerminal(...args: string[]): TestTerminal {
 // The terminal's reader is a native one that ends with the process, not with the test.
 const settings = { sanitizeResources: false, sanitizeOps: false };
 
+/** Without spaces: those at the end of a row can't be seen. */
+function squeezed(text: string): string {
+  return text.replaceAll(" ", "");
+}
+
 Deno.test(
   "on a terminal: asks the name, shows who is online, talks, leaves",
   settings,
@@ -87,5 +92,109 @@ Deno.test(
     await ada.shows(/ bob: one$/);
     await ada.shows(/ bob: two$/);
     await ada.until((lines) => lines.join("").endsWith(long), "the half-typed line below");
+  },
+);
+
+Deno.test(
+  "on a terminal: whoever leaves does not wait for a login under way",
+  settings,
+  async () => {
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const taken = silent.accept();
+    for (const leave of ["/quit\r", "\x04"]) {
+      await using ada = clientOnTerminal(
+        "--server",
+        `127.0.0.1:${silent.addr.port}`,
+        "--name",
+        "ada",
+      );
+      await ada.shows(/^connected to/);
+      ada.type("/who\r");
+      await ada.shows(/^0 users online$/);
+      ada.type(leave);
+      assertEquals(await ada.exitCode, 0);
+    }
+    (await taken).close();
+  },
+);
+
+Deno.test("on a terminal: Ctrl-C and /quit leave at the first question", settings, async () => {
+  for (const [keys, code] of [["\x03", 130], ["/quit\r", 0], ["\x04", 0]] as const) {
+    await using ada = clientOnTerminal("--server", "127.0.0.1:1");
+    await ada.shows(/^Your name/);
+    ada.type("/who\r");
+    await ada.shows(/^! commands come later: first a name, or \/quit$/);
+    ada.type(keys);
+    assertEquals(await ada.exitCode, code);
+  }
+});
+
+Deno.test(
+  "on a terminal: a resize loses nothing of what was said, nor the half-typed line",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    await using bob = startClient("bob", "--server", address, "--name", "bob");
+    await bob.waitFor("logged-in\tbob");
+    await using ada = clientOnTerminal("--server", address, "--name", "ada");
+    await ada.shows(/^online: bob$/);
+    await bob.send("/talk ada");
+    await bob.send("before");
+    await ada.shows(/ bob: before$/);
+    const words = Array.from({ length: 20 }, (_, index) => `word${index}`).join(" ");
+    ada.type(words);
+    const typed = (lines: string[]) => squeezed(lines.join("")).endsWith(squeezed(words));
+    await ada.until(typed, "the typed line");
+    for (const columns of [40, 100, 33, 80]) {
+      ada.resize(columns, 24);
+      await bob.send(`at ${columns}`);
+      await ada.shows(new RegExp(` bob: at ${columns}$`));
+      await ada.until(typed, `the half-typed line at ${columns} columns`);
+    }
+    for (const text of ["before", "at 40", "at 100", "at 33", "at 80"]) {
+      await ada.shows(new RegExp(` bob: ${text}$`));
+    }
+    ada.type("\r");
+    await bob.waitFor(`message\tada\t${words}`);
+  },
+);
+
+Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", settings, async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const command = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"];
+  await using shell = new TestTerminal(["--norc", "--noprofile", "-i"], 200, 24, "bash");
+  shell.type("PS1='shell$ '; unset INIT_CWD\r");
+  await shell.until((lines) => lines.at(-1) === "shell$", "a shell");
+  shell.type(`${command.join(" ")}\r`);
+  await shell.shows(/^you are online as ada$/);
+  shell.type("/w\x1a");
+  await shell.until((lines) => lines.at(-1) === "shell$", "the shell again");
+  shell.type("fg\r");
+  await shell.until((lines) => lines.at(-1) === "> /w", "the half-typed line");
+  shell.type("ho\r");
+  await shell.shows(/^1 user online$/);
+  shell.type("/quit\r");
+  await shell.until((lines) => lines.at(-1) === "shell$", "the shell at the end");
+  shell.type("exit\r");
+  await shell.exitCode;
+});
+
+Deno.test(
+  "on a terminal: under deno task Ctrl-Z is refused, for nobody could go on",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    const args = ["task", "--quiet", "client", "--server", address, "--name", "ada"];
+    await using ada = new TestTerminal(args);
+    await ada.shows(/^you are online as ada$/);
+    ada.type("/w\x1a");
+    await ada.shows(/^Ctrl-Z can't suspend what `deno task` runs/);
+    ada.type("ho\r");
+    await ada.shows(/^1 user online$/);
+    ada.type("/quit\r");
+    assertEquals(await ada.exitCode, 0);
   },
 );

@@ -14,10 +14,10 @@ export class TestTerminal implements AsyncDisposable {
   /** All bytes that the program wrote, as text. */
   output = "";
 
-  /** Starts a program in a terminal of `columns` by `rows`. */
-  constructor(args: readonly string[], columns = 80, rows = 24) {
+  /** Starts a program, Deno where none is named, in a terminal of `columns` by `rows`. */
+  constructor(args: readonly string[], columns = 80, rows = 24, program = Deno.execPath()) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.#process = pty.spawn(Deno.execPath(), [...args], {
+    this.#process = pty.spawn(program, [...args], {
       cols: columns,
       rows,
       cwd: ROOT,
@@ -49,6 +49,12 @@ export class TestTerminal implements AsyncDisposable {
   /** The program's exit code, once it has ended. */
   get exitCode(): Promise<number> {
     return this.#exit.promise;
+  }
+
+  /** Makes the terminal larger or smaller. */
+  resize(columns: number, rows: number): void {
+    this.#process.resize(columns, rows);
+    this.#screen.resize(columns, rows);
   }
 
   /** Presses keys: text, `\r` for Enter, control characters. */
