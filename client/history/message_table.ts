@@ -4,6 +4,9 @@ import { matchExpression, searchable } from "./words.ts";
 /** Their places are what is stored: new ones come last. */
 const KINDS = ["received", "sent", "failed"] as const;
 
+/** How much of the index is tidied up with each transaction, besides a page a message. */
+const MERGED_PAGES = 16;
+
 /** What was said, by whom to whom, and when. */
 export interface NewMessage {
   /** Who the chat is with. Names are not proven, so the address stands beside it. */
@@ -29,6 +32,7 @@ export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #insertWords: StatementSync;
+  readonly #merge: StatementSync;
   readonly #before: StatementSync;
   readonly #search: StatementSync;
 
@@ -39,6 +43,7 @@ export class MessageTable {
       "INSERT INTO message (peer, address, server, kind, at, text) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#insertWords = db.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
+    this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
     this.#before = db.prepare(
       "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
     );
@@ -65,6 +70,8 @@ export class MessageTable {
         );
         this.#insertWords.run(lastInsertRowid, searchable(stored));
       }
+      // A little each time: left to itself, the index does much now and then, and typing would wait.
+      this.#merge.run(MERGED_PAGES + messages.length);
     });
   }
 

@@ -29,7 +29,7 @@ async function hurtMiddle(temp: TempHistory): Promise<void> {
   const bytes = await filled(temp);
   for (let at = 0; at < bytes.length; at += PAGE) {
     const text = new TextDecoder("latin1").decode(bytes.subarray(at, at + PAGE));
-    if (!/message 1\d\d\b/.test(text)) continue;
+    if (!/message 9\d\d\b/.test(text)) continue;
     bytes.fill(0xff, at, at + 64);
   }
   await Deno.writeFile(temp.path, bytes);
