@@ -108,10 +108,10 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter(({ peer }) => peer.name !== name);
     const waiting = before - this.#waiting.length;
-    const lastId = this.#try("read the history", 0, ({ table }) => table.lastId());
+    let lastId: number | undefined;
     const forgetting = deleteAll(
       () => this.#current?.table,
-      (table, most) => table.deleteOf(name, lastId, most),
+      (table, most) => table.deleteOf(name, lastId ??= table.lastId(), most),
     );
     this.#forgetting.add(forgetting);
     try {

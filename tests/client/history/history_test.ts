@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { FakeTime } from "../../helpers/fake_time.ts";
+import { poll } from "../../helpers/poll.ts";
 import { message, TempHistory, texts } from "./temp_history.ts";
 
 Deno.test("history: what was kept is there after a restart, all of it", async () => {
@@ -90,6 +92,41 @@ Deno.test(
     }
   },
 );
+
+Deno.test("history: while another client writes, messages wait, and nothing is said", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  history.append(message("bob", "before"));
+  history.last("bob", 1);
+  using other = new DatabaseSync(temp.path);
+  other.exec("BEGIN IMMEDIATE");
+  history.append(message("bob", "one"));
+  assertEquals(texts(history.last("bob", 9)), ["before"]);
+  history.append(message("bob", "two"));
+  const forgetting = history.forget("carol");
+  other.exec("COMMIT");
+  const reader = temp.open();
+  await poll(() => reader.last("bob", 9).length === 3, "what waited to be written");
+  assertEquals(texts(reader.last("bob", 9)), ["before", "one", "two"]);
+  assertEquals(await forgetting, 0);
+  assertEquals(temp.notes, []);
+});
+
+Deno.test("history: what can't be kept is said once, and throws nothing", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  history.append(message("bob", "before"));
+  history.last("bob", 1);
+  using other = new DatabaseSync(temp.path);
+  other.exec("ALTER TABLE message RENAME TO elsewhere");
+  history.append(message("bob", "one"));
+  assertEquals(history.last("bob", 9), []);
+  history.append(message("bob", "two"));
+  assertEquals(history.search("one", 9), []);
+  assertEquals(temp.notes, ["cannot keep messages: no such table: message"]);
+  other.exec("ALTER TABLE elsewhere RENAME TO message");
+  assertEquals(texts(history.last("bob", 9)), ["before", "one", "two"]);
+});
 
 Deno.test("history: where the file was taken away, a new one begins", async () => {
   await using temp = new TempHistory();
