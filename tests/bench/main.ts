@@ -1,5 +1,5 @@
 /**
- * Measures the codec, the server under load and the client, on this machine, with nothing but Deno.
+ * Measures the codec, the server under load, the client and its history, on this machine, with nothing but Deno.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { parseFlags, UsageError } from "../../server/options.ts";
 import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";
+import { benchHistory } from "./history.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
 import { benchServer } from "./server.ts";
@@ -15,6 +16,9 @@ import { benchServer } from "./server.ts";
 const PARTS = ["codec", "server", "deaf", "client"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
+/** Takes a minute more, most of it to fill: only where it is asked for. */
+const ON_REQUEST = ["history"] as const;
+type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
 const HELP = `Benchmarks of MIM, in two to three minutes. Close what else keeps the machine busy.
@@ -24,6 +28,7 @@ Usage: deno task bench [options]
   --users N        users of the server under load               (2000)
   --processes N    processes that play the users, 1 to 8        (2)
   --only PART      ${PARTS.join(", ")}                        (all of them)
+                   or ${ON_REQUEST.join()}, which fills one with a million messages
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -48,7 +53,7 @@ async function main(): Promise<number> {
   if (users < processes * 10) {
     throw new UsageError(`expected --users to be at least ${processes * 10}, got ${users}`);
   }
-  const only = flags.oneOf("only", PARTS);
+  const only = flags.oneOf("only", [...PARTS, ...ON_REQUEST]);
   const machine = machineFacts();
   const asJson = flags.on("json");
   if (!asJson) console.log(`MIM benchmarks: ${Object.values(machine).join(", ")}`);
@@ -62,7 +67,7 @@ async function main(): Promise<number> {
 }
 
 async function* measured(
-  parts: readonly (typeof PARTS[number])[],
+  parts: readonly Part[],
   users: number,
   processes: number,
 ): AsyncGenerator<Section> {
@@ -70,6 +75,7 @@ async function* measured(
   if (parts.includes("server")) yield* benchServer(users, processes);
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
+  if (parts.includes("history")) yield await benchHistory();
 }
 
 function machineFacts() {

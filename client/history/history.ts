@@ -1,0 +1,234 @@
+import {
+  inodeOf,
+  isBusy,
+  isDamage,
+  type OpenDatabase,
+  openDatabase,
+  setAside,
+  setPatience,
+} from "./database_file.ts";
+import { deleteAll } from "./deleting.ts";
+import { type KeptMessage, MessageTable, type NewMessage } from "./message_table.ts";
+
+export type { KeptMessage, NewMessage } from "./message_table.ts";
+
+/** How long messages gather before they are written, in milliseconds. */
+const GATHER = 50;
+/** How long until what could not be written is tried again. */
+const RETRY = 250;
+/** How long the program stands still while another client writes; at the end there is time. */
+const PATIENCE = 50;
+const LAST_PATIENCE = 5_000;
+/** How many messages wait where they can't be written; then the oldest are given up. */
+const MOST_WAITING = 10_000;
+
+/** The database that is open now; another follows where it turns out to be damaged. */
+interface Current extends OpenDatabase {
+  readonly table: MessageTable;
+}
+
+/**
+ * What was said to whom, kept in one file; several clients may use it at once. It never throws into
+ * a chat: where it can't keep or find something, it says so through `note`.
+ *
+ * @example
+ * ```ts
+ * import { History } from "./history.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const history = History.open(`${folder}/history.db`, console.error);
+ * const bob = { name: "bob", address: "192.0.2.7:40001" };
+ * history?.append({ peer: bob, kind: "sent", text: "lunch at noon?", at: Date.now() });
+ * assertEquals(history?.search("noon", 20).map(({ text }) => text), ["lunch at noon?"]);
+ * await history?.close();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export class History implements AsyncDisposable {
+  readonly #path: string;
+  readonly #note: (text: string) => void;
+  #current: Current | undefined;
+  #waiting: NewMessage[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Said once, until it works again. */
+  #complained = false;
+  #closing = false;
+  readonly #forgetting = new Set<Promise<number>>();
+
+  /**
+   * Opens the history, or begins one. A damaged file is set aside first.
+   *
+   * @param note told, in words for users, what went wrong, now or later
+   * @returns undefined where none can be kept; the note says why
+   */
+  static open(path: string, note: (text: string) => void): History | undefined {
+    const history = new History(path, note);
+    return history.#open() ? history : undefined;
+  }
+
+  private constructor(path: string, note: (text: string) => void) {
+    this.#path = path;
+    this.#note = note;
+  }
+
+  /** Keeps a message; it is written within 50 ms, together with others. */
+  append(message: NewMessage): void {
+    if (this.#current === undefined) return;
+    this.#waiting.push(message);
+    this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+  }
+
+  /** The last messages with a peer of that name, oldest first. */
+  last(name: string, count: number): KeptMessage[] {
+    return this.before(name, Number.MAX_SAFE_INTEGER, count);
+  }
+
+  /** Those that came before the message with that number, oldest first. */
+  before(name: string, id: number, count: number): KeptMessage[] {
+    this.#flush();
+    return this.#try("read the history", [], ({ table }) => table.before(name, id, count));
+  }
+
+  /** The newest messages with all these words, over all chats, newest first. */
+  search(words: string, most: number): KeptMessage[] {
+    this.#flush();
+    return this.#try("search the history", [], ({ table }) => table.search(words, most));
+  }
+
+  /**
+   * Deletes what was said with a peer of that name so far, a portion at a time. It is overwritten,
+   * also in the index and the log.
+   *
+   * @returns how many messages
+   * @throws {Error} where not all could be deleted
+   */
+  async forget(name: string): Promise<number> {
+    this.#flush();
+    const before = this.#waiting.length;
+    this.#waiting = this.#waiting.filter(({ peer }) => peer.name !== name);
+    const waiting = before - this.#waiting.length;
+    let lastId: number | undefined;
+    const forgetting = deleteAll(
+      () => this.#current?.table,
+      (table, most) => table.deleteOf(name, lastId ??= table.lastId(), most),
+    );
+    this.#forgetting.add(forgetting);
+    try {
+      return waiting + await forgetting;
+    } finally {
+      this.#forgetting.delete(forgetting);
+    }
+  }
+
+  /**
+   * Deletes what is older, a portion at a time; where the history is closed meanwhile, the rest is
+   * for the next time.
+   *
+   * @param before in milliseconds since 1970
+   * @returns how many messages
+   * @throws {Error} where not all could be deleted
+   */
+  async prune(before: number): Promise<number> {
+    this.#flush();
+    return await deleteAll(
+      () => this.#closing ? undefined : this.#current?.table,
+      (table, most) => table.deleteBefore(before, most),
+    );
+  }
+
+  /** Finishes forgetting, writes what waits, and closes; later calls do nothing. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#forgetting);
+    if (this.#current !== undefined) setPatience(this.#current.db, LAST_PATIENCE);
+    this.#flush();
+    clearTimeout(this.#timer);
+    if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages are not kept`);
+    this.#waiting = [];
+    this.#current?.db.close();
+    this.#current = undefined;
+  }
+
+  /** Closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #open(): boolean {
+    try {
+      const opened = openDatabase(this.#path, this.#note);
+      this.#current = { ...opened, table: new MessageTable(opened.db) };
+      setPatience(opened.db, PATIENCE);
+      return true;
+    } catch (error) {
+      this.#note(`no history is kept: cannot open ${this.#path}: ${reason(error)}`);
+      return false;
+    }
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const messages = this.#waiting;
+    if (messages.length === 0) return;
+    this.#waiting = [];
+    const written = this.#try("keep messages", false, ({ table }) => {
+      table.add(messages);
+      return true;
+    });
+    if (written || this.#current === undefined) return;
+    this.#waiting = messages.slice(-MOST_WAITING);
+    this.#timer = setTimeout(() => this.#flush(), RETRY);
+  }
+
+  #try<Result>(what: string, otherwise: Result, work: (current: Current) => Result): Result {
+    this.#follow();
+    for (let attempt = 1;; attempt++) {
+      if (this.#current === undefined) return otherwise;
+      try {
+        const result = work(this.#current);
+        this.#complained = false;
+        return result;
+      } catch (error) {
+        if (attempt === 1 && isDamage(error)) {
+          this.#replace();
+          continue;
+        }
+        // Another client is writing: what is to be written waits, and is tried again.
+        if (!isBusy(error) && !this.#complained) {
+          this.#complained = true;
+          this.#note(`cannot ${what}: ${reason(error)}`);
+        }
+        return otherwise;
+      }
+    }
+  }
+
+  /** Goes on with the file that the path names now: another client may have set the old one aside. */
+  #follow(): void {
+    const current = this.#current;
+    if (current === undefined || current.inode === inodeOf(this.#path)) return;
+    this.#current = undefined;
+    current.db.close();
+    this.#open();
+  }
+
+  /** Goes on with a new file where this one turns out to be damaged. */
+  #replace(): void {
+    const damaged = this.#current;
+    this.#current = undefined;
+    damaged?.db.close();
+    try {
+      setAside(this.#path, damaged?.inode, this.#note);
+    } catch (error) {
+      this.#note(`no history is kept: cannot set ${this.#path} aside: ${reason(error)}`);
+      return;
+    }
+    this.#open();
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,151 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { matchExpression, searchable } from "./words.ts";
+
+/** Their places are what is stored: new ones come last. */
+const KINDS = ["received", "sent", "failed"] as const;
+
+/** How much of the index is tidied up with each transaction, besides a page a message. */
+const MERGED_PAGES = 16;
+
+/** What was said, by whom to whom, and when. */
+export interface NewMessage {
+  /** Who the chat is with. Names are not proven, so the address stands beside it. */
+  readonly peer: { readonly name: string; readonly address: string };
+  /** The server that both were at, where that is known. */
+  readonly server?: string;
+  /** From the peer; or to it, where `failed` is what never went out. */
+  readonly kind: typeof KINDS[number];
+  /** As it came, but for NUL and halves of surrogate pairs: not safe to show as it is. */
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A message that is kept. */
+export interface KeptMessage extends NewMessage {
+  /** Its number: grows in the order in which messages were kept, over all peers. */
+  readonly id: number;
+}
+
+/** Messages, and the index of their words, in an open database. Each method is one transaction. */
+export class MessageTable {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #insertWords: StatementSync;
+  readonly #merge: StatementSync;
+  readonly #before: StatementSync;
+  readonly #search: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    db.function("searchable", { deterministic: true }, (text) => searchable(String(text)));
+    this.#insert = db.prepare(
+      "INSERT INTO message (peer, address, server, kind, at, text) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#insertWords = db.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
+    this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
+    this.#before = db.prepare(
+      "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    );
+    // Newest first is what people want; by rank, a common word would take seconds.
+    this.#search = db.prepare(
+      "SELECT * FROM message WHERE id IN " +
+        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
+        "ORDER BY id DESC",
+    );
+  }
+
+  /** Keeps the messages: all of them, or none where it throws. */
+  add(messages: readonly NewMessage[]): void {
+    this.#transaction(() => {
+      for (const { peer, server, kind, at, text } of messages) {
+        const stored = storable(text);
+        const { lastInsertRowid } = this.#insert.run(
+          storable(peer.name),
+          peer.address,
+          server ?? null,
+          KINDS.indexOf(kind),
+          at,
+          stored,
+        );
+        this.#insertWords.run(lastInsertRowid, searchable(stored));
+      }
+      // A little each time: left to itself, the index does much now and then, and typing would wait.
+      this.#merge.run(MERGED_PAGES + messages.length);
+    });
+  }
+
+  /** The last messages with that peer before the one with that number, oldest first. */
+  before(name: string, id: number, count: number): KeptMessage[] {
+    return this.#before.all(storable(name), id, count).map(messageOf).reverse();
+  }
+
+  /** The newest messages with all these words, newest first. */
+  search(words: string, most: number): KeptMessage[] {
+    const expression = matchExpression(words);
+    return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
+  }
+
+  /** The number of the last message of all; 0 where there is none. */
+  lastId(): number {
+    return Number(this.#db.prepare("SELECT max(id) AS id FROM message").get()?.id ?? 0);
+  }
+
+  /** Deletes some messages with that peer, up to that number, and returns how many. */
+  deleteOf(name: string, lastId: number, most: number): number {
+    const parameters = [storable(name), lastId, most];
+    return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
+  }
+
+  /** Deletes some messages from before that time, and returns how many. */
+  deleteBefore(at: number, most: number): number {
+    return this.#delete("at < ? ORDER BY at", [at, most]);
+  }
+
+  /** Empties the log, where deleted text would stay; false where another client is in the way. */
+  emptyLog(): boolean {
+    return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+  }
+
+  #delete(which: string, parameters: (string | number)[]): number {
+    const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
+    return this.#transaction(() => {
+      this.#db.prepare(
+        "INSERT INTO words (words, rowid, text) " +
+          `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`,
+      ).run(...parameters);
+      return Number(
+        this.#db.prepare(`DELETE FROM message WHERE id IN ${ids}`).run(...parameters).changes,
+      );
+    });
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    this.#db.prepare("BEGIN IMMEDIATE").run();
+    try {
+      const result = work();
+      this.#db.prepare("COMMIT").run();
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.prepare("ROLLBACK").run();
+      throw error;
+    }
+  }
+}
+
+/** SQLite holds neither halves of surrogate pairs nor, where Deno reads it, anything behind a NUL. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
+}
+
+function messageOf(row: Record<string, unknown>): KeptMessage {
+  const { id, peer, address, server, kind, at, text } = row;
+  return {
+    id: Number(id),
+    peer: { name: String(peer), address: String(address) },
+    ...typeof server === "string" && { server },
+    kind: KINDS[Number(kind)] ?? "received",
+    text: String(text),
+    at: Number(at),
+  };
+}

@@ -1,0 +1,9 @@
+/** What a client's start has to do with its history; prints how long that took, in milliseconds. */
+
+const [path = "", name = ""] = Deno.args;
+const start = performance.now();
+const { History } = await import("../../client/history/history.ts");
+const history = History.open(path, (text) => console.error(text));
+const lines = history?.last(name, 50).length;
+console.log(`opened ${performance.now() - start} ${lines}`);
+await history?.close();
