@@ -1,7 +1,7 @@
 import { limits } from "../protocol/mod.ts";
 import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
-import { findCommand } from "./commands.ts";
+import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 

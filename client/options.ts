@@ -1,6 +1,6 @@
 import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
 import { parseFlags, UsageError } from "../server/options.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS } from "./commands/mod.ts";
 
 /** Over three weeks: timers count no further. */
 const MOST_SECONDS = 2_000_000;

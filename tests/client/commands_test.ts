@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COMMANDS, findCommand } from "../../client/commands.ts";
+import { COMMANDS, findCommand } from "../../client/commands/mod.ts";
 import type { TestUser } from "../helpers/test_user.ts";
 import { type Place, World } from "../helpers/world.ts";
 import { Screen } from "./screen.ts";
@@ -25,11 +25,11 @@ async function people(world: World, ...others: string[]): Promise<People> {
 
 /** What is tested below: a command that is not here has no test. */
 const TESTED = [
-  "who",
   "talk",
   "msg",
   "close",
   "chats",
+  "who",
   "login",
   "logout",
   "server",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { COMMANDS } from "../../client/commands.ts";
+import { COMMANDS } from "../../client/commands/mod.ts";
 import { CLIENT_HELP, type ClientFlags, parseClientFlags, userName } from "../../client/options.ts";
 import { UsageError } from "../../server/options.ts";
 

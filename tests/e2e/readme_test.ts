@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { COMMANDS } from "../../client/commands.ts";
+import { COMMANDS } from "../../client/commands/mod.ts";
 import { Console } from "../../client/console.ts";
 import { Messenger } from "../../client/core/mod.ts";
 import { CLIENT_HELP } from "../../client/options.ts";

@@ -1,0 +1,52 @@
+import { formatAddress } from "../../protocol/mod.ts";
+import { firstWho, onlyWho } from "../who.ts";
+import type { Command } from "./command.ts";
+
+/** Talking, and going from chat to chat. */
+export const CHATS: readonly Command[] = [
+  {
+    name: "talk",
+    args: "WHO",
+    help:
+      "call somebody, or go to a chat; WHO is a name, name@address, name@address:port or a number of /who",
+    example: "/talk bob",
+    run: async (console, args) => {
+      if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
+      await console.talk(onlyWho(args));
+    },
+  },
+  {
+    name: "msg",
+    args: "WHO TEXT",
+    help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
+    example: "/msg bob lunch at noon?",
+    run: async (console, args) => {
+      const { who, rest } = firstWho(args);
+      if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
+      await console.message(who, rest);
+    },
+  },
+  {
+    name: "close",
+    args: "[WHO]",
+    help: "end this chat, or the one with WHO; gives up a call under way",
+    example: "/close bob",
+    run: (console, args) => console.close(args === "" ? undefined : onlyWho(args)),
+  },
+  {
+    name: "chats",
+    args: "",
+    help: "list your chats",
+    example: "/chats",
+    run: (console) => {
+      const { chats } = console.messenger;
+      if (chats.length === 0) console.note("no chats; /talk NAME starts one");
+      for (const chat of chats) {
+        const where = formatAddress(chat.address, chat.port);
+        const state = (chat.open ? "" : ", inactive") +
+          (chat === console.current ? ", current" : "");
+        console.note(`chat with ${chat.name} at ${where}${state}`);
+      }
+    },
+  },
+];

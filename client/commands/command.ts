@@ -1,0 +1,15 @@
+import type { Console } from "../console.ts";
+
+/** A command that users type. /help and every face read this table, so that neither can lie. */
+export interface Command {
+  /** Its name, without the slash. */
+  readonly name: string;
+  /** What stands behind the name. */
+  readonly args: string;
+  /** What it does, in one line. */
+  readonly help: string;
+  /** A line as one would type it. */
+  readonly example: string;
+  /** Does it; what is thrown is shown. */
+  run(console: Console, args: string): void | Promise<void>;
+}

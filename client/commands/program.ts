@@ -1,0 +1,29 @@
+import { COMMANDS, findCommand } from "./mod.ts";
+import type { Command } from "./command.ts";
+
+/** The program itself. */
+export const PROGRAM: readonly Command[] = [
+  {
+    name: "help",
+    args: "[COMMAND]",
+    help: "explain the commands, or one of them",
+    example: "/help talk",
+    run: (console, args) => {
+      const commands = args === "" ? COMMANDS : [findCommand(args.replace(/^\//, ""))];
+      for (const { name, args, help } of commands) {
+        console.note(`${`/${name} ${args}`.trim()}: ${help}`);
+      }
+      if (commands.length === 1) return console.note(`for example: ${commands[0]?.example}`);
+      console.note(
+        "Any other line goes to the current chat; //text says a text that starts with /",
+      );
+    },
+  },
+  {
+    name: "quit",
+    args: "",
+    help: "close every chat, log out and leave",
+    example: "/quit",
+    run: (console) => console.quit(),
+  },
+];

@@ -1,0 +1,34 @@
+import { parseAddress } from "../../protocol/mod.ts";
+import type { Command } from "./command.ts";
+
+/** Being online. */
+export const SERVER: readonly Command[] = [
+  {
+    name: "login",
+    args: "[NAME]",
+    help: "log in at the server, under a new name if you like",
+    example: "/login ada",
+    run: (console, args) =>
+      console.enter(() => console.messenger.login(args === "" ? undefined : args)),
+  },
+  {
+    name: "logout",
+    args: "",
+    help: "leave the server; open chats go on",
+    example: "/logout",
+    run: (console) => console.messenger.logout(),
+  },
+  {
+    name: "server",
+    args: "HOST[:PORT]",
+    help: "log in at another server",
+    example: "/server 192.0.2.7",
+    run: async (console, args) => {
+      if (args === "") {
+        throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
+      }
+      const server = parseAddress(args, 4242);
+      await console.enter(() => console.messenger.moveTo(server));
+    },
+  },
+];
