@@ -61,7 +61,13 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
 /** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
 async function newPrompt(console: () => Console | undefined): Promise<PromptFace> {
   const { PromptFace } = await import("./terminal/prompt.ts");
-  return new PromptFace(console);
+  return new PromptFace(console, showsColours());
+}
+
+/** Whether the terminal shows colours, and the user wants them (see no-color.org). */
+function showsColours(): boolean {
+  const allowed = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
+  return !Deno.noColor && !(allowed && Deno.env.get("TERM") === "dumb");
 }
 
 /** The name, or an exit code where somebody leaves instead of answering. */

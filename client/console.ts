@@ -3,11 +3,15 @@ import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
+const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 const ONLINE = "online; /who lists who is";
+/** How many lines of a chat are shown again to whoever comes back to it. */
+const LINES_RECALLED = 5;
 
 /**
  * Whom lines go to. While somebody is being called they are held, and where the call comes to
@@ -34,6 +38,8 @@ interface Calling {
   givenUp: boolean;
 }
 
+type Past = Extract<ClientEvent, { kind: "past" }>;
+
 /**
  * What a line typed into a face means: a command, or a text for the current chat. Knows the current
  * chat and the numbers of the last /who. Every event of the messenger passes through to the face.
@@ -43,10 +49,15 @@ export class Console {
   readonly messenger: Messenger;
   /** Shows something. */
   readonly emit: Emit;
+  /** What the user has chosen. */
+  readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
   readonly #quit: () => void;
   #target: Target | undefined;
+  /** Messages in chats since the user was last there, by chat. */
+  readonly #unread = new Map<Chat, number>();
+  readonly #recent = new WeakMap<Chat, Past[]>();
   /** The login under way, if any; never rejects. */
   #entering: Promise<unknown> = Promise.resolve();
   #sending: Promise<void> = Promise.resolve();
@@ -75,6 +86,11 @@ export class Console {
   /** The chat that lines go to; it may be inactive. */
   get current(): Chat | undefined {
     return this.#target?.kind === "chat" ? this.#target.chat : undefined;
+  }
+
+  /** Chats with messages that the user has not been there for, and how many; the oldest first. */
+  get unread(): ReadonlyMap<Chat, number> {
+    return this.#unread;
   }
 
   /**
@@ -170,13 +186,14 @@ export class Console {
       heldUnits: 0,
       givenUp: false,
     };
-    this.#target = calling;
+    this.#aim(calling);
     try {
       const one = await this.#find(who);
       if (calling.givenUp) return this.#dropHeld(calling);
       if ("open" in one) {
-        this.#reached(calling, one);
-        return this.note(`now talking to ${one.name}`);
+        if (this.#target === calling) this.#target = undefined;
+        this.goTo(one);
+        return this.#reached(calling, one);
       }
       calling.user = one;
       this.#reached(calling, await this.messenger.talk(one));
@@ -187,10 +204,33 @@ export class Console {
       this.#dropHeld(calling);
       if (calling.givenUp) return;
       if (this.#target === calling) {
-        this.#target = { kind: "missed", name: who.text, address: user?.address, before };
+        this.#aim({ kind: "missed", name: who.text, address: user?.address, before });
       }
       throw error;
     }
+  }
+
+  /** Has lines go to a chat, and recalls what was said there last. */
+  goTo(chat: Chat): void {
+    if (chat === this.current) return this.note(`talking to ${chat.name} already`);
+    this.#aim({ kind: "chat", chat });
+    this.note(`now talking to ${chat.name}`);
+    for (const past of this.#recent.get(chat) ?? []) this.emit(past);
+  }
+
+  /**
+   * Goes to the chat that has waited longest for the user; where none has, to the one behind the
+   * current.
+   */
+  next(): void {
+    const { chats } = this.messenger;
+    const [waiting] = this.#unread.keys();
+    const at = this.current === undefined ? -1 : chats.indexOf(this.current);
+    const chat = waiting ?? chats[(at + 1) % chats.length];
+    if (chat === undefined) {
+      throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
+    }
+    this.goTo(chat);
   }
 
   /** Says something to whoever is meant; lines go on to whom they went before. */
@@ -221,13 +261,21 @@ export class Console {
       throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
     }
     if (chat === this.current) this.#target = undefined;
+    this.#unread.delete(chat);
     if (!chat.open) this.note(`left the inactive chat with ${chat.name}`);
     await this.messenger.close(chat);
   }
 
-  /** Shows who is online, and numbers them for later. */
-  listUsers(): void {
-    this.#numbered = this.messenger.online;
+  /**
+   * Shows who is online, by name, and numbers them for later.
+   *
+   * @param part only those with this in their name
+   */
+  listUsers(part: string): void {
+    const folded = part.toLowerCase();
+    this.#numbered = this.messenger.online
+      .filter(({ name }) => name.toLowerCase().includes(folded))
+      .sort((a, b) => byName.compare(a.name, b.name));
     this.#numbered.forEach((user, index) => this.emit({ kind: "user", number: index + 1, user }));
     this.emit({ kind: "users", count: this.#numbered.length });
   }
@@ -280,7 +328,7 @@ export class Console {
 
   /** Sends what was typed while the call was under way. */
   #reached(calling: Calling, chat: Chat): void {
-    if (this.#target === calling) this.#target = { kind: "chat", chat };
+    if (this.#target === calling) this.#aim({ kind: "chat", chat });
     for (const text of calling.held.splice(0)) void this.sendTo(chat, text);
   }
 
@@ -298,12 +346,27 @@ export class Console {
     this.note(`${error.message}; not sent: "${text}" and what followed it`);
   }
 
+  #aim(target: Target): void {
+    this.#target = target;
+    if (target.kind === "chat") this.#unread.delete(target.chat);
+  }
+
   #pass(event: ClientEvent): void {
     if (event.kind === "chat-opened") this.#opened(event.chat);
+    if (event.kind === "message" || event.kind === "sent") this.#said(event);
     this.emit(event);
-    if (event.kind === "chat-closed" && event.by === "me" && event.chat === this.current) {
-      this.#target = undefined;
-    }
+    if (event.kind !== "chat-closed") return;
+    if (event.by === "me") this.#unread.delete(event.chat);
+    if (event.by === "me" && event.chat === this.current) this.#target = undefined;
+  }
+
+  #said({ kind, chat, text }: Extract<ClientEvent, { kind: "message" | "sent" }>): void {
+    const from = kind === "sent" ? "me" : "them";
+    const recent = this.#recent.get(chat) ?? [];
+    recent.push({ kind: "past", name: chat.name, from, text, at: Date.now() });
+    this.#recent.set(chat, recent.slice(-LINES_RECALLED));
+    if (kind === "sent" || chat === this.current) return;
+    this.#unread.set(chat, (this.#unread.get(chat) ?? 0) + 1);
   }
 
   #opened(chat: Chat): void {
@@ -314,7 +377,7 @@ export class Console {
       ? target === undefined
       : this.#isFreeFor(chat);
     if (!mine) return;
-    this.#target = { kind: "chat", chat };
+    this.#aim({ kind: "chat", chat });
     if (target?.kind === "calling") this.#reached(target, chat);
   }
 

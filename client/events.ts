@@ -9,6 +9,16 @@ export type ClientEvent =
   | { readonly kind: "user"; readonly number: number; readonly user: OnlineUser }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
+  /** Something said earlier, to recall what a chat was about; scripts are not told. */
+  | {
+    readonly kind: "past";
+    /** The peer. */
+    readonly name: string;
+    readonly from: "me" | "them";
+    readonly text: string;
+    /** In milliseconds since 1970. */
+    readonly at: number;
+  }
   /** All else. */
   | { readonly kind: "note"; readonly text: string };
 

@@ -18,7 +18,7 @@ import { lineFace, stdinLines } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
-import { TextLines } from "./terminal/text.ts";
+import { NO_CHATS, TextLines } from "./terminal/text.ts";
 
 const LOCAL = { hostname: "localhost", port: 4242 };
 /** What commands show; the rest is of interest only to who stays. */
@@ -93,14 +93,13 @@ async function* paced(output: Output): AsyncGenerator<string, void> {
 }
 
 function printRecords(flags: ClientFlags, output: Output): Emit {
-  return flags.json
-    ? (event) => output.line(jsonLine(event))
-    : (event) => output.line(plainLine(event));
+  const line = flags.json ? jsonLine : plainLine;
+  return (event) => event.kind === "past" || output.line(line(event));
 }
 
 function printText(output: Output): Emit {
   const text = new TextLines();
-  return (event) => text.of(event, new Date(), undefined).forEach(output.line);
+  return (event) => text.of(event, new Date(), NO_CHATS).forEach(output.line);
 }
 
 /** The name of whoever is logged in at this machine, as far as that may be read. */

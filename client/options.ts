@@ -1,6 +1,5 @@
 import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
 import { parseFlags, UsageError } from "../server/options.ts";
-import { COMMANDS } from "./commands/mod.ts";
 
 /** Over three weeks: timers count no further. */
 const MOST_SECONDS = 2_000_000;
@@ -44,7 +43,6 @@ Without a command it is interactive: type a line to talk, /help for more.
   --classic              speak classic MIM only      (all this version speaks)
   --help, --version
 
-Commands: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
   5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
 

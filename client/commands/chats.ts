@@ -34,18 +34,27 @@ export const CHATS: readonly Command[] = [
     run: (console, args) => console.close(args === "" ? undefined : onlyWho(args)),
   },
   {
+    name: "next",
+    args: "",
+    help: "go to the next chat with something unread, or just to the next",
+    example: "/next",
+    run: (console) => console.next(),
+  },
+  {
     name: "chats",
     args: "",
-    help: "list your chats",
+    help: "list your chats, numbered for Alt-1 to Alt-9",
     example: "/chats",
     run: (console) => {
       const { chats } = console.messenger;
       if (chats.length === 0) console.note("no chats; /talk NAME starts one");
-      for (const chat of chats) {
+      for (const [index, chat] of chats.entries()) {
+        const unread = console.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
         const state = (chat.open ? "" : ", inactive") +
-          (chat === console.current ? ", current" : "");
-        console.note(`chat with ${chat.name} at ${where}${state}`);
+          (chat === console.current ? ", current" : "") +
+          (unread === 0 ? "" : `, ${unread} unread`);
+        console.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
       }
     },
   },

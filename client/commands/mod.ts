@@ -5,11 +5,14 @@
  * @module
  */
 
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
 import { PEOPLE } from "./people.ts";
 import { PROGRAM } from "./program.ts";
 import { SERVER } from "./server.ts";
+import { SETTINGS } from "./settings.ts";
 
 /** The commands by what they are for, in the order of /help. */
 export const GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] =
@@ -17,6 +20,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
     { title: "Chats", commands: CHATS },
     { title: "People", commands: PEOPLE },
     { title: "Server", commands: SERVER },
+    { title: "Settings", commands: SETTINGS },
     { title: "Program", commands: PROGRAM },
   ];
 
@@ -29,11 +33,20 @@ export const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => com
  * @throws {SyntaxError} where there is none
  */
 export function findCommand(name: string): Command {
-  const command = COMMANDS.find((command) => command.name === name.toLowerCase());
+  const word = name.toLowerCase();
+  const command = COMMANDS.find((command) => command.name === word);
   if (command !== undefined) return command;
-  const close = COMMANDS.find((command) =>
-    name !== "" && command.name.startsWith(name.toLowerCase())
-  );
-  const hint = close === undefined ? "/help lists them" : `did you mean /${close.name}?`;
+  const near = nearest(word);
+  const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;
   throw new SyntaxError(`there is no command /${name}; ${hint}`);
+}
+
+/** The command that was perhaps meant: one that begins so, or differs in a letter or two. */
+function nearest(word: string): string | undefined {
+  if (word === "") return undefined;
+  const names = COMMANDS.map(({ name }) => name);
+  const begun = names.find((name) => name.startsWith(word));
+  if (begun !== undefined) return begun;
+  const near = closestString(word, names);
+  return levenshteinDistance(word, near) <= Math.min(2, word.length - 1) ? near : undefined;
 }

@@ -4,11 +4,11 @@ import type { Command } from "./command.ts";
 export const PEOPLE: readonly Command[] = [
   {
     name: "who",
-    args: "",
-    help: "list who is online, numbered",
-    example: "/who",
-    run: (console) => {
-      console.listUsers();
+    args: "[PART]",
+    help: "list who is online, by name, numbered; with PART in the name",
+    example: "/who an",
+    run: (console, args) => {
+      console.listUsers(args);
       if (console.messenger.state !== "online") {
         console.note("not connected: this is who was online then; /login connects again");
       }

@@ -1,4 +1,4 @@
-import { COMMANDS, findCommand } from "./mod.ts";
+import { findCommand, GROUPS } from "./mod.ts";
 import type { Command } from "./command.ts";
 
 /** The program itself. */
@@ -9,11 +9,18 @@ export const PROGRAM: readonly Command[] = [
     help: "explain the commands, or one of them",
     example: "/help talk",
     run: (console, args) => {
-      const commands = args === "" ? COMMANDS : [findCommand(args.replace(/^\//, ""))];
-      for (const { name, args, help } of commands) {
-        console.note(`${`/${name} ${args}`.trim()}: ${help}`);
+      if (args !== "") {
+        const { name, args: what, help, example } = findCommand(args.replace(/^\//, ""));
+        console.note(`${`/${name} ${what}`.trim()}: ${help}`);
+        return console.note(`for example: ${example}`);
       }
-      if (commands.length === 1) return console.note(`for example: ${commands[0]?.example}`);
+      for (const { title, commands } of GROUPS) {
+        console.note(`${title}:`);
+        for (const { name, args, help, example } of commands) {
+          const such = args === "" ? "" : ` (${example})`;
+          console.note(`  ${`/${name} ${args}`.trim()}: ${help}${such}`);
+        }
+      }
       console.note(
         "Any other line goes to the current chat; //text says a text that starts with /",
       );

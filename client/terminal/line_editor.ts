@@ -65,6 +65,7 @@ export class LineEditor {
 
   /** Puts a prompt up, or changes the one that is up. It may hold colours. */
   prompt(prompt: string): void {
+    if (this.#prompting && prompt === this.#terminal.getPrompt()) return;
     this.#interrupted = undefined;
     this.#prompting = true;
     this.#terminal.setPrompt(prompt);
@@ -83,6 +84,11 @@ export class LineEditor {
     process.stdout.write(`${up}\r\x1b[J${lines.join("\n")}\n`);
     this.#setRowsAbove(0); // the cursor is where the prompt is to be
     this.#redraw();
+  }
+
+  /** Writes what moves no cursor: a bell, a title. */
+  write(bytes: string): void {
+    process.stdout.write(bytes);
   }
 
   /** Gives the terminal back as it was. */

@@ -1,32 +1,46 @@
-import { displayText } from "../../protocol/mod.ts";
-import type { Console, Target } from "../console.ts";
+import { displayName, displayText } from "../../protocol/mod.ts";
+import type { Console } from "../console.ts";
+import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import { Attention } from "./attention.ts";
 import type { Face } from "./face.ts";
 import { LineEditor } from "./line_editor.ts";
-import { TextLines } from "./text.ts";
+import { dim, type LineOf, lineWith, named } from "./style.ts";
+import { NO_CHATS, TextLines, type View } from "./text.ts";
 
 /** The table that comes with a login is taken to be in after so many milliseconds. */
 const TABLE_TIME = 250;
+/** How much of a name the prompt shows, in UTF-16 units. */
+const SHORT_NAME = 16;
 
 /** A face for people: a prompt that stays at the bottom while lines appear above it. */
 export class PromptFace implements Face {
   readonly inOrder = false;
   readonly #console: () => Console | undefined;
-  readonly #text = new TextLines();
+  readonly #line: LineOf;
+  readonly #text: TextLines;
+  readonly #attention: Attention;
   readonly #editor = new LineEditor({
     interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
     erases: (line) => this.#comesBack(line),
   });
+  #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
-  /** @param console what the prompt tells of */
-  constructor(console: () => Console | undefined) {
+  /**
+   * @param console what the prompt tells of
+   * @param colours whether the terminal shows them
+   */
+  constructor(console: () => Console | undefined, colours: boolean) {
     this.#console = console;
+    this.#line = lineWith(colours);
+    this.#text = new TextLines(colours);
+    this.#attention = new Attention((bytes) => this.#editor.write(bytes));
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
   get lines(): AsyncIterable<string> {
-    return this.#editor.lines;
+    return this.#lines();
   }
 
   /** Whether a line is half typed. */
@@ -42,26 +56,55 @@ export class PromptFace implements Face {
   /** Puts the prompt up. */
   start(): void {
     this.#started = true;
+    this.#attention.start();
     this.#prompt();
+    this.#waitForMidnight();
   }
 
   /** Shows an event above the prompt. */
   readonly emit = (event: ClientEvent): void => {
     if (this.#editor.closed && isFarewell(event)) return;
-    this.#editor.print(this.#text.of(event, new Date(), this.#console()?.current));
+    this.#editor.print(this.#text.of(event, new Date(), this.#view()));
     this.#prompt();
-    if (event.kind === "logged-in") {
-      setTimeout(() => this.#editor.closed || this.#editor.print(this.#text.arrived()), TABLE_TIME);
-    }
+    const console = this.#console();
+    if (console !== undefined) this.#attention.seen(event, console);
+    if (event.kind !== "logged-in") return;
+    setTimeout(() => this.#editor.closed || this.#editor.print(this.#text.arrived()), TABLE_TIME);
   };
 
   /** Gives the terminal back as it was. */
   close(): void {
+    clearTimeout(this.#midnight);
+    if (!this.#editor.closed) this.#attention.end();
     this.#editor.close();
   }
 
+  async *#lines(): AsyncGenerator<string, void> {
+    for await (const line of this.#editor.lines) {
+      yield line;
+      this.#prompt(); // whom lines go to may have changed
+    }
+  }
+
+  #view(): View {
+    const console = this.#console();
+    if (console === undefined) return NO_CHATS;
+    const { current, messenger, settings } = console;
+    return { current, chats: messenger.chats, joins: settings.joins };
+  }
+
   #prompt(): void {
-    if (this.#started) this.#editor.prompt(promptOf(this.#console()?.target));
+    const console = this.#console();
+    if (this.#started && console !== undefined) this.#editor.prompt(promptOf(console, this.#line));
+  }
+
+  #waitForMidnight(): void {
+    const now = new Date();
+    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+    this.#midnight = setTimeout(() => {
+      this.#editor.print(this.#text.newDay(new Date()));
+      this.#waitForMidnight();
+    }, midnight.getTime() - now.getTime() + 1);
   }
 
   /** A text comes back with its time once it is sent; while somebody is called nobody knows when. */
@@ -71,17 +114,53 @@ export class PromptFace implements Face {
   }
 }
 
-/** What the prompt says of whom lines go to. */
-function promptOf(target: Target | undefined): string {
+/**
+ * The prompt: the own name, the state of the connection, whom lines go to, and what is unread
+ * elsewhere, as in `ada ▸ bob (2 more: carol 3)> `.
+ */
+export function promptOf(
+  console: Pick<Console, "messenger" | "target" | "unread">,
+  line: LineOf,
+): string {
+  const { messenger, target, unread } = console;
+  const state = messenger.state === "online" ? "" : ` (${messenger.state})`;
+  const me = line`${named(short(messenger.name))}${dim(state)}`;
+  const more = elsewhere(
+    messenger.chats,
+    target?.kind === "chat" ? target.chat : undefined,
+    unread,
+  );
+  const others = more === "" ? "" : line` ${dim(`(${more})`)}`;
   switch (target?.kind) {
-    case "chat":
-      return `${displayText(target.chat.name)}> `;
+    case "chat": {
+      const inactive = target.chat.open ? "" : " (inactive)";
+      const peer = line`${named(short(target.chat.name))}${dim(inactive)}`;
+      return `${me} ▸ ${peer}${others}> `;
+    }
     case "calling":
-      return `${displayText(target.name)} …> `;
+      return `${me} ▸ ${line`${named(short(target.name))}`} …${others}> `;
     case "missed":
     case undefined:
-      return "> ";
+      return `${me}${others}> `;
   }
+}
+
+/** `2 more: carol 3`: how many other chats there are, and in which something is unread. */
+function elsewhere(
+  chats: readonly Chat[],
+  current: Chat | undefined,
+  unread: ReadonlyMap<Chat, number>,
+): string {
+  const others = chats.filter((chat) => chat !== current).length;
+  if (others === 0) return "";
+  const waiting = [...unread].map(([chat, count]) => `${short(chat.name)} ${count}`);
+  const shown = waiting.slice(0, 3).join(", ") + (waiting.length > 3 ? ", …" : "");
+  return `${others} more${shown === "" ? "" : `: ${shown}`}`;
+}
+
+function short(name: string): string {
+  const shown = displayName(displayText(name));
+  return shown.length <= SHORT_NAME ? shown : `${shown.slice(0, SHORT_NAME - 1).trimEnd()}…`;
 }
 
 /** Whoever leaves knows what becomes of the chats and the login. */

@@ -44,6 +44,14 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "message":
     case "sent":
       return { event: event.kind, name: event.chat.name, text: event.text };
+    case "past":
+      return {
+        event: event.kind,
+        name: event.name,
+        from: event.from,
+        text: event.text,
+        at: event.at,
+      };
     case "chat-closed":
       return { event: event.kind, name: event.chat.name, by: event.by };
     case "logged-out":

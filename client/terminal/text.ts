@@ -1,28 +1,45 @@
-import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
+import { displayName, formatAddress } from "../../protocol/mod.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
+import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
 
 /** How many names are listed when somebody has just logged in. */
 const NAMES_LISTED = 10;
 
-/**
- * Events as lines for people. Strings from others pass `displayText` here, and nowhere else on their
- * way to the terminal.
- */
+/** What decides how an event is shown, beside the event. */
+export interface View {
+  /** The chat that lines go to. */
+  readonly current: Chat | undefined;
+  /** All chats. */
+  readonly chats: readonly Chat[];
+  /** Whose coming and going is shown. */
+  readonly joins: Settings["joins"];
+}
+
+/** The view of somebody who is in no chat. */
+export const NO_CHATS: View = { current: undefined, chats: [], joins: DEFAULT_SETTINGS.joins };
+
+/** Events as lines for people: safe to show, whatever strings from others are in them. */
 export class TextLines {
+  readonly #line: LineOf;
   /** Users told of while the table still comes in; undefined once it has. */
   #arriving: string[] | undefined;
   #day: string | undefined;
+
+  /** @param colours whether the terminal shows them */
+  constructor(colours = false) {
+    this.#line = lineWith(colours);
+  }
 
   /**
    * The lines that an event is shown as; none for what is better not shown.
    *
    * @param now the time, for the clock before each message and the line at a new day
-   * @param current the chat that lines go to
    */
-  of(event: ClientEvent, now: Date, current: Chat | undefined): string[] {
-    const lines = this.#linesOf(event, now, current).map(displayText);
-    return lines.length === 0 ? [] : [...this.#newDay(now), ...lines];
+  of(event: ClientEvent, now: Date, view: View): string[] {
+    const lines = this.#linesOf(event, now, view);
+    return lines.length === 0 ? [] : [...this.newDay(now), ...lines];
   }
 
   /** Says who is online, once the table that came with the login is in. */
@@ -30,98 +47,122 @@ export class TextLines {
     const names = this.#arriving ?? [];
     this.#arriving = undefined;
     if (names.length === 0) return ["nobody else is online yet"];
-    const listed = names.slice(0, NAMES_LISTED).map(displayName).join(", ");
+    const listed = names.slice(0, NAMES_LISTED).map((name) => this.#line`${named(name)}`);
     const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
-    return [`online: ${listed}${more}`, "/talk NAME starts a chat, /help lists the commands"];
+    return [
+      `online: ${listed.join(", ")}${more}`,
+      this.#line`${dim("/talk NAME starts a chat, /help lists the commands")}`,
+    ];
   }
 
-  #newDay(now: Date): string[] {
+  /** A line where another day has begun since anything was shown. */
+  newDay(now: Date): string[] {
     const day = now.toDateString();
     const changed = this.#day !== undefined && this.#day !== day;
     this.#day = day;
-    if (!changed) return [];
-    const words = new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(now);
-    return [`--- ${words} ---`];
+    return changed ? [this.#line`${dim(`--- ${dayInWords(now)} ---`)}`] : [];
   }
 
-  #linesOf(event: ClientEvent, now: Date, current: Chat | undefined): string[] {
-    const clock = `[${two(now.getHours())}:${two(now.getMinutes())}]`;
+  #linesOf(event: ClientEvent, now: Date, view: View): string[] {
+    const line = this.#line;
+    const clock = dim(`[${clockOf(now)}]`);
     switch (event.kind) {
       case "hosting":
-        return [`no server was found: this program runs one now, at ${event.address}`];
+        return [line`no server was found: this program runs one now, at ${event.address}`];
       case "connected":
         this.#arriving = [];
-        return [`connected to ${formatAddress(event.address, event.port)}`];
+        return [line`${dim(`connected to ${formatAddress(event.address, event.port)}`)}`];
       case "welcome":
-        return [`  ${event.text}`];
+        return [line`  ${event.text}`];
       case "listening":
         return [];
       case "logged-in":
-        return [`you are online as ${event.name}`];
+        return [line`you are online as ${named(event.name)}`];
       case "online":
-        if (this.#arriving === undefined) return [`${displayName(event.user.name)} is online`];
+        if (this.#arriving === undefined) return this.#moved(event.user.name, "online", view);
         if (!event.user.own) this.#arriving.push(event.user.name);
         return [];
       case "offline": {
         const at = this.#arriving?.indexOf(event.user.name) ?? -1;
-        if (at < 0) return [`${displayName(event.user.name)} is offline`];
+        if (at < 0) return this.#moved(event.user.name, "offline", view);
         this.#arriving?.splice(at, 1);
         return [];
       }
       case "user": {
         const { name, address, port, own } = event.user;
-        return [
-          `${String(event.number).padStart(4)}  ${displayName(name)} (${
-            formatAddress(displayName(address), port)
-          })${own ? ", you" : ""}`,
-        ];
+        const number = String(event.number).padStart(4);
+        const where = dim(`(${formatAddress(displayName(address), port)})`);
+        return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}`];
       }
       case "users":
         return [event.count === 1 ? "1 user online" : `${event.count} users online`];
       case "chat-opened":
-        return [opened(event.chat, current)];
+        return [this.#opened(event.chat, view.current)];
       case "message":
-        return [`${clock} ${displayName(event.chat.name)}: ${event.text}`];
+        return [line`${clock} ${named(event.chat.name)}: ${event.text}`];
       case "sent": {
-        const to = event.chat === current ? "" : ` to ${displayName(event.chat.name)}`;
-        return [`${clock} you${to}: ${event.text}`];
+        if (event.chat === view.current) return [line`${clock} you: ${event.text}`];
+        return [line`${clock} you to ${named(event.chat.name)}: ${event.text}`];
+      }
+      case "past": {
+        const when = new Date(event.at);
+        const day = when.toDateString() === now.toDateString() ? "" : `${shortDay(when)} `;
+        const who = event.from === "me" ? "you" : displayName(event.name);
+        return [line`${dim(`[${day}${clockOf(when)}] ${who}: ${event.text}`)}`];
       }
       case "chat-closed":
-        return [closed(event.chat, event.by)];
+        return [this.#closed(event.chat, event.by)];
       case "logged-out":
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":
-        return [`${event.reason}; open chats go on, /login connects again`];
+        return [line`${event.reason}; open chats go on, /login connects again`];
       case "error":
-        return [`! ${event.text}`];
+        return [line`${alarming("!")} ${event.text}`];
       case "note":
-        return [event.text];
+        return [line`${dim(event.text)}`];
+    }
+  }
+
+  /** Somebody came or went: of interest where everybody is, or where there is a chat. */
+  #moved(name: string, where: "online" | "offline", { joins, chats }: View): string[] {
+    if (joins === "off") return [];
+    if (joins === "smart" && !chats.some((chat) => chat.name === name)) return [];
+    return [this.#line`${named(name)} is ${where}`];
+  }
+
+  #opened(chat: Chat, current: Chat | undefined): string {
+    const line = this.#line;
+    const name = named(chat.name);
+    if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
+    const answer = chat === current
+      ? "what you type goes there"
+      : line`/talk ${displayName(chat.name)} to answer`;
+    return line`${name} (${displayName(chat.address)}) is talking to you: ${answer}`;
+  }
+
+  #closed(chat: Chat, by: "me" | "them" | "lost"): string {
+    const name = named(chat.name);
+    switch (by) {
+      case "me":
+        return this.#line`the chat with ${name} is closed`;
+      case "them":
+        return this.#line`${name} closed the chat; it is inactive`;
+      case "lost":
+        return this.#line`the connection to ${name} was lost; the chat is inactive`;
     }
   }
 }
 
-function opened(chat: Chat, current: Chat | undefined): string {
-  if (chat.by === "me") {
-    return `talking to ${displayName(chat.name)}: what you type goes there, /close ends it`;
-  }
-  const answer = chat === current
-    ? "what you type goes there"
-    : `/talk ${displayName(chat.name)} to answer`;
-  return `${displayName(chat.name)} (${displayName(chat.address)}) is talking to you: ${answer}`;
+/** Hours and minutes, two digits each. */
+function clockOf(date: Date): string {
+  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, "0"))
+    .join(":");
 }
 
-function closed({ name }: Chat, by: "me" | "them" | "lost"): string {
-  const shown = displayName(name);
-  switch (by) {
-    case "me":
-      return `the chat with ${shown} is closed`;
-    case "them":
-      return `${shown} closed the chat; it is inactive`;
-    case "lost":
-      return `the connection to ${shown} was lost; the chat is inactive`;
-  }
+function dayInWords(date: Date): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
 }
 
-function two(number: number): string {
-  return String(number).padStart(2, "0");
+function shortDay(date: Date): string {
+  return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(date);
 }

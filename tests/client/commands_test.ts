@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COMMANDS, findCommand } from "../../client/commands/mod.ts";
+import { COMMANDS, findCommand, GROUPS } from "../../client/commands/mod.ts";
 import type { TestUser } from "../helpers/test_user.ts";
 import { type Place, World } from "../helpers/world.ts";
 import { Screen } from "./screen.ts";
@@ -28,11 +28,14 @@ const TESTED = [
   "talk",
   "msg",
   "close",
+  "next",
   "chats",
   "who",
   "login",
   "logout",
   "server",
+  "joins",
+  "bell",
   "help",
   "quit",
 ];
@@ -41,7 +44,7 @@ Deno.test("commands: each is of the contract, has help, and an example of itself
   assertEquals(COMMANDS.map(({ name }) => name), TESTED);
   for (const { name, args, help, example } of COMMANDS) {
     assertMatch(name, /^[a-z]+$/);
-    assertMatch(args, /^$|^\[?[A-Z]/);
+    assertMatch(args, /^$|^\[?[A-Z]|^[a-z]+(\/[a-z]+)+$/);
     assertMatch(help, /^\S.*[^.\s]$/);
     assertEquals(example.split(" ")[0], `/${name}`);
     assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);
@@ -55,7 +58,7 @@ Deno.test("commands: upper and lower case may be mixed up", () => {
 Deno.test("commands: one that is not there is said so, with the nearest", async () => {
   await using world = World.fake();
   const { screen } = await people(world);
-  await screen.type("/dance", "/qu", "/", "/ who", "/w h o", "/TA bob");
+  await screen.type("/dance", "/qu", "/", "/ who", "/w h o", "/TA bob", "/colse", "/tlak bob");
   assertEquals(screen.told(), [
     "error: there is no command /dance; /help lists them",
     "error: there is no command /qu; did you mean /quit?",
@@ -63,6 +66,8 @@ Deno.test("commands: one that is not there is said so, with the nearest", async 
     "error: there is no command /; /help lists them",
     "error: there is no command /w; did you mean /who?",
     "error: there is no command /TA; did you mean /talk?",
+    "error: there is no command /colse; did you mean /close?",
+    "error: there is no command /tlak; did you mean /talk?",
   ]);
 });
 
@@ -103,10 +108,10 @@ Deno.test("/talk: by name, by number, by address; in quotes or not", async () =>
     ["BOB", "bob"],
     [`bob@${bob?.address}`, "bob"],
     [`bob@${bob?.address}:${bob?.port}`, "bob"],
-    ["2", "bob"],
+    ["3", "bob"],
     ["Zoë L.", "Zoë L."],
     ['"Zoë L."', "Zoë L."],
-    ["3", "Zoë L."],
+    ["4", "Zoë L."],
     ["7", "7"],
   ];
   await screen.type("/who");
@@ -220,6 +225,55 @@ Deno.test("/close: leaves an inactive chat", async () => {
   ]);
 });
 
+Deno.test("/who: with a part of the name, sorted", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world, "hanna", "Annika");
+  await screen.type("/who AN");
+  const rows = screen.all.map(({ number, name }) => [number, name]);
+  assertEquals(rows, [[1, "Annika"], [2, "hanna"], [undefined, undefined]]);
+  await screen.saw("users", { count: 2 });
+  await screen.type("/talk 2");
+  assertEquals(screen.current, "hanna");
+});
+
+Deno.test("/next: goes where something is unread, the oldest first, then round", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve", "zoe");
+  await screen.type("/next");
+  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  await screen.type("/talk eve", "/talk zoe", "/talk bob", "/talk zoe");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "one");
+  await bob.send(chat, "two");
+  await screen.saw("message", { text: "two" });
+  assertEquals([...screen.console.unread.values()], [2]);
+  screen.clear();
+  await screen.type("/chats");
+  assert(screen.told().some((line) => /chat with bob at .*, 2 unread$/.test(line)));
+  await screen.type("/next");
+  assertEquals(screen.current, "bob");
+  assertEquals(screen.console.unread.size, 0);
+  await screen.saw("past", { name: "bob", from: "them", text: "one" });
+  await screen.saw("past", { name: "bob", from: "them", text: "two" });
+  await screen.type("/next");
+  assertEquals(screen.current, "eve"); // the first, behind the last
+  assertEquals(ada.chats.length, 3);
+});
+
+Deno.test("/joins and /bell: what the user has chosen", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/joins on", "/bell off", "/joins loud", "/bell");
+  assertEquals(screen.told(), [
+    "note: joins: on",
+    "note: bell: off",
+    "error: expected on, off or smart: /joins smart",
+    "error: expected on or off: /bell off",
+  ]);
+  assertEquals(screen.console.settings.joins, "on");
+  assertEquals(screen.console.settings.bell, false);
+});
+
 Deno.test("/chats: lists them, with what became of them", async () => {
   await using world = World.fake();
   const { ada, bob, screen } = await people(world, "eve");
@@ -233,8 +287,8 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   await screen.type("/chats");
   const [, atBob, atEve] = ada.online;
   assertEquals(screen.told(), [
-    `note: chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
-    `note: chat with eve at ${atEve?.address}:${atEve?.port}, current`,
+    `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
+    `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, current`,
   ]);
 });
 
@@ -289,14 +343,16 @@ Deno.test("/help: lists every command; one of them with an example", async () =>
   const { screen } = await people(world);
   await screen.type("/help");
   const told = screen.told();
-  assertEquals(
-    told.slice(0, -1),
-    COMMANDS.map(({ name, args, help }) => `note: ${`/${name} ${args}`.trim()}: ${help}`),
-  );
-  assertEquals(
-    told.at(-1),
+  for (const { title, commands } of GROUPS) {
+    assertEquals(told.shift(), `note: ${title}:`);
+    for (const { name, args, help, example } of commands) {
+      const such = args === "" ? "" : ` (${example})`;
+      assertEquals(told.shift(), `note:   ${`/${name} ${args}`.trim()}: ${help}${such}`);
+    }
+  }
+  assertEquals(told, [
     "note: Any other line goes to the current chat; //text says a text that starts with /",
-  );
+  ]);
   for (const { name, args, help, example } of COMMANDS) {
     for (const way of [name, `/${name}`, name.toUpperCase()]) {
       await screen.type(`/help ${way}`);

@@ -327,7 +327,7 @@ Deno.test("console: a name in quotes is no number", async () => {
   await screen.type("/who", '/msg "1" hello');
   await two.saw("message", { text: "hello" });
   screen.clear();
-  await screen.type("/talk 1", "/quit now");
+  await screen.type("/talk 2", "/quit now");
   assertEquals(screen.told(), [
     "error: ada is you",
     'error: expected nothing after /quit, got "now"',

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../client/commands/mod.ts";
 import { Console } from "../../client/console.ts";
 import { Messenger } from "../../client/core/mod.ts";
 import { CLIENT_HELP } from "../../client/options.ts";
-import { TextLines } from "../../client/terminal/text.ts";
+import { TextLines, type View } from "../../client/terminal/text.ts";
 import { SERVER_HELP } from "../../server/options.ts";
 import { MimServer } from "../../server/mod.ts";
 import { poll } from "../helpers/poll.ts";
@@ -18,12 +18,16 @@ class Person implements AsyncDisposable {
   readonly #messenger: Messenger;
   readonly #text = new TextLines();
 
+  #view(): View {
+    const { current, messenger, settings } = this.console;
+    return { current, chats: messenger.chats, joins: settings.joins };
+  }
+
   constructor(name: string, server: MimServer) {
     this.#messenger = new Messenger({ name, server });
     this.console = new Console(
       this.#messenger,
-      (event) =>
-        this.seen.push(...this.#text.of(event, new Date(), this.console.current).map(unlike)),
+      (event) => this.seen.push(...this.#text.of(event, new Date(), this.#view()).map(unlike)),
       () => {},
       () => false,
     );
@@ -53,7 +57,7 @@ Deno.test("README: two people see just what its transcript says", async () => {
   await using ada = new Person("ada", server);
   await bob.start(1);
   await ada.start(2);
-  await poll(() => bob.seen.includes("ada is online"), "bob to see ada");
+  await poll(() => bob.console.messenger.online.length === 2, "bob to see ada");
   for (const { seen } of [ada, bob]) seen.length = 0;
   for (const line of transcript) {
     const [, name, what, text = ""] = /^(ada|bob)([>|]) (.*)$/.exec(line) ?? [];

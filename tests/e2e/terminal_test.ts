@@ -37,22 +37,22 @@ Deno.test(
     ada.type("hello 世界 😀\r");
     await bob.waitFor("message\tada\thello 世界 😀");
     await ada.shows(/^\[\d\d:\d\d\] you: hello 世界 😀$/);
-    await ada.until((lines) => lines.at(-1) === "bob>", "an empty prompt");
+    await ada.until((lines) => lines.at(-1) === "ada ▸ bob>", "an empty prompt");
     assertEquals(ada.lines.filter((line) => line.includes("hello")).length, 1, "the line once");
 
     ada.type("half a li");
-    await ada.until((lines) => lines.at(-1) === "bob> half a li", "what was typed");
+    await ada.until((lines) => lines.at(-1) === "ada ▸ bob> half a li", "what was typed");
     await bob.send("/talk ada");
     await bob.send("red \x1b[31m alert \x1b]0;owned\x07");
     await ada.shows(/^\[\d\d:\d\d\] bob: red ␛\[31m alert ␛\]0;owned␇$/);
-    await ada.until((lines) => lines.at(-1) === "bob> half a li", "the half-typed line");
-    assertEquals(ada.cursorColumn, "bob> half a li".length);
-    assert(!ada.output.includes("\x1b[31m"));
+    await ada.until((lines) => lines.at(-1) === "ada ▸ bob> half a li", "the half-typed line");
+    assertEquals(ada.cursorColumn, "ada ▸ bob> half a li".length);
+    assert(!ada.output.includes("\x1b[31m alert"));
     ada.type("ne\r");
     await bob.waitFor("message\tada\thalf a line");
 
     ada.type("oops\x03");
-    await ada.until((lines) => lines.at(-1) === "bob>", "a cleared line");
+    await ada.until((lines) => lines.at(-1) === "ada ▸ bob>", "a cleared line");
     ada.type("\x03");
     await ada.shows(/^\/quit or Ctrl-D leaves$/);
     ada.type("\x04");
@@ -84,7 +84,7 @@ Deno.test(
     await ada.shows(/^online: bob$/);
     const long = "x".repeat(200);
     ada.type(long);
-    const typed = (lines: string[]) => lines.slice(-3).join("") === `> ${long}`;
+    const typed = (lines: string[]) => lines.slice(-3).join("") === `ada> ${long}`;
     await ada.until(typed, "a line of three rows");
     await bob.send("/talk ada");
     for (const text of ["one", "two", "three"]) await bob.send(text);
@@ -172,7 +172,7 @@ Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", setting
   shell.type("/w\x1a");
   await shell.until((lines) => lines.at(-1) === "shell$", "the shell again");
   shell.type("fg\r");
-  await shell.until((lines) => lines.at(-1) === "> /w", "the half-typed line");
+  await shell.until((lines) => lines.at(-1) === "ada> /w", "the half-typed line");
   shell.type("ho\r");
   await shell.shows(/^1 user online$/);
   shell.type("/quit\r");

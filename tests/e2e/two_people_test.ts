@@ -30,8 +30,8 @@ Deno.test("two people find each other, talk, part, and the other end says so", a
   await bob.waitFor(event("online", "ada", ADDRESS));
 
   await ada.send("/who");
-  assertMatch(await ada.waitFor(/^user\t1/), event("user", "1", "bob", ADDRESS, ""));
-  assertMatch(await ada.waitFor(/^user\t2/), event("user", "2", "ada", ADDRESS, "you"));
+  assertMatch(await ada.waitFor(/^user\t1/), event("user", "1", "ada", ADDRESS, "you"));
+  assertMatch(await ada.waitFor(/^user\t2/), event("user", "2", "bob", ADDRESS, ""));
   await ada.waitFor("users\t2");
 
   await ada.send("/talk bob");
@@ -141,7 +141,7 @@ Deno.test("--json says the same as --plain, an object a line", async () => {
   assertEquals(await next("logged-in"), { event: "logged-in", name: "ada" });
   await ada.send("/who");
   const { number, name, flags } = await next("user");
-  assertEquals([number, name, flags], [1, "bob", []]);
+  assertEquals([number, name, flags], [1, "ada", ["you"]]);
   assertEquals(await next("users"), { event: "users", count: 2 });
   await bob.send("/msg ada tab\there");
   assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });

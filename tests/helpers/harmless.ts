@@ -4,7 +4,7 @@ import type { ClientEvent } from "../../client/events.ts";
 import { jsonLine } from "../../client/terminal/json.ts";
 import { plainLine } from "../../client/terminal/plain.ts";
 import { recordOf } from "../../client/terminal/record.ts";
-import { TextLines } from "../../client/terminal/text.ts";
+import { NO_CHATS, TextLines } from "../../client/terminal/text.ts";
 import { displayText } from "../../protocol/mod.ts";
 
 /** Asserts that none of the three faces does any harm to a terminal or a script with this event. */
@@ -13,7 +13,7 @@ export function assertHarmless(event: ClientEvent): void {
   assertEquals(plain.length, Object.keys(recordOf(event)).length);
   const json = jsonLine(event);
   assertEquals<unknown>(JSON.parse(json), recordOf(event));
-  for (const line of [...plain, json, ...new TextLines().of(event, new Date(), undefined)]) {
+  for (const line of [...plain, json, ...new TextLines().of(event, new Date(), NO_CHATS)]) {
     assertNotMatch(line, /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     assertEquals(displayText(line), line);
   }

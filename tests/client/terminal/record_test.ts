@@ -110,6 +110,11 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     "error\twent wrong",
     '{"event":"error","text":"went wrong"}',
   ],
+  [
+    { kind: "past", name: "bob", from: "them", text: "hi", at: 1000 },
+    "past\tbob\tthem\thi\t1000",
+    '{"event":"past","name":"bob","from":"them","text":"hi","at":1000}',
+  ],
   [{ kind: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
 ];
 

@@ -30,6 +30,7 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "chat-closed", chat, by: "lost" },
     { kind: "logged-out" },
     { kind: "disconnected", reason: text },
+    { kind: "past", name: text, from: "them", text, at: 0 },
     { kind: "error", text },
     { kind: "note", text },
   ];

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import type { Chat } from "../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../client/events.ts";
-import { TextLines } from "../../../client/terminal/text.ts";
+import { NO_CHATS, TextLines, type View } from "../../../client/terminal/text.ts";
 import { displayText } from "../../../protocol/mod.ts";
 import { anyNasty, chatWith, eventsSaying, NASTY } from "./samples.ts";
 
@@ -10,6 +11,13 @@ const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
 const chat = chatWith("bob");
 const called = chatWith("bob", { by: "them" });
+
+/** The view of whoever wants to know who comes and goes. */
+const ALL: View = { ...NO_CHATS, joins: "on" };
+
+function at(current: Chat): View {
+  return { ...ALL, current, chats: [current] };
+}
 
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
@@ -48,13 +56,23 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     { kind: "disconnected", reason: "the server closed the connection" },
     "the server closed the connection; open chats go on, /login connects again",
   ],
+  [
+    {
+      kind: "past",
+      name: "bob",
+      from: "them",
+      text: "hi",
+      at: new Date(2026, 10, 22, 8, 5).getTime(),
+    },
+    "[08:05] bob: hi",
+  ],
   [{ kind: "error", text: "went wrong" }, "! went wrong"],
   [{ kind: "note", text: "all else" }, "all else"],
 ];
 
 for (const [event, ...lines] of TABLE) {
   Deno.test(`text: ${event.kind} is shown as ${JSON.stringify(lines)}`, () => {
-    assertEquals(new TextLines().of(event, MORNING, undefined), lines);
+    assertEquals(new TextLines().of(event, MORNING, ALL), lines);
   });
 }
 
@@ -63,10 +81,44 @@ Deno.test("text: every kind of event has its lines here", () => {
   assertEquals(eventsSaying("").filter(({ kind }) => !kinds.has(kind)), []);
 });
 
+Deno.test("text: what was said on another day is told with the day", () => {
+  const past = (at: Date): ClientEvent => ({
+    kind: "past",
+    name: "bob",
+    from: "me",
+    text: "hi",
+    at: at.getTime(),
+  });
+  const [line = ""] = new TextLines().of(past(new Date(2026, 10, 21, 23, 5)), MORNING, ALL);
+  assertMatch(line, /^\[.*21.* 23:05\] you: hi$/);
+});
+
+Deno.test("text: comings and goings are shown of everybody, nobody, or of those one talks to", () => {
+  const lines = (joins: View["joins"]) =>
+    (["online", "offline"] as const).flatMap((kind) =>
+      ["bob", "eve"].flatMap((name) =>
+        new TextLines().of({ kind, user: { ...bob, name } }, MORNING, { ...at(chat), joins })
+      )
+    );
+  assertEquals(lines("smart"), ["bob is online", "bob is offline"]);
+  assertEquals(lines("off"), []);
+  assertEquals(lines("on").length, 4);
+});
+
+Deno.test("text: a name has always the same colour, and only where colours are shown", () => {
+  const message: ClientEvent = { kind: "message", chat, text: "hi" };
+  const [one = ""] = new TextLines(true).of(message, MORNING, at(chat));
+  assertMatch(one.replaceAll("\x1b", "<"), /^<\[2m\[09:07\]<\[m <\[38;5;\d+mbob<\[m: hi$/);
+  assertEquals(new TextLines(true).of(message, MORNING, at(chat)), [one]);
+  const colour = /38;5;\d+/.exec(one)?.[0] ?? "";
+  const [who = ""] = new TextLines(true).of({ kind: "user", number: 1, user: bob }, MORNING, ALL);
+  assertStringIncludes(who, `${colour}mbob`);
+});
+
 Deno.test("text: into the current chat one need not be told where a line went", () => {
   const text = new TextLines();
-  assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, chat), ["[09:07] you: hi"]);
-  assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, called), [
+  assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
+  assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, at(called)), [
     "bob (192.0.2.8) is talking to you: what you type goes there",
   ]);
 });
@@ -77,7 +129,7 @@ Deno.test("text: the clock has two digits each, from midnight to midnight", () =
   for (
     const [hours, minutes, clock] of [[0, 0, "00:00"], [9, 5, "09:05"], [23, 59, "23:59"]] as const
   ) {
-    assertEquals(text.of(event, new Date(2026, 0, 5, hours, minutes), chat), [
+    assertEquals(text.of(event, new Date(2026, 0, 5, hours, minutes), at(chat)), [
       `[${clock}] bob: hi`,
     ]);
   }
@@ -86,20 +138,20 @@ Deno.test("text: the clock has two digits each, from midnight to midnight", () =
 Deno.test("text: a new day is said once, before the first line of it", () => {
   const text = new TextLines();
   const note: ClientEvent = { kind: "note", text: "x" };
-  assertEquals(text.of(note, new Date(2026, 0, 5, 23, 59), undefined), ["x"]);
-  const [day = "", ...rest] = text.of(note, new Date(2026, 0, 6, 0, 0), undefined);
+  assertEquals(text.of(note, new Date(2026, 0, 5, 23, 59), ALL), ["x"]);
+  const [day = "", ...rest] = text.of(note, new Date(2026, 0, 6, 0, 0), ALL);
   assertMatch(day, /^--- .*6.* ---$/);
   assertEquals(rest, ["x"]);
-  assertEquals(text.of(note, new Date(2026, 0, 6, 0, 1), undefined), ["x"]);
-  assertEquals(text.of({ kind: "listening", port: 1 }, new Date(2026, 0, 7), undefined), []);
-  assertEquals(text.of(note, new Date(2026, 0, 7, 12), undefined).length, 2);
+  assertEquals(text.of(note, new Date(2026, 0, 6, 0, 1), ALL), ["x"]);
+  assertEquals(text.of({ kind: "listening", port: 1 }, new Date(2026, 0, 7), ALL), []);
+  assertEquals(text.of(note, new Date(2026, 0, 7, 12), ALL).length, 2);
   // The same day of another month is another day.
-  assertEquals(text.of(note, new Date(2026, 1, 7, 12), undefined).length, 2);
+  assertEquals(text.of(note, new Date(2026, 1, 7, 12), ALL).length, 2);
 });
 
 Deno.test("text: the table of a login is one line, not a line each", () => {
   const text = new TextLines();
-  const shown = (event: ClientEvent) => text.of(event, MORNING, undefined);
+  const shown = (event: ClientEvent) => text.of(event, MORNING, ALL);
   shown({ kind: "connected", address: "192.0.2.1", port: 4242 });
   assertEquals(shown({ kind: "online", user: bob }), []);
   assertEquals(shown({ kind: "online", user: ada }), []);
@@ -112,27 +164,27 @@ Deno.test("text: the table of a login is one line, not a line each", () => {
 
 Deno.test("text: of many who are online, ten are named", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
   const names = Array.from({ length: 12 }, (_, index) => `user${index}`);
   for (const name of names) {
-    text.of({ kind: "online", user: { ...bob, name } }, MORNING, undefined);
+    text.of({ kind: "online", user: { ...bob, name } }, MORNING, ALL);
   }
   assertEquals(text.arrived()[0], `online: ${names.slice(0, 10).join(", ")}, and 2 more`);
 });
 
 Deno.test("text: who is alone is told so", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
-  text.of({ kind: "online", user: ada }, MORNING, undefined);
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ kind: "online", user: ada }, MORNING, ALL);
   assertEquals(text.arrived(), ["nobody else is online yet"]);
 });
 
 Deno.test("text: who goes while the table comes in is not listed", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
-  text.of({ kind: "online", user: bob }, MORNING, undefined);
-  text.of({ kind: "online", user: { ...bob, name: "eve" } }, MORNING, undefined);
-  assertEquals(text.of({ kind: "offline", user: bob }, MORNING, undefined), []);
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ kind: "online", user: bob }, MORNING, ALL);
+  text.of({ kind: "online", user: { ...bob, name: "eve" } }, MORNING, ALL);
+  assertEquals(text.of({ kind: "offline", user: bob }, MORNING, ALL), []);
   assertEquals(text.arrived()[0], "online: eve");
 });
 
@@ -151,9 +203,9 @@ Deno.test("text: names and addresses from a server are cut where no user can hav
     { kind: "chat-closed", chat, by: "lost" },
   ];
   const text = new TextLines();
-  const lines = events.flatMap((event) => text.of(event, MORNING, undefined));
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, undefined);
-  text.of({ kind: "online", user }, MORNING, undefined);
+  const lines = events.flatMap((event) => text.of(event, MORNING, ALL));
+  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ kind: "online", user }, MORNING, ALL);
   for (const line of [...lines, ...text.arrived().slice(0, 1)]) {
     assertStringIncludes(line, `${"x".repeat(64)}…`);
     assert(line.length < 300, line);
@@ -164,14 +216,21 @@ Deno.test("text: whatever others say, every line is harmless", () => {
   const check = (nasty: string) => {
     for (const event of eventsSaying(nasty)) {
       for (const current of [undefined, "chat" in event ? event.chat : undefined]) {
-        for (const line of new TextLines().of(event, MORNING, current)) {
+        const view = current === undefined ? ALL : at(current);
+        for (const line of new TextLines().of(event, MORNING, view)) {
           assertEquals(displayText(line), line);
+        }
+        for (const line of new TextLines(true).of(event, MORNING, view)) {
+          const plain = line.split("\x1b[").map((part, index) =>
+            index === 0 ? part : part.replace(/^[\d;]*m/, "")
+          ).join("");
+          assertEquals(displayText(plain), plain);
         }
       }
     }
     const text = new TextLines();
-    text.of({ kind: "connected", address: nasty, port: 1 }, MORNING, undefined);
-    text.of({ kind: "online", user: { ...bob, name: nasty } }, MORNING, undefined);
+    text.of({ kind: "connected", address: nasty, port: 1 }, MORNING, ALL);
+    text.of({ kind: "online", user: { ...bob, name: nasty } }, MORNING, ALL);
     for (const line of text.arrived()) assertEquals(displayText(line), line);
   };
   NASTY.forEach(check);

@@ -1,0 +1,30 @@
+import { DEFAULT_SETTINGS } from "../settings.ts";
+import type { Command } from "./command.ts";
+
+/** How it looks and sounds. */
+export const SETTINGS: readonly Command[] = [
+  {
+    name: "joins",
+    args: "on/off/smart",
+    help: "whose coming and going is shown: everybody's, nobody's, that of people you chat with",
+    example: "/joins on",
+    run: (console, args) => {
+      if (args !== "on" && args !== "off" && args !== "smart") {
+        throw new SyntaxError(`expected on, off or smart: /joins ${DEFAULT_SETTINGS.joins}`);
+      }
+      console.settings.joins = args;
+      console.note(`joins: ${args}`);
+    },
+  },
+  {
+    name: "bell",
+    args: "on/off",
+    help: "whether the terminal's bell tells of messages in other chats",
+    example: "/bell off",
+    run: (console, args) => {
+      if (args !== "on" && args !== "off") throw new SyntaxError("expected on or off: /bell off");
+      console.settings.bell = args === "on";
+      console.note(`bell: ${args}`);
+    },
+  },
+];
