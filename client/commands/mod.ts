@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CALLERS } from "./callers.ts";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
 import { PEOPLE } from "./people.ts";
@@ -16,6 +17,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   [
     { title: "Chats", commands: CHATS },
     { title: "People", commands: PEOPLE },
+    { title: "Who may call", commands: CALLERS },
     { title: "Server", commands: SERVER },
     { title: "Program", commands: PROGRAM },
   ];

@@ -26,7 +26,10 @@ export class IgnoreList {
 
   /** @throws {RangeError} as {@linkcode IgnoreList.add} does */
   constructor(entries: readonly Ignored[] = []) {
-    for (const entry of entries) this.#entries.set(keyOf(entry), entry);
+    for (const entry of entries) {
+      check(entry);
+      this.#entries.set(keyOf(entry), entry);
+    }
   }
 
   /** All of them, the oldest first. */
@@ -41,6 +44,7 @@ export class IgnoreList {
    * @throws {ClientError} `wrong-state` where the list is full
    */
   add(who: IgnoredWho): Ignored {
+    check(who);
     const key = keyOf(who);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
@@ -61,9 +65,13 @@ export class IgnoreList {
     return entry;
   }
 
-  /** Takes out whoever has this name, this address, or both where both are given. */
+  /**
+   * Takes out whoever has this name, this address, or both where both are given.
+   *
+   * @throws {RangeError} where neither a name nor an IP address is given
+   */
   remove(who: IgnoredWho): Ignored[] {
-    keyOf(who); // nobody at all is a mistake, not everybody
+    check(who);
     const removed = this.all.filter((entry) =>
       (who.name === undefined || isName(entry.name, who.name)) &&
       (who.address === undefined || isAddress(entry.address, who.address))
@@ -131,15 +139,20 @@ export function sameName(name: string): string {
 
 /** An address as it is compared; a machine's many loopback addresses are one. */
 function sameAddress(address: string): string {
+  if (!isIpAddress(address)) return address; // a server may list anything
   if (isLoopback(address)) return "127.0.0.1";
   const plain = plainAddress(address).replace(/%.*$/, "");
   return plain.includes(":") ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
 }
 
-function keyOf({ name, address }: IgnoredWho): string {
+/** Nobody at all is a mistake, not everybody. */
+function check({ name, address }: IgnoredWho): void {
   if (address === undefined ? name === undefined : !isIpAddress(address)) {
     throw new RangeError(`expected a name, an IP address or both, got "${address ?? ""}"`);
   }
+}
+
+function keyOf({ name, address }: IgnoredWho): string {
   return JSON.stringify([
     name === undefined ? null : sameName(name),
     address === undefined ? null : sameAddress(address),

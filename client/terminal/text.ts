@@ -1,4 +1,5 @@
 import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
+import { aboutCall } from "../callers.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 
@@ -88,6 +89,10 @@ export class TextLines {
       }
       case "chat-closed":
         return [closed(event.chat, event.by)];
+      case "call-waits":
+      case "call-gone":
+      case "calls-refused":
+        return [aboutCall(event)];
       case "logged-out":
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":
