@@ -1,5 +1,11 @@
 import { limits } from "../protocol/mod.ts";
-import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
+import {
+  type Caller,
+  type Chat,
+  ClientError,
+  type Messenger,
+  type OnlineUser,
+} from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
@@ -64,6 +70,8 @@ export class Console {
   readonly #lost = new WeakSet<Chat>();
   #numbered: readonly OnlineUser[] = [];
   #left = false;
+  /** Whether a call is being accepted: whoever does that goes there. */
+  #accepting = false;
 
   /**
    * @param emit the face
@@ -233,6 +241,20 @@ export class Console {
     this.goTo(chat);
   }
 
+  /**
+   * Takes a call that waits; lines go there.
+   *
+   * @throws {ClientError} as {@linkcode Messenger.accept}
+   */
+  accept(caller: Caller): void {
+    this.#accepting = true;
+    try {
+      this.messenger.accept(caller);
+    } finally {
+      this.#accepting = false;
+    }
+  }
+
   /** Says something to whoever is meant; lines go on to whom they went before. */
   async message(who: Who, text: string): Promise<void> {
     const one = await this.#find(who);
@@ -314,6 +336,11 @@ export class Console {
     return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
   }
 
+  /** The user with that number in the last /who; undefined where no number is meant. */
+  numbered(who: Who): OnlineUser | undefined {
+    return this.#byNumber(who);
+  }
+
   #byNumber({ text, quoted }: Who): OnlineUser | undefined {
     return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
   }
@@ -371,6 +398,7 @@ export class Console {
 
   #opened(chat: Chat): void {
     const target = this.#target;
+    if (this.#accepting) return this.#aim({ kind: "chat", chat });
     const mine = target?.kind === "calling"
       ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
       : chat.by === "me"

@@ -23,6 +23,7 @@ export function exitCodeOf(code: ClientErrorCode): number {
       return EXIT.refused;
     case "not-online":
     case "peer-unreachable":
+    case "ignored":
       return EXIT.notOnline;
     case "chat-closed":
     case "not-sent":

@@ -106,6 +106,12 @@ export function firstWho(line: string): { readonly who: Who; readonly rest: stri
   return { who: { text: word, quoted: quoted !== null }, rest };
 }
 
+/** A name as it is to be typed where all of the line is one: in quotes where it needs them. */
+export function typed(name: string): string {
+  if (!/^["@\d]|^\s|\s$/.test(name)) return name;
+  return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
 /** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */
 export function onlyWho(line: string): Who {
   const { who, rest } = firstWho(line);

@@ -51,6 +51,14 @@ export const limits = {
   unidentifiedPeers: 32,
   /** Chats that a client holds at once. */
   chats: 1_024,
+  /** Calls that wait for the user's answer at once; the oldest makes room. */
+  heldCalls: 16,
+  /** How long a call may wait for the user's answer. */
+  heldCallTime: 120_000,
+  /** How much of what such a caller says is read before the answer. */
+  heldText: 16_384,
+  /** Users, names and addresses that a client ignores. */
+  ignored: 1_000,
   /** What may wait to be written to one peer. */
   unsent: 1_048_576,
   /** Users in the table that a client keeps; a server that sends more is not believed. */

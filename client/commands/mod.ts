@@ -7,6 +7,7 @@
 
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import { CALLERS } from "./callers.ts";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
 import { PEOPLE } from "./people.ts";
@@ -19,6 +20,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   [
     { title: "Chats", commands: CHATS },
     { title: "People", commands: PEOPLE },
+    { title: "Who may call", commands: CALLERS },
     { title: "Server", commands: SERVER },
     { title: "Settings", commands: SETTINGS },
     { title: "Program", commands: PROGRAM },

@@ -10,11 +10,15 @@ import { dial, type Network } from "../../server/network.ts";
 import { type Chat, LinkedChat } from "./chat.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import type { Gate } from "./gate.ts";
+import type { Caller } from "./held_call.ts";
+import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { PeerLink } from "./peer_link.ts";
 
 /** A call under way. */
 interface Call {
+  readonly user: OnlineUser;
   readonly abort: AbortController;
   readonly chat: Promise<Chat>;
 }
@@ -23,13 +27,18 @@ interface Call {
 export class Chats {
   readonly #network: Network;
   readonly #emit: (event: MessengerEvent) => void;
+  readonly #gate: Gate;
   readonly #chats = new Set<LinkedChat>();
   /** The calls under way, by who is called. */
   readonly #calls = new Map<string, Call>();
 
-  /** @param emit is told of everything */
-  constructor(network: Network, emit: (event: MessengerEvent) => void) {
+  /**
+   * @param gate decides who may call
+   * @param emit is told of everything
+   */
+  constructor(network: Network, gate: Gate, emit: (event: MessengerEvent) => void) {
     this.#network = network;
+    this.#gate = gate;
     this.#emit = emit;
   }
 
@@ -41,9 +50,16 @@ export class Chats {
   /** See {@linkcode Messenger.talk}; `name` is the own one. */
   async talk(user: OnlineUser, name: string): Promise<Chat> {
     if (user.own) throw new ClientError("not-online", `${user.name} is you`);
+    if (this.#gate.isIgnored(user)) {
+      throw new ClientError("ignored", `${user.name} at ${user.address} is ignored`);
+    }
     for (const chat of this.#chats) {
       if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
     }
+    const waiting = this.#gate.callers.find((caller) =>
+      caller.name === user.name && isAt(caller, user)
+    );
+    if (waiting !== undefined) return this.accept(waiting);
     // A host name would be looked up, and 0.0.0.0 or ff02::1 would be this machine or many.
     if (!isHostAddress(user.address)) {
       throw new ClientError(
@@ -67,6 +83,7 @@ export class Chats {
   /** See {@linkcode Messenger.send}. */
   async send(chat: Chat, text: string): Promise<void> {
     const linked = this.#linked(chat);
+    this.#gate.meet(chat);
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
     const sending = linked.encode(text).map(async (line) => {
       try {
@@ -92,30 +109,57 @@ export class Chats {
     return await finished;
   }
 
+  /** See {@linkcode Messenger.ignore}. */
+  async ignore(who: IgnoredWho): Promise<Ignored> {
+    const ignored = this.#gate.ignore(who);
+    for (const { user, abort } of this.#calls.values()) {
+      if (this.#gate.isIgnored(user)) abort.abort(new Error("ignored from now on"));
+    }
+    const closing = this.all.filter((chat) => chat.open && this.#gate.isIgnored(chat));
+    await Promise.all(closing.map((chat) => this.close(chat)));
+    return ignored;
+  }
+
+  /** See {@linkcode Messenger.accept}. */
+  accept(caller: Caller): Chat {
+    const call = this.#gate.waiting(caller);
+    if (!this.#makeRoom()) {
+      throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+    }
+    this.#gate.take(call);
+    this.#gate.meet(call);
+    return this.#opened(call, "them", call.link, call);
+  }
+
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
+    this.#gate.close();
     for (const call of this.#calls.values()) call.abort.abort(new Error("given up"));
     await Promise.all(this.all.map((chat) => this.close(chat)));
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
   called(link: PeerLink, name: string, online: readonly OnlineUser[]): void {
-    if (!this.#makeRoom()) {
-      this.#emit({ kind: "error", text: `${name} called, but ${limits.chats} chats are open` });
-      return link.close();
-    }
     const address = plainAddress(link.remote.hostname);
     const users = online.filter((user) => user.name === name && user.address === address);
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
+    if (!this.#gate.admits({ name, address, port }, link)) return;
+    if (!this.#makeRoom()) {
+      this.#emit({ kind: "error", text: `${name} called, but ${limits.chats} chats are open` });
+      return link.close();
+    }
     this.#opened({ name, address, port }, "them", link);
   }
 
   #call(user: OnlineUser, name: string): Call {
     const abort = new AbortController();
     const chat = this.#dial(user, name, abort.signal)
-      .then((link) => this.#opened(user, "me", link));
-    return { abort, chat };
+      .then((link) => {
+        this.#gate.meet(user);
+        return this.#opened(user, "me", link);
+      });
+    return { user, abort, chat };
   }
 
   async #dial(user: OnlineUser, name: string, signal: AbortSignal): Promise<PeerLink> {
@@ -145,7 +189,12 @@ export class Chats {
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */
-  #opened(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink): Chat {
+  #opened(
+    peer: Pick<Chat, "name" | "address" | "port">,
+    by: Chat["by"],
+    link: PeerLink,
+    source: Pick<PeerLink, "next"> = link,
+  ): Chat {
     for (const old of this.#chats) {
       if (!old.open && old.name === peer.name && old.address === peer.address) {
         this.#chats.delete(old);
@@ -154,16 +203,16 @@ export class Chats {
     const chat = new LinkedChat(peer, by, link);
     this.#chats.add(chat);
     this.#emit({ kind: "chat-opened", chat });
-    void this.#converse(chat);
+    void this.#converse(chat, source);
     return chat;
   }
 
   /** Takes what the peer says until the connection ends. Never rejects. */
-  async #converse(chat: LinkedChat): Promise<void> {
+  async #converse(chat: LinkedChat, source: Pick<PeerLink, "next">): Promise<void> {
     let by: "them" | "lost" = "them";
     let failure: string | undefined;
     try {
-      for (let said = await chat.link.next(); said !== undefined; said = await chat.link.next()) {
+      for (let said = await source.next(); said !== undefined; said = await source.next()) {
         if (chat.open && said.kind === "text") {
           this.#emit({ kind: "message", chat, text: said.text });
         }
@@ -191,6 +240,6 @@ function keyOf({ name, address, port }: OnlineUser): string {
   return `${name}@${formatAddress(address, port)}`;
 }
 
-function isAt(chat: Chat, user: OnlineUser): boolean {
+function isAt(chat: Pick<Chat, "address" | "port">, user: OnlineUser): boolean {
   return chat.address === user.address && chat.port === user.port;
 }

@@ -12,6 +12,7 @@
  * | `not-online` | nobody, or more than one, is meant by what was given |
  * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
  * | `chat-closed` | the chat is inactive: nothing can be sent into it |
+ * | `ignored` | a user is not called, being ignored |
  * | `not-sent` | a text is too long, or too much is waiting to be sent |
  */
 export type ClientErrorCode =
@@ -24,6 +25,7 @@ export type ClientErrorCode =
   | "not-online"
   | "peer-unreachable"
   | "chat-closed"
+  | "ignored"
   | "not-sent";
 
 /**

@@ -1,4 +1,5 @@
 import type { Chat } from "./chat.ts";
+import type { Caller } from "./held_call.ts";
 import type { OnlineUser } from "./online_list.ts";
 
 /**
@@ -16,6 +17,9 @@ import type { OnlineUser } from "./online_list.ts";
  * | `message` | a line came from the peer |
  * | `sent` | a line was written to the peer |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
+ * | `call-waits` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
+ * | `call-gone` | that call waits no more: the caller `left`, it was too `late`, or others came |
+ * | `calls-refused` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on |
  * | `error` | something went wrong that nobody asked for |
@@ -31,6 +35,18 @@ export type MessengerEvent =
   | { readonly kind: "message"; readonly chat: Chat; readonly text: string }
   | { readonly kind: "sent"; readonly chat: Chat; readonly text: string }
   | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
+  | { readonly kind: "call-waits"; readonly caller: Caller }
+  | {
+    readonly kind: "call-gone";
+    readonly caller: Caller;
+    readonly why: "left" | "late" | "crowded";
+  }
+  | {
+    readonly kind: "calls-refused";
+    readonly name: string;
+    readonly address: string;
+    readonly count: number;
+  }
   | { readonly kind: "logged-out" }
   | { readonly kind: "disconnected"; readonly reason: string }
   | { readonly kind: "error"; readonly text: string };

@@ -5,6 +5,9 @@ import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { OnlineUser } from "./online_list.ts";
+import { Gate, type StrangerPolicy } from "./gate.ts";
+import type { Caller } from "./held_call.ts";
+import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import { PeerListener } from "./peer_listener.ts";
 import { ServerLink } from "./server_link.ts";
 import { leftMeanwhile, Stay } from "./stay.ts";
@@ -19,6 +22,10 @@ export interface MessengerOptions {
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
+  /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
+  readonly ignored?: readonly Ignored[];
+  /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
+  readonly knows?: (name: string, address: string) => boolean;
 }
 
 /**
@@ -49,6 +56,7 @@ export class Messenger {
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
+  readonly #gate: Gate;
   readonly #chats: Chats;
   #name: string;
   #server: HostPort;
@@ -70,7 +78,9 @@ export class Messenger {
     this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
-    this.#chats = new Chats(this.#network, (event) => this.#emit(event));
+    const emit = (event: MessengerEvent) => this.#emit(event);
+    this.#gate = new Gate(emit, options.ignored, options.knows);
+    this.#chats = new Chats(this.#network, this.#gate, emit);
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
@@ -96,6 +106,35 @@ export class Messenger {
   /** The chats, in the order in which they were opened; those closed from here are gone. */
   get chats(): Chat[] {
     return this.#chats.all;
+  }
+
+  /**
+   * What calls from strangers lead to: a chat (`allow`, as at first), a call that waits until it is
+   * accepted (`ask`), or nothing (`refuse`). A stranger is whom the user has not called, accepted or
+   * answered in this run. Calls that wait already go on waiting.
+   */
+  get strangers(): StrangerPolicy {
+    return this.#gate.policy;
+  }
+
+  /** Changes what calls from strangers lead to, from the next call on. */
+  set strangers(policy: StrangerPolicy) {
+    this.#gate.policy = policy;
+  }
+
+  /** How many calls from strangers were refused without the user's doing. */
+  get refusedStrangers(): number {
+    return this.#gate.refusedStrangers;
+  }
+
+  /** The calls that wait for an answer, the oldest first. */
+  get callers(): Caller[] {
+    return this.#gate.callers;
+  }
+
+  /** Who is ignored, the longest ago first, with how many calls were refused: plain data, to be kept. */
+  get ignored(): Ignored[] {
+    return this.#gate.ignored;
   }
 
   /**
@@ -189,6 +228,59 @@ export class Messenger {
     return this.#chats.close(chat);
   }
 
+  /**
+   * Ignores somebody from now on: calls are refused and counted, and told of by no event; chats and
+   * calls that wait or are under way are ended. Resolves once the chats are closed.
+   *
+   * @example Nobody at that address gets through
+   * ```ts
+   * import { Messenger } from "@mim/mim";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using ada = new Messenger({
+   *   name: "ada",
+   *   server: { hostname: "127.0.0.1", port: 4242 },
+   * });
+   * await ada.ignore({ address: "192.0.2.9" });
+   * assertEquals(ada.ignored.map(({ address, refused }) => [address, refused]), [["192.0.2.9", 0]]);
+   * ```
+   *
+   * @throws {RangeError} where neither a name nor an IP address is given
+   * @throws {ClientError} `wrong-state` where too many are ignored already
+   */
+  ignore(who: IgnoredWho): Promise<Ignored> {
+    return this.#chats.ignore(who);
+  }
+
+  /**
+   * Ignores no more whoever was ignored by this name, this address, or both where both are given.
+   *
+   * @returns who that was; nobody where nobody was ignored so
+   * @throws {RangeError} where neither a name nor an IP address is given
+   */
+  unignore(who: IgnoredWho): Ignored[] {
+    return this.#gate.unignore(who);
+  }
+
+  /**
+   * Answers a call that waits: it becomes a chat, and what the caller has said is told then.
+   *
+   * @throws {ClientError} `not-online` where it waits no more, `wrong-state` where too many chats are
+   *   open
+   */
+  accept(caller: Caller): Chat {
+    return this.#chats.accept(caller);
+  }
+
+  /**
+   * Refuses a call that waits. The caller sees it closed.
+   *
+   * @throws {ClientError} `not-online` where it waits no more
+   */
+  refuse(caller: Caller): void {
+    this.#gate.refuse(caller);
+  }
+
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
     const closing = this.#chats.closeAll();
@@ -251,6 +343,7 @@ export class Messenger {
       const { hostname, port = 0 } = this.#listen;
       try {
         this.#listener = new PeerListener(this.#network, hostname, port, {
+          refuses: (address) => this.#gate.refusesAll(address),
           called: (link, name) => this.#chats.called(link, name, this.online),
           failed: (text) => this.#emit({ kind: "error", text }),
         });

@@ -16,6 +16,8 @@ const FAILURES_REST = 10_000;
 
 /** What a listener tells of. */
 export interface PeerListenerEvents {
+  /** Whether whoever calls from that address is hung up on, whatever the name. */
+  refuses(address: string): boolean;
   /** A peer has called and told its name. */
   called(link: PeerLink, name: string): void;
   /** A call, or several, came to nothing before the callers told their names. */
@@ -66,6 +68,10 @@ export class PeerListener {
     while (!this.#closed) {
       try {
         const connection = await this.#listener.accept();
+        if (this.#events.refuses(plainAddress(connection.remoteAddr.hostname))) {
+          closeQuietly(connection);
+          continue;
+        }
         void this.#identify(connection);
       } catch (error) {
         if (this.#closed) return;

@@ -1,4 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
+import { aboutCall } from "../callers.ts";
 import type { ClientEvent } from "../events.ts";
 
 /** A value of a field: text, a number, or a list of words. */
@@ -58,6 +59,10 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.kind };
     case "disconnected":
       return { event: event.kind, reason: event.reason };
+    case "call-waits":
+    case "call-gone":
+    case "calls-refused":
+      return { event: "note", text: aboutCall(event) };
     case "welcome":
     case "error":
     case "note":

@@ -1,4 +1,5 @@
 import { displayName, formatAddress } from "../../protocol/mod.ts";
+import { aboutCall } from "../callers.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
@@ -112,6 +113,10 @@ export class TextLines {
       }
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
+      case "call-waits":
+      case "call-gone":
+      case "calls-refused":
+        return [line`${aboutCall(event)}`];
       case "logged-out":
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":

@@ -31,6 +31,12 @@ const TESTED = [
   "next",
   "chats",
   "who",
+  "strangers",
+  "accept",
+  "refuse",
+  "ignore",
+  "unignore",
+  "ignored",
   "login",
   "logout",
   "server",
@@ -289,6 +295,147 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   assertEquals(screen.told(), [
     `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
     `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, current`,
+  ]);
+});
+
+Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then is refused", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  const [, atBob, atEve] = ada.online;
+  await screen.type("/ignored", "/ignore BOB", "/who", "/ignore 3", "/ignore bob");
+  const others = (at = "") =>
+    `other names from there still get through: /ignore @${at} stops them all`;
+  assertEquals(screen.told(), [
+    "note: nobody is ignored; /ignore NAME does that",
+    `note: ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+    `note: ignoring eve at ${atEve?.address}; ${others(atEve?.address)}`,
+    `note: still ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+  ]);
+  await bob.call("ada");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.type("/talk bob", "/ignored");
+  const day = new Date().toLocaleDateString("sv");
+  assertEquals(screen.told(), [
+    `error: bob at ${atBob?.address} is ignored; /unignore NAME ends that`,
+    `note: bob at ${atBob?.address}: 1 call refused since ${day}`,
+    `note: eve at ${atEve?.address}: 0 calls refused since ${day}`,
+  ]);
+  await screen.type("/unignore Bob", "/unignore 3", "/unignore bob", "/ignored", "/talk bob", "hi");
+  await bob.saw("message", { text: "hi" });
+  assertEquals(screen.told(), [
+    `note: no longer ignoring bob at ${atBob?.address}`,
+    `note: no longer ignoring eve at ${atEve?.address}`,
+    "error: bob is not ignored; /ignored lists who is",
+    "note: nobody is ignored; /ignore NAME does that",
+  ]);
+});
+
+Deno.test("/ignore: the current chat is closed, and lines go to nobody", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob", "/ignore bob");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.saw("chat-closed", { name: "bob", by: "me" });
+  screen.clear();
+  await screen.type("are you still there?");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("/ignore: whoever is not there, by name, address or both; and what is nobody", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world, "twin", "twin");
+  const [, , one, two] = ada.online;
+  await screen.type(
+    "/ignore mallory",
+    "/ignore bob@*",
+    "/ignore trudy@192.0.2.9",
+    "/ignore @192.0.2.9",
+    "/ignore @2001:DB8::1",
+    "/unignore @192.0.2.9",
+    "/unignore bob@*",
+  );
+  assertEquals(screen.told(), [
+    "note: ignoring mallory at every address; other names still get through",
+    "note: ignoring bob at every address; other names still get through",
+    "note: ignoring trudy at 192.0.2.9; " +
+    "other names from there still get through: /ignore @192.0.2.9 stops them all",
+    "note: ignoring everybody at 192.0.2.9; /unignore ends that",
+    "note: ignoring everybody at 2001:DB8::1; /unignore ends that",
+    "note: no longer ignoring trudy at 192.0.2.9",
+    "note: no longer ignoring everybody at 192.0.2.9",
+    "note: no longer ignoring bob at every address",
+  ]);
+  await screen.type(
+    "/ignore",
+    "/ignore ada",
+    "/ignore 99",
+    "/ignore @here",
+    "/ignore a\tb",
+    "/ignore twin",
+    "/unignore",
+    "/unignore @",
+  );
+  const twins = [one, two].map((user) => `twin@${user?.address}:${user?.port}`).join(", ");
+  assertEquals(screen.told(), [
+    "error: expected somebody: /ignore NAME or /ignore @ADDRESS",
+    "error: ada is you",
+    "error: 99 is not a number of the last /who",
+    'error: expected an IP address after the @, got "@here"',
+    "error: nobody has this name: expected a name of visible characters, got U+0009 in it",
+    `error: twin may mean ${twins}; say which`,
+    "error: expected somebody: /unignore NAME or @ADDRESS",
+    "error: @ is not ignored; /ignored lists who is",
+  ]);
+});
+
+Deno.test("/strangers: says how it is, and changes it", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/strangers", "/strangers maybe", "/strangers REFUSE");
+  await bob.call("ada");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.saw("calls-refused", { text: /^a call from bob/ });
+  await screen.type("/strangers");
+  assertEquals(screen.told().filter((text) => !text.includes("a call from")), [
+    "note: strangers can talk to you at once (allow)",
+    'error: expected /strangers allow, /strangers ask or /strangers refuse, got "maybe"',
+    "note: strangers are refused (refuse)",
+    "note: strangers are refused (refuse); 1 refused so far",
+  ]);
+});
+
+Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  const [, atBob] = ada.online;
+  await screen.type("/strangers ask", "/talk eve");
+  const chat = await bob.call("ada");
+  await bob.send(chat, "hello");
+  await screen.saw("call-waits");
+  screen.clear();
+  await screen.type("/accept", "/refuse", "/accept eve", "/strangers", "/accept bob");
+  assertEquals(screen.current, "bob"); // also from another chat: it was said whom to go to
+  await screen.saw("message", { name: "bob", text: "hello" });
+  await screen.type("hi");
+  await bob.saw("message", { text: "hi" });
+  assertEquals(screen.told(), [
+    "error: expected somebody who waits: /accept NAME",
+    "error: expected somebody who waits: /refuse NAME",
+    "error: eve is not waiting for an answer; /strangers lists who is",
+    "note: strangers wait until you /accept or /refuse them (ask); " +
+    `waiting: bob (${atBob?.address})`,
+  ]);
+  const trudy = world.user("trudy", ada.server);
+  await trudy.login();
+  await ada.saw("online", { name: "trudy" });
+  await trudy.call("ada");
+  const { caller } = await screen.saw("call-waits", { text: /^trudy/ });
+  screen.clear();
+  await screen.type("/refuse trudy", "/refuse trudy");
+  await trudy.saw("chat-closed", { by: "them" });
+  assertEquals(screen.told(), [
+    `note: refused trudy (${caller.address}); /ignore trudy refuses every call`,
+    "error: trudy is not waiting for an answer; /strangers lists who is",
   ]);
 });
 

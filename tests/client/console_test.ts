@@ -370,6 +370,38 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
   await waiting;
 });
 
+Deno.test("console: accepting a call while another is under way mixes up no lines", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const { messenger } = screen.console;
+  await screen.type("/strangers ask");
+  const own = messenger.online.find(({ own }) => own);
+  const eve = await world.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
+  await eve.say("eve\n");
+  await screen.saw("call-waits");
+  const calling = screen.console.run("/talk ghost");
+  await screen.type("for the ghost alone", "/accept eve", "for eve");
+  assertEquals(screen.current, "eve");
+  assertEquals(await eve.line(), "for eve");
+  screen.clear();
+  await time.pass(limits.dialTime);
+  await calling;
+  assertEquals(screen.current, "eve");
+  assertEquals(screen.told()[0], 'note: not sent, ghost was not reached: "for the ghost alone"');
+});
+
+Deno.test("console: a call that waits takes no place", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/strangers ask");
+  await bob.call("ada");
+  await screen.saw("call-waits");
+  screen.clear();
+  await screen.type("meant for nobody yet");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
 Deno.test("console: every event of the messenger is shown, once", async () => {
   await using world = World.fake();
   const { at } = world.serve();

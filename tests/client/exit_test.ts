@@ -14,6 +14,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "not-mim": 4,
   "not-online": 5,
   "peer-unreachable": 5,
+  "ignored": 5,
   "chat-closed": 6,
   "not-sent": 6,
 };

@@ -11,6 +11,7 @@ Deno.test("who resets before being accepted holds up no call: accepting goes on 
   const host = new FakeNetwork().host("192.0.2.1");
   const call = Promise.withResolvers<string>();
   const listener = new PeerListener(hastyNetwork(host, 1_000), undefined, 0, {
+    refuses: () => false,
     called(link, name) {
       link.close();
       call.resolve(name);

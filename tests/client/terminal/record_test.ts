@@ -99,6 +99,22 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     "chat-closed\tbob\tlost",
     '{"event":"chat-closed","name":"bob","by":"lost"}',
   ],
+  [
+    { kind: "call-waits", caller: bob },
+    "note\tbob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
+    '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
+  ],
+  [
+    { kind: "call-gone", caller: bob, why: "crowded" },
+    "note\tbob (192.0.2.8) was refused: too many callers wait",
+    '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',
+  ],
+  [
+    { kind: "calls-refused", name: "bob", address: "192.0.2.8", count: 3 },
+    "note\ta call from bob (192.0.2.8) was refused (and 2 more since the last time)",
+    '{"event":"note","text":"a call from bob (192.0.2.8) was refused ' +
+    '(and 2 more since the last time)"}',
+  ],
   [{ kind: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [
     { kind: "disconnected", reason: "the server closed the connection" },

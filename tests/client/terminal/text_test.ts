@@ -51,6 +51,18 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     { kind: "chat-closed", chat, by: "lost" },
     "the connection to bob was lost; the chat is inactive",
   ],
+  [
+    { kind: "call-waits", caller: { ...bob, name: "7" } },
+    '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
+  ],
+  [
+    { kind: "call-gone", caller: bob, why: "late" },
+    "bob (192.0.2.8) has waited too long; the call was refused",
+  ],
+  [
+    { kind: "calls-refused", name: "bob", address: "192.0.2.8", count: 1 },
+    "a call from bob (192.0.2.8) was refused",
+  ],
   [{ kind: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
   [
     { kind: "disconnected", reason: "the server closed the connection" },

@@ -1,0 +1,31 @@
+import type { MessengerEvent } from "./core/mod.ts";
+import { typed } from "./who.ts";
+
+/** What happens to calls that are no chat. */
+type CallEvent = Extract<
+  MessengerEvent,
+  { readonly kind: "call-waits" | "call-gone" | "calls-refused" }
+>;
+
+/** What a user is told of a call that waits, or was refused. Not yet safe to print. */
+export function aboutCall(event: CallEvent): string {
+  if (event.kind === "calls-refused") {
+    const others = event.count - 1;
+    const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
+    return `a call from ${event.name} (${event.address}) was refused${more}`;
+  }
+  const { name, address } = event.caller;
+  const who = `${name} (${address})`;
+  if (event.kind === "call-waits") {
+    const word = typed(name);
+    return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}`;
+  }
+  switch (event.why) {
+    case "left":
+      return `${who} has stopped waiting for you`;
+    case "late":
+      return `${who} has waited too long; the call was refused`;
+    case "crowded":
+      return `${who} was refused: too many callers wait`;
+  }
+}

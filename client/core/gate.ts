@@ -1,0 +1,198 @@
+import { limits } from "../../protocol/mod.ts";
+import { ClientError } from "./errors.ts";
+import type { MessengerEvent } from "./events.ts";
+import { type Caller, HeldCall } from "./held_call.ts";
+import { type Ignored, type IgnoredWho, IgnoreList, sameName } from "./ignore_list.ts";
+import type { PeerLink } from "./peer_link.ts";
+
+/** What calls from strangers lead to: a chat, a question to the user, or nothing. */
+export type StrangerPolicy = "allow" | "ask" | "refuse";
+
+/** Refused calls are told of so often at most: anybody can make any number of them. */
+const REFUSED_REST = 60_000;
+/** How many questions there may be in so long a time, from one address and in all. */
+const ASKED_WINDOW = 120_000;
+const ASKED_PER_ADDRESS = 3;
+const ASKED_IN_ALL = 20;
+
+/** Who may call: refuses the ignored, and does with strangers as the user wishes. */
+export class Gate {
+  /** What calls from strangers lead to. */
+  policy: StrangerPolicy = "allow";
+  /** How many calls from strangers were refused without the user's doing. */
+  refusedStrangers = 0;
+  readonly #emit: (event: MessengerEvent) => void;
+  readonly #knows: (name: string, address: string) => boolean;
+  readonly #ignored: IgnoreList;
+  /** Whom the user has talked to, the longest ago first. */
+  readonly #known = new Set<string>();
+  /** The calls that wait for an answer, the oldest first. */
+  readonly #held = new Set<HeldCall>();
+  readonly #asked = new Asked();
+  #untold = 0;
+  #toldAt = -Infinity;
+
+  /**
+   * @param emit is told of calls that wait, and of refused ones now and then
+   * @param ignored who is ignored from the start
+   * @param knows who is no stranger beside those whom the user has talked to in this run
+   */
+  constructor(
+    emit: (event: MessengerEvent) => void,
+    ignored: readonly Ignored[] = [],
+    knows: (name: string, address: string) => boolean = () => false,
+  ) {
+    this.#emit = emit;
+    this.#ignored = new IgnoreList(ignored);
+    this.#knows = knows;
+  }
+
+  /** Who is ignored. */
+  get ignored(): Ignored[] {
+    return this.#ignored.all;
+  }
+
+  /** The calls that wait for an answer, the oldest first. */
+  get callers(): Caller[] {
+    return [...this.#held];
+  }
+
+  /** Ignores somebody from now on; calls of theirs that wait are refused. */
+  ignore(who: IgnoredWho): Ignored {
+    const entry = this.#ignored.add(who);
+    for (const call of this.#held) {
+      if (this.isIgnored(call) && this.#ignored.refuses(call.name, call.address)) this.#drop(call);
+    }
+    return entry;
+  }
+
+  /** Ends that; see {@linkcode IgnoreList.remove}. */
+  unignore(who: IgnoredWho): Ignored[] {
+    return this.#ignored.remove(who);
+  }
+
+  /** Whether somebody is ignored. */
+  isIgnored({ name, address }: Pick<Caller, "name" | "address">): boolean {
+    return this.#ignored.has(name, address);
+  }
+
+  /** Whether a call is refused before it has told a name; it is counted. */
+  refusesAll(address: string): boolean {
+    return this.#ignored.refuses(undefined, address);
+  }
+
+  /** The user has talked to somebody, who is no stranger from now on. */
+  meet({ name, address }: Pick<Caller, "name" | "address">): void {
+    const key = acquaintance(name, address);
+    this.#known.delete(key);
+    this.#known.add(key);
+    const [oldest] = this.#known;
+    if (this.#known.size > limits.chats && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** Whether a call may become a chat at once; one that may not is refused, or held. */
+  admits(caller: Caller, link: PeerLink): boolean {
+    const { name, address } = caller;
+    if (this.#ignored.refuses(name, address)) {
+      link.close();
+      return false;
+    }
+    if (this.policy === "allow" || this.#isKnown(name, address)) return true;
+    if (this.policy === "ask") this.#hold(caller, link);
+    else this.#refuse(caller, link);
+    return false;
+  }
+
+  /**
+   * The call that waits. It goes on waiting until it is taken or refused.
+   *
+   * @throws {ClientError} `not-online` where it waits no more
+   */
+  waiting(caller: Caller): HeldCall {
+    for (const call of this.#held) if (call === caller) return call;
+    throw new ClientError("not-online", `${caller.name} does not wait for an answer any more`);
+  }
+
+  /** Answers a call: it is to become a chat. */
+  take(call: HeldCall): void {
+    this.#held.delete(call);
+    call.take();
+  }
+
+  /** Refuses a call that waits. */
+  refuse(caller: Caller): void {
+    this.#drop(this.waiting(caller));
+  }
+
+  /** Refuses every call that waits. */
+  close(): void {
+    for (const call of this.#held) this.#drop(call);
+  }
+
+  #isKnown(name: string, address: string): boolean {
+    return this.#known.has(acquaintance(name, address)) || this.#knows(name, address);
+  }
+
+  #hold(caller: Caller, link: PeerLink): void {
+    const before = [...this.#held].find((call) => isSame(call, caller));
+    if (before !== undefined) this.#drop(before); // who calls again has lost the first call
+    else if (!this.#asked.mayAsk(caller.address)) return this.#refuse(caller, link);
+    const [oldest] = this.#held;
+    if (this.#held.size >= limits.heldCalls && oldest !== undefined) this.#gone(oldest, "crowded");
+    const call = new HeldCall(caller, link, (why) => this.#gone(call, why));
+    this.#held.add(call);
+    if (before === undefined) this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  #gone(call: HeldCall, why: "left" | "late" | "crowded"): void {
+    this.#drop(call);
+    this.#emit({ kind: "call-gone", caller: call, why });
+  }
+
+  #drop(call: HeldCall): void {
+    this.#held.delete(call);
+    call.close();
+  }
+
+  #refuse({ name, address }: Caller, link: PeerLink): void {
+    link.close();
+    this.refusedStrangers++;
+    this.#untold++;
+    const now = performance.now();
+    if (now - this.#toldAt < REFUSED_REST) return;
+    this.#emit({ kind: "calls-refused", name, address, count: this.#untold });
+    this.#untold = 0;
+    this.#toldAt = now;
+  }
+}
+
+/** How often the user was asked of late: callers who come again and again ask only so often. */
+class Asked {
+  #since = -Infinity;
+  #all = 0;
+  readonly #perAddress = new Map<string, number>();
+
+  /** Whether a call from that address may ask; if so it is counted. */
+  mayAsk(address: string): boolean {
+    const now = performance.now();
+    if (now - this.#since >= ASKED_WINDOW) {
+      this.#since = now;
+      this.#all = 0;
+      this.#perAddress.clear();
+    }
+    const asked = this.#perAddress.get(address) ?? 0;
+    if (this.#all >= ASKED_IN_ALL || asked >= ASKED_PER_ADDRESS) return false;
+    this.#all++;
+    this.#perAddress.set(address, asked + 1);
+    return true;
+  }
+}
+
+/** Trust takes a name exactly as it is written: one that only looks alike is a stranger's. */
+function acquaintance(name: string, address: string): string {
+  return `${name}@${address}`;
+}
+
+function isSame(one: Caller, other: Caller): boolean {
+  return one.address === other.address && sameName(one.name) === sameName(other.name);
+}
