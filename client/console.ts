@@ -3,6 +3,8 @@ import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
+import type { Memory, Peer } from "./memory.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
@@ -43,6 +45,12 @@ export class Console {
   readonly messenger: Messenger;
   /** Shows something. */
   readonly emit: Emit;
+  /** What may be changed while chatting. */
+  readonly settings: Settings = { ...DEFAULT_SETTINGS };
+  /** What is remembered; undefined where nothing is. */
+  memory: Memory | undefined;
+  /** Whether the last lines of earlier are shown as a chat opens. */
+  replays = false;
   /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
   readonly #quit: () => void;
@@ -75,6 +83,11 @@ export class Console {
   /** The chat that lines go to; it may be inactive. */
   get current(): Chat | undefined {
     return this.#target?.kind === "chat" ? this.#target.chat : undefined;
+  }
+
+  /** The name of whom lines go to, or would where the call came to something. */
+  get peerName(): string | undefined {
+    return this.#target?.kind === "chat" ? this.#target.chat.name : this.#target?.name;
   }
 
   /**
@@ -136,6 +149,7 @@ export class Console {
       }
       case "chat":
         if (target.chat.open) return await this.sendTo(target.chat, text);
+        this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
             `/talk ${target.chat.name} calls again, /close leaves it`,
@@ -285,12 +299,20 @@ export class Console {
   }
 
   /** Says what was typed for somebody who was not reached: it is lost otherwise. */
-  #dropHeld({ name, held }: Calling): void {
-    for (const text of held.splice(0)) this.note(`not sent, ${name} was not reached: "${text}"`);
+  #dropHeld({ name, user, held }: Calling): void {
+    for (const text of held.splice(0)) {
+      if (user !== undefined) this.#keepFailed(user, text);
+      this.note(`not sent, ${name} was not reached: "${text}"`);
+    }
+  }
+
+  #keepFailed(peer: Peer, text: string): void {
+    this.memory?.keepFailed(peer, text, this.messenger.server);
   }
 
   /** Says once for each chat from where on nothing was sent. */
   #notSent(chat: Chat, text: string, error: unknown): void {
+    this.#keepFailed(chat, text);
     const lost = error instanceof ClientError && error.code === "chat-closed";
     if (!lost) return this.report(error);
     if (this.#lost.has(chat)) return;
@@ -300,7 +322,11 @@ export class Console {
 
   #pass(event: ClientEvent): void {
     if (event.kind === "chat-opened") this.#opened(event.chat);
+    this.memory?.keep(event, this.messenger.server);
     this.emit(event);
+    if (event.kind === "chat-opened" && this.replays) {
+      this.memory?.atOpening(event.chat.name).forEach(this.emit);
+    }
     if (event.kind === "chat-closed" && event.by === "me" && event.chat === this.current) {
       this.#target = undefined;
     }

@@ -7,6 +7,7 @@
 
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
+import { MEMORY } from "./memory.ts";
 import { PEOPLE } from "./people.ts";
 import { PROGRAM } from "./program.ts";
 import { SERVER } from "./server.ts";
@@ -16,6 +17,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   [
     { title: "Chats", commands: CHATS },
     { title: "People", commands: PEOPLE },
+    { title: "What was said", commands: MEMORY },
     { title: "Server", commands: SERVER },
     { title: "Program", commands: PROGRAM },
   ];

@@ -1,5 +1,6 @@
 import { formatAddress } from "../../protocol/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import { pastLine } from "./past.ts";
 
 /** A value of a field: text, a number, or a list of words. */
 export type FieldValue = string | number | readonly string[];
@@ -50,6 +51,8 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.kind };
     case "disconnected":
       return { event: event.kind, reason: event.reason };
+    case "past":
+      return { event: "note", text: pastLine(event) };
     case "welcome":
     case "error":
     case "note":

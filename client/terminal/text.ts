@@ -1,6 +1,7 @@
 import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import { pastLine } from "./past.ts";
 
 /** How many names are listed when somebody has just logged in. */
 const NAMES_LISTED = 10;
@@ -92,6 +93,8 @@ export class TextLines {
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":
         return [`${event.reason}; open chats go on, /login connects again`];
+      case "past":
+        return [pastLine(event)];
       case "error":
         return [`! ${event.text}`];
       case "note":

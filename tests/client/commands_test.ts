@@ -30,10 +30,14 @@ const TESTED = [
   "close",
   "chats",
   "who",
+  "history",
+  "search",
+  "forget",
   "login",
   "logout",
   "server",
   "help",
+  "set",
   "quit",
 ];
 

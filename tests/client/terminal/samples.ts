@@ -30,6 +30,8 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "chat-closed", chat, by: "lost" },
     { kind: "logged-out" },
     { kind: "disconnected", reason: text },
+    { kind: "past", name: text, address: text, what: "received", text, at: 0, among: "chat" },
+    { kind: "past", name: text, what: "failed", text, at: 0, among: "all" },
     { kind: "error", text },
     { kind: "note", text },
   ];

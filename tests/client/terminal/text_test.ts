@@ -11,6 +11,8 @@ const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
 const chat = chatWith("bob");
 const called = chatWith("bob", { by: "them" });
 
+const NOON = new Date(2026, 10, 20, 12).getTime();
+
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { kind: "hosting", address: "192.0.2.7:4242" },
@@ -47,6 +49,18 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { kind: "disconnected", reason: "the server closed the connection" },
     "the server closed the connection; open chats go on, /login connects again",
+  ],
+  [
+    { kind: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
+    "[2026-11-20 12:00] bob: hi",
+  ],
+  [
+    { kind: "past", name: "bob", what: "sent", text: "hi", at: NOON, among: "chat" },
+    "[2026-11-20 12:00] you: hi",
+  ],
+  [
+    { kind: "past", name: "bob", what: "failed", text: "hi", at: NOON, among: "all" },
+    "[2026-11-20 12:00] you to bob (not sent): hi",
   ],
   [{ kind: "error", text: "went wrong" }, "! went wrong"],
   [{ kind: "note", text: "all else" }, "all else"],
