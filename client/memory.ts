@@ -110,6 +110,7 @@ export class Memory {
 
   /** Writes what waits, and ends. */
   async close(): Promise<void> {
+    await this.profile.written();
     await this.#history?.close();
   }
 

@@ -1,5 +1,5 @@
 import { UsageError } from "../server/options.ts";
-import type { Config, ConfigKey } from "./config.ts";
+import type { Config } from "./config.ts";
 import { readConfig, setConfig } from "./config_file.ts";
 import { createDataFolder, dataFolder } from "./data_folder.ts";
 
@@ -10,6 +10,8 @@ export class Profile {
   /** Why nothing can be kept, and what to do; empty where it can. */
   readonly whyNot: string;
   #config: Config;
+  /** What is being written to the config file, one after the other; never rejects. */
+  #setting: Promise<void> = Promise.resolve();
 
   /** @param whyNot why there is no folder */
   constructor(folder: string | undefined, config: Config = {}, whyNot = "") {
@@ -48,22 +50,30 @@ export class Profile {
   }
 
   /**
-   * Sets values in the config file.
+   * Sets values in the config file, after those that are being set.
    *
    * @throws {Error} where that can't be; the message says why and what to do
    */
   async set(values: Config): Promise<void> {
+    const setting = this.#setting.then(() => this.#write(values));
+    this.#setting = setting.catch(() => {});
+    await setting;
+  }
+
+  /** Resolves once all that was set is written, or can't be. */
+  async written(): Promise<void> {
+    await this.#setting;
+  }
+
+  async #write(values: Config): Promise<void> {
     const { folder } = this;
     if (folder === undefined) throw new Error(`nothing can be kept: ${this.whyNot}`);
     await createDataFolder(folder);
     const { isConfigKey } = await import("./config.ts");
     for (const [key, value] of Object.entries(values)) {
-      if (isConfigKey(key)) await this.#set(configPath(folder), key, value);
+      if (!isConfigKey(key) || value === undefined) continue;
+      this.#config = await setConfig(configPath(folder), key, value);
     }
-  }
-
-  async #set(path: string, key: ConfigKey, value: Config[ConfigKey]): Promise<void> {
-    if (value !== undefined) this.#config = await setConfig(path, key, value);
   }
 }
 

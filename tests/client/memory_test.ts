@@ -215,6 +215,15 @@ Deno.test("set: a value holds at once, and is in the config file, whose comments
     assertEquals(config, { bell: false, joins: "on", history: 30, server: "mim.example" });
   }));
 
+Deno.test("set: of two values at once, as where lines are pasted, none is lost", () =>
+  remembering(async ({ folder, screen }) => {
+    await Promise.all(
+      ["/set bell off", "/set joins on", "/set notify on"].map((line) => screen.console.run(line)),
+    );
+    const { config } = await Profile.read(folder);
+    assertEquals(config, { bell: false, joins: "on", notify: true });
+  }));
+
 Deno.test("set: without arguments it lists what there is; wrong ones are named and change nothing", () =>
   remembering(async ({ folder, screen }) => {
     await screen.type("/set");
