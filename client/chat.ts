@@ -4,21 +4,27 @@ import { ClientError, Messenger } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Hosted } from "./hosting.ts";
-import { type ClientFlags, userName } from "./options.ts";
+import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
+import { Memory } from "./memory.ts";
+import { type ClientFlags, isDefaultServer } from "./options.ts";
+import type { Profile } from "./profile.ts";
+import { settingsOf } from "./settings.ts";
 import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends Pick<ClientFlags, "listen" | "name"> {
-  readonly server: HostPort;
-  /** The name that is suggested where one is asked for, and taken where nobody can be asked. */
-  readonly suggestedName: string;
-  /** Whether to run a server here where none answers. */
-  readonly mayHost: boolean;
+export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost"> {
+  readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
   /** Whether somebody types the lines: then a first login that fails is no end, it can be mended. */
   readonly typed: boolean;
+}
+
+/** Where to log in, and whether to run a server there where none answers. */
+interface Entry {
+  readonly server: HostPort;
+  readonly mayHost: boolean;
 }
 
 /**
@@ -34,27 +40,42 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   if (face === undefined) throw new TypeError("expected a face");
   let hosted: Hosted | undefined;
   let messenger: Messenger | undefined;
+  let memory: Memory | undefined;
   try {
-    const name = setup.name ?? await askName(prompt, setup.suggestedName, stopped);
-    if (typeof name === "number") return name;
-    const { server, listen } = setup;
+    const answers = await askWho(prompt, setup, stopped);
+    if (typeof answers === "number") return answers;
+    const { name, server } = answers;
+    const { listen, profile } = setup;
+    if (profile.folder === undefined) {
+      prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
+    }
+    memory = await openMemory(setup, face);
     messenger = new Messenger({ name, server, listen });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
+    open.memory = memory;
+    open.replays = prompt !== undefined;
+    open.apply(settingsOf(profile.config));
+    rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
       if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
-    const enter = () => loginOrHost(open.messenger, setup, face.emit, (here) => hosted = here);
+    const entry = { server, mayHost: setup.mayHost && isDefaultServer(server) };
+    const enter = () => loginOrHost(open.messenger, entry, face.emit, (here) => hosted = here);
     const entering = open.enter(enter);
     const working = inTurn(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
   } finally {
     console?.leave();
     face.close();
-    await messenger?.quit();
-    await hosted?.close();
+    try {
+      await messenger?.quit();
+      await hosted?.close();
+    } finally {
+      await memory?.close();
+    }
   }
 }
 
@@ -70,26 +91,25 @@ function showsColours(): boolean {
   return !Deno.noColor && !(allowed && Deno.env.get("TERM") === "dumb");
 }
 
-/** The name, or an exit code where somebody leaves instead of answering. */
-async function askName(
-  prompt: PromptFace | undefined,
-  suggested: string,
-  stopped: Promise<number>,
-): Promise<string | number> {
-  if (prompt === undefined) return userName(suggested);
-  for (;;) {
-    const answer = await Promise.race([prompt.ask(`Your name [${suggested}]: `), stopped]);
-    if (typeof answer === "number") return answer;
-    if (answer.trim() === "/quit") return EXIT.done;
-    try {
-      if (answer.trim().startsWith("/")) {
-        throw new SyntaxError("commands come later: first a name, or /quit");
-      }
-      return userName(answer.trim() === "" ? suggested : answer);
-    } catch (error) {
-      prompt.emit({ kind: "error", text: error instanceof Error ? error.message : String(error) });
-    }
-  }
+/** What is remembered, which begins to keep what is said. */
+async function openMemory({ profile, keepsHistory }: ChatSetup, { emit }: Face): Promise<Memory> {
+  const memory = new Memory(profile, (text) => emit({ kind: "note", text }));
+  if (keepsHistory) await memory.open(profile.config.history);
+  return memory;
+}
+
+/** Has what was asked for written down as soon as a login has shown that it is right. */
+function rememberAnswers({ asked }: Answers, profile: Profile, console: Console): void {
+  if (asked.length === 0 || profile.folder === undefined) return;
+  const { messenger } = console;
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.kind !== "logged-in") return;
+    unsubscribe();
+    const server = asked.includes("server") ? { server: shortAddress(messenger.server) } : {};
+    profile.set({ ...server, name: event.name }).catch((error) =>
+      console.note(`your name is not remembered: ${error instanceof Error ? error.message : error}`)
+    );
+  });
 }
 
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
@@ -106,7 +126,7 @@ function warnOfLoopback(listening: string | undefined, server: string, console: 
  */
 async function loginOrHost(
   messenger: Messenger,
-  { server, mayHost }: ChatSetup,
+  { server, mayHost }: Entry,
   emit: Emit,
   hosts: (hosted: Hosted) => void,
 ): Promise<void> {

@@ -62,7 +62,8 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   listen: {
     expected: '"ADDR", "ADDR:PORT" or ":PORT"',
     allows: (value) =>
-      isAddress(typeof value === "string" ? value.replace(/^:(?=\d+$)/, "x:") : value),
+      typeof value === "string" && !/^\d+$/.test(value) &&
+      isAddress(value.replace(/^:(?=\d+$)/, "x:")),
   },
   history: {
     expected: "true, false, or for how many days, from 1 on",
@@ -125,6 +126,34 @@ export function parseConfig(text: string): ParsedConfig {
     }
   }
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+/**
+ * A value as it is typed: `on` and `off` mean true and false where a key takes those.
+ *
+ * @throws {SyntaxError} where the key takes no such value
+ *
+ * @example
+ * ```ts
+ * import { configValue } from "./config.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(configValue("bell", "off"), false);
+ * assertEquals(configValue("joins", "off"), "off");
+ * assertEquals(configValue("history", "30"), 30);
+ * ```
+ */
+export function configValue(key: ConfigKey, text: string): string | boolean | number {
+  const meanings: readonly (string | boolean | number)[] = [
+    text,
+    ...(["true", "on"].includes(text) ? [true] : []),
+    ...(["false", "off"].includes(text) ? [false] : []),
+    ...(/^\d{1,9}$/.test(text) ? [Number(text)] : []),
+  ];
+  const value = meanings.find((meaning) => RULES[key].allows(meaning));
+  if (value !== undefined) return value;
+  const got = text === "" ? "nothing" : `"${text}"`;
+  throw new SyntaxError(`expected ${key} to be ${RULES[key].expected}, got ${got}`);
 }
 
 /** Whether a key is one of the config file's. */

@@ -8,7 +8,8 @@ import {
 } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
-import type { ClientEvent, Emit } from "./events.ts";
+import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
@@ -44,8 +45,6 @@ interface Calling {
   givenUp: boolean;
 }
 
-type Past = Extract<ClientEvent, { kind: "past" }>;
-
 /**
  * What a line typed into a face means: a command, or a text for the current chat. Knows the current
  * chat and the numbers of the last /who. Every event of the messenger passes through to the face.
@@ -56,14 +55,19 @@ export class Console {
   /** Shows something. */
   readonly emit: Emit;
   /** What the user has chosen. */
+  /** What may be changed while chatting. */
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
+  /** What is remembered; undefined where nothing is. */
+  memory: Memory | undefined;
+  /** Whether the last lines of earlier are shown as a chat opens. */
+  replays = false;
   /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
   readonly #quit: () => void;
   #target: Target | undefined;
   /** Messages in chats since the user was last there, by chat. */
   readonly #unread = new Map<Chat, number>();
-  readonly #recent = new WeakMap<Chat, Past[]>();
+  readonly #recent = new WeakMap<Chat, PastEvent[]>();
   /** The login under way, if any; never rejects. */
   #entering: Promise<unknown> = Promise.resolve();
   #sending: Promise<void> = Promise.resolve();
@@ -99,6 +103,17 @@ export class Console {
   /** Chats with messages that the user has not been there for, and how many; the oldest first. */
   get unread(): ReadonlyMap<Chat, number> {
     return this.#unread;
+  }
+
+  /** The name of whom lines go to, or would where the call came to something. */
+  get peerName(): string | undefined {
+    return this.#target?.kind === "chat" ? this.#target.chat.name : this.#target?.name;
+  }
+
+  /** Has settings apply from now on. */
+  apply(settings: Partial<Settings>): void {
+    Object.assign(this.settings, settings);
+    this.messenger.strangers = this.settings.strangers;
   }
 
   /**
@@ -160,6 +175,7 @@ export class Console {
       }
       case "chat":
         if (target.chat.open) return await this.sendTo(target.chat, text);
+        this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
             `/talk ${target.chat.name} calls again, /close leaves it`,
@@ -207,8 +223,6 @@ export class Console {
       this.#reached(calling, await this.messenger.talk(one));
     } catch (error) {
       const { user } = calling;
-      const chat = user && this.messenger.chats.find((chat) => chat.open && isWith(chat, user, []));
-      if (chat !== undefined) return this.#reached(calling, chat); // it has called here meanwhile
       this.#dropHeld(calling);
       if (calling.givenUp) return;
       if (this.#target === calling) {
@@ -223,7 +237,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    for (const past of this.#recent.get(chat) ?? []) this.emit(past);
+    if (this.replays) this.#recent.get(chat)?.forEach(this.emit);
   }
 
   /**
@@ -360,12 +374,20 @@ export class Console {
   }
 
   /** Says what was typed for somebody who was not reached: it is lost otherwise. */
-  #dropHeld({ name, held }: Calling): void {
-    for (const text of held.splice(0)) this.note(`not sent, ${name} was not reached: "${text}"`);
+  #dropHeld({ name, user, held }: Calling): void {
+    for (const text of held.splice(0)) {
+      if (user !== undefined) this.#keepFailed(user, text);
+      this.note(`not sent, ${name} was not reached: "${text}"`);
+    }
+  }
+
+  #keepFailed(peer: Peer, text: string): void {
+    this.memory?.keepFailed(peer, text, this.messenger.server);
   }
 
   /** Says once for each chat from where on nothing was sent. */
   #notSent(chat: Chat, text: string, error: unknown): void {
+    this.#keepFailed(chat, text);
     const lost = error instanceof ClientError && error.code === "chat-closed";
     if (!lost) return this.report(error);
     if (this.#lost.has(chat)) return;
@@ -381,16 +403,20 @@ export class Console {
   #pass(event: ClientEvent): void {
     if (event.kind === "chat-opened") this.#opened(event.chat);
     if (event.kind === "message" || event.kind === "sent") this.#said(event);
+    this.memory?.keep(event, this.messenger.server);
     this.emit(event);
-    if (event.kind !== "chat-closed") return;
-    if (event.by === "me") this.#unread.delete(event.chat);
-    if (event.by === "me" && event.chat === this.current) this.#target = undefined;
+    if (event.kind === "chat-opened" && this.replays) {
+      this.memory?.atOpening(event.chat.name).forEach(this.emit);
+    }
+    if (event.kind !== "chat-closed" || event.by !== "me") return;
+    this.#unread.delete(event.chat);
+    if (event.chat === this.current) this.#target = undefined;
   }
 
   #said({ kind, chat, text }: Extract<ClientEvent, { kind: "message" | "sent" }>): void {
-    const from = kind === "sent" ? "me" : "them";
+    const what = kind === "sent" ? kind : "received";
     const recent = this.#recent.get(chat) ?? [];
-    recent.push({ kind: "past", name: chat.name, from, text, at: Date.now() });
+    recent.push({ kind: "past", name: chat.name, what, text, at: Date.now(), among: "chat" });
     this.#recent.set(chat, recent.slice(-LINES_RECALLED));
     if (kind === "sent" || chat === this.current) return;
     this.#unread.set(chat, (this.#unread.get(chat) ?? 0) + 1);
@@ -403,7 +429,7 @@ export class Console {
       ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
       : chat.by === "me"
       ? target === undefined
-      : this.#isFreeFor(chat);
+      : this.#isFree();
     if (!mine) return;
     this.#aim({ kind: "chat", chat });
     if (target?.kind === "calling") this.#reached(target, chat);
@@ -411,14 +437,10 @@ export class Console {
 
   /**
    * A call can be answered at once where that takes nobody's place: lines go to nobody, or into an
-   * inactive chat; and no line is half typed, unless it is the same peer that calls again.
+   * inactive chat; and no line is half typed, for it was meant for somebody else.
    */
-  #isFreeFor(chat: Chat): boolean {
+  #isFree(): boolean {
     const target = this.#target;
-    if (target?.kind === "chat" && target.chat.open) return false;
-    if (!this.#typing()) return true;
-    const peer = target?.kind === "chat" ? target.chat : target;
-    if (peer === undefined || !("address" in peer)) return false;
-    return peer.name === chat.name && peer.address === chat.address;
+    return !(target?.kind === "chat" && target.chat.open) && !this.#typing();
   }
 }

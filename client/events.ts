@@ -9,18 +9,26 @@ export type ClientEvent =
   | { readonly kind: "user"; readonly number: number; readonly user: OnlineUser }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
-  /** Something said earlier, to recall what a chat was about; scripts are not told. */
-  | {
-    readonly kind: "past";
-    /** The peer. */
-    readonly name: string;
-    readonly from: "me" | "them";
-    readonly text: string;
-    /** In milliseconds since 1970. */
-    readonly at: number;
-  }
+  | PastEvent
   /** All else. */
   | { readonly kind: "note"; readonly text: string };
+
+/** A message from the history. */
+export interface PastEvent {
+  readonly kind: "past";
+  /** Who it was said with. */
+  readonly name: string;
+  /** The peer's IP address, where it is not the same for all that are shown. */
+  readonly address?: string;
+  /** From the peer; or to it, where `failed` is what never went out. */
+  readonly what: "received" | "sent" | "failed";
+  /** As it came: not safe to print. */
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  /** Whether all that is shown is of one chat. */
+  readonly among: "chat" | "all";
+}
 
 /** Where events go: a face. */
 export type Emit = (event: ClientEvent) => void;

@@ -10,9 +10,17 @@ import { UsageError } from "../server/options.ts";
 import { adviceFor } from "./advice.ts";
 import { chat } from "./chat.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
+import { allowedEnv } from "./data_folder.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
-import { CLIENT_HELP, type ClientFlags, parseClientFlags } from "./options.ts";
+import {
+  CLIENT_HELP,
+  type ClientFlags,
+  DEFAULT_SERVER,
+  parseClientFlags,
+  withConfig,
+} from "./options.ts";
+import { Profile } from "./profile.ts";
 import { send, wait, who } from "./scripts.ts";
 import { lineFace, stdinLines } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
@@ -20,25 +28,24 @@ import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
 import { NO_CHATS, TextLines } from "./terminal/text.ts";
 
-const LOCAL = { hostname: "localhost", port: 4242 };
 /** What commands show; the rest is of interest only to who stays. */
 const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
 
 async function main(stopped: Promise<number>, output: Output): Promise<number> {
-  const flags = parseClientFlags(Deno.args);
-  const { task } = flags;
+  const given = parseClientFlags(Deno.args);
+  const { task } = given;
   if (task.kind === "help") output.line(CLIENT_HELP);
   if (task.kind === "version") output.line(`mim ${config.version}`);
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
+  const profile = await Profile.read(given.data);
+  const flags = withConfig(given, profile.config);
   if (task.kind !== "chat") return await runCommand(flags, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const lines = !onTerminal || flags.plain || flags.json;
   return await chat({
-    server: flags.server ?? LOCAL,
-    listen: flags.listen,
-    name: flags.name,
+    ...flags,
+    profile,
     suggestedName: systemUser(),
-    mayHost: flags.mayHost && flags.server === undefined,
     lines: lines ? lineFace(printRecords(flags, output)) : undefined,
     typed: Deno.stdin.isTerminal(),
   }, Promise.race([stopped, unheard(output)]));
@@ -60,7 +67,7 @@ async function runCommand(
 ): Promise<number> {
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
-    server: flags.server ?? LOCAL,
+    server: flags.server ?? DEFAULT_SERVER,
     listen: flags.listen,
   });
   const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
@@ -94,7 +101,7 @@ async function* paced(output: Output): AsyncGenerator<string, void> {
 
 function printRecords(flags: ClientFlags, output: Output): Emit {
   const line = flags.json ? jsonLine : plainLine;
-  return (event) => event.kind === "past" || output.line(line(event));
+  return (event) => output.line(line(event));
 }
 
 function printText(output: Output): Emit {
@@ -105,8 +112,7 @@ function printText(output: Output): Emit {
 /** The name of whoever is logged in at this machine, as far as that may be read. */
 function systemUser(): string {
   for (const variable of ["USER", "LOGNAME", "USERNAME"]) {
-    const allowed = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
-    const name = allowed ? Deno.env.get(variable) : undefined;
+    const name = allowedEnv(variable);
     if (name !== undefined && name !== "") return name;
   }
   return "guest";

@@ -1,8 +1,12 @@
 import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
 import { parseFlags, UsageError } from "../server/options.ts";
+import type { Config } from "./config.ts";
 
 /** Over three weeks: timers count no further. */
 const MOST_SECONDS = 2_000_000;
+
+/** Where a server is looked for, and run, where none is named. */
+export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
 
 /** What the client is to do. */
 export type Task =
@@ -17,8 +21,13 @@ export interface ClientFlags {
   readonly server: HostPort | undefined;
   readonly name: string | undefined;
   readonly listen: { readonly hostname?: string; readonly port?: number };
+  /** The data folder; undefined for the system's usual place. */
+  readonly data: string | undefined;
+  /** False for `--no-history`. */
+  readonly keepsHistory: boolean;
   readonly plain: boolean;
   readonly json: boolean;
+  /** Whether to run a server where none was named and none is found. */
   readonly mayHost: boolean;
 }
 
@@ -35,7 +44,8 @@ Without a command it is interactive: type a line to talk, /help for more.
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
   --name NAME            your name                  (asked for, or login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
-  --data DIR             where keys and history will be kept (nothing is yet)
+  --data DIR             for config.json and the history   (see README.md)
+  --no-history           keep nothing of what is said
   --plain                one event a line            (on without a terminal)
   --json                 the same events, one JSON object a line
   --no-host              never start a server; else, without --server and with
@@ -55,7 +65,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   const flags = parseFlags(
     args,
     ["server", "name", "listen", "data", "timeout"],
-    ["plain", "json", "no-host", "classic", "help", "version"],
+    ["no-history", "plain", "json", "no-host", "classic", "help", "version"],
   );
   const server = flags.text("server");
   const listen = flags.text("listen");
@@ -69,16 +79,53 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   if (seconds !== undefined && task.kind !== "wait") {
     throw new UsageError("--timeout goes with the command wait");
   }
-  flags.text("data"); // checked; nothing is kept there yet
   return {
     task,
-    server: server === undefined ? undefined : address(server, 4242),
+    server: server === undefined ? undefined : serverAddress(server),
     name: name === undefined ? undefined : userName(name),
     listen: listen === undefined ? {} : listenAddress(listen),
+    data: flags.text("data"),
+    keepsHistory: !flags.on("no-history"),
     plain: flags.on("plain"),
     json: flags.on("json"),
-    mayHost: !flags.on("no-host"),
+    mayHost: !flags.on("no-host") && server === undefined,
   };
+}
+
+/**
+ * What the command line leaves open is as the config file says. A server from there is one that was
+ * named, unless it is just the one that is tried anyway: then this program may still host.
+ */
+export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
+  const configured = config.server === undefined ? undefined : serverAddress(config.server);
+  const server = flags.server ?? configured;
+  return {
+    ...flags,
+    server,
+    name: flags.name ?? config.name?.trim(),
+    listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
+      ? listenAddress(config.listen)
+      : flags.listen,
+    mayHost: flags.mayHost && (server === undefined || isDefaultServer(server)),
+  };
+}
+
+/** Whether that is the server that is tried where none is named. */
+export function isDefaultServer({ hostname, port }: HostPort): boolean {
+  return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
+}
+
+/**
+ * A server for the command line or the first question.
+ *
+ * @throws {UsageError} where it is no HOST or HOST:PORT
+ */
+export function serverAddress(text: string): HostPort {
+  try {
+    return parseAddress(text, DEFAULT_SERVER.port);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+  }
 }
 
 /**
@@ -130,13 +177,5 @@ function tryAddress(text: string): HostPort | undefined {
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
-  }
-}
-
-function address(text: string, defaultPort: number): HostPort {
-  try {
-    return parseAddress(text, defaultPort);
-  } catch (error) {
-    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
   }
 }

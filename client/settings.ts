@@ -12,3 +12,13 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   strangers: "allow",
   notify: false,
 };
+
+/** Whether a key of the config file is one of these. */
+export function isSetting(key: string): key is keyof Settings {
+  return Object.hasOwn(DEFAULT_SETTINGS, key);
+}
+
+/** Those that a config sets. */
+export function settingsOf(config: Config): Partial<Settings> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => isSetting(key)));
+}

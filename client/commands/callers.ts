@@ -3,6 +3,7 @@ import type { Console } from "../console.ts";
 import { type Caller, ClientError, type Ignored, type IgnoredWho } from "../core/mod.ts";
 import { calledAbout, type Candidate, notYou, onlyWho, theOne, typed } from "../who.ts";
 import type { Command } from "./command.ts";
+import { setSetting } from "./set.ts";
 
 const POLICIES = ["allow", "ask", "refuse"] as const;
 const WAITING = "waiting for an answer; /strangers lists who is";
@@ -24,8 +25,7 @@ export const CALLERS: readonly Command[] = [
           `expected /strangers allow, /strangers ask or /strangers refuse, got "${args}"`,
         );
       }
-      messenger.strangers = policy;
-      console.note(howItIs(messenger));
+      return setSetting(console, "strangers", policy);
     },
   },
   {

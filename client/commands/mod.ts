@@ -10,6 +10,7 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { CALLERS } from "./callers.ts";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
+import { MEMORY } from "./memory.ts";
 import { PEOPLE } from "./people.ts";
 import { PROGRAM } from "./program.ts";
 import { SERVER } from "./server.ts";
@@ -21,6 +22,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
     { title: "Chats", commands: CHATS },
     { title: "People", commands: PEOPLE },
     { title: "Who may call", commands: CALLERS },
+    { title: "What was said", commands: MEMORY },
     { title: "Server", commands: SERVER },
     { title: "Settings", commands: SETTINGS },
     { title: "Program", commands: PROGRAM },

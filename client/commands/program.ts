@@ -1,5 +1,6 @@
 import { findCommand, GROUPS } from "./mod.ts";
 import type { Command } from "./command.ts";
+import { listSettings, setSetting } from "./set.ts";
 
 /** The program itself. */
 export const PROGRAM: readonly Command[] = [
@@ -24,6 +25,17 @@ export const PROGRAM: readonly Command[] = [
       console.note(
         "Any other line goes to the current chat; //text says a text that starts with /",
       );
+    },
+  },
+  {
+    name: "set",
+    args: "[KEY VALUE]",
+    help: "list what may be set, or set it, for now and later",
+    example: "/set joins off",
+    run: async (console, args) => {
+      const [key = "", value = ""] = args.split(/\s+(.*)/s, 2);
+      if (key === "") return await listSettings(console);
+      await setSetting(console, key, value);
     },
   },
   {

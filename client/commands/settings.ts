@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS } from "../settings.ts";
 import type { Command } from "./command.ts";
+import { setSetting } from "./set.ts";
 
 /** How it looks and sounds. */
 export const SETTINGS: readonly Command[] = [
@@ -12,8 +13,7 @@ export const SETTINGS: readonly Command[] = [
       if (args !== "on" && args !== "off" && args !== "smart") {
         throw new SyntaxError(`expected on, off or smart: /joins ${DEFAULT_SETTINGS.joins}`);
       }
-      console.settings.joins = args;
-      console.note(`joins: ${args}`);
+      return setSetting(console, "joins", args);
     },
   },
   {
@@ -23,8 +23,7 @@ export const SETTINGS: readonly Command[] = [
     example: "/bell off",
     run: (console, args) => {
       if (args !== "on" && args !== "off") throw new SyntaxError("expected on or off: /bell off");
-      console.settings.bell = args === "on";
-      console.note(`bell: ${args}`);
+      return setSetting(console, "bell", String(args === "on"));
     },
   },
 ];

@@ -107,10 +107,10 @@ export class PromptFace implements Face {
     }, midnight.getTime() - now.getTime() + 1);
   }
 
-  /** A text comes back with its time once it is sent; while somebody is called nobody knows when. */
+  /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
-    return text && this.#console()?.target?.kind !== "calling";
+    return text && this.#console()?.current?.open === true;
   }
 }
 

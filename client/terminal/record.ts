@@ -1,6 +1,7 @@
 import { formatAddress } from "../../protocol/mod.ts";
 import { aboutCall } from "../callers.ts";
 import type { ClientEvent } from "../events.ts";
+import { pastLine } from "./past.ts";
 
 /** A value of a field: text, a number, or a list of words. */
 export type FieldValue = string | number | readonly string[];
@@ -45,14 +46,6 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "message":
     case "sent":
       return { event: event.kind, name: event.chat.name, text: event.text };
-    case "past":
-      return {
-        event: event.kind,
-        name: event.name,
-        from: event.from,
-        text: event.text,
-        at: event.at,
-      };
     case "chat-closed":
       return { event: event.kind, name: event.chat.name, by: event.by };
     case "logged-out":
@@ -63,6 +56,8 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "call-gone":
     case "calls-refused":
       return { event: "note", text: aboutCall(event) };
+    case "past":
+      return { event: "note", text: pastLine(event) };
     case "welcome":
     case "error":
     case "note":

@@ -4,6 +4,7 @@ import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
+import { pastLine } from "./past.ts";
 
 /** How many names are listed when somebody has just logged in. */
 const NAMES_LISTED = 10;
@@ -105,12 +106,8 @@ export class TextLines {
         if (event.chat === view.current) return [line`${clock} you: ${event.text}`];
         return [line`${clock} you to ${named(event.chat.name)}: ${event.text}`];
       }
-      case "past": {
-        const when = new Date(event.at);
-        const day = when.toDateString() === now.toDateString() ? "" : `${shortDay(when)} `;
-        const who = event.from === "me" ? "you" : displayName(event.name);
-        return [line`${dim(`[${day}${clockOf(when)}] ${who}: ${event.text}`)}`];
-      }
+      case "past":
+        return [line`${dim(pastLine(event))}`];
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "call-waits":
@@ -138,6 +135,9 @@ export class TextLines {
   #opened(chat: Chat, current: Chat | undefined): string {
     const line = this.#line;
     const name = named(chat.name);
+    if (chat.by === "me" && chat !== current) {
+      return line`a chat with ${name} is open beside this one`;
+    }
     if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
     const answer = chat === current
       ? "what you type goes there"
@@ -166,8 +166,4 @@ function clockOf(date: Date): string {
 
 function dayInWords(date: Date): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
-}
-
-function shortDay(date: Date): string {
-  return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(date);
 }

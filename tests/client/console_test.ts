@@ -100,7 +100,7 @@ Deno.test("console: a call takes an inactive chat's place", async () => {
   assertEquals(screen.current, "eve");
 });
 
-Deno.test("console: in the middle of a line a call takes no place, but that of the same peer", async () => {
+Deno.test("console: in the middle of a line a call takes no place, not even that of the same peer", async () => {
   await using world = World.fake();
   const { bob, eve, screen } = await people(world);
   const chat = await bob.call("ada");
@@ -115,9 +115,9 @@ Deno.test("console: in the middle of a line a call takes no place, but that of t
   assertEquals(screen.told(), [
     "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
-  await bob.call("ada");
+  await bob.call("ada"); // somebody of that name, at that address: who knows
   await screen.saw("chat-opened", { name: "bob" });
-  await screen.type("meant for bob");
+  await screen.type("meant for bob", "/talk bob", "meant for bob");
   await bob.saw("message", { text: "meant for bob" });
 });
 

@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { CLIENT_HELP, type ClientFlags, parseClientFlags, userName } from "../../client/options.ts";
+import {
+  CLIENT_HELP,
+  type ClientFlags,
+  parseClientFlags,
+  userName,
+  withConfig,
+} from "../../client/options.ts";
 import { UsageError } from "../../server/options.ts";
 
 const DEFAULTS: ClientFlags = {
@@ -7,17 +13,24 @@ const DEFAULTS: ClientFlags = {
   server: undefined,
   name: undefined,
   listen: {},
+  data: undefined,
+  keepsHistory: true,
   plain: false,
   json: false,
   mayHost: true,
 };
 
+/** A server on the command line is to be there: nobody hosts one in its place. */
+function named(hostname: string, port: number): Partial<ClientFlags> {
+  return { server: { hostname, port }, mayHost: false };
+}
+
 const GOOD: readonly (readonly [args: readonly string[], differs: Partial<ClientFlags>])[] = [
   [[], {}],
-  [["--server", "mim.example"], { server: { hostname: "mim.example", port: 4242 } }],
-  [["--server=192.0.2.1:7000"], { server: { hostname: "192.0.2.1", port: 7000 } }],
-  [["--server", "[::1]:4242"], { server: { hostname: "::1", port: 4242 } }],
-  [["--server", "::1"], { server: { hostname: "::1", port: 4242 } }],
+  [["--server", "mim.example"], named("mim.example", 4242)],
+  [["--server=192.0.2.1:7000"], named("192.0.2.1", 7000)],
+  [["--server", "[::1]:4242"], named("::1", 4242)],
+  [["--server", "::1"], named("::1", 4242)],
   [["--name", "Ada L."], { name: "Ada L." }],
   [["--name", "  ada "], { name: "ada" }],
   [["--name=-x"], { name: "-x" }],
@@ -25,7 +38,8 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--listen", "192.0.2.7:5000"], { listen: { hostname: "192.0.2.7", port: 5000 } }],
   [["--listen", "[::]:5000"], { listen: { hostname: "::", port: 5000 } }],
   [["--listen", ":5000"], { listen: { port: 5000 } }],
-  [["--data", "/some/folder"], {}],
+  [["--data", "/some/folder"], { data: "/some/folder" }],
+  [["--no-history"], { keepsHistory: false }],
   [["--plain"], { plain: true }],
   [["--json"], { json: true }],
   [["--plain", "--json"], { plain: true, json: true }],
@@ -124,14 +138,42 @@ Deno.test("options: a name is trimmed and checked", () => {
 });
 
 Deno.test("options: the help names every option and command, and fits a terminal", () => {
-  for (const option of ["server", "name", "listen", "data", "plain", "json", "no-host"]) {
-    assertStringIncludes(CLIENT_HELP, `  --${option}`);
-  }
+  const options = ["server", "name", "listen", "data", "no-history", "plain", "json", "no-host"];
+  for (const option of options) assertStringIncludes(CLIENT_HELP, `  --${option}`);
   for (const option of ["--classic", "--timeout", "--help", "--version"]) {
     assertStringIncludes(CLIENT_HELP, option);
   }
   for (const command of ["who", "send NAME", "wait NAME"]) {
     assertStringIncludes(CLIENT_HELP, `  ${command}`);
   }
-  for (const line of CLIENT_HELP.split("\n")) assert(line.length <= 80, line);
+  const lines = CLIENT_HELP.split("\n");
+  assert(lines.length < 24, "and the shell's prompt below it");
+  for (const line of lines) assert(line.length <= 80, line);
+});
+
+Deno.test("options: what they leave open is as the config says", () => {
+  const config = { server: "mim.example:7000", name: " ada ", listen: ":5000" };
+  const server = { hostname: "mim.example", port: 7000 };
+  const filled = withConfig(parseClientFlags([]), config);
+  assertEquals(filled, {
+    ...DEFAULTS,
+    server,
+    name: "ada",
+    listen: { port: 5000 },
+    mayHost: false,
+  });
+  const given = parseClientFlags(["--server", "::1", "--name", "bob", "--listen", "192.0.2.7"]);
+  assertEquals(withConfig(given, config), given);
+  assertEquals(withConfig(parseClientFlags([]), {}), DEFAULTS);
+});
+
+Deno.test("options: a server that was only remembered as the usual one may be run here", () => {
+  const hosts = (args: string[], server: string) =>
+    withConfig(parseClientFlags(args), { server }).mayHost;
+  assertEquals(hosts([], "localhost"), true);
+  assertEquals(hosts([], "localhost:4242"), true);
+  assertEquals(hosts([], "localhost:4243"), false);
+  assertEquals(hosts([], "mim.example"), false);
+  assertEquals(hosts(["--no-host"], "localhost"), false);
+  assertEquals(hosts(["--server", "localhost"], "localhost"), false);
 });

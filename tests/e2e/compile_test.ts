@@ -42,12 +42,31 @@ for (const [program, name] of [["client", "mim"], ["server", "mim-server"]] as c
     await Deno.remove(folder, { recursive: true });
   });
 
-  Deno.test(`${name}: compiled with the permissions that its task runs with, and no more`, () => {
-    const allowed = (command: string) =>
-      command.split(" ").filter((arg) => arg.startsWith("--allow"));
+  Deno.test(`${name}: compiled with the permissions that its task runs with`, () => {
+    const allowed = (command: string) => command.match(/--(allow|no-prompt)[^\s="]*(=[\w,]+)?/g);
     assertEquals(
       allowed(config.tasks[`compile:${program}`]),
       allowed(config.tasks[program].command),
     );
   });
 }
+
+Deno.test("mim: the one file reads its config and keeps a history", async () => {
+  const folder = await Deno.makeTempDir();
+  const [bundle = ""] = config.tasks["compile:client"].split(" && ");
+  await deno(bundle.replaceAll("dist/", `${folder}/`).split(" ").slice(1));
+  await Deno.writeTextFile(`${folder}/config.json`, '{ "server": "127.0.0.1:1", } // nobody there');
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-all", `${folder}/mim.js`, "--data", folder],
+    stdin: "null",
+  }).output();
+  assertEquals(code, 3);
+  assert((await Deno.stat(`${folder}/history.db`)).isFile);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("mim: as an executable it may use any file, for the builder's home is not the user's", () => {
+  const words = config.tasks["compile:client"].split(" ");
+  assert(words.includes("--allow-read") && words.includes("--allow-write"));
+  assertNotMatch(config.tasks["compile:client"], /\$/);
+});

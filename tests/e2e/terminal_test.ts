@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { runArgs, startClient, startServer } from "../helpers/programs.ts";
+import { environmentOf, newHome, runArgs, startClient, startServer } from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
 function clientOnTerminal(...args: string[]): TestTerminal {
@@ -163,7 +163,8 @@ Deno.test(
 Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", settings, async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
-  const command = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"];
+  const command = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"]
+    .map((arg) => `'${arg}'`);
   await using shell = new TestTerminal(["--norc", "--noprofile", "-i"], 200, 24, "bash");
   shell.type("PS1='shell$ '; unset INIT_CWD\r");
   await shell.until((lines) => lines.at(-1) === "shell$", "a shell");
@@ -188,7 +189,8 @@ Deno.test(
     const { process: server, address } = await startServer();
     await using _ = server;
     const args = ["task", "--quiet", "client", "--server", address, "--name", "ada"];
-    await using ada = new TestTerminal(args);
+    const env = environmentOf(newHome());
+    await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), env);
     await ada.shows(/^you are online as ada$/);
     ada.type("/w\x1a");
     await ada.shows(/^Ctrl-Z can't suspend what `deno task` runs/);

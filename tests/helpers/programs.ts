@@ -46,8 +46,48 @@ export async function runToEnd(program: "client" | "server", ...args: string[]):
   };
 }
 
-/** The arguments of Deno that run a program with the permissions of its task. */
-export function runArgs(program: "client" | "server"): string[] {
-  const [, run = "", ...rest] = config.tasks[program].command.split(" ");
-  return [run, "--no-prompt", ...rest];
+/**
+ * The arguments of Deno that run a program with the permissions of its task. The client keeps what it
+ * keeps below `home`, a folder of its own where none is named: never where the user's own things are.
+ */
+export function runArgs(program: "client" | "server", home?: string): string[] {
+  if (program === "server") return commandOf("server", {});
+  const folder = home ?? newHome();
+  // HOME itself stays: Deno's own cache is there.
+  return [...commandOf("client", { HOME: folder }), "--data", dataFolderIn(folder)];
+}
+
+/** Where a client keeps its things, as its task allows it, whatever the system. */
+export function dataFolderIn(home: string): string {
+  return `${home}/.local/share/mim`;
+}
+
+/** The variables under which a client finds its data folder in `home`, and Deno still its cache. */
+export function environmentOf(home: string): Readonly<Record<string, string>> {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  return { HOME: home, XDG_DATA_HOME: "", APPDATA: home, DENO_DIR: String(denoDir) };
+}
+
+/** A new folder for a client to keep things in; removed when the tests of this file are done. */
+export function newHome(): string {
+  if (homes === undefined) {
+    const folder = homes = Deno.makeTempDirSync();
+    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  }
+  return Deno.makeTempDirSync({ dir: homes });
+}
+
+let homes: string | undefined;
+
+/** A task's arguments, its variables and quotes understood as the shell of `deno task` does. */
+function commandOf(
+  program: "client" | "server",
+  variables: Readonly<Record<string, string>>,
+): string[] {
+  const words = config.tasks[program].command.match(/"[^"]*"|\S+/g) ?? [];
+  const [run = "", ...rest] = words.slice(1).map((word) =>
+    word.replaceAll('"', "").replace(/\$(\w+)/g, (_, name) => variables[name] ?? "")
+  );
+  return [run, ...rest.includes("--no-prompt") ? [] : ["--no-prompt"], ...rest];
 }

@@ -14,14 +14,24 @@ export class TestTerminal implements AsyncDisposable {
   /** All bytes that the program wrote, as text. */
   output = "";
 
-  /** Starts a program, Deno where none is named, in a terminal of `columns` by `rows`. */
-  constructor(args: readonly string[], columns = 80, rows = 24, program = Deno.execPath()) {
+  /**
+   * Starts a program, Deno where none is named, in a terminal of `columns` by `rows`.
+   *
+   * @param env variables on top of the environment of the tests
+   */
+  constructor(
+    args: readonly string[],
+    columns = 80,
+    rows = 24,
+    program = Deno.execPath(),
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     this.#process = pty.spawn(program, [...args], {
       cols: columns,
       rows,
       cwd: ROOT,
-      env: { ...Deno.env.toObject(), TERM: "xterm-256color" },
+      env: { ...Deno.env.toObject(), TERM: "xterm-256color", ...env },
     });
     this.#process.onData((data) => {
       this.output += data;

@@ -9,6 +9,8 @@ const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, own: true };
 const chat = chatWith("bob");
 
+const NOON = new Date(2026, 10, 20, 12).getTime();
+
 /** Programs rely on each letter of this: event, plain line, JSON line. */
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
   [
@@ -127,9 +129,9 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"error","text":"went wrong"}',
   ],
   [
-    { kind: "past", name: "bob", from: "them", text: "hi", at: 1000 },
-    "past\tbob\tthem\thi\t1000",
-    '{"event":"past","name":"bob","from":"them","text":"hi","at":1000}',
+    { kind: "past", name: "bob", what: "received", text: "hi\t!", at: NOON, among: "chat" },
+    "note\t[2026-11-20 12:00] bob: hi\\t!",
+    '{"event":"note","text":"[2026-11-20 12:00] bob: hi\\t!"}',
   ],
   [{ kind: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
 ];

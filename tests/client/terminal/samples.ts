@@ -33,7 +33,8 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "calls-refused", name: text, address: text, count: 2 },
     { kind: "logged-out" },
     { kind: "disconnected", reason: text },
-    { kind: "past", name: text, from: "them", text, at: 0 },
+    { kind: "past", name: text, address: text, what: "received", text, at: 0, among: "chat" },
+    { kind: "past", name: text, what: "failed", text, at: 0, among: "all" },
     { kind: "error", text },
     { kind: "note", text },
   ];

@@ -18,6 +18,7 @@ const ALL: View = { ...NO_CHATS, joins: "on" };
 function at(current: Chat): View {
   return { ...ALL, current, chats: [current] };
 }
+const NOON = new Date(2026, 10, 20, 12).getTime();
 
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
@@ -37,7 +38,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ kind: "users", count: 0 }, "0 users online"],
   [
     { kind: "chat-opened", chat },
-    "talking to bob: what you type goes there, /close ends it",
+    "a chat with bob is open beside this one",
   ],
   [
     { kind: "chat-opened", chat: called },
@@ -69,14 +70,16 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "the server closed the connection; open chats go on, /login connects again",
   ],
   [
-    {
-      kind: "past",
-      name: "bob",
-      from: "them",
-      text: "hi",
-      at: new Date(2026, 10, 22, 8, 5).getTime(),
-    },
-    "[08:05] bob: hi",
+    { kind: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
+    "[2026-11-20 12:00] bob: hi",
+  ],
+  [
+    { kind: "past", name: "bob", what: "sent", text: "hi", at: NOON, among: "chat" },
+    "[2026-11-20 12:00] you: hi",
+  ],
+  [
+    { kind: "past", name: "bob", what: "failed", text: "hi", at: NOON, among: "all" },
+    "[2026-11-20 12:00] you to bob (not sent): hi",
   ],
   [{ kind: "error", text: "went wrong" }, "! went wrong"],
   [{ kind: "note", text: "all else" }, "all else"],
@@ -91,18 +94,6 @@ for (const [event, ...lines] of TABLE) {
 Deno.test("text: every kind of event has its lines here", () => {
   const kinds = new Set(TABLE.map(([event]) => event.kind));
   assertEquals(eventsSaying("").filter(({ kind }) => !kinds.has(kind)), []);
-});
-
-Deno.test("text: what was said on another day is told with the day", () => {
-  const past = (at: Date): ClientEvent => ({
-    kind: "past",
-    name: "bob",
-    from: "me",
-    text: "hi",
-    at: at.getTime(),
-  });
-  const [line = ""] = new TextLines().of(past(new Date(2026, 10, 21, 23, 5)), MORNING, ALL);
-  assertMatch(line, /^\[.*21.* 23:05\] you: hi$/);
 });
 
 Deno.test("text: comings and goings are shown of everybody, nobody, or of those one talks to", () => {
@@ -130,6 +121,9 @@ Deno.test("text: a name has always the same colour, and only where colours are s
 Deno.test("text: into the current chat one need not be told where a line went", () => {
   const text = new TextLines();
   assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
+  assertEquals(text.of({ kind: "chat-opened", chat }, MORNING, at(chat)), [
+    "talking to bob: what you type goes there, /close ends it",
+  ]);
   assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, at(called)), [
     "bob (192.0.2.8) is talking to you: what you type goes there",
   ]);

@@ -1,0 +1,141 @@
+import { formatAddress, type HostPort } from "../protocol/mod.ts";
+import { createDataFolder } from "./data_folder.ts";
+import type { Chat } from "./core/mod.ts";
+import type { ClientEvent, PastEvent } from "./events.ts";
+import type { History, KeptMessage } from "./history/history.ts";
+import type { Profile } from "./profile.ts";
+
+/** How many lines of earlier are shown as a chat opens. */
+const LINES_AT_OPENING = 5;
+const DAY = 86_400_000;
+
+/** Who something was said to, or meant for. */
+export type Peer = Pick<Chat, "name" | "address" | "port">;
+
+/** What a client remembers: its profile, and what was said to whom. */
+export class Memory {
+  readonly profile: Profile;
+  readonly #note: (text: string) => void;
+  #history: History | undefined;
+  /** Why nothing of what is said is kept. */
+  #whyNot: string;
+  /** Whose last lines have been shown. */
+  readonly #shown = new Set<string>();
+
+  /**
+   * Keeps nothing of what is said until {@linkcode Memory.open}.
+   *
+   * @param note told, in words for users, what goes wrong
+   */
+  constructor(profile: Profile, note: (text: string) => void) {
+    this.profile = profile;
+    this.#note = note;
+    this.#whyNot = profile.whyNot || "--no-history";
+  }
+
+  /** Why nothing of what is said is kept; undefined where it is. */
+  get whyNot(): string | undefined {
+    return this.#history === undefined ? this.#whyNot : undefined;
+  }
+
+  /**
+   * Begins to keep what is said, for as long as it is to be kept, or ends it. SQLite is loaded only
+   * here. Where that fails, a note says why.
+   *
+   * @param kept what the config file says of it
+   */
+  async open(kept: boolean | number = true): Promise<void> {
+    const { folder } = this.profile;
+    if (kept === false) {
+      this.#whyNot =
+        "the config file says so; /set history true changes that from the next start on";
+      return;
+    }
+    if (folder === undefined) return;
+    try {
+      await createDataFolder(folder);
+      const { History } = await import("./history/history.ts");
+      this.#whyNot = `${folder}/history.db can't be used`;
+      this.#history = History.open(`${folder}/history.db`, this.#note);
+    } catch (error) {
+      this.#whyNot = messageOf(error);
+      this.#note(`no history is kept: ${this.#whyNot}`);
+    }
+    if (typeof kept === "number") {
+      this.#history?.prune(Date.now() - kept * DAY).catch((error) => this.#note(messageOf(error)));
+    }
+  }
+
+  /** Keeps what an event says, where it is a message. */
+  keep(event: ClientEvent, server: HostPort): void {
+    if (event.kind === "message") this.#append("received", event.chat, event.text, server);
+    if (event.kind === "sent") this.#append("sent", event.chat, event.text, server);
+  }
+
+  /** Keeps what never went out. */
+  keepFailed(peer: Peer, text: string, server: HostPort): void {
+    this.#append("failed", peer, text, server);
+  }
+
+  /** The last messages with somebody, oldest first. */
+  last(name: string, count: number): PastEvent[] {
+    const messages = this.#history?.last(name, count) ?? [];
+    const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)));
+    return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
+  }
+
+  /** The last few of them, as a chat with somebody opens; none where they have been shown before. */
+  atOpening(name: string): PastEvent[] {
+    if (this.#shown.has(name)) return [];
+    const events = this.last(name, LINES_AT_OPENING);
+    if (events.length > 0) this.#shown.add(name);
+    return events;
+  }
+
+  /** The newest messages with all these words, over all chats, oldest first. */
+  search(words: string, most: number): PastEvent[] {
+    const messages = this.#history?.search(words, most) ?? [];
+    return messages.reverse().map((message) => pastEvent(message, "all", false));
+  }
+
+  /**
+   * Deletes what was said with somebody.
+   *
+   * @returns how many messages
+   * @throws {Error} where not all could be deleted
+   */
+  async forget(name: string): Promise<number> {
+    return await this.#history?.forget(name) ?? 0;
+  }
+
+  /** Writes what waits, and ends. */
+  async close(): Promise<void> {
+    await this.profile.written();
+    await this.#history?.close();
+  }
+
+  #append(kind: KeptMessage["kind"], peer: Peer, text: string, server: HostPort): void {
+    this.#history?.append({
+      peer: { name: peer.name, address: formatAddress(peer.address, peer.port) },
+      server: formatAddress(server.hostname, server.port),
+      kind,
+      text,
+      at: Date.now(),
+    });
+  }
+}
+
+function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {
+  const { peer, kind: what, text, at } = message;
+  const address = differs ? { address: hostOf(peer.address) } : {};
+  return { kind: "past", name: peer.name, ...address, what, text, at, among };
+}
+
+/** Ports differ at each start, and say nothing of who it was. */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,20 @@
+import { displayName } from "../../protocol/mod.ts";
+import type { PastEvent } from "../events.ts";
+
+/** A message of earlier as a line, with its day; the text in it is not yet safe to print. */
+export function pastLine({ name, address, what, text, at, among }: PastEvent): string {
+  const peer = displayName(name) + (address === undefined ? "" : ` (${displayName(address)})`);
+  const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
+  const who = what === "received" ? peer : `you${to}${what === "failed" ? " (not sent)" : ""}`;
+  return `[${moment(new Date(at))}] ${who}: ${text}`;
+}
+
+/** Day and time as they are here, in an order that sorts. */
+function moment(time: Date): string {
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join("-");
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}
