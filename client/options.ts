@@ -44,9 +44,14 @@ Without a command it is interactive: type a line to talk, /help for more.
   --classic              speak classic MIM only      (all this version speaks)
   --help, --version
 
-Commands: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}
+${wrapped(`Commands: ${COMMANDS.map(({ name }) => `/${name}`).join(" ")}`)}
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
   5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
+
+/** A text in lines of at most 80 characters. */
+function wrapped(text: string): string {
+  return text.replace(/(.{1,78})(?: |$)/g, "$1\n  ").trimEnd();
+}
 
 /**
  * Reads the command line.
