@@ -55,10 +55,9 @@ export const CALLERS: readonly Command[] = [
     run: async (console, args) => {
       const who = toIgnore(console, args);
       const size = console.messenger.ignored.length;
-      const closed = console.messenger.ignore(who);
+      await console.messenger.ignore(who);
       const again = console.messenger.ignored.length === size ? "still " : "";
       console.note(`${again}ignoring ${described(who)}; ${wider(who)}`);
-      await closed;
     },
   },
   {
