@@ -19,6 +19,8 @@ export class Memory {
   #history: History | undefined;
   /** Why nothing of what is said is kept. */
   #whyNot: string;
+  /** What was said since then is on the screen already. */
+  readonly #start = Date.now();
   /** Whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
@@ -84,10 +86,10 @@ export class Memory {
     return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
   }
 
-  /** The last few of them, as a chat with somebody opens; none where they have been shown before. */
+  /** The last few from before this start, as a chat with somebody opens; each is shown once. */
   atOpening(name: string): PastEvent[] {
     if (this.#shown.has(name)) return [];
-    const events = this.last(name, LINES_AT_OPENING);
+    const events = this.last(name, LINES_AT_OPENING).filter(({ at }) => at < this.#start);
     if (events.length > 0) this.#shown.add(name);
     return events;
   }

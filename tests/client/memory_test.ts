@@ -118,15 +118,23 @@ Deno.test("memory: /forget deletes what is kept of somebody, online or not", () 
     assertEquals(memory.search("secret", 9).map(({ name }) => name), ["dave"]);
   }));
 
-Deno.test("memory: an opening chat shows its last lines, once, and never to scripts", () =>
-  remembering(async ({ memory, screen }) => {
+Deno.test("memory: an opening chat shows its last lines of earlier, once, and never to scripts", () =>
+  remembering(async ({ folder, memory, screen }) => {
     const server = { hostname: "mim.example", port: 4242 };
     const old = { name: "bob", address: "192.0.2.9", port: 1 };
     for (let index = 1; index <= 9; index++) memory.keepFailed(old, `no ${index}`, server);
     await screen.type("/talk bob", "/close");
     await screen.saw("chat-closed");
-    assertEquals(said(screen), []);
     screen.console.replays = true;
+    await screen.type("/talk bob", "/close");
+    await poll(() => screen.console.current === undefined, "the chat to close");
+    assertEquals(said(screen), [], "all of it is on the screen");
+
+    const last = memory.last("bob", 1)[0]?.at ?? 0;
+    await poll(() => Date.now() > last, "a later moment");
+    const later = new Memory(await Profile.read(folder), (text) => screen.console.note(text));
+    await later.open();
+    screen.console.memory = later;
     await screen.type("/talk bob");
     assertEquals(said(screen).map((text) => text.slice(-4)), [
       "no 5",
@@ -137,6 +145,7 @@ Deno.test("memory: an opening chat shows its last lines, once, and never to scri
     ]);
     await screen.type("/close", "/talk bob");
     assertEquals(said(screen), []);
+    await later.close();
   }));
 
 Deno.test("memory: where lines of one name came from several addresses, each says which", () =>
