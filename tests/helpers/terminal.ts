@@ -1,5 +1,6 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { useTodaysWidths } from "./character_width.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
@@ -17,6 +18,7 @@ export class TestTerminal implements AsyncDisposable {
   /** Starts a program, Deno where none is named, in a terminal of `columns` by `rows`. */
   constructor(args: readonly string[], columns = 80, rows = 24, program = Deno.execPath()) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    useTodaysWidths(this.#screen);
     this.#process = pty.spawn(program, [...args], {
       cols: columns,
       rows,
