@@ -127,7 +127,8 @@ class Chatting implements AsyncDisposable {
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;
     const peer = await HostilePeer.call({ hostname: "127.0.0.1", port }, "bob");
-    await terminal.shows(/bob.*talking to you/);
+    await peer.say("hello");
+    await terminal.shows(/bob.*hello$/);
     return new Chatting(terminal, peer);
   }
 
