@@ -53,7 +53,11 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
 
 /** Resolves to an exit code where nobody hears any more what a chat says. */
 async function unheard(output: Output): Promise<number> {
-  const error = await output.ended;
+  return codeOfEnd(await output.ended);
+}
+
+/** The exit code where nothing more can be written to stdout, and to stderr why. */
+function codeOfEnd(error: Error | undefined): number {
   if (error === undefined) return EXIT.done; // as any program in a pipeline whose reader has gone
   console.error(`mim: cannot write to stdout: ${error.message}`);
   return EXIT.unexpected;
@@ -146,7 +150,9 @@ if (import.meta.main) {
     const code = await main(stopped, output);
     // Whoever reads slowly gets all of it, unless a signal says that there is no time.
     await Promise.race([output.flushed(), stopped.then(() => pause(limits.lingerTime))]);
-    Deno.exit(code);
+    // A command whose answer could not be written has not done what it was asked for.
+    const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
+    Deno.exit(lost === undefined ? code : codeOfEnd(lost));
   } catch (error) {
     const usage = error instanceof UsageError;
     const text = error instanceof Error ? error.message : String(error);

@@ -31,7 +31,7 @@ export async function benchHistory(): Promise<Section> {
 
 async function measured(path: string): Promise<Section> {
   const chatter = new Chatter();
-  const filling = await fill(path, chatter);
+  const filling = await fillHistory(path, chatter);
   const { size } = await Deno.stat(path);
   const open: number[] = [];
   for (let start = 0; start <= STARTS; start++) {
@@ -96,8 +96,8 @@ async function measured(path: string): Promise<Section> {
   };
 }
 
-/** How long it takes, in milliseconds. */
-async function fill(path: string, chatter: Chatter): Promise<number> {
+/** Fills a history with a million messages; how long that takes, in milliseconds. */
+export async function fillHistory(path: string, chatter: Chatter): Promise<number> {
   await using history = opened(path);
   const start = performance.now();
   for (let count = 1; count <= MESSAGES; count++) {

@@ -11,6 +11,13 @@ export async function residentKib(pid: number): Promise<number | undefined> {
   return Number(text) || undefined;
 }
 
+/** The most resident memory that a process has had so far; undefined where the system doesn't tell. */
+export async function residentPeakKib(pid: number): Promise<number | undefined> {
+  if (Deno.build.os !== "linux") return undefined;
+  const text = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmHWM:\s*(\d+)/.exec(text)?.[1]) || undefined;
+}
+
 /** Processor time of a process so far, in seconds; undefined where the system doesn't tell. */
 export async function processorSeconds(pid: number): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;

@@ -12,12 +12,13 @@ import { benchHistory } from "./history.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
 import { benchServer } from "./server.ts";
+import { benchTerminal } from "./terminal.ts";
 
 const PARTS = ["codec", "server", "deaf", "client"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
-/** Takes a minute more, most of it to fill: only where it is asked for. */
-const ON_REQUEST = ["history"] as const;
+/** They take a minute more each, and a native terminal: only where they are asked for. */
+const ON_REQUEST = ["history", "terminal"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -28,7 +29,8 @@ Usage: deno task bench [options]
   --users N        users of the server under load               (2000)
   --processes N    processes that play the users, 1 to 8        (2)
   --only PART      ${PARTS.join(", ")}                        (all of them)
-                   or ${ON_REQUEST.join()}, which fills one with a million messages
+                   or history, which fills one with a million messages,
+                   or terminal, the client as people and scripts use it
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -76,6 +78,7 @@ async function* measured(
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("history")) yield await benchHistory();
+  if (parts.includes("terminal")) yield* benchTerminal();
 }
 
 function machineFacts() {

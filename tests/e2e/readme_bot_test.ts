@@ -1,4 +1,4 @@
-import { assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
 import { World } from "../helpers/world.ts";
 
@@ -21,7 +21,9 @@ Deno.test("README: its bot runs in a folder of its own, with its command, and an
     decodeURIComponent(ROOT.pathname).replace(/\/$/, ""),
   );
   await Deno.writeTextFile(`${folder}/deno.json`, config);
-  await Deno.writeTextFile(`${folder}/bot.ts`, await blockWith("bot.subscribe"));
+  const code = await blockWith("bot.subscribe");
+  assert(code.split("\n").filter((line) => line !== "").length <= 20, "twenty lines");
+  await Deno.writeTextFile(`${folder}/bot.ts`, code);
   {
     await using world = World.real();
     const { server, at } = world.serve();
@@ -40,6 +42,7 @@ Deno.test("README: its bot runs in a folder of its own, with its command, and an
     await ada.saw("message", { text: 'you said: hello; ask me "who" or "time"' });
     await server.close();
     await bot.waitForError("the server closed the connection");
+    assertEquals(await bot.exitCode(), 1);
   }
   await Deno.remove(folder, { recursive: true });
 });

@@ -1,5 +1,6 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { useTodaysWidths } from "./character_width.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
@@ -27,6 +28,7 @@ export class TestTerminal implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {},
   ) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    useTodaysWidths(this.#screen);
     this.#process = pty.spawn(program, [...args], {
       cols: columns,
       rows,
@@ -56,6 +58,18 @@ export class TestTerminal implements AsyncDisposable {
     return this.#screen.buffer.active.cursorX;
   }
 
+  /** The text in a row: the cursor's, or so many below it, or above it where negative. */
+  rowAt(offset: number): string {
+    const { baseY, cursorY } = this.#screen.buffer.active;
+    const line = this.#screen.buffer.active.getLine(baseY + cursorY + offset);
+    return line?.translateToString(true).trimEnd() ?? "";
+  }
+
+  /** The number of the program's process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** The program's exit code, once it has ended. */
   get exitCode(): Promise<number> {
     return this.#exit.promise;
@@ -74,12 +88,17 @@ export class TestTerminal implements AsyncDisposable {
 
   /** Waits until the screen is as it should be. */
   async until(condition: (lines: string[]) => boolean, what: string): Promise<void> {
+    await this.when(() => condition(this.lines), what);
+  }
+
+  /** The same, for conditions that look for themselves. */
+  async when(condition: () => boolean, what: string): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, PATIENCE);
     let waiting = true;
     void late.promise.then(() => waiting = false);
     try {
-      while (!condition(this.lines)) {
+      while (!condition()) {
         if (!waiting) throw new Error(`expected ${what}, got:\n${this.lines.join("\n")}`);
         const news = Promise.withResolvers<void>();
         this.#wakers.add(news.resolve);

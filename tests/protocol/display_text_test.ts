@@ -1,17 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { displayName, displayText } from "../../protocol/mod.ts";
+import { ATTACKS } from "../helpers/attacks.ts";
+import { everyCharacter, UNSAFE } from "../helpers/every_character.ts";
 import { anyText, test } from "./decoding.ts";
 
-/** What no screen may get: controls, halves, unassigned, line breaks, turners of text, invisibles. */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 /** Invisibles that may stand where emoji and joined letters need them. */
 const JOINERS = /[\u200C\u200D\uFE0E\uFE0F]/gu;
-
-/** All 1,114,112 code points, halves of surrogate pairs included. */
-function* everyCharacter(): Generator<string> {
-  for (let code = 0; code <= 0x10ffff; code++) yield String.fromCodePoint(code);
-}
 
 test("text to show: of all code points alone, the unsafe become one visible character each", () => {
   for (const character of everyCharacter()) {
@@ -38,46 +33,6 @@ test("text to show: between emoji and joined letters only joiners are left of wh
     }
   }
 });
-
-const ATTACKS: Record<string, [text: string, shown: string]> = {
-  "an OSC that sets the window's title": ["\x1b]0;owned\x07", "␛]0;owned␇"],
-  "an OSC 52 that writes the clipboard": ["\x1b]52;c;cm0gLXJm\x1b\\", "␛]52;c;cm0gLXJm␛\\"],
-  "an OSC 8 link that lies": [
-    "\x1b]8;;http://evil\x1b\\bank\x1b]8;;\x1b\\",
-    "␛]8;;http://evil␛\\bank␛]8;;␛\\",
-  ],
-  "a DCS that asks the terminal to answer": ['\x1bP$q"p\x1b\\', '␛P$q"p␛\\'],
-  "a CSI that clears the screen": ["\x1b[2J\x1b[H", "␛[2J␛[H"],
-  "a CSI in one C1 byte": ["\x9b31mred", "\uFFFD31mred"],
-  "an OSC in C1 bytes": ["\x9d0;owned\x9c", "\uFFFD0;owned\uFFFD"],
-  "a carriage return that overwrites": ["100 euros\r1", "100 euros␍1"],
-  "backspaces that take back": ["no\b\byes", "no␈␈yes"],
-  "a line break that forges a line": ["hi\nada: yes", "hi␊ada: yes"],
-  "other line breaks": ["a\vb\fc\x85d\u2028e\u2029f", "a␋b␌c\uFFFDd\uFFFDe\uFFFDf"],
-  "a bell, a NUL and a DEL": ["\x07\0\x7f", "␇␀␡"],
-  "a TAB that shifts columns": ["a\tb", "a␉b"],
-  "an override that turns an ending around": ["photo\u202Egpj.exe", "photo\uFFFDgpj.exe"],
-  "isolates and marks that turn text": ["\u2066a\u2069\u200Fb\u061C", "\uFFFDa\uFFFD\uFFFDb\uFFFD"],
-  "invisible letters in a name": ["a\u200Bd\u00ADa\u2060\uFEFF", "a\uFFFDd\uFFFDa\uFFFD\uFFFD"],
-  "a name of fillers": ["\u3164\u115F\u{E0001}", "\uFFFD\uFFFD\uFFFD"],
-  "a text in tag characters": ["hi\u{E0068}\u{E0069}", "hi\uFFFD\uFFFD"],
-  "a joiner where nothing is to be joined": ["a\u200Db\u200C", "a\uFFFDb\uFFFD"],
-  "a joiner before an emoji yet to be assigned": ["😀\u200D\u{1F02C}", "😀\uFFFD\uFFFD"],
-  "a joiner beside an invisible letter": ["\u1820\u200D\u180B", "\u1820\uFFFD\uFFFD"],
-  "a joiner behind a selector that is no part of an emoji": ["☇\uFE0F\u200D😀", "☇\uFFFD\uFFFD😀"],
-  "joiners in a row": ["م\u200C\u200Cن", "م\uFFFD\uFFFDن"],
-  "variation selectors in a row": ["❤\uFE0F\uFE0F", "❤\uFE0F\uFFFD"],
-  "halves of surrogate pairs": ["\uD83Da\uDE00\uDE00\uD83D", "\uFFFDa\uFFFD\uFFFD\uFFFD"],
-  "characters that are not": ["\uFFFE\u0378\u{10FFFF}", "\uFFFD\uFFFD\uFFFD"],
-  "1,000 marks over one letter": [
-    "e" + "\u0301".repeat(1000) + "f",
-    "e" + "\u0301".repeat(8) + "\uFFFDf",
-  ],
-  "1,000 marks with joiners among them": [
-    "क" + "\u094D\u200D".repeat(1000) + "ष",
-    "क" + "\u094D\u200D".repeat(7) + "\u094D\uFFFDष",
-  ],
-};
 
 for (const [what, [text, shown]] of Object.entries(ATTACKS)) {
   test(`text to show: ${what} is shown, not done`, () => {

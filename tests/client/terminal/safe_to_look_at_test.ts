@@ -1,0 +1,158 @@
+/** What others send, through the bytes that carry it and the faces, on an emulated screen. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { ClientEvent } from "../../../client/events.ts";
+import { jsonLine } from "../../../client/terminal/json.ts";
+import { plainLine } from "../../../client/terminal/plain.ts";
+import { TextLines } from "../../../client/terminal/text.ts";
+import {
+  ChatDecoder,
+  decodeUpdate,
+  encodeAdd,
+  limits,
+  ServerDecoder,
+} from "../../../protocol/mod.ts";
+import { ATTACKS } from "../../helpers/attacks.ts";
+import { everyCharacter, UNSAFE } from "../../helpers/every_character.ts";
+import { ScreenProbe } from "../../helpers/screen_probe.ts";
+import { chatWith, eventsSaying } from "./samples.ts";
+
+/** So many characters, each behind a letter, are a name that is not too long to be shown. */
+const CHUNK = Math.floor(limits.nameUnits / 3);
+/** Rows that are looked at together. */
+const BATCH = 2_000;
+const NOON = new Date(2026, 0, 2, 12);
+const encoder = new TextEncoder();
+
+/** Two strings that a chunk of characters is sent as, the event they end up in, and how often. */
+interface Channel {
+  readonly event: (text: string) => ClientEvent;
+  readonly times: number;
+  readonly carries: (character: string) => boolean;
+}
+
+const CHANNELS: Readonly<Record<string, Channel>> = {
+  "a caller's name and what it says": {
+    event: saidByCaller,
+    times: 2,
+    // Halves of pairs have no bytes, a line feed ends the line.
+    carries: (character) => !/[\p{Cs}\n]/u.test(character),
+  },
+  "a user's name and address in the table": { event: inTable, times: 2, carries: () => true },
+  "a line of the welcome": {
+    event: welcoming,
+    times: 1,
+    // Below TAB the first block begins; a chunk is never at the start of a line.
+    carries: (character) => !/[\p{Cs}\n]/u.test(character),
+  },
+  "a reason": {
+    event: (text) => ({ kind: "disconnected", reason: text }),
+    times: 1,
+    carries: () => true,
+  },
+};
+
+function saidByCaller(text: string): ClientEvent {
+  const [name, said] = [...new ChatDecoder("caller").push(encoder.encode(`${text}\n${text}\n`))];
+  assert(name?.kind === "name" && said?.kind === "text");
+  return { kind: "message", chat: chatWith(name.name), text: said.text };
+}
+
+function inTable(text: string): ClientEvent {
+  const { entry } = decodeUpdate(encodeAdd({ name: text, address: text, port: 1 }).subarray(2));
+  return { kind: "user", number: 1, user: { ...entry, own: false } };
+}
+
+function welcoming(text: string): ClientEvent {
+  const [line] = [...new ServerDecoder().push(encoder.encode(`${text}\n\n`))];
+  assert(line?.kind === "welcome");
+  return { kind: "welcome", text: line.text };
+}
+
+/** How a character is to look, alone. */
+function looks(character: string): string {
+  if (!UNSAFE.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\uFFFD";
+}
+
+/** Chunks of characters, each character behind a letter and the last one before one. */
+function* chunks(carries: Channel["carries"]): Generator<{ text: string; shown: string }> {
+  let [text, shown, count] = ["", "", 0];
+  for (const character of everyCharacter()) {
+    if (!carries(character)) continue;
+    text += `a${character}`;
+    shown += `a${looks(character)}`;
+    if (++count % CHUNK > 0) continue;
+    yield { text: `${text}b`, shown: `${shown}b` };
+    [text, shown] = ["", ""];
+  }
+  yield { text: `${text}b`, shown: `${shown}b` };
+}
+
+for (const [what, { event, times, carries }] of Object.entries(CHANNELS)) {
+  Deno.test(`safe to look at: every character in ${what} is on the screen, and does nothing`, async () => {
+    using screen = new ScreenProbe(240, BATCH + 1);
+    let batch: { line: string; shown: string }[] = [];
+    const look = async () => {
+      screen.reset();
+      await screen.write(batch.map(({ line }) => `${line}\r\n`).join(""));
+      assertEquals(screen.cursor, [batch.length, 0]);
+      batch.forEach(({ shown }, index) => {
+        const row = screen.row(index);
+        if (row.split(shown).length !== times + 1) assertEquals(row, `${shown} ${times} times`);
+      });
+      assertEquals(screen.adorned, []);
+      batch = [];
+    };
+    for (const { text, shown } of chunks(carries)) {
+      const happened = event(text);
+      const lines = new TextLines().of(happened, NOON, undefined);
+      assertEquals(lines.length, 1);
+      batch.push({ line: lines.join(), shown });
+      if (batch.length === BATCH) await look();
+    }
+    await look();
+    assertEquals([screen.obeyed, screen.answers, screen.bells], [[], "", 0]);
+  });
+}
+
+Deno.test("safe to look at: every byte that is no UTF-8 is read as Windows-1252, and shown", async () => {
+  using screen = new ScreenProbe(80, 200);
+  const text = new TextLines();
+  for (let byte = 0x80; byte <= 0xff; byte++) {
+    const bytes = Uint8Array.of(0x61, byte, ...encoder.encode("0;owned\n"));
+    const [said] = [...new ChatDecoder("callee").push(bytes)];
+    assert(said?.kind === "text");
+    const lines = text.of(
+      { kind: "message", chat: chatWith("bob"), text: said.text },
+      NOON,
+      undefined,
+    );
+    await screen.write(lines.map((line) => `${line}\r\n`).join(""));
+    assert(screen.row(byte - 0x80).endsWith("0;owned"), screen.row(byte - 0x80));
+    assert(!UNSAFE.test(screen.row(byte - 0x80)), screen.row(byte - 0x80));
+  }
+  assertEquals(screen.cursor, [0x80, 0]);
+  assertEquals([screen.obeyed, screen.answers, screen.bells, screen.adorned], [[], "", 0, []]);
+});
+
+for (const [what, [attack, shown]] of Object.entries(ATTACKS)) {
+  Deno.test(`safe to look at: ${what}, in every event that others have a say in`, async () => {
+    for (const event of eventsSaying(`<${attack}>`)) {
+      using screen = new ScreenProbe(2_400, 30);
+      const lines = new TextLines().of(event, NOON, undefined);
+      await screen.write(["above", ...lines, "below"].join("\r\n"));
+      const rows = screen.rows;
+      assertEquals([rows.length, rows[0], rows.at(-1)], [lines.length + 2, "above", "below"]);
+      assertEquals(screen.cursor, [lines.length + 1, "below".length]);
+      if ("text" in event) assert(rows.some((row) => row.includes(`<${shown}>`)), rows.join("\n"));
+      assertEquals([screen.obeyed, screen.answers, screen.bells], [[], "", 0]);
+      assertEquals([screen.adorned, screen.alternate], [[], false]);
+      for (const line of [plainLine(event), jsonLine(event)]) {
+        assert(!/(?!\t)\p{Cc}/u.test(line), JSON.stringify(line));
+      }
+    }
+  });
+}

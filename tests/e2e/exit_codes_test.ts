@@ -1,0 +1,96 @@
+/** The exit codes of `who`, `send` and `wait` as a shell sees them; more in commands_test.ts. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { limits } from "../../protocol/mod.ts";
+import { runArgs, runToEnd, startClient } from "../helpers/programs.ts";
+import { TestProcess } from "../helpers/process.ts";
+import { World } from "../helpers/world.ts";
+
+/** The options that name server and user. */
+function at({ hostname, port }: { hostname: string; port: number }): string[] {
+  return ["--server", `${hostname}:${port}`, "--listen", "127.0.0.1", "--name", "ada"];
+}
+
+for (const command of [["who"], ["send", "bob", "hello"]]) {
+  Deno.test({
+    name: `${command[0]}: what it has to say and can't write is exit 1`,
+    ignore: Deno.build.os !== "linux", // others have no device that is always full
+    async fn() {
+      await using world = World.real();
+      const { at: place } = world.serve();
+      await world.user("bob", place).login();
+      const program = [Deno.execPath(), ...runArgs("client"), ...at(place), ...command];
+      await using shell = new TestProcess({
+        name: "client",
+        command: "sh",
+        args: ["-c", 'exec "$0" "$@" > /dev/full', ...program],
+      });
+      await shell.waitForError(/^mim: cannot write to stdout: /);
+      assertEquals(await shell.exitCode(), 1);
+    },
+  });
+}
+
+Deno.test("who, send, wait: without the server it is exit 3", async () => {
+  for (const command of [["who"], ["send", "bob", "hi"], ["wait", "bob"]]) {
+    const me = at({ hostname: "127.0.0.1", port: 1 });
+    const { code, stdout } = await runToEnd("client", ...me, ...command);
+    assertEquals(code, 3);
+    assertMatch(stdout, /^error\tcannot reach the server at 127\.0\.0\.1:1: [^\n]+\n$/);
+  }
+});
+
+Deno.test("wait: a server that goes is exit 3", async () => {
+  await using world = World.real();
+  const { server, at: place } = world.serve();
+  const eve = world.user("eve", place);
+  await eve.login();
+  await using ada = startClient("ada", ...at(place), "wait", "bob");
+  await eve.saw("online", { name: "ada" });
+  await server.close();
+  assertEquals(await ada.exitCode(), 3);
+  await ada.waitFor(/^error\tthe server closed the connection/);
+});
+
+Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6", async () => {
+  await using world = World.real();
+  const { at: place } = world.serve();
+  const bob = world.user("bob", place);
+  await bob.login();
+  {
+    await using ada = startClient("ada", ...at(place), "send", "bob");
+    await ada.send("one");
+    await bob.saw("message", { text: "one" });
+    await bob.close((await bob.saw("chat-opened")).chat);
+    await ada.send("two");
+    await ada.closeInput();
+    assertEquals(await ada.exitCode(), 6);
+    await ada.waitFor(/^error\t/);
+  }
+  await using ada = startClient("ada", ...at(place), "send", "bob");
+  await ada.send("x".repeat(limits.line + 1));
+  await ada.closeInput();
+  assertEquals(await ada.exitCode(), 6);
+  await ada.waitFor(/^error\tnothing was sent: /);
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 143]] as const) {
+  for (const command of [["wait", "bob"], ["send", "eve"]]) {
+    Deno.test({
+      name: `${command[0]}: ${signal} is exit ${code}, and the server knows at once`,
+      ignore: Deno.build.os === "windows",
+      async fn() {
+        await using world = World.real();
+        const { at: place } = world.serve();
+        const eve = world.user("eve", place);
+        await eve.login();
+        await using ada = startClient("ada", ...at(place), ...command);
+        await eve.saw(command[0] === "wait" ? "online" : "chat-opened", { name: "ada" });
+        ada.kill(signal);
+        assertEquals(await ada.exitCode(), code);
+        await eve.saw("offline", { name: "ada" });
+        assertEquals(ada.unread, []);
+      },
+    });
+  }
+}
