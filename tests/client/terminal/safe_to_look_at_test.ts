@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../client/events.ts";
 import { jsonLine } from "../../../client/terminal/json.ts";
 import { plainLine } from "../../../client/terminal/plain.ts";
-import { TextLines } from "../../../client/terminal/text.ts";
+import { NO_CHATS, TextLines } from "../../../client/terminal/text.ts";
 import {
   ChatDecoder,
   decodeUpdate,
@@ -16,6 +16,9 @@ import { ATTACKS } from "../../helpers/attacks.ts";
 import { everyCharacter, UNSAFE } from "../../helpers/every_character.ts";
 import { ScreenProbe } from "../../helpers/screen_probe.ts";
 import { chatWith, eventsSaying } from "./samples.ts";
+
+/** The view of whoever wants to know who comes and goes. */
+const ALL = { ...NO_CHATS, joins: "on" } as const;
 
 /** So many characters, each behind a letter, are a name that is not too long to be shown. */
 const CHUNK = Math.floor(limits.nameUnits / 3);
@@ -108,7 +111,7 @@ for (const [what, { event, times, carries }] of Object.entries(CHANNELS)) {
     };
     for (const { text, shown } of chunks(carries)) {
       const happened = event(text);
-      const lines = new TextLines().of(happened, NOON, undefined);
+      const lines = new TextLines().of(happened, NOON, ALL);
       assertEquals(lines.length, 1);
       batch.push({ line: lines.join(), shown });
       if (batch.length === BATCH) await look();
@@ -128,7 +131,7 @@ Deno.test("safe to look at: every byte that is no UTF-8 is read as Windows-1252,
     const lines = text.of(
       { kind: "message", chat: chatWith("bob"), text: said.text },
       NOON,
-      undefined,
+      ALL,
     );
     await screen.write(lines.map((line) => `${line}\r\n`).join(""));
     assert(screen.row(byte - 0x80).endsWith("0;owned"), screen.row(byte - 0x80));
@@ -142,7 +145,7 @@ for (const [what, [attack, shown]] of Object.entries(ATTACKS)) {
   Deno.test(`safe to look at: ${what}, in every event that others have a say in`, async () => {
     for (const event of eventsSaying(`<${attack}>`)) {
       using screen = new ScreenProbe(2_400, 30);
-      const lines = new TextLines().of(event, NOON, undefined);
+      const lines = new TextLines().of(event, NOON, ALL);
       await screen.write(["above", ...lines, "below"].join("\r\n"));
       const rows = screen.rows;
       assertEquals([rows.length, rows[0], rows.at(-1)], [lines.length + 2, "above", "below"]);
