@@ -7,7 +7,9 @@ import type { MessengerEvent } from "./events.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { PeerListener } from "./peer_listener.ts";
 import { ServerLink } from "./server_link.ts";
-import { leftMeanwhile, Stay } from "./stay.ts";
+import { Retries } from "./retries.ts";
+import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
+import { onWaking } from "./waking.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -19,6 +21,13 @@ export interface MessengerOptions {
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
+  /**
+   * Whether it logs in again by itself after the connection to the server was lost, until somebody
+   * logs out: after half a second, doubling up to half a minute, and at once where the machine has
+   * slept. A function is called each time nothing answers at the server, before it is dialled once
+   * more: it may start one. Default: false.
+   */
+  readonly reconnect?: boolean | (() => Promise<void>);
 }
 
 /**
@@ -52,13 +61,19 @@ export class Messenger {
   readonly #chats: Chats;
   #name: string;
   #server: HostPort;
-  #state: "offline" | "connecting" | "online" = "offline";
+  readonly #reconnect: MessengerOptions["reconnect"];
+  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
+  #state: Messenger["state"] = "offline";
   /** Gives up a dial to the server. */
   #dialling = new AbortController();
   #stay: Stay | undefined;
   #listener: PeerListener | undefined;
   /** Who was online at the end of the last stay. */
   #last: OnlineUser[] = [];
+  #lastAt: Date | undefined;
+  /** What is known of the server from before the connection was lost. */
+  #memory: Memory | undefined;
+  #stopWatching = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -70,6 +85,7 @@ export class Messenger {
     this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
+    this.#reconnect = options.reconnect ?? false;
     this.#chats = new Chats(this.#network, (event) => this.#emit(event));
   }
 
@@ -83,9 +99,14 @@ export class Messenger {
     return this.#server;
   }
 
-  /** Whether it is logged in, or about to be. */
-  get state(): "offline" | "connecting" | "online" {
+  /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
+  get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#state;
+  }
+
+  /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
+  get staleSince(): Date | undefined {
+    return this.#stay?.online === undefined ? this.#lastAt : undefined;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
@@ -110,7 +131,7 @@ export class Messenger {
 
   /**
    * Connects to the server, starts listening for peers, and logs in; resolves once the own entry has
-   * come back in the table.
+   * come back in the table. While it is reconnecting, this tries at once.
    *
    * @param name a new name for this and later logins
    * @param server a new server for this and later logins
@@ -118,14 +139,22 @@ export class Messenger {
    *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
   async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
-    if (this.#state !== "offline") {
+    if (this.#state === "connecting" || this.#state === "online") {
       const already = this.#state === "online" ? "already logged in" : "about to log in";
       throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
     }
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
-    await this.#enter(server);
+    const lost = this.#state === "reconnecting" && server === this.#server;
+    if (this.#state === "reconnecting") this.#giveUpTrying();
+    try {
+      await this.#enter(server);
+    } catch (error) {
+      // Who wanted it sooner still wants it.
+      if (lost && this.#state === "offline") this.#waitForServer();
+      throw error;
+    }
   }
 
   /**
@@ -134,7 +163,7 @@ export class Messenger {
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
   async moveTo(server: HostPort): Promise<void> {
-    if (this.#state !== "online") {
+    if (this.#state === "connecting" || this.#state === "offline") {
       if (this.#state === "connecting") this.logout();
       return await this.login(undefined, server);
     }
@@ -216,13 +245,53 @@ export class Messenger {
     this.#server = server;
     this.#state = "connecting";
     const { signal } = this.#dialling;
+    const memory = this.#memory;
     try {
       await this.#logIn(link ?? await this.#dial(server), signal);
     } catch (error) {
       if (signal.aborted) throw leftMeanwhile();
-      this.#leave();
+      if (memory === undefined) this.#leave();
+      else this.#giveUpTrying();
+      this.#state = "offline";
       throw error;
     }
+  }
+
+  /** Tries until the server is back. */
+  #waitForServer(): void {
+    this.#state = "reconnecting";
+    this.#retries.start();
+  }
+
+  /** One attempt to come back, or two where the server may have been started between them. */
+  async #tryAgain(left: AbortSignal): Promise<void> {
+    const { signal } = this.#dialling;
+    try {
+      const link = await this.#dial(this.#server).catch(async (error) => {
+        const nobody = error instanceof ClientError && error.code === "server-unreachable";
+        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
+        await this.#reconnect();
+        return await this.#dial(this.#server);
+      });
+      if (left.aborted) return link.close();
+      await this.#logIn(link, signal);
+    } catch (error) {
+      if (!left.aborted) this.#dropStay();
+      throw error;
+    }
+  }
+
+  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
+  #giveUpTrying(): void {
+    this.#retries.stop();
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
+    this.#dropStay();
+  }
+
+  #dropStay(): void {
+    this.#stay?.leave();
+    this.#stay = undefined;
   }
 
   /** Connects to a server, unless somebody leaves meanwhile. */
@@ -238,9 +307,9 @@ export class Messenger {
     const stay = new Stay(link, this.#name, {
       emit: (event) => left.aborted || this.#emit(event),
       listen: () => this.#startListening().port,
-      loggedIn: () => this.#state = "online",
+      loggedIn: () => this.#loggedIn(),
       ended: (reason) => this.#disconnected(reason),
-    });
+    }, this.#memory);
     this.#stay = stay;
     await stay.logIn();
   }
@@ -264,25 +333,48 @@ export class Messenger {
         );
       }
     }
-    this.#emit({ kind: "listening", port: this.#listener.port });
     return this.#listener;
   }
 
-  #disconnected(reason: string): void {
-    this.#last = this.online;
+  #loggedIn(): void {
+    this.#state = "online";
+    if (!this.#reconnect) return;
+    // A connection that was lost while the machine slept may never say so.
+    this.#stopWatching = onWaking(() => {
+      this.#stay?.leave();
+      this.#disconnected("the machine has slept, and the connection may be lost", true);
+    });
+  }
+
+  #disconnected(reason: string, soon = false): void {
+    this.#stopWatching();
+    const memory = this.#stay?.memory;
+    this.#remember();
     this.#stay = undefined;
     this.#state = "offline";
+    if (this.#reconnect) {
+      this.#memory = memory;
+      this.#state = "reconnecting";
+      this.#retries.start(soon);
+    }
     this.#emit({ kind: "disconnected", reason });
   }
 
   #leave(): void {
-    this.#last = this.online;
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
-    this.#stay?.leave();
-    this.#stay = undefined;
+    this.#stopWatching();
+    this.#remember();
+    this.#memory = undefined;
+    this.#giveUpTrying();
     this.#state = "offline";
     this.#listener?.close();
     this.#listener = undefined;
+  }
+
+  /** Keeps who was online, where that was known until now. */
+  #remember(): void {
+    const online = this.#stay?.online;
+    if (online === undefined) return;
+    this.#last = online;
+    this.#lastAt = new Date();
   }
 }
