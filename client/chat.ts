@@ -1,9 +1,8 @@
 import { formatAddress, type HostPort, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
-import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
-import type { Hosted } from "./hosting.ts";
+import { LocalServer } from "./local_server.ts";
 import { type ClientFlags, userName } from "./options.ts";
 import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
@@ -32,13 +31,17 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   const prompt = setup.lines === undefined ? await newPrompt(() => console) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
-  let hosted: Hosted | undefined;
+  const { server, listen, mayHost } = setup;
+  const local = new LocalServer(server.port, (event) => face.emit(event));
   let messenger: Messenger | undefined;
   try {
     const name = setup.name ?? await askName(prompt, setup.suggestedName, stopped);
     if (typeof name === "number") return name;
-    const { server, listen } = setup;
-    messenger = new Messenger({ name, server, listen });
+    // Where the server was on this machine and is gone, this program takes its place.
+    const takeOver = async () => {
+      if (messenger?.server === server) await local.start();
+    };
+    messenger = new Messenger({ name, server, listen, reconnect: !mayHost || takeOver });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
@@ -46,7 +49,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
-    const enter = () => loginOrHost(open.messenger, setup, face.emit, (here) => hosted = here);
+    const enter = () => loginOrHost(open.messenger, setup, local);
     const entering = open.enter(enter);
     const working = inTurn(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
@@ -54,7 +57,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     console?.leave();
     face.close();
     await messenger?.quit();
-    await hosted?.close();
+    await local.close();
   }
 }
 
@@ -96,13 +99,12 @@ function warnOfLoopback(listening: string | undefined, server: string, console: 
 /**
  * Logs in; where no server was named and none answers here, runs one.
  *
- * @param hosts is handed the server that runs here
+ * @param local what to run then
  */
 async function loginOrHost(
   messenger: Messenger,
   { server, mayHost }: ChatSetup,
-  emit: Emit,
-  hosts: (hosted: Hosted) => void,
+  local: LocalServer,
 ): Promise<void> {
   try {
     return await messenger.login();
@@ -110,32 +112,16 @@ async function loginOrHost(
     const nobody = error instanceof ClientError && error.code === "server-unreachable";
     if (!mayHost || !nobody) throw error;
   }
-  const hosted = await hostHere(server.port);
-  if (hosted !== undefined) {
-    hosts(hosted);
-    emit({ kind: "hosting", address: hosted.address });
-    emit({ kind: "note", text: hosted.joinLine });
-  }
+  const hosted = await local.start();
   try {
     await messenger.login();
   } catch (error) {
-    if (hosted !== undefined || !(error instanceof ClientError)) throw error;
+    if (hosted || !(error instanceof ClientError)) throw error;
     if (error.code !== "server-unreachable") throw error;
     const where = formatAddress(server.hostname, server.port);
     const text = `port ${server.port} of this machine is taken, but nothing answers at ${where}: ` +
       "a MIM server may listen at another address of it";
     throw new ClientError("server-unreachable", text, { cause: error });
-  }
-}
-
-/** Runs a server; undefined where somebody else was faster, who then is the server. */
-async function hostHere(port: number): Promise<Hosted | undefined> {
-  const { host } = await import("./hosting.ts"); // and with it the server
-  try {
-    return await host(port);
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return undefined;
-    throw error;
   }
 }
 

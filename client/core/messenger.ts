@@ -146,13 +146,13 @@ export class Messenger {
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
-    const lost = this.#state === "reconnecting" && server === this.#server;
-    if (this.#state === "reconnecting") this.#giveUpTrying();
+    if (server === this.#server) this.#giveUpTrying();
+    else this.#leave();
     try {
       await this.#enter(server);
     } catch (error) {
       // Who wanted it sooner still wants it.
-      if (lost && this.#state === "offline") this.#waitForServer();
+      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
       throw error;
     }
   }
@@ -245,12 +245,11 @@ export class Messenger {
     this.#server = server;
     this.#state = "connecting";
     const { signal } = this.#dialling;
-    const memory = this.#memory;
     try {
       await this.#logIn(link ?? await this.#dial(server), signal);
     } catch (error) {
       if (signal.aborted) throw leftMeanwhile();
-      if (memory === undefined) this.#leave();
+      if (this.#memory === undefined) this.#leave();
       else this.#giveUpTrying();
       this.#state = "offline";
       throw error;

@@ -13,6 +13,8 @@ export class TextLines {
   /** Users told of while the table still comes in; undefined once it has. */
   #arriving: string[] | undefined;
   #day: string | undefined;
+  /** Whether the connection was lost: who comes back is told only what is different. */
+  #lost = false;
 
   /**
    * The lines that an event is shown as; none for what is better not shown.
@@ -27,12 +29,19 @@ export class TextLines {
 
   /** Says who is online, once the table that came with the login is in. */
   arrived(): string[] {
-    const names = this.#arriving ?? [];
+    const names = this.#arriving;
     this.#arriving = undefined;
+    if (names === undefined) return [];
     if (names.length === 0) return ["nobody else is online yet"];
     const listed = names.slice(0, NAMES_LISTED).map(displayName).join(", ");
     const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
     return [`online: ${listed}${more}`, "/talk NAME starts a chat, /help lists the commands"];
+  }
+
+  #takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
   }
 
   #newDay(now: Date): string[] {
@@ -50,6 +59,7 @@ export class TextLines {
       case "hosting":
         return [`no server was found: this program runs one now, at ${event.address}`];
       case "connected":
+        if (this.#lost) return [];
         this.#arriving = [];
         return [`connected to ${formatAddress(event.address, event.port)}`];
       case "welcome":
@@ -57,7 +67,7 @@ export class TextLines {
       case "listening":
         return [];
       case "logged-in":
-        return [`you are online as ${event.name}`];
+        return [`you are ${this.#takeLost() ? "back " : ""}online as ${event.name}`];
       case "online":
         if (this.#arriving === undefined) return [`${displayName(event.user.name)} is online`];
         if (!event.user.own) this.#arriving.push(event.user.name);
@@ -89,9 +99,13 @@ export class TextLines {
       case "chat-closed":
         return [closed(event.chat, event.by)];
       case "logged-out":
+        this.#lost = false;
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":
-        return [`${event.reason}; open chats go on, /login connects again`];
+        this.#lost = true;
+        return [
+          `${event.reason}; open chats go on, and so do attempts to connect: /logout ends them`,
+        ];
       case "error":
         return [`! ${event.text}`];
       case "note":

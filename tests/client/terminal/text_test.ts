@@ -46,7 +46,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ kind: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
   [
     { kind: "disconnected", reason: "the server closed the connection" },
-    "the server closed the connection; open chats go on, /login connects again",
+    "the server closed the connection; open chats go on, and so do attempts to connect: /logout ends them",
   ],
   [{ kind: "error", text: "went wrong" }, "! went wrong"],
   [{ kind: "note", text: "all else" }, "all else"],
