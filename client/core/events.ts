@@ -17,7 +17,7 @@ import type { OnlineUser } from "./online_list.ts";
  * | `sent` | a line was written to the peer |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `logged-out` | by {@linkcode Messenger.logout} |
- * | `disconnected` | the server closed, or the connection was lost; open chats go on |
+ * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that nobody asked for |
  */
 export type MessengerEvent =

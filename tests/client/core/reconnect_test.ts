@@ -94,6 +94,7 @@ Deno.test("reconnecting: who came, went or moved is told, and a new welcome whol
     await town.user("carol", false),
   ];
   const before = carol.online.find(({ own }) => own)?.port;
+  await ada.saw("online", { name: "carol" });
   await town.down();
   ada.events.clear();
   town.welcome = "Hello again";
