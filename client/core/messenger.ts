@@ -146,8 +146,8 @@ export class Messenger {
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
-    if (server === this.#server) this.#giveUpTrying();
-    else this.#leave();
+    this.#giveUpTrying();
+    if (server !== this.#server) this.#memory = undefined;
     try {
       await this.#enter(server);
     } catch (error) {
