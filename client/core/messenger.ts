@@ -270,6 +270,7 @@ export class Messenger {
         const nobody = error instanceof ClientError && error.code === "server-unreachable";
         if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
         await this.#reconnect();
+        left.throwIfAborted();
         return await this.#dial(this.#server);
       });
       if (left.aborted) return link.close();
