@@ -1,10 +1,9 @@
-import { formatAddress, type HostPort, isLoopback } from "../protocol/mod.ts";
+import { formatAddress, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
-import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
-import type { Hosted } from "./hosting.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
+import { LocalServer } from "./local_server.ts";
 import { Memory } from "./memory.ts";
 import { type ClientFlags, isDefaultServer } from "./options.ts";
 import type { Profile } from "./profile.ts";
@@ -21,12 +20,6 @@ export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHis
   readonly typed: boolean;
 }
 
-/** Where to log in, and whether to run a server there where none answers. */
-interface Entry {
-  readonly server: HostPort;
-  readonly mayHost: boolean;
-}
-
 /**
  * The interactive client: until /quit, the end of what is typed, or a signal.
  *
@@ -38,7 +31,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   const prompt = setup.lines === undefined ? await newPrompt(() => console) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
-  let hosted: Hosted | undefined;
+  let local: LocalServer | undefined;
   let messenger: Messenger | undefined;
   let memory: Memory | undefined;
   try {
@@ -50,7 +43,14 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
     memory = await openMemory(setup, face);
-    messenger = new Messenger({ name, server, listen });
+    const mayHost = setup.mayHost && isDefaultServer(server);
+    const own = new LocalServer(server.port, (event) => face.emit(event));
+    local = own;
+    // Where the server was on this machine and is gone, this program takes its place.
+    const takeOver = async () => {
+      if (messenger?.server === server) await own.start();
+    };
+    messenger = new Messenger({ name, server, listen, reconnect: !mayHost || takeOver });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
@@ -62,8 +62,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
-    const entry = { server, mayHost: setup.mayHost && isDefaultServer(server) };
-    const enter = () => loginOrHost(open.messenger, entry, face.emit, (here) => hosted = here);
+    const enter = () => loginOrHost(open.messenger, mayHost, own);
     const entering = open.enter(enter);
     const working = inTurn(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
@@ -72,7 +71,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     face.close();
     try {
       await messenger?.quit();
-      await hosted?.close();
+      await local?.close();
     } finally {
       await memory?.close();
     }
@@ -122,13 +121,12 @@ function warnOfLoopback(listening: string | undefined, server: string, console: 
 /**
  * Logs in; where no server was named and none answers here, runs one.
  *
- * @param hosts is handed the server that runs here
+ * @param local what to run then
  */
 async function loginOrHost(
   messenger: Messenger,
-  { server, mayHost }: Entry,
-  emit: Emit,
-  hosts: (hosted: Hosted) => void,
+  mayHost: boolean,
+  local: LocalServer,
 ): Promise<void> {
   try {
     return await messenger.login();
@@ -136,32 +134,17 @@ async function loginOrHost(
     const nobody = error instanceof ClientError && error.code === "server-unreachable";
     if (!mayHost || !nobody) throw error;
   }
-  const hosted = await hostHere(server.port);
-  if (hosted !== undefined) {
-    hosts(hosted);
-    emit({ kind: "hosting", address: hosted.address });
-    emit({ kind: "note", text: hosted.joinLine });
-  }
+  const hosted = await local.start();
   try {
     await messenger.login();
   } catch (error) {
-    if (hosted !== undefined || !(error instanceof ClientError)) throw error;
+    if (hosted || !(error instanceof ClientError)) throw error;
     if (error.code !== "server-unreachable") throw error;
+    const { server } = messenger;
     const where = formatAddress(server.hostname, server.port);
     const text = `port ${server.port} of this machine is taken, but nothing answers at ${where}: ` +
       "a MIM server may listen at another address of it";
     throw new ClientError("server-unreachable", text, { cause: error });
-  }
-}
-
-/** Runs a server; undefined where somebody else was faster, who then is the server. */
-async function hostHere(port: number): Promise<Hosted | undefined> {
-  const { host } = await import("./hosting.ts"); // and with it the server
-  try {
-    return await host(port);
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return undefined;
-    throw error;
   }
 }
 

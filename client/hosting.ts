@@ -29,7 +29,12 @@ export async function host(port: number, network?: Network): Promise<Hosted> {
     // Whoever is gone before the answer has nothing to hear.
     echo.send(event.chat, event.text).catch(() => {});
   });
-  await echo.login();
+  try {
+    await echo.login();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   const interfaces = localInterfaces();
   return {
     server,

@@ -1,3 +1,4 @@
+import { listAge } from "../list_age.ts";
 import type { Command } from "./command.ts";
 
 /** Who is there. */
@@ -9,9 +10,8 @@ export const PEOPLE: readonly Command[] = [
     example: "/who an",
     run: (console, args) => {
       console.listUsers(args);
-      if (console.messenger.state !== "online") {
-        console.note("not connected: this is who was online then; /login connects again");
-      }
+      const age = listAge(console.messenger);
+      if (age !== undefined) console.note(age);
     },
   },
 ];

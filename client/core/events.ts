@@ -21,7 +21,7 @@ import type { OnlineUser } from "./online_list.ts";
  * | `call-gone` | that call waits no more: the caller `left`, it was too `late`, or others came |
  * | `calls-refused` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
- * | `disconnected` | the server closed, or the connection was lost; open chats go on |
+ * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that nobody asked for |
  */
 export type MessengerEvent =

@@ -10,7 +10,9 @@ import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import { PeerListener } from "./peer_listener.ts";
 import { ServerLink } from "./server_link.ts";
-import { leftMeanwhile, Stay } from "./stay.ts";
+import { Retries } from "./retries.ts";
+import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
+import { onWaking } from "./waking.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -26,6 +28,13 @@ export interface MessengerOptions {
   readonly ignored?: readonly Ignored[];
   /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
   readonly knows?: (name: string, address: string) => boolean;
+  /**
+   * Whether it logs in again by itself after the connection to the server was lost, until somebody
+   * logs out: after half a second, doubling up to half a minute, and at once where the machine has
+   * slept. A function is called each time nothing answers at the server, before it is dialled once
+   * more: it may start one. Default: false.
+   */
+  readonly reconnect?: boolean | (() => Promise<void>);
 }
 
 /**
@@ -60,13 +69,19 @@ export class Messenger {
   readonly #chats: Chats;
   #name: string;
   #server: HostPort;
-  #state: "offline" | "connecting" | "online" = "offline";
+  readonly #reconnect: MessengerOptions["reconnect"];
+  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
+  #state: Messenger["state"] = "offline";
   /** Gives up a dial to the server. */
   #dialling = new AbortController();
   #stay: Stay | undefined;
   #listener: PeerListener | undefined;
   /** Who was online at the end of the last stay. */
   #last: OnlineUser[] = [];
+  #lastAt: Date | undefined;
+  /** What is known of the server from before the connection was lost. */
+  #memory: Memory | undefined;
+  #stopWatching = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -81,6 +96,7 @@ export class Messenger {
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
     this.#chats = new Chats(this.#network, this.#gate, emit);
+    this.#reconnect = options.reconnect ?? false;
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
@@ -93,9 +109,14 @@ export class Messenger {
     return this.#server;
   }
 
-  /** Whether it is logged in, or about to be. */
-  get state(): "offline" | "connecting" | "online" {
+  /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
+  get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#state;
+  }
+
+  /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
+  get staleSince(): Date | undefined {
+    return this.#stay?.online === undefined ? this.#lastAt : undefined;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
@@ -149,7 +170,7 @@ export class Messenger {
 
   /**
    * Connects to the server, starts listening for peers, and logs in; resolves once the own entry has
-   * come back in the table.
+   * come back in the table. While it is reconnecting, this tries at once.
    *
    * @param name a new name for this and later logins
    * @param server a new server for this and later logins
@@ -157,14 +178,22 @@ export class Messenger {
    *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
   async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
-    if (this.#state !== "offline") {
+    if (this.#state === "connecting" || this.#state === "online") {
       const already = this.#state === "online" ? "already logged in" : "about to log in";
       throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
     }
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
-    await this.#enter(server);
+    this.#giveUpTrying();
+    if (server !== this.#server) this.#memory = undefined;
+    try {
+      await this.#enter(server);
+    } catch (error) {
+      // Who wanted it sooner still wants it.
+      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
+      throw error;
+    }
   }
 
   /**
@@ -173,7 +202,7 @@ export class Messenger {
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
   async moveTo(server: HostPort): Promise<void> {
-    if (this.#state !== "online") {
+    if (this.#state === "connecting" || this.#state === "offline") {
       if (this.#state === "connecting") this.logout();
       return await this.login(undefined, server);
     }
@@ -312,9 +341,49 @@ export class Messenger {
       await this.#logIn(link ?? await this.#dial(server), signal);
     } catch (error) {
       if (signal.aborted) throw leftMeanwhile();
-      this.#leave();
+      if (this.#memory === undefined) this.#leave();
+      else this.#giveUpTrying();
+      this.#state = "offline";
       throw error;
     }
+  }
+
+  /** Tries until the server is back. */
+  #waitForServer(): void {
+    this.#state = "reconnecting";
+    this.#retries.start();
+  }
+
+  /** One attempt to come back, or two where the server may have been started between them. */
+  async #tryAgain(left: AbortSignal): Promise<void> {
+    const { signal } = this.#dialling;
+    try {
+      const link = await this.#dial(this.#server).catch(async (error) => {
+        const nobody = error instanceof ClientError && error.code === "server-unreachable";
+        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
+        await this.#reconnect();
+        left.throwIfAborted();
+        return await this.#dial(this.#server);
+      });
+      if (left.aborted) return link.close();
+      await this.#logIn(link, signal);
+    } catch (error) {
+      if (!left.aborted) this.#dropStay();
+      throw error;
+    }
+  }
+
+  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
+  #giveUpTrying(): void {
+    this.#retries.stop();
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
+    this.#dropStay();
+  }
+
+  #dropStay(): void {
+    this.#stay?.leave();
+    this.#stay = undefined;
   }
 
   /** Connects to a server, unless somebody leaves meanwhile. */
@@ -330,9 +399,9 @@ export class Messenger {
     const stay = new Stay(link, this.#name, {
       emit: (event) => left.aborted || this.#emit(event),
       listen: () => this.#startListening().port,
-      loggedIn: () => this.#state = "online",
+      loggedIn: () => this.#loggedIn(),
       ended: (reason) => this.#disconnected(reason),
-    });
+    }, this.#memory);
     this.#stay = stay;
     await stay.logIn();
   }
@@ -357,25 +426,48 @@ export class Messenger {
         );
       }
     }
-    this.#emit({ kind: "listening", port: this.#listener.port });
     return this.#listener;
   }
 
-  #disconnected(reason: string): void {
-    this.#last = this.online;
+  #loggedIn(): void {
+    this.#state = "online";
+    if (!this.#reconnect) return;
+    // A connection that was lost while the machine slept may never say so.
+    this.#stopWatching = onWaking(() => {
+      this.#stay?.leave();
+      this.#disconnected("the machine has slept, and the connection may be lost", true);
+    });
+  }
+
+  #disconnected(reason: string, soon = false): void {
+    this.#stopWatching();
+    const memory = this.#stay?.memory;
+    this.#remember();
     this.#stay = undefined;
     this.#state = "offline";
+    if (this.#reconnect) {
+      this.#memory = memory;
+      this.#state = "reconnecting";
+      this.#retries.start(soon);
+    }
     this.#emit({ kind: "disconnected", reason });
   }
 
   #leave(): void {
-    this.#last = this.online;
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
-    this.#stay?.leave();
-    this.#stay = undefined;
+    this.#stopWatching();
+    this.#remember();
+    this.#memory = undefined;
+    this.#giveUpTrying();
     this.#state = "offline";
     this.#listener?.close();
     this.#listener = undefined;
+  }
+
+  /** Keeps who was online, where that was known until now. */
+  #remember(): void {
+    const online = this.#stay?.online;
+    if (online === undefined) return;
+    this.#last = online;
+    this.#lastAt = new Date();
   }
 }

@@ -46,7 +46,8 @@ export class OnlineList {
    */
   constructor(serverAddress: string, own: OwnEntry) {
     this.#serverAddress = serverAddress;
-    this.#serverIsHere = isLoopback(serverAddress);
+    // Who reaches a machine from the address that it is reached at is on that machine.
+    this.#serverIsHere = isLoopback(serverAddress) || own.address === serverAddress;
     this.#own = own;
   }
 

@@ -1,9 +1,24 @@
 import { formatAddress, limits, ProtocolError, type ServerMessage } from "../../protocol/mod.ts";
+import { LONGEST_WAIT } from "./backoff.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import { OnlineList, type OnlineUser } from "./online_list.ts";
 import type { ServerLink } from "./server_link.ts";
+import { type Change, TableChange } from "./table_change.ts";
 import { within } from "./within.ts";
+
+/** The table of a new login is complete once the own entry is in it and so long nobody was added. */
+const TABLE_SILENCE = 250;
+/** And at the latest after so long: on a large server somebody always comes. */
+const TABLE_TIME = 5_000;
+/** Who was online before is told to have gone after so long: most come back by themselves. */
+const GONE_TIME = LONGEST_WAIT + 5_000;
+
+/** What is remembered of the stay before, to tell only what is different. */
+export interface Memory {
+  readonly online: readonly OnlineUser[];
+  readonly welcome: readonly string[];
+}
 
 /** What a stay needs of the messenger that it belongs to. */
 export interface StayHost {
@@ -29,21 +44,39 @@ export class Stay {
   /** Whether the own entry has come back. */
   #seen = false;
   #over = false;
+  readonly #welcome: string[] = [];
+  readonly #before: Memory | undefined;
+  /** What is told only if the login succeeds. */
+  readonly #held: MessengerEvent[] = [];
+  /** Whether the table is all there, as far as one can tell. */
+  #complete: boolean;
+  #change: TableChange | undefined;
+  readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   /**
    * @param link just connected
    * @param name the name to log in with
+   * @param before what is known from the stay before, where this one takes its place unasked
    */
-  constructor(link: ServerLink, name: string, host: StayHost) {
+  constructor(link: ServerLink, name: string, host: StayHost, before?: Memory) {
+    this.#before = before;
+    this.#change = before && new TableChange(before.online);
+    this.#complete = before === undefined;
     this.#link = link;
     this.#name = name;
     this.#host = host;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
   }
 
-  /** Everybody in the table, once the login is sent. */
+  /** Everybody in the table, once the login is sent; after a stay before, once it is complete. */
   get online(): OnlineUser[] | undefined {
-    return this.#online?.users;
+    return this.#complete ? this.#online?.users : undefined;
+  }
+
+  /** What the next stay at the same server is compared with. */
+  get memory(): Memory {
+    const online = this.online ?? this.#before?.online ?? [];
+    return { online: [...online, ...this.#change?.missing ?? []], welcome: this.#welcome };
   }
 
   /**
@@ -53,11 +86,13 @@ export class Stay {
    *   leaves meanwhile
    */
   async logIn(): Promise<void> {
-    this.#host.emit({ kind: "connected", address: this.#link.address, port: this.#link.port });
+    this.#tell({ kind: "connected", address: this.#link.address, port: this.#link.port });
     void this.#follow();
     await within(this.#welcomed.promise, limits.welcomeTime);
     if (this.#over) return await this.#loggedIn.promise; // it has failed
-    const own = { name: this.#name, port: this.#host.listen(), address: this.#link.ownAddress };
+    const port = this.#host.listen();
+    this.#tell({ kind: "listening", port });
+    const own = { name: this.#name, port, address: this.#link.ownAddress };
     this.#online = new OnlineList(this.#link.address, own);
     try {
       await this.#link.logIn(own);
@@ -72,6 +107,7 @@ export class Stay {
 
   /** Leaves; a login under way fails. */
   leave(): void {
+    this.#stopTimers();
     this.#over = true;
     this.#link.close();
     this.#welcomed.resolve();
@@ -95,6 +131,7 @@ export class Stay {
         : `the connection to the server was lost (${whyNoConnection(error)})`;
     }
     if (this.#over) return;
+    this.#stopTimers();
     this.#over = true;
     this.#link.close();
     this.#welcomed.resolve();
@@ -105,24 +142,74 @@ export class Stay {
   #heard(message: ServerMessage): void {
     switch (message.kind) {
       case "welcome":
-        return this.#host.emit(message);
+        this.#welcome.push(message.text);
+        return this.#before === undefined ? this.#host.emit(message) : undefined;
       case "welcome-end":
         return this.#welcomed.resolve();
       case "add": {
         const user = this.#online?.add(message.entry);
         if (user === undefined) return;
-        this.#host.emit({ kind: "online", user });
-        if (!user.own || this.#seen) return;
-        this.#seen = true;
-        this.#host.loggedIn();
-        this.#host.emit({ kind: "logged-in", name: user.name });
-        return this.#loggedIn.resolve();
+        this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
+        if (user.own && !this.#seen) this.#ownSeen(user.name);
+        if (this.#seen && !this.#complete) this.#after(TABLE_SILENCE, this.#completed);
+        return;
       }
       case "delete": {
         const user = this.#online?.delete(message.entry);
-        if (user !== undefined) this.#host.emit({ kind: "offline", user });
+        if (user === undefined) return;
+        this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
       }
     }
+  }
+
+  #ownSeen(name: string): void {
+    this.#seen = true;
+    this.#host.loggedIn();
+    this.#showHeld();
+    this.#host.emit({ kind: "logged-in", name });
+    if (!this.#complete) this.#after(TABLE_TIME, () => this.#completed());
+    this.#loggedIn.resolve();
+  }
+
+  /** Tells what was held back; the welcome only where it is another than before. */
+  #showHeld(): void {
+    if (this.#before === undefined) return;
+    const [connected, ...others] = this.#held.splice(0);
+    if (connected !== undefined) this.#host.emit(connected);
+    if (this.#welcome.join("\n") !== this.#before.welcome.join("\n")) {
+      for (const text of this.#welcome) this.#host.emit({ kind: "welcome", text });
+    }
+    for (const event of others) this.#host.emit(event);
+  }
+
+  /** The table that came with the login is in. */
+  readonly #completed = (): void => {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#show(this.#change?.complete() ?? []);
+    this.#after(GONE_TIME, () => {
+      this.#show(this.#change?.end() ?? []);
+      this.#change = undefined;
+    });
+  };
+
+  #tell(event: MessengerEvent): void {
+    if (this.#before === undefined) this.#host.emit(event);
+    else this.#held.push(event);
+  }
+
+  #show(changes: readonly Change[]): void {
+    for (const change of changes) this.#host.emit(change);
+  }
+
+  /** Runs something after that time; anew where it waits already. */
+  #after(time: number, run: () => void): void {
+    clearTimeout(this.#timers.get(run));
+    this.#timers.set(run, setTimeout(run, time));
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
   #refused(code: "server-refused" | "not-mim", reason: string): ClientError {

@@ -28,6 +28,8 @@ export class TextLines {
   /** Users told of while the table still comes in; undefined once it has. */
   #arriving: string[] | undefined;
   #day: string | undefined;
+  /** Whether the connection was lost: who comes back is told only what is different. */
+  #lost = false;
 
   /** @param colours whether the terminal shows them */
   constructor(colours = false) {
@@ -46,8 +48,9 @@ export class TextLines {
 
   /** Says who is online, once the table that came with the login is in. */
   arrived(): string[] {
-    const names = this.#arriving ?? [];
+    const names = this.#arriving;
     this.#arriving = undefined;
+    if (names === undefined) return [];
     if (names.length === 0) return ["nobody else is online yet"];
     const listed = names.slice(0, NAMES_LISTED).map((name) => this.#line`${named(name)}`);
     const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
@@ -55,6 +58,12 @@ export class TextLines {
       `online: ${listed.join(", ")}${more}`,
       this.#line`${dim("/talk NAME starts a chat, /help lists the commands")}`,
     ];
+  }
+
+  #takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
   }
 
   /** A line where another day has begun since anything was shown. */
@@ -72,6 +81,7 @@ export class TextLines {
       case "hosting":
         return [line`no server was found: this program runs one now, at ${event.address}`];
       case "connected":
+        if (this.#lost) return [];
         this.#arriving = [];
         return [line`${dim(`connected to ${formatAddress(event.address, event.port)}`)}`];
       case "welcome":
@@ -79,7 +89,7 @@ export class TextLines {
       case "listening":
         return [];
       case "logged-in":
-        return [line`you are online as ${named(event.name)}`];
+        return [line`you are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
       case "online":
         if (this.#arriving === undefined) return this.#moved(event.user.name, "online", view);
         if (!event.user.own) this.#arriving.push(event.user.name);
@@ -115,9 +125,13 @@ export class TextLines {
       case "calls-refused":
         return [line`${aboutCall(event)}`];
       case "logged-out":
+        this.#lost = false;
         return ["you are offline; open chats go on, /login logs in again"];
       case "disconnected":
-        return [line`${event.reason}; open chats go on, /login connects again`];
+        this.#lost = true;
+        return [
+          line`${event.reason}; open chats go on, and so do attempts to connect: /logout ends them`,
+        ];
       case "error":
         return [line`${alarming("!")} ${event.text}`];
       case "note":

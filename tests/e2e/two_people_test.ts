@@ -93,6 +93,29 @@ Deno.test("the server may go: chats stay, and it is said once", async () => {
   await ada.waitFor(/^error\tcannot reach the server at .*: nothing listens there/);
 });
 
+Deno.test("the server may come back: so do both, by themselves, and only that is told", async () => {
+  const { process: first, address, port } = await startServer();
+  await using _ = first;
+  await using bob = await loggedIn(address, "bob");
+  await using ada = await loggedIn(address, "ada");
+  await ada.send("/talk bob");
+  await bob.waitFor(/^chat-opened/);
+  first.kill("SIGKILL");
+  for (const user of [ada, bob]) await user.waitFor(/^disconnected\tthe /);
+  const before = [ada, bob].map((user) => user.unread.length);
+  const { process: second } = await startServer("--port", String(port));
+  await using _again = second;
+  for (const user of [ada, bob]) await user.waitFor(/^logged-in/);
+  await bob.send("did you notice?");
+  await ada.waitFor("message\tbob\tdid you notice?");
+  // Once she is told of, the table is complete and compared.
+  await using _carol = await loggedIn(address, "carol");
+  for (const user of [ada, bob]) await user.waitFor(/^online\tcarol/);
+  const since = [ada, bob].flatMap((user, index) => user.unread.slice(before[index]));
+  const noise = /^(welcome|online|offline|chat-closed|chat-opened|error|note)/;
+  assertEquals(since.filter((line) => noise.test(line)), []);
+});
+
 Deno.test("a peer that is killed leaves an inactive chat, and can't be called", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;

@@ -11,6 +11,8 @@ export interface FakeNeighbourhood {
   readonly open: Set<unknown>;
   /** Who has this address; undefined where nobody has it. */
   find(address: string): FakeHost | undefined;
+  /** The addresses of a host name; undefined where there is no such name. */
+  resolve(name: string): readonly string[] | undefined;
 }
 
 /** A machine in a fake network: what it dials is seen to come from its address. */
@@ -42,6 +44,12 @@ export class FakeHost implements Network {
     const listener = new FakeListener(addr, this.#network.open);
     this.#listeners.push(listener);
     return listener;
+  }
+
+  /** The addresses of a host name. */
+  // deno-lint-ignore require-await -- as the real one
+  async resolve(name: string): Promise<readonly string[]> {
+    return this.#network.resolve(name) ?? [name];
   }
 
   /** Connects; where no host has the address, nothing answers until the signal gives up. */

@@ -20,6 +20,7 @@ export class FakeNetwork {
   readonly #options: FakeNetworkOptions;
   readonly #hosts = new Map<string, FakeHost>();
   readonly #open = new Set<unknown>();
+  readonly #names = new Map<string, readonly string[]>();
 
   /**
    * @param options `capacity`: 64 KiB where left out; `mostAtOnce`: no limit where left out, 1 has
@@ -42,8 +43,14 @@ export class FakeNetwork {
       options: this.#options,
       open: this.#open,
       find: (address) => this.#hosts.get(address),
+      resolve: (name) => this.#names.get(name),
     });
     this.#hosts.set(address, host);
     return host;
+  }
+
+  /** Has a host name stand for these addresses, in the resolver's order. */
+  name(name: string, ...addresses: string[]): void {
+    this.#names.set(name, addresses);
   }
 }

@@ -1,6 +1,7 @@
 // Before anything stands in for them.
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 const realTimeoutSignal = AbortSignal.timeout;
+const realNow = Date.now;
 
 /** How many turns of the event loop make sure that all is done that can be done without time. */
 const TURNS = 5;
@@ -21,6 +22,7 @@ export class FakeTime implements Disposable {
   readonly #timers = new Map<number, { readonly at: number; readonly run: () => void }>();
   #now = 0;
   #nextId = 1;
+  #asleep = 0;
 
   /** Starts at 0 milliseconds. */
   constructor() {
@@ -29,6 +31,7 @@ export class FakeTime implements Disposable {
         this.#set(() => run(...args), delay),
       clearTimeout: (id: number) => void this.#timers.delete(id),
     });
+    Date.now = () => realNow() + this.#asleep;
     AbortSignal.timeout = (delay) => {
       const controller = new AbortController();
       const late = new DOMException("Signal timed out.", "TimeoutError");
@@ -51,8 +54,14 @@ export class FakeTime implements Disposable {
     this.#now = until;
   }
 
+  /** The machine sleeps so long: the wall clock goes on, timers do not. */
+  sleep(milliseconds: number): void {
+    this.#asleep += milliseconds;
+  }
+
   /** Gives the real time back. */
   [Symbol.dispose](): void {
+    Date.now = realNow;
     Object.assign(globalThis, { setTimeout: realSetTimeout, clearTimeout: realClearTimeout });
     AbortSignal.timeout = realTimeoutSignal;
   }

@@ -119,6 +119,11 @@ Deno.test("online list: loopback stays as it is on the server's own machine", ()
   }
 });
 
+Deno.test("online list: who dials its own machine by another address is there too", () => {
+  const list = listAt(ada.address);
+  assertEquals(list.add({ ...bob, address: "127.0.0.1" }).address, "127.0.0.1");
+});
+
 Deno.test("online list: more users than the limit are not believed", () => {
   const list = listAt();
   for (let users = 0; users < limits.onlineUsers; users++) list.add(bob);

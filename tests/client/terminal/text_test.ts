@@ -67,7 +67,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ kind: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
   [
     { kind: "disconnected", reason: "the server closed the connection" },
-    "the server closed the connection; open chats go on, /login connects again",
+    "the server closed the connection; open chats go on, and so do attempts to connect: /logout ends them",
   ],
   [
     { kind: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
@@ -241,4 +241,16 @@ Deno.test("text: whatever others say, every line is harmless", () => {
   };
   NASTY.forEach(check);
   fc.assert(fc.property(anyNasty, check), { numRuns: 500 });
+});
+
+Deno.test("text: who comes back is told so, and what is different as it is told", () => {
+  const text = new TextLines();
+  const show = (event: ClientEvent) => text.of(event, new Date(), ALL);
+  show({ kind: "disconnected", reason: "the server closed the connection" });
+  assertEquals(show({ kind: "connected", address: "192.0.2.1", port: 4242 }), []);
+  assertEquals(show({ kind: "logged-in", name: "ada" }), ["you are back online as ada"]);
+  const user = { name: "bob", address: "192.0.2.7", port: 4000, own: false };
+  assertEquals(show({ kind: "offline", user }), ["bob is offline"]);
+  assertEquals(text.arrived(), []);
+  assertEquals(show({ kind: "logged-in", name: "ada" }), ["you are online as ada"]);
 });
