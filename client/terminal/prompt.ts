@@ -1,6 +1,8 @@
 import { displayText } from "../../protocol/mod.ts";
 import type { Console, Target } from "../console.ts";
 import type { ClientEvent } from "../events.ts";
+import { reachable } from "../who.ts";
+import { complete, type Known } from "./completion.ts";
 import type { Face } from "./face.ts";
 import { LineEditor } from "./line_editor.ts";
 import { TextLines } from "./text.ts";
@@ -13,15 +15,22 @@ export class PromptFace implements Face {
   readonly inOrder = false;
   readonly #console: () => Console | undefined;
   readonly #text = new TextLines();
-  readonly #editor = new LineEditor({
-    interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
-    erases: (line) => this.#comesBack(line),
-  });
+  readonly #editor: LineEditor;
+  /** Whom something was said to or heard from, the latest first. */
+  #recent: string[] = [];
   #started = false;
 
-  /** @param console what the prompt tells of */
-  constructor(console: () => Console | undefined) {
+  /**
+   * @param console what the prompt tells of
+   * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
+   */
+  constructor(console: () => Console | undefined, inputHistory?: string) {
     this.#console = console;
+    this.#editor = new LineEditor({
+      interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
+      erases: (line) => this.#comesBack(line),
+      complete: (line, cursor) => complete(line, cursor, this.#known()),
+    }, inputHistory);
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
@@ -48,6 +57,10 @@ export class PromptFace implements Face {
   /** Shows an event above the prompt. */
   readonly emit = (event: ClientEvent): void => {
     if (this.#editor.closed && isFarewell(event)) return;
+    if ("chat" in event) {
+      const { name } = event.chat;
+      this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
+    }
     this.#editor.print(this.#text.of(event, new Date(), this.#console()?.current));
     this.#prompt();
     if (event.kind === "logged-in") {
@@ -58,6 +71,11 @@ export class PromptFace implements Face {
   /** Gives the terminal back as it was. */
   close(): void {
     this.#editor.close();
+  }
+
+  #known(): Known {
+    const { chats = [], online = [] } = this.#console()?.messenger ?? {};
+    return { people: reachable(chats, online.filter(({ own }) => !own)), recent: this.#recent };
   }
 
   #prompt(): void {
