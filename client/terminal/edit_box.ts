@@ -25,6 +25,8 @@ export class EditBox {
   readonly #canvas: Canvas;
   readonly #line: () => Line;
   #drawn: Layout | undefined;
+  /** The width for which it was drawn. */
+  #columns = 0;
   /** The column of the cursor, had the terminal wrapped nothing anew; undefined but in a resize. */
   #clamped: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,12 +40,12 @@ export class EditBox {
 
   /** Draws the line where it stands, or at the cursor where it isn't shown yet. */
   draw(): void {
-    if (this.#clamped === undefined) this.#write(this.#erased() + this.#fresh());
+    if (!this.#resizing()) this.#write(this.#erased() + this.#fresh());
   }
 
   /** Prints lines above. */
   print(lines: readonly string[]): void {
-    if (this.#clamped !== undefined) return void this.#waiting.push(...lines);
+    if (this.#resizing()) return void this.#waiting.push(...lines);
     const text = lines.map((line) => line + "\r\n").join("");
     this.#write(this.#erased() + text + this.#fresh());
   }
@@ -93,6 +95,13 @@ export class EditBox {
     this.print(this.#waiting.splice(0));
   }
 
+  /** Whether it is unknown where the line stands: the signal of a resize may come late. */
+  #resizing(): boolean {
+    const changed = this.#drawn !== undefined && this.#columns !== this.#canvas.columns;
+    if (changed && this.#clamped === undefined) this.resized();
+    return this.#clamped !== undefined;
+  }
+
   #settle(column: number | undefined): void {
     clearTimeout(this.#timer);
     const kept = this.#clamped;
@@ -105,6 +114,7 @@ export class EditBox {
     const isKept = column === kept && column !== anew.column;
     const above = isAnew ? anew.row : isKept ? row : Math.min(anew.row, row);
     const end = isAnew ? cellAfter(drawn.before + drawn.after, this.#canvas.columns) : drawn.end;
+    this.#columns = this.#canvas.columns;
     this.#drawn = { ...drawn, cursor: { row: above, column: column ?? kept }, end };
   }
 
@@ -119,6 +129,7 @@ export class EditBox {
     const { columns, rows } = this.#canvas;
     const drawn = layOut(this.#line(), columns, Math.max(1, Math.floor(rows / 2)));
     this.#drawn = drawn;
+    this.#columns = columns;
     const { cursor, end } = drawn;
     // A row that is just full is gone on from only once something stands in the next.
     const next = end.row > 0 && end.column === 0 ? " " : "";
