@@ -47,7 +47,7 @@ export class LineEditor {
   readonly #box = new EditBox(
     {
       get columns() {
-        return process.stdout.columns || 80;
+        return Deno.consoleSize().columns || 80;
       },
       get rows() {
         return process.stdout.rows || 24;
