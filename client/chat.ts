@@ -28,7 +28,7 @@ export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHis
  */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
   let console: Console | undefined;
-  const prompt = setup.lines === undefined ? await newPrompt(() => console) : undefined;
+  const prompt = setup.lines === undefined ? await newPrompt(() => console, setup) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
   let local: LocalServer | undefined;
@@ -79,9 +79,13 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
 }
 
 /** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
-async function newPrompt(console: () => Console | undefined): Promise<PromptFace> {
+async function newPrompt(
+  console: () => Console | undefined,
+  { profile: { folder, config }, keepsHistory }: ChatSetup,
+): Promise<PromptFace> {
   const { PromptFace } = await import("./terminal/prompt.ts");
-  return new PromptFace(console, showsColours());
+  const keeps = folder !== undefined && keepsHistory && config.history !== false;
+  return new PromptFace(console, showsColours(), keeps ? `${folder}/input.history` : undefined);
 }
 
 /** Whether the terminal shows colours, and the user wants them (see no-color.org). */

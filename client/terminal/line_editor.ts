@@ -1,41 +1,92 @@
 import process from "node:process";
-import readline from "node:readline";
+import readline, { type Key } from "node:readline";
+import { Writable } from "node:stream";
 import stringWidth from "string-width";
 import { EXIT } from "../exit.ts";
+import { commonStart, type Completion } from "./completion.ts";
+import { EditBox } from "./edit_box.ts";
+import { HistoryWalk, InputHistory } from "./input_history.ts";
+import { Keyboard, RawMode } from "./keyboard.ts";
+import type { Line } from "./layout.ts";
+import { HistorySearch } from "./search.ts";
+import { BREAK, intoLine, StandIns } from "./stand_ins.ts";
 
-/** What whoever uses a line editor is told of. */
+/** What whoever uses a line editor is told of and asked. */
 export interface LineEditorEvents {
   /** Ctrl-C on an empty line. */
   interrupted(): void;
   /** Whether a line just entered is to be taken off the screen: it comes back in another form. */
   erases(line: string): boolean;
+  /** What a line can go on with at the cursor. */
+  complete?(line: string, cursor: number): Completion;
+  /** Alt and a digit from 1 to 9. */
+  chatKey?(number: number): void;
+  /** Whether a line is kept for the arrow keys; secrets are not. */
+  keeps?(line: string): boolean;
 }
 
-/** The line that is being typed, and all that is printed above it. */
+/**
+ * The line that is being typed, and all that is printed above it. node:readline edits it; what is
+ * drawn, and which keys reach readline, is settled here.
+ */
 export class LineEditor {
-  readonly #terminal = readline.createInterface({
-    input: process.stdin,
-    output: process.stdout,
+  readonly #input = new RawMode();
+  readonly #engine = readline.createInterface({
+    input: this.#input,
+    output: new Writable({ write: (_chunk, _encoding, done) => done() }), // it is drawn here
     terminal: true,
+    historySize: 0,
+    escapeCodeTimeout: 50,
   });
+  readonly #keyboard = new Keyboard(this.#engine, {
+    key: (text, key) => this.#key(text, key),
+    paste: (text) => this.#paste(text),
+    position: (column) => this.#box.position(column),
+    ended: () => this.close(),
+  });
+  readonly #box = new EditBox(
+    {
+      get columns() {
+        return Deno.consoleSize().columns || 80;
+      },
+      get rows() {
+        return process.stdout.rows || 24;
+      },
+      write: (text) => void process.stdout.write(text),
+    },
+    () => this.#shown(),
+  );
+  readonly #standIns = new StandIns();
+  readonly #history: InputHistory;
   readonly #typed = new TransformStream<string, string>();
   readonly #writer = this.#typed.writable.getWriter();
   readonly #reader = this.#typed.readable.getReader();
   readonly #events: LineEditorEvents;
+  readonly #resized = () => this.#box.resized();
+  readonly #restore = () => this.close();
+  #walk: HistoryWalk | undefined;
+  #search: HistorySearch | undefined;
   #prompting = false;
   /** Ends the question that is being asked. */
   #interrupted: ((code: number) => void) | undefined;
   #closed = false;
 
-  constructor(events: LineEditorEvents) {
+  /** @param historyFile where entered lines are kept; undefined: only until the end */
+  constructor(events: LineEditorEvents, historyFile?: string) {
     this.#events = events;
-    // Before the line editor's own listener.
-    process.stdout.prependListener("resize", () => this.#setRowsAbove(this.#rowsAbove()));
-    this.#terminal.on("SIGINT", () => this.#interrupt());
-    this.#terminal.on("SIGCONT", () => this.#redraw());
-    this.#terminal.on("line", (line) => this.#entered(line));
-    this.#terminal.on("close", () => this.#ended());
-    if (insideTask()) this.#terminal.on("SIGTSTP", () => this.#cannotSuspend());
+    this.#history = new InputHistory(historyFile);
+    process.stdout.on("resize", this.#resized);
+    this.#engine.on("SIGINT", () => this.#interrupt());
+    this.#engine.on("SIGCONT", () => {
+      this.#box.forget();
+      this.#box.draw();
+    });
+    this.#engine.on("line", (line) => this.#entered(line));
+    this.#engine.on("close", () => this.#ended());
+    if (insideTask()) this.#engine.on("SIGTSTP", () => this.#cannotSuspend());
+    for (const end of ["error", "unhandledrejection", "unload"]) {
+      globalThis.addEventListener(end, this.#restore);
+    }
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
@@ -45,7 +96,7 @@ export class LineEditor {
 
   /** Whether a line is half typed. */
   get typing(): boolean {
-    return this.#terminal.line !== "";
+    return this.#engine.line !== "";
   }
 
   /** Whether there is no prompt any more. */
@@ -55,8 +106,8 @@ export class LineEditor {
 
   /** Asks one question, before the prompt is up; an exit code on Ctrl-C and Ctrl-D. */
   async ask(question: string): Promise<string | number> {
-    this.#terminal.setPrompt(question);
-    this.#terminal.prompt();
+    this.#engine.setPrompt(question);
+    if (!this.#closed) this.#box.draw();
     const interrupted = Promise.withResolvers<number>();
     this.#interrupted = interrupted.resolve;
     const answer = this.#reader.read().then(({ value }) => value ?? EXIT.done);
@@ -65,25 +116,18 @@ export class LineEditor {
 
   /** Puts a prompt up, or changes the one that is up. It may hold colours. */
   prompt(prompt: string): void {
-    if (this.#prompting && prompt === this.#terminal.getPrompt()) return;
+    if (this.#closed || (this.#prompting && prompt === this.#engine.getPrompt())) return;
     this.#interrupted = undefined;
     this.#prompting = true;
-    this.#terminal.setPrompt(prompt);
-    this.#redraw();
+    this.#engine.setPrompt(prompt);
+    this.#box.draw();
   }
 
   /** Prints lines above the prompt; the half-typed line stays as it is. */
   print(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    if (this.#closed || !this.#prompting) {
-      process.stdout.write(lines.join("\n") + "\n");
-      return;
-    }
-    const rows = this.#rowsAbove();
-    const up = rows > 0 ? `\x1b[${rows}A` : "";
-    process.stdout.write(`${up}\r\x1b[J${lines.join("\n")}\n`);
-    this.#setRowsAbove(0); // the cursor is where the prompt is to be
-    this.#redraw();
+    if (this.#closed || !this.#prompting) process.stdout.write(lines.join("\n") + "\n");
+    else this.#box.print(lines);
   }
 
   /** Writes what moves no cursor: a bell, a title. */
@@ -93,13 +137,19 @@ export class LineEditor {
 
   /** Gives the terminal back as it was. */
   close(): void {
-    if (!this.#closed) this.#terminal.close();
+    if (!this.#closed) this.#engine.close();
   }
 
   /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
   #ended(): void {
     this.#closed = true;
-    process.stdout.write(this.typing ? "\n" : "\r\x1b[J"); // an empty prompt is of no use
+    this.#keyboard.close();
+    process.stdout.off("resize", this.#resized);
+    for (const end of ["error", "unhandledrejection", "unload"]) {
+      globalThis.removeEventListener(end, this.#restore);
+    }
+    if (this.typing) this.#box.leave();
+    else this.#box.erase(); // an empty prompt is of no use
     void this.#writer.close().catch(() => {});
   }
 
@@ -112,42 +162,118 @@ export class LineEditor {
   }
 
   #entered(line: string): void {
-    if (this.#prompting && this.#events.erases(line)) this.#eraseTyped(line);
-    void this.#writer.write(line).catch(() => {}); // closed: the program is about to end
-    this.#redraw();
+    const text = this.#standIns.textOf(line);
+    const { keeps } = this.#events;
+    if (this.#prompting && keeps?.(text) !== false) this.#history.add(text);
+    if (this.#prompting && this.#events.erases(text)) this.#box.erase();
+    else this.#box.leave();
+    this.#standIns.clear();
+    this.#interrupted = undefined; // answered
+    void this.#writer.write(text).catch(() => {}); // closed: the program is about to end
   }
 
-  #redraw(): void {
-    if (this.#closed || !this.#prompting) return;
-    this.#terminal.prompt(true);
+  #key(text: string | undefined, key: Key): void {
+    if (this.#closed) return;
+    if (this.#search === undefined || !this.#searches(this.#search, text, key)) {
+      this.#edit(text, key);
+    }
+    if (!this.#closed && (this.#prompting || this.#interrupted !== undefined)) this.#box.draw();
   }
 
-  /** Takes a line just entered off the screen. */
-  #eraseTyped(line: string): void {
-    const rows = rowsOf(this.#terminal.getPrompt() + line, process.stdout.columns || 80);
-    process.stdout.write(`\x1b[${rows}A\r\x1b[J`);
+  #edit(text: string | undefined, key: Key): void {
+    const { name, ctrl = false, meta = false } = key;
+    const plain = !ctrl && !meta;
+    const older = plain && name === "up" || ctrl && name === "p";
+    if (older || plain && name === "down" || ctrl && name === "n") return this.#recall(older);
+    this.#walk = undefined;
+    const breaks = meta || this.#engine.line.endsWith("\\");
+    if (this.#prompting && name === "return" && breaks) return this.#break(meta);
+    if (plain && name === "tab") return this.#complete();
+    if (ctrl && name === "r") {
+      if (this.#prompting) this.#search = new HistorySearch(this.#history.entries);
+    } else if (ctrl && name === "l") this.#box.clear();
+    else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
+    // What is no key but a stand-in would stand for something that nobody typed.
+    else this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
   }
 
-  /**
-   * How many rows of what is typed stand above the cursor. Some terminals wrap a half-typed line anew
-   * when they change their width, some don't: no more rows than both have, for rather a stale piece
-   * of the line is left than a message is lost.
-   */
-  #rowsAbove(): number {
-    const { rows } = this.#terminal.getCursorPos();
-    return "prevRows" in this.#terminal ? Math.min(Number(this.#terminal.prevRows), rows) : rows;
+  /** A key while something is looked for. Returns whether that is all it was for. */
+  #searches(search: HistorySearch, text: string | undefined, key: Key): boolean {
+    const { name, ctrl = false, meta = false } = key;
+    if (ctrl && name === "r") search.older();
+    else if (name === "backspace") search.look(search.query.replace(/.$/su, ""));
+    else if (text !== undefined && !ctrl && !meta && /^[^\p{C}]$/u.test(text)) {
+      search.look(search.query + text);
+    } else {
+      this.#search = undefined;
+      const leaves = name === "escape" || ctrl && (name === "g" || name === "c");
+      if (leaves) return true;
+      if (search.found !== undefined) this.#replace(intoLine(search.found));
+      return name === "return" || name === "enter";
+    }
+    return true;
   }
 
-  /** Tells readline how many rows it is to go up before it draws the line. */
-  #setRowsAbove(rows: number): void {
-    Object.assign(this.#terminal, { prevRows: rows });
+  #recall(older: boolean): void {
+    if (!this.#prompting) return;
+    this.#walk ??= new HistoryWalk(this.#history.entries.map(intoLine), this.#engine.line);
+    const line = older ? this.#walk.older() : this.#walk.newer();
+    if (line !== undefined) this.#replace(line);
+  }
+
+  /** A line break: by Alt-Enter, or by a backslash at the end of the line, which it takes. */
+  #break(here: boolean): void {
+    if (!here) {
+      this.#engine.write(null, { ctrl: true, name: "e" });
+      this.#engine.write(null, { name: "backspace" });
+    }
+    this.#engine.write(BREAK);
+  }
+
+  #complete(): void {
+    const { line, cursor } = this.#engine;
+    const completion = this.#events.complete?.(line, cursor);
+    if (!this.#prompting || completion === undefined) return;
+    const { from, candidates } = completion;
+    const common = commonStart(candidates);
+    if (common.length > cursor - from || candidates.length === 1) {
+      for (const _ of line.slice(from, cursor)) this.#engine.write(null, { name: "backspace" });
+      this.#engine.write(common);
+    } else this.#box.print(inColumns(candidates, process.stdout.columns || 80));
+  }
+
+  #paste(text: string | undefined): void {
+    if (this.#closed) return;
+    this.#search = undefined;
+    const pasted = text === undefined ? undefined : this.#standIns.paste(text);
+    if (pasted === undefined) return this.print(["! that paste is too long to be taken"]);
+    if (pasted.inserted !== "") this.#engine.write(pasted.inserted);
+    if (pasted.question !== undefined) this.print([pasted.question]);
+    this.#box.draw();
+  }
+
+  #replace(line: string): void {
+    this.#engine.write(null, { ctrl: true, name: "e" });
+    this.#engine.write(null, { ctrl: true, name: "u" });
+    if (line !== "") this.#engine.write(line);
+  }
+
+  #shown(): Line {
+    const search = this.#search;
+    const shown = (text: string) => this.#standIns.shown(text);
+    if (search !== undefined) {
+      const found = search.found === undefined ? "" : shown(intoLine(search.found));
+      return { prompt: "search: ", before: search.query, after: found && ` → ${found}` };
+    }
+    const { line, cursor } = this.#engine;
+    const before = shown(line.slice(0, cursor));
+    return { prompt: this.#engine.getPrompt(), before, after: shown(line.slice(cursor)) };
   }
 
   #interrupt(): void {
     if (this.typing) {
-      this.#terminal.write(null, { ctrl: true, name: "e" });
-      this.#terminal.write(null, { ctrl: true, name: "u" });
-      return;
+      this.#replace("");
+      return this.#standIns.clear();
     }
     if (this.#interrupted !== undefined) return this.#interrupted(EXIT.interrupted);
     this.#events.interrupted();
@@ -161,15 +287,17 @@ export class LineEditor {
   }
 }
 
-/** Over how many rows the line editor lays a line, the row of the cursor behind it included. */
-function rowsOf(line: string, columns: number): number {
-  let offset = 0;
-  for (const character of line) {
-    const width = stringWidth(character);
-    if (width === 2 && (offset + 1) % columns === 0) offset++; // it does not fit into the row
-    offset += width;
+/** Words side by side, as many as fit. */
+function inColumns(words: readonly string[], columns: number): string[] {
+  const shown = words.map((word) => word.trimEnd());
+  const width = Math.max(...shown.map((word) => stringWidth(word)), 0) + 2;
+  const each = Math.max(1, Math.floor(columns / width));
+  const rows: string[] = [];
+  for (let at = 0; at < shown.length; at += each) {
+    const row = shown.slice(at, at + each);
+    rows.push(row.map((word) => word + " ".repeat(width - stringWidth(word))).join("").trimEnd());
   }
-  return Math.floor(offset / columns) + 1;
+  return rows;
 }
 
 /** Whether `deno task` runs this, as its mark in the environment says. */

@@ -3,6 +3,8 @@ import type { Console } from "../console.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { Attention } from "./attention.ts";
+import { reachable } from "../who.ts";
+import { complete, type Known } from "./completion.ts";
 import type { Face } from "./face.ts";
 import { LineEditor } from "./line_editor.ts";
 import { dim, type LineOf, lineWith, named } from "./style.ts";
@@ -20,21 +22,27 @@ export class PromptFace implements Face {
   readonly #line: LineOf;
   readonly #text: TextLines;
   readonly #attention: Attention;
-  readonly #editor = new LineEditor({
-    interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
-    erases: (line) => this.#comesBack(line),
-  });
+  readonly #editor: LineEditor;
+  /** Whom something was said to or heard from, the latest first. */
+  #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
   /**
    * @param console what the prompt tells of
    * @param colours whether the terminal shows them
+   * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
    */
-  constructor(console: () => Console | undefined, colours: boolean) {
+  constructor(console: () => Console | undefined, colours: boolean, inputHistory?: string) {
     this.#console = console;
     this.#line = lineWith(colours);
     this.#text = new TextLines(colours);
+    this.#editor = new LineEditor({
+      interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
+      erases: (line) => this.#comesBack(line),
+      complete: (line, cursor) => complete(line, cursor, this.#known()),
+      chatKey: (number) => this.#goTo(number),
+    }, inputHistory);
     this.#attention = new Attention((bytes) => this.#editor.write(bytes));
   }
 
@@ -64,6 +72,10 @@ export class PromptFace implements Face {
   /** Shows an event above the prompt. */
   readonly emit = (event: ClientEvent): void => {
     if (this.#editor.closed && isFarewell(event)) return;
+    if ("chat" in event) {
+      const { name } = event.chat;
+      this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
+    }
     this.#editor.print(this.#text.of(event, new Date(), this.#view()));
     this.#prompt();
     const console = this.#console();
@@ -77,6 +89,20 @@ export class PromptFace implements Face {
     clearTimeout(this.#midnight);
     if (!this.#editor.closed) this.#attention.end();
     this.#editor.close();
+  }
+
+  /** By Alt and a number. */
+  #goTo(number: number): void {
+    const console = this.#console();
+    const chat = console?.messenger.chats[number - 1];
+    if (chat === undefined) return this.#editor.print([`no chat ${number}; /chats lists them`]);
+    console?.goTo(chat);
+    this.#prompt();
+  }
+
+  #known(): Known {
+    const { chats = [], online = [] } = this.#console()?.messenger ?? {};
+    return { people: reachable(chats, online.filter(({ own }) => !own)), recent: this.#recent };
   }
 
   async *#lines(): AsyncGenerator<string, void> {

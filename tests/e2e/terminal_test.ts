@@ -24,7 +24,7 @@ Deno.test(
     await bob.waitFor("logged-in\tbob");
     await using ada = clientOnTerminal("--server", address);
     await ada.shows(/^Your name \[.+\]:/);
-    ada.type("a\tb\x07\r");
+    ada.type(`${"a".repeat(65)}\r`);
     await ada.until(
       (lines) => lines.at(-1)?.startsWith("Your name") ?? false,
       "the question again",

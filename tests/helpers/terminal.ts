@@ -12,6 +12,8 @@ export class TestTerminal implements AsyncDisposable {
   readonly #process: pty.IPty;
   readonly #exit = Promise.withResolvers<number>();
   readonly #wakers = new Set<() => void>();
+  /** Whether the terminal answers what the program asks it. */
+  answers = true;
   /** All bytes that the program wrote, as text. */
   output = "";
 
@@ -39,6 +41,8 @@ export class TestTerminal implements AsyncDisposable {
       this.output += data;
       this.#screen.write(data, () => this.#wakers.forEach((wake) => wake()));
     });
+    // What the terminal itself answers, as to where its cursor is.
+    this.#screen.onData((answer) => this.answers && this.#process.write(answer));
     this.#process.onExit(({ exitCode }) => this.#exit.resolve(exitCode));
   }
 

@@ -1,0 +1,123 @@
+/** The lines that were entered, kept over runs. */
+
+/** So many are kept. */
+const MOST = 1_000;
+/** Longer ones are not kept, in UTF-16 code units. */
+const LONGEST = 4_096;
+
+/**
+ * What was entered, newest last. In the file each is a JSON string in a line of its own; clients
+ * append to it under a lock, and a start makes a file that has grown long short again.
+ */
+export class InputHistory {
+  readonly #path: string | undefined;
+  #entries: string[] = [];
+
+  /** @param path the file; undefined where nothing is to be kept, or may not be */
+  constructor(path?: string) {
+    this.#path = path !== undefined && allowed(path) ? path : undefined;
+    this.#locked((file, path) => {
+      const kept = parse(read(file));
+      this.#entries = kept.entries.slice(-MOST);
+      if (kept.lines > 2 * MOST) replace(path, this.#entries);
+    });
+  }
+
+  /** The entries, newest last. */
+  get entries(): readonly string[] {
+    return this.#entries;
+  }
+
+  /** Keeps an entry, unless it is the same as the last. */
+  add(text: string): void {
+    if (text.trim() === "" || text.length > LONGEST || this.#entries.at(-1) === text) return;
+    this.#entries.push(text);
+    if (this.#entries.length > MOST) this.#entries.shift();
+    this.#locked((file) => {
+      const bytes = new TextEncoder().encode(JSON.stringify(text) + "\n");
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    });
+  }
+
+  /** Does something while no other client changes the file. What fails is not worth a word. */
+  #locked(action: (file: Deno.FsFile, path: string) => void): void {
+    const path = this.#path;
+    if (path === undefined) return;
+    try {
+      for (;;) {
+        using file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
+        file.lockSync(true);
+        if (file.statSync().ino !== Deno.statSync(path).ino) continue; // just replaced
+        return action(file, path);
+      }
+    } catch {
+      // The disk is full, the folder is gone: what was entered is still kept until the end.
+    }
+  }
+}
+
+/** Goes through the history from a half-typed line and back to it. */
+export class HistoryWalk {
+  readonly #entries: readonly string[];
+  readonly #draft: string;
+  #at: number;
+
+  /** @param draft what is half typed */
+  constructor(entries: readonly string[], draft: string) {
+    this.#entries = [...entries];
+    this.#draft = draft;
+    this.#at = this.#entries.length;
+  }
+
+  /** The entry before; undefined where there is none. */
+  older(): string | undefined {
+    if (this.#at === 0) return undefined;
+    return this.#entries[--this.#at];
+  }
+
+  /** The entry after, and behind the newest the draft; undefined where that is it. */
+  newer(): string | undefined {
+    if (this.#at === this.#entries.length) return undefined;
+    return this.#entries[++this.#at] ?? this.#draft;
+  }
+}
+
+function allowed(path: string): boolean {
+  return (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name, path }).state === "granted"
+  );
+}
+
+function read(file: Deno.FsFile): string {
+  const bytes = new Uint8Array(file.statSync().size);
+  file.seekSync(0, Deno.SeekMode.Start);
+  let have = 0;
+  while (have < bytes.length) {
+    const length = file.readSync(bytes.subarray(have));
+    if (length === null) break;
+    have += length;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, have));
+}
+
+/** The entries of a file; lines that are none are left out. */
+function parse(text: string): { entries: string[]; lines: number } {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const entries = lines.flatMap((line) => {
+    try {
+      const entry: unknown = JSON.parse(line);
+      return typeof entry === "string" ? [entry] : [];
+    } catch {
+      return [];
+    }
+  });
+  return { entries, lines: lines.length };
+}
+
+/** Puts a new file in the place of the old one, so that a crash leaves one of them whole. */
+function replace(path: string, entries: readonly string[]): void {
+  const next = `${path}.new`;
+  const text = entries.map((entry) => JSON.stringify(entry) + "\n").join("");
+  Deno.writeTextFileSync(next, text, { mode: 0o600 });
+  Deno.renameSync(next, path);
+}

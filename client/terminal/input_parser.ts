@@ -1,0 +1,98 @@
+/** What comes from the terminal, taken apart: keys, pastes, and answers of the terminal itself. */
+
+const PASTE_START = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+/** A longer paste is dropped, in UTF-16 code units. */
+const MOST_PASTED = 4 * 1024 * 1024;
+
+/** A piece of the input. */
+export type Input =
+  | { readonly kind: "keys"; readonly keys: string }
+  | { readonly kind: "paste"; readonly text: string }
+  | { readonly kind: "paste-too-long" }
+  /** Where the cursor is, from 1. */
+  | { readonly kind: "position"; readonly row: number; readonly column: number };
+
+/**
+ * Takes the marks of pastes and the terminal's answers out of the input. What may be the beginning
+ * of one waits for the rest; whoever feeds this calls `flush` when nothing comes.
+ */
+export class InputParser {
+  #waiting = "";
+  #pasted: string[] | undefined;
+  #pastedUnits = 0;
+
+  /** Whether a beginning waits for its rest. */
+  get unfinished(): "keys" | "paste" | undefined {
+    if (this.#pasted !== undefined) return "paste";
+    return this.#waiting === "" ? undefined : "keys";
+  }
+
+  /** Yields what a piece of input completes. */
+  *push(chunk: string): Generator<Input, void> {
+    let text = this.#waiting + chunk;
+    this.#waiting = "";
+    while (text !== "") {
+      if (this.#pasted === undefined) {
+        // deno-lint-ignore no-control-regex
+        const found = /\x1b\[(?:200~|(\d+);(\d+)R)/.exec(text);
+        if (found === null) {
+          // deno-lint-ignore no-control-regex
+          const part = /\x1b(?:\[[\d;]{0,9})?$/.exec(text);
+          this.#waiting = part?.[0] ?? "";
+          yield* keys(text.slice(0, part?.index));
+          return;
+        }
+        yield* keys(text.slice(0, found.index));
+        text = text.slice(found.index + found[0].length);
+        if (found[0] === PASTE_START) this.#pasted = [];
+        else yield { kind: "position", row: Number(found[1]), column: Number(found[2]) };
+      } else {
+        const end = text.indexOf(PASTE_END);
+        if (end < 0) {
+          const part = partOfEnd(text);
+          this.#waiting = text.slice(text.length - part);
+          this.#keep(text.slice(0, text.length - part));
+          return;
+        }
+        this.#keep(text.slice(0, end));
+        text = text.slice(end + PASTE_END.length);
+        yield this.#endPaste();
+      }
+    }
+  }
+
+  /** Yields what waits for a rest that does not come. */
+  *flush(): Generator<Input, void> {
+    const waiting = this.#waiting;
+    this.#waiting = "";
+    if (this.#pasted === undefined) return yield* keys(waiting);
+    this.#keep(waiting);
+    yield this.#endPaste();
+  }
+
+  #keep(text: string): void {
+    this.#pastedUnits += text.length;
+    if (this.#pastedUnits <= MOST_PASTED) this.#pasted?.push(text);
+  }
+
+  #endPaste(): Input {
+    const text = this.#pasted?.join("") ?? "";
+    const tooLong = this.#pastedUnits > MOST_PASTED;
+    this.#pasted = undefined;
+    this.#pastedUnits = 0;
+    return tooLong ? { kind: "paste-too-long" } : { kind: "paste", text };
+  }
+}
+
+function* keys(text: string): Generator<Input, void> {
+  if (text !== "") yield { kind: "keys", keys: text };
+}
+
+/** How many characters at the end of a text may begin the end mark. */
+function partOfEnd(text: string): number {
+  for (let length = PASTE_END.length - 1; length > 0; length--) {
+    if (text.endsWith(PASTE_END.slice(0, length))) return length;
+  }
+  return 0;
+}

@@ -1,0 +1,82 @@
+import process from "node:process";
+import readline, { type Interface, type Key } from "node:readline";
+import { Readable } from "node:stream";
+import { type Input, InputParser } from "./input_parser.ts";
+
+/** The rest of a key's sequence comes within so many milliseconds, or not at all. */
+const KEY_TIME = 50;
+/** A paste that is silent for so long has lost its end. */
+const PASTE_TIME = 2_000;
+const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
+
+/** Whoever is told what is typed. */
+export interface KeyboardEvents {
+  key(text: string | undefined, key: Key): void;
+  /** A paste; undefined where it was too long to be taken. */
+  paste(text: string | undefined): void;
+  /** The column in which the terminal says that its cursor is, from 0. */
+  position(column: number): void;
+  /** The terminal is gone, or nothing more comes from it. */
+  ended(): void;
+}
+
+/** The keyboard as the line editor's engine sees it: it has a raw mode, but its keys come otherwise. */
+export class RawMode extends Readable {
+  readonly isTTY = true;
+  isRaw = false;
+
+  /** Nothing is ever read here. */
+  override _read(): void {}
+
+  /** In raw mode pastes are marked, out of it the terminal is as it was. */
+  setRawMode(raw: boolean): this {
+    if (raw !== this.isRaw) process.stdout.write(raw ? MARK_PASTES : MARK_NONE);
+    this.isRaw = raw;
+    process.stdin.setRawMode(raw);
+    return this;
+  }
+}
+
+/** Reads stdin: keys, pastes, and what the terminal says. */
+export class Keyboard {
+  readonly #parser = new InputParser();
+  readonly #decoder = new TextDecoder();
+  readonly #keys = new Readable({ read() {} });
+  readonly #events: KeyboardEvents;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #read = (chunk: Uint8Array) => {
+    this.#take(this.#parser.push(this.#decoder.decode(chunk, { stream: true })));
+  };
+
+  /** @param engine whose waiting time for the rest of a key counts */
+  constructor(engine: Interface, events: KeyboardEvents) {
+    this.#events = events;
+    readline.emitKeypressEvents(this.#keys, engine);
+    this.#keys.on("keypress", (text: string | undefined, key: Key) => events.key(text, key));
+    this.#keys.on("data", () => {}); // so that keys are told of as they come
+    process.stdin.on("data", this.#read);
+    process.stdin.on("end", events.ended);
+    process.stdin.on("error", events.ended);
+  }
+
+  /** Reads no more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    process.stdin.off("data", this.#read);
+    process.stdin.pause();
+  }
+
+  #take(inputs: Iterable<Input>): void {
+    clearTimeout(this.#timer);
+    for (const input of inputs) {
+      if (input.kind === "keys") this.#keys.push(input.keys);
+      else if (input.kind === "paste") this.#events.paste(input.text);
+      else if (input.kind === "paste-too-long") this.#events.paste(undefined);
+      else this.#events.position(input.column - 1);
+    }
+    const { unfinished } = this.#parser;
+    if (unfinished === undefined) return;
+    const time = unfinished === "keys" ? KEY_TIME : PASTE_TIME;
+    this.#timer = setTimeout(() => this.#take(this.#parser.flush()), time);
+  }
+}

@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { cellAfter, layOut } from "../../../client/terminal/layout.ts";
+
+Deno.test("a text wraps as a terminal does: wide characters stay whole, colours take no room", () => {
+  assertEquals(cellAfter("abc", 10), { row: 0, column: 3 });
+  assertEquals(cellAfter("0123456789", 10), { row: 1, column: 0 });
+  assertEquals(cellAfter("012345678世", 10), { row: 1, column: 2 });
+  assertEquals(cellAfter("01234567世", 10), { row: 1, column: 0 });
+  assertEquals(cellAfter("\x1b[31mab\x1b[0m", 10), { row: 0, column: 2 });
+});
+
+Deno.test("a line longer than the rows there are is cut to those around the cursor", () => {
+  const line = Array.from({ length: 100 }, (_, index) => String(index % 10)).join("");
+  const at = (cursor: number) =>
+    layOut({ prompt: "> ", before: line.slice(0, cursor), after: line.slice(cursor) }, 10, 3);
+  const whole = layOut({ prompt: "> ", before: "abc", after: "def" }, 10, 3);
+  assertEquals([whole.before, whole.after], ["> abc", "def"]);
+  const start = at(0);
+  assertEquals(start.before, "> ");
+  assertEquals(start.end.row < 3, true);
+  for (let cursor = 0; cursor <= 100; cursor++) {
+    const { before, after, cursor: cell, end } = at(cursor);
+    assertEquals(cellAfter(before, 10), cell);
+    assertEquals(cellAfter(before + after, 10), end);
+    assertEquals(end.row < 3, true, `${end.row} rows at ${cursor}`);
+    assertEquals(`> ${line.slice(0, cursor)}`.endsWith(before), true);
+    assertEquals(line.slice(cursor).startsWith(after), true);
+  }
+});

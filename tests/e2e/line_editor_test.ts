@@ -1,0 +1,197 @@
+import { assert, assertEquals } from "@std/assert";
+import { runArgs, startClient, startServer } from "../helpers/programs.ts";
+import { TestTerminal } from "../helpers/terminal.ts";
+
+// The terminal's reader is a native one that ends with the process, not with the test.
+const settings = { sanitizeResources: false, sanitizeOps: false };
+const [PASTE, END] = ["\x1b[200~", "\x1b[201~"];
+
+/** Ada at a terminal, in a chat with bob, whose events are read. */
+async function inChat(
+  test: (ada: TestTerminal, bob: ReturnType<typeof startClient>) => Promise<void>,
+) {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  await using ada = new TestTerminal([
+    ...runArgs("client"),
+    "--server",
+    address,
+    "--name",
+    "ada",
+  ]);
+  await ada.shows(/^online: bob$/);
+  ada.type("/talk bob\r");
+  await ada.shows(/^talking to bob/);
+  await bob.waitFor(/^chat-opened\tada\t/);
+  await test(ada, bob);
+}
+
+function ends(terminal: TestTerminal, line: string): Promise<void> {
+  return terminal.until((lines) => lines.at(-1)?.endsWith(line) ?? false, `"${line}" at the end`);
+}
+
+Deno.test(
+  "a paste is one message with its line breaks, and can be edited",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      ada.type(`${PASTE}/quit\rtwo ⏎\x1b[2J\r${END}`);
+      await ends(ada, "> /quit⏎two ⏎␛[2J");
+      ada.type("!\r");
+      await bob.waitFor("message\tada\t/quit");
+      await bob.waitFor("message\tada\ttwo ⏎␛[2J!");
+      ada.type(`${PASTE}one line\r${END}`);
+      await ends(ada, "> one line");
+      ada.type("\x1b\rand\\\rmore\r");
+      for (const text of ["one line", "and", "more"]) await bob.waitFor(`message\tada\t${text}`);
+    }),
+);
+
+Deno.test(
+  "a long paste is a summary, and asked about",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      const lines = Array.from({ length: 23 }, (_, line) => `line ${line}`).join("\n");
+      ada.type(PASTE + lines + END);
+      await ada.shows(/^paste of 23 lines: Enter sends it, Ctrl-C drops it$/);
+      await ends(ada, "> [paste of 23 lines]");
+      ada.type("\x03kept\r");
+      await bob.waitFor("message\tada\tkept");
+      ada.type(PASTE + lines + END + "\r");
+      await bob.waitFor("message\tada\tline 22");
+    }),
+);
+
+Deno.test(
+  "a paste without an end gives the keyboard back",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      ada.type(`${PASTE}half`);
+      await ends(ada, "> half");
+      ada.type(" a line\r");
+      await bob.waitFor("message\tada\thalf a line");
+    }),
+);
+
+Deno.test("arrow keys, Ctrl-R and Tab", settings, () =>
+  inChat(async (ada, bob) => {
+    ada.type("first\rsec\\\rond\rdraft\x1b[A");
+    await ends(ada, "> sec⏎ond");
+    ada.type("\x1b[A\x1b[A");
+    await ends(ada, "> /talk bob");
+    ada.type("\x1b[B\x1b[B\x1b[B");
+    await ends(ada, "> draft");
+    ada.type("\x12IRS");
+    await ends(ada, "search: IRS → first");
+    ada.type("\x07");
+    await ends(ada, "> draft");
+    ada.type("\x12irs\r");
+    await ends(ada, "> first");
+    ada.type("\x03@BO\t");
+    await ends(ada, "> @bob");
+    ada.type("you\r");
+    await bob.waitFor("message\tada\t@bob you");
+    ada.type("/m\t\t");
+    await ends(ada, "> /msg bob");
+    ada.type("\x03/l\t\t");
+    await ada.shows(/^\/login +\/logout$/);
+    await ends(ada, "> /log");
+  }));
+
+Deno.test(
+  "a line longer than the screen, under a burst of messages",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      const long = Array.from({ length: 400 }, (_, word) => `w${word}`).join(" ") + " 世界";
+      ada.type(PASTE + long + END);
+      await ends(ada, "世界");
+      for (let count = 0; count < 50; count++) await bob.send(`message ${count}`);
+      await ada.shows(/ bob: message 49$/);
+      const told = ada.lines.filter((line) => / bob: message \d+$/.test(line));
+      assertEquals(
+        told.map((line) => Number(/\d+$/.exec(line))),
+        Array.from({ length: 50 }, (_, n) => n),
+      );
+      await ends(ada, "世界");
+      ada.type("\r");
+      await bob.waitFor(`message\tada\t${long}`);
+      assert(ada.output.includes("\x1b[?2026h"));
+    }),
+);
+
+for (const answers of [true, false]) {
+  const how = answers ? "tells where its cursor is" : "tells nothing";
+  Deno.test(
+    `a resize of a terminal that ${how} loses no message`,
+    settings,
+    () =>
+      inChat(async (ada, bob) => {
+        ada.answers = answers;
+        const words = Array.from({ length: 20 }, (_, index) => `word${index}`).join("-");
+        ada.type(words);
+        await ada.until((lines) => lines.join("").endsWith(words), "the typed line");
+        for (const columns of [40, 100, 33, 80]) {
+          ada.resize(columns, 24);
+          await bob.send(`at ${columns}`);
+          await ada.shows(new RegExp(` bob: at ${columns}$`));
+          await ada.until((lines) => lines.join("").endsWith(words), `the line at ${columns}`);
+        }
+        for (const columns of [40, 100, 33, 80]) {
+          await ada.shows(new RegExp(` bob: at ${columns}$`));
+        }
+        const left = ada.lines.filter((line) => line.includes("word0")).length;
+        if (answers) assertEquals(left, 1, ada.lines.join("\n"));
+      }),
+  );
+}
+
+/** Runs a program, then shows how it leaves the terminal. */
+function withState(...command: string[]): TestTerminal {
+  const script = `sh -c 'echo PID $$; exec "$@"' sh "$@"; echo; stty -a; echo state shown`;
+  return new TestTerminal(["-c", script, "bash", ...command], 200, 24, "bash");
+}
+
+async function assertSane(terminal: TestTerminal): Promise<void> {
+  await terminal.shows(/^state shown$/);
+  const words = terminal.lines.join(" ").split(/[\s;]+/);
+  for (const word of ["icanon", "echo", "isig", "icrnl"]) assert(words.includes(word), word);
+  const { output } = terminal;
+  assert(output.lastIndexOf("\x1b[?2004l") > output.lastIndexOf("\x1b[?2004h"));
+  assert(!terminal.output.includes("\x1b[?25l"));
+}
+
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`${signal} leaves a sane terminal`, settings, async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    const args = [...runArgs("client"), "--server", address, "--name", "ada"];
+    await using ada = withState(Deno.execPath(), ...args);
+    await ada.shows(/^online|^nobody else/);
+    ada.type("half");
+    await ends(ada, "> half");
+    const pid = ada.lines.map((line) => /^PID (\d+)$/.exec(line)?.[1]).find(Boolean);
+    Deno.kill(Number(pid), signal);
+    await assertSane(ada);
+  });
+}
+
+for (
+  const crash of ["throw new Error('crash')", "Promise.reject(new Error('crash'))", "Deno.exit(3)"]
+) {
+  Deno.test(`a crash leaves a sane terminal: ${crash}`, settings, async () => {
+    const path = new URL("../../client/terminal/line_editor.ts", import.meta.url).href;
+    const code = `const { LineEditor } = await import("${path}");
+      const editor = new LineEditor({ interrupted() {}, erases: () => false });
+      editor.prompt("> ");
+      for await (const line of editor.lines) setTimeout(() => { ${crash} });`;
+    await using terminal = withState(Deno.execPath(), "eval", code);
+    await ends(terminal, ">");
+    terminal.type("now\r");
+    await assertSane(terminal);
+  });
+}

@@ -1,0 +1,86 @@
+import { poll } from "../helpers/poll.ts";
+import { runArgs, startClient, startServer } from "../helpers/programs.ts";
+import { requiringTest } from "../helpers/required.ts";
+
+/** What tmux says. */
+async function run(socket: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr, success } = await new Deno.Command("tmux", {
+    args: ["-L", socket, "-f", "/dev/null", ...args],
+  }).output();
+  if (!success) throw new Error(`tmux ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+/** How wide a terminal is for the programs in it. */
+async function terminalWidth(tty: string): Promise<number> {
+  const { stdout } = await new Deno.Command("stty", { args: ["-F", tty, "size"] }).output();
+  return Number(new TextDecoder().decode(stdout).split(" ")[1]);
+}
+
+async function missing(): Promise<string | undefined> {
+  const found = await new Deno.Command("tmux", { args: ["-V"] }).output().catch(() => undefined);
+  return found === undefined ? "expected tmux: apt-get install tmux" : undefined;
+}
+
+requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize", async () => {
+  const socket = `mim-test-${crypto.randomUUID()}`;
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  let screen = "";
+  const shows = async (what: string | RegExp) => {
+    let reading = false;
+    await poll(() => {
+      if (!reading) {
+        reading = true;
+        void run(socket, "capture-pane", "-p", "-S", "-", "-t", "mim").then((text) => {
+          screen = text;
+          reading = false;
+        });
+      }
+      return typeof what === "string" ? screen.includes(what) : what.test(screen);
+    }, `${what} in tmux`);
+  };
+  const client = [...runArgs("client"), "--server", address, "--name", "ada"];
+  await run(
+    socket,
+    "new-session",
+    "-d",
+    "-s",
+    "mim",
+    "-x",
+    "80",
+    "-y",
+    "24",
+    Deno.execPath(),
+    ...client,
+  );
+  try {
+    await shows("online: bob");
+    await run(socket, "send-keys", "-t", "mim", "/ta", "Tab", "bob", "Enter");
+    await shows("talking to bob");
+    await run(socket, "set-buffer", "-b", "paste", "one\ntwo\n");
+    await run(socket, "paste-buffer", "-p", "-b", "paste", "-t", "mim");
+    await shows("one⏎two");
+    await run(socket, "send-keys", "-t", "mim", "Enter");
+    await bob.waitFor("message\tada\ttwo");
+    const words = Array.from({ length: 20 }, (_, index) => `word${index}`).join("-");
+    await run(socket, "send-keys", "-t", "mim", "-l", words);
+    await shows("word19");
+    const tty = (await run(socket, "display", "-p", "-t", "mim", "#{pane_tty}")).trim();
+    for (const columns of [40, 100, 33, 80]) {
+      await run(socket, "resize-window", "-t", "mim", "-x", String(columns));
+      // tmux wraps at once, and tells the programs in it a quarter of a second later.
+      while (await terminalWidth(tty) !== columns);
+      await bob.send(`at ${columns}`);
+      await shows(`bob: at ${columns}`);
+    }
+    await shows(/word19\s*$/);
+    for (const columns of [40, 100, 33]) await shows(`bob: at ${columns}`);
+    await run(socket, "send-keys", "-t", "mim", "Enter");
+    await bob.waitFor(`message\tada\t${words}`);
+  } finally {
+    await run(socket, "kill-server");
+  }
+});
