@@ -1,6 +1,7 @@
 /** A server and peers that mean harm, and real clients: what is on the screen, and on stdout. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import stringWidth from "string-width";
 import { encodeAdd, limits } from "../../protocol/mod.ts";
 import { ATTACKS } from "../helpers/attacks.ts";
 import { HostilePeer } from "../helpers/hostile_peer.ts";
@@ -58,13 +59,13 @@ Deno.test({
     const args = ["--server", server.at, "--listen", "127.0.0.1", "--name", "ada"];
     await using ada = new TestTerminal([...runArgs("client"), ...args], columns, rows);
     await ada.shows(/^you are online as ada$/);
+    const port = await server.port; // all of the table is sent
+    await ada.shows(/^online: /);
     ada.type("/who\r");
     await ada.shows(/^\d+ users online$/);
     ada.type("half 世界 😀 li");
     const typed = (lines: string[]) => lines.at(-1)?.endsWith("half 世界 😀 li") ?? false;
     await ada.until(typed, "a half-typed line");
-    const column = ada.cursorColumn;
-    const port = await server.port;
     await attack(port, (text) => ada.shows(new RegExp(text)));
     using mallory = await HostilePeer.call({ hostname: "127.0.0.1", port }, "mallory");
     const lines = TEXTS.filter(isLine);
@@ -78,7 +79,9 @@ Deno.test({
       await ada.until(visible, `to see ${wanted.join(" and ")}`);
     }
     await ada.until(typed, "the half-typed line, as it was");
-    assertEquals(ada.cursorColumn, column);
+    // The prompt may tell of what is unread: the cursor is behind what was typed all the same.
+    const behind = () => ada.cursorColumn === stringWidth(ada.lines.at(-1) ?? "");
+    await ada.when(behind, "the cursor behind what was typed");
     using probe = new ScreenProbe(columns, rows);
     await probe.write(ada.output);
     assertEquals(probe.obeyed.filter((what) => /OSC (?![012];)|DCS|;owned$/.test(what)), []);
@@ -87,7 +90,7 @@ Deno.test({
     assert(probe.bells < 1_000, `${probe.bells} bells, one for each in a text`);
     // Sequences of the client's own, and what it shows, but nothing that came as it was.
     for (
-      const introducer of ["P", "_", "^", "X", "\\", "c", "Z", "(", "[6n", "[5n", "]52;", "]8;"]
+      const introducer of ["P", "_", "^", "X", "c", "Z", "(", "[6n", "[5n", "]52;", "]8;"]
     ) {
       assert(!ada.output.includes(`\x1b${introducer}`), introducer);
     }
