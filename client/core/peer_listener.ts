@@ -11,6 +11,8 @@ import { PeerLink } from "./peer_link.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_REST = 100;
+/** So long, in milliseconds, a caller has at least to tell its name, however many others come. */
+const LEAST_TIME = 50;
 /** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
 const FAILURES_REST = 10_000;
 
@@ -24,12 +26,20 @@ export interface PeerListenerEvents {
   failed(text: string): void;
 }
 
+/** A caller that has told no name yet. */
+interface Unidentified {
+  /** Closes the connection, and says why. */
+  readonly drop: (reason: string) => void;
+  /** In milliseconds of `performance.now()`. */
+  readonly since: number;
+}
+
 /** A client's own simple server: takes calls, and passes on those that tell their name in time. */
 export class PeerListener {
   readonly #listener: Listener;
   readonly #events: PeerListenerEvents;
-  /** The callers that have told no name yet, the oldest first, and what drops each. */
-  readonly #unidentified = new Map<PeerLink, (reason: string) => void>();
+  /** The callers that have told no name yet, the oldest first. */
+  readonly #unidentified = new Map<PeerLink, Unidentified>();
   /** Calls that came to nothing since that was told the last time. */
   #failures = 0;
   #toldAt = -Infinity;
@@ -72,6 +82,8 @@ export class PeerListener {
           closeQuietly(connection);
           continue;
         }
+        await this.#makeRoom();
+        if (this.#closed) return closeQuietly(connection);
         void this.#identify(connection);
       } catch (error) {
         if (this.#closed) return;
@@ -82,14 +94,13 @@ export class PeerListener {
   }
 
   async #identify(connection: Connection): Promise<void> {
-    this.#makeRoom();
     const link = new PeerLink(connection, "caller");
     let dropped: string | undefined;
     const drop = (reason: string) => {
       dropped = reason;
       link.close();
     };
-    this.#unidentified.set(link, drop);
+    this.#unidentified.set(link, { drop, since: performance.now() });
     const late = `no name within ${limits.handshakeTime / 1000} s`;
     const timer = setTimeout(drop, limits.handshakeTime, late);
     try {
@@ -106,12 +117,21 @@ export class PeerListener {
     }
   }
 
-  /** Who has waited longest without a word goes: a newcomer may have something to say. */
-  #makeRoom(): void {
-    if (this.#unidentified.size < limits.unidentifiedPeers) return;
-    for (const [link, drop] of this.#unidentified) {
-      this.#unidentified.delete(link);
-      return drop("no name, and others came");
+  /**
+   * Who has waited longest without a word goes: a newcomer may have something to say. In a burst the
+   * next is taken only when the oldest had time to be heard.
+   */
+  async #makeRoom(): Promise<void> {
+    while (this.#unidentified.size >= limits.unidentifiedPeers) {
+      const [oldest] = this.#unidentified;
+      if (oldest === undefined) return;
+      const [link, { drop, since }] = oldest;
+      const left = since + LEAST_TIME - performance.now();
+      if (left <= 0) {
+        this.#unidentified.delete(link);
+        return drop("no name, and others came");
+      }
+      await new Promise((resolve) => setTimeout(resolve, left));
     }
   }
 

@@ -126,14 +126,33 @@ test("calls that come to nothing are told of now and then, not each", async ({ a
   await ada.saw("error", { text: /got 0 \(and 19 more since the last time\)$/ });
 });
 
-test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, call }) => {
+test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, call }, time) => {
   const silent = [];
-  for (let times = 0; times < 3 * limits.unidentifiedPeers; times++) silent.push(await call());
-  await silent[0]?.hung();
-  const bob = await call();
-  await bob.say("bob\n");
-  await ada.saw("chat-opened", { name: "bob", by: "them" });
+  for (let times = 0; times < 2 * limits.unidentifiedPeers; times++) silent.push(await call());
+  {
+    using _ = leapingClock(); // each has waited for long
+    await time.pass(1_000);
+    await silent[0]?.hung();
+    const bob = await call();
+    await bob.say("bob\n");
+    await time.pass(1_000);
+    await ada.saw("chat-opened", { name: "bob", by: "them" });
+  }
   await ada.saw("error", { text: /failed: no name, and others came$/ });
+});
+
+Deno.test("bad peer: many callers at once are all heard, for each says who it is", async () => {
+  await using world = World.real();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { port } = await ada.saw("listening");
+  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  await Promise.all(callers.map(async (name) => {
+    const wire = await world.dial({ hostname: "127.0.0.1", port });
+    await wire.say(`${name}\nhello\n`);
+  }));
+  for (const name of callers) await ada.saw("message", { name, text: "hello" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
 test("a browser is a peer with a strange name", async ({ ada, call }) => {
