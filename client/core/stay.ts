@@ -158,6 +158,11 @@ export class Stay {
         const user = this.#online?.delete(message.entry);
         if (user === undefined) return;
         this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
+        if (user.own) {
+          const text = "the server has taken you off its list: nobody sees you any more; " +
+            "log out and in again";
+          this.#host.emit({ kind: "error", text });
+        }
       }
     }
   }

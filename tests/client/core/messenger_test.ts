@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Chat } from "../../../client/core/mod.ts";
-import { encodeAdd, encodeLine, limits } from "../../../protocol/mod.ts";
+import { deleteOfAdd, encodeAdd, encodeLine, limits } from "../../../protocol/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
 import { inTime } from "../../helpers/deadline.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
@@ -455,4 +455,23 @@ Deno.test("messenger: what the server says before the login is not of this table
     [],
   );
   assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+});
+
+Deno.test("messenger: a server that takes the own entry out is told of", async () => {
+  await using world = World.fake();
+  const taken = Promise.withResolvers<void>();
+  const at = world.listen(async (wire) => {
+    await wire.say("Welcome\n\n");
+    const login = await hearLogin(wire);
+    const own = encodeAdd({ ...login, address: wire.connection.remoteAddr.hostname });
+    await wire.say(own);
+    await taken.promise;
+    await wire.say(deleteOfAdd(own));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  await ada.login();
+  taken.resolve();
+  await ada.saw("offline", { name: "ada" });
+  await ada.saw("error", { text: /^the server has taken you off its list/ });
 });
