@@ -8,17 +8,15 @@ import {
 } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
-import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import type { ClientEvent, Emit } from "./events.ts";
 import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
-import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
+import { Roster } from "./roster.ts";
+import { Unread } from "./unread.ts";
+import { isWith, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
-const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-const ONLINE = "online; /who lists who is";
-/** How many lines of a chat are shown again to whoever comes back to it. */
-const LINES_RECALLED = 5;
 
 /**
  * Whom lines go to. While somebody is being called they are held, and where the call comes to
@@ -52,9 +50,10 @@ interface Calling {
 export class Console {
   /** The messenger that commands act on. */
   readonly messenger: Messenger;
+  /** Who can be meant by a name or a number. */
+  readonly roster: Roster;
   /** Shows something. */
   readonly emit: Emit;
-  /** What the user has chosen. */
   /** What may be changed while chatting. */
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** What is remembered; undefined where nothing is. */
@@ -65,14 +64,11 @@ export class Console {
   readonly #typing: () => boolean;
   readonly #quit: () => void;
   #target: Target | undefined;
-  /** Messages in chats since the user was last there, by chat. */
-  readonly #unread = new Map<Chat, number>();
-  readonly #recent = new WeakMap<Chat, PastEvent[]>();
+  readonly #unread = new Unread();
   /** The login under way, if any; never rejects. */
   #entering: Promise<unknown> = Promise.resolve();
   #sending: Promise<void> = Promise.resolve();
   readonly #lost = new WeakSet<Chat>();
-  #numbered: readonly OnlineUser[] = [];
   #left = false;
   /** Whether a call is being accepted: whoever does that goes there. */
   #accepting = false;
@@ -84,6 +80,7 @@ export class Console {
    */
   constructor(messenger: Messenger, emit: Emit, quit: () => void, typing: () => boolean) {
     this.messenger = messenger;
+    this.roster = new Roster(messenger);
     this.emit = emit;
     this.#quit = quit;
     this.#typing = typing;
@@ -102,7 +99,7 @@ export class Console {
 
   /** Chats with messages that the user has not been there for, and how many; the oldest first. */
   get unread(): ReadonlyMap<Chat, number> {
-    return this.#unread;
+    return this.#unread.counts;
   }
 
   /** The name of whom lines go to, or would where the call came to something. */
@@ -237,7 +234,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    if (this.replays) this.#recent.get(chat)?.forEach(this.emit);
+    if (this.replays) this.#unread.recent(chat).forEach(this.emit);
   }
 
   /**
@@ -246,7 +243,7 @@ export class Console {
    */
   next(): void {
     const { chats } = this.messenger;
-    const [waiting] = this.#unread.keys();
+    const [waiting] = this.unread.keys();
     const at = this.current === undefined ? -1 : chats.indexOf(this.current);
     const chat = waiting ?? chats[(at + 1) % chats.length];
     if (chat === undefined) {
@@ -292,12 +289,12 @@ export class Console {
       this.#target = undefined;
       return this.note(`left ${target.name}, who was not reached`);
     }
-    const chat = who === undefined ? this.current : this.#chatWith(who);
+    const chat = who === undefined ? this.current : this.roster.chatWith(who);
     if (chat === undefined) {
       throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
     }
     if (chat === this.current) this.#target = undefined;
-    this.#unread.delete(chat);
+    this.#unread.clear(chat);
     if (!chat.open) this.note(`left the inactive chat with ${chat.name}`);
     await this.messenger.close(chat);
   }
@@ -308,12 +305,9 @@ export class Console {
    * @param part only those with this in their name
    */
   listUsers(part: string): void {
-    const folded = part.toLowerCase();
-    this.#numbered = this.messenger.online
-      .filter(({ name }) => name.toLowerCase().includes(folded))
-      .sort((a, b) => byName.compare(a.name, b.name));
-    this.#numbered.forEach((user, index) => this.emit({ kind: "user", number: index + 1, user }));
-    this.emit({ kind: "users", count: this.#numbered.length });
+    const users = this.roster.list(part);
+    users.forEach((user, index) => this.emit({ kind: "user", number: index + 1, user }));
+    this.emit({ kind: "users", count: users.length });
   }
 
   /** Ends the program. */
@@ -329,34 +323,7 @@ export class Console {
   /** Who is meant, once a login under way is done: an open chat, or a user to call. */
   async #find(who: Who): Promise<Chat | OnlineUser> {
     await this.#entering;
-    const users = this.messenger.online;
-    const others = users.filter(({ own }) => !own);
-    const all = reachable(this.messenger.chats, others);
-    const numbered = this.#byNumber(who);
-    if (numbered === undefined) {
-      notYou(who.text, users, all);
-      const isNumber = !who.quoted && /^\d+$/.test(who.text);
-      return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
-    }
-    notYou(numbered.name, [numbered], []);
-    return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
-  }
-
-  #chatWith(who: Who): Chat {
-    const { chats, online } = this.messenger;
-    const user = this.#byNumber(who);
-    const chat = user && chats.find((chat) => isWith(chat, user, online));
-    const called = user === undefined ? who.text : `${user.name}@${user.address}`;
-    return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
-  }
-
-  /** The user with that number in the last /who; undefined where no number is meant. */
-  numbered(who: Who): OnlineUser | undefined {
-    return this.#byNumber(who);
-  }
-
-  #byNumber({ text, quoted }: Who): OnlineUser | undefined {
-    return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
+    return this.roster.find(who);
   }
 
   #hold(calling: Calling, text: string): void {
@@ -397,32 +364,27 @@ export class Console {
 
   #aim(target: Target): void {
     this.#target = target;
-    if (target.kind === "chat") this.#unread.delete(target.chat);
+    if (target.kind === "chat") this.#unread.clear(target.chat);
   }
 
   #pass(event: ClientEvent): void {
     if (event.kind === "chat-opened") this.#opened(event.chat);
-    if (event.kind === "message" || event.kind === "sent") this.#said(event);
+    if (event.kind === "message" || event.kind === "sent") {
+      const what = event.kind === "sent" ? event.kind : "received";
+      this.#unread.said(event.chat, what, event.text, event.chat === this.current);
+    }
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
     if (event.kind === "chat-opened" && this.replays) {
       this.memory?.atOpening(event.chat.name).forEach(this.emit);
     }
     if (event.kind !== "chat-closed" || event.by !== "me") return;
-    this.#unread.delete(event.chat);
+    this.#unread.clear(event.chat);
     if (event.chat === this.current) this.#target = undefined;
   }
 
-  #said({ kind, chat, text }: Extract<ClientEvent, { kind: "message" | "sent" }>): void {
-    const what = kind === "sent" ? kind : "received";
-    const recent = this.#recent.get(chat) ?? [];
-    recent.push({ kind: "past", name: chat.name, what, text, at: Date.now(), among: "chat" });
-    this.#recent.set(chat, recent.slice(-LINES_RECALLED));
-    if (kind === "sent" || chat === this.current) return;
-    this.#unread.set(chat, (this.#unread.get(chat) ?? 0) + 1);
-  }
-
   #opened(chat: Chat): void {
+    this.#unread.keepOnly(this.messenger.chats);
     const target = this.#target;
     if (this.#accepting) return this.#aim({ kind: "chat", chat });
     const mine = target?.kind === "calling"

@@ -68,7 +68,7 @@ export const CALLERS: readonly Command[] = [
     run: (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
       const { text, quoted } = onlyWho(args);
-      const name = console.numbered({ text, quoted })?.name;
+      const name = console.roster.numbered({ text, quoted })?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = console.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
@@ -105,7 +105,7 @@ function theCaller(console: Console, args: string, command: string): Caller {
   if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
   const { callers } = console.messenger;
   const who = onlyWho(args);
-  const user = console.numbered(who);
+  const user = console.roster.numbered(who);
   return theOne(user === undefined ? who.text : `${user.name}@${user.address}`, WAITING, callers);
 }
 
@@ -117,7 +117,7 @@ function toIgnore(console: Console, args: string): IgnoredWho {
   if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
   const { text, quoted } = onlyWho(args);
   const { online, chats, callers } = console.messenger;
-  const user = console.numbered({ text, quoted });
+  const user = console.roster.numbered({ text, quoted });
   if (user !== undefined) {
     notYou(user.name, [user], []);
     return whereItIs(user);

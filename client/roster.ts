@@ -1,0 +1,65 @@
+import type { Chat, Messenger, OnlineUser } from "./core/mod.ts";
+import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
+
+const ONLINE = "online; /who lists who is";
+const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+/** Who is there, as users name them: by name, by address, or by a number of the last /who. */
+export class Roster {
+  readonly #messenger: Messenger;
+  #numbered: readonly OnlineUser[] = [];
+
+  constructor(messenger: Messenger) {
+    this.#messenger = messenger;
+  }
+
+  /**
+   * Who is online, by name; numbers them for later.
+   *
+   * @param part only those with this in their name
+   */
+  list(part: string): readonly OnlineUser[] {
+    const folded = part.toLowerCase();
+    this.#numbered = this.#messenger.online
+      .filter(({ name }) => name.toLowerCase().includes(folded))
+      .sort((a, b) => byName.compare(a.name, b.name));
+    return this.#numbered;
+  }
+
+  /** The user with that number in the last list; undefined where no number is meant. */
+  numbered({ text, quoted }: Who): OnlineUser | undefined {
+    return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
+  }
+
+  /**
+   * Who is meant: an open chat, or a user to call.
+   *
+   * @throws {ClientError} `not-online` where nobody fits, or more than one
+   */
+  find(who: Who): Chat | OnlineUser {
+    const users = this.#messenger.online;
+    const others = users.filter(({ own }) => !own);
+    const all = reachable(this.#messenger.chats, others);
+    const numbered = this.numbered(who);
+    if (numbered === undefined) {
+      notYou(who.text, users, all);
+      const isNumber = !who.quoted && /^\d+$/.test(who.text);
+      return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
+    }
+    notYou(numbered.name, [numbered], []);
+    return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+  }
+
+  /**
+   * The chat that is meant, open or inactive.
+   *
+   * @throws {ClientError} `not-online`
+   */
+  chatWith(who: Who): Chat {
+    const { chats, online } = this.#messenger;
+    const user = this.numbered(who);
+    const chat = user && chats.find((chat) => isWith(chat, user, online));
+    const called = user === undefined ? who.text : `${user.name}@${user.address}`;
+    return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
+  }
+}
