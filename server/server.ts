@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
@@ -30,7 +31,9 @@ const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
 const TICK = 1_000;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_REST = 50;
+const ACCEPT_REST =
+  50; /** From how many newcomers on others are read after each that is accepted. */
+const NEWCOMERS = 128;
 
 /** How many bytes a block's size takes. */
 const BLOCK_SIZE = 2;
@@ -211,12 +214,14 @@ export class MimServer {
     return this.close();
   }
 
-  /** Does nothing but accept, so that nobody waits for long in the system's queue. */
+  /** Does little but accept, so that nobody waits for long in the system's queue. */
   async #accept(): Promise<void> {
     let told = -Infinity;
     while (!this.#closed) {
       try {
         this.#open(await this.#listener.accept());
+        // Whoever waits already is accepted without a turn of the event loop: nobody would be read.
+        if (this.#waiting.size > NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
