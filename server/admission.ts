@@ -1,5 +1,5 @@
 import { isLoopback } from "../protocol/mod.ts";
-import type { Refusal } from "./session.ts";
+import type { Refusal, RefusalCode } from "./session.ts";
 
 const MINUTE = 60_000;
 
@@ -9,13 +9,21 @@ interface Visitor {
   /** Connections since `minuteStart`. */
   recent: number;
   minuteStart: number;
-  /** Whether a refusal has been told of in this minute. */
-  told: boolean;
+  /** How many were refused since `minuteStart`, by reason. */
+  readonly refused: Map<RefusalCode, number>;
+}
+
+/** How many were refused in a minute besides the first. */
+export interface MoreRefused {
+  /** An IPv4 address or an IPv6 network. */
+  readonly network: string;
+  readonly code: RefusalCode;
+  readonly more: number;
 }
 
 /** Why a connection is not taken. */
 export interface AdmissionRefusal extends Refusal {
-  /** Whether this is the first of its address in a minute: one line of log is enough. */
+  /** Whether it is the first of its address and reason in a minute: one line of log is enough. */
   readonly first: boolean;
 }
 
@@ -26,6 +34,8 @@ export interface AdmissionRefusal extends Refusal {
  */
 export class Admission {
   readonly #visitors = new Map<string, Visitor>();
+  /** What nobody has been told of yet. */
+  readonly #untold: MoreRefused[] = [];
   /** Connections at once from one address; 0 lifts the limit. */
   maxPerAddress: number;
   /** New connections a minute from one address; 0 lifts the limit. */
@@ -45,11 +55,11 @@ export class Admission {
     if (isLoopback(address)) return undefined;
     const network = networkOf(address);
     const visitor = this.#visitors.get(network) ??
-      { open: 0, recent: 0, minuteStart: now, told: false };
+      { open: 0, recent: 0, minuteStart: now, refused: new Map() };
     if (now - visitor.minuteStart >= MINUTE) {
+      this.#sumUp(network, visitor);
       visitor.recent = 0;
       visitor.minuteStart = now;
-      visitor.told = false;
     }
     this.#visitors.set(network, visitor);
     visitor.recent++;
@@ -58,9 +68,9 @@ export class Admission {
       visitor.open++;
       return undefined;
     }
-    const first = !visitor.told;
-    visitor.told = true;
-    return { ...refusal, first };
+    const before = visitor.refused.get(refusal.code) ?? 0;
+    visitor.refused.set(refusal.code, before + 1);
+    return { ...refusal, first: before === 0 };
   }
 
   /** Counts the end of a connection that was admitted. */
@@ -69,11 +79,25 @@ export class Admission {
     if (visitor !== undefined) visitor.open--;
   }
 
-  /** Forgets addresses without connections now or in the last minute. */
-  forget(now: number): void {
+  /**
+   * Forgets addresses without connections now or in the last minute.
+   *
+   * @returns what was refused in minutes that are over, besides the first of each reason
+   */
+  forget(now: number): readonly MoreRefused[] {
     for (const [network, visitor] of this.#visitors) {
-      if (visitor.open === 0 && now - visitor.minuteStart >= MINUTE) this.#visitors.delete(network);
+      if (now - visitor.minuteStart < MINUTE) continue;
+      this.#sumUp(network, visitor);
+      if (visitor.open === 0) this.#visitors.delete(network);
     }
+    return this.#untold.splice(0);
+  }
+
+  #sumUp(network: string, { refused }: Visitor): void {
+    for (const [code, count] of refused) {
+      if (count > 1) this.#untold.push({ network: nameOf(network), code, more: count - 1 });
+    }
+    refused.clear();
   }
 
   #refusal(visitor: Visitor): Refusal | undefined {
@@ -85,6 +109,11 @@ export class Admission {
     }
     return undefined;
   }
+}
+
+/** A network as it is written. */
+function nameOf(network: string): string {
+  return network.includes(":") ? `${network}::/64` : network;
 }
 
 /** An IPv4 address as it is, an IPv6 address as the first four of its eight groups. */

@@ -26,7 +26,7 @@ export class Broadcast {
     this.#probe = new TellingProbe(onTold);
   }
 
-  /** How many updates there were. */
+  /** How many changes everybody was told of. */
   get updates(): number {
     return this.#updates;
   }
@@ -45,18 +45,29 @@ export class Broadcast {
 
   /** Tells a session of no more. */
   leave(session: Session): void {
-    if (this.#readers.delete(session)) this.#probe.moved(session.cursor, undefined, now);
+    if (this.#readers.delete(session)) this.#probe.moved(session, session.cursor, undefined, now);
   }
 
-  /** A session's write is done. */
-  moved(before: number | undefined, after: number | undefined): void {
-    this.#probe.moved(before, after, now);
+  /** A session's write is done; `before` is where it was in the log. */
+  moved(session: Session, before: number | undefined): void {
+    this.#probe.moved(session, before, session.cursor, now);
   }
 
   /** Adds to the log; once all that is going on right now is done, everybody is told in one go. */
   append(update: Uint8Array): void {
-    this.log.append(update);
     this.#updates++;
+    this.#tell(update);
+  }
+
+  /** Breaks a silence of `keepAliveTime` milliseconds, and gives memory back. To be called often. */
+  tick(keepAliveTime: number): void {
+    if (now() - this.#lastUpdate >= keepAliveTime) this.#tell(KEEP_ALIVE);
+    this.#probe.tick(now());
+    this.log.trim();
+  }
+
+  #tell(update: Uint8Array): void {
+    this.log.append(update);
     this.#lastUpdate = now();
     if (this.#telling) return;
     this.#telling = true;
@@ -73,11 +84,5 @@ export class Broadcast {
       for (const session of this.#readers) session.pump();
     };
     setImmediate(tell);
-  }
-
-  /** Breaks a silence of `keepAliveTime` milliseconds, and gives memory back. To be called often. */
-  tick(keepAliveTime: number): void {
-    if (now() - this.#lastUpdate >= keepAliveTime) this.append(KEEP_ALIVE);
-    this.log.trim();
   }
 }

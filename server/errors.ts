@@ -19,6 +19,13 @@ export function whyNotRead(error: unknown, path: string): string {
   return why + reasonOf(error);
 }
 
+/** Why a connection can't be accepted, and what to do. */
+export function whyNotAccepted(error: unknown): string {
+  const reason = reasonOf(error);
+  if (!/too many open files/i.test(reason)) return reason;
+  return `${reason}; each needs one: raise \`ulimit -n\`, or LimitNOFILE in the unit of systemd`;
+}
+
 /**
  * Why it is not possible to listen somewhere, and what to do.
  *

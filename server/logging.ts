@@ -1,23 +1,36 @@
 import { configure, type LogRecord } from "@logtape/logtape";
 import { displayText } from "../protocol/mod.ts";
+import { LineQueue } from "./line_queue.ts";
 import type { LogLevel } from "./options.ts";
 
-const encoder = new TextEncoder();
-
-/** Sends what the program logs to stderr, a line each. */
-export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<void> {
+/**
+ * Sends what the program logs to stderr, a line each, without ever waiting for whoever reads it.
+ *
+ * @returns the queue that the lines pass
+ */
+export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<LineQueue> {
   const line = format === "json" ? jsonLine : textLine;
+  const queue = new LineQueue(Deno.stderr, (dropped) => line(droppedRecord(dropped)));
   await configure({
-    sinks: { stderr: (record) => writeAll(encoder.encode(line(record) + "\n")) },
+    sinks: { stderr: (record) => queue.line(line(record)) },
     loggers: [
       { category: "mim", lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
     ],
   });
+  return queue;
 }
 
-function writeAll(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+function droppedRecord(dropped: number): LogRecord {
+  const text = "lines dropped: nobody read the log, or it could not be written";
+  return {
+    category: ["mim", "server"],
+    level: "warning",
+    message: [`${dropped} ${text}`],
+    rawMessage: `{dropped} ${text}`,
+    timestamp: Date.now(),
+    properties: { dropped },
+  };
 }
 
 /** `2026-11-22T15:04:05.678Z info server: closed 192.0.2.7:51234: …` */

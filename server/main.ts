@@ -10,23 +10,40 @@ import { formatAddress } from "../protocol/mod.ts";
 import { reasonOf, whyNotListening } from "./errors.ts";
 import type { HttpServer } from "./http_server.ts";
 import { joinLine, localInterfaces } from "./join_command.ts";
+import { LineQueue } from "./line_queue.ts";
 import { logToStderr } from "./logging.ts";
-import { parseServerFlags, SERVER_HELP, type ServerFlags, UsageError } from "./options.ts";
+import {
+  type LogLevel,
+  parseServerFlags,
+  SERVER_HELP,
+  type ServerFlags,
+  UsageError,
+} from "./options.ts";
 import { MimServer } from "./server.ts";
 import { readSettings } from "./settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
+/** How long the end waits for what is to be read, in milliseconds. */
+const LAST_WORDS = 500;
 
 const logger = getLogger(["mim", "server"]);
 
+const stdout = new LineQueue(Deno.stdout, (dropped) => `${dropped} lines dropped`);
+/** What stderr is written through once the log is on. */
+let log: LineQueue | undefined;
+
 async function main(): Promise<number> {
+  // One that comes before there is anything to change must not end the program.
+  let early = false;
+  let readAnew = () => void (early = true);
+  onSignal("SIGHUP", () => readAnew());
   const flags = parseServerFlags(Deno.args);
   if (flags.help || flags.version) {
     console.log(flags.help ? SERVER_HELP : `mim-server ${config.version}`);
     return EXIT.stopped;
   }
   const settings = await readSettings(flags);
-  await logToStderr(flags.log, flags.logFormat);
+  log = await logToStderr(flags.log, flags.logFormat);
   const metrics = flags.metrics && new (await import("./metrics.ts")).Metrics();
   let server: MimServer;
   try {
@@ -34,7 +51,7 @@ async function main(): Promise<number> {
     server = MimServer.listen({ hostname, port, ...settings, onTold: metrics?.told });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
-    console.error(
+    complain(
       `mim-server: ${whyNotListening(error, flags.hostname, flags.port, "--hostname")}`,
     );
     return EXIT.cannotListen;
@@ -45,7 +62,7 @@ async function main(): Promise<number> {
     try {
       http = metrics?.serve(server, flags.metrics);
     } catch (error) {
-      console.error(
+      complain(
         `mim-server: --metrics: ${whyNotListening(error, hostname, port, "--metrics")}`,
       );
       await server.close();
@@ -54,15 +71,16 @@ async function main(): Promise<number> {
   }
   // Before anybody is told that it runs: whoever is may send a signal.
   const stopped = stopSignal();
-  onSignal("SIGHUP", () => void readAnew(server, flags));
-  console.log(`listening on ${formatAddress(server.hostname, server.port)}`);
-  console.log(joinLine(server.hostname, server.port, localInterfaces()));
+  stdout.line(`listening on ${formatAddress(server.hostname, server.port)}`);
+  stdout.line(joinLine(server.hostname, server.port, localInterfaces()));
   logger.info("started, version {version}", { version: config.version });
   if (http !== undefined) {
     const { hostname, port } = http.addr;
     logger.info("metrics at http://{address}/metrics", { address: formatAddress(hostname, port) });
   }
-  if (flags.status !== undefined) setInterval(statusOf(server), flags.status * 1000);
+  if (flags.status !== undefined) setInterval(statusOf(server, flags.log), flags.status * 1000);
+  readAnew = () => void change(server, flags);
+  if (early) readAnew();
   const signal = await stopped;
   logger.info("stopping on {signal}", { signal });
   await Promise.all([server.close(), http?.close()]);
@@ -70,7 +88,7 @@ async function main(): Promise<number> {
 }
 
 /** Reads the welcome and the limits again; what can't be used is logged, and the old stays. */
-async function readAnew(server: MimServer, flags: ServerFlags): Promise<void> {
+async function change(server: MimServer, flags: ServerFlags): Promise<void> {
   try {
     server.change(await readSettings(flags));
     logger.info("read the welcome and the limits anew");
@@ -80,8 +98,12 @@ async function readAnew(server: MimServer, flags: ServerFlags): Promise<void> {
   }
 }
 
-/** A function that logs how the server is doing, and how much was going on since it last did. */
-function statusOf(server: MimServer): () => void {
+/**
+ * A function that logs how the server is doing, and how much was going on since it last did: whoever
+ * asks for that is shown it, whatever the level.
+ */
+function statusOf(server: MimServer, shown: LogLevel): () => void {
+  const level = shown === "trace" || shown === "debug" ? "info" : shown;
   let since = performance.now();
   let told = 0;
   return () => {
@@ -89,7 +111,7 @@ function statusOf(server: MimServer): () => void {
     const rate = (updates - told) / ((performance.now() - since) / 1000);
     since = performance.now();
     told = updates;
-    logger.info(
+    logger[level](
       "status: {users} users, {connections} connections, {rate} updates/s, {memory} MiB",
       {
         users,
@@ -120,12 +142,21 @@ function stopSignal(): Promise<Deno.Signal> {
   return promise;
 }
 
+/** Says on stderr why the program ends. */
+function complain(text: string): void {
+  if (log === undefined) console.error(text);
+  else log.line(text);
+}
+
 if (import.meta.main) {
+  let code: number;
   try {
-    Deno.exit(await main());
+    code = await main();
   } catch (error) {
     const usage = error instanceof UsageError;
-    console.error(`mim-server: ${usage ? "" : "unexpected: "}${reasonOf(error)}`);
-    Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
+    complain(`mim-server: ${usage ? "" : "unexpected: "}${reasonOf(error)}`);
+    code = usage ? EXIT.usage : EXIT.unexpected;
   }
+  await Promise.all([stdout.flushed(LAST_WORDS), log?.flushed(LAST_WORDS)]);
+  Deno.exit(code);
 }

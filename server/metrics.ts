@@ -12,7 +12,9 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #tell = new Histogram({
     name: "mim_tell_seconds",
-    help: "Time from a change of the online table until everybody was written it",
+    help:
+      "Time from a change of the online table until all were written it who take it within 10 s" +
+      " (the others: mim_slowest_lag_bytes)",
     buckets: TELL_BUCKETS,
     registers: [this.#registry],
   });
@@ -23,12 +25,12 @@ export class Metrics {
   /**
    * Serves `/metrics` and `/healthz`.
    *
-   * @throws as `Deno.serve` where it can't listen there
+   * @throws as `Deno.listen` where it can't listen there
    */
   serve(server: MimServer, at: HostPort): HttpServer {
     this.#watch(() => server.stats);
-    return new HttpServer(at, async (request) => {
-      switch (new URL(request.url).pathname) {
+    return new HttpServer(at, async (path) => {
+      switch (path) {
         case "/metrics":
           return new Response(await this.#registry.metrics(), {
             headers: { "content-type": this.#registry.contentType },
@@ -65,8 +67,17 @@ export class Metrics {
     gauge("mim_connections", "Connections open, logged in or not", () => stats().connections);
     counter("mim_logins_total", "Logins taken", () => stats().logins);
     counter("mim_logouts_total", "Users who went, however", () => stats().logouts);
-    counter("mim_updates_total", "Updates that everybody was told of", () => stats().updates);
+    counter(
+      "mim_updates_total",
+      "Changes of the online table that everybody was told of",
+      () => stats().updates,
+    );
     counter("mim_sent_bytes_total", "Bytes written to clients", () => stats().bytesOut);
+    counter(
+      "mim_accept_failures_total",
+      "Times that no connection could be accepted, for want of file descriptors say",
+      () => stats().acceptFailures,
+    );
     gauge("mim_update_log_bytes", "Memory held by the update log", () => stats().logBytes);
     gauge(
       "mim_slowest_lag_bytes",
@@ -80,7 +91,9 @@ export class Metrics {
     );
     new Counter({
       name: "mim_refusals_total",
-      help: "Connections that the server closed or did not take, by reason",
+      help:
+        "Connections not taken, closed by the server, or broken off by the client in the middle of" +
+        " its login (truncated), by reason",
       labelNames: ["reason"],
       registers,
       collect() {

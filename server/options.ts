@@ -6,6 +6,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** How high a limit may be set. */
+export const MOST = 1e9;
+
 /** What the server's command line says. */
 export interface ServerFlags {
   readonly help: boolean;
@@ -38,7 +41,8 @@ Usage: deno task server [options]        (or: mim-server [options])
   --port N               port; 0: the system picks   (4242)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
-  --data DIR             a folder; its limits.json may hold maxUsers, maxPerAddress, maxRate
+  --data DIR             a folder; its limits.json may hold maxUsers, maxPerAddress, maxRate,
+                         its welcome.txt is the welcome where there is no --welcome
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (1200)
@@ -48,7 +52,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --log-format FORMAT    text or json, to stderr     (text)
   --help, --version
 
-Signals: SIGHUP reads the welcome and limits.json anew; SIGINT and SIGTERM stop it
+Signals: SIGHUP reads the welcome file and limits.json anew; SIGINT and SIGTERM stop it
 Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
 
 /**
@@ -68,9 +72,9 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     title: flags.text("title"),
     welcome: flags.text("welcome"),
     data: flags.text("data"),
-    maxUsers: flags.integer("max-users", 1e9),
-    maxPerAddress: flags.integer("max-per-address", 1e9),
-    maxRate: flags.integer("max-rate", 1e9),
+    maxUsers: flags.integer("max-users", MOST),
+    maxPerAddress: flags.integer("max-per-address", MOST),
+    maxRate: flags.integer("max-rate", MOST),
     metrics: flags.address("metrics"),
     status: flags.integer("status", 1e6) || undefined,
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
@@ -11,7 +12,7 @@ import {
 } from "../protocol/mod.ts";
 import { Admission } from "./admission.ts";
 import { Broadcast } from "./broadcast.ts";
-import { reasonOf } from "./errors.ts";
+import { whyNotAccepted } from "./errors.ts";
 import {
   closeQuietly,
   type Connection,
@@ -30,7 +31,9 @@ const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
 const TICK = 1_000;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_REST = 50;
+const ACCEPT_REST =
+  50; /** From how many newcomers on others are read after each that is accepted. */
+const NEWCOMERS = 128;
 
 /** How many bytes a block's size takes. */
 const BLOCK_SIZE = 2;
@@ -51,7 +54,7 @@ export interface ServerOptions {
   readonly maxPerAddress?: number;
   /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
   readonly maxRate?: number;
-  /** Milliseconds from a connection to its login. Default: 30,000. */
+  /** Milliseconds from a connection to its login, and from there for the table. Default: 30,000. */
   readonly loginTime?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
   readonly keepAliveTime?: number;
@@ -87,7 +90,10 @@ export class MimServer {
   readonly #host: SessionHost;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<Session>();
-  /** Those that have not logged in, and until when they may wait, soonest first. */
+  /**
+   * Those that have not logged in, or have not taken the table, and until when they may wait, soonest
+   * first: a table is held in memory for as long as anybody has not taken it.
+   */
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
@@ -120,9 +126,10 @@ export class MimServer {
       log: broadcast.log,
       enter: (session, login) => this.#enter(session, login),
       left: (session, end) => this.#left(session, end),
-      wrote: (bytes, before, cursor) => {
+      tookTable: (session) => void this.#waiting.delete(session),
+      wrote: (session, bytes, before) => {
         this.#counters.bytesOut += bytes;
-        broadcast.moved(before, cursor);
+        broadcast.moved(session, before);
       },
     };
     const network = options.network ?? systemNetwork;
@@ -153,7 +160,7 @@ export class MimServer {
 
   /** How it is doing right now. */
   get stats(): ServerStats {
-    const { logins, logouts, refusals, bytesOut } = this.#counters;
+    const { logins, logouts, refusals, acceptFailures, bytesOut } = this.#counters;
     const { log, updates, oldestCursor } = this.#broadcast;
     return {
       users: this.userCount,
@@ -161,6 +168,7 @@ export class MimServer {
       logins,
       logouts,
       refusals,
+      acceptFailures,
       bytesOut,
       updates,
       logBytes: log.capacity,
@@ -206,16 +214,19 @@ export class MimServer {
     return this.close();
   }
 
-  /** Does nothing but accept, so that nobody waits for long in the system's queue. */
+  /** Does little but accept, so that nobody waits for long in the system's queue. */
   async #accept(): Promise<void> {
     let told = -Infinity;
     while (!this.#closed) {
       try {
         this.#open(await this.#listener.accept());
+        // Whoever waits already is accepted without a turn of the event loop: nobody would be read.
+        if (this.#waiting.size > NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        const reason = reasonOf(error);
+        this.#counters.acceptFailures++;
+        const reason = whyNotAccepted(error);
         if (now() - told > TICK) {
           told = now();
           logger.error("cannot accept connections: {reason}", { reason });
@@ -254,7 +265,8 @@ export class MimServer {
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
       return { code: "server-full", reason: `${this.#maxUsers} users are online` };
     }
-    this.#waiting.delete(session);
+    this.#waiting.delete(session); // to the end of the row
+    this.#waiting.set(session, now() + this.#loginTime);
     this.#counters.logins++;
     const { name } = check;
     this.#broadcast.append(
@@ -285,12 +297,21 @@ export class MimServer {
     const time = now();
     for (const [session, until] of this.#waiting) {
       if (until > time) break;
-      const reason = `nothing complete within ${this.#loginTime / 1000} s`;
-      session.end({ by: "refused", code: "no-login", reason });
+      session.end({ by: "refused", ...tooLate(session, this.#loginTime) });
     }
     this.#broadcast.tick(this.#keepAliveTime);
-    this.#admission.forget(time);
+    for (const { network, code, more } of this.#admission.forget(time)) {
+      const record = { network, code, more };
+      logger.info("refused {more} more from {network} in that minute: {code}", record);
+    }
   }
+}
+
+/** Why a connection is closed that has not come as far as it should have by now. */
+function tooLate({ cursor }: Session, time: number): Refusal {
+  const within = `within ${time / 1000} s`;
+  if (cursor === undefined) return { code: "no-login", reason: `nothing complete ${within}` };
+  return { code: "too-slow", reason: `has not taken the table ${within}` };
 }
 
 /** @param update the Delete that tells of it, where the client had logged in */

@@ -50,8 +50,10 @@ export interface SessionHost {
    * @returns the entire table to send, or why the login is refused
    */
   enter(session: Session, login: Login): Uint8Array | Refusal;
-  /** A write is done; `cursor` is how far into the log the client is now. */
-  wrote(bytes: number, before: number | undefined, cursor: number | undefined): void;
+  /** The client has been written all that was in the table when it logged in. */
+  tookTable(session: Session): void;
+  /** A write is done; `before` is how far into the log the client was. */
+  wrote(session: Session, bytes: number, before: number | undefined): void;
   /** The session has ended; called once. */
   left(session: Session, end: SessionEnd): void;
 }
@@ -160,8 +162,9 @@ export class Session {
       this.#own[0] = written.subarray(length);
     } else {
       this.#own.shift();
+      if (this.#own.length === 0 && this.#cursor !== undefined) this.#host.tookTable(this);
     }
-    this.#host.wrote(length, before, this.#cursor);
+    this.#host.wrote(this, length, before);
     this.pump();
   };
 

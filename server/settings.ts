@@ -1,5 +1,5 @@
 import { reasonOf, whyNotRead } from "./errors.ts";
-import { type ServerFlags, UsageError } from "./options.ts";
+import { MOST, type ServerFlags, UsageError } from "./options.ts";
 
 /** What may change while a server runs: read at the start and anew on SIGHUP. */
 export interface Settings {
@@ -12,20 +12,14 @@ export interface Settings {
 const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
 
 /**
- * Reads the welcome file, and `limits.json` in the data folder where there is one. What the command
- * line says comes first.
+ * Reads the welcome file, and in the data folder `welcome.txt` and `limits.json` where there are such.
+ * What the command line says comes first; a title stands in for a welcome that is not there.
  *
- * @throws {UsageError} where a file can't be read, or holds what is no limit
+ * @throws {UsageError} where a file or the data folder can't be read, or holds what is no limit
  */
 export async function readSettings(flags: ServerFlags): Promise<Settings> {
-  const welcome = flags.welcome === undefined
-    ? shortWelcome(flags.title)
-    : await readText(flags.welcome);
-  if (welcome === undefined) {
-    throw new UsageError(
-      `there is no welcome file ${flags.welcome}; write one, or leave --welcome out`,
-    );
-  }
+  if (flags.data !== undefined) await checkFolder(flags.data);
+  const welcome = await readWelcome(flags);
   const limits = flags.data === undefined ? {} : await readLimits(`${flags.data}/limits.json`);
   return {
     welcome,
@@ -33,6 +27,16 @@ export async function readSettings(flags: ServerFlags): Promise<Settings> {
     maxPerAddress: flags.maxPerAddress ?? limits.maxPerAddress,
     maxRate: flags.maxRate ?? limits.maxRate,
   };
+}
+
+async function readWelcome({ welcome, data, title }: ServerFlags): Promise<string> {
+  if (welcome !== undefined) {
+    const text = await readText(welcome);
+    if (text !== undefined) return text;
+    throw new UsageError(`there is no welcome file ${welcome}; write one, or leave --welcome out`);
+  }
+  const text = data === undefined ? undefined : await readText(`${data}/welcome.txt`);
+  return text ?? shortWelcome(title);
 }
 
 function shortWelcome(title: string | undefined): string {
@@ -63,8 +67,11 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
         `expected ${path} to hold no more than ${LIMITS.join(", ")}, got ${name}`,
       );
     }
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new UsageError(`expected ${name} in ${path} to be a number from 0 on, got ${value}`);
+    if (!Number.isInteger(value) || value < 0 || value > MOST) {
+      const got = JSON.stringify(value);
+      throw new UsageError(
+        `expected ${name} in ${path} to be a number from 0 to ${MOST}, got ${got}`,
+      );
     }
   }
   return { ...limits };
@@ -78,4 +85,17 @@ async function readText(path: string): Promise<string | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(whyNotRead(error, path));
   }
+}
+
+async function checkFolder(path: string): Promise<void> {
+  let folder: Deno.FileInfo;
+  try {
+    folder = await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`there is no data folder ${path}; make one, or leave --data out`);
+    }
+    throw new UsageError(whyNotRead(error, path));
+  }
+  if (!folder.isDirectory) throw new UsageError(`expected --data ${path} to be a folder`);
 }

@@ -12,6 +12,8 @@ export interface ServerStats {
   readonly logouts: number;
   /** Connections that the server closed, or did not take, by reason. */
   readonly refusals: ReadonlyMap<RefusalCode, number>;
+  /** How often no connection could be accepted: there was no file descriptor left, say. */
+  readonly acceptFailures: number;
   /** Bytes written to clients. */
   readonly bytesOut: number;
   /** Changes of the table that everybody was told of. */
@@ -26,6 +28,7 @@ export interface ServerStats {
 export class Counters {
   logins = 0;
   logouts = 0;
+  acceptFailures = 0;
   bytesOut = 0;
   readonly refusals = new Map<RefusalCode, number>();
 

@@ -92,7 +92,7 @@ const WRONG: readonly (readonly [line: string, code: number, message: string])[]
   [
     "--data README.md",
     2,
-    "cannot read README.md/limits.json: expected a folder, what it is in is a file",
+    "expected --data README.md to be a folder",
   ],
 ];
 

@@ -140,6 +140,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "SIGHUP: welcome.txt in the data folder is read anew, and may come later",
+  ignore,
+  async fn() {
+    const data = await Deno.makeTempDir();
+    {
+      await using service = await Service.start({ args: ["--data", data, "--title", "the lab"] });
+      const welcome = async () => {
+        using guest = await RawClient.connect(service.port);
+        await guest.until(() => guest.welcome.length > 0, "the welcome");
+        return guest.welcome[0];
+      };
+      assertEquals(await welcome(), "Welcome to the lab.");
+      await Deno.writeTextFile(`${data}/welcome.txt`, "The lab closes at ten\n");
+      service.process.kill("SIGHUP");
+      await service.process.waitForError(ANEW);
+      assertEquals(await welcome(), "The lab closes at ten");
+    }
+    await Deno.remove(data, { recursive: true });
+  },
+});
+
+Deno.test({
   name: "signals count from the first line on",
   ignore,
   async fn() {
@@ -206,6 +228,9 @@ Deno.test("--status: a line now and then says how it is doing, as text or JSON",
   );
   assertEquals([level, category, users, connections, rate], ["info", "mim.server", 0, 0, 0]);
   assert(memory > 0);
+  const quiet = await startServer("--status", "1", "--log", "warning");
+  await using ___ = quiet.process;
+  await quiet.process.waitForError(/ warning server: status: 0 users, 0 connections, /);
   // Nothing happens any more, and the next line says so.
   await process.waitForError(/status: 1 users, 2 connections, 0 updates\/s/);
 });

@@ -53,6 +53,36 @@ Deno.test("an address forgotten while refused starts anew, one with connections 
   assertEquals(admission.admit(ADDRESS, 300_000), undefined);
 });
 
+Deno.test("each reason has its first line in a minute, and a sum once the minute is over", () => {
+  const admission = new Admission(2, 4);
+  const admit = (now: number) => {
+    const refusal = admission.admit(ADDRESS, now);
+    return refusal && `${refusal.code} ${refusal.first}`;
+  };
+  assertEquals([0, 1, 2, 3, 4, 5, 6].map(admit), [
+    undefined,
+    undefined,
+    "too-many-connections true",
+    "too-many-connections false",
+    "too-fast true",
+    "too-fast false",
+    "too-fast false",
+  ]);
+  assertEquals(admission.forget(59_999), []);
+  assertEquals(admit(60_000), "too-many-connections true");
+  assertEquals(admission.forget(60_001), [
+    { network: ADDRESS, code: "too-many-connections", more: 1 },
+    { network: ADDRESS, code: "too-fast", more: 2 },
+  ]);
+  assertEquals(admission.forget(120_000), [], "one alone has its own line");
+
+  const [one, other] = ["2001:db8:1:2::7", "2001:db8:1:2::8"];
+  for (const address of [one, other, one, other, one]) admission.admit(address, 200_000);
+  assertEquals(admission.forget(260_000), [
+    { network: "2001:db8:1:2::/64", code: "too-many-connections", more: 1 },
+  ]);
+});
+
 Deno.test("loopback is exempt", () => {
   const admission = new Admission(1, 1_200);
   for (const address of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {

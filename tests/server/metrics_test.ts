@@ -98,6 +98,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_logins_total: 2,
         mim_logouts_total: 1,
         mim_updates_total: 3,
+        mim_accept_failures_total: 0,
         mim_sent_bytes_total: bytes(),
         mim_update_log_bytes: 65_536,
         mim_slowest_lag_bytes: 0,
@@ -143,6 +144,43 @@ Deno.test("how long telling everybody took is counted, in seconds", async () => 
   assertEquals(metrics['mim_tell_seconds_bucket{le="+Inf"}'], told);
   assertEquals(metrics['mim_tell_seconds_bucket{le="10"}'], told);
   assert((metrics.mim_tell_seconds_sum ?? 0) > 0 && (metrics.mim_tell_seconds_sum ?? 0) < 10);
+});
+
+Deno.test("a keep-alive is no change: it is sent, and not counted", async () => {
+  await using watched = new Watched({ keepAliveTime: 100 });
+  using ada = await watched.login("ada");
+  const { bytes } = ada;
+  await poll(() => ada.bytes > bytes, "a keep-alive");
+  assertEquals(watched.server.stats.updates, 1);
+});
+
+Deno.test("one who never reads does not keep it from being counted how long the others take", async () => {
+  await using watched = new Watched({}, new FakeNetwork({ capacity: 200 }));
+  using ada = await watched.login("ada");
+  const deaf = await watched.network.host("192.0.2.8").connect(watched.address);
+  await writeAll(deaf, encodeLogin({ name: "deaf", port: 1 }));
+  await ada.until(() => ada.names.length === 2, "the Add of deaf");
+  const counted = async () => {
+    const { told } = watched;
+    for (let i = 0; i < 3; i++) {
+      using _ = await watched.login(`user${i}`.padEnd(60, "r"));
+      await ada.until(() => ada.names.length === 3, "the Add");
+    }
+    await ada.until(() => ada.names.length === 2, "the Delete");
+    return watched.told - told;
+  };
+  await counted(); // from here on deaf has no more room
+  await poll(() => watched.server.stats.slowestLag > 0, "deaf to be behind");
+  const { now } = performance;
+  try {
+    performance.now = () => now.call(performance) + 10_000;
+    const { told } = watched;
+    await poll(() => watched.told > told, "it to be waited for no longer");
+    assert(await counted() > 0, "others are measured again");
+  } finally {
+    performance.now = now;
+  }
+  deaf.close();
 });
 
 Deno.test("times fall into their buckets", async () => {

@@ -35,6 +35,23 @@ Deno.test("the welcome file comes before the title", async () => {
   assertEquals((await settings(...args)).welcome, "Hello\nyou");
 });
 
+Deno.test("welcome.txt in the data folder is the welcome, unless --welcome names another", async () => {
+  await using data = await folder({ "welcome.txt": "Hello\nyou", "other.txt": "Hi" });
+  const args = ["--title", "the lab", "--data", data.path];
+  assertEquals((await settings(...args)).welcome, "Hello\nyou");
+  assertEquals((await settings(...args, "--welcome", `${data.path}/other.txt`)).welcome, "Hi");
+});
+
+Deno.test("a data folder that is not there, or is none, is an error that names it", async () => {
+  await using data = await folder({ "file": "" });
+  const gone = `${data.path}/gone`;
+  const missing = await assertRejects(() => settings("--data", gone), UsageError);
+  assertEquals(missing.message, `there is no data folder ${gone}; make one, or leave --data out`);
+  const file = `${data.path}/file`;
+  const none = await assertRejects(() => settings("--data", file), UsageError);
+  assertEquals(none.message, `expected --data ${file} to be a folder`);
+});
+
 Deno.test("limits.json is read where there is one; the command line comes first, also with a 0", async () => {
   await using none = await folder({});
   assertEquals((await settings("--data", none.path)).maxUsers, undefined);
@@ -63,9 +80,10 @@ const BROKEN: readonly (readonly [string, RegExp])[] = [
   ["null", /to hold an object of limits, got null$/],
   ["12", /to hold an object of limits, got 12$/],
   ['{ "maxUser": 5 }', /to hold no more than maxUsers, maxPerAddress, maxRate, got maxUser$/],
-  ['{ "maxUsers": -1 }', /^expected maxUsers in .* to be a number from 0 on, got -1$/],
-  ['{ "maxUsers": 1.5 }', /a number from 0 on, got 1\.5$/],
-  ['{ "maxUsers": "5" }', /^expected maxUsers in .* to be a number from 0 on, got 5$/],
+  ['{ "maxUsers": -1 }', /^expected maxUsers in .* to be a number from 0 to 1000000000, got -1$/],
+  ['{ "maxUsers": 1.5 }', /a number from 0 to 1000000000, got 1\.5$/],
+  ['{ "maxUsers": "5" }', /^expected maxUsers in .* to be a number from 0 to 1000000000, got "5"$/],
+  ['{ "maxRate": 1000000001 }', /^expected maxRate in .* to 1000000000, got 1000000001$/],
   ['{ "maxPerAddress": null }', /^expected maxPerAddress in .*, got null$/],
 ];
 

@@ -5,7 +5,8 @@ import { Service } from "./service.ts";
 import { User } from "./user.ts";
 
 const DIALS = 200;
-const OUT = /error server: cannot accept connections: Too many open files/;
+const OUT =
+  /cannot accept connections: Too many open files; each needs one: raise `ulimit -n`, or LimitNOFILE/;
 
 /** When a line was logged, in milliseconds. */
 function timeOf(line: string): number {
@@ -48,6 +49,7 @@ Deno.test({
     assertEquals(bob.names, ["ada", "bob"]);
     await ada.until(() => ada.names.length === 2, "the Add of bob");
     await server.untilMetrics({ mim_users: 2, mim_connections: 2 });
+    assert(((await server.metrics()).mim_accept_failures_total ?? 0) >= 3);
     for (const user of [ada, bob]) user[Symbol.dispose]();
   },
 });

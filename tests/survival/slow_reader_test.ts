@@ -60,3 +60,21 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
   });
   deaf.close();
 });
+
+Deno.test("who logs in and does not take the table in time is dropped: tables are held for nobody", async () => {
+  await using log = await LogRecords.start();
+  const host = new FakeNetwork({ capacity: 200 }).host("192.0.2.1");
+  await using server = MimServer.listen({ port: 0, network: host, loginTime: 1_500 });
+  const at = { hostname: "127.0.0.1", port: server.port };
+  using ada = await User.login(host, at, "a".repeat(60));
+  using bob = await User.login(host, at, "b".repeat(60));
+  const deaf = await host.connect(at);
+  await deaf.write(encodeLogin({ name: "deaf", port: 1 }));
+  await ada.until(() => ada.names.length === 3, "the Add");
+  await ada.until(() => ada.names.length === 2, "the Delete");
+  await bob.until(() => bob.names.length === 2, "the Delete");
+  assertEquals([...server.stats.refusals], [["too-slow", 1]]);
+  assertMatch(log.shown[0] ?? "", /\(deaf\): too-slow: has not taken the table within 1\.5 s$/);
+  assert(ada.open && bob.open);
+  deaf.close();
+});
