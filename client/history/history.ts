@@ -191,8 +191,10 @@ export class History implements AsyncDisposable {
         this.#complained = false;
         return result;
       } catch (error) {
-        if (attempt === 1 && isDamage(error)) {
-          this.#replace();
+        if (attempt <= 2 && isDamage(error)) {
+          // Found by a fresh connection too, it is real.
+          if (attempt === 1) this.#reopen();
+          else this.#replace();
           continue;
         }
         // Another client is writing: what is to be written waits, and is tried again.
@@ -208,9 +210,12 @@ export class History implements AsyncDisposable {
   /** Goes on with the file that the path names now: another client may have set the old one aside. */
   #follow(): void {
     const current = this.#current;
-    if (current === undefined || current.inode === inodeOf(this.#path)) return;
+    if (current !== undefined && current.inode !== inodeOf(this.#path)) this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#current?.db.close();
     this.#current = undefined;
-    current.db.close();
     this.#open();
   }
 

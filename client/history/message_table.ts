@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 import { matchExpression, searchable } from "./words.ts";
 
 /** Their places are what is stored: new ones come last. */
@@ -57,7 +58,7 @@ export class MessageTable {
 
   /** Keeps the messages: all of them, or none where it throws. */
   add(messages: readonly NewMessage[]): void {
-    this.#transaction(() => {
+    transaction(this.#db, "IMMEDIATE", () => {
       for (const { peer, server, kind, at, text } of messages) {
         const stored = storable(text);
         const { lastInsertRowid } = this.#insert.run(
@@ -109,7 +110,7 @@ export class MessageTable {
 
   #delete(which: string, parameters: (string | number)[]): number {
     const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
-    return this.#transaction(() => {
+    return transaction(this.#db, "IMMEDIATE", () => {
       this.#db.prepare(
         "INSERT INTO words (words, rowid, text) " +
           `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`,
@@ -118,18 +119,6 @@ export class MessageTable {
         this.#db.prepare(`DELETE FROM message WHERE id IN ${ids}`).run(...parameters).changes,
       );
     });
-  }
-
-  #transaction<Result>(work: () => Result): Result {
-    this.#db.prepare("BEGIN IMMEDIATE").run();
-    try {
-      const result = work();
-      this.#db.prepare("COMMIT").run();
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.prepare("ROLLBACK").run();
-      throw error;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 
 /** Marks the file as MIM's history: "MIMH". */
 const APPLICATION = 0x4d494d48;
@@ -43,7 +44,7 @@ export class ForeignFileError extends Error {
  * @throws {Error} of SQLite, where the file is damaged
  */
 export function prepareSchema(db: DatabaseSync): void {
-  const isNew = !checkOwner(db);
+  const isNew = !transaction(db, "DEFERRED", () => checkOwner(db));
   db.prepare("PRAGMA journal_mode = WAL").get(); // readers and a writer don't wait for each other
   db.exec("PRAGMA synchronous = NORMAL");
   db.exec("PRAGMA secure_delete = ON"); // what is forgotten is overwritten
@@ -51,7 +52,10 @@ export function prepareSchema(db: DatabaseSync): void {
   touchEnds(db);
 }
 
-/** Whether the file is a history; false where it is empty. */
+/**
+ * Whether the file is a history; false where it is empty. To be asked in a transaction: between two of
+ * its questions another client could make the tables.
+ */
 function checkOwner(db: DatabaseSync): boolean {
   const version = numberOf(db, "PRAGMA user_version");
   const application = numberOf(db, "PRAGMA application_id");
@@ -68,14 +72,9 @@ function checkOwner(db: DatabaseSync): boolean {
 
 /** In one transaction: where two clients start at once, one finds it done. */
 function createTables(db: DatabaseSync): void {
-  db.prepare("BEGIN IMMEDIATE").run();
-  try {
+  transaction(db, "IMMEDIATE", () => {
     if (!checkOwner(db)) db.exec(TABLES);
-    db.prepare("COMMIT").run();
-  } catch (error) {
-    if (db.isTransaction) db.prepare("ROLLBACK").run();
-    throw error;
-  }
+  });
 }
 
 /** Reads the first and the last page of each table: most damage shows there, in no time. */

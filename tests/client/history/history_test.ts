@@ -85,7 +85,7 @@ Deno.test(
     await using temp = new TempHistory();
     temp.open().append(message("bob", "hello"));
     temp.open().last("bob", 1);
-    assertEquals(temp.files(), ["history.db", "history.db-shm", "history.db-wal"]);
+    assertEquals(temp.files(), ["history.db", "history.db-shm", "history.db-wal", "history.lock"]);
     for (const name of temp.files()) {
       const { mode } = await Deno.stat(`${temp.folder}/${name}`);
       assertEquals((mode ?? 0) & 0o777, 0o600, name);
