@@ -1,8 +1,9 @@
 import { formatAddress, type HostPort } from "../protocol/mod.ts";
 import { createDataFolder } from "./data_folder.ts";
-import type { Chat } from "./core/mod.ts";
+import type { Chat, Ignored } from "./core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 import type { History, KeptMessage } from "./history/history.ts";
+import { IgnoredFile } from "./ignored_file.ts";
 import type { Profile } from "./profile.ts";
 
 /** How many lines of earlier are shown as a chat opens. */
@@ -16,6 +17,8 @@ export type Peer = Pick<Chat, "name" | "address" | "port">;
 export class Memory {
   readonly profile: Profile;
   readonly #note: (text: string) => void;
+  /** Undefined where nothing can be kept. */
+  readonly #ignored: IgnoredFile | undefined;
   #history: History | undefined;
   /** Why nothing of what is said is kept. */
   #whyNot: string;
@@ -32,6 +35,8 @@ export class Memory {
   constructor(profile: Profile, note: (text: string) => void) {
     this.profile = profile;
     this.#note = note;
+    const { folder } = profile;
+    this.#ignored = folder === undefined ? undefined : new IgnoredFile(folder, note);
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
@@ -77,6 +82,24 @@ export class Memory {
   /** Keeps what never went out. */
   keepFailed(peer: Peer, text: string, server: HostPort): void {
     this.#append("failed", peer, text, server);
+  }
+
+  /** Who was ignored at the end of the last run. */
+  async ignored(): Promise<Ignored[]> {
+    return await this.#ignored?.read() ?? [];
+  }
+
+  /** Writes down who is ignored now; where that can't be, a note says why. */
+  async keepIgnored(ignored: readonly Ignored[]): Promise<void> {
+    await this.#ignored?.write(ignored);
+  }
+
+  /**
+   * Whether the user has written to somebody of exactly this name at this address, as far as that is
+   * kept. What others wrote says nothing: anybody can do that.
+   */
+  knows(name: string, address: string): boolean {
+    return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
   }
 
   /** The last messages with somebody, oldest first. */

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { asideName } from "../aside.ts";
 import { ForeignFileError, prepareSchema } from "./schema.ts";
 
 /** How long the start waits for another client that writes, in milliseconds. */
@@ -85,7 +86,7 @@ export function setAside(path: string, inode: Inode, note: (text: string) => voi
 function moveAside(path: string, inode: Inode, note: (text: string) => void): void {
   const now = inodeOf(path);
   if (now === undefined || now !== inode) return;
-  const aside = freeName(path);
+  const aside = asideName(path);
   // The log first: beside a new file it would be taken for that one's.
   for (const part of ["-wal", "-shm", ""]) {
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
@@ -117,15 +118,6 @@ function createPrivate(path: string): void {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-}
-
-function freeName(path: string): string {
-  const day = new Date().toISOString().slice(0, 10);
-  const start = `${path.replace(/\.db$/, "")}.damaged-${day}`;
-  for (let count = 1;; count++) {
-    const name = count === 1 ? `${start}.db` : `${start}-${count}.db`;
-    if (inodeOf(name) === undefined) return name;
   }
 }
 

@@ -97,6 +97,14 @@ export class History implements AsyncDisposable {
   }
 
   /**
+   * Whether something was sent to a peer of exactly that name at that host, as it stands before the
+   * port in the messages' addresses.
+   */
+  sentTo(name: string, host: string): boolean {
+    return this.#try("read the history", false, ({ table }) => table.sentTo(name, host));
+  }
+
+  /**
    * Deletes what was said with a peer of that name so far, a portion at a time. It is overwritten,
    * also in the index and the log.
    *

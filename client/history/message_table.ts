@@ -36,6 +36,7 @@ export class MessageTable {
   readonly #merge: StatementSync;
   readonly #before: StatementSync;
   readonly #search: StatementSync;
+  readonly #sentTo: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -47,6 +48,10 @@ export class MessageTable {
     this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
     this.#before = db.prepare(
       "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    );
+    // A range of one index, however much is kept of that name: callers choose their names.
+    this.#sentTo = db.prepare(
+      "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
     );
     // Newest first is what people want; by rank, a common word would take seconds.
     this.#search = db.prepare(
@@ -85,6 +90,11 @@ export class MessageTable {
   search(words: string, most: number): KeptMessage[] {
     const expression = matchExpression(words);
     return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
+  }
+
+  /** Whether something was sent to a peer of that name at that host, whatever the port. */
+  sentTo(name: string, host: string): boolean {
+    return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
   }
 
   /** The number of the last message of all; 0 where there is none. */

@@ -26,6 +26,10 @@ PRAGMA application_id = ${APPLICATION};
 PRAGMA user_version = ${VERSION};
 `;
 
+/** Finds at once whether somebody has been written to; versions of MIM that know nothing of it keep it. */
+const SENT_INDEX =
+  "CREATE INDEX IF NOT EXISTS message_sent ON message (peer, address) WHERE kind = 1";
+
 /** The file is a history of a version of MIM that is newer than this one. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
@@ -49,6 +53,7 @@ export function prepareSchema(db: DatabaseSync): void {
   db.exec("PRAGMA synchronous = NORMAL");
   db.exec("PRAGMA secure_delete = ON"); // what is forgotten is overwritten
   if (isNew) createTables(db);
+  if (!hasIndex(db)) db.exec(SENT_INDEX); // where it was begun before there was one
   touchEnds(db);
 }
 
@@ -85,6 +90,10 @@ function touchEnds(db: DatabaseSync): void {
     db.prepare(`SELECT max(${column}) FROM message`).get();
   }
   db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
+}
+
+function hasIndex(db: DatabaseSync): boolean {
+  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'message_sent'") > 0;
 }
 
 function numberOf(db: DatabaseSync, query: string): number {

@@ -199,3 +199,29 @@ Deno.test("history: a closed one does nothing and throws nothing", async () => {
   assertEquals(await history.prune(1), 0);
   assertEquals(temp.notes, []);
 });
+
+Deno.test("history: whom something was sent to is known by name and address together", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  const sent = (name: string, address: string) =>
+    history.append(message(name, "hi", { kind: "sent", peer: { name, address } }));
+  sent("bob", "192.0.2.7:40001");
+  sent("carol", "[2001:db8::9]:40001");
+  history.append(message("eve", "let me in"));
+  history.append(message("dave", "are you there?", { kind: "failed" }));
+  const known = () =>
+    [
+      ["bob", "192.0.2.7"],
+      ["carol", "[2001:db8::9]"],
+      ["Bob", "192.0.2.7"],
+      ["bob", "192.0.2.70"],
+      ["bob", "192.0.2"],
+      ["bob", "[2001:db8::9]"],
+      ["eve", "192.0.2.7"],
+      ["dave", "192.0.2.7"],
+    ].filter(([name = "", host = ""]) => history.sentTo(name, host)).map(([name]) => name);
+  history.last("", 0); // which has it written
+  assertEquals(known(), ["bob", "carol"]);
+  await history.forget("bob");
+  assertEquals(known(), ["carol"]);
+});
