@@ -1,4 +1,5 @@
 import { formatAddress, type HostPort } from "../protocol/mod.ts";
+import { Allowance } from "./allowance.ts";
 import { createDataFolder } from "./data_folder.ts";
 import type { Chat, Ignored } from "./core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
@@ -9,6 +10,10 @@ import type { Profile } from "./profile.ts";
 /** How many lines of earlier are shown as a chat opens. */
 const LINES_AT_OPENING = 5;
 const DAY = 86_400_000;
+/** What of a message from others is kept, in UTF-16 code units: talking must not fill the disk. */
+const LONGEST = 16_384;
+/** And of all that comes from one address in an hour: it must not drive out what others said. */
+const MOST_PER_HOUR = 16 * 2 ** 20;
 
 /** Who something was said to, or meant for. */
 export type Peer = Pick<Chat, "name" | "address" | "port">;
@@ -19,6 +24,7 @@ export class Memory {
   readonly #note: (text: string) => void;
   /** Undefined where nothing can be kept. */
   readonly #ignored: IgnoredFile | undefined;
+  readonly #allowance = new Allowance(MOST_PER_HOUR);
   #history: History | undefined;
   /** Why nothing of what is said is kept. */
   #whyNot: string;
@@ -75,7 +81,7 @@ export class Memory {
 
   /** Keeps what an event says, where it is a message. */
   keep(event: ClientEvent, server: HostPort): void {
-    if (event.kind === "message") this.#append("received", event.chat, event.text, server);
+    if (event.kind === "message") this.#keepReceived(event.chat, cut(event.text), server);
     if (event.kind === "sent") this.#append("sent", event.chat, event.text, server);
   }
 
@@ -139,6 +145,13 @@ export class Memory {
     await this.#history?.close();
   }
 
+  #keepReceived(peer: Peer, text: string, server: HostPort): void {
+    const taken = this.#allowance.take(peer.address, text.length);
+    if (taken === "taken") return this.#append("received", peer, text, server);
+    if (taken === "refused" || this.#history === undefined) return;
+    this.#note(`${peer.address} has sent very much; for up to an hour nothing more of it is kept`);
+  }
+
   #append(kind: KeptMessage["kind"], peer: Peer, text: string, server: HostPort): void {
     this.#history?.append({
       peer: { name: peer.name, address: formatAddress(peer.address, peer.port) },
@@ -148,6 +161,11 @@ export class Memory {
       at: Date.now(),
     });
   }
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST) return text;
+  return `${text.slice(0, LONGEST)}… (the first ${LONGEST} of ${text.length} characters)`;
 }
 
 function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {

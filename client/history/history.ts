@@ -19,6 +19,11 @@ const RETRY = 250;
 /** How long the program stands still while another client writes; at the end there is time. */
 const PATIENCE = 50;
 const LAST_PATIENCE = 5_000;
+/** What the file may hold, in bytes, and to what share of that it is brought down once it has more. */
+const MOST_BYTES = 2 ** 30;
+const AFTER_TRIMMING = 0.95;
+/** After how many messages that is looked at again. */
+const TRIM_EVERY = 1_000;
 /** How many messages wait where they can't be written; then the oldest are given up. */
 const MOST_WAITING = 10_000;
 
@@ -55,19 +60,29 @@ export class History implements AsyncDisposable {
   #complained = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
+  readonly #mostBytes: number;
+  /** Messages until the size is looked at again. */
+  #untilTrimming = 0;
+  #trimming = false;
 
   /**
    * Opens the history, or begins one. A damaged file is set aside first.
    *
    * @param note told, in words for users, what went wrong, now or later
+   * @param mostBytes from where on the oldest messages are deleted
    * @returns undefined where none can be kept; the note says why
    */
-  static open(path: string, note: (text: string) => void): History | undefined {
-    const history = new History(path, note);
+  static open(
+    path: string,
+    note: (text: string) => void,
+    mostBytes: number = MOST_BYTES,
+  ): History | undefined {
+    const history = new History(path, note, mostBytes);
     return history.#open() ? history : undefined;
   }
 
-  private constructor(path: string, note: (text: string) => void) {
+  private constructor(path: string, note: (text: string) => void, mostBytes: number) {
+    this.#mostBytes = mostBytes;
     this.#path = path;
     this.#note = note;
   }
@@ -185,9 +200,24 @@ export class History implements AsyncDisposable {
       table.add(messages);
       return true;
     });
+    if (written && (this.#untilTrimming -= messages.length) <= 0) this.#trim();
     if (written || this.#current === undefined) return;
     this.#waiting = messages.slice(-MOST_WAITING);
     this.#timer = setTimeout(() => this.#flush(), RETRY);
+  }
+
+  /** Deletes the oldest where there is too much, a portion at a time. */
+  #trim(): void {
+    this.#untilTrimming = TRIM_EVERY;
+    const bytes = () =>
+      this.#try("find out the size of the history", 0, ({ table }) => table.bytes());
+    if (this.#trimming || bytes() <= this.#mostBytes) return;
+    this.#trimming = true;
+    deleteAll(
+      () => this.#closing ? undefined : this.#current?.table,
+      (table, most) =>
+        table.bytes() > this.#mostBytes * AFTER_TRIMMING ? table.deleteOldest(most) : 0,
+    ).catch((error) => this.#note(reason(error))).finally(() => this.#trimming = false);
   }
 
   #try<Result>(what: string, otherwise: Result, work: (current: Current) => Result): Result {

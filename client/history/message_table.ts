@@ -37,6 +37,7 @@ export class MessageTable {
   readonly #before: StatementSync;
   readonly #search: StatementSync;
   readonly #sentTo: StatementSync;
+  readonly #size: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -52,6 +53,10 @@ export class MessageTable {
     // A range of one index, however much is kept of that name: callers choose their names.
     this.#sentTo = db.prepare(
       "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
+    );
+    this.#size = db.prepare(
+      "SELECT (page_count - freelist_count) * page_size AS bytes " +
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
     );
     // Newest first is what people want; by rank, a common word would take seconds.
     this.#search = db.prepare(
@@ -111,6 +116,17 @@ export class MessageTable {
   /** Deletes some messages from before that time, and returns how many. */
   deleteBefore(at: number, most: number): number {
     return this.#delete("at < ? ORDER BY at", [at, most]);
+  }
+
+  /** Deletes the first messages of all, and returns how many. */
+  deleteOldest(most: number): number {
+    return this.#delete("true ORDER BY id", [most]);
+  }
+
+  /** How much of the file is in use. */
+  bytes(): number {
+    const { bytes } = this.#size.get() ?? {};
+    return Number(bytes);
   }
 
   /** Empties the log, where deleted text would stay; false where another client is in the way. */

@@ -282,3 +282,26 @@ Deno.test(
     await ada.shows(/^you are online as/);
   },
 );
+
+Deno.test(
+  "on a terminal: where nothing is to be kept, what is entered isn't either",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    const entered = async (home: string, ...more: string[]) => {
+      const options = ["--server", address, "--name", "ada", ...more];
+      await using ada = new TestTerminal([...runArgs("client", home), ...options]);
+      await ada.shows(/^you are online as ada$/);
+      ada.type("/talk bob\r");
+      await ada.shows(/^! /);
+      ada.type("/quit\r");
+      assertEquals(await ada.exitCode, 0);
+      return [...Deno.readDirSync(dataFolderIn(home))].map(({ name }) => name);
+    };
+    const kept = await entered(await config(newHome(), "{}"));
+    assert(kept.includes("input.history"), kept.join());
+    assertEquals(await entered(await config(newHome(), "{}"), "--no-history"), ["config.json"]);
+    assertEquals(await entered(await config(newHome(), '{ "history": false }')), ["config.json"]);
+  },
+);

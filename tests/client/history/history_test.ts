@@ -225,3 +225,27 @@ Deno.test("history: whom something was sent to is known by name and address toge
   await history.forget("bob");
   assertEquals(known(), ["carol"]);
 });
+
+Deno.test("history: where it grows too large, the oldest go in the background", async () => {
+  await using temp = new TempHistory();
+  const most = 2 ** 20;
+  const history = temp.open(most);
+  const text = "as long as people write ".repeat(40);
+  for (let round = 0; round < 10; round++) {
+    for (let index = 0; index < 1_000; index++) {
+      history.append(message("mallory", `${round} ${text}`, { at: round }));
+    }
+    await poll(() => {
+      history.append(message("bob", `round ${round}`, { at: round }));
+      return history.search(`round ${round}`, 1).length > 0;
+    }, "it to be written");
+  }
+  using db = new DatabaseSync(temp.path);
+  const count = () => Number(db.prepare("SELECT count(*) AS count FROM message").get()?.count);
+  await poll(() => count() < 2_000, "the oldest to go");
+  assertEquals(texts(history.last("bob", 1)), ["round 9"]);
+  assertEquals(history.search("round 0", 9), []);
+  assert(count() > 100, "no more than has to");
+  await history.close();
+  assertEquals(temp.notes, []);
+});
