@@ -14,6 +14,8 @@ export type { KeptMessage, NewMessage } from "./message_table.ts";
 
 /** How long messages gather before they are written, in milliseconds. */
 const GATHER = 50;
+/** So many are written at once: whoever types waits no longer, and they don't stay in memory. */
+const MOST_GATHERED = 200;
 /** How long until what could not be written is tried again. */
 const RETRY = 250;
 /** How long the program stands still while another client writes; at the end there is time. */
@@ -91,6 +93,8 @@ export class History implements AsyncDisposable {
   append(message: NewMessage): void {
     if (this.#current === undefined) return;
     this.#waiting.push(message);
+    // Not from there on: where they can't be written, trying with each would hold up everything.
+    if (this.#waiting.length === MOST_GATHERED) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
 

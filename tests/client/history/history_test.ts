@@ -249,3 +249,11 @@ Deno.test("history: where it grows too large, the oldest go in the background", 
   await history.close();
   assertEquals(temp.notes, []);
 });
+
+Deno.test("history: where many come at once they are written then and there, in portions", async () => {
+  await using temp = new TempHistory();
+  const [writer, reader] = [temp.open(), temp.open()];
+  for (let index = 0; index < 450; index++) writer.append(message("bob", `message ${index}`));
+  assertEquals(reader.last("bob", 1_000).length, 400);
+  assertEquals(writer.last("bob", 1_000).length, 450);
+});
