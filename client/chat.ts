@@ -42,7 +42,9 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     if (profile.folder === undefined) {
       prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
-    memory = await openMemory(setup, face);
+    const kept = memory = await openMemory(setup, face);
+    const ignored = await kept.ignored();
+    const knows = (name: string, address: string) => kept.knows(name, address);
     const mayHost = setup.mayHost && isDefaultServer(server);
     const own = new LocalServer(server.port, (event) => face.emit(event));
     local = own;
@@ -50,7 +52,8 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const takeOver = async () => {
       if (messenger?.server === server) await own.start();
     };
-    messenger = new Messenger({ name, server, listen, reconnect: !mayHost || takeOver });
+    const reconnect = !mayHost || takeOver;
+    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
@@ -73,6 +76,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       await messenger?.quit();
       await local?.close();
     } finally {
+      if (messenger !== undefined) await memory?.keepIgnored(messenger.ignored);
       await memory?.close();
     }
   }

@@ -50,8 +50,12 @@ function checked(parsed: ParsedConfig, path: string): Config {
   throw new UsageError(lines.join("\n"));
 }
 
-/** A file's text; undefined where there is none. */
-async function readText(path: string): Promise<string | undefined> {
+/**
+ * A file's text; undefined where there is none.
+ *
+ * @throws {UsageError} where it can't be read
+ */
+export async function readText(path: string): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
@@ -60,8 +64,12 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** In one step: whoever reads meanwhile finds the old or the new. */
-async function replaceFile(path: string, text: string): Promise<void> {
+/**
+ * Writes a file for its owner alone, in one step: whoever reads meanwhile finds the old or the new.
+ *
+ * @throws {UsageError} where it can't be written
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
   try {
     const target = await realPath(path);
     const temporary = `${target}.${crypto.randomUUID()}`;

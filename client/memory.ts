@@ -1,13 +1,19 @@
 import { formatAddress, type HostPort } from "../protocol/mod.ts";
+import { Allowance } from "./allowance.ts";
 import { createDataFolder } from "./data_folder.ts";
-import type { Chat } from "./core/mod.ts";
+import type { Chat, Ignored } from "./core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 import type { History, KeptMessage } from "./history/history.ts";
+import { IgnoredFile } from "./ignored_file.ts";
 import type { Profile } from "./profile.ts";
 
 /** How many lines of earlier are shown as a chat opens. */
 const LINES_AT_OPENING = 5;
 const DAY = 86_400_000;
+/** What of a message from others is kept, in UTF-16 code units: talking must not fill the disk. */
+const LONGEST = 16_384;
+/** And of all that comes from one address in an hour: it must not drive out what others said. */
+const MOST_PER_HOUR = 16 * 2 ** 20;
 
 /** Who something was said to, or meant for. */
 export type Peer = Pick<Chat, "name" | "address" | "port">;
@@ -16,6 +22,9 @@ export type Peer = Pick<Chat, "name" | "address" | "port">;
 export class Memory {
   readonly profile: Profile;
   readonly #note: (text: string) => void;
+  /** Undefined where nothing can be kept. */
+  readonly #ignored: IgnoredFile | undefined;
+  readonly #allowance = new Allowance(MOST_PER_HOUR);
   #history: History | undefined;
   /** Why nothing of what is said is kept. */
   #whyNot: string;
@@ -32,6 +41,8 @@ export class Memory {
   constructor(profile: Profile, note: (text: string) => void) {
     this.profile = profile;
     this.#note = note;
+    const { folder } = profile;
+    this.#ignored = folder === undefined ? undefined : new IgnoredFile(folder, note);
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
@@ -70,13 +81,31 @@ export class Memory {
 
   /** Keeps what an event says, where it is a message. */
   keep(event: ClientEvent, server: HostPort): void {
-    if (event.kind === "message") this.#append("received", event.chat, event.text, server);
+    if (event.kind === "message") this.#keepReceived(event.chat, cut(event.text), server);
     if (event.kind === "sent") this.#append("sent", event.chat, event.text, server);
   }
 
   /** Keeps what never went out. */
   keepFailed(peer: Peer, text: string, server: HostPort): void {
     this.#append("failed", peer, text, server);
+  }
+
+  /** Who was ignored at the end of the last run. */
+  async ignored(): Promise<Ignored[]> {
+    return await this.#ignored?.read() ?? [];
+  }
+
+  /** Writes down who is ignored now; where that can't be, a note says why. */
+  async keepIgnored(ignored: readonly Ignored[]): Promise<void> {
+    await this.#ignored?.write(ignored);
+  }
+
+  /**
+   * Whether the user has written to somebody of exactly this name at this address, as far as that is
+   * kept. What others wrote says nothing: anybody can do that.
+   */
+  knows(name: string, address: string): boolean {
+    return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
   }
 
   /** The last messages with somebody, oldest first. */
@@ -116,6 +145,13 @@ export class Memory {
     await this.#history?.close();
   }
 
+  #keepReceived(peer: Peer, text: string, server: HostPort): void {
+    const taken = this.#allowance.take(peer.address, text.length);
+    if (taken === "taken") return this.#append("received", peer, text, server);
+    if (taken === "refused" || this.#history === undefined) return;
+    this.#note(`${peer.address} has sent very much; for up to an hour nothing more of it is kept`);
+  }
+
   #append(kind: KeptMessage["kind"], peer: Peer, text: string, server: HostPort): void {
     this.#history?.append({
       peer: { name: peer.name, address: formatAddress(peer.address, peer.port) },
@@ -125,6 +161,11 @@ export class Memory {
       at: Date.now(),
     });
   }
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST) return text;
+  return `${text.slice(0, LONGEST)}… (the first ${LONGEST} of ${text.length} characters)`;
 }
 
 function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {

@@ -13,7 +13,8 @@ export const CALLERS: readonly Command[] = [
   {
     name: "strangers",
     args: "[HOW]",
-    help: "what a call from somebody you have not talked to in this run leads to: " +
+    help: "what a call from somebody you have not written to, in this run or " +
+      "as far as the history goes back, leads to: " +
       "allow (a chat), ask (you are asked first) or refuse; without HOW, how it is",
     example: "/strangers ask",
     run: (console, args) => {
@@ -56,6 +57,7 @@ export const CALLERS: readonly Command[] = [
       const who = toIgnore(console, args);
       const size = console.messenger.ignored.length;
       await console.messenger.ignore(who);
+      await console.memory?.keepIgnored(console.messenger.ignored);
       const again = console.messenger.ignored.length === size ? "still " : "";
       console.note(`${again}ignoring ${described(who)}; ${wider(who)}`);
     },
@@ -65,7 +67,7 @@ export const CALLERS: readonly Command[] = [
     args: "WHO",
     help: "let WHO call again: NAME, NAME@ADDRESS, or @ADDRESS for all that is ignored there",
     example: "/unignore eve",
-    run: (console, args) => {
+    run: async (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
       const { text, quoted } = onlyWho(args);
       const name = console.roster.numbered({ text, quoted })?.name;
@@ -74,6 +76,7 @@ export const CALLERS: readonly Command[] = [
       if (removed.length === 0) {
         throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
       }
+      await console.memory?.keepIgnored(console.messenger.ignored);
       for (const one of removed) console.note(`no longer ignoring ${described(one)}`);
     },
   },

@@ -28,7 +28,7 @@ export class IgnoreList {
   constructor(entries: readonly Ignored[] = []) {
     for (const entry of entries) {
       check(entry);
-      this.#entries.set(keyOf(entry), entry);
+      this.#entries.set(ignoredKey(entry), entry);
     }
   }
 
@@ -45,7 +45,7 @@ export class IgnoreList {
    */
   add(who: IgnoredWho): Ignored {
     check(who);
-    const key = keyOf(who);
+    const key = ignoredKey(who);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     if (this.#entries.size >= limits.ignored) {
@@ -76,7 +76,7 @@ export class IgnoreList {
       (who.name === undefined || isName(entry.name, who.name)) &&
       (who.address === undefined || isAddress(entry.address, who.address))
     );
-    for (const entry of removed) this.#entries.delete(keyOf(entry));
+    for (const entry of removed) this.#entries.delete(ignoredKey(entry));
     return removed;
   }
 
@@ -93,14 +93,15 @@ export class IgnoreList {
   refuses(name: string | undefined, address: string): boolean {
     const entry = this.#find(name, address);
     if (entry === undefined) return false;
-    this.#entries.set(keyOf(entry), { ...entry, refused: entry.refused + 1 });
+    this.#entries.set(ignoredKey(entry), { ...entry, refused: entry.refused + 1 });
     return true;
   }
 
   #find(name: string | undefined, address: string): Ignored | undefined {
-    const everybody = this.#entries.get(keyOf({ address }));
+    const everybody = this.#entries.get(ignoredKey({ address }));
     if (everybody !== undefined || name === undefined) return everybody;
-    return this.#entries.get(keyOf({ name, address })) ?? this.#entries.get(keyOf({ name }));
+    return this.#entries.get(ignoredKey({ name, address })) ??
+      this.#entries.get(ignoredKey({ name }));
   }
 }
 
@@ -152,7 +153,8 @@ function check({ name, address }: IgnoredWho): void {
   }
 }
 
-function keyOf({ name, address }: IgnoredWho): string {
+/** Whom an entry is about: two with the same key are about the same. */
+export function ignoredKey({ name, address }: IgnoredWho): string {
   return JSON.stringify([
     name === undefined ? null : sameName(name),
     address === undefined ? null : sameAddress(address),

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { asideName } from "../aside.ts";
 import { ForeignFileError, prepareSchema } from "./schema.ts";
 
 /** How long the start waits for another client that writes, in milliseconds. */
@@ -6,8 +7,9 @@ const OPEN_PATIENCE = 5_000;
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
-/** Whoever finds the file damaged this often in a row has a broken disk. */
-const MOST_ATTEMPTS = 3;
+/** Damage has to be found twice in a row; who still finds some after this often has a broken disk. */
+const SURE = 2;
+const MOST_ATTEMPTS = 4;
 
 /** An open database, and which file it is: the path may come to name another. */
 export interface OpenDatabase {
@@ -25,6 +27,7 @@ export type Inode = number | null | undefined;
  * @throws {Error} where it can't be opened, or a newer MIM has written it
  */
 export function openDatabase(path: string, note: (text: string) => void): OpenDatabase {
+  using _ = lock(path);
   for (let attempt = 1;; attempt++) {
     createPrivate(path);
     const inode = inodeOf(path);
@@ -37,7 +40,7 @@ export function openDatabase(path: string, note: (text: string) => void): OpenDa
       db.close();
       if (attempt === MOST_ATTEMPTS || !isDamage(error)) throw error;
     }
-    setAside(path, inode, note);
+    if (attempt % SURE === 0) moveAside(path, inode, note);
   }
 }
 
@@ -76,16 +79,37 @@ export function isBusy(error: unknown): boolean {
  * @param note told where it is now
  */
 export function setAside(path: string, inode: Inode, note: (text: string) => void): void {
-  using file = openExisting(path);
-  if (file === undefined) return;
-  file.lockSync(true);
-  if (inodeOf(path) !== inode) return;
-  const aside = freeName(path);
+  using _ = lock(path);
+  moveAside(path, inode, note);
+}
+
+function moveAside(path: string, inode: Inode, note: (text: string) => void): void {
+  const now = inodeOf(path);
+  if (now === undefined || now !== inode) return;
+  const aside = asideName(path);
   // The log first: beside a new file it would be taken for that one's.
   for (const part of ["-wal", "-shm", ""]) {
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
   }
   note(`the history was damaged and is set aside as ${aside}; a new one begins`);
+}
+
+/**
+ * Waits until no other client opens the file, makes it or sets it aside, and keeps the others from it.
+ * SQLite's own locks don't do: several connections that turn an empty file into a database get in each
+ * other's way. The lock has a file of its own: closing one more handle of the database would drop all
+ * locks that SQLite has on it.
+ */
+function lock(path: string): Disposable {
+  const options = { write: true, create: true, mode: 0o600 };
+  const file = Deno.openSync(path.replace(/(\.db)?$/, ".lock"), options);
+  try {
+    file.lockSync(true);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** SQLite itself would make the file readable for everybody; its log inherits the mode. */
@@ -94,24 +118,6 @@ function createPrivate(path: string): void {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-}
-
-function freeName(path: string): string {
-  const day = new Date().toISOString().slice(0, 10);
-  const start = `${path.replace(/\.db$/, "")}.damaged-${day}`;
-  for (let count = 1;; count++) {
-    const name = count === 1 ? `${start}.db` : `${start}-${count}.db`;
-    if (inodeOf(name) === undefined) return name;
-  }
-}
-
-function openExisting(path: string): Deno.FsFile | undefined {
-  try {
-    return Deno.openSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
   }
 }
 

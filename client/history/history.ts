@@ -14,11 +14,18 @@ export type { KeptMessage, NewMessage } from "./message_table.ts";
 
 /** How long messages gather before they are written, in milliseconds. */
 const GATHER = 50;
+/** So many are written at once: whoever types waits no longer, and they don't stay in memory. */
+const MOST_GATHERED = 200;
 /** How long until what could not be written is tried again. */
 const RETRY = 250;
 /** How long the program stands still while another client writes; at the end there is time. */
 const PATIENCE = 50;
 const LAST_PATIENCE = 5_000;
+/** What the file may hold, in bytes, and to what share of that it is brought down once it has more. */
+const MOST_BYTES = 2 ** 30;
+const AFTER_TRIMMING = 0.95;
+/** After how many messages that is looked at again. */
+const TRIM_EVERY = 1_000;
 /** How many messages wait where they can't be written; then the oldest are given up. */
 const MOST_WAITING = 10_000;
 
@@ -55,19 +62,29 @@ export class History implements AsyncDisposable {
   #complained = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
+  readonly #mostBytes: number;
+  /** Messages until the size is looked at again. */
+  #untilTrimming = 0;
+  #trimming = false;
 
   /**
    * Opens the history, or begins one. A damaged file is set aside first.
    *
    * @param note told, in words for users, what went wrong, now or later
+   * @param mostBytes from where on the oldest messages are deleted
    * @returns undefined where none can be kept; the note says why
    */
-  static open(path: string, note: (text: string) => void): History | undefined {
-    const history = new History(path, note);
+  static open(
+    path: string,
+    note: (text: string) => void,
+    mostBytes: number = MOST_BYTES,
+  ): History | undefined {
+    const history = new History(path, note, mostBytes);
     return history.#open() ? history : undefined;
   }
 
-  private constructor(path: string, note: (text: string) => void) {
+  private constructor(path: string, note: (text: string) => void, mostBytes: number) {
+    this.#mostBytes = mostBytes;
     this.#path = path;
     this.#note = note;
   }
@@ -76,6 +93,8 @@ export class History implements AsyncDisposable {
   append(message: NewMessage): void {
     if (this.#current === undefined) return;
     this.#waiting.push(message);
+    // Not from there on: where they can't be written, trying with each would hold up everything.
+    if (this.#waiting.length === MOST_GATHERED) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
 
@@ -94,6 +113,14 @@ export class History implements AsyncDisposable {
   search(words: string, most: number): KeptMessage[] {
     this.#flush();
     return this.#try("search the history", [], ({ table }) => table.search(words, most));
+  }
+
+  /**
+   * Whether something was sent to a peer of exactly that name at that host, as it stands before the
+   * port in the messages' addresses.
+   */
+  sentTo(name: string, host: string): boolean {
+    return this.#try("read the history", false, ({ table }) => table.sentTo(name, host));
   }
 
   /**
@@ -177,9 +204,24 @@ export class History implements AsyncDisposable {
       table.add(messages);
       return true;
     });
+    if (written && (this.#untilTrimming -= messages.length) <= 0) this.#trim();
     if (written || this.#current === undefined) return;
     this.#waiting = messages.slice(-MOST_WAITING);
     this.#timer = setTimeout(() => this.#flush(), RETRY);
+  }
+
+  /** Deletes the oldest where there is too much, a portion at a time. */
+  #trim(): void {
+    this.#untilTrimming = TRIM_EVERY;
+    const bytes = () =>
+      this.#try("find out the size of the history", 0, ({ table }) => table.bytes());
+    if (this.#trimming || bytes() <= this.#mostBytes) return;
+    this.#trimming = true;
+    deleteAll(
+      () => this.#closing ? undefined : this.#current?.table,
+      (table, most) =>
+        table.bytes() > this.#mostBytes * AFTER_TRIMMING ? table.deleteOldest(most) : 0,
+    ).catch((error) => this.#note(reason(error))).finally(() => this.#trimming = false);
   }
 
   #try<Result>(what: string, otherwise: Result, work: (current: Current) => Result): Result {
@@ -191,8 +233,10 @@ export class History implements AsyncDisposable {
         this.#complained = false;
         return result;
       } catch (error) {
-        if (attempt === 1 && isDamage(error)) {
-          this.#replace();
+        if (attempt <= 2 && isDamage(error)) {
+          // Found by a fresh connection too, it is real.
+          if (attempt === 1) this.#reopen();
+          else this.#replace();
           continue;
         }
         // Another client is writing: what is to be written waits, and is tried again.
@@ -208,9 +252,12 @@ export class History implements AsyncDisposable {
   /** Goes on with the file that the path names now: another client may have set the old one aside. */
   #follow(): void {
     const current = this.#current;
-    if (current === undefined || current.inode === inodeOf(this.#path)) return;
+    if (current !== undefined && current.inode !== inodeOf(this.#path)) this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#current?.db.close();
     this.#current = undefined;
-    current.db.close();
     this.#open();
   }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 import { matchExpression, searchable } from "./words.ts";
 
 /** Their places are what is stored: new ones come last. */
@@ -35,6 +36,8 @@ export class MessageTable {
   readonly #merge: StatementSync;
   readonly #before: StatementSync;
   readonly #search: StatementSync;
+  readonly #sentTo: StatementSync;
+  readonly #size: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -47,6 +50,14 @@ export class MessageTable {
     this.#before = db.prepare(
       "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
     );
+    // A range of one index, however much is kept of that name: callers choose their names.
+    this.#sentTo = db.prepare(
+      "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
+    );
+    this.#size = db.prepare(
+      "SELECT (page_count - freelist_count) * page_size AS bytes " +
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    );
     // Newest first is what people want; by rank, a common word would take seconds.
     this.#search = db.prepare(
       "SELECT * FROM message WHERE id IN " +
@@ -57,7 +68,7 @@ export class MessageTable {
 
   /** Keeps the messages: all of them, or none where it throws. */
   add(messages: readonly NewMessage[]): void {
-    this.#transaction(() => {
+    transaction(this.#db, "IMMEDIATE", () => {
       for (const { peer, server, kind, at, text } of messages) {
         const stored = storable(text);
         const { lastInsertRowid } = this.#insert.run(
@@ -86,6 +97,11 @@ export class MessageTable {
     return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
   }
 
+  /** Whether something was sent to a peer of that name at that host, whatever the port. */
+  sentTo(name: string, host: string): boolean {
+    return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
+  }
+
   /** The number of the last message of all; 0 where there is none. */
   lastId(): number {
     return Number(this.#db.prepare("SELECT max(id) AS id FROM message").get()?.id ?? 0);
@@ -102,6 +118,17 @@ export class MessageTable {
     return this.#delete("at < ? ORDER BY at", [at, most]);
   }
 
+  /** Deletes the first messages of all, and returns how many. */
+  deleteOldest(most: number): number {
+    return this.#delete("true ORDER BY id", [most]);
+  }
+
+  /** How much of the file is in use. */
+  bytes(): number {
+    const { bytes } = this.#size.get() ?? {};
+    return Number(bytes);
+  }
+
   /** Empties the log, where deleted text would stay; false where another client is in the way. */
   emptyLog(): boolean {
     return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
@@ -109,7 +136,7 @@ export class MessageTable {
 
   #delete(which: string, parameters: (string | number)[]): number {
     const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
-    return this.#transaction(() => {
+    return transaction(this.#db, "IMMEDIATE", () => {
       this.#db.prepare(
         "INSERT INTO words (words, rowid, text) " +
           `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`,
@@ -118,18 +145,6 @@ export class MessageTable {
         this.#db.prepare(`DELETE FROM message WHERE id IN ${ids}`).run(...parameters).changes,
       );
     });
-  }
-
-  #transaction<Result>(work: () => Result): Result {
-    this.#db.prepare("BEGIN IMMEDIATE").run();
-    try {
-      const result = work();
-      this.#db.prepare("COMMIT").run();
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.prepare("ROLLBACK").run();
-      throw error;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 
 /** Marks the file as MIM's history: "MIMH". */
 const APPLICATION = 0x4d494d48;
@@ -25,6 +26,10 @@ PRAGMA application_id = ${APPLICATION};
 PRAGMA user_version = ${VERSION};
 `;
 
+/** Finds at once whether somebody has been written to; versions of MIM that know nothing of it keep it. */
+const SENT_INDEX =
+  "CREATE INDEX IF NOT EXISTS message_sent ON message (peer, address) WHERE kind = 1";
+
 /** The file is a history of a version of MIM that is newer than this one. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
@@ -43,15 +48,19 @@ export class ForeignFileError extends Error {
  * @throws {Error} of SQLite, where the file is damaged
  */
 export function prepareSchema(db: DatabaseSync): void {
-  const isNew = !checkOwner(db);
+  const isNew = !transaction(db, "DEFERRED", () => checkOwner(db));
   db.prepare("PRAGMA journal_mode = WAL").get(); // readers and a writer don't wait for each other
   db.exec("PRAGMA synchronous = NORMAL");
   db.exec("PRAGMA secure_delete = ON"); // what is forgotten is overwritten
   if (isNew) createTables(db);
+  if (!hasIndex(db)) db.exec(SENT_INDEX); // where it was begun before there was one
   touchEnds(db);
 }
 
-/** Whether the file is a history; false where it is empty. */
+/**
+ * Whether the file is a history; false where it is empty. To be asked in a transaction: between two of
+ * its questions another client could make the tables.
+ */
 function checkOwner(db: DatabaseSync): boolean {
   const version = numberOf(db, "PRAGMA user_version");
   const application = numberOf(db, "PRAGMA application_id");
@@ -68,14 +77,9 @@ function checkOwner(db: DatabaseSync): boolean {
 
 /** In one transaction: where two clients start at once, one finds it done. */
 function createTables(db: DatabaseSync): void {
-  db.prepare("BEGIN IMMEDIATE").run();
-  try {
+  transaction(db, "IMMEDIATE", () => {
     if (!checkOwner(db)) db.exec(TABLES);
-    db.prepare("COMMIT").run();
-  } catch (error) {
-    if (db.isTransaction) db.prepare("ROLLBACK").run();
-    throw error;
-  }
+  });
 }
 
 /** Reads the first and the last page of each table: most damage shows there, in no time. */
@@ -86,6 +90,10 @@ function touchEnds(db: DatabaseSync): void {
     db.prepare(`SELECT max(${column}) FROM message`).get();
   }
   db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
+}
+
+function hasIndex(db: DatabaseSync): boolean {
+  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'message_sent'") > 0;
 }
 
 function numberOf(db: DatabaseSync, query: string): number {

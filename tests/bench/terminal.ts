@@ -1,6 +1,5 @@
-import { CLIENT_HELP } from "../../client/options.ts";
 import { HostilePeer } from "../helpers/hostile_peer.ts";
-import { runArgs } from "../helpers/programs.ts";
+import { dataFolderIn, runArgs } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { sendSlowly } from "../helpers/slow_send.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
@@ -39,18 +38,16 @@ export async function* benchTerminal(): AsyncGenerator<Section> {
 async function onTerminal(folder: string): Promise<Section> {
   await using world = World.real();
   const { at } = world.serve();
-  const start = (data: string) => startTimes(at, `${folder}/${data}`);
+  const start = (home: string) => startTimes(at, `${folder}/${home}`);
   const figures: Figure[] = [
     { name: "start to the prompt", ...ms, ...summarize(await start("new")), goal: 400 },
   ];
-  if (keepsHistory()) {
-    await Deno.mkdir(`${folder}/full`, { mode: 0o700 });
-    await fillHistory(`${folder}/full/history.db`, new Chatter());
-    const times = await start("full");
-    const name = "start to the prompt, a million messages in the history";
-    figures.push({ name, ...ms, ...summarize(times), goal: 400 });
-  }
-  await using ada = await Chatting.start(at, `${folder}/new`);
+  const full = dataFolderIn(`${folder}/full`);
+  await Deno.mkdir(full, { recursive: true, mode: 0o700 });
+  await fillHistory(`${full}/history.db`, new Chatter());
+  const name = "start to the prompt, a million messages in the history";
+  figures.push({ name, ...ms, ...summarize(await start("full")), goal: 400 });
+  await using ada = await Chatting.start(at, `${folder}/full`);
   const rounds: number[][] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const times = await ada.keyTimes();
@@ -87,26 +84,21 @@ async function slowSend(): Promise<Section> {
   };
 }
 
-function client(at: Place, data: string): TestTerminal {
+function client(at: Place, home: string): TestTerminal {
   const options = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1"];
-  return new TestTerminal([...runArgs("client"), ...options, "--name", "ada", "--data", data]);
+  return new TestTerminal([...runArgs("client", home), ...options, "--name", "ada"]);
 }
 
 /** How long it takes until a prompt is up: lines that are printed leave the cursor at the left. */
-async function startTimes(at: Place, data: string): Promise<number[]> {
+async function startTimes(at: Place, home: string): Promise<number[]> {
   const times: number[] = [];
   for (let start = 0; start <= STARTS; start++) {
     const begun = performance.now();
-    await using ada = client(at, data);
+    await using ada = client(at, home);
     await ada.when(() => ada.cursorColumn > 0, "a prompt");
     if (start > 0) times.push(performance.now() - begun);
   }
   return times;
-}
-
-/** Whether this client keeps a history where `--data` says. */
-function keepsHistory(): boolean {
-  return CLIENT_HELP.includes("--no-history");
 }
 
 /** A client on a terminal, and somebody who writes to it without being answered. */
@@ -120,9 +112,9 @@ class Chatting implements AsyncDisposable {
     this.#peer = peer;
   }
 
-  static async start(at: Place, data: string): Promise<Chatting> {
+  static async start(at: Place, home: string): Promise<Chatting> {
     using watcher = await RawClient.login(at.port, "watcher");
-    const terminal = client(at, data);
+    const terminal = client(at, home);
     await terminal.shows(/^you are online as ada$/);
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;

@@ -192,6 +192,41 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("memory: of a very long message from others the beginning is kept, and that is said", () =>
+  remembering(({ memory }) => {
+    const chat = { name: "eve", address: "192.0.2.9", port: 1, by: "them", open: true } as const;
+    const server = { hostname: "mim.example", port: 4242 };
+    const text = "x".repeat(16_384);
+    for (const kind of ["message", "sent"] as const) {
+      memory.keep({ kind, chat: { ...chat, unsent: 0 }, text: `${text}yz` }, server);
+    }
+    assertEquals(memory.last("eve", 9).map(({ text }) => text), [
+      `${text}… (the first 16384 of 16386 characters)`,
+      `${text}yz`,
+    ]);
+    return Promise.resolve();
+  }));
+
+Deno.test("memory: of what comes from one address in an hour not all is kept, and that is said once", () =>
+  remembering(({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    const say = (name: string, address: string, text: string) => {
+      const chat = { name, address, port: 1, by: "them", open: true, unsent: 0 } as const;
+      memory.keep({ kind: "message", chat, text }, server);
+    };
+    for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
+    say("eve", "192.0.2.9", "one more");
+    say("mallory", "192.0.2.9", "under another name");
+    say("bob", "192.0.2.7", "hello");
+    assertEquals(memory.last("eve", 2_000).length, 1_024);
+    assertEquals(memory.last("mallory", 9), []);
+    assertEquals(memory.last("bob", 9).map(({ text }) => text), ["hello"]);
+    assertEquals(screen.told(), [
+      "note: 192.0.2.9 has sent very much; for up to an hour nothing more of it is kept",
+    ]);
+    return Promise.resolve();
+  }));
+
 Deno.test("memory: a number of lines is from 1 to 1000, and of some chat", () =>
   remembering(async ({ screen }) => {
     await screen.type("/history 0", "/history x", "/history");

@@ -130,6 +130,41 @@ Deno.test("two clients share a folder: each finds what the other has kept", asyn
   for (const { unread } of [ada, eve]) assertEquals(unread.filter((line) => /^err/.test(line)), []);
 });
 
+Deno.test("who was ignored stays so in the next run; who was written to is no stranger", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const home = await config(newHome(), '{ "strangers": "refuse" }');
+  {
+    await using bob = await client(newHome(), address, "bob");
+    await using ada = await client(home, address, "ada");
+    await ada.waitFor(/^online\tbob/);
+    await ada.send("/msg bob lunch?");
+    await bob.waitFor("message\tada\tlunch?");
+    await ada.send("/search lunch"); // which has it written
+    await ada.waitFor(kept("you to bob: lunch\\?"));
+    await ada.send("/ignore eve@*");
+    await ada.waitFor(/^note\tignoring eve at every address/);
+    ada.kill("SIGKILL");
+    await ada.exitCode();
+  }
+  await using ada = await client(home, address, "ada");
+  for (const name of ["eve", "carol"]) {
+    await using caller = await client(newHome(), address, name);
+    await caller.waitFor(/^online\tada/);
+    await caller.send("/msg ada let me in");
+    await caller.waitFor("chat-closed\tada\tthem");
+  }
+  await using bob = await client(newHome(), address, "bob");
+  await bob.waitFor(/^online\tada/);
+  await bob.send("/msg ada at noon?");
+  await ada.waitFor("message\tbob\tat noon?");
+  await ada.send("/ignored");
+  await ada.waitFor(/^note\teve at every address: 1 call refused since/);
+  await ada.send("/unignore eve");
+  await ada.waitFor("note\tno longer ignoring eve at every address");
+  assertEquals(await Deno.readTextFile(`${dataFolderIn(home)}/ignored.json`), "[]\n");
+});
+
 Deno.test("a damaged history is set aside with a note, and a new one begins", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
@@ -245,5 +280,28 @@ Deno.test(
     ada.type("\r");
     await ada.shows(/^nothing is kept: run client\/main.ts with --allow-read=/);
     await ada.shows(/^you are online as/);
+  },
+);
+
+Deno.test(
+  "on a terminal: where nothing is to be kept, what is entered isn't either",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    const entered = async (home: string, ...more: string[]) => {
+      const options = ["--server", address, "--name", "ada", ...more];
+      await using ada = new TestTerminal([...runArgs("client", home), ...options]);
+      await ada.shows(/^you are online as ada$/);
+      ada.type("/talk bob\r");
+      await ada.shows(/^! /);
+      ada.type("/quit\r");
+      assertEquals(await ada.exitCode, 0);
+      return [...Deno.readDirSync(dataFolderIn(home))].map(({ name }) => name);
+    };
+    const kept = await entered(await config(newHome(), "{}"));
+    assert(kept.includes("input.history"), kept.join());
+    assertEquals(await entered(await config(newHome(), "{}"), "--no-history"), ["config.json"]);
+    assertEquals(await entered(await config(newHome(), '{ "history": false }')), ["config.json"]);
   },
 );

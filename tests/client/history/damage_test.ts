@@ -111,7 +111,7 @@ Deno.test("damage: a newer version's file is left alone, and no history is kept"
   const before = await Deno.readFile(temp.path);
   assertEquals(temp.tryToOpen(), undefined);
   assertStringIncludes(temp.notes.join(), "a newer MIM has written it");
-  assertEquals(temp.files(), ["history.db"]);
+  assertEquals(temp.files(), ["history.db", "history.lock"]);
   assertEquals(await Deno.readFile(temp.path), before);
 });
 

@@ -85,7 +85,7 @@ Deno.test(
     await using temp = new TempHistory();
     temp.open().append(message("bob", "hello"));
     temp.open().last("bob", 1);
-    assertEquals(temp.files(), ["history.db", "history.db-shm", "history.db-wal"]);
+    assertEquals(temp.files(), ["history.db", "history.db-shm", "history.db-wal", "history.lock"]);
     for (const name of temp.files()) {
       const { mode } = await Deno.stat(`${temp.folder}/${name}`);
       assertEquals((mode ?? 0) & 0o777, 0o600, name);
@@ -198,4 +198,62 @@ Deno.test("history: a closed one does nothing and throws nothing", async () => {
   assertEquals(await history.forget("bob"), 0);
   assertEquals(await history.prune(1), 0);
   assertEquals(temp.notes, []);
+});
+
+Deno.test("history: whom something was sent to is known by name and address together", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  const sent = (name: string, address: string) =>
+    history.append(message(name, "hi", { kind: "sent", peer: { name, address } }));
+  sent("bob", "192.0.2.7:40001");
+  sent("carol", "[2001:db8::9]:40001");
+  history.append(message("eve", "let me in"));
+  history.append(message("dave", "are you there?", { kind: "failed" }));
+  const known = () =>
+    [
+      ["bob", "192.0.2.7"],
+      ["carol", "[2001:db8::9]"],
+      ["Bob", "192.0.2.7"],
+      ["bob", "192.0.2.70"],
+      ["bob", "192.0.2"],
+      ["bob", "[2001:db8::9]"],
+      ["eve", "192.0.2.7"],
+      ["dave", "192.0.2.7"],
+    ].filter(([name = "", host = ""]) => history.sentTo(name, host)).map(([name]) => name);
+  history.last("", 0); // which has it written
+  assertEquals(known(), ["bob", "carol"]);
+  await history.forget("bob");
+  assertEquals(known(), ["carol"]);
+});
+
+Deno.test("history: where it grows too large, the oldest go in the background", async () => {
+  await using temp = new TempHistory();
+  const most = 2 ** 20;
+  const history = temp.open(most);
+  const text = "as long as people write ".repeat(40);
+  for (let round = 0; round < 10; round++) {
+    for (let index = 0; index < 1_000; index++) {
+      history.append(message("mallory", `${round} ${text}`, { at: round }));
+    }
+    await poll(() => {
+      history.append(message("bob", `round ${round}`, { at: round }));
+      return history.search(`round ${round}`, 1).length > 0;
+    }, "it to be written");
+  }
+  using db = new DatabaseSync(temp.path);
+  const count = () => Number(db.prepare("SELECT count(*) AS count FROM message").get()?.count);
+  await poll(() => count() < 2_000, "the oldest to go");
+  assertEquals(texts(history.last("bob", 1)), ["round 9"]);
+  assertEquals(history.search("round 0", 9), []);
+  assert(count() > 100, "no more than has to");
+  await history.close();
+  assertEquals(temp.notes, []);
+});
+
+Deno.test("history: where many come at once they are written then and there, in portions", async () => {
+  await using temp = new TempHistory();
+  const [writer, reader] = [temp.open(), temp.open()];
+  for (let index = 0; index < 450; index++) writer.append(message("bob", `message ${index}`));
+  assertEquals(reader.last("bob", 1_000).length, 400);
+  assertEquals(writer.last("bob", 1_000).length, 450);
 });

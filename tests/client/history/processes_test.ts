@@ -4,6 +4,7 @@ import { TestProcess } from "../../helpers/process.ts";
 import { TempHistory, texts } from "./temp_history.ts";
 
 const WRITER = "tests/client/history/writer.ts";
+const OPENER = "tests/client/history/opener.ts";
 
 Deno.test("history: four clients write 1,000 messages each at once, none is lost", async () => {
   await using temp = new TempHistory();
@@ -45,4 +46,23 @@ Deno.test("history: killed while it writes, it is whole again at the next start"
   using db = new DatabaseSync(temp.path);
   const [check] = db.prepare("PRAGMA integrity_check").all();
   assertEquals(check?.integrity_check, "ok");
+});
+
+Deno.test("history: of six clients that begin one at the same time, each keeps what it has", async () => {
+  await using temp = new TempHistory();
+  await using clients = new AsyncDisposableStack();
+  const openers = Array.from(
+    { length: 6 },
+    (_, index) => clients.use(TestProcess.deno(OPENER, [], { name: `client ${index + 1}` })),
+  );
+  for (let round = 1; round <= 20; round++) {
+    const path = `${temp.folder}/${round}.db`;
+    await Promise.all(openers.map((opener) => opener.send(path)));
+    for (const opener of openers) {
+      await opener.waitFor("done");
+      assertEquals(opener.unread, [], "no note");
+    }
+    using db = new DatabaseSync(path);
+    assertEquals(db.prepare("SELECT count(*) AS count FROM message").get()?.count, openers.length);
+  }
 });

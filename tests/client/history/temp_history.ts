@@ -8,15 +8,15 @@ export class TempHistory implements AsyncDisposable {
   readonly #opened: History[] = [];
 
   /** Opens the history. @throws {Error} where there is none */
-  open(): History {
-    const history = this.tryToOpen();
+  open(mostBytes?: number): History {
+    const history = this.tryToOpen(mostBytes);
     if (history === undefined) throw new Error(`expected a history: ${this.notes.join()}`);
     return history;
   }
 
   /** Opens the history; undefined where there is none. */
-  tryToOpen(): History | undefined {
-    const history = History.open(this.path, (text) => this.notes.push(text));
+  tryToOpen(mostBytes?: number): History | undefined {
+    const history = History.open(this.path, (text) => this.notes.push(text), mostBytes);
     if (history !== undefined) this.#opened.push(history);
     return history;
   }

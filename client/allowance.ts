@@ -1,0 +1,43 @@
+/** For how long an allowance lasts, in milliseconds, and how many can have one at once. */
+const WINDOW = 3_600_000;
+const MOST = 1_024;
+
+/**
+ * So much an hour for each of many. Who has used it up waits for the next hour.
+ *
+ * @example
+ * ```ts
+ * import { Allowance } from "./allowance.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pages = new Allowance(100);
+ * const results = [pages.take("bob", 60), pages.take("bob", 60), pages.take("bob", 1)];
+ * assertEquals(results, ["taken", "just refused", "refused"]);
+ * assertEquals(pages.take("carol", 60), "taken");
+ * ```
+ */
+export class Allowance {
+  readonly #each: number;
+  readonly #used = new Map<string, number>();
+  #since = -Infinity;
+
+  /** @param each how much each may take in an hour */
+  constructor(each: number) {
+    this.#each = each;
+  }
+
+  /** Takes some; `just refused` is the first time in this hour that it is too much. */
+  take(who: string, amount: number): "taken" | "just refused" | "refused" {
+    const now = performance.now();
+    if (now - this.#since >= WINDOW) {
+      this.#since = now;
+      this.#used.clear();
+    }
+    const used = this.#used.get(who);
+    if (used === Infinity || (used === undefined && this.#used.size >= MOST)) return "refused";
+    const total = (used ?? 0) + amount;
+    const enough = total <= this.#each;
+    this.#used.set(who, enough ? total : Infinity);
+    return enough ? "taken" : "just refused";
+  }
+}
