@@ -1,5 +1,5 @@
 import type { Chat, Messenger, OnlineUser } from "./core/mod.ts";
-import { isWith, notYou, reachable, theOne, type Who } from "./who.ts";
+import { calledAbout, isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
 const ONLINE = "online; /who lists who is";
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
@@ -32,7 +32,7 @@ export class Roster {
   }
 
   /**
-   * Who is meant: an open chat, or a user to call.
+   * Who is meant: an open chat, or a user to call; where there is neither, an inactive chat.
    *
    * @throws {ClientError} `not-online` where nobody fits, or more than one
    */
@@ -42,6 +42,14 @@ export class Roster {
     const all = reachable(this.#messenger.chats, others);
     const numbered = this.numbered(who);
     if (numbered === undefined) {
+      const { chats } = this.#messenger;
+      const inactive = chats.filter((chat) =>
+        !chat.open && calledAbout(who.text, [chat]).length > 0
+      );
+      const [only] = inactive;
+      if (calledAbout(who.text, all).length === 0 && only !== undefined && inactive.length === 1) {
+        return only;
+      }
       notYou(who.text, users, all);
       const isNumber = !who.quoted && /^\d+$/.test(who.text);
       return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import {
   encodeLine,
   formatAddress,
@@ -15,6 +16,9 @@ import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { PeerLink } from "./peer_link.ts";
+
+/** So many lines of a peer are taken before everything else has its turn. */
+const LINES_A_TURN = 32;
 
 /** A call under way. */
 interface Call {
@@ -211,8 +215,11 @@ export class Chats {
   async #converse(chat: LinkedChat, source: Pick<PeerLink, "next">): Promise<void> {
     let by: "them" | "lost" = "them";
     let failure: string | undefined;
+    let heard = 0;
     try {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
+        // What has arrived already comes without a turn of the event loop: keys have theirs, too.
+        if (++heard % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
         if (chat.open && said.kind === "text") {
           this.#emit({ kind: "message", chat, text: said.text });
         }

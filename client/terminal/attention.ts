@@ -2,6 +2,8 @@ import { displayName, displayText } from "../../protocol/mod.ts";
 import type { Console } from "../console.ts";
 import type { ClientEvent } from "../events.ts";
 
+/** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
+const REST = 2_000;
 /** How much of a message a notification shows, in UTF-16 units. */
 const MOST_NOTIFIED = 100;
 
@@ -13,6 +15,7 @@ const MOST_NOTIFIED = 100;
 export class Attention {
   readonly #write: (bytes: string) => void;
   #title = "";
+  #toldAt = -Infinity;
 
   /** @param write writes to the terminal what moves no cursor */
   constructor(write: (bytes: string) => void) {
@@ -26,7 +29,7 @@ export class Attention {
 
   /** Gives the terminal its title back. */
   end(): void {
-    this.#write("\x1b[23;2t");
+    this.#write("\x1b]2;\x1b\\\x1b[23;2t"); // some remember none
   }
 
   /** Tells of an event, where it concerns a chat that is not in front. */
@@ -34,7 +37,8 @@ export class Attention {
     this.#setTitle(console);
     const elsewhere = (event.kind === "message" && event.chat !== console.current) ||
       (event.kind === "chat-opened" && event.chat.by === "them");
-    if (!elsewhere) return;
+    if (!elsewhere || performance.now() - this.#toldAt < REST) return;
+    this.#toldAt = performance.now();
     if (console.settings.bell) this.#write("\x07");
     if (!console.settings.notify) return;
     const text = event.kind === "message" ? event.text : "is talking to you";

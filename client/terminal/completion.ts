@@ -39,8 +39,15 @@ export function complete(line: string, cursor: number, known: Known): Completion
   if (command?.args.includes("COMMAND")) return of(from, rest, COMMANDS.map(({ name }) => name));
   if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
   const alone = /^\[?WHO\]?$/.test(command?.args ?? "");
-  const names = spellings(known).map((name) => written(name, alone, rest.startsWith('"')));
-  return of(from, rest, names.map((name) => alone ? name : `${name} `));
+  const quoting = rest.startsWith('"');
+  const names = spellings(known)
+    .filter((name) => quoting || name.toLowerCase().startsWith(rest.toLowerCase()))
+    .map((name) => written(name, alone, quoting))
+    .map((name) => alone ? name : `${name} `);
+  return quoting ? of(from, rest, names) : {
+    from,
+    candidates: names.filter((name) => name.trimEnd() !== rest),
+  };
 }
 
 /** The longest beginning that all candidates have, but for case. */

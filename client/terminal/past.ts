@@ -5,7 +5,9 @@ import type { PastEvent } from "../events.ts";
 export function pastLine({ name, address, what, text, at, among }: PastEvent): string {
   const peer = displayName(name) + (address === undefined ? "" : ` (${displayName(address)})`);
   const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
-  const who = what === "received" ? peer : `you${to}${what === "failed" ? " (not sent)" : ""}`;
+  // A peer may call itself "you".
+  const said = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;
+  const who = what === "received" ? said : `you${to}${what === "failed" ? " (not sent)" : ""}`;
   return `[${moment(new Date(at))}] ${who}: ${text}`;
 }
 

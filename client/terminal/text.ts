@@ -3,6 +3,7 @@ import { aboutCall } from "../callers.ts";
 import type { Chat } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
+import { typed } from "../who.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
 import { pastLine } from "./past.ts";
 
@@ -111,10 +112,13 @@ export class TextLines {
       case "chat-opened":
         return [this.#opened(event.chat, view.current)];
       case "message":
-        return [line`${clock} ${named(event.chat.name)}: ${event.text}`];
+        return [
+          line`${clock} ${named(event.chat.name)}${dim(which(event.chat, view))}: ${event.text}`,
+        ];
       case "sent": {
         if (event.chat === view.current) return [line`${clock} you: ${event.text}`];
-        return [line`${clock} you to ${named(event.chat.name)}: ${event.text}`];
+        const to = line`${clock} you to ${named(event.chat.name)}`;
+        return [to + line`${dim(which(event.chat, view))}: ${event.text}`];
       }
       case "past":
         return [line`${dim(pastLine(event))}`];
@@ -155,7 +159,7 @@ export class TextLines {
     if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
     const answer = chat === current
       ? "what you type goes there"
-      : line`/talk ${displayName(chat.name)} to answer`;
+      : line`/talk ${displayName(typed(chat.name))} to answer`;
     return line`${name} (${displayName(chat.address)}) is talking to you: ${answer}`;
   }
 
@@ -170,6 +174,17 @@ export class TextLines {
         return this.#line`the connection to ${name} was lost; the chat is inactive`;
     }
   }
+}
+
+/**
+ * The address behind a name that does not tell who it is: another chat has the same, or it looks as
+ * if it were the user's own.
+ */
+function which(chat: Chat, { chats }: View): string {
+  const namesake = chats.find((other) => other !== chat && other.open && other.name === chat.name);
+  if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
+  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name);
+  return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
 }
 
 /** Hours and minutes, two digits each. */
