@@ -223,7 +223,9 @@ export class Console {
       this.#dropHeld(calling);
       if (calling.givenUp) return;
       if (this.#target === calling) {
-        this.#aim({ kind: "missed", name: who.text, address: user?.address, before });
+        const chat = user === undefined ? this.roster.inactive(who) : undefined;
+        if (chat !== undefined) this.#aim({ kind: "chat", chat });
+        else this.#aim({ kind: "missed", name: who.text, address: user?.address, before });
       }
       throw error;
     }

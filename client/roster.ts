@@ -32,7 +32,7 @@ export class Roster {
   }
 
   /**
-   * Who is meant: an open chat, or a user to call; where there is neither, an inactive chat.
+   * Who is meant: an open chat, or a user to call.
    *
    * @throws {ClientError} `not-online` where nobody fits, or more than one
    */
@@ -42,20 +42,18 @@ export class Roster {
     const all = reachable(this.#messenger.chats, others);
     const numbered = this.numbered(who);
     if (numbered === undefined) {
-      const { chats } = this.#messenger;
-      const inactive = chats.filter((chat) =>
-        !chat.open && calledAbout(who.text, [chat]).length > 0
-      );
-      const [only] = inactive;
-      if (calledAbout(who.text, all).length === 0 && only !== undefined && inactive.length === 1) {
-        return only;
-      }
       notYou(who.text, users, all);
       const isNumber = !who.quoted && /^\d+$/.test(who.text);
       return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
     }
     notYou(numbered.name, [numbered], []);
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+  }
+
+  /** The inactive chat with somebody of that name; undefined where there is none, or several. */
+  inactive({ text }: Who): Chat | undefined {
+    const chats = calledAbout(text, this.#messenger.chats).filter((chat) => !chat.open);
+    return chats.length === 1 ? chats[0] : undefined;
   }
 
   /**

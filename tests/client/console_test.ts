@@ -414,3 +414,22 @@ Deno.test("console: every event of the messenger is shown, once", async () => {
   await ada.saw("chat-opened");
   assertEquals(screen.all, ada.events.all);
 });
+
+Deno.test("console: somebody who is not online can't be called, but the chat of before is gone to", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world);
+  await screen.type("/talk bob");
+  const { chat } = await bob.saw("chat-opened");
+  await screen.type("/talk eve");
+  await bob.close(chat);
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob");
+  assertEquals(screen.told(), ["error: bob is not online; /who lists who is"]);
+  assertEquals(screen.current, "bob");
+  await screen.type("hello?");
+  assertEquals(screen.told(), [
+    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+  ]);
+});
