@@ -1,12 +1,14 @@
 /** Peers that say what no peer should: the client survives, and its other chats go on. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setImmediate } from "node:timers";
 import fc from "fast-check";
 import { ChatDecoder, limits } from "../../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../../protocol/decoding.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { watchHarm } from "../../helpers/harmless.ts";
+import { inTime } from "../../helpers/deadline.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import type { Wire } from "../../helpers/wire.ts";
 import { World } from "../../helpers/world.ts";
@@ -397,4 +399,24 @@ test("any bytes mean what the decoder says, and the end of them is told", async 
     }),
     { numRuns: 500 },
   );
+});
+
+test("a peer that floods leaves everything else its turn", async ({ ada, call }) => {
+  const lines = 2_000;
+  const eve = await call();
+  let turns = 0;
+  let heard = 0;
+  const all = Promise.withResolvers<void>();
+  const unsubscribe = ada.subscribe((event) => {
+    if (event.kind === "message" && ++heard === lines) all.resolve();
+  });
+  const turn = () => {
+    turns++;
+    if (heard < lines) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await eve.say("eve\n" + "x\n".repeat(lines));
+  await inTime(all.promise, "all lines");
+  unsubscribe();
+  assert(turns > lines / 64, `${turns} turns`);
 });

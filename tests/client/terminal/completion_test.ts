@@ -27,6 +27,11 @@ Deno.test("names are completed whatever their case, those of late first", () => 
   assertEquals(candidates("/msg bob b", "bob"), []);
 });
 
+Deno.test("a name that needs quotes is found without them, too", () => {
+  assertEquals(candidates("/msg ad", "Ada L.", "bob"), ['"Ada L." ']);
+  assertEquals(candidates('/msg "ad', "Ada L.", "bob"), ['"Ada L." ']);
+});
+
 Deno.test("a name is written so that the command reads it", () => {
   for (const name of ["Ada L.", "42", '"x"', 'say "hi" \\o/', "bob"]) {
     const [talk = ""] = candidates("/talk ", name);

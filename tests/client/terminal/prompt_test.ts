@@ -85,3 +85,13 @@ Deno.test("attention: the desktop is told where that is wanted, and of nothing t
   const told = attention({ bell: false, notify: true }, "a;b\x1b]0;owned\x07");
   assertMatch(told.split("\x1b]").at(-1) ?? "", /^(9;carol: |777;notify;carol;)a,b␛\]0,owned␇.\\$/);
 });
+
+Deno.test("attention: whoever talks much is heard now and then, not each time", () => {
+  let written = "";
+  const seen = new Attention((bytes) => written += bytes);
+  const console = { current: bob, unread: new Map(), settings: { ...DEFAULT_SETTINGS } };
+  for (let times = 0; times < 100; times++) {
+    seen.seen({ kind: "message", chat: carol, text: "hi" }, console);
+  }
+  assertEquals(written.split("\x07").length - 1, 1);
+});

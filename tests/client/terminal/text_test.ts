@@ -254,3 +254,20 @@ Deno.test("text: who comes back is told so, and what is different as it is told"
   assertEquals(text.arrived(), []);
   assertEquals(show({ kind: "logged-in", name: "ada" }), ["you are online as ada"]);
 });
+
+Deno.test("text: who can't be told by the name alone comes with the address", () => {
+  const twin = chatWith("bob", { address: "203.0.113.66" });
+  const sameMachine = chatWith("bob", { port: 4001 });
+  const said = (from: Chat, ...others: Chat[]) =>
+    new TextLines().of({ kind: "message", chat: from, text: "hi" }, MORNING, {
+      ...ALL,
+      chats: [from, ...others],
+    });
+  assertEquals(said(chat, twin), ["[09:07] bob (192.0.2.8): hi"]);
+  assertEquals(said(twin, chat), ["[09:07] bob (203.0.113.66): hi"]);
+  assertEquals(said(sameMachine, chat), ["[09:07] bob (192.0.2.8:4001): hi"]);
+  for (const name of ["you", "You", "you to bob", " you", "*you"]) {
+    assertEquals(said(chatWith(name)), [`[09:07] ${name} (192.0.2.8): hi`]);
+  }
+  assertEquals(said(chatWith("young")), ["[09:07] young: hi"]);
+});
