@@ -18,7 +18,12 @@ export function aboutCall(event: CallEvent): string {
   const who = `${name} (${address})`;
   if (event.kind === "call-waits") {
     const word = typed(name);
-    return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}`;
+    if (event.left === undefined) {
+      return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}`;
+    }
+    const [lines, them] = event.left === 1 ? ["1 line", "it"] : [`${event.left} lines`, "them"];
+    return `${who} has hung up and left ${lines}: ` +
+      `/accept ${word} shows ${them}, /refuse ${word} drops ${them}`;
   }
   switch (event.why) {
     case "left":

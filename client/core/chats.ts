@@ -63,7 +63,10 @@ export class Chats {
     const waiting = this.#gate.callers.find((caller) =>
       caller.name === user.name && isAt(caller, user)
     );
-    if (waiting !== undefined) return this.accept(waiting);
+    if (waiting !== undefined) {
+      const chat = this.accept(waiting);
+      if (!waiting.ended) return chat;
+    }
     // A host name would be looked up, and 0.0.0.0 or ff02::1 would be this machine or many.
     if (!isHostAddress(user.address)) {
       throw new ClientError(

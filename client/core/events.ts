@@ -18,7 +18,8 @@ import type { OnlineUser } from "./online_list.ts";
  * | `sent` | a line was written to the peer |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `call-waits` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
- * | `call-gone` | that call waits no more: the caller `left`, it was too `late`, or others came |
+ * | `call-waits` with `left` | that caller has hung up, but so many lines wait still; answered as before |
+ * | `call-gone` | that call waits no more: the caller `left` and had said nothing, it was too `late`, or others came |
  * | `calls-refused` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
@@ -35,7 +36,7 @@ export type MessengerEvent =
   | { readonly kind: "message"; readonly chat: Chat; readonly text: string }
   | { readonly kind: "sent"; readonly chat: Chat; readonly text: string }
   | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
-  | { readonly kind: "call-waits"; readonly caller: Caller }
+  | { readonly kind: "call-waits"; readonly caller: Caller; readonly left?: number }
   | {
     readonly kind: "call-gone";
     readonly caller: Caller;

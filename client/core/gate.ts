@@ -53,7 +53,7 @@ export class Gate {
   }
 
   /** The calls that wait for an answer, the oldest first. */
-  get callers(): Caller[] {
+  get callers(): HeldCall[] {
     return [...this.#held];
   }
 
@@ -135,13 +135,21 @@ export class Gate {
 
   #hold(caller: Caller, link: PeerLink): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
-    if (before !== undefined) this.#drop(before); // who calls again has lost the first call
-    else if (!this.#asked.mayAsk(caller.address)) return this.#refuse(caller, link);
+    const heard = before === undefined ? this.#asked.mayAsk(caller.address) : !before.full;
+    if (!heard) return this.#refuse(caller, link);
+    if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
     const [oldest] = this.#held;
     if (this.#held.size >= limits.heldCalls && oldest !== undefined) this.#gone(oldest, "crowded");
-    const call = new HeldCall(caller, link, (why) => this.#gone(call, why));
+    const call = new HeldCall(caller, link, (why) => this.#ended(call, why), before);
     this.#held.add(call);
     if (before === undefined) this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  /** A call has ended; one in which something was said goes on waiting, and that is told once. */
+  #ended(call: HeldCall, why: "left" | "late"): void {
+    if (why === "late" || call.lines === 0) return this.#gone(call, why);
+    if (!call.told) this.#emit({ kind: "call-waits", caller: call, left: call.lines });
+    call.told = true;
   }
 
   #gone(call: HeldCall, why: "left" | "late" | "crowded"): void {

@@ -14,27 +14,62 @@ export interface Caller {
   readonly port: number;
 }
 
-/** A call that is not a chat yet: what is said meanwhile is held, up to a limit, then not read. */
+/**
+ * A call that is not a chat yet: what is said meanwhile is held, up to a limit, then not read. It
+ * outlives the connection where something was said: `next` has that, and then the end.
+ */
 export class HeldCall implements Caller {
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly link: PeerLink;
+  /** Whether the user was told that the caller has hung up. */
+  told = false;
   readonly #said: ChatMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
-  /** What is being read; whoever takes the call gets it. */
+  /** What is being read, or the end; whoever takes the call gets it. */
   #reading: Promise<ChatMessage | undefined> | undefined;
   #held = 0;
   #taken = false;
+  #ended = false;
 
-  /** @param ended is told where the caller hangs up, or nobody has answered in time */
-  constructor(caller: Caller, link: PeerLink, ended: (why: "left" | "late") => void) {
+  /**
+   * @param ended is told where the caller hangs up, or nobody has answered in time
+   * @param before an earlier call of the same caller, given up for this one, which takes over what
+   * was said there
+   */
+  constructor(
+    caller: Caller,
+    link: PeerLink,
+    ended: (why: "left" | "late") => void,
+    before?: HeldCall,
+  ) {
     this.name = caller.name;
     this.address = caller.address;
     this.port = caller.port;
     this.link = link;
+    if (before !== undefined) {
+      this.told = before.told;
+      this.#said.push(...before.#said);
+      this.#held = before.#held;
+    }
     this.#timer = setTimeout(ended, limits.heldCallTime, "late");
     void this.#readAhead(ended);
+  }
+
+  /** How many lines are held. */
+  get lines(): number {
+    return this.#said.length;
+  }
+
+  /** Whether nothing more is read before the answer. */
+  get full(): boolean {
+    return this.#held >= limits.heldText;
+  }
+
+  /** Whether the caller has hung up. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** It is answered: from here on `next` has what the caller says. */
@@ -59,18 +94,18 @@ export class HeldCall implements Caller {
   }
 
   async #readAhead(ended: (why: "left") => void): Promise<void> {
-    try {
-      while (this.#held < limits.heldText) {
-        this.#reading = this.link.next();
-        const said = await this.#reading;
-        if (this.#taken) return;
-        this.#reading = undefined;
-        if (said === undefined) return ended("left");
-        this.#said.push(said);
-        this.#held += OVERHEAD + ("text" in said ? said.text.length : 0);
+    while (!this.full) {
+      this.#reading = this.link.next();
+      const said = await this.#reading.catch(() => undefined); // whoever takes the call is told why
+      if (this.#taken) return;
+      if (said === undefined) {
+        this.#ended = true;
+        this.link.close();
+        return ended("left");
       }
-    } catch {
-      if (!this.#taken) ended("left");
+      this.#reading = undefined;
+      this.#said.push(said);
+      this.#held += OVERHEAD + ("text" in said ? said.text.length : 0);
     }
   }
 }

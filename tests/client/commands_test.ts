@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMANDS, findCommand, GROUPS } from "../../client/commands/mod.ts";
+import { EXIT } from "../../client/exit.ts";
+import { send } from "../../client/scripts.ts";
+import { FakeTime } from "../helpers/fake_time.ts";
 import type { TestUser } from "../helpers/test_user.ts";
 import { type Place, World } from "../helpers/world.ts";
 import { Screen } from "./screen.ts";
@@ -442,6 +445,23 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
     `note: refused trudy (${caller.address}); /ignore trudy refuses every call`,
     "error: trudy is not waiting for an answer; /strangers lists who is",
   ]);
+});
+
+Deno.test("/accept: what a script sent and left is read once it is accepted", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { ada, at, screen } = await people(world);
+  await screen.type("/strangers ask");
+  const eve = world.user("eve", at);
+  const sending = send(eve, "ada", ["lunch at noon?"]);
+  await ada.saw("online", { name: "eve" });
+  await time.pass(1_000);
+  assertEquals(await sending, EXIT.done);
+  await eve.quit();
+  await screen.saw("call-waits", { text: /^eve .* has hung up and left 1 line/ });
+  await screen.type("/accept eve");
+  await screen.saw("message", { name: "eve", text: "lunch at noon?" });
+  await screen.saw("chat-closed", { name: "eve", by: "them" });
 });
 
 Deno.test("/logout and /login: leave, come back, under another name too", async () => {

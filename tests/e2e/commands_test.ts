@@ -33,6 +33,23 @@ Deno.test("send: text from the command line, or stdin a message a line", async (
   for (let i = 0; i < 100; i++) await bob.waitFor(`message\tada\tline ${i}`);
 });
 
+Deno.test("send: to somebody who asks about strangers is read once it is accepted", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  await bob.send("/strangers ask");
+  await bob.waitFor(/^note\tstrangers is ask/);
+  const base = ["--server", address, "--name", "ada", "send", "bob"];
+  assertEquals((await runToEnd("client", ...base, "lunch at noon?")).code, 0);
+  assertEquals((await runToEnd("client", ...base, "or at one?")).code, 0);
+  await bob.waitFor(/^note\tada \(127\.0\.0\.1\) has hung up and left 1 line/);
+  await bob.send("/accept ada");
+  await bob.waitFor("message\tada\tlunch at noon?");
+  await bob.waitFor("message\tada\tor at one?");
+  await bob.waitFor("chat-closed\tada\tthem");
+});
+
 Deno.test("wait: until somebody is online, or not in time", async () => {
   const { process: server, address, port } = await startServer();
   await using _ = server;

@@ -351,6 +351,136 @@ test(
   },
 );
 
+/** What Ada was told of chats, in order, in short. */
+function chatsOf(ada: TestUser): string[] {
+  return ada.events.all.filter(({ event }) => event !== "note")
+    .map(({ event, text, by }) => `${event} ${text ?? by}`);
+}
+
+test("ask: who says something and hangs up still waits, and can be accepted", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\nhello\n");
+  await ada.saw("call-waits", { text: /wants to talk/ });
+  await eve.say("call me\n");
+  await eve.end();
+  const { caller } = await ada.saw("call-waits", {
+    text:
+      /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve drops them$/,
+  });
+  await eve.hung(); // nobody is kept waiting for an end
+  assertEquals(ada.callers, [caller]);
+  assertEquals(ada.chats, []);
+  const chat = ada.accept(caller);
+  await ada.saw("chat-closed");
+  assertEquals(chatsOf(ada), [
+    "chat-opened them",
+    "message hello",
+    "message call me",
+    "chat-closed them",
+  ]);
+  assertEquals([chat.open, ada.callers], [false, []]);
+});
+
+test("ask: what a connection that broke has left can be accepted too", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  for (const [at, breaks] of [(wire: Wire) => wire.reset(), half].entries()) {
+    const eve = await call(`eve ${at}\n`);
+    const { caller } = await ada.saw("call-waits");
+    await eve.say("hello\n");
+    await breaks(eve);
+    await ada.saw("call-waits", { text: /has hung up and left 1 line: .* shows it, .* drops it$/ });
+    ada.events.clear();
+    ada.accept(caller);
+    await ada.saw("chat-closed", { by: "lost" });
+    const told = chatsOf(ada).filter((line) => !line.startsWith("error"));
+    assertEquals(told, ["chat-opened them", "message hello", "chat-closed lost"]);
+  }
+
+  async function half(wire: Wire): Promise<void> {
+    await wire.say("no line e");
+    await wire.end();
+  }
+});
+
+test(
+  "ask: what was left is dropped after the same time, or where it is refused",
+  async ({ ada, call }, time) => {
+    ada.strangers = "ask";
+    for (const name of ["eve", "mallory"]) {
+      const wire = await call(`${name}\nhello\n`);
+      await wire.end();
+      await ada.saw("call-waits", { text: new RegExp(`^${name} .* has hung up`) });
+    }
+    const [eve, mallory] = ada.callers;
+    assert(eve !== undefined && mallory !== undefined);
+    ada.refuse(mallory);
+    await time.pass(limits.heldCallTime - 1_000);
+    assertEquals(ada.callers, [eve]);
+    await time.pass(1_000);
+    await ada.saw("call-gone", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    assertEquals(ada.callers, []);
+    assertEquals(chatsOf(ada), []);
+  },
+);
+
+test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, world }) => {
+  ada.strangers = "ask";
+  const there = world.machine();
+  for (const text of ["one", "two", "three"]) {
+    const eve = await call(`eve\n${text}\n`, there);
+    await eve.end();
+    await eve.hung();
+  }
+  const silent = await call("eve\n", there);
+  await silent.end();
+  await silent.hung();
+  const [eve] = ada.callers;
+  assert(eve !== undefined);
+  ada.accept(eve);
+  await ada.saw("chat-closed", { by: "them" });
+  assertEquals(chatsOf(ada).slice(1, -1), ["message one", "message two", "message three"]);
+  assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
+});
+
+test(
+  "ask: calling again and again keeps no more than one call may",
+  async ({ ada, call, world }, time) => {
+    ada.strangers = "ask";
+    const there = world.machine();
+    const line = `${"y".repeat(1_000)}\n`;
+    const wires: Wire[] = [];
+    for (let calls = 0; calls < 40; calls++) {
+      const wire = await call(`eve\n${line}`, there);
+      wires.push(wire);
+      await wire.end().catch(() => {}); // may be refused by now
+      await time.pass(1);
+    }
+    const [eve] = ada.callers;
+    assert(eve !== undefined);
+    ada.accept(eve);
+    await ada.saw("chat-closed");
+    const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
+    assert(kept >= 10 && kept <= 1 + limits.heldText / 1_000, `${kept} lines`);
+    assertEquals(ada.refusedStrangers, wires.length - kept);
+    for (const wire of wires) await wire.hung(); // who was not heard is not left to believe it
+  },
+);
+
+test("ask: calling somebody who has hung up takes what was left, and calls", async ({ ada, bob }) => {
+  ada.strangers = "ask";
+  const atBob = await bob.call("ada");
+  await bob.send(atBob, "call me");
+  await ada.saw("call-waits");
+  await bob.close(atBob);
+  await ada.saw("call-waits", { text: /has hung up/ });
+  const chat = await ada.call("bob");
+  await ada.saw("message", { text: "call me" });
+  await ada.send(chat, "here I am");
+  await bob.saw("message", { text: "here I am" });
+  assertEquals([chat.by, chat.open], ["me", true]);
+  assertEquals(ada.chats, [chat]);
+});
+
 test("ask: a broken connection and a line that never ends wait no more", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");

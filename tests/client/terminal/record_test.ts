@@ -107,6 +107,12 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
   ],
   [
+    { kind: "call-waits", caller: bob, left: 1 },
+    "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob drops it",
+    '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
+    '/accept bob shows it, /refuse bob drops it"}',
+  ],
+  [
     { kind: "call-gone", caller: bob, why: "crowded" },
     "note\tbob (192.0.2.8) was refused: too many callers wait",
     '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',

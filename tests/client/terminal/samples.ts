@@ -29,6 +29,7 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "sent", chat, text },
     { kind: "chat-closed", chat, by: "lost" },
     { kind: "call-waits", caller: chat },
+    { kind: "call-waits", caller: chat, left: 2 },
     { kind: "call-gone", caller: chat, why: "left" },
     { kind: "calls-refused", name: text, address: text, count: 2 },
     { kind: "logged-out" },

@@ -57,6 +57,10 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
   ],
   [
+    { kind: "call-waits", caller: { ...bob, name: "7" }, left: 2 },
+    '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" drops them',
+  ],
+  [
     { kind: "call-gone", caller: bob, why: "late" },
     "bob (192.0.2.8) has waited too long; the call was refused",
   ],
