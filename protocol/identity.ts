@@ -1,6 +1,7 @@
 /** Who somebody is: an Ed25519 key, and the four things that are signed with one. */
 
-import { QtWriter } from "./qt.ts";
+import { concat } from "@std/bytes/concat";
+import { NONCE_LENGTH, SESSION_LENGTH } from "./mim2_fields.ts";
 import {
   assertLength,
   derivePublicKey,
@@ -9,11 +10,8 @@ import {
   KEY_LENGTH,
   sha256,
 } from "./primitives.ts";
-import { concat } from "@std/bytes/concat";
+import { QtWriter } from "./qt.ts";
 
-/** Bytes of a login nonce and of a client nonce. */
-const NONCE_LENGTH = 32;
-const SESSION_LENGTH = 8;
 const encoder = new TextEncoder();
 
 /** What is signed. Each kind starts with words of its own, so that none can be taken for another. */

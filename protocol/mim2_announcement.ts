@@ -1,8 +1,8 @@
 /** The last line of a MIM/2 server's welcome, by which its clients know it. */
 
+import { NONCE_LENGTH } from "./mim2_fields.ts";
 import { assertLength, KEY_LENGTH } from "./primitives.ts";
 
-const NONCE_LENGTH = 32;
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43})(?: .*)?$/;
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
