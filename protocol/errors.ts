@@ -14,6 +14,9 @@
  * | `line-too-long` | a line is over the limit |
  * | `welcome-too-long` | a welcome has too many lines or bytes |
  * | `not-classic` | a peer opens with a byte that no line of text starts with |
+ * | `bad-field` | a field has a size or a value that its message does not allow |
+ * | `unknown-opening` | a caller opens with the byte 0xFF, and goes on as no MIM does |
+ * | `not-authentic` | an encrypted message is not what the peer sent next |
  * | `table-too-large` | a server's table is larger than a client will keep, in users or in characters |
  */
 export type ProtocolErrorCode =
@@ -27,6 +30,9 @@ export type ProtocolErrorCode =
   | "line-too-long"
   | "welcome-too-long"
   | "not-classic"
+  | "bad-field"
+  | "unknown-opening"
+  | "not-authentic"
   | "table-too-large";
 
 /**

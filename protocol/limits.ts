@@ -25,6 +25,16 @@ export const limits = {
   welcomeLines: 64,
   /** One line of chat, its line end not counted. */
   line: 65_536,
+  /** A status text, in UTF-16 code units. */
+  statusUnits: 256,
+  /** Further addresses of one client. */
+  furtherAddresses: 16,
+  /** Each of them, in UTF-16 code units. */
+  addressUnits: 64,
+  /** The text of a server's refusal, in UTF-16 code units. */
+  refusalUnits: 1_024,
+  /** An encrypted message's text, as UTF-8. */
+  text: 16_384,
 
   /** From accepting a connection to its complete login. */
   loginTime: 30_000,

@@ -13,6 +13,12 @@ function assertFits(value: number, most: number): void {
   throw new RangeError(`expected a whole number of 0 to ${most}, got ${value}`);
 }
 
+/** Throws where a field says that it is larger than it may be. */
+function assertAtMost(size: number, most: number, what: string): void {
+  if (size <= most) return;
+  throw new ProtocolError("bad-field", `expected a field of at most ${most} ${what}, got ${size}`);
+}
+
 /**
  * Reads fields off the body of one block, in order. Whatever stands behind the last field read is
  * left alone: blocks may grow at their end. The types are those of protocol/README.md, "Data types".
@@ -64,15 +70,62 @@ export class QtReader {
   }
 
   /**
+   * Eight bytes, unsigned, big-endian.
+   *
+   * @throws {ProtocolError} `overrun`; `bad-field` from 2⁵³ on, where numbers have gaps
+   */
+  quint64(): number {
+    const number = Number(this.#view.getBigUint64(this.#advance(8, "quint64")));
+    if (!Number.isSafeInteger(number)) {
+      throw new ProtocolError(
+        "bad-field",
+        `expected a whole number of 0 to ${Number.MAX_SAFE_INTEGER}, got ${number}`,
+      );
+    }
+    return number;
+  }
+
+  /**
+   * A byte array: its length as quint32, then its bytes, as a copy. Qt's null array is read as an
+   * empty one.
+   *
+   * @param most bytes that it may have, held against the length before any is copied
+   * @throws {ProtocolError} `overrun`, `bad-field` where it is longer
+   */
+  qbytearray(most: number): Uint8Array<ArrayBuffer> {
+    const length = this.quint32();
+    if (length === NULL_LENGTH) return new Uint8Array(0);
+    assertAtMost(length, most, "bytes");
+    const at = this.#advance(length, "QByteArray");
+    return this.#bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
+  }
+
+  /**
+   * A list of strings: their number as quint32, then each.
+   *
+   * @param most strings that it may hold, held against the number before any is read
+   * @param mostUnits UTF-16 code units that each may have
+   * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field` where there are more
+   */
+  qstringlist(most: number, mostUnits: number): string[] {
+    const count = this.quint32();
+    assertAtMost(count, most, "strings");
+    return Array.from({ length: count }, () => this.qstring(mostUnits));
+  }
+
+  /**
    * A string: its length in bytes as quint32, then UTF-16BE code units, lone surrogates included.
    * Qt's null string is read as `""`.
    *
+   * @param most UTF-16 code units that it may have, held against the length before any is read; all
+   *   that stand in the block where it is left out
    * @throws {ProtocolError} `overrun` where the length or the text is cut off, `odd-string` where
-   *   the length is odd
+   *   the length is odd, `bad-field` where there are more units
    */
-  qstring(): string {
+  qstring(most?: number): string {
     const length = this.quint32();
     if (length === NULL_LENGTH) return "";
+    if (most !== undefined) assertAtMost(length / 2, most, "UTF-16 units");
     if (length % 2 !== 0) {
       throw new ProtocolError(
         "odd-string",
@@ -149,6 +202,28 @@ export class QtWriter {
     assertFits(value, 0xffff_ffff);
     const at = this.#reserve(4);
     this.#view.setUint32(at, value);
+    return this;
+  }
+
+  /** Eight bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 2⁵³ − 1 */
+  quint64(value: number): this {
+    assertFits(value, Number.MAX_SAFE_INTEGER);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, BigInt(value));
+    return this;
+  }
+
+  /** A byte array: its length as quint32, then its bytes. Never Qt's null array. */
+  qbytearray(bytes: Uint8Array): this {
+    const at = this.quint32(bytes.length).#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
+    return this;
+  }
+
+  /** A list of strings: their number as quint32, then each. */
+  qstringlist(texts: readonly string[]): this {
+    this.quint32(texts.length);
+    for (const text of texts) this.qstring(text);
     return this;
   }
 

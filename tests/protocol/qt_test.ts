@@ -130,3 +130,37 @@ test("a string of an odd length is an error of its own, there or cut off", () =>
   assertCode("odd-string", () => new QtReader(hex("00000003 006100")).qstring());
   assertCode("odd-string", () => new QtReader(hex("fffffffd")).qstring());
 });
+
+test("numbers of eight bytes come back up to 2⁵³ − 1, and are refused beyond", () => {
+  fc.assert(fc.property(fc.maxSafeNat(), (number) => {
+    assertEquals(new QtReader(new QtWriter().quint64(number).bytes()).quint64(), number);
+  }));
+  assertEquals(new QtWriter().quint64(0x1_0000_0002).bytes(), hex("0000000100000002"));
+  assertCode("bad-field", () => new QtReader(hex("0020000000000000")).quint64());
+  assertCode("bad-field", () => new QtReader(hex("ffffffffffffffff")).quint64());
+  assertCode("overrun", () => new QtReader(hex("00000000000000")).quint64());
+  assertThrows(() => new QtWriter().quint64(2 ** 53), RangeError, "expected");
+});
+
+test("byte arrays come back as copies; the null one is empty", () => {
+  const bytes = new QtWriter().qbytearray(hex("010203")).qbytearray(hex("")).bytes();
+  assertEquals(bytes, hex("00000003 010203 00000000"));
+  const reader = new QtReader(bytes);
+  const read = reader.qbytearray(3);
+  bytes.fill(9);
+  assertEquals(read, hex("010203"));
+  assertEquals(new QtReader(hex("ffffffff")).qbytearray(3), hex(""));
+  assertCode("bad-field", () => new QtReader(hex("00000004 01020304")).qbytearray(3));
+  assertCode("overrun", () => new QtReader(hex("00000003 0102")).qbytearray(3));
+});
+
+test("lists of strings come back; their number and lengths are held against limits first", () => {
+  const bytes = new QtWriter().qstringlist(["a", "", "bc"]).bytes();
+  assertEquals(bytes, hex("00000003 00000002 0061 00000000 00000004 00620063"));
+  assertEquals(new QtReader(bytes).qstringlist(3, 2), ["a", "", "bc"]);
+  assertCode("bad-field", () => new QtReader(bytes).qstringlist(2, 2));
+  assertCode("bad-field", () => new QtReader(bytes).qstringlist(3, 1));
+  assertCode("bad-field", () => new QtReader(hex("ffffffff")).qstringlist(3, 2));
+  assertCode("overrun", () => new QtReader(hex("00000001")).qstringlist(3, 2));
+  assertCode("bad-field", () => new QtReader(hex("fffffffe")).qstring(100));
+});

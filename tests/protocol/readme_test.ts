@@ -1,18 +1,35 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import {
+  AnyServerDecoder,
   BlockDecoder,
   ChatDecoder,
+  ClientDecoder,
+  decodeChatMessage,
+  decodeIntroduction,
   type Decoder,
   deleteOfAdd,
   encodeAdd,
   encodeBlock,
+  encodeChatMessage,
+  encodeClientMessage,
+  encodeIntroduction,
   encodeLine,
   encodeLogin,
+  encodeMim2Login,
+  encodeMim2Update,
+  encodeNotice,
+  encodeOpening,
   encodeWelcome,
+  formatAnnouncement,
   limits,
   type Login,
   LoginDecoder,
+  type Mim2ChatMessage,
+  type Mim2Entry,
+  type Mim2Login,
+  type Mim2Notice,
   type OnlineEntry,
+  OpeningDecoder,
   QtReader,
   QtWriter,
   ServerDecoder,
@@ -23,7 +40,10 @@ const README = new URL("../../protocol/README.md", import.meta.url);
 const ERRORS = new URL("../../protocol/errors.ts", import.meta.url);
 
 /** A value on an example's `#` line, and the word before it. */
-type Value = readonly [word: string, value: string | number | null];
+type Value = readonly [
+  word: string,
+  value: string | number | null | Uint8Array | readonly string[],
+];
 
 /** One `#` line of an example, and the bytes below it. */
 interface Part {
@@ -38,6 +58,45 @@ interface Part {
 interface Kind {
   readonly encode: (values: readonly Value[]) => Uint8Array;
   readonly messages: (values: readonly Value[]) => readonly unknown[];
+  /** Reads it on its own, where no decoder of a sender's bytes does. */
+  readonly decode?: (bytes: Uint8Array) => unknown;
+}
+
+function updateKind(kind: "add" | "delete" | "change"): [string, Kind] {
+  return [`mim2-${kind}`, {
+    encode: (values) => encodeMim2Update({ kind, entry: recordOf<Mim2Entry>(values) }),
+    messages: (values) => [{ kind, entry: recordOf(values) }],
+  }];
+}
+
+function noticeKind(kind: Mim2Notice["kind"]): [string, Kind] {
+  return [kind, {
+    encode: (values) => encodeNotice(messageOf<Mim2Notice>(kind, values)),
+    messages: (values) => [messageOf(kind, values)],
+  }];
+}
+
+type Message = Parameters<typeof encodeClientMessage>[0];
+
+function clientKind(kind: Message["kind"]): [string, Kind] {
+  return [kind, {
+    encode: (values) => encodeClientMessage(messageOf<Message>(kind, values)),
+    messages: (values) => [messageOf(kind, values)],
+  }];
+}
+
+function chatKind(kind: Mim2ChatMessage["kind"]): [string, Kind] {
+  const messageIn = (values: readonly Value[]): Mim2ChatMessage => {
+    const message = messageOf<Mim2ChatMessage>(kind, values);
+    return message.kind === "typing"
+      ? { kind: "typing", typing: Boolean(message.typing) }
+      : message;
+  };
+  return [kind, {
+    encode: (values) => encodeChatMessage(messageIn(values)),
+    messages: (values) => [messageIn(values)],
+    decode: decodeChatMessage,
+  }];
 }
 
 const kinds = new Map<string, Kind>([
@@ -80,17 +139,67 @@ const kinds = new Map<string, Kind>([
     encode: (values) => windows1252(textOf(values) + "\n"),
     messages: (values) => [{ kind: "text", text: textOf(values) }],
   }],
+  ["announcement", {
+    encode: (values) => encodeWelcome(formatAnnouncement(recordOf(values))),
+    messages: (values) => [{ kind: "welcome-end", announcement: recordOf(values) }],
+  }],
+  ["mim2-login", {
+    encode: (values) => encodeMim2Login(recordOf<Mim2Login>(values)),
+    messages: (values) => [{ kind: "login", login: recordOf(values) }],
+  }],
+  ...(["add", "delete", "change"] as const).map(updateKind),
+  ...(["accepted", "complete", "ping", "pong", "call-me", "refusal"] as const).map(noticeKind),
+  ...(["status", "unreachable"] as const).map(clientKind),
+  ["opening", {
+    encode: (values) => encodeOpening(textOf(values) === "chat" ? "chat" : "probe"),
+    messages: (values) => [textOf(values)],
+    decode: (bytes) => [...new OpeningDecoder().push(bytes)][0],
+  }],
+  ["introduction", {
+    encode: (values) => encodeIntroduction(recordOf(values)),
+    messages: (values) => [recordOf(values)],
+    decode: decodeIntroduction,
+  }],
+  ...(["text", "received", "typing", "bye"] as const).map(chatKind),
 ]);
 
 /** Who reads what a sender sends; Qt's fields are read one by one. */
-const readers = new Map<string, () => Decoder<unknown> | undefined>([
+const readers = new Map<string, (firstKind: string) => Decoder<unknown> | undefined>([
   ["Qt", () => undefined],
   ["anyone", () => new BlockDecoder()],
   ["client", () => new LoginDecoder()],
   ["server", () => new ServerDecoder()],
   ["caller", () => new ChatDecoder("caller")],
   ["callee", () => new ChatDecoder("callee")],
+  ["mim2-server", (kind) => behind(new AnyServerDecoder(), kind, "announcement", ANNOUNCED)],
+  ["mim2-client", (kind) => behind(new ClientDecoder(), kind, "mim2-login", LOGGED_IN)],
+  ["mim2-peer", () => undefined],
 ]);
+
+const KEY = new Uint8Array(32);
+const ANNOUNCED = encodeWelcome(formatAnnouncement({ nonce: KEY, serverKey: KEY }));
+const LOGGED_IN = encodeMim2Login({
+  name: "bob",
+  port: 4242,
+  identity: KEY,
+  signature: new Uint8Array(64),
+  clientNonce: KEY,
+  capabilities: 0,
+  availability: "online",
+  status: "",
+  addresses: [],
+});
+
+/** A decoder that has read what examples leave out, unless they start with it. */
+function behind(
+  decoder: Decoder<unknown>,
+  firstKind: string,
+  opening: string,
+  bytes: Uint8Array,
+): Decoder<unknown> {
+  if (firstKind !== opening) assertEquals([...decoder.push(bytes)].length, 1);
+  return decoder;
+}
 
 function textOf(values: readonly Value[]): string {
   assertEquals(values.length, 1, "one text");
@@ -101,21 +210,29 @@ function recordOf<Message>(values: readonly Value[]): Message {
   return Object.fromEntries(values) as Message;
 }
 
+function messageOf<Message>(kind: string, values: readonly Value[]): Message {
+  return { kind, ...recordOf<Message>(values) };
+}
+
 function writeFields(values: readonly Value[]): Uint8Array {
   const writer = new QtWriter();
   for (const [type, value] of values) {
     if (value === null) writer.quint32(0xffff_ffff);
     else if (typeof value === "string") writer.qstring(value);
-    else writer[type as "quint8" | "quint16" | "quint32"](value);
+    else if (value instanceof Uint8Array) writer.qbytearray(value);
+    else if (typeof value === "object") writer.qstringlist(value);
+    else writer[type as "quint8" | "quint16" | "quint32" | "quint64"](value);
   }
   return writer.bytes();
 }
 
 function readFields(values: readonly Value[], bytes: Uint8Array): unknown[] {
   const reader = new QtReader(bytes);
-  const read = values.map(([type]) =>
-    reader[type as "quint8" | "quint16" | "quint32" | "qstring"]()
-  );
+  const read = values.map(([type]) => {
+    if (type === "qbytearray") return reader.qbytearray(bytes.length);
+    if (type === "qstringlist") return reader.qstringlist(bytes.length, bytes.length);
+    return reader[type as "quint8" | "quint16" | "quint32" | "quint64" | "qstring"]();
+  });
   assertEquals(reader.remaining, 0);
   return read;
 }
@@ -131,7 +248,7 @@ function windows1252(text: string): Uint8Array {
 function partsOf(example: string): Part[] {
   return example.split(/^(?=#)/m).map((part) => {
     const [, title = "", sender = "", kind = "", values = "", bytes = ""] =
-      /^# ((\w+) (?:sends|writes) ([\w-]+): (.*))\n([^]*)$/.exec(part) ?? [];
+      /^# (([\w-]+) (?:sends|writes) ([\w-]+): (.*))\n([^]*)$/.exec(part) ?? [];
     assert(readers.has(sender) && kinds.has(kind), `unknown kind of example: ${part}`);
     return {
       title,
@@ -143,11 +260,21 @@ function partsOf(example: string): Part[] {
   });
 }
 
-/** Reads `word "text", word 42, null`. */
+/** Reads `word "text", word 42, null, word <0a0b>, word <00*32>, word ["text", "text"]`. */
 function valuesOf(text: string): Value[] {
-  const values = [...text.matchAll(/(?:(\w+) )?("(?:[^"\\]|\\.)*"|\d+|null)(?:, |$)/g)];
+  const values = [
+    ...text.matchAll(/(?:(\w+) )?("(?:[^"\\]|\\.)*"|\d+|null|<[\da-f*]*>|\[[^\]]*\])(?:, |$)/g),
+  ];
   assertEquals(values.map(([value]) => value).join(""), text);
-  return values.map(([, word = "", value = ""]) => [word, JSON.parse(value)]);
+  return values.map(([, word = "", value = ""]) => [
+    word,
+    value.startsWith("<") ? bytesOf(value.slice(1, -1)) : JSON.parse(value),
+  ]);
+}
+
+function bytesOf(text: string): Uint8Array {
+  const [bytes = "", times = "1"] = text.split("*");
+  return hex(bytes.repeat(Number(times)));
 }
 
 /** Asserts that encoding what the example says gives its bytes, and decoding these gives it back. */
@@ -155,10 +282,15 @@ function checkExample(parts: readonly Part[]): void {
   for (const { title, kind, values, bytes } of parts) {
     assertEquals(kinds.get(kind)?.encode(values).toHex(), bytes.toHex(), title);
   }
-  for (const [sender, sent] of Map.groupBy(parts, (part) => part.sender)) {
+  const alone = parts.filter(({ kind }) => kinds.get(kind)?.decode !== undefined);
+  for (const { title, kind, values, bytes } of alone) {
+    assertEquals([kinds.get(kind)?.decode?.(bytes)], kinds.get(kind)?.messages(values), title);
+  }
+  const streamed = parts.filter((part) => !alone.includes(part));
+  for (const [sender, sent] of Map.groupBy(streamed, (part) => part.sender)) {
     const bytes = join(...sent.map((part) => part.bytes));
     const said = sent.flatMap(({ kind, values }) => kinds.get(kind)?.messages(values) ?? []);
-    const reader = readers.get(sender)?.();
+    const reader = readers.get(sender)?.(sent[0]?.kind ?? "");
     if (reader === undefined) {
       assertEquals(readFields(sent.flatMap((part) => part.values), bytes), said);
       continue;

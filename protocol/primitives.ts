@@ -1,0 +1,148 @@
+/**
+ * The only door to the platform's cryptography: hashing, authenticated encryption and signatures,
+ * all of which give the same output for the same input. Random bytes and keys are handed in.
+ */
+
+import { concat } from "@std/bytes/concat";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  sign,
+  verify,
+} from "node:crypto";
+
+/** Bytes of a key, private or public, of X25519, Ed25519 or ChaCha20-Poly1305. */
+export const KEY_LENGTH = 32;
+/** Bytes of an Ed25519 signature. */
+export const SIGNATURE_LENGTH = 64;
+/** Bytes by which ChaCha20-Poly1305 makes a text longer. */
+export const TAG_LENGTH = 16;
+
+type Curve = "X25519" | "Ed25519";
+
+/** What stands before a raw private key in PKCS #8 (RFC 8410). */
+const PRIVATE_PREFIX = {
+  X25519: Uint8Array.fromHex("302e020100300506032b656e04220420"),
+  Ed25519: Uint8Array.fromHex("302e020100300506032b657004220420"),
+} as const;
+
+/** Throws a RangeError unless our own side handed in so many bytes. */
+export function assertLength(what: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length === length) return;
+  throw new RangeError(`expected ${what} of ${length} bytes, got ${bytes.length}`);
+}
+
+function privateKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPrivateKey> {
+  assertLength("a private key", key, KEY_LENGTH);
+  const base64 = concat([PRIVATE_PREFIX[curve], key]).toBase64();
+  return createPrivateKey(`-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`);
+}
+
+function publicKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPublicKey> {
+  const x = key.toBase64({ alphabet: "base64url", omitPadding: true });
+  return createPublicKey({ key: { kty: "OKP", crv: curve, x }, format: "jwk" });
+}
+
+/** The public key that belongs to a private one. */
+export function derivePublicKey(curve: Curve, privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  const publicKey = createPublicKey(privateKeyOf(curve, privateKey));
+  return new Uint8Array(publicKey.export({ format: "der", type: "spki" })).slice(-KEY_LENGTH);
+}
+
+/** X25519. Undefined where the public key is such that the outcome is all zero whatever the private. */
+export function x25519(
+  privateKey: Uint8Array,
+  publicKey: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  assertLength("a public key", publicKey, KEY_LENGTH);
+  const keys = {
+    privateKey: privateKeyOf("X25519", privateKey),
+    publicKey: publicKeyOf("X25519", publicKey),
+  };
+  let shared: Uint8Array<ArrayBuffer>;
+  try {
+    shared = new Uint8Array(diffieHellman(keys));
+  } catch {
+    return undefined; // the platform refuses such keys itself, though it need not
+  }
+  return shared.every((byte) => byte === 0) ? undefined : shared;
+}
+
+/** An Ed25519 signature. */
+export function ed25519Sign(message: Uint8Array, privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(sign(null, message, privateKeyOf("Ed25519", privateKey)));
+}
+
+/** Whether an Ed25519 signature is right; not where key or signature are none. */
+export function ed25519Verify(
+  message: Uint8Array,
+  signature: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
+  if (signature.length !== SIGNATURE_LENGTH || publicKey.length !== KEY_LENGTH) return false;
+  try {
+    return verify(null, message, publicKeyOf("Ed25519", publicKey), signature);
+  } catch {
+    return false; // no point of the curve
+  }
+}
+
+/** SHA-256 of the parts, one behind the other. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return digest("sha256", parts);
+}
+
+/** SHA-512 of the parts, one behind the other. */
+export function sha512(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return digest("sha512", parts);
+}
+
+function digest(name: "sha256" | "sha512", parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const hash = createHash(name);
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** HMAC-SHA256 of the parts, one behind the other. */
+export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const mac = createHmac("sha256", key);
+  for (const part of parts) mac.update(part);
+  return new Uint8Array(mac.digest());
+}
+
+/** ChaCha20-Poly1305: the ciphertext, its tag behind it. */
+export function encrypt(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  text: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(associated, { plaintextLength: text.length });
+  return concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** The text of what `encrypt` made; undefined where anything about it is not as it was. */
+export function decrypt(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  const length = sealed.length - TAG_LENGTH;
+  if (length < 0) return undefined;
+  const cipher = createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAuthTag(sealed.subarray(length));
+  cipher.setAAD(associated, { plaintextLength: length });
+  const text = cipher.update(sealed.subarray(0, length));
+  try {
+    return concat([text, cipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
