@@ -1,4 +1,4 @@
-import { limits } from "../protocol/mod.ts";
+import { formatAddress, limits } from "../protocol/mod.ts";
 import {
   type Caller,
   type Chat,
@@ -167,7 +167,10 @@ export class Console {
         return this.#hold(target, text);
       case "missed": {
         const { name, before } = target;
-        const back = before?.open ? `, /talk ${before.name} goes back to ${before.name}` : "";
+        const same = before !== undefined && isCalled(name, before.name);
+        const where = before === undefined ? "" : formatAddress(before.address, before.port);
+        const whom = same ? `${before.name}@${where}` : before?.name;
+        const back = before?.open ? `, /talk ${whom} goes back to ${before.name}` : "";
         return this.note(`not sent: ${name} was not reached; /talk ${name} tries again${back}`);
       }
       case "chat":
@@ -393,7 +396,7 @@ export class Console {
       ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
       : chat.by === "me"
       ? target === undefined
-      : this.#isFree();
+      : this.#isFreeFor(chat);
     if (!mine) return;
     this.#aim({ kind: "chat", chat });
     if (target?.kind === "calling") this.#reached(target, chat);
@@ -401,10 +404,19 @@ export class Console {
 
   /**
    * A call can be answered at once where that takes nobody's place: lines go to nobody, or into an
-   * inactive chat; and no line is half typed, for it was meant for somebody else.
+   * inactive chat; no line is half typed, for it was meant for somebody else; and it does not come
+   * under the name of somebody who has just not been reached, for whom the next lines may be.
    */
-  #isFree(): boolean {
+  #isFreeFor({ name }: Chat): boolean {
     const target = this.#target;
-    return !(target?.kind === "chat" && target.chat.open) && !this.#typing();
+    if (target?.kind === "chat" && target.chat.open) return false;
+    if (target?.kind === "missed" && isCalled(target.name, name)) return false;
+    return !this.#typing();
   }
+}
+
+/** Whether WHO, as it was typed, may mean somebody of that name. */
+function isCalled(who: string, name: string): boolean {
+  const [typed, folded] = [who.toLowerCase(), name.toLowerCase()];
+  return typed === folded || typed.startsWith(`${folded}@`);
 }

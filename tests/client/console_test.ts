@@ -433,3 +433,23 @@ Deno.test("console: somebody who is not online can't be called, but the chat of 
     "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
 });
+
+Deno.test("console: who calls under the name of somebody just not reached gets no line by that", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob");
+  const impostor = await world.dial(placeOf(ada, "ada"));
+  await impostor.say("bob\n");
+  await screen.saw("chat-opened", { name: "bob", by: "them" });
+  await screen.type("the password is swordfish");
+  assertEquals(screen.told(), [
+    "error: bob is not online; /who lists who is",
+    "note: not sent: bob was not reached; /talk bob tries again",
+  ]);
+  await eve.call("ada"); // somebody else can be answered at once
+  await screen.saw("chat-opened", { name: "eve" });
+  assertEquals(screen.current, "eve");
+});
