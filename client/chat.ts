@@ -1,6 +1,7 @@
 import { formatAddress, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
+import { allowedEnv } from "./data_folder.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
 import { LocalServer } from "./local_server.ts";
@@ -94,8 +95,7 @@ async function newPrompt(
 
 /** Whether the terminal shows colours, and the user wants them (see no-color.org). */
 function showsColours(): boolean {
-  const allowed = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
-  return !Deno.noColor && !(allowed && Deno.env.get("TERM") === "dumb");
+  return !Deno.noColor && allowedEnv("TERM") !== "dumb";
 }
 
 /** What is remembered, which begins to keep what is said. */

@@ -28,7 +28,6 @@ export type Target =
   | {
     readonly kind: "missed";
     readonly name: string;
-    readonly address: string | undefined;
     /** The chat that was current before. */
     readonly before: Chat | undefined;
   };
@@ -228,7 +227,7 @@ export class Console {
       if (this.#target === calling) {
         const chat = user === undefined ? this.roster.inactive(who) : undefined;
         if (chat !== undefined) this.#aim({ kind: "chat", chat });
-        else this.#aim({ kind: "missed", name: who.text, address: user?.address, before });
+        else this.#aim({ kind: "missed", name: who.text, before });
       }
       throw error;
     }

@@ -1,3 +1,5 @@
+import { reasonOf } from "../../server/errors.ts";
+
 /**
  * What can go wrong for a client. The codes are stable: exit codes and programs rely on them.
  *
@@ -77,7 +79,6 @@ export function whyNotListening(error: unknown): string {
 export function whyNoConnection(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nothing listens there";
   if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
-  const message = error instanceof Error ? error.message : String(error);
-  if (/lookup|resolve|not known/i.test(message)) return "no such host name";
-  return message.replace(/ \(os error \d+\)$/, "");
+  const reason = reasonOf(error);
+  return /lookup|resolve|not known/i.test(reason) ? "no such host name" : reason;
 }

@@ -1,5 +1,6 @@
 import { displayName, displayText } from "../../protocol/mod.ts";
 import type { Console } from "../console.ts";
+import { allowedEnv } from "../data_folder.ts";
 import type { ClientEvent } from "../events.ts";
 
 /** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
@@ -60,8 +61,7 @@ export class Attention {
 function notification(name: string, text: string): string {
   const field = (text: string) => displayText(text).replaceAll(";", ",").slice(0, MOST_NOTIFIED);
   const from = field(displayName(name));
-  const allowed = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
-  const knows777 = allowed && /^(rxvt|foot)/.test(Deno.env.get("TERM") ?? "");
+  const knows777 = /^(rxvt|foot)/.test(allowedEnv("TERM") ?? "");
   return knows777
     ? `\x1b]777;notify;${from};${field(text)}\x1b\\`
     : `\x1b]9;${from}: ${field(text)}\x1b\\`;

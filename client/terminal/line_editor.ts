@@ -2,6 +2,7 @@ import process from "node:process";
 import readline, { type Key } from "node:readline";
 import { Writable } from "node:stream";
 import stringWidth from "string-width";
+import { allowedEnv } from "../data_folder.ts";
 import { EXIT } from "../exit.ts";
 import { commonStart, type Completion } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";
@@ -302,7 +303,5 @@ function inColumns(words: readonly string[], columns: number): string[] {
 
 /** Whether `deno task` runs this, as its mark in the environment says. */
 function insideTask(): boolean {
-  const variable = "INIT_CWD";
-  const allowed = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
-  return allowed && Deno.env.has(variable);
+  return allowedEnv("INIT_CWD") !== undefined;
 }

@@ -1,4 +1,5 @@
 import { concat } from "@std/bytes/concat";
+import type { Sink } from "../../server/line_queue.ts";
 
 /** So much may wait to be read by whoever is at the other end of stdout, in bytes. */
 const MOST_UNREAD = 16 * 1024 * 1024;
@@ -6,12 +7,6 @@ const MOST_UNREAD = 16 * 1024 * 1024;
 const MUCH_UNREAD = 256 * 1024;
 
 const encoder = new TextEncoder();
-
-/** What of a file is needed to write to it. */
-export interface Sink {
-  /** Writes some of the bytes; resolves to how many. */
-  write(bytes: Uint8Array): Promise<number>;
-}
 
 /** Lines to stdout, in order. A reader that is slow, or stops, holds up nothing else. */
 export class Output {

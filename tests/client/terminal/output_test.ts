@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Output, type Sink } from "../../../client/terminal/output.ts";
+import { Output } from "../../../client/terminal/output.ts";
+import type { Sink } from "../../../server/line_queue.ts";
 
 /** A stdout whose reader takes so many bytes at a time, when the test says so. */
 class Reader implements Sink {

@@ -55,7 +55,7 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
   const held = { held: [], heldUnits: 0, givenUp: false };
   assertEquals(prompt({ target: { kind: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
-  const missed = { kind: "missed", name: "bob", address: undefined, before: undefined } as const;
+  const missed = { kind: "missed", name: "bob", before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");
 });
 
