@@ -24,6 +24,8 @@ export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"):
       return "; the program there may have ended, or a firewall is in the way";
     case "ignored":
       return chatting ? "; /unignore NAME ends that" : "";
+    case "server-changed":
+    case "peer-changed":
     case "wrong-state":
     case "not-online":
     case "chat-closed":

@@ -20,10 +20,12 @@ export function exitCodeOf(code: ClientErrorCode): number {
       return EXIT.serverUnreachable;
     case "server-refused":
     case "not-mim":
+    case "server-changed":
       return EXIT.refused;
     case "not-online":
     case "peer-unreachable":
     case "ignored":
+    case "peer-changed":
       return EXIT.notOnline;
     case "chat-closed":
     case "not-sent":

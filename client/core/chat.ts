@@ -1,6 +1,7 @@
 import { encodeLine, limits } from "../../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
 import type { PeerLink } from "./peer_link.ts";
+import type { Security } from "./security.ts";
 
 /** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
 export interface Chat {
@@ -14,6 +15,10 @@ export interface Chat {
   readonly by: "me" | "them";
   /** False once either side has closed, or the connection was lost: nothing can be sent any more. */
   readonly open: boolean;
+  /** How sure it is who the peer is. */
+  readonly security: Security;
+  /** The peer's public key, 32 bytes, where it speaks MIM/2. */
+  readonly identity?: Uint8Array;
   /** Bytes that were sent and still wait to be written: much where the peer does not read. */
   readonly unsent: number;
 }
@@ -25,6 +30,7 @@ export class LinkedChat implements Chat {
   readonly port: number;
   readonly by: "me" | "them";
   readonly link: PeerLink;
+  readonly security: Security = "classic";
   open = true;
 
   constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink) {

@@ -15,6 +15,8 @@ import { reasonOf } from "../../server/errors.ts";
  * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
  * | `chat-closed` | the chat is inactive: nothing can be sent into it |
  * | `ignored` | a user is not called, being ignored |
+ * | `server-changed` | the server has another key than before, or none: somebody else may have answered |
+ * | `peer-changed` | a peer has another key than before, or none: somebody else may be there |
  * | `not-sent` | a text is too long, or too much is waiting to be sent |
  */
 export type ClientErrorCode =
@@ -28,6 +30,8 @@ export type ClientErrorCode =
   | "peer-unreachable"
   | "chat-closed"
   | "ignored"
+  | "server-changed"
+  | "peer-changed"
   | "not-sent";
 
 /**

@@ -1,6 +1,7 @@
 import type { Chat } from "./chat.ts";
 import type { Caller } from "./held_call.ts";
 import type { OnlineUser } from "./online_list.ts";
+import type { Outgoing } from "./store.ts";
 
 /**
  * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,
@@ -13,9 +14,14 @@ import type { OnlineUser } from "./online_list.ts";
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
+ * | `user-changed` | the availability, status, reachability or addresses of a user are others now |
  * | `chat-opened` | one side called the other |
- * | `message` | a line came from the peer |
- * | `sent` | a line was written to the peer |
+ * | `message` | a line came from the peer; of a MIM/2 peer with the time at which it was written |
+ * | `sent` | a line was written to the peer; `id` where the peer will acknowledge it |
+ * | `queued` | a message waits in the outbox: its recipient can't be reached now |
+ * | `delivered` | a message has arrived, and is stored there |
+ * | `failed` | a message that was sent or queued will not arrive |
+ * | `typing` | the peer has begun, or ceased, to type |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `call-waits` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
  * | `call-waits` with `left` | that caller has hung up, but so many lines wait still; answered as before |
@@ -32,9 +38,19 @@ export type MessengerEvent =
   | { readonly kind: "logged-in"; readonly name: string }
   | { readonly kind: "online"; readonly user: OnlineUser }
   | { readonly kind: "offline"; readonly user: OnlineUser }
+  | { readonly kind: "user-changed"; readonly user: OnlineUser }
   | { readonly kind: "chat-opened"; readonly chat: Chat }
-  | { readonly kind: "message"; readonly chat: Chat; readonly text: string }
-  | { readonly kind: "sent"; readonly chat: Chat; readonly text: string }
+  | {
+    readonly kind: "message";
+    readonly chat: Chat;
+    readonly text: string;
+    /** In milliseconds since 1970. */
+    readonly at?: number;
+  }
+  | { readonly kind: "sent"; readonly chat: Chat; readonly text: string; readonly id?: string }
+  | { readonly kind: "queued" | "delivered"; readonly message: Outgoing }
+  | { readonly kind: "failed"; readonly message: Outgoing; readonly reason: string }
+  | { readonly kind: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
   | { readonly kind: "call-waits"; readonly caller: Caller; readonly left?: number }
   | {

@@ -11,4 +11,13 @@ export type { StrangerPolicy } from "./gate.ts";
 export type { Caller } from "./held_call.ts";
 export { type Ignored, type IgnoredWho, parseIgnored } from "./ignore_list.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
-export type { OnlineUser } from "./online_list.ts";
+export type { OnlineUser, UserDetails } from "./online_list.ts";
+export type { Security } from "./security.ts";
+export {
+  type Incoming,
+  MemoryStore,
+  type Outgoing,
+  type Pin,
+  type Store,
+  THIS_MACHINE,
+} from "./store.ts";

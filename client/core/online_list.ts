@@ -1,4 +1,10 @@
-import { isLoopback, limits, type OnlineEntry, ProtocolError } from "../../protocol/mod.ts";
+import {
+  isLoopback,
+  limits,
+  type Mim2Entry,
+  type OnlineEntry,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 
 /**
  * A user who is online. The address is the one to call: the server's own where the table says
@@ -7,7 +13,12 @@ import { isLoopback, limits, type OnlineEntry, ProtocolError } from "../../proto
 export interface OnlineUser extends OnlineEntry {
   /** Whether this is the client itself. */
   readonly own: boolean;
+  /** What a MIM/2 server tells beside; undefined where the server is a classic one. */
+  readonly details?: UserDetails;
 }
+
+/** What a MIM/2 server tells of a user; an empty `identity` is a classic client's. */
+export type UserDetails = Omit<Mim2Entry, keyof OnlineEntry>;
 
 /** How a client recognises itself in the table. */
 export interface OwnEntry {

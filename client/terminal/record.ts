@@ -1,5 +1,6 @@
 import { formatAddress } from "../../protocol/mod.ts";
 import { aboutCall } from "../callers.ts";
+import type { OnlineUser } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { pastLine } from "./past.ts";
 
@@ -32,7 +33,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         number: event.number,
         name: event.user.name,
         address: addressOf(event.user),
-        flags: event.user.own ? ["you"] : [],
+        flags: flagsOf(event.user),
       };
     case "users":
       return { event: event.kind, count: event.count };
@@ -56,6 +57,22 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "call-gone":
     case "calls-refused":
       return { event: "note", text: aboutCall(event) };
+    case "user-changed":
+      return {
+        event: event.kind,
+        name: event.user.name,
+        address: addressOf(event.user),
+        flags: flagsOf(event.user),
+      };
+    case "typing":
+      return { event: event.kind, name: event.chat.name, typing: event.typing ? "yes" : "no" };
+    case "queued":
+    case "delivered":
+      return { event: event.kind, name: event.message.name, text: event.message.text };
+    case "failed": {
+      const { name, text } = event.message;
+      return { event: "error", text: `not delivered to ${name}, ${event.reason}: ${text}` };
+    }
     case "past":
       return { event: "note", text: pastLine(event) };
     case "welcome":
@@ -63,6 +80,16 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "note":
       return { event: event.kind, text: event.text };
   }
+}
+
+/** What is to be known of a user, in single words. */
+function flagsOf({ own, details }: OnlineUser): string[] {
+  const flags = own ? ["you"] : [];
+  if (details === undefined) return flags;
+  if (details.identity.length === 0) flags.push("classic");
+  if (details.availability !== "online") flags.push(details.availability);
+  if (details.reachability === "unreachable") flags.push("unreachable");
+  return flags;
 }
 
 function addressOf({ address, port }: { address: string; port: number }): string {

@@ -120,6 +120,16 @@ export class TextLines {
         const to = line`${clock} you to ${named(event.chat.name)}`;
         return [to + line`${dim(which(event.chat, view))}: ${event.text}`];
       }
+      case "user-changed":
+      case "delivered":
+      case "typing":
+        return [];
+      case "queued":
+        return [line`${clock} you to ${named(event.message.name)}, waiting: ${event.message.text}`];
+      case "failed": {
+        const { name, text } = event.message;
+        return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
+      }
       case "past":
         return [line`${dim(pastLine(event))}`];
       case "chat-closed":

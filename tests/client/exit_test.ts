@@ -15,6 +15,8 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "not-online": 5,
   "peer-unreachable": 5,
   "ignored": 5,
+  "server-changed": 4,
+  "peer-changed": 5,
   "chat-closed": 6,
   "not-sent": 6,
 };

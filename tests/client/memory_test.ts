@@ -84,7 +84,7 @@ Deno.test("memory: a search goes over all chats, the newest last, and says when 
       const chat = { name: `peer${index}`, address: "192.0.2.9", port: 1, by: "me" as const };
       const text = `lunch at ${index}`;
       memory.keep(
-        { kind: "sent", chat: { ...chat, open: true, unsent: 0 }, text },
+        { kind: "sent", chat: { ...chat, open: true, unsent: 0, security: "classic" }, text },
         server,
       );
     }
@@ -198,7 +198,10 @@ Deno.test("memory: of a very long message from others the beginning is kept, and
     const server = { hostname: "mim.example", port: 4242 };
     const text = "x".repeat(16_384);
     for (const kind of ["message", "sent"] as const) {
-      memory.keep({ kind, chat: { ...chat, unsent: 0 }, text: `${text}yz` }, server);
+      memory.keep(
+        { kind, chat: { ...chat, unsent: 0, security: "classic" }, text: `${text}yz` },
+        server,
+      );
     }
     assertEquals(memory.last("eve", 9).map(({ text }) => text), [
       `${text}… (the first 16384 of 16386 characters)`,
@@ -211,7 +214,15 @@ Deno.test("memory: of what comes from one address in an hour not all is kept, an
   remembering(({ memory, screen }) => {
     const server = { hostname: "mim.example", port: 4242 };
     const say = (name: string, address: string, text: string) => {
-      const chat = { name, address, port: 1, by: "them", open: true, unsent: 0 } as const;
+      const chat = {
+        name,
+        address,
+        port: 1,
+        by: "them",
+        open: true,
+        unsent: 0,
+        security: "classic",
+      } as const;
       memory.keep({ kind: "message", chat, text }, server);
     };
     for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));

@@ -8,6 +8,14 @@ import { chatWith, eventsSaying } from "./samples.ts";
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, own: true };
 const chat = chatWith("bob");
+const message = {
+  id: "0102030405060708",
+  name: "bob",
+  server: "00",
+  identity: new Uint8Array(32),
+  text: "hello",
+  at: 0,
+};
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
@@ -122,6 +130,31 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     "note\ta call from bob (192.0.2.8) was refused (and 2 more since the last time)",
     '{"event":"note","text":"a call from bob (192.0.2.8) was refused ' +
     '(and 2 more since the last time)"}',
+  ],
+  [
+    { kind: "user-changed", user: bob },
+    "user-changed\tbob\t192.0.2.8:4000\t",
+    '{"event":"user-changed","name":"bob","address":"192.0.2.8:4000","flags":[]}',
+  ],
+  [
+    { kind: "typing", chat, typing: true },
+    "typing\tbob\tyes",
+    '{"event":"typing","name":"bob","typing":"yes"}',
+  ],
+  [
+    { kind: "queued", message },
+    "queued\tbob\thello",
+    '{"event":"queued","name":"bob","text":"hello"}',
+  ],
+  [
+    { kind: "delivered", message },
+    "delivered\tbob\thello",
+    '{"event":"delivered","name":"bob","text":"hello"}',
+  ],
+  [
+    { kind: "failed", message, reason: "given up" },
+    "error\tnot delivered to bob, given up: hello",
+    '{"event":"error","text":"not delivered to bob, given up: hello"}',
   ],
   [{ kind: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [

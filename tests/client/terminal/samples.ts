@@ -7,13 +7,30 @@ import { anyText } from "../../protocol/decoding.ts";
 
 /** A chat as an event carries it. */
 export function chatWith(name: string, fields: Partial<Chat> = {}): Chat {
-  return { name, address: "192.0.2.8", port: 4000, by: "me", open: true, unsent: 0, ...fields };
+  return {
+    name,
+    address: "192.0.2.8",
+    port: 4000,
+    by: "me",
+    open: true,
+    unsent: 0,
+    security: "classic",
+    ...fields,
+  };
 }
 
 /** One event of each kind; every text in it that others may choose is `text`. */
 export function eventsSaying(text: string): ClientEvent[] {
   const user = { name: text, address: text, port: 4000, own: false };
   const chat = chatWith(text, { address: text });
+  const message = {
+    id: "0102030405060708",
+    name: text,
+    server: "00",
+    identity: new Uint8Array(32),
+    text,
+    at: 0,
+  };
   return [
     { kind: "hosting", address: text },
     { kind: "connected", address: text, port: 4242 },
@@ -27,6 +44,11 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "chat-opened", chat },
     { kind: "message", chat, text },
     { kind: "sent", chat, text },
+    { kind: "user-changed", user },
+    { kind: "queued", message },
+    { kind: "delivered", message },
+    { kind: "failed", message, reason: text },
+    { kind: "typing", chat, typing: true },
     { kind: "chat-closed", chat, by: "lost" },
     { kind: "call-waits", caller: chat },
     { kind: "call-waits", caller: chat, left: 2 },

@@ -10,6 +10,14 @@ const MORNING = new Date(2026, 10, 22, 9, 7, 59);
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
 const chat = chatWith("bob");
+const message = {
+  id: "0102030405060708",
+  name: "bob",
+  server: "00",
+  identity: new Uint8Array(32),
+  text: "hello",
+  at: 0,
+};
 const called = chatWith("bob", { by: "them" });
 
 /** The view of whoever wants to know who comes and goes. */
@@ -46,6 +54,14 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   ],
   [{ kind: "message", chat, text: "hello" }, "[09:07] bob: hello"],
   [{ kind: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
+  [{ kind: "user-changed", user: bob }],
+  [{ kind: "typing", chat, typing: true }],
+  [{ kind: "queued", message }, "[09:07] you to bob, waiting: hello"],
+  [{ kind: "delivered", message }],
+  [
+    { kind: "failed", message, reason: "given up" },
+    "! not delivered to bob, given up: hello",
+  ],
   [{ kind: "chat-closed", chat, by: "me" }, "the chat with bob is closed"],
   [{ kind: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
   [

@@ -1,0 +1,12 @@
+/**
+ * How sure it is who a peer is, in words that are shown as they are:
+ *
+ * | | |
+ * |---|---|
+ * | `classic` | no encryption, and nothing is proven: the peer or the server speaks classic MIM alone |
+ * | `new` | encrypted; this key is met for the first time under this name |
+ * | `pinned` | encrypted, with the same key as before |
+ * | `verified` | encrypted, and the user has compared the safety number |
+ * | `changed` | another key than before, or none where there was one: blocked until the user decides |
+ */
+export type Security = "classic" | "new" | "pinned" | "verified" | "changed";
