@@ -156,6 +156,14 @@ async function loginOrHost(
   }
 }
 
+/** Has a first login tried again until the server answers. */
+function keepTrying(console: Console): void {
+  const { messenger } = console;
+  if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
+  messenger.keepTrying((error) => console.report(error));
+  console.note("it is tried again by itself until somebody answers; /logout ends that");
+}
+
 /**
  * Logs in, and does what each line says: one after the other for scripts, at once for people, who may
  * want something else before the last is done. The end of the lines ends the program; where there
@@ -173,7 +181,9 @@ async function inTurn(
   let failed: number | undefined;
   const entered = entering.then(() => {}, (error) => {
     console.report(error);
-    if (!typed && error instanceof ClientError) failed = exitCodeOf(error.code);
+    if (!(error instanceof ClientError)) return;
+    if (!typed) failed = exitCodeOf(error.code);
+    else if (error.code === "server-unreachable") keepTrying(console);
   });
   if (face.inOrder) await entered;
   if (failed !== undefined) return failed;
