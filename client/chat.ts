@@ -60,6 +60,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
     open.replays = prompt !== undefined;
+    open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
@@ -117,6 +118,12 @@ function rememberAnswers({ asked }: Answers, profile: Profile, console: Console)
       console.note(`your name is not remembered: ${error instanceof Error ? error.message : error}`)
     );
   });
+}
+
+/** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
+function inWords({ hostname, port }: ChatSetup["listen"]): string | undefined {
+  if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
+  return port === undefined ? hostname : formatAddress(hostname, port);
 }
 
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */

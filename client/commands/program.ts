@@ -28,10 +28,9 @@ export const PROGRAM: readonly Command[] = [
     args: "[KEY VALUE]",
     help: "list what may be set, or set it, for now and later",
     example: "/set joins off",
-    run: async (console, args) => {
+    run: (console, args) => {
       const [key = "", value = ""] = args.split(/\s+(.*)/s, 2);
-      if (key === "") return await listSettings(console);
-      await setSetting(console, key, value);
+      return key === "" ? listSettings(console) : setSetting(console, key, value);
     },
   },
   {

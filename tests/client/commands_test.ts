@@ -57,7 +57,7 @@ Deno.test("commands: each is of the contract, has help, and an example of itself
   assertEquals(COMMANDS.map(({ name }) => name), TESTED);
   for (const { name, args, help, example } of COMMANDS) {
     assertMatch(name, /^[a-z]+$/);
-    assertMatch(args, /^$|^\[?[A-Z]|^[a-z]+(\/[a-z]+)+$/);
+    assertMatch(args, /^$|^\[?[A-Z]|^\[[a-z]+(\/[a-z]+)+\]$/);
     assertMatch(help, /^\S.*[^.\s]$/);
     assertEquals(example.split(" ")[0], `/${name}`);
     assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);
@@ -277,12 +277,13 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
 Deno.test("/joins and /bell: what the user has chosen", async () => {
   await using world = World.fake();
   const { screen } = await people(world);
-  await screen.type("/joins on", "/bell off", "/joins loud", "/bell");
+  await screen.type("/joins", "/joins on", "/bell off", "/joins loud", "/bell");
   assertEquals(screen.told(), [
+    "note: joins is smart",
     "note: joins is on, for this run: there is no data folder",
-    "note: bell is false, for this run: there is no data folder",
-    "error: expected on, off or smart: /joins smart",
-    "error: expected on or off: /bell off",
+    "note: bell is off, for this run: there is no data folder",
+    'error: expected on, off or smart after /joins, got "loud"',
+    "note: bell is off",
   ]);
   assertEquals(screen.console.settings.joins, "on");
   assertEquals(screen.console.settings.bell, false);
