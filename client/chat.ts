@@ -60,6 +60,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
     open.replays = prompt !== undefined;
+    open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
@@ -119,6 +120,12 @@ function rememberAnswers({ asked }: Answers, profile: Profile, console: Console)
   });
 }
 
+/** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
+function inWords({ hostname, port }: ChatSetup["listen"]): string | undefined {
+  if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
+  return port === undefined ? hostname : formatAddress(hostname, port);
+}
+
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
 function warnOfLoopback(listening: string | undefined, server: string, console: Console): void {
   if (listening === undefined || isLoopback(server)) return;
@@ -156,6 +163,14 @@ async function loginOrHost(
   }
 }
 
+/** Has a first login tried again until the server answers. */
+function keepTrying(console: Console): void {
+  const { messenger } = console;
+  if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
+  messenger.keepTrying((error) => console.report(error));
+  console.note("it is tried again by itself until somebody answers; /logout ends that");
+}
+
 /**
  * Logs in, and does what each line says: one after the other for scripts, at once for people, who may
  * want something else before the last is done. The end of the lines ends the program; where there
@@ -173,7 +188,9 @@ async function inTurn(
   let failed: number | undefined;
   const entered = entering.then(() => {}, (error) => {
     console.report(error);
-    if (!typed && error instanceof ClientError) failed = exitCodeOf(error.code);
+    if (!(error instanceof ClientError)) return;
+    if (!typed) failed = exitCodeOf(error.code);
+    else if (error.code === "server-unreachable") keepTrying(console);
   });
   if (face.inOrder) await entered;
   if (failed !== undefined) return failed;

@@ -57,6 +57,8 @@ export class Console {
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** What is remembered; undefined where nothing is. */
   memory: Memory | undefined;
+  /** Where peers reach this client, in words. */
+  listen = "every address, any port";
   /** Whether the last lines of earlier are shown as a chat opens. */
   replays = false;
   /** Whether the user is in the middle of a line: then no call takes the current place. */

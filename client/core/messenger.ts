@@ -82,6 +82,8 @@ export class Messenger {
   /** What is known of the server from before the connection was lost. */
   #memory: Memory | undefined;
   #stopWatching = () => {};
+  /** Told where a first login that was tried again is refused. */
+  #refused: (error: unknown) => void = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -185,15 +187,29 @@ export class Messenger {
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
+    const waited = this.#state === "reconnecting" && server === this.#server;
     this.#giveUpTrying();
     if (server !== this.#server) this.#memory = undefined;
     try {
       await this.#enter(server);
     } catch (error) {
       // Who wanted it sooner still wants it.
-      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
+      if (waited && this.#state === "offline") this.#waitForServer();
       throw error;
     }
+  }
+
+  /**
+   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
+   * first login whose server did not answer.
+   *
+   * @param refused told where a server answers and does not log in: then it is not tried again
+   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   */
+  keepTrying(refused: (error: unknown) => void): void {
+    if (this.#state !== "offline") throw new ClientError("wrong-state", "not offline");
+    this.#refused = refused;
+    this.#waitForServer();
   }
 
   /**
@@ -368,8 +384,12 @@ export class Messenger {
       if (left.aborted) return link.close();
       await this.#logIn(link, signal);
     } catch (error) {
-      if (!left.aborted) this.#dropStay();
-      throw error;
+      if (left.aborted) throw error;
+      this.#dropStay();
+      const nobody = error instanceof ClientError && error.code === "server-unreachable";
+      if (nobody || this.#memory !== undefined) throw error;
+      this.#leave();
+      this.#refused(error);
     }
   }
 

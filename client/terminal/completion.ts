@@ -1,5 +1,5 @@
 import { displayText, formatAddress } from "../../protocol/mod.ts";
-import { COMMANDS } from "../commands/mod.ts";
+import { COMMANDS, GROUPS } from "../commands/mod.ts";
 import type { Candidate } from "../who.ts";
 
 /** Whom and what a line can be completed with. */
@@ -36,7 +36,10 @@ export function complete(line: string, cursor: number, known: Known): Completion
   }
   const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
   const from = cursor - rest.length;
-  if (command?.args.includes("COMMAND")) return of(from, rest, COMMANDS.map(({ name }) => name));
+  if (command?.args.includes("COMMAND")) {
+    const groups = GROUPS.map(({ title }) => title.toLowerCase());
+    return of(from, rest, [...COMMANDS.map(({ name }) => name), ...groups]);
+  }
   if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
   const alone = /^\[?WHO\]?$/.test(command?.args ?? "");
   const quoting = rest.startsWith('"');

@@ -53,6 +53,8 @@ export class LineEditor {
       get rows() {
         return process.stdout.rows || 24;
       },
+      tellsLate: allowedEnv("TMUX") !== undefined ||
+        /^(tmux|screen)/.test(allowedEnv("TERM") ?? ""),
       write: (text) => void process.stdout.write(text),
     },
     () => this.#shown(),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { cellAfter, layOut } from "../../../client/terminal/layout.ts";
+import { cellAfter, cellAfterRows, layOut, rowsOf } from "../../../client/terminal/layout.ts";
 
 Deno.test("a text wraps as a terminal does: wide characters stay whole, colours take no room", () => {
   assertEquals(cellAfter("abc", 10), { row: 0, column: 3 });
@@ -26,4 +26,15 @@ Deno.test("a line longer than the rows there are is cut to those around the curs
     assertEquals(`> ${line.slice(0, cursor)}`.endsWith(before), true);
     assertEquals(line.slice(cursor).startsWith(after), true);
   }
+});
+
+Deno.test("a text's rows are those that a terminal would make of it", () => {
+  assertEquals(rowsOf("", 10), [""]);
+  assertEquals(rowsOf("0123456789", 10), ["0123456789", ""]);
+  assertEquals(rowsOf("012345678世a", 10), ["012345678", "世a"]);
+  assertEquals(rowsOf("01234567世", 10), ["01234567世", ""]);
+  assertEquals(rowsOf("012345678e\u0301x", 10), ["012345678e\u0301", "x"]);
+  assertEquals(rowsOf("\x1b[31mab\x1b[0m", 10), ["\x1b[31mab\x1b[0m"]);
+  assertEquals(cellAfterRows(["0123456789", "012", ""], 4), { row: 4, column: 0 });
+  assertEquals(cellAfterRows(["01234567", "01234"], 4), { row: 3, column: 1 });
 });
