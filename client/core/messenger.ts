@@ -1,5 +1,6 @@
-import { checkUserName, formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
+import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
@@ -9,10 +10,6 @@ import { Gate, type StrangerPolicy } from "./gate.ts";
 import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import { PeerListener } from "./peer_listener.ts";
-import { ServerLink } from "./server_link.ts";
-import { Retries } from "./retries.ts";
-import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
-import { onWaking } from "./waking.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -67,23 +64,8 @@ export class Messenger {
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
   readonly #gate: Gate;
   readonly #chats: Chats;
-  #name: string;
-  #server: HostPort;
-  readonly #reconnect: MessengerOptions["reconnect"];
-  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
-  #state: Messenger["state"] = "offline";
-  /** Gives up a dial to the server. */
-  #dialling = new AbortController();
-  #stay: Stay | undefined;
+  readonly #online: BeingOnline;
   #listener: PeerListener | undefined;
-  /** Who was online at the end of the last stay. */
-  #last: OnlineUser[] = [];
-  #lastAt: Date | undefined;
-  /** What is known of the server from before the connection was lost. */
-  #memory: Memory | undefined;
-  #stopWatching = () => {};
-  /** Told where a first login that was tried again is refused. */
-  #refused: (error: unknown) => void = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -91,39 +73,47 @@ export class Messenger {
    * @param options the user's name, the server, and what differs from the defaults
    */
   constructor(options: MessengerOptions) {
-    this.#name = options.name.trim();
-    this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
     this.#chats = new Chats(this.#network, this.#gate, emit);
-    this.#reconnect = options.reconnect ?? false;
+    this.#online = new BeingOnline(
+      {
+        network: this.#network,
+        emit,
+        listen: () => this.#startListening().port,
+        stopListening: () => this.#stopListening(),
+      },
+      options.name.trim(),
+      options.server,
+      options.reconnect ?? false,
+    );
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
   get name(): string {
-    return this.#name;
+    return this.#online.name;
   }
 
   /** The server of this login, of the last, or of the next. */
   get server(): HostPort {
-    return this.#server;
+    return this.#online.server;
   }
 
   /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
-    return this.#state;
+    return this.#online.state;
   }
 
   /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
   get staleSince(): Date | undefined {
-    return this.#stay?.online === undefined ? this.#lastAt : undefined;
+    return this.#online.staleSince;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
   get online(): OnlineUser[] {
-    return this.#stay?.online ?? this.#last;
+    return this.#online.users;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -179,24 +169,8 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is logged in already, `bad-name`,
    *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
-  async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "online") {
-      const already = this.#state === "online" ? "already logged in" : "about to log in";
-      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
-    }
-    const check = checkUserName(name);
-    if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
-    this.#name = check.name;
-    const waited = this.#state === "reconnecting" && server === this.#server;
-    this.#giveUpTrying();
-    if (server !== this.#server) this.#memory = undefined;
-    try {
-      await this.#enter(server);
-    } catch (error) {
-      // Who wanted it sooner still wants it.
-      if (waited && this.#state === "offline") this.#waitForServer();
-      throw error;
-    }
+  async login(name: string = this.name, server: HostPort = this.server): Promise<void> {
+    await this.#online.logIn(name, server);
   }
 
   /**
@@ -207,9 +181,7 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
    */
   keepTrying(refused: (error: unknown) => void): void {
-    if (this.#state !== "offline") throw new ClientError("wrong-state", "not offline");
-    this.#refused = refused;
-    this.#waitForServer();
+    this.#online.keepTrying(refused);
   }
 
   /**
@@ -218,13 +190,7 @@ export class Messenger {
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
   async moveTo(server: HostPort): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "offline") {
-      if (this.#state === "connecting") this.logout();
-      return await this.login(undefined, server);
-    }
-    const link = await this.#dial(server);
-    if (this.state !== "offline") this.logout();
-    await this.#enter(server, link);
+    await this.#online.moveTo(server);
   }
 
   /**
@@ -233,10 +199,7 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is not logged in, nor about to be
    */
   logout(): void {
-    const wasOffline = this.#state === "offline";
-    this.#leave();
-    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
-    this.#emit({ kind: "logged-out" });
+    this.#online.logOut();
   }
 
   /**
@@ -245,7 +208,7 @@ export class Messenger {
    * @throws {ClientError} `peer-unreachable`, or `not-online` for the client itself
    */
   talk(user: OnlineUser): Promise<Chat> {
-    return this.#chats.talk(user, this.#name);
+    return this.#chats.talk(user, this.name);
   }
 
   /** Gives up a call to that user which is still under way: it fails. */
@@ -329,7 +292,7 @@ export class Messenger {
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
     const closing = this.#chats.closeAll();
-    if (this.#state === "offline") this.#leave();
+    if (this.state === "offline") this.#online.leave();
     else this.logout();
     await closing;
   }
@@ -347,83 +310,6 @@ export class Messenger {
         reportError(error); // a fault of the subscriber's: no reason to close a chat
       }
     }
-  }
-
-  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
-    this.#server = server;
-    this.#state = "connecting";
-    const { signal } = this.#dialling;
-    try {
-      await this.#logIn(link ?? await this.#dial(server), signal);
-    } catch (error) {
-      if (signal.aborted) throw leftMeanwhile();
-      if (this.#memory === undefined) this.#leave();
-      else this.#giveUpTrying();
-      this.#state = "offline";
-      throw error;
-    }
-  }
-
-  /** Tries until the server is back. */
-  #waitForServer(): void {
-    this.#state = "reconnecting";
-    this.#retries.start();
-  }
-
-  /** One attempt to come back, or two where the server may have been started between them. */
-  async #tryAgain(left: AbortSignal): Promise<void> {
-    const { signal } = this.#dialling;
-    try {
-      const link = await this.#dial(this.#server).catch(async (error) => {
-        const nobody = error instanceof ClientError && error.code === "server-unreachable";
-        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
-        await this.#reconnect();
-        left.throwIfAborted();
-        return await this.#dial(this.#server);
-      });
-      if (left.aborted) return link.close();
-      await this.#logIn(link, signal);
-    } catch (error) {
-      if (left.aborted) throw error;
-      this.#dropStay();
-      const nobody = error instanceof ClientError && error.code === "server-unreachable";
-      if (nobody || this.#memory !== undefined) throw error;
-      this.#leave();
-      this.#refused(error);
-    }
-  }
-
-  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
-  #giveUpTrying(): void {
-    this.#retries.stop();
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
-    this.#dropStay();
-  }
-
-  #dropStay(): void {
-    this.#stay?.leave();
-    this.#stay = undefined;
-  }
-
-  /** Connects to a server, unless somebody leaves meanwhile. */
-  async #dial(server: HostPort): Promise<ServerLink> {
-    const { signal } = this.#dialling;
-    const link = await ServerLink.dial(this.#network, server, signal);
-    if (!signal.aborted) return link;
-    link.close();
-    throw leftMeanwhile();
-  }
-
-  async #logIn(link: ServerLink, left: AbortSignal): Promise<void> {
-    const stay = new Stay(link, this.#name, {
-      emit: (event) => left.aborted || this.#emit(event),
-      listen: () => this.#startListening().port,
-      loggedIn: () => this.#loggedIn(),
-      ended: (reason) => this.#disconnected(reason),
-    }, this.#memory);
-    this.#stay = stay;
-    await stay.logIn();
   }
 
   /** Listens for peers, unless it still does since the login before. */
@@ -449,45 +335,8 @@ export class Messenger {
     return this.#listener;
   }
 
-  #loggedIn(): void {
-    this.#state = "online";
-    if (!this.#reconnect) return;
-    // A connection that was lost while the machine slept may never say so.
-    this.#stopWatching = onWaking(() => {
-      this.#stay?.leave();
-      this.#disconnected("the machine has slept, and the connection may be lost", true);
-    });
-  }
-
-  #disconnected(reason: string, soon = false): void {
-    this.#stopWatching();
-    const memory = this.#stay?.memory;
-    this.#remember();
-    this.#stay = undefined;
-    this.#state = "offline";
-    if (this.#reconnect) {
-      this.#memory = memory;
-      this.#state = "reconnecting";
-      this.#retries.start(soon);
-    }
-    this.#emit({ kind: "disconnected", reason });
-  }
-
-  #leave(): void {
-    this.#stopWatching();
-    this.#remember();
-    this.#memory = undefined;
-    this.#giveUpTrying();
-    this.#state = "offline";
+  #stopListening(): void {
     this.#listener?.close();
     this.#listener = undefined;
-  }
-
-  /** Keeps who was online, where that was known until now. */
-  #remember(): void {
-    const online = this.#stay?.online;
-    if (online === undefined) return;
-    this.#last = online;
-    this.#lastAt = new Date();
   }
 }
