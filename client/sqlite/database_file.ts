@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { asideName } from "../aside.ts";
-import { ForeignFileError, prepareSchema } from "./schema.ts";
+import { ForeignFileError, prepareSchema, type Schema } from "./schema.ts";
 
 /** How long the start waits for another client that writes, in milliseconds. */
 const OPEN_PATIENCE = 5_000;
@@ -26,7 +26,11 @@ export type Inode = number | null | undefined;
  * @param note told where the damaged file is now
  * @throws {Error} where it can't be opened, or a newer MIM has written it
  */
-export function openDatabase(path: string, note: (text: string) => void): OpenDatabase {
+export function openDatabase(
+  path: string,
+  schema: Schema,
+  note: (text: string) => void,
+): OpenDatabase {
   using _ = lock(path);
   for (let attempt = 1;; attempt++) {
     createPrivate(path);
@@ -34,13 +38,13 @@ export function openDatabase(path: string, note: (text: string) => void): OpenDa
     const db = new DatabaseSync(path);
     try {
       setPatience(db, OPEN_PATIENCE);
-      prepareSchema(db);
+      prepareSchema(db, schema);
       return { db, inode };
     } catch (error) {
       db.close();
       if (attempt === MOST_ATTEMPTS || !isDamage(error)) throw error;
     }
-    if (attempt % SURE === 0) moveAside(path, inode, note);
+    if (attempt % SURE === 0) moveAside(path, inode, schema, note);
   }
 }
 
@@ -59,7 +63,7 @@ export function setPatience(db: DatabaseSync, milliseconds: number): void {
   db.exec(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
-/** Whether an error means that the file is damaged, or is no history. */
+/** Whether an error means that the file is damaged, or is of another kind. */
 export function isDamage(error: unknown): boolean {
   return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
     (error instanceof Error && /malformed|not a database/.test(error.message));
@@ -78,12 +82,22 @@ export function isBusy(error: unknown): boolean {
  * @param inode which file is damaged
  * @param note told where it is now
  */
-export function setAside(path: string, inode: Inode, note: (text: string) => void): void {
+export function setAside(
+  path: string,
+  inode: Inode,
+  schema: Schema,
+  note: (text: string) => void,
+): void {
   using _ = lock(path);
-  moveAside(path, inode, note);
+  moveAside(path, inode, schema, note);
 }
 
-function moveAside(path: string, inode: Inode, note: (text: string) => void): void {
+function moveAside(
+  path: string,
+  inode: Inode,
+  schema: Schema,
+  note: (text: string) => void,
+): void {
   const now = inodeOf(path);
   if (now === undefined || now !== inode) return;
   const aside = asideName(path);
@@ -91,7 +105,7 @@ function moveAside(path: string, inode: Inode, note: (text: string) => void): vo
   for (const part of ["-wal", "-shm", ""]) {
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
   }
-  note(`the history was damaged and is set aside as ${aside}; a new one begins`);
+  note(schema.setAside(aside));
 }
 
 /**
