@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Incoming } from "../../../client/core/mod.ts";
 import { TestProcess } from "../../helpers/process.ts";
 import { TempHistory, texts } from "../history/temp_history.ts";
-import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
+import { incoming, key, pinOf, TempStore } from "./temp_store.ts";
 
 /** Puts messages into a history, as the client does. */
 function keeper(temp: TempHistory): (message: Incoming) => boolean {
