@@ -7,13 +7,14 @@ import {
   type OnlineUser,
 } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
+import { howToUnignore } from "./callers.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Roster } from "./roster.ts";
 import { Unread } from "./unread.ts";
-import { isWith, type Who } from "./who.ts";
+import { isWith, typed, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
@@ -172,14 +173,16 @@ export class Console {
         const where = before === undefined ? "" : formatAddress(before.address, before.port);
         const whom = same ? `${before.name}@${where}` : before?.name;
         const back = before?.open ? `, /talk ${whom} goes back to ${before.name}` : "";
-        return this.note(`not sent: ${name} was not reached; /talk ${name} tries again${back}`);
+        return this.note(
+          `not sent: ${name} was not reached; /talk ${typed(name)} tries again${back}`,
+        );
       }
       case "chat":
         if (target.chat.open) return await this.sendTo(target.chat, text);
         this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
-            `/talk ${target.chat.name} calls again, /close leaves it`,
+            `/talk ${typed(target.chat.name)} calls again, /close leaves it`,
         );
     }
   }
@@ -221,7 +224,7 @@ export class Console {
         return this.#reached(calling, one);
       }
       calling.user = one;
-      this.#reached(calling, await this.messenger.talk(one));
+      this.#reached(calling, await this.#call(one));
     } catch (error) {
       const { user } = calling;
       this.#dropHeld(calling);
@@ -240,7 +243,8 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    if (this.replays) this.#unread.recent(chat).forEach(this.emit);
+    if (!this.replays) return;
+    for (const past of this.#unread.recent(chat)) this.emit({ ...past, again: true });
   }
 
   /**
@@ -275,7 +279,7 @@ export class Console {
   /** Says something to whoever is meant; lines go on to whom they went before. */
   async message(who: Who, text: string): Promise<void> {
     const one = await this.#find(who);
-    await this.sendTo("open" in one ? one : await this.messenger.talk(one), text);
+    await this.sendTo("open" in one ? one : await this.#call(one), text);
   }
 
   /**
@@ -330,6 +334,16 @@ export class Console {
   async #find(who: Who): Promise<Chat | OnlineUser> {
     await this.#entering;
     return this.roster.find(who);
+  }
+
+  async #call(user: OnlineUser): Promise<Chat> {
+    try {
+      return await this.messenger.talk(user);
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== "ignored") throw error;
+      const how = howToUnignore(user, this.messenger.ignored);
+      throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
+    }
   }
 
   #hold(calling: Calling, text: string): void {
