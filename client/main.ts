@@ -22,11 +22,14 @@ import {
 } from "./options.ts";
 import { Profile } from "./profile.ts";
 import { send, wait, who } from "./scripts.ts";
-import { lineFace, stdinLines } from "./terminal/face.ts";
+import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
 import { NO_CHATS, TextLines } from "./terminal/text.ts";
+
+/** A line that never ends is not kept in memory, in UTF-16 code units. */
+const LONGEST_LINE = 2 ** 20;
 
 /** What commands show; the rest is of interest only to who stays. */
 const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
@@ -97,7 +100,7 @@ async function runCommand(
 
 /** The lines of stdin, no faster than what is told of them is read. */
 async function* paced(output: Output): AsyncGenerator<string, void> {
-  for await (const line of stdinLines()) {
+  for await (const line of stdinLinesUpTo(LONGEST_LINE)) {
     await output.ready();
     yield line;
   }

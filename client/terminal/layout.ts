@@ -9,7 +9,7 @@ const COLOURS = /\x1b\[[\d;]*m/g;
 const PIECES = new RegExp(`${COLOURS.source}|.`, "gsu");
 /** What every terminal gives the same number of cells: letters, and what the prompt is made of. */
 const CERTAIN =
-  /^(?:[ -~▸…⏎→\uac00-\ud7a3]|\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})*$/u;
+  /^[ -~▸…⏎→\uac00-\ud7a3\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]*$/u;
 
 /** A cell of the screen, counted from the first one of the line. */
 export interface Cell {

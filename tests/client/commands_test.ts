@@ -325,7 +325,7 @@ Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then
   await screen.type("/talk bob", "/ignored");
   const day = new Date().toLocaleDateString("sv");
   assertEquals(screen.told(), [
-    `error: bob at ${atBob?.address} is ignored; /unignore NAME ends that`,
+    `error: bob at ${atBob?.address} is ignored; /unignore bob ends that`,
     `note: bob at ${atBob?.address}: 1 call refused since ${day}`,
     `note: eve at ${atEve?.address}: 0 calls refused since ${day}`,
   ]);
@@ -368,8 +368,8 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
     "note: ignoring bob at every address; other names still get through",
     "note: ignoring trudy at 192.0.2.9; " +
     "other names from there still get through: /ignore @192.0.2.9 stops them all",
-    "note: ignoring everybody at 192.0.2.9; /unignore ends that",
-    "note: ignoring everybody at 2001:DB8::1; /unignore ends that",
+    "note: ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 ends that",
+    "note: ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 ends that",
     "note: no longer ignoring trudy at 192.0.2.9",
     "note: no longer ignoring everybody at 192.0.2.9",
     "note: no longer ignoring bob at every address",

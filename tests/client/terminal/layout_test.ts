@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { cellAfter, cellAfterRows, layOut, rowsOf } from "../../../client/terminal/layout.ts";
+import {
+  cellAfter,
+  cellAfterRows,
+  isCertain,
+  layOut,
+  rowsOf,
+} from "../../../client/terminal/layout.ts";
 
 Deno.test("a text wraps as a terminal does: wide characters stay whole, colours take no room", () => {
   assertEquals(cellAfter("abc", 10), { row: 0, column: 3 });
@@ -37,4 +43,18 @@ Deno.test("a text's rows are those that a terminal would make of it", () => {
   assertEquals(rowsOf("\x1b[31mab\x1b[0m", 10), ["\x1b[31mab\x1b[0m"]);
   assertEquals(cellAfterRows(["0123456789", "012", ""], 4), { row: 4, column: 0 });
   assertEquals(cellAfterRows(["01234567", "01234"], 4), { row: 3, column: 1 });
+});
+
+Deno.test("letters are as wide everywhere, emoji are not; and that is seen at once", () => {
+  for (
+    const text of ["", "ada ▸ bob> naïve Ελλάδα мир 世界 かな カナ 한글 a⏎b …", "\x1b[31mx\x1b[m"]
+  ) {
+    assertEquals(isCertain(text), true, text);
+  }
+  for (const text of ["👍", "👨‍👩‍👧", "e\u0301", "1️⃣", "क्षि"]) {
+    assertEquals(isCertain(text), false, text);
+  }
+  const start = performance.now();
+  assertEquals(isCertain("x".repeat(100_000) + "👍"), false);
+  assertEquals(performance.now() - start < 1_000, true);
 });
