@@ -15,6 +15,7 @@ import { RateLimit } from "./rate_limit.ts";
 import { isFinal } from "./refusals.ts";
 import { Retries } from "./retries.ts";
 import { ServerLink } from "./server_link.ts";
+import type { ServerSide } from "./server_side.ts";
 import type { ServerTrust } from "./server_trust.ts";
 import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
 import { onWaking } from "./waking.ts";
@@ -23,22 +24,6 @@ import { onWaking } from "./waking.ts";
 const ASKED_WINDOW = 60_000;
 const ASKED_BY_ONE = 6;
 const ASKED_IN_ALL = 30;
-
-/** What chats may ask of the server that the client is, or was, logged in at. */
-export interface ServerSide {
-  /** Which server's names those of the table are: see {@linkcode Messenger.serverId}. */
-  readonly id: string | undefined;
-  /**
-   * Has the server ask the client with that session to dial this one.
-   *
-   * @returns false where there is no MIM/2 server to ask
-   */
-  callMe(session: Uint8Array): boolean;
-  /** Tells the server that the client with that session could not be dialled. */
-  unreachable(session: Uint8Array): void;
-  /** Everybody in the online table, as last known. */
-  users(): readonly OnlineUser[];
-}
 
 /** What being online needs of the messenger. */
 export interface OnlineHost {
@@ -152,6 +137,9 @@ export class BeingOnline {
   readonly side: ServerSide = ((online: BeingOnline) => ({
     get id() {
       return online.serverId;
+    },
+    get name() {
+      return online.name;
     },
     callMe: (session) => online.#stay?.mim2?.say({ kind: "call-me", session }) ?? false,
     unreachable: (session) => void online.#stay?.mim2?.say({ kind: "unreachable", session }),

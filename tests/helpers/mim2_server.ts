@@ -68,12 +68,9 @@ export class Mim2Server {
     return identityOf(this.key);
   }
 
-  /** Listens on a machine of its own; each connection is held until the client hangs up. */
+  /** Listens on a machine of its own; each connection stays open behind its script. */
   listen(world: World, script: (visit: Visit) => Promise<void>): Place {
-    return world.listen(async (wire) => {
-      await script(new Visit(wire, this));
-      await wire.hung();
-    });
+    return world.listen((wire) => script(new Visit(wire, this)));
   }
 }
 
