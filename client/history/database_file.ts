@@ -1,24 +1,14 @@
-import { DatabaseSync } from "node:sqlite";
-import { asideName } from "../aside.ts";
-import { ForeignFileError, prepareSchema } from "./schema.ts";
+import * as file from "../../server/database_file.ts";
+import { prepareSchema } from "./schema.ts";
 
-/** How long the start waits for another client that writes, in milliseconds. */
-const OPEN_PATIENCE = 5_000;
-/** SQLite's result codes for a file that is damaged, and for one that is no database. */
-const DAMAGED = [11, 26];
-const BUSY = 5;
-/** Damage has to be found twice in a row; who still finds some after this often has a broken disk. */
-const SURE = 2;
-const MOST_ATTEMPTS = 4;
-
-/** An open database, and which file it is: the path may come to name another. */
-export interface OpenDatabase {
-  readonly db: DatabaseSync;
-  readonly inode: Inode;
-}
-
-/** The number of a file, where the system has such; undefined where there is no file. */
-export type Inode = number | null | undefined;
+export {
+  type Inode,
+  inodeOf,
+  isBusy,
+  isDamage,
+  type OpenDatabase,
+  setPatience,
+} from "../../server/database_file.ts";
 
 /**
  * Opens the file, makes it where there is none, and sets a damaged one aside.
@@ -26,104 +16,21 @@ export type Inode = number | null | undefined;
  * @param note told where the damaged file is now
  * @throws {Error} where it can't be opened, or a newer MIM has written it
  */
-export function openDatabase(path: string, note: (text: string) => void): OpenDatabase {
-  using _ = lock(path);
-  for (let attempt = 1;; attempt++) {
-    createPrivate(path);
-    const inode = inodeOf(path);
-    const db = new DatabaseSync(path);
-    try {
-      setPatience(db, OPEN_PATIENCE);
-      prepareSchema(db);
-      return { db, inode };
-    } catch (error) {
-      db.close();
-      if (attempt === MOST_ATTEMPTS || !isDamage(error)) throw error;
-    }
-    if (attempt % SURE === 0) moveAside(path, inode, note);
-  }
-}
-
-/** Which file the path names now. */
-export function inodeOf(path: string): Inode {
-  try {
-    return Deno.statSync(path).ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** How long statements wait for another client that writes; the program stands still meanwhile. */
-export function setPatience(db: DatabaseSync, milliseconds: number): void {
-  db.exec(`PRAGMA busy_timeout = ${milliseconds}`);
-}
-
-/** Whether an error means that the file is damaged, or is no history. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
-    (error instanceof Error && /malformed|not a database/.test(error.message));
-}
-
-/** Whether an error means that another client is writing. */
-export function isBusy(error: unknown): boolean {
-  return resultCode(error) === BUSY ||
-    (error instanceof Error && /database is locked/.test(error.message));
+export function openDatabase(path: string, note: (text: string) => void): file.OpenDatabase {
+  return file.openDatabase(path, prepareSchema, (aside) => note(damaged(aside)));
 }
 
 /**
- * Gives a damaged file another name, in the same folder. Nothing happens where another client has
+ * Gives a damaged history another name, in the same folder. Nothing happens where another client has
  * done so: then the path names another file by now.
  *
  * @param inode which file is damaged
  * @param note told where it is now
  */
-export function setAside(path: string, inode: Inode, note: (text: string) => void): void {
-  using _ = lock(path);
-  moveAside(path, inode, note);
+export function setAside(path: string, inode: file.Inode, note: (text: string) => void): void {
+  file.setAside(path, inode, (aside) => note(damaged(aside)));
 }
 
-function moveAside(path: string, inode: Inode, note: (text: string) => void): void {
-  const now = inodeOf(path);
-  if (now === undefined || now !== inode) return;
-  const aside = asideName(path);
-  // The log first: beside a new file it would be taken for that one's.
-  for (const part of ["-wal", "-shm", ""]) {
-    if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
-  }
-  note(`the history was damaged and is set aside as ${aside}; a new one begins`);
-}
-
-/**
- * Waits until no other client opens the file, makes it or sets it aside, and keeps the others from it.
- * SQLite's own locks don't do: several connections that turn an empty file into a database get in each
- * other's way. The lock has a file of its own: closing one more handle of the database would drop all
- * locks that SQLite has on it.
- */
-function lock(path: string): Disposable {
-  const options = { write: true, create: true, mode: 0o600 };
-  const file = Deno.openSync(path.replace(/(\.db)?$/, ".lock"), options);
-  try {
-    file.lockSync(true);
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
-
-/** SQLite itself would make the file readable for everybody; its log inherits the mode. */
-function createPrivate(path: string): void {
-  try {
-    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-}
-
-/** Without what says more about it in the upper bits; NaN for other errors. */
-function resultCode(error: unknown): number {
-  return error instanceof Error && "errcode" in error && typeof error.errcode === "number"
-    ? error.errcode & 0xff
-    : NaN;
+function damaged(aside: string): string {
+  return `the history was damaged and is set aside as ${aside}; a new one begins`;
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
+import { transaction } from "../../server/transaction.ts";
 import { matchExpression, searchable } from "./words.ts";
 
 /** Their places are what is stored: new ones come last. */

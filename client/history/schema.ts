@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
+import { ForeignFileError } from "../../server/database_file.ts";
+import { transaction } from "../../server/transaction.ts";
 
 /** Marks the file as MIM's history: "MIMH". */
 const APPLICATION = 0x4d494d48;
@@ -33,11 +34,6 @@ const SENT_INDEX =
 /** The file is a history of a version of MIM that is newer than this one. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
-}
-
-/** The file is a database, but no history of MIM. */
-export class ForeignFileError extends Error {
-  override readonly name = "ForeignFileError";
 }
 
 /**
