@@ -1,22 +1,45 @@
-import { checkUserName, type HostPort } from "../../protocol/mod.ts";
+import {
+  type Availability,
+  checkUserName,
+  type HostPort,
+  limits,
+  verifyStatement,
+} from "../../protocol/mod.ts";
 import type { Network } from "../../server/network.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import type { Self } from "./mim2_session.ts";
 import type { OnlineUser } from "./online_list.ts";
+import { furtherAddresses } from "./own_addresses.ts";
+import { RateLimit } from "./rate_limit.ts";
+import { isFinal } from "./refusals.ts";
 import { Retries } from "./retries.ts";
 import { ServerLink } from "./server_link.ts";
+import type { ServerSide } from "./server_side.ts";
+import type { ServerTrust } from "./server_trust.ts";
 import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
 import { onWaking } from "./waking.ts";
+
+/** How often one user may ask to be called in so long a time, and all together. */
+const ASKED_WINDOW = 60_000;
+const ASKED_BY_ONE = 6;
+const ASKED_IN_ALL = 30;
 
 /** What being online needs of the messenger. */
 export interface OnlineHost {
   readonly network: Network;
+  /** The one address that peers are to reach this client at; undefined for every one. */
+  readonly listening: string | undefined;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
   /** Listens for peers, unless it does already; returns the port. */
   listen(): number;
   /** Listens no more. */
   stopListening(): void;
+  /** Somebody with a key is online, or reachable in another way than before. */
+  cameOnline(user: OnlineUser): void;
+  /** Somebody who could not be reached from there wants to be called. */
+  askedToCall(user: OnlineUser): void;
 }
 
 /** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
@@ -26,6 +49,15 @@ export type Reconnect = boolean | (() => Promise<void>);
 export class BeingOnline {
   readonly #host: OnlineHost;
   readonly #reconnect: Reconnect;
+  readonly #trust: ServerTrust;
+  readonly #identity: Self["identity"];
+  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_BY_ONE, ASKED_IN_ALL);
+  /** Whether certificates are what they should be, as far as somebody wanted to know. */
+  readonly #certified = new WeakMap<Uint8Array, boolean>();
+  /** The key of the server that `users` come from. */
+  #serverKey: Uint8Array | undefined;
+  #availability: Availability = "online";
+  #status = "";
   readonly #retries = new Retries((signal) => this.#tryAgain(signal));
   #name: string;
   #server: HostPort;
@@ -42,9 +74,22 @@ export class BeingOnline {
   /** Told where a first login that was tried again is refused. */
   #refused: (error: unknown) => void = () => {};
 
-  /** Ready to log in; nothing is dialled yet. */
-  constructor(host: OnlineHost, name: string, server: HostPort, reconnect: Reconnect) {
+  /**
+   * Ready to log in; nothing is dialled yet.
+   *
+   * @param identity the user's keys; undefined for who speaks classic MIM only
+   */
+  constructor(
+    host: OnlineHost,
+    trust: ServerTrust,
+    identity: Self["identity"],
+    name: string,
+    server: HostPort,
+    reconnect: Reconnect,
+  ) {
     this.#host = host;
+    this.#trust = trust;
+    this.#identity = identity;
     this.#name = name;
     this.#server = server;
     this.#reconnect = reconnect;
@@ -73,6 +118,70 @@ export class BeingOnline {
   /** Everybody in the online table, the client itself included, as last known. */
   get users(): OnlineUser[] {
     return this.#stay?.online ?? this.#last;
+  }
+
+  /** See {@linkcode Messenger.availability}. */
+  get availability(): Availability {
+    return this.#availability;
+  }
+
+  /** See {@linkcode Messenger.status}. */
+  get status(): string {
+    return this.#status;
+  }
+
+  /** The stay at the server, if there is one. */
+  get stay(): Stay | undefined {
+    return this.#stay;
+  }
+
+  /** The server, as chats see it. */
+  readonly side: ServerSide = ((online: BeingOnline) => ({
+    get id() {
+      return online.serverId;
+    },
+    get name() {
+      return online.name;
+    },
+    callMe: (session) => online.#stay?.mim2?.say({ kind: "call-me", session }) ?? false,
+    unreachable: (session) => void online.#stay?.mim2?.say({ kind: "unreachable", session }),
+    users: () => online.users,
+  }))(this);
+
+  /** See {@linkcode Messenger.serverId}. */
+  get serverId(): string | undefined {
+    return this.#identity === undefined ? undefined : this.#trust.idOf(this.#server);
+  }
+
+  /** See {@linkcode Messenger.settled}. */
+  async settled(): Promise<void> {
+    await this.#stay?.settled;
+  }
+
+  /** See {@linkcode Messenger.setStatus}. */
+  setStatus(availability: Availability, status: string): void {
+    if (status.length > limits.statusUnits) {
+      throw new ClientError(
+        "not-sent",
+        `expected a status of at most ${limits.statusUnits} characters, got ${status.length}`,
+      );
+    }
+    this.#availability = availability;
+    this.#status = status;
+    this.#stay?.setStatus(availability, status);
+  }
+
+  /** See {@linkcode Messenger.ownsName}. */
+  ownsName({ name, details }: OnlineUser): boolean {
+    const serverKey = this.#serverKey;
+    if (details === undefined || serverKey === undefined) return false;
+    const { identity, issued, certificate } = details;
+    if (identity.length === 0 || certificate.length === 0) return false;
+    const known = this.#certified.get(certificate);
+    if (known !== undefined) return known;
+    const owns = verifyStatement({ kind: "name", issued, identity, name }, certificate, serverKey);
+    this.#certified.set(certificate, owns);
+    return owns;
   }
 
   /** See {@linkcode Messenger.login}. */
@@ -169,11 +278,22 @@ export class BeingOnline {
     } catch (error) {
       if (left.aborted) throw error;
       this.#dropStay();
-      const nobody = error instanceof ClientError && error.code === "server-unreachable";
-      if (nobody || this.#memory !== undefined) throw error;
-      this.leave();
-      this.#refused(error);
+      const code = error instanceof ClientError ? error.code : undefined;
+      if (this.#memory === undefined && code !== "server-unreachable") {
+        this.leave();
+        return this.#refused(error);
+      }
+      const hopeless = error instanceof ClientError &&
+        (error.code === "server-changed" || isFinal(error.refusal));
+      if (hopeless) this.#giveUp(error);
+      throw error;
     }
+  }
+
+  /** Ends all attempts where none can succeed before the user does something, and says so. */
+  #giveUp(error: ClientError): void {
+    this.leave();
+    this.#host.emit({ kind: "error", text: `not logged in again: ${error.message}` });
   }
 
   /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
@@ -200,27 +320,57 @@ export class BeingOnline {
 
   /** Begins a stay at the server behind that connection. */
   async #begin(link: ServerLink, left: AbortSignal): Promise<void> {
-    const stay = new Stay(link, this.#name, {
+    const { server } = link;
+    const self = {
+      name: this.#name,
+      identity: this.#identity,
+      availability: this.#availability,
+      status: this.#status,
+    };
+    const stay = new Stay(link, self, {
       emit: (event) => left.aborted || this.#host.emit(event),
       listen: () => this.#host.listen(),
-      loggedIn: () => this.#loggedIn(),
-      ended: (reason) => this.#disconnected(reason),
+      addresses: () => this.#addresses(link),
+      expectsMim2: () => this.#trust.expectsMim2(server),
+      check: (announcement) => this.#trust.check(server, announcement),
+      proven: (key) => this.#trust.proven(server, key),
+      loggedIn: () => this.#loggedIn(self),
+      cameOnline: (user) => this.#host.cameOnline(user),
+      askedToCall: (user) => this.#askedToCall(user),
+      ended: (reason, soon) => this.#disconnected(reason, soon),
     }, this.#memory);
     this.#stay = stay;
     await stay.logIn();
   }
 
-  #loggedIn(): void {
+  #addresses(link: ServerLink): string[] {
+    const interfaces = this.#host.network.interfaces?.() ?? [];
+    const ends = { own: link.ownAddress, server: link.address };
+    return furtherAddresses(interfaces, this.#host.listening, ends);
+  }
+
+  /** Whoever asks again and again is called only so often. */
+  #askedToCall(user: OnlineUser): void {
+    const session = user.details?.session.toHex();
+    if (session !== undefined && this.#asked.allows(session)) this.#host.askedToCall(user);
+  }
+
+  #loggedIn(told: Self): void {
     this.#state = "online";
+    this.#serverKey = this.#stay?.mim2?.serverKey;
+    if (told.availability !== this.#availability || told.status !== this.#status) {
+      this.#stay?.setStatus(this.#availability, this.#status); // it was set while the login was under way
+    }
     if (!this.#reconnect) return;
-    // A connection that was lost while the machine slept may never say so.
+    // A connection that was lost while the machine slept may never say so: the server is asked.
     this.#stopWatching = onWaking(() => {
+      if (this.#stay?.prod()) return;
       this.#stay?.leave();
       this.#disconnected("the machine has slept, and the connection may be lost", true);
     });
   }
 
-  #disconnected(reason: string, soon = false): void {
+  #disconnected(reason: string, soon: boolean): void {
     this.#stopWatching();
     const memory = this.#stay?.memory;
     this.#remember();

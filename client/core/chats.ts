@@ -138,6 +138,12 @@ export class Chats {
     return this.#opened(call, "them", call.link, call);
   }
 
+  /** Somebody with a key is online, or reachable in another way than before. */
+  cameOnline(_user: OnlineUser): void {}
+
+  /** Somebody who could not be reached from there wants to be called. */
+  askedToCall(_user: OnlineUser, _name: string): void {}
+
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
     this.#gate.close();

@@ -1,4 +1,4 @@
-import { formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { type Availability, formatAddress, type HostPort, identityOf } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
 import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
@@ -10,6 +10,8 @@ import { Gate, type StrangerPolicy } from "./gate.ts";
 import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import { PeerListener } from "./peer_listener.ts";
+import { ServerTrust } from "./server_trust.ts";
+import { MemoryStore, type Store } from "./store.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -21,6 +23,18 @@ export interface MessengerOptions {
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
+  /**
+   * The user's private key of Ed25519, 32 bytes: with it the client speaks MIM/2 where the server does.
+   * Default: none, so that it speaks classic MIM only.
+   */
+  readonly identity?: Uint8Array;
+  /** What outlives the program: the keys of servers and peers, and what is not delivered yet. Default: memory. */
+  readonly store?: Store;
+  /**
+   * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
+   * its own. Every other server has to have the key with which it was met first. Default: false.
+   */
+  readonly unnamedServer?: boolean;
   /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
   readonly ignored?: readonly Ignored[];
   /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
@@ -65,6 +79,9 @@ export class Messenger {
   readonly #gate: Gate;
   readonly #chats: Chats;
   readonly #online: BeingOnline;
+  readonly #trust: ServerTrust;
+  /** The user's public key of Ed25519; undefined for one who speaks classic MIM only. */
+  readonly identity: Uint8Array | undefined;
   #listener: PeerListener | undefined;
 
   /**
@@ -78,13 +95,22 @@ export class Messenger {
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
     this.#chats = new Chats(this.#network, this.#gate, emit);
+    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
+    this.identity = privateKey && identityOf(privateKey);
+    const keys = privateKey && this.identity && { privateKey, publicKey: this.identity };
+    this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
     this.#online = new BeingOnline(
       {
         network: this.#network,
+        listening: this.#listen.hostname,
         emit,
         listen: () => this.#startListening().port,
         stopListening: () => this.#stopListening(),
+        cameOnline: (user) => this.#chats.cameOnline(user),
+        askedToCall: (user) => this.#chats.askedToCall(user, this.name),
       },
+      this.#trust,
+      keys,
       options.name.trim(),
       options.server,
       options.reconnect ?? false,
@@ -114,6 +140,24 @@ export class Messenger {
   /** Everybody in the online table, the client itself included, as last known. */
   get online(): OnlineUser[] {
     return this.#online.users;
+  }
+
+  /**
+   * Which server's names those of the table are: the public key of the server in hex, or
+   * {@linkcode THIS_MACHINE}; undefined at a classic server.
+   */
+  get serverId(): string | undefined {
+    return this.#online.serverId;
+  }
+
+  /** Whether the user is there, as others are told. */
+  get availability(): Availability {
+    return this.#online.availability;
+  }
+
+  /** What the user says about it. */
+  get status(): string {
+    return this.#online.status;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -191,6 +235,43 @@ export class Messenger {
    */
   async moveTo(server: HostPort): Promise<void> {
     await this.#online.moveTo(server);
+  }
+
+  /**
+   * Resolves once the table that comes with a login is complete, or the connection has ended. A MIM/2
+   * server says when; at a classic one it is taken to be complete after a quarter of a second in which
+   * nobody was added.
+   */
+  async settled(): Promise<void> {
+    await this.#online.settled();
+  }
+
+  /**
+   * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
+   *
+   * @param status what the user says about it
+   * @throws {ClientError} `not-sent` where that has over 256 UTF-16 units
+   */
+  setStatus(availability: Availability, status: string = this.status): void {
+    this.#online.setStatus(availability, status);
+  }
+
+  /**
+   * Whether a user's name belongs to that user's key, as the server has certified. Looked into when it
+   * is asked for the first time.
+   */
+  ownsName(user: OnlineUser): boolean {
+    return this.#online.ownsName(user);
+  }
+
+  /**
+   * Accepts the server that a login has refused with `server-changed`: its new key for good, or, where
+   * it does not speak MIM/2 any more, that for this run. Log in anew after that.
+   *
+   * @throws {ClientError} `wrong-state` where none was refused
+   */
+  trustServer(): void {
+    this.#trust.accept();
   }
 
   /**
