@@ -38,6 +38,14 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
   if (task.kind === "version") output.line(`mim ${config.version}`);
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
   const profile = await Profile.read(given.data);
+  if (task.kind === "key") {
+    const { keyCommand } = await import("./key_command.ts");
+    try {
+      return await Promise.race([keyCommand(task, profile, output.line), stopped]);
+    } finally {
+      if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false); // a signal may have come in between
+    }
+  }
   const flags = withConfig(given, profile.config);
   if (task.kind !== "chat") return await runCommand(flags, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
