@@ -1,9 +1,10 @@
 import { formatAddress, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
-import { ClientError, Messenger } from "./core/mod.ts";
+import { ClientError, type Incoming, Messenger } from "./core/mod.ts";
 import { allowedEnv } from "./data_folder.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
+import { type OwnKey, ownKey } from "./own_key.ts";
 import { LocalServer } from "./local_server.ts";
 import { Memory } from "./memory.ts";
 import { type ClientFlags, isDefaultServer } from "./options.ts";
@@ -13,7 +14,8 @@ import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost"> {
+export interface ChatSetup
+  extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost" | "classic"> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
@@ -35,6 +37,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   let local: LocalServer | undefined;
   let messenger: Messenger | undefined;
   let memory: Memory | undefined;
+  let key: OwnKey | undefined;
   try {
     const answers = await askWho(prompt, setup, stopped);
     if (typeof answers === "number") return answers;
@@ -44,17 +47,24 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
     const kept = memory = await openMemory(setup, face);
+    const own = key = await openKey(
+      setup,
+      face,
+      (message) => kept.keepIncoming(message, messenger?.server ?? server),
+    );
     const ignored = await kept.ignored();
     const knows = (name: string, address: string) => kept.knows(name, address);
     const mayHost = setup.mayHost && isDefaultServer(server);
-    const own = new LocalServer(server.port, (event) => face.emit(event));
-    local = own;
+    const hosted = new LocalServer(server.port, (event) => face.emit(event));
+    local = hosted;
     // Where the server was on this machine and is gone, this program takes its place.
     const takeOver = async () => {
-      if (messenger?.server === server) await own.start();
+      if (messenger?.server === server) await hosted.start();
     };
     const reconnect = !mayHost || takeOver;
-    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows });
+    const { identity, store } = own;
+    const keys = { identity, store };
+    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows, ...keys });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
@@ -67,7 +77,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
-    const enter = () => loginOrHost(open.messenger, mayHost, own);
+    const enter = () => loginOrHost(open.messenger, mayHost, hosted);
     const entering = open.enter(enter);
     const working = inTurn(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
@@ -80,6 +90,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     } finally {
       if (messenger !== undefined) await memory?.keepIgnored(messenger.ignored);
       await memory?.close();
+      key?.[Symbol.dispose]();
     }
   }
 }
@@ -104,6 +115,20 @@ async function openMemory({ profile, keepsHistory }: ChatSetup, { emit }: Face):
   const memory = new Memory(profile, (text) => emit({ kind: "note", text }));
   if (keepsHistory) await memory.open(profile.config.history);
   return memory;
+}
+
+/** The user's own key, and those of others. Where there is none, a person at a terminal is told. */
+async function openKey(
+  { profile, classic }: ChatSetup,
+  { emit }: Face,
+  keep: (message: Incoming) => boolean | undefined,
+): Promise<OwnKey> {
+  const alarm = (text: string) => emit({ kind: "error", text });
+  const key = await ownKey({ profile, classic, makes: true, alarm, keep });
+  if (key.whyNot !== undefined) {
+    emit({ kind: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
+  }
+  return key;
 }
 
 /** Has what was asked for written down as soon as a login has shown that it is right. */

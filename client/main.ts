@@ -20,6 +20,7 @@ import {
   parseClientFlags,
   withConfig,
 } from "./options.ts";
+import { ownKey } from "./own_key.ts";
 import { Profile } from "./profile.ts";
 import { send, wait, who } from "./scripts.ts";
 import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
@@ -41,8 +42,16 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
   if (task.kind === "version") output.line(`mim ${config.version}`);
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
   const profile = await Profile.read(given.data);
+  if (task.kind === "key") {
+    const { keyCommand } = await import("./key_command.ts");
+    try {
+      return await Promise.race([keyCommand(task, profile, output.line), stopped]);
+    } finally {
+      if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false); // a signal may have come in between
+    }
+  }
   const flags = withConfig(given, profile.config);
-  if (task.kind !== "chat") return await runCommand(flags, stopped, output);
+  if (task.kind !== "chat") return await runCommand(flags, profile, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const lines = !onTerminal || flags.plain || flags.json;
   return await chat({
@@ -69,17 +78,31 @@ function codeOfEnd(error: Error | undefined): number {
 /** Does one command and leaves. */
 async function runCommand(
   flags: ClientFlags,
+  profile: Profile,
   stopped: Promise<number>,
   output: Output,
 ): Promise<number> {
+  const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
+  const print = forScripts ? printRecords(flags, output) : printText(output);
+  const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
+  // Who sends proves the same key as whoever chats here; to look around, none is made.
+  using key = await ownKey({
+    profile,
+    classic: flags.classic,
+    makes: flags.task.kind === "send",
+    alarm: (text) => print({ kind: "error", text }),
+    // Nobody reads it here: unacknowledged, it goes to whoever chats.
+    keep: () => {
+      throw new Error("only a command runs here");
+    },
+  });
+  const { identity, store } = key;
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
     server: flags.server ?? DEFAULT_SERVER,
     listen: flags.listen,
+    ...{ identity, store },
   });
-  const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
-  const print = forScripts ? printRecords(flags, output) : printText(output);
-  const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
   messenger.subscribe(emit);
   try {
     const { task } = flags;
