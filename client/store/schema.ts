@@ -1,4 +1,5 @@
-import { numberOf, type Schema } from "../sqlite/schema.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { ForeignFileError, numberOf, type Schema } from "../sqlite/schema.ts";
 
 /** Texts are kept as bytes: SQLite would end them at a NUL. `folded` is the name as names compare. */
 const TABLES = `
@@ -45,6 +46,7 @@ export const CONTACTS: Schema = {
     "again, and nobody would notice another key, so compare safety numbers anew (/verify NAME); " +
     "what waited to be delivered is lost",
   check: (db) => {
+    checkTables(db);
     // Small tables, and all of it matters: they are read whole.
     for (const table of ["server", "pin", "outbox"]) {
       numberOf(db, `SELECT count(*) FROM ${table} NOT INDEXED`);
@@ -52,3 +54,11 @@ export const CONTACTS: Schema = {
     numberOf(db, "SELECT max(number) FROM received");
   },
 };
+
+/** Damage in the tables' own definitions would show up only later, as anything. */
+function checkTables(db: DatabaseSync): void {
+  const rows = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+    .all();
+  const found = rows.map(({ sql }) => `${sql};`).join("\n");
+  if (found !== TABLES.trim()) throw new ForeignFileError("expected contacts, got other tables");
+}

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { type OwnKey, ownKey } from "../../client/own_key.ts";
 import { Profile } from "../../client/profile.ts";
@@ -10,8 +10,10 @@ class Place implements AsyncDisposable {
   readonly folder = `${this.#parent}/mim`;
   readonly alarms: string[] = [];
 
-  async open(more: { classic?: boolean; makes?: boolean; folder?: string } = {}): Promise<OwnKey> {
-    const profile = await Profile.read(more.folder ?? this.folder);
+  async open(
+    more: { classic?: boolean; makes?: boolean; profile?: Profile } = {},
+  ): Promise<OwnKey> {
+    const profile = new Profile(this.folder);
     const alarm = (text: string) => this.alarms.push(text);
     return await ownKey({ profile, classic: false, makes: true, alarm, ...more });
   }
@@ -42,13 +44,13 @@ Deno.test("own key: who looks around has the one that is there, and makes none",
     undefined,
     "there is no key yet: chatting makes one",
   ]);
-  assertEquals([...Deno.readDirSync(`${place.folder}/..`)], []);
+  await assertRejects(() => Deno.stat(place.folder), Deno.errors.NotFound);
   using made = await place.open();
   using found = await place.open({ makes: false });
   assertEquals(found.identity, made.identity);
 });
 
-Deno.test("own key: none with --classic, or where the folder can't be made; it says why", async () => {
+Deno.test("own key: none with --classic, or where there is no folder; it says why", async () => {
   await using place = new Place();
   using classic = await place.open({ classic: true });
   assertEquals([classic.identity, classic.store, classic.whyNot], [
@@ -56,10 +58,8 @@ Deno.test("own key: none with --classic, or where the folder can't be made; it s
     undefined,
     "--classic",
   ]);
-  await Deno.writeTextFile(place.folder, "a file");
-  using none = await place.open({ folder: `${place.folder}/below` });
-  assertEquals(none.identity, undefined);
-  assert(none.whyNot?.includes("below"), none.whyNot);
+  using none = await place.open({ profile: new Profile(undefined, {}, "no place for it") });
+  assertEquals([none.identity, none.whyNot], [undefined, "no place for it"]);
 });
 
 Deno.test("own key: a damaged one, or unreadable contacts, is no reason to begin anew", async () => {

@@ -1,15 +1,17 @@
 import {
+  assert,
   assertEquals,
   assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import type { Incoming } from "../../../client/core/mod.ts";
 import { TestProcess } from "../../helpers/process.ts";
 import { TempHistory, texts } from "../history/temp_history.ts";
-import { incoming, key, pinOf, TempStore } from "./temp_store.ts";
+import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 
 /** Puts messages into a history, as the client does. */
 function keeper(temp: TempHistory): (message: Incoming) => boolean {
@@ -93,6 +95,37 @@ Deno.test("file store: of two clients that find damage, both go on with one new 
   again.keepPin(pinOf("carol"));
   assertEquals(beside.pins("aa"), [pinOf("carol")]);
   assertEquals(temp.alarms.length, 1);
+});
+
+Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there, or a new file", async () => {
+  await using full = new TempStore();
+  const store = full.open();
+  for (let count = 0; count < 100; count++) {
+    store.keepPin(pinOf(`bob ${count}`));
+    store.queue(outgoing(String(count)));
+    await store.receive(incoming(String(count)));
+  }
+  store.close();
+  const whole = await Deno.readFile(full.path);
+  const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(0xff)), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(damage, fc.nat(whole.length), async (bytes, end) => {
+      await using temp = new TempStore();
+      const spoilt = whole.slice(0, end % 2 === 0 ? end : whole.length);
+      for (const [at, byte] of bytes) {
+        // What says which version it is would make it one of a newer MIM.
+        if (at < spoilt.length && (at < 60 || at > 63)) spoilt[at] = byte;
+      }
+      await Deno.writeFile(temp.path, spoilt);
+      const store = temp.open();
+      store.pins("aa").forEach(({ name }) => store.pin("aa", name));
+      store.outbox().forEach(({ id }) => store.settle(id));
+      store.queue(outgoing("new"));
+      assertEquals(store.settle("new"), true);
+      assert(temp.alarms.length <= 1, temp.alarms.join());
+    }),
+    { numRuns: 150 },
+  );
 });
 
 Deno.test("file store: a newer version's file is left alone", async () => {
