@@ -7,8 +7,10 @@ import {
   plainAddress,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { dial, type Network } from "../../server/network.ts";
+import type { Network } from "../../server/network.ts";
+import { CALL_BACK_TIME, CallBacks } from "./call_backs.ts";
 import { type Chat, LinkedChat } from "./chat.ts";
+import { dialUser } from "./dialling.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
@@ -16,6 +18,7 @@ import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { PeerLink } from "./peer_link.ts";
+import type { ServerSide } from "./server_side.ts";
 
 /** So many lines of a peer are taken before everything else has its turn. */
 const LINES_A_TURN = 32;
@@ -32,17 +35,27 @@ export class Chats {
   readonly #network: Network;
   readonly #emit: (event: MessengerEvent) => void;
   readonly #gate: Gate;
+  readonly #server: ServerSide;
+  /** Whom this client could not dial, and has asked to dial it. */
+  readonly #callBacks = new CallBacks<Chat>();
   readonly #chats = new Set<LinkedChat>();
   /** The calls under way, by who is called. */
   readonly #calls = new Map<string, Call>();
 
   /**
    * @param gate decides who may call
+   * @param server passes on who wants to be called
    * @param emit is told of everything
    */
-  constructor(network: Network, gate: Gate, emit: (event: MessengerEvent) => void) {
+  constructor(
+    network: Network,
+    gate: Gate,
+    server: ServerSide,
+    emit: (event: MessengerEvent) => void,
+  ) {
     this.#network = network;
     this.#gate = gate;
+    this.#server = server;
     this.#emit = emit;
   }
 
@@ -141,8 +154,26 @@ export class Chats {
   /** Somebody with a key is online, or reachable in another way than before. */
   cameOnline(_user: OnlineUser): void {}
 
-  /** Somebody who could not be reached from there wants to be called. */
-  askedToCall(_user: OnlineUser, _name: string): void {}
+  /**
+   * Somebody who could not reach this client wants to be called. That is done only where a call of
+   * theirs would be let in at once; where it fails, they are told by their own program.
+   */
+  async askedToCall(user: OnlineUser, name: string): Promise<void> {
+    const isWith = (chat: Chat) => chat.open && chat.name === user.name && isAt(chat, user);
+    if (!this.#gate.mayCall(user) || this.all.some(isWith) || this.#calls.has(keyOf(user))) return;
+    const abort = new AbortController();
+    const chat = this.#dial(user, name, abort.signal)
+      .then((link) => this.#openedBy("them", user, link));
+    const key = keyOf(user);
+    this.#calls.set(key, { user, abort, chat });
+    try {
+      await chat;
+    } catch {
+      // They wait for a while, and give up.
+    } finally {
+      this.#calls.delete(key);
+    }
+  }
 
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
@@ -158,11 +189,14 @@ export class Chats {
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
     if (!this.#gate.admits({ name, address, port }, link)) return;
-    if (!this.#makeRoom()) {
-      this.#emit({ kind: "error", text: `${name} called, but ${limits.chats} chats are open` });
-      return link.close();
+    const by = this.#callBacks.expects({ name, address }) ? "me" : "them";
+    try {
+      const chat = this.#openedBy(by, { name, address, port }, link);
+      this.#callBacks.came({ name, address }, chat);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      this.#emit({ kind: "error", text: error.message });
     }
-    this.#opened({ name, address, port }, "them", link);
   }
 
   #call(user: OnlineUser, name: string): Call {
@@ -171,14 +205,50 @@ export class Chats {
       .then((link) => {
         this.#gate.meet(user);
         return this.#opened(user, "me", link);
-      });
+      })
+      .catch((error) => this.#askToBeCalled(user, error, abort.signal));
     return { user, abort, chat };
+  }
+
+  /**
+   * Has somebody who could not be dialled dial this client instead, where the server passes that on.
+   *
+   * @param error why the dial failed
+   */
+  async #askToBeCalled(user: OnlineUser, error: unknown, signal: AbortSignal): Promise<Chat> {
+    const { session, identity = new Uint8Array(0) } = user.details ?? {};
+    if (signal.aborted || session === undefined || identity.length === 0) throw error;
+    this.#server.unreachable(session);
+    if (!this.#server.callMe(session)) throw error;
+    this.#gate.meet(user);
+    const chat = await this.#callBacks.wait({ name: user.name, address: user.address }, signal);
+    if (chat !== undefined) return chat;
+    if (signal.aborted || !(error instanceof ClientError)) throw error;
+    throw new ClientError(
+      error.code,
+      `${error.message}; asked to call back, it did not within ${CALL_BACK_TIME / 1000} s`,
+      { cause: error },
+    );
+  }
+
+  /** As `#opened`, where there is room for one more. */
+  #openedBy(
+    by: Chat["by"],
+    peer: Pick<Chat, "name" | "address" | "port">,
+    link: PeerLink,
+  ): Chat {
+    if (this.#makeRoom()) return this.#opened(peer, by, link);
+    link.close();
+    throw new ClientError(
+      "wrong-state",
+      `${peer.name} called, but ${limits.chats} chats are open`,
+    );
   }
 
   async #dial(user: OnlineUser, name: string, signal: AbortSignal): Promise<PeerLink> {
     let link: PeerLink | undefined;
     try {
-      link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
+      link = new PeerLink(await dialUser(this.#network, user, signal), "callee");
       await link.send(encodeLine(name));
       signal.throwIfAborted();
       return link;

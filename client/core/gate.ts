@@ -104,6 +104,12 @@ export class Gate {
     return false;
   }
 
+  /** Whether a call of somebody's would become a chat at once. */
+  mayCall({ name, address }: Pick<Caller, "name" | "address">): boolean {
+    if (this.isIgnored({ name, address })) return false;
+    return this.policy === "allow" || this.#isKnown(name, address);
+  }
+
   /**
    * The call that waits. It goes on waiting until it is taken or refused.
    *

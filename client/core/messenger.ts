@@ -94,7 +94,6 @@ export class Messenger {
     this.#network = options.network ?? systemNetwork;
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
-    this.#chats = new Chats(this.#network, this.#gate, emit);
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.identity = privateKey && identityOf(privateKey);
     const keys = privateKey && this.identity && { privateKey, publicKey: this.identity };
@@ -107,7 +106,7 @@ export class Messenger {
         listen: () => this.#startListening().port,
         stopListening: () => this.#stopListening(),
         cameOnline: (user) => this.#chats.cameOnline(user),
-        askedToCall: (user) => this.#chats.askedToCall(user, this.name),
+        askedToCall: (user) => void this.#chats.askedToCall(user, this.name),
       },
       this.#trust,
       keys,
@@ -115,6 +114,7 @@ export class Messenger {
       options.server,
       options.reconnect ?? false,
     );
+    this.#chats = new Chats(this.#network, this.#gate, this.#online.side, emit);
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
