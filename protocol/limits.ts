@@ -107,6 +107,8 @@ export const limits = {
   ignored: 1_000,
   /** What may wait to be written to one peer. */
   unsent: 1_048_576,
+  /** Messages that wait in a client to be delivered. */
+  outbox: 10_000,
   /** Users in the table that a client keeps; a server that sends more is not believed. */
   onlineUsers: 200_000,
   /** Characters of names and addresses in that table, all together. */

@@ -141,6 +141,9 @@ export class BeingOnline {
     get name() {
       return online.name;
     },
+    get online() {
+      return online.state === "online";
+    },
     callMe: (session) => online.#stay?.mim2?.say({ kind: "call-me", session }) ?? false,
     unreachable: (session) => void online.#stay?.mim2?.say({ kind: "unreachable", session }),
     users: () => online.users,

@@ -1,9 +1,9 @@
 import { limits } from "../../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { type Caller, HeldCall } from "./held_call.ts";
+import { sameBytes } from "./handshake.ts";
+import { type Caller, type CallLink, HeldCall } from "./held_call.ts";
 import { type Ignored, type IgnoredWho, IgnoreList, sameName } from "./ignore_list.ts";
-import type { PeerLink } from "./peer_link.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
@@ -15,6 +15,7 @@ const REFUSED_REST = 60_000;
 const ASKED_WINDOW = 120_000;
 const ASKED_PER_ADDRESS = 3;
 const ASKED_IN_ALL = 20;
+const NOBODY = new Uint8Array();
 
 /** Who may call: refuses the ignored, and does with strangers as the user wishes. */
 export class Gate {
@@ -91,23 +92,25 @@ export class Gate {
     if (this.#known.size > limits.chats && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** Whether a call may become a chat at once; one that may not is refused, or held. */
-  admits(caller: Caller, link: PeerLink): boolean {
+  /**
+   * Whether a call may become a chat at once; one that may not is refused, or held.
+   *
+   * @param known whether its key says that it is no stranger's; without a key, name and address do
+   */
+  admits(caller: Caller, link: CallLink, known?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.refuses(name, address)) {
       link.close();
       return false;
     }
-    if (this.policy === "allow" || this.#isKnown(name, address)) return true;
+    if (caller.why !== undefined) {
+      this.#hold(caller, link);
+      return false;
+    }
+    if (this.policy === "allow" || (known ?? this.#isKnown(name, address))) return true;
     if (this.policy === "ask") this.#hold(caller, link);
     else this.#refuse(caller, link);
     return false;
-  }
-
-  /** Whether a call of somebody's would become a chat at once. */
-  mayCall({ name, address }: Pick<Caller, "name" | "address">): boolean {
-    if (this.isIgnored({ name, address })) return false;
-    return this.policy === "allow" || this.#isKnown(name, address);
   }
 
   /**
@@ -140,7 +143,7 @@ export class Gate {
     return this.#known.has(acquaintance(name, address)) || this.#knows(name, address);
   }
 
-  #hold(caller: Caller, link: PeerLink): void {
+  #hold(caller: Caller, link: CallLink): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
     const heard = before === undefined ? this.#asked.allows(caller.address) : !before.full;
     if (!heard) return this.#refuse(caller, link);
@@ -169,7 +172,7 @@ export class Gate {
     call.close();
   }
 
-  #refuse({ name, address }: Caller, link: PeerLink): void {
+  #refuse({ name, address }: Caller, link: CallLink): void {
     link.close();
     this.refusedStrangers++;
     this.#untold++;
@@ -186,6 +189,10 @@ function acquaintance(name: string, address: string): string {
   return `${name}@${address}`;
 }
 
+/** Whether a call takes the place of an earlier one: with a key, only one with the same key does. */
 function isSame(one: Caller, other: Caller): boolean {
+  if (one.identity !== undefined || other.identity !== undefined) {
+    return sameBytes(one.identity ?? NOBODY, other.identity ?? NOBODY);
+  }
   return one.address === other.address && sameName(one.name) === sameName(other.name);
 }

@@ -1,17 +1,19 @@
-import { type Availability, formatAddress, type HostPort, identityOf } from "../../protocol/mod.ts";
+import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
 import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import { OwnKeys } from "./handshake.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Gate, type StrangerPolicy } from "./gate.ts";
 import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
-import { PeerListener } from "./peer_listener.ts";
+import { PeerListener, type PeerListenerEvents } from "./peer_listener.ts";
+import type { Security } from "./security.ts";
 import { ServerTrust } from "./server_trust.ts";
-import { MemoryStore, type Store } from "./store.ts";
+import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -19,17 +21,18 @@ export interface MessengerOptions {
   readonly name: string;
   /** The central server. */
   readonly server: HostPort;
+  /**
+   * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
+   * encrypted, where the peer has one too, and logins prove it. Without it this client speaks classic
+   * MIM alone.
+   */
+  readonly identity?: Uint8Array;
+  /** What must not be forgotten between two runs. Default: a {@linkcode MemoryStore}. */
+  readonly store?: Store;
   /** Where peers reach this client. Default: every address, a port that the system picks. */
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
-  /**
-   * The user's private key of Ed25519, 32 bytes: with it the client speaks MIM/2 where the server does.
-   * Default: none, so that it speaks classic MIM only.
-   */
-  readonly identity?: Uint8Array;
-  /** What outlives the program: the keys of servers and peers, and what is not delivered yet. Default: memory. */
-  readonly store?: Store;
   /**
    * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
    * its own. Every other server has to have the key with which it was met first. Default: false.
@@ -80,8 +83,7 @@ export class Messenger {
   readonly #chats: Chats;
   readonly #online: BeingOnline;
   readonly #trust: ServerTrust;
-  /** The user's public key of Ed25519; undefined for one who speaks classic MIM only. */
-  readonly identity: Uint8Array | undefined;
+  readonly #keys: OwnKeys | undefined;
   #listener: PeerListener | undefined;
 
   /**
@@ -95,8 +97,7 @@ export class Messenger {
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
-    this.identity = privateKey && identityOf(privateKey);
-    const keys = privateKey && this.identity && { privateKey, publicKey: this.identity };
+    this.#keys = privateKey && new OwnKeys(privateKey);
     this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
     this.#online = new BeingOnline(
       {
@@ -106,15 +107,27 @@ export class Messenger {
         listen: () => this.#startListening().port,
         stopListening: () => this.#stopListening(),
         cameOnline: (user) => this.#chats.cameOnline(user),
-        askedToCall: (user) => void this.#chats.askedToCall(user, this.name),
+        askedToCall: (user) => this.#chats.askedToCall(user),
       },
       this.#trust,
-      keys,
+      this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
       options.name.trim(),
       options.server,
       options.reconnect ?? false,
     );
-    this.#chats = new Chats(this.#network, this.#gate, this.#online.side, emit);
+    this.#chats = new Chats({
+      network: this.#network,
+      gate: this.#gate,
+      store,
+      keys: this.#keys,
+      emit,
+      server: this.#online.side,
+    });
+  }
+
+  /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
+  get identity(): Uint8Array | undefined {
+    return this.#keys?.identity;
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
@@ -273,12 +286,14 @@ export class Messenger {
   }
 
   /**
-   * Calls a user who is online; an open chat with that user is returned as it is.
+   * Calls a user who is online; an open chat with that user is returned as it is. Who has a key is
+   * called with encryption, and must prove that key.
    *
-   * @throws {ClientError} `peer-unreachable`, or `not-online` for the client itself
+   * @throws {ClientError} `peer-unreachable`; `peer-changed` where the name had another key, or has
+   *   none any more; `not-online` for the client itself
    */
   talk(user: OnlineUser): Promise<Chat> {
-    return this.#chats.talk(user, this.name);
+    return this.#chats.talk(user);
   }
 
   /** Gives up a call to that user which is still under way: it fails. */
@@ -287,10 +302,82 @@ export class Messenger {
   }
 
   /**
-   * Sends a text: a line for each of its lines, empty ones left out. Resolves once it is written.
+   * A chat with somebody known, whether online or not: what is sent there waits in the outbox until
+   * that key can be reached. Nobody is called by this.
    *
-   * @throws {ClientError} `chat-closed`, also where the connection breaks before all is written;
-   *   `not-sent` where a line is over 64 KiB, or the peer does not read
+   * @throws {ClientError} `wrong-state` without an identity
+   */
+  chatWith(pin: Pin): Chat {
+    return this.#chats.chatWith(pin);
+  }
+
+  /** Everybody with whom a chat was encrypted at this server, or at the last: the oldest first. */
+  get contacts(): Pin[] {
+    return this.#chats.contacts;
+  }
+
+  /** How sure it is that a user who is online is who the name says. */
+  securityOf(user: OnlineUser): Security {
+    return this.#chats.securityOf(user);
+  }
+
+  /**
+   * What two people compare, by another way than this one, to learn that nobody stands between them:
+   * 60 digits, the same on both sides.
+   *
+   * @throws {ClientError} `not-online` where no key is known for that name, or several are online;
+   *   `wrong-state` without an identity
+   */
+  safetyNumber(name: string): string {
+    return this.#chats.safetyNumber(name);
+  }
+
+  /**
+   * Says that the safety number asked for last under this name was compared, and is right.
+   *
+   * @throws {ClientError} `wrong-state` where none was asked for, or the server knows no keys
+   */
+  verify(name: string): void {
+    this.#chats.verify(name);
+  }
+
+  /**
+   * Takes the key that a name has now in the place of the one before. Where it has none any more, the
+   * next chat may be a classic one, that one alone.
+   *
+   * @throws {ClientError} `not-online` where no key was known for that name, or several are online
+   */
+  trust(name: string): void {
+    this.#chats.trust(name);
+  }
+
+  /** What was written to people with a key and has not arrived yet, the oldest first. */
+  get outbox(): Outgoing[] {
+    return this.#chats.outbox.all;
+  }
+
+  /**
+   * Gives up a message of the outbox; it may have arrived where it was sent already.
+   *
+   * @returns false where there is none of that id
+   */
+  cancel(id: string): boolean {
+    return this.#chats.outbox.cancel(id);
+  }
+
+  /** Tells the peer whether the user types; nothing happens in a classic chat. */
+  typing(chat: Chat, typing: boolean): void {
+    this.#chats.typing(chat, typing);
+  }
+
+  /**
+   * Sends a text. In a classic chat it is a line for each of its lines, empty ones left out. To
+   * somebody with a key it is one message with its line breaks, over 16 KiB of UTF-8 several, and
+   * waits in the outbox until it has arrived. Resolves once it is written, or waits.
+   *
+   * @throws {ClientError} in a classic chat `chat-closed`, also where the connection breaks before all
+   *   is written, and `not-sent` where a line is over 64 KiB, or the peer does not read; else
+   *   `not-sent` where too much waits already, and `chat-closed` where it was closed from here
    */
   send(chat: Chat, text: string): Promise<void> {
     return this.#chats.send(chat, text);
@@ -389,7 +476,8 @@ export class Messenger {
       try {
         this.#listener = new PeerListener(this.#network, hostname, port, {
           refuses: (address) => this.#gate.refusesAll(address),
-          called: (link, name) => this.#chats.called(link, name, this.online),
+          called: (link, name) => this.#chats.called(link, name),
+          ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
           failed: (text) => this.#emit({ kind: "error", text }),
         });
       } catch (error) {
@@ -403,6 +491,18 @@ export class Messenger {
       }
     }
     return this.#listener;
+  }
+
+  /** How calls in MIM/2 are taken. */
+  #secureCalls(keys: OwnKeys): PeerListenerEvents["secure"] {
+    const messenger = () => this;
+    return {
+      keys,
+      get name() {
+        return messenger().name;
+      },
+      called: (link) => this.#chats.calledSecurely(link),
+    };
   }
 
   #stopListening(): void {

@@ -6,6 +6,8 @@ export interface ServerSide {
   readonly id: string | undefined;
   /** The own name there. */
   readonly name: string;
+  /** Whether this client is logged in now, and `users` is up to date. */
+  readonly online: boolean;
   /** Asks that this session dial this client; false where nobody can pass that on. */
   callMe(session: Uint8Array): boolean;
   /** Says that this session could not be dialled. */

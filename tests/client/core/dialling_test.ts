@@ -5,7 +5,6 @@ import { limits } from "../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../server/mod.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
-import { bytes, row } from "../../helpers/mim2_server.ts";
 
 const PORT = 5000;
 const INTERFACES = [
@@ -21,12 +20,7 @@ const INTERFACES = [
 
 /** Somebody at the table's address, who has announced these beside it. */
 function user(address: string, ...addresses: string[]): Dialled {
-  const { name: _, address: __, port: ___, ...details } = row({
-    name: "bob",
-    identity: bytes(32, 3),
-    addresses,
-  });
-  return { address, port: PORT, details };
+  return { address, port: PORT, addresses };
 }
 
 /** A network where some addresses answer after that many milliseconds, some refuse, the rest is silent. */
@@ -78,6 +72,12 @@ const ORDERS: readonly (readonly [
     user("192.0.2.1", "10.1.1.1"),
     "10.1.1.1",
     ["10.1.1.1", "192.0.2.1"],
+  ],
+  [
+    "where it was reached last, and is no more, is not dialled",
+    user("192.0.2.1", "10.1.1.1"),
+    "10.1.1.9",
+    ["192.0.2.1", "10.1.1.1"],
   ],
   [
     "an address of the link needs an interface, in the table too",
