@@ -3,9 +3,6 @@ import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import { calledAbout, notYou, theOne } from "./who.ts";
 
-/** A table is taken to be complete when the own entry is in it and so long nobody was added. */
-const TABLE_SILENCE = 250;
-
 /** `who`: shows the online table. */
 export async function who(messenger: Messenger, emit: Emit): Promise<number> {
   await loginAndSettle(messenger);
@@ -65,21 +62,8 @@ export async function wait(
 
 /** Logs in and waits until the table is complete: only then is it clear who is meant by a name. */
 async function loginAndSettle(messenger: Messenger): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const unsubscribe = messenger.subscribe((event) => {
-    if (event.kind === "disconnected") resolve();
-    if (event.kind !== "online") return;
-    clearTimeout(timer);
-    timer = setTimeout(resolve, TABLE_SILENCE);
-  });
-  try {
-    await messenger.login();
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    unsubscribe();
-  }
+  await messenger.login();
+  await messenger.settled();
 }
 
 function others(messenger: Messenger): OnlineUser[] {

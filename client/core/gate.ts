@@ -4,6 +4,7 @@ import type { MessengerEvent } from "./events.ts";
 import { sameBytes } from "./handshake.ts";
 import { type Caller, type CallLink, HeldCall } from "./held_call.ts";
 import { type Ignored, type IgnoredWho, IgnoreList, sameName } from "./ignore_list.ts";
+import { RateLimit } from "./rate_limit.ts";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
 export type StrangerPolicy = "allow" | "ask" | "refuse";
@@ -29,7 +30,7 @@ export class Gate {
   readonly #known = new Set<string>();
   /** The calls that wait for an answer, the oldest first. */
   readonly #held = new Set<HeldCall>();
-  readonly #asked = new Asked();
+  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_PER_ADDRESS, ASKED_IN_ALL);
   #untold = 0;
   #toldAt = -Infinity;
 
@@ -144,7 +145,7 @@ export class Gate {
 
   #hold(caller: Caller, link: CallLink): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
-    const heard = before === undefined ? this.#asked.mayAsk(caller.address) : !before.full;
+    const heard = before === undefined ? this.#asked.allows(caller.address) : !before.full;
     if (!heard) return this.#refuse(caller, link);
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
     const [oldest] = this.#held;
@@ -180,28 +181,6 @@ export class Gate {
     this.#emit({ kind: "calls-refused", name, address, count: this.#untold });
     this.#untold = 0;
     this.#toldAt = now;
-  }
-}
-
-/** How often the user was asked of late: callers who come again and again ask only so often. */
-class Asked {
-  #since = -Infinity;
-  #all = 0;
-  readonly #perAddress = new Map<string, number>();
-
-  /** Whether a call from that address may ask; if so it is counted. */
-  mayAsk(address: string): boolean {
-    const now = performance.now();
-    if (now - this.#since >= ASKED_WINDOW) {
-      this.#since = now;
-      this.#all = 0;
-      this.#perAddress.clear();
-    }
-    const asked = this.#perAddress.get(address) ?? 0;
-    if (this.#all >= ASKED_IN_ALL || asked >= ASKED_PER_ADDRESS) return false;
-    this.#all++;
-    this.#perAddress.set(address, asked + 1);
-    return true;
   }
 }
 

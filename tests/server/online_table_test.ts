@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { BlockDecoder, decodeUpdate, type OnlineEntry } from "../../protocol/mod.ts";
+import { BlockDecoder, decodeUpdate, encodeAdd } from "../../protocol/mod.ts";
 import { OnlineTable } from "../../server/online_table.ts";
 
 function namesIn(bytes: Uint8Array): string[] {
   return [...new BlockDecoder().push(bytes)].map((body) => decodeUpdate(body).entry.name);
 }
 
-function entry(name: string): OnlineEntry {
-  return { name, address: "192.0.2.7", port: 4000 };
+function entry(name: string): Uint8Array {
+  return encodeAdd({ name, address: "192.0.2.7", port: 4000 });
 }
 
 Deno.test("the table is an Add for each entry, in the order in which they came", () => {
@@ -24,9 +24,10 @@ Deno.test("the table is an Add for each entry, in the order in which they came",
 Deno.test("an owner's Delete takes back its own Add; without an entry there is none", () => {
   const table = new OnlineTable<{ id: number }>();
   const owner = { id: 1 };
-  const add = table.add(owner, entry("bob"));
+  const add = entry("bob");
+  table.add(owner, add);
   const gone = table.delete(owner);
-  assertEquals(gone?.with(2, 0x41), new Uint8Array(add));
+  assertEquals(gone?.with(2, 0x41), add);
   assertEquals(gone?.[2], 0x44);
   assertEquals(table.delete(owner), undefined);
   assertEquals(table.bytes().length, 0);
