@@ -1,15 +1,20 @@
 import { isHostAddress, isLoopback, plainAddress } from "../../protocol/mod.ts";
 import { type Connection, dialFirst, type Network } from "../../server/network.ts";
 import { interleaved } from "../../server/happy_eyeballs.ts";
-import type { OnlineUser } from "./online_list.ts";
 import { isLinkLocal, withoutScope } from "./own_addresses.ts";
 
-/** Whom to dial, of what the table says. */
-export type Dialled = Pick<OnlineUser, "address" | "port" | "details">;
+/** Whom to dial. */
+export interface Dialled {
+  /** The address in the table. */
+  readonly address: string;
+  readonly port: number;
+  /** What the user has announced beside it. */
+  readonly addresses?: readonly string[];
+}
 
 /**
  * Connects to a user at whichever address answers first: the one where that user was last reached,
- * then the table's, then the further ones that the user announced, 250 ms apart.
+ * where it is among them still, then the table's, then the further ones, 250 ms apart.
  *
  * @param signal gives up
  * @param last the address at which that user was last reached
@@ -31,8 +36,9 @@ export async function dialUser(
  * others dial their own machine, so that loopback and this machine's addresses are left out there.
  */
 export function addressesOf(user: Dialled, network: Network, last?: string): string[] {
-  const further = user.details?.addresses ?? [];
-  const first = [last ?? user.address, user.address].filter(isHostAddress);
+  const { address, addresses: further = [] } = user;
+  const first = [address].filter(isHostAddress);
+  if (last !== undefined && isHostAddress(last) && further.includes(last)) first.unshift(last);
   if (further.length === 0 && !first.some(isLinkLocal)) return [...new Set(first)];
   const interfaces = network.interfaces?.() ?? [];
   const own = new Set(interfaces.map(({ address }) => withoutScope(address)));

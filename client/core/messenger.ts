@@ -5,11 +5,11 @@ import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import { OwnKeys } from "./handshake.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Gate, type StrangerPolicy } from "./gate.ts";
 import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
-import { OwnKeys } from "./handshake.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer_listener.ts";
 import type { Security } from "./security.ts";
 import { ServerTrust } from "./server_trust.ts";
@@ -21,17 +21,18 @@ export interface MessengerOptions {
   readonly name: string;
   /** The central server. */
   readonly server: HostPort;
+  /**
+   * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
+   * encrypted, where the peer has one too, and logins prove it. Without it this client speaks classic
+   * MIM alone.
+   */
+  readonly identity?: Uint8Array;
+  /** What must not be forgotten between two runs. Default: a {@linkcode MemoryStore}. */
+  readonly store?: Store;
   /** Where peers reach this client. Default: every address, a port that the system picks. */
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
-  /**
-   * The user's private key of Ed25519, 32 bytes: with it the client speaks MIM/2 where the server does.
-   * Default: none, so that it speaks classic MIM only.
-   */
-  readonly identity?: Uint8Array;
-  /** What outlives the program: the keys of servers and peers, and what is not delivered yet. Default: memory. */
-  readonly store?: Store;
   /**
    * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
    * its own. Every other server has to have the key with which it was met first. Default: false.
@@ -80,11 +81,9 @@ export class Messenger {
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
   readonly #gate: Gate;
   readonly #chats: Chats;
-  readonly #keys: OwnKeys | undefined;
   readonly #online: BeingOnline;
   readonly #trust: ServerTrust;
-  /** The user's public key of Ed25519; undefined for one who speaks classic MIM only. */
-  readonly identity: Uint8Array | undefined;
+  readonly #keys: OwnKeys | undefined;
   #listener: PeerListener | undefined;
 
   /**
@@ -99,8 +98,6 @@ export class Messenger {
     this.#gate = new Gate(emit, options.ignored, options.knows);
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.#keys = privateKey && new OwnKeys(privateKey);
-    this.identity = this.#keys?.identity;
-    const keys = privateKey && this.identity && { privateKey, publicKey: this.identity };
     this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
     this.#online = new BeingOnline(
       {
@@ -113,20 +110,24 @@ export class Messenger {
         askedToCall: (user) => this.#chats.askedToCall(user),
       },
       this.#trust,
-      keys,
+      this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
       options.name.trim(),
       options.server,
       options.reconnect ?? false,
     );
-    const { side } = this.#online;
     this.#chats = new Chats({
       network: this.#network,
       gate: this.#gate,
       store,
       keys: this.#keys,
       emit,
-      server: side,
+      server: this.#online.side,
     });
+  }
+
+  /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
+  get identity(): Uint8Array | undefined {
+    return this.#keys?.identity;
   }
 
   /** The own name: of this login, of the last, or of the first to come. */

@@ -6,6 +6,7 @@ import {
   keyTag,
 } from "../../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
+import { sameBytes } from "./handshake.ts";
 import { type Store, THIS_MACHINE } from "./store.ts";
 
 /** What a server's announcement means to somebody who has, or hasn't, met it before. */
@@ -120,8 +121,4 @@ export class ServerTrust {
 /** What a server is pinned by: as it was named, without case. */
 function placeOf({ hostname, port }: HostPort): string {
   return formatAddress(hostname.toLowerCase(), port);
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isBusy } from "../sqlite/database_file.ts";
+import { isBusy } from "../../server/database_file.ts";
 import { SharedFile } from "../sqlite/shared_file.ts";
 import { deleteAll } from "./deleting.ts";
 import { type Fate, type KeptMessage, MessageTable, type NewMessage } from "./message_table.ts";

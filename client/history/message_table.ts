@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { storable } from "../sqlite/storable.ts";
-import { transaction } from "../sqlite/transaction.ts";
+import { transaction } from "../../server/transaction.ts";
 import { matchExpression, searchable } from "./words.ts";
 
 /** Their places are what is stored: new ones come last. */

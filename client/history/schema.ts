@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { numberOf, type Schema } from "../sqlite/schema.ts";
-import { transaction } from "../sqlite/transaction.ts";
+import { transaction } from "../../server/transaction.ts";
 
 const TABLES = `
 CREATE TABLE message (

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
+import { ForeignFileError } from "../../server/database_file.ts";
+import { transaction } from "../../server/transaction.ts";
 
 /** What a file is to be: which program's, which version, and what stands in it. */
 export interface Schema {
@@ -19,11 +20,6 @@ export interface Schema {
 /** A newer version of MIM has written the file. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
-}
-
-/** The file is a database, but not of this kind. */
-export class ForeignFileError extends Error {
-  override readonly name = "ForeignFileError";
 }
 
 /**

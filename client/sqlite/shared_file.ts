@@ -6,8 +6,8 @@ import {
   openDatabase,
   setAside,
   setPatience,
-} from "./database_file.ts";
-import type { Schema } from "./schema.ts";
+} from "../../server/database_file.ts";
+import { prepareSchema, type Schema } from "./schema.ts";
 
 /** The database that is open now; another follows where it turns out to be damaged. */
 interface Current<Tables> extends OpenDatabase {
@@ -30,6 +30,7 @@ export class SharedFile<Tables> {
   readonly #path: string;
   readonly #use: Use<Tables>;
   #current: Current<Tables> | undefined;
+  readonly #aside = (aside: string) => this.#use.note(this.#use.schema.setAside(aside));
 
   /**
    * Opens the file, or begins one. A damaged one is set aside first.
@@ -81,9 +82,9 @@ export class SharedFile<Tables> {
   }
 
   #open(): void {
-    const { schema, tables, patience, note } = this.#use;
+    const { schema, tables, patience } = this.#use;
     try {
-      const opened = openDatabase(this.#path, schema, note);
+      const opened = openDatabase(this.#path, (db) => prepareSchema(db, schema), this.#aside);
       this.#current = { ...opened, tables: tables(opened.db) };
       setPatience(opened.db, patience);
     } catch (error) {
@@ -101,7 +102,7 @@ export class SharedFile<Tables> {
     const inode = this.#current?.inode;
     this.close();
     try {
-      setAside(this.#path, inode, this.#use.schema, this.#use.note);
+      setAside(this.#path, inode, this.#aside);
     } catch (error) {
       throw new Error(`cannot set ${this.#path} aside: ${reason(error)}`, { cause: error });
     }

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sameName } from "../core/ignore_list.ts";
 import type { Incoming, Outgoing, Pin } from "../core/mod.ts";
 import { storable } from "../sqlite/storable.ts";
-import { transaction } from "../sqlite/transaction.ts";
+import { transaction } from "../../server/transaction.ts";
 
 /** So many ids of received messages are remembered; what is older is not sent again by anybody. */
 const IDS = 100_000;

@@ -1,5 +1,5 @@
 import type { Incoming, Outgoing, Pin, Store } from "../core/mod.ts";
-import { isBusy } from "../sqlite/database_file.ts";
+import { isBusy } from "../../server/database_file.ts";
 import { SharedFile } from "../sqlite/shared_file.ts";
 import { ContactsTable } from "./contacts_table.ts";
 import { CONTACTS } from "./schema.ts";

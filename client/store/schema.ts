@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ForeignFileError, numberOf, type Schema } from "../sqlite/schema.ts";
+import { ForeignFileError } from "../../server/database_file.ts";
+import { numberOf, type Schema } from "../sqlite/schema.ts";
 
 /** Texts are kept as bytes: SQLite would end them at a NUL. `folded` is the name as names compare. */
 const TABLES = `
