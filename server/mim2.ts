@@ -97,43 +97,28 @@ export class Mim2 {
   }
 
   /**
-   * Why a MIM/2 login is not taken: what it signs, or whose name it is.
+   * Puts a MIM/2 client into the table that MIM/2 clients see, and tells them.
    *
-   * @param name the login's, as it would stand in the table
+   * @returns what to send, or why the login is not taken: what it signs, or whose name it is
    */
-  refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
-    const serverKey = this.#identity.publicKey;
-    const statement = {
-      kind: "login",
-      nonce,
-      serverKey,
-      port: login.port,
-      name: login.name,
-    } as const;
-    if (!verifyStatement(statement, login.signature, login.identity)) {
+  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry | Refusal {
+    const refusal = this.#refusal(session, login, entry.name);
+    if (refusal !== undefined) return refusal;
+    const isOwn = this.#take(entry.name, login.identity);
+    if (isOwn === false) {
       return {
-        code: "bad-signature",
-        reason: "expected a login signed for this connection, got a signature that does not fit it",
+        code: "name-taken",
+        reason: `${displayText(entry.name)} belongs to another key here`,
       };
     }
-    const reason = whyNotClaimed(name);
-    if (reason !== undefined) return { code: "bad-name", reason };
-    if (this.#take(name, login.identity) !== false) return undefined;
-    return { code: "name-taken", reason: `${displayText(name)} belongs to another key here` };
-  }
-
-  /** Puts a MIM/2 client into the table that MIM/2 clients see, and tells them. */
-  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry {
-    const issued = Date.now();
-    const isOwn = this.#take(entry.name, login.identity) === true;
     const id = this.#newId(session);
     const member = new Member(session, {
       ...entry,
       session: id,
       capabilities: login.capabilities,
       identity: login.identity,
-      issued: isOwn ? issued : 0,
-      certificate: isOwn ? this.#identity.certify(entry.name, login.identity, issued) : NONE,
+      // Where the file of names fails nothing is certain, and nothing is certified.
+      ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
       availability: login.availability,
       status: displayText(login.status),
       reachability: "unknown",
@@ -211,6 +196,24 @@ export class Mim2 {
   async close(): Promise<void> {
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
+  }
+
+  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
+    const serverKey = this.#identity.publicKey;
+    const signed = { kind: "login", nonce, serverKey, port: login.port, name: login.name } as const;
+    if (!verifyStatement(signed, login.signature, login.identity)) {
+      return {
+        code: "bad-signature",
+        reason: "expected a login signed for this connection, got a signature that does not fit it",
+      };
+    }
+    const reason = whyNotClaimed(name);
+    return reason === undefined ? undefined : { code: "bad-name", reason };
+  }
+
+  #certified(name: string, identity: Uint8Array): Pick<Mim2Entry, "issued" | "certificate"> {
+    const issued = Date.now();
+    return { issued, certificate: this.#identity.certify(name, identity, issued) };
   }
 
   #add(session: Session, entry: Mim2Entry): void {

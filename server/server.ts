@@ -314,11 +314,9 @@ export class MimServer {
     }
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
-    const mim2 = "identity" in login ? this.#mim2 : undefined;
-    const refusal = mim2 !== undefined && "identity" in login
-      ? mim2.refusal(session, login, name)
-      : this.#strictRefusal(name);
-    if (refusal !== undefined) return refusal;
+    const mim2 = "identity" in login ? this.#mim2?.enter(session, login, entry) : undefined;
+    const refusal = mim2 ?? this.#strictRefusal(name);
+    if (refusal !== undefined && "code" in refusal) return refusal;
     this.#waiting.delete(session); // to the end of the row
     this.#waiting.set(session, now() + this.#loginTime);
     this.#counters.logins++;
@@ -330,9 +328,9 @@ export class MimServer {
       dialect: mim2 === undefined ? "classic" : "MIM/2",
       name: displayText(name),
     });
-    if (mim2 !== undefined && "identity" in login) {
+    if (mim2 !== undefined) {
       this.#counters.mim2Logins++;
-      return mim2.enter(session, login, entry);
+      return mim2;
     }
     this.#mim2?.enterClassic(session, entry);
     this.#broadcast.join(session);
