@@ -28,6 +28,7 @@ import { OnlineTable } from "./online_table.ts";
 import type { Refusal } from "./refusal.ts";
 import { type Entry, Session, type SessionEnd, type SessionHost } from "./session.ts";
 import { Counters, type ServerStats } from "./stats.ts";
+import { TurnedAway } from "./turned_away.ts";
 import { Welcome } from "./welcome.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -116,6 +117,7 @@ export class MimServer {
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
+  readonly #turnedAway = new TurnedAway();
   /** Clients that are being told why they are closed. */
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
@@ -251,7 +253,7 @@ export class MimServer {
     for (const session of this.#sessions) {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
-    await Promise.all([this.#accepting, ...this.#closing]);
+    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#closing]);
     await this.#mim2?.close();
   }
 
@@ -292,7 +294,9 @@ export class MimServer {
       const record = { ...clientAt(address, port), code, reason };
       if (first) logger.info("refused {client}: {code}: {reason}", record);
       else logger.debug("refused {client}: {code}: {reason}", record);
-      return closeQuietly(connection);
+      const isTold = this.#mim2 !== undefined &&
+        this.#turnedAway.take(connection, address, this.#welcome.next(), refusal);
+      return isTold ? undefined : closeQuietly(connection);
     }
     try {
       connection.setNoDelay();
@@ -370,6 +374,7 @@ export class MimServer {
     }
     this.#broadcast.tick(this.#keepAliveTime);
     this.#mim2?.tick();
+    this.#turnedAway.tick();
     for (const { network, code, more } of this.#admission.forget(time)) {
       const record = { network, code, more };
       logger.info("refused {more} more from {network} in that minute: {code}", record);
