@@ -8,6 +8,7 @@ const logger = getLogger(["mim", "server"]);
 
 /** A data folder can't be used: without one a server speaks classic MIM only. The message says why. */
 export class DataFolderError extends Error {
+  /** What kind of error it is. */
   override readonly name = "DataFolderError";
 }
 
