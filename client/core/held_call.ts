@@ -23,6 +23,8 @@ export class HeldCall implements Caller {
   readonly address: string;
   readonly port: number;
   readonly link: PeerLink;
+  /** Whether the user was asked; where too many from its address were silent it is not yet. */
+  asked: boolean;
   /** Whether the user was told that the caller has hung up. */
   told = false;
   readonly #said: ChatMessage[] = [];
@@ -34,6 +36,7 @@ export class HeldCall implements Caller {
   #ended = false;
 
   /**
+   * @param heard is told of the first line
    * @param ended is told where the caller hangs up, or nobody has answered in time
    * @param before an earlier call of the same caller, given up for this one, which takes over what
    * was said there
@@ -41,9 +44,12 @@ export class HeldCall implements Caller {
   constructor(
     caller: Caller,
     link: PeerLink,
+    asked: boolean,
+    heard: () => void,
     ended: (why: "left" | "late") => void,
     before?: HeldCall,
   ) {
+    this.asked = asked;
     this.name = caller.name;
     this.address = caller.address;
     this.port = caller.port;
@@ -54,7 +60,7 @@ export class HeldCall implements Caller {
       this.#held = before.#held;
     }
     this.#timer = setTimeout(ended, limits.heldCallTime, "late");
-    void this.#readAhead(ended);
+    void this.#readAhead(heard, ended);
   }
 
   /** How many lines are held. */
@@ -93,7 +99,7 @@ export class HeldCall implements Caller {
     return reading;
   }
 
-  async #readAhead(ended: (why: "left") => void): Promise<void> {
+  async #readAhead(heard: () => void, ended: (why: "left") => void): Promise<void> {
     while (!this.full) {
       this.#reading = this.link.next();
       const said = await this.#reading.catch(() => undefined); // whoever takes the call is told why
@@ -106,6 +112,8 @@ export class HeldCall implements Caller {
       this.#reading = undefined;
       this.#said.push(said);
       this.#held += OVERHEAD + ("text" in said ? said.text.length : 0);
+      if (this.#said.length === 1) heard();
+      if (this.#taken) return;
     }
   }
 }
