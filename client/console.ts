@@ -9,7 +9,7 @@ import {
 import { adviceFor } from "./advice.ts";
 import { howToUnignore } from "./callers.ts";
 import { findCommand } from "./commands/mod.ts";
-import type { ClientEvent, Emit } from "./events.ts";
+import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Roster } from "./roster.ts";
@@ -244,8 +244,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    if (!this.replays) return;
-    for (const past of this.#unread.recent(chat)) this.emit({ ...past, again: true });
+    if (this.replays) this.#recall(this.#unread.recent(chat));
   }
 
   /**
@@ -392,6 +391,10 @@ export class Console {
     this.note(`${error.message}; not sent: "${text}" and what followed it`);
   }
 
+  #recall(lines: readonly PastEvent[]): void {
+    for (const line of lines) this.emit({ ...line, again: true });
+  }
+
   #aim(target: Target): void {
     this.#target = target;
     if (target.kind === "chat") this.#unread.clear(target.chat);
@@ -406,7 +409,7 @@ export class Console {
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
     if (event.kind === "chat-opened" && this.replays) {
-      this.memory?.atOpening(event.chat.name).forEach(this.emit);
+      this.#recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
     if (event.kind !== "chat-closed" || event.by !== "me") return;
     this.#unread.clear(event.chat);

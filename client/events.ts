@@ -28,7 +28,7 @@ export interface PastEvent {
   readonly at: number;
   /** Whether all that is shown is of one chat. */
   readonly among: "chat" | "all";
-  /** Whether it was shown before in this run: of no interest where it still can be seen. */
+  /** Whether it is recalled unasked: of no interest where it still can be seen. */
   readonly again?: true;
 }
 
