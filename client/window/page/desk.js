@@ -11,7 +11,7 @@ import { Dialog } from "./dialog.js";
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;
 /** Each new one stands so far from the one before, in pixels. */
-const APART = 34;
+const APART = 44;
 
 export class Desk {
   #area = byId("dialogs", HTMLElement);
