@@ -20,9 +20,25 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: PATH, args: ARGS, headless: true });
 }
 
-/** A test in Chromium: ignored where the machine has none, or failed where it is required. */
-export function chromiumTest(name: string, fn: () => Promise<void>): void {
-  requiringTest("chromium", missing, name, fn);
+/**
+ * Tests in Chromium: ignored where the machine has none, or failed where it is required. All tests of
+ * a file have one browser, started before the first.
+ *
+ * @returns what defines a test
+ */
+export function chromiumTests(): (name: string, fn: (browser: Browser) => Promise<void>) => void {
+  let browser: Browser | undefined;
+  if (missing === undefined) {
+    Deno.test.beforeAll(async () => {
+      browser = await launchChromium();
+    });
+    Deno.test.afterAll(async () => await browser?.close());
+  }
+  return (name, fn) =>
+    requiringTest("chromium", missing, name, async () => {
+      if (browser === undefined) throw new Error("expected a browser to be started");
+      await fn(browser);
+    });
 }
 
 const missing = exists(PATH)
