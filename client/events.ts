@@ -9,6 +9,8 @@ export type ClientEvent =
   | { readonly kind: "user"; readonly number: number; readonly user: OnlineUser }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
+  /** The window's page is served there; the address lets in whoever has it. */
+  | { readonly kind: "window"; readonly address: string }
   | PastEvent
   /** All else. */
   | { readonly kind: "note"; readonly text: string };
