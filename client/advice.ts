@@ -3,9 +3,9 @@ import type { ClientErrorCode } from "./core/mod.ts";
 /**
  * What a user can do about an error, to stand behind its message.
  *
- * @param where whether somebody is chatting, or a command failed
+ * @param where whether somebody is chatting at a prompt, or in the window, or a command failed
  */
-export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"): string {
+export function adviceFor(code: ClientErrorCode, where: "chatting" | "command" | "window"): string {
   const chatting = where === "chatting";
   switch (code) {
     case "server-unreachable":
@@ -22,12 +22,11 @@ export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"):
       return `; choose another with ${chatting ? "/login NAME" : "--name NAME"}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
-    case "ignored":
-      return chatting ? "; /unignore NAME ends that" : "";
     case "server-changed":
     case "peer-changed":
     case "wrong-state":
     case "not-online":
+    case "ignored":
     case "chat-closed":
     case "not-sent":
       return "";

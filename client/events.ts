@@ -9,6 +9,8 @@ export type ClientEvent =
   | { readonly kind: "user"; readonly number: number; readonly user: OnlineUser }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
+  /** The window's page is served there; the address lets in whoever has it. */
+  | { readonly kind: "window"; readonly address: string }
   | PastEvent
   /** All else. */
   | { readonly kind: "note"; readonly text: string };
@@ -28,6 +30,8 @@ export interface PastEvent {
   readonly at: number;
   /** Whether all that is shown is of one chat. */
   readonly among: "chat" | "all";
+  /** Whether it is recalled unasked: of no interest where it still can be seen. */
+  readonly again?: true;
 }
 
 /** Where events go: a face. */

@@ -7,10 +7,11 @@ import {
   plainAddress,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { dial, type Network } from "../../server/network.ts";
+import type { Network } from "../../server/network.ts";
 import { A_TURN, type Chat, ClassicChat } from "./chat.ts";
 import { ChatList } from "./chat_list.ts";
 import { ClassicLink } from "./classic_link.ts";
+import { dialUser } from "./dialling.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
@@ -307,7 +308,7 @@ export class Chats {
     const { network, server } = this.#host;
     let link: ClassicLink | undefined;
     try {
-      link = new ClassicLink(await dial(network, user.address, user.port, signal), "callee");
+      link = new ClassicLink(await dialUser(network, user, signal), "callee");
       await link.send(encodeLine(server.name));
       signal.throwIfAborted();
       return link;

@@ -1,5 +1,6 @@
-import { checkUserName, formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
+import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
@@ -11,11 +12,8 @@ import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer_listener.ts";
 import type { Security } from "./security.ts";
-import { ServerLink } from "./server_link.ts";
-import { Retries } from "./retries.ts";
-import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
+import { ServerTrust } from "./server_trust.ts";
 import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
-import { onWaking } from "./waking.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -25,7 +23,8 @@ export interface MessengerOptions {
   readonly server: HostPort;
   /**
    * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
-   * encrypted, where the peer has one too. Without it this client speaks classic MIM alone.
+   * encrypted, where the peer has one too, and logins prove it. Without it this client speaks classic
+   * MIM alone.
    */
   readonly identity?: Uint8Array;
   /** What must not be forgotten between two runs. Default: a {@linkcode MemoryStore}. */
@@ -34,6 +33,11 @@ export interface MessengerOptions {
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
+  /**
+   * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
+   * its own. Every other server has to have the key with which it was met first. Default: false.
+   */
+  readonly unnamedServer?: boolean;
   /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
   readonly ignored?: readonly Ignored[];
   /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
@@ -77,22 +81,10 @@ export class Messenger {
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
   readonly #gate: Gate;
   readonly #chats: Chats;
+  readonly #online: BeingOnline;
+  readonly #trust: ServerTrust;
   readonly #keys: OwnKeys | undefined;
-  #name: string;
-  #server: HostPort;
-  readonly #reconnect: MessengerOptions["reconnect"];
-  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
-  #state: Messenger["state"] = "offline";
-  /** Gives up a dial to the server. */
-  #dialling = new AbortController();
-  #stay: Stay | undefined;
   #listener: PeerListener | undefined;
-  /** Who was online at the end of the last stay. */
-  #last: OnlineUser[] = [];
-  #lastAt: Date | undefined;
-  /** What is known of the server from before the connection was lost. */
-  #memory: Memory | undefined;
-  #stopWatching = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -100,59 +92,85 @@ export class Messenger {
    * @param options the user's name, the server, and what differs from the defaults
    */
   constructor(options: MessengerOptions) {
-    this.#name = options.name.trim();
-    this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
-    this.#keys = options.identity && new OwnKeys(options.identity);
-    const messenger = () => this;
+    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
+    this.#keys = privateKey && new OwnKeys(privateKey);
+    this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
+    this.#online = new BeingOnline(
+      {
+        network: this.#network,
+        listening: this.#listen.hostname,
+        emit,
+        listen: () => this.#startListening().port,
+        stopListening: () => this.#stopListening(),
+        cameOnline: (user) => this.#chats.cameOnline(user),
+        askedToCall: (user) => this.#chats.askedToCall(user),
+      },
+      this.#trust,
+      this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
+      options.name.trim(),
+      options.server,
+      options.reconnect ?? false,
+    );
     this.#chats = new Chats({
       network: this.#network,
       gate: this.#gate,
-      store: options.store ?? new MemoryStore(),
+      store,
       keys: this.#keys,
       emit,
-      server: {
-        id: undefined,
-        get name() {
-          return messenger().name;
-        },
-        get online() {
-          return messenger().state === "online";
-        },
-        callMe: () => false,
-        unreachable: () => {},
-        users: () => this.online,
-      },
+      server: this.#online.side,
     });
-    this.#reconnect = options.reconnect ?? false;
+  }
+
+  /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
+  get identity(): Uint8Array | undefined {
+    return this.#keys?.identity;
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
   get name(): string {
-    return this.#name;
+    return this.#online.name;
   }
 
   /** The server of this login, of the last, or of the next. */
   get server(): HostPort {
-    return this.#server;
+    return this.#online.server;
   }
 
   /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
-    return this.#state;
+    return this.#online.state;
   }
 
   /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
   get staleSince(): Date | undefined {
-    return this.#stay?.online === undefined ? this.#lastAt : undefined;
+    return this.#online.staleSince;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
   get online(): OnlineUser[] {
-    return this.#stay?.online ?? this.#last;
+    return this.#online.users;
+  }
+
+  /**
+   * Which server's names those of the table are: the public key of the server in hex, or
+   * {@linkcode THIS_MACHINE}; undefined at a classic server.
+   */
+  get serverId(): string | undefined {
+    return this.#online.serverId;
+  }
+
+  /** Whether the user is there, as others are told. */
+  get availability(): Availability {
+    return this.#online.availability;
+  }
+
+  /** What the user says about it. */
+  get status(): string {
+    return this.#online.status;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -208,23 +226,19 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is logged in already, `bad-name`,
    *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
-  async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "online") {
-      const already = this.#state === "online" ? "already logged in" : "about to log in";
-      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
-    }
-    const check = checkUserName(name);
-    if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
-    this.#name = check.name;
-    this.#giveUpTrying();
-    if (server !== this.#server) this.#memory = undefined;
-    try {
-      await this.#enter(server);
-    } catch (error) {
-      // Who wanted it sooner still wants it.
-      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
-      throw error;
-    }
+  async login(name: string = this.name, server: HostPort = this.server): Promise<void> {
+    await this.#online.logIn(name, server);
+  }
+
+  /**
+   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
+   * first login whose server did not answer.
+   *
+   * @param refused told where a server answers and does not log in: then it is not tried again
+   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   */
+  keepTrying(refused: (error: unknown) => void): void {
+    this.#online.keepTrying(refused);
   }
 
   /**
@@ -233,13 +247,44 @@ export class Messenger {
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
   async moveTo(server: HostPort): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "offline") {
-      if (this.#state === "connecting") this.logout();
-      return await this.login(undefined, server);
-    }
-    const link = await this.#dial(server);
-    if (this.state !== "offline") this.logout();
-    await this.#enter(server, link);
+    await this.#online.moveTo(server);
+  }
+
+  /**
+   * Resolves once the table that comes with a login is complete, or the connection has ended. A MIM/2
+   * server says when; at a classic one it is taken to be complete after a quarter of a second in which
+   * nobody was added.
+   */
+  async settled(): Promise<void> {
+    await this.#online.settled();
+  }
+
+  /**
+   * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
+   *
+   * @param status what the user says about it
+   * @throws {ClientError} `not-sent` where that has over 256 UTF-16 units
+   */
+  setStatus(availability: Availability, status: string = this.status): void {
+    this.#online.setStatus(availability, status);
+  }
+
+  /**
+   * Whether a user's name belongs to that user's key, as the server has certified. Looked into when it
+   * is asked for the first time.
+   */
+  ownsName(user: OnlineUser): boolean {
+    return this.#online.ownsName(user);
+  }
+
+  /**
+   * Accepts the server that a login has refused with `server-changed`: its new key for good, or, where
+   * it does not speak MIM/2 any more, that for this run. Log in anew after that.
+   *
+   * @throws {ClientError} `wrong-state` where none was refused
+   */
+  trustServer(): void {
+    this.#trust.accept();
   }
 
   /**
@@ -248,10 +293,7 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is not logged in, nor about to be
    */
   logout(): void {
-    const wasOffline = this.#state === "offline";
-    this.#leave();
-    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
-    this.#emit({ kind: "logged-out" });
+    this.#online.logOut();
   }
 
   /**
@@ -418,7 +460,7 @@ export class Messenger {
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
     const closing = this.#chats.closeAll();
-    if (this.#state === "offline") this.#leave();
+    if (this.state === "offline") this.#online.leave();
     else this.logout();
     await closing;
   }
@@ -436,79 +478,6 @@ export class Messenger {
         reportError(error); // a fault of the subscriber's: no reason to close a chat
       }
     }
-  }
-
-  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
-    this.#server = server;
-    this.#state = "connecting";
-    const { signal } = this.#dialling;
-    try {
-      await this.#logIn(link ?? await this.#dial(server), signal);
-    } catch (error) {
-      if (signal.aborted) throw leftMeanwhile();
-      if (this.#memory === undefined) this.#leave();
-      else this.#giveUpTrying();
-      this.#state = "offline";
-      throw error;
-    }
-  }
-
-  /** Tries until the server is back. */
-  #waitForServer(): void {
-    this.#state = "reconnecting";
-    this.#retries.start();
-  }
-
-  /** One attempt to come back, or two where the server may have been started between them. */
-  async #tryAgain(left: AbortSignal): Promise<void> {
-    const { signal } = this.#dialling;
-    try {
-      const link = await this.#dial(this.#server).catch(async (error) => {
-        const nobody = error instanceof ClientError && error.code === "server-unreachable";
-        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
-        await this.#reconnect();
-        left.throwIfAborted();
-        return await this.#dial(this.#server);
-      });
-      if (left.aborted) return link.close();
-      await this.#logIn(link, signal);
-    } catch (error) {
-      if (!left.aborted) this.#dropStay();
-      throw error;
-    }
-  }
-
-  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
-  #giveUpTrying(): void {
-    this.#retries.stop();
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
-    this.#dropStay();
-  }
-
-  #dropStay(): void {
-    this.#stay?.leave();
-    this.#stay = undefined;
-  }
-
-  /** Connects to a server, unless somebody leaves meanwhile. */
-  async #dial(server: HostPort): Promise<ServerLink> {
-    const { signal } = this.#dialling;
-    const link = await ServerLink.dial(this.#network, server, signal);
-    if (!signal.aborted) return link;
-    link.close();
-    throw leftMeanwhile();
-  }
-
-  async #logIn(link: ServerLink, left: AbortSignal): Promise<void> {
-    const stay = new Stay(link, this.#name, {
-      emit: (event) => left.aborted || this.#emit(event),
-      listen: () => this.#startListening().port,
-      loggedIn: () => this.#loggedIn(),
-      ended: (reason) => this.#disconnected(reason),
-    }, this.#memory);
-    this.#stay = stay;
-    await stay.logIn();
   }
 
   /** Listens for peers, unless it still does since the login before. */
@@ -547,45 +516,8 @@ export class Messenger {
     };
   }
 
-  #loggedIn(): void {
-    this.#state = "online";
-    if (!this.#reconnect) return;
-    // A connection that was lost while the machine slept may never say so.
-    this.#stopWatching = onWaking(() => {
-      this.#stay?.leave();
-      this.#disconnected("the machine has slept, and the connection may be lost", true);
-    });
-  }
-
-  #disconnected(reason: string, soon = false): void {
-    this.#stopWatching();
-    const memory = this.#stay?.memory;
-    this.#remember();
-    this.#stay = undefined;
-    this.#state = "offline";
-    if (this.#reconnect) {
-      this.#memory = memory;
-      this.#state = "reconnecting";
-      this.#retries.start(soon);
-    }
-    this.#emit({ kind: "disconnected", reason });
-  }
-
-  #leave(): void {
-    this.#stopWatching();
-    this.#remember();
-    this.#memory = undefined;
-    this.#giveUpTrying();
-    this.#state = "offline";
+  #stopListening(): void {
     this.#listener?.close();
     this.#listener = undefined;
-  }
-
-  /** Keeps who was online, where that was known until now. */
-  #remember(): void {
-    const online = this.#stay?.online;
-    if (online === undefined) return;
-    this.#last = online;
-    this.#lastAt = new Date();
   }
 }

@@ -1,6 +1,7 @@
 import { isHostAddress, limits, parseAddress, plainAddress } from "../../protocol/mod.ts";
-import { closeQuietly, dial, type Network } from "../../server/network.ts";
+import { closeQuietly, type Network } from "../../server/network.ts";
 import type { ChatList } from "./chat_list.ts";
+import { dialUser } from "./dialling.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
@@ -39,6 +40,9 @@ export interface SecureChatsHost {
 export interface Callee extends Whereabouts {
   readonly identity: Uint8Array;
   readonly security: Sureness;
+  /** What else it has announced, and where it was reached last. */
+  readonly addresses?: readonly string[];
+  readonly last?: string;
   /** As the server names it; undefined where it is dialled from memory. */
   readonly session?: Uint8Array;
   /** Whether the server could not dial it either. */
@@ -214,6 +218,8 @@ export class SecureChats {
     const { name, address, port, details } = user;
     return {
       ...{ name, address, port, identity, security: verdict.security },
+      addresses: details?.addresses,
+      last: parsed(this.#host.pins.of(name)?.address)?.hostname,
       session: details?.session,
       unreachable: details?.reachability === "unreachable",
     };
@@ -263,12 +269,12 @@ export class SecureChats {
    */
   async #dial(callee: Callee, signal: AbortSignal, dialling = signal): Promise<SecureLink> {
     const { network, keys, server } = this.#host;
-    const { name, address, port, identity } = callee;
+    const { name, address, identity, last } = callee;
     if (!isHostAddress(address)) throw unreachable(callee, "that is no IP address of a machine");
     let link: SecureLink | "late";
     try {
       const either = AbortSignal.any([signal, dialling]);
-      const connection = await dial(network, address, port, either);
+      const connection = await dialUser(network, callee, either, last);
       const giveUp = () => closeQuietly(connection);
       signal.addEventListener("abort", giveUp);
       try {
@@ -325,7 +331,8 @@ export class SecureChats {
       this.#add(new SecureChat(this.#chatHost, identity, where, by, sure.security));
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, by, security: sure.security, open: true });
-    if (sure.confirmed) pins.met({ name, identity }, address, port);
+    const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
+    if (sure.confirmed) pins.met({ name, identity }, at, port);
     this.#silent.delete(identity.toHex());
     emit({ kind: "chat-opened", chat });
     chat.attach(link, source);
