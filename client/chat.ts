@@ -13,7 +13,8 @@ import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost"> {
+export interface ChatSetup
+  extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost" | "serverNamed"> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
@@ -54,7 +55,8 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (messenger?.server === server) await own.start();
     };
     const reconnect = !mayHost || takeOver;
-    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows });
+    const unnamedServer = !setup.serverNamed && isDefaultServer(server);
+    messenger = new Messenger({ name, server, unnamedServer, listen, reconnect, ignored, knows });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
