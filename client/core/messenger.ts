@@ -233,6 +233,17 @@ export class Messenger {
   }
 
   /**
+   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
+   * first login whose server did not answer.
+   *
+   * @param refused told where a server answers and does not log in: then it is not tried again
+   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   */
+  keepTrying(refused: (error: unknown) => void): void {
+    this.#online.keepTrying(refused);
+  }
+
+  /**
    * Logs in at another server. Where that one can't be reached, everything stays as it is.
    *
    * @throws {ClientError} as {@linkcode Messenger.login}
