@@ -6,7 +6,7 @@ import {
   type Messenger,
   type OnlineUser,
 } from "./core/mod.ts";
-import { adviceFor } from "./advice.ts";
+import { withAdvice } from "./advice.ts";
 import { howToUnignore } from "./callers.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
@@ -145,7 +145,7 @@ export class Console {
     if (this.#left && error instanceof ClientError) return;
     if (error instanceof ClientError) {
       const kind = error.code === "chat-closed" ? "note" : "error";
-      return this.emit({ kind, text: error.message + adviceFor(error.code, "chatting") });
+      return this.emit({ kind, text: withAdvice(error, "chatting") });
     }
     if (!(error instanceof SyntaxError)) throw error;
     this.emit({ kind: "error", text: error.message });
