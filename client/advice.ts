@@ -1,4 +1,9 @@
-import type { ClientErrorCode } from "./core/mod.ts";
+import type { ClientError, ClientErrorCode } from "./core/mod.ts";
+
+/** What went wrong, and what a user can do about it; a MIM/2 server's refusal says that itself. */
+export function withAdvice(error: ClientError, where: "chatting" | "command"): string {
+  return error.message + (error.refusal === undefined ? adviceFor(error.code, where) : "");
+}
 
 /**
  * What a user can do about an error, to stand behind its message.
@@ -22,12 +27,11 @@ export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"):
       return `; choose another with ${chatting ? "/login NAME" : "--name NAME"}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
-    case "ignored":
-      return chatting ? "; /unignore NAME ends that" : "";
     case "server-changed":
     case "peer-changed":
     case "wrong-state":
     case "not-online":
+    case "ignored":
     case "chat-closed":
     case "not-sent":
       return "";

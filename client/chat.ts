@@ -13,9 +13,11 @@ import { settingsOf } from "./settings.ts";
 import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
+/** What of the command line it needs. */
+type Flag = "listen" | "keepsHistory" | "mayHost" | "serverNamed" | "classic";
+
 /** What the interactive client starts with. */
-export interface ChatSetup
-  extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost" | "classic"> {
+export interface ChatSetup extends Known, Pick<ClientFlags, Flag> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
@@ -62,14 +64,18 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (messenger?.server === server) await hosted.start();
     };
     const reconnect = !mayHost || takeOver;
+    const unnamedServer = !setup.serverNamed && isDefaultServer(server);
     const { identity, store } = own;
-    const keys = { identity, store };
-    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows, ...keys });
+    messenger = new Messenger({
+      ...{ name, server, unnamedServer, listen, reconnect, ignored, knows },
+      ...{ identity, store },
+    });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
-    open.replays = prompt !== undefined;
+    open.replays = open.showsTarget = prompt !== undefined;
+    open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
@@ -144,6 +150,12 @@ function rememberAnswers({ asked }: Answers, profile: Profile, console: Console)
   });
 }
 
+/** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
+function inWords({ hostname, port }: ChatSetup["listen"]): string | undefined {
+  if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
+  return port === undefined ? hostname : formatAddress(hostname, port);
+}
+
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
 function warnOfLoopback(listening: string | undefined, server: string, console: Console): void {
   if (listening === undefined || isLoopback(server)) return;
@@ -181,6 +193,14 @@ async function loginOrHost(
   }
 }
 
+/** Has a first login tried again until the server answers. */
+function keepTrying(console: Console): void {
+  const { messenger } = console;
+  if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
+  messenger.keepTrying((error) => console.report(error));
+  console.note("it is tried again by itself until somebody answers; /logout ends that");
+}
+
 /**
  * Logs in, and does what each line says: one after the other for scripts, at once for people, who may
  * want something else before the last is done. The end of the lines ends the program; where there
@@ -198,7 +218,9 @@ async function inTurn(
   let failed: number | undefined;
   const entered = entering.then(() => {}, (error) => {
     console.report(error);
-    if (!typed && error instanceof ClientError) failed = exitCodeOf(error.code);
+    if (!(error instanceof ClientError)) return;
+    if (!typed) failed = exitCodeOf(error.code);
+    else if (error.code === "server-unreachable") keepTrying(console);
   });
   if (face.inOrder) await entered;
   if (failed !== undefined) return failed;

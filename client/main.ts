@@ -7,10 +7,11 @@
 import config from "../deno.json" with { type: "json" };
 import { limits } from "../protocol/mod.ts";
 import { UsageError } from "../server/options.ts";
-import { adviceFor } from "./advice.ts";
+import { withAdvice } from "./advice.ts";
 import { chat } from "./chat.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
 import { allowedEnv } from "./data_folder.ts";
+import { doctor } from "./doctor.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import {
@@ -23,11 +24,14 @@ import {
 import { ownKey } from "./own_key.ts";
 import { Profile } from "./profile.ts";
 import { send, wait, who } from "./scripts.ts";
-import { lineFace, stdinLines } from "./terminal/face.ts";
+import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
 import { NO_CHATS, TextLines } from "./terminal/text.ts";
+
+/** A line that never ends is not kept in memory, in UTF-16 code units. */
+const LONGEST_LINE = 2 ** 20;
 
 /** What commands show; the rest is of interest only to who stays. */
 const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
@@ -97,6 +101,7 @@ async function runCommand(
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
     server: flags.server ?? DEFAULT_SERVER,
+    unnamedServer: !flags.serverNamed,
     listen: flags.listen,
     ...{ identity, store },
   });
@@ -107,11 +112,13 @@ async function runCommand(
       ? send(messenger, task.to, task.text === undefined ? paced(output) : [task.text])
       : task.kind === "wait"
       ? wait(messenger, task.who, task.seconds)
+      : task.kind === "doctor"
+      ? doctor(messenger, emit)
       : who(messenger, emit);
     return await Promise.race([doing, stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    print({ kind: "error", text: error.message + adviceFor(error.code, "command") });
+    print({ kind: "error", text: withAdvice(error, "command") });
     return exitCodeOf(error.code);
   } finally {
     await messenger.quit();
@@ -120,7 +127,7 @@ async function runCommand(
 
 /** The lines of stdin, no faster than what is told of them is read. */
 async function* paced(output: Output): AsyncGenerator<string, void> {
-  for await (const line of stdinLines()) {
+  for await (const line of stdinLinesUpTo(LONGEST_LINE)) {
     await output.ready();
     yield line;
   }

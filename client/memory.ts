@@ -60,8 +60,7 @@ export class Memory {
   async open(kept: boolean | number = true): Promise<void> {
     const { folder } = this.profile;
     if (kept === false) {
-      this.#whyNot =
-        "the config file says so; /set history true changes that from the next start on";
+      this.#whyNot = "the config file says so; /set history on changes that from the next start on";
       return;
     }
     if (folder === undefined) return;

@@ -11,7 +11,7 @@ export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
 
 /** What the client is to do. */
 export type Task =
-  | { readonly kind: "help" | "version" | "chat" | "who" }
+  | { readonly kind: "help" | "version" | "chat" | "who" | "doctor" }
   | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
   | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
   | KeyTask;
@@ -21,6 +21,8 @@ export interface ClientFlags {
   readonly task: Task;
   /** Undefined where none was named: then localhost is tried, and hosting may follow. */
   readonly server: HostPort | undefined;
+  /** Whether the server was named: then it has to be the one that it was, by its key. */
+  readonly serverNamed: boolean;
   readonly name: string | undefined;
   readonly listen: { readonly hostname?: string; readonly port?: number };
   /** The data folder; undefined for the system's usual place. */
@@ -40,7 +42,7 @@ export const CLIENT_HELP = `MIM: chat directly with whoever is on the same serve
 
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command it is interactive: type a line to talk, /help for more.
-  who                    list who is online
+  who, doctor            list who is online; look at what may be wrong
   send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
   wait NAME              until NAME is online (--timeout SECONDS: no longer)
   key export|import FILE a copy of your key under a passphrase (- no file)
@@ -86,6 +88,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   return {
     task,
     server: server === undefined ? undefined : serverAddress(server),
+    serverNamed: server !== undefined,
     name: name === undefined ? undefined : userName(name),
     listen: listen === undefined ? {} : listenAddress(listen),
     data: flags.text("data"),
@@ -107,6 +110,7 @@ export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
   return {
     ...flags,
     server,
+    serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
     name: flags.name ?? config.name?.trim(),
     listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
       ? listenAddress(config.listen)
@@ -149,8 +153,11 @@ function parseTask(words: readonly string[], seconds: number | undefined): Task 
   if (command === undefined) return { kind: "chat" };
   switch (command) {
     case "who":
-      if (who !== undefined) throw new UsageError(`expected nothing after who, got "${who}"`);
-      return { kind: "who" };
+    case "doctor":
+      if (who !== undefined) {
+        throw new UsageError(`expected nothing after ${command}, got "${who}"`);
+      }
+      return { kind: command };
     case "send":
       if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
       if (text.length > 0 && text.join("").trim() === "") {

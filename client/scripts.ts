@@ -1,7 +1,10 @@
+import { limits } from "../protocol/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import { calledAbout, notYou, theOne } from "./who.ts";
+
+const encoder = new TextEncoder();
 
 /** `who`: shows the online table. */
 export async function who(messenger: Messenger, emit: Emit): Promise<number> {
@@ -25,7 +28,11 @@ export async function send(
   await loginAndSettle(messenger);
   notYou(to, messenger.online, others(messenger));
   const chat = await messenger.talk(theOne(to, "online", others(messenger)));
-  for await (const text of texts) await messenger.send(chat, text);
+  let count = 0;
+  for await (const text of texts) {
+    checkLength(text, ++count);
+    await messenger.send(chat, text);
+  }
   const delivered = chat.open && await messenger.close(chat);
   if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
   return EXIT.done;
@@ -64,6 +71,19 @@ export async function wait(
 async function loginAndSettle(messenger: Messenger): Promise<void> {
   await messenger.login();
   await messenger.settled();
+}
+
+/** @throws {ClientError} `not-sent` where a line is longer than any may be */
+function checkLength(text: string, count: number): void {
+  const lines = text.split("\n");
+  const long = lines.findIndex((line) => encoder.encode(line).length > limits.line);
+  if (long < 0) return;
+  const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
+  throw new ClientError(
+    "not-sent",
+    `expected lines of at most ${limits.line} bytes, line ${count + long} is longer; ${before}; ` +
+      "`fold -s -w 60000` breaks long lines up",
+  );
 }
 
 function others(messenger: Messenger): OnlineUser[] {

@@ -64,6 +64,11 @@ export const limits = {
   /** How long a refused client has to take the reason. */
   farewellTime: 500,
 
+  /** How long a connection that is not taken may take to hear why. */
+  turnAwayTime: 2_000,
+
+  /** Such connections at once; those over it are just closed. */
+  turnedAway: 16,
   /** Probes under way at once. */
   probes: 16,
   /** Messages of the server's for one client alone that may wait to be written. */

@@ -6,8 +6,12 @@ import { NameClaims } from "./name_claims.ts";
 
 const logger = getLogger(["mim", "server"]);
 
+/** How often a file of names that fails is complained of, in milliseconds. */
+const COMPLAINT_REST = 60_000;
+
 /** A data folder can't be used: without one a server speaks classic MIM only. The message says why. */
 export class DataFolderError extends Error {
+  /** What kind of error it is. */
   override readonly name = "DataFolderError";
 }
 
@@ -15,9 +19,9 @@ export class DataFolderError extends Error {
 export class ServerIdentity implements Disposable {
   /** The server's public key. */
   readonly publicKey: Uint8Array;
-  /** Which name belongs to which key. */
-  readonly claims: NameClaims;
+  readonly #claims: NameClaims;
   readonly #privateKey: Uint8Array;
+  #complained = -Infinity;
 
   /**
    * Opens the folder; makes it, the key and the file of names where they are not there.
@@ -34,7 +38,7 @@ export class ServerIdentity implements Disposable {
       this.publicKey = identityOf(key);
       const record = { tag: keyTag(this.publicKey), path };
       if (made) logger.debug("made a key for this server, {tag}, in {path}", record);
-      this.claims = new NameClaims(`${folder}/names.db`, days, (aside) => {
+      this.#claims = new NameClaims(`${folder}/names.db`, days, (aside) => {
         logger.error(
           "the names were damaged and are set aside as {aside}: every name is free again",
           { aside },
@@ -43,6 +47,26 @@ export class ServerIdentity implements Disposable {
     } catch (error) {
       throw new DataFolderError(whyNotUsed(folder, error), { cause: error });
     }
+  }
+
+  /**
+   * Takes a name for a key, or uses it once more.
+   *
+   * @returns whether it is that key's own; undefined where the file of names fails, the disk being full
+   *   say: then nothing is certain
+   */
+  take(name: string, identity: Uint8Array): boolean | undefined {
+    return this.#ask((claims) => claims.take(name, identity, Date.now()));
+  }
+
+  /** Whether a name belongs to a key; no where the file of names fails. */
+  isTaken(name: string): boolean {
+    return this.#ask((claims) => claims.isTaken(name, Date.now())) ?? false;
+  }
+
+  /** Notes who still uses their names, and forgets the names that are free again. */
+  keep(used: readonly { name: string; identity: Uint8Array }[]): void {
+    this.#ask((claims) => claims.keep(used, Date.now()));
   }
 
   /** Signs that a client has reached this server. */
@@ -57,7 +81,19 @@ export class ServerIdentity implements Disposable {
 
   /** Closes the files. */
   [Symbol.dispose](): void {
-    this.claims[Symbol.dispose]();
+    this.#claims[Symbol.dispose]();
+  }
+
+  #ask<Answer>(question: (claims: NameClaims) => Answer): Answer | undefined {
+    try {
+      return question(this.#claims);
+    } catch (error) {
+      if (performance.now() - this.#complained > COMPLAINT_REST) {
+        this.#complained = performance.now();
+        logger.error("cannot look up whose a name is: {reason}", { reason: reasonOf(error) });
+      }
+      return undefined;
+    }
   }
 }
 

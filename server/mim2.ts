@@ -11,24 +11,21 @@ import {
   verifyStatement,
 } from "../protocol/mod.ts";
 import { Broadcast } from "./broadcast.ts";
-import { reasonOf } from "./errors.ts";
 import type { ServerIdentity } from "./identity.ts";
 import { addOf, changeOf, Member } from "./member.ts";
 import { whyNotClaimed } from "./name_folding.ts";
-import type { NameClaims } from "./name_claims.ts";
 import type { Network } from "./network.ts";
 import { OnlineTable } from "./online_table.ts";
 import { Prober } from "./prober.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Entry, Said, Session } from "./session.ts";
+import { Watch } from "./watch.ts";
 
 const logger = getLogger(["mim", "server"]);
 const SESSION_LENGTH = 8;
 const NONE = new Uint8Array(0);
 /** How often it is noted that who is online uses a name. */
 const HOUR = 3_600_000;
-/** How often the file of names is complained of. */
-const COMPLAINT_REST = 60_000;
 
 const now = (): number => performance.now();
 
@@ -51,8 +48,8 @@ export class Mim2 {
   /** Whose row has changed and who have not been told of. */
   readonly #changed = new Set<Member>();
   readonly #prober: Prober<Member>;
+  readonly #watch: Watch;
   #used = now();
-  #complained = -Infinity;
 
   /**
    * @param pingTime milliseconds between two pings of a client
@@ -67,6 +64,7 @@ export class Mim2 {
     this.#identity = identity;
     this.#pingTime = pingTime;
     this.broadcast = new Broadcast(onTold);
+    this.#watch = new Watch(pingTime, (member) => this.#probeAgain(member));
     this.#prober = new Prober(network, (member, isReachable) => this.#found(member, isReachable));
   }
 
@@ -77,7 +75,7 @@ export class Mim2 {
 
   /** Whether a name belongs to a key. */
   isTaken(name: string): boolean {
-    return this.#ask((claims) => claims.isTaken(name, Date.now())) ?? false;
+    return this.#identity.isTaken(name);
   }
 
   /** Tells MIM/2 clients of a classic one. */
@@ -97,43 +95,28 @@ export class Mim2 {
   }
 
   /**
-   * Why a MIM/2 login is not taken: what it signs, or whose name it is.
+   * Puts a MIM/2 client into the table that MIM/2 clients see, and tells them.
    *
-   * @param name the login's, as it would stand in the table
+   * @returns what to send, or why the login is not taken: what it signs, or whose name it is
    */
-  refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
-    const serverKey = this.#identity.publicKey;
-    const statement = {
-      kind: "login",
-      nonce,
-      serverKey,
-      port: login.port,
-      name: login.name,
-    } as const;
-    if (!verifyStatement(statement, login.signature, login.identity)) {
+  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry | Refusal {
+    const refusal = this.#refusal(session, login, entry.name);
+    if (refusal !== undefined) return refusal;
+    const isOwn = this.#identity.take(entry.name, login.identity);
+    if (isOwn === false) {
       return {
-        code: "bad-signature",
-        reason: "expected a login signed for this connection, got a signature that does not fit it",
+        code: "name-taken",
+        reason: `${displayText(entry.name)} belongs to another key here`,
       };
     }
-    const reason = whyNotClaimed(name);
-    if (reason !== undefined) return { code: "bad-name", reason };
-    if (this.#take(name, login.identity) !== false) return undefined;
-    return { code: "name-taken", reason: `${displayText(name)} belongs to another key here` };
-  }
-
-  /** Puts a MIM/2 client into the table that MIM/2 clients see, and tells them. */
-  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry {
-    const issued = Date.now();
-    const isOwn = this.#take(entry.name, login.identity) === true;
     const id = this.#newId(session);
     const member = new Member(session, {
       ...entry,
       session: id,
       capabilities: login.capabilities,
       identity: login.identity,
-      issued: isOwn ? issued : 0,
-      certificate: isOwn ? this.#identity.certify(entry.name, login.identity, issued) : NONE,
+      // Where the file of names fails nothing is certain, and nothing is certified.
+      ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
       availability: login.availability,
       status: displayText(login.status),
       reachability: "unknown",
@@ -166,7 +149,7 @@ export class Mim2 {
       this.#changed.delete(member);
       this.#prober.forget(member);
       this.broadcast.leave(session);
-      this.#take(member.entry.name, member.entry.identity);
+      this.#identity.take(member.entry.name, member.entry.identity);
     }
     const gone = this.#table.delete(session);
     if (gone !== undefined) this.broadcast.append(gone);
@@ -190,20 +173,20 @@ export class Mim2 {
       case "call-me":
         return this.#passOn(member, message.session, time);
       case "unreachable":
-        return this.#lookInto(member, message.session, time);
+        return this.#report(member, message.session, time);
     }
   }
 
   /** Pings, drops who is silent, tells of what has changed. To be called every second or so. */
   tick(): void {
     const time = now();
-    for (const member of [...this.#members.values()]) this.#watch(member, time);
+    for (const member of [...this.#members.values()]) this.#watch.check(member, time);
     for (const member of this.#changed) {
       if (member.statusChanges.take(time)) this.#tell(member);
     }
     if (time - this.#used >= HOUR) {
       this.#used = time;
-      this.#keepNames();
+      this.#identity.keep([...this.#members.values()].map(({ entry }) => entry));
     }
   }
 
@@ -211,6 +194,24 @@ export class Mim2 {
   async close(): Promise<void> {
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
+  }
+
+  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
+    const serverKey = this.#identity.publicKey;
+    const signed = { kind: "login", nonce, serverKey, port: login.port, name: login.name } as const;
+    if (!verifyStatement(signed, login.signature, login.identity)) {
+      return {
+        code: "bad-signature",
+        reason: "expected a login signed for this connection, got a signature that does not fit it",
+      };
+    }
+    const reason = whyNotClaimed(name);
+    return reason === undefined ? undefined : { code: "bad-name", reason };
+  }
+
+  #certified(name: string, identity: Uint8Array): Pick<Mim2Entry, "issued" | "certificate"> {
+    const issued = Date.now();
+    return { issued, certificate: this.#identity.certify(name, identity, issued) };
   }
 
   #add(session: Session, entry: Mim2Entry): void {
@@ -227,34 +228,6 @@ export class Mim2 {
       this.#sessions.set(key, session);
       this.#ids.set(session, key);
       return id;
-    }
-  }
-
-  /**
-   * Takes a name for a key, or uses it once more.
-   *
-   * @returns whether it is that key's own; undefined where that can't be known, since the file of names
-   *   fails
-   */
-  #take(name: string, identity: Uint8Array): boolean | undefined {
-    return this.#ask((claims) => claims.take(name, identity, Date.now()));
-  }
-
-  #keepNames(): void {
-    const entries = [...this.#members.values()].map(({ entry }) => entry);
-    this.#ask((claims) => claims.keep(entries, Date.now()));
-  }
-
-  /** Asks the file of names; undefined where it fails, since the disk is full say. */
-  #ask<Answer>(question: (claims: NameClaims) => Answer): Answer | undefined {
-    try {
-      return question(this.#identity.claims);
-    } catch (error) {
-      if (now() - this.#complained > COMPLAINT_REST) {
-        this.#complained = now();
-        logger.error("cannot look up whose a name is: {reason}", { reason: reasonOf(error) });
-      }
-      return undefined;
     }
   }
 
@@ -291,44 +264,14 @@ export class Mim2 {
     target.session.notify(encodeNotice({ kind: "call-me", session }));
   }
 
-  /** Somebody could not be dialled: a ping tells whether there is anybody, a probe whether it is so. */
-  #lookInto(member: Member, whom: Uint8Array, time: number): void {
+  #report(member: Member, whom: Uint8Array, time: number): void {
     const target = this.#memberOf(whom);
     if (target === undefined || target === member || !member.reports.take(time)) return;
-    if (target.answerBy !== undefined) return;
-    const { heard } = target.session;
-    const isUnderWay = heard < target.pinged;
-    // Whoever has just answered is there.
-    if (!isUnderWay && time - target.pinged < limits.unreachableTime) return;
-    target.answerBy = time + limits.unreachableTime;
-    if (!isUnderWay) this.#ping(target, time);
+    this.#watch.report(target, time);
   }
 
-  #watch(member: Member, time: number): void {
-    const { session } = member;
-    const hasAnswered = session.heard >= member.pinged;
-    if (member.answerBy !== undefined && hasAnswered) {
-      member.answerBy = undefined;
-      if (time - member.probed >= limits.probeAgainTime) this.#probe(member);
-    }
-    const silent = time - session.heard;
-    if (member.answerBy !== undefined && time >= member.answerBy) {
-      const reason = "another could not dial it, and no answer to the ping came within " +
-        `${limits.unreachableTime / 1000} s`;
-      return session.end({ by: "refused", code: "no-answer", reason });
-    }
-    if (silent > this.#pingTime * limits.silentPings) {
-      const reason = `expected answers to pings, got none for ${Math.round(silent / 1000)} s`;
-      return session.end({ by: "refused", code: "no-answer", reason });
-    }
-    if (time >= member.nextPing) this.#ping(member, time);
-  }
-
-  #ping(member: Member, time: number): void {
-    member.pinged = time;
-    member.nextPing = time + this.#pingTime;
-    const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    member.session.notify(encodeNotice({ kind: "ping", token }));
+  #probeAgain(member: Member): void {
+    if (now() - member.probed >= limits.probeAgainTime) this.#probe(member);
   }
 
   #probe(member: Member): void {

@@ -28,6 +28,7 @@ import { OnlineTable } from "./online_table.ts";
 import type { Refusal } from "./refusal.ts";
 import { type Entry, Session, type SessionEnd, type SessionHost } from "./session.ts";
 import { Counters, type ServerStats } from "./stats.ts";
+import { TurnedAway } from "./turned_away.ts";
 import { Welcome } from "./welcome.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -116,6 +117,7 @@ export class MimServer {
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
+  readonly #turnedAway = new TurnedAway();
   /** Clients that are being told why they are closed. */
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
@@ -251,7 +253,7 @@ export class MimServer {
     for (const session of this.#sessions) {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
-    await Promise.all([this.#accepting, ...this.#closing]);
+    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#closing]);
     await this.#mim2?.close();
   }
 
@@ -292,7 +294,9 @@ export class MimServer {
       const record = { ...clientAt(address, port), code, reason };
       if (first) logger.info("refused {client}: {code}: {reason}", record);
       else logger.debug("refused {client}: {code}: {reason}", record);
-      return closeQuietly(connection);
+      const isTold = this.#mim2 !== undefined &&
+        this.#turnedAway.take(connection, address, this.#welcome.next(), refusal);
+      return isTold ? undefined : closeQuietly(connection);
     }
     try {
       connection.setNoDelay();
@@ -314,11 +318,9 @@ export class MimServer {
     }
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
-    const mim2 = "identity" in login ? this.#mim2 : undefined;
-    const refusal = mim2 !== undefined && "identity" in login
-      ? mim2.refusal(session, login, name)
-      : this.#strictRefusal(name);
-    if (refusal !== undefined) return refusal;
+    const mim2 = "identity" in login ? this.#mim2?.enter(session, login, entry) : undefined;
+    const refusal = mim2 ?? this.#strictRefusal(name);
+    if (refusal !== undefined && "code" in refusal) return refusal;
     this.#waiting.delete(session); // to the end of the row
     this.#waiting.set(session, now() + this.#loginTime);
     this.#counters.logins++;
@@ -330,9 +332,9 @@ export class MimServer {
       dialect: mim2 === undefined ? "classic" : "MIM/2",
       name: displayText(name),
     });
-    if (mim2 !== undefined && "identity" in login) {
+    if (mim2 !== undefined) {
       this.#counters.mim2Logins++;
-      return mim2.enter(session, login, entry);
+      return mim2;
     }
     this.#mim2?.enterClassic(session, entry);
     this.#broadcast.join(session);
@@ -372,6 +374,7 @@ export class MimServer {
     }
     this.#broadcast.tick(this.#keepAliveTime);
     this.#mim2?.tick();
+    this.#turnedAway.tick();
     for (const { network, code, more } of this.#admission.forget(time)) {
       const record = { network, code, more };
       logger.info("refused {more} more from {network} in that minute: {code}", record);

@@ -122,6 +122,11 @@ export class Session {
     return this.#heard;
   }
 
+  /** Whether there is something that the system has not taken yet: the client reads slowly. */
+  get isWriting(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
   /** Sends the welcome and reads until the connection ends. Never rejects. */
   async run(): Promise<void> {
     this.pump();

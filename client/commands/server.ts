@@ -1,4 +1,5 @@
 import { parseAddress } from "../../protocol/mod.ts";
+import { examineHere } from "../doctor.ts";
 import type { Command } from "./command.ts";
 
 /** Being online. */
@@ -30,5 +31,12 @@ export const SERVER: readonly Command[] = [
       const server = parseAddress(args, 4242);
       await console.enter(() => console.messenger.moveTo(server));
     },
+  },
+  {
+    name: "doctor",
+    args: "",
+    help: "look at the server, your listener and who is online: what is wrong",
+    example: "/doctor",
+    run: (console) => examineHere(console.messenger, console.emit),
   },
 ];

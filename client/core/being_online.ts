@@ -71,6 +71,8 @@ export class BeingOnline {
   /** What is known of the server from before the connection was lost. */
   #memory: Memory | undefined;
   #stopWatching = () => {};
+  /** Told where a first login that was tried again is refused. */
+  #refused: (error: unknown) => void = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -126,6 +128,11 @@ export class BeingOnline {
   /** See {@linkcode Messenger.status}. */
   get status(): string {
     return this.#status;
+  }
+
+  /** Whether this client has a key. */
+  get hasKey(): boolean {
+    return this.#identity !== undefined;
   }
 
   /** The stay at the server, if there is one. */
@@ -194,15 +201,23 @@ export class BeingOnline {
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
     this.#name = check.name;
+    const waited = this.#state === "reconnecting" && server === this.#server;
     this.#giveUpTrying();
     if (server !== this.#server) this.#memory = undefined;
     try {
       await this.#enter(server);
     } catch (error) {
       // Who wanted it sooner still wants it.
-      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
+      if (waited && this.#state === "offline") this.#waitForServer();
       throw error;
     }
+  }
+
+  /** See {@linkcode Messenger.keepTrying}. */
+  keepTrying(refused: (error: unknown) => void): void {
+    if (this.#state !== "offline") throw new ClientError("wrong-state", "not offline");
+    this.#refused = refused;
+    this.#waitForServer();
   }
 
   /** See {@linkcode Messenger.moveTo}. */
@@ -269,10 +284,16 @@ export class BeingOnline {
       if (left.aborted) return link.close();
       await this.#begin(link, signal);
     } catch (error) {
-      if (!left.aborted) this.#dropStay();
+      if (left.aborted) throw error;
+      this.#dropStay();
+      const code = error instanceof ClientError ? error.code : undefined;
+      if (this.#memory === undefined && code !== "server-unreachable") {
+        this.leave();
+        return this.#refused(error);
+      }
       const hopeless = error instanceof ClientError &&
         (error.code === "server-changed" || isFinal(error.refusal));
-      if (!left.aborted && hopeless) this.#giveUp(error);
+      if (hopeless) this.#giveUp(error);
       throw error;
     }
   }

@@ -11,7 +11,10 @@ export type StrangerPolicy = "allow" | "ask" | "refuse";
 
 /** Refused calls are told of so often at most: anybody can make any number of them. */
 const REFUSED_REST = 60_000;
-/** How many questions there may be in so long a time, from one address and in all. */
+/**
+ * How many questions there may be in so long a time, from one address and in all. Once those of an
+ * address are used up, whoever says something is asked about as often again: silence keeps nobody out.
+ */
 const ASKED_WINDOW = 120_000;
 const ASKED_PER_ADDRESS = 3;
 const ASKED_IN_ALL = 20;
@@ -56,7 +59,7 @@ export class Gate {
 
   /** The calls that wait for an answer, the oldest first. */
   get callers(): HeldCall[] {
-    return [...this.#held];
+    return [...this.#held].filter(({ asked }) => asked);
   }
 
   /** Ignores somebody from now on; calls of theirs that wait are refused. */
@@ -145,18 +148,48 @@ export class Gate {
 
   #hold(caller: Caller, link: CallLink): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
-    const heard = before === undefined ? this.#asked.allows(caller.address) : !before.full;
-    if (!heard) return this.#refuse(caller, link);
+    if (before?.full) return this.#refuse(caller, link);
+    const asks = before?.asked ?? this.#asked.allows(`calls ${caller.address}`);
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
+    if (!asks) this.#makeRoom(caller.address);
     const [oldest] = this.#held;
-    if (this.#held.size >= limits.heldCalls && oldest !== undefined) this.#gone(oldest, "crowded");
-    const call = new HeldCall(caller, link, (why) => this.#ended(call, why), before);
+    if (this.#held.size >= limits.heldCalls && oldest !== undefined) {
+      if (!asks) return this.#refuse(caller, link);
+      this.#gone(oldest, "crowded");
+    }
+    const heard = () => this.#heard(call);
+    const call = new HeldCall(caller, link, asks, heard, (why) => this.#ended(call, why), before);
     this.#held.add(call);
-    if (before === undefined) this.#emit({ kind: "call-waits", caller: call });
+    if (before === undefined && asks) this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  /** Of each address few calls beyond those asked about are held: they may yet say something. */
+  #makeRoom(address: string): void {
+    const unasked = [...this.#held].filter((call) => !call.asked && call.address === address);
+    const [oldest] = unasked;
+    if (unasked.length >= ASKED_PER_ADDRESS && oldest !== undefined) this.#refuseHeld(oldest);
+  }
+
+  /** Who says something takes the place of one who waits in silence at the same address. */
+  #heard(call: HeldCall): void {
+    if (call.asked) return;
+    if (!this.#asked.allows(`speaks ${call.address}`)) return this.#refuseHeld(call);
+    const silent = this.callers.find(({ address, lines }) =>
+      address === call.address && lines === 0
+    );
+    if (silent !== undefined) this.#gone(silent, "crowded");
+    call.asked = true;
+    this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  #refuseHeld(call: HeldCall): void {
+    this.#drop(call);
+    this.#refuse(call, call.link);
   }
 
   /** A call has ended; one in which something was said goes on waiting, and that is told once. */
   #ended(call: HeldCall, why: "left" | "late"): void {
+    if (!call.asked) return this.#refuseHeld(call);
     if (why === "late" || call.lines === 0) return this.#gone(call, why);
     if (!call.told) this.#emit({ kind: "call-waits", caller: call, left: call.lines });
     call.told = true;

@@ -36,6 +36,8 @@ export class HeldCall implements Caller {
   readonly identity: Uint8Array | undefined;
   readonly why: string | undefined;
   readonly link: CallLink;
+  /** Whether the user was asked; where too many from its address were silent it is not yet. */
+  asked: boolean;
   /** Whether the user was told that the caller has hung up. */
   told = false;
   readonly #said: Said[] = [];
@@ -47,6 +49,7 @@ export class HeldCall implements Caller {
   #ended = false;
 
   /**
+   * @param heard is told of the first line
    * @param ended is told where the caller hangs up, or nobody has answered in time
    * @param before an earlier call of the same caller, given up for this one, which takes over what
    * was said there
@@ -54,9 +57,12 @@ export class HeldCall implements Caller {
   constructor(
     caller: Caller,
     link: CallLink,
+    asked: boolean,
+    heard: () => void,
     ended: (why: "left" | "late") => void,
     before?: HeldCall,
   ) {
+    this.asked = asked;
     this.name = caller.name;
     this.address = caller.address;
     this.port = caller.port;
@@ -69,7 +75,7 @@ export class HeldCall implements Caller {
       this.#held = before.#held;
     }
     this.#timer = setTimeout(ended, limits.heldCallTime, "late");
-    void this.#readAhead(ended);
+    void this.#readAhead(heard, ended);
   }
 
   /** How many lines are held. */
@@ -108,7 +114,7 @@ export class HeldCall implements Caller {
     return reading;
   }
 
-  async #readAhead(ended: (why: "left") => void): Promise<void> {
+  async #readAhead(heard: () => void, ended: (why: "left") => void): Promise<void> {
     while (!this.full) {
       this.#reading = this.link.next();
       const said = await this.#reading.catch(() => undefined); // whoever takes the call is told why
@@ -122,6 +128,8 @@ export class HeldCall implements Caller {
       if (said.kind !== "text") continue; // whether it types is of no interest later
       this.#said.push(said);
       this.#held += OVERHEAD + said.text.length;
+      if (this.#said.length === 1) heard();
+      if (this.#taken) return;
     }
   }
 }

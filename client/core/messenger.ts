@@ -3,8 +3,10 @@ import { type Network, systemNetwork } from "../../server/network.ts";
 import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
+import type { Facts } from "./diagnosis.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import { examine } from "./examination.ts";
 import { OwnKeys } from "./handshake.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Gate, type StrangerPolicy } from "./gate.ts";
@@ -231,6 +233,17 @@ export class Messenger {
   }
 
   /**
+   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
+   * first login whose server did not answer.
+   *
+   * @param refused told where a server answers and does not log in: then it is not tried again
+   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   */
+  keepTrying(refused: (error: unknown) => void): void {
+    this.#online.keepTrying(refused);
+  }
+
+  /**
    * Logs in at another server. Where that one can't be reached, everything stays as it is.
    *
    * @throws {ClientError} as {@linkcode Messenger.login}
@@ -444,6 +457,34 @@ export class Messenger {
    */
   refuse(caller: Caller): void {
     this.#gate.refuse(caller);
+  }
+
+  /**
+   * Looks at the server, the own listener and those who are online, and dials them; nothing changes by
+   * that. {@linkcode diagnose} says what it means. Takes some seconds where something does not answer.
+   */
+  async examine(): Promise<Facts> {
+    const changed = Promise.withResolvers<void>();
+    const unsubscribe = this.subscribe((event) => {
+      if (event.kind === "user-changed" && event.user.own) changed.resolve();
+    });
+    const { hostname, port = 0 } = this.#listen;
+    const listener = this.#listener && {
+      ...(hostname !== undefined && { hostname }),
+      port: this.#listener.port,
+      isFixed: port !== 0,
+    };
+    const online = this.#online;
+    try {
+      return await examine({
+        network: this.#network,
+        online,
+        listener,
+        ownChanged: changed.promise,
+      });
+    } finally {
+      unsubscribe();
+    }
   }
 
   /** Logs out and closes every chat. It may log in again. */

@@ -81,6 +81,7 @@ export class Stay {
   /** Whether the own entry has come back. */
   #seen = false;
   #over = false;
+  #clockAhead: number | undefined;
   readonly #welcome: string[] = [];
   readonly #before: Memory | undefined;
   /** What is told only if the login succeeds. */
@@ -119,6 +120,11 @@ export class Stay {
   /** What is MIM/2's in this stay; undefined at a classic server. */
   get mim2(): Mim2Session | undefined {
     return this.#mim2;
+  }
+
+  /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
+  get clockAhead(): number | undefined {
+    return this.#clockAhead;
   }
 
   /** The connection. */
@@ -303,7 +309,7 @@ export class Stay {
     const user = this.#online?.add(entry);
     if (user === undefined) return;
     this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
-    if (user.own && !this.#seen) this.#ownSeen(user.name);
+    if (user.own && !this.#seen) this.#ownSeen(user);
     this.#cameOnline(user);
     const endIsMarked = this.#mim2 !== undefined;
     if (this.#seen && !this.#complete && !endIsMarked) this.#after(TABLE_SILENCE, this.#completed);
@@ -333,8 +339,10 @@ export class Stay {
     this.#host.emit({ kind: "error", text });
   };
 
-  #ownSeen(name: string): void {
+  #ownSeen({ name, details }: OnlineUser): void {
     this.#seen = true;
+    // The certificate was made just now.
+    if (details !== undefined && details.issued > 0) this.#clockAhead = Date.now() - details.issued;
     this.#host.loggedIn();
     this.#showHeld();
     this.#host.emit({ kind: "logged-in", name });

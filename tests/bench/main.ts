@@ -76,7 +76,7 @@ async function* measured(
 ): AsyncGenerator<Section> {
   if (parts.includes("codec")) yield await benchCodec();
   if (parts.includes("server")) yield* benchServer(users, processes);
-  if (parts.includes("mim2-load")) yield await benchMim2Load(users, processes);
+  if (parts.includes("mim2-load")) yield* benchMim2Load(users, processes);
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("history")) yield await benchHistory();

@@ -273,7 +273,7 @@ Deno.test(
     assert(!again.lines.some((line) => line.startsWith("Your name")));
     again.type("/talk bob\r");
     await again.shows(/^talking to bob/);
-    await again.shows(/^\[\d{4}-\d\d-\d\d \d\d:\d\d\] bob: see you␛\[31m$/);
+    await again.shows(/^\[(\d{4}-\d\d-\d\d )?\d\d:\d\d\] bob: see you␛\[31m$/);
     again.type("/quit\r");
     assertEquals(await again.exitCode, 0);
     const written = await Deno.readTextFile(`${dataFolderIn(home)}/config.json`);

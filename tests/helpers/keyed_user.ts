@@ -49,6 +49,7 @@ export class KeyedTown implements AsyncDisposable {
   passesOn = true;
   readonly users: KeyedUser[] = [];
   readonly #all: KeyedUser[] = [];
+  readonly #others: Promise<unknown>[] = [];
   #machines = 0;
 
   /** A user who is in the table. */
@@ -71,8 +72,14 @@ export class KeyedTown implements AsyncDisposable {
     return `198.18.0.${++this.#machines}`;
   }
 
+  /** Something else goes on: its end is waited for before it is looked whether anything is left open. */
+  goesOn(other: Promise<unknown>): void {
+    this.#others.push(other);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const user of this.#all) await user.leave();
+    await Promise.all(this.#others);
     if (this.network.open !== 0) {
       throw new Error(`expected nothing open, got ${this.network.open} ends and listeners`);
     }

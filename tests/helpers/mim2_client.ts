@@ -1,7 +1,7 @@
 import {
   type Announcement,
+  AnyServerDecoder,
   type AnyServerMessage,
-  AnyServerStream,
   encodeClientMessage,
   encodeMim2Login,
   encodeOpening,
@@ -12,6 +12,7 @@ import {
   type Mim2Update,
   signStatement,
 } from "../../protocol/mod.ts";
+import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
 
 type Notice<Kind extends Mim2Notice["kind"]> = Extract<Mim2Notice, { kind: Kind }>;
 
@@ -29,11 +30,15 @@ export interface Mim2ClientOptions extends Partial<Omit<Mim2Login, "name">> {
   readonly key?: Uint8Array;
   /** Whether pings are answered. Default: true. */
   readonly answers?: boolean;
+  /** The network that it dials in. Default: the machine's own. */
+  readonly network?: Network;
+  /** Where the server is. Default: this machine. */
+  readonly hostname?: string;
 }
 
 /** A MIM/2 client that is nothing but its bytes: what a server says to it, and what it sends. */
 export class Mim2Client implements Disposable {
-  readonly connection: Deno.TcpConn;
+  readonly connection: Connection;
   /** The private key. */
   readonly key: Uint8Array;
   /** The lines of the welcome, without the announcement. */
@@ -49,9 +54,10 @@ export class Mim2Client implements Disposable {
   readonly #announced = Promise.withResolvers<Announcement | undefined>();
   readonly #wakers = new Set<() => void>();
 
-  /** Connects to a server on this machine. */
+  /** Connects to a server. */
   static async connect(port: number, options: Mim2ClientOptions = {}): Promise<Mim2Client> {
-    return new Mim2Client(await Deno.connect({ hostname: "127.0.0.1", port }), options);
+    const { network = systemNetwork, hostname = "127.0.0.1" } = options;
+    return new Mim2Client(await network.connect({ hostname, port }), options);
   }
 
   /** Connects and logs in; resolves once the table is complete. */
@@ -78,7 +84,7 @@ export class Mim2Client implements Disposable {
     return client.refusal;
   }
 
-  private constructor(connection: Deno.TcpConn, options: Mim2ClientOptions) {
+  private constructor(connection: Connection, options: Mim2ClientOptions) {
     this.connection = connection;
     this.key = options.key ?? crypto.getRandomValues(new Uint8Array(32));
     this.answers = options.answers ?? true;
@@ -198,9 +204,11 @@ export class Mim2Client implements Disposable {
   }
 
   async #read(): Promise<void> {
+    const decoder = new AnyServerDecoder();
+    const buffer = new Uint8Array(16_384);
     try {
-      for await (const message of this.connection.readable.pipeThrough(new AnyServerStream())) {
-        this.#take(message);
+      for (let length; (length = await this.connection.read(buffer)) !== null;) {
+        for (const message of decoder.push(buffer.subarray(0, length))) this.#take(message);
         for (const wake of this.#wakers) wake();
       }
     } catch {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
 import {
   encodeBlock,
   encodeLogin,
@@ -10,6 +11,7 @@ import {
 import { MimServer, type ServerOptions } from "../../server/mod.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { Mim2Client, testKey } from "../helpers/mim2_client.ts";
+import { poll } from "../helpers/poll.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -240,4 +242,37 @@ Deno.test("a server that stops says so to MIM/2 clients", async () => {
   await ada.ended;
   assertEquals(ada.refusal, { code: 7, text: "the server is shutting down" });
   assertEquals(ada.updates.filter((update) => update.startsWith("D ")), []);
+});
+
+Deno.test("random bytes, as a login and behind one: all closed or skipped, nobody else notices", async () => {
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  using heard = await Mim2Client.connect(server.port);
+  const login = encodeMim2Login(await heard.loginOf("eve"));
+  const changed = fc.tuple(fc.nat(login.length - 1), fc.nat(255))
+    .map(([at, byte]) => login.with(at, byte));
+  const block = fc.uint8Array({ maxLength: 24 }).map((body) => encodeBlock(body));
+  const letters = fc.constantFrom(..."UPpCX").map((letter) => letter.charCodeAt(0));
+  const message = fc.tuple(letters, fc.uint8Array({ maxLength: 24 }))
+    .map(([letter, fields]) => encodeBlock(new Uint8Array([letter, ...fields])));
+  const before = fc.sample(fc.oneof(changed, block), 300);
+  const after = fc.sample(fc.oneof(message, block, fc.uint8Array({ maxLength: 24 })), 300);
+  const attack = async (bytes: Uint8Array, isLoggedIn: boolean) => {
+    using eve = isLoggedIn
+      ? await Mim2Client.login(server.port, "eve", { key: EVE })
+      : await Mim2Client.connect(server.port);
+    await eve.announced;
+    await eve.send(bytes).catch(() => {});
+    await eve.connection.closeWrite().catch(() => {});
+    await eve.ended;
+  };
+  for (const [at, bytes] of before.entries()) {
+    await Promise.all([attack(bytes, false), attack(after[at] ?? bytes, true)]);
+  }
+  await poll(() => server.connectionCount === 2, "all others to be gone");
+  await ada.until(() => ada.table.size === 1, "their Deletes");
+  assertEquals(ada.refusal, undefined);
+  assert(log.shown.every((line) => /^info server: closed 127\.0\.0\.1:\d+/.test(line)));
 });

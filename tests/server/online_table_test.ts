@@ -49,6 +49,28 @@ Deno.test("what was handed out stays as it is, and serves every login until a lo
   assert(table.bytes().buffer === table.bytes().buffer);
 });
 
+Deno.test("a change stands behind the Adds until there are many; a table made anew has it in them", () => {
+  const kinds = (bytes: Uint8Array) =>
+    [...new BlockDecoder().push(bytes)].map((body) => String.fromCharCode(body[0] ?? 0)).join("");
+  const change = (add: Uint8Array) => add.with(2, 0x55);
+  const table = new OnlineTable<{ id: number }>();
+  const owners = [1, 2, 3, 4].map((id) => ({ id }));
+  for (const owner of owners) table.add(owner, entry(`user${owner.id}`));
+  const before = table.bytes();
+  const copy = before.slice();
+  const [first] = owners;
+  if (first === undefined) throw new Error("expected an owner");
+  for (const [changes, now] of ["AAAAU", "AAAAUU", "AAAAUUU", "AAAA"].entries()) {
+    const add = entry(`name${changes}`);
+    table.change(first, add, change(add));
+    assertEquals(kinds(table.bytes()), now);
+  }
+  assertEquals(namesIn(table.bytes())[0], "name3");
+  assertEquals(before, copy);
+  assertEquals(table.size, 4);
+  assertEquals(table.delete(first)?.with(2, 0x41), entry("name3"));
+});
+
 Deno.test("any order of logins and logouts leaves the same names as a list would", () => {
   fc.assert(fc.property(fc.array(fc.nat(9), { maxLength: 60 }), (steps) => {
     const table = new OnlineTable<{ id: number }>();
