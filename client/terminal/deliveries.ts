@@ -3,6 +3,9 @@ import type { ClientEvent } from "../events.ts";
 /** A message that was sent is shown once it has arrived, or after so many milliseconds. */
 const PATIENCE = 300;
 
+/** What was written longer ago is told of as delivered late, in milliseconds. */
+const OLD = 60_000;
+
 type Sent = Extract<ClientEvent, { readonly kind: "sent" }>;
 
 /**
@@ -37,6 +40,7 @@ export class Deliveries {
           return false;
         }
         this.#held.delete(event.message.id);
+        if (Date.now() - event.message.at > OLD) return false; // it waited since an earlier run
         this.#show(sent, true);
         return true;
       }
