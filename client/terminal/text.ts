@@ -127,7 +127,7 @@ export class TextLines {
       case "chat-opened":
         return [
           this.#opened(event.chat, view),
-          line`  ${dim(inWords(event.chat.security, typed(event.chat.name)))}`,
+          line`  ${dim(inWords(event.chat.security, displayName(typed(event.chat.name))))}`,
         ];
       case "message":
         return this.#said(
@@ -184,7 +184,7 @@ export class TextLines {
 
   /** What somebody says; only the first of its lines can be taken for one of this program's. */
   #said(before: string, text: string): string[] {
-    const [first = "", ...rest] = text.split(/\r\n|\n|\r/);
+    const [first = "", ...rest] = text.split("\n");
     const line = this.#line;
     return [before + line`${first}`, ...rest.map((each) => line`        ${each}`)];
   }

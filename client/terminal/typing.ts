@@ -33,9 +33,9 @@ export class TypingNotice {
     if (!types || chat !== this.#told) this.stop();
     if (!types) return;
     this.#timer = setTimeout(() => this.stop(), PAUSE);
-    if (chat === this.#told || performance.now() - this.#toldAt < AT_MOST_EVERY) return;
+    if (chat === this.#told || Date.now() - this.#toldAt < AT_MOST_EVERY) return;
     this.#told = chat;
-    this.#toldAt = performance.now();
+    this.#toldAt = Date.now();
     this.#tell(chat, true);
   }
 
