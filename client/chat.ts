@@ -75,6 +75,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
+    open.noKey = own.whyNot;
     open.replays = open.showsTarget = prompt !== undefined;
     open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
