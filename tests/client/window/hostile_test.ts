@@ -16,8 +16,8 @@ const MARKUP =
 test("window: a hostile page reaches neither the page nor the bridge", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const inside = ada.url();
   const served = new AbortController();
   const { addr, finished } = Deno.serve({
@@ -83,8 +83,8 @@ test("window: markup in names, texts, the welcome and addresses stays text", asy
   const name = `<b onclick=alert(1)>bob</b>`;
   const welcome = `${MARKUP}\n<style>*{display:none}</style>`;
   const { at } = world.serve({ welcome });
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, name);
   const chat = await bob.call("ada");
   await bob.send(chat, MARKUP);
@@ -112,20 +112,20 @@ test("window: a name that turns around or hides looks like what it is", async (b
     await answerLogin(wire, ...entries.map(encodeAdd));
     await wire.hung();
   });
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   await until(ada, `document.querySelectorAll("#rows li").length === 5`);
   const names = await ada.locator("#rows .name").allInnerTexts();
   assert(names.includes("�ada") && names.includes("a�da"));
   assert(names.every((name) => name.length <= 65));
-  await window.closePages();
+  await mim.closePages();
 });
 
 test("window: a peer that sends a line of 1 MB ends its own chat and nothing else", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
@@ -145,8 +145,8 @@ test("window: a peer that sends a line of 1 MB ends its own chat and nothing els
 test("window: many who call make few dialogs, and all of them are in the tray", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;

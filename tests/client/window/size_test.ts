@@ -22,8 +22,8 @@ test("window: ten thousand users in the list are a screenful of elements, and qu
     await answerLogin(wire, ...users.map(encodeAdd));
     await wire.hung();
   });
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   await until(ada, `document.querySelector("#count").textContent === "${MANY + 1}"`);
   assert(await ada.locator("#rows li").count() < 40);
   // Each key is answered before the browser draws again.
@@ -51,14 +51,14 @@ test("window: ten thousand users in the list are a screenful of elements, and qu
     String(MANY + 1),
   );
   assert(await ada.locator("#rows li").count() < 40);
-  await window.closePages();
+  await mim.closePages();
 });
 
 test("window: ten thousand messages in a chat are some screenfuls of elements, all within reach", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
