@@ -24,6 +24,7 @@ export * from "./client/core/mod.ts";
 export * from "./protocol/mod.ts";
 export {
   type Connection,
+  DataFolderError,
   type Listener,
   MimServer,
   type Network,

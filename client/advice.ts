@@ -22,12 +22,11 @@ export function adviceFor(code: ClientErrorCode, where: "chatting" | "command" |
       return `; choose another with ${chatting ? "/login NAME" : "--name NAME"}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
-    case "ignored":
-      return chatting ? "; /unignore NAME ends that" : "";
     case "server-changed":
     case "peer-changed":
     case "wrong-state":
     case "not-online":
+    case "ignored":
     case "chat-closed":
     case "not-sent":
       return "";

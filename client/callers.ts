@@ -1,5 +1,5 @@
-import type { MessengerEvent } from "./core/mod.ts";
-import { typed } from "./who.ts";
+import { type Ignored, type MessengerEvent, type OnlineUser, sameName } from "./core/mod.ts";
+import { typed, typingHint } from "./who.ts";
 
 /** What happens to calls that are no chat. */
 type CallEvent = Extract<
@@ -19,7 +19,7 @@ export function aboutCall(event: CallEvent): string {
   if (event.kind === "call-waits") {
     const word = typed(name);
     if (event.left === undefined) {
-      return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}`;
+      return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}${typingHint(name)}`;
     }
     const [lines, them] = event.left === 1 ? ["1 line", "it"] : [`${event.left} lines`, "them"];
     return `${who} has hung up and left ${lines}: ` +
@@ -33,4 +33,15 @@ export function aboutCall(event: CallEvent): string {
     case "crowded":
       return `${who} was refused: too many callers wait`;
   }
+}
+
+/** What ends that somebody is ignored, as one would type it. */
+export function howToUnignore(user: OnlineUser, ignored: readonly Ignored[]): string {
+  const by = ignored.find(({ name, address }) =>
+    (name === undefined || sameName(name) === sameName(user.name)) &&
+    (address === undefined || address === user.address)
+  );
+  return `/unignore ${
+    by !== undefined && by.name === undefined ? `@${by.address}` : typed(user.name)
+  }`;
 }

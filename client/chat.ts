@@ -1,9 +1,10 @@
-import { isLoopback } from "../protocol/mod.ts";
+import { formatAddress, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
-import { ClientError, Messenger } from "./core/mod.ts";
+import { ClientError, type Incoming, Messenger } from "./core/mod.ts";
 import { allowedEnv } from "./data_folder.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
+import { type OwnKey, ownKey } from "./own_key.ts";
 import { LocalServer } from "./local_server.ts";
 import { loginOrHost } from "./login_or_host.ts";
 import { Memory } from "./memory.ts";
@@ -14,7 +15,8 @@ import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost"> {
+export interface ChatSetup
+  extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost" | "classic"> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
@@ -36,6 +38,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   let local: LocalServer | undefined;
   let messenger: Messenger | undefined;
   let memory: Memory | undefined;
+  let key: OwnKey | undefined;
   try {
     const answers = await askWho(prompt, setup, stopped);
     if (typeof answers === "number") return answers;
@@ -45,29 +48,37 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
     const kept = memory = await openMemory(setup, face);
+    const own = key = await openKey(
+      setup,
+      face,
+      (message) => kept.keepIncoming(message, messenger?.server ?? server),
+    );
     const ignored = await kept.ignored();
     const knows = (name: string, address: string) => kept.knows(name, address);
     const mayHost = setup.mayHost && isDefaultServer(server);
-    const own = new LocalServer(server.port, (event) => face.emit(event));
-    local = own;
+    const hosted = new LocalServer(server.port, (event) => face.emit(event));
+    local = hosted;
     // Where the server was on this machine and is gone, this program takes its place.
     const takeOver = async () => {
-      if (messenger?.server === server) await own.start();
+      if (messenger?.server === server) await hosted.start();
     };
     const reconnect = !mayHost || takeOver;
-    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows });
+    const { identity, store } = own;
+    const keys = { identity, store };
+    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows, ...keys });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
-    open.replays = prompt !== undefined;
+    open.replays = open.showsTarget = prompt !== undefined;
+    open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
       if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
-    const enter = () => loginOrHost(open.messenger, mayHost, own);
+    const enter = () => loginOrHost(open.messenger, mayHost, hosted);
     const entering = open.enter(enter);
     const working = inTurn(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
@@ -80,6 +91,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     } finally {
       if (messenger !== undefined) await memory?.keepIgnored(messenger.ignored);
       await memory?.close();
+      key?.[Symbol.dispose]();
     }
   }
 }
@@ -106,6 +118,20 @@ async function openMemory({ profile, keepsHistory }: ChatSetup, { emit }: Face):
   return memory;
 }
 
+/** The user's own key, and those of others. Where there is none, a person at a terminal is told. */
+async function openKey(
+  { profile, classic }: ChatSetup,
+  { emit }: Face,
+  keep: (message: Incoming) => boolean | undefined,
+): Promise<OwnKey> {
+  const alarm = (text: string) => emit({ kind: "error", text });
+  const key = await ownKey({ profile, classic, makes: true, alarm, keep });
+  if (key.whyNot !== undefined) {
+    emit({ kind: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
+  }
+  return key;
+}
+
 /** Has what was asked for written down as soon as a login has shown that it is right. */
 function rememberAnswers({ asked }: Answers, profile: Profile, console: Console): void {
   if (asked.length === 0 || profile.folder === undefined) return;
@@ -120,11 +146,25 @@ function rememberAnswers({ asked }: Answers, profile: Profile, console: Console)
   });
 }
 
+/** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
+function inWords({ hostname, port }: ChatSetup["listen"]): string | undefined {
+  if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
+  return port === undefined ? hostname : formatAddress(hostname, port);
+}
+
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
 function warnOfLoopback(listening: string | undefined, server: string, console: Console): void {
   if (listening === undefined || isLoopback(server)) return;
   if (!isLoopback(listening) && listening !== "localhost") return;
   console.note(`only this machine can call you: --listen ${listening} is not on the network`);
+}
+
+/** Has a first login tried again until the server answers. */
+function keepTrying(console: Console): void {
+  const { messenger } = console;
+  if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
+  messenger.keepTrying((error) => console.report(error));
+  console.note("it is tried again by itself until somebody answers; /logout ends that");
 }
 
 /**
@@ -144,7 +184,9 @@ async function inTurn(
   let failed: number | undefined;
   const entered = entering.then(() => {}, (error) => {
     console.report(error);
-    if (!typed && error instanceof ClientError) failed = exitCodeOf(error.code);
+    if (!(error instanceof ClientError)) return;
+    if (!typed) failed = exitCodeOf(error.code);
+    else if (error.code === "server-unreachable") keepTrying(console);
   });
   if (face.inOrder) await entered;
   if (failed !== undefined) return failed;

@@ -1,5 +1,6 @@
 import { UsageError } from "../server/options.ts";
-import type { Config, ConfigKey, ParsedConfig } from "./config.ts";
+import type { Config, ConfigKey } from "./config.ts";
+import type { ParsedConfig } from "./config_parser.ts";
 
 /**
  * Reads the config file; an empty config where there is none. The parser is loaded only where there
@@ -11,7 +12,7 @@ import type { Config, ConfigKey, ParsedConfig } from "./config.ts";
 export async function readConfig(path: string): Promise<Config> {
   const text = await readText(path);
   if (text === undefined) return {};
-  const { parseConfig } = await import("./config.ts");
+  const { parseConfig } = await import("./config_parser.ts");
   return checked(parseConfig(text), path);
 }
 
@@ -28,7 +29,7 @@ export async function setConfig<Key extends ConfigKey>(
   key: Key,
   value: NonNullable<Config[Key]>,
 ): Promise<Config> {
-  const { parseConfig } = await import("./config.ts");
+  const { parseConfig } = await import("./config_parser.ts");
   const { applyEdits, modify } = await import("jsonc-parser");
   const text = await readText(path) ?? "";
   checked(parseConfig(text), path);

@@ -7,13 +7,14 @@ import {
   type OnlineUser,
 } from "./core/mod.ts";
 import { adviceFor } from "./advice.ts";
+import { howToUnignore } from "./callers.ts";
 import { findCommand } from "./commands/mod.ts";
-import type { ClientEvent, Emit } from "./events.ts";
+import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Roster } from "./roster.ts";
 import { Unread } from "./unread.ts";
-import { isWith, type Who } from "./who.ts";
+import { isWith, typed, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
@@ -25,12 +26,15 @@ const MUCH_UNSENT = 64 * 1024;
 export type Target =
   | { readonly kind: "chat"; readonly chat: Chat }
   | Calling
-  | {
-    readonly kind: "missed";
-    readonly name: string;
-    /** The chat that was current before. */
-    readonly before: Chat | undefined;
-  };
+  | Missed;
+
+/** Somebody was called and not reached. */
+interface Missed {
+  readonly kind: "missed";
+  readonly name: string;
+  /** The chat that was current before. */
+  readonly before: Chat | undefined;
+}
 
 /** Somebody is being called, or looked for. */
 interface Calling {
@@ -57,8 +61,12 @@ export class Console {
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** What is remembered; undefined where nothing is. */
   memory: Memory | undefined;
+  /** Where peers reach this client, in words. */
+  listen = "every address, any port";
   /** Whether the last lines of earlier are shown as a chat opens. */
   replays = false;
+  /** Whether the face shows whom lines go to; where it does not, it is said when that changes unasked. */
+  showsTarget = true;
   /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
   readonly #quit: () => void;
@@ -164,20 +172,14 @@ export class Console {
         return this.note("nobody to send that to yet: /talk NAME starts a chat");
       case "calling":
         return this.#hold(target, text);
-      case "missed": {
-        const { name, before } = target;
-        const same = before !== undefined && isCalled(name, before.name);
-        const where = before === undefined ? "" : formatAddress(before.address, before.port);
-        const whom = same ? `${before.name}@${where}` : before?.name;
-        const back = before?.open ? `, /talk ${whom} goes back to ${before.name}` : "";
-        return this.note(`not sent: ${name} was not reached; /talk ${name} tries again${back}`);
-      }
+      case "missed":
+        return this.note(`not sent: ${target.name} was not reached; ${whatNow(target)}`);
       case "chat":
         if (target.chat.open) return await this.sendTo(target.chat, text);
         this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
-            `/talk ${target.chat.name} calls again, /close leaves it`,
+            `/talk ${typed(target.chat.name)} calls again, /close leaves it`,
         );
     }
   }
@@ -219,7 +221,7 @@ export class Console {
         return this.#reached(calling, one);
       }
       calling.user = one;
-      this.#reached(calling, await this.messenger.talk(one));
+      this.#reached(calling, await this.#call(one));
     } catch (error) {
       const { user } = calling;
       this.#dropHeld(calling);
@@ -228,6 +230,10 @@ export class Console {
         const chat = user === undefined ? this.roster.inactive(who) : undefined;
         if (chat !== undefined) this.#aim({ kind: "chat", chat });
         else this.#aim({ kind: "missed", name: who.text, before });
+        if (!this.showsTarget && error instanceof ClientError) {
+          this.report(error);
+          return this.#sayTarget();
+        }
       }
       throw error;
     }
@@ -238,7 +244,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    if (this.replays) this.#unread.recent(chat).forEach(this.emit);
+    if (this.replays) this.#recall(this.#unread.recent(chat));
   }
 
   /**
@@ -273,7 +279,7 @@ export class Console {
   /** Says something to whoever is meant; lines go on to whom they went before. */
   async message(who: Who, text: string): Promise<void> {
     const one = await this.#find(who);
-    await this.sendTo("open" in one ? one : await this.messenger.talk(one), text);
+    await this.sendTo("open" in one ? one : await this.#call(one), text);
   }
 
   /**
@@ -330,6 +336,25 @@ export class Console {
     return this.roster.find(who);
   }
 
+  /** Says whom lines go to after a call that came to nothing. */
+  #sayTarget(): void {
+    const target = this.#target;
+    if (target?.kind === "missed") this.note(`lines go to nobody now; ${whatNow(target)}`);
+    if (target?.kind !== "chat") return;
+    const { name } = target.chat;
+    this.note(`lines go to nobody now: the chat with ${name} is inactive`);
+  }
+
+  async #call(user: OnlineUser): Promise<Chat> {
+    try {
+      return await this.messenger.talk(user);
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== "ignored") throw error;
+      const how = howToUnignore(user, this.messenger.ignored);
+      throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
+    }
+  }
+
   #hold(calling: Calling, text: string): void {
     if (calling.heldUnits + text.length > limits.unsent) {
       return this.note(`not sent: ${calling.name} has not answered yet, and much waits already`);
@@ -366,6 +391,10 @@ export class Console {
     this.note(`${error.message}; not sent: "${text}" and what followed it`);
   }
 
+  #recall(lines: readonly PastEvent[]): void {
+    for (const line of lines) this.emit({ ...line, again: true });
+  }
+
   #aim(target: Target): void {
     this.#target = target;
     if (target.kind === "chat") this.#unread.clear(target.chat);
@@ -380,7 +409,7 @@ export class Console {
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
     if (event.kind === "chat-opened" && this.replays) {
-      this.memory?.atOpening(event.chat.name).forEach(this.emit);
+      this.#recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
     if (event.kind !== "chat-closed" || event.by !== "me") return;
     this.#unread.clear(event.chat);
@@ -412,6 +441,16 @@ export class Console {
     if (target?.kind === "missed" && isCalled(target.name, name)) return false;
     return !this.#typing();
   }
+}
+
+/** What can be done where somebody was not reached. */
+function whatNow({ name, before }: Missed): string {
+  const again = `/talk ${typed(name)} tries again`;
+  if (!before?.open) return again;
+  const same = isCalled(name, before.name);
+  const where = formatAddress(before.address, before.port);
+  const whom = same ? `${before.name}@${where}` : typed(before.name);
+  return `${again}, /talk ${whom} goes back to ${before.name}`;
 }
 
 /** Whether WHO, as it was typed, may mean somebody of that name. */

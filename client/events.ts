@@ -30,6 +30,8 @@ export interface PastEvent {
   readonly at: number;
   /** Whether all that is shown is of one chat. */
   readonly among: "chat" | "all";
+  /** Whether it is recalled unasked: of no interest where it still can be seen. */
+  readonly again?: true;
 }
 
 /** Where events go: a face. */

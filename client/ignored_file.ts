@@ -1,5 +1,5 @@
 import { limits } from "../protocol/mod.ts";
-import { asideName } from "./aside.ts";
+import { asideName } from "../server/aside.ts";
 import { readText, replaceFile } from "./config_file.ts";
 import { type Ignored, ignoredKey, parseIgnored } from "./core/ignore_list.ts";
 import { createDataFolder } from "./data_folder.ts";

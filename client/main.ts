@@ -20,13 +20,17 @@ import {
   parseClientFlags,
   withConfig,
 } from "./options.ts";
+import { ownKey } from "./own_key.ts";
 import { Profile } from "./profile.ts";
 import { send, wait, who } from "./scripts.ts";
-import { lineFace, stdinLines } from "./terminal/face.ts";
+import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
 import { NO_CHATS, TextLines } from "./terminal/text.ts";
+
+/** A line that never ends is not kept in memory, in UTF-16 code units. */
+const LONGEST_LINE = 2 ** 20;
 
 /** What commands show; the rest is of interest only to who stays. */
 const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
@@ -38,6 +42,14 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
   if (task.kind === "version") output.line(`mim ${config.version}`);
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
   const profile = await Profile.read(given.data);
+  if (task.kind === "key") {
+    const { keyCommand } = await import("./key_command.ts");
+    try {
+      return await Promise.race([keyCommand(task, profile, output.line), stopped]);
+    } finally {
+      if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false); // a signal may have come in between
+    }
+  }
   const flags = withConfig(given, profile.config);
   if (task.kind === "window") {
     const { showWindow } = await import("./window/window.ts");
@@ -51,7 +63,7 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
       emit: printerFor(flags, output),
     }, Promise.race([stopped, unheard(output)]));
   }
-  if (task.kind !== "chat") return await runCommand(flags, stopped, output);
+  if (task.kind !== "chat") return await runCommand(flags, profile, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const lines = !onTerminal || flags.plain || flags.json;
   return await chat({
@@ -78,16 +90,30 @@ function codeOfEnd(error: Error | undefined): number {
 /** Does one command and leaves. */
 async function runCommand(
   flags: ClientFlags,
+  profile: Profile,
   stopped: Promise<number>,
   output: Output,
 ): Promise<number> {
+  const print = printerFor(flags, output);
+  const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
+  // Who sends proves the same key as whoever chats here; to look around, none is made.
+  using key = await ownKey({
+    profile,
+    classic: flags.classic,
+    makes: flags.task.kind === "send",
+    alarm: (text) => print({ kind: "error", text }),
+    // Nobody reads it here: unacknowledged, it goes to whoever chats.
+    keep: () => {
+      throw new Error("only a command runs here");
+    },
+  });
+  const { identity, store } = key;
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
     server: flags.server ?? DEFAULT_SERVER,
     listen: flags.listen,
+    ...{ identity, store },
   });
-  const print = printerFor(flags, output);
-  const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
   messenger.subscribe(emit);
   try {
     const { task } = flags;
@@ -108,7 +134,7 @@ async function runCommand(
 
 /** The lines of stdin, no faster than what is told of them is read. */
 async function* paced(output: Output): AsyncGenerator<string, void> {
-  for await (const line of stdinLines()) {
+  for await (const line of stdinLinesUpTo(LONGEST_LINE)) {
     await output.ready();
     yield line;
   }

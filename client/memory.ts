@@ -1,7 +1,7 @@
 import { formatAddress, type HostPort } from "../protocol/mod.ts";
 import { Allowance } from "./allowance.ts";
 import { createDataFolder } from "./data_folder.ts";
-import type { Chat, Ignored } from "./core/mod.ts";
+import type { Chat, Ignored, Incoming } from "./core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 import type { History, KeptMessage } from "./history/history.ts";
 import { IgnoredFile } from "./ignored_file.ts";
@@ -60,8 +60,7 @@ export class Memory {
   async open(kept: boolean | number = true): Promise<void> {
     const { folder } = this.profile;
     if (kept === false) {
-      this.#whyNot =
-        "the config file says so; /set history true changes that from the next start on";
+      this.#whyNot = "the config file says so; /set history on changes that from the next start on";
       return;
     }
     if (folder === undefined) return;
@@ -79,10 +78,45 @@ export class Memory {
     }
   }
 
-  /** Keeps what an event says, where it is a message. */
+  /**
+   * Keeps what an event says, where it is a message or says what became of one. What a MIM/2 peer says
+   * is not among it: that was kept before it was told, by {@linkcode Memory.keepIncoming}.
+   */
   keep(event: ClientEvent, server: HostPort): void {
-    if (event.kind === "message") this.#keepReceived(event.chat, cut(event.text), server);
-    if (event.kind === "sent") this.#append("sent", event.chat, event.text, server);
+    switch (event.kind) {
+      case "message":
+        if (event.chat.identity !== undefined) return;
+        return this.#keepReceived(event.chat, cut(event.text), server);
+      case "sent":
+        return this.#append("sent", event.chat, event.text, server, { mark: event.id });
+      case "queued": {
+        const { name, text, id, at } = event.message;
+        return this.#append("sent", { name }, text, server, { mark: id, at });
+      }
+      case "delivered":
+      case "failed":
+        this.#history?.append({ mark: event.message.id, fate: event.kind, at: Date.now() });
+    }
+  }
+
+  /**
+   * Keeps what a MIM/2 peer says, at once; the same message is kept once, however often it comes.
+   *
+   * @returns false where it is there already; undefined where nothing is kept
+   * @throws {Error} where it can't be kept now: it is not to be acknowledged then
+   */
+  keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
+    const { identity, id, name, address, port, at } = message;
+    const text = cut(message.text);
+    if (this.#history === undefined || !this.#mayKeep(message, text)) return undefined;
+    return this.#history.keepNow({
+      peer: { name, address: formatAddress(address, port) },
+      server: formatAddress(server.hostname, server.port),
+      kind: "received",
+      text,
+      at,
+      mark: identity.toHex() + id,
+    });
   }
 
   /** Keeps what never went out. */
@@ -111,7 +145,7 @@ export class Memory {
   /** The last messages with somebody, oldest first. */
   last(name: string, count: number): PastEvent[] {
     const messages = this.#history?.last(name, count) ?? [];
-    const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)));
+    const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)).filter(Boolean));
     return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
   }
 
@@ -151,19 +185,34 @@ export class Memory {
   }
 
   #keepReceived(peer: Peer, text: string, server: HostPort): void {
-    const taken = this.#allowance.take(peer.address, text.length);
-    if (taken === "taken") return this.#append("received", peer, text, server);
-    if (taken === "refused" || this.#history === undefined) return;
-    this.#note(`${peer.address} has sent very much; for up to an hour nothing more of it is kept`);
+    if (this.#mayKeep(peer, text)) this.#append("received", peer, text, server);
   }
 
-  #append(kind: KeptMessage["kind"], peer: Peer, text: string, server: HostPort): void {
+  /** Whether that peer has not said too much yet; says so once it has. */
+  #mayKeep({ address }: Pick<Peer, "address">, text: string): boolean {
+    const taken = this.#allowance.take(address, text.length);
+    if (taken === "taken") return true;
+    if (taken === "refused" || this.#history === undefined) return false;
+    this.#note(`${address} has sent very much; for up to an hour nothing more of it is kept`);
+    return false;
+  }
+
+  /** @param peer without address where it is not online: what was said waits for its key */
+  #append(
+    kind: KeptMessage["kind"],
+    peer: Pick<Peer, "name"> & Partial<Peer>,
+    text: string,
+    server: HostPort,
+    more: { readonly mark?: string | undefined; readonly at?: number } = {},
+  ): void {
+    const { name, address, port } = peer;
     this.#history?.append({
-      peer: { name: peer.name, address: formatAddress(peer.address, peer.port) },
+      peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
       server: formatAddress(server.hostname, server.port),
       kind,
       text,
-      at: Date.now(),
+      at: more.at ?? Date.now(),
+      ...more.mark !== undefined && { mark: more.mark },
     });
   }
 }
@@ -175,7 +224,7 @@ function cut(text: string): string {
 
 function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {
   const { peer, kind: what, text, at } = message;
-  const address = differs ? { address: hostOf(peer.address) } : {};
+  const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
   return { kind: "past", name: peer.name, ...address, what, text, at, among };
 }
 

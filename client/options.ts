@@ -1,6 +1,7 @@
 import { checkUserName, type HostPort, parseAddress } from "../protocol/mod.ts";
 import { parseFlags, UsageError } from "../server/options.ts";
 import type { Config } from "./config.ts";
+import type { KeyTask } from "./key_command.ts";
 
 /** Over three weeks: timers count no further. */
 const MOST_SECONDS = 2_000_000;
@@ -13,6 +14,7 @@ export type Task =
   | { readonly kind: "help" | "version" | "chat" | "who" }
   | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
   | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
+  | KeyTask
   | {
     readonly kind: "window";
     /** False for `--no-open`. */
@@ -36,13 +38,14 @@ export interface ClientFlags {
   readonly json: boolean;
   /** Whether to run a server where none was named and none is found. */
   readonly mayHost: boolean;
+  /** Whether to speak classic MIM alone, and to prove nothing. */
+  readonly classic: boolean;
 }
 
 /** What `--help` prints. */
 export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
 
 Usage: deno task client [options] [command]        (or: mim [options] [command])
-
 Without a command it is interactive: type a line to talk, /help for more.
   who                    list who is online
   send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
@@ -50,17 +53,18 @@ Without a command it is interactive: type a line to talk, /help for more.
   window                 the messenger in your browser, until its last page has
                          been closed for a minute (--keep: until Ctrl-C;
                          --no-open: only say where it is)
+  key export|import FILE a copy of your key under a passphrase (- no file)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
   --name NAME            your name                  (asked for, or login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
-  --data DIR             for config.json and the history   (see README.md)
+  --data DIR             for config, your key, the history (see README.md)
   --no-history           keep nothing of what is said
   --plain                one event a line            (on without a terminal)
   --json                 the same events, one JSON object a line
   --no-host              never start a server; else, without --server and with
                          none on this machine, this program runs one
-  --classic              speak classic MIM only      (all this version speaks)
+  --classic              no key of your own, no encryption: classic MIM
   --help, --version
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
@@ -102,6 +106,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
     plain: flags.on("plain"),
     json: flags.on("json"),
     mayHost: !flags.on("no-host") && server === undefined,
+    classic: flags.on("classic"),
   };
 }
 
@@ -177,6 +182,11 @@ function parseTask(
       if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
       if (text[0] !== undefined) throw new UsageError(`expected one name, got "${text[0]}" too`);
       return { kind: "wait", who, seconds };
+    case "key":
+      if ((who !== "export" && who !== "import") || text[0] === undefined || text.length > 1) {
+        throw new UsageError("expected key export FILE or key import FILE; - is the terminal");
+      }
+      return { kind: "key", way: who, file: text[0] };
   }
   throw new UsageError(`unknown command ${command}; see --help`);
 }

@@ -1,10 +1,10 @@
+import { limits } from "../protocol/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import { calledAbout, notYou, theOne } from "./who.ts";
 
-/** A table is taken to be complete when the own entry is in it and so long nobody was added. */
-const TABLE_SILENCE = 250;
+const encoder = new TextEncoder();
 
 /** `who`: shows the online table. */
 export async function who(messenger: Messenger, emit: Emit): Promise<number> {
@@ -28,7 +28,11 @@ export async function send(
   await loginAndSettle(messenger);
   notYou(to, messenger.online, others(messenger));
   const chat = await messenger.talk(theOne(to, "online", others(messenger)));
-  for await (const text of texts) await messenger.send(chat, text);
+  let count = 0;
+  for await (const text of texts) {
+    checkLength(text, ++count);
+    await messenger.send(chat, text);
+  }
   const delivered = chat.open && await messenger.close(chat);
   if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
   return EXIT.done;
@@ -65,21 +69,21 @@ export async function wait(
 
 /** Logs in and waits until the table is complete: only then is it clear who is meant by a name. */
 async function loginAndSettle(messenger: Messenger): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const unsubscribe = messenger.subscribe((event) => {
-    if (event.kind === "disconnected") resolve();
-    if (event.kind !== "online") return;
-    clearTimeout(timer);
-    timer = setTimeout(resolve, TABLE_SILENCE);
-  });
-  try {
-    await messenger.login();
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    unsubscribe();
-  }
+  await messenger.login();
+  await messenger.settled();
+}
+
+/** @throws {ClientError} `not-sent` where a line is longer than any may be */
+function checkLength(text: string, count: number): void {
+  const lines = text.split("\n");
+  const long = lines.findIndex((line) => encoder.encode(line).length > limits.line);
+  if (long < 0) return;
+  const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
+  throw new ClientError(
+    "not-sent",
+    `expected lines of at most ${limits.line} bytes, line ${count + long} is longer; ${before}; ` +
+      "`fold -s -w 60000` breaks long lines up",
+  );
 }
 
 function others(messenger: Messenger): OnlineUser[] {

@@ -1,4 +1,4 @@
-import { formatAddress } from "../protocol/mod.ts";
+import { displayName, formatAddress } from "../protocol/mod.ts";
 import { type Chat, ClientError, type OnlineUser } from "./core/mod.ts";
 
 /** Who is meant, as it was typed. */
@@ -16,9 +16,10 @@ export interface Candidate {
   readonly port: number;
 }
 
-/** The ways to write who is meant. */
+/** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
 function spellings({ name, address, port }: Candidate): string[] {
-  return [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`];
+  return [...new Set([name, displayName(name)])]
+    .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
 }
 
 /** Those who are called just so: by name, `name@address` or `name@address:port`. */
@@ -110,10 +111,21 @@ export function firstWho(line: string): { readonly who: Who; readonly rest: stri
   return { who: { text: word, quoted: quoted !== null }, rest };
 }
 
-/** A name as it is to be typed where all of the line is one: in quotes where it needs them. */
-export function typed(name: string): string {
+/**
+ * A name as it is to be typed where all of the line is one: as it is shown, and in quotes where it
+ * needs them.
+ */
+export function typed(raw: string): string {
+  const name = displayName(raw);
   if (!/^["@\d]|^\s|\s$/.test(name)) return name;
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** What helps with a name that no keyboard types; nothing for others. */
+export function typingHint(name: string): string {
+  return displayName(name) === name
+    ? ""
+    : " (Tab types that name, its number in /who stands for it)";
 }
 
 /** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */

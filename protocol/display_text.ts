@@ -67,10 +67,15 @@ export function displayText(text: string): string {
     .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
 }
 
+/** What is drawn as nothing though it is a sign: the braille blank, the musical null notehead. */
+const BLANK = /[\u2800\u{1D159}]/gu;
+const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
+
 /**
  * A name or an address from somebody else as {@linkcode displayText} shows it, and at most
  * {@linkcode limits}.nameUnits of its UTF-16 code units: longer ones, which a server may send but no
- * user can have, end in `…`.
+ * user can have, end in `…`. What of it could not be seen has a stand-in: `␣` for a space at either
+ * end, `�` for blank signs and where there is nothing that stands by itself.
  *
  * @example
  * ```ts
@@ -79,13 +84,20 @@ export function displayText(text: string): string {
  *
  * assertEquals(displayName("ada\x1b"), "ada␛");
  * assertEquals(displayName("a".repeat(65)), "a".repeat(64) + "…");
+ * assertEquals(displayName("ada "), "ada␣");
  * ```
  */
 export function displayName(name: string): string {
-  if (name.length <= limits.nameUnits) return displayText(name);
+  if (name.length <= limits.nameUnits) return visible(displayText(name));
   // No character is cut in half.
   const cut = name.slice(0, limits.nameUnits).replace(/[\uD800-\uDBFF]$/, "");
-  return `${displayText(cut)}…`;
+  return `${visible(displayText(cut))}…`;
+}
+
+function visible(name: string): string {
+  const shown = name.replace(BLANK, "\uFFFD")
+    .replace(OUTER_SPACES, (spaces) => "␣".repeat(spaces.length));
+  return /^\p{M}*$/u.test(shown) ? `\uFFFD${shown}` : shown;
 }
 
 function standIn(character: string): string {

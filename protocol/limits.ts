@@ -51,6 +51,47 @@ export const limits = {
   /** Silence after which classic clients are sent a Delete that names nobody. */
   keepAliveTime: 120_000,
 
+  /** How often a server pings its MIM/2 clients. */
+  pingTime: 30_000,
+  /** Silence after which it drops one of them: this many times the time between pings. */
+  silentPings: 2.5,
+  /** How long somebody has to answer whom another could not dial. */
+  unreachableTime: 4_000,
+  /** How long a server's probe of a client's listener may take. */
+  probeTime: 3_000,
+  /** How often at most one listener is probed. */
+  probeAgainTime: 60_000,
+  /** How long a refused client has to take the reason. */
+  farewellTime: 500,
+
+  /** How long a connection that is not taken may take to hear why. */
+  turnAwayTime: 2_000,
+
+  /** Such connections at once; those over it are just closed. */
+  turnedAway: 16,
+  /** Probes under way at once. */
+  probes: 16,
+  /** Messages of the server's for one client alone that may wait to be written. */
+  notices: 64,
+  /** Messages that a MIM/2 client may send its server at once; over it, it is dropped. */
+  messageBurst: 60,
+  /** The same, a second, from there on. */
+  messageRate: 10,
+  /** Changes of status that are told at once; those over it are told later, as one. */
+  statusBurst: 5,
+  /** The same, a second, from there on. */
+  statusRate: 0.2,
+  /** Requests to be dialled back that are passed on at once; those over it are not. */
+  callMeBurst: 20,
+  /** The same, a second, from there on. */
+  callMeRate: 1,
+  /** Reports that somebody could not be dialled that are looked into at once; those over it are not. */
+  reportBurst: 10,
+  /** The same, a second, from there on. */
+  reportRate: 0.2,
+  /** Days after which a name that its key does not use is free again. */
+  claimDays: 90,
+
   /** How far a client may lag behind the update log before it is dropped as too slow. */
   updateLag: 4_194_304,
   /** Connections at once from one address (loopback exempt). */
@@ -71,6 +112,8 @@ export const limits = {
   ignored: 1_000,
   /** What may wait to be written to one peer. */
   unsent: 1_048_576,
+  /** Messages that wait in a client to be delivered. */
+  outbox: 10_000,
   /** Users in the table that a client keeps; a server that sends more is not believed. */
   onlineUsers: 200_000,
   /** Characters of names and addresses in that table, all together. */

@@ -116,6 +116,14 @@ export function decodeAnyLogin(body: Uint8Array): Login | Mim2Login {
   };
 }
 
+/** Whether a login's body is MIM/2's as far as its version. */
+function saysMim2(body: Uint8Array): boolean {
+  const reader = new QtReader(body);
+  reader.quint16();
+  reader.qstring();
+  return reader.remaining > 0 && reader.quint8() >= VERSION;
+}
+
 /**
  * The bytes of a MIM/2 client's message, its block size included.
  *
@@ -205,6 +213,15 @@ export function decodeClientMessage(
 export class ClientDecoder implements Decoder<ClientMessage> {
   readonly #blocks = new BlockDecoder(limits.loginBlock);
   #login: Login | Mim2Login | undefined;
+  #isMim2 = false;
+
+  /**
+   * Whether the client speaks MIM/2: it says so in its login, also in one that can't be read for what
+   * follows. False until then.
+   */
+  get isMim2(): boolean {
+    return this.#isMim2;
+  }
 
   /**
    * Yields the login, then each message that the chunk completes.
@@ -214,6 +231,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
   *push(chunk: Uint8Array): Generator<ClientMessage, void> {
     for (const body of this.#blocks.push(chunk)) {
       if (this.#login === undefined) {
+        this.#isMim2 = saysMim2(body);
         this.#login = decodeAnyLogin(body);
         yield { kind: "login", login: this.#login };
         continue;

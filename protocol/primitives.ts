@@ -37,10 +37,24 @@ export function assertLength(what: string, bytes: Uint8Array, length: number): v
   throw new RangeError(`expected ${what} of ${length} bytes, got ${bytes.length}`);
 }
 
-function privateKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPrivateKey> {
-  assertLength("a private key", key, KEY_LENGTH);
-  const base64 = concat([PRIVATE_PREFIX[curve], key]).toBase64();
-  return createPrivateKey(`-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`);
+type PrivateKey = ReturnType<typeof createPrivateKey>;
+
+/** Private keys made ready once, which takes longer than to sign; and of which bytes. */
+const ready = {
+  X25519: new WeakMap<Uint8Array, { readonly bytes: Uint8Array; readonly key: PrivateKey }>(),
+  Ed25519: new WeakMap<Uint8Array, { readonly bytes: Uint8Array; readonly key: PrivateKey }>(),
+} as const;
+
+function privateKeyOf(curve: Curve, bytes: Uint8Array): PrivateKey {
+  assertLength("a private key", bytes, KEY_LENGTH);
+  const before = ready[curve].get(bytes);
+  // Somebody may have written another key into the same array.
+  if (before?.bytes.every((byte, at) => byte === bytes[at])) return before.key;
+  const base64 = concat([PRIVATE_PREFIX[curve], bytes]).toBase64();
+  const pem = `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+  const key = createPrivateKey(pem);
+  ready[curve].set(bytes, { bytes: bytes.slice(), key });
+  return key;
 }
 
 function publicKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPublicKey> {

@@ -1,5 +1,5 @@
 import { isLoopback } from "../protocol/mod.ts";
-import type { Refusal, RefusalCode } from "./session.ts";
+import type { Refusal, RefusalCode } from "./refusal.ts";
 
 const MINUTE = 60_000;
 

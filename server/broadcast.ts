@@ -38,6 +38,11 @@ export class Broadcast {
     return oldest;
   }
 
+  /** How many bytes of updates the slowest reader is behind. */
+  get lag(): number {
+    return this.log.end - Math.min(this.oldestCursor, this.log.end);
+  }
+
   /** Tells a session of every update from now on. */
   join(session: Session): void {
     this.#readers.add(session);

@@ -6,8 +6,12 @@ export interface InterfaceAddress {
   readonly address: string;
 }
 
-/** Interfaces that others can't reach: containers, bridges and virtual machines of this host. */
 const VIRTUAL = /^(lo|docker|br-|veth|virbr|vmnet|vboxnet|cni|flannel)/;
+
+/** Whether others can't reach an interface: containers, bridges and virtual machines of this host. */
+export function isVirtual(name: string): boolean {
+  return VIRTUAL.test(name);
+}
 
 /**
  * The address of this machine that others most likely reach: IPv4 before IPv6, real interfaces
@@ -18,7 +22,7 @@ export function reachableAddress(interfaces: readonly InterfaceAddress[]): strin
     !isLoopback(address) && !/^(169\.254\.|fe[89ab][\da-f]:|::$|0\.0\.0\.0$)/i.test(address)
   );
   const rank = ({ name, address }: InterfaceAddress) =>
-    (VIRTUAL.test(name) ? 2 : 0) + (address.includes(":") ? 1 : 0);
+    (isVirtual(name) ? 2 : 0) + (address.includes(":") ? 1 : 0);
   return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
 }
 

@@ -6,7 +6,8 @@
 
 import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
-import { formatAddress } from "../protocol/mod.ts";
+import { formatAddress, keyTag } from "../protocol/mod.ts";
+import { stateFolder } from "./data_folder.ts";
 import { reasonOf, whyNotListening } from "./errors.ts";
 import type { HttpServer } from "./http_server.ts";
 import { joinLine, localInterfaces } from "./join_command.ts";
@@ -19,7 +20,8 @@ import {
   type ServerFlags,
   UsageError,
 } from "./options.ts";
-import { MimServer } from "./server.ts";
+import { DataFolderError } from "./identity.ts";
+import { MimServer, type ServerOptions } from "./server.ts";
 import { readSettings } from "./settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
@@ -47,8 +49,7 @@ async function main(): Promise<number> {
   const metrics = flags.metrics && new (await import("./metrics.ts")).Metrics();
   let server: MimServer;
   try {
-    const { hostname, port } = flags;
-    server = MimServer.listen({ hostname, port, ...settings, onTold: metrics?.told });
+    server = listen(flags, { ...settings, onTold: metrics?.told });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     complain(
@@ -73,7 +74,9 @@ async function main(): Promise<number> {
   const stopped = stopSignal();
   stdout.line(`listening on ${formatAddress(server.hostname, server.port)}`);
   stdout.line(joinLine(server.hostname, server.port, localInterfaces()));
-  logger.info("started, version {version}", { version: config.version });
+  const { publicKey } = server;
+  const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${keyTag(publicKey)}`;
+  logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
   if (http !== undefined) {
     const { hostname, port } = http.addr;
     logger.info("metrics at http://{address}/metrics", { address: formatAddress(hostname, port) });
@@ -85,6 +88,26 @@ async function main(): Promise<number> {
   logger.info("stopping on {signal}", { signal });
   await Promise.all([server.close(), http?.close()]);
   return EXIT.stopped;
+}
+
+/** Starts the server: without MIM/2, and with a warning, where its data folder can't be used. */
+function listen(flags: ServerFlags, options: ServerOptions): MimServer {
+  const { hostname, port, claimDays, strictNames } = flags;
+  const data = flags.data ?? stateFolder();
+  const classic = { ...options, hostname, port };
+  try {
+    if (data !== undefined) return MimServer.listen({ ...classic, data, claimDays, strictNames });
+    noMim2("the system names no data folder; name one with --data DIR");
+  } catch (error) {
+    if (!(error instanceof DataFolderError)) throw error;
+    noMim2(error.message);
+  }
+  return MimServer.listen(classic);
+}
+
+/** A key that were another at each start would be worse than none: every client would complain. */
+function noMim2(reason: string): void {
+  logger.warning("no MIM/2, classic MIM only: {reason}", { reason });
 }
 
 /** Reads the welcome and the limits again; what can't be used is logged, and the old stays. */

@@ -66,6 +66,8 @@ export class Metrics {
     gauge("mim_users", "Users online", () => stats().users);
     gauge("mim_connections", "Connections open, logged in or not", () => stats().connections);
     counter("mim_logins_total", "Logins taken", () => stats().logins);
+    gauge("mim_mim2_users", "Users online who speak MIM/2", () => stats().mim2Users);
+    counter("mim_mim2_logins_total", "Logins taken in MIM/2", () => stats().mim2Logins);
     counter("mim_logouts_total", "Users who went, however", () => stats().logouts);
     counter(
       "mim_updates_total",
@@ -89,6 +91,16 @@ export class Metrics {
       "Resident memory of the process",
       () => Deno.memoryUsage().rss,
     );
+    new Counter({
+      name: "mim_probes_total",
+      help: "Probes of MIM/2 clients' listeners, by what they found",
+      labelNames: ["result"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [result, count] of Object.entries(stats().probes)) this.inc({ result }, count);
+      },
+    });
     new Counter({
       name: "mim_refusals_total",
       help:

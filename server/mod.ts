@@ -6,6 +6,7 @@
  */
 
 export * from "./network.ts";
+export { DataFolderError } from "./identity.ts";
+export type { Refusal, RefusalCode } from "./refusal.ts";
 export { MimServer, type ServerOptions } from "./server.ts";
-export type { Refusal, RefusalCode } from "./session.ts";
 export type { ServerStats } from "./stats.ts";

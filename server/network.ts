@@ -1,5 +1,6 @@
 import { isIpAddress, limits } from "../protocol/mod.ts";
 import { connectToFirst, interleaved } from "./happy_eyeballs.ts";
+import { type InterfaceAddress, localInterfaces } from "./join_command.ts";
 
 /** Where a socket is, or where it goes to. */
 export interface SocketAddress {
@@ -138,6 +139,8 @@ export interface Network {
    * look names up.
    */
   resolve?(hostname: string): Promise<readonly string[]>;
+  /** This machine's addresses and the names of their interfaces, as far as they may be looked up. */
+  interfaces?(): readonly InterfaceAddress[];
 }
 
 /**
@@ -174,6 +177,7 @@ export const systemNetwork: Network = {
       return [hostname]; // connect says what is wrong with it
     }
   },
+  interfaces: () => localInterfaces() ?? [],
 };
 
 /**
@@ -212,14 +216,47 @@ export async function dial(
   port: number,
   signal?: AbortSignal,
 ): Promise<Connection> {
-  const timeout = AbortSignal.timeout(limits.dialTime);
-  const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const limited = limitedSignal(signal);
   const isName = network.resolve !== undefined && !isIpAddress(hostname);
-  const addresses = isName ? await addressesOf(network, hostname, either) : [hostname];
+  const addresses = isName ? await addressesOf(network, hostname, limited) : [hostname];
+  return await connectToAny(network, addresses, port, limited, signal);
+}
+
+/**
+ * Connects to whichever of these IP addresses answers first, or gives up after
+ * {@linkcode limits}.dialTime.
+ *
+ * @param addresses in the order to try them
+ * @param signal gives up early
+ * @throws {TypeError} where there is no address; else as {@linkcode dial}
+ */
+export async function dialFirst(
+  network: Network,
+  addresses: readonly string[],
+  port: number,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  if (addresses.length === 0) throw new TypeError("expected an address to dial, got none");
+  return await connectToAny(network, addresses, port, limitedSignal(signal), signal);
+}
+
+/** Gives up with that signal, and after the time that a dial may take. */
+function limitedSignal(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(limits.dialTime);
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+}
+
+async function connectToAny(
+  network: Network,
+  addresses: readonly string[],
+  port: number,
+  limited: AbortSignal,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
   try {
     const connect = (hostname: string, signal: AbortSignal) =>
       network.connect({ hostname, port, signal });
-    const connection = await connectToFirst(addresses, connect, either);
+    const connection = await connectToFirst(addresses, connect, limited);
     connection.setNoDelay();
     return connection;
   } catch (error) {

@@ -9,6 +9,9 @@ export class UsageError extends Error {
 /** How high a limit may be set. */
 export const MOST = 1e9;
 
+/** The same for days: a thousand years. */
+const MOST_DAYS = 365_000;
+
 /** What the server's command line says. */
 export interface ServerFlags {
   readonly help: boolean;
@@ -18,6 +21,8 @@ export interface ServerFlags {
   readonly title: string | undefined;
   readonly welcome: string | undefined;
   readonly data: string | undefined;
+  readonly claimDays: number | undefined;
+  readonly strictNames: boolean;
   readonly maxUsers: number | undefined;
   readonly maxPerAddress: number | undefined;
   readonly maxRate: number | undefined;
@@ -41,8 +46,11 @@ Usage: deno task server [options]        (or: mim-server [options])
   --port N               port; 0: the system picks   (4242)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
-  --data DIR             a folder; its limits.json may hold maxUsers, maxPerAddress, maxRate,
-                         its welcome.txt is the welcome where there is no --welcome
+  --data DIR             the server's key, and which name belongs to which key; its limits.json
+                         may hold maxUsers, maxPerAddress, maxRate, its welcome.txt is the welcome
+                         where there is no --welcome   (the system's folder for states, mim/server)
+  --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
+  --strict-names         refuse classic clients a name that belongs to a key
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (1200)
@@ -61,9 +69,9 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  * @throws {UsageError} for unknown options and for values that are not of their kind
  */
 export function parseServerFlags(args: readonly string[]): ServerFlags {
-  const string = ["hostname", "port", "title", "welcome", "data"]
+  const string = ["hostname", "port", "title", "welcome", "data", "claim-days"]
     .concat("max-users", "max-per-address", "max-rate", "metrics", "status", "log", "log-format");
-  const flags = parseFlags(args, string, ["help", "version"]);
+  const flags = parseFlags(args, string, ["strict-names", "help", "version"]);
   const parsed: ServerFlags = {
     help: flags.on("help"),
     version: flags.on("version"),
@@ -72,6 +80,8 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     title: flags.text("title"),
     welcome: flags.text("welcome"),
     data: flags.text("data"),
+    claimDays: flags.integer("claim-days", MOST_DAYS),
+    strictNames: flags.on("strict-names"),
     maxUsers: flags.integer("max-users", MOST),
     maxPerAddress: flags.integer("max-per-address", MOST),
     maxRate: flags.integer("max-rate", MOST),

@@ -4,15 +4,18 @@ import {
   checkUserName,
   decodeUpdate,
   displayText,
-  encodeWelcome,
+  encodeAdd,
   formatAddress,
   limits,
   type Login,
+  type Mim2Login,
   plainAddress,
 } from "../protocol/mod.ts";
 import { Admission } from "./admission.ts";
 import { Broadcast } from "./broadcast.ts";
 import { whyNotAccepted } from "./errors.ts";
+import { ServerIdentity } from "./identity.ts";
+import { Mim2 } from "./mim2.ts";
 import {
   closeQuietly,
   type Connection,
@@ -22,8 +25,11 @@ import {
   systemNetwork,
 } from "./network.ts";
 import { OnlineTable } from "./online_table.ts";
-import { type Refusal, Session, type SessionEnd, type SessionHost } from "./session.ts";
+import type { Refusal } from "./refusal.ts";
+import { type Entry, Session, type SessionEnd, type SessionHost } from "./session.ts";
 import { Counters, type ServerStats } from "./stats.ts";
+import { TurnedAway } from "./turned_away.ts";
+import { Welcome } from "./welcome.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome of a server that was given none. */
@@ -58,6 +64,17 @@ export interface ServerOptions {
   readonly loginTime?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
   readonly keepAliveTime?: number;
+  /**
+   * A folder for the server's key and for whose name is whose; made where it is not there. Without it
+   * the server speaks classic MIM only.
+   */
+  readonly data?: string;
+  /** Days after which a name that its key does not use is free again; 0 for never. Default: 90. */
+  readonly claimDays?: number;
+  /** Whether a classic client is refused a name that belongs to a key. Default: false. */
+  readonly strictNames?: boolean;
+  /** Milliseconds between two pings of a MIM/2 client. Default: 30,000. */
+  readonly pingTime?: number;
   /** Is handed now and then how long it took until everybody was told of a change, in ms. */
   readonly onTold?: (milliseconds: number) => void;
   /** The network to listen on. Default: the machine's own. */
@@ -79,10 +96,13 @@ export interface ServerOptions {
  */
 export class MimServer {
   readonly #listener: Listener;
-  #welcome: Uint8Array;
+  #welcome: Welcome;
   #maxUsers: number;
   readonly #loginTime: number;
   readonly #keepAliveTime: number;
+  readonly #strictNames: boolean;
+  readonly #identity: ServerIdentity | undefined;
+  readonly #mim2: Mim2 | undefined;
   readonly #admission: Admission;
   readonly #counters = new Counters();
   readonly #table = new OnlineTable<Session>();
@@ -97,6 +117,9 @@ export class MimServer {
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
+  readonly #turnedAway = new TurnedAway();
+  /** Clients that are being told why they are closed. */
+  readonly #closing = new Set<Promise<void>>();
   #closed = false;
 
   /**
@@ -107,33 +130,48 @@ export class MimServer {
    * @throws {Deno.errors.PermissionDenied} where the system does not allow it
    * @throws {RangeError} where the port is not a whole number from 0 to 65,535, or the welcome is too
    *   long
+   * @throws {DataFolderError} where the data folder can't be used
    */
   static listen(options: ServerOptions = {}): MimServer {
     return new MimServer(options);
   }
 
   private constructor(options: ServerOptions) {
-    this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#loginTime = options.loginTime ?? limits.loginTime;
     this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
+    this.#strictNames = options.strictNames ?? false;
     this.#admission = new Admission(
       options.maxPerAddress ?? limits.connectionsPerAddress,
       options.maxRate ?? limits.connectionRate,
     );
-    const broadcast = this.#broadcast = new Broadcast(options.onTold ?? (() => {}));
+    const onTold = options.onTold ?? (() => {});
+    const broadcast = this.#broadcast = new Broadcast(onTold);
     this.#host = {
-      log: broadcast.log,
       enter: (session, login) => this.#enter(session, login),
-      left: (session, end) => this.#left(session, end),
+      said: (session, message) => this.#mim2?.said(session, message),
+      left: (session, end, closed) => this.#left(session, end, closed),
       tookTable: (session) => void this.#waiting.delete(session),
       wrote: (session, bytes, before) => {
         this.#counters.bytesOut += bytes;
-        broadcast.moved(session, before);
+        (session.isMim2 ? this.#mim2?.broadcast : broadcast)?.moved(session, before);
       },
     };
     const network = options.network ?? systemNetwork;
     this.#listener = listenAt(network, options.hostname, options.port ?? 4242);
+    try {
+      if (options.data !== undefined) {
+        const days = options.claimDays ?? limits.claimDays;
+        this.#identity = new ServerIdentity(options.data, days);
+        const pingTime = options.pingTime ?? limits.pingTime;
+        this.#mim2 = new Mim2(this.#identity, network, pingTime, onTold);
+      }
+      this.#welcome = new Welcome(options.welcome ?? WELCOME, this.#identity?.publicKey);
+    } catch (error) {
+      closeQuietly(this.#listener);
+      this.#identity?.[Symbol.dispose]();
+      throw error;
+    }
     this.#tick = setInterval(() => this.#watchTime(), TICK);
     this.#accepting = this.#accept();
   }
@@ -148,6 +186,11 @@ export class MimServer {
     return this.#listener.addr.port;
   }
 
+  /** The server's public key of Ed25519, 32 bytes; undefined where it speaks classic MIM only. */
+  get publicKey(): Uint8Array | undefined {
+    return this.#identity?.publicKey;
+  }
+
   /** How many users are online. */
   get userCount(): number {
     return this.#table.size;
@@ -160,19 +203,23 @@ export class MimServer {
 
   /** How it is doing right now. */
   get stats(): ServerStats {
-    const { logins, logouts, refusals, acceptFailures, bytesOut } = this.#counters;
-    const { log, updates, oldestCursor } = this.#broadcast;
+    const { logins, mim2Logins, logouts, refusals, acceptFailures, bytesOut } = this.#counters;
+    const { log, updates, lag } = this.#broadcast;
+    const mim2 = this.#mim2;
     return {
       users: this.userCount,
+      mim2Users: mim2?.size ?? 0,
       connections: this.connectionCount,
       logins,
+      mim2Logins,
       logouts,
       refusals,
       acceptFailures,
       bytesOut,
       updates,
-      logBytes: log.capacity,
-      slowestLag: log.end - Math.min(oldestCursor, log.end),
+      logBytes: log.capacity + (mim2?.broadcast.log.capacity ?? 0),
+      slowestLag: Math.max(lag, mim2?.broadcast.lag ?? 0),
+      probes: mim2?.probes ?? { reachable: 0, unreachable: 0 },
     };
   }
 
@@ -191,7 +238,7 @@ export class MimServer {
    * ```
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
-    this.#welcome = encodeWelcome(options.welcome ?? WELCOME);
+    this.#welcome = new Welcome(options.welcome ?? WELCOME, this.#identity?.publicKey);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? limits.connectionRate;
@@ -206,7 +253,8 @@ export class MimServer {
     for (const session of this.#sessions) {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
-    await this.#accepting;
+    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#closing]);
+    await this.#mim2?.close();
   }
 
   /** The same as {@linkcode MimServer.close}, for `await using`. */
@@ -246,49 +294,74 @@ export class MimServer {
       const record = { ...clientAt(address, port), code, reason };
       if (first) logger.info("refused {client}: {code}: {reason}", record);
       else logger.debug("refused {client}: {code}: {reason}", record);
-      return closeQuietly(connection);
+      const isTold = this.#mim2 !== undefined &&
+        this.#turnedAway.take(connection, address, this.#welcome.next(), refusal);
+      return isTold ? undefined : closeQuietly(connection);
     }
     try {
       connection.setNoDelay();
     } catch {
       // Already gone again: the first read will say so.
     }
-    const session = new Session(connection, address, this.#welcome, this.#host);
+    const { bytes, nonce } = this.#welcome.next();
+    const session = new Session(connection, address, bytes, nonce, this.#host);
     this.#sessions.add(session);
     this.#waiting.set(session, now() + this.#loginTime);
     void session.run();
   }
 
-  #enter(session: Session, login: Login): Uint8Array | Refusal {
+  #enter(session: Session, login: Login | Mim2Login): Entry | Refusal {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "bad-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
       return { code: "server-full", reason: `${this.#maxUsers} users are online` };
     }
+    const { name } = check;
+    const entry = { name, address: session.address, port: login.port };
+    const mim2 = "identity" in login ? this.#mim2?.enter(session, login, entry) : undefined;
+    const refusal = mim2 ?? this.#strictRefusal(name);
+    if (refusal !== undefined && "code" in refusal) return refusal;
     this.#waiting.delete(session); // to the end of the row
     this.#waiting.set(session, now() + this.#loginTime);
     this.#counters.logins++;
-    const { name } = check;
-    this.#broadcast.append(
-      this.#table.add(session, { name, address: session.address, port: login.port }),
-    );
-    this.#broadcast.join(session);
-    logger.debug("login of {name} at {address} port {port}", {
+    const add = encodeAdd(entry);
+    this.#table.add(session, add);
+    this.#broadcast.append(add);
+    logger.debug("{dialect} login of {name} at {address} port {port}", {
+      ...entry,
+      dialect: mim2 === undefined ? "classic" : "MIM/2",
       name: displayText(name),
-      address: session.address,
-      port: login.port,
     });
-    return this.#table.bytes();
+    if (mim2 !== undefined) {
+      this.#counters.mim2Logins++;
+      return mim2;
+    }
+    this.#mim2?.enterClassic(session, entry);
+    this.#broadcast.join(session);
+    return { first: [this.#table.bytes()], log: this.#broadcast.log };
   }
 
-  #left(session: Session, end: SessionEnd): void {
+  /** Why a classic client may not have a name. */
+  #strictRefusal(name: string): Refusal | undefined {
+    if (!this.#strictNames || this.#mim2?.isTaken(name) !== true) return undefined;
+    return { code: "name-taken", reason: `${displayText(name)} belongs to a key here` };
+  }
+
+  #left(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
+    if (closed !== undefined) {
+      const closing = closed.finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
     this.#sessions.delete(session);
     this.#waiting.delete(session);
     this.#broadcast.leave(session);
     this.#admission.release(session.address);
     const update = this.#table.delete(session);
-    if (update !== undefined) this.#counters.logouts++;
-    if (update !== undefined && !this.#closed) this.#broadcast.append(update);
+    if (update !== undefined) {
+      this.#counters.logouts++;
+      if (!this.#closed) this.#broadcast.append(update);
+    }
+    this.#mim2?.left(session);
     if (end.by === "refused") this.#counters.refused(end.code);
     logEnd(session, end, update);
   }
@@ -300,6 +373,8 @@ export class MimServer {
       session.end({ by: "refused", ...tooLate(session, this.#loginTime) });
     }
     this.#broadcast.tick(this.#keepAliveTime);
+    this.#mim2?.tick();
+    this.#turnedAway.tick();
     for (const { network, code, more } of this.#admission.forget(time)) {
       const record = { network, code, more };
       logger.info("refused {more} more from {network} in that minute: {code}", record);

@@ -1,3 +1,4 @@
+import { stateFolder } from "./data_folder.ts";
 import { reasonOf, whyNotRead } from "./errors.ts";
 import { MOST, type ServerFlags, UsageError } from "./options.ts";
 
@@ -18,9 +19,9 @@ const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
  * @throws {UsageError} where a file or the data folder can't be read, or holds what is no limit
  */
 export async function readSettings(flags: ServerFlags): Promise<Settings> {
-  if (flags.data !== undefined) await checkFolder(flags.data);
-  const welcome = await readWelcome(flags);
-  const limits = flags.data === undefined ? {} : await readLimits(`${flags.data}/limits.json`);
+  const folder = await existing(flags.data);
+  const welcome = await readWelcome(flags, folder);
+  const limits = folder === undefined ? {} : await readLimits(`${folder}/limits.json`);
   return {
     welcome,
     maxUsers: flags.maxUsers ?? limits.maxUsers,
@@ -29,13 +30,16 @@ export async function readSettings(flags: ServerFlags): Promise<Settings> {
   };
 }
 
-async function readWelcome({ welcome, data, title }: ServerFlags): Promise<string> {
+async function readWelcome(
+  { welcome, title }: ServerFlags,
+  folder: string | undefined,
+): Promise<string> {
   if (welcome !== undefined) {
     const text = await readText(welcome);
     if (text !== undefined) return text;
     throw new UsageError(`there is no welcome file ${welcome}; write one, or leave --welcome out`);
   }
-  const text = data === undefined ? undefined : await readText(`${data}/welcome.txt`);
+  const text = folder === undefined ? undefined : await readText(`${folder}/welcome.txt`);
   return text ?? shortWelcome(title);
 }
 
@@ -87,15 +91,18 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-async function checkFolder(path: string): Promise<void> {
+/** The data folder where it is there; the usual one where none is named and this may read it. */
+async function existing(named: string | undefined): Promise<string | undefined> {
+  const path = named ?? stateFolder();
+  if (path === undefined) return undefined;
   let folder: Deno.FileInfo;
   try {
     folder = await Deno.stat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`there is no data folder ${path}; make one, or leave --data out`);
-    }
+    if (error instanceof Deno.errors.NotFound) return undefined; // it will be made
+    if (named === undefined && error instanceof Deno.errors.NotCapable) return undefined;
     throw new UsageError(whyNotRead(error, path));
   }
   if (!folder.isDirectory) throw new UsageError(`expected --data ${path} to be a folder`);
+  return path;
 }

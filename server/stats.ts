@@ -1,13 +1,17 @@
-import type { RefusalCode } from "./session.ts";
+import type { RefusalCode } from "./refusal.ts";
 
 /** How a server is doing, at one moment. Counters count from its start. */
 export interface ServerStats {
   /** Users online. */
   readonly users: number;
+  /** Those of them who speak MIM/2. */
+  readonly mim2Users: number;
   /** Connections open, logged in or not. */
   readonly connections: number;
   /** Logins taken. */
   readonly logins: number;
+  /** Those of them in MIM/2. */
+  readonly mim2Logins: number;
   /** Users who went, however. */
   readonly logouts: number;
   /** Connections that the server closed, or did not take, by reason. */
@@ -22,11 +26,14 @@ export interface ServerStats {
   readonly logBytes: number;
   /** How many bytes of updates the slowest client is behind. */
   readonly slowestLag: number;
+  /** Probes of MIM/2 clients' listeners, by what they found. */
+  readonly probes: { readonly reachable: number; readonly unreachable: number };
 }
 
 /** The counters of {@linkcode ServerStats} while they count. */
 export class Counters {
   logins = 0;
+  mim2Logins = 0;
   logouts = 0;
   acceptFailures = 0;
   bytesOut = 0;

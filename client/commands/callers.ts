@@ -165,7 +165,7 @@ function checked(who: IgnoredWho | undefined, text: string): IgnoredWho {
 
 /** What is not refused yet, and how to have it refused too. */
 function wider({ name, address }: IgnoredWho): string {
-  if (name === undefined) return "/unignore ends that";
+  if (name === undefined) return `/unignore @${address} ends that`;
   return address === undefined
     ? "other names still get through"
     : `other names from there still get through: /ignore @${address} stops them all`;

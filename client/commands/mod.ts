@@ -16,17 +16,24 @@ import { PROGRAM } from "./program.ts";
 import { SERVER } from "./server.ts";
 import { SETTINGS } from "./settings.ts";
 
+/** Commands that belong together. None is called as a command is: /help takes both. */
+export interface Group {
+  readonly title: string;
+  /** What they are for. */
+  readonly about: string;
+  readonly commands: readonly Command[];
+}
+
 /** The commands by what they are for, in the order of /help. */
-export const GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] =
-  [
-    { title: "Chats", commands: CHATS },
-    { title: "People", commands: PEOPLE },
-    { title: "Who may call", commands: CALLERS },
-    { title: "What was said", commands: MEMORY },
-    { title: "Server", commands: SERVER },
-    { title: "Settings", commands: SETTINGS },
-    { title: "Program", commands: PROGRAM },
-  ];
+export const GROUPS: readonly Group[] = [
+  { title: "Chatting", about: "to people, and from chat to chat", commands: CHATS },
+  { title: "People", about: "who is there", commands: PEOPLE },
+  { title: "Calls", about: "who may call, and who is ignored", commands: CALLERS },
+  { title: "Memory", about: "what was said before", commands: MEMORY },
+  { title: "Connection", about: "being online", commands: SERVER },
+  { title: "Settings", about: "how it looks and sounds", commands: SETTINGS },
+  { title: "Program", about: "the program itself", commands: PROGRAM },
+];
 
 /** The commands, in the order of /help. */
 export const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => commands);
@@ -43,6 +50,11 @@ export function findCommand(name: string): Command {
   const near = nearest(word);
   const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;
   throw new SyntaxError(`there is no command /${name}; ${hint}`);
+}
+
+/** The group of that title, if any. */
+export function findGroup(title: string): Group | undefined {
+  return GROUPS.find((group) => group.title.toLowerCase() === title.toLowerCase());
 }
 
 /** The command that was perhaps meant: one that begins so, or differs in a letter or two. */

@@ -1,30 +1,26 @@
-import { findCommand, GROUPS } from "./mod.ts";
+import { findCommand, findGroup, GROUPS } from "./mod.ts";
 import type { Command } from "./command.ts";
 import { listSettings, setSetting } from "./set.ts";
+
+/** So wide is a list of commands: with it /help fits a screen of 80 by 24. */
+const WIDTH = 78;
 
 /** The program itself. */
 export const PROGRAM: readonly Command[] = [
   {
     name: "help",
     args: "[COMMAND]",
-    help: "explain the commands, or one of them",
+    help: "list the commands by group; explain one of them, or all of a group",
     example: "/help talk",
     run: (console, args) => {
-      if (args !== "") {
-        const { name, args: what, help, example } = findCommand(args.replace(/^\//, ""));
-        console.note(`${`/${name} ${what}`.trim()}: ${help}`);
-        return console.note(`for example: ${example}`);
+      const group = findGroup(args);
+      if (args === "") overview().forEach((line) => console.note(line));
+      else (group?.commands ?? [findCommand(args.replace(/^\//, ""))]).forEach(explain);
+
+      function explain(command: Command): void {
+        console.note(`${usage(command)}: ${command.help}`);
+        console.note(`${group === undefined ? "" : "  "}for example: ${command.example}`);
       }
-      for (const { title, commands } of GROUPS) {
-        console.note(`${title}:`);
-        for (const { name, args, help, example } of commands) {
-          const such = args === "" ? "" : ` (${example})`;
-          console.note(`  ${`/${name} ${args}`.trim()}: ${help}${such}`);
-        }
-      }
-      console.note(
-        "Any other line goes to the current chat; //text says a text that starts with /",
-      );
     },
   },
   {
@@ -32,10 +28,9 @@ export const PROGRAM: readonly Command[] = [
     args: "[KEY VALUE]",
     help: "list what may be set, or set it, for now and later",
     example: "/set joins off",
-    run: async (console, args) => {
+    run: (console, args) => {
       const [key = "", value = ""] = args.split(/\s+(.*)/s, 2);
-      if (key === "") return await listSettings(console);
-      await setSetting(console, key, value);
+      return key === "" ? listSettings(console) : setSetting(console, key, value);
     },
   },
   {
@@ -46,3 +41,30 @@ export const PROGRAM: readonly Command[] = [
     run: (console) => console.quit(),
   },
 ];
+
+/** A command and what stands behind it. */
+function usage({ name, args }: Command): string {
+  return `/${name} ${args}`.trim();
+}
+
+/** All commands, on one screen. */
+function overview(): string[] {
+  return [
+    ...GROUPS.flatMap(({ title, about, commands }) => [
+      `${title}: ${about}`,
+      ...inRows(commands.map(usage)),
+    ]),
+    "/help chatting explains a group, with examples, and /help talk a command",
+    "any other line goes to the current chat; //text says a text that starts with /",
+  ];
+}
+
+function inRows(words: readonly string[]): string[] {
+  const rows = [""];
+  for (const word of words) {
+    const row = `${rows.at(-1)}  ${word}`;
+    if (row.length <= WIDTH) rows[rows.length - 1] = row;
+    else rows.push(`  ${word}`);
+  }
+  return rows;
+}

@@ -1,51 +1,77 @@
-import type { Config } from "../config.ts";
+import { formatAddress } from "../../protocol/mod.ts";
+import { type Config, CONFIG_KEYS, type ConfigKey, configValue, isConfigKey } from "../config.ts";
 import type { Console } from "../console.ts";
+import { serverAddress } from "../options.ts";
 import { isSetting, settingsOf } from "../settings.ts";
 
-/** What it is where neither the config file nor the user says anything. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  server: "localhost",
-  name: "asked for at the start",
-  listen: "every address, any port",
-  history: "true",
-};
-
-/** Shows what may be set, and how it is. */
-export async function listSettings(console: Console): Promise<void> {
-  const { CONFIG_KEYS } = await import("../config.ts");
+/** Shows what may be set, and how it is now: options count for more than the config file. */
+export function listSettings(console: Console): void {
   const config = console.memory?.profile.config ?? {};
   for (const key of CONFIG_KEYS) {
-    const value = isSetting(key) ? console.settings[key] : config[key] ?? DEFAULTS[key];
-    console.note(`${key}: ${value}`);
+    const now = inForce(console, key);
+    const kept = config[key];
+    const other = kept === undefined || isSame(key, now, kept) ? "" : ` (kept: ${spoken(kept)})`;
+    console.note(`${key}: ${now}${other}`);
   }
   const folder = console.memory?.profile.folder;
   if (folder !== undefined) console.note(`/set KEY VALUE writes it to ${folder}/config.json`);
 }
 
 /**
- * Sets a value and writes it to the config file; what may be changed while chatting changes at once.
+ * Sets a value and writes it to the config file; what may be changed while chatting changes at once,
+ * and is answered at once.
  *
  * @throws {SyntaxError} where there is no such key, or it takes no such value
  */
 export async function setSetting(console: Console, key: string, text: string): Promise<void> {
-  const { CONFIG_KEYS, configValue, isConfigKey } = await import("../config.ts");
   if (!isConfigKey(key)) {
     throw new SyntaxError(`expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);
   }
   const value = configValue(key, text);
   const config: Config = { [key]: value };
   console.apply(settingsOf(config));
-  const when = isSetting(key) ? "" : ", from the next start on";
   const { memory } = console;
   const whyNot = memory === undefined ? "there is no data folder" : memory.profile.whyNot;
-  if (whyNot && isSetting(key)) return console.note(`${key} is ${value}, for this run: ${whyNot}`);
+  const isNow = isSetting(key);
+  if (isNow) console.note(`${key} is ${spoken(value)}${whyNot && `, for this run: ${whyNot}`}`);
+  else if (!whyNot) console.note(`${key} is ${spoken(value)}, from the next start on`);
+  if (isNow && whyNot) return;
   try {
-    if (memory === undefined) throw new Error("there is no data folder");
+    if (memory === undefined) throw new Error(whyNot);
     await memory.profile.set(config);
-    console.note(`${key} is ${value}${when}`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const now = isSetting(key) ? `${key} is ${value} for now, but ` : "";
-    console.emit({ kind: "error", text: `${now}${key} can't be remembered: ${reason}` });
+    console.emit({ kind: "error", text: `${key} can't be remembered: ${reason}` });
   }
+}
+
+/** How something is set, as one would type it. */
+export function inForce(console: Console, key: ConfigKey): string {
+  if (isSetting(key)) return spoken(console.settings[key]);
+  const { messenger, memory, listen } = console;
+  switch (key) {
+    case "server":
+      return formatAddress(messenger.server.hostname, messenger.server.port);
+    case "name":
+      return messenger.name;
+    case "listen":
+      return listen;
+    case "history":
+      if (memory === undefined) return "off: there is no data folder";
+      if (memory.whyNot !== undefined) return `off: ${memory.whyNot}`;
+      return spoken(memory.profile.config.history || true);
+  }
+}
+
+/** Whether what is kept is what is in force. */
+function isSame(key: ConfigKey, now: string, kept: string | boolean | number): boolean {
+  if (key === "history") return now === spoken(kept) || (kept === false && now.startsWith("off"));
+  if (key !== "server") return now === spoken(kept);
+  const { hostname, port } = serverAddress(String(kept));
+  return now === formatAddress(hostname, port);
+}
+
+/** A value as one would type it. */
+function spoken(value: string | boolean | number): string {
+  return typeof value === "boolean" ? (value ? "on" : "off") : String(value);
 }

@@ -1,7 +1,10 @@
 import { encodeLine, limits } from "../../protocol/mod.ts";
+import type { ClassicLink } from "./classic_link.ts";
 import { ClientError } from "./errors.ts";
-import type { PeerLink } from "./peer_link.ts";
 import type { Security } from "./security.ts";
+
+/** So much of what a peer says is taken before everything else has its turn. */
+export const A_TURN = 32;
 
 /** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
 export interface Chat {
@@ -13,27 +16,30 @@ export interface Chat {
   readonly port: number;
   /** Who called. */
   readonly by: "me" | "them";
-  /** False once either side has closed, or the connection was lost: nothing can be sent any more. */
+  /**
+   * False once either side has closed, or the connection was lost. In classic MIM nothing can be sent
+   * any more; to somebody with a key it can, and waits in the outbox.
+   */
   readonly open: boolean;
   /** How sure it is who the peer is. */
   readonly security: Security;
   /** The peer's public key, 32 bytes, where it speaks MIM/2. */
   readonly identity?: Uint8Array;
-  /** Bytes that were sent and still wait to be written: much where the peer does not read. */
+  /** Bytes, about, that were sent and still wait to be written: much where the peer does not read. */
   readonly unsent: number;
 }
 
-/** A chat and the connection under it. */
-export class LinkedChat implements Chat {
+/** A chat in classic MIM, and the connection under it. */
+export class ClassicChat implements Chat {
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly by: "me" | "them";
-  readonly link: PeerLink;
+  readonly link: ClassicLink;
   readonly security: Security = "classic";
   open = true;
 
-  constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: PeerLink) {
+  constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: ClassicLink) {
     this.name = peer.name;
     this.address = peer.address;
     this.port = peer.port;

@@ -7,20 +7,43 @@ import {
   plainAddress,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { dial, type Network } from "../../server/network.ts";
-import { type Chat, LinkedChat } from "./chat.ts";
-import { ClientError, whyNoConnection } from "./errors.ts";
+import type { Network } from "../../server/network.ts";
+import { A_TURN, type Chat, ClassicChat } from "./chat.ts";
+import { ChatList } from "./chat_list.ts";
+import { ClassicLink } from "./classic_link.ts";
+import { dialUser } from "./dialling.ts";
+import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
-import type { Caller } from "./held_call.ts";
+import type { OwnKeys } from "./handshake.ts";
+import type { Caller, HeldCall, Said } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
-import { PeerLink } from "./peer_link.ts";
+import { Outbox } from "./outbox.ts";
+import { Pins } from "./pins.ts";
+import { type Callee, SecureChats } from "./secure_chats.ts";
+import { SecureChat } from "./secure_chat.ts";
+import { SecureLink } from "./secure_link.ts";
+import type { Security } from "./security.ts";
+import type { ServerSide } from "./server_side.ts";
+import type { Pin, Store } from "./store.ts";
+import { keyInTable, whyClassicWaits } from "./trust.ts";
+import { unreachable } from "./unreachable.ts";
 
-/** So many lines of a peer are taken before everything else has its turn. */
-const LINES_A_TURN = 32;
+/** What chats need of the messenger that they belong to. */
+export interface ChatsHost {
+  readonly network: Network;
+  /** Decides who may call. */
+  readonly gate: Gate;
+  readonly store: Store;
+  readonly server: ServerSide;
+  /** Undefined where this client speaks classic MIM alone. */
+  readonly keys: OwnKeys | undefined;
+  /** Is told of everything. */
+  emit(event: MessengerEvent): void;
+}
 
-/** A call under way. */
+/** A classic call under way. */
 interface Call {
   readonly user: OnlineUser;
   readonly abort: AbortController;
@@ -29,40 +52,56 @@ interface Call {
 
 /** The chats with all peers: calls, and is called; tells what happens in them. */
 export class Chats {
-  readonly #network: Network;
-  readonly #emit: (event: MessengerEvent) => void;
-  readonly #gate: Gate;
-  readonly #chats = new Set<LinkedChat>();
-  /** The calls under way, by who is called. */
+  readonly #host: ChatsHost;
+  readonly #list = new ChatList();
+  readonly #outbox: Outbox;
+  readonly #pins: Pins;
+  readonly #secure: SecureChats | undefined;
+  /** The classic calls under way, by who is called. */
   readonly #calls = new Map<string, Call>();
 
-  /**
-   * @param gate decides who may call
-   * @param emit is told of everything
-   */
-  constructor(network: Network, gate: Gate, emit: (event: MessengerEvent) => void) {
-    this.#network = network;
-    this.#gate = gate;
-    this.#emit = emit;
+  constructor(host: ChatsHost) {
+    this.#host = host;
+    const { network, gate, store, server, keys } = host;
+    const emit = (event: MessengerEvent) => host.emit(event);
+    this.#outbox = new Outbox(store, emit);
+    this.#pins = new Pins(store, server);
+    this.#secure = keys && new SecureChats({
+      ...{ network, gate, store, server, keys, emit },
+      ...{ outbox: this.#outbox, pins: this.#pins, list: this.#list },
+    });
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
   get all(): Chat[] {
-    return [...this.#chats];
+    return this.#list.all;
   }
 
-  /** See {@linkcode Messenger.talk}; `name` is the own one. */
-  async talk(user: OnlineUser, name: string): Promise<Chat> {
+  /** What is not acknowledged, and the keys that names are pinned to. */
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  /** See {@linkcode Messenger.contacts}. */
+  get contacts(): Pin[] {
+    return this.#pins.all;
+  }
+
+  /** See {@linkcode Messenger.talk}. */
+  async talk(user: OnlineUser): Promise<Chat> {
+    const { gate } = this.#host;
     if (user.own) throw new ClientError("not-online", `${user.name} is you`);
-    if (this.#gate.isIgnored(user)) {
+    if (gate.isIgnored(user)) {
       throw new ClientError("ignored", `${user.name} at ${user.address} is ignored`);
     }
-    for (const chat of this.#chats) {
-      if (chat.open && chat.name === user.name && isAt(chat, user)) return chat;
-    }
-    const waiting = this.#gate.callers.find((caller) =>
-      caller.name === user.name && isAt(caller, user)
+    const callee = this.#calleeOf(user);
+    const waiting = gate.callers.find((caller) =>
+      callee === undefined
+        ? caller.identity === undefined && caller.name === user.name && isAt(caller, user)
+        : caller.identity?.toHex() === callee.identity.toHex()
     );
+    const open = this.#openWith(user, callee);
+    if (open !== undefined) return open;
     if (waiting !== undefined) {
       const chat = this.accept(waiting);
       if (!waiting.ended) return chat;
@@ -75,156 +114,242 @@ export class Chats {
           `"${user.address}"; tell whoever runs the server`,
       );
     }
+    if (callee !== undefined && this.#secure !== undefined) return await this.#secure.call(callee);
     // Whoever asks again while the call is under way gets the same chat.
     const key = keyOf(user);
-    const call = this.#calls.get(key) ?? this.#call(user, name);
+    const call = this.#calls.get(key) ?? this.#call(user);
     this.#calls.set(key, call);
     return await call.chat.finally(() => this.#calls.get(key) === call && this.#calls.delete(key));
   }
 
+  /** See {@linkcode Messenger.chatWith}. */
+  chatWith(pin: Pin): Chat {
+    if (this.#secure !== undefined) return this.#secure.with(pin);
+    throw new ClientError("wrong-state", "this client has no key, and speaks classic MIM alone");
+  }
+
   /** See {@linkcode Messenger.hangUp}. */
   hangUp(user: OnlineUser): void {
+    const key = keyInTable(user)?.toHex();
+    this.#secure?.hangUp(({ identity }) => identity.toHex() === key, "given up");
     this.#calls.get(keyOf(user))?.abort.abort(new Error("given up"));
   }
 
   /** See {@linkcode Messenger.send}. */
   async send(chat: Chat, text: string): Promise<void> {
-    const linked = this.#linked(chat);
-    this.#gate.meet(chat);
+    const one = this.#known(chat);
+    if (one instanceof SecureChat) return await this.#secure?.send(one, text);
+    this.#host.gate.meet(chat);
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
-    const sending = linked.encode(text).map(async (line) => {
+    const sending = one.encode(text).map(async (line) => {
       try {
-        await linked.link.send(line.bytes);
+        await one.link.send(line.bytes);
       } catch (cause) {
         throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
       }
-      this.#emit({ kind: "sent", chat, text: line.text });
+      this.#host.emit({ kind: "sent", chat, text: line.text });
     });
     await Promise.all(sending);
   }
 
+  /** See {@linkcode Messenger.typing}. */
+  typing(chat: Chat, typing: boolean): void {
+    if (chat instanceof SecureChat) chat.types(typing);
+  }
+
   /** See {@linkcode Messenger.close}. */
   async close(chat: Chat): Promise<boolean> {
-    const linked = this.#linked(chat);
-    this.#chats.delete(linked);
-    if (!linked.open) return true;
-    linked.open = false;
-    const finished = linked.link.finish();
+    const one = this.#known(chat);
+    this.#list.delete(one);
+    if (!one.open) return true;
+    one.open = false;
+    const end = one instanceof SecureChat ? one : one.link;
+    const finished = end.finish();
     // What was sent before is told of before the close.
-    if (linked.unsent > 0) await Promise.race([linked.link.written, finished]);
-    this.#emit({ kind: "chat-closed", chat, by: "me" });
+    if (one.unsent > 0) await Promise.race([end.written, finished]);
+    this.#host.emit({ kind: "chat-closed", chat, by: "me" });
     return await finished;
   }
 
   /** See {@linkcode Messenger.ignore}. */
   async ignore(who: IgnoredWho): Promise<Ignored> {
-    const ignored = this.#gate.ignore(who);
+    const { gate } = this.#host;
+    const ignored = gate.ignore(who);
     for (const { user, abort } of this.#calls.values()) {
-      if (this.#gate.isIgnored(user)) abort.abort(new Error("ignored from now on"));
+      if (gate.isIgnored(user)) abort.abort(new Error("ignored from now on"));
     }
-    const closing = this.all.filter((chat) => chat.open && this.#gate.isIgnored(chat));
+    this.#secure?.hangUp((callee) => gate.isIgnored(callee), "ignored from now on");
+    const closing = this.all.filter((chat) => chat.open && gate.isIgnored(chat));
     await Promise.all(closing.map((chat) => this.close(chat)));
     return ignored;
   }
 
   /** See {@linkcode Messenger.accept}. */
   accept(caller: Caller): Chat {
-    const call = this.#gate.waiting(caller);
-    if (!this.#makeRoom()) {
+    const { gate } = this.#host;
+    const call = gate.waiting(caller);
+    if (!this.#list.makeRoom()) {
       throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
     }
-    this.#gate.take(call);
-    this.#gate.meet(call);
-    return this.#opened(call, "them", call.link, call);
+    const { link } = call;
+    if (link instanceof SecureLink) {
+      if (this.#secure === undefined) throw new Error("expected keys where a key has called");
+      gate.take(call);
+      return this.#secure.accept(call, link);
+    }
+    gate.take(call);
+    gate.meet(call);
+    return this.#opened(call, "them", link, call);
   }
 
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
-    this.#gate.close();
+    this.#host.gate.close();
+    this.#secure?.stop();
     for (const call of this.#calls.values()) call.abort.abort(new Error("given up"));
     await Promise.all(this.all.map((chat) => this.close(chat)));
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
-  called(link: PeerLink, name: string, online: readonly OnlineUser[]): void {
+  called(link: ClassicLink, name: string): void {
+    const { gate, server, keys } = this.#host;
     const address = plainAddress(link.remote.hostname);
-    const users = online.filter((user) => user.name === name && user.address === address);
+    const users = server.users().filter((user) => user.name === name && user.address === address);
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
-    if (!this.#gate.admits({ name, address, port }, link)) return;
-    if (!this.#makeRoom()) {
-      this.#emit({ kind: "error", text: `${name} called, but ${limits.chats} chats are open` });
+    const why = keys && whyClassicWaits(this.#pins.of(name));
+    if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
+    if (!this.#list.makeRoom()) {
+      const text = `${name} called, but ${limits.chats} chats are open`;
+      this.#host.emit({ kind: "error", text });
       return link.close();
     }
     this.#opened({ name, address, port }, "them", link);
   }
 
-  #call(user: OnlineUser, name: string): Call {
+  /** A peer has called and proven its key; why it was refused, where it was. */
+  calledSecurely(link: SecureLink): string | undefined {
+    return this.#secure?.called(link);
+  }
+
+  /** Somebody has come online: what waits for that key goes out. */
+  cameOnline(user: OnlineUser): void {
+    this.#secure?.cameOnline(user);
+  }
+
+  /** Somebody can't reach this client, and asks to be called. */
+  askedToCall(user: OnlineUser): void {
+    void this.#secure?.askedToCall(user);
+  }
+
+  /** See {@linkcode Messenger.securityOf}. */
+  securityOf(user: OnlineUser): Security {
+    const identity = keyInTable(user);
+    if (this.#secure === undefined || identity === undefined && !this.#pins.of(user.name)) {
+      return "classic";
+    }
+    const security = this.#pins.securityOf(user);
+    if (identity === undefined || security === "changed") return security;
+    return this.#list.with(identity).find((chat) => chat.open)?.security ?? security;
+  }
+
+  /** See {@linkcode Messenger.safetyNumber}. */
+  safetyNumber(name: string): string {
+    const { keys } = this.#host;
+    if (keys !== undefined) return this.#pins.safetyNumber(keys.identity, name);
+    throw new ClientError("wrong-state", "this client has no key, and speaks classic MIM alone");
+  }
+
+  /** See {@linkcode Messenger.verify}. */
+  verify(name: string): void {
+    const { identity } = this.#pins.verify(name);
+    for (const chat of this.#list.with(identity)) chat.security = "verified";
+  }
+
+  /** See {@linkcode Messenger.trust}. */
+  trust(name: string): void {
+    this.#pins.trust(name);
+  }
+
+  /** How somebody is called who has a key; undefined where it is to be in classic MIM. */
+  #calleeOf(user: OnlineUser): Callee | undefined {
+    if (this.#secure === undefined) return undefined;
+    const verdict = this.#pins.judge(user);
+    if (verdict.kind === "blocked") throw new ClientError("peer-changed", verdict.why);
+    return verdict.kind === "secure" ? this.#secure.callee(user) : undefined;
+  }
+
+  /** The open chat with that very user. */
+  #openWith(user: OnlineUser, callee: Callee | undefined): Chat | undefined {
+    if (callee === undefined) {
+      return this.#list.classic.find((chat) =>
+        chat.open && chat.name === user.name && isAt(chat, user)
+      );
+    }
+    const open = this.#list.with(callee.identity).filter((chat) => chat.open);
+    const rows = this.#host.server.users().filter((row) =>
+      !row.own && keyInTable(row)?.toHex() === callee.identity.toHex()
+    );
+    return open.find((chat) => isAt(chat, user)) ?? (rows.length < 2 ? open[0] : undefined);
+  }
+
+  #call(user: OnlineUser): Call {
     const abort = new AbortController();
-    const chat = this.#dial(user, name, abort.signal)
-      .then((link) => {
-        this.#gate.meet(user);
-        return this.#opened(user, "me", link);
-      });
+    const chat = this.#dial(user, abort.signal).then((link) => {
+      this.#host.gate.meet(user);
+      this.#pins.talkedInClassic(user.name);
+      return this.#opened(user, "me", link);
+    });
     return { user, abort, chat };
   }
 
-  async #dial(user: OnlineUser, name: string, signal: AbortSignal): Promise<PeerLink> {
-    let link: PeerLink | undefined;
+  async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicLink> {
+    const { network, server } = this.#host;
+    let link: ClassicLink | undefined;
     try {
-      link = new PeerLink(await dial(this.#network, user.address, user.port, signal), "callee");
-      await link.send(encodeLine(name));
+      link = new ClassicLink(await dialUser(network, user, signal), "callee");
+      await link.send(encodeLine(server.name));
       signal.throwIfAborted();
       return link;
     } catch (error) {
       link?.close();
-      throw new ClientError(
-        "peer-unreachable",
-        `cannot reach ${user.name} at ${formatAddress(user.address, user.port)}: ${
-          whyNoConnection(error)
-        }`,
-        { cause: error },
-      );
+      throw unreachable(user, error);
     }
-  }
-
-  /** Whether one more chat may be held, if need be in the place of the oldest inactive one. */
-  #makeRoom(): boolean {
-    if (this.#chats.size < limits.chats) return true;
-    for (const chat of this.#chats) if (!chat.open) return this.#chats.delete(chat);
-    return false;
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */
   #opened(
     peer: Pick<Chat, "name" | "address" | "port">,
     by: Chat["by"],
-    link: PeerLink,
-    source: Pick<PeerLink, "next"> = link,
+    link: ClassicLink,
+    source: Pick<HeldCall, "next"> = link,
   ): Chat {
-    for (const old of this.#chats) {
+    for (const old of this.#list.classic) {
       if (!old.open && old.name === peer.name && old.address === peer.address) {
-        this.#chats.delete(old);
+        this.#list.delete(old);
       }
     }
-    const chat = new LinkedChat(peer, by, link);
-    this.#chats.add(chat);
-    this.#emit({ kind: "chat-opened", chat });
+    const chat = new ClassicChat(peer, by, link);
+    this.#list.add(chat);
+    this.#host.emit({ kind: "chat-opened", chat });
     void this.#converse(chat, source);
     return chat;
   }
 
   /** Takes what the peer says until the connection ends. Never rejects. */
-  async #converse(chat: LinkedChat, source: Pick<PeerLink, "next">): Promise<void> {
+  async #converse(
+    chat: ClassicChat,
+    source: { next(): Promise<Said | undefined> },
+  ): Promise<void> {
     let by: "them" | "lost" = "them";
     let failure: string | undefined;
     let heard = 0;
     try {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
         // What has arrived already comes without a turn of the event loop: keys have theirs, too.
-        if (++heard % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
         if (chat.open && said.kind === "text") {
-          this.#emit({ kind: "message", chat, text: said.text });
+          this.#host.emit({ kind: "message", chat, text: said.text });
         }
       }
     } catch (error) {
@@ -235,13 +360,14 @@ export class Chats {
     chat.open = false;
     chat.link.close();
     if (failure !== undefined) {
-      this.#emit({ kind: "error", text: `the chat with ${chat.name} cannot go on: ${failure}` });
+      const text = `the chat with ${chat.name} cannot go on: ${failure}`;
+      this.#host.emit({ kind: "error", text });
     }
-    this.#emit({ kind: "chat-closed", chat, by });
+    this.#host.emit({ kind: "chat-closed", chat, by });
   }
 
-  #linked(chat: Chat): LinkedChat {
-    for (const linked of this.#chats) if (linked === chat) return linked;
+  #known(chat: Chat): ClassicChat | SecureChat {
+    for (const known of this.#list.all) if (known === chat) return known;
     throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
   }
 }

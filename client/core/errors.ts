@@ -56,16 +56,23 @@ export type ClientErrorCode =
 export class ClientError extends Error {
   /** What went wrong, as a word that does not change between versions. */
   readonly code: ClientErrorCode;
+  /** Of `server-refused` by a MIM/2 server: which of {@linkcode refusalCodes} it gave. */
+  readonly refusal: number | undefined;
 
   /**
    * An error of that kind.
    *
    * @param code what went wrong
    * @param message what happened, and where it can be said, what to do
-   * @param options the error behind it, as `cause`
+   * @param options the error behind it, as `cause`; a MIM/2 server's code, as `refusal`
    */
-  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly refusal?: number } = {},
+  ) {
     super(message, options);
+    this.refusal = options.refusal;
     this.name = "ClientError";
     this.code = code;
   }

@@ -48,7 +48,8 @@ export type MessengerEvent =
     readonly at?: number;
   }
   | { readonly kind: "sent"; readonly chat: Chat; readonly text: string; readonly id?: string }
-  | { readonly kind: "queued" | "delivered"; readonly message: Outgoing }
+  | { readonly kind: "queued"; readonly message: Outgoing }
+  | { readonly kind: "delivered"; readonly message: Outgoing }
   | { readonly kind: "failed"; readonly message: Outgoing; readonly reason: string }
   | { readonly kind: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }

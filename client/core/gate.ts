@@ -1,19 +1,24 @@
 import { limits } from "../../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { type Caller, HeldCall } from "./held_call.ts";
+import { sameBytes } from "./handshake.ts";
+import { type Caller, type CallLink, HeldCall } from "./held_call.ts";
 import { type Ignored, type IgnoredWho, IgnoreList, sameName } from "./ignore_list.ts";
-import type { PeerLink } from "./peer_link.ts";
+import { RateLimit } from "./rate_limit.ts";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
 export type StrangerPolicy = "allow" | "ask" | "refuse";
 
 /** Refused calls are told of so often at most: anybody can make any number of them. */
 const REFUSED_REST = 60_000;
-/** How many questions there may be in so long a time, from one address and in all. */
+/**
+ * How many questions there may be in so long a time, from one address and in all. Once those of an
+ * address are used up, whoever says something is asked about as often again: silence keeps nobody out.
+ */
 const ASKED_WINDOW = 120_000;
 const ASKED_PER_ADDRESS = 3;
 const ASKED_IN_ALL = 20;
+const NOBODY = new Uint8Array();
 
 /** Who may call: refuses the ignored, and does with strangers as the user wishes. */
 export class Gate {
@@ -28,7 +33,7 @@ export class Gate {
   readonly #known = new Set<string>();
   /** The calls that wait for an answer, the oldest first. */
   readonly #held = new Set<HeldCall>();
-  readonly #asked = new Asked();
+  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_PER_ADDRESS, ASKED_IN_ALL);
   #untold = 0;
   #toldAt = -Infinity;
 
@@ -54,7 +59,7 @@ export class Gate {
 
   /** The calls that wait for an answer, the oldest first. */
   get callers(): HeldCall[] {
-    return [...this.#held];
+    return [...this.#held].filter(({ asked }) => asked);
   }
 
   /** Ignores somebody from now on; calls of theirs that wait are refused. */
@@ -90,14 +95,22 @@ export class Gate {
     if (this.#known.size > limits.chats && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** Whether a call may become a chat at once; one that may not is refused, or held. */
-  admits(caller: Caller, link: PeerLink): boolean {
+  /**
+   * Whether a call may become a chat at once; one that may not is refused, or held.
+   *
+   * @param known whether its key says that it is no stranger's; without a key, name and address do
+   */
+  admits(caller: Caller, link: CallLink, known?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.refuses(name, address)) {
       link.close();
       return false;
     }
-    if (this.policy === "allow" || this.#isKnown(name, address)) return true;
+    if (caller.why !== undefined) {
+      this.#hold(caller, link);
+      return false;
+    }
+    if (this.policy === "allow" || (known ?? this.#isKnown(name, address))) return true;
     if (this.policy === "ask") this.#hold(caller, link);
     else this.#refuse(caller, link);
     return false;
@@ -133,20 +146,50 @@ export class Gate {
     return this.#known.has(acquaintance(name, address)) || this.#knows(name, address);
   }
 
-  #hold(caller: Caller, link: PeerLink): void {
+  #hold(caller: Caller, link: CallLink): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
-    const heard = before === undefined ? this.#asked.mayAsk(caller.address) : !before.full;
-    if (!heard) return this.#refuse(caller, link);
+    if (before?.full) return this.#refuse(caller, link);
+    const asks = before?.asked ?? this.#asked.allows(`calls ${caller.address}`);
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
+    if (!asks) this.#makeRoom(caller.address);
     const [oldest] = this.#held;
-    if (this.#held.size >= limits.heldCalls && oldest !== undefined) this.#gone(oldest, "crowded");
-    const call = new HeldCall(caller, link, (why) => this.#ended(call, why), before);
+    if (this.#held.size >= limits.heldCalls && oldest !== undefined) {
+      if (!asks) return this.#refuse(caller, link);
+      this.#gone(oldest, "crowded");
+    }
+    const heard = () => this.#heard(call);
+    const call = new HeldCall(caller, link, asks, heard, (why) => this.#ended(call, why), before);
     this.#held.add(call);
-    if (before === undefined) this.#emit({ kind: "call-waits", caller: call });
+    if (before === undefined && asks) this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  /** Of each address few calls beyond those asked about are held: they may yet say something. */
+  #makeRoom(address: string): void {
+    const unasked = [...this.#held].filter((call) => !call.asked && call.address === address);
+    const [oldest] = unasked;
+    if (unasked.length >= ASKED_PER_ADDRESS && oldest !== undefined) this.#refuseHeld(oldest);
+  }
+
+  /** Who says something takes the place of one who waits in silence at the same address. */
+  #heard(call: HeldCall): void {
+    if (call.asked) return;
+    if (!this.#asked.allows(`speaks ${call.address}`)) return this.#refuseHeld(call);
+    const silent = this.callers.find(({ address, lines }) =>
+      address === call.address && lines === 0
+    );
+    if (silent !== undefined) this.#gone(silent, "crowded");
+    call.asked = true;
+    this.#emit({ kind: "call-waits", caller: call });
+  }
+
+  #refuseHeld(call: HeldCall): void {
+    this.#drop(call);
+    this.#refuse(call, call.link);
   }
 
   /** A call has ended; one in which something was said goes on waiting, and that is told once. */
   #ended(call: HeldCall, why: "left" | "late"): void {
+    if (!call.asked) return this.#refuseHeld(call);
     if (why === "late" || call.lines === 0) return this.#gone(call, why);
     if (!call.told) this.#emit({ kind: "call-waits", caller: call, left: call.lines });
     call.told = true;
@@ -162,7 +205,7 @@ export class Gate {
     call.close();
   }
 
-  #refuse({ name, address }: Caller, link: PeerLink): void {
+  #refuse({ name, address }: Caller, link: CallLink): void {
     link.close();
     this.refusedStrangers++;
     this.#untold++;
@@ -174,33 +217,15 @@ export class Gate {
   }
 }
 
-/** How often the user was asked of late: callers who come again and again ask only so often. */
-class Asked {
-  #since = -Infinity;
-  #all = 0;
-  readonly #perAddress = new Map<string, number>();
-
-  /** Whether a call from that address may ask; if so it is counted. */
-  mayAsk(address: string): boolean {
-    const now = performance.now();
-    if (now - this.#since >= ASKED_WINDOW) {
-      this.#since = now;
-      this.#all = 0;
-      this.#perAddress.clear();
-    }
-    const asked = this.#perAddress.get(address) ?? 0;
-    if (this.#all >= ASKED_IN_ALL || asked >= ASKED_PER_ADDRESS) return false;
-    this.#all++;
-    this.#perAddress.set(address, asked + 1);
-    return true;
-  }
-}
-
 /** Trust takes a name exactly as it is written: one that only looks alike is a stranger's. */
 function acquaintance(name: string, address: string): string {
   return `${name}@${address}`;
 }
 
+/** Whether a call takes the place of an earlier one: with a key, only one with the same key does. */
 function isSame(one: Caller, other: Caller): boolean {
+  if (one.identity !== undefined || other.identity !== undefined) {
+    return sameBytes(one.identity ?? NOBODY, other.identity ?? NOBODY);
+  }
   return one.address === other.address && sameName(one.name) === sameName(other.name);
 }

@@ -1,18 +1,19 @@
-import { checkUserName, formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/network.ts";
+import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import { OwnKeys } from "./handshake.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Gate, type StrangerPolicy } from "./gate.ts";
 import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
-import { PeerListener } from "./peer_listener.ts";
-import { ServerLink } from "./server_link.ts";
-import { Retries } from "./retries.ts";
-import { leftMeanwhile, type Memory, Stay } from "./stay.ts";
-import { onWaking } from "./waking.ts";
+import { PeerListener, type PeerListenerEvents } from "./peer_listener.ts";
+import type { Security } from "./security.ts";
+import { ServerTrust } from "./server_trust.ts";
+import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
 
 /** How a {@linkcode Messenger} is to run. */
 export interface MessengerOptions {
@@ -20,10 +21,23 @@ export interface MessengerOptions {
   readonly name: string;
   /** The central server. */
   readonly server: HostPort;
+  /**
+   * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
+   * encrypted, where the peer has one too, and logins prove it. Without it this client speaks classic
+   * MIM alone.
+   */
+  readonly identity?: Uint8Array;
+  /** What must not be forgotten between two runs. Default: a {@linkcode MemoryStore}. */
+  readonly store?: Store;
   /** Where peers reach this client. Default: every address, a port that the system picks. */
   readonly listen?: { readonly hostname?: string; readonly port?: number };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
+  /**
+   * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
+   * its own. Every other server has to have the key with which it was met first. Default: false.
+   */
+  readonly unnamedServer?: boolean;
   /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
   readonly ignored?: readonly Ignored[];
   /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
@@ -67,21 +81,10 @@ export class Messenger {
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
   readonly #gate: Gate;
   readonly #chats: Chats;
-  #name: string;
-  #server: HostPort;
-  readonly #reconnect: MessengerOptions["reconnect"];
-  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
-  #state: Messenger["state"] = "offline";
-  /** Gives up a dial to the server. */
-  #dialling = new AbortController();
-  #stay: Stay | undefined;
+  readonly #online: BeingOnline;
+  readonly #trust: ServerTrust;
+  readonly #keys: OwnKeys | undefined;
   #listener: PeerListener | undefined;
-  /** Who was online at the end of the last stay. */
-  #last: OnlineUser[] = [];
-  #lastAt: Date | undefined;
-  /** What is known of the server from before the connection was lost. */
-  #memory: Memory | undefined;
-  #stopWatching = () => {};
 
   /**
    * Ready to log in; nothing is dialled yet.
@@ -89,39 +92,85 @@ export class Messenger {
    * @param options the user's name, the server, and what differs from the defaults
    */
   constructor(options: MessengerOptions) {
-    this.#name = options.name.trim();
-    this.#server = options.server;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const emit = (event: MessengerEvent) => this.#emit(event);
     this.#gate = new Gate(emit, options.ignored, options.knows);
-    this.#chats = new Chats(this.#network, this.#gate, emit);
-    this.#reconnect = options.reconnect ?? false;
+    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
+    this.#keys = privateKey && new OwnKeys(privateKey);
+    this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
+    this.#online = new BeingOnline(
+      {
+        network: this.#network,
+        listening: this.#listen.hostname,
+        emit,
+        listen: () => this.#startListening().port,
+        stopListening: () => this.#stopListening(),
+        cameOnline: (user) => this.#chats.cameOnline(user),
+        askedToCall: (user) => this.#chats.askedToCall(user),
+      },
+      this.#trust,
+      this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
+      options.name.trim(),
+      options.server,
+      options.reconnect ?? false,
+    );
+    this.#chats = new Chats({
+      network: this.#network,
+      gate: this.#gate,
+      store,
+      keys: this.#keys,
+      emit,
+      server: this.#online.side,
+    });
+  }
+
+  /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
+  get identity(): Uint8Array | undefined {
+    return this.#keys?.identity;
   }
 
   /** The own name: of this login, of the last, or of the first to come. */
   get name(): string {
-    return this.#name;
+    return this.#online.name;
   }
 
   /** The server of this login, of the last, or of the next. */
   get server(): HostPort {
-    return this.#server;
+    return this.#online.server;
   }
 
   /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
-    return this.#state;
+    return this.#online.state;
   }
 
   /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
   get staleSince(): Date | undefined {
-    return this.#stay?.online === undefined ? this.#lastAt : undefined;
+    return this.#online.staleSince;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
   get online(): OnlineUser[] {
-    return this.#stay?.online ?? this.#last;
+    return this.#online.users;
+  }
+
+  /**
+   * Which server's names those of the table are: the public key of the server in hex, or
+   * {@linkcode THIS_MACHINE}; undefined at a classic server.
+   */
+  get serverId(): string | undefined {
+    return this.#online.serverId;
+  }
+
+  /** Whether the user is there, as others are told. */
+  get availability(): Availability {
+    return this.#online.availability;
+  }
+
+  /** What the user says about it. */
+  get status(): string {
+    return this.#online.status;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -177,23 +226,19 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is logged in already, `bad-name`,
    *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
    */
-  async login(name: string = this.#name, server: HostPort = this.#server): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "online") {
-      const already = this.#state === "online" ? "already logged in" : "about to log in";
-      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
-    }
-    const check = checkUserName(name);
-    if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
-    this.#name = check.name;
-    this.#giveUpTrying();
-    if (server !== this.#server) this.#memory = undefined;
-    try {
-      await this.#enter(server);
-    } catch (error) {
-      // Who wanted it sooner still wants it.
-      if (this.#memory !== undefined && this.#state === "offline") this.#waitForServer();
-      throw error;
-    }
+  async login(name: string = this.name, server: HostPort = this.server): Promise<void> {
+    await this.#online.logIn(name, server);
+  }
+
+  /**
+   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
+   * first login whose server did not answer.
+   *
+   * @param refused told where a server answers and does not log in: then it is not tried again
+   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   */
+  keepTrying(refused: (error: unknown) => void): void {
+    this.#online.keepTrying(refused);
   }
 
   /**
@@ -202,13 +247,44 @@ export class Messenger {
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
   async moveTo(server: HostPort): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "offline") {
-      if (this.#state === "connecting") this.logout();
-      return await this.login(undefined, server);
-    }
-    const link = await this.#dial(server);
-    if (this.state !== "offline") this.logout();
-    await this.#enter(server, link);
+    await this.#online.moveTo(server);
+  }
+
+  /**
+   * Resolves once the table that comes with a login is complete, or the connection has ended. A MIM/2
+   * server says when; at a classic one it is taken to be complete after a quarter of a second in which
+   * nobody was added.
+   */
+  async settled(): Promise<void> {
+    await this.#online.settled();
+  }
+
+  /**
+   * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
+   *
+   * @param status what the user says about it
+   * @throws {ClientError} `not-sent` where that has over 256 UTF-16 units
+   */
+  setStatus(availability: Availability, status: string = this.status): void {
+    this.#online.setStatus(availability, status);
+  }
+
+  /**
+   * Whether a user's name belongs to that user's key, as the server has certified. Looked into when it
+   * is asked for the first time.
+   */
+  ownsName(user: OnlineUser): boolean {
+    return this.#online.ownsName(user);
+  }
+
+  /**
+   * Accepts the server that a login has refused with `server-changed`: its new key for good, or, where
+   * it does not speak MIM/2 any more, that for this run. Log in anew after that.
+   *
+   * @throws {ClientError} `wrong-state` where none was refused
+   */
+  trustServer(): void {
+    this.#trust.accept();
   }
 
   /**
@@ -217,19 +293,18 @@ export class Messenger {
    * @throws {ClientError} `wrong-state` where it is not logged in, nor about to be
    */
   logout(): void {
-    const wasOffline = this.#state === "offline";
-    this.#leave();
-    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
-    this.#emit({ kind: "logged-out" });
+    this.#online.logOut();
   }
 
   /**
-   * Calls a user who is online; an open chat with that user is returned as it is.
+   * Calls a user who is online; an open chat with that user is returned as it is. Who has a key is
+   * called with encryption, and must prove that key.
    *
-   * @throws {ClientError} `peer-unreachable`, or `not-online` for the client itself
+   * @throws {ClientError} `peer-unreachable`; `peer-changed` where the name had another key, or has
+   *   none any more; `not-online` for the client itself
    */
   talk(user: OnlineUser): Promise<Chat> {
-    return this.#chats.talk(user, this.#name);
+    return this.#chats.talk(user);
   }
 
   /** Gives up a call to that user which is still under way: it fails. */
@@ -238,10 +313,82 @@ export class Messenger {
   }
 
   /**
-   * Sends a text: a line for each of its lines, empty ones left out. Resolves once it is written.
+   * A chat with somebody known, whether online or not: what is sent there waits in the outbox until
+   * that key can be reached. Nobody is called by this.
    *
-   * @throws {ClientError} `chat-closed`, also where the connection breaks before all is written;
-   *   `not-sent` where a line is over 64 KiB, or the peer does not read
+   * @throws {ClientError} `wrong-state` without an identity
+   */
+  chatWith(pin: Pin): Chat {
+    return this.#chats.chatWith(pin);
+  }
+
+  /** Everybody with whom a chat was encrypted at this server, or at the last: the oldest first. */
+  get contacts(): Pin[] {
+    return this.#chats.contacts;
+  }
+
+  /** How sure it is that a user who is online is who the name says. */
+  securityOf(user: OnlineUser): Security {
+    return this.#chats.securityOf(user);
+  }
+
+  /**
+   * What two people compare, by another way than this one, to learn that nobody stands between them:
+   * 60 digits, the same on both sides.
+   *
+   * @throws {ClientError} `not-online` where no key is known for that name, or several are online;
+   *   `wrong-state` without an identity
+   */
+  safetyNumber(name: string): string {
+    return this.#chats.safetyNumber(name);
+  }
+
+  /**
+   * Says that the safety number asked for last under this name was compared, and is right.
+   *
+   * @throws {ClientError} `wrong-state` where none was asked for, or the server knows no keys
+   */
+  verify(name: string): void {
+    this.#chats.verify(name);
+  }
+
+  /**
+   * Takes the key that a name has now in the place of the one before. Where it has none any more, the
+   * next chat may be a classic one, that one alone.
+   *
+   * @throws {ClientError} `not-online` where no key was known for that name, or several are online
+   */
+  trust(name: string): void {
+    this.#chats.trust(name);
+  }
+
+  /** What was written to people with a key and has not arrived yet, the oldest first. */
+  get outbox(): Outgoing[] {
+    return this.#chats.outbox.all;
+  }
+
+  /**
+   * Gives up a message of the outbox; it may have arrived where it was sent already.
+   *
+   * @returns false where there is none of that id
+   */
+  cancel(id: string): boolean {
+    return this.#chats.outbox.cancel(id);
+  }
+
+  /** Tells the peer whether the user types; nothing happens in a classic chat. */
+  typing(chat: Chat, typing: boolean): void {
+    this.#chats.typing(chat, typing);
+  }
+
+  /**
+   * Sends a text. In a classic chat it is a line for each of its lines, empty ones left out. To
+   * somebody with a key it is one message with its line breaks, over 16 KiB of UTF-8 several, and
+   * waits in the outbox until it has arrived. Resolves once it is written, or waits.
+   *
+   * @throws {ClientError} in a classic chat `chat-closed`, also where the connection breaks before all
+   *   is written, and `not-sent` where a line is over 64 KiB, or the peer does not read; else
+   *   `not-sent` where too much waits already, and `chat-closed` where it was closed from here
    */
   send(chat: Chat, text: string): Promise<void> {
     return this.#chats.send(chat, text);
@@ -313,7 +460,7 @@ export class Messenger {
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
     const closing = this.#chats.closeAll();
-    if (this.#state === "offline") this.#leave();
+    if (this.state === "offline") this.#online.leave();
     else this.logout();
     await closing;
   }
@@ -333,79 +480,6 @@ export class Messenger {
     }
   }
 
-  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
-    this.#server = server;
-    this.#state = "connecting";
-    const { signal } = this.#dialling;
-    try {
-      await this.#logIn(link ?? await this.#dial(server), signal);
-    } catch (error) {
-      if (signal.aborted) throw leftMeanwhile();
-      if (this.#memory === undefined) this.#leave();
-      else this.#giveUpTrying();
-      this.#state = "offline";
-      throw error;
-    }
-  }
-
-  /** Tries until the server is back. */
-  #waitForServer(): void {
-    this.#state = "reconnecting";
-    this.#retries.start();
-  }
-
-  /** One attempt to come back, or two where the server may have been started between them. */
-  async #tryAgain(left: AbortSignal): Promise<void> {
-    const { signal } = this.#dialling;
-    try {
-      const link = await this.#dial(this.#server).catch(async (error) => {
-        const nobody = error instanceof ClientError && error.code === "server-unreachable";
-        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
-        await this.#reconnect();
-        left.throwIfAborted();
-        return await this.#dial(this.#server);
-      });
-      if (left.aborted) return link.close();
-      await this.#logIn(link, signal);
-    } catch (error) {
-      if (!left.aborted) this.#dropStay();
-      throw error;
-    }
-  }
-
-  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
-  #giveUpTrying(): void {
-    this.#retries.stop();
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
-    this.#dropStay();
-  }
-
-  #dropStay(): void {
-    this.#stay?.leave();
-    this.#stay = undefined;
-  }
-
-  /** Connects to a server, unless somebody leaves meanwhile. */
-  async #dial(server: HostPort): Promise<ServerLink> {
-    const { signal } = this.#dialling;
-    const link = await ServerLink.dial(this.#network, server, signal);
-    if (!signal.aborted) return link;
-    link.close();
-    throw leftMeanwhile();
-  }
-
-  async #logIn(link: ServerLink, left: AbortSignal): Promise<void> {
-    const stay = new Stay(link, this.#name, {
-      emit: (event) => left.aborted || this.#emit(event),
-      listen: () => this.#startListening().port,
-      loggedIn: () => this.#loggedIn(),
-      ended: (reason) => this.#disconnected(reason),
-    }, this.#memory);
-    this.#stay = stay;
-    await stay.logIn();
-  }
-
   /** Listens for peers, unless it still does since the login before. */
   #startListening(): PeerListener {
     if (this.#listener === undefined) {
@@ -413,7 +487,8 @@ export class Messenger {
       try {
         this.#listener = new PeerListener(this.#network, hostname, port, {
           refuses: (address) => this.#gate.refusesAll(address),
-          called: (link, name) => this.#chats.called(link, name, this.online),
+          called: (link, name) => this.#chats.called(link, name),
+          ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
           failed: (text) => this.#emit({ kind: "error", text }),
         });
       } catch (error) {
@@ -429,45 +504,20 @@ export class Messenger {
     return this.#listener;
   }
 
-  #loggedIn(): void {
-    this.#state = "online";
-    if (!this.#reconnect) return;
-    // A connection that was lost while the machine slept may never say so.
-    this.#stopWatching = onWaking(() => {
-      this.#stay?.leave();
-      this.#disconnected("the machine has slept, and the connection may be lost", true);
-    });
+  /** How calls in MIM/2 are taken. */
+  #secureCalls(keys: OwnKeys): PeerListenerEvents["secure"] {
+    const messenger = () => this;
+    return {
+      keys,
+      get name() {
+        return messenger().name;
+      },
+      called: (link) => this.#chats.calledSecurely(link),
+    };
   }
 
-  #disconnected(reason: string, soon = false): void {
-    this.#stopWatching();
-    const memory = this.#stay?.memory;
-    this.#remember();
-    this.#stay = undefined;
-    this.#state = "offline";
-    if (this.#reconnect) {
-      this.#memory = memory;
-      this.#state = "reconnecting";
-      this.#retries.start(soon);
-    }
-    this.#emit({ kind: "disconnected", reason });
-  }
-
-  #leave(): void {
-    this.#stopWatching();
-    this.#remember();
-    this.#memory = undefined;
-    this.#giveUpTrying();
-    this.#state = "offline";
+  #stopListening(): void {
     this.#listener?.close();
     this.#listener = undefined;
-  }
-
-  /** Keeps who was online, where that was known until now. */
-  #remember(): void {
-    const online = this.#stay?.online;
-    if (online === undefined) return;
-    this.#last = online;
-    this.#lastAt = new Date();
   }
 }

@@ -1,26 +1,30 @@
-import { type ChatMessage, ChatStream, limits } from "../../protocol/mod.ts";
+import { limits } from "../../protocol/mod.ts";
 import { closeQuietly, type Connection, type SocketAddress } from "../../server/network.ts";
-import { byteStream, writeAll } from "./byte_stream.ts";
-
-const BUFFER = 4 * 1024;
+import { writeAll } from "./byte_stream.ts";
 
 /** One connection with a peer: what it says comes out of `next`, what is sent goes out in order. */
-export class PeerLink {
+export abstract class PeerLink<Said> {
   /** The peer's end of the connection. */
   readonly remote: SocketAddress;
   readonly #connection: Connection;
-  readonly #messages: ReadableStreamDefaultReader<ChatMessage>;
   /** Resolves once the peer closes (true), or the connection breaks or is closed here (false). */
   readonly #ended = Promise.withResolvers<boolean>();
   /** Settles once all that was handed to `send` is written, or can't be any more. */
   #written: Promise<void> = Promise.resolve();
   #unsent = 0;
+  #over = false;
 
-  /** @param peer whether the peer called, and tells its name first, or was called */
-  constructor(connection: Connection, peer: "caller" | "callee") {
+  constructor(connection: Connection) {
     this.#connection = connection;
     this.remote = connection.remoteAddr;
-    this.#messages = byteStream(connection, BUFFER).pipeThrough(new ChatStream(peer)).getReader();
+  }
+
+  /** The next thing that comes over the connection; undefined at its end. */
+  protected abstract read(): Promise<Said | undefined>;
+
+  /** Whether nothing more will come: the peer has closed, the connection broke, or was closed here. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Bytes handed to `send` that are not written yet. */
@@ -37,13 +41,13 @@ export class PeerLink {
    * The next thing that the peer says; undefined once it has closed. Rejects where the connection is
    * lost, or with a ProtocolError where the bytes are no chat.
    */
-  async next(): Promise<ChatMessage | undefined> {
+  async next(): Promise<Said | undefined> {
     try {
-      const { value } = await this.#messages.read();
-      if (value === undefined) this.#ended.resolve(true);
-      return value;
+      const said = await this.read();
+      if (said === undefined) this.#end(true);
+      return said;
     } catch (error) {
-      this.#ended.resolve(false);
+      this.#end(false);
       throw error;
     }
   }
@@ -86,6 +90,11 @@ export class PeerLink {
   /** Closes at once. */
   close(): void {
     closeQuietly(this.#connection);
-    this.#ended.resolve(false);
+    this.#end(false);
+  }
+
+  #end(inOrder: boolean): void {
+    this.#over = true;
+    this.#ended.resolve(inOrder);
   }
 }

@@ -1,4 +1,12 @@
-import { limits, plainAddress, ProtocolError } from "../../protocol/mod.ts";
+import { setImmediate } from "node:timers";
+import {
+  encodeOpening,
+  limits,
+  type Opening,
+  OpeningDecoder,
+  plainAddress,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -6,8 +14,11 @@ import {
   type Listener,
   type Network,
 } from "../../server/network.ts";
+import { writeAll } from "./byte_stream.ts";
+import { ClassicLink } from "./classic_link.ts";
 import { whyNoConnection } from "./errors.ts";
-import { PeerLink } from "./peer_link.ts";
+import { answer, type OwnKeys } from "./handshake.ts";
+import type { SecureLink } from "./secure_link.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_REST = 100;
@@ -15,13 +26,23 @@ const ACCEPT_REST = 100;
 const LEAST_TIME = 50;
 /** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
 const FAILURES_REST = 10_000;
+/** How much of a caller is read until it is clear how it opens, in bytes. */
+const BUFFER = 1024;
 
 /** What a listener tells of. */
 export interface PeerListenerEvents {
   /** Whether whoever calls from that address is hung up on, whatever the name. */
   refuses(address: string): boolean;
   /** A peer has called and told its name. */
-  called(link: PeerLink, name: string): void;
+  called(link: ClassicLink, name: string): void;
+  /** For calls in MIM/2; without this a client speaks classic MIM alone. */
+  readonly secure?: {
+    readonly keys: OwnKeys;
+    /** The own name. */
+    readonly name: string;
+    /** A peer has called and proven who it is; what comes back is why it is refused. */
+    called(link: SecureLink): string | undefined;
+  };
   /** A call, or several, came to nothing before the callers told their names. */
   failed(text: string): void;
 }
@@ -39,7 +60,7 @@ export class PeerListener {
   readonly #listener: Listener;
   readonly #events: PeerListenerEvents;
   /** The callers that have told no name yet, the oldest first. */
-  readonly #unidentified = new Map<PeerLink, Unidentified>();
+  readonly #unidentified = new Map<Connection, Unidentified>();
   /** Calls that came to nothing since that was told the last time. */
   #failures = 0;
   #toldAt = -Infinity;
@@ -71,7 +92,7 @@ export class PeerListener {
   close(): void {
     this.#closed = true;
     closeQuietly(this.#listener);
-    for (const link of this.#unidentified.keys()) link.close();
+    for (const connection of this.#unidentified.keys()) closeQuietly(connection);
   }
 
   async #accept(): Promise<void> {
@@ -94,26 +115,56 @@ export class PeerListener {
   }
 
   async #identify(connection: Connection): Promise<void> {
-    const link = new PeerLink(connection, "caller");
     let dropped: string | undefined;
     const drop = (reason: string) => {
       dropped = reason;
-      link.close();
+      closeQuietly(connection);
     };
-    this.#unidentified.set(link, { drop, since: performance.now() });
+    this.#unidentified.set(connection, { drop, since: performance.now() });
     const late = `no name within ${limits.handshakeTime / 1000} s`;
     const timer = setTimeout(drop, limits.handshakeTime, late);
+    const { hostname } = connection.remoteAddr;
     try {
       connection.setNoDelay();
-      const first = await link.next();
-      if (first?.kind === "name") return this.#events.called(link, first.name);
-      link.close(); // it only looked whether somebody listens
+      const opening = await readOpening(connection);
+      const refusal = opening && await this.#hear(connection, opening.kind, opening.rest);
+      if (refusal !== undefined) this.#failed(hostname, refusal);
     } catch (error) {
-      link.close();
-      if (!this.#closed) this.#failed(link.remote.hostname, dropped ?? whyNoChat(error));
+      closeQuietly(connection);
+      if (!this.#closed) this.#failed(hostname, dropped ?? whyNoChat(error));
     } finally {
       clearTimeout(timer);
-      this.#unidentified.delete(link);
+      this.#unidentified.delete(connection);
+    }
+  }
+
+  /** Goes on with a call whose opening is clear; what comes back is why it was refused. */
+  async #hear(
+    connection: Connection,
+    opening: Opening,
+    rest: Uint8Array,
+  ): Promise<string | undefined> {
+    const { secure } = this.#events;
+    switch (opening) {
+      case "probe": // a server looks whether this client can be called
+        await writeAll(connection, encodeOpening("probe"));
+        closeQuietly(connection);
+        return;
+      case "classic": {
+        const link = new ClassicLink(connection, "caller", rest);
+        const first = await link.next();
+        if (first?.kind === "name") this.#events.called(link, first.name);
+        else link.close();
+        return;
+      }
+      case "chat": {
+        if (secure === undefined) throw notClassic();
+        await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
+        const link = await answer(connection, secure.keys, secure.name, rest);
+        const refusal = link && secure.called(link);
+        if (link === undefined || refusal !== undefined) closeQuietly(connection);
+        return refusal;
+      }
     }
   }
 
@@ -125,10 +176,10 @@ export class PeerListener {
     while (this.#unidentified.size >= limits.unidentifiedPeers) {
       const [oldest] = this.#unidentified;
       if (oldest === undefined) return;
-      const [link, { drop, since }] = oldest;
+      const [connection, { drop, since }] = oldest;
       const left = since + LEAST_TIME - performance.now();
       if (left <= 0) {
-        this.#unidentified.delete(link);
+        this.#unidentified.delete(connection);
         return drop("no name, and others came");
       }
       await new Promise((resolve) => setTimeout(resolve, left));
@@ -147,7 +198,32 @@ export class PeerListener {
   }
 }
 
+/** How a caller opens, and what came behind that; undefined where it only looked for a listener. */
+async function readOpening(
+  connection: Connection,
+): Promise<{ readonly kind: Opening; readonly rest: Uint8Array } | undefined> {
+  const decoder = new OpeningDecoder();
+  const buffer = new Uint8Array(BUFFER);
+  for (let nothing = true;; nothing = false) {
+    const length = await connection.read(buffer);
+    if (length === null) {
+      if (!nothing) decoder.end();
+      closeQuietly(connection);
+      return undefined;
+    }
+    for (const kind of decoder.push(buffer.slice(0, length))) {
+      return { kind, rest: decoder.rest ?? new Uint8Array() };
+    }
+  }
+}
+
+function notClassic(): ProtocolError {
+  return new ProtocolError("not-classic", "expected a line of text, got the opening of MIM/2");
+}
+
 function whyNoChat(error: unknown): string {
-  const strange = error instanceof ProtocolError && error.code === "not-classic";
-  return strange ? "it speaks another dialect than classic MIM" : whyNoConnection(error);
+  const code = error instanceof ProtocolError ? error.code : undefined;
+  if (code === "not-classic") return "it speaks another dialect than classic MIM";
+  if (code === "unknown-opening") return "it speaks a dialect that this client does not know";
+  return whyNoConnection(error);
 }

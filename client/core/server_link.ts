@@ -1,10 +1,10 @@
 import {
-  encodeLogin,
+  type AnyServerMessage,
+  AnyServerStream,
   formatAddress,
   type HostPort,
-  type Login,
+  limits,
   plainAddress,
-  type ServerMessage,
   ServerStream,
 } from "../../protocol/mod.ts";
 import { closeQuietly, type Connection, dial, type Network } from "../../server/network.ts";
@@ -24,6 +24,9 @@ export class ServerLink {
   /** This client's end of the connection: an IP address. */
   readonly ownAddress: string;
   readonly #connection: Connection;
+  /** Settles once all that was said is written, or can't be any more. */
+  #written: Promise<void> = Promise.resolve();
+  #unwritten = 0;
 
   /**
    * Connects.
@@ -54,14 +57,28 @@ export class ServerLink {
   /**
    * What the server says, until it closes. Rejects where the connection is lost, or with a
    * ProtocolError where the bytes are not MIM's. To be called once.
+   *
+   * @param mim2 whether this client will log in as MIM/2 has it where the server announces that
    */
-  messages(): AsyncIterable<ServerMessage> {
-    return byteStream(this.#connection, BUFFER).pipeThrough(new ServerStream());
+  messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
+    const bytes = byteStream(this.#connection, BUFFER);
+    if (mim2) return bytes.pipeThrough(new AnyServerStream());
+    return bytes.pipeThrough<AnyServerMessage>(new ServerStream());
   }
 
-  /** Asks to be put into the online table. */
-  logIn(login: Login): Promise<void> {
-    return writeAll(this.#connection, encodeLogin(login));
+  /**
+   * Says something behind all that was said before. Where the server does not read, it is left out:
+   * the connection is about to end then.
+   *
+   * @returns false where it was left out
+   */
+  say(bytes: Uint8Array): boolean {
+    if (this.#unwritten + bytes.length > limits.unsent) return false;
+    this.#unwritten += bytes.length;
+    this.#written = this.#written.then(() => writeAll(this.#connection, bytes))
+      .catch(() => {}) // whoever reads learns of it
+      .finally(() => this.#unwritten -= bytes.length);
+    return true;
   }
 
   /** Closes: that is how a client logs out. */

@@ -1,18 +1,33 @@
-import { formatAddress, limits, ProtocolError, type ServerMessage } from "../../protocol/mod.ts";
+import {
+  type Announcement,
+  type AnyServerMessage,
+  type Availability,
+  encodeLogin,
+  formatAddress,
+  limits,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 import { LONGEST_WAIT } from "./backoff.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { OnlineList, type OnlineUser } from "./online_list.ts";
+import { Mim2Session, type Self } from "./mim2_session.ts";
+import { type Entry, OnlineList, type OnlineUser } from "./online_list.ts";
+import { refusalText } from "./refusals.ts";
 import type { ServerLink } from "./server_link.ts";
 import { type Change, TableChange } from "./table_change.ts";
 import { within } from "./within.ts";
 
-/** The table of a new login is complete once the own entry is in it and so long nobody was added. */
+/**
+ * The table of a classic server, which marks no end, is complete once the own entry is in it and so
+ * long nobody was added.
+ */
 const TABLE_SILENCE = 250;
 /** And at the latest after so long: on a large server somebody always comes. */
 const TABLE_TIME = 5_000;
 /** Who was online before is told to have gone after so long: most come back by themselves. */
 const GONE_TIME = LONGEST_WAIT + 5_000;
+/** A complaint of the server that is followed by no close for so long was no reason for one. */
+const COMPLAINT_TIME = 1_000;
 
 /** What is remembered of the stay before, to tell only what is different. */
 export interface Memory {
@@ -26,19 +41,41 @@ export interface StayHost {
   emit(event: MessengerEvent): void;
   /** Listens for peers, unless it does already; returns the port. */
   listen(): number;
+  /** The further addresses to announce. */
+  addresses(): readonly string[];
+  /** Whether the server is to be given time to announce MIM/2. */
+  expectsMim2(): boolean;
+  /**
+   * Looks at what the server announces, before anything is sent to it.
+   *
+   * @throws {ClientError} `server-changed`
+   */
+  check(announcement: Announcement | undefined): void;
+  /** The server has proven that key. */
+  proven(serverKey: Uint8Array): void;
   /** The own entry has come back. */
   loggedIn(): void;
-  /** The connection ended after the login, and nobody here wanted that. */
-  ended(reason: string): void;
+  /** Somebody with a key is online, or reachable in another way than before. */
+  cameOnline(user: OnlineUser): void;
+  /** Somebody who could not be reached from there wants to be called. */
+  askedToCall(user: OnlineUser): void;
+  /** The connection ended after the login, and nobody here wanted that; `soon` was it meant to last. */
+  ended(reason: string, soon: boolean): void;
 }
 
 /** One stay at a server, from the connection to its end. */
 export class Stay {
   readonly #link: ServerLink;
-  readonly #name: string;
+  readonly #self: Self;
   readonly #host: StayHost;
   readonly #welcomed = Promise.withResolvers<void>();
+  /** Once the server has answered the login. */
+  readonly #answered = Promise.withResolvers<void>();
   readonly #loggedIn = Promise.withResolvers<void>();
+  /** Once the table is in, or the stay is over. */
+  readonly #settled = Promise.withResolvers<void>();
+  /** What the server has announced; undefined at a classic one. */
+  #mim2: Mim2Session | undefined;
   /** The table, from the moment the login is sent. */
   #online: OnlineList | undefined;
   /** Whether the own entry has come back. */
@@ -49,28 +86,44 @@ export class Stay {
   /** What is told only if the login succeeds. */
   readonly #held: MessengerEvent[] = [];
   /** Whether the table is all there, as far as one can tell. */
-  #complete: boolean;
+  #complete = false;
+  /** What the server has complained of, and perhaps closes for. */
+  #complaint: { readonly code: number; readonly text: string } | undefined;
   #change: TableChange | undefined;
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   /**
    * @param link just connected
-   * @param name the name to log in with
+   * @param self who logs in
    * @param before what is known from the stay before, where this one takes its place unasked
    */
-  constructor(link: ServerLink, name: string, host: StayHost, before?: Memory) {
+  constructor(link: ServerLink, self: Self, host: StayHost, before?: Memory) {
     this.#before = before;
     this.#change = before && new TableChange(before.online);
-    this.#complete = before === undefined;
     this.#link = link;
-    this.#name = name;
+    this.#self = self;
     this.#host = host;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
   }
 
   /** Everybody in the table, once the login is sent; after a stay before, once it is complete. */
   get online(): OnlineUser[] | undefined {
-    return this.#complete ? this.#online?.users : undefined;
+    return this.#complete || this.#before === undefined ? this.#online?.users : undefined;
+  }
+
+  /** Resolves once the table is in, or the stay is over. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** What is MIM/2's in this stay; undefined at a classic server. */
+  get mim2(): Mim2Session | undefined {
+    return this.#mim2;
+  }
+
+  /** The connection. */
+  get link(): ServerLink {
+    return this.#link;
   }
 
   /** What the next stay at the same server is compared with. */
@@ -80,99 +133,214 @@ export class Stay {
   }
 
   /**
-   * Logs in; resolves once the own entry has come back in the table.
+   * Logs in; resolves once the own entry has come back in the table, at a MIM/2 server once all of
+   * the table has.
    *
-   * @throws {ClientError} `not-mim`, `server-refused`, `cannot-listen`; `wrong-state` where somebody
-   *   leaves meanwhile
+   * @throws {ClientError} `not-mim`, `server-refused`, `server-changed`, `cannot-listen`; `wrong-state`
+   *   where somebody leaves meanwhile
    */
   async logIn(): Promise<void> {
     this.#tell({ kind: "connected", address: this.#link.address, port: this.#link.port });
     void this.#follow();
-    await within(this.#welcomed.promise, limits.welcomeTime);
+    await this.#hearWelcome();
     if (this.#over) return await this.#loggedIn.promise; // it has failed
     const port = this.#host.listen();
     this.#tell({ kind: "listening", port });
-    const own = { name: this.#name, port, address: this.#link.ownAddress };
+    const { name } = this.#self;
+    const own = { name, port, address: this.#link.ownAddress };
     this.#online = new OnlineList(this.#link.address, own);
-    try {
-      await this.#link.logIn(own);
-    } catch {
-      // The server has closed: `#loggedIn` says what happened.
-    }
-    if (await within(this.#loggedIn.promise, limits.loginAnswerTime) === "late") {
+    const { identity } = this.#self;
+    if (this.#mim2 === undefined || identity === undefined) this.#link.say(encodeLogin(own));
+    else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
+    if (await within(this.#answered.promise, limits.loginAnswerTime) === "late") {
       const time = limits.loginAnswerTime / 1000;
       throw this.#refused("not-mim", `it did not answer the login within ${time} s`);
     }
+    await this.#loggedIn.promise;
   }
 
   /** Leaves; a login under way fails. */
   leave(): void {
-    this.#stopTimers();
-    this.#over = true;
-    this.#link.close();
-    this.#welcomed.resolve();
+    this.#stop();
     this.#loggedIn.reject(leftMeanwhile());
+  }
+
+  /**
+   * Has the server show that it is there still; where it does not, the stay ends.
+   *
+   * @returns false where a classic server can't be asked
+   */
+  prod(): boolean {
+    if (this.#mim2?.accepted === undefined) return false;
+    this.#mim2.ping();
+    return true;
+  }
+
+  /** Tells the others that availability or status is another. */
+  setStatus(availability: Availability, status: string): void {
+    this.#mim2?.say({ kind: "status", availability, status });
+  }
+
+  /** Waits for the welcome's end; a server that is known to speak MIM/2 is waited for longer. */
+  async #hearWelcome(): Promise<void> {
+    const { identity } = this.#self;
+    const patient = identity !== undefined && this.#host.expectsMim2();
+    const time = patient ? limits.loginAnswerTime : limits.welcomeTime;
+    const late = await within(this.#welcomed.promise, time) === "late";
+    if (late && patient) {
+      throw this.#refused("not-mim", `its welcome did not end within ${time / 1000} s`);
+    }
+    if (!this.#over && identity !== undefined && this.#mim2 === undefined) {
+      this.#host.check(undefined);
+    }
   }
 
   /** Takes what the server says until the connection ends. Never rejects. */
   async #follow(): Promise<void> {
-    let code: "server-refused" | "not-mim" = "server-refused";
-    let reason = "the server closed the connection";
     try {
-      for await (const message of this.#link.messages()) {
+      for await (const message of this.#link.messages(this.#self.identity !== undefined)) {
         if (this.#over) return;
         this.#heard(message);
       }
+      this.#end("server-refused", "the server closed the connection");
     } catch (error) {
-      const strange = error instanceof ProtocolError;
-      if (strange) code = "not-mim";
-      reason = strange
-        ? `the server sent what is not MIM (${error.message})`
-        : `the connection to the server was lost (${whyNoConnection(error)})`;
+      if (error instanceof ClientError) this.#fail(error);
+      else if (error instanceof ProtocolError) {
+        this.#end("not-mim", `the server sent what is not MIM (${error.message})`);
+      } else {
+        const reason = `the connection to the server was lost (${whyNoConnection(error)})`;
+        this.#end("server-refused", reason);
+      }
     }
+  }
+
+  #end(code: "server-refused" | "not-mim", reason: string, soon = false): void {
     if (this.#over) return;
-    this.#stopTimers();
+    const complaint = this.#complaint;
+    const why = complaint === undefined ? reason : refusalText(complaint.code, complaint.text);
+    if (!this.#seen) return this.#fail(this.#refused(code, why, complaint?.code));
+    this.#stop();
+    this.#loggedIn.resolve(); // it has; that the table was not all there is no reason to say it has not
+    this.#host.ended(
+      complaint === undefined ? why : `the server closed the connection: ${why}`,
+      soon,
+    );
+  }
+
+  #fail(error: ClientError): void {
+    if (this.#over) return;
+    this.#stop();
+    this.#loggedIn.reject(error);
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#mim2?.end();
     this.#over = true;
     this.#link.close();
     this.#welcomed.resolve();
-    if (this.#seen) this.#host.ended(reason);
-    else this.#loggedIn.reject(this.#refused(code, reason));
+    this.#answered.resolve();
+    this.#settled.resolve();
   }
 
-  #heard(message: ServerMessage): void {
+  #heard(message: AnyServerMessage): void {
+    if (message.kind !== "welcome" && message.kind !== "welcome-end") {
+      this.#mim2?.heard(message.kind);
+    }
     switch (message.kind) {
       case "welcome":
         this.#welcome.push(message.text);
         return this.#before === undefined ? this.#host.emit(message) : undefined;
       case "welcome-end":
-        return this.#welcomed.resolve();
-      case "add": {
-        const user = this.#online?.add(message.entry);
+        return this.#welcomeEnded(message.announcement);
+      case "accepted":
+        this.#mim2?.accept(message, (reason) => this.#end("not-mim", reason, true));
+        if (this.#mim2 !== undefined) this.#host.proven(this.#mim2.serverKey);
+        if (this.#online !== undefined) this.#online.ownSession = message.session;
+        return this.#answered.resolve();
+      case "add":
+        return this.#added(message.entry);
+      case "delete":
+        return this.#deleted(message.entry);
+      case "change": {
+        const user = this.#online?.change(message.entry);
         if (user === undefined) return;
-        this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
-        if (user.own && !this.#seen) this.#ownSeen(user.name);
-        if (this.#seen && !this.#complete) this.#after(TABLE_SILENCE, this.#completed);
+        this.#show(this.#change?.changed(user) ?? [{ kind: "user-changed", user }]);
+        return this.#cameOnline(user);
+      }
+      case "complete":
+        if (this.#seen) return this.#completed();
+        throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
+      case "ping":
+        return void this.#mim2?.say({ kind: "pong", token: message.token });
+      case "pong":
         return;
+      case "call-me": {
+        const user = this.#online?.find(message.session);
+        return user === undefined || user.own ? undefined : this.#host.askedToCall(user);
       }
-      case "delete": {
-        const user = this.#online?.delete(message.entry);
-        if (user === undefined) return;
-        this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
-        if (user.own) {
-          const text = "the server has taken you off its list: nobody sees you any more; " +
-            "log out and in again";
-          this.#host.emit({ kind: "error", text });
-        }
-      }
+      case "refusal":
+        this.#complaint = message;
+        if (!this.#seen) return this.#end("server-refused", message.text);
+        return this.#after(COMPLAINT_TIME, this.#complained);
     }
   }
+
+  /** The welcome has ended: is this the server that it was? */
+  #welcomeEnded(announcement: Announcement | undefined): void {
+    if (announcement !== undefined) {
+      this.#host.check(announcement);
+      if (this.#online !== undefined) {
+        const text = "it took too long to say that it speaks MIM/2: try again";
+        throw this.#refused("server-refused", text);
+      }
+      this.#mim2 = new Mim2Session(this.#link, announcement);
+    }
+    this.#welcomed.resolve();
+  }
+
+  #added(entry: Entry): void {
+    const user = this.#online?.add(entry);
+    if (user === undefined) return;
+    this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
+    if (user.own && !this.#seen) this.#ownSeen(user.name);
+    this.#cameOnline(user);
+    const endIsMarked = this.#mim2 !== undefined;
+    if (this.#seen && !this.#complete && !endIsMarked) this.#after(TABLE_SILENCE, this.#completed);
+  }
+
+  #deleted(entry: Entry): void {
+    const user = this.#online?.delete(entry);
+    if (user === undefined) return;
+    this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
+    if (!user.own) return;
+    const text = "the server has taken you off its list: nobody sees you any more; " +
+      "log out and in again";
+    this.#host.emit({ kind: "error", text });
+  }
+
+  #cameOnline(user: OnlineUser): void {
+    const { identity } = user.details ?? {};
+    if (identity !== undefined && identity.length > 0 && !user.own) this.#host.cameOnline(user);
+  }
+
+  /** The server has complained, and not closed. */
+  readonly #complained = (): void => {
+    const complaint = this.#complaint;
+    this.#complaint = undefined;
+    if (complaint === undefined) return;
+    const text = `the server complains: ${refusalText(complaint.code, complaint.text)}`;
+    this.#host.emit({ kind: "error", text });
+  };
 
   #ownSeen(name: string): void {
     this.#seen = true;
     this.#host.loggedIn();
     this.#showHeld();
     this.#host.emit({ kind: "logged-in", name });
-    if (!this.#complete) this.#after(TABLE_TIME, () => this.#completed());
+    this.#answered.resolve();
+    if (this.#mim2 !== undefined) return; // which marks the end of its table
+    this.#after(TABLE_TIME, () => this.#completed());
     this.#loggedIn.resolve();
   }
 
@@ -191,9 +359,13 @@ export class Stay {
   readonly #completed = (): void => {
     if (this.#complete) return;
     this.#complete = true;
-    this.#show(this.#change?.complete() ?? []);
+    this.#loggedIn.resolve();
+    this.#settled.resolve();
+    const change = this.#change;
+    if (change === undefined) return;
+    this.#show(change.complete());
     this.#after(GONE_TIME, () => {
-      this.#show(this.#change?.end() ?? []);
+      this.#show(change.end());
       this.#change = undefined;
     });
   };
@@ -213,14 +385,12 @@ export class Stay {
     this.#timers.set(run, setTimeout(run, time));
   }
 
-  #stopTimers(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-  }
-
-  #refused(code: "server-refused" | "not-mim", reason: string): ClientError {
+  #refused(code: "server-refused" | "not-mim", reason: string, refusal?: number): ClientError {
     const { hostname, port } = this.#link.server;
-    const where = formatAddress(hostname, port);
-    return new ClientError(code, `the server at ${where} did not log ${this.#name} in: ${reason}`);
+    const text =
+      `the server at ${formatAddress(hostname, port)} did not log ${this.#self.name} in: ` +
+      reason;
+    return new ClientError(code, text, refusal === undefined ? {} : { refusal });
   }
 }
 

@@ -2,7 +2,7 @@ import type { OnlineUser } from "./online_list.ts";
 
 /** What of a table is new to those who know an earlier one. */
 export interface Change {
-  readonly kind: "online" | "offline";
+  readonly kind: "online" | "offline" | "user-changed";
   readonly user: OnlineUser;
 }
 
@@ -31,9 +31,20 @@ export class TableChange {
 
   /** What to tell of an Add. */
   added(user: OnlineUser): Change[] {
-    if (this.#take(user) !== undefined) return [];
+    const before = this.#take(user);
+    if (before !== undefined) {
+      return looksDifferent(before, user) ? [{ kind: "user-changed", user }] : [];
+    }
     if (this.#fresh === undefined) return this.#new(user);
     this.#fresh.push(user);
+    return [];
+  }
+
+  /** What to tell of somebody whose availability, say, is another now. */
+  changed(user: OnlineUser): Change[] {
+    const at = this.#fresh?.findIndex((fresh) => keyOf(fresh) === keyOf(user)) ?? -1;
+    if (at < 0) return [{ kind: "user-changed", user }];
+    this.#fresh?.splice(at, 1, user);
     return [];
   }
 
@@ -82,4 +93,11 @@ export class TableChange {
 
 function keyOf({ name, address, port }: OnlineUser): string {
   return `${port} ${address} ${name}`;
+}
+
+/** Whether what is shown of somebody is another than before, as far as both servers told it. */
+function looksDifferent({ details: before }: OnlineUser, { details: now }: OnlineUser): boolean {
+  if (before === undefined || now === undefined) return false;
+  return before.availability !== now.availability || before.status !== now.status ||
+    before.reachability !== now.reachability;
 }

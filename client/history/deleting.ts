@@ -1,4 +1,4 @@
-import { isBusy } from "./database_file.ts";
+import { isBusy } from "../../server/database_file.ts";
 import type { MessageTable } from "./message_table.ts";
 
 /** How many messages are deleted at once: some 15 ms of standing still. */

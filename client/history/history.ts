@@ -1,16 +1,11 @@
-import {
-  inodeOf,
-  isBusy,
-  isDamage,
-  type OpenDatabase,
-  openDatabase,
-  setAside,
-  setPatience,
-} from "./database_file.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { isBusy } from "../../server/database_file.ts";
+import { SharedFile } from "../sqlite/shared_file.ts";
 import { deleteAll } from "./deleting.ts";
-import { type KeptMessage, MessageTable, type NewMessage } from "./message_table.ts";
+import { type Fate, type KeptMessage, MessageTable, type NewMessage } from "./message_table.ts";
+import { HISTORY } from "./schema.ts";
 
-export type { KeptMessage, NewMessage } from "./message_table.ts";
+export type { Fate, KeptMessage, NewMessage } from "./message_table.ts";
 
 /** How long messages gather before they are written, in milliseconds. */
 const GATHER = 50;
@@ -28,11 +23,6 @@ const AFTER_TRIMMING = 0.95;
 const TRIM_EVERY = 1_000;
 /** How many messages wait where they can't be written; then the oldest are given up. */
 const MOST_WAITING = 10_000;
-
-/** The database that is open now; another follows where it turns out to be damaged. */
-interface Current extends OpenDatabase {
-  readonly table: MessageTable;
-}
 
 /**
  * What was said to whom, kept in one file; several clients may use it at once. It never throws into
@@ -53,10 +43,9 @@ interface Current extends OpenDatabase {
  * ```
  */
 export class History implements AsyncDisposable {
-  readonly #path: string;
   readonly #note: (text: string) => void;
-  #current: Current | undefined;
-  #waiting: NewMessage[] = [];
+  readonly #file: SharedFile<MessageTable>;
+  #waiting: (NewMessage | Fate)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Said once, until it works again. */
   #complained = false;
@@ -79,23 +68,44 @@ export class History implements AsyncDisposable {
     note: (text: string) => void,
     mostBytes: number = MOST_BYTES,
   ): History | undefined {
-    const history = new History(path, note, mostBytes);
-    return history.#open() ? history : undefined;
+    try {
+      return new History(path, note, mostBytes);
+    } catch (error) {
+      note(`no history is kept: ${reason(error)}`);
+      return undefined;
+    }
   }
 
   private constructor(path: string, note: (text: string) => void, mostBytes: number) {
     this.#mostBytes = mostBytes;
-    this.#path = path;
     this.#note = note;
+    const tables = (db: DatabaseSync) => new MessageTable(db);
+    this.#file = new SharedFile(path, { schema: HISTORY, tables, patience: PATIENCE, note });
   }
 
-  /** Keeps a message; it is written within 50 ms, together with others. */
-  append(message: NewMessage): void {
-    if (this.#current === undefined) return;
+  /**
+   * Keeps a message, or what became of one; it is written within 50 ms, together with others. What has
+   * the mark of a message that is kept is not kept again.
+   */
+  append(message: NewMessage | Fate): void {
+    if (this.#file.tables === undefined) return;
     this.#waiting.push(message);
     // Not from there on: where they can't be written, trying with each would hold up everything.
     if (this.#waiting.length === MOST_GATHERED) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+  }
+
+  /**
+   * Keeps a message at once: it is safe from the end of the program when this returns.
+   *
+   * @returns false where one with the same mark is kept already
+   * @throws {Error} where it can't be written; the message is not kept then
+   */
+  keepNow(message: NewMessage): boolean {
+    this.#flush();
+    const isNew = this.#file.do((table) => table.add([message])) === 1;
+    if (--this.#untilTrimming <= 0) this.#trim();
+    return isNew;
   }
 
   /** The last messages with a peer of that name, oldest first. */
@@ -106,13 +116,13 @@ export class History implements AsyncDisposable {
   /** Those that came before the message with that number, oldest first. */
   before(name: string, id: number, count: number): KeptMessage[] {
     this.#flush();
-    return this.#try("read the history", [], ({ table }) => table.before(name, id, count));
+    return this.#try("read the history", [], (table) => table.before(name, id, count));
   }
 
   /** The newest messages with all these words, over all chats, newest first. */
   search(words: string, most: number): KeptMessage[] {
     this.#flush();
-    return this.#try("search the history", [], ({ table }) => table.search(words, most));
+    return this.#try("search the history", [], (table) => table.search(words, most));
   }
 
   /**
@@ -120,7 +130,7 @@ export class History implements AsyncDisposable {
    * port in the messages' addresses.
    */
   sentTo(name: string, host: string): boolean {
-    return this.#try("read the history", false, ({ table }) => table.sentTo(name, host));
+    return this.#try("read the history", false, (table) => table.sentTo(name, host));
   }
 
   /**
@@ -133,11 +143,11 @@ export class History implements AsyncDisposable {
   async forget(name: string): Promise<number> {
     this.#flush();
     const before = this.#waiting.length;
-    this.#waiting = this.#waiting.filter(({ peer }) => peer.name !== name);
+    this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
     let lastId: number | undefined;
     const forgetting = deleteAll(
-      () => this.#current?.table,
+      () => this.#file.tables,
       (table, most) => table.deleteOf(name, lastId ??= table.lastId(), most),
     );
     this.#forgetting.add(forgetting);
@@ -159,7 +169,7 @@ export class History implements AsyncDisposable {
   async prune(before: number): Promise<number> {
     this.#flush();
     return await deleteAll(
-      () => this.#closing ? undefined : this.#current?.table,
+      () => this.#closing ? undefined : this.#file.tables,
       (table, most) => table.deleteBefore(before, most),
     );
   }
@@ -168,30 +178,17 @@ export class History implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#forgetting);
-    if (this.#current !== undefined) setPatience(this.#current.db, LAST_PATIENCE);
+    this.#file.setPatience(LAST_PATIENCE);
     this.#flush();
     clearTimeout(this.#timer);
     if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages are not kept`);
     this.#waiting = [];
-    this.#current?.db.close();
-    this.#current = undefined;
+    this.#file.close();
   }
 
   /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #open(): boolean {
-    try {
-      const opened = openDatabase(this.#path, this.#note);
-      this.#current = { ...opened, table: new MessageTable(opened.db) };
-      setPatience(opened.db, PATIENCE);
-      return true;
-    } catch (error) {
-      this.#note(`no history is kept: cannot open ${this.#path}: ${reason(error)}`);
-      return false;
-    }
   }
 
   #flush(): void {
@@ -200,12 +197,12 @@ export class History implements AsyncDisposable {
     const messages = this.#waiting;
     if (messages.length === 0) return;
     this.#waiting = [];
-    const written = this.#try("keep messages", false, ({ table }) => {
+    const written = this.#try("keep messages", false, (table) => {
       table.add(messages);
       return true;
     });
     if (written && (this.#untilTrimming -= messages.length) <= 0) this.#trim();
-    if (written || this.#current === undefined) return;
+    if (written || this.#file.tables === undefined) return;
     this.#waiting = messages.slice(-MOST_WAITING);
     this.#timer = setTimeout(() => this.#flush(), RETRY);
   }
@@ -213,66 +210,31 @@ export class History implements AsyncDisposable {
   /** Deletes the oldest where there is too much, a portion at a time. */
   #trim(): void {
     this.#untilTrimming = TRIM_EVERY;
-    const bytes = () =>
-      this.#try("find out the size of the history", 0, ({ table }) => table.bytes());
+    const bytes = () => this.#try("find out the size of the history", 0, (table) => table.bytes());
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
     deleteAll(
-      () => this.#closing ? undefined : this.#current?.table,
+      () => this.#closing ? undefined : this.#file.tables,
       (table, most) =>
         table.bytes() > this.#mostBytes * AFTER_TRIMMING ? table.deleteOldest(most) : 0,
     ).catch((error) => this.#note(reason(error))).finally(() => this.#trimming = false);
   }
 
-  #try<Result>(what: string, otherwise: Result, work: (current: Current) => Result): Result {
-    this.#follow();
-    for (let attempt = 1;; attempt++) {
-      if (this.#current === undefined) return otherwise;
-      try {
-        const result = work(this.#current);
-        this.#complained = false;
-        return result;
-      } catch (error) {
-        if (attempt <= 2 && isDamage(error)) {
-          // Found by a fresh connection too, it is real.
-          if (attempt === 1) this.#reopen();
-          else this.#replace();
-          continue;
-        }
-        // Another client is writing: what is to be written waits, and is tried again.
-        if (!isBusy(error) && !this.#complained) {
-          this.#complained = true;
-          this.#note(`cannot ${what}: ${reason(error)}`);
-        }
-        return otherwise;
-      }
-    }
-  }
-
-  /** Goes on with the file that the path names now: another client may have set the old one aside. */
-  #follow(): void {
-    const current = this.#current;
-    if (current !== undefined && current.inode !== inodeOf(this.#path)) this.#reopen();
-  }
-
-  #reopen(): void {
-    this.#current?.db.close();
-    this.#current = undefined;
-    this.#open();
-  }
-
-  /** Goes on with a new file where this one turns out to be damaged. */
-  #replace(): void {
-    const damaged = this.#current;
-    this.#current = undefined;
-    damaged?.db.close();
+  #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {
+    if (this.#file.tables === undefined) return otherwise;
     try {
-      setAside(this.#path, damaged?.inode, this.#note);
+      const result = this.#file.do(work);
+      this.#complained = false;
+      return result;
     } catch (error) {
-      this.#note(`no history is kept: cannot set ${this.#path} aside: ${reason(error)}`);
-      return;
+      if (this.#file.tables === undefined) this.#note(`no history is kept: ${reason(error)}`);
+      // Another client is writing: what is to be written waits, and is tried again.
+      else if (!isBusy(error) && !this.#complained) {
+        this.#complained = true;
+        this.#note(`cannot ${what}: ${reason(error)}`);
+      }
+      return otherwise;
     }
-    this.#open();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
+import { storable } from "../sqlite/storable.ts";
+import { transaction } from "../../server/transaction.ts";
 import { matchExpression, searchable } from "./words.ts";
 
 /** Their places are what is stored: new ones come last. */
@@ -20,12 +21,24 @@ export interface NewMessage {
   readonly text: string;
   /** In milliseconds since 1970. */
   readonly at: number;
+  /** Names a message of MIM/2 among all: what has the same one is not kept again. */
+  readonly mark?: string;
+}
+
+/** What became of a message of MIM/2 that is kept. */
+export interface Fate {
+  readonly mark: string;
+  readonly fate: "delivered" | "failed";
+  /** In milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** A message that is kept. */
 export interface KeptMessage extends NewMessage {
   /** Its number: grows in the order in which messages were kept, over all peers. */
   readonly id: number;
+  /** When the peer acknowledged it, in milliseconds since 1970. */
+  readonly delivered?: number;
 }
 
 /** Messages, and the index of their words, in an open database. Each method is one transaction. */
@@ -33,6 +46,8 @@ export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #insertWords: StatementSync;
+  readonly #delivered: StatementSync;
+  readonly #failed: StatementSync;
   readonly #merge: StatementSync;
   readonly #before: StatementSync;
   readonly #search: StatementSync;
@@ -43,8 +58,11 @@ export class MessageTable {
     this.#db = db;
     db.function("searchable", { deterministic: true }, (text) => searchable(String(text)));
     this.#insert = db.prepare(
-      "INSERT INTO message (peer, address, server, kind, at, text) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
     );
+    this.#delivered = db.prepare("UPDATE message SET delivered = ? WHERE mark = ?");
+    this.#failed = db.prepare("UPDATE message SET kind = 2 WHERE mark = ?");
     this.#insertWords = db.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
     this.#before = db.prepare(
@@ -66,23 +84,21 @@ export class MessageTable {
     );
   }
 
-  /** Keeps the messages: all of them, or none where it throws. */
-  add(messages: readonly NewMessage[]): void {
-    transaction(this.#db, "IMMEDIATE", () => {
-      for (const { peer, server, kind, at, text } of messages) {
-        const stored = storable(text);
-        const { lastInsertRowid } = this.#insert.run(
-          storable(peer.name),
-          peer.address,
-          server ?? null,
-          KINDS.indexOf(kind),
-          at,
-          stored,
-        );
-        this.#insertWords.run(lastInsertRowid, searchable(stored));
+  /**
+   * Keeps the messages and what became of earlier ones: all of it, or nothing where it throws.
+   *
+   * @returns how many messages are new
+   */
+  add(messages: readonly (NewMessage | Fate)[]): number {
+    return transaction(this.#db, "IMMEDIATE", () => {
+      let added = 0;
+      for (const message of messages) {
+        if ("fate" in message) this.#keepFate(message);
+        else if (this.#keep(message)) added++;
       }
       // A little each time: left to itself, the index does much now and then, and typing would wait.
-      this.#merge.run(MERGED_PAGES + messages.length);
+      this.#merge.run(MERGED_PAGES + added);
+      return added;
     });
   }
 
@@ -134,6 +150,28 @@ export class MessageTable {
     return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
   }
 
+  /** False where it is there already. */
+  #keep({ peer, server, kind, at, text, mark }: NewMessage): boolean {
+    const stored = storable(text);
+    const { changes, lastInsertRowid } = this.#insert.run(
+      storable(peer.name),
+      peer.address,
+      server ?? null,
+      KINDS.indexOf(kind),
+      at,
+      stored,
+      mark ?? null,
+    );
+    if (changes === 0) return false;
+    this.#insertWords.run(lastInsertRowid, searchable(stored));
+    return true;
+  }
+
+  #keepFate({ mark, fate, at }: Fate): void {
+    if (fate === "delivered") this.#delivered.run(at, mark);
+    else this.#failed.run(mark);
+  }
+
   #delete(which: string, parameters: (string | number)[]): number {
     const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
     return transaction(this.#db, "IMMEDIATE", () => {
@@ -148,13 +186,8 @@ export class MessageTable {
   }
 }
 
-/** SQLite holds neither halves of surrogate pairs nor, where Deno reads it, anything behind a NUL. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\ufffd");
-}
-
 function messageOf(row: Record<string, unknown>): KeptMessage {
-  const { id, peer, address, server, kind, at, text } = row;
+  const { id, peer, address, server, kind, at, text, mark, delivered } = row;
   return {
     id: Number(id),
     peer: { name: String(peer), address: String(address) },
@@ -162,5 +195,7 @@ function messageOf(row: Record<string, unknown>): KeptMessage {
     kind: KINDS[Number(kind)] ?? "received",
     text: String(text),
     at: Number(at),
+    ...typeof mark === "string" && { mark },
+    ...typeof delivered === "number" && { delivered },
   };
 }

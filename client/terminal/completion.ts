@@ -1,5 +1,5 @@
-import { displayText, formatAddress } from "../../protocol/mod.ts";
-import { COMMANDS } from "../commands/mod.ts";
+import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
+import { COMMANDS, GROUPS } from "../commands/mod.ts";
 import type { Candidate } from "../who.ts";
 
 /** Whom and what a line can be completed with. */
@@ -21,7 +21,7 @@ export interface Completion {
 /**
  * What a line can go on with at the cursor: commands, names with the quotes that the command needs,
  * and in a text names at its start and after `@`. Case does not matter. Names that are not safe to
- * put on the screen are left out.
+ * put on the screen come as they are shown.
  */
 export function complete(line: string, cursor: number, known: Known): Completion {
   const before = line.slice(0, cursor);
@@ -36,7 +36,10 @@ export function complete(line: string, cursor: number, known: Known): Completion
   }
   const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
   const from = cursor - rest.length;
-  if (command?.args.includes("COMMAND")) return of(from, rest, COMMANDS.map(({ name }) => name));
+  if (command?.args.includes("COMMAND")) {
+    const groups = GROUPS.map(({ title }) => title.toLowerCase());
+    return of(from, rest, [...COMMANDS.map(({ name }) => name), ...groups]);
+  }
   if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
   const alone = /^\[?WHO\]?$/.test(command?.args ?? "");
   const quoting = rest.startsWith('"');
@@ -79,14 +82,14 @@ function of(from: number, piece: string, candidates: readonly string[]): Complet
   };
 }
 
-/** Safe people, those of late first. */
+/** Everybody under the name that is shown, those of late first. */
 function sorted({ people, recent }: Known): Candidate[] {
   const rank = ({ name }: Candidate) => {
     const at = recent.indexOf(name);
     return at < 0 ? recent.length : at;
   };
-  return people.filter(({ name }) => displayText(name) === name)
-    .toSorted((one, other) => rank(one) - rank(other));
+  return people.toSorted((one, other) => rank(one) - rank(other))
+    .map((one) => ({ ...one, name: displayName(one.name) }));
 }
 
 /** How each can be meant: by name, or where two have it, with the address. */

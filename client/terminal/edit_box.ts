@@ -1,15 +1,28 @@
-import { cellAfter, type Layout, layOut, type Line } from "./layout.ts";
+import { cellAfterRows, isCertain, type Layout, layOut, type Line, rowsOf } from "./layout.ts";
 
 /** A terminal that says where its cursor is does so within so many milliseconds. */
 const ANSWER_TIME = 200;
 /** Has the terminal show what follows at once, where it knows how to. */
 const [HOLD, SHOW] = ["\x1b[?2026h", "\x1b[?2026l"];
+/** Has the terminal wrap what does not fit into a row (DECAWM), or cut it. */
+const [WRAP, CUT] = ["\x1b[?7h", "\x1b[?7l"];
 
 /** What of a terminal is needed to draw on it. */
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
+  /** Whether it wraps lines anew long before it tells of its new width, as tmux does. */
+  readonly tellsLate: boolean;
   write(text: string): void;
+}
+
+/** What is on the screen. */
+interface Drawn extends Layout {
+  /** What stands before the cursor, and all: as rows that the terminal wraps each for itself. */
+  readonly rowsBefore: readonly string[];
+  readonly rowsInAll: readonly string[];
+  /** Whether it is known how many cells the terminal gave it. */
+  readonly certain: boolean;
 }
 
 /**
@@ -20,11 +33,15 @@ export interface Canvas {
  * cursor tells which; meanwhile nothing is drawn, and what is printed waits. Where nothing is
  * answered, no more rows are taken to stand above the cursor than both have: rather a stale piece of
  * the line is left than a message is lost.
+ *
+ * Where the terminal may have another idea of how wide the line is, or of how wide it is itself, each
+ * row is written by itself and cut at the edge: then there are as many rows as were written, and none
+ * of them is ever joined with another.
  */
 export class EditBox {
   readonly #canvas: Canvas;
   readonly #line: () => Line;
-  #drawn: Layout | undefined;
+  #drawn: Drawn | undefined;
   /** The width for which it was drawn. */
   #columns = 0;
   /** The column of the cursor, had the terminal wrapped nothing anew; undefined but in a resize. */
@@ -108,12 +125,12 @@ export class EditBox {
     this.#clamped = undefined;
     const drawn = this.#drawn;
     if (kept === undefined || drawn === undefined) return;
-    const anew = cellAfter(drawn.before, this.#canvas.columns);
+    const anew = cellAfterRows(drawn.rowsBefore, this.#canvas.columns);
     const { row } = drawn.cursor;
-    const isAnew = column === anew.column && column !== kept;
+    const isAnew = drawn.certain && column === anew.column && column !== kept;
     const isKept = column === kept && column !== anew.column;
     const above = isAnew ? anew.row : isKept ? row : Math.min(anew.row, row);
-    const end = isAnew ? cellAfter(drawn.before + drawn.after, this.#canvas.columns) : drawn.end;
+    const end = isAnew ? cellAfterRows(drawn.rowsInAll, this.#canvas.columns) : drawn.end;
     this.#columns = this.#canvas.columns;
     this.#drawn = { ...drawn, cursor: { row: above, column: column ?? kept }, end };
   }
@@ -126,15 +143,24 @@ export class EditBox {
   }
 
   #fresh(): string {
-    const { columns, rows } = this.#canvas;
-    const drawn = layOut(this.#line(), columns, Math.max(1, Math.floor(rows / 2)));
-    this.#drawn = drawn;
+    const { columns, rows, tellsLate } = this.#canvas;
+    const layout = layOut(this.#line(), columns, Math.max(1, Math.floor(rows / 2)));
+    const { before, after, cursor, end } = layout;
+    const certain = isCertain(before + after);
+    const whole = certain && (end.row === 0 || !tellsLate);
+    const rowsBefore = whole ? [before] : rowsOf(before, columns);
+    const rowsInAll = whole ? [before + after] : rowsOf(before + after, columns);
+    this.#drawn = { ...layout, rowsBefore, rowsInAll, certain };
     this.#columns = columns;
-    const { cursor, end } = drawn;
+    const back = up(end.row - cursor.row) + "\r";
+    if (!whole) {
+      // What is before the cursor is written again, so that it stands where the terminal has it.
+      return `\r${CUT}${rowsInAll.join("\r\n")}${back}${rowsBefore.at(-1) ?? ""}${WRAP}`;
+    }
     // A row that is just full is gone on from only once something stands in the next.
     const next = end.row > 0 && end.column === 0 ? " " : "";
     const right = cursor.column > 0 ? `\x1b[${cursor.column}C` : "";
-    return `\r${drawn.before}${drawn.after}${next}${up(end.row - cursor.row)}\r${right}`;
+    return `\r${before}${after}${next}${back}${right}`;
   }
 
   #write(text: string): void {

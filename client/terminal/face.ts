@@ -17,7 +17,29 @@ export interface Face {
 
 /** The lines of stdin, the last one also without its end. */
 export function stdinLines(): AsyncIterable<string> {
-  return Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  return stdinText().pipeThrough(new TextLineStream());
+}
+
+/** The same, up to one that is longer than this, in UTF-16 code units: it comes cut, and is the last. */
+export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
+  return stdinText().pipeThrough(endingIn(longest)).pipeThrough(new TextLineStream());
+}
+
+function stdinText(): ReadableStream<string> {
+  return Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+}
+
+/** Ends a text in a line that is too long. */
+function endingIn(longest: number): TransformStream<string, string> {
+  let length = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const at = chunk.lastIndexOf("\n");
+      length = at < 0 ? length + chunk.length : chunk.length - at - 1;
+      controller.enqueue(chunk);
+      if (length > longest) controller.terminate();
+    },
+  });
 }
 
 /** A face for scripts: one event a line, no redraw, no colour. */

@@ -3,6 +3,13 @@
 import stringWidth from "string-width";
 
 const widths = new Map<string, number>();
+// deno-lint-ignore no-control-regex
+const COLOURS = /\x1b\[[\d;]*m/g;
+/** A text taken apart: colours, and the characters between them. */
+const PIECES = new RegExp(`${COLOURS.source}|.`, "gsu");
+/** What every terminal gives the same number of cells: letters, and what the prompt is made of. */
+const CERTAIN =
+  /^[ -~▸…⏎→\uac00-\ud7a3\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]*$/u;
 
 /** A cell of the screen, counted from the first one of the line. */
 export interface Cell {
@@ -29,6 +36,42 @@ export interface Line {
 /** The cell behind a text that a terminal wraps at `columns`. */
 export function cellAfter(text: string, columns: number): Cell {
   return advance({ row: 0, column: 0 }, text, columns);
+}
+
+/** The cell behind rows of which a terminal wraps each for itself. */
+export function cellAfterRows(rows: readonly string[], columns: number): Cell {
+  let above = 0;
+  for (const text of rows.slice(0, -1)) {
+    const { row, column } = cellAfter(text, columns);
+    above += row + (column > 0 || row === 0 ? 1 : 0);
+  }
+  const last = cellAfter(rows.at(-1) ?? "", columns);
+  return { row: above + last.row, column: last.column };
+}
+
+/** A text as the rows that it takes; the last one is empty where the one before is just full. */
+export function rowsOf(text: string, columns: number): string[] {
+  const rows = [""];
+  let cell: Cell = { row: 0, column: 0 };
+  for (const [piece] of text.matchAll(PIECES)) {
+    const next = advance(cell, piece, columns);
+    const stays = next.row === cell.row && next.column === cell.column; // a colour, or a mark
+    const wrapped = next.row > cell.row && next.column > 0; // a wide one that did not fit any more
+    const at = wrapped
+      ? next.row
+      : stays && cell.column === 0
+      ? Math.max(0, cell.row - 1)
+      : cell.row;
+    rows[at] = (rows[at] ?? "") + piece;
+    cell = next;
+    rows[cell.row] ??= "";
+  }
+  return rows;
+}
+
+/** Whether every terminal gives a text the same number of cells: of emoji each has its own idea. */
+export function isCertain(text: string): boolean {
+  return CERTAIN.test(text.replace(COLOURS, ""));
 }
 
 /**
@@ -69,8 +112,7 @@ export function layOut({ prompt, before, after }: Line, columns: number, most: n
 
 function advance(from: Cell, text: string, columns: number): Cell {
   let { row, column } = from;
-  // deno-lint-ignore no-control-regex
-  for (const character of text.replace(/\x1b\[[\d;]*m/g, "")) {
+  for (const character of text.replace(COLOURS, "")) {
     const width = widthOf(character);
     if (width === 2 && column + 2 > columns) {
       row++;

@@ -22,6 +22,8 @@ export interface LineEditorEvents {
   complete?(line: string, cursor: number): Completion;
   /** Alt and a digit from 1 to 9. */
   chatKey?(number: number): void;
+  /** Nothing that was printed is on the screen any more. */
+  cleared?(): void;
   /** Whether a line is kept for the arrow keys; secrets are not. */
   keeps?(line: string): boolean;
 }
@@ -48,11 +50,13 @@ export class LineEditor {
   readonly #box = new EditBox(
     {
       get columns() {
-        return Deno.consoleSize().columns || 80;
+        return width();
       },
       get rows() {
-        return process.stdout.rows || 24;
+        return height();
       },
+      tellsLate: allowedEnv("TMUX") !== undefined ||
+        /^(tmux|screen)/.test(allowedEnv("TERM") ?? ""),
       write: (text) => void process.stdout.write(text),
     },
     () => this.#shown(),
@@ -98,6 +102,16 @@ export class LineEditor {
   /** Whether a line is half typed. */
   get typing(): boolean {
     return this.#engine.line !== "";
+  }
+
+  /** How wide the terminal is. */
+  get columns(): number {
+    return width();
+  }
+
+  /** How high it is. */
+  get rows(): number {
+    return height();
   }
 
   /** Whether there is no prompt any more. */
@@ -192,8 +206,10 @@ export class LineEditor {
     if (plain && name === "tab") return this.#complete();
     if (ctrl && name === "r") {
       if (this.#prompting) this.#search = new HistorySearch(this.#history.entries);
-    } else if (ctrl && name === "l") this.#box.clear();
-    else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
+    } else if (ctrl && name === "l") {
+      this.#events.cleared?.();
+      this.#box.clear();
+    } else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
     // What is no key but a stand-in would stand for something that nobody typed.
     else this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
   }
@@ -286,6 +302,14 @@ export class LineEditor {
       "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be",
     ]);
   }
+}
+
+function width(): number {
+  return Deno.consoleSize().columns || 80;
+}
+
+function height(): number {
+  return process.stdout.rows || 24;
 }
 
 /** Words side by side, as many as fit. */

@@ -7,8 +7,9 @@ import { reachable } from "../who.ts";
 import { complete, type Known } from "./completion.ts";
 import type { Face } from "./face.ts";
 import { LineEditor } from "./line_editor.ts";
+import { OnScreen } from "./on_screen.ts";
 import { dim, type LineOf, lineWith, named } from "./style.ts";
-import { NO_CHATS, TextLines, type View } from "./text.ts";
+import { isNamed, NO_CHATS, TextLines, type View } from "./text.ts";
 
 /** The table that comes with a login is taken to be in after so many milliseconds. */
 const TABLE_TIME = 250;
@@ -27,6 +28,7 @@ export class PromptFace implements Face {
   #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
+  readonly #onScreen = new OnScreen(() => this.#editor.rows);
 
   /**
    * @param console what the prompt tells of
@@ -42,6 +44,7 @@ export class PromptFace implements Face {
       erases: (line) => this.#comesBack(line),
       complete: (line, cursor) => complete(line, cursor, this.#known()),
       chatKey: (number) => this.#goTo(number),
+      cleared: () => this.#onScreen.clear(),
     }, inputHistory);
     this.#attention = new Attention((bytes) => this.#editor.write(bytes));
   }
@@ -76,7 +79,10 @@ export class PromptFace implements Face {
       const { name } = event.chat;
       this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
     }
-    this.#editor.print(this.#text.of(event, new Date(), this.#view()));
+    if (event.kind === "past" && event.again && this.#onScreen.has(event)) return;
+    const lines = this.#text.of(event, new Date(), this.#view());
+    this.#editor.print(lines);
+    this.#onScreen.printed(lines, this.#editor.columns, event);
     this.#prompt();
     const console = this.#console();
     if (console !== undefined) this.#attention.seen(event, console);
@@ -116,7 +122,7 @@ export class PromptFace implements Face {
     const console = this.#console();
     if (console === undefined) return NO_CHATS;
     const { current, messenger, settings } = console;
-    return { current, chats: messenger.chats, joins: settings.joins };
+    return { current, chats: messenger.chats, me: messenger.name, joins: settings.joins };
   }
 
   #prompt(): void {
@@ -160,7 +166,8 @@ export function promptOf(
   switch (target?.kind) {
     case "chat": {
       const inactive = target.chat.open ? "" : " (inactive)";
-      const peer = line`${named(short(target.chat.name))}${dim(inactive)}`;
+      const other = isNamed(target.chat, messenger.name) ? " (not you)" : "";
+      const peer = line`${named(short(target.chat.name))}${dim(other + inactive)}`;
       return `${me} ▸ ${peer}${others}> `;
     }
     case "calling":

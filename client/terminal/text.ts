@@ -1,9 +1,9 @@
 import { displayName, formatAddress } from "../../protocol/mod.ts";
 import { aboutCall } from "../callers.ts";
-import type { Chat } from "../core/mod.ts";
+import { type Chat, sameName } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
-import { typed } from "../who.ts";
+import { typed, typingHint } from "../who.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
 import { pastLine } from "./past.ts";
 
@@ -16,12 +16,19 @@ export interface View {
   readonly current: Chat | undefined;
   /** All chats. */
   readonly chats: readonly Chat[];
+  /** The own name; undefined where it isn't known yet. */
+  readonly me: string | undefined;
   /** Whose coming and going is shown. */
   readonly joins: Settings["joins"];
 }
 
 /** The view of somebody who is in no chat. */
-export const NO_CHATS: View = { current: undefined, chats: [], joins: DEFAULT_SETTINGS.joins };
+export const NO_CHATS: View = {
+  current: undefined,
+  chats: [],
+  me: undefined,
+  joins: DEFAULT_SETTINGS.joins,
+};
 
 /** Events as lines for people: safe to show, whatever strings from others are in them. */
 export class TextLines {
@@ -112,7 +119,7 @@ export class TextLines {
       case "users":
         return [event.count === 1 ? "1 user online" : `${event.count} users online`];
       case "chat-opened":
-        return [this.#opened(event.chat, view.current)];
+        return [this.#opened(event.chat, view)];
       case "message":
         return [
           line`${clock} ${named(event.chat.name)}${dim(which(event.chat, view))}: ${event.text}`,
@@ -133,13 +140,13 @@ export class TextLines {
         return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
-        return [line`${dim(pastLine(event))}`];
+        return [line`${dim(pastLine(event, now))}`];
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "call-waits":
       case "call-gone":
       case "calls-refused":
-        return [line`${aboutCall(event)}`];
+        return [line`${aboutCall(event)}${underOwnName(event, view)}`];
       case "logged-out":
         this.#lost = false;
         return ["you are offline; open chats go on, /login logs in again"];
@@ -162,7 +169,7 @@ export class TextLines {
     return [this.#line`${named(name)} is ${where}`];
   }
 
-  #opened(chat: Chat, current: Chat | undefined): string {
+  #opened(chat: Chat, { current, me }: View): string {
     const line = this.#line;
     const name = named(chat.name);
     if (chat.by === "me" && chat !== current) {
@@ -171,8 +178,9 @@ export class TextLines {
     if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
     const answer = chat === current
       ? "what you type goes there"
-      : line`/talk ${displayName(typed(chat.name))} to answer`;
-    return line`${name} (${displayName(chat.address)}) is talking to you: ${answer}`;
+      : line`/talk ${typed(chat.name)} to answer${typingHint(chat.name)}`;
+    const who = isNamed(chat, me) ? ", who has your name," : "";
+    return line`${name} (${displayName(chat.address)})${who} is talking to you: ${answer}`;
   }
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {
@@ -192,11 +200,23 @@ export class TextLines {
  * The address behind a name that does not tell who it is: another chat has the same, or it looks as
  * if it were the user's own.
  */
-function which(chat: Chat, { chats }: View): string {
+function which(chat: Chat, { chats, me }: View): string {
   const namesake = chats.find((other) => other !== chat && other.open && other.name === chat.name);
   if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
-  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name);
+  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name) || isNamed(chat, me);
   return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
+}
+
+/** Marks a caller who uses the own name. */
+function underOwnName(event: ClientEvent, { me }: View): string {
+  if (event.kind === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
+  if (event.kind !== "call-waits" || !isNamed(event.caller, me)) return "";
+  return "; that is your own name, but not you";
+}
+
+/** Whether somebody goes by a name, as far as one can see. */
+export function isNamed({ name }: { readonly name: string }, me: string | undefined): boolean {
+  return me !== undefined && sameName(name) === sameName(me);
 }
 
 /** Hours and minutes, two digits each. */

@@ -88,7 +88,7 @@ async function start(users: number, processes: number, deaf: number): Promise<Su
     await connection.write(encodeLogin({ name: "deaf", port: 1 }));
   }
   if (deaf > 0) await deafen(program, port);
-  const load = started.use(await Load.start(port, users, processes, deaf));
+  const load = started.use(await Load.start(port, users, processes, { others: deaf }));
   await load.ramp();
   const all = started.move();
   return { program, load, rounds: [], [Symbol.asyncDispose]: () => all.disposeAsync() };

@@ -1,4 +1,4 @@
-import type { Answer, Order, UserRange } from "./load_orders.ts";
+import type { Answer, Dialect, Order, UserRange } from "./load_orders.ts";
 import { Program } from "./program.ts";
 
 /** One process of the load, and what its users are. */
@@ -13,6 +13,16 @@ interface Worker {
   deletes: number;
 }
 
+/** What a load is besides a number of users. */
+export interface LoadOptions {
+  /** How many are online already, and stay. Default: 0. */
+  readonly others?: number;
+  /** What its users speak. Default: classic. */
+  readonly dialect?: Dialect;
+  /** Whether they connect before the time of a ramp begins. Default: false. */
+  readonly dialsFirst?: boolean;
+}
+
 /**
  * Many users of one server, played by several processes. Each step ends when every user has been
  * told of it; an update that is lost, or comes twice, is an error.
@@ -21,10 +31,12 @@ export class Load implements AsyncDisposable {
   readonly #workers: readonly Worker[];
   /** How many are online all the time who are not of the load. */
   readonly #others: number;
+  readonly #dialsFirst: boolean;
 
-  private constructor(workers: readonly Worker[], others: number) {
+  private constructor(workers: readonly Worker[], { others = 0, dialsFirst = false }: LoadOptions) {
     this.#workers = workers;
     this.#others = others;
+    this.#dialsFirst = dialsFirst;
   }
 
   /**
@@ -32,19 +44,28 @@ export class Load implements AsyncDisposable {
    *
    * @param port the server's, on this machine
    * @param users how many, at least one for each process
-   * @param others how many are online already, and stay
    */
-  static async start(port: number, users: number, processes: number, others = 0): Promise<Load> {
+  static async start(
+    port: number,
+    users: number,
+    processes: number,
+    options: LoadOptions = {},
+  ): Promise<Load> {
+    const { dialect = "classic" } = options;
     const firstOf = (process: number) => Math.floor(users * process / processes);
     const load = new Load(
       Array.from({ length: processes }, (_, process) => ({
-        program: new Program("tests/bench/load_worker.ts", [`${port}`, `${firstOf(process)}`]),
+        program: new Program("tests/bench/load_worker.ts", [
+          `${port}`,
+          `${firstOf(process)}`,
+          dialect,
+        ]),
         users: firstOf(process + 1) - firstOf(process),
         online: 0,
         adds: 0,
         deletes: 0,
       })),
-      others,
+      options,
     );
     try {
       await load.#logIn((worker) =>
@@ -67,8 +88,11 @@ export class Load implements AsyncDisposable {
    *
    * @returns milliseconds until everyone was told of everyone
    */
-  ramp(): Promise<number> {
-    return this.#logIn(({ online, users }) => ({ from: online, to: users }));
+  async ramp(): Promise<number> {
+    if (this.#dialsFirst) {
+      await this.#carryOut(({ online, users }) => ({ dial: { from: online, to: users } }));
+    }
+    return await this.#logIn(({ online, users }) => ({ from: online, to: users }));
   }
 
   /**
@@ -112,11 +136,13 @@ export class Load implements AsyncDisposable {
     return this.#carryOut((worker) => ({ login: ranges.get(worker) }));
   }
 
-  async #carryOut(part: (worker: Worker) => Pick<Order, "login" | "logout">): Promise<number> {
+  async #carryOut(
+    part: (worker: Worker) => Pick<Order, "dial" | "login" | "logout">,
+  ): Promise<number> {
     const answers = await Promise.all(this.#workers.map(async (worker) => {
       const { adds, deletes } = worker;
-      const { login, logout } = part(worker);
-      await worker.program.send(JSON.stringify({ login, logout, adds, deletes }));
+      const { dial, login, logout } = part(worker);
+      await worker.program.send(JSON.stringify({ dial, login, logout, adds, deletes }));
       const answer: Answer = JSON.parse(await worker.program.line());
       if ("error" in answer) throw new Error(`the load failed: ${answer.error}`);
       const acts = isSome(login) || isSome(logout);

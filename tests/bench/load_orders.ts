@@ -8,8 +8,13 @@ export interface UserRange {
   readonly to: number;
 }
 
+/** Which of the two a load's users speak. */
+export type Dialect = "classic" | "mim2";
+
 /** What a process is to do next. */
 export interface Order {
+  /** Who is to connect, and to get a login ready that is not sent yet: that one takes no time then. */
+  readonly dial?: UserRange;
   /** Who is to log in. */
   readonly login?: UserRange;
   /** Who is to log out, all at once. */

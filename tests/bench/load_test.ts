@@ -3,15 +3,19 @@ import { RawClient } from "../helpers/raw_client.ts";
 import { Load } from "./load.ts";
 import { Program } from "./program.ts";
 
-const SERVERS = {
-  "the server": () => Program.mimServer(),
-  "the plain server": () => Program.plainServer(),
-};
+const LOADS = {
+  "the server": { start: () => Program.mimServer(), options: {} },
+  "the plain server": { start: () => Program.plainServer(), options: {} },
+  "the server, in MIM/2": {
+    start: () => Program.mimServer(),
+    options: { dialect: "mim2", dialsFirst: true },
+  },
+} as const;
 
-for (const [name, start] of Object.entries(SERVERS)) {
+for (const [name, { start, options }] of Object.entries(LOADS)) {
   Deno.test(`a load on ${name}: everyone is told of everyone who comes and goes`, async () => {
     await using server = start();
-    await using load = await Load.start(await server.port(), 40, 3);
+    await using load = await Load.start(await server.port(), 40, 3, options);
     assertEquals(load.online, 1);
     for (let round = 0; round < 2; round++) {
       await load.ramp();
@@ -30,7 +34,7 @@ Deno.test("a load beside somebody who is not of it: who comes is told of that on
   await using server = Program.mimServer();
   const port = await server.port();
   using other = await RawClient.login(port, "other");
-  await using load = await Load.start(port, 10, 2, 1);
+  await using load = await Load.start(port, 10, 2, { others: 1 });
   await load.ramp();
   await load.logOut(3, 0);
   assertEquals(load.online, 7);

@@ -2,23 +2,36 @@
  * One process of the load: many users who log in and out as they are ordered (see load_orders.ts)
  * and count what they are told. It takes as little time as it can, so as not to slow down the server.
  *
- * Usage: load_worker.ts PORT FIRST-USER'S-NUMBER
+ * Usage: load_worker.ts PORT FIRST-USER'S-NUMBER classic|mim2
  *
  * @module
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { encodeLogin } from "../../protocol/mod.ts";
+import {
+  encodeClientMessage,
+  encodeLogin,
+  encodeMim2Login,
+  identityOf,
+  parseAnnouncement,
+  signStatement,
+} from "../../protocol/mod.ts";
 import type { Answer, Order, UserRange } from "./load_orders.ts";
 import { UpdateCounter } from "./update_counter.ts";
 
 /** How many dials are under way at a time. */
 const DIALS = 32;
 const BUFFER = 8 * 1024;
+const SIGN_OF_LIFE = 30_000;
 
 const port = Number(Deno.args[0]);
 const firstUser = Number(Deno.args[1]);
+const isMim2 = Deno.args[2] === "mim2";
 const users: (Deno.TcpConn | undefined)[] = [];
+/** The logins of those who are connected and have not sent them. */
+const ready = new Map<number, Uint8Array>();
+/** Each user's key, from its first login on: the private one and the public. */
+const keys = new Map<number, { readonly key: Uint8Array; readonly identity: Uint8Array }>();
 const count = { adds: 0, deletes: 0 };
 let lastUpdate = 0;
 /** What went wrong, also where no order was under way. */
@@ -31,17 +44,28 @@ async function carryOut(order: Order): Promise<Answer> {
   const told = new Promise<void>((reached, failed) => goal = { ...order, reached, failed });
   const start = now();
   if (order.logout !== undefined) logOut(order.logout);
-  const dialled = logIn(order.login ?? { from: 0, to: 0 });
+  if (order.dial !== undefined) await forEach(order.dial, dial);
+  const dialled = forEach(order.login ?? { from: 0, to: 0 }, logIn);
   checkGoal();
   await Promise.all([told, dialled]);
   return { start, end: lastUpdate };
 }
 
-async function logIn({ from, to }: UserRange): Promise<void> {
+async function forEach(
+  { from, to }: UserRange,
+  work: (user: number) => Promise<void>,
+): Promise<void> {
   let next = from;
   await Promise.all(Array.from({ length: DIALS }, async () => {
-    while (next < to) await dial(next++);
+    while (next < to) await work(next++);
   }));
+}
+
+async function logIn(user: number): Promise<void> {
+  if (!ready.has(user)) await dial(user);
+  const login = ready.get(user);
+  ready.delete(user);
+  if (login !== undefined) await users[user]?.write(login);
 }
 
 async function dial(user: number): Promise<void> {
@@ -49,14 +73,56 @@ async function dial(user: number): Promise<void> {
   users[user] = connection;
   const number = firstUser + user;
   const name = `user${String(number).padStart(6, "0")}`;
-  const login = encodeLogin({ name, port: 1024 + number % 60_000 });
-  await connection.write(login);
-  void follow(user, connection);
+  const counter = new UpdateCounter(count);
+  const at = { name, port: 1024 + number % 60_000 };
+  ready.set(user, isMim2 ? await mim2Login(connection, counter, number, at) : encodeLogin(at));
+  void follow(user, connection, counter);
+}
+
+async function mim2Login(
+  connection: Deno.TcpConn,
+  counter: UpdateCounter,
+  number: number,
+  { name, port }: { readonly name: string; readonly port: number },
+): Promise<Uint8Array> {
+  let welcome = "";
+  const buffer = new Uint8Array(BUFFER);
+  while (!welcome.endsWith("\n\n")) {
+    const length = await connection.read(buffer);
+    if (length === null) throw new Error("the server closed on a user");
+    counter.push(buffer, length);
+    welcome += new TextDecoder().decode(buffer.subarray(0, length));
+  }
+  const announcement = parseAnnouncement(welcome.trimEnd().split("\n").at(-1) ?? "");
+  if (announcement === undefined) throw new Error("the server does not speak MIM/2");
+  const { key, identity } = keys.get(number) ?? newKey(number);
+  return encodeMim2Login({
+    name,
+    port,
+    identity,
+    signature: signStatement({ kind: "login", ...announcement, port, name }, key),
+    clientNonce: crypto.getRandomValues(new Uint8Array(32)),
+    capabilities: 0,
+    availability: "online",
+    status: "",
+    addresses: [],
+  });
+}
+
+function newKey(number: number) {
+  const key = new Uint8Array(32);
+  new DataView(key.buffer).setUint32(0, number + 1); // so that a name has the same in each round
+  const both = { key, identity: identityOf(key) };
+  keys.set(number, both);
+  return both;
 }
 
 /** Reads until the connection ends. Never rejects. */
-async function follow(user: number, connection: Deno.TcpConn): Promise<void> {
-  const counter = new UpdateCounter(count);
+async function follow(
+  user: number,
+  connection: Deno.TcpConn,
+  counter: UpdateCounter,
+): Promise<void> {
   const buffer = new Uint8Array(BUFFER);
   try {
     for (;;) {
@@ -92,6 +158,16 @@ function checkGoal(): void {
 /** Milliseconds of a clock that all processes share. */
 function now(): number {
   return performance.timeOrigin + performance.now();
+}
+
+if (isMim2) {
+  // Whatever is said now and then does for the answer to a ping.
+  const sign = encodeClientMessage({ kind: "pong", token: 0 });
+  setInterval(() => {
+    for (const [user, connection] of users.entries()) {
+      if (!ready.has(user)) connection?.write(sign).catch(() => {});
+    }
+  }, SIGN_OF_LIFE);
 }
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())

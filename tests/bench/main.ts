@@ -9,12 +9,13 @@ import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";
 import { benchHistory } from "./history.ts";
+import { benchMim2Load } from "./mim2_load.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
 
-const PARTS = ["codec", "server", "deaf", "client"] as const;
+const PARTS = ["codec", "server", "mim2-load", "deaf", "client"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, and a native terminal: only where they are asked for. */
@@ -22,7 +23,7 @@ const ON_REQUEST = ["history", "terminal"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
-const HELP = `Benchmarks of MIM, in two to three minutes. Close what else keeps the machine busy.
+const HELP = `Benchmarks of MIM, in three to four minutes. Close what else keeps the machine busy.
 
 Usage: deno task bench [options]
 
@@ -75,6 +76,7 @@ async function* measured(
 ): AsyncGenerator<Section> {
   if (parts.includes("codec")) yield await benchCodec();
   if (parts.includes("server")) yield* benchServer(users, processes);
+  if (parts.includes("mim2-load")) yield* benchMim2Load(users, processes);
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("history")) yield await benchHistory();

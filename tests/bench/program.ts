@@ -1,4 +1,5 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { newHome } from "../helpers/programs.ts";
 
 /** The top folder of the project, where every process starts. */
 const ROOT = new URL("../../", import.meta.url);
@@ -44,7 +45,7 @@ export class Program implements AsyncDisposable {
   /** The server, listening on this machine only, at a port that the system picks. */
   static mimServer(): Program {
     const args = ["--hostname", "127.0.0.1", "--port", "0", "--log", "warning"];
-    return new Program("server/main.ts", args);
+    return new Program("server/main.ts", [...args, "--data", newHome()]);
   }
 
   /** The plain server, listening likewise. */

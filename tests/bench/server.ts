@@ -1,4 +1,4 @@
-import { Load } from "./load.ts";
+import { Load, type LoadOptions } from "./load.ts";
 import { checkFileDescriptors, processorSeconds, residentKib } from "./machine.ts";
 import { Program } from "./program.ts";
 import type { Figure, Section } from "./report.ts";
@@ -16,9 +16,10 @@ const PLAIN_USERS = 500;
 const REST = 1_000;
 
 /** What one round gives: a number for each figure; undefined where it can't be known here. */
-type Round = Readonly<Record<keyof typeof FIGURES, number | undefined>>;
+export type Round = Readonly<Record<keyof typeof FIGURES, number | undefined>>;
 
-const FIGURES = {
+/** What is measured in each round. */
+export const FIGURES = {
   ramp: { name: "ramp: everyone told of everyone", unit: "s", better: "less" },
   logoutP50: { name: "one logout told to all, p50", unit: "ms", better: "less" },
   logoutP99: { name: "one logout told to all, p99", unit: "ms", better: "less" },
@@ -32,7 +33,7 @@ const FIGURES = {
 } as const;
 
 /** A server under load. */
-interface Subject extends AsyncDisposable {
+export interface Subject extends AsyncDisposable {
   readonly program: Program;
   readonly load: Load;
   /** Resident memory before the first user came. */
@@ -74,18 +75,24 @@ export async function* benchServer(users: number, processes: number): AsyncGener
   };
 }
 
-async function start(program: Program, users: number, processes: number): Promise<Subject> {
+/** Starts the load of a server. */
+export async function start(
+  program: Program,
+  users: number,
+  processes: number,
+  options: LoadOptions = {},
+): Promise<Subject> {
   await using started = new AsyncDisposableStack();
   started.use(program);
   const port = await program.port();
   const emptyKib = await residentKib(program.pid);
-  const load = started.use(await Load.start(port, users, processes));
+  const load = started.use(await Load.start(port, users, processes, options));
   const both = started.move();
   return { program, load, emptyKib, rounds: [], [Symbol.asyncDispose]: () => both.disposeAsync() };
 }
 
 /** Takes turns, so that a busy moment of the machine hits all of them. */
-async function measure(subjects: readonly Subject[]): Promise<void> {
+export async function measure(subjects: readonly Subject[]): Promise<void> {
   for (let round = 0; round <= ROUNDS; round++) {
     for (const subject of subjects) {
       try {
@@ -138,7 +145,7 @@ function scaled(from: number | undefined, to: number | undefined, factor: number
 }
 
 /** What a reader must know where the load takes the server's cores. */
-function sharing(processes: number): string[] {
+export function sharing(processes: number): string[] {
   if (navigator.hardwareConcurrency > processes) return [];
   return [
     "the load needs the server's cores here: how long one logout or login takes says more about " +
@@ -154,6 +161,7 @@ function figuresOf(rounds: readonly Round[]): Figure[] {
   });
 }
 
-function grouped(number: number): string {
+/** A number with its thousands apart. */
+export function grouped(number: number): string {
   return number.toLocaleString("en");
 }

@@ -7,6 +7,7 @@
 
 import { parseFlags, UsageError } from "../../server/options.ts";
 import { checkFileDescriptors } from "./machine.ts";
+import { newHome } from "../helpers/programs.ts";
 import { Program } from "./program.ts";
 import { growth, type Sample, svg } from "./trend.ts";
 
@@ -64,6 +65,8 @@ async function soak(seconds: number): Promise<Sample[]> {
     "error",
     "--metrics",
     metrics,
+    "--data",
+    newHome(),
   ]);
   const port = await server.port();
   await using worker = new Program("tests/bench/soak_worker.ts", [

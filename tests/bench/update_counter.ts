@@ -4,6 +4,8 @@ const CR = 0x0d;
 const TEXT_STARTS = 0x09;
 const ADD = 0x41;
 const DELETE = 0x44;
+/** What else a MIM/2 server says in good times: accepted, complete, changes, pings, call me. */
+const OTHERS = [..."RSUPC"].map((letter) => letter.charCodeAt(0));
 /** A block's size field and the type behind it. */
 const HEAD = 3;
 
@@ -37,7 +39,7 @@ export class UpdateCounter {
   /**
    * Takes the first `length` bytes of a buffer, which may be used again at once.
    *
-   * @throws {SyntaxError} for a block that is neither Add nor Delete
+   * @throws {SyntaxError} for a block that is none of a server's; for a refusal too
    */
   push(buffer: Uint8Array, length: number): void {
     let at = this.#inWelcome ? this.#endOfWelcome(buffer, length) : 0;
@@ -55,7 +57,9 @@ export class UpdateCounter {
     const type = this.#head & 0xff;
     if (type === ADD) this.#count.adds++;
     else if (type === DELETE) this.#count.deletes++;
-    else throw new SyntaxError(`expected a block of type 65 (A) or 68 (D), got ${type}`);
+    else if (!OTHERS.includes(type)) {
+      throw new SyntaxError(`expected a block of type 65 (A) or 68 (D), got ${type}`);
+    }
     this.#skip = (this.#head >> 8) - 1;
     this.#head = 0;
     this.#headBytes = 0;

@@ -57,7 +57,7 @@ Deno.test("commands: each is of the contract, has help, and an example of itself
   assertEquals(COMMANDS.map(({ name }) => name), TESTED);
   for (const { name, args, help, example } of COMMANDS) {
     assertMatch(name, /^[a-z]+$/);
-    assertMatch(args, /^$|^\[?[A-Z]|^[a-z]+(\/[a-z]+)+$/);
+    assertMatch(args, /^$|^\[?[A-Z]|^\[[a-z]+(\/[a-z]+)+\]$/);
     assertMatch(help, /^\S.*[^.\s]$/);
     assertEquals(example.split(" ")[0], `/${name}`);
     assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);
@@ -277,12 +277,13 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
 Deno.test("/joins and /bell: what the user has chosen", async () => {
   await using world = World.fake();
   const { screen } = await people(world);
-  await screen.type("/joins on", "/bell off", "/joins loud", "/bell");
+  await screen.type("/joins", "/joins on", "/bell off", "/joins loud", "/bell");
   assertEquals(screen.told(), [
+    "note: joins is smart",
     "note: joins is on, for this run: there is no data folder",
-    "note: bell is false, for this run: there is no data folder",
-    "error: expected on, off or smart: /joins smart",
-    "error: expected on or off: /bell off",
+    "note: bell is off, for this run: there is no data folder",
+    'error: expected on, off or smart after /joins, got "loud"',
+    "note: bell is off",
   ]);
   assertEquals(screen.console.settings.joins, "on");
   assertEquals(screen.console.settings.bell, false);
@@ -324,7 +325,7 @@ Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then
   await screen.type("/talk bob", "/ignored");
   const day = new Date().toLocaleDateString("sv");
   assertEquals(screen.told(), [
-    `error: bob at ${atBob?.address} is ignored; /unignore NAME ends that`,
+    `error: bob at ${atBob?.address} is ignored; /unignore bob ends that`,
     `note: bob at ${atBob?.address}: 1 call refused since ${day}`,
     `note: eve at ${atEve?.address}: 0 calls refused since ${day}`,
   ]);
@@ -367,8 +368,8 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
     "note: ignoring bob at every address; other names still get through",
     "note: ignoring trudy at 192.0.2.9; " +
     "other names from there still get through: /ignore @192.0.2.9 stops them all",
-    "note: ignoring everybody at 192.0.2.9; /unignore ends that",
-    "note: ignoring everybody at 2001:DB8::1; /unignore ends that",
+    "note: ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 ends that",
+    "note: ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 ends that",
     "note: no longer ignoring trudy at 192.0.2.9",
     "note: no longer ignoring everybody at 192.0.2.9",
     "note: no longer ignoring bob at every address",
@@ -510,21 +511,24 @@ Deno.test("/server: logs in at another server; a mistyped one changes nothing", 
   assertEquals(other.server.userCount, 1);
 });
 
-Deno.test("/help: lists every command; one of them with an example", async () => {
+Deno.test("/help: every command by group, on a screen of 80 by 24", async () => {
   await using world = World.fake();
   const { screen } = await people(world);
   await screen.type("/help");
-  const told = screen.told();
-  for (const { title, commands } of GROUPS) {
-    assertEquals(told.shift(), `note: ${title}:`);
-    for (const { name, args, help, example } of commands) {
-      const such = args === "" ? "" : ` (${example})`;
-      assertEquals(told.shift(), `note:   ${`/${name} ${args}`.trim()}: ${help}${such}`);
-    }
+  const told = screen.told().map((line) => line.replace("note: ", ""));
+  assert(told.length < 24, told.join("\n"));
+  for (const line of told) assert(line.length <= 80, line);
+  for (const { title, about, commands } of GROUPS) {
+    const at = told.indexOf(`${title}: ${about}`);
+    assert(at >= 0, title);
+    const rows = told.slice(at + 1, at + 3).join(" ");
+    for (const { name, args } of commands) assert(rows.includes(`/${name} ${args}`.trim()), name);
   }
-  assertEquals(told, [
-    "note: Any other line goes to the current chat; //text says a text that starts with /",
-  ]);
+});
+
+Deno.test("/help: a command with an example, and all of a group on a screen", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
   for (const { name, args, help, example } of COMMANDS) {
     for (const way of [name, `/${name}`, name.toUpperCase()]) {
       await screen.type(`/help ${way}`);
@@ -533,6 +537,20 @@ Deno.test("/help: lists every command; one of them with an example", async () =>
         `note: for example: ${example}`,
       ]);
     }
+  }
+  for (const { title, commands } of GROUPS) {
+    assert(!COMMANDS.some(({ name }) => name === title.toLowerCase()));
+    await screen.type(`/help ${title.toLowerCase()}`);
+    const told = screen.told().map((line) => line.replace("note: ", ""));
+    assertEquals(
+      told,
+      commands.flatMap(({ name, args, help, example }) => [
+        `${`/${name} ${args}`.trim()}: ${help}`,
+        `  for example: ${example}`,
+      ]),
+    );
+    const rows = told.map((line) => Math.ceil(line.length / 80)).reduce((sum, each) => sum + each);
+    assert(rows < 24, told.join("\n"));
   }
   await screen.type("/help dance");
   assertEquals(screen.told(), ["error: there is no command /dance; /help lists them"]);

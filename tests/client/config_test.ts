@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { CONFIG_KEYS, parseConfig } from "../../client/config.ts";
+import { CONFIG_KEYS } from "../../client/config.ts";
+import { parseConfig } from "../../client/config_parser.ts";
 
 /** Asserts that this is wrong, at this place and in these words. */
 function assertProblem(text: string, line: number, column: number, words: string): void {
@@ -104,4 +105,20 @@ Deno.test("config: whatever it says, parsing never throws", () => {
       if (!parsed.ok) assertEquals(parsed.problems.length > 0, true);
     },
   ));
+});
+
+Deno.test("config: what is wrong is shown without control characters", () => {
+  assertProblem(
+    '{"b\x1b[2Jell": 1}',
+    1,
+    2,
+    'expected JSON, keys and texts in "quotes", got "b␛[2Jell"',
+  );
+  assertProblem(
+    '{"b\\u001b[2J": 1}',
+    1,
+    2,
+    `expected one of ${CONFIG_KEYS.join(", ")}, got "b␛[2J"`,
+  );
+  assertProblem('{"bell": "\x9b\u202e"}', 1, 10, 'expected bell to be true or false, got "��"');
 });

@@ -453,3 +453,15 @@ Deno.test("console: who calls under the name of somebody just not reached gets n
   await screen.saw("chat-opened", { name: "eve" });
   assertEquals(screen.current, "eve");
 });
+
+Deno.test("console: a face that does not show whom lines go to is told after a call that failed", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  screen.console.showsTarget = false;
+  await screen.type("/talk bob", "/talk zoe", "lost");
+  assertEquals(screen.told(), [
+    "error: zoe is not online; /who lists who is",
+    "note: lines go to nobody now; /talk zoe tries again, /talk bob goes back to bob",
+    "note: not sent: zoe was not reached; /talk zoe tries again, /talk bob goes back to bob",
+  ]);
+});

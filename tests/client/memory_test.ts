@@ -258,7 +258,7 @@ Deno.test("set: a value holds at once, and is in the config file, whose comments
       "/set server mim.example",
     );
     assertEquals(screen.told(), [
-      "note: bell is false",
+      "note: bell is off",
       "note: joins is on",
       "note: history is 30, from the next start on",
       "note: server is mim.example, from the next start on",
@@ -283,9 +283,13 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
   remembering(async ({ folder, screen }) => {
     await screen.type("/set");
     const listed = screen.told();
-    for (const line of ["server: localhost", "joins: smart", "bell: true", "history: true"]) {
+    for (
+      const line of ["joins: smart", "bell: on", "history: on", "listen: every address, any port"]
+    ) {
       assert(listed.includes(`note: ${line}`), listed.join("\n"));
     }
+    const { hostname, port } = screen.console.messenger.server;
+    assertEquals(listed[0], `note: server: ${hostname}:${port}`);
     assertEquals(listed.at(-1), `note: /set KEY VALUE writes it to ${folder}/config.json`);
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
     const errors = screen.told();
@@ -298,13 +302,51 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     assertEquals(await Profile.read(folder).then(({ config }) => config), {});
   }));
 
+Deno.test("set: what is in force is listed, and what is kept where that is something else", () =>
+  remembering(async ({ screen }) => {
+    const { server: { hostname, port }, name } = screen.console.messenger;
+    screen.console.listen = ":4243";
+    await screen.type("/set name zoe", "/set server mim.example", "/set listen :4243", "/set");
+    assertEquals(screen.told().slice(3, 7), [
+      `note: server: ${hostname}:${port} (kept: mim.example)`,
+      `note: name: ${name} (kept: zoe)`,
+      "note: listen: :4243",
+      "note: history: on",
+    ]);
+    await screen.type(
+      `/set server ${hostname}:${port}`,
+      `/set name ${name}`,
+      "/set history 30",
+      "/set",
+    );
+    assertEquals(screen.told().slice(3, 7), [
+      `note: server: ${hostname}:${port}`,
+      `note: name: ${name}`,
+      "note: listen: :4243",
+      "note: history: 30",
+    ]);
+  }));
+
+Deno.test("set: it is answered before what is typed next", () =>
+  remembering(async ({ screen }) => {
+    const lines = ["/set bell off", "/joins on", "/joins", "/set name zoe", "/chats"];
+    await Promise.all(lines.map((line) => screen.console.run(line)));
+    assertEquals(screen.told(), [
+      "note: bell is off",
+      "note: joins is on",
+      "note: joins is on",
+      "note: name is zoe, from the next start on",
+      "note: no chats; /talk NAME starts one",
+    ]);
+  }));
+
 Deno.test("set: where it can't be written down, it holds for now, and that is said", async () => {
   await using world = World.fake();
   const screen = new Screen(world.user("ada", world.serve().at));
   await screen.type("/set bell off");
   assertEquals(screen.console.settings.bell, false);
   assertEquals(screen.told(), [
-    "note: bell is false, for this run: there is no data folder",
+    "note: bell is off, for this run: there is no data folder",
   ]);
 });
 

@@ -18,6 +18,7 @@ const DEFAULTS: ClientFlags = {
   plain: false,
   json: false,
   mayHost: true,
+  classic: false,
 };
 
 /** A server on the command line is to be there: nobody hosts one in its place. */
@@ -44,12 +45,14 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--json"], { json: true }],
   [["--plain", "--json"], { plain: true, json: true }],
   [["--no-host"], { mayHost: false }],
-  [["--classic"], {}],
+  [["--classic"], { classic: true }],
   [["--help"], { task: { kind: "help" } }],
   [["--version"], { task: { kind: "version" } }],
   [["--help", "send"], { task: { kind: "help" } }],
   [["who"], { task: { kind: "who" } }],
   [["who", "--json"], { task: { kind: "who" }, json: true }],
+  [["key", "export", "copy"], { task: { kind: "key", way: "export", file: "copy" } }],
+  [["key", "import", "-"], { task: { kind: "key", way: "import", file: "-" } }],
   [["send", "bob"], { task: { kind: "send", to: "bob", text: undefined } }],
   [["send", "bob", "hello"], { task: { kind: "send", to: "bob", text: "hello" } }],
   [["send", "bob", "lunch", "at", "12"], {

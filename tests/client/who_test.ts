@@ -169,3 +169,15 @@ Deno.test("only who: all of the line, in quotes or not", () => {
   assertEquals(onlyWho('"7"'), { text: "7", quoted: true });
   assertEquals(onlyWho('"Zoë" L.'), { text: '"Zoë" L.', quoted: false });
 });
+
+Deno.test("who: a name that can't be shown as it is goes by what is shown", () => {
+  const blank: Candidate = { name: "b\u2800b", address: "192.0.2.11", port: 4000 };
+  const looksSo: Candidate = { name: "b\uFFFDb", address: "192.0.2.12", port: 4000 };
+  for (const who of ["b\u2800b", "b\uFFFDb", "B\uFFFDB", "b\uFFFDb@192.0.2.11"]) {
+    assertEquals(theOne(who, "online", [bob, blank]), blank);
+  }
+  assertEquals(
+    notOnline(() => theOne("b\uFFFDb", "online", [blank, looksSo])).includes("may mean"),
+    true,
+  );
+});

@@ -8,24 +8,33 @@ const [PASTE, END] = ["\x1b[200~", "\x1b[201~"];
 
 /** Ada at a terminal, in a chat with bob, whose events are read. */
 async function inChat(
-  test: (ada: TestTerminal, bob: ReturnType<typeof startClient>) => Promise<void>,
+  test: (
+    ada: TestTerminal,
+    bob: ReturnType<typeof startClient>,
+    address: string,
+  ) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ) {
   const { process: server, address } = await startServer();
   await using _ = server;
   await using bob = startClient("bob", "--server", address, "--name", "bob");
   await bob.waitFor("logged-in\tbob");
-  await using ada = new TestTerminal([
-    ...runArgs("client"),
-    "--server",
-    address,
-    "--name",
-    "ada",
-  ]);
+  const args = [...runArgs("client"), "--server", address, "--name", "ada"];
+  await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), env);
   await ada.shows(/^online: bob$/);
   ada.type("/talk bob\r");
   await ada.shows(/^talking to bob/);
   await bob.waitFor(/^chat-opened\tada\t/);
-  await test(ada, bob);
+  await test(ada, bob, address);
+}
+
+/** Somebody more, who talks to ada. */
+async function caller(name: string, address: string): Promise<ReturnType<typeof startClient>> {
+  const client = startClient(name, "--server", address, "--name", name);
+  await client.waitFor(/^online\tada\t/);
+  await client.send("/talk ada");
+  await client.waitFor(/^chat-opened\tada\t/);
+  return client;
 }
 
 function ends(terminal: TestTerminal, line: string): Promise<void> {
@@ -101,6 +110,100 @@ Deno.test("arrow keys, Ctrl-R and Tab", settings, () =>
     await ada.shows(/^\/login +\/logout$/);
     await ends(ada, "> /log");
   }));
+
+Deno.test(
+  "a paste of thousands of characters is sent whole",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      for (const length of [4_000, 4_200]) {
+        const text = Array.from(
+          { length: length / 10 },
+          (_, index) => `${index} world`.padEnd(10, "!"),
+        )
+          .join("");
+        ada.type(PASTE + text + END);
+        if (length > 4_096) await ends(ada, `[paste of ${length} characters]`);
+        ada.type("\r");
+        await bob.waitFor(`message\tada\t${text}`);
+      }
+    }),
+);
+
+Deno.test(
+  "Alt and a digit go to the chat with that number, and back",
+  settings,
+  () =>
+    inChat(async (ada, bob, address) => {
+      await using carol = await caller("carol", address);
+      await carol.send("hello from carol");
+      await ends(ada, "ada ▸ bob (1 more: carol 1)>");
+      ada.type("half\x1b2");
+      await ends(ada, "ada ▸ carol (1 more)> half");
+      ada.type(" a line\r");
+      await carol.waitFor("message\tada\thalf a line");
+      ada.type("\x1b1to bob\r");
+      await bob.waitFor("message\tada\tto bob");
+      ada.type("\x1b9");
+      await ada.shows(/^no chat 9; \/chats lists them$/);
+      ada.type("\x1b2");
+      await ends(ada, "ada ▸ carol (1 more)>");
+      const once = ada.lines.filter((line) => line.includes("hello from carol"));
+      assertEquals(once.length, 1, "what is on the screen is not shown again");
+    }),
+);
+
+for (
+  const [term, told] of [
+    ["xterm-256color", "\x1b]9;carol: is talking to you\x1b\\"],
+    ["foot", "\x1b]777;notify;carol;is talking to you\x1b\\"],
+  ] as const
+) {
+  Deno.test(
+    `the desktop is told where the user wants that, in ${term}`,
+    settings,
+    () =>
+      inChat(async (ada, _bob, address) => {
+        await using _dave = await caller("dave", address);
+        await ada.shows(/^dave .* is talking to you/);
+        for (const start of ["\x1b]9;", "\x1b]777;"]) assert(!ada.output.includes(start));
+        ada.type("/set notify on\r");
+        await ada.shows(/^notify is on/);
+        const start = performance.now();
+        while (performance.now() - start < 2_000) await new Promise((done) => setTimeout(done, 50));
+        await using _carol = await caller("carol", address);
+        await ada.when(() => ada.output.includes(told), "the notification");
+      }, { TERM: term }),
+  );
+}
+
+Deno.test(
+  "nothing flickers: a message and the line below it are shown at once",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      for (const typed of ["half a line", " of more than one row".repeat(5), "👨‍👩‍👧 and 👋🏿"]) {
+        ada.type(typed);
+        await ada.until((lines) => lines.join("").endsWith(typed.trimEnd()), "what was typed");
+        const before = ada.output.length;
+        for (let count = 0; count < 10; count++) await bob.send(`message ${count} ${typed.length}`);
+        await ada.shows(new RegExp(` bob: message 9 ${typed.length}$`));
+        const output = ada.output.slice(before);
+        // deno-lint-ignore no-control-regex
+        const blocks = output.match(/\x1b\[\?2026h[^]*?\x1b\[\?2026l/g) ?? [];
+        const rest = blocks.reduce((rest, block) => rest.replace(block, ""), output);
+        // deno-lint-ignore no-control-regex
+        assert(!/[\r\n]|\x1b\[\d*[AJK]/.test(rest), JSON.stringify(rest));
+        const told = blocks.filter((block) => block.includes("bob\x1b[m: message"));
+        assertEquals(told.length, 10);
+        for (const block of told) {
+          assert(block.indexOf("\x1b[J") < block.indexOf(": message"), JSON.stringify(block));
+          assert(block.lastIndexOf("ada") > block.indexOf(": message"), JSON.stringify(block));
+          assertEquals(block.split("\x1b[J").length, 2, "erased once");
+        }
+      }
+    }),
+);
 
 Deno.test(
   "a line longer than the screen, under a burst of messages",

@@ -87,7 +87,15 @@ for (const end of ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"] as const) {
   });
 }
 
-Deno.test("the files are for their owner alone; commands keep nothing", {
+/** What a client keeps that keeps nothing of what is said: who it is, and whom it knows. */
+const KEYS = ["contacts.db", "contacts.lock", "identity.key", "identity.lock"];
+
+/** The files in a client's data folder, in order. */
+function filesIn(home: string): string[] {
+  return [...Deno.readDirSync(dataFolderIn(home))].map(({ name }) => name).sort();
+}
+
+Deno.test("the files are for their owner alone; commands keep nothing of what is said", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   const { process: server, address } = await startServer();
@@ -98,9 +106,14 @@ Deno.test("the files are for their owner alone; commands keep nothing", {
   const sent = await toEnd(sender, "--server", address, "--name", "ada", "send", "bob", "hello");
   assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello\n"]);
   await bob.waitFor("message\tada\thello");
-  assertEquals([...Deno.readDirSync(sender)], []);
-  const { mode } = await Deno.stat(`${dataFolderIn(home)}/history.db`);
-  assertEquals((mode ?? 0) & 0o777, 0o600);
+  assertEquals(filesIn(sender), KEYS, "who sends has a key");
+  const looking = newHome();
+  assertEquals((await toEnd(looking, "--server", address, "--name", "eve", "who")).code, 0);
+  assertEquals([...Deno.readDirSync(looking)], [], "who looks around needs none");
+  for (const name of filesIn(home)) {
+    const { mode } = await Deno.stat(`${dataFolderIn(home)}/${name}`);
+    assertEquals((mode ?? 0) & 0o777, 0o600, name);
+  }
 });
 
 Deno.test("two clients share a folder: each finds what the other has kept", async () => {
@@ -179,7 +192,7 @@ Deno.test("a damaged history is set aside with a note, and a new one begins", as
   await ada.waitFor("note\tnothing with all of that in it: anything");
 });
 
-Deno.test("--no-history makes no file", async () => {
+Deno.test("--no-history keeps nothing of what is said, --classic no key", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
   const home = newHome();
@@ -188,7 +201,14 @@ Deno.test("--no-history makes no file", async () => {
   await ada.waitFor("error\tno history is kept: --no-history");
   await ada.send("/quit");
   assertEquals(await ada.exitCode(), 0);
-  assertEquals([...Deno.readDirSync(home)], []);
+  assertEquals(filesIn(home), KEYS);
+
+  const classic = newHome();
+  await using bob = await client(classic, address, "bob", "--no-history", "--classic");
+  await bob.waitFor(/^note\tnothing will be encrypted, .*: --classic$/);
+  await bob.send("/quit");
+  assertEquals(await bob.exitCode(), 0);
+  assertEquals([...Deno.readDirSync(classic)], []);
 });
 
 Deno.test("the config file stands in for options; a wrong one ends the program with 2", async () => {
@@ -253,7 +273,7 @@ Deno.test(
     assert(!again.lines.some((line) => line.startsWith("Your name")));
     again.type("/talk bob\r");
     await again.shows(/^talking to bob/);
-    await again.shows(/^\[\d{4}-\d\d-\d\d \d\d:\d\d\] bob: see you␛\[31m$/);
+    await again.shows(/^\[(\d{4}-\d\d-\d\d )?\d\d:\d\d\] bob: see you␛\[31m$/);
     again.type("/quit\r");
     assertEquals(await again.exitCode, 0);
     const written = await Deno.readTextFile(`${dataFolderIn(home)}/config.json`);
@@ -297,7 +317,7 @@ Deno.test(
       await ada.shows(/^! /);
       ada.type("/quit\r");
       assertEquals(await ada.exitCode, 0);
-      return [...Deno.readDirSync(dataFolderIn(home))].map(({ name }) => name);
+      return filesIn(home).filter((name) => !KEYS.includes(name));
     };
     const kept = await entered(await config(newHome(), "{}"));
     assert(kept.includes("input.history"), kept.join());

@@ -20,7 +20,7 @@ class Person implements AsyncDisposable {
 
   #view(): View {
     const { current, messenger, settings } = this.console;
-    return { current, chats: messenger.chats, joins: settings.joins };
+    return { current, chats: messenger.chats, me: messenger.name, joins: settings.joins };
   }
 
   constructor(name: string, server: MimServer) {

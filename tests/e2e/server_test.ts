@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { runToEnd, startServer } from "../helpers/programs.ts";
+import { TestProcess } from "../helpers/process.ts";
+import { environmentOf, runToEnd, startServer } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 
 Deno.test("the server's first line names the real port, its second how others join", async () => {
   const { process, port, address } = await startServer();
@@ -41,7 +43,8 @@ Deno.test("title and welcome file are what clients are shown", async () => {
   const other = await startServer("--welcome", file);
   await using __ = other.process;
   using bob = await RawClient.login(other.port, "bob");
-  assertEquals(bob.welcome, ["House rules:", " ", "1. be kind"]);
+  assertEquals(bob.welcome.slice(0, -1), ["House rules:", " ", "1. be kind"]);
+  assertMatch(bob.welcome.at(-1) ?? "", /^MIM\/2 [\w-]{43} [\w-]{43}$/);
   await Deno.remove(file);
 });
 
@@ -102,6 +105,39 @@ for (const [line, code, message] of WRONG) {
     assertEquals(result, { code, stdout: "", stderr: `mim-server: ${message}\n` });
   });
 }
+
+Deno.test("the key stays from start to start; without a folder for it, classic MIM only, and a warning", async () => {
+  using folder = new TempFolder();
+  const { env, args } = { env: environmentOf(folder.path), args: ["--hostname", "127.0.0.1"] };
+  const announced = async (...more: string[]) => {
+    await using process = TestProcess.deno("server/main.ts", [...args, "--port", "0", ...more], {
+      env: { ...env, XDG_STATE_HOME: `${folder.path}/state` },
+    });
+    const port = Number((await process.waitFor(/^listening on /)).split(":").at(-1));
+    const started = await process.waitForError(/started, version/);
+    using ada = await RawClient.login(port, "ada");
+    return { started, key: ada.welcome.at(-1)?.split(" ")[2], process };
+  };
+  const [first, second] = [await announced(), await announced()];
+  assertMatch(first.started, /MIM\/2, key [a-z2-7]{4}-[a-z2-7]{4}$/);
+  assertEquals(first.key?.length, 43);
+  assertEquals(second.key, first.key);
+  if (Deno.build.os === "windows") return;
+  const data = `${folder.path}/state/mim/server`;
+  assertEquals((Deno.statSync(data).mode ?? 0) & 0o777, 0o700);
+  for (const { name } of Deno.readDirSync(data)) {
+    assertEquals((Deno.statSync(`${data}/${name}`).mode ?? 0) & 0o777, 0o600, name);
+  }
+  const elsewhere = `${folder.path}/elsewhere`;
+  const { process, port } = await startServer("--data", elsewhere);
+  await using _ = process;
+  await process.waitForError((line) =>
+    line.includes("warning server: no MIM/2, classic MIM only: cannot use the data folder") &&
+    line.endsWith(`allow it with --allow-read="${elsewhere}" --allow-write="${elsewhere}"`)
+  );
+  using ada = await RawClient.login(port, "ada");
+  assertEquals(ada.welcome.length, 2);
+});
 
 Deno.test("--help and --version tell, and exit with 0", async () => {
   const help = await runToEnd("server", "--help");

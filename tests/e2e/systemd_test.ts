@@ -12,7 +12,7 @@ const WRAPPER = '#!/bin/sh\n"$REAL_DENO" "$@"\n';
 async function commandIn(folder: string): Promise<string> {
   const unit = await Deno.readTextFile(UNIT);
   const [, command = ""] = /^ExecStart=\/bin\/sh -c '(.*)'$/m.exec(unit) ?? [];
-  const words = command.replaceAll("$$", "$").replaceAll("/etc/mim", folder);
+  const words = command.replaceAll("$$", "$").replaceAll("/var/lib/mim", folder);
   return `echo pid $$; ${words} --hostname 127.0.0.1 --port 0`;
 }
 

@@ -66,10 +66,27 @@ Deno.test("on a terminal: no server is no end, /server tries another", settings,
   await using _ = server;
   await using ada = clientOnTerminal("--server", "127.0.0.1:1", "--name", "ada");
   await ada.shows(/^! cannot reach the server at 127\.0\.0\.1:1: nothing listens there/);
+  await ada.shows(/^it is tried again by itself until somebody answers; \/logout ends that$/);
+  await ada.shows(/^ada \(reconnecting\)>$/);
+  ada.type("/who\r");
+  await ada.shows(/^not connected yet, nobody knows who is online; it is being connected$/);
   ada.type(`/server ${address}\r`);
   await ada.shows(/^you are online as ada$/);
   ada.type("/quit\r");
   assertEquals(await ada.exitCode, 0);
+});
+
+Deno.test("on a terminal: a first server that is late is found by itself", settings, async () => {
+  const late = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = late.addr;
+  late.close();
+  await using ada = clientOnTerminal("--server", `127.0.0.1:${port}`, "--name", "ada");
+  await ada.shows(/^it is tried again by itself/);
+  const { process: server } = await startServer("--port", String(port));
+  await using _ = server;
+  await ada.shows(/^you are online as ada$/);
+  await ada.shows(/^nobody else is online yet$/);
+  assertEquals(ada.lines.filter((line) => line.startsWith("!")).length, 1);
 });
 
 Deno.test(

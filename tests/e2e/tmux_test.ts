@@ -5,16 +5,10 @@ import { requiringTest } from "../helpers/required.ts";
 /** What tmux says. */
 async function run(socket: string, ...args: string[]): Promise<string> {
   const { stdout, stderr, success } = await new Deno.Command("tmux", {
-    args: ["-L", socket, "-f", "/dev/null", ...args],
+    args: ["-u", "-L", socket, "-f", "/dev/null", ...args],
   }).output();
   if (!success) throw new Error(`tmux ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
-}
-
-/** How wide a terminal is for the programs in it. */
-async function terminalWidth(tty: string): Promise<number> {
-  const { stdout } = await new Deno.Command("stty", { args: ["-F", tty, "size"] }).output();
-  return Number(new TextDecoder().decode(stdout).split(" ")[1]);
 }
 
 async function missing(): Promise<string | undefined> {
@@ -68,18 +62,30 @@ requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize",
     const words = Array.from({ length: 20 }, (_, index) => `word${index}`).join("-");
     await run(socket, "send-keys", "-t", "mim", "-l", words);
     await shows("word19");
-    const tty = (await run(socket, "display", "-p", "-t", "mim", "#{pane_tty}")).trim();
-    for (const columns of [40, 100, 33, 80]) {
+    // tmux wraps at once, and tells the programs in it a quarter of a second later.
+    const told: string[] = [];
+    for (const columns of [40, 100, 33, 66, 80]) {
       await run(socket, "resize-window", "-t", "mim", "-x", String(columns));
-      // tmux wraps at once, and tells the programs in it a quarter of a second later.
-      while (await terminalWidth(tty) !== columns);
-      await bob.send(`at ${columns}`);
-      await shows(`bob: at ${columns}`);
+      for (const when of ["at", "soon after"]) {
+        told.push(`${when} ${columns}`);
+        await bob.send(`${when} ${columns}`);
+        await shows(`bob: ${when} ${columns}`);
+      }
     }
     await shows(/word19\s*$/);
-    for (const columns of [40, 100, 33]) await shows(`bob: at ${columns}`);
+    for (const text of told) await shows(`bob: ${text}`);
     await run(socket, "send-keys", "-t", "mim", "Enter");
     await bob.waitFor(`message\tada\t${words}`);
+    const emoji = "👨‍👩‍👧‍👦👋🏿🏳️‍🌈🇩🇪1️⃣";
+    for (let count = 0; count < 12; count++) {
+      await run(socket, "send-keys", "-t", "mim", "-l", emoji);
+      told.push(`number ${count}`);
+      await bob.send(`number ${count}`);
+      await shows(`bob: number ${count}`);
+    }
+    for (const text of told) await shows(`bob: ${text}`);
+    await run(socket, "send-keys", "-t", "mim", "Enter");
+    await bob.waitFor(`message\tada\t${emoji.repeat(12)}`);
   } finally {
     await run(socket, "kill-server");
   }

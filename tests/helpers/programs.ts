@@ -47,14 +47,15 @@ export async function runToEnd(program: "client" | "server", ...args: string[]):
 }
 
 /**
- * The arguments of Deno that run a program with the permissions of its task. The client keeps what it
- * keeps below `home`, a folder of its own where none is named: never where the user's own things are.
+ * The arguments of Deno that run a program with the permissions of its task. It keeps what it keeps
+ * below `home`, a folder of its own where none is named: never where the user's own things are. (Of two
+ * `--data` the later one counts, so a test may name another.)
  */
 export function runArgs(program: "client" | "server", home?: string): string[] {
-  if (program === "server") return commandOf("server", {});
   const folder = home ?? newHome();
+  const data = program === "client" ? dataFolderIn(folder) : `${folder}/.local/state/mim/server`;
   // HOME itself stays: Deno's own cache is there.
-  return [...commandOf("client", { HOME: folder }), "--data", dataFolderIn(folder)];
+  return [...commandOf(program, { HOME: folder }), "--data", data];
 }
 
 /** Where a client keeps its things, as its task allows it, whatever the system. */

@@ -1,4 +1,5 @@
 import xterm from "@xterm/headless";
+import { useTodaysWidths } from "./character_width.ts";
 
 /** Operating system commands that a terminal may obey: titles, colours, links, clipboard, notes. */
 const COMMANDS = [0, 1, 2, 4, 7, 8, 9, 10, 11, 50, 52, 104, 133, 777, 1337];
@@ -41,6 +42,16 @@ export class ScreenProbe implements Disposable {
   /** Writes; resolves once it is on the screen. */
   async write(text: string): Promise<void> {
     await new Promise<void>((resolve) => this.#screen.write(text, resolve));
+  }
+
+  /** Makes it larger or smaller; it wraps anew what it wrapped, but for the cursor's line. */
+  resize(columns: number, rows: number): void {
+    this.#screen.resize(columns, rows);
+  }
+
+  /** Gives it the widths of today's emoji; its own are those of Unicode 6. */
+  useTodaysWidths(): void {
+    useTodaysWidths(this.#screen);
   }
 
   /** Empties it. */

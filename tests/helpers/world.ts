@@ -77,13 +77,23 @@ export class World implements AsyncDisposable {
     return { server, at: { hostname, port: server.port } };
   }
 
-  /** A user, on a machine of its own where none is given; not logged in. */
-  user(name: string, server: Place, machine: Machine = this.machine()): TestUser {
+  /**
+   * A user, on a machine of its own where none is given; not logged in.
+   *
+   * @param more what else the messenger is given
+   */
+  user(
+    name: string,
+    server: Place,
+    machine: Machine = this.machine(),
+    more: Partial<MessengerOptions> = {},
+  ): TestUser {
     const options: MessengerOptions = {
       name,
       server,
       listen: { hostname: machine.address },
       network: machine.network,
+      ...more,
     };
     return this.#closing.use(new TestUser(options));
   }

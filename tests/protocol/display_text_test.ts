@@ -105,6 +105,13 @@ test("text to show: what is safe already is not changed again", () => {
 test("names to show: a user's name is shown as text, what is longer is cut and says so", () => {
   assertEquals(displayName("ada"), "ada");
   assertEquals(displayName("\x1b[2J"), "␛[2J");
+  for (const blank of ["\u2800", "\u{1D159}", "\u3164", "", "\u2062"]) {
+    assertEquals(displayName(blank), "\uFFFD");
+  }
+  assertEquals(displayName("b\u2800b"), "b\uFFFDb");
+  assertEquals(displayName(" bob\u3000\u00a0"), "␣bob␣␣");
+  assertEquals(displayName("\u0301"), "\uFFFD\u0301");
+  assertEquals(displayName("Ada L."), "Ada L.");
   assertEquals(displayName("é".repeat(64)), "é".repeat(64));
   assertEquals(displayName("é".repeat(65)), "é".repeat(64) + "…");
   assertEquals(displayName("a" + "😀".repeat(32)), "a" + "😀".repeat(31) + "…");

@@ -3,7 +3,9 @@ import { encodeAdd, encodeLogin } from "../../protocol/mod.ts";
 import { Metrics } from "../../server/metrics.ts";
 import { MimServer, type ServerOptions } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
+import { Mim2Client } from "../helpers/mim2_client.ts";
 import { poll } from "../helpers/poll.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import { User, writeAll } from "../survival/user.ts";
 
 const HOST = "192.0.2.1";
@@ -96,6 +98,10 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_users: 1,
         mim_connections: 2,
         mim_logins_total: 2,
+        mim_mim2_users: 0,
+        mim_mim2_logins_total: 0,
+        'mim_probes_total{result="reachable"}': 0,
+        'mim_probes_total{result="unreachable"}': 0,
         mim_logouts_total: 1,
         mim_updates_total: 3,
         mim_accept_failures_total: 0,
@@ -109,6 +115,22 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
       },
     );
   }
+});
+
+Deno.test("MIM/2 logins, names refused and probes are counted apart", async () => {
+  using folder = new TempFolder();
+  await using watched = new Watched({ data: folder.path });
+  const { server, network, address } = watched;
+  const at = (host: string) => ({ network: network.host(host), hostname: address.hostname });
+  using _classic = await watched.login("bob");
+  using ada = await Mim2Client.login(server.port, "ada", at("192.0.2.7"));
+  await Mim2Client.refused(server.port, "ADA", at("192.0.2.8"));
+  await ada.until(() => ada.entry("ada").reachability === "unreachable", "the probe");
+  const metrics = await watched.metrics();
+  assertEquals([metrics.mim_users, metrics.mim_mim2_users], [2, 1]);
+  assertEquals([metrics.mim_logins_total, metrics.mim_mim2_logins_total], [2, 1]);
+  assertEquals(metrics['mim_refusals_total{reason="name-taken"}'], 1);
+  assertEquals(metrics['mim_probes_total{result="unreachable"}'], 1);
 });
 
 Deno.test("the lag is that of the slowest client, in bytes of updates", async () => {

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { BlockDecoder, decodeUpdate, type OnlineEntry } from "../../protocol/mod.ts";
+import { BlockDecoder, decodeUpdate, encodeAdd } from "../../protocol/mod.ts";
 import { OnlineTable } from "../../server/online_table.ts";
 
 function namesIn(bytes: Uint8Array): string[] {
   return [...new BlockDecoder().push(bytes)].map((body) => decodeUpdate(body).entry.name);
 }
 
-function entry(name: string): OnlineEntry {
-  return { name, address: "192.0.2.7", port: 4000 };
+function entry(name: string): Uint8Array {
+  return encodeAdd({ name, address: "192.0.2.7", port: 4000 });
 }
 
 Deno.test("the table is an Add for each entry, in the order in which they came", () => {
@@ -24,9 +24,10 @@ Deno.test("the table is an Add for each entry, in the order in which they came",
 Deno.test("an owner's Delete takes back its own Add; without an entry there is none", () => {
   const table = new OnlineTable<{ id: number }>();
   const owner = { id: 1 };
-  const add = table.add(owner, entry("bob"));
+  const add = entry("bob");
+  table.add(owner, add);
   const gone = table.delete(owner);
-  assertEquals(gone?.with(2, 0x41), new Uint8Array(add));
+  assertEquals(gone?.with(2, 0x41), add);
   assertEquals(gone?.[2], 0x44);
   assertEquals(table.delete(owner), undefined);
   assertEquals(table.bytes().length, 0);
@@ -46,6 +47,28 @@ Deno.test("what was handed out stays as it is, and serves every login until a lo
   assertEquals(namesIn(table.bytes()).length, 11);
   for (const { bytes, copy } of handedOut) assertEquals(bytes, copy);
   assert(table.bytes().buffer === table.bytes().buffer);
+});
+
+Deno.test("a change stands behind the Adds until there are many; a table made anew has it in them", () => {
+  const kinds = (bytes: Uint8Array) =>
+    [...new BlockDecoder().push(bytes)].map((body) => String.fromCharCode(body[0] ?? 0)).join("");
+  const change = (add: Uint8Array) => add.with(2, 0x55);
+  const table = new OnlineTable<{ id: number }>();
+  const owners = [1, 2, 3, 4].map((id) => ({ id }));
+  for (const owner of owners) table.add(owner, entry(`user${owner.id}`));
+  const before = table.bytes();
+  const copy = before.slice();
+  const [first] = owners;
+  if (first === undefined) throw new Error("expected an owner");
+  for (const [changes, now] of ["AAAAU", "AAAAUU", "AAAAUUU", "AAAA"].entries()) {
+    const add = entry(`name${changes}`);
+    table.change(first, add, change(add));
+    assertEquals(kinds(table.bytes()), now);
+  }
+  assertEquals(namesIn(table.bytes())[0], "name3");
+  assertEquals(before, copy);
+  assertEquals(table.size, 4);
+  assertEquals(table.delete(first)?.with(2, 0x41), entry("name3"));
 });
 
 Deno.test("any order of logins and logouts leaves the same names as a list would", () => {

@@ -10,6 +10,8 @@ Deno.test("without options the server needs nothing to be told", () => {
     title: undefined,
     welcome: undefined,
     data: undefined,
+    claimDays: undefined,
+    strictNames: false,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -23,6 +25,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerFlags(
     ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
+      "--claim-days 30 --strict-names " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -34,6 +37,8 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     title: "Lab",
     welcome: "w.txt",
     data: "d",
+    claimDays: 30,
+    strictNames: true,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

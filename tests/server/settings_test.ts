@@ -42,11 +42,10 @@ Deno.test("welcome.txt in the data folder is the welcome, unless --welcome names
   assertEquals((await settings(...args, "--welcome", `${data.path}/other.txt`)).welcome, "Hi");
 });
 
-Deno.test("a data folder that is not there, or is none, is an error that names it", async () => {
+Deno.test("a data folder that is not there yet has no settings; one that is none is an error", async () => {
   await using data = await folder({ "file": "" });
-  const gone = `${data.path}/gone`;
-  const missing = await assertRejects(() => settings("--data", gone), UsageError);
-  assertEquals(missing.message, `there is no data folder ${gone}; make one, or leave --data out`);
+  const { maxUsers } = await settings("--data", `${data.path}/new`);
+  assertEquals(maxUsers, undefined);
   const file = `${data.path}/file`;
   const none = await assertRejects(() => settings("--data", file), UsageError);
   assertEquals(none.message, `expected --data ${file} to be a folder`);

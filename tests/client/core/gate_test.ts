@@ -547,18 +547,42 @@ test("ask: an address that asks under ever new names is soon refused and counted
   using clock = fakeClock();
   ada.strangers = "ask";
   const there = world.machine();
+  const wires: Wire[] = [];
   for (let calls = 0; calls < 50; calls++) {
-    const eve = await call(`eve ${calls}\n`, there);
-    if (calls >= 3) await eve.hung();
+    wires.push(await call(`eve ${calls}\n`, there));
+    if (calls > 5) await wires[calls - 3]?.hung(); // the last are held, for they may say something
   }
   assertEquals(ada.callers.length, 3);
-  assertEquals(ada.refusedStrangers, 47);
+  assertEquals(ada.refusedStrangers, 44);
   assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
   await call("bob\n"); // from elsewhere one is asked still
   await ada.saw("call-waits", { text: /^bob/ });
   clock.now = 120_000;
   await call("eve\n", there);
   await ada.saw("call-waits", { text: /^eve \(/ });
+});
+
+test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, world }) => {
+  using _ = fakeClock();
+  ada.strangers = "ask";
+  const there = world.machine();
+  const silent: Wire[] = [];
+  for (let calls = 0; calls < 3; calls++) silent.push(await call(`silent ${calls}\n`, there));
+  const eve = await call("eve\n", there);
+  await ada.saw("call-waits", { text: /^silent 2/ });
+  assertEquals(ada.callers.length, 3);
+  await eve.say("it burns\n");
+  await ada.saw("call-gone", { text: /^silent 0 .* too many callers wait$/ });
+  const { caller } = await ada.saw("call-waits", { text: /^eve/ });
+  await silent[0]?.hung();
+  ada.accept(caller);
+  await ada.saw("message", { text: "it burns" });
+  for (let calls = 0; calls < 30; calls++) {
+    const wire = await call(`eve ${calls}\nhear me\n`, there);
+    if (calls >= 2) await wire.hung();
+  }
+  assertEquals(ada.callers.length, 2); // of those who spoke; eve is a chat
+  assertEquals(ada.refusedStrangers, 28);
 });
 
 test("ask: callers from ever new addresses are held and asked about only so often", async ({ ada, call }) => {

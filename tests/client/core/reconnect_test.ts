@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { backoff } from "../../../client/core/backoff.ts";
+import { ClientError } from "../../../client/core/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
@@ -164,4 +165,49 @@ Deno.test("reconnecting: a connection that a sleep may have cost is made anew", 
   await time.pass(5_000);
   assertEquals(ada.state, "online");
   assertEquals(told(ada).slice(0, 2), ["disconnected", "connected"]);
+});
+
+Deno.test("reconnecting: a first login is tried again, until a server refuses it", async () => {
+  using time = new FakeTime();
+  const network = new FakeNetwork();
+  const machine = network.host(SERVER.hostname);
+  await using ada = new TestUser({
+    name: "ada",
+    server: SERVER,
+    network: network.host("198.18.1.1"),
+  });
+  const refusals: unknown[] = [];
+  await assertRefused("server-unreachable", () => ada.login());
+  ada.keepTrying((error) => refusals.push(error));
+  assertThrows(() => ada.keepTrying(() => {}), ClientError, "not offline");
+  await assertRefused("server-unreachable", () => ada.login());
+  assertEquals(ada.state, "reconnecting");
+  await time.pass(60_000);
+  assertEquals([told(ada), refusals], [[], []]);
+  const listener = machine.listen(SERVER);
+  const refused = listener.accept().then((connection) => connection.close());
+  await time.pass(31_000);
+  await refused;
+  listener.close();
+  assert(refusals[0] instanceof ClientError && refusals[0].code === "not-mim");
+  assertEquals([refusals.length, ada.state], [1, "offline"]);
+});
+
+Deno.test("reconnecting: a first login succeeds once the server is there", async () => {
+  using time = new FakeTime();
+  await using town = new Town();
+  await town.down();
+  const network = town.network.host("198.18.1.9");
+  await using ada = new TestUser({ name: "ada", server: SERVER, network });
+  await assertRefused("server-unreachable", () => ada.login());
+  ada.keepTrying(() => {});
+  town.up();
+  await time.pass(31_000);
+  assertEquals(told(ada), [
+    "connected",
+    "welcome Hello",
+    "listening",
+    "online ada",
+    "logged-in ada",
+  ]);
 });

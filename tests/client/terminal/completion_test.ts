@@ -55,8 +55,9 @@ Deno.test("in a text names stand at its start and after @", () => {
   assertEquals(complete("bo and more", 2, known("bob")), { from: 0, candidates: ["bob "] });
 });
 
-Deno.test("names that are not safe to show are not put into the line", () => {
-  assertEquals(candidates("/talk b", "b\x1b[2J", "b\u202eb", "b\uFDD0"), []);
+Deno.test("names that are not safe to show are put into the line as they are shown", () => {
+  assertEquals(candidates("/talk b", "b\x1b[2J", "b\u202eb", "bob "), ["b␛[2J", "b�b", "bob␣"]);
+  assertEquals(candidates("b", "b\uFDD0"), ["b� "]);
 });
 
 Deno.test("several candidates have a common start, but for case", () => {

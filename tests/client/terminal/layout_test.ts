@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { cellAfter, layOut } from "../../../client/terminal/layout.ts";
+import {
+  cellAfter,
+  cellAfterRows,
+  isCertain,
+  layOut,
+  rowsOf,
+} from "../../../client/terminal/layout.ts";
 
 Deno.test("a text wraps as a terminal does: wide characters stay whole, colours take no room", () => {
   assertEquals(cellAfter("abc", 10), { row: 0, column: 3 });
@@ -26,4 +32,29 @@ Deno.test("a line longer than the rows there are is cut to those around the curs
     assertEquals(`> ${line.slice(0, cursor)}`.endsWith(before), true);
     assertEquals(line.slice(cursor).startsWith(after), true);
   }
+});
+
+Deno.test("a text's rows are those that a terminal would make of it", () => {
+  assertEquals(rowsOf("", 10), [""]);
+  assertEquals(rowsOf("0123456789", 10), ["0123456789", ""]);
+  assertEquals(rowsOf("012345678世a", 10), ["012345678", "世a"]);
+  assertEquals(rowsOf("01234567世", 10), ["01234567世", ""]);
+  assertEquals(rowsOf("012345678e\u0301x", 10), ["012345678e\u0301", "x"]);
+  assertEquals(rowsOf("\x1b[31mab\x1b[0m", 10), ["\x1b[31mab\x1b[0m"]);
+  assertEquals(cellAfterRows(["0123456789", "012", ""], 4), { row: 4, column: 0 });
+  assertEquals(cellAfterRows(["01234567", "01234"], 4), { row: 3, column: 1 });
+});
+
+Deno.test("letters are as wide everywhere, emoji are not; and that is seen at once", () => {
+  for (
+    const text of ["", "ada ▸ bob> naïve Ελλάδα мир 世界 かな カナ 한글 a⏎b …", "\x1b[31mx\x1b[m"]
+  ) {
+    assertEquals(isCertain(text), true, text);
+  }
+  for (const text of ["👍", "👨‍👩‍👧", "e\u0301", "1️⃣", "क्षि"]) {
+    assertEquals(isCertain(text), false, text);
+  }
+  const start = performance.now();
+  assertEquals(isCertain("x".repeat(100_000) + "👍"), false);
+  assertEquals(performance.now() - start < 1_000, true);
 });

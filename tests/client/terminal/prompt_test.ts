@@ -42,6 +42,8 @@ Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere"
     prompt({ chats: [inactive], target: talkingTo(inactive) }),
     "ada ▸ bob (inactive)> ",
   );
+  const twin = chatWith("Ada");
+  assertEquals(prompt({ chats: [twin], target: talkingTo(twin) }), "ada ▸ Ada (not you)> ");
 });
 
 Deno.test("prompt: the state of the connection, where it is not the usual one", () => {

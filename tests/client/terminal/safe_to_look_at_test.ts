@@ -80,6 +80,11 @@ function looks(character: string): string {
   return code === 0x7f ? "\u2421" : "\uFFFD";
 }
 
+/** Without blank signs, which names have stand-ins for. */
+function unblanked(text: string): string {
+  return text.replace(/[\u2800\u{1D159}]/gu, "\uFFFD");
+}
+
 /** Chunks of characters, each character behind a letter and the last one before one. */
 function* chunks(carries: Channel["carries"]): Generator<{ text: string; shown: string }> {
   let [text, shown, count] = ["", "", 0];
@@ -104,7 +109,9 @@ for (const [what, { event, times, carries }] of Object.entries(CHANNELS)) {
       assertEquals(screen.cursor, [batch.length, 0]);
       batch.forEach(({ shown }, index) => {
         const row = screen.row(index);
-        if (row.split(shown).length !== times + 1) assertEquals(row, `${shown} ${times} times`);
+        if (unblanked(row).split(unblanked(shown)).length !== times + 1) {
+          assertEquals(row, `${shown} ${times} times`);
+        }
       });
       assertEquals(screen.adorned, []);
       batch = [];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Chat } from "../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../client/events.ts";
 import { NO_CHATS, TextLines, type View } from "../../../client/terminal/text.ts";
-import { displayText } from "../../../protocol/mod.ts";
+import { displayName, displayText } from "../../../protocol/mod.ts";
 import { anyNasty, chatWith, eventsSaying, NASTY } from "./samples.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
@@ -287,7 +287,42 @@ Deno.test("text: who can't be told by the name alone comes with the address", ()
   assertEquals(said(twin, chat), ["[09:07] bob (203.0.113.66): hi"]);
   assertEquals(said(sameMachine, chat), ["[09:07] bob (192.0.2.8:4001): hi"]);
   for (const name of ["you", "You", "you to bob", " you", "*you"]) {
-    assertEquals(said(chatWith(name)), [`[09:07] ${name} (192.0.2.8): hi`]);
+    assertEquals(said(chatWith(name)), [`[09:07] ${displayName(name)} (192.0.2.8): hi`]);
   }
   assertEquals(said(chatWith("young")), ["[09:07] young: hi"]);
+  assertEquals(said(chatWith("Ada")), ["[09:07] Ada: hi"]);
+});
+
+Deno.test("text: who uses the own name is marked", () => {
+  const me = { ...ALL, me: "ada" };
+  const show = (event: ClientEvent) => new TextLines().of(event, MORNING, me);
+  const caller = { name: "Ada\u200b", address: "192.0.2.8", port: 4000 };
+  const twin = chatWith("ada", { by: "them" });
+  assertEquals(show({ kind: "chat-opened", chat: twin }), [
+    "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
+  ]);
+  assertEquals(show({ kind: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
+  assertEquals(show({ kind: "call-waits", caller }), [
+    "Ada� (192.0.2.8) wants to talk to you: /accept Ada�, or /refuse Ada� " +
+    "(Tab types that name, its number in /who stands for it); " +
+    "that is your own name, but not you",
+  ]);
+  assertEquals(show({ kind: "calls-refused", ...caller, count: 1 }), [
+    "a call from Ada� (192.0.2.8) was refused; that is your own name",
+  ]);
+});
+
+Deno.test("text: of what was said today only the time is told", () => {
+  const at = new Date(2026, 10, 22, 8, 5).getTime();
+  const past = {
+    kind: "past",
+    name: "bob",
+    what: "received",
+    text: "hi",
+    at,
+    among: "chat",
+  } as const;
+  assertEquals(new TextLines().of(past, MORNING, ALL), ["[08:05] bob: hi"]);
+  const later = new Date(2026, 10, 23, 0, 1);
+  assertEquals(new TextLines().of(past, later, ALL), ["[2026-11-22 08:05] bob: hi"]);
 });

@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
-import { asideName } from "../aside.ts";
-import { ForeignFileError, prepareSchema } from "./schema.ts";
+import { asideName } from "./aside.ts";
+import { lockFile } from "./file_lock.ts";
 
-/** How long the start waits for another client that writes, in milliseconds. */
+/** How long the start waits for another program that writes, in milliseconds. */
 const OPEN_PATIENCE = 5_000;
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
@@ -20,13 +20,24 @@ export interface OpenDatabase {
 /** The number of a file, where the system has such; undefined where there is no file. */
 export type Inode = number | null | undefined;
 
+/** The file is a database, but not of the kind that was expected. */
+export class ForeignFileError extends Error {
+  override readonly name = "ForeignFileError";
+}
+
 /**
- * Opens the file, makes it where there is none, and sets a damaged one aside.
+ * Opens the file, makes it where there is none, for its owner alone, and sets a damaged one aside.
  *
- * @param note told where the damaged file is now
- * @throws {Error} where it can't be opened, or a newer MIM has written it
+ * @param prepare makes its tables where there are none; throws {@linkcode ForeignFileError} or an error
+ *   of SQLite's where the file can't be used
+ * @param note told where a damaged file is now
+ * @throws {Error} where it can't be opened, or what `prepare` throws
  */
-export function openDatabase(path: string, note: (text: string) => void): OpenDatabase {
+export function openDatabase(
+  path: string,
+  prepare: (db: DatabaseSync) => void,
+  note: (aside: string) => void,
+): OpenDatabase {
   using _ = lock(path);
   for (let attempt = 1;; attempt++) {
     createPrivate(path);
@@ -34,7 +45,7 @@ export function openDatabase(path: string, note: (text: string) => void): OpenDa
     const db = new DatabaseSync(path);
     try {
       setPatience(db, OPEN_PATIENCE);
-      prepareSchema(db);
+      prepare(db);
       return { db, inode };
     } catch (error) {
       db.close();
@@ -54,36 +65,36 @@ export function inodeOf(path: string): Inode {
   }
 }
 
-/** How long statements wait for another client that writes; the program stands still meanwhile. */
+/** How long statements wait for another program that writes; this one stands still meanwhile. */
 export function setPatience(db: DatabaseSync, milliseconds: number): void {
   db.exec(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
-/** Whether an error means that the file is damaged, or is no history. */
+/** Whether an error means that the file is damaged, or is not what it should be. */
 export function isDamage(error: unknown): boolean {
   return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
     (error instanceof Error && /malformed|not a database/.test(error.message));
 }
 
-/** Whether an error means that another client is writing. */
+/** Whether an error means that another program is writing. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY ||
     (error instanceof Error && /database is locked/.test(error.message));
 }
 
 /**
- * Gives a damaged file another name, in the same folder. Nothing happens where another client has
+ * Gives a damaged file another name, in the same folder. Nothing happens where another program has
  * done so: then the path names another file by now.
  *
  * @param inode which file is damaged
  * @param note told where it is now
  */
-export function setAside(path: string, inode: Inode, note: (text: string) => void): void {
+export function setAside(path: string, inode: Inode, note: (aside: string) => void): void {
   using _ = lock(path);
   moveAside(path, inode, note);
 }
 
-function moveAside(path: string, inode: Inode, note: (text: string) => void): void {
+function moveAside(path: string, inode: Inode, note: (aside: string) => void): void {
   const now = inodeOf(path);
   if (now === undefined || now !== inode) return;
   const aside = asideName(path);
@@ -91,25 +102,17 @@ function moveAside(path: string, inode: Inode, note: (text: string) => void): vo
   for (const part of ["-wal", "-shm", ""]) {
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
   }
-  note(`the history was damaged and is set aside as ${aside}; a new one begins`);
+  note(aside);
 }
 
 /**
- * Waits until no other client opens the file, makes it or sets it aside, and keeps the others from it.
+ * Waits until no other program opens the file, makes it or sets it aside, and keeps the others from it.
  * SQLite's own locks don't do: several connections that turn an empty file into a database get in each
  * other's way. The lock has a file of its own: closing one more handle of the database would drop all
  * locks that SQLite has on it.
  */
 function lock(path: string): Disposable {
-  const options = { write: true, create: true, mode: 0o600 };
-  const file = Deno.openSync(path.replace(/(\.db)?$/, ".lock"), options);
-  try {
-    file.lockSync(true);
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return lockFile(path.replace(/(\.db)?$/, ".lock"));
 }
 
 /** SQLite itself would make the file readable for everybody; its log inherits the mode. */

@@ -1,0 +1,131 @@
+import { formatAddress, safetyNumber } from "../../protocol/mod.ts";
+import { ClientError } from "./errors.ts";
+import { sameBytes } from "./handshake.ts";
+import { sameName } from "./ignore_list.ts";
+import type { OnlineUser } from "./online_list.ts";
+import type { Security } from "./security.ts";
+import type { ServerSide } from "./server_side.ts";
+import type { Pin, Store } from "./store.ts";
+import { type Claim, keyInTable, mayCall, securityIn, type Verdict } from "./trust.ts";
+
+/** The keys that go with names on this server, and what the user has said of them. */
+export class Pins {
+  readonly #store: Store;
+  readonly #server: ServerSide;
+  /** Pinned names that may be talked to in classic MIM once, folded. */
+  readonly #classicOnce = new Set<string>();
+  /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
+  readonly #shown = new Map<string, Uint8Array>();
+
+  constructor(store: Store, server: ServerSide) {
+    this.#store = store;
+    this.#server = server;
+  }
+
+  /** All pins of this server. */
+  get all(): Pin[] {
+    const { id } = this.#server;
+    return id === undefined ? [] : this.#store.pins(id);
+  }
+
+  /** What a name is pinned to. */
+  of(name: string): Pin | undefined {
+    const { id } = this.#server;
+    return id === undefined ? undefined : this.#store.pin(id, name);
+  }
+
+  /** How a user of the table is to be talked to. */
+  judge(user: OnlineUser): Verdict {
+    const once = this.#classicOnce.has(sameName(user.name));
+    return mayCall(keyInTable(user), this.of(user.name), once);
+  }
+
+  /** How sure it is that a user of the table is who the name says. */
+  securityOf(user: OnlineUser): Security {
+    return securityIn(keyInTable(user), this.of(user.name));
+  }
+
+  /** A chat with that key has come about, under that name; where it is, for the next time. */
+  met({ name, identity }: Claim, address: string, port: number): void {
+    const { id } = this.#server;
+    if (id === undefined) return;
+    const pin = this.of(name);
+    if (pin !== undefined && !sameBytes(pin.identity, identity)) return; // only the user changes that
+    const at = formatAddress(address, port);
+    if (pin?.address === at) return;
+    const fresh = { server: id, name, identity, verified: false, since: Date.now() };
+    this.#store.keepPin({ ...fresh, ...pin, address: at });
+  }
+
+  /** The classic chat that the user has allowed has come about. */
+  talkedInClassic(name: string): void {
+    this.#classicOnce.delete(sameName(name));
+  }
+
+  /** See {@linkcode Messenger.safetyNumber}. */
+  safetyNumber(own: Uint8Array, name: string): string {
+    const key = this.#keyInUse(name);
+    this.#shown.set(sameName(name), key);
+    return safetyNumber({ key: own }, { key });
+  }
+
+  /** See {@linkcode Messenger.verify}. */
+  verify(name: string): Pin {
+    const key = this.#shown.get(sameName(name));
+    if (key === undefined) {
+      throw new ClientError("wrong-state", `compare the safety number of ${name} first`);
+    }
+    return this.#keep(name, key, true);
+  }
+
+  /** See {@linkcode Messenger.trust}. */
+  trust(name: string): void {
+    const pin = this.of(name);
+    if (pin === undefined) throw new ClientError("not-online", `no key of ${name} is known here`);
+    const keys = this.#keysOnline(name);
+    const [key] = keys;
+    if (keys.length > 1) throw ambiguous(name);
+    if (key !== undefined) this.#keep(name, key, pin.verified && sameBytes(key, pin.identity));
+    else this.#classicOnce.add(sameName(name));
+  }
+
+  #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
+    const { id } = this.#server;
+    if (id === undefined) {
+      throw new ClientError("wrong-state", "this server knows no keys; nothing can be kept for it");
+    }
+    const before = this.of(name);
+    const same = before !== undefined && sameBytes(before.identity, identity);
+    const fresh = { server: id, name, identity, since: Date.now() };
+    const pin = { ...fresh, ...(same ? before : {}), verified };
+    this.#store.keepPin(pin);
+    return pin;
+  }
+
+  /** The key that is used for a name now: the one that the server tells, else the one that was met. */
+  #keyInUse(name: string): Uint8Array {
+    const keys = this.#keysOnline(name);
+    if (keys.length > 1) throw ambiguous(name);
+    const key = keys[0] ?? this.of(name)?.identity;
+    if (key !== undefined) return key;
+    throw new ClientError("not-online", `no key of ${name} is known: only MIM/2 clients have one`);
+  }
+
+  /** The different keys that users of that name have in the table. */
+  #keysOnline(name: string): Uint8Array[] {
+    const keys = new Map<string, Uint8Array>();
+    for (const user of this.#server.users()) {
+      const key = keyInTable(user);
+      if (key === undefined || user.own || sameName(user.name) !== sameName(name)) continue;
+      keys.set(key.toHex(), key);
+    }
+    return [...keys.values()];
+  }
+}
+
+function ambiguous(name: string): ClientError {
+  return new ClientError(
+    "not-online",
+    `more than one key is online as ${name}; ask which is right`,
+  );
+}

@@ -1,0 +1,334 @@
+import { setImmediate } from "node:timers";
+import { limits, type Mim2ChatMessage, ProtocolError } from "../../protocol/mod.ts";
+import { reasonOf } from "../../server/errors.ts";
+import { A_TURN, type Chat } from "./chat.ts";
+import type { MessengerEvent } from "./events.ts";
+import type { OwnKeys } from "./handshake.ts";
+import type { Said } from "./held_call.ts";
+import type { Outbox } from "./outbox.ts";
+import type { SecureLink } from "./secure_link.ts";
+import type { Security } from "./security.ts";
+import type { Incoming, Outgoing, Store } from "./store.ts";
+import { newerStays } from "./trust.ts";
+import { within } from "./within.ts";
+
+/** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
+const AHEAD = 256 * 1024;
+/** So many messages may be on their way into the store before the next is read. */
+const STORING = 64;
+
+/** What a chat needs of those who have it. */
+export interface SecureChatHost {
+  readonly keys: OwnKeys;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  /** Tells whoever subscribed. */
+  emit(event: MessengerEvent): void;
+  /** The last link has ended; `again`: it broke, and on it the peer had answered. */
+  ended(chat: SecureChat, again: boolean): void;
+}
+
+/** Where what the peer says comes from: the link, or what was held of it before. */
+type Source = { next(): Promise<Said | undefined> };
+
+/** Where a chat's peer is, and what it is called. */
+export type Whereabouts = Pick<Chat, "name" | "address" | "port">;
+
+/**
+ * A chat with whoever has a key. It goes on whatever becomes of connections: without one, texts wait in
+ * the outbox; of two at a time, one stays.
+ */
+export class SecureChat implements Chat {
+  name: string;
+  address: string;
+  port: number;
+  by: "me" | "them";
+  security: Security;
+  readonly identity: Uint8Array;
+  open = false;
+  readonly #host: SecureChatHost;
+  readonly #links = new Set<SecureLink>();
+  readonly #timers = new Map<SecureLink, ReturnType<typeof setTimeout>>();
+  /** The link by which is sent. */
+  #main: SecureLink | undefined;
+  /** What is to be sent by it, the first at `#next`. */
+  #pending: Outgoing[] = [];
+  #next = 0;
+  #pendingUnits = 0;
+  #pumping = false;
+  #typesHere = false;
+  #typesThere = false;
+  #heard = false;
+  #bye = false;
+
+  constructor(
+    host: SecureChatHost,
+    identity: Uint8Array,
+    where: Whereabouts,
+    by: Chat["by"],
+    security: Security,
+  ) {
+    this.#host = host;
+    this.identity = identity;
+    this.name = where.name;
+    this.address = where.address;
+    this.port = where.port;
+    this.by = by;
+    this.security = security;
+  }
+
+  get unsent(): number {
+    return (this.#main?.unsent ?? 0) + this.#pendingUnits;
+  }
+
+  /** The peer's static key: another one in each run of its program; undefined without a link. */
+  get staticKey(): Uint8Array | undefined {
+    return this.#main?.peer.staticKey;
+  }
+
+  /** A link with this peer has come about: it takes the place of the one before, or goes itself. */
+  attach(link: SecureLink, source: Source = link): void {
+    const { keys } = this.#host;
+    const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
+    this.#links.add(link);
+    const older = this.#main;
+    if (older === undefined || older.over) {
+      this.#use(link);
+    } else if (newerStays(own, link.peer, older, link)) {
+      this.#use(link);
+      // Who was dialled knows that both sides have it; who has dialled lets the other side hear of it.
+      if (link.by === "them") void older.finish();
+      else this.#afterAMoment(older, () => void older.finish());
+    } else if (older.by === "them") {
+      void link.finish();
+    } else {
+      // The peer, who was dialled, ends this one at once, unless it doesn't have the other any more.
+      this.#afterAMoment(link, () => {
+        this.#use(link);
+        older.close();
+      });
+    }
+    void this.#follow(link, source);
+  }
+
+  /** Sends a message that is in the outbox behind those before it. */
+  send(message: Outgoing): void {
+    this.#enqueue(message);
+    this.#typesHere = false;
+    this.#pump();
+  }
+
+  /** Tells the peer whether the user types. */
+  types(typing: boolean): void {
+    const link = this.#main;
+    if (!this.open || link === undefined || typing === this.#typesHere || link.unsent > 0) return;
+    this.#typesHere = typing;
+    link.say({ kind: "typing", typing }).catch(() => {}); // that it is lost is told by reading
+  }
+
+  /** Writes what waits, and says that this is the end; false where the connection broke before. */
+  async finish(): Promise<boolean> {
+    const link = this.#main;
+    this.open = false;
+    if (link === undefined) return true;
+    for (const other of this.#links) if (other !== link) other.close();
+    await within(this.#flushed(), limits.lingerTime);
+    this.#drop();
+    link.say({ kind: "bye", reason: 0 }).catch(() => {});
+    return await link.finish();
+  }
+
+  /** Resolves once what was sent is written, or can't be. */
+  async written(): Promise<void> {
+    await this.#main?.written;
+  }
+
+  /** Ends it at once: nobody is at the other end any more. */
+  lose(): void {
+    const links = [...this.#links];
+    this.#links.clear();
+    for (const link of links) link.close();
+    this.#closed();
+  }
+
+  #use(link: SecureLink): void {
+    this.#main = link;
+    this.#drop();
+    for (const message of this.#host.outbox.of(this.identity)) this.#enqueue(message);
+    this.#pump();
+  }
+
+  #enqueue(message: Outgoing): void {
+    this.#pending.push(message);
+    this.#pendingUnits += message.text.length;
+  }
+
+  /** Hands no more texts to a link that ends. */
+  #drop(): void {
+    this.#pending = [];
+    this.#next = this.#pendingUnits = 0;
+  }
+
+  /** Does something about a link that is there a moment later still. */
+  #afterAMoment(link: SecureLink, run: () => void): void {
+    const timer = setTimeout(() => this.#links.has(link) && run(), limits.lingerTime);
+    this.#timers.set(link, timer);
+  }
+
+  async #flushed(): Promise<void> {
+    while (this.#pending.length > 0) await this.#main?.written;
+  }
+
+  #pump(): void {
+    const link = this.#main;
+    if (link === undefined || this.#pumping) return;
+    const { outbox } = this.#host;
+    while (this.#next < this.#pending.length && link.unsent < AHEAD) {
+      const message = this.#pending[this.#next++];
+      if (message === undefined) continue;
+      this.#pendingUnits -= message.text.length;
+      if (outbox.get(message.id) === undefined) continue; // cancelled
+      const { id, at: sentAt, text } = message;
+      link.say({ kind: "text", id: Uint8Array.fromHex(id), sentAt, text })
+        .then(() => outbox.sent(id, this), () => {}); // that it is lost is told by reading
+    }
+    if (this.#next === this.#pending.length) return this.#drop();
+    this.#pumping = true;
+    void link.written.then(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  /** Takes what the peer says by one link until that ends. Never rejects. */
+  async #follow(link: SecureLink, source: Source): Promise<void> {
+    const stored = new Storing(this.#host.store, STORING, (error) => {
+      const text = `what ${this.name} says cannot be kept, and will come again: ${reasonOf(error)}`;
+      this.#host.emit({ kind: "error", text });
+    });
+    let failure: string | undefined;
+    let heard = 0;
+    try {
+      for (let said = await source.next(); said !== undefined; said = await source.next()) {
+        this.#heard = true;
+        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (this.#bye || !("id" in said || said.kind === "typing" || said.kind === "bye")) continue;
+        await this.#take(link, said, stored);
+        // Who sends without reading the answers waits.
+        if (link.unsent > limits.unsent) await link.written;
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) failure = error.message;
+    }
+    await stored.all;
+    this.#ended(link, failure);
+  }
+
+  async #take(link: SecureLink, said: Mim2ChatMessage, stored: Storing): Promise<void> {
+    switch (said.kind) {
+      case "text": {
+        if (!this.open) return; // not acknowledged, it comes again
+        const { name, address, port, identity } = this;
+        const id = said.id.toHex();
+        const { text, sentAt: at } = said;
+        const message = { id, identity, name, address, port, text, at };
+        return await stored.keep(message, (isNew) => {
+          if (isNew) this.#said(message);
+          link.say({ kind: "received", id: said.id }).catch(() => {});
+        });
+      }
+      case "received":
+        return this.#host.outbox.delivered(said.id.toHex(), this);
+      case "typing":
+        return this.#theyType(said.typing);
+      case "bye":
+        await stored.all;
+        this.#bye = true;
+        void link.finish();
+    }
+  }
+
+  #said({ text, at }: Incoming): void {
+    this.#typesThere = false;
+    this.#host.emit({ kind: "message", chat: this, text, at });
+  }
+
+  #theyType(typing: boolean): void {
+    if (!this.open || typing === this.#typesThere) return;
+    this.#typesThere = typing;
+    this.#host.emit({ kind: "typing", chat: this, typing });
+  }
+
+  #ended(link: SecureLink, failure: string | undefined): void {
+    link.close();
+    clearTimeout(this.#timers.get(link));
+    this.#timers.delete(link);
+    if (!this.#links.delete(link)) return;
+    if (failure !== undefined && this.open) {
+      const text = `the chat with ${this.name} cannot go on: ${failure}`;
+      this.#host.emit({ kind: "error", text });
+    }
+    if (link !== this.#main) return;
+    const [other] = this.#links;
+    if (other === undefined) this.#closed();
+    else this.#use(other);
+  }
+
+  #closed(): void {
+    this.#main = undefined;
+    this.#drop();
+    const { open } = this;
+    const by = this.#bye ? "them" : "lost";
+    const again = by === "lost" && this.#heard;
+    this.open =
+      this.#heard =
+      this.#bye =
+      this.#typesHere =
+      this.#typesThere =
+        false;
+    if (open) this.#host.emit({ kind: "chat-closed", chat: this, by });
+    this.#host.ended(this, again);
+  }
+}
+
+/** Messages on their way into the store: kept in order, told in order, not too many at a time. */
+class Storing {
+  readonly #store: Store;
+  readonly #most: number;
+  readonly #failed: (error: unknown) => void;
+  #hasFailed = false;
+  #waiting = 0;
+  #all: Promise<void> = Promise.resolve();
+
+  /** @param failed is told of the first that could not be kept */
+  constructor(store: Store, most: number, failed: (error: unknown) => void) {
+    this.#store = store;
+    this.#most = most;
+    this.#failed = failed;
+  }
+
+  /** Resolves once all that came so far is kept, or could not be. */
+  get all(): Promise<void> {
+    return this.#all;
+  }
+
+  /** Keeps a message; `kept` is told once that is done, and not where it fails. */
+  async keep(message: Incoming, kept: (isNew: boolean) => void): Promise<void> {
+    const keeping = this.#store.receive(message);
+    keeping.catch(() => {});
+    this.#waiting++;
+    const before = this.#all;
+    this.#all = (async () => {
+      await before;
+      try {
+        kept(await keeping === "new");
+      } catch (error) {
+        if (!this.#hasFailed) this.#failed(error);
+        this.#hasFailed = true;
+      } finally {
+        this.#waiting--;
+      }
+    })();
+    if (this.#waiting >= this.#most) await this.#all;
+  }
+}

@@ -1,0 +1,443 @@
+import { isHostAddress, limits, parseAddress, plainAddress } from "../../protocol/mod.ts";
+import { closeQuietly, type Network } from "../../server/network.ts";
+import type { ChatList } from "./chat_list.ts";
+import { dialUser } from "./dialling.ts";
+import { ClientError } from "./errors.ts";
+import type { MessengerEvent } from "./events.ts";
+import type { Gate } from "./gate.ts";
+import { introduce, type OwnKeys, sameBytes } from "./handshake.ts";
+import type { HeldCall } from "./held_call.ts";
+import type { OnlineUser } from "./online_list.ts";
+import { freshId, type Outbox, splitText } from "./outbox.ts";
+import type { Pins } from "./pins.ts";
+import { Retries } from "./retries.ts";
+import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
+import type { SecureLink } from "./secure_link.ts";
+import type { ServerSide } from "./server_side.ts";
+import type { Pin, Store } from "./store.ts";
+import { keyInTable, mayEnter, type Sureness } from "./trust.ts";
+import { unreachable } from "./unreachable.ts";
+import { within } from "./within.ts";
+
+/** So many are dialled at once to hand over what waits for them, or because they asked for it. */
+const DIALS = 8;
+
+/** What chats with keys need. */
+export interface SecureChatsHost {
+  readonly network: Network;
+  readonly keys: OwnKeys;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly pins: Pins;
+  readonly gate: Gate;
+  readonly list: ChatList;
+  readonly server: ServerSide;
+  /** Tells whoever subscribed. */
+  emit(event: MessengerEvent): void;
+}
+
+/** Somebody to dial, and who must be there. */
+export interface Callee extends Whereabouts {
+  readonly identity: Uint8Array;
+  readonly security: Sureness;
+  /** What else it has announced, and where it was reached last. */
+  readonly addresses?: readonly string[];
+  readonly last?: string;
+  /** As the server names it; undefined where it is dialled from memory. */
+  readonly session?: Uint8Array;
+  /** Whether the server could not dial it either. */
+  readonly unreachable?: boolean;
+}
+
+/** A call under way. */
+interface Call {
+  readonly chat: Promise<SecureChat>;
+  readonly abort: AbortController;
+  /** Gives up dialling, and nothing more: the peer has called meanwhile. */
+  readonly dialling: AbortController;
+  readonly arrived: PromiseWithResolvers<void>;
+  readonly callee: Callee;
+}
+
+/** The chats with all who have a key: calls, is called, and hands over what waits for them. */
+export class SecureChats {
+  readonly #host: SecureChatsHost;
+  readonly #chatHost: SecureChatHost;
+  /** The calls under way, by whom they are meant for. */
+  readonly #calls = new Map<string, Call>();
+  /** Whom to dial by themselves has no use until they show up again: they take a call and say nothing. */
+  readonly #silent = new Set<string>();
+  /** Whom something is being handed over to. */
+  readonly #delivering = new Set<string>();
+  readonly #asked = new Set<string>();
+  readonly #retries = new Retries(() => this.#deliverAll());
+  #retrying = false;
+
+  constructor(host: SecureChatsHost) {
+    this.#host = host;
+    this.#chatHost = {
+      keys: host.keys,
+      store: host.store,
+      outbox: host.outbox,
+      emit: (event) => host.emit(event),
+      ended: (chat, again) => this.#ended(chat, again),
+    };
+  }
+
+  /** A chat with somebody known, whether it can be reached or not. */
+  with({ name, identity, address }: Pin): SecureChat {
+    const [there] = this.#host.list.with(identity).sort((one, two) => +two.open - +one.open);
+    if (there !== undefined) return there;
+    const at = parsed(address);
+    const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
+    const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
+    return this.#add(new SecureChat(this.#chatHost, identity, where, "me", security));
+  }
+
+  /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
+  call(callee: Callee): Promise<SecureChat> {
+    const key = callee.identity.toHex();
+    const before = this.#calls.get(key);
+    if (before !== undefined) return before.chat;
+    const call = {
+      abort: new AbortController(),
+      dialling: new AbortController(),
+      arrived: Promise.withResolvers<void>(),
+      callee,
+    };
+    const chat = this.#call(call).finally(() => this.#calls.delete(key));
+    this.#calls.set(key, { ...call, chat });
+    return chat;
+  }
+
+  /** Gives up the calls under way that are meant. */
+  hangUp(isMeant: (callee: Callee) => boolean, why: string): void {
+    for (const { callee, abort } of this.#calls.values()) {
+      if (isMeant(callee)) abort.abort(new Error(why));
+    }
+  }
+
+  /**
+   * Somebody has called, and proven a key.
+   *
+   * @returns why that was refused, where it was
+   */
+  called(link: SecureLink): string | undefined {
+    const { pins, server, gate } = this.#host;
+    const { name, identity } = link.peer;
+    const admission = mayEnter(link.peer, pins.all, server.users());
+    if (admission.kind === "blocked") return admission.why;
+    const { address, port } = this.#whereIs(link);
+    if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
+    if (this.#joins(link)) return;
+    const call = this.#calls.get(identity.toHex());
+    const known = call !== undefined || admission.security !== "new";
+    if (!gate.admits({ name, address, port, identity }, link, known)) return;
+    if (
+      this.#opened(link, { name, address, port }, call === undefined ? "them" : "me", admission)
+    ) {
+      call?.arrived.resolve();
+      call?.dialling.abort(new Error("the peer has called"));
+    }
+  }
+
+  /** The user takes a call that waited. */
+  accept(call: HeldCall, link: SecureLink): SecureChat {
+    const admission = { security: this.#surenessOf(link), confirmed: true };
+    const chat = this.#opened(link, call, "them", admission, call);
+    if (chat !== undefined) return chat;
+    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+  }
+
+  /** Puts a text into the outbox, and sends it where its recipient can be reached. */
+  async send(chat: SecureChat, text: string): Promise<void> {
+    const { outbox, server, pins } = this.#host;
+    const { name, identity, address, port } = chat;
+    const messages = splitText(text).map((text) => ({
+      id: freshId(),
+      name,
+      server: server.id ?? "",
+      identity,
+      text,
+      at: Date.now(),
+    }));
+    if (messages.length === 0) return;
+    outbox.queue(messages);
+    if (chat.open) {
+      pins.met(chat, address, port);
+      for (const message of messages) chat.send(message);
+    } else {
+      outbox.waits(identity);
+      this.#silent.delete(identity.toHex());
+      void this.#deliver(identity, true);
+    }
+    await Promise.all(messages.map(({ id }) => outbox.settled(id)));
+  }
+
+  /** Somebody has come online: what waits for that key goes out. */
+  cameOnline(user: OnlineUser): void {
+    const identity = keyInTable(user);
+    if (identity === undefined || user.own) return;
+    this.#silent.delete(identity.toHex());
+    void this.#deliver(identity);
+  }
+
+  /** Somebody can't reach this client, and asks to be called. */
+  async askedToCall(user: OnlineUser): Promise<void> {
+    const callee = this.callee(user);
+    if (callee === undefined || user.own) return;
+    const { gate } = this.#host;
+    const key = callee.identity.toHex();
+    const stranger = callee.security === "new" && gate.policy === "refuse";
+    if (stranger || gate.isIgnored(user) || this.#isOpen(callee.identity)) return;
+    if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= DIALS) return;
+    this.#asked.add(key);
+    try {
+      const link = await this.#dial(callee, AbortSignal.timeout(limits.dialTime));
+      const known = callee.security !== "new";
+      if (this.#joins(link) || !gate.admits(callee, link, known)) return;
+      this.#opened(link, callee, "them", { security: callee.security, confirmed: true });
+    } catch {
+      // Whoever asked is told by nothing coming.
+    } finally {
+      this.#asked.delete(key);
+    }
+  }
+
+  /** How a user of the table is to be dialled; undefined where that has no key, or another than before. */
+  callee(user: OnlineUser): Callee | undefined {
+    const identity = keyInTable(user);
+    const verdict = this.#host.pins.judge(user);
+    if (identity === undefined || verdict.kind !== "secure") return undefined;
+    const { name, address, port, details } = user;
+    return {
+      ...{ name, address, port, identity, security: verdict.security },
+      addresses: details?.addresses,
+      last: parsed(this.#host.pins.of(name)?.address)?.hostname,
+      session: details?.session,
+      unreachable: details?.reachability === "unreachable",
+    };
+  }
+
+  /** Calls nobody any more by itself. */
+  stop(): void {
+    this.#retries.stop();
+    this.#retrying = false;
+    this.hangUp(() => true, "given up");
+  }
+
+  async #call(call: Omit<Call, "chat">): Promise<SecureChat> {
+    const { callee, abort, dialling, arrived } = call;
+    const { server } = this.#host;
+    const { session } = callee;
+    if (session !== undefined && callee.unreachable) server.callMe(session);
+    try {
+      const link = await this.#dial(callee, abort.signal, dialling.signal);
+      abort.signal.throwIfAborted();
+      if (!this.#joins(link)) {
+        this.#opened(link, callee, "me", { security: callee.security, confirmed: true });
+      }
+    } catch (error) {
+      const refused = error instanceof ClientError && error.code === "peer-changed";
+      if (!this.#isOpen(callee.identity)) {
+        if (abort.signal.aborted || refused || session === undefined) throw error;
+        server.unreachable(session);
+        if (!server.callMe(session)) throw error;
+        const givenUp = new Promise<void>((resolve) =>
+          abort.signal.addEventListener("abort", () => resolve())
+        );
+        await within(Promise.race([arrived.promise, givenUp]), limits.dialTime);
+      }
+      if (!this.#isOpen(callee.identity)) throw error;
+    }
+    const chat = this.#isOpen(callee.identity);
+    if (chat !== undefined) return chat;
+    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+  }
+
+  /**
+   * Connects, and makes sure who is there.
+   *
+   * @throws {ClientError} `peer-unreachable`; `peer-changed` where somebody else answers
+   */
+  async #dial(callee: Callee, signal: AbortSignal, dialling = signal): Promise<SecureLink> {
+    const { network, keys, server } = this.#host;
+    const { name, address, identity, last } = callee;
+    if (!isHostAddress(address)) throw unreachable(callee, "that is no IP address of a machine");
+    let link: SecureLink | "late";
+    try {
+      const either = AbortSignal.any([signal, dialling]);
+      const connection = await dialUser(network, callee, either, last);
+      const giveUp = () => closeQuietly(connection);
+      signal.addEventListener("abort", giveUp);
+      try {
+        const check = (peer: { identity: Uint8Array }) => {
+          if (!sameBytes(peer.identity, identity)) throw somebodyElse(name);
+        };
+        const meeting = introduce(connection, keys, server.name, check);
+        meeting.catch(giveUp);
+        link = await within(meeting, limits.handshakeTime);
+        if (link === "late" || signal.aborted) giveUp();
+      } finally {
+        signal.removeEventListener("abort", giveUp);
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      if (error instanceof ClientError) throw error;
+      throw unreachable(callee, error);
+    }
+    if (link === "late") throw unreachable(callee, "it did not prove who it is in time");
+    return link;
+  }
+
+  /** Hands a link to the open chat with the same program at the other end, where there is one. */
+  #joins(link: SecureLink): boolean {
+    for (const chat of this.#host.list.with(link.peer.identity)) {
+      if (!chat.open || chat.staticKey === undefined) continue;
+      if (!sameBytes(chat.staticKey, link.peer.staticKey)) continue;
+      chat.attach(link);
+      return true;
+    }
+    return false;
+  }
+
+  /** A link becomes a chat: the inactive one with that peer, else a new one. */
+  #opened(
+    link: SecureLink,
+    where: Whereabouts,
+    by: "me" | "them",
+    sure: { readonly security: Sureness; readonly confirmed: boolean },
+    source?: HeldCall,
+  ): SecureChat | undefined {
+    const { list, pins, emit } = this.#host;
+    const { identity } = link.peer;
+    const chats = list.with(identity);
+    // Another run of the same user's program; where the user is online but once, the one before is over.
+    if (this.#rowsOf(identity).length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
+    const before = chats.find((chat) => !chat.open && list.has(chat));
+    if (before === undefined && !list.makeRoom()) {
+      emit({ kind: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
+      link.close();
+      return undefined;
+    }
+    const chat = before ??
+      this.#add(new SecureChat(this.#chatHost, identity, where, by, sure.security));
+    const { name, address, port } = where;
+    Object.assign(chat, { name, address, port, by, security: sure.security, open: true });
+    const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
+    if (sure.confirmed) pins.met({ name, identity }, at, port);
+    this.#silent.delete(identity.toHex());
+    emit({ kind: "chat-opened", chat });
+    chat.attach(link, source);
+    return chat;
+  }
+
+  /** A chat's last link has ended. */
+  #ended(chat: SecureChat, again: boolean): void {
+    const { outbox, list } = this.#host;
+    outbox.waits(chat.identity);
+    if (!outbox.hasFor(chat.identity)) return;
+    if (again && list.has(chat)) this.#retryLater();
+    else this.#silent.add(chat.identity.toHex());
+  }
+
+  /**
+   * Hands over what waits for a key, where its owner is online; the call under way does that, too.
+   *
+   * @param fromMemory whether it may be dialled where it was last, when no server says where it is
+   * @returns false where that could not be done now, but may be later
+   */
+  async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
+    const { outbox, gate, server } = this.#host;
+    const key = identity.toHex();
+    if (!outbox.hasFor(identity) || this.#isOpen(identity) || this.#silent.has(key)) return true;
+    if (this.#delivering.has(key)) return true;
+    const rows = this.#rowsOf(identity);
+    const callees = rows.flatMap((user) => gate.isIgnored(user) ? [] : this.callee(user) ?? []);
+    if (rows.length === 0 && fromMemory && !server.online) callees.push(...this.#remembered(key));
+    if (callees.length === 0) return true;
+    if (this.#delivering.size >= DIALS) {
+      this.#retryLater();
+      return false;
+    }
+    this.#delivering.add(key);
+    try {
+      for (const callee of callees) {
+        const chat = await this.call(callee).catch(() => undefined);
+        if (chat !== undefined) return true;
+      }
+    } finally {
+      this.#delivering.delete(key);
+    }
+    if (rows.length > 0) this.#retryLater();
+    return false;
+  }
+
+  async #deliverAll(): Promise<void> {
+    const { recipients } = this.#host.outbox;
+    const done = await Promise.all(recipients.map((identity) => this.#deliver(identity)));
+    if (done.includes(false)) throw new Error("somebody was not reached");
+    this.#retrying = false;
+  }
+
+  /** Tries again by itself, ever more rarely, as long as somebody for whom something waits is online. */
+  #retryLater(): void {
+    if (this.#retrying) return;
+    this.#retrying = true;
+    this.#retries.start();
+  }
+
+  #remembered(key: string): Callee[] {
+    return this.#host.pins.all.flatMap(({ name, identity, address, verified }) => {
+      const at = parsed(address);
+      if (at === undefined || identity.toHex() !== key) return [];
+      const where = { name, address: at.hostname, port: at.port };
+      return [{ ...where, identity, security: verified ? "verified" as const : "pinned" as const }];
+    });
+  }
+
+  #rowsOf(identity: Uint8Array): OnlineUser[] {
+    return this.#host.server.users().filter((user) => {
+      const key = keyInTable(user);
+      return !user.own && key !== undefined && sameBytes(key, identity);
+    });
+  }
+
+  /** Where somebody who has called can be called: where the table says, else where it called from. */
+  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> {
+    const address = plainAddress(link.remote.hostname);
+    const rows = this.#rowsOf(link.peer.identity);
+    const row = rows.find((user) => user.address === address) ??
+      (rows.length === 1 ? rows[0] : undefined);
+    return row ?? { address, port: link.remote.port };
+  }
+
+  #surenessOf({ peer }: SecureLink): Sureness {
+    const { pins, server } = this.#host;
+    const admission = mayEnter(peer, pins.all, server.users());
+    if (admission.kind === "secure") return admission.security;
+    throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
+  }
+
+  #isOpen(identity: Uint8Array): SecureChat | undefined {
+    return this.#host.list.with(identity).find((chat) => chat.open);
+  }
+
+  #add(chat: SecureChat): SecureChat {
+    this.#host.list.makeRoom();
+    this.#host.list.add(chat);
+    return chat;
+  }
+}
+
+function somebodyElse(name: string): ClientError {
+  return new ClientError(
+    "peer-changed",
+    `${name} did not answer: somebody with another key did, and was told nothing; try again, and ` +
+      "where it stays so, ask whoever runs the server",
+  );
+}
+
+function parsed(address: string | undefined): ReturnType<typeof parseAddress> | undefined {
+  return address === undefined ? undefined : parseAddress(address, 0);
+}

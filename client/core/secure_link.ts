@@ -1,0 +1,57 @@
+import {
+  decodeChatMessage,
+  encodeBlock,
+  encodeChatMessage,
+  type Introduction,
+  type Mim2ChatMessage,
+  type NoiseTransport,
+} from "../../protocol/mod.ts";
+import type { Connection } from "../../server/network.ts";
+import { PeerLink } from "./peer_link.ts";
+
+/** Who is at the other end, proven. */
+export interface ProvenPeer extends Pick<Introduction, "identity" | "name"> {
+  /** Its static key in Noise, another one in each run of its program. */
+  readonly staticKey: Uint8Array;
+}
+
+/** A connection with a peer in MIM/2, after the handshake: encrypted, and known to be with that peer. */
+export class SecureLink extends PeerLink<Mim2ChatMessage> {
+  /** Who is at the other end. */
+  readonly peer: ProvenPeer;
+  /** Who dialled. */
+  readonly by: "me" | "them";
+  readonly #blocks: AsyncIterator<Uint8Array>;
+  readonly #noise: NoiseTransport;
+
+  /**
+   * @param blocks what comes over the connection behind the handshake, by the decoder that read that
+   */
+  constructor(
+    connection: Connection,
+    blocks: AsyncIterator<Uint8Array>,
+    noise: NoiseTransport,
+    peer: ProvenPeer,
+    by: "me" | "them",
+  ) {
+    super(connection);
+    this.#blocks = blocks;
+    this.#noise = noise;
+    this.peer = peer;
+    this.by = by;
+  }
+
+  /** Says something behind what was said before; resolves once it is written. */
+  say(message: Mim2ChatMessage): Promise<void> {
+    return this.send(encodeBlock(this.#noise.encrypt(encodeChatMessage(message))));
+  }
+
+  protected override async read(): Promise<Mim2ChatMessage | undefined> {
+    for (;;) {
+      const block = await this.#blocks.next();
+      if (block.done) return undefined;
+      const message = decodeChatMessage(this.#noise.decrypt(block.value));
+      if (message !== undefined) return message; // others are of a later version
+    }
+  }
+}

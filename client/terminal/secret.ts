@@ -1,0 +1,53 @@
+/** What ends a line, erases, and gives up. */
+const [ENTER, ERASE, KILL, GIVE_UP] = ["\r\n", "\b\x7f", "\x15", "\x03\x04"];
+
+/**
+ * Asks for what nobody is to see, at the terminal: nothing of it is shown, and the questions go to
+ * stderr, so that stdout can be a file. (@std/cli's own asks on stdout, and stands still meanwhile, so
+ * that a signal could not end it.)
+ */
+export class SecretQuestions {
+  /** What was typed ahead. */
+  #typed = "";
+  readonly #decoder = new TextDecoder();
+
+  /** @returns the answer; undefined where somebody gives up, or there is nothing more to read */
+  async ask(question: string): Promise<string | undefined> {
+    show(question);
+    Deno.stdin.setRaw(true);
+    try {
+      return await this.#line();
+    } finally {
+      Deno.stdin.setRaw(false);
+      show("\n");
+    }
+  }
+
+  /** A line that everybody may see; undefined where there is nothing more to read. */
+  async line(question: string): Promise<string | undefined> {
+    show(question);
+    return await this.#line();
+  }
+
+  async #line(): Promise<string | undefined> {
+    let line = "";
+    for (;;) {
+      const [first, ...rest] = this.#typed;
+      this.#typed = rest.join("");
+      if (first === undefined) {
+        const chunk = new Uint8Array(1024);
+        const length = await Deno.stdin.read(chunk);
+        if (length === null) return undefined;
+        this.#typed = this.#decoder.decode(chunk.subarray(0, length), { stream: true });
+      } else if (ENTER.includes(first)) return line;
+      else if (GIVE_UP.includes(first)) return undefined;
+      else if (ERASE.includes(first)) line = [...line].slice(0, -1).join("");
+      else if (first === KILL) line = "";
+      else if (first >= " ") line += first;
+    }
+  }
+}
+
+function show(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}

@@ -1,0 +1,41 @@
+/** What of the system decides where the data folder is. */
+export interface System {
+  readonly os: typeof Deno.build.os;
+  /** A variable of the environment; undefined where it is not set, or may not be read. */
+  readonly env: (variable: string) => string | undefined;
+}
+
+/**
+ * Where a server keeps its key and who owns which name, where `--data` says nothing else.
+ *
+ * @returns undefined where the system names no place for it
+ *
+ * @example
+ * ```ts
+ * import { stateFolder } from "./data_folder.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = (variable: string) => ({ HOME: "/home/ada" })[variable];
+ * assertEquals(stateFolder({ os: "linux", env }), "/home/ada/.local/state/mim/server");
+ * ```
+ */
+export function stateFolder(
+  { os, env }: System = { os: Deno.build.os, env: allowedEnv },
+): string | undefined {
+  if (os === "windows") {
+    const local = env("LOCALAPPDATA");
+    return local ? `${local}\\mim\\server` : undefined;
+  }
+  const home = env("HOME");
+  if (os === "darwin") return home ? `${home}/Library/Application Support/mim/server` : undefined;
+  const state = env("XDG_STATE_HOME");
+  // Relative ones are to be ignored, says the XDG Base Directory Specification.
+  if (state?.startsWith("/")) return `${state}/mim/server`;
+  return home ? `${home}/.local/state/mim/server` : undefined;
+}
+
+/** A variable of the environment, where it is set and may be read without asking. */
+function allowedEnv(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}

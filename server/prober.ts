@@ -1,0 +1,83 @@
+import { encodeOpening, limits } from "../protocol/mod.ts";
+import { closeQuietly, type Connection, type Network } from "./network.ts";
+
+const PROBE = encodeOpening("probe");
+
+/**
+ * Finds out whether listeners can be dialled from here, a few at a time: dials, says the six bytes of a
+ * probe and waits for them to come back.
+ *
+ * @typeParam Who whose listener it is, compared by identity
+ */
+export class Prober<Who extends object> {
+  readonly #network: Network;
+  readonly #found: (who: Who, isReachable: boolean) => void;
+  readonly #waiting = new Map<Who, { readonly hostname: string; readonly port: number }>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #end = new AbortController();
+
+  /** @param found is told what came of each probe */
+  constructor(network: Network, found: (who: Who, isReachable: boolean) => void) {
+    this.#network = network;
+    this.#found = found;
+  }
+
+  /** Probes a listener as soon as it is its turn. */
+  probe(who: Who, hostname: string, port: number): void {
+    if (this.#end.signal.aborted) return;
+    this.#waiting.set(who, { hostname, port });
+    this.#next();
+  }
+
+  /** Nobody needs to know any more whether this one can be dialled. */
+  forget(who: Who): void {
+    this.#waiting.delete(who);
+  }
+
+  /** Gives up all that is under way. */
+  async close(): Promise<void> {
+    this.#waiting.clear();
+    this.#end.abort();
+    await Promise.all(this.#underWay);
+  }
+
+  #next(): void {
+    for (const [who, { hostname, port }] of this.#waiting) {
+      if (this.#underWay.size >= limits.probes) return;
+      this.#waiting.delete(who);
+      const probe = this.#canDial(hostname, port).then((isReachable) => {
+        this.#underWay.delete(probe);
+        if (this.#end.signal.aborted) return;
+        this.#found(who, isReachable);
+        this.#next();
+      });
+      this.#underWay.add(probe);
+    }
+  }
+
+  async #canDial(hostname: string, port: number): Promise<boolean> {
+    if (port === 0) return false;
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(limits.probeTime)]);
+    let connection: Connection | undefined;
+    const giveUp = () => connection && closeQuietly(connection);
+    signal.addEventListener("abort", giveUp);
+    try {
+      connection = await this.#network.connect({ hostname, port, signal });
+      if (signal.aborted) return false;
+      await connection.write(PROBE);
+      const answer: number[] = [];
+      const buffer = new Uint8Array(PROBE.length);
+      while (answer.length < PROBE.length) {
+        const length = await connection.read(buffer);
+        if (length === null) return false;
+        answer.push(...buffer.subarray(0, length));
+      }
+      return PROBE.every((byte, at) => byte === answer[at]);
+    } catch {
+      return false;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+      giveUp();
+    }
+  }
+}

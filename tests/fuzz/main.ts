@@ -1,0 +1,37 @@
+/**
+ * Fuzzing for as long as one likes: `deno task fuzz [--seconds N] [--only NAME] [--seed N]`.
+ *
+ * @module
+ */
+
+import { parseFlags, UsageError } from "../../server/options.ts";
+import { fuzz } from "./fuzz.ts";
+import { TARGETS } from "./targets.ts";
+
+/** So many runs go by between two looks at the clock. */
+const RUNS = 20_000;
+
+try {
+  const flags = parseFlags(Deno.args, ["seconds", "only", "seed"], []);
+  const seconds = flags.integer("seconds", 1e6) ?? 600;
+  const only = flags.text("only") ?? "";
+  const targets = TARGETS.filter(({ name }) => name.includes(only));
+  if (targets.length === 0) {
+    throw new UsageError(`expected one of ${TARGETS.map(({ name }) => name).join(", ")}`);
+  }
+  let seed = flags.integer("seed", 2 ** 31 - 1) ??
+    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  for (const target of targets) {
+    const end = performance.now() + seconds * 1000 / targets.length;
+    let runs = 0;
+    const size = RUNS / (target.weight ?? 1);
+    do {
+      fuzz(target, seed++ | 0, size);
+      runs += size;
+    } while (performance.now() < end);
+    console.log(`${target.name}: ${runs} runs, the last of seed ${(seed - 1) | 0}`);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(error instanceof UsageError ? 2 : 1);
+}

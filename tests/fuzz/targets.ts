@@ -1,0 +1,248 @@
+/** Everything that reads bytes or texts from outside, and valid ones to start from. */
+
+import fc from "fast-check";
+import { parseIdentity } from "../../client/identity_file.ts";
+import { parseCopy } from "../../client/key_copy.ts";
+import {
+  AnyServerDecoder,
+  BlockDecoder,
+  ChatDecoder,
+  ClientDecoder,
+  decodeChatMessage,
+  decodeIntroduction,
+  type Decoder,
+  encodeAdd,
+  encodeBlock,
+  encodeChatMessage,
+  encodeIntroduction,
+  encodeLine,
+  encodeLogin,
+  encodeMim2Login,
+  encodeMim2Update,
+  encodeNotice,
+  encodeOpening,
+  encodeWelcome,
+  formatAnnouncement,
+  identityOf,
+  LineDecoder,
+  LoginDecoder,
+  NoiseHandshake,
+  OpeningDecoder,
+  parseAnnouncement,
+  ProtocolError,
+  ServerDecoder,
+  WelcomeDecoder,
+} from "../../protocol/mod.ts";
+import {
+  anyBytes,
+  anyChatMessage,
+  anyMim2Update,
+  anyNotice,
+  anyStatus,
+} from "../protocol/arbitraries.ts";
+import { anyLine, anyText, decode, join, utf8 } from "../protocol/decoding.ts";
+
+/** Something that reads bytes from outside. */
+export interface Target {
+  readonly name: string;
+  /** Valid bytes, which are tampered with. */
+  readonly valid: fc.Arbitrary<Uint8Array>;
+  /**
+   * Has the bytes read.
+   *
+   * @throws {Error} anything but the errors that its readers are promised: a fault
+   */
+  read(bytes: Uint8Array): unknown;
+  /** The same where bytes come in pieces; what comes out as text is the same however they are cut. */
+  readonly readPieces?: (pieces: readonly Uint8Array[]) => string;
+  /** How many runs make up for one of the others: handshakes are slow. */
+  readonly weight?: number;
+}
+
+const anyEntry = fc.record({ name: anyText(20), address: fc.ipV4(), port: fc.nat(0xffff) });
+const anyLines = fc.array(anyLine(20), { maxLength: 6 });
+const anyUpdates = fc.array(anyEntry.map(encodeAdd), { maxLength: 4 });
+const announcement = formatAnnouncement({
+  nonce: new Uint8Array(32).fill(1),
+  serverKey: new Uint8Array(32).fill(2),
+});
+const decoder = new TextDecoder();
+
+/** All of them. */
+export const TARGETS: readonly Target[] = [
+  stream("block", () => new BlockDecoder(), bodies().map((all) => join(...all.map(encodeBlock)))),
+  stream("line", () => new LineDecoder(), anyLines.map((lines) => join(...lines.map(encodeLine)))),
+  head(
+    "welcome",
+    () => new WelcomeDecoder(),
+    anyText(60).map((text) => encodeWelcome(`${text}\n${announcement}`)),
+  ),
+  stream(
+    "classic login",
+    () => new LoginDecoder(),
+    fc.record({ name: anyText(30), port: fc.nat(0xffff) }).map(encodeLogin),
+  ),
+  stream(
+    "classic server",
+    () => new ServerDecoder(),
+    anyUpdates.map((updates) => join(encodeWelcome("Hi"), ...updates)),
+  ),
+  stream(
+    "classic chat",
+    () => new ChatDecoder("caller"),
+    anyLines.map((lines) => join(...["ada", ...lines].map(encodeLine))),
+  ),
+  head(
+    "opening",
+    () => new OpeningDecoder(),
+    fc.constantFrom(encodeOpening("chat"), encodeOpening("probe"), utf8("ada\n")),
+  ),
+  stream(
+    "MIM/2 client",
+    () => new ClientDecoder(),
+    fc.record({
+      name: fc.string({ minLength: 1, maxLength: 20 }),
+      port: fc.nat(0xffff),
+      identity: anyBytes(32),
+      signature: anyBytes(64),
+      clientNonce: anyBytes(32),
+      capabilities: fc.nat(0xffff_ffff),
+      ...anyStatus,
+      addresses: fc.array(fc.ipV6(), { maxLength: 4 }),
+    }).map(encodeMim2Login),
+  ),
+  stream(
+    "MIM/2 server",
+    () => new AnyServerDecoder(),
+    fc.tuple(fc.array(anyMim2Update, { maxLength: 3 }), fc.array(anyNotice, { maxLength: 3 }))
+      .map(([updates, notices]) =>
+        join(
+          encodeWelcome(`Hi\n${announcement}`),
+          ...updates.map(encodeMim2Update),
+          ...notices.map(encodeNotice),
+        )
+      ),
+  ),
+  whole("MIM/2 chat message", decodeChatMessage, anyChatMessage.map(encodeChatMessage)),
+  whole(
+    "introduction",
+    decodeIntroduction,
+    fc.record({
+      identity: anyBytes(32),
+      signature: anyBytes(64),
+      name: fc.string({ minLength: 1, maxLength: 20 }),
+    }).map(encodeIntroduction),
+  ),
+  whole(
+    "announcement",
+    (bytes) => parseAnnouncement(decoder.decode(bytes)),
+    fc.constant(utf8(announcement)),
+  ),
+  { ...handshake("initiator"), weight: 50 },
+  { ...handshake("responder"), weight: 50 },
+  whole("identity file", (bytes) => parseIdentity(decoder.decode(bytes)), anyIdentityFile()),
+  whole("key copy", (bytes) => parseCopy(decoder.decode(bytes)), anyKeyCopy()),
+];
+
+function bodies(): fc.Arbitrary<Uint8Array[]> {
+  return fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 5 });
+}
+
+/** One that takes bytes as they come. */
+function stream<Message>(
+  name: string,
+  fresh: () => Decoder<Message>,
+  valid: fc.Arbitrary<Uint8Array>,
+): Target {
+  const readPieces = (pieces: readonly Uint8Array[]) => JSON.stringify(decode(fresh(), pieces));
+  return { name, valid, read: (bytes) => readPieces([bytes]), readPieces };
+}
+
+/** One that takes bytes as they come up to some place, and leaves the rest. */
+function head<Message>(
+  name: string,
+  fresh: () => Decoder<Message> & { readonly rest: Uint8Array | undefined },
+  valid: fc.Arbitrary<Uint8Array>,
+): Target {
+  const readPieces = (pieces: readonly Uint8Array[]) => {
+    const decoder = fresh();
+    const taken = function* () {
+      for (const piece of pieces) if (decoder.rest === undefined) yield piece;
+    };
+    return JSON.stringify(decode(decoder, taken()));
+  };
+  return { name, valid, read: (bytes) => readPieces([bytes]), readPieces };
+}
+
+/** One that takes all of it at once. */
+function whole(
+  name: string,
+  read: (bytes: Uint8Array) => unknown,
+  valid: fc.Arbitrary<Uint8Array>,
+): Target {
+  return {
+    name,
+    valid,
+    read(bytes) {
+      try {
+        read(bytes);
+      } catch (error) {
+        if (!(error instanceof ProtocolError || error instanceof SyntaxError)) throw error;
+      }
+    },
+  };
+}
+
+/** The other side of a handshake, which reads the first message that has a secret in it. */
+function handshake(role: "initiator" | "responder"): Target {
+  const side = (role: "initiator" | "responder", byte: number) =>
+    new NoiseHandshake(role, {
+      prologue: encodeOpening("chat"),
+      staticKey: new Uint8Array(32).fill(byte),
+      ephemeralKey: new Uint8Array(32).fill(byte + 1),
+    });
+  const sides = () => ({ initiator: side("initiator", 3), responder: side("responder", 5) });
+  const name = `handshake, read by the ${role}`;
+  if (role === "responder") {
+    const valid = fc.constant(sides().initiator.write());
+    return whole(name, (bytes) => sides().responder.read(bytes), valid);
+  }
+  const first = sides().initiator.write();
+  const { responder } = sides();
+  responder.read(first);
+  return whole(name, (bytes) => {
+    const { initiator } = sides();
+    initiator.write();
+    return initiator.read(bytes);
+  }, fc.constant(responder.write(utf8("who it is"))));
+}
+
+function anyIdentityFile(): fc.Arbitrary<Uint8Array> {
+  return anyBytes(32).map((key) =>
+    utf8(JSON.stringify({
+      mim: "identity",
+      version: 1,
+      private: key.toHex(),
+      public: identityOf(key).toHex(),
+    }))
+  );
+}
+
+function anyKeyCopy(): fc.Arbitrary<Uint8Array> {
+  return fc.tuple(anyBytes(32), anyBytes(16), anyBytes(12), anyBytes(48)).map(
+    ([key, salt, nonce, sealed]) =>
+      utf8(JSON.stringify({
+        mim: "key copy",
+        version: 1,
+        public: key.toHex(),
+        kdf: "scrypt",
+        N: 65_536,
+        r: 8,
+        p: 1,
+        cipher: "chacha20-poly1305",
+        salt: salt.toHex(),
+        nonce: nonce.toHex(),
+        sealed: sealed.toHex(),
+      })),
+  );
+}

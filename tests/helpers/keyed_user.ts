@@ -1,0 +1,226 @@
+import { Chats } from "../../client/core/chats.ts";
+import { Gate } from "../../client/core/gate.ts";
+import { OwnKeys } from "../../client/core/handshake.ts";
+import {
+  type Chat,
+  MemoryStore,
+  type MessengerEvent,
+  type OnlineUser,
+  type Store,
+} from "../../client/core/mod.ts";
+import { PeerListener } from "../../client/core/peer_listener.ts";
+import type { Network } from "../../server/mod.ts";
+import { FakeNetwork } from "./fake_network.ts";
+import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";
+
+/** A private key of a test: the same byte 32 times. */
+export function testKey(byte: number): Uint8Array {
+  return new Uint8Array(32).fill(byte);
+}
+
+/** What differs from a user who has a key, at a server that tells of keys. */
+export interface KeyedUserOptions {
+  /** The private key; null for a classic client. */
+  readonly key?: Uint8Array | null;
+  readonly store?: Store;
+  /** The machine; a new one where it is left out. */
+  readonly address?: string;
+  readonly network?: Network;
+}
+
+/**
+ * Users on one network, and what a server would tell them of each other: a stand-in for one, so that
+ * tests have it lie.
+ *
+ * @example
+ * ```ts ignore
+ * await using town = new KeyedTown();
+ * const [ada, bob] = [town.user("ada"), town.user("bob")];
+ * const chat = await ada.chats.talk(ada.sees(bob));
+ * ```
+ */
+export class KeyedTown implements AsyncDisposable {
+  readonly network = new FakeNetwork();
+  /** Whose names they are; undefined for a server of classic MIM. */
+  id: string | undefined = "5e".repeat(32);
+  /** Whether it is there. */
+  online = true;
+  /** Whether it passes on that somebody wants to be called. */
+  passesOn = true;
+  readonly users: KeyedUser[] = [];
+  readonly #all: KeyedUser[] = [];
+  readonly #others: Promise<unknown>[] = [];
+  #machines = 0;
+
+  /** A user who is in the table. */
+  user(name: string, options: KeyedUserOptions = {}): KeyedUser {
+    const user = this.#make(name, options);
+    this.users.push(user);
+    for (const other of this.users) {
+      if (other !== user) other.chats.cameOnline(other.sees(user));
+    }
+    return user;
+  }
+
+  /** A user who is not in the table. */
+  stranger(name: string, options: KeyedUserOptions = {}): KeyedUser {
+    return this.#make(name, options);
+  }
+
+  /** Another machine's address. */
+  machine(): string {
+    return `198.18.0.${++this.#machines}`;
+  }
+
+  /** Something else goes on: its end is waited for before it is looked whether anything is left open. */
+  goesOn(other: Promise<unknown>): void {
+    this.#others.push(other);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const user of this.#all) await user.leave();
+    await Promise.all(this.#others);
+    if (this.network.open !== 0) {
+      throw new Error(`expected nothing open, got ${this.network.open} ends and listeners`);
+    }
+  }
+
+  #make(name: string, options: KeyedUserOptions): KeyedUser {
+    const user = new KeyedUser(this, name, this.#all.length + 1, options);
+    this.#all.push(user);
+    return user;
+  }
+}
+
+/** A user with a key of its own: chats, a listener, and a witness of what is told. */
+export class KeyedUser {
+  readonly name: string;
+  readonly keys: OwnKeys | undefined;
+  readonly address: string;
+  readonly store: Store;
+  readonly gate: Gate;
+  readonly chats: Chats;
+  readonly events: Witness;
+  readonly session: Uint8Array;
+  /** Who could not be dialled, as this one has told the server. */
+  readonly unreached: string[] = [];
+  /** What this user's table says in the place of what is true. */
+  lies: ((user: OnlineUser) => OnlineUser) | undefined;
+  readonly #town: KeyedTown;
+  readonly network: Network;
+  #listener: PeerListener | undefined;
+
+  constructor(town: KeyedTown, name: string, number: number, options: KeyedUserOptions) {
+    const { key = testKey(number), store = new MemoryStore(), address = town.machine() } = options;
+    this.#town = town;
+    this.name = name;
+    this.keys = key === null ? undefined : new OwnKeys(key);
+    this.address = address;
+    this.network = options.network ?? town.network.host(address);
+    this.store = store;
+    this.session = new Uint8Array(8).fill(number);
+    this.events = new Witness(name);
+    const emit = (event: MessengerEvent) => this.events.tell(event);
+    this.gate = new Gate(emit);
+    this.chats = new Chats({
+      network: this.network,
+      gate: this.gate,
+      store,
+      keys: this.keys,
+      emit,
+      server: {
+        get id() {
+          return town.id;
+        },
+        name,
+        get online() {
+          return town.online;
+        },
+        users: () => town.users.map((user) => this.sees(user)),
+        callMe: (session) => town.passesOn && this.#ask(session),
+        unreachable: (session) => void this.unreached.push(session.toHex()),
+      },
+    });
+    this.listen();
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** The key, or none. */
+  get identity(): Uint8Array {
+    return this.keys?.identity ?? new Uint8Array();
+  }
+
+  /** How another user stands in this one's table. */
+  sees(user: KeyedUser): OnlineUser {
+    const { name, address, port, identity, session } = user;
+    const details = {
+      session,
+      capabilities: 0,
+      identity,
+      issued: 0,
+      certificate: new Uint8Array(),
+      availability: "online",
+      status: "",
+      reachability: "unknown",
+      addresses: [],
+    } as const;
+    const row = { name, address, port, own: user === this };
+    const known = this.#town.id === undefined ? row : { ...row, details };
+    return this.lies?.(known) ?? known;
+  }
+
+  /** Calls somebody of the table. */
+  call(user: KeyedUser): Promise<Chat> {
+    return this.chats.talk(this.sees(user));
+  }
+
+  /** Waits until it is told this; see {@linkcode Witness.saw}. */
+  saw<Kind extends MessengerEvent["kind"]>(
+    kind: Kind,
+    fields?: ExpectedFields,
+  ): Promise<EventOf<Kind>> {
+    return this.events.saw(kind, fields);
+  }
+
+  /** Listens for calls, unless it does already. */
+  listen(): void {
+    const { keys, name } = this;
+    this.#listener ??= new PeerListener(this.network, this.address, 0, {
+      refuses: (address) => this.gate.refusesAll(address),
+      called: (link, name) => this.chats.called(link, name),
+      ...(keys !== undefined && {
+        secure: { keys, name, called: (link) => this.chats.calledSecurely(link) },
+      }),
+      failed: (text) => this.events.tell({ kind: "error", text }),
+    });
+  }
+
+  /** Takes no more calls. */
+  deafen(): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  /** Is not in the table any more, and ends its chats. */
+  async leave(): Promise<void> {
+    this.vanish();
+    this.deafen();
+    await this.chats.closeAll();
+  }
+
+  /** Is not in the table any more; its chats go on. */
+  vanish(): void {
+    const at = this.#town.users.indexOf(this);
+    if (at >= 0) this.#town.users.splice(at, 1);
+  }
+
+  #ask(session: Uint8Array): boolean {
+    const user = this.#town.users.find((user) => user.session.toHex() === session.toHex());
+    user?.chats.askedToCall(user.sees(this));
+    return user !== undefined;
+  }
+}

@@ -1,0 +1,268 @@
+import {
+  type Announcement,
+  AnyServerDecoder,
+  type AnyServerMessage,
+  encodeClientMessage,
+  encodeMim2Login,
+  encodeOpening,
+  identityOf,
+  type Mim2Entry,
+  type Mim2Login,
+  type Mim2Notice,
+  type Mim2Update,
+  signStatement,
+} from "../../protocol/mod.ts";
+import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
+
+type Notice<Kind extends Mim2Notice["kind"]> = Extract<Mim2Notice, { kind: Kind }>;
+
+/** Why a server refused somebody. */
+export type Refusal = { readonly code: number; readonly text: string };
+
+/** A key of a test's own: the same seed gives the same one. */
+export function testKey(seed: number): Uint8Array {
+  return new Uint8Array(32).fill(seed);
+}
+
+/** How a {@linkcode Mim2Client} logs in. */
+export interface Mim2ClientOptions extends Partial<Omit<Mim2Login, "name">> {
+  /** The private key, 32 bytes; one of its own where it is left out. */
+  readonly key?: Uint8Array;
+  /** Whether pings are answered. Default: true. */
+  readonly answers?: boolean;
+  /** The network that it dials in. Default: the machine's own. */
+  readonly network?: Network;
+  /** Where the server is. Default: this machine. */
+  readonly hostname?: string;
+}
+
+/** A MIM/2 client that is nothing but its bytes: what a server says to it, and what it sends. */
+export class Mim2Client implements Disposable {
+  readonly connection: Connection;
+  /** The private key. */
+  readonly key: Uint8Array;
+  /** The lines of the welcome, without the announcement. */
+  readonly welcome: string[] = [];
+  /** Everything that came, in order, the welcome apart. */
+  readonly messages: (Mim2Update | Mim2Notice)[] = [];
+  /** What the welcome announced; resolves to undefined where the server is a classic one. */
+  readonly announced: Promise<Announcement | undefined>;
+  /** Resolves once the server has closed, however. */
+  readonly ended: Promise<void>;
+  /** Whether pings are answered. */
+  answers: boolean;
+  readonly #announced = Promise.withResolvers<Announcement | undefined>();
+  readonly #wakers = new Set<() => void>();
+
+  /** Connects to a server. */
+  static async connect(port: number, options: Mim2ClientOptions = {}): Promise<Mim2Client> {
+    const { network = systemNetwork, hostname = "127.0.0.1" } = options;
+    return new Mim2Client(await network.connect({ hostname, port }), options);
+  }
+
+  /** Connects and logs in; resolves once the table is complete. */
+  static async login(
+    port: number,
+    name: string,
+    options: Mim2ClientOptions = {},
+  ): Promise<Mim2Client> {
+    const client = await Mim2Client.connect(port, options);
+    await client.send(encodeMim2Login(await client.loginOf(name, options)));
+    await client.until(() => client.all("complete").length > 0, `the whole table of ${name}`);
+    return client;
+  }
+
+  /** Connects, logs in and resolves to what the server says to that before it closes. */
+  static async refused(
+    port: number,
+    name: string,
+    options: Mim2ClientOptions = {},
+  ): Promise<Refusal | undefined> {
+    using client = await Mim2Client.connect(port, options);
+    await client.send(encodeMim2Login(await client.loginOf(name, options)));
+    await client.ended;
+    return client.refusal;
+  }
+
+  private constructor(connection: Connection, options: Mim2ClientOptions) {
+    this.connection = connection;
+    this.key = options.key ?? crypto.getRandomValues(new Uint8Array(32));
+    this.answers = options.answers ?? true;
+    this.announced = this.#announced.promise;
+    this.ended = this.#read();
+  }
+
+  /** A login that this server takes, once its welcome has come. */
+  async loginOf(name: string, options: Mim2ClientOptions = {}): Promise<Mim2Login> {
+    const announcement = await this.announced;
+    if (announcement === undefined) throw new Error("expected a MIM/2 server, got a classic one");
+    const { nonce, serverKey } = announcement;
+    const port = options.port ?? 0;
+    return {
+      name,
+      port,
+      identity: options.identity ?? identityOf(this.key),
+      signature: options.signature ??
+        signStatement({ kind: "login", nonce, serverKey, port, name }, this.key),
+      clientNonce: options.clientNonce ?? crypto.getRandomValues(new Uint8Array(32)),
+      capabilities: options.capabilities ?? 0,
+      availability: options.availability ?? "online",
+      status: options.status ?? "",
+      addresses: options.addresses ?? [],
+    };
+  }
+
+  /** Every message of a kind, in order. */
+  all<Kind extends Mim2Notice["kind"]>(kind: Kind): Notice<Kind>[] {
+    return this.messages.filter((message): message is Notice<Kind> => message.kind === kind);
+  }
+
+  /** Every update, as `A name`, `D name` or `U name`. */
+  get updates(): string[] {
+    const letters = { add: "A", delete: "D", change: "U" } as const;
+    return this.messages.filter((message) => "entry" in message)
+      .map(({ kind, entry }) => `${letters[kind]} ${entry.name}`);
+  }
+
+  /** The table as it is told so far, by session in hex digits. */
+  get table(): Map<string, Mim2Entry> {
+    const table = new Map<string, Mim2Entry>();
+    for (const message of this.messages) {
+      if (!("entry" in message)) continue;
+      const id = message.entry.session.toHex();
+      if (message.kind === "delete") table.delete(id);
+      else table.set(id, message.entry);
+    }
+    return table;
+  }
+
+  /** Everybody online with this name. */
+  entries(name: string): Mim2Entry[] {
+    return [...this.table.values()].filter((entry) => entry.name === name);
+  }
+
+  /** The only one online with this name. @throws where there is none, or are several */
+  entry(name: string): Mim2Entry {
+    const [entry, ...more] = this.entries(name);
+    if (entry === undefined || more.length > 0) {
+      throw new Error(`expected one ${name} online, got ${entry ? more.length + 1 : 0}`);
+    }
+    return entry;
+  }
+
+  /** The own session. */
+  get session(): Uint8Array {
+    return this.all("accepted")[0]?.session ?? new Uint8Array(0);
+  }
+
+  /** Why the server refused or closed; undefined where it did not say. */
+  get refusal(): Refusal | undefined {
+    const refusal = this.all("refusal").at(-1);
+    return refusal && { code: refusal.code, text: refusal.text };
+  }
+
+  /** Sends all bytes. */
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+  }
+
+  /** Says something after the login. */
+  async say(message: Parameters<typeof encodeClientMessage>[0]): Promise<void> {
+    await this.send(encodeClientMessage(message));
+  }
+
+  /** Waits for a condition, looked at whenever something arrives. */
+  async until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`expected ${what}, got ${this.updates}, ${this.refusal?.text}`)),
+      time,
+    );
+    try {
+      while (!condition()) {
+        const more = Promise.withResolvers<void>();
+        this.#wakers.add(more.resolve);
+        await Promise.race([more.promise, late.promise]);
+        this.#wakers.delete(more.resolve);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.connection.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new AnyServerDecoder();
+    const buffer = new Uint8Array(16_384);
+    try {
+      for (let length; (length = await this.connection.read(buffer)) !== null;) {
+        for (const message of decoder.push(buffer.subarray(0, length))) this.#take(message);
+        for (const wake of this.#wakers) wake();
+      }
+    } catch {
+      // A reset is an end too.
+    }
+    this.#announced.resolve(undefined);
+    this.close();
+    for (const wake of this.#wakers) wake();
+  }
+
+  #take(message: AnyServerMessage): void {
+    if (message.kind === "welcome") this.welcome.push(message.text);
+    else if (message.kind === "welcome-end") this.#announced.resolve(message.announcement);
+    else if (!("entry" in message)) this.messages.push(message);
+    else if ("session" in message.entry) this.messages.push({ ...message, entry: message.entry });
+    if (message.kind === "ping" && this.answers) {
+      this.say({ kind: "pong", token: message.token }).catch(() => {});
+    }
+  }
+}
+
+/** A listener that answers probes as a MIM/2 client's does, and counts who came. */
+export class Probed implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #answering: Promise<void>;
+  /** How often it was probed. */
+  probes = 0;
+
+  constructor() {
+    this.#answering = this.#answer();
+  }
+
+  /** The port. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#answering;
+  }
+
+  async #answer(): Promise<void> {
+    try {
+      for await (const connection of this.#listener) {
+        using _ = connection;
+        const buffer = new Uint8Array(6);
+        await connection.read(buffer);
+        if (buffer.toHex() !== encodeOpening("probe").toHex()) continue;
+        this.probes++;
+        await connection.write(buffer);
+      }
+    } catch {
+      // Closed.
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  type ClientMessage,
+  encodeMim2Update,
+  encodeNotice,
+  formatAnnouncement,
+  identityOf,
+  type Mim2Entry,
+  type Mim2Login,
+  type Mim2Notice,
+  type Mim2Update,
+  signStatement,
+} from "../../protocol/mod.ts";
+import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2_login.ts";
+import type { Wire } from "./wire.ts";
+import type { Place, World } from "./world.ts";
+
+/** A private key of Ed25519. */
+export function newKey(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+/** So many bytes of the same value: a session, a key, or what is to look like one. */
+export function bytes(length: number, value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(length).fill(value);
+}
+
+/** A row as a MIM/2 server tells it; a classic client's where nothing says otherwise. */
+export function row(fields: Partial<Mim2Entry> & Pick<Mim2Entry, "name">): Mim2Entry {
+  return {
+    address: "198.51.100.9",
+    port: 4000,
+    session: crypto.getRandomValues(new Uint8Array(8)),
+    capabilities: 0,
+    identity: new Uint8Array(0),
+    issued: 0,
+    certificate: new Uint8Array(0),
+    availability: "online",
+    status: "",
+    reachability: "unknown",
+    addresses: [],
+    ...fields,
+  };
+}
+
+/**
+ * A MIM/2 server that says what its test has it say.
+ *
+ * @example
+ * ```ts ignore
+ * const server = new Mim2Server();
+ * const at = server.listen(world, async (visit) => {
+ *   await visit.logIn(row({ name: "bob" }));
+ *   await visit.say({ kind: "ping", token: 7 });
+ *   assertEquals(await visit.hear(), { kind: "pong", token: 7 });
+ * });
+ * ```
+ */
+export class Mim2Server {
+  /** Its private key. */
+  key: Uint8Array;
+
+  constructor(key = newKey()) {
+    this.key = key;
+  }
+
+  /** Its public key. */
+  get publicKey(): Uint8Array {
+    return identityOf(this.key);
+  }
+
+  /** Listens on a machine of its own; each connection stays open behind its script. */
+  listen(world: World, script: (visit: Visit) => Promise<void>): Place {
+    return world.listen((wire) => script(new Visit(wire, this)));
+  }
+}
+
+/** One connection to a {@linkcode Mim2Server}. */
+export class Visit {
+  readonly wire: Wire;
+  readonly server: Mim2Server;
+  /** The login nonce that was announced. */
+  nonce = newKey();
+  /** The client's session. */
+  session: Uint8Array = bytes(8, 1);
+  #login: Mim2Login | undefined;
+
+  constructor(wire: Wire, server: Mim2Server) {
+    this.wire = wire;
+    this.server = server;
+  }
+
+  /** What the client has logged in with. */
+  get login(): Mim2Login {
+    if (this.#login === undefined) throw new Error("expected a login before this");
+    return this.#login;
+  }
+
+  /** The client's own row. */
+  get own(): Mim2Entry {
+    const { name, port, identity, availability, status, addresses } = this.login;
+    const { hostname } = this.wire.connection.remoteAddr;
+    const fields = { name, port, identity, availability, status, addresses };
+    return row({ ...fields, address: hostname, session: this.session });
+  }
+
+  /** Sends a welcome that announces MIM/2. */
+  async announce(): Promise<void> {
+    const { publicKey: serverKey } = this.server;
+    await this.wire.say(`Welcome\n${formatAnnouncement({ nonce: this.nonce, serverKey })}\n\n`);
+  }
+
+  /** Sends a welcome that announces MIM/2, and hears the login. */
+  async welcome(): Promise<Mim2Login> {
+    await this.announce();
+    const login = decodeAnyLogin(await this.#block());
+    if (!("identity" in login)) throw new Error("expected a MIM/2 login, got a classic one");
+    this.#login = login;
+    return login;
+  }
+
+  /** What accepts the login, and proves the server's key. */
+  accepted(pingSeconds = 30): Extract<Mim2Notice, { kind: "accepted" }> {
+    const { session, server, login } = this;
+    const statement = { kind: "server", nonce: login.clientNonce, session } as const;
+    const signature = signStatement(statement, server.key);
+    return { kind: "accepted", session, signature, address: "198.51.100.1", pingSeconds };
+  }
+
+  /** All of a login: the welcome, the acceptance, and a table of these rows and the own one. */
+  async logIn(...rows: readonly Mim2Entry[]): Promise<void> {
+    await this.welcome();
+    await this.say(this.accepted(), ...[this.own, ...rows].map(add));
+    await this.say({ kind: "complete", count: rows.length + 1 });
+  }
+
+  /** Says updates and notices. */
+  async say(...messages: readonly (Mim2Update | Mim2Notice)[]): Promise<void> {
+    await this.wire.say(
+      ...messages.map((message) =>
+        "entry" in message ? encodeMim2Update(message) : encodeNotice(message)
+      ),
+    );
+  }
+
+  /** What the client says next. */
+  async hear(): Promise<ClientMessage | undefined> {
+    return decodeClientMessage(await this.#block());
+  }
+
+  async #block(): Promise<Uint8Array> {
+    const [high = 0, low = 0] = await this.wire.bytes(2);
+    return await this.wire.bytes(high << 8 | low);
+  }
+}
+
+/** The Add of a row. */
+export function add(entry: Mim2Entry): Mim2Update {
+  return { kind: "add", entry };
+}
