@@ -8,9 +8,9 @@ export function withAdvice(error: ClientError, where: "chatting" | "command"): s
 /**
  * What a user can do about an error, to stand behind its message.
  *
- * @param where whether somebody is chatting, or a command failed
+ * @param where whether somebody is chatting at a prompt, or in the window, or a command failed
  */
-export function adviceFor(code: ClientErrorCode, where: "chatting" | "command"): string {
+export function adviceFor(code: ClientErrorCode, where: "chatting" | "command" | "window"): string {
   const chatting = where === "chatting";
   switch (code) {
     case "server-unreachable":

@@ -6,6 +6,7 @@ import { EXIT, exitCodeOf } from "./exit.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
 import { type OwnKey, ownKey } from "./own_key.ts";
 import { LocalServer } from "./local_server.ts";
+import { loginOrHost } from "./login_or_host.ts";
 import { Memory } from "./memory.ts";
 import { type ClientFlags, isDefaultServer } from "./options.ts";
 import type { Profile } from "./profile.ts";
@@ -162,36 +163,6 @@ function warnOfLoopback(listening: string | undefined, server: string, console: 
   if (listening === undefined || isLoopback(server)) return;
   if (!isLoopback(listening) && listening !== "localhost") return;
   console.note(`only this machine can call you: --listen ${listening} is not on the network`);
-}
-
-/**
- * Logs in; where no server was named and none answers here, runs one.
- *
- * @param local what to run then
- */
-async function loginOrHost(
-  messenger: Messenger,
-  mayHost: boolean,
-  local: LocalServer,
-): Promise<void> {
-  try {
-    return await messenger.login();
-  } catch (error) {
-    const nobody = error instanceof ClientError && error.code === "server-unreachable";
-    if (!mayHost || !nobody) throw error;
-  }
-  const hosted = await local.start();
-  try {
-    await messenger.login();
-  } catch (error) {
-    if (hosted || !(error instanceof ClientError)) throw error;
-    if (error.code !== "server-unreachable") throw error;
-    const { server } = messenger;
-    const where = formatAddress(server.hostname, server.port);
-    const text = `port ${server.port} of this machine is taken, but nothing answers at ${where}: ` +
-      "a MIM server may listen at another address of it";
-    throw new ClientError("server-unreachable", text, { cause: error });
-  }
 }
 
 /** Has a first login tried again until the server answers. */

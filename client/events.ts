@@ -16,6 +16,8 @@ export type ClientEvent =
   }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
+  /** The window's page is served there; the address lets in whoever has it. */
+  | { readonly kind: "window"; readonly address: string }
   | PastEvent
   /** All else. */
   | { readonly kind: "note"; readonly text: string };

@@ -52,6 +52,18 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
     }
   }
   const flags = withConfig(given, profile.config);
+  if (task.kind === "window") {
+    const { showWindow } = await import("./window/window.ts");
+    return await showWindow({
+      ...flags,
+      profile,
+      name: flags.name ?? systemUser(),
+      enters: given.name !== undefined,
+      opens: task.opens,
+      stays: task.stays,
+      emit: printerFor(flags, output),
+    }, Promise.race([stopped, unheard(output)]));
+  }
   if (task.kind !== "chat") return await runCommand(flags, profile, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const lines = !onTerminal || flags.plain || flags.json;
@@ -83,8 +95,7 @@ async function runCommand(
   stopped: Promise<number>,
   output: Output,
 ): Promise<number> {
-  const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
-  const print = forScripts ? printRecords(flags, output) : printText(output);
+  const print = printerFor(flags, output);
   const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
   // Who sends proves the same key as whoever chats here; to look around, none is made.
   using key = await ownKey({
@@ -131,6 +142,12 @@ async function* paced(output: Output): AsyncGenerator<string, void> {
     await output.ready();
     yield line;
   }
+}
+
+/** Shows events to scripts, or to who sits at a terminal. */
+function printerFor(flags: ClientFlags, output: Output): Emit {
+  const forScripts = flags.plain || flags.json || !Deno.stdout.isTerminal();
+  return forScripts ? printRecords(flags, output) : printText(output);
 }
 
 function printRecords(flags: ClientFlags, output: Output): Emit {

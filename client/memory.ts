@@ -157,6 +157,11 @@ export class Memory {
     return events;
   }
 
+  /** Those with somebody that came before the message with that number, oldest first. */
+  page(name: string, before: number, count: number): readonly KeptMessage[] {
+    return this.#history?.before(name, before, count) ?? [];
+  }
+
   /** The newest messages with all these words, over all chats, oldest first. */
   search(words: string, most: number): PastEvent[] {
     const messages = this.#history?.search(words, most) ?? [];

@@ -14,7 +14,14 @@ export type Task =
   | { readonly kind: "help" | "version" | "chat" | "who" | "doctor" }
   | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
   | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
-  | KeyTask;
+  | KeyTask
+  | {
+    readonly kind: "window";
+    /** False for `--no-open`. */
+    readonly opens: boolean;
+    /** True for `--keep`. */
+    readonly stays: boolean;
+  };
 
 /** What the client's command line says. */
 export interface ClientFlags {
@@ -45,6 +52,9 @@ Without a command it is interactive: type a line to talk, /help for more.
   who, doctor            list who is online; look at what may be wrong
   send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
   wait NAME              until NAME is online (--timeout SECONDS: no longer)
+  window                 the messenger in your browser, until its last page has
+                         been closed for a minute (--keep: until Ctrl-C;
+                         --no-open: only say where it is)
   key export|import FILE a copy of your key under a passphrase (- no file)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
@@ -71,7 +81,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   const flags = parseFlags(
     args,
     ["server", "name", "listen", "data", "timeout"],
-    ["no-history", "plain", "json", "no-host", "classic", "help", "version"],
+    ["no-history", "plain", "json", "no-host", "classic", "no-open", "keep", "help", "version"],
   );
   const server = flags.text("server");
   const listen = flags.text("listen");
@@ -81,9 +91,12 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
     ? { kind: "help" } as const
     : flags.on("version")
     ? { kind: "version" } as const
-    : parseTask(flags.positional, seconds);
+    : parseTask(flags.positional, seconds, !flags.on("no-open"), flags.on("keep"));
   if (seconds !== undefined && task.kind !== "wait") {
     throw new UsageError("--timeout goes with the command wait");
+  }
+  if ((flags.on("no-open") || flags.on("keep")) && task.kind !== "window") {
+    throw new UsageError("--no-open and --keep go with the command window");
   }
   return {
     task,
@@ -148,7 +161,12 @@ export function userName(text: string): string {
   return check.name;
 }
 
-function parseTask(words: readonly string[], seconds: number | undefined): Task {
+function parseTask(
+  words: readonly string[],
+  seconds: number | undefined,
+  opens: boolean,
+  stays: boolean,
+): Task {
   const [command, who, ...text] = words;
   if (command === undefined) return { kind: "chat" };
   switch (command) {
@@ -158,6 +176,9 @@ function parseTask(words: readonly string[], seconds: number | undefined): Task 
         throw new UsageError(`expected nothing after ${command}, got "${who}"`);
       }
       return { kind: command };
+    case "window":
+      if (who !== undefined) throw new UsageError(`expected nothing after window, got "${who}"`);
+      return { kind: "window", opens, stays };
     case "send":
       if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
       if (text.length > 0 && text.join("").trim() === "") {

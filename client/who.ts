@@ -46,7 +46,11 @@ export function reachable(
 }
 
 /** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
-export function isWith(chat: Chat, user: OnlineUser, users: readonly OnlineUser[]): boolean {
+export function isWith(
+  chat: Candidate,
+  user: OnlineUser,
+  users: readonly OnlineUser[],
+): boolean {
   if (chat.name !== user.name || chat.address !== user.address) return false;
   if (chat.port === user.port) return true;
   return users.filter(({ name, address }) => name === user.name && address === user.address)

@@ -18,6 +18,7 @@ export interface EventRecord {
 export function recordOf(event: ClientEvent): EventRecord {
   switch (event.kind) {
     case "hosting":
+    case "window":
       return { event: event.kind, address: event.address };
     case "connected":
       return { event: event.kind, address: formatAddress(event.address, event.port) };

@@ -95,6 +95,8 @@ export class TextLines {
     switch (event.kind) {
       case "hosting":
         return [line`no server was found: this program runs one now, at ${event.address}`];
+      case "window":
+        return [line`the window is at ${event.address}`, line`${dim("Ctrl-C ends it")}`];
       case "connected":
         if (this.#lost) return [];
         this.#arriving = [];

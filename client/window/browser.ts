@@ -1,0 +1,31 @@
+/** How each system opens an address in the user's browser. */
+const OPENERS: Partial<Record<typeof Deno.build.os, readonly [string, ...string[]]>> = {
+  darwin: ["open"],
+  windows: ["cmd", "/c", "start", ""],
+};
+
+/**
+ * Opens an address in the user's browser, where the program may and the system can.
+ *
+ * @returns whether it did
+ */
+export async function openBrowser(
+  address: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): Promise<boolean> {
+  const [program, ...args] = OPENERS[os] ?? ["xdg-open"];
+  if (Deno.permissions.querySync({ name: "run", command: program }).state !== "granted") {
+    return false;
+  }
+  try {
+    const { success } = await new Deno.Command(program, {
+      args: [...args, address],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  } catch {
+    return false; // there is no such program
+  }
+}

@@ -1,0 +1,32 @@
+/** What a page loads, as part of the program: an executable needs no file beside it. */
+
+import connection from "./page/connection.js" with { type: "text" };
+import desk from "./page/desk.js" with { type: "text" };
+import dialog from "./page/dialog.js" with { type: "text" };
+import dom from "./page/dom.js" with { type: "text" };
+import index from "./page/index.html" with { type: "text" };
+import main from "./page/main.js" with { type: "text" };
+import messages from "./page/messages.js" with { type: "text" };
+import people from "./page/people.js" with { type: "text" };
+import side from "./page/side.js" with { type: "text" };
+import style from "./page/style.css" with { type: "text" };
+import words from "./page/words.js" with { type: "text" };
+
+const SCRIPT = "text/javascript; charset=utf-8";
+
+/** The files by name; the page itself has none. */
+export const FILES: ReadonlyMap<string, { readonly type: string; readonly text: string }> = new Map(
+  [
+    ["", { type: "text/html; charset=utf-8", text: index }],
+    ["style.css", { type: "text/css; charset=utf-8", text: style }],
+    ["connection.js", { type: SCRIPT, text: connection }],
+    ["desk.js", { type: SCRIPT, text: desk }],
+    ["dialog.js", { type: SCRIPT, text: dialog }],
+    ["dom.js", { type: SCRIPT, text: dom }],
+    ["main.js", { type: SCRIPT, text: main }],
+    ["messages.js", { type: SCRIPT, text: messages }],
+    ["people.js", { type: SCRIPT, text: people }],
+    ["side.js", { type: SCRIPT, text: side }],
+    ["words.js", { type: SCRIPT, text: words }],
+  ],
+);

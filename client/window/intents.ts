@@ -1,0 +1,244 @@
+import { displayText } from "../../protocol/mod.ts";
+import { adviceFor } from "../advice.ts";
+import { type Chat, ClientError, type IgnoredWho, type OnlineUser } from "../core/mod.ts";
+import { isWith } from "../who.ts";
+import type { Answer, Up } from "./bridge.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Desk } from "./desk.ts";
+import { shownText } from "./shown.ts";
+
+/** How many messages a search shows. */
+const MOST_FOUND = 100;
+
+/** What of an intent needs more than the messenger. */
+export interface Around {
+  /** Logs in, with what belongs to it: hosting, and remembering the answers. */
+  login(name: string, server: string): Promise<void>;
+  /** Remembers what calls from strangers lead to. */
+  setStrangers(policy: "allow" | "ask" | "refuse"): Promise<void>;
+}
+
+/** Does what a page asks for. */
+export class Intents {
+  readonly #desk: Desk;
+  readonly #around: Around;
+
+  constructor(desk: Desk, around: Around) {
+    this.#desk = desk;
+    this.#around = around;
+  }
+
+  /**
+   * Does it; what goes wrong is shown. Never rejects but for faults of the program.
+   *
+   * @param answer tells the page that asked
+   */
+  async run(up: Up, answer: (answer: Answer) => void): Promise<void> {
+    try {
+      await this.#run(up, answer);
+    } catch (error) {
+      const known = error instanceof ClientError || error instanceof SyntaxError ||
+        error instanceof RangeError;
+      if (!known) throw error;
+      answer({ t: "problem", text: displayText(inWords(error)) });
+    }
+  }
+
+  async #run(up: Up, answer: (answer: Answer) => void): Promise<void> {
+    const { messenger, memory } = this.#desk;
+    switch (up.t) {
+      case "hello":
+        return;
+      case "login":
+        return await this.#login(up.name, up.server);
+      case "logout":
+        return messenger.logout();
+      case "talk": {
+        const user = this.#desk.people.user(up.user);
+        if (user === undefined) throw new ClientError("not-online", "nobody is there any more");
+        return await this.#talk(user, answer);
+      }
+      case "again":
+        return await this.#again(this.#desk.conversation(up.chat), answer);
+      case "send":
+        return await this.#send(this.#desk.conversation(up.chat), up.text, up.ref);
+      case "close":
+        return await this.#close(this.#desk.conversation(up.chat));
+      case "seen": {
+        const conversation = this.#desk.conversation(up.chat);
+        if (conversation.unread === 0) return;
+        conversation.unread = 0;
+        return this.#desk.show(conversation);
+      }
+      case "older": {
+        const conversation = this.#desk.conversation(up.chat);
+        const messages = conversation.before(up.before);
+        const whole = conversation.isFirst(messages[0]?.id ?? up.before);
+        return answer({ t: "older", chat: up.chat, messages, whole });
+      }
+      case "search": {
+        const found = memory.search(up.words, MOST_FOUND).map(({ name, what, text, at }) => ({
+          name: displayText(name),
+          from: what === "received" ? "them" as const : "me" as const,
+          text: shownText(text),
+          at,
+        }));
+        return answer({ t: "found", words: up.words, found });
+      }
+      case "accept": {
+        const caller = this.#desk.caller(up.caller);
+        if (caller === undefined) return this.#desk.showCallers();
+        const chat = messenger.accept(caller);
+        this.#desk.showCallers();
+        return answer({ t: "show", chat: this.#desk.conversationWith(chat).id });
+      }
+      case "refuse": {
+        const caller = this.#desk.caller(up.caller);
+        if (caller !== undefined) messenger.refuse(caller);
+        return this.#desk.showCallers();
+      }
+      case "ignore":
+        return await this.#ignore(this.#peer(up.of, up.id));
+      case "unignore": {
+        const ignored = messenger.ignored[up.id];
+        if (ignored !== undefined) messenger.unignore(ignored);
+        this.#desk.showIgnored();
+        return await memory.keepIgnored(messenger.ignored);
+      }
+      case "strangers":
+        messenger.strangers = up.policy;
+        this.#desk.showMe();
+        return await this.#around.setStrangers(up.policy);
+      case "cancel":
+      case "typing":
+      case "status":
+      case "safety":
+      case "verify":
+      case "trust":
+        return;
+    }
+  }
+
+  async #login(name: string, server: string): Promise<void> {
+    try {
+      const entering = this.#around.login(name, server);
+      this.#desk.showMe();
+      await entering;
+    } catch (error) {
+      if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
+      this.#desk.say("error", inWords(error));
+    } finally {
+      this.#desk.showMe();
+    }
+  }
+
+  async #talk(user: OnlineUser, answer: (answer: Answer) => void): Promise<void> {
+    if (user.own) throw new ClientError("not-online", "This is you");
+    const conversation = this.#desk.conversationWith(user);
+    answer({ t: "show", chat: conversation.id });
+    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
+    await this.#call(conversation, user);
+  }
+
+  async #call(conversation: Conversation, user: OnlineUser): Promise<void> {
+    conversation.calling = user;
+    conversation.state = "calling";
+    conversation.why = "";
+    this.#desk.show(conversation);
+    try {
+      const chat = await this.#desk.messenger.talk(user);
+      // Somebody else's dialog has it where that one was faster.
+      if (conversation.chat !== chat && conversation.state === "calling") {
+        this.#desk.remove(conversation);
+      }
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      if (conversation.state !== "calling") return;
+      conversation.state = "closed";
+      conversation.why = displayText(inWords(error));
+      this.#desk.show(conversation);
+    } finally {
+      conversation.calling = undefined;
+    }
+  }
+
+  async #again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
+    const users = this.#desk.messenger.online.filter(({ own }) => !own);
+    const user = users.find((user) => isWith({ ...chatOf(conversation) }, user, users)) ??
+      users.find(({ name, address }) =>
+        name === conversation.name && address === conversation.address
+      );
+    if (user !== undefined) return await this.#talkIn(conversation, user, answer);
+    throw new ClientError("not-online", `${conversation.name} is not online`);
+  }
+
+  async #talkIn(
+    conversation: Conversation,
+    user: OnlineUser,
+    answer: (answer: Answer) => void,
+  ): Promise<void> {
+    answer({ t: "show", chat: conversation.id });
+    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
+    await this.#call(conversation, user);
+  }
+
+  async #send(conversation: Conversation, text: string, ref: string): Promise<void> {
+    if (text.trim() === "" || this.#desk.isDone(ref)) return;
+    const { chat } = conversation;
+    const { messenger, memory } = this.#desk;
+    // Classic MIM's messages are lines.
+    const parts = conversation.head.security === "classic"
+      ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
+      : [text];
+    const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, ref) }));
+    for (const { raw: _, ...message } of own) this.#desk.showMessage(conversation, message);
+    try {
+      if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
+      await messenger.send(chat, text);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      for (const { id, raw } of own) {
+        const failed = conversation.fail(id);
+        if (failed === undefined) continue;
+        memory.keepFailed(conversation, raw, messenger.server);
+        this.#desk.showMessage(conversation, failed);
+      }
+      throw error;
+    }
+  }
+
+  async #close(conversation: Conversation): Promise<void> {
+    const { messenger } = this.#desk;
+    if (conversation.calling !== undefined) messenger.hangUp(conversation.calling);
+    this.#desk.remove(conversation);
+    const { chat } = conversation;
+    if (chat !== undefined && messenger.chats.includes(chat)) await messenger.close(chat);
+  }
+
+  async #ignore(peer: Pick<Chat, "name" | "address"> | undefined): Promise<void> {
+    if (peer === undefined) return;
+    const { messenger, memory } = this.#desk;
+    const who: IgnoredWho = { name: peer.name, address: peer.address };
+    await messenger.ignore(who);
+    this.#desk.showIgnored();
+    this.#desk.showCallers();
+    this.#desk.say("info", `Ignoring ${peer.name} at ${peer.address}`);
+    await memory.keepIgnored(messenger.ignored);
+  }
+
+  #peer(of: "user" | "chat" | "caller", id: number): Pick<Chat, "name" | "address"> | undefined {
+    if (of === "user") return this.#desk.people.user(id);
+    return of === "chat" ? this.#desk.conversation(id) : this.#desk.caller(id);
+  }
+}
+
+/** What is asked of a chat to find the user that it is with. */
+function chatOf({ name, address, port }: Conversation): Pick<Chat, "name" | "address" | "port"> {
+  return { name, address, port };
+}
+
+function inWords(error: Error): string {
+  return error instanceof ClientError
+    ? error.message + adviceFor(error.code, "window")
+    : error.message;
+}

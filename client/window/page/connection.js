@@ -1,0 +1,75 @@
+/** The page's end of the bridge: gets the state, then changes, each once; connects again by itself. */
+
+/** @typedef {import("../bridge.ts").Down} Down */
+/** @typedef {import("../bridge.ts").Up} Up */
+
+const VERSION = 1;
+/** The code with which a program of another version closes. */
+const OTHER_VERSION = 4001;
+/** How long until the first attempt to come back, and at the most between two. */
+const SOON = 200;
+const LATE = 3000;
+
+export class Connection {
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** The number of the last change that was shown. */
+  #seen = -1;
+  #wait = SOON;
+  /** What must not be lost, and was not seen to be done: by ref. @type {Map<string, Up>} */
+  #unsure = new Map();
+  #take;
+  #lost;
+
+  /**
+   * @param {(down: Down) => void} take shows what comes down
+   * @param {(lost: boolean) => void} lost told when the program can't be reached, or can again
+   */
+  constructor(take, lost) {
+    this.#take = take;
+    this.#lost = lost;
+    this.#connect();
+  }
+
+  /**
+   * Asks for something. What has a `ref` is asked for again where the connection was lost over it.
+   *
+   * @param {Up} up
+   */
+  ask(up) {
+    if ("ref" in up) this.#unsure.set(up.ref, up);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(up));
+  }
+
+  #connect() {
+    const socket = new WebSocket(new URL("bridge", location.href));
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ t: "hello", version: VERSION }));
+    socket.onmessage = ({ data }) => this.#heard(JSON.parse(String(data)));
+    socket.onclose = ({ code }) => {
+      if (code === OTHER_VERSION) return location.reload();
+      this.#lost(true);
+      setTimeout(() => this.#connect(), this.#wait);
+      this.#wait = Math.min(LATE, this.#wait * 2);
+    };
+  }
+
+  /** @param {Down} down */
+  #heard(down) {
+    if (down.t === "state") {
+      this.#wait = SOON;
+      this.#seen = down.n;
+      this.#lost(false);
+      for (const ref of down.done) this.#unsure.delete(ref);
+      this.#take(down);
+      for (const up of this.#unsure.values()) this.#socket?.send(JSON.stringify(up));
+      return;
+    }
+    if ("n" in down) {
+      if (down.n <= this.#seen) return;
+      this.#seen = down.n;
+    }
+    if (down.t === "message" && down.message.ref) this.#unsure.delete(down.message.ref);
+    this.#take(down);
+  }
+}

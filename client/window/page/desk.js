@@ -1,0 +1,197 @@
+/** The dialogs on the desk: which are open, where they stand, and which is on top. */
+
+import { byId, make, moves } from "./dom.js";
+import { Dialog } from "./dialog.js";
+
+/** @typedef {import("../bridge.ts").ChatHead} ChatHead */
+/** @typedef {import("../bridge.ts").ChatState} ChatState */
+/** @typedef {import("../bridge.ts").Message} Message */
+/** @typedef {import("../bridge.ts").Up} Up */
+
+/** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
+const MOST = 8;
+/** Each new one stands so far from the one before, in pixels. */
+const APART = 44;
+
+export class Desk {
+  #area = byId("dialogs", HTMLElement);
+  #tray = byId("tray", HTMLElement);
+  /** All, the one last on top at the end. @type {Map<number, Dialog>} */
+  #dialogs = new Map();
+  /** The tray's buttons. @type {Map<number, HTMLButtonElement>} */
+  #tabs = new Map();
+  #placed = 0;
+  #top = 1;
+  #ask;
+  #changed;
+
+  /**
+   * @param {(up: Up) => void} ask
+   * @param {() => void} changed told where what is unread may be different
+   */
+  constructor(ask, changed) {
+    this.#ask = ask;
+    this.#changed = changed;
+    this.#area.addEventListener("focusin", (event) => this.#raiseAt(event.target));
+    this.#area.addEventListener("pointerdown", (event) => this.#raiseAt(event.target));
+    document.addEventListener("visibilitychange", () => {
+      for (const dialog of this.#dialogs.values()) dialog.seen();
+    });
+  }
+
+  /** How much was not read in all dialogs. */
+  get unread() {
+    let sum = 0;
+    for (const { head } of this.#dialogs.values()) sum += head.unread;
+    return sum;
+  }
+
+  /**
+   * How much was not read of what somebody said.
+   *
+   * @param {{ readonly name: string, readonly address: string }} who
+   */
+  unreadOf({ name, address }) {
+    let sum = 0;
+    for (const { head } of this.#dialogs.values()) {
+      if (head.name === name && head.address === address) sum += head.unread;
+    }
+    return sum;
+  }
+
+  /**
+   * All dialogs, as they are now.
+   *
+   * @param {readonly ChatState[]} chats
+   */
+  set(chats) {
+    const there = new Set(chats.map(({ id }) => id));
+    for (const id of this.#dialogs.keys()) if (!there.has(id)) this.remove(id);
+    for (const chat of chats) {
+      this.show(chat);
+      this.#dialogs.get(chat.id)?.messages.set(chat.messages, chat.whole);
+    }
+  }
+
+  /** @param {number} id */
+  get(id) {
+    return this.#dialogs.get(id);
+  }
+
+  /**
+   * A dialog's head is new or has changed.
+   *
+   * @param {ChatHead} head
+   */
+  show(head) {
+    const known = this.#dialogs.get(head.id);
+    if (known === undefined) this.#add(head);
+    else known.show(head);
+    this.#showTab(head);
+    this.#changed();
+  }
+
+  /** @param {number} id */
+  remove(id) {
+    const dialog = this.#dialogs.get(id);
+    if (dialog === undefined) return;
+    const hadFocus = dialog.isCurrent;
+    dialog.forget();
+    dialog.element.remove();
+    this.#dialogs.delete(id);
+    this.#tabs.get(id)?.remove();
+    this.#tabs.delete(id);
+    this.#tray.hidden = this.#tabs.size === 0;
+    if (this.#dialogs.size === 0) this.#placed = 0;
+    // Who closes one goes on with the one below.
+    const next = [...this.#dialogs.values()].findLast(({ element }) => element.isConnected);
+    if (hadFocus) (next ?? byId("rows", HTMLElement)).focus();
+    this.#changed();
+  }
+
+  /**
+   * Brings a dialog to the top, and goes there.
+   *
+   * @param {number} id
+   */
+  goTo(id) {
+    const dialog = this.#dialogs.get(id);
+    if (dialog === undefined) return;
+    this.#put(dialog);
+    this.#raise(dialog);
+    dialog.focus();
+    dialog.element.scrollIntoView({ block: "nearest", behavior: moves ? "smooth" : "auto" });
+  }
+
+  /** @param {ChatHead} head */
+  #add(head) {
+    const dialog = new Dialog(head, this.#ask);
+    const current = [...this.#dialogs.values()].find(({ isCurrent }) => isCurrent);
+    this.#dialogs.set(head.id, dialog);
+    this.#put(dialog);
+    this.#raise(dialog);
+    // A call takes nobody's place who is writing.
+    if (current !== undefined) this.#raise(current);
+  }
+
+  /** Puts a dialog on the desk, if need be in the place of the one longest not looked at. */
+  /** @param {Dialog} dialog */
+  #put(dialog) {
+    if (dialog.element.isConnected) return;
+    const there = [...this.#dialogs.values()].filter(({ element }) => element.isConnected);
+    if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
+    this.#area.append(dialog.element);
+    if (dialog.element.style.left !== "") return;
+    const { clientWidth, clientHeight } = this.#area;
+    const { offsetWidth, offsetHeight } = dialog.element;
+    const place = this.#placed++;
+    const room = Math.max(1, Math.floor((clientHeight - offsetHeight) / APART));
+    const column = Math.floor(place / room);
+    const x = clientWidth - offsetWidth - 24 - (place % room) * APART - column * APART * 2;
+    dialog.moveTo(x < 0 ? 24 : x, 24 + (place % room) * APART);
+  }
+
+  /** @param {EventTarget | null} target */
+  #raiseAt(target) {
+    const element = target instanceof Element ? target.closest(".chat") : null;
+    for (const dialog of this.#dialogs.values()) {
+      if (dialog.element === element) return this.#raise(dialog);
+    }
+  }
+
+  /** @param {Dialog} dialog */
+  #raise(dialog) {
+    const { id } = dialog.head;
+    this.#dialogs.delete(id);
+    this.#dialogs.set(id, dialog);
+    dialog.element.style.zIndex = String(++this.#top);
+    for (const other of this.#dialogs.values()) {
+      other.element.classList.toggle("on-top", other === dialog);
+    }
+  }
+
+  /** @param {ChatHead} head */
+  #showTab({ id, name, unread, state }) {
+    const tab = this.#tabs.get(id) ?? make("button", { type: "button" });
+    if (!this.#tabs.has(id)) {
+      tab.addEventListener("click", () => this.goTo(id));
+      this.#tabs.set(id, tab);
+      this.#tray.append(tab);
+    }
+    this.#tray.hidden = false;
+    tab.dataset["state"] = state;
+    tab.replaceChildren(
+      make("bdi", {}, name),
+      ...(unread > 0
+        ? [
+          make(
+            "span",
+            { class: "unread" },
+            `${unread}`,
+            make("span", { class: "unseen" }, " unread"),
+          ),
+        ]
+        : []),
+    );
+  }
+}

@@ -1,0 +1,245 @@
+/** A chat's dialog: who it is, what was said, and a field to say something. */
+
+import { make, say } from "./dom.js";
+import { Messages } from "./messages.js";
+import { SECURITY } from "./words.js";
+
+/** @typedef {import("../bridge.ts").ChatHead} ChatHead */
+/** @typedef {import("../bridge.ts").Up} Up */
+
+/** How far one press of an arrow key moves a dialog, in pixels. */
+const STEP = 24;
+/** How long after the last key somebody types no more, in milliseconds. */
+const PAUSE = 4000;
+
+const ARROWS = new Map([
+  ["ArrowLeft", [-STEP, 0]],
+  ["ArrowRight", [STEP, 0]],
+  ["ArrowUp", [0, -STEP]],
+  ["ArrowDown", [0, STEP]],
+]);
+
+export class Dialog {
+  /** @type {ChatHead} */
+  head;
+  messages;
+  #ask;
+  #title = make("h2", { dir: "auto" });
+  #where = make("span", { class: "where" });
+  #security = make("button", { type: "button", class: "security" });
+  #grip = make("button", { type: "button", class: "grip" }, "⠿");
+  #ignore = make("button", { type: "button", class: "plain" }, "Ignore");
+  #close = make("button", { type: "button", class: "close" }, "Close");
+  #why = make("span", { dir: "auto" });
+  #again = make("button", { type: "button" }, "Call again");
+  #trust = make("button", { type: "button" }, "Trust the new key");
+  #banner = make(
+    "p",
+    { class: "banner", role: "status" },
+    this.#why,
+    " ",
+    this.#again,
+    this.#trust,
+  );
+  #typing = make("p", { class: "typing" });
+  #field = make("textarea", { rows: 1, dir: "auto", placeholder: "Write a message" });
+  #send = make("button", { class: "strong" }, "Send");
+  #form = make("form", { class: "write" }, this.#field, this.#send);
+  #header = make(
+    "header",
+    {},
+    this.#grip,
+    make("div", { class: "title" }, this.#title, this.#where),
+    this.#security,
+    this.#ignore,
+    this.#close,
+  );
+  element;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause;
+
+  /**
+   * @param {ChatHead} head
+   * @param {(up: Up) => void} ask
+   */
+  constructor(head, ask) {
+    const { id, name } = head;
+    this.head = head;
+    this.#ask = ask;
+    this.messages = new Messages(
+      `Messages with ${name}`,
+      (before) => ask({ t: "older", chat: id, before }),
+      (message) => ask({ t: "cancel", chat: id, message }),
+    );
+    this.#title.id = `chat-${id}`;
+    this.element = make(
+      "section",
+      { class: "chat", role: "dialog", "aria-labelledby": this.#title.id, "data-chat": id },
+      this.#header,
+      this.#banner,
+      this.messages.element,
+      this.#typing,
+      this.#form,
+    );
+    this.#grip.setAttribute("aria-label", `Move the chat with ${name}: arrow keys`);
+    this.#field.setAttribute("aria-label", `Message to ${name}`);
+    this.#close.setAttribute("aria-label", `Close the chat with ${name}`);
+    this.#ignore.setAttribute("aria-label", `Ignore ${name}`);
+    this.#close.addEventListener("click", () => ask({ t: "close", chat: id }));
+    this.#ignore.addEventListener("click", () => ask({ t: "ignore", of: "chat", id }));
+    this.#again.addEventListener("click", () => ask({ t: "again", chat: id }));
+    this.#trust.addEventListener("click", () => ask({ t: "trust", chat: id }));
+    this.#security.addEventListener("click", () => ask({ t: "safety", chat: id }));
+    this.element.addEventListener("focusin", () => this.seen());
+    this.#field.value = sessionStorage.getItem(this.#draftKey) ?? "";
+    this.#field.addEventListener("input", () => this.#typed());
+    this.#field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#movable();
+    this.show(head);
+  }
+
+  /** @param {ChatHead} head */
+  show(head) {
+    const before = this.head;
+    this.head = head;
+    const { name, address, state, why, security, typing } = head;
+    say(this.#title, name);
+    say(this.#where, address);
+    say(this.#security, security);
+    this.#security.dataset["is"] = security;
+    this.#security.title = SECURITY[security];
+    this.#security.disabled = security === "classic";
+    this.element.dataset["state"] = state;
+    const text = state === "calling" ? `Calling ${name}…` : why;
+    this.#banner.hidden = text === "";
+    say(this.#why, text);
+    this.#again.hidden = state !== "closed" || security === "changed";
+    this.#trust.hidden = security !== "changed";
+    say(this.#typing, typing ? `${name} is typing…` : "");
+    const writable = state === "open" || state === "away";
+    this.#field.disabled = !writable;
+    this.#field.placeholder = writable
+      ? "Write a message"
+      : state === "calling"
+      ? "As soon as they answer"
+      : "This chat is inactive";
+    this.#sendable();
+    if (head.unread > 0 && head.unread !== before.unread) this.seen();
+    if (writable && before.state === "calling" && this.isCurrent) this.focus();
+  }
+
+  /** Goes to the text field. */
+  focus() {
+    this.#fit();
+    (this.#field.disabled ? this.#close : this.#field).focus({ preventScroll: true });
+  }
+
+  /** Whether the user is here. */
+  get isCurrent() {
+    return this.element.contains(document.activeElement);
+  }
+
+  /** What came in was read, where the user is here. */
+  seen() {
+    if (this.head.unread > 0 && this.isCurrent && !document.hidden) {
+      this.#ask({ t: "seen", chat: this.head.id });
+    }
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  moveTo(x, y) {
+    const { offsetWidth, offsetHeight, parentElement } = this.element;
+    const width = parentElement?.clientWidth ?? 0;
+    const height = parentElement?.clientHeight ?? 0;
+    const left = Math.max(0, Math.min(x, width - offsetWidth));
+    const top = Math.max(0, Math.min(y, height - Math.min(offsetHeight, 80)));
+    this.element.style.left = `${left}px`;
+    this.element.style.top = `${top}px`;
+  }
+
+  /** It is over. */
+  forget() {
+    clearTimeout(this.#pause);
+    sessionStorage.removeItem(this.#draftKey);
+  }
+
+  /** Drafts live as long as the page's tab, also where it is loaded anew. */
+  get #draftKey() {
+    return `draft ${this.head.id}`;
+  }
+
+  #submit() {
+    const text = this.#field.value;
+    if (text.trim() === "" || this.#field.disabled) return;
+    this.#ask({ t: "send", chat: this.head.id, text, ref: crypto.randomUUID() });
+    this.#field.value = "";
+    this.#typed();
+  }
+
+  #typed() {
+    const text = this.#field.value;
+    sessionStorage.setItem(this.#draftKey, text);
+    this.#sendable();
+    this.#fit();
+    const chat = this.head.id;
+    const begins = this.#pause === undefined;
+    clearTimeout(this.#pause);
+    const ends = () => {
+      this.#pause = undefined;
+      this.#ask({ t: "typing", chat, typing: false });
+    };
+    if (text === "") {
+      if (!begins) ends();
+      return;
+    }
+    this.#pause = setTimeout(ends, PAUSE);
+    if (begins) this.#ask({ t: "typing", chat, typing: true });
+  }
+
+  #sendable() {
+    this.#send.disabled = this.#field.disabled || this.#field.value.trim() === "";
+  }
+
+  /** The field is as high as what is in it, up to a limit that the stylesheet sets. */
+  #fit() {
+    this.#field.style.height = "auto";
+    const { scrollHeight } = this.#field;
+    if (scrollHeight > 0) this.#field.style.height = `${scrollHeight + 2}px`;
+  }
+
+  #movable() {
+    this.#grip.addEventListener("keydown", (event) => {
+      const by = ARROWS.get(event.key);
+      if (by === undefined) return;
+      event.preventDefault();
+      const [x = 0, y = 0] = by;
+      this.moveTo(this.element.offsetLeft + x, this.element.offsetTop + y);
+    });
+    this.#header.addEventListener("pointerdown", (event) => {
+      const on = event.target instanceof Element ? event.target.closest("button") : null;
+      if (event.button !== 0 || (on !== null && on !== this.#grip)) return;
+      const { offsetLeft, offsetTop } = this.element;
+      /** @param {PointerEvent} to */
+      const move = (to) =>
+        this.moveTo(
+          offsetLeft + to.clientX - event.clientX,
+          offsetTop + to.clientY - event.clientY,
+        );
+      this.#header.setPointerCapture(event.pointerId);
+      this.#header.addEventListener("pointermove", move);
+      const end = () => this.#header.removeEventListener("pointermove", move);
+      this.#header.addEventListener("lostpointercapture", end, { once: true });
+    });
+  }
+}

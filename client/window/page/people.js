@@ -1,0 +1,278 @@
+/** The online list: only the rows that are in view are elements, however many there are. */
+
+import { byId, make, say } from "./dom.js";
+import { SECURITY } from "./words.js";
+
+/** @typedef {import("../bridge.ts").UserRow} UserRow */
+/** @typedef {{ row: UserRow, key: string }} Entry */
+
+/** A row's height in pixels; the stylesheet has the same. */
+const HEIGHT = 52;
+/** How many rows there are beyond what is in view. */
+const BEYOND = 6;
+const STATUS = { online: 0, away: 1, busy: 2 };
+const SURE = { verified: 0, pinned: 1, new: 2, classic: 3, changed: 4 };
+const words = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+export class People {
+  #list = byId("rows", HTMLUListElement);
+  #count = byId("count", HTMLElement);
+  #filter = byId("filter", HTMLInputElement);
+  #sort = byId("sort", HTMLSelectElement);
+  #nobody = byId("nobody", HTMLElement);
+  /** @type {HTMLElement} */
+  #view;
+  /** @type {Map<number, Entry>} */
+  #entries = new Map();
+  /** All, sorted. @type {Entry[]} */
+  #sorted = [];
+  /** Those that the filter leaves. @type {Entry[]} */
+  #shown = [];
+  /** The rows that are elements, by id. @type {Map<number, HTMLLIElement>} */
+  #rows = new Map();
+  /** The row that the keyboard is at. @type {number | undefined} */
+  #active;
+  #painting = false;
+  #open;
+  #unreadOf;
+
+  /**
+   * @param {(user: number) => void} open opens the chat with somebody
+   * @param {(row: UserRow) => number} unreadOf how much was not read of what somebody said
+   */
+  constructor(open, unreadOf) {
+    this.#open = open;
+    this.#unreadOf = unreadOf;
+    const view = this.#list.parentElement;
+    if (view === null) throw new TypeError("expected the list to be in something");
+    this.#view = view;
+    view.addEventListener("scroll", () => this.#paintSoon(), { passive: true });
+    new ResizeObserver(() => this.#paintSoon()).observe(view);
+    this.#filter.addEventListener("input", () => this.#refilter(true));
+    this.#filter.addEventListener("keydown", (event) => this.#filterKey(event));
+    this.#sort.addEventListener("change", () => this.#resort());
+    this.#list.addEventListener("keydown", (event) => this.#key(event));
+    this.#list.addEventListener("focus", () => this.#goTo(this.#activeIndex()));
+    this.#list.addEventListener("click", (event) => {
+      const row = event.target instanceof Element ? event.target.closest("li") : null;
+      if (row === null) return;
+      this.#active = Number(row.dataset["id"]);
+      this.#paint();
+      this.#open(this.#active);
+    });
+  }
+
+  /** @param {readonly UserRow[]} rows all that there are */
+  set(rows) {
+    this.#entries = new Map(rows.map((row) => [row.id, entryOf(row)]));
+    this.#resort();
+  }
+
+  /**
+   * @param {readonly UserRow[]} add new ones, and those that have changed
+   * @param {readonly number[]} gone
+   */
+  change(add, gone) {
+    for (const id of gone) this.#entries.delete(id);
+    for (const row of add) this.#entries.set(row.id, entryOf(row));
+    this.#resort();
+  }
+
+  /** What is unread has changed. */
+  refresh() {
+    if (this.#sort.value === "unread") return this.#resort();
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#paintSoon();
+  }
+
+  /** @param {string} text what an empty list says */
+  explain(text) {
+    say(this.#nobody, text);
+  }
+
+  #resort() {
+    this.#sorted = [...this.#entries.values()].sort(this.#order());
+    say(this.#count, String(this.#sorted.length));
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#refilter(false);
+  }
+
+  /** @returns {(one: Entry, other: Entry) => number} */
+  #order() {
+    /** @param {Entry} one @param {Entry} other */
+    const byName = (one, other) =>
+      words.compare(one.row.name, other.row.name) || one.row.id - other.row.id;
+    switch (this.#sort.value) {
+      case "status":
+        return (one, other) =>
+          STATUS[one.row.availability] - STATUS[other.row.availability] || byName(one, other);
+      case "security":
+        return (one, other) =>
+          SURE[one.row.security] - SURE[other.row.security] || byName(one, other);
+      case "unread":
+        return (one, other) =>
+          this.#unreadOf(other.row) - this.#unreadOf(one.row) || byName(one, other);
+    }
+    return byName;
+  }
+
+  /** @param {boolean} toTop */
+  #refilter(toTop) {
+    const part = folded(this.#filter.value.trim());
+    this.#shown = part === "" ? this.#sorted : this.#sorted.filter(({ key }) => key.includes(part));
+    const none = this.#shown.length === 0;
+    this.#nobody.hidden = !none;
+    this.#list.hidden = none;
+    this.#list.style.height = `${this.#shown.length * HEIGHT}px`;
+    if (toTop) this.#view.scrollTop = 0;
+    this.#paint();
+  }
+
+  #paintSoon() {
+    if (this.#painting) return;
+    this.#painting = true;
+    requestAnimationFrame(() => {
+      this.#painting = false;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    const top = Math.floor(this.#view.scrollTop / HEIGHT);
+    const first = Math.max(0, top - BEYOND);
+    const height = this.#view.clientHeight || 600;
+    const end = Math.min(this.#shown.length, top + Math.ceil(height / HEIGHT) + BEYOND);
+    const visible = new Set();
+    for (let index = first; index < end; index++) {
+      const entry = this.#shown[index];
+      if (entry === undefined) continue;
+      visible.add(entry.row.id);
+      const row = this.#rows.get(entry.row.id) ?? this.#make(entry.row);
+      row.style.transform = `translateY(${index * HEIGHT}px)`;
+      row.setAttribute("aria-posinset", String(index + 1));
+      row.setAttribute("aria-setsize", String(this.#shown.length));
+      row.setAttribute("aria-selected", String(entry.row.id === this.#active));
+    }
+    for (const [id, row] of this.#rows) {
+      if (visible.has(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+    const active = this.#active === undefined ? undefined : this.#rows.get(this.#active);
+    if (active === undefined) this.#list.removeAttribute("aria-activedescendant");
+    else this.#list.setAttribute("aria-activedescendant", active.id);
+  }
+
+  /** @param {UserRow} row */
+  #make(row) {
+    const unread = this.#unreadOf(row);
+    const about = [
+      row.status,
+      row.reachable === false ? "can't be reached" : "",
+    ].filter((each) => each !== "").join(" · ");
+    const item = make(
+      "li",
+      {
+        id: `user-${row.id}`,
+        role: "option",
+        "data-id": row.id,
+        "data-own": row.own,
+        "data-reachable": row.reachable !== false,
+      },
+      make("span", { class: "dot", "data-is": row.availability }),
+      make(
+        "span",
+        { class: "who" },
+        make("bdi", { class: "name" }, row.name),
+        ...(row.own ? [make("span", { class: "tag" }, "you")] : []),
+        make("span", { class: "about" }, make("bdi", {}, about || row.address)),
+      ),
+      ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
+      make("span", { class: "security", "data-is": row.security }, row.security),
+    );
+    const availability = row.availability === "online" ? "" : `, ${row.availability}`;
+    item.title = `${row.name}, ${row.address}${availability}. ${SECURITY[row.security]}`;
+    if (availability) {
+      item.append(make("span", { class: "unseen" }, row.availability));
+    }
+    this.#list.append(item);
+    this.#rows.set(row.id, item);
+    return item;
+  }
+
+  #activeIndex() {
+    return Math.max(0, this.#shown.findIndex(({ row }) => row.id === this.#active));
+  }
+
+  /** @param {number} index */
+  #goTo(index) {
+    const entry = this.#shown[Math.max(0, Math.min(this.#shown.length - 1, index))];
+    if (entry === undefined) return;
+    this.#active = entry.row.id;
+    const top = this.#shown.indexOf(entry) * HEIGHT;
+    const { scrollTop, clientHeight } = this.#view;
+    if (top < scrollTop) this.#view.scrollTop = top;
+    else if (top + HEIGHT > scrollTop + clientHeight) {
+      this.#view.scrollTop = top + HEIGHT - clientHeight;
+    }
+    this.#paint();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const page = Math.max(1, Math.floor(this.#view.clientHeight / HEIGHT) - 1);
+    const at = this.#activeIndex();
+    switch (event.key) {
+      case "ArrowDown":
+        this.#goTo(at + 1);
+        break;
+      case "ArrowUp":
+        if (at === 0) this.#filter.focus();
+        else this.#goTo(at - 1);
+        break;
+      case "PageDown":
+        this.#goTo(at + page);
+        break;
+      case "PageUp":
+        this.#goTo(at - page);
+        break;
+      case "Home":
+        this.#goTo(0);
+        break;
+      case "End":
+        this.#goTo(this.#shown.length - 1);
+        break;
+      case "Enter":
+      case " ":
+        if (this.#active !== undefined) this.#open(this.#active);
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #filterKey(event) {
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      this.#list.focus();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const first = this.#shown.find(({ row }) => !row.own);
+      if (first !== undefined) this.#open(first.row.id);
+    }
+  }
+}
+
+/** @param {UserRow} row @returns {Entry} */
+function entryOf(row) {
+  return { row, key: folded(row.name) };
+}
+
+/** @param {string} text */
+function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}

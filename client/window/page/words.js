@@ -1,0 +1,70 @@
+/** What the page says: times, days, states, links in texts. */
+
+import { make } from "./dom.js";
+
+/** @typedef {import("../bridge.ts").Message} Message */
+/** @typedef {import("../bridge.ts").UserRow["security"]} Security */
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** @param {number} at */
+export const clockOf = (at) => clock.format(at);
+/** @param {number} at */
+export const dayOf = (at) => day.format(at);
+/** @param {number} at */
+export const fullTimeOf = (at) => full.format(at);
+
+/**
+ * Whether two times are of different days.
+ *
+ * @param {number} one
+ * @param {number} other
+ */
+export function isOtherDay(one, other) {
+  return new Date(one).toDateString() !== new Date(other).toDateString();
+}
+
+/** What each word about a peer means. @type {Readonly<Record<Security, string>>} */
+export const SECURITY = {
+  classic: "Not encrypted, and nothing proves who this is",
+  new: "Encrypted; this key is new here",
+  pinned: "Encrypted, with the same key as before",
+  verified: "Encrypted, and you have compared the safety number",
+  changed: "Another key than before: perhaps somebody else",
+};
+
+/** What has become of an own message. @type {Readonly<Record<Message["state"], string>>} */
+export const STATE = {
+  sending: "sending…",
+  queued: "waits until they can be reached",
+  sent: "sent",
+  delivered: "delivered",
+  failed: "not sent",
+  received: "",
+};
+
+const LINK = /\bhttps?:\/\/[^\s<>"'`]+/g;
+
+/**
+ * A text as it is, with its web addresses as links.
+ *
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+export function withLinks(text) {
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(LINK)) {
+    // What ends a sentence is no part of the address.
+    const address = match[0].replace(/[.,;:!?)\]}…]+$/, "");
+    if (!URL.canParse(address)) continue;
+    parts.push(text.slice(end, match.index));
+    const link = { href: address, target: "_blank", rel: "noopener noreferrer" };
+    parts.push(make("a", link, address));
+    end = match.index + address.length;
+  }
+  return [...parts, text.slice(end)];
+}

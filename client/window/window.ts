@@ -1,0 +1,127 @@
+/**
+ * The window: the client's core behind one page that a browser on this machine shows.
+ *
+ * @module
+ */
+
+import { Messenger } from "../core/mod.ts";
+import type { Emit } from "../events.ts";
+import { EXIT } from "../exit.ts";
+import { shortAddress } from "../first_start.ts";
+import { LocalServer } from "../local_server.ts";
+import { loginOrHost } from "../login_or_host.ts";
+import { Memory } from "../memory.ts";
+import { type ClientFlags, DEFAULT_SERVER, isDefaultServer, serverAddress } from "../options.ts";
+import type { Profile } from "../profile.ts";
+import { settingsOf } from "../settings.ts";
+import { openBrowser } from "./browser.ts";
+import { Desk } from "./desk.ts";
+import { Intents } from "./intents.ts";
+import { Pages } from "./pages.ts";
+import { serveWindow } from "./server.ts";
+
+/** How long after its last page was closed the program ends, in milliseconds. */
+const GRACE = 60_000;
+
+/** What the window starts with. */
+export interface WindowSetup
+  extends Pick<ClientFlags, "server" | "listen" | "keepsHistory" | "mayHost"> {
+  readonly profile: Profile;
+  /** The name that stands in the name field at first. */
+  readonly name: string;
+  /** Whether to log in under that name at once. */
+  readonly enters: boolean;
+  /** Whether to open the browser. */
+  readonly opens: boolean;
+  /** Whether to stay when the last page is closed. */
+  readonly stays: boolean;
+  /** Says on stdout where the window is. */
+  readonly emit: Emit;
+  /** How long it stays without a page; a minute where left out. */
+  readonly grace?: number;
+}
+
+/**
+ * The window, until its last page has been closed for a minute, or a signal.
+ *
+ * @param stopped resolves to the exit code of a signal
+ * @returns the exit code
+ */
+export async function showWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
+  const { profile, listen, grace = GRACE } = setup;
+  const left = Promise.withResolvers<number>();
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  const pages: Pages = new Pages({
+    snapshot: () => desk.snapshot,
+    run: (up, answer) => intents.run(up, answer),
+    anyOpen(any) {
+      clearTimeout(leaving);
+      if (!any && !setup.stays) leaving = setTimeout(() => left.resolve(EXIT.done), grace);
+    },
+  });
+  const memory = new Memory(profile, (text) => desk.say("info", text));
+  const ignored = await memory.ignored();
+  const server = setup.server ?? DEFAULT_SERVER;
+  // Where the server was on this machine and is gone, this program takes its place.
+  const mayHost = () => setup.mayHost && isDefaultServer(messenger.server);
+  const messenger: Messenger = new Messenger({
+    name: setup.name,
+    server,
+    listen,
+    ignored,
+    knows: (name, address) => memory.knows(name, address),
+    reconnect: async () => {
+      if (mayHost()) await local.start();
+    },
+  });
+  const desk: Desk = new Desk(messenger, memory, (change) => pages.tell(change));
+  if (setup.keepsHistory) await memory.open(profile.config.history);
+  messenger.strangers = settingsOf(profile.config).strangers ?? messenger.strangers;
+  const local = new LocalServer(DEFAULT_SERVER.port, (event) => {
+    desk.emit(event);
+    setup.emit(event);
+  });
+
+  const login = async (name: string, typed: string) => {
+    const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
+    const same = asked.hostname === messenger.server.hostname &&
+      asked.port === messenger.server.port;
+    const where = same ? messenger.server : asked;
+    const named = setup.mayHost && isDefaultServer(where);
+    await loginOrHost(messenger, named, local, () => messenger.login(name, where));
+    if (profile.folder === undefined) return;
+    await profile.set({ server: shortAddress(where), name: messenger.name })
+      .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
+  };
+  const intents = new Intents(desk, {
+    login,
+    async setStrangers(strangers) {
+      if (profile.folder !== undefined) await profile.set({ strangers });
+    },
+  });
+
+  const served = serveWindow(pages);
+  try {
+    const { address } = served.guard;
+    setup.emit({ kind: "window", address });
+    if (setup.opens && !await openBrowser(served.guard.addressForOnce())) {
+      setup.emit({ kind: "note", text: "no browser could be opened: open that address in one" });
+    }
+    if (setup.enters) {
+      void intents.run({ t: "login", name: setup.name, server: shortAddress(server) }, () => {});
+    }
+    return await Promise.race([left.promise, stopped]);
+  } finally {
+    clearTimeout(leaving);
+    pages.close();
+    await served.close();
+    try {
+      await messenger.quit();
+      await local.close();
+    } finally {
+      desk.close();
+      await memory.keepIgnored(messenger.ignored);
+      await memory.close();
+    }
+  }
+}

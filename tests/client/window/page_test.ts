@@ -1,0 +1,399 @@
+/** The window as people use it, in a real browser. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import {
+  call,
+  chatWith,
+  fieldFor,
+  hasFocus,
+  hears,
+  logIn,
+  ready,
+  say,
+  scrollUntil,
+  styleOf,
+  TestWindow,
+  until,
+} from "../../helpers/window.ts";
+import { World } from "../../helpers/world.ts";
+
+const test = chromiumTests();
+
+test("window: Login is enabled only while there is a name, Logout only while online", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve({ welcome: "Welcome to the test\nBe kind" });
+  await using window = await TestWindow.start(at);
+  const page = await window.page(browser);
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  const login = page.getByRole("button", { name: "Login" });
+  const logout = page.getByRole("button", { name: "Logout" });
+  assert(await login.isDisabled() && await logout.isDisabled());
+  await name.fill("   ");
+  assert(await login.isDisabled());
+  await name.fill("ada");
+  assert(await login.isEnabled());
+  await name.press("Enter");
+  await page.getByText("You are online as ada").waitFor();
+  assert(await login.isDisabled() && await logout.isEnabled());
+  assertEquals(await page.title(), "MIM — ada");
+  const info = page.getByRole("log", { name: "Welcome, connections and errors" });
+  assertMatch(await info.innerText(), /Connected to 127\.0\.0\.1.*Welcome to the test.*Be kind/s);
+  const own = page.getByRole("option", { name: /^ada/ });
+  assertMatch(await own.innerText(), /you/);
+  await logout.click();
+  await page.getByText("You are offline").waitFor();
+  assert(await login.isEnabled() && await logout.isDisabled());
+  assert(await page.getByRole("textbox", { name: "Server" }).isEditable());
+});
+
+test("window: a name that is refused, and a server that is not there, are told in the info area", async (browser) => {
+  await using world = World.real();
+  const { at, server } = world.serve();
+  await server.close();
+  await using window = await TestWindow.start(at);
+  const page = await window.page(browser);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  await page.getByRole("button", { name: "Login" }).click();
+  await page.getByText(/cannot connect|cannot reach|nothing listens/).first().waitFor();
+  assert(await page.getByRole("button", { name: "Login" }).isEnabled());
+});
+
+test("window: two talk; Send is enabled only where there is something to send", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using one = await TestWindow.start(at);
+  await using other = await TestWindow.start(at);
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  await call(ada, "bob");
+  const send = chatWith(ada, "bob").getByRole("button", { name: "Send" });
+  assert(await send.isDisabled());
+  await fieldFor(ada, "bob").fill("  ");
+  assert(await send.isDisabled());
+  await fieldFor(ada, "bob").fill("hello bob");
+  assert(await send.isEnabled());
+  await send.click();
+  assertEquals(await fieldFor(ada, "bob").inputValue(), "");
+  assert(await send.isDisabled());
+  // A dialog pops up there and says who; it takes nobody's place.
+  await hears(bob, "ada", "hello bob");
+  await bob.getByText(/^ada \(127\.0\.0\.1:\d+\) calls you$/).waitFor();
+  await say(bob, "ada", "hi ada");
+  await hears(ada, "bob", "hi ada");
+  const sides = await chatWith(ada, "bob").locator("li[data-message]").evaluateAll((rows) =>
+    rows.map((row) => row.getAttribute("data-from"))
+  );
+  assertEquals(sides, ["me", "them"]);
+  await chatWith(ada, "bob").locator("time").first().waitFor();
+  assertEquals(await chatWith(ada, "bob").locator(".day").count(), 1);
+  assertEquals(await chatWith(ada, "bob").locator(".state").innerText(), "sent");
+
+  // Close there: grey and inactive here, which is said; Close here takes the dialog away.
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "closed");
+  assert(await fieldFor(ada, "bob").isDisabled());
+  assertEquals(await chatWith(bob, "ada").count(), 0);
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
+});
+
+test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(ada, "bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "brb");
+  await bob.close(chat);
+  await ada.getByRole("button", { name: "Call again" }).click();
+  const { chat: again } = await bob.saw("chat-opened");
+  await bob.send(again, "back");
+  await hears(ada, "bob", "back");
+  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["brb", "back"]);
+  // Whoever is gone is said to be.
+  await bob.quit();
+  await ada.getByText("bob closed the chat").first().waitFor();
+  await ada.getByRole("option", { name: /^bob/ }).waitFor({ state: "detached" });
+  await ada.getByRole("button", { name: "Call again" }).click();
+  await ada.getByRole("alert").getByText("bob is not online").waitFor();
+});
+
+test("window: lines with Shift-Enter, links that open safely, text that runs to the left", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(ada, "bob");
+  const field = fieldFor(ada, "bob");
+  await field.pressSequentially("one");
+  await field.press("Shift+Enter");
+  await field.pressSequentially("two");
+  assertEquals(await field.inputValue(), "one\ntwo");
+  await field.press("Enter");
+  await bob.saw("message", { text: "one" });
+  const { chat } = await bob.saw("message", { text: "two" });
+  await bob.send(chat, "see https://example.org/a?b=c#d, or (http://example.net/).");
+  await bob.send(chat, "javascript:alert(1) data:text/html,x");
+  await bob.send(chat, "שלום, world 👩‍🚀");
+  await hears(ada, "bob", "שלום");
+  const links = await chatWith(ada, "bob").locator(".log a").evaluateAll((all) =>
+    all.map((link) => ["href", "rel", "target"].map((name) => link.getAttribute(name)))
+  );
+  assertEquals(links, [
+    ["https://example.org/a?b=c#d", "noopener noreferrer", "_blank"],
+    ["http://example.net/", "noopener noreferrer", "_blank"],
+  ]);
+  const last = chatWith(ada, "bob").locator(".text").last();
+  assertEquals(await styleOf(last, "direction"), "rtl");
+  assertEquals(await last.innerText(), "שלום, world 👩‍🚀");
+});
+
+test("window: loaded anew in mid-chat it shows the same, nothing twice, and keeps the draft", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(ada, "bob");
+  await say(ada, "bob", "first");
+  const { chat } = await bob.saw("message", { text: "first" });
+  await bob.send(chat, "second");
+  await hears(ada, "bob", "second");
+  await fieldFor(ada, "bob").fill("half a sen");
+  await ada.reload();
+  await ready(ada);
+  await hears(ada, "bob", "second");
+  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["first", "second"]);
+  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
+  assertEquals(await ada.getByRole("listbox").getByRole("option").count(), 2);
+  await fieldFor(ada, "bob").press("Enter");
+  await bob.saw("message", { text: "half a sen" });
+
+  // A second page shows the same, and both are told.
+  const again = await window.pageIn(ada.context());
+  await hears(again, "bob", "half a sen");
+  await say(again, "bob", "from the other page");
+  await hears(ada, "bob", "from the other page");
+  await again.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
+});
+
+test("window: what was sent while the page had lost the program is sent once", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  // The bridge breaks where the page says so.
+  const page = await window.page(browser);
+  await page.addInitScript(`
+    const all = [];
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url) {
+        super(url);
+        all.push(this);
+      }
+    };
+    globalThis.cut = () => all.forEach((each) => each.close());
+  `);
+  await page.reload();
+  await logIn(page, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(page, "bob");
+  await say(page, "bob", "before");
+  await bob.saw("message", { text: "before" });
+  await page.evaluate("cut()");
+  await say(page, "bob", "meanwhile");
+  await bob.saw("message", { text: "meanwhile" });
+  await hears(page, "bob", "meanwhile");
+  await say(page, "bob", "after");
+  const { chat } = await bob.saw("message", { text: "after" });
+  await bob.send(chat, "all of it");
+  await hears(page, "bob", "all of it");
+  const texts = await chatWith(page, "bob").locator(".text").allInnerTexts();
+  assertEquals(texts, ["before", "meanwhile", "after", "all of it"]);
+  await page.locator("#cut").waitFor({ state: "hidden" });
+});
+
+test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
+  await using world = World.real();
+  const { at, server } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  const bob = world.user("bob", at);
+  await bob.login();
+  await call(ada, "bob");
+  await say(ada, "bob", "one");
+  const { chat } = await bob.saw("message", { text: "one" });
+  await server.close();
+  await ada.waitForSelector("html[data-state=reconnecting]", { state: "attached" });
+  await say(ada, "bob", "two");
+  await bob.saw("message", { text: "two" });
+  await bob.send(chat, "three");
+  await hears(ada, "bob", "three");
+  world.serve({ port: at.port });
+  await ada.waitForSelector("html[data-state=online]", { state: "attached" });
+  await bob.login();
+  await ada.getByRole("option", { name: /^bob/ }).waitFor();
+  assertEquals(await ada.getByRole("option", { name: /^ada/ }).count(), 1);
+  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), [
+    "one",
+    "two",
+    "three",
+  ]);
+});
+
+test("window: unread messages are counted in the title and the list until somebody looks", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  const [bob, carol] = await world.online(at, "bob", "carol");
+  await call(ada, "bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "seen at once");
+  await hears(ada, "bob", "seen at once");
+  const calling = await carol.call("ada");
+  await carol.send(calling, "one");
+  await carol.send(calling, "two");
+  await hears(ada, "carol", "two");
+  await until(ada, 'document.title === "(2) MIM — ada"');
+  assertMatch(await ada.getByRole("option", { name: /^carol/ }).innerText(), /\b2\b/);
+  // The dialog of the one who calls is there, but the text field in use stays where it is.
+  assert(await hasFocus(fieldFor(ada, "bob")));
+  await ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", { name: /carol/ })
+    .click();
+  await until(ada, 'document.title === "MIM — ada"');
+  assert(await hasFocus(fieldFor(ada, "carol")));
+});
+
+test("window: messages are told aloud, and by the system where the page is hidden", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.page(browser, { permissions: ["notifications"] });
+  await ada.addInitScript(`
+    globalThis.told = [];
+    Object.defineProperty(document, "hidden", { get: () => globalThis.away === true });
+    globalThis.Notification = class {
+      static permission = "granted";
+      constructor(title, { body }) {
+        told.push(title + ": " + body);
+      }
+      close() {}
+    };
+  `);
+  await ada.reload();
+  await logIn(ada, "ada");
+  const [bob] = await world.online(at, "bob");
+  const chat = await bob.call("ada");
+  await bob.send(chat, "anybody there?");
+  await ada.locator("[aria-live=polite]", { hasText: "bob: anybody there?" }).waitFor();
+  assertEquals(await ada.evaluate("told"), []);
+  await ada.evaluate("globalThis.away = true");
+  await bob.send(chat, "now you are hidden");
+  await until(ada, "told.length > 0");
+  assertEquals(await ada.evaluate("told"), [
+    "bob: now you are hidden",
+  ]);
+});
+
+test("window: strangers are asked about, accepted, refused and ignored", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const ada = await window.online(browser, "ada");
+  await ada.getByRole("button", { name: "Settings" }).click();
+  await ada.getByLabel("When a stranger calls").selectOption("ask");
+  await ada.getByRole("button", { name: "Close", exact: true }).click();
+  const [bob, eve] = await world.online(at, "bob", "eve");
+  const chat = await bob.call("ada");
+  await bob.send(chat, "may I?");
+  await ada.getByText(/bob \(127\.0\.0\.1:\d+\) wants to talk to you/).waitFor();
+  assertEquals(await chatWith(ada, "bob").count(), 0);
+  await ada.getByRole("button", { name: "Accept bob" }).click();
+  await hears(ada, "bob", "may I?");
+  await eve.call("ada");
+  await ada.getByRole("button", { name: "Refuse eve" }).click();
+  await eve.saw("chat-closed", { name: "ada" });
+  await eve.call("ada");
+  await ada.getByRole("button", { name: "Ignore eve" }).click();
+  await eve.saw("chat-closed", { name: "ada" });
+  await ada.getByRole("button", { name: "Ignore bob" }).click();
+  await bob.saw("chat-closed", { name: "ada" });
+  await ada.getByRole("button", { name: "Settings" }).click();
+  const ignored = ada.getByRole("list", { name: "Ignored" });
+  assertEquals(await ignored.getByRole("listitem").count(), 2);
+  await ignored.getByRole("button", { name: /No longer ignore eve/ }).click();
+  await ignored.getByText(/^eve/).waitFor({ state: "detached" });
+  await ada.keyboard.press("Escape");
+  await eve.call("ada");
+  // She may try again; but nobody asks more than three times in two minutes.
+  await ada.getByText(/a call from eve .* was refused/).waitFor();
+});
+
+test("window: earlier days come on scrolling up, and the search looks through all chats", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  const folder = await Deno.makeTempDir();
+  try {
+    const { History } = await import("../../../client/history/history.ts");
+    const { Profile } = await import("../../../client/profile.ts");
+    const history = History.open(`${folder}/history.db`, () => {});
+    const peer = { name: "bob", address: "127.0.0.1:4000" };
+    for (let n = 0; n < 250; n++) {
+      const day = Math.floor(n / 100);
+      const at = Date.UTC(2026, 0, 10 + day, 12, n % 60);
+      history?.append({ peer, kind: n % 2 ? "sent" : "received", text: `line ${n} of old`, at });
+    }
+    await history?.close();
+    await using window = await TestWindow.start(at, { profile: new Profile(folder) });
+    const ada = await window.online(browser, "ada");
+    const [bob] = await world.online(at, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "of today");
+    await bob.saw("message", { text: "of today" });
+    const log = ada.getByRole("log", { name: "Messages with bob" });
+    await log.getByText("line 249 of old").waitFor();
+    assertEquals(await log.getByText("line 0 of old").count(), 0);
+    await scrollUntil(ada, 0, "line 0 of old");
+    const texts = await log.locator(".text").allInnerTexts();
+    assertEquals(texts.slice(0, 3), ["line 0 of old", "line 1 of old", "line 2 of old"]);
+    assertEquals(new Set(texts).size, texts.length);
+    // Down again, in order, up to today's.
+    await scrollUntil(ada, 1e9, "of today");
+    await ada.keyboard.press("Control+k");
+    await ada.getByRole("searchbox", { name: "Words to search for" }).fill("line 123");
+    await ada.getByText("1 message").waitFor();
+    assertMatch(
+      await ada.getByRole("list", { name: "Found" }).innerText(),
+      /you to\s*bob.*line 123 of old/s,
+    );
+    await ada.getByRole("searchbox", { name: "Words to search for" }).fill("<b>nothing</b>");
+    await ada.getByText("Nothing with all of that").waitFor();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("window: it ends a while after its last page was closed, unless it is to stay", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at, { stays: false, grace: 300 });
+  await using keeps = await TestWindow.start(at, { stays: true, grace: 1 });
+  const page = await window.online(browser, "ada");
+  await (await keeps.page(browser)).close();
+  // Loading it anew is no end.
+  await page.reload();
+  await ready(page);
+  const second = await window.pageIn(page.context());
+  await page.close();
+  await ready(second);
+  await second.close();
+  assertEquals(await window.ended, 0);
+  const page2 = await keeps.page(browser);
+  assertEquals(await page2.title(), "MIM");
+});

@@ -1,0 +1,179 @@
+import { assertEquals } from "@std/assert";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
+import type { ClientEvent } from "../../client/events.ts";
+import { Profile } from "../../client/profile.ts";
+import { showWindow, type WindowSetup } from "../../client/window/window.ts";
+import { inTime } from "./deadline.ts";
+import { poll } from "./poll.ts";
+import type { Place } from "./world.ts";
+
+/** How long a wait in a page may take, in milliseconds. Only a failing test waits that long. */
+const PATIENCE = 15_000;
+
+/** A window that runs in the test's own process, and the pages that show it. */
+export class TestWindow implements AsyncDisposable {
+  /** The address that the program says. */
+  address = "";
+  /** All that it says on stdout. */
+  readonly said: ClientEvent[] = [];
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number>;
+  readonly #stop: (code: number) => void;
+  readonly #contexts: BrowserContext[] = [];
+  /** What pages complained of: errors, and what the policy has blocked. */
+  readonly #complaints: string[] = [];
+
+  private constructor(setup: Partial<WindowSetup>, server: Place) {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#stop = resolve;
+    this.ended = showWindow({
+      server,
+      listen: { hostname: "127.0.0.1" },
+      name: "",
+      enters: false,
+      opens: false,
+      stays: true,
+      keepsHistory: true,
+      mayHost: false,
+      profile: new Profile(undefined, {}, "this is a test"),
+      ...setup,
+      emit: (event) => {
+        this.said.push(event);
+        if (event.kind === "window") this.address = event.address;
+      },
+    }, promise);
+  }
+
+  /** Starts it, for a server that is there already. */
+  static async start(server: Place, setup: Partial<WindowSetup> = {}): Promise<TestWindow> {
+    const window = new TestWindow(setup, server);
+    await poll(() => window.address !== "", "the window to say where it is");
+    return window;
+  }
+
+  /** A page that shows it, in a profile of its own. */
+  async page(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: "reduce",
+      ...options,
+    });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(PATIENCE);
+    return await this.pageIn(context);
+  }
+
+  /** One more page in the same profile. */
+  async pageIn(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.#complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.#complaints.push(message.text());
+    });
+    await page.goto(this.address);
+    await ready(page);
+    return page;
+  }
+
+  /** A page in which somebody has logged in. */
+  async online(
+    browser: Browser,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Page> {
+    const page = await this.page(browser, options);
+    await logIn(page, name);
+    return page;
+  }
+
+  /** Closes its pages. */
+  async closePages(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close();
+  }
+
+  /** Ends it; nothing may have gone wrong in a page. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.closePages();
+    this.#stop(0);
+    await inTime(this.ended, "the window to end");
+    assertEquals(this.#complaints.filter((text) => !/WebSocket|ERR_CONNECTION/.test(text)), []);
+  }
+}
+
+/** Waits until a page shows the state. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForSelector("html[data-ready]", { state: "attached" });
+}
+
+/** Logs in as people do. */
+export async function logIn(page: Page, name: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await page.getByRole("button", { name: "Login" }).click();
+  await page.waitForSelector("html[data-state=online]", { state: "attached" });
+}
+
+/** The dialog of the chat with somebody. */
+export function chatWith(page: Page, name: string) {
+  return page.getByRole("dialog", { name, exact: true });
+}
+
+/** Calls somebody from the list. */
+export async function call(page: Page, name: string): Promise<void> {
+  await page.getByRole("option", { name: new RegExp(`^${name}\\b`) }).click();
+  await fieldFor(page, name).waitFor();
+}
+
+/** The text field for messages to somebody. */
+export function fieldFor(page: Page, name: string) {
+  return page.getByRole("textbox", { name: `Message to ${name}` });
+}
+
+/** Says something as people do. */
+export async function say(page: Page, to: string, text: string): Promise<void> {
+  await fieldFor(page, to).fill(text);
+  await fieldFor(page, to).press("Enter");
+}
+
+/** Waits until a message is there in the chat with somebody. */
+export async function hears(page: Page, from: string, text: string): Promise<void> {
+  await chatWith(page, from).locator(".text", { hasText: text }).last().waitFor();
+}
+
+/** Whether the keyboard is there. */
+export async function hasFocus(element: Locator): Promise<boolean> {
+  return await element.and(element.page().locator(":focus")).count() === 1;
+}
+
+/** How something is drawn. */
+export async function styleOf(element: Locator, property: string): Promise<unknown> {
+  return await element.evaluate(
+    (element, property) => Reflect.get(globalThis, "getComputedStyle")(element)[property],
+    property,
+  );
+}
+
+/** Waits until an expression holds in a page, whose policy lets no one evaluate it there again and again. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  while (await page.evaluate(expression) !== true) {
+    if (performance.now() > end) throw new Error(`expected ${expression} within ${PATIENCE} ms`);
+  }
+}
+
+/** Scrolls the messages of the one chat there, as far as it takes for a text to be there. */
+export async function scrollUntil(page: Page, to: number, text: string): Promise<void> {
+  await until(
+    page,
+    `(() => {
+      const log = document.querySelector(".chat .log");
+      log.scrollTop = ${to};
+      return log.textContent.includes(${JSON.stringify(text)});
+    })()`,
+  );
+}
