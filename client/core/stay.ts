@@ -325,7 +325,9 @@ export class Stay {
     this.#host.emit({ kind: "error", text });
   }
 
+  /** Told once the table is in: before that it is not clear who is where. */
   #cameOnline(user: OnlineUser): void {
+    if (!this.#complete) return;
     const { identity } = user.details ?? {};
     if (identity !== undefined && identity.length > 0 && !user.own) this.#host.cameOnline(user);
   }
@@ -370,12 +372,14 @@ export class Stay {
     this.#loggedIn.resolve();
     this.#settled.resolve();
     const change = this.#change;
-    if (change === undefined) return;
-    this.#show(change.complete());
-    this.#after(GONE_TIME, () => {
-      this.#show(change.end());
-      this.#change = undefined;
-    });
+    if (change !== undefined) {
+      this.#show(change.complete());
+      this.#after(GONE_TIME, () => {
+        this.#show(change.end());
+        this.#change = undefined;
+      });
+    }
+    for (const user of this.#online?.users ?? []) this.#cameOnline(user);
   };
 
   #tell(event: MessengerEvent): void {

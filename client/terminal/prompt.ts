@@ -14,8 +14,6 @@ import { dim, type LineOf, lineWith, named } from "./style.ts";
 import { TypingNotice, Typists } from "./typing.ts";
 import { isNamed, NO_CHATS, TextLines, type View } from "./text.ts";
 
-/** The table that comes with a login is taken to be in after so many milliseconds. */
-const TABLE_TIME = 250;
 /** How much of a name the prompt shows, in UTF-16 units. */
 const SHORT_NAME = 16;
 
@@ -100,7 +98,9 @@ export class PromptFace implements Face {
     const console = this.#console();
     if (console !== undefined) this.#attention.seen(event, console);
     if (event.kind !== "logged-in") return;
-    setTimeout(() => this.#editor.closed || this.#editor.print(this.#text.arrived()), TABLE_TIME);
+    void console?.messenger.settled().then(() => {
+      if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
+    });
   };
 
   /** @param arrived false for what was sent, and has not arrived within a moment */
