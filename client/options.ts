@@ -52,9 +52,8 @@ Without a command it is interactive: type a line to talk, /help for more.
   who, doctor            list who is online; look at what may be wrong
   send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
   wait NAME              until NAME is online (--timeout SECONDS: no longer)
-  window                 the messenger in your browser, until its last page has
-                         been closed for a minute (--keep: until Ctrl-C;
-                         --no-open: only say where it is)
+  window                 chat in your browser; --no-open: only say where it is,
+                         --keep: also when its last page was closed
   key export|import FILE a copy of your key under a passphrase (- no file)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
@@ -62,10 +61,8 @@ Without a command it is interactive: type a line to talk, /help for more.
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR             for config, your key, the history (see README.md)
   --no-history           keep nothing of what is said
-  --plain                one event a line            (on without a terminal)
-  --json                 the same events, one JSON object a line
-  --no-host              never start a server; else, without --server and with
-                         none on this machine, this program runs one
+  --plain, --json        one event a line (--plain is on without a terminal)
+  --no-host              never start a server where none is named and none found
   --classic              no key of your own, no encryption: classic MIM
   --help, --version
 

@@ -5,6 +5,7 @@ import {
   encodeLogin,
   formatAddress,
   limits,
+  parseAnnouncement,
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { LONGEST_WAIT } from "./backoff.ts";
@@ -255,6 +256,8 @@ export class Stay {
     }
     switch (message.kind) {
       case "welcome":
+        // For programs, and another one each time: a client that speaks classic MIM reads it as text.
+        if (parseAnnouncement(message.text) !== undefined) return;
         this.#welcome.push(message.text);
         return this.#before === undefined ? this.#host.emit(message) : undefined;
       case "welcome-end":

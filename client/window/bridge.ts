@@ -145,7 +145,13 @@ export type Change =
   | { readonly t: "chat"; readonly chat: ChatHead; readonly whole?: boolean }
   | { readonly t: "chat-gone"; readonly chat: number }
   /** One with a known id takes the place of what was there. */
-  | { readonly t: "message"; readonly chat: number; readonly message: Message }
+  | {
+    readonly t: "message";
+    readonly chat: number;
+    readonly message: Message;
+    /** How many are unread with it; left out where that is as it was. */
+    readonly unread?: number;
+  }
   | { readonly t: "message-gone"; readonly chat: number; readonly id: number }
   | { readonly t: "callers"; readonly callers: readonly CallerRow[] }
   | { readonly t: "ignored"; readonly ignored: readonly IgnoredRow[] }

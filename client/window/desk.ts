@@ -265,9 +265,10 @@ export class Desk {
   #heard(chat: Chat, message: Omit<Message, "id">): void {
     const conversation = this.#of(chat);
     if (conversation === undefined) return;
+    const unread = ++conversation.unread;
+    this.#tell({ t: "message", chat: conversation.id, message: conversation.add(message), unread });
+    if (!conversation.typing) return;
     conversation.typing = false;
-    conversation.unread++;
-    this.showMessage(conversation, conversation.add(message));
     this.show(conversation);
   }
 

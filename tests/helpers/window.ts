@@ -119,7 +119,7 @@ export async function logIn(page: Page, name: string): Promise<void> {
 }
 
 /** The dialog of the chat with somebody. */
-export function chatWith(page: Page, name: string) {
+export function chatWith(page: Page, name: string): Locator {
   return page.getByRole("dialog", { name, exact: true });
 }
 
@@ -130,7 +130,7 @@ export async function call(page: Page, name: string): Promise<void> {
 }
 
 /** The text field for messages to somebody. */
-export function fieldFor(page: Page, name: string) {
+export function fieldFor(page: Page, name: string): Locator {
   return page.getByRole("textbox", { name: `Message to ${name}` });
 }
 

@@ -10,7 +10,8 @@ import { Dialog } from "./dialog.js";
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;
-/** Each new one stands so far from the one before, in pixels. */
+/** How far dialogs that stand side by side are apart; and where there is no more room, one over another. */
+const GAP = 14;
 const APART = 44;
 
 export class Desk {
@@ -20,7 +21,8 @@ export class Desk {
   #dialogs = new Map();
   /** The tray's buttons. @type {Map<number, HTMLButtonElement>} */
   #tabs = new Map();
-  #placed = 0;
+  /** Which places are taken, by dialog. @type {Map<number, number>} */
+  #places = new Map();
   #top = 1;
   #ask;
   #changed;
@@ -102,7 +104,7 @@ export class Desk {
     this.#tabs.get(id)?.remove();
     this.#tabs.delete(id);
     this.#tray.hidden = this.#tabs.size === 0;
-    if (this.#dialogs.size === 0) this.#placed = 0;
+    this.#places.delete(id);
     // Who closes one goes on with the one below.
     const next = [...this.#dialogs.values()].findLast(({ element }) => element.isConnected);
     if (hadFocus) (next ?? byId("rows", HTMLElement)).focus();
@@ -134,21 +136,26 @@ export class Desk {
     if (current !== undefined) this.#raise(current);
   }
 
-  /** Puts a dialog on the desk, if need be in the place of the one longest not looked at. */
-  /** @param {Dialog} dialog */
+  /**
+   * Puts a dialog on the desk, if need be in the place of the one longest not looked at.
+   *
+   * @param {Dialog} dialog
+   */
   #put(dialog) {
     if (dialog.element.isConnected) return;
     const there = [...this.#dialogs.values()].filter(({ element }) => element.isConnected);
     if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
     this.#area.append(dialog.element);
     if (dialog.element.style.left !== "") return;
-    const { clientWidth, clientHeight } = this.#area;
-    const { offsetWidth, offsetHeight } = dialog.element;
-    const place = this.#placed++;
-    const room = Math.max(1, Math.floor((clientHeight - offsetHeight) / APART));
-    const column = Math.floor(place / room);
-    const x = clientWidth - offsetWidth - 24 - (place % room) * APART - column * APART * 2;
-    dialog.moveTo(x < 0 ? 24 : x, 24 + (place % room) * APART);
+    // Side by side as long as there is room, then over those, each title in view.
+    const taken = new Set(this.#places.values());
+    let place = 0;
+    while (taken.has(place)) place++;
+    this.#places.set(dialog.head.id, place);
+    const width = dialog.element.offsetWidth + GAP;
+    const columns = Math.max(1, Math.floor((this.#area.clientWidth - GAP) / width));
+    const layer = Math.floor(place / columns) * APART;
+    dialog.moveTo(GAP + (place % columns) * width + layer, GAP + layer);
   }
 
   /** @param {EventTarget | null} target */

@@ -11,6 +11,8 @@ import { SECURITY } from "./words.js";
 const STEP = 24;
 /** How long after the last key somebody types no more, in milliseconds. */
 const PAUSE = 4000;
+/** How long what is read gathers until that is told, in milliseconds. */
+const SOON = 30;
 
 const ARROWS = new Map([
   ["ArrowLeft", [-STEP, 0]],
@@ -57,6 +59,8 @@ export class Dialog {
   element;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #seen;
 
   /**
    * @param {ChatHead} head
@@ -149,9 +153,11 @@ export class Dialog {
 
   /** What came in was read, where the user is here. */
   seen() {
-    if (this.head.unread > 0 && this.isCurrent && !document.hidden) {
+    if (this.head.unread === 0 || !this.isCurrent || document.hidden) return;
+    this.#seen ??= setTimeout(() => {
+      this.#seen = undefined;
       this.#ask({ t: "seen", chat: this.head.id });
-    }
+    }, SOON);
   }
 
   /**
@@ -171,6 +177,7 @@ export class Dialog {
   /** It is over. */
   forget() {
     clearTimeout(this.#pause);
+    clearTimeout(this.#seen);
     sessionStorage.removeItem(this.#draftKey);
   }
 

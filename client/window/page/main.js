@@ -12,6 +12,8 @@ import { Callers, Info, Login, Safety, Search, Settings } from "./side.js";
 
 /** How long a problem is shown, in milliseconds. */
 const PROBLEM_TIME = 8000;
+/** How long it may take until title and list say how much is unread, in milliseconds. */
+const SOON = 30;
 
 const live = byId("live", HTMLElement);
 const problem = byId("problem", HTMLElement);
@@ -20,12 +22,13 @@ const cut = byId("cut", HTMLElement);
 let me;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let problemEnd;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let changed;
 
 /** @param {Up} up */
 const ask = (up) => connection.ask(up);
 const desk = new Desk(ask, () => {
-  showTitle();
-  people.refresh();
+  changed ??= setTimeout(showUnread, SOON);
 });
 const people = new People((user) => ask({ t: "talk", user }), (row) => desk.unreadOf(row));
 const login = new Login(ask);
@@ -80,6 +83,9 @@ function take(down) {
       const dialog = desk.get(down.chat);
       const { from, text, id } = down.message;
       const isNew = dialog?.messages.put(down.message) ?? false;
+      if (dialog !== undefined && down.unread !== undefined) {
+        desk.show({ ...dialog.head, unread: down.unread });
+      }
       if (dialog !== undefined && isNew && from === "them" && id > 0) tell(dialog.head.name, text);
       return;
     }
@@ -118,6 +124,12 @@ function showMe(now) {
     : "Nobody was online.";
   people.explain(now.state === "online" ? "Nobody of that name is online." : stale);
   showTitle();
+}
+
+function showUnread() {
+  changed = undefined;
+  showTitle();
+  people.refresh();
 }
 
 function showTitle() {

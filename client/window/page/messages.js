@@ -13,7 +13,8 @@ const NEAR = 240;
 const AT_END = 24;
 
 export class Messages {
-  element = make("ol", { class: "log", role: "log", "aria-live": "off", tabindex: 0 });
+  #list = make("ol");
+  element = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: 0 }, this.#list);
   /** @type {Message[]} */
   #all = [];
   /** Whether there are none before the first. */
@@ -66,7 +67,8 @@ export class Messages {
    * @returns {boolean} whether it is new
    */
   put(message) {
-    const index = this.#all.findLastIndex(({ id }) => id === message.id);
+    const last = this.#all.at(-1)?.id ?? -Infinity;
+    const index = message.id > last ? -1 : this.#all.findIndex(({ id }) => id === message.id);
     if (index >= 0) {
       this.#all[index] = message;
       this.#rows.get(message.id)?.replaceWith(this.#row(index));
@@ -76,7 +78,7 @@ export class Messages {
     this.#all.push(message);
     if (message.from === "me" && message.state === "sending") this.#toEnd();
     else if (atEnd && (this.#following || this.#to - this.#from < MOST)) {
-      this.element.append(this.#row(this.#all.length - 1));
+      this.#list.append(this.#row(this.#all.length - 1));
       this.#to++;
       if (this.#following && this.#to - this.#from > MOST + STEP) this.#trimTop();
       this.#follow();
@@ -120,7 +122,7 @@ export class Messages {
     this.#rows.clear();
     const rows = [];
     for (let index = this.#from; index < this.#to; index++) rows.push(this.#row(index));
-    this.element.replaceChildren(...rows);
+    this.#list.replaceChildren(...rows);
     this.#following = true;
     this.#follow();
   }
@@ -157,7 +159,7 @@ export class Messages {
     const rows = [];
     for (let index = from; index < this.#from; index++) rows.push(this.#row(index));
     const { scrollHeight, scrollTop } = this.element;
-    this.element.prepend(...rows);
+    this.#list.prepend(...rows);
     this.#from = from;
     this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
     while (this.#to - this.#from > MOST) this.#drop(--this.#to);
@@ -168,11 +170,15 @@ export class Messages {
   #down() {
     const to = Math.min(this.#all.length, this.#to + STEP);
     if (to === this.#to) return;
-    for (; this.#to < to; this.#to++) this.element.append(this.#row(this.#to));
+    for (; this.#to < to; this.#to++) this.#list.append(this.#row(this.#to));
     this.#trimTop();
   }
 
   #trimTop() {
+    if (this.#following) {
+      while (this.#to - this.#from > MOST) this.#drop(this.#from++);
+      return this.#follow();
+    }
     const { scrollHeight, scrollTop } = this.element;
     while (this.#to - this.#from > MOST) this.#drop(this.#from++);
     this.element.scrollTop = scrollTop - (scrollHeight - this.element.scrollHeight);

@@ -33,6 +33,8 @@ export class People {
   /** The row that the keyboard is at. @type {number | undefined} */
   #active;
   #painting = false;
+  /** Whether what is unread may have changed since it was sorted. */
+  #unsorted = false;
   #open;
   #unreadOf;
 
@@ -80,9 +82,7 @@ export class People {
 
   /** What is unread has changed. */
   refresh() {
-    if (this.#sort.value === "unread") return this.#resort();
-    for (const row of this.#rows.values()) row.remove();
-    this.#rows.clear();
+    this.#unsorted = true;
     this.#paintSoon();
   }
 
@@ -92,6 +92,7 @@ export class People {
   }
 
   #resort() {
+    this.#unsorted = false;
     this.#sorted = [...this.#entries.values()].sort(this.#order());
     say(this.#count, String(this.#sorted.length));
     for (const row of this.#rows.values()) row.remove();
@@ -135,7 +136,8 @@ export class People {
     this.#painting = true;
     requestAnimationFrame(() => {
       this.#painting = false;
-      this.#paint();
+      if (this.#unsorted && this.#sort.value === "unread") this.#resort();
+      else this.#paint();
     });
   }
 
@@ -149,7 +151,7 @@ export class People {
       const entry = this.#shown[index];
       if (entry === undefined) continue;
       visible.add(entry.row.id);
-      const row = this.#rows.get(entry.row.id) ?? this.#make(entry.row);
+      const row = this.#row(entry.row);
       row.style.transform = `translateY(${index * HEIGHT}px)`;
       row.setAttribute("aria-posinset", String(index + 1));
       row.setAttribute("aria-setsize", String(this.#shown.length));
@@ -165,9 +167,20 @@ export class People {
     else this.#list.setAttribute("aria-activedescendant", active.id);
   }
 
-  /** @param {UserRow} row */
-  #make(row) {
+  /** The element of a row: the one there is, where it says what is. @param {UserRow} row */
+  #row(row) {
+    const known = this.#rows.get(row.id);
     const unread = this.#unreadOf(row);
+    if (known?.dataset["unread"] === String(unread)) return known;
+    known?.remove();
+    return this.#make(row, unread);
+  }
+
+  /**
+   * @param {UserRow} row
+   * @param {number} unread
+   */
+  #make(row, unread) {
     const about = [
       row.status,
       row.reachable === false ? "can't be reached" : "",
@@ -178,6 +191,7 @@ export class People {
         id: `user-${row.id}`,
         role: "option",
         "data-id": row.id,
+        "data-unread": unread,
         "data-own": row.own,
         "data-reachable": row.reachable !== false,
       },

@@ -80,21 +80,22 @@ export class Login {
 
 /** The welcome, connections and errors, the newest in view. */
 export class Info {
+  #view = byId("info-view", HTMLElement);
   #list = byId("info", HTMLOListElement);
 
   /** @param {readonly InfoLine[]} lines */
   set(lines) {
     this.#list.replaceChildren(...lines.map(row));
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#view.scrollTop = this.#view.scrollHeight;
   }
 
   /** @param {InfoLine} line */
   add(line) {
-    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    const { scrollHeight, scrollTop, clientHeight } = this.#view;
     const atEnd = scrollHeight - scrollTop - clientHeight < 40;
     this.#list.append(row(line));
     if (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild?.remove();
-    if (atEnd) this.#list.scrollTop = this.#list.scrollHeight;
+    if (atEnd) this.#view.scrollTop = this.#view.scrollHeight;
   }
 }
 

@@ -23,8 +23,8 @@ const test = chromiumTests();
 test("window: Login is enabled only while there is a name, Logout only while online", async (browser) => {
   await using world = World.real();
   const { at } = world.serve({ welcome: "Welcome to the test\nBe kind" });
-  await using window = await TestWindow.start(at);
-  const page = await window.page(browser);
+  await using mim = await TestWindow.start(at);
+  const page = await mim.page(browser);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
   const login = page.getByRole("button", { name: "Login" });
   const logout = page.getByRole("button", { name: "Logout" });
@@ -51,8 +51,8 @@ test("window: a name that is refused, and a server that is not there, are told i
   await using world = World.real();
   const { at, server } = world.serve();
   await server.close();
-  await using window = await TestWindow.start(at);
-  const page = await window.page(browser);
+  await using mim = await TestWindow.start(at);
+  const page = await mim.page(browser);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
   await page.getByRole("button", { name: "Login" }).click();
   await page.getByText(/cannot connect|cannot reach|nothing listens/).first().waitFor();
@@ -102,8 +102,8 @@ test("window: two talk; Send is enabled only where there is something to send", 
 test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
@@ -125,8 +125,8 @@ test("window: an inactive chat can be called again, in the same dialog", async (
 test("window: lines with Shift-Enter, links that open safely, text that runs to the left", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   const field = fieldFor(ada, "bob");
@@ -156,8 +156,8 @@ test("window: lines with Shift-Enter, links that open safely, text that runs to 
 test("window: loaded anew in mid-chat it shows the same, nothing twice, and keeps the draft", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(ada, "bob");
   await say(ada, "bob", "first");
@@ -175,7 +175,7 @@ test("window: loaded anew in mid-chat it shows the same, nothing twice, and keep
   await bob.saw("message", { text: "half a sen" });
 
   // A second page shows the same, and both are told.
-  const again = await window.pageIn(ada.context());
+  const again = await mim.pageIn(ada.context());
   await hears(again, "bob", "half a sen");
   await say(again, "bob", "from the other page");
   await hears(ada, "bob", "from the other page");
@@ -186,9 +186,9 @@ test("window: loaded anew in mid-chat it shows the same, nothing twice, and keep
 test("window: what was sent while the page had lost the program is sent once", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
+  await using mim = await TestWindow.start(at);
   // The bridge breaks where the page says so.
-  const page = await window.page(browser);
+  const page = await mim.page(browser);
   await page.addInitScript(`
     const all = [];
     globalThis.WebSocket = class extends WebSocket {
@@ -221,8 +221,8 @@ test("window: what was sent while the page had lost the program is sent once", a
 test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
   await using world = World.real();
   const { at, server } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const bob = world.user("bob", at);
   await bob.login();
   await call(ada, "bob");
@@ -249,8 +249,8 @@ test("window: the server goes, chats go on, and it comes back by itself", async 
 test("window: unread messages are counted in the title and the list until somebody looks", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   const [bob, carol] = await world.online(at, "bob", "carol");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
@@ -273,8 +273,8 @@ test("window: unread messages are counted in the title and the list until somebo
 test("window: messages are told aloud, and by the system where the page is hidden", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.page(browser, { permissions: ["notifications"] });
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.page(browser, { permissions: ["notifications"] });
   await ada.addInitScript(`
     globalThis.told = [];
     Object.defineProperty(document, "hidden", { get: () => globalThis.away === true });
@@ -304,8 +304,8 @@ test("window: messages are told aloud, and by the system where the page is hidde
 test("window: strangers are asked about, accepted, refused and ignored", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const ada = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
   await ada.getByRole("button", { name: "Settings" }).click();
   await ada.getByLabel("When a stranger calls").selectOption("ask");
   await ada.getByRole("button", { name: "Close", exact: true }).click();
@@ -350,8 +350,8 @@ test("window: earlier days come on scrolling up, and the search looks through al
       history?.append({ peer, kind: n % 2 ? "sent" : "received", text: `line ${n} of old`, at });
     }
     await history?.close();
-    await using window = await TestWindow.start(at, { profile: new Profile(folder) });
-    const ada = await window.online(browser, "ada");
+    await using mim = await TestWindow.start(at, { profile: new Profile(folder) });
+    const ada = await mim.online(browser, "ada");
     const [bob] = await world.online(at, "bob");
     await call(ada, "bob");
     await say(ada, "bob", "of today");
@@ -382,18 +382,18 @@ test("window: earlier days come on scrolling up, and the search looks through al
 test("window: it ends a while after its last page was closed, unless it is to stay", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at, { stays: false, grace: 300 });
+  await using mim = await TestWindow.start(at, { stays: false, grace: 300 });
   await using keeps = await TestWindow.start(at, { stays: true, grace: 1 });
-  const page = await window.online(browser, "ada");
+  const page = await mim.online(browser, "ada");
   await (await keeps.page(browser)).close();
   // Loading it anew is no end.
   await page.reload();
   await ready(page);
-  const second = await window.pageIn(page.context());
+  const second = await mim.pageIn(page.context());
   await page.close();
   await ready(second);
   await second.close();
-  assertEquals(await window.ended, 0);
+  assertEquals(await mim.ended, 0);
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");
 });

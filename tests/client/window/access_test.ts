@@ -1,0 +1,171 @@
+/** The window for everybody: by keyboard, by voice, on a phone, in the dark, without motion. */
+
+import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import {
+  call,
+  chatWith,
+  fieldFor,
+  hasFocus,
+  hears,
+  logIn,
+  styleOf,
+  TestWindow,
+} from "../../helpers/window.ts";
+import { World } from "../../helpers/world.ts";
+
+const test = chromiumTests();
+
+/** What axe finds wrong in a page that matters: by rule, and where. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations: unknown = await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact !== "minor")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
+      id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
+  return Array.isArray(violations) ? violations.map(String) : ["axe said nothing"];
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`window: axe finds nothing in ${colorScheme}`, async (browser) => {
+    await using world = World.real();
+    const { at } = world.serve();
+    await using mim = await TestWindow.start(at);
+    const ada = await mim.page(browser, { colorScheme });
+    assertEquals(await faults(ada), []);
+    await logIn(ada, "ada");
+    const [bob, carol] = await world.online(at, "bob", "carol");
+    await call(ada, "bob");
+    const { chat } = await bob.saw("chat-opened");
+    await bob.send(chat, "look at https://example.org");
+    await fieldFor(ada, "bob").fill("half a");
+    await fieldFor(ada, "bob").press("Enter");
+    await hears(ada, "bob", "half a");
+    const calling = await carol.call("ada");
+    await carol.send(calling, "unread");
+    await hears(ada, "carol", "unread");
+    assertEquals(await faults(ada), []);
+    await bob.close(chat);
+    await ada.getByText("bob closed the chat").first().waitFor();
+    await ada.getByRole("searchbox", { name: "Find a name" }).fill("nobody");
+    assertEquals(await faults(ada), []);
+    for (const panel of ["Search", "Settings"]) {
+      await ada.getByRole("button", { name: panel }).click();
+      assertEquals(await faults(ada), []);
+      await ada.keyboard.press("Escape");
+    }
+    await ada.setViewportSize({ width: 390, height: 780 });
+    assertEquals(await faults(ada), []);
+  });
+}
+
+test("window: all of it by keyboard alone", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.page(browser);
+  const [bob] = await world.online(at, "bob");
+  const { keyboard } = ada;
+  assert(await hasFocus(ada.getByRole("textbox", { name: "Name", exact: true })));
+  await keyboard.type("ada");
+  await keyboard.press("Enter");
+  const filter = ada.getByRole("searchbox", { name: "Find a name" });
+  await ada.getByRole("option", { name: /^bob/ }).waitFor();
+  assert(await hasFocus(filter));
+  await keyboard.press("ArrowDown");
+  const list = ada.getByRole("listbox");
+  assert(await hasFocus(list));
+  const active = async () =>
+    await ada.locator(`#${await list.getAttribute("aria-activedescendant")}`)
+      .innerText();
+  assert((await active()).startsWith("ada"));
+  await keyboard.press("ArrowDown");
+  assert((await active()).startsWith("bob"));
+  await keyboard.press("Enter");
+  await bob.saw("chat-opened");
+  await fieldFor(ada, "bob").and(ada.locator(":focus")).waitFor();
+  await keyboard.type("hello");
+  await keyboard.press("Enter");
+  await bob.saw("message", { text: "hello" });
+
+  // Around in the dialog: back to its head, and to what moves it.
+  const dialog = chatWith(ada, "bob");
+  const grip = dialog.getByRole("button", { name: /^Move/ });
+  for (let n = 0; n < 8 && !await hasFocus(grip); n++) await keyboard.press("Shift+Tab");
+  assert(await hasFocus(grip));
+  assert(await styleOf(grip, "outlineStyle") !== "none", "the focus is visible");
+  const before = await dialog.boundingBox();
+  await keyboard.press("ArrowRight");
+  await keyboard.press("ArrowDown");
+  const after = await dialog.boundingBox();
+  assertEquals([(after?.x ?? 0) - (before?.x ?? 0), (after?.y ?? 0) - (before?.y ?? 0)], [24, 24]);
+  await keyboard.press("Control+k");
+  assert(await hasFocus(ada.getByRole("searchbox", { name: "Words to search for" })));
+  await keyboard.press("Escape");
+  const close = ada.getByRole("button", { name: "Close the chat with bob" });
+  for (let n = 0; n < 8 && !await hasFocus(close); n++) await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await bob.saw("chat-closed", { name: "ada", by: "them" });
+  assert(await hasFocus(list));
+});
+
+test("window: dialogs are moved by mouse, and the one that is used is on top", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  await world.online(at, "bob", "carol");
+  await call(ada, "bob");
+  await call(ada, "carol");
+  const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
+  const one = await bob.boundingBox();
+  const other = await carol.boundingBox();
+  assert((one?.x ?? 0) + (one?.width ?? 0) < (other?.x ?? 0), "one does not hide the other");
+  assert(Number(await styleOf(carol, "zIndex")) > Number(await styleOf(bob, "zIndex")));
+  await ada.mouse.move((other?.x ?? 0) + 120, (other?.y ?? 0) + 20);
+  await ada.mouse.down();
+  await ada.mouse.move((other?.x ?? 0) + 20, (other?.y ?? 0) + 70, { steps: 4 });
+  await ada.mouse.up();
+  const moved = await carol.boundingBox();
+  assertEquals([(moved?.x ?? 0) - (other?.x ?? 0), (moved?.y ?? 0) - (other?.y ?? 0)], [-100, 50]);
+  // Nobody loses one beyond the edge.
+  await ada.mouse.move((moved?.x ?? 0) + 120, (moved?.y ?? 0) + 20);
+  await ada.mouse.down();
+  await ada.mouse.move(5, 5, { steps: 4 });
+  await ada.mouse.up();
+  const edge = await carol.boundingBox();
+  assert((edge?.x ?? 0) >= 300 && (edge?.y ?? 0) >= 58);
+  await ada.getByRole("navigation").getByRole("button", { name: "bob" }).click();
+  assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
+});
+
+test("window: on a phone dialogs are tiles, side by side", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada", { viewport: { width: 390, height: 780 } });
+  await world.online(at, "bob", "carol");
+  await call(ada, "bob");
+  await call(ada, "carol");
+  const [bob, carol] = [
+    await chatWith(ada, "bob").boundingBox(),
+    await chatWith(ada, "carol").boundingBox(),
+  ];
+  assertEquals([bob?.width, carol?.width], [390, 390]);
+  assertEquals((carol?.x ?? 0) - (bob?.x ?? 0), 390);
+  assert(await ada.evaluate("document.documentElement.scrollWidth") === 390, "nothing sticks out");
+});
+
+test("window: nothing moves for who wants no motion", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const still = await mim.online(browser, "ada", { reducedMotion: "reduce" });
+  await world.online(at, "bob");
+  await call(still, "bob");
+  assertEquals(await styleOf(chatWith(still, "bob"), "animationName"), "none");
+  const moving = await mim.page(browser, { reducedMotion: "no-preference" });
+  assertEquals(await styleOf(chatWith(moving, "bob"), "animationName"), "appear");
+});

@@ -1,0 +1,164 @@
+/** What others send to a window and to the browser that shows it: none of it does anything. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeAdd } from "../../../protocol/mod.ts";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import { HostilePeer } from "../../helpers/hostile_peer.ts";
+import { logIn as answerLogin } from "../../helpers/impostor.ts";
+import { call, chatWith, hears, say, TestWindow, until } from "../../helpers/window.ts";
+import { World } from "../../helpers/world.ts";
+
+const test = chromiumTests();
+
+const MARKUP =
+  `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+
+test("window: a hostile page reaches neither the page nor the bridge", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  const inside = ada.url();
+  const served = new AbortController();
+  const { addr, finished } = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    signal: served.signal,
+    onListen: () => {},
+  }, (request) => {
+    // Even one of this machine, which browsers take to be the same site, is sent no cookie.
+    assertEquals(request.headers.get("cookie"), null);
+    return new Response("<h1>free coffee</h1>", { headers: { "content-type": "text/html" } });
+  });
+  const evil = await ada.context().newPage();
+  await evil.goto(`http://127.0.0.1:${addr.port}/`);
+  await evil.reload();
+  const tried = await evil.evaluate(`(async () => {
+    const inside = ${JSON.stringify(inside)};
+    const bridge = await new Promise((resolve) => {
+      const socket = new WebSocket(inside.replace("http", "ws") + "bridge");
+      socket.onopen = () => resolve("open");
+      socket.onerror = () => resolve("refused");
+    });
+    const read = await fetch(inside, { credentials: "include" }).then(() => "read", () => "refused");
+    const blind = await fetch(inside + "main.js", { mode: "no-cors", credentials: "include" })
+      .then(({ type }) => type, () => "refused");
+    const script = await new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.src = inside + "main.js";
+      script.onload = () => resolve("loaded");
+      script.onerror = () => resolve("refused");
+      document.head.append(script);
+    });
+    const frame = document.createElement("iframe");
+    frame.src = inside;
+    const framed = await new Promise((resolve) => {
+      frame.onload = () => {
+        try {
+          resolve(frame.contentDocument === null ? "refused" : frame.contentDocument.title);
+        } catch {
+          resolve("refused");
+        }
+      };
+      document.body.append(frame);
+    });
+    return { bridge, read, blind, script, framed };
+  })()`);
+  assertEquals(tried, {
+    bridge: "refused",
+    read: "refused",
+    blind: "refused",
+    script: "refused",
+    framed: "refused",
+  });
+  assertEquals(evil.frames().map((frame) => frame.name()).length, 2);
+  assert(!(await evil.frames()[1]?.content() ?? "").includes("Who is online"));
+  await evil.close();
+  served.abort();
+  await finished;
+});
+
+test("window: markup in names, texts, the welcome and addresses stays text", async (browser) => {
+  await using world = World.real();
+  const name = `<b onclick=alert(1)>bob</b>`;
+  const welcome = `${MARKUP}\n<style>*{display:none}</style>`;
+  const { at } = world.serve({ welcome });
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  const [bob] = await world.online(at, name);
+  const chat = await bob.call("ada");
+  await bob.send(chat, MARKUP);
+  await bob.send(chat, "\u202Eevil\u202C \x1b[31m \u0000 ␛ \u200B&amp;");
+  await hears(ada, name, "evil");
+  const texts = await chatWith(ada, name).locator(".text").allInnerTexts();
+  assertEquals(texts[0], MARKUP);
+  assertEquals(texts[1], "�evil� ␛[31m ␀ ␛ �&amp;");
+  const info = await ada.locator("#info").innerText();
+  assertStringIncludes(info, "<style>*{display:none}</style>");
+  await ada.getByRole("option", { name: /<b onclick/ }).waitFor();
+  assertEquals(await ada.title(), "(2) MIM — ada");
+  assertEquals(await ada.locator("img, main b, style, script:not([src])").count(), 0);
+});
+
+test("window: a name that turns around or hides looks like what it is", async (browser) => {
+  await using world = World.real();
+  const entries = [
+    { name: "\u202Eada", address: "127.0.0.1", port: 1 },
+    { name: "a\u200Bda", address: "127.0.0.1", port: 2 },
+    { name: "x".repeat(500), address: "10.0.0.1\u202E", port: 3 },
+    { name: "", address: "", port: 0 },
+  ];
+  const at = world.listen(async (wire) => {
+    await answerLogin(wire, ...entries.map(encodeAdd));
+    await wire.hung();
+  });
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  await until(ada, `document.querySelectorAll("#rows li").length === 5`);
+  const names = await ada.locator("#rows .name").allInnerTexts();
+  assert(names.includes("�ada") && names.includes("a�da"));
+  assert(names.every((name) => name.length <= 65));
+  await mim.closePages();
+});
+
+test("window: a peer that sends a line of 1 MB ends its own chat and nothing else", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(ada, "bob");
+  const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
+  using eve = await HostilePeer.call({ hostname: "127.0.0.1", port }, "eve");
+  await eve.say("x".repeat(65_536));
+  await hears(ada, "eve", "xxxx");
+  await eve.say("y".repeat(1_000_000)).catch(() => {});
+  await chatWith(ada, "eve").getByText("The connection to eve was lost").waitFor();
+  await ada.getByText(/the chat with eve cannot go on/).waitFor();
+  assertEquals(await chatWith(ada, "eve").locator(".text").count(), 1);
+  await say(ada, "bob", "still here");
+  const { chat } = await bob.saw("message", { text: "still here" });
+  await bob.send(chat, "so am I");
+  await hears(ada, "bob", "so am I");
+});
+
+test("window: many who call make few dialogs, and all of them are in the tray", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(ada, "bob");
+  const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
+  const callers: HostilePeer[] = [];
+  for (let n = 0; n < 30; n++) {
+    callers.push(await HostilePeer.call({ hostname: "127.0.0.1", port }, `caller ${n}`));
+  }
+  const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
+  await tabs.nth(30).waitFor();
+  assert(await ada.locator(".chat").count() <= 8);
+  await chatWith(ada, "bob").waitFor();
+  await tabs.filter({ hasText: "caller 0" }).click();
+  await chatWith(ada, "caller 0").waitFor();
+  for (const caller of callers) caller[Symbol.dispose]();
+});
