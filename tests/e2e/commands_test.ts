@@ -21,7 +21,7 @@ Deno.test("send: text from the command line, or stdin a message a line", async (
   await using bob = startClient("bob", "--server", address, "--name", "bob");
   await bob.waitFor("logged-in\tbob");
   const base = ["--server", address, "--name", "ada", "send", "bob"];
-  const sent = await runToEnd("client", ...base, "hello", "there", "--", "-x");
+  const sent = await runToEnd("client", "--classic", ...base, "hello", "there", "--", "-x");
   assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello there -x\n"]);
   await bob.waitFor("message\tada\thello there -x");
   await bob.waitFor("chat-closed\tada\tthem");
@@ -40,7 +40,7 @@ Deno.test("send: to somebody who asks about strangers is read once it is accepte
   await bob.waitFor("logged-in\tbob");
   await bob.send("/strangers ask");
   await bob.waitFor(/^note\tstrangers is ask/);
-  const base = ["--server", address, "--name", "ada", "send", "bob"];
+  const base = ["--classic", "--server", address, "--name", "ada", "send", "bob"];
   assertEquals((await runToEnd("client", ...base, "lunch at noon?")).code, 0);
   assertEquals((await runToEnd("client", ...base, "or at one?")).code, 0);
   await bob.waitFor(/^note\tada \(127\.0\.0\.1\) has hung up and left 1 line/);

@@ -162,7 +162,7 @@ Deno.test("who was ignored stays so in the next run; who was written to is no st
   }
   await using ada = await client(home, address, "ada");
   for (const name of ["eve", "carol"]) {
-    await using caller = await client(newHome(), address, name);
+    await using caller = await client(newHome(), address, name, "--classic");
     await caller.waitFor(/^online\tada/);
     await caller.send("/msg ada let me in");
     await caller.waitFor("chat-closed\tada\tthem");
@@ -310,7 +310,7 @@ Deno.test(
     const { process: server, address } = await startServer();
     await using _ = server;
     const entered = async (home: string, ...more: string[]) => {
-      const options = ["--server", address, "--name", "ada", ...more];
+      const options = ["--server", address, "--name", "ada", "--classic", ...more];
       await using ada = new TestTerminal([...runArgs("client", home), ...options]);
       await ada.shows(/^you are online as ada$/);
       ada.type("/talk bob\r");
