@@ -60,7 +60,8 @@ function unlike(line: string): string {
 Deno.test("README: two people see just what its transcript says", async () => {
   const transcript = /```transcript\n(.*?)```/s.exec(README)?.[1]?.trimEnd().split("\n") ?? [];
   assert(transcript.length > 15);
-  await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+  const data = await Deno.makeTempDir();
+  await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data });
   await using bob = new Person("bob", server);
   await using ada = new Person("ada", server);
   await bob.start(1);
