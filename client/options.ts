@@ -61,8 +61,7 @@ Without a command it is interactive: type a line to talk, /help for more.
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR             for config, your key, the history (see README.md)
   --no-history           keep nothing of what is said
-  --plain                one event a line            (on without a terminal)
-  --json                 the same events, one JSON object a line
+  --plain, --json        one event a line (--plain is on without a terminal)
   --no-host              never start a server where none is named and none found
   --classic              no key of your own, no encryption: classic MIM
   --help, --version

@@ -143,12 +143,12 @@ Deno.test("options: a name is trimmed and checked", () => {
 });
 
 Deno.test("options: the help names every option and command, and fits a terminal", () => {
-  const options = ["server", "name", "listen", "data", "no-history", "plain", "json", "no-host"];
+  const options = ["server", "name", "listen", "data", "no-history", "plain", "no-host"];
   for (const option of options) assertStringIncludes(CLIENT_HELP, `  --${option}`);
-  for (const option of ["--classic", "--timeout", "--help", "--version"]) {
+  for (const option of ["--json", "--classic", "--timeout", "--no-open", "--keep", "--version"]) {
     assertStringIncludes(CLIENT_HELP, option);
   }
-  for (const command of ["who, doctor", "send NAME", "wait NAME"]) {
+  for (const command of ["who, doctor", "send NAME", "wait NAME", "window", "key export|import"]) {
     assertStringIncludes(CLIENT_HELP, `  ${command}`);
   }
   const lines = CLIENT_HELP.split("\n");
