@@ -171,11 +171,11 @@ Deno.test("--json says the same as --plain, an object a line", async () => {
   assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });
 });
 
-Deno.test("names that differ in case only are two people, and each gets what is said to them", async () => {
+Deno.test("classic names that differ in case only are two people, and each gets what is said to them", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
-  await using small = await loggedIn(address, "bob");
-  await using large = await loggedIn(address, "BOB");
+  await using small = await loggedIn(address, "bob", "--classic");
+  await using large = await loggedIn(address, "BOB", "--classic");
   await using ada = await loggedIn(address, "ada");
   await ada.send("/talk bob");
   await small.waitFor(/^chat-opened\tada/);
