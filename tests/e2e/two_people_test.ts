@@ -31,7 +31,7 @@ Deno.test("two people find each other, talk, part, and the other end says so", a
 
   await ada.send("/who");
   assertMatch(await ada.waitFor(/^user\t1/), event("user", "1", "ada", ADDRESS, "you"));
-  assertMatch(await ada.waitFor(/^user\t2/), event("user", "2", "bob", ADDRESS, ""));
+  assertMatch(await ada.waitFor(/^user\t2/), event("user", "2", "bob", ADDRESS, "new"));
   await ada.waitFor("users\t2");
 
   await ada.send("/talk bob");
@@ -117,7 +117,7 @@ Deno.test("the server may come back: so do both, by themselves, and only that is
   assertEquals(since.filter((line) => noise.test(line)), []);
 });
 
-Deno.test("a peer that is killed leaves an inactive chat, and can't be called", async () => {
+Deno.test("a peer that is killed leaves an inactive chat, and what is written then waits", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
   await using bob = await loggedIn(address, "bob");
@@ -129,7 +129,9 @@ Deno.test("a peer that is killed leaves an inactive chat, and can't be called", 
   await ada.waitFor(event("chat-closed", "bob", "(them|lost)"));
   await ada.waitFor(event("offline", "bob", ADDRESS));
   await ada.send("/talk bob");
-  await ada.waitFor("error\tbob is not online; /who lists who is");
+  await ada.waitFor("note\twhat you write to bob waits in the outbox, and goes out by itself");
+  await ada.send("are you there?");
+  await ada.waitFor("queued\tbob\tare you there?");
 });
 
 Deno.test("several chats at once: lines go to the current one, /talk goes between them", async () => {
