@@ -1,4 +1,4 @@
-import { formatAddress, safetyNumber } from "../../protocol/mod.ts";
+import { formatAddress, type HostPort, parseAddress, safetyNumber } from "../../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
 import { sameBytes } from "./handshake.ts";
 import { sameName } from "./ignore_list.ts";
@@ -128,4 +128,9 @@ function ambiguous(name: string): ClientError {
     "not-online",
     `more than one key is online as ${name}; ask which is right`,
   );
+}
+
+/** Where a pin says that somebody was last. */
+export function lastPlace(address: string | undefined): HostPort | undefined {
+  return address === undefined ? undefined : parseAddress(address, 0);
 }
