@@ -23,6 +23,7 @@ const EMPTY: Snapshot = {
     status: "",
     canTell: false,
     strangers: "allow",
+    serverChanged: false,
   },
   users: [],
   chats: [],
