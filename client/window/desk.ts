@@ -152,6 +152,14 @@ export class Desk {
     }
   };
 
+  /** A call has led to a chat: it belongs into that dialog, unless another has it by now. */
+  called(conversation: Conversation, chat: Chat): void {
+    if (conversation.state !== "calling") return;
+    const other = this.#of(chat);
+    if (other !== undefined && other !== conversation) return this.remove(conversation);
+    this.#join(conversation, chat);
+  }
+
   /** Nobody answers in a dialog now; but what is said there waits for that key. */
   away(conversation: Conversation): void {
     const why = `${conversation.name} can't be reached now; what you write waits`;
@@ -258,10 +266,13 @@ export class Desk {
   }
 
   #find(
-    { name, address, port }: Pick<Chat, "name" | "address" | "port">,
+    { name, address, port, identity }: Pick<Chat, "name" | "address" | "port" | "identity">,
   ): Conversation | undefined {
-    const all = [...this.#conversations.values()]
-      .filter((one) => one.name === name && one.address === address);
+    const named = [...this.#conversations.values()].filter((one) => one.name === name);
+    const key = identity?.toHex();
+    const same = named.find((one) => key !== undefined && one.chat?.identity?.toHex() === key);
+    if (same !== undefined) return same;
+    const all = named.filter((one) => one.address === address);
     return all.find((one) => one.port === port) ?? all.find(({ state }) => state === "closed");
   }
 
@@ -289,6 +300,10 @@ export class Desk {
     const free = before?.chat?.open === true && before.chat !== chat ? undefined : before;
     const conversation = (chat.by === "me" ? called : undefined) ?? free ??
       this.#begin(chat, chat.by);
+    this.#join(conversation, chat);
+  }
+
+  #join(conversation: Conversation, chat: Chat): void {
     conversation.chat = chat;
     conversation.security = chat.security;
     conversation.by = chat.by;

@@ -173,11 +173,7 @@ export class Intents {
     conversation.why = "";
     this.#desk.show(conversation);
     try {
-      const chat = await this.#desk.messenger.talk(user);
-      // Somebody else's dialog has it where that one was faster.
-      if (conversation.chat !== chat && conversation.state === "calling") {
-        this.#desk.remove(conversation);
-      }
+      this.#desk.called(conversation, await this.#desk.messenger.talk(user));
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;

@@ -206,7 +206,9 @@ export class People {
         make("span", { class: "about" }, make("bdi", {}, about || row.address)),
       ),
       ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
-      make("span", { class: "security", "data-is": row.security }, row.security),
+      ...(row.own
+        ? []
+        : [make("span", { class: "security", "data-is": row.security }, row.security)]),
     );
     const availability = row.availability === "online" ? "" : `, ${row.availability}`;
     item.title = `${row.name}, ${row.address}${availability}. ${SECURITY[row.security]}`;
