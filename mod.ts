@@ -25,6 +25,7 @@ export * from "./protocol/mod.ts";
 export {
   type Connection,
   DataFolderError,
+  type InterfaceAddress,
   type Listener,
   MimServer,
   type Network,

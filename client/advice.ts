@@ -1,4 +1,9 @@
-import type { ClientErrorCode } from "./core/mod.ts";
+import type { ClientError, ClientErrorCode } from "./core/mod.ts";
+
+/** What went wrong, and what a user can do about it; a MIM/2 server's refusal says that itself. */
+export function withAdvice(error: ClientError, where: "chatting" | "command"): string {
+  return error.message + (error.refusal === undefined ? adviceFor(error.code, where) : "");
+}
 
 /**
  * What a user can do about an error, to stand behind its message.

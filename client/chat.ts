@@ -14,9 +14,11 @@ import { settingsOf } from "./settings.ts";
 import type { Face } from "./terminal/face.ts";
 import type { PromptFace } from "./terminal/prompt.ts";
 
+/** What of the command line it needs. */
+type Flag = "listen" | "keepsHistory" | "mayHost" | "serverNamed" | "classic";
+
 /** What the interactive client starts with. */
-export interface ChatSetup
-  extends Known, Pick<ClientFlags, "listen" | "keepsHistory" | "mayHost" | "classic"> {
+export interface ChatSetup extends Known, Pick<ClientFlags, Flag> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Face | undefined;
@@ -63,13 +65,17 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
       if (messenger?.server === server) await hosted.start();
     };
     const reconnect = !mayHost || takeOver;
+    const unnamedServer = !setup.serverNamed && isDefaultServer(server);
     const { identity, store } = own;
-    const keys = { identity, store };
-    messenger = new Messenger({ name, server, listen, reconnect, ignored, knows, ...keys });
+    messenger = new Messenger({
+      ...{ name, server, unnamedServer, listen, reconnect, ignored, knows },
+      ...{ identity, store },
+    });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
+    open.noKey = own.whyNot;
     open.replays = open.showsTarget = prompt !== undefined;
     open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));

@@ -6,10 +6,11 @@ import {
   type Messenger,
   type OnlineUser,
 } from "./core/mod.ts";
-import { adviceFor } from "./advice.ts";
+import { withAdvice } from "./advice.ts";
 import { howToUnignore } from "./callers.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import { marksOf } from "./marks.ts";
 import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Roster } from "./roster.ts";
@@ -65,6 +66,10 @@ export class Console {
   listen = "every address, any port";
   /** Whether the last lines of earlier are shown as a chat opens. */
   replays = false;
+  /** Why this client has no key, where it has none. */
+  noKey: string | undefined;
+  /** The ids of the last /outbox, in its order. */
+  listed: readonly string[] = [];
   /** Whether the face shows whom lines go to; where it does not, it is said when that changes unasked. */
   showsTarget = true;
   /** Whether the user is in the middle of a line: then no call takes the current place. */
@@ -145,7 +150,7 @@ export class Console {
     if (this.#left && error instanceof ClientError) return;
     if (error instanceof ClientError) {
       const kind = error.code === "chat-closed" ? "note" : "error";
-      return this.emit({ kind, text: error.message + adviceFor(error.code, "chatting") });
+      return this.emit({ kind, text: withAdvice(error, "chatting") });
     }
     if (!(error instanceof SyntaxError)) throw error;
     this.emit({ kind: "error", text: error.message });
@@ -175,7 +180,10 @@ export class Console {
       case "missed":
         return this.note(`not sent: ${target.name} was not reached; ${whatNow(target)}`);
       case "chat":
-        if (target.chat.open) return await this.sendTo(target.chat, text);
+        // Who has a key gets it once that key can be reached.
+        if (target.chat.open || target.chat.identity !== undefined) {
+          return await this.sendTo(target.chat, text);
+        }
         this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
@@ -244,6 +252,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
+    if (!chat.open && chat.identity !== undefined) this.note(waits(chat.name));
     if (this.replays) this.#recall(this.#unread.recent(chat));
   }
 
@@ -316,7 +325,10 @@ export class Console {
    */
   listUsers(part: string): void {
     const users = this.roster.list(part);
-    users.forEach((user, index) => this.emit({ kind: "user", number: index + 1, user }));
+    const marks = marksOf(this.messenger, users);
+    users.forEach((user, index) =>
+      this.emit({ kind: "user", number: index + 1, user, marks: marks[index] })
+    );
     this.emit({ kind: "users", count: users.length });
   }
 
@@ -349,7 +361,13 @@ export class Console {
     try {
       return await this.messenger.talk(user);
     } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== "ignored") throw error;
+      if (!(error instanceof ClientError)) throw error;
+      const known = error.code === "peer-unreachable" ? this.roster.contact(user) : undefined;
+      if (known !== undefined) {
+        this.note(`${error.message}; ${waits(user.name)}`);
+        return this.messenger.chatWith(known);
+      }
+      if (error.code !== "ignored") throw error;
       const how = howToUnignore(user, this.messenger.ignored);
       throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
     }
@@ -441,6 +459,11 @@ export class Console {
     if (target?.kind === "missed" && isCalled(target.name, name)) return false;
     return !this.#typing();
   }
+}
+
+/** What becomes of texts for somebody with a key who can't be reached. */
+function waits(name: string): string {
+  return `what you write to ${name} waits in the outbox, and goes out by itself`;
 }
 
 /** What can be done where somebody was not reached. */

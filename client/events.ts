@@ -1,3 +1,4 @@
+import type { Marks } from "./marks.ts";
 import type { MessengerEvent, OnlineUser } from "./core/mod.ts";
 
 /** All that a face may have to show: what the messenger tells, and what commands answer. */
@@ -6,7 +7,13 @@ export type ClientEvent =
   /** This client started the server. */
   | { readonly kind: "hosting"; readonly address: string }
   /** A row of /who. */
-  | { readonly kind: "user"; readonly number: number; readonly user: OnlineUser }
+  | {
+    readonly kind: "user";
+    readonly number: number;
+    readonly user: OnlineUser;
+    /** How sure it is who that is, where that is known. */
+    readonly marks?: Marks | undefined;
+  }
   /** Ends /who. */
   | { readonly kind: "users"; readonly count: number }
   /** The window's page is served there; the address lets in whoever has it. */

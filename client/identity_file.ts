@@ -1,4 +1,5 @@
 import { identityOf } from "../protocol/mod.ts";
+import { lockFile } from "../server/file_lock.ts";
 import { UsageError } from "../server/options.ts";
 import { replaceFile } from "./config_file.ts";
 import { createDataFolder } from "./data_folder.ts";
@@ -11,6 +12,8 @@ const LENGTH = 32;
 /** The file that holds the user's private key, in the data folder. */
 export class IdentityFile {
   readonly #folder: string;
+  /** Keeps other clients from making one. */
+  readonly #lock: string;
   /** Where it is. */
   readonly path: string;
 
@@ -18,6 +21,7 @@ export class IdentityFile {
   constructor(folder: string) {
     this.#folder = folder;
     this.path = `${folder}/identity.key`;
+    this.#lock = `${folder}/identity.lock`;
   }
 
   /**
@@ -54,7 +58,7 @@ export class IdentityFile {
     const there = await this.read();
     if (there !== undefined) return there;
     await createDataFolder(this.#folder);
-    using _ = await this.#lock();
+    using _ = lockFile(this.#lock);
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
     const made = crypto.getRandomValues(new Uint8Array(LENGTH));
@@ -70,7 +74,7 @@ export class IdentityFile {
    */
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataFolder(this.#folder);
-    using _ = await this.#lock();
+    using _ = lockFile(this.#lock);
     const before = await this.#textBefore();
     if (before === textOf(key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();
@@ -108,14 +112,6 @@ export class IdentityFile {
     if (mode === null || (mode & 0o077) === 0) return;
     // Where it can't be changed it is no worse than before.
     await Deno.chmod(this.path, 0o600).catch(() => {});
-  }
-
-  /** Keeps other clients from making one. */
-  async #lock(): Promise<Disposable> {
-    const options = { write: true, create: true, mode: 0o600 };
-    const file = await Deno.open(`${this.#folder}/identity.lock`, options);
-    await file.lock(true);
-    return file;
   }
 }
 

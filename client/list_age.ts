@@ -1,3 +1,4 @@
+import { clock } from "./clock.ts";
 import type { Messenger } from "./core/mod.ts";
 
 /** Says how old the list of who is online is; undefined while it is kept up to date. */
@@ -7,8 +8,7 @@ export function listAge(
   if (state === "online" && staleSince === undefined) return undefined;
   const next = state === "offline" ? "/login connects" : "it is being connected";
   if (staleSince === undefined) return `not connected yet, nobody knows who is online; ${next}`;
-  const time = [staleSince.getHours(), staleSince.getMinutes()]
-    .map((part) => String(part).padStart(2, "0")).join(":");
+  const time = clock(staleSince);
   if (state === "online") return `the list is still coming in: this is who was online at ${time}`;
   return `not connected since ${time}: this is who was online then; ${next} again`;
 }

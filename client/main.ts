@@ -7,10 +7,11 @@
 import config from "../deno.json" with { type: "json" };
 import { limits } from "../protocol/mod.ts";
 import { UsageError } from "../server/options.ts";
-import { adviceFor } from "./advice.ts";
+import { withAdvice } from "./advice.ts";
 import { chat } from "./chat.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
 import { allowedEnv } from "./data_folder.ts";
+import { doctor } from "./doctor.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import {
@@ -111,6 +112,7 @@ async function runCommand(
   const messenger = new Messenger({
     name: flags.name ?? systemUser(),
     server: flags.server ?? DEFAULT_SERVER,
+    unnamedServer: !flags.serverNamed,
     listen: flags.listen,
     ...{ identity, store },
   });
@@ -121,11 +123,13 @@ async function runCommand(
       ? send(messenger, task.to, task.text === undefined ? paced(output) : [task.text])
       : task.kind === "wait"
       ? wait(messenger, task.who, task.seconds)
+      : task.kind === "doctor"
+      ? doctor(messenger, emit)
       : who(messenger, emit);
     return await Promise.race([doing, stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    print({ kind: "error", text: error.message + adviceFor(error.code, "command") });
+    print({ kind: "error", text: withAdvice(error, "command") });
     return exitCodeOf(error.code);
   } finally {
     await messenger.quit();

@@ -11,7 +11,7 @@ export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
 
 /** What the client is to do. */
 export type Task =
-  | { readonly kind: "help" | "version" | "chat" | "who" }
+  | { readonly kind: "help" | "version" | "chat" | "who" | "doctor" }
   | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
   | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
   | KeyTask
@@ -28,6 +28,8 @@ export interface ClientFlags {
   readonly task: Task;
   /** Undefined where none was named: then localhost is tried, and hosting may follow. */
   readonly server: HostPort | undefined;
+  /** Whether the server was named: then it has to be the one that it was, by its key. */
+  readonly serverNamed: boolean;
   readonly name: string | undefined;
   readonly listen: { readonly hostname?: string; readonly port?: number };
   /** The data folder; undefined for the system's usual place. */
@@ -47,12 +49,11 @@ export const CLIENT_HELP = `MIM: chat directly with whoever is on the same serve
 
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command it is interactive: type a line to talk, /help for more.
-  who                    list who is online
+  who, doctor            list who is online; look at what may be wrong
   send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
   wait NAME              until NAME is online (--timeout SECONDS: no longer)
-  window                 the messenger in your browser, until its last page has
-                         been closed for a minute (--keep: until Ctrl-C;
-                         --no-open: only say where it is)
+  window                 chat in your browser; --no-open: only say where it is,
+                         --keep: also when its last page was closed
   key export|import FILE a copy of your key under a passphrase (- no file)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
@@ -60,10 +61,8 @@ Without a command it is interactive: type a line to talk, /help for more.
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR             for config, your key, the history (see README.md)
   --no-history           keep nothing of what is said
-  --plain                one event a line            (on without a terminal)
-  --json                 the same events, one JSON object a line
-  --no-host              never start a server; else, without --server and with
-                         none on this machine, this program runs one
+  --plain, --json        one event a line (--plain is on without a terminal)
+  --no-host              never start a server where none is named and none found
   --classic              no key of your own, no encryption: classic MIM
   --help, --version
 
@@ -99,6 +98,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   return {
     task,
     server: server === undefined ? undefined : serverAddress(server),
+    serverNamed: server !== undefined,
     name: name === undefined ? undefined : userName(name),
     listen: listen === undefined ? {} : listenAddress(listen),
     data: flags.text("data"),
@@ -120,6 +120,7 @@ export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
   return {
     ...flags,
     server,
+    serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
     name: flags.name ?? config.name?.trim(),
     listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
       ? listenAddress(config.listen)
@@ -167,8 +168,11 @@ function parseTask(
   if (command === undefined) return { kind: "chat" };
   switch (command) {
     case "who":
-      if (who !== undefined) throw new UsageError(`expected nothing after who, got "${who}"`);
-      return { kind: "who" };
+    case "doctor":
+      if (who !== undefined) {
+        throw new UsageError(`expected nothing after ${command}, got "${who}"`);
+      }
+      return { kind: command };
     case "window":
       if (who !== undefined) throw new UsageError(`expected nothing after window, got "${who}"`);
       return { kind: "window", opens, stays };

@@ -1,4 +1,4 @@
-import type { Chat, Messenger, OnlineUser } from "./core/mod.ts";
+import { type Chat, type Messenger, type OnlineUser, type Pin, sameName } from "./core/mod.ts";
 import { calledAbout, isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
 const ONLINE = "online; /who lists who is";
@@ -32,7 +32,8 @@ export class Roster {
   }
 
   /**
-   * Who is meant: an open chat, or a user to call.
+   * Who is meant: an open chat, a user to call, or somebody known by a key who is not online, whose
+   * texts wait.
    *
    * @throws {ClientError} `not-online` where nobody fits, or more than one
    */
@@ -44,10 +45,22 @@ export class Roster {
     if (numbered === undefined) {
       notYou(who.text, users, all);
       const isNumber = !who.quoted && /^\d+$/.test(who.text);
+      const known = isNumber || calledAbout(who.text, all).length > 0
+        ? undefined
+        : this.#messenger.contacts.find((pin) => sameName(pin.name) === sameName(who.text));
+      if (known !== undefined) return this.#messenger.chatWith(known);
       return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
     }
     notYou(numbered.name, [numbered], []);
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+  }
+
+  /** The pin of a user who is online, where it is for the key that the user has now. */
+  contact({ name, details }: OnlineUser): Pin | undefined {
+    const key = details?.identity.toHex();
+    return this.#messenger.contacts.find((pin) =>
+      sameName(pin.name) === sameName(name) && pin.identity.toHex() === key
+    );
   }
 
   /** The inactive chat with somebody of that name; undefined where there is none, or several. */

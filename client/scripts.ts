@@ -1,6 +1,7 @@
 import { limits } from "../protocol/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
+import { marksOf } from "./marks.ts";
 import { EXIT } from "./exit.ts";
 import { calledAbout, notYou, theOne } from "./who.ts";
 
@@ -10,7 +11,10 @@ const encoder = new TextEncoder();
 export async function who(messenger: Messenger, emit: Emit): Promise<number> {
   await loginAndSettle(messenger);
   const users = messenger.online;
-  users.forEach((user, index) => emit({ kind: "user", number: index + 1, user }));
+  const marks = marksOf(messenger, users);
+  users.forEach((user, index) =>
+    emit({ kind: "user", number: index + 1, user, marks: marks[index] })
+  );
   emit({ kind: "users", count: users.length });
   return EXIT.done;
 }

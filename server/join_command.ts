@@ -2,7 +2,9 @@ import { formatAddress, isLoopback } from "../protocol/mod.ts";
 
 /** What is needed of `Deno.networkInterfaces()`. */
 export interface InterfaceAddress {
+  /** What the system calls it. */
   readonly name: string;
+  /** The IP address, as text. */
   readonly address: string;
 }
 

@@ -21,7 +21,8 @@ import {
   UsageError,
 } from "./options.ts";
 import { DataFolderError } from "./identity.ts";
-import { MimServer, type ServerOptions } from "./server.ts";
+import { MimServer } from "./server.ts";
+import type { ServerOptions } from "./server_options.ts";
 import { readSettings } from "./settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };

@@ -7,6 +7,8 @@
 
 export * from "./network.ts";
 export { DataFolderError } from "./identity.ts";
+export type { InterfaceAddress } from "./join_command.ts";
 export type { Refusal, RefusalCode } from "./refusal.ts";
-export { MimServer, type ServerOptions } from "./server.ts";
+export { MimServer } from "./server.ts";
+export type { ServerOptions } from "./server_options.ts";
 export type { ServerStats } from "./stats.ts";

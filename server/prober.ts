@@ -1,7 +1,6 @@
-import { encodeOpening, limits } from "../protocol/mod.ts";
+import { limits } from "../protocol/mod.ts";
 import { closeQuietly, type Connection, type Network } from "./network.ts";
-
-const PROBE = encodeOpening("probe");
+import { answersProbe } from "./probe.ts";
 
 /**
  * Finds out whether listeners can be dialled from here, a few at a time: dials, says the six bytes of a
@@ -64,15 +63,7 @@ export class Prober<Who extends object> {
     try {
       connection = await this.#network.connect({ hostname, port, signal });
       if (signal.aborted) return false;
-      await connection.write(PROBE);
-      const answer: number[] = [];
-      const buffer = new Uint8Array(PROBE.length);
-      while (answer.length < PROBE.length) {
-        const length = await connection.read(buffer);
-        if (length === null) return false;
-        answer.push(...buffer.subarray(0, length));
-      }
-      return PROBE.every((byte, at) => byte === answer[at]);
+      return await answersProbe(connection);
     } catch {
       return false;
     } finally {

@@ -2,10 +2,8 @@ import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
-  decodeUpdate,
   displayText,
   encodeAdd,
-  formatAddress,
   limits,
   type Login,
   type Mim2Login,
@@ -21,12 +19,13 @@ import {
   type Connection,
   listenAt,
   type Listener,
-  type Network,
   systemNetwork,
 } from "./network.ts";
 import { OnlineTable } from "./online_table.ts";
 import type { Refusal } from "./refusal.ts";
 import { type Entry, Session, type SessionEnd, type SessionHost } from "./session.ts";
+import { clientAt, logEnd } from "./session_log.ts";
+import type { ServerOptions } from "./server_options.ts";
 import { Counters, type ServerStats } from "./stats.ts";
 import { TurnedAway } from "./turned_away.ts";
 import { Welcome } from "./welcome.ts";
@@ -37,49 +36,11 @@ const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
 const TICK = 1_000;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_REST =
-  50; /** From how many newcomers on others are read after each that is accepted. */
+const ACCEPT_REST = 50;
+/** From how many newcomers on others are read after each that is accepted. */
 const NEWCOMERS = 128;
 
-/** How many bytes a block's size takes. */
-const BLOCK_SIZE = 2;
-
 const now = (): number => performance.now();
-
-/** How a {@linkcode MimServer} is to run. Everything has a default. */
-export interface ServerOptions {
-  /** The address to listen at; every address of the machine where it is left out. */
-  readonly hostname?: string;
-  /** The TCP port; 0 lets the system pick. Default: 4242. */
-  readonly port?: number;
-  /** The text that clients are shown on connect: at most 64 lines and 8 KiB. */
-  readonly welcome?: string;
-  /** Users online at once; 0, the default, lifts the limit. */
-  readonly maxUsers?: number;
-  /** Connections at once from one address, loopback exempt; 0 lifts the limit. Default: 1,024. */
-  readonly maxPerAddress?: number;
-  /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
-  readonly maxRate?: number;
-  /** Milliseconds from a connection to its login, and from there for the table. Default: 30,000. */
-  readonly loginTime?: number;
-  /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
-  readonly keepAliveTime?: number;
-  /**
-   * A folder for the server's key and for whose name is whose; made where it is not there. Without it
-   * the server speaks classic MIM only.
-   */
-  readonly data?: string;
-  /** Days after which a name that its key does not use is free again; 0 for never. Default: 90. */
-  readonly claimDays?: number;
-  /** Whether a classic client is refused a name that belongs to a key. Default: false. */
-  readonly strictNames?: boolean;
-  /** Milliseconds between two pings of a MIM/2 client. Default: 30,000. */
-  readonly pingTime?: number;
-  /** Is handed now and then how long it took until everybody was told of a change, in ms. */
-  readonly onTold?: (milliseconds: number) => void;
-  /** The network to listen on. Default: the machine's own. */
-  readonly network?: Network;
-}
 
 /**
  * The central server: knows who is online, at which address and port, and tells everybody. It logs
@@ -387,23 +348,4 @@ function tooLate({ cursor }: Session, time: number): Refusal {
   const within = `within ${time / 1000} s`;
   if (cursor === undefined) return { code: "no-login", reason: `nothing complete ${within}` };
   return { code: "too-slow", reason: `has not taken the table ${within}` };
-}
-
-/** @param update the Delete that tells of it, where the client had logged in */
-function logEnd({ address, port }: Session, end: SessionEnd, update: Uint8Array | undefined): void {
-  const who = update === undefined ? "{client}" : "{client} ({name})";
-  const { by, reason } = end;
-  const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
-  if (by !== "refused") return logger.debug(`end of ${who}: {reason}`, record);
-  logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
-}
-
-/** A connection's other end, for the log: as text, and in parts. */
-function clientAt(address: string, port: number) {
-  return { client: formatAddress(address, port), address, port };
-}
-
-/** The name in the bytes of an Add or a Delete, safe to show. */
-function nameIn(update: Uint8Array): string {
-  return displayText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
 }

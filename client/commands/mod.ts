@@ -7,10 +7,13 @@
 
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import { AVAILABILITY } from "./availability.ts";
 import { CALLERS } from "./callers.ts";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
+import { KEYS } from "./keys.ts";
 import { MEMORY } from "./memory.ts";
+import { OUTBOX } from "./outbox.ts";
 import { PEOPLE } from "./people.ts";
 import { PROGRAM } from "./program.ts";
 import { SERVER } from "./server.ts";
@@ -26,8 +29,9 @@ export interface Group {
 
 /** The commands by what they are for, in the order of /help. */
 export const GROUPS: readonly Group[] = [
-  { title: "Chatting", about: "to people, and from chat to chat", commands: CHATS },
-  { title: "People", about: "who is there", commands: PEOPLE },
+  { title: "Chatting", about: "to people, and from chat to chat", commands: [...CHATS, ...OUTBOX] },
+  { title: "People", about: "who is there", commands: [...PEOPLE, ...AVAILABILITY] },
+  { title: "Keys", about: "who is who", commands: KEYS },
   { title: "Calls", about: "who may call, and who is ignored", commands: CALLERS },
   { title: "Memory", about: "what was said before", commands: MEMORY },
   { title: "Connection", about: "being online", commands: SERVER },

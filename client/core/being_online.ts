@@ -130,6 +130,11 @@ export class BeingOnline {
     return this.#status;
   }
 
+  /** Whether this client has a key. */
+  get hasKey(): boolean {
+    return this.#identity !== undefined;
+  }
+
   /** The stay at the server, if there is one. */
   get stay(): Stay | undefined {
     return this.#stay;

@@ -205,9 +205,10 @@ export class Chats {
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
     this.#host.gate.close();
-    this.#secure?.stop();
+    const stopped = this.#secure?.stop();
     for (const call of this.#calls.values()) call.abort.abort(new Error("given up"));
     await Promise.all(this.all.map((chat) => this.close(chat)));
+    await stopped;
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */

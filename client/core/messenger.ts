@@ -3,8 +3,10 @@ import { type Network, systemNetwork } from "../../server/network.ts";
 import { BeingOnline } from "./being_online.ts";
 import type { Chat } from "./chat.ts";
 import { Chats } from "./chats.ts";
+import type { Facts } from "./diagnosis.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
+import { examine } from "./examination.ts";
 import { OwnKeys } from "./handshake.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Gate, type StrangerPolicy } from "./gate.ts";
@@ -455,6 +457,34 @@ export class Messenger {
    */
   refuse(caller: Caller): void {
     this.#gate.refuse(caller);
+  }
+
+  /**
+   * Looks at the server, the own listener and those who are online, and dials them; nothing changes by
+   * that. {@linkcode diagnose} says what it means. Takes some seconds where something does not answer.
+   */
+  async examine(): Promise<Facts> {
+    const changed = Promise.withResolvers<void>();
+    const unsubscribe = this.subscribe((event) => {
+      if (event.kind === "user-changed" && event.user.own) changed.resolve();
+    });
+    const { hostname, port = 0 } = this.#listen;
+    const listener = this.#listener && {
+      ...(hostname !== undefined && { hostname }),
+      port: this.#listener.port,
+      isFixed: port !== 0,
+    };
+    const online = this.#online;
+    try {
+      return await examine({
+        network: this.#network,
+        online,
+        listener,
+        ownChanged: changed.promise,
+      });
+    } finally {
+      unsubscribe();
+    }
   }
 
   /** Logs out and closes every chat. It may log in again. */

@@ -5,6 +5,7 @@
  */
 
 export type { Chat } from "./chat.ts";
+export { diagnose, type Diagnosis, type Facts, firewallHints, type PeerFact } from "./diagnosis.ts";
 export { ClientError, type ClientErrorCode } from "./errors.ts";
 export type { MessengerEvent } from "./events.ts";
 export type { StrangerPolicy } from "./gate.ts";

@@ -24,6 +24,8 @@ export interface SecureChatHost {
   readonly outbox: Outbox;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
+  /** A link that is not used any more is about to close in good order. */
+  lingers(link: Promise<unknown>): void;
   /** The last link has ended; `again`: it broke, and on it the peer had answered. */
   ended(chat: SecureChat, again: boolean): void;
 }
@@ -97,10 +99,10 @@ export class SecureChat implements Chat {
     } else if (newerStays(own, link.peer, older, link)) {
       this.#use(link);
       // Who was dialled knows that both sides have it; who has dialled lets the other side hear of it.
-      if (link.by === "them") void older.finish();
-      else this.#afterAMoment(older, () => void older.finish());
+      if (link.by === "them") this.#host.lingers(older.finish());
+      else this.#afterAMoment(older, () => this.#host.lingers(older.finish()));
     } else if (older.by === "them") {
-      void link.finish();
+      this.#host.lingers(link.finish());
     } else {
       // The peer, who was dialled, ends this one at once, unless it doesn't have the other any more.
       this.#afterAMoment(link, () => {
@@ -212,7 +214,8 @@ export class SecureChat implements Chat {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
         this.#heard = true;
         if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-        if (this.#bye || !("id" in said || said.kind === "typing" || said.kind === "bye")) continue;
+        if (!this.#links.has(link)) continue; // that is over, but for reading on to the end
+        if (!("id" in said || said.kind === "typing" || said.kind === "bye")) continue;
         await this.#take(link, said, stored);
         // Who sends without reading the answers waits.
         if (link.unsent > limits.unsent) await link.written;
@@ -243,9 +246,18 @@ export class SecureChat implements Chat {
         return this.#theyType(said.typing);
       case "bye":
         await stored.all;
-        this.#bye = true;
-        void link.finish();
+        return this.#leftBy(link);
     }
+  }
+
+  /** The peer has closed the chat on purpose; what is to be written to it is, still. */
+  #leftBy(link: SecureLink): void {
+    if (link !== this.#main) return;
+    this.#bye = true;
+    const links = [...this.#links];
+    this.#links.clear();
+    for (const each of links) this.#host.lingers(each.finish());
+    this.#closed();
   }
 
   #said({ text, at }: Incoming): void {

@@ -70,6 +70,8 @@ export class SecureChats {
   /** Whom something is being handed over to. */
   readonly #delivering = new Set<string>();
   readonly #asked = new Set<string>();
+  /** Links that are not used any more, and not closed yet. */
+  readonly #lingering = new Set<Promise<unknown>>();
   readonly #retries = new Retries(() => this.#deliverAll());
   #retrying = false;
 
@@ -80,6 +82,10 @@ export class SecureChats {
       store: host.store,
       outbox: host.outbox,
       emit: (event) => host.emit(event),
+      lingers: (link) => {
+        this.#lingering.add(link);
+        void link.finally(() => this.#lingering.delete(link));
+      },
       ended: (chat, again) => this.#ended(chat, again),
     };
   }
@@ -219,11 +225,12 @@ export class SecureChats {
     };
   }
 
-  /** Calls nobody any more by itself. */
-  stop(): void {
+  /** Calls nobody any more by itself; resolves once what was ended by others is closed, too. */
+  async stop(): Promise<void> {
     this.#retries.stop();
     this.#retrying = false;
     this.hangUp(() => true, "given up");
+    await Promise.all(this.#lingering);
   }
 
   async #call(call: Omit<Call, "chat">): Promise<SecureChat> {

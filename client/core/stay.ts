@@ -5,6 +5,7 @@ import {
   encodeLogin,
   formatAddress,
   limits,
+  parseAnnouncement,
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { LONGEST_WAIT } from "./backoff.ts";
@@ -81,6 +82,7 @@ export class Stay {
   /** Whether the own entry has come back. */
   #seen = false;
   #over = false;
+  #clockAhead: number | undefined;
   readonly #welcome: string[] = [];
   readonly #before: Memory | undefined;
   /** What is told only if the login succeeds. */
@@ -119,6 +121,11 @@ export class Stay {
   /** What is MIM/2's in this stay; undefined at a classic server. */
   get mim2(): Mim2Session | undefined {
     return this.#mim2;
+  }
+
+  /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
+  get clockAhead(): number | undefined {
+    return this.#clockAhead;
   }
 
   /** The connection. */
@@ -249,6 +256,8 @@ export class Stay {
     }
     switch (message.kind) {
       case "welcome":
+        // For programs, and another one each time: a client that speaks classic MIM reads it as text.
+        if (parseAnnouncement(message.text) !== undefined) return;
         this.#welcome.push(message.text);
         return this.#before === undefined ? this.#host.emit(message) : undefined;
       case "welcome-end":
@@ -303,7 +312,7 @@ export class Stay {
     const user = this.#online?.add(entry);
     if (user === undefined) return;
     this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
-    if (user.own && !this.#seen) this.#ownSeen(user.name);
+    if (user.own && !this.#seen) this.#ownSeen(user);
     this.#cameOnline(user);
     const endIsMarked = this.#mim2 !== undefined;
     if (this.#seen && !this.#complete && !endIsMarked) this.#after(TABLE_SILENCE, this.#completed);
@@ -319,7 +328,9 @@ export class Stay {
     this.#host.emit({ kind: "error", text });
   }
 
+  /** Told once the table is in: before that it is not clear who is where. */
   #cameOnline(user: OnlineUser): void {
+    if (!this.#complete) return;
     const { identity } = user.details ?? {};
     if (identity !== undefined && identity.length > 0 && !user.own) this.#host.cameOnline(user);
   }
@@ -333,8 +344,10 @@ export class Stay {
     this.#host.emit({ kind: "error", text });
   };
 
-  #ownSeen(name: string): void {
+  #ownSeen({ name, details }: OnlineUser): void {
     this.#seen = true;
+    // The certificate was made just now.
+    if (details !== undefined && details.issued > 0) this.#clockAhead = Date.now() - details.issued;
     this.#host.loggedIn();
     this.#showHeld();
     this.#host.emit({ kind: "logged-in", name });
@@ -362,12 +375,14 @@ export class Stay {
     this.#loggedIn.resolve();
     this.#settled.resolve();
     const change = this.#change;
-    if (change === undefined) return;
-    this.#show(change.complete());
-    this.#after(GONE_TIME, () => {
-      this.#show(change.end());
-      this.#change = undefined;
-    });
+    if (change !== undefined) {
+      this.#show(change.complete());
+      this.#after(GONE_TIME, () => {
+        this.#show(change.end());
+        this.#change = undefined;
+      });
+    }
+    for (const user of this.#online?.users ?? []) this.#cameOnline(user);
   };
 
   #tell(event: MessengerEvent): void {

@@ -22,6 +22,8 @@ export interface LineEditorEvents {
   complete?(line: string, cursor: number): Completion;
   /** Alt and a digit from 1 to 9. */
   chatKey?(number: number): void;
+  /** A key was pressed, or something pasted. */
+  touched?(): void;
   /** Nothing that was printed is on the screen any more. */
   cleared?(): void;
   /** Whether a line is kept for the arrow keys; secrets are not. */
@@ -42,8 +44,14 @@ export class LineEditor {
     escapeCodeTimeout: 50,
   });
   readonly #keyboard = new Keyboard(this.#engine, {
-    key: (text, key) => this.#key(text, key),
-    paste: (text) => this.#paste(text),
+    key: (text, key) => {
+      this.#key(text, key);
+      this.#events.touched?.();
+    },
+    paste: (text) => {
+      this.#paste(text);
+      this.#events.touched?.();
+    },
     position: (column) => this.#box.position(column),
     ended: () => this.close(),
   });
@@ -102,6 +110,11 @@ export class LineEditor {
   /** Whether a line is half typed. */
   get typing(): boolean {
     return this.#engine.line !== "";
+  }
+
+  /** What is typed by now, with stand-ins in it. */
+  get line(): string {
+    return this.#engine.line;
   }
 
   /** How wide the terminal is. */

@@ -5,14 +5,15 @@ import type { ClientEvent } from "../events.ts";
 import { Attention } from "./attention.ts";
 import { reachable } from "../who.ts";
 import { complete, type Known } from "./completion.ts";
+import { Idle } from "../idle.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { Face } from "./face.ts";
 import { LineEditor } from "./line_editor.ts";
 import { OnScreen } from "./on_screen.ts";
 import { dim, type LineOf, lineWith, named } from "./style.ts";
+import { TypingNotice, Typists } from "./typing.ts";
 import { isNamed, NO_CHATS, TextLines, type View } from "./text.ts";
 
-/** The table that comes with a login is taken to be in after so many milliseconds. */
-const TABLE_TIME = 250;
 /** How much of a name the prompt shows, in UTF-16 units. */
 const SHORT_NAME = 16;
 
@@ -28,6 +29,12 @@ export class PromptFace implements Face {
   #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
+  readonly #deliveries = new Deliveries((event, arrived) => this.#show(event, arrived));
+  readonly #idle = new Idle(() => this.#console()?.messenger);
+  readonly #notice = new TypingNotice((chat, typing) =>
+    this.#console()?.messenger.typing(chat, typing)
+  );
+  readonly #typists = new Typists(() => this.#prompt());
   readonly #onScreen = new OnScreen(() => this.#editor.rows);
 
   /**
@@ -45,6 +52,7 @@ export class PromptFace implements Face {
       complete: (line, cursor) => complete(line, cursor, this.#known()),
       chatKey: (number) => this.#goTo(number),
       cleared: () => this.#onScreen.clear(),
+      touched: () => this.#touched(),
     }, inputHistory);
     this.#attention = new Attention((bytes) => this.#editor.write(bytes));
   }
@@ -68,6 +76,7 @@ export class PromptFace implements Face {
   start(): void {
     this.#started = true;
     this.#attention.start();
+    this.#idle.touch();
     this.#prompt();
     this.#waitForMidnight();
   }
@@ -79,19 +88,43 @@ export class PromptFace implements Face {
       const { name } = event.chat;
       this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
     }
+    if (event.kind === "typing") this.#typists.set(event.chat, event.typing);
+    if (event.kind === "message" || event.kind === "chat-closed") {
+      this.#typists.set(event.chat, false);
+    }
     if (event.kind === "past" && event.again && this.#onScreen.has(event)) return;
-    const lines = this.#text.of(event, new Date(), this.#view());
-    this.#editor.print(lines);
-    this.#onScreen.printed(lines, this.#editor.columns, event);
-    this.#prompt();
+    if (this.#deliveries.takes(event)) return;
+    this.#show(event);
     const console = this.#console();
     if (console !== undefined) this.#attention.seen(event, console);
     if (event.kind !== "logged-in") return;
-    setTimeout(() => this.#editor.closed || this.#editor.print(this.#text.arrived()), TABLE_TIME);
+    void console?.messenger.settled().then(() => {
+      if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
+    });
   };
+
+  /** @param arrived false for what was sent, and has not arrived within a moment */
+  #show(event: ClientEvent, arrived = true): void {
+    const lines = this.#text.of(event, new Date(), this.#view());
+    if (!arrived) lines.push(`${lines.pop() ?? ""} ${this.#line`${dim("(not delivered yet)")}`}`);
+    this.#editor.print(lines);
+    this.#onScreen.printed(lines, this.#editor.columns, event);
+    this.#prompt();
+  }
+
+  /** A key was pressed: the user is there, and perhaps types something to somebody. */
+  #touched(): void {
+    if (!this.#started || this.#editor.closed) return;
+    this.#idle.touch();
+    this.#notice.typed(this.#editor.line, this.#console()?.current);
+  }
 
   /** Gives the terminal back as it was. */
   close(): void {
+    this.#idle.stop();
+    this.#notice.stop();
+    this.#typists.stop();
+    this.#deliveries.flush();
     clearTimeout(this.#midnight);
     if (!this.#editor.closed) this.#attention.end();
     this.#editor.close();
@@ -127,7 +160,9 @@ export class PromptFace implements Face {
 
   #prompt(): void {
     const console = this.#console();
-    if (this.#started && console !== undefined) this.#editor.prompt(promptOf(console, this.#line));
+    if (this.#started && console !== undefined) {
+      this.#editor.prompt(promptOf(console, this.#line, (chat) => this.#typists.has(chat)));
+    }
   }
 
   #waitForMidnight(): void {
@@ -153,9 +188,12 @@ export class PromptFace implements Face {
 export function promptOf(
   console: Pick<Console, "messenger" | "target" | "unread">,
   line: LineOf,
+  types: (chat: Chat) => boolean = () => false,
 ): string {
   const { messenger, target, unread } = console;
-  const state = messenger.state === "online" ? "" : ` (${messenger.state})`;
+  const { state: connection, availability } = messenger;
+  const word = connection === "online" ? availability : connection;
+  const state = word === "online" ? "" : ` (${word})`;
   const me = line`${named(short(messenger.name))}${dim(state)}`;
   const more = elsewhere(
     messenger.chats,
@@ -165,9 +203,11 @@ export function promptOf(
   const others = more === "" ? "" : line` ${dim(`(${more})`)}`;
   switch (target?.kind) {
     case "chat": {
-      const inactive = target.chat.open ? "" : " (inactive)";
-      const other = isNamed(target.chat, messenger.name) ? " (not you)" : "";
-      const peer = line`${named(short(target.chat.name))}${dim(other + inactive)}`;
+      const { chat } = target;
+      const closed = chat.identity === undefined ? " (inactive)" : " (not connected)";
+      const now = !chat.open ? closed : types(chat) ? " (typing)" : "";
+      const other = isNamed(chat, messenger.name) ? " (not you)" : "";
+      const peer = line`${named(short(chat.name))}${dim(other + now)}`;
       return `${me} ▸ ${peer}${others}> `;
     }
     case "calling":

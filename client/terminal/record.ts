@@ -2,6 +2,7 @@ import { formatAddress } from "../../protocol/mod.ts";
 import { aboutCall } from "../callers.ts";
 import type { OnlineUser } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import type { Marks } from "../marks.ts";
 import { pastLine } from "./past.ts";
 
 /** A value of a field: text, a number, or a list of words. */
@@ -34,7 +35,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         number: event.number,
         name: event.user.name,
         address: addressOf(event.user),
-        flags: flagsOf(event.user),
+        flags: flagsOf(event.user, event.marks),
       };
     case "users":
       return { event: event.kind, count: event.count };
@@ -84,12 +85,13 @@ export function recordOf(event: ClientEvent): EventRecord {
 }
 
 /** What is to be known of a user, in single words. */
-function flagsOf({ own, details }: OnlineUser): string[] {
+function flagsOf({ own, details }: OnlineUser, { security, notOwner }: Marks = {}): string[] {
   const flags = own ? ["you"] : [];
-  if (details === undefined) return flags;
-  if (details.identity.length === 0) flags.push("classic");
-  if (details.availability !== "online") flags.push(details.availability);
-  if (details.reachability === "unreachable") flags.push("unreachable");
+  if (security !== undefined) flags.push(security);
+  else if (details?.identity.length === 0) flags.push("classic");
+  if (details !== undefined && details.availability !== "online") flags.push(details.availability);
+  if (details?.reachability === "unreachable") flags.push("unreachable");
+  if (notOwner) flags.push("not-owner");
   return flags;
 }
 

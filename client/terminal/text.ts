@@ -1,7 +1,9 @@
 import { displayName, formatAddress } from "../../protocol/mod.ts";
+import { clock } from "../clock.ts";
 import { aboutCall } from "../callers.ts";
-import { type Chat, sameName } from "../core/mod.ts";
+import { type Chat, type OnlineUser, sameName, type Security } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import type { Marks } from "../marks.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
 import { typed, typingHint } from "../who.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
@@ -9,6 +11,11 @@ import { pastLine } from "./past.ts";
 
 /** How many names are listed when somebody has just logged in. */
 const NAMES_LISTED = 10;
+
+/** From when on it is said when something was written, in milliseconds. */
+const A_WHILE = 60_000;
+/** So much of a message tells which it is, in UTF-16 units. */
+const BRIEF = 40;
 
 /** What decides how an event is shown, beside the event. */
 export interface View {
@@ -84,7 +91,7 @@ export class TextLines {
 
   #linesOf(event: ClientEvent, now: Date, view: View): string[] {
     const line = this.#line;
-    const clock = dim(`[${clockOf(now)}]`);
+    const time = dim(`[${clock(now)}]`);
     switch (event.kind) {
       case "hosting":
         return [line`no server was found: this program runs one now, at ${event.address}`];
@@ -114,27 +121,42 @@ export class TextLines {
         const { name, address, port, own } = event.user;
         const number = String(event.number).padStart(4);
         const where = dim(`(${formatAddress(displayName(address), port)})`);
-        return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}`];
+        const about = aboutUser(event.user, event.marks);
+        return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
       }
       case "users":
         return [event.count === 1 ? "1 user online" : `${event.count} users online`];
       case "chat-opened":
-        return [this.#opened(event.chat, view)];
-      case "message":
         return [
-          line`${clock} ${named(event.chat.name)}${dim(which(event.chat, view))}: ${event.text}`,
+          this.#opened(event.chat, view),
+          line`  ${dim(inWords(event.chat.security, displayName(typed(event.chat.name))))}`,
         ];
+      case "message":
+        return this.#said(
+          line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
+            dim(written(event.at, now))
+          }: `,
+          event.text,
+        );
       case "sent": {
-        if (event.chat === view.current) return [line`${clock} you: ${event.text}`];
-        const to = line`${clock} you to ${named(event.chat.name)}`;
-        return [to + line`${dim(which(event.chat, view))}: ${event.text}`];
+        if (event.chat === view.current) return this.#said(line`${time} you: `, event.text);
+        const to = line`${time} you to ${named(event.chat.name)}`;
+        return this.#said(to + line`${dim(which(event.chat, view))}: `, event.text);
       }
       case "user-changed":
-      case "delivered":
       case "typing":
         return [];
+      case "delivered": {
+        const { name, text, at } = event.message;
+        return [
+          line`${dim(`delivered to ${displayName(name)}${written(at, now)}: ${brief(text)}`)}`,
+        ];
+      }
       case "queued":
-        return [line`${clock} you to ${named(event.message.name)}, waiting: ${event.message.text}`];
+        return this.#said(
+          line`${time} you to ${named(event.message.name)}, waiting: `,
+          event.message.text,
+        );
       case "failed": {
         const { name, text } = event.message;
         return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
@@ -160,6 +182,13 @@ export class TextLines {
       case "note":
         return [line`${dim(event.text)}`];
     }
+  }
+
+  /** What somebody says; only the first of its lines can be taken for one of this program's. */
+  #said(before: string, text: string): string[] {
+    const [first = "", ...rest] = text.split("\n");
+    const line = this.#line;
+    return [before + line`${first}`, ...rest.map((each) => line`        ${each}`)];
   }
 
   /** Somebody came or went: of interest where everybody is, or where there is a chat. */
@@ -207,6 +236,46 @@ function which(chat: Chat, { chats, me }: View): string {
   return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
 }
 
+/** How sure it is who somebody is, in words. */
+function inWords(security: Security, name: string): string {
+  switch (security) {
+    case "classic":
+      return "not encrypted, and nothing is proven: one of you speaks classic MIM alone";
+    case "new":
+      return `encrypted, the first time with this key: /verify ${name} compares`;
+    case "pinned":
+      return "encrypted, with the same key as before";
+    case "verified":
+      return "encrypted, and verified";
+    case "changed":
+      return "another key than before";
+  }
+}
+
+/** What stands behind a user in a list. */
+function aboutUser({ details }: OnlineUser, { security, notOwner }: Marks = {}): string {
+  const words: string[] = security === undefined ? [] : [security];
+  const { availability = "online", status = "", reachability } = details ?? {};
+  if (availability !== "online") words.push(availability);
+  if (reachability === "unreachable") words.push("not reachable from the server");
+  if (notOwner) words.push("not the owner of this name");
+  return words.map((word) => `, ${word}`).join("") +
+    (status === "" ? "" : `, says "${status}"`);
+}
+
+/** When something was written, where that was a while ago. */
+function written(at: number | undefined, now: Date): string {
+  if (at === undefined || Math.abs(now.getTime() - at) < A_WHILE) return "";
+  const day = new Date(at).toDateString() === now.toDateString() ? "" : `${dayInWords(at)}, `;
+  return ` (written ${day}${clock(at)})`;
+}
+
+/** The beginning of a text, on one line. */
+function brief(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length <= BRIEF ? line : `${line.slice(0, BRIEF - 1)}…`;
+}
+
 /** Marks a caller who uses the own name. */
 function underOwnName(event: ClientEvent, { me }: View): string {
   if (event.kind === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
@@ -219,12 +288,6 @@ export function isNamed({ name }: { readonly name: string }, me: string | undefi
   return me !== undefined && sameName(name) === sameName(me);
 }
 
-/** Hours and minutes, two digits each. */
-function clockOf(date: Date): string {
-  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, "0"))
-    .join(":");
-}
-
-function dayInWords(date: Date): string {
+function dayInWords(date: Date | number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
 }

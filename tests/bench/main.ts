@@ -12,11 +12,12 @@ import { benchHistory } from "./history.ts";
 import { benchMim2Load } from "./mim2_load.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
+import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
 import { benchWindow } from "./window.ts";
 
-const PARTS = ["codec", "server", "mim2-load", "deaf", "client"] as const;
+const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
@@ -81,6 +82,7 @@ async function* measured(
   if (parts.includes("mim2-load")) yield* benchMim2Load(users, processes);
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
+  if (parts.includes("secure")) yield await benchSecure();
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();

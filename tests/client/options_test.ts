@@ -11,6 +11,7 @@ import { UsageError } from "../../server/options.ts";
 const DEFAULTS: ClientFlags = {
   task: { kind: "chat" },
   server: undefined,
+  serverNamed: false,
   name: undefined,
   listen: {},
   data: undefined,
@@ -23,7 +24,7 @@ const DEFAULTS: ClientFlags = {
 
 /** A server on the command line is to be there: nobody hosts one in its place. */
 function named(hostname: string, port: number): Partial<ClientFlags> {
-  return { server: { hostname, port }, mayHost: false };
+  return { server: { hostname, port }, serverNamed: true, mayHost: false };
 }
 
 const GOOD: readonly (readonly [args: readonly string[], differs: Partial<ClientFlags>])[] = [
@@ -52,6 +53,7 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["window"], { task: { kind: "window", opens: true, stays: false } }],
   [["window", "--no-open", "--keep"], { task: { kind: "window", opens: false, stays: true } }],
   [["who"], { task: { kind: "who" } }],
+  [["doctor"], { task: { kind: "doctor" } }],
   [["who", "--json"], { task: { kind: "who" }, json: true }],
   [["key", "export", "copy"], { task: { kind: "key", way: "export", file: "copy" } }],
   [["key", "import", "-"], { task: { kind: "key", way: "import", file: "-" } }],
@@ -143,12 +145,12 @@ Deno.test("options: a name is trimmed and checked", () => {
 });
 
 Deno.test("options: the help names every option and command, and fits a terminal", () => {
-  const options = ["server", "name", "listen", "data", "no-history", "plain", "json", "no-host"];
+  const options = ["server", "name", "listen", "data", "no-history", "plain", "no-host"];
   for (const option of options) assertStringIncludes(CLIENT_HELP, `  --${option}`);
-  for (const option of ["--classic", "--timeout", "--help", "--version"]) {
+  for (const option of ["--json", "--classic", "--timeout", "--no-open", "--keep", "--version"]) {
     assertStringIncludes(CLIENT_HELP, option);
   }
-  for (const command of ["who", "send NAME", "wait NAME"]) {
+  for (const command of ["who, doctor", "send NAME", "wait NAME", "window", "key export|import"]) {
     assertStringIncludes(CLIENT_HELP, `  ${command}`);
   }
   const lines = CLIENT_HELP.split("\n");
@@ -163,6 +165,7 @@ Deno.test("options: what they leave open is as the config says", () => {
   assertEquals(filled, {
     ...DEFAULTS,
     server,
+    serverNamed: true,
     name: "ada",
     listen: { port: 5000 },
     mayHost: false,

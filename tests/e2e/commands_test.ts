@@ -50,6 +50,26 @@ Deno.test("send: to somebody who asks about strangers is read once it is accepte
   await bob.waitFor("chat-closed\tada\tthem");
 });
 
+Deno.test("doctor: what it looks at, what is wrong, and an exit code", async () => {
+  const { process: server, address, port } = await startServer();
+  await using _ = server;
+  using bob = await RawClient.login(port, "bob", 9); // where nothing listens
+  assertEquals(bob.updates, ["A bob"]);
+  const args = ["--server", address, "--name", "ada", "--json", "doctor"];
+  const { code, stdout } = await runToEnd("client", ...args);
+  const said = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(code, 5);
+  assertMatch(said[0].text, /^server: 127\.0\.0\.1:\d+ answers, and speaks /);
+  assertMatch(said[1].text, /^own listener: port \d+ of every address answers$/);
+  const errors = said.filter(({ event }) => event === "error").map(({ text }) => text);
+  assertEquals(errors.length, 1);
+  assertMatch(errors[0], /^bob can't be dialled from here: /);
+  bob.close();
+  const well = await runToEnd("client", "--server", address, "--name", "ada", "doctor");
+  assertEquals(well.code, 0, well.stdout);
+  assertMatch(well.stdout, /\nnote\tall is well here/);
+});
+
 Deno.test("wait: until somebody is online, or not in time", async () => {
   const { process: server, address, port } = await startServer();
   await using _ = server;

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { startClient, startServer } from "../helpers/programs.ts";
+import { newHome, startClient, startServer, startServerIn } from "../helpers/programs.ts";
 import type { TestProcess } from "../helpers/process.ts";
 
 /** An address as in plain events. */
@@ -94,7 +94,8 @@ Deno.test("the server may go: chats stay, and it is said once", async () => {
 });
 
 Deno.test("the server may come back: so do both, by themselves, and only that is told", async () => {
-  const { process: first, address, port } = await startServer();
+  const home = newHome();
+  const { process: first, address, port } = await startServerIn(home);
   await using _ = first;
   await using bob = await loggedIn(address, "bob");
   await using ada = await loggedIn(address, "ada");
@@ -103,7 +104,7 @@ Deno.test("the server may come back: so do both, by themselves, and only that is
   first.kill("SIGKILL");
   for (const user of [ada, bob]) await user.waitFor(/^disconnected\tthe /);
   const before = [ada, bob].map((user) => user.unread.length);
-  const { process: second } = await startServer("--port", String(port));
+  const { process: second } = await startServerIn(home, "--port", String(port));
   await using _again = second;
   for (const user of [ada, bob]) await user.waitFor(/^logged-in/);
   await bob.send("did you notice?");

@@ -13,6 +13,7 @@ import {
   signStatement,
 } from "../../protocol/mod.ts";
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
+import { Arrivals } from "./arrivals.ts";
 
 type Notice<Kind extends Mim2Notice["kind"]> = Extract<Mim2Notice, { kind: Kind }>;
 
@@ -52,7 +53,7 @@ export class Mim2Client implements Disposable {
   /** Whether pings are answered. */
   answers: boolean;
   readonly #announced = Promise.withResolvers<Announcement | undefined>();
-  readonly #wakers = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
 
   /** Connects to a server. */
   static async connect(port: number, options: Mim2ClientOptions = {}): Promise<Mim2Client> {
@@ -172,22 +173,9 @@ export class Mim2Client implements Disposable {
   }
 
   /** Waits for a condition, looked at whenever something arrives. */
-  async until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new Error(`expected ${what}, got ${this.updates}, ${this.refusal?.text}`)),
-      time,
-    );
-    try {
-      while (!condition()) {
-        const more = Promise.withResolvers<void>();
-        this.#wakers.add(more.resolve);
-        await Promise.race([more.promise, late.promise]);
-        this.#wakers.delete(more.resolve);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+  until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
+    const got = () => `${this.updates}, ${this.refusal?.text}`;
+    return this.#arrivals.until(condition, what, got, time);
   }
 
   /** Hangs up. */
@@ -209,14 +197,14 @@ export class Mim2Client implements Disposable {
     try {
       for (let length; (length = await this.connection.read(buffer)) !== null;) {
         for (const message of decoder.push(buffer.subarray(0, length))) this.#take(message);
-        for (const wake of this.#wakers) wake();
+        this.#arrivals.wake();
       }
     } catch {
       // A reset is an end too.
     }
     this.#announced.resolve(undefined);
     this.close();
-    for (const wake of this.#wakers) wake();
+    this.#arrivals.wake();
   }
 
   #take(message: AnyServerMessage): void {

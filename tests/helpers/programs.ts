@@ -15,15 +15,25 @@ export function startClient(name: string, ...args: string[]): TestProcess {
   return new TestProcess({ name, command: Deno.execPath(), args: [...runArgs("client"), ...args] });
 }
 
+/** A server on this machine alone, and where it is. */
+export interface StartedServer {
+  readonly process: TestProcess;
+  readonly address: string;
+  readonly port: number;
+}
+
 /** Starts a server on this machine alone, at a port of the system's choosing. */
-export async function startServer(
-  ...args: string[]
-): Promise<{ readonly process: TestProcess; readonly address: string; readonly port: number }> {
+export function startServer(...args: string[]): Promise<StartedServer> {
+  return startServerIn(newHome(), ...args);
+}
+
+/** The same with its key below `home`: the server that was there before, to those who know it. */
+export async function startServerIn(home: string, ...args: string[]): Promise<StartedServer> {
   const local = ["--hostname", "127.0.0.1", "--port", "0"];
   const process = new TestProcess({
     name: "server",
     command: Deno.execPath(),
-    args: [...runArgs("server"), ...local, ...args],
+    args: [...runArgs("server", home), ...local, ...args],
   });
   const line = await process.waitFor(/^listening on /);
   const address = line.slice("listening on ".length);

@@ -1,4 +1,5 @@
 import { encodeLogin, type OnlineUpdate, ServerStream } from "../../protocol/mod.ts";
+import { Arrivals } from "./arrivals.ts";
 
 /** A classic client that is nothing but its bytes: what a server says to it, and what it sends. */
 export class RawClient implements Disposable {
@@ -11,7 +12,7 @@ export class RawClient implements Disposable {
   readonly entries: OnlineUpdate[] = [];
   /** Resolves once the server has closed, however. */
   readonly ended: Promise<void>;
-  readonly #wakers = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
 
   /** Connects to a server on this machine. */
   static async connect(port: number, hostname = "127.0.0.1"): Promise<RawClient> {
@@ -37,24 +38,8 @@ export class RawClient implements Disposable {
   }
 
   /** Waits for a condition, looked at whenever something arrives. */
-  async until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`expected ${what}, got ${JSON.stringify(this.updates)}`)),
-        time,
-      );
-    });
-    try {
-      while (!condition()) {
-        const more = Promise.withResolvers<void>();
-        this.#wakers.add(more.resolve);
-        await Promise.race([more.promise, late]);
-        this.#wakers.delete(more.resolve);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+  until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
+    return this.#arrivals.until(condition, what, () => JSON.stringify(this.updates), time);
   }
 
   /** Hangs up. */
@@ -78,15 +63,11 @@ export class RawClient implements Disposable {
           this.entries.push(message);
           this.updates.push(`${message.kind === "add" ? "A" : "D"} ${message.entry.name}`);
         }
-        this.#wake();
+        this.#arrivals.wake();
       }
     } catch {
       // A reset is an end too.
     }
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const wake of this.#wakers) wake();
+    this.#arrivals.wake();
   }
 }

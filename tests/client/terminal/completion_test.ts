@@ -16,7 +16,7 @@ function candidates(line: string, ...names: string[]): readonly string[] {
 Deno.test("commands are completed, and what they take", () => {
   assertEquals(candidates("/TAL"), ["/talk "]);
   assertEquals(candidates("/help tal"), ["talk"]);
-  assertEquals(candidates("/who"), []);
+  assertEquals(candidates("/who "), []);
   assertEquals(candidates("/quit b", "bob"), []);
 });
 

@@ -21,7 +21,8 @@ interface Scene {
 
 function prompt(scene: Scene): string {
   const { name = "ada", state = "online", chats = [], target, unread = [] } = scene;
-  const messenger = { name, state, chats: [...chats] } as Messenger;
+  const availability = "online";
+  const messenger = { name, state, availability, chats: [...chats] } as Messenger;
   return promptOf({ messenger, target, unread: new Map(unread) }, lineWith(false));
 }
 

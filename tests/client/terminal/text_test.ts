@@ -16,8 +16,9 @@ const message = {
   server: "00",
   identity: new Uint8Array(32),
   text: "hello",
-  at: 0,
+  at: MORNING.getTime(),
 };
+const CLASSIC = "  not encrypted, and nothing is proven: one of you speaks classic MIM alone";
 const called = chatWith("bob", { by: "them" });
 
 /** The view of whoever wants to know who comes and goes. */
@@ -47,17 +48,19 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { kind: "chat-opened", chat },
     "a chat with bob is open beside this one",
+    CLASSIC,
   ],
   [
     { kind: "chat-opened", chat: called },
     "bob (192.0.2.8) is talking to you: /talk bob to answer",
+    CLASSIC,
   ],
   [{ kind: "message", chat, text: "hello" }, "[09:07] bob: hello"],
   [{ kind: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
   [{ kind: "user-changed", user: bob }],
   [{ kind: "typing", chat, typing: true }],
   [{ kind: "queued", message }, "[09:07] you to bob, waiting: hello"],
-  [{ kind: "delivered", message }],
+  [{ kind: "delivered", message }, "delivered to bob: hello"],
   [
     { kind: "failed", message, reason: "given up" },
     "! not delivered to bob, given up: hello",
@@ -143,9 +146,11 @@ Deno.test("text: into the current chat one need not be told where a line went", 
   assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
   assertEquals(text.of({ kind: "chat-opened", chat }, MORNING, at(chat)), [
     "talking to bob: what you type goes there, /close ends it",
+    CLASSIC,
   ]);
   assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, at(called)), [
     "bob (192.0.2.8) is talking to you: what you type goes there",
+    CLASSIC,
   ]);
 });
 
@@ -232,7 +237,7 @@ Deno.test("text: names and addresses from a server are cut where no user can hav
   const lines = events.flatMap((event) => text.of(event, MORNING, ALL));
   text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
   text.of({ kind: "online", user }, MORNING, ALL);
-  for (const line of [...lines, ...text.arrived().slice(0, 1)]) {
+  for (const line of [...lines.filter((line) => line !== CLASSIC), ...text.arrived().slice(0, 1)]) {
     assertStringIncludes(line, `${"x".repeat(64)}…`);
     assert(line.length < 300, line);
   }
@@ -300,6 +305,7 @@ Deno.test("text: who uses the own name is marked", () => {
   const twin = chatWith("ada", { by: "them" });
   assertEquals(show({ kind: "chat-opened", chat: twin }), [
     "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
+    CLASSIC,
   ]);
   assertEquals(show({ kind: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
   assertEquals(show({ kind: "call-waits", caller }), [
@@ -325,4 +331,34 @@ Deno.test("text: of what was said today only the time is told", () => {
   assertEquals(new TextLines().of(past, MORNING, ALL), ["[08:05] bob: hi"]);
   const later = new Date(2026, 10, 23, 0, 1);
   assertEquals(new TextLines().of(past, later, ALL), ["[2026-11-22 08:05] bob: hi"]);
+});
+
+Deno.test("text: how sure it is who a peer is, in words", () => {
+  const opened = (security: Chat["security"]) =>
+    new TextLines().of({ kind: "chat-opened", chat: { ...chat, security } }, MORNING, ALL)[1];
+  assertEquals(opened("new"), "  encrypted, the first time with this key: /verify bob compares");
+  assertEquals(opened("pinned"), "  encrypted, with the same key as before");
+  assertEquals(opened("verified"), "  encrypted, and verified");
+});
+
+Deno.test("text: what was written a while ago says so; line breaks can't be taken for other lines", () => {
+  const at = MORNING.getTime();
+  const show = (text: string, at: number) =>
+    new TextLines().of({ kind: "message", chat, text, at }, MORNING, ALL);
+  assertEquals(show("hi", at - 3_600_000), ["[09:07] bob (written 08:07): hi"]);
+  assertEquals(show("hi\n[09:07] you: no", at), ["[09:07] bob: hi", "        [09:07] you: no"]);
+});
+
+Deno.test("text: a row of /who says what is known of a user", () => {
+  const details = {
+    ...{ session: new Uint8Array(8), capabilities: 0, identity: new Uint8Array(32) },
+    ...{ issued: 0, certificate: new Uint8Array(0), addresses: [] },
+    ...{ availability: "away", status: "back at two", reachability: "unreachable" } as const,
+  };
+  const marks = { security: "pinned", notOwner: true } as const;
+  const event: ClientEvent = { kind: "user", number: 1, user: { ...bob, details }, marks };
+  assertEquals(new TextLines().of(event, MORNING, ALL), [
+    "   1  bob (192.0.2.8:4000), pinned, away, not reachable from the server, " +
+    'not the owner of this name, says "back at two"',
+  ]);
 });

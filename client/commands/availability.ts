@@ -1,0 +1,46 @@
+import type { Console } from "../console.ts";
+import type { Command } from "./command.ts";
+
+/** Whether one is there. */
+export const AVAILABILITY: readonly Command[] = [
+  {
+    name: "away",
+    args: "[TEXT]",
+    help: "tell others that you are not there; calls get through",
+    example: "/away back at two",
+    run: (console, args) => tell(console, "away", args),
+  },
+  {
+    name: "busy",
+    args: "[TEXT]",
+    help: "tell others that you are busy; calls get through",
+    example: "/busy writing",
+    run: (console, args) => tell(console, "busy", args),
+  },
+  {
+    name: "back",
+    args: "",
+    help: "tell others that you are there",
+    example: "/back",
+    run: (console) => tell(console, "online", ""),
+  },
+  {
+    name: "status",
+    args: "[TEXT]",
+    help: "what others see beside your name; alone, nothing",
+    example: "/status in the office",
+    run: (console, args) => tell(console, console.messenger.availability, args),
+  },
+];
+
+function tell(console: Console, availability: "online" | "away" | "busy", text: string): void {
+  const { messenger } = console;
+  messenger.setStatus(availability, text);
+  const words = availability === "online" ? "there" : availability;
+  const said = text === "" ? "" : `: ${text}`;
+  const { serverId, state } = messenger;
+  const unheard = state === "online" && serverId === undefined
+    ? "; this server speaks classic MIM and tells nobody"
+    : "";
+  console.note(`you are ${words}${said}${unheard}`);
+}

@@ -1,0 +1,79 @@
+import { keyTag, safetyNumber } from "../../protocol/mod.ts";
+import type { Console } from "../console.ts";
+import { firstWho, onlyWho, typed } from "../who.ts";
+import type { Command } from "./command.ts";
+
+/** Who is who: keys, and how sure they are. */
+export const KEYS: readonly Command[] = [
+  {
+    name: "whoami",
+    args: "",
+    help: "your name, and the key that others know you by",
+    example: "/whoami",
+    run: (console) => {
+      const { name, identity } = console.messenger;
+      if (identity === undefined) {
+        return console.note(`you are ${name}, without a key: ${console.noKey ?? "classic MIM"}`);
+      }
+      const own = { key: identity };
+      console.note(`you are ${name}; the tag of your key is ${keyTag(identity)}`);
+      // Of a number made with oneself, both halves are one's own.
+      console.note(`your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
+      console.note("mim key export FILE makes a copy of your key, under a passphrase");
+    },
+  },
+  {
+    name: "verify",
+    args: "WHO [yes]",
+    help: "the number to compare with somebody, by another way than this; yes: it was the same",
+    example: "/verify bob",
+    run: (console, args) => {
+      if (args === "") throw new SyntaxError("expected somebody to verify: /verify NAME");
+      const compared = /^(.+?)\s+yes$/i.exec(args)?.[1];
+      const name = nameOf(console, compared ?? args);
+      const { messenger } = console;
+      if (compared !== undefined) {
+        messenger.verify(name);
+        return console.note(`${name} is verified: from now on another key is refused`);
+      }
+      const groups = messenger.safetyNumber(name).split(" ");
+      console.note(`the safety number of you and ${name}:`);
+      console.note(`  ${groups.slice(0, 6).join(" ")}`);
+      console.note(`  ${groups.slice(6).join(" ")}`);
+      console.note(
+        `compare it where you know ${name} by voice or face, not here; where ${name} has the ` +
+          `same, /verify ${typed(name)} yes`,
+      );
+    },
+  },
+  {
+    name: "trust",
+    args: "[WHO]",
+    help: "take the other key that somebody has now, or one classic chat; alone, the server's",
+    example: "/trust bob",
+    run: (console, args) => {
+      if (args === "") {
+        console.messenger.trustServer();
+        return console.note("the server is trusted as it is now; /login logs in");
+      }
+      const name = nameOf(console, args);
+      console.messenger.trust(name);
+      console.note(`${name} is trusted as it is now; /talk ${typed(name)} calls`);
+    },
+  },
+];
+
+/** The name of whoever is meant: also of somebody who is not online. */
+function nameOf(console: Console, text: string): string {
+  const who = onlyWho(text);
+  return console.roster.numbered(who)?.name ?? firstName(who.text);
+}
+
+/** A name without the address that may stand behind it. */
+function firstName(text: string): string {
+  return firstWho(typed(text.replace(/(.)@.*$/s, "$1"))).who.text;
+}
+
+function halfOf(number: string): string {
+  return number.split(" ").slice(0, 6).join(" ");
+}

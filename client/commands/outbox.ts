@@ -1,0 +1,44 @@
+import { ClientError } from "../core/mod.ts";
+import { clock } from "../clock.ts";
+import type { Command } from "./command.ts";
+
+/** So much of a message is shown, in UTF-16 units. */
+const SHOWN = 60;
+
+/** What has not arrived yet. */
+export const OUTBOX: readonly Command[] = [
+  {
+    name: "outbox",
+    args: "",
+    help: "list what waits until its recipient can be reached, numbered for /cancel",
+    example: "/outbox",
+    run: (console) => {
+      const { outbox } = console.messenger;
+      console.listed = outbox.map(({ id }) => id);
+      for (const [index, { name, text, at }] of outbox.entries()) {
+        const line = text.replaceAll("\n", " ");
+        const shown = line.length <= SHOWN ? line : `${line.slice(0, SHOWN - 1)}…`;
+        console.note(`${index + 1}  ${clock(at)} to ${name}: ${shown}`);
+      }
+      console.note(
+        outbox.length === 0
+          ? "nothing waits: all that you wrote has arrived"
+          : "each goes out by itself once that key can be reached; /cancel N gives one up",
+      );
+    },
+  },
+  {
+    name: "cancel",
+    args: "N",
+    help: "give up a message of the outbox; N is a number of the last /outbox",
+    example: "/cancel 1",
+    run: (console, args) => {
+      const id = /^\d{1,6}$/.test(args) ? console.listed[Number(args) - 1] : undefined;
+      if (id === undefined) {
+        throw new SyntaxError(`expected a number of the last /outbox, got "${args}"`);
+      }
+      if (console.messenger.cancel(id)) return; // that it failed is told
+      throw new ClientError("not-online", "that message waits no more: it has arrived");
+    },
+  },
+];

@@ -1,0 +1,161 @@
+import type { Chat, MessengerEvent } from "../../client/core/mod.ts";
+import { Messenger } from "../../client/core/mod.ts";
+import { introduce, OwnKeys } from "../../client/core/handshake.ts";
+import type { SecureLink } from "../../client/core/secure_link.ts";
+import { MimServer, systemNetwork } from "../../server/mod.ts";
+import type { Section } from "./report.ts";
+import { percentile, summarize } from "./statistics.ts";
+
+const HANDSHAKES = 200;
+const ROUNDS = 5;
+const MESSAGES = 2_000;
+const LINKS = 1_000;
+const TEXT = "x".repeat(100);
+/** What a call, both ends, may take, and a message there and back, in milliseconds. */
+const HANDSHAKE_GOAL = 5;
+const MESSAGE_GOAL = 0.25;
+/** What a link may take, in KiB. */
+const MEMORY_GOAL = 97;
+
+/** Chats between users with keys, on this machine, in one process: both ends of each count. */
+export async function benchSecure(): Promise<Section> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder });
+    await using ada = user("ada", server.port);
+    await using bob = user("bob", server.port);
+    await bob.login();
+    await ada.login();
+    await ada.settled();
+    const handshakes = await handshakeTimes(ada, bob);
+    const rounds = await messageTimes(ada, bob);
+    const memory = await memoryOfLinks(bob);
+    const time = { unit: "ms", better: "less" } as const;
+    return {
+      title: `chats with keys, over loopback, both ends in one process; nothing on disk`,
+      notes: [
+        `a call: dialled, shaken hands and open at both ends, ${HANDSHAKES} after 20 that warm up`,
+        `a message: kept, encrypted, decrypted and told, and so its answer; ${ROUNDS} rounds of ${MESSAGES}`,
+        `memory: what the process grew by with ${LINKS} links, both ends of them`,
+      ],
+      figures: [
+        { name: "a call, both ends", ...time, ...summarize(handshakes), goal: HANDSHAKE_GOAL },
+        {
+          name: "100 bytes there and back, p50",
+          ...time,
+          ...summarize(rounds.map((times) => percentile(times, 0.5))),
+          goal: MESSAGE_GOAL,
+        },
+        {
+          name: "100 bytes there and back, p99",
+          ...time,
+          ...summarize(rounds.map((times) => percentile(times, 0.99))),
+        },
+        {
+          name: "memory for a link, both ends",
+          unit: "KiB",
+          better: "less",
+          ...summarize([memory / 1024]),
+          goal: MEMORY_GOAL,
+        },
+      ],
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function user(name: string, port: number): Messenger {
+  return new Messenger({
+    name,
+    server: { hostname: "127.0.0.1", port },
+    listen: { hostname: "127.0.0.1" },
+    identity: crypto.getRandomValues(new Uint8Array(32)),
+  });
+}
+
+/** Resolves with the next event of this kind. */
+function next<Kind extends MessengerEvent["kind"]>(
+  messenger: Messenger,
+  kind: Kind,
+): Promise<Extract<MessengerEvent, { kind: Kind }>> {
+  return new Promise((resolve) => {
+    const stop = messenger.subscribe((event) => {
+      if (!isOf(event, kind)) return;
+      stop();
+      resolve(event);
+    });
+  });
+}
+
+function isOf<Kind extends MessengerEvent["kind"]>(
+  event: MessengerEvent,
+  kind: Kind,
+): event is Extract<MessengerEvent, { kind: Kind }> {
+  return event.kind === kind;
+}
+
+async function call(ada: Messenger): Promise<Chat> {
+  const bob = ada.online.find(({ name }) => name === "bob");
+  if (bob === undefined) throw new Error("expected bob to be online");
+  return await ada.talk(bob);
+}
+
+async function handshakeTimes(ada: Messenger, bob: Messenger): Promise<number[]> {
+  const times: number[] = [];
+  for (let count = 0; count < HANDSHAKES + 20; count++) {
+    const start = performance.now();
+    const opened = next(bob, "chat-opened");
+    const chat = await call(ada);
+    await opened;
+    times.push(performance.now() - start);
+    const closed = next(bob, "chat-closed");
+    await ada.close(chat);
+    await closed;
+  }
+  return times.slice(20);
+}
+
+/** How long each message took there and its answer back, round by round. */
+async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]> {
+  const chat = await call(ada);
+  if (chat.security === "classic") throw new Error("expected a chat with keys, got a classic one");
+  const stop = bob.subscribe((event) => {
+    if (event.kind === "message") void bob.send(event.chat, TEXT);
+  });
+  const rounds: number[][] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const times: number[] = [];
+    for (let message = 0; message < MESSAGES; message++) {
+      const start = performance.now();
+      const answered = next(ada, "message");
+      void ada.send(chat, TEXT);
+      await answered;
+      times.push(performance.now() - start);
+    }
+    if (round > 0) rounds.push(times);
+  }
+  stop();
+  await ada.close(chat);
+  return rounds;
+}
+
+/** What a link takes, both ends, in bytes. */
+async function memoryOfLinks(bob: Messenger): Promise<number> {
+  const me = bob.online.find(({ own }) => own);
+  if (me === undefined) throw new Error("expected bob to be online");
+  const links: SecureLink[] = [];
+  const open = async () => {
+    const opened = next(bob, "chat-opened");
+    const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: me.port });
+    const keys = new OwnKeys(crypto.getRandomValues(new Uint8Array(32)));
+    links.push(await introduce(connection, keys, `user ${links.length}`, () => {}));
+    await opened;
+  };
+  for (let count = 0; count < 20; count++) await open();
+  const before = Deno.memoryUsage().rss;
+  for (let count = 0; count < LINKS; count++) await open();
+  const after = Deno.memoryUsage().rss;
+  for (const link of links) link.close();
+  return (after - before) / LINKS;
+}

@@ -1,0 +1,93 @@
+/** What users with keys say to each other is seen by nobody else: not by the server, nor on the wire. */
+
+import { assert, assertEquals } from "@std/assert";
+import { keyTag } from "../../../protocol/mod.ts";
+import { testKey } from "../../helpers/keyed_user.ts";
+import { poll } from "../../helpers/poll.ts";
+import { RecordingNetwork } from "../../helpers/recording_network.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { World } from "../../helpers/world.ts";
+
+const CANARY = "canary-7d1f3e";
+const ROUNDS = 300;
+
+/** A text as it may stand in bytes. */
+function encodings(text: string): Uint8Array[] {
+  const units = Array.from(text, (letter) => letter.charCodeAt(0));
+  const utf8 = new TextEncoder().encode(text);
+  return [
+    utf8,
+    Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 255])),
+    Uint8Array.from(units.flatMap((unit) => [unit & 255, unit >> 8])),
+    new TextEncoder().encode(utf8.toHex()),
+  ];
+}
+
+Deno.test("blindness: a canary that three users talk of is in no byte of server or peers", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const recorded = () => {
+    const machine = world.machine();
+    const recording = new RecordingNetwork(machine.network);
+    return { recording, machine: { ...machine, network: recording.network } };
+  };
+  const server = recorded();
+  const { address: hostname, network } = server.machine;
+  const { port } = world.serve({ data: folder.path, hostname, network }).server;
+  const at = { hostname, port };
+  const users: TestUser[] = [];
+  const recordings: RecordingNetwork[] = [];
+  for (const [index, name] of ["ada", "bob", "carol"].entries()) {
+    const { machine, recording } = recorded();
+    // Carol's port is refused: she is asked to call.
+    const listen = name === "carol" ? { listen: { hostname: "127.0.0.1" } } : {};
+    const user = world.user(name, at, machine, { identity: testKey(index + 1), ...listen });
+    await user.login();
+    users.push(user);
+    recordings.push(recording);
+  }
+  const [ada, bob, carol] = users;
+  assert(ada && bob && carol);
+  for (const other of [bob, carol]) {
+    const atAda = await ada.call(other.name);
+    const { chat: atOther } = await other.saw("chat-opened", { name: "ada" });
+    assertEquals([atAda.security, atOther.security], ["new", "new"]);
+    for (let round = 0; round < ROUNDS; round++) {
+      const text = `${round} ${CANARY} ${"x".repeat(round)}\nand more`;
+      await ada.send(atAda, text);
+      await other.saw("message", { name: "ada", text });
+      await other.send(atOther, `${text}, says ${other.name}`);
+      await ada.saw("message", { text: `${text}, says ${other.name}` });
+    }
+    // Nor while somebody is gone and comes back.
+    await other.close(atOther);
+    await ada.saw("chat-closed", { name: other.name });
+    await ada.send(atAda, `${CANARY} later`);
+    await other.saw("message", { text: `${CANARY} later` });
+  }
+  // What is looked for would be found: the server's bytes have names, those of peers do not.
+  const [, utf16] = encodings("carol");
+  assert(utf16 !== undefined && server.recording.has(utf16));
+  for (const { size } of recordings) assert(size > ROUNDS * CANARY.length, String(size));
+  for (const encoded of encodings(CANARY)) {
+    assert(!server.recording.has(encoded), "the server has seen the canary");
+    for (const recording of recordings) assert(!recording.has(encoded), "somebody on the wire has");
+  }
+  await poll(() => users.every(({ outbox }) => outbox.length === 0), "all acknowledged");
+  assertEquals(new Set(users.map(({ identity }) => keyTag(identity ?? testKey(0)))).size, 3);
+});
+
+Deno.test("blindness: the same words in classic MIM are found, so that looking for them means something", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const machine = world.machine();
+  const recording = new RecordingNetwork(machine.network);
+  const ada = world.user("ada", at, { ...machine, network: recording.network });
+  const bob = world.user("bob", at);
+  for (const user of [ada, bob]) await user.login();
+  await ada.send(await ada.call("bob"), CANARY);
+  await bob.saw("message", { text: CANARY });
+  const [utf8] = encodings(CANARY);
+  assert(utf8 !== undefined && recording.has(utf8));
+});
