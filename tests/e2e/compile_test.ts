@@ -83,7 +83,7 @@ Deno.test("mim: the one file has the window's page in it", async () => {
   const address = (await mim.waitFor(/^window\t/)).slice("window\t".length);
   const entered = await fetch(address);
   const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const [, path = ""] = /url=([^"]+)/.exec(await entered.text()) ?? [];
+  const [, path = ""] = /src="([^"]+)main\.js"/.exec(await entered.text()) ?? [];
   for (
     const [file, what] of [["", "<title>MIM</title>"], ["main.js", "new Connection("]] as const
   ) {
