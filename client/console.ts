@@ -181,7 +181,7 @@ export class Console {
         return this.note(`not sent: ${target.name} was not reached; ${whatNow(target)}`);
       case "chat":
         // Who has a key gets it once that key can be reached.
-        if (target.chat.open || target.chat.identity !== undefined) {
+        if (target.chat.open || target.chat.waits) {
           return await this.sendTo(target.chat, text);
         }
         this.#keepFailed(target.chat, text);
@@ -252,7 +252,7 @@ export class Console {
     if (chat === this.current) return this.note(`talking to ${chat.name} already`);
     this.#aim({ kind: "chat", chat });
     this.note(`now talking to ${chat.name}`);
-    if (!chat.open && chat.identity !== undefined) this.note(waits(chat.name));
+    if (!chat.open && chat.waits) this.note(waits(chat.name));
     if (this.replays) this.#recall(this.#unread.recent(chat));
   }
 

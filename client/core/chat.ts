@@ -18,9 +18,14 @@ export interface Chat {
   readonly by: "me" | "them";
   /**
    * False once either side has closed, or the connection was lost. In classic MIM nothing can be sent
-   * any more; to somebody with a key it can, and waits in the outbox.
+   * any more.
    */
   readonly open: boolean;
+  /**
+   * Whether what is sent while it is not open waits in the outbox: the peer has a key, and is not
+   * somebody who has closed the chat on purpose and is online still.
+   */
+  readonly waits: boolean;
   /** How sure it is who the peer is. */
   readonly security: Security;
   /** The peer's public key, 32 bytes, where it speaks MIM/2. */
@@ -37,6 +42,7 @@ export class ClassicChat implements Chat {
   readonly by: "me" | "them";
   readonly link: ClassicLink;
   readonly security: Security = "classic";
+  readonly waits = false;
   open = true;
 
   constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: ClassicLink) {
@@ -57,12 +63,7 @@ export class ClassicChat implements Chat {
    * @throws {ClientError} `chat-closed`, `not-sent`
    */
   encode(text: string): { readonly text: string; readonly bytes: Uint8Array }[] {
-    if (!this.open) {
-      throw new ClientError(
-        "chat-closed",
-        `the chat with ${this.name} is closed; nothing was sent`,
-      );
-    }
+    if (!this.open) throw isClosed(this);
     const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
     try {
       const encoded = lines.map((line) => ({ text: line, bytes: encodeLine(line) }));
@@ -76,4 +77,9 @@ export class ClassicChat implements Chat {
       throw new ClientError("not-sent", `nothing was sent: ${error.message}`, { cause: error });
     }
   }
+}
+
+/** Nothing can be sent into this chat. */
+export function isClosed({ name }: Chat): ClientError {
+  return new ClientError("chat-closed", `the chat with ${name} is closed; nothing was sent`);
 }

@@ -103,7 +103,7 @@ export class Gate {
   admits(caller: Caller, link: CallLink, known?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.refuses(name, address)) {
-      link.close();
+      link.refuse();
       return false;
     }
     if (caller.why !== undefined) {
@@ -206,7 +206,7 @@ export class Gate {
   }
 
   #refuse({ name, address }: Caller, link: CallLink): void {
-    link.close();
+    link.refuse();
     this.refusedStrangers++;
     this.#untold++;
     const now = performance.now();

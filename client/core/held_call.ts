@@ -102,7 +102,7 @@ export class HeldCall implements Caller {
   /** Hangs up. */
   close(): void {
     this.take();
-    this.link.close();
+    this.link.refuse();
   }
 
   /** The next thing that the caller says, what was held first; as {@linkcode PeerLink.next}. */

@@ -87,6 +87,11 @@ export abstract class PeerLink<Said> {
     }
   }
 
+  /** Closes a call that becomes no chat. */
+  refuse(): void {
+    this.close();
+  }
+
   /** Closes at once. */
   close(): void {
     closeQuietly(this.#connection);

@@ -25,6 +25,8 @@ export interface SecureChatHost {
   readonly outbox: Outbox;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
+  /** Whether that key is in the table. */
+  isOnline(identity: Uint8Array): boolean;
   /** A link that is not used any more is about to close in good order. */
   lingers(link: Promise<unknown>): void;
   /** The last link has ended; `again`: it broke, and on it the peer had answered. */
@@ -63,6 +65,8 @@ export class SecureChat implements Chat {
   #typesThere = false;
   #heard = false;
   #bye = false;
+  /** Whether the peer has closed it on purpose, and nobody has called or written anew. */
+  #left = false;
 
   constructor(
     host: SecureChatHost,
@@ -80,6 +84,15 @@ export class SecureChat implements Chat {
     this.security = security;
   }
 
+  get waits(): boolean {
+    return !this.#left || !this.#host.isOnline(this.identity);
+  }
+
+  /** It takes texts again, for when the peer can be reached. */
+  reopen(): void {
+    this.#left = false;
+  }
+
   get unsent(): number {
     return (this.#main?.unsent ?? 0) + this.#pendingUnits;
   }
@@ -93,6 +106,7 @@ export class SecureChat implements Chat {
   attach(link: SecureLink, source: Source = link): void {
     const { keys } = this.#host;
     const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
+    this.#left = false;
     this.#links.add(link);
     const older = this.#main;
     if (older === undefined || older.over) {
@@ -255,6 +269,7 @@ export class SecureChat implements Chat {
   #leftBy(link: SecureLink): void {
     if (link !== this.#main) return;
     this.#bye = true;
+    this.#left = true;
     const links = [...this.#links];
     this.#links.clear();
     for (const each of links) this.#host.lingers(each.finish());

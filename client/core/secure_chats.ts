@@ -2,6 +2,7 @@ import { limits, plainAddress } from "../../protocol/mod.ts";
 import type { Network } from "../../server/network.ts";
 import type { ChatList } from "./chat_list.ts";
 import { Deliveries } from "./deliveries.ts";
+import { isClosed } from "./chat.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
@@ -63,6 +64,7 @@ export class SecureChats {
       store: host.store,
       outbox: host.outbox,
       emit: (event) => host.emit(event),
+      isOnline: (identity) => this.#rowsOf(identity).length > 0,
       lingers: (link) => {
         this.#lingering.add(link);
         void link.finally(() => this.#lingering.delete(link));
@@ -81,7 +83,10 @@ export class SecureChats {
   /** A chat with somebody known, whether it can be reached or not. */
   with({ name, identity, address }: Pin): SecureChat {
     const [there] = this.#host.list.with(identity).sort((one, two) => +two.open - +one.open);
-    if (there !== undefined) return there;
+    if (there !== undefined) {
+      there.reopen();
+      return there;
+    }
     const at = lastPlace(address);
     const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
     const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
@@ -146,6 +151,7 @@ export class SecureChats {
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
   async send(chat: SecureChat, text: string): Promise<void> {
+    if (!chat.open && !chat.waits) throw isClosed(chat);
     const { outbox, server, pins } = this.#host;
     const { name, identity } = chat;
     const messages = splitText(text).map((text) => ({

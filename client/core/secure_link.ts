@@ -46,6 +46,22 @@ export class SecureLink extends PeerLink<Mim2ChatMessage> {
     return this.send(encodeBlock(this.#noise.encrypt(encodeChatMessage(message))));
   }
 
+  /** The same, and says so: a refusal is no lost connection, after which one would try again. */
+  override refuse(): void {
+    this.say({ kind: "bye", reason: 0 }).catch(() => {});
+    void this.finish();
+    void this.#drain();
+  }
+
+  /** Reads on to the end: closing before would take back what was said last. */
+  async #drain(): Promise<void> {
+    try {
+      while (await this.next() !== undefined);
+    } catch {
+      // Whatever was to come is of no interest.
+    }
+  }
+
   protected override async read(): Promise<Mim2ChatMessage | undefined> {
     for (;;) {
       const block = await this.#blocks.next();

@@ -84,7 +84,11 @@ Deno.test("memory: a search goes over all chats, the newest last, and says when 
       const chat = { name: `peer${index}`, address: "192.0.2.9", port: 1, by: "me" as const };
       const text = `lunch at ${index}`;
       memory.keep(
-        { kind: "sent", chat: { ...chat, open: true, unsent: 0, security: "classic" }, text },
+        {
+          kind: "sent",
+          chat: { ...chat, open: true, unsent: 0, waits: false, security: "classic" },
+          text,
+        },
         server,
       );
     }
@@ -199,7 +203,11 @@ Deno.test("memory: of a very long message from others the beginning is kept, and
     const text = "x".repeat(16_384);
     for (const kind of ["message", "sent"] as const) {
       memory.keep(
-        { kind, chat: { ...chat, unsent: 0, security: "classic" }, text: `${text}yz` },
+        {
+          kind,
+          chat: { ...chat, unsent: 0, waits: false, security: "classic" },
+          text: `${text}yz`,
+        },
         server,
       );
     }
@@ -221,6 +229,7 @@ Deno.test("memory: of what comes from one address in an hour not all is kept, an
         by: "them",
         open: true,
         unsent: 0,
+        waits: false,
         security: "classic",
       } as const;
       memory.keep({ kind: "message", chat, text }, server);

@@ -65,7 +65,7 @@ Deno.test("who: as it is written comes before another case", () => {
 });
 
 function chatWith(peer: Candidate, by: "me" | "them" = "them"): Chat {
-  return { ...peer, by, open: true, unsent: 0, security: "classic" };
+  return { ...peer, by, open: true, unsent: 0, waits: false, security: "classic" };
 }
 
 function user(peer: Candidate, own = false): OnlineUser {

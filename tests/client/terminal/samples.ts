@@ -14,6 +14,7 @@ export function chatWith(name: string, fields: Partial<Chat> = {}): Chat {
     by: "me",
     open: true,
     unsent: 0,
+    waits: false,
     security: "classic",
     ...fields,
   };
