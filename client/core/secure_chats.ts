@@ -132,9 +132,8 @@ export class SecureChats {
     const call = this.#calls.get(identity.toHex());
     const known = call !== undefined || admission.security !== "new";
     if (!gate.admits({ name, address, port, identity }, link, known)) return;
-    if (
-      this.#opened(link, { name, address, port }, call === undefined ? "them" : "me", admission)
-    ) {
+    const by = call === undefined ? "them" : "me";
+    if (this.#opened(link, { name, address, port }, by, { ...admission, listed })) {
       call?.arrived.resolve();
       call?.dialling.abort(new Error("the peer has called"));
     }
@@ -321,10 +320,11 @@ export class SecureChats {
     return { address: at.address, port: at.port, listed: row !== undefined };
   }
 
-  #surenessOf({ peer }: SecureLink): Sureness {
+  #surenessOf(link: SecureLink): Sureness {
     const { pins, server } = this.#host;
-    const admission = mayEnter(peer, pins.all, server.users());
+    const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.kind === "secure") return admission.security;
+    link.close();
     throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
   }
 

@@ -182,8 +182,10 @@ Deno.test("outbox: where somebody called from is no place to call, and is not re
   const store = new MemoryStore();
   const bob = town.user("bob");
   const ada = town.user("ada", { store });
-  await ada.chats.close(await ada.call(bob));
-  const place = `${bob.address}:${bob.port}`;
+  const called = await bob.call(ada);
+  await ada.saw("chat-opened", { by: "them" });
+  await bob.chats.close(called);
+  const place = `${bob.address}:${bob.port}`; // as the table says
   assertEquals(ada.chats.contacts.map(({ address }) => address), [place]);
   bob.vanish(); // so that no table says where it is
   const chat = await bob.call(ada);
