@@ -68,6 +68,7 @@ export class BeingOnline {
   /** Who was online at the end of the last stay. */
   #last: OnlineUser[] = [];
   #lastAt: Date | undefined;
+  #lastServer: HostPort | undefined;
   /** What is known of the server from before the connection was lost. */
   #memory: Memory | undefined;
   #stopWatching = () => {};
@@ -158,7 +159,10 @@ export class BeingOnline {
 
   /** See {@linkcode Messenger.serverId}. */
   get serverId(): string | undefined {
-    return this.#identity === undefined ? undefined : this.#trust.idOf(this.#server);
+    if (this.#identity === undefined) return undefined;
+    // While another server is tried, `users` are still those of the one before.
+    const last = this.#stay?.online === undefined ? this.#lastServer : undefined;
+    return this.#trust.idOf(last ?? this.#server);
   }
 
   /** See {@linkcode Messenger.settled}. */
@@ -395,8 +399,10 @@ export class BeingOnline {
   /** Keeps who was online, where that was known until now. */
   #remember(): void {
     const online = this.#stay?.online;
-    if (online === undefined) return;
+    // What a server that refused has told is no table.
+    if (online === undefined || this.#stay?.isLoggedIn !== true) return;
     this.#last = online;
     this.#lastAt = new Date();
+    this.#lastServer = this.#stay?.link.server;
   }
 }

@@ -114,6 +114,11 @@ export class Stay {
     return this.#complete || this.#before === undefined ? this.#online?.users : undefined;
   }
 
+  /** Whether the own entry has come back. */
+  get isLoggedIn(): boolean {
+    return this.#seen;
+  }
+
   /** Resolves once the table is in, or the stay is over. */
   get settled(): Promise<void> {
     return this.#settled.promise;

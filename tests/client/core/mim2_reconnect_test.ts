@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { MemoryStore } from "../../../client/core/mod.ts";
 import { encodeBlock } from "../../../protocol/mod.ts";
+import { assertRefused } from "../../helpers/client_errors.ts";
 import { poll } from "../../helpers/poll.ts";
 import { watchHarm } from "../../helpers/harmless.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
@@ -78,6 +79,22 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
   await time.pass(10_000);
   assertEquals([ada.state, visits], ["online", 4]);
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("MIM/2: while another server refuses, the names are those of the one before", async () => {
+  await using world = World.fake();
+  const first = new Mim2Server();
+  const at = first.listen(world, (visit) => visit.logIn(row({ name: "bob" })));
+  const other = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    await visit.say({ kind: "refusal", code: 3, text: "" });
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  await assertRefused("server-refused", () => ada.moveTo(other));
+  assertEquals(ada.server, other);
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals(ada.serverId, first.publicKey.toHex());
 });
 
 Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits goes out when it is back", async () => {
