@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
 import { chromiumTests } from "../helpers/chromium.ts";
 import type { TestProcess } from "../helpers/process.ts";
-import { runToEnd, startClient, startServer } from "../helpers/programs.ts";
+import { newHome, runToEnd, startClient, startServer, startServerIn } from "../helpers/programs.ts";
 import { call, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
 
 const test = chromiumTests();
@@ -28,7 +28,8 @@ async function open(browser: Browser, address: string): Promise<Page> {
 }
 
 test("window: two windows and a terminal, from the first login to the last goodbye", async (browser) => {
-  const { process: server, address } = await startServer();
+  const home = newHome();
+  const { process: server, address } = await startServerIn(home);
   await using _server = server;
   const one = await startWindow("ada's window", "--server", address);
   await using ofAda = one.process;
@@ -76,7 +77,7 @@ test("window: two windows and a terminal, from the first login to the last goodb
   await hears(bob, "ada", "still there?");
   await carol.waitFor(/^disconnected\t/);
   const port = address.split(":").at(-1) ?? "";
-  const { process: again } = await startServer("--port", port);
+  const { process: again } = await startServerIn(home, "--port", port);
   await using _again = again;
   for (const page of [ada, bob]) {
     await page.waitForSelector("html[data-state=online]", { state: "attached" });
