@@ -1,4 +1,5 @@
 import { limits } from "../protocol/mod.ts";
+import { Acknowledged } from "./acknowledged.ts";
 import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { marksOf } from "./marks.ts";
@@ -20,7 +21,7 @@ export async function who(messenger: Messenger, emit: Emit): Promise<number> {
 }
 
 /**
- * `send`: says each text to one user, then closes the chat.
+ * `send`: says each text to one user, then closes the chat. Who has a key has to say that it has them.
  *
  * @param texts read as fast as the peer takes them
  */
@@ -32,11 +33,13 @@ export async function send(
   await loginAndSettle(messenger);
   notYou(to, messenger.online, others(messenger));
   const chat = await messenger.talk(theOne(to, "online", others(messenger)));
+  using acknowledged = new Acknowledged(messenger, chat);
   let count = 0;
   for await (const text of texts) {
     checkLength(text, ++count);
     await messenger.send(chat, text);
   }
+  if (chat.identity !== undefined) await acknowledged.all();
   const delivered = chat.open && await messenger.close(chat);
   if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
   return EXIT.done;

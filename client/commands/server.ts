@@ -1,6 +1,5 @@
 import { parseAddress } from "../../protocol/mod.ts";
 import { examineHere } from "../doctor.ts";
-import { onlyWho } from "../who.ts";
 import type { Command } from "./command.ts";
 
 /** Being online. */
@@ -31,21 +30,6 @@ export const SERVER: readonly Command[] = [
       }
       const server = parseAddress(args, 4242);
       await console.enter(() => console.messenger.moveTo(server));
-    },
-  },
-  {
-    name: "trust",
-    args: "[NAME]",
-    help: "accept the new key of the server, or with NAME that somebody's, after asking them",
-    example: "/trust",
-    run: (console, args) => {
-      if (args !== "") {
-        const { text } = onlyWho(args);
-        console.messenger.trust(text);
-        return console.note(`${text} is trusted; /talk ${args} calls`);
-      }
-      console.messenger.trustServer();
-      console.note("the server is accepted as it is now; /login logs in");
     },
   },
   {

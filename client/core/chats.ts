@@ -1,34 +1,26 @@
-import { setImmediate } from "node:timers";
-import {
-  encodeLine,
-  formatAddress,
-  isHostAddress,
-  limits,
-  plainAddress,
-  ProtocolError,
-} from "../../protocol/mod.ts";
+import { isHostAddress, limits } from "../../protocol/mod.ts";
 import type { Network } from "../../server/network.ts";
-import { A_TURN, type Chat, ClassicChat } from "./chat.ts";
+import type { Chat, ClassicChat } from "./chat.ts";
 import { ChatList } from "./chat_list.ts";
-import { ClassicLink } from "./classic_link.ts";
-import { dialUser } from "./dialling.ts";
+import { ClassicChats } from "./classic_chats.ts";
+import type { ClassicLink } from "./classic_link.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
 import type { OwnKeys } from "./handshake.ts";
-import type { Caller, HeldCall, Said } from "./held_call.ts";
+import type { Caller } from "./held_call.ts";
 import type { Ignored, IgnoredWho } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Outbox } from "./outbox.ts";
 import { Pins } from "./pins.ts";
-import { type Callee, SecureChats } from "./secure_chats.ts";
+import { SecureChats } from "./secure_chats.ts";
+import type { Callee } from "./secure_dial.ts";
 import { SecureChat } from "./secure_chat.ts";
 import { SecureLink } from "./secure_link.ts";
 import type { Security } from "./security.ts";
 import type { ServerSide } from "./server_side.ts";
 import type { Pin, Store } from "./store.ts";
-import { keyInTable, whyClassicWaits } from "./trust.ts";
-import { unreachable } from "./unreachable.ts";
+import { keyInTable } from "./trust.ts";
 
 /** What chats need of the messenger that they belong to. */
 export interface ChatsHost {
@@ -43,13 +35,6 @@ export interface ChatsHost {
   emit(event: MessengerEvent): void;
 }
 
-/** A classic call under way. */
-interface Call {
-  readonly user: OnlineUser;
-  readonly abort: AbortController;
-  readonly chat: Promise<Chat>;
-}
-
 /** The chats with all peers: calls, and is called; tells what happens in them. */
 export class Chats {
   readonly #host: ChatsHost;
@@ -57,8 +42,7 @@ export class Chats {
   readonly #outbox: Outbox;
   readonly #pins: Pins;
   readonly #secure: SecureChats | undefined;
-  /** The classic calls under way, by who is called. */
-  readonly #calls = new Map<string, Call>();
+  readonly #classic: ClassicChats;
 
   constructor(host: ChatsHost) {
     this.#host = host;
@@ -66,6 +50,7 @@ export class Chats {
     const emit = (event: MessengerEvent) => host.emit(event);
     this.#outbox = new Outbox(store, emit);
     this.#pins = new Pins(store, server);
+    this.#classic = new ClassicChats(host, this.#list, this.#pins);
     this.#secure = keys && new SecureChats({
       ...{ network, gate, store, server, keys, emit },
       ...{ outbox: this.#outbox, pins: this.#pins, list: this.#list },
@@ -115,11 +100,7 @@ export class Chats {
       );
     }
     if (callee !== undefined && this.#secure !== undefined) return await this.#secure.call(callee);
-    // Whoever asks again while the call is under way gets the same chat.
-    const key = keyOf(user);
-    const call = this.#calls.get(key) ?? this.#call(user);
-    this.#calls.set(key, call);
-    return await call.chat.finally(() => this.#calls.get(key) === call && this.#calls.delete(key));
+    return await this.#classic.call(user);
   }
 
   /** See {@linkcode Messenger.chatWith}. */
@@ -132,24 +113,14 @@ export class Chats {
   hangUp(user: OnlineUser): void {
     const key = keyInTable(user)?.toHex();
     this.#secure?.hangUp(({ identity }) => identity.toHex() === key, "given up");
-    this.#calls.get(keyOf(user))?.abort.abort(new Error("given up"));
+    this.#classic.hangUp((called) => isSame(called, user), "given up");
   }
 
   /** See {@linkcode Messenger.send}. */
   async send(chat: Chat, text: string): Promise<void> {
     const one = this.#known(chat);
     if (one instanceof SecureChat) return await this.#secure?.send(one, text);
-    this.#host.gate.meet(chat);
-    // All lines are handed over at once: other texts, and a close, come behind the last of them.
-    const sending = one.encode(text).map(async (line) => {
-      try {
-        await one.link.send(line.bytes);
-      } catch (cause) {
-        throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
-      }
-      this.#host.emit({ kind: "sent", chat, text: line.text });
-    });
-    await Promise.all(sending);
+    await this.#classic.send(one, text);
   }
 
   /** See {@linkcode Messenger.typing}. */
@@ -175,9 +146,7 @@ export class Chats {
   async ignore(who: IgnoredWho): Promise<Ignored> {
     const { gate } = this.#host;
     const ignored = gate.ignore(who);
-    for (const { user, abort } of this.#calls.values()) {
-      if (gate.isIgnored(user)) abort.abort(new Error("ignored from now on"));
-    }
+    this.#classic.hangUp((user) => gate.isIgnored(user), "ignored from now on");
     this.#secure?.hangUp((callee) => gate.isIgnored(callee), "ignored from now on");
     const closing = this.all.filter((chat) => chat.open && gate.isIgnored(chat));
     await Promise.all(closing.map((chat) => this.close(chat)));
@@ -198,34 +167,21 @@ export class Chats {
       return this.#secure.accept(call, link);
     }
     gate.take(call);
-    gate.meet(call);
-    return this.#opened(call, "them", link, call);
+    return this.#classic.accept(call, link);
   }
 
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
     this.#host.gate.close();
     const stopped = this.#secure?.stop();
-    for (const call of this.#calls.values()) call.abort.abort(new Error("given up"));
+    this.#classic.hangUp(() => true, "given up");
     await Promise.all(this.all.map((chat) => this.close(chat)));
     await stopped;
   }
 
-  /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
+  /** A peer has called in classic MIM, and told its name. */
   called(link: ClassicLink, name: string): void {
-    const { gate, server, keys } = this.#host;
-    const address = plainAddress(link.remote.hostname);
-    const users = server.users().filter((user) => user.name === name && user.address === address);
-    const [user] = users;
-    const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
-    const why = keys && whyClassicWaits(this.#pins.of(name));
-    if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
-    if (!this.#list.makeRoom()) {
-      const text = `${name} called, but ${limits.chats} chats are open`;
-      this.#host.emit({ kind: "error", text });
-      return link.close();
-    }
-    this.#opened({ name, address, port }, "them", link);
+    this.#classic.called(link, name);
   }
 
   /** A peer has called and proven its key; why it was refused, where it was. */
@@ -294,89 +250,16 @@ export class Chats {
     return open.find((chat) => isAt(chat, user)) ?? (rows.length < 2 ? open[0] : undefined);
   }
 
-  #call(user: OnlineUser): Call {
-    const abort = new AbortController();
-    const chat = this.#dial(user, abort.signal).then((link) => {
-      this.#host.gate.meet(user);
-      this.#pins.talkedInClassic(user.name);
-      return this.#opened(user, "me", link);
-    });
-    return { user, abort, chat };
-  }
-
-  async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicLink> {
-    const { network, server } = this.#host;
-    let link: ClassicLink | undefined;
-    try {
-      link = new ClassicLink(await dialUser(network, user, signal), "callee");
-      await link.send(encodeLine(server.name));
-      signal.throwIfAborted();
-      return link;
-    } catch (error) {
-      link?.close();
-      throw unreachable(user, error);
-    }
-  }
-
-  /** A new chat takes the place of inactive ones with the same peer. */
-  #opened(
-    peer: Pick<Chat, "name" | "address" | "port">,
-    by: Chat["by"],
-    link: ClassicLink,
-    source: Pick<HeldCall, "next"> = link,
-  ): Chat {
-    for (const old of this.#list.classic) {
-      if (!old.open && old.name === peer.name && old.address === peer.address) {
-        this.#list.delete(old);
-      }
-    }
-    const chat = new ClassicChat(peer, by, link);
-    this.#list.add(chat);
-    this.#host.emit({ kind: "chat-opened", chat });
-    void this.#converse(chat, source);
-    return chat;
-  }
-
-  /** Takes what the peer says until the connection ends. Never rejects. */
-  async #converse(
-    chat: ClassicChat,
-    source: { next(): Promise<Said | undefined> },
-  ): Promise<void> {
-    let by: "them" | "lost" = "them";
-    let failure: string | undefined;
-    let heard = 0;
-    try {
-      for (let said = await source.next(); said !== undefined; said = await source.next()) {
-        // What has arrived already comes without a turn of the event loop: keys have theirs, too.
-        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-        if (chat.open && said.kind === "text") {
-          this.#host.emit({ kind: "message", chat, text: said.text });
-        }
-      }
-    } catch (error) {
-      by = "lost";
-      if (error instanceof ProtocolError) failure = error.message;
-    }
-    if (!chat.open) return;
-    chat.open = false;
-    chat.link.close();
-    if (failure !== undefined) {
-      const text = `the chat with ${chat.name} cannot go on: ${failure}`;
-      this.#host.emit({ kind: "error", text });
-    }
-    this.#host.emit({ kind: "chat-closed", chat, by });
-  }
-
   #known(chat: Chat): ClassicChat | SecureChat {
     for (const known of this.#list.all) if (known === chat) return known;
     throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
   }
 }
 
-function keyOf({ name, address, port }: OnlineUser): string {
-  return `${name}@${formatAddress(address, port)}`;
-}
-
 function isAt(chat: Pick<Chat, "address" | "port">, user: OnlineUser): boolean {
   return chat.address === user.address && chat.port === user.port;
+}
+
+function isSame(one: OnlineUser, other: OnlineUser): boolean {
+  return one.name === other.name && isAt(one, other);
 }

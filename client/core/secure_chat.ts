@@ -9,6 +9,7 @@ import type { Outbox } from "./outbox.ts";
 import type { SecureLink } from "./secure_link.ts";
 import type { Security } from "./security.ts";
 import type { Incoming, Outgoing, Store } from "./store.ts";
+import { Storing } from "./storing.ts";
 import { newerStays } from "./trust.ts";
 import { within } from "./within.ts";
 
@@ -300,47 +301,5 @@ export class SecureChat implements Chat {
         false;
     if (open) this.#host.emit({ kind: "chat-closed", chat: this, by });
     this.#host.ended(this, again);
-  }
-}
-
-/** Messages on their way into the store: kept in order, told in order, not too many at a time. */
-class Storing {
-  readonly #store: Store;
-  readonly #most: number;
-  readonly #failed: (error: unknown) => void;
-  #hasFailed = false;
-  #waiting = 0;
-  #all: Promise<void> = Promise.resolve();
-
-  /** @param failed is told of the first that could not be kept */
-  constructor(store: Store, most: number, failed: (error: unknown) => void) {
-    this.#store = store;
-    this.#most = most;
-    this.#failed = failed;
-  }
-
-  /** Resolves once all that came so far is kept, or could not be. */
-  get all(): Promise<void> {
-    return this.#all;
-  }
-
-  /** Keeps a message; `kept` is told once that is done, and not where it fails. */
-  async keep(message: Incoming, kept: (isNew: boolean) => void): Promise<void> {
-    const keeping = this.#store.receive(message);
-    keeping.catch(() => {});
-    this.#waiting++;
-    const before = this.#all;
-    this.#all = (async () => {
-      await before;
-      try {
-        kept(await keeping === "new");
-      } catch (error) {
-        if (!this.#hasFailed) this.#failed(error);
-        this.#hasFailed = true;
-      } finally {
-        this.#waiting--;
-      }
-    })();
-    if (this.#waiting >= this.#most) await this.#all;
   }
 }

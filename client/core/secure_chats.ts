@@ -1,25 +1,24 @@
-import { isHostAddress, limits, parseAddress, plainAddress } from "../../protocol/mod.ts";
-import { closeQuietly, type Network } from "../../server/network.ts";
+import { limits, plainAddress } from "../../protocol/mod.ts";
+import type { Network } from "../../server/network.ts";
 import type { ChatList } from "./chat_list.ts";
-import { dialUser } from "./dialling.ts";
+import { Deliveries } from "./deliveries.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
-import { introduce, type OwnKeys, sameBytes } from "./handshake.ts";
+import { type OwnKeys, sameBytes } from "./handshake.ts";
 import type { HeldCall } from "./held_call.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { freshId, type Outbox, splitText } from "./outbox.ts";
-import type { Pins } from "./pins.ts";
-import { Retries } from "./retries.ts";
+import { lastPlace, type Pins } from "./pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
+import { type Callee, dialSecurely } from "./secure_dial.ts";
 import type { SecureLink } from "./secure_link.ts";
 import type { ServerSide } from "./server_side.ts";
 import type { Pin, Store } from "./store.ts";
 import { keyInTable, mayEnter, type Sureness } from "./trust.ts";
-import { unreachable } from "./unreachable.ts";
 import { within } from "./within.ts";
 
-/** So many are dialled at once to hand over what waits for them, or because they asked for it. */
+/** So many are dialled at once because they asked for it. */
 const DIALS = 8;
 
 /** What chats with keys need. */
@@ -34,19 +33,6 @@ export interface SecureChatsHost {
   readonly server: ServerSide;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
-}
-
-/** Somebody to dial, and who must be there. */
-export interface Callee extends Whereabouts {
-  readonly identity: Uint8Array;
-  readonly security: Sureness;
-  /** What else it has announced, and where it was reached last. */
-  readonly addresses?: readonly string[];
-  readonly last?: string;
-  /** As the server names it; undefined where it is dialled from memory. */
-  readonly session?: Uint8Array;
-  /** Whether the server could not dial it either. */
-  readonly unreachable?: boolean;
 }
 
 /** A call under way. */
@@ -65,15 +51,10 @@ export class SecureChats {
   readonly #chatHost: SecureChatHost;
   /** The calls under way, by whom they are meant for. */
   readonly #calls = new Map<string, Call>();
-  /** Whom to dial by themselves has no use until they show up again: they take a call and say nothing. */
-  readonly #silent = new Set<string>();
-  /** Whom something is being handed over to. */
-  readonly #delivering = new Set<string>();
   readonly #asked = new Set<string>();
   /** Links that are not used any more, and not closed yet. */
   readonly #lingering = new Set<Promise<unknown>>();
-  readonly #retries = new Retries(() => this.#deliverAll());
-  #retrying = false;
+  readonly #deliveries: Deliveries;
 
   constructor(host: SecureChatsHost) {
     this.#host = host;
@@ -86,15 +67,22 @@ export class SecureChats {
         this.#lingering.add(link);
         void link.finally(() => this.#lingering.delete(link));
       },
-      ended: (chat, again) => this.#ended(chat, again),
+      ended: (chat, again) => this.#deliveries.ended(chat, again && host.list.has(chat)),
     };
+    this.#deliveries = new Deliveries({
+      ...{ outbox: host.outbox, gate: host.gate, server: host.server, pins: host.pins },
+      isOpen: (identity) => this.#isOpen(identity) !== undefined,
+      rowsOf: (identity) => this.#rowsOf(identity),
+      callee: (user) => this.callee(user),
+      call: (callee) => this.call(callee),
+    });
   }
 
   /** A chat with somebody known, whether it can be reached or not. */
   with({ name, identity, address }: Pin): SecureChat {
     const [there] = this.#host.list.with(identity).sort((one, two) => +two.open - +one.open);
     if (there !== undefined) return there;
-    const at = parsed(address);
+    const at = lastPlace(address);
     const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
     const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
     return this.#add(new SecureChat(this.#chatHost, identity, where, "me", security));
@@ -133,7 +121,7 @@ export class SecureChats {
     const { name, identity } = link.peer;
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.kind === "blocked") return admission.why;
-    const { address, port } = this.#whereIs(link);
+    const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
     if (this.#joins(link)) return;
     const call = this.#calls.get(identity.toHex());
@@ -149,7 +137,8 @@ export class SecureChats {
 
   /** The user takes a call that waited. */
   accept(call: HeldCall, link: SecureLink): SecureChat {
-    const admission = { security: this.#surenessOf(link), confirmed: true };
+    const { listed } = this.#whereIs(link);
+    const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
     if (chat !== undefined) return chat;
     throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
@@ -158,7 +147,7 @@ export class SecureChats {
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
   async send(chat: SecureChat, text: string): Promise<void> {
     const { outbox, server, pins } = this.#host;
-    const { name, identity, address, port } = chat;
+    const { name, identity } = chat;
     const messages = splitText(text).map((text) => ({
       id: freshId(),
       name,
@@ -170,12 +159,11 @@ export class SecureChats {
     if (messages.length === 0) return;
     outbox.queue(messages);
     if (chat.open) {
-      pins.met(chat, address, port);
+      if (chat.security === "new") pins.met(chat); // answered, it is no stranger's any more
       for (const message of messages) chat.send(message);
     } else {
       outbox.waits(identity);
-      this.#silent.delete(identity.toHex());
-      void this.#deliver(identity, true);
+      this.#deliveries.wrote(identity);
     }
     await Promise.all(messages.map(({ id }) => outbox.settled(id)));
   }
@@ -183,9 +171,7 @@ export class SecureChats {
   /** Somebody has come online: what waits for that key goes out. */
   cameOnline(user: OnlineUser): void {
     const identity = keyInTable(user);
-    if (identity === undefined || user.own) return;
-    this.#silent.delete(identity.toHex());
-    void this.#deliver(identity);
+    if (identity !== undefined && !user.own) this.#deliveries.cameOnline(identity);
   }
 
   /** Somebody can't reach this client, and asks to be called. */
@@ -199,7 +185,7 @@ export class SecureChats {
     if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= DIALS) return;
     this.#asked.add(key);
     try {
-      const link = await this.#dial(callee, AbortSignal.timeout(limits.dialTime));
+      const link = await dialSecurely(this.#host, callee, AbortSignal.timeout(limits.dialTime));
       const known = callee.security !== "new";
       if (this.#joins(link) || !gate.admits(callee, link, known)) return;
       this.#opened(link, callee, "them", { security: callee.security, confirmed: true });
@@ -219,7 +205,7 @@ export class SecureChats {
     return {
       ...{ name, address, port, identity, security: verdict.security },
       addresses: details?.addresses,
-      last: parsed(this.#host.pins.of(name)?.address)?.hostname,
+      last: lastPlace(this.#host.pins.of(name)?.address)?.hostname,
       session: details?.session,
       unreachable: details?.reachability === "unreachable",
     };
@@ -227,8 +213,7 @@ export class SecureChats {
 
   /** Calls nobody any more by itself; resolves once what was ended by others is closed, too. */
   async stop(): Promise<void> {
-    this.#retries.stop();
-    this.#retrying = false;
+    this.#deliveries.stop();
     this.hangUp(() => true, "given up");
     await Promise.all(this.#lingering);
   }
@@ -239,7 +224,8 @@ export class SecureChats {
     const { session } = callee;
     if (session !== undefined && callee.unreachable) server.callMe(session);
     try {
-      const link = await this.#dial(callee, abort.signal, dialling.signal);
+      const link = await dialSecurely(this.#host, callee, abort.signal, dialling.signal);
+      if (abort.signal.aborted) link.close();
       abort.signal.throwIfAborted();
       if (!this.#joins(link)) {
         this.#opened(link, callee, "me", { security: callee.security, confirmed: true });
@@ -262,41 +248,6 @@ export class SecureChats {
     throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
   }
 
-  /**
-   * Connects, and makes sure who is there.
-   *
-   * @throws {ClientError} `peer-unreachable`; `peer-changed` where somebody else answers
-   */
-  async #dial(callee: Callee, signal: AbortSignal, dialling = signal): Promise<SecureLink> {
-    const { network, keys, server } = this.#host;
-    const { name, address, identity, last } = callee;
-    if (!isHostAddress(address)) throw unreachable(callee, "that is no IP address of a machine");
-    let link: SecureLink | "late";
-    try {
-      const either = AbortSignal.any([signal, dialling]);
-      const connection = await dialUser(network, callee, either, last);
-      const giveUp = () => closeQuietly(connection);
-      signal.addEventListener("abort", giveUp);
-      try {
-        const check = (peer: { identity: Uint8Array }) => {
-          if (!sameBytes(peer.identity, identity)) throw somebodyElse(name);
-        };
-        const meeting = introduce(connection, keys, server.name, check);
-        meeting.catch(giveUp);
-        link = await within(meeting, limits.handshakeTime);
-        if (link === "late" || signal.aborted) giveUp();
-      } finally {
-        signal.removeEventListener("abort", giveUp);
-      }
-      signal.throwIfAborted();
-    } catch (error) {
-      if (error instanceof ClientError) throw error;
-      throw unreachable(callee, error);
-    }
-    if (link === "late") throw unreachable(callee, "it did not prove who it is in time");
-    return link;
-  }
-
   /** Hands a link to the open chat with the same program at the other end, where there is one. */
   #joins(link: SecureLink): boolean {
     for (const chat of this.#host.list.with(link.peer.identity)) {
@@ -313,7 +264,13 @@ export class SecureChats {
     link: SecureLink,
     where: Whereabouts,
     by: "me" | "them",
-    sure: { readonly security: Sureness; readonly confirmed: boolean },
+    sure: {
+      readonly security: Sureness;
+      /** Whether name and key are known to belong together. */
+      readonly confirmed: boolean;
+      /** Whether the table says where it is; where it was dialled, it doesn't matter. */
+      readonly listed?: boolean;
+    },
     source?: HeldCall,
   ): SecureChat | undefined {
     const { list, pins, emit } = this.#host;
@@ -331,76 +288,14 @@ export class SecureChats {
       this.#add(new SecureChat(this.#chatHost, identity, where, by, sure.security));
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, by, security: sure.security, open: true });
+    // Where it was reached, else where the table says; not where it called from.
     const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
-    if (sure.confirmed) pins.met({ name, identity }, at, port);
-    this.#silent.delete(identity.toHex());
+    const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
+    if (sure.confirmed) pins.met({ name, identity }, place);
+    this.#deliveries.reached(identity);
     emit({ kind: "chat-opened", chat });
     chat.attach(link, source);
     return chat;
-  }
-
-  /** A chat's last link has ended. */
-  #ended(chat: SecureChat, again: boolean): void {
-    const { outbox, list } = this.#host;
-    outbox.waits(chat.identity);
-    if (!outbox.hasFor(chat.identity)) return;
-    if (again && list.has(chat)) this.#retryLater();
-    else this.#silent.add(chat.identity.toHex());
-  }
-
-  /**
-   * Hands over what waits for a key, where its owner is online; the call under way does that, too.
-   *
-   * @param fromMemory whether it may be dialled where it was last, when no server says where it is
-   * @returns false where that could not be done now, but may be later
-   */
-  async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
-    const { outbox, gate, server } = this.#host;
-    const key = identity.toHex();
-    if (!outbox.hasFor(identity) || this.#isOpen(identity) || this.#silent.has(key)) return true;
-    if (this.#delivering.has(key)) return true;
-    const rows = this.#rowsOf(identity);
-    const callees = rows.flatMap((user) => gate.isIgnored(user) ? [] : this.callee(user) ?? []);
-    if (rows.length === 0 && fromMemory && !server.online) callees.push(...this.#remembered(key));
-    if (callees.length === 0) return true;
-    if (this.#delivering.size >= DIALS) {
-      this.#retryLater();
-      return false;
-    }
-    this.#delivering.add(key);
-    try {
-      for (const callee of callees) {
-        const chat = await this.call(callee).catch(() => undefined);
-        if (chat !== undefined) return true;
-      }
-    } finally {
-      this.#delivering.delete(key);
-    }
-    if (rows.length > 0) this.#retryLater();
-    return false;
-  }
-
-  async #deliverAll(): Promise<void> {
-    const { recipients } = this.#host.outbox;
-    const done = await Promise.all(recipients.map((identity) => this.#deliver(identity)));
-    if (done.includes(false)) throw new Error("somebody was not reached");
-    this.#retrying = false;
-  }
-
-  /** Tries again by itself, ever more rarely, as long as somebody for whom something waits is online. */
-  #retryLater(): void {
-    if (this.#retrying) return;
-    this.#retrying = true;
-    this.#retries.start();
-  }
-
-  #remembered(key: string): Callee[] {
-    return this.#host.pins.all.flatMap(({ name, identity, address, verified }) => {
-      const at = parsed(address);
-      if (at === undefined || identity.toHex() !== key) return [];
-      const where = { name, address: at.hostname, port: at.port };
-      return [{ ...where, identity, security: verified ? "verified" as const : "pinned" as const }];
-    });
   }
 
   #rowsOf(identity: Uint8Array): OnlineUser[] {
@@ -410,13 +305,14 @@ export class SecureChats {
     });
   }
 
-  /** Where somebody who has called can be called: where the table says, else where it called from. */
-  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> {
+  /** Where somebody who has called is: where the table says (`listed`), else where it called from. */
+  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
     const address = plainAddress(link.remote.hostname);
     const rows = this.#rowsOf(link.peer.identity);
     const row = rows.find((user) => user.address === address) ??
       (rows.length === 1 ? rows[0] : undefined);
-    return row ?? { address, port: link.remote.port };
+    const at = row ?? { address, port: link.remote.port };
+    return { address: at.address, port: at.port, listed: row !== undefined };
   }
 
   #surenessOf({ peer }: SecureLink): Sureness {
@@ -435,16 +331,4 @@ export class SecureChats {
     this.#host.list.add(chat);
     return chat;
   }
-}
-
-function somebodyElse(name: string): ClientError {
-  return new ClientError(
-    "peer-changed",
-    `${name} did not answer: somebody with another key did, and was told nothing; try again, and ` +
-      "where it stays so, ask whoever runs the server",
-  );
-}
-
-function parsed(address: string | undefined): ReturnType<typeof parseAddress> | undefined {
-  return address === undefined ? undefined : parseAddress(address, 0);
 }

@@ -5,6 +5,7 @@ import {
   encodeLogin,
   formatAddress,
   limits,
+  type Mim2Entry,
   parseAnnouncement,
   ProtocolError,
 } from "../../protocol/mod.ts";
@@ -271,12 +272,8 @@ export class Stay {
         return this.#added(message.entry);
       case "delete":
         return this.#deleted(message.entry);
-      case "change": {
-        const user = this.#online?.change(message.entry);
-        if (user === undefined) return;
-        this.#show(this.#change?.changed(user) ?? [{ kind: "user-changed", user }]);
-        return this.#cameOnline(user);
-      }
+      case "change":
+        return this.#changed(message.entry);
       case "complete":
         if (this.#seen) return this.#completed();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
@@ -316,6 +313,16 @@ export class Stay {
     this.#cameOnline(user);
     const endIsMarked = this.#mim2 !== undefined;
     if (this.#seen && !this.#complete && !endIsMarked) this.#after(TABLE_SILENCE, this.#completed);
+  }
+
+  #changed(entry: Mim2Entry): void {
+    const before = this.#online?.find(entry.session);
+    const user = this.#online?.change(entry);
+    if (user === undefined) return;
+    this.#show(this.#change?.changed(user) ?? [{ kind: "user-changed", user }]);
+    // Being away, say, has nobody dialled who was not reached before.
+    const where = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
+    if (before && where(before).join(" ") !== where(user).join(" ")) this.#cameOnline(user);
   }
 
   #deleted(entry: Entry): void {

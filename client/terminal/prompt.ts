@@ -122,7 +122,7 @@ export class PromptFace implements Face {
   /** Gives the terminal back as it was. */
   close(): void {
     this.#idle.stop();
-    this.#notice.stop();
+    this.#notice.close();
     this.#typists.stop();
     this.#deliveries.flush();
     clearTimeout(this.#midnight);

@@ -12,7 +12,8 @@ export class TypingNotice {
   readonly #tell: (chat: Chat, typing: boolean) => void;
   /** Who was told that the user types. */
   #told: Chat | undefined;
-  #toldAt = -Infinity;
+  /** Ends the time in which it is not said again. */
+  #quiet: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param tell tells a peer */
@@ -33,10 +34,16 @@ export class TypingNotice {
     if (!types || chat !== this.#told) this.stop();
     if (!types) return;
     this.#timer = setTimeout(() => this.stop(), PAUSE);
-    if (chat === this.#told || Date.now() - this.#toldAt < AT_MOST_EVERY) return;
+    if (chat === this.#told || this.#quiet !== undefined) return;
     this.#told = chat;
-    this.#toldAt = Date.now();
+    this.#quiet = setTimeout(() => this.#quiet = undefined, AT_MOST_EVERY);
     this.#tell(chat, true);
+  }
+
+  /** Says nothing more to anybody. */
+  close(): void {
+    this.stop();
+    clearTimeout(this.#quiet);
   }
 
   /** The user types no more. */

@@ -93,7 +93,7 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
   const local = new LocalServer(DEFAULT_SERVER.port, (event) => {
     desk.emit(event);
     setup.emit(event);
-  });
+  }, profile.folder);
 
   const login = async (name: string, typed: string) => {
     const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());

@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { runArgs, runToEnd, startClient, startServer } from "../helpers/programs.ts";
+import {
+  newHome,
+  runArgs,
+  runToEnd,
+  runToEndIn,
+  startClient,
+  startClientIn,
+  startServer,
+} from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 
 Deno.test("who: the table as rows, the own entry marked", async () => {
@@ -21,12 +29,13 @@ Deno.test("send: text from the command line, or stdin a message a line", async (
   await using bob = startClient("bob", "--server", address, "--name", "bob");
   await bob.waitFor("logged-in\tbob");
   const base = ["--server", address, "--name", "ada", "send", "bob"];
-  const sent = await runToEnd("client", ...base, "hello", "there", "--", "-x");
+  const home = newHome();
+  const sent = await runToEndIn(home, "client", ...base, "hello", "there", "--", "-x");
   assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello there -x\n"]);
   await bob.waitFor("message\tada\thello there -x");
   await bob.waitFor("chat-closed\tada\tthem");
 
-  await using ada = startClient("ada", ...base);
+  await using ada = startClientIn(home, "ada", ...base);
   for (let i = 0; i < 100; i++) await ada.send(`line ${i}`);
   await ada.closeInput();
   assertEquals(await ada.exitCode(), 0);
@@ -40,9 +49,12 @@ Deno.test("send: to somebody who asks about strangers is read once it is accepte
   await bob.waitFor("logged-in\tbob");
   await bob.send("/strangers ask");
   await bob.waitFor(/^note\tstrangers is ask/);
-  const base = ["--server", address, "--name", "ada", "send", "bob"];
-  assertEquals((await runToEnd("client", ...base, "lunch at noon?")).code, 0);
-  assertEquals((await runToEnd("client", ...base, "or at one?")).code, 0);
+  const base = ["--classic", "--server", address, "--name", "ada", "send", "bob"];
+  const home = newHome();
+  for (const text of ["lunch at noon?", "or at one?"]) {
+    const { code, stdout } = await runToEndIn(home, "client", ...base, text);
+    assertEquals(code, 0, stdout);
+  }
   await bob.waitFor(/^note\tada \(127\.0\.0\.1\) has hung up and left 1 line/);
   await bob.send("/accept ada");
   await bob.waitFor("message\tada\tlunch at noon?");

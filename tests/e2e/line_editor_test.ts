@@ -49,12 +49,11 @@ Deno.test(
       ada.type(`${PASTE}/quit\rtwo ⏎\x1b[2J\r${END}`);
       await ends(ada, "> /quit⏎two ⏎␛[2J");
       ada.type("!\r");
-      await bob.waitFor("message\tada\t/quit");
-      await bob.waitFor("message\tada\ttwo ⏎␛[2J!");
+      await bob.waitFor("message\tada\t/quit\\ntwo ⏎␛[2J!");
       ada.type(`${PASTE}one line\r${END}`);
       await ends(ada, "> one line");
       ada.type("\x1b\rand\\\rmore\r");
-      for (const text of ["one line", "and", "more"]) await bob.waitFor(`message\tada\t${text}`);
+      await bob.waitFor("message\tada\tone line\\nand\\nmore");
     }),
 );
 
@@ -70,7 +69,7 @@ Deno.test(
       ada.type("\x03kept\r");
       await bob.waitFor("message\tada\tkept");
       ada.type(PASTE + lines + END + "\r");
-      await bob.waitFor("message\tada\tline 22");
+      await bob.waitFor(/^message\tada\tline 0\\nline 1\\n.*line 22$/);
     }),
 );
 

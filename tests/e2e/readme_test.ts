@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands/mod.ts";
 import { Console } from "../../client/console.ts";
+import type { ClientEvent } from "../../client/events.ts";
 import { Messenger } from "../../client/core/mod.ts";
 import { CLIENT_HELP } from "../../client/options.ts";
 import { TextLines, type View } from "../../client/terminal/text.ts";
@@ -24,13 +25,20 @@ class Person implements AsyncDisposable {
   }
 
   constructor(name: string, server: MimServer) {
-    this.#messenger = new Messenger({ name, server });
+    const identity = crypto.getRandomValues(new Uint8Array(32));
+    this.#messenger = new Messenger({ name, server, identity });
     this.console = new Console(
       this.#messenger,
-      (event) => this.seen.push(...this.#text.of(event, new Date(), this.#view()).map(unlike)),
+      (event) => this.seen.push(...this.#shown(event).map(unlike)),
       () => {},
       () => false,
     );
+  }
+
+  /** That something arrived at once, the terminal doesn't tell beside it. */
+  #shown(event: ClientEvent): string[] {
+    if (event.kind === "delivered") return [];
+    return this.#text.of(event, new Date(), this.#view());
   }
 
   async start(everybody: number): Promise<void> {
@@ -52,7 +60,8 @@ function unlike(line: string): string {
 Deno.test("README: two people see just what its transcript says", async () => {
   const transcript = /```transcript\n(.*?)```/s.exec(README)?.[1]?.trimEnd().split("\n") ?? [];
   assert(transcript.length > 15);
-  await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+  const data = await Deno.makeTempDir();
+  await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data });
   await using bob = new Person("bob", server);
   await using ada = new Person("ada", server);
   await bob.start(1);

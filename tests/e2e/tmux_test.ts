@@ -58,7 +58,7 @@ requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize",
     await run(socket, "paste-buffer", "-p", "-b", "paste", "-t", "mim");
     await shows("one⏎two");
     await run(socket, "send-keys", "-t", "mim", "Enter");
-    await bob.waitFor("message\tada\ttwo");
+    await bob.waitFor("message\tada\tone\\ntwo");
     const words = Array.from({ length: 20 }, (_, index) => `word${index}`).join("-");
     await run(socket, "send-keys", "-t", "mim", "-l", words);
     await shows("word19");

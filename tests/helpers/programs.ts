@@ -12,7 +12,13 @@ export interface Result {
 
 /** Starts the client; `name` is for error messages. */
 export function startClient(name: string, ...args: string[]): TestProcess {
-  return new TestProcess({ name, command: Deno.execPath(), args: [...runArgs("client"), ...args] });
+  return startClientIn(newHome(), name, ...args);
+}
+
+/** The same with its key below `home`: the user who was there before, to those who know the name. */
+export function startClientIn(home: string, name: string, ...args: string[]): TestProcess {
+  const all = [...runArgs("client", home), ...args];
+  return new TestProcess({ name, command: Deno.execPath(), args: all });
 }
 
 /** A server on this machine alone, and where it is. */
@@ -41,9 +47,18 @@ export async function startServerIn(home: string, ...args: string[]): Promise<St
 }
 
 /** Runs a program to its end, with nothing to read. */
-export async function runToEnd(program: "client" | "server", ...args: string[]): Promise<Result> {
+export function runToEnd(program: "client" | "server", ...args: string[]): Promise<Result> {
+  return runToEndIn(newHome(), program, ...args);
+}
+
+/** The same with what it keeps below `home`. */
+export async function runToEndIn(
+  home: string,
+  program: "client" | "server",
+  ...args: string[]
+): Promise<Result> {
   const output = await new Deno.Command(Deno.execPath(), {
-    args: [...runArgs(program), ...args],
+    args: [...runArgs(program, home), ...args],
     cwd: new URL("../../", import.meta.url),
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -19,6 +19,7 @@ Deno.test("typing: told at the first key, and when there is a pause", async () =
   assertEquals(told, ["bob true"]);
   await time.pass(5_000);
   assertEquals(told, ["bob true", "bob false"]);
+  typing.close();
 });
 
 Deno.test("typing: commands, classic chats and nobody are told nothing", () => {
@@ -31,7 +32,7 @@ Deno.test("typing: commands, classic chats and nobody are told nothing", () => {
   assertEquals(told, []);
   typing.typed("//hello", bob);
   assertEquals(told, ["bob true"]);
-  typing.stop();
+  typing.close();
 });
 
 Deno.test("typing: not more often than every three seconds, and each chat for itself", async () => {
@@ -43,7 +44,7 @@ Deno.test("typing: not more often than every three seconds, and each chat for it
   typing.typed("he", bob);
   typing.typed("he", carol);
   assertEquals(told, ["bob true", "bob false", "bob true", "bob false"]);
-  typing.stop();
+  typing.close();
 });
 
 Deno.test("typing: a peer who says nothing more has stopped", async () => {

@@ -1,0 +1,26 @@
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** A promise without a test is not one: each row of SECURITY.md names files that have some. */
+Deno.test("SECURITY.md: each promise names tests that are there", async () => {
+  const text = await Deno.readTextFile(new URL("SECURITY.md", ROOT));
+  const rows = text.split("\n").filter((line) => /^\| [^-]/.test(line))
+    .filter((line) => !line.startsWith("| promise "));
+  assert(rows.length > 15);
+  for (const row of rows) {
+    const [promise = "", , heldBy = ""] = row.split(" | ");
+    const paths = [...heldBy.matchAll(/`(tests\/[\w/]+_test\.ts)`/g)].map(([, path]) => path ?? "");
+    assert(paths.length > 0, promise);
+    for (const path of paths) {
+      const test = await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
+      assert(test !== undefined, `there is no ${path}, named for: ${promise}`);
+      assert(/Deno\.test\(|\btest\(|testStore\(/.test(test), `${path} has no test`);
+    }
+  }
+});
+
+Deno.test("SECURITY.md: the README leads there", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  assertEquals(readme.includes("](SECURITY.md)"), true);
+});

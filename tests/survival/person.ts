@@ -1,0 +1,56 @@
+/**
+ * Talks to somebody until it is killed, as a client does that keeps a history and a key:
+ * `person.ts FOLDER NAME PORT PEER RUN`. Says `kept TEXT` of each message that is in its outbox or was
+ * sent. Without a RUN it sends nothing, and says `empty` each time its outbox has become empty.
+ *
+ * @module
+ */
+
+import { Messenger } from "../../client/core/mod.ts";
+import { Memory } from "../../client/memory.ts";
+import { ownKey } from "../../client/own_key.ts";
+import { Profile } from "../../client/profile.ts";
+
+/** So many messages may wait at once. */
+const WAITING = 20;
+
+const [folder = "", name = "", port = "", peer = "", run] = Deno.args;
+const server = { hostname: "127.0.0.1", port: Number(port) };
+const profile = new Profile(folder);
+const say = (text: string) => console.log(`error ${text}`);
+const memory = new Memory(profile, say);
+await memory.open();
+const { identity, store } = await ownKey({
+  profile,
+  classic: false,
+  makes: true,
+  alarm: say,
+  keep: (message) => memory.keepIncoming(message, server),
+});
+const messenger = new Messenger({ name, server, identity, store, reconnect: true });
+messenger.subscribe((event) => {
+  memory.keep(event, server);
+  if (event.kind === "sent") console.log(`kept ${event.text}`);
+  if (event.kind === "queued") console.log(`kept ${event.message.text}`);
+});
+await messenger.login();
+console.log("ready");
+
+let count = 0;
+for (;;) {
+  const user = messenger.online.find((user) => user.name === peer);
+  const pin = messenger.contacts.find((pin) => pin.name === peer);
+  const wants = run === undefined ? messenger.outbox.length > 0 : messenger.outbox.length < WAITING;
+  if (run === undefined && !wants) console.log("empty");
+  try {
+    const chat = user !== undefined && wants
+      ? await messenger.talk(user)
+      : pin && messenger.chatWith(pin);
+    if (run !== undefined && wants && chat !== undefined) {
+      void messenger.send(chat, `${name} ${run} ${count++}`).catch(() => {});
+    }
+  } catch {
+    // The peer has just been killed.
+  }
+  await new Promise((resolve) => setTimeout(resolve, run === undefined ? 50 : 3));
+}
