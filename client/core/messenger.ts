@@ -279,6 +279,11 @@ export class Messenger {
     return this.#online.ownsName(user);
   }
 
+  /** Whether a login has refused the server with `server-changed`, which was not accepted since. */
+  get serverChanged(): boolean {
+    return this.#trust.hasRefused;
+  }
+
   /**
    * Accepts the server that a login has refused with `server-changed`: its new key for good, or, where
    * it does not speak MIM/2 any more, that for this run. Log in anew after that.

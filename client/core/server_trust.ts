@@ -93,6 +93,11 @@ export class ServerTrust {
     this.#store.pinServer(at, key);
   }
 
+  /** Whether a server was refused, and not accepted since. */
+  get hasRefused(): boolean {
+    return this.#offered !== undefined;
+  }
+
   /**
    * Accepts what was refused last: the new key for good, or for this run that there is none.
    *

@@ -24,8 +24,6 @@ export class Desk {
   readonly memory: Memory;
   readonly people: People;
   readonly info = new Info();
-  /** Whether the server was refused, having another key than before. */
-  serverChanged = false;
   /** Why the user has no key; undefined where there is one. */
   noKey: string | undefined;
   readonly #tell: (change: Change) => void;
@@ -82,7 +80,7 @@ export class Desk {
       status,
       canTell: serverId !== undefined,
       strangers,
-      serverChanged: this.serverChanged,
+      serverChanged: state === "offline" && this.messenger.serverChanged,
       ...(this.noKey === undefined ? {} : { noKey: displayText(this.noKey) }),
       ...(this.memory.whyNot === undefined ? {} : { notKept: displayText(this.memory.whyNot) }),
     };
@@ -116,9 +114,9 @@ export class Desk {
       case "user-changed":
         return this.#gather();
       case "connected":
+      case "error": // it may have been the end of all attempts to come back
         return this.showMe();
       case "logged-in":
-        this.serverChanged = false;
         this.showMe();
         return this.showPins();
       case "logged-out":

@@ -151,7 +151,6 @@ export class Intents {
       await entering;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#desk.serverChanged = error instanceof ClientError && error.code === "server-changed";
       this.#desk.say("error", inWords(error));
     } finally {
       this.#desk.showMe();

@@ -21,6 +21,7 @@ export async function* benchWindow(): AsyncGenerator<Section> {
     const at = `127.0.0.1:${await server.port()}`;
     await using mim = program(at, "window", "--no-open", "--keep");
     const address = (await mim.line("window\t")).slice("window\t".length);
+    const empty = await emptyPageTimes(browser);
     const loads = await loadTimes(browser, address);
     const lines = await lineTimes(browser, address, at);
     yield {
@@ -31,6 +32,7 @@ export async function* benchWindow(): AsyncGenerator<Section> {
       ],
       figures: [
         { name: "page complete", ...ms, ...summarize(loads), goal: 300 },
+        { name: "  an empty page, for comparison", ...ms, ...summarize(empty) },
         {
           name: "from a peer's Enter on a terminal to the window's elements",
           ...ms,
@@ -69,6 +71,27 @@ async function loadTimes(browser: Browser, address: string): Promise<number[]> {
     await ready(page);
     const time: number = await page.evaluate(
       `performance.getEntriesByName("complete")[0].startTime`,
+    );
+    if (load > 0) times.push(time);
+    await context.close();
+  }
+  return times;
+}
+
+/** What the browser takes for a page with nothing in it. */
+async function emptyPageTimes(browser: Browser): Promise<number[]> {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () =>
+      new Response("<!doctype html><title>x</title>", { headers: { "content-type": "text/html" } }),
+  );
+  const times: number[] = [];
+  for (let load = 0; load <= LOADS; load++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${server.addr.port}/`);
+    const time: number = await page.evaluate(
+      `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd`,
     );
     if (load > 0) times.push(time);
     await context.close();

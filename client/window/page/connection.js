@@ -12,6 +12,19 @@ const OTHER_VERSION = 4001;
 const SOON = 200;
 const LATE = 3000;
 
+/** The first socket, opened while the rest of the page is still loading, and what it has heard. */
+const early = connect();
+/** @type {MessageEvent[]} */
+const heardEarly = [];
+early.onmessage = (/** @type {MessageEvent} */ event) => heardEarly.push(event);
+
+/** @returns {WebSocket} */
+function connect() {
+  const socket = new WebSocket(new URL("bridge", FOLDER));
+  socket.onopen = () => socket.send(JSON.stringify({ t: "hello", version: VERSION }));
+  return socket;
+}
+
 export class Connection {
   /** @type {WebSocket | undefined} */
   #socket;
@@ -30,7 +43,10 @@ export class Connection {
   constructor(take, lost) {
     this.#take = take;
     this.#lost = lost;
-    this.#connect();
+    this.#follow(early.readyState > WebSocket.OPEN ? connect() : early);
+    queueMicrotask(() => {
+      for (const { data } of heardEarly.splice(0)) this.#heard(JSON.parse(String(data)));
+    });
   }
 
   /**
@@ -43,15 +59,14 @@ export class Connection {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(up));
   }
 
-  #connect() {
-    const socket = new WebSocket(new URL("bridge", FOLDER));
+  /** @param {WebSocket} socket */
+  #follow(socket) {
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ t: "hello", version: VERSION }));
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(String(data)));
     socket.onclose = ({ code }) => {
       if (code === OTHER_VERSION) return location.reload();
       this.#lost(true);
-      setTimeout(() => this.#connect(), this.#wait);
+      setTimeout(() => this.#follow(connect()), this.#wait);
       this.#wait = Math.min(LATE, this.#wait * 2);
     };
   }

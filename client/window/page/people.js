@@ -10,6 +10,8 @@ import { SECURITY } from "./words.js";
 const HEIGHT = 52;
 /** How many rows there are beyond what is in view. */
 const BEYOND = 6;
+/** So many of those who are not online are listed; the filter finds the others. */
+const MOST_AWAY = 100;
 const STATUS = { online: 0, away: 1, busy: 2, offline: 3 };
 const SURE = { verified: 0, pinned: 1, new: 2, classic: 3, changed: 4 };
 const words = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
@@ -20,12 +22,16 @@ export class People {
   #filter = byId("filter", HTMLInputElement);
   #sort = byId("sort", HTMLSelectElement);
   #nobody = byId("nobody", HTMLElement);
+  #contacts = byId("contacts", HTMLElement);
+  #contactRows = byId("contact-rows", HTMLUListElement);
   /** @type {HTMLElement} */
   #view;
   /** @type {Map<number, Entry>} */
   #entries = new Map();
   /** All, sorted. @type {Entry[]} */
   #sorted = [];
+  /** Who is known, and not online. @type {Entry[]} */
+  #away = [];
   /** Those that the filter leaves. @type {Entry[]} */
   #shown = [];
   /** The rows that are elements, by id. @type {Map<number, HTMLLIElement>} */
@@ -93,9 +99,10 @@ export class People {
 
   #resort() {
     this.#unsorted = false;
-    this.#sorted = [...this.#entries.values()].sort(this.#order());
-    const online = this.#sorted.filter(({ row }) => row.availability !== "offline").length;
-    say(this.#count, String(online));
+    const all = [...this.#entries.values()].sort(this.#order());
+    this.#sorted = all.filter(({ row }) => row.availability !== "offline");
+    this.#away = all.filter(({ row }) => row.availability === "offline");
+    say(this.#count, String(this.#sorted.length));
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
     this.#refilter(false);
@@ -105,7 +112,6 @@ export class People {
   #order() {
     /** @param {Entry} one @param {Entry} other */
     const byName = (one, other) =>
-      Number(one.row.availability === "offline") - Number(other.row.availability === "offline") ||
       words.compare(one.row.name, other.row.name) || one.row.id - other.row.id;
     switch (this.#sort.value) {
       case "status":
@@ -125,12 +131,34 @@ export class People {
   #refilter(toTop) {
     const part = folded(this.#filter.value.trim());
     this.#shown = part === "" ? this.#sorted : this.#sorted.filter(({ key }) => key.includes(part));
+    this.#showAway(part);
     const none = this.#shown.length === 0;
     this.#nobody.hidden = !none;
     this.#list.hidden = none;
     this.#list.style.height = `${this.#shown.length * HEIGHT}px`;
     if (toTop) this.#view.scrollTop = 0;
     this.#paint();
+  }
+
+  /**
+   * Who is known and not online stands in a list of its own: what is written to them waits.
+   *
+   * @param {string} part
+   */
+  #showAway(part) {
+    const away = this.#away.filter(({ key }) => key.includes(part)).slice(0, MOST_AWAY);
+    this.#contacts.hidden = away.length === 0;
+    this.#contactRows.replaceChildren(...away.map(({ row }) => {
+      const button = make(
+        "button",
+        { type: "button", title: `Write to ${row.name}: it arrives once they are online` },
+        make("span", { class: "dot", "data-is": "offline" }),
+        make("bdi", { class: "name" }, row.name),
+        make("span", { class: "security", "data-is": row.security }, row.security),
+      );
+      button.addEventListener("click", () => this.#open(row.id));
+      return make("li", {}, button);
+    }));
   }
 
   #paintSoon() {

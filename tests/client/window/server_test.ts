@@ -237,7 +237,7 @@ Deno.test("page: it weighs under 100 kB, and loads all that it names and nothing
   assert(bytes < MOST, `${bytes} bytes`);
   const scripts = [...FILES.keys()].filter((name) => name.endsWith(".js"));
   const index = FILES.get("")?.text ?? "";
-  for (const name of scripts) assertStringIncludes(index, `href="${name}"`);
+  for (const name of scripts) assertMatch(index, new RegExp(`(href|src)="${name}"`));
   const imported = texts.flatMap((text) => [...text.matchAll(/from "\.\/([^"]+)"/g)])
     .map(([, name = ""]) => name);
   for (const name of imported) assert(scripts.includes(name), name);
