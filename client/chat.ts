@@ -58,7 +58,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const ignored = await kept.ignored();
     const knows = (name: string, address: string) => kept.knows(name, address);
     const mayHost = setup.mayHost && isDefaultServer(server);
-    const hosted = new LocalServer(server.port, (event) => face.emit(event));
+    const hosted = new LocalServer(server.port, (event) => face.emit(event), profile.folder);
     local = hosted;
     // Where the server was on this machine and is gone, this program takes its place.
     const takeOver = async () => {

@@ -6,6 +6,7 @@ import type { Hosted } from "./hosting.ts";
 export class LocalServer {
   readonly #port: number;
   readonly #emit: Emit;
+  readonly #data: string | undefined;
   readonly #network: Network | undefined;
   #hosted: Hosted | undefined;
   #closed = false;
@@ -13,11 +14,13 @@ export class LocalServer {
   /**
    * @param port where it is to listen
    * @param emit is told that it runs, and how others join
+   * @param folder the client's data folder, in which its key and names are kept
    * @param network the way to the network; the machine's own where left out
    */
-  constructor(port: number, emit: Emit, network?: Network) {
+  constructor(port: number, emit: Emit, folder: string | undefined, network?: Network) {
     this.#port = port;
     this.#emit = emit;
+    this.#data = folder === undefined ? undefined : `${folder}/server`;
     this.#network = network;
   }
 
@@ -26,7 +29,7 @@ export class LocalServer {
     if (this.#hosted !== undefined) return true;
     const { host } = await import("./hosting.ts"); // and with it the server
     try {
-      const hosted = await host(this.#port, this.#network);
+      const hosted = await host(this.#port, this.#data, this.#network);
       if (this.#closed) await hosted.close();
       else this.#hosted = hosted;
     } catch (error) {
@@ -36,6 +39,10 @@ export class LocalServer {
     if (this.#hosted === undefined) return true;
     this.#emit({ kind: "hosting", address: this.#hosted.address });
     this.#emit({ kind: "note", text: this.#hosted.joinLine });
+    const { classic } = this.#hosted;
+    if (classic !== undefined) {
+      this.#emit({ kind: "note", text: `it speaks classic MIM, without keys: ${classic}` });
+    }
     return true;
   }
 

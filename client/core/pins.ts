@@ -45,16 +45,20 @@ export class Pins {
     return securityIn(keyInTable(user), this.of(user.name));
   }
 
-  /** A chat with that key has come about, under that name; where it is, for the next time. */
-  met({ name, identity }: Claim, address: string, port: number): void {
+  /**
+   * A chat with that key has come about, under that name.
+   *
+   * @param at where it can be called, for the next time; undefined where that isn't known
+   */
+  met({ name, identity }: Claim, at?: { readonly address: string; readonly port: number }): void {
     const { id } = this.#server;
     if (id === undefined) return;
     const pin = this.of(name);
     if (pin !== undefined && !sameBytes(pin.identity, identity)) return; // only the user changes that
-    const at = formatAddress(address, port);
-    if (pin?.address === at) return;
+    const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
+    if (pin !== undefined && pin.address === address) return;
     const fresh = { server: id, name, identity, verified: false, since: Date.now() };
-    this.#store.keepPin({ ...fresh, ...pin, address: at });
+    this.#store.keepPin({ ...fresh, ...pin, ...(address !== undefined && { address }) });
   }
 
   /** The classic chat that the user has allowed has come about. */

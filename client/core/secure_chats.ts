@@ -121,7 +121,7 @@ export class SecureChats {
     const { name, identity } = link.peer;
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.kind === "blocked") return admission.why;
-    const { address, port } = this.#whereIs(link);
+    const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
     if (this.#joins(link)) return;
     const call = this.#calls.get(identity.toHex());
@@ -137,7 +137,8 @@ export class SecureChats {
 
   /** The user takes a call that waited. */
   accept(call: HeldCall, link: SecureLink): SecureChat {
-    const admission = { security: this.#surenessOf(link), confirmed: true };
+    const { listed } = this.#whereIs(link);
+    const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
     if (chat !== undefined) return chat;
     throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
@@ -146,7 +147,7 @@ export class SecureChats {
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
   async send(chat: SecureChat, text: string): Promise<void> {
     const { outbox, server, pins } = this.#host;
-    const { name, identity, address, port } = chat;
+    const { name, identity } = chat;
     const messages = splitText(text).map((text) => ({
       id: freshId(),
       name,
@@ -158,7 +159,7 @@ export class SecureChats {
     if (messages.length === 0) return;
     outbox.queue(messages);
     if (chat.open) {
-      pins.met(chat, address, port);
+      if (chat.security === "new") pins.met(chat); // answered, it is no stranger's any more
       for (const message of messages) chat.send(message);
     } else {
       outbox.waits(identity);
@@ -263,7 +264,13 @@ export class SecureChats {
     link: SecureLink,
     where: Whereabouts,
     by: "me" | "them",
-    sure: { readonly security: Sureness; readonly confirmed: boolean },
+    sure: {
+      readonly security: Sureness;
+      /** Whether name and key are known to belong together. */
+      readonly confirmed: boolean;
+      /** Whether the table says where it is; where it was dialled, it doesn't matter. */
+      readonly listed?: boolean;
+    },
     source?: HeldCall,
   ): SecureChat | undefined {
     const { list, pins, emit } = this.#host;
@@ -281,8 +288,10 @@ export class SecureChats {
       this.#add(new SecureChat(this.#chatHost, identity, where, by, sure.security));
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, by, security: sure.security, open: true });
+    // Where it was reached, else where the table says; not where it called from.
     const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
-    if (sure.confirmed) pins.met({ name, identity }, at, port);
+    const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
+    if (sure.confirmed) pins.met({ name, identity }, place);
     this.#deliveries.reached(identity);
     emit({ kind: "chat-opened", chat });
     chat.attach(link, source);
@@ -296,13 +305,14 @@ export class SecureChats {
     });
   }
 
-  /** Where somebody who has called can be called: where the table says, else where it called from. */
-  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> {
+  /** Where somebody who has called is: where the table says (`listed`), else where it called from. */
+  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
     const address = plainAddress(link.remote.hostname);
     const rows = this.#rowsOf(link.peer.identity);
     const row = rows.find((user) => user.address === address) ??
       (rows.length === 1 ? rows[0] : undefined);
-    return row ?? { address, port: link.remote.port };
+    const at = row ?? { address, port: link.remote.port };
+    return { address: at.address, port: at.port, listed: row !== undefined };
   }
 
   #surenessOf({ peer }: SecureLink): Sureness {

@@ -30,9 +30,13 @@ export interface Me {
   readonly strangers: Strangers;
   /** Why nothing of what is said is kept; undefined where it is. */
   readonly notKept?: string;
+  /** Why nothing is encrypted; undefined where the user has a key. */
+  readonly noKey?: string;
+  /** Whether the server was refused, having another key than before, until the user trusts it. */
+  readonly serverChanged: boolean;
 }
 
-/** Whether somebody may be disturbed. */
+/** Whether somebody is there. */
 export type Availability = "online" | "away" | "busy";
 
 /** What calls from strangers lead to. */
@@ -46,7 +50,8 @@ export interface UserRow {
   readonly address: string;
   readonly own: boolean;
   readonly security: Security;
-  readonly availability: Availability;
+  /** `offline` for somebody known who is not there: what is written waits. */
+  readonly availability: Availability | "offline";
   readonly status: string;
   /** Whether the server could reach it; undefined where that is not known. */
   readonly reachable?: boolean;
@@ -178,7 +183,7 @@ export type Down = (Snapshot | Change) & { readonly n: number } | Answer;
 export type Up =
   | { readonly t: "hello"; readonly version: number }
   | { readonly t: "login"; readonly name: string; readonly server: string }
-  | { readonly t: "logout" }
+  | { readonly t: "logout" | "trust-server" }
   | { readonly t: "talk"; readonly user: number }
   | {
     readonly t: "again" | "close" | "seen" | "safety" | "verify" | "trust";

@@ -20,8 +20,9 @@ export type Past = (name: string, before: number, count: number) => readonly Kep
 export class Conversation {
   readonly id: number;
   readonly name: string;
-  readonly address: string;
-  readonly port: number;
+  /** Where the peer was last; empty for one who was not online since this dialog is open. */
+  address: string;
+  port: number;
   by: "me" | "them";
   state: ChatHead["state"];
   why = "";
@@ -62,9 +63,10 @@ export class Conversation {
   /** What stands above the messages. */
   get head(): ChatHead {
     const { id, by, state, why, unread, typing } = this;
-    const security = this.chat?.security ?? this.security;
+    const security = this.security === "changed" ? "changed" : this.chat?.security ?? this.security;
     const name = displayName(this.name);
-    return { id, name, address: shownAddress(this), by, state, why, security, unread, typing };
+    const address = this.address === "" ? "" : shownAddress(this);
+    return { id, name, address, by, state, why, security, unread, typing };
   }
 
   /** All that a page has to know at first. */
@@ -157,7 +159,7 @@ export class Conversation {
   }
 
   #older(before: number, count: number): Message[] {
-    return this.#past(this.name, before, count).map(({ id, kind, text, at, peer }) => {
+    return this.#past(this.name, before, count).map(({ id, kind, text, at, peer, delivered }) => {
       const host = peer.address.replace(/:\d+$/, "");
       const own = shownAddress(this).replace(/:\d+$/, "");
       return {
@@ -165,8 +167,8 @@ export class Conversation {
         from: kind === "received" ? "them" : "me",
         text: shownText(text),
         at,
-        state: kind,
-        ...(host === own ? {} : { address: displayName(host) }),
+        state: kind === "sent" && delivered !== undefined ? "delivered" : kind,
+        ...(host === own || host === "" ? {} : { address: displayName(host) }),
       };
     });
   }

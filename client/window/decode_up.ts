@@ -24,6 +24,7 @@ export function decodeUp(data: unknown): Up {
     case "login":
       return { t, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
+    case "trust-server":
       return { t };
     case "talk":
       return { t, user: fields.integer("user") };

@@ -24,6 +24,10 @@ export class Desk {
   readonly memory: Memory;
   readonly people: People;
   readonly info = new Info();
+  /** Whether the server was refused, having another key than before. */
+  serverChanged = false;
+  /** Why the user has no key; undefined where there is one. */
+  noKey: string | undefined;
   readonly #tell: (change: Change) => void;
   readonly #conversations = new Map<number, Conversation>();
   /** The calls that wait, by number, and what is left of those who have hung up. */
@@ -31,13 +35,21 @@ export class Desk {
   readonly #done = new Set<string>();
   #last = 0;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  /** Whether what is known of those who stay may have changed since pages were told. */
+  #pinsChanged = false;
 
   /** @param tell hands a change to every page */
   constructor(messenger: Messenger, memory: Memory, tell: (change: Change) => void) {
     this.messenger = messenger;
     this.memory = memory;
     this.#tell = tell;
-    this.people = new People((user) => user.details?.identity.length ? "new" : "classic");
+    this.people = new People((user) =>
+      user.pin === undefined
+        ? messenger.securityOf(user)
+        : user.pin.verified
+        ? "verified"
+        : "pinned"
+    );
     messenger.subscribe((event) => this.emit(event));
   }
 
@@ -60,15 +72,18 @@ export class Desk {
   /** How the user is online. */
   get me(): Me {
     const { name, server, state, staleSince, strangers } = this.messenger;
+    const { availability, status, serverId } = this.messenger;
     return {
       name,
       server: shortAddress(server),
       state,
       ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
-      availability: "online",
-      status: "",
-      canTell: false,
+      availability,
+      status,
+      canTell: serverId !== undefined,
       strangers,
+      serverChanged: this.serverChanged,
+      ...(this.noKey === undefined ? {} : { noKey: displayText(this.noKey) }),
       ...(this.memory.whyNot === undefined ? {} : { notKept: displayText(this.memory.whyNot) }),
     };
   }
@@ -76,6 +91,13 @@ export class Desk {
   /** Tells pages how the user is online. */
   showMe(): void {
     this.#tell({ t: "me", me: this.me });
+  }
+
+  /** Tells pages how sure it is who everybody is. */
+  showPins(): void {
+    this.#pinsChanged = true;
+    for (const conversation of this.#conversations.values()) this.show(conversation);
+    this.#gather();
   }
 
   /** Tells pages who is ignored. */
@@ -96,6 +118,9 @@ export class Desk {
       case "connected":
         return this.showMe();
       case "logged-in":
+        this.serverChanged = false;
+        this.showMe();
+        return this.showPins();
       case "logged-out":
       case "disconnected":
         this.showMe();
@@ -126,6 +151,26 @@ export class Desk {
         return this.showCallers();
     }
   };
+
+  /** A call has led to a chat: it belongs into that dialog, unless another has it by now. */
+  called(conversation: Conversation, chat: Chat): void {
+    if (conversation.state !== "calling") return;
+    const other = this.#of(chat);
+    if (other !== undefined && other !== conversation) return this.remove(conversation);
+    this.#join(conversation, chat);
+  }
+
+  /** Nobody answers in a dialog now; but what is said there waits for that key. */
+  away(conversation: Conversation): void {
+    const why = `${conversation.name} can't be reached now; what you write waits`;
+    this.#become(conversation, "away", why);
+  }
+
+  /** Tells pages of a message that is no more. */
+  dropMessage(conversation: Conversation, id: number): void {
+    conversation.remove(id);
+    this.#tell({ t: "message-gone", chat: conversation.id, id });
+  }
 
   /** Puts a line into the info area. */
   say(kind: "welcome" | "info" | "error", text: string): void {
@@ -158,7 +203,7 @@ export class Desk {
   }
 
   /** The dialog with somebody: the one there is, or a new one. */
-  conversationWith(peer: Pick<Chat, "name" | "address" | "port">): Conversation {
+  conversationWith(peer: Pick<Chat, "name" | "address" | "port" | "identity">): Conversation {
     return this.#find(peer) ?? this.#begin(peer, "me");
   }
 
@@ -207,7 +252,9 @@ export class Desk {
   #showPeople(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const { add, gone } = this.people.update(this.messenger.online);
+    const { online, contacts } = this.messenger;
+    const { add, gone } = this.people.update(online, contacts, this.#pinsChanged);
+    this.#pinsChanged = false;
     if (add.length > 0 || gone.length > 0) this.#tell({ t: "users", add, gone });
   }
 
@@ -219,10 +266,13 @@ export class Desk {
   }
 
   #find(
-    { name, address, port }: Pick<Chat, "name" | "address" | "port">,
+    { name, address, port, identity }: Pick<Chat, "name" | "address" | "port" | "identity">,
   ): Conversation | undefined {
-    const all = [...this.#conversations.values()]
-      .filter((one) => one.name === name && one.address === address);
+    const named = [...this.#conversations.values()].filter((one) => one.name === name);
+    const key = identity?.toHex();
+    const same = named.find((one) => key !== undefined && one.chat?.identity?.toHex() === key);
+    if (same !== undefined) return same;
+    const all = named.filter((one) => one.address === address);
     return all.find((one) => one.port === port) ?? all.find(({ state }) => state === "closed");
   }
 
@@ -247,12 +297,20 @@ export class Desk {
       calling !== undefined && isWith(chat, calling, [])
     );
     const before = this.#find(chat);
-    const free = before?.chat?.open === true ? undefined : before;
+    const free = before?.chat?.open === true && before.chat !== chat ? undefined : before;
     const conversation = (chat.by === "me" ? called : undefined) ?? free ??
       this.#begin(chat, chat.by);
+    this.#join(conversation, chat);
+  }
+
+  #join(conversation: Conversation, chat: Chat): void {
     conversation.chat = chat;
+    conversation.security = chat.security;
     conversation.by = chat.by;
+    conversation.address = chat.address;
+    conversation.port = chat.port;
     this.#become(conversation, "open", "");
+    if (chat.identity !== undefined) this.showPins();
   }
 
   #become(conversation: Conversation, state: ChatHead["state"], why: string): void {
@@ -303,6 +361,7 @@ export class Desk {
     const conversation = this.#of(chat);
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
+    if (by === "lost" && chat.identity !== undefined) return this.away(conversation);
     this.#become(conversation, "closed", whyClosed(chat.name, by));
   }
 

@@ -1,6 +1,7 @@
 import { displayText } from "../../protocol/mod.ts";
 import { adviceFor } from "../advice.ts";
-import { type Chat, ClientError, type IgnoredWho, type OnlineUser } from "../core/mod.ts";
+import { type Chat, ClientError, type IgnoredWho, type OnlineUser, type Pin } from "../core/mod.ts";
+import { shortAddress } from "../first_start.ts";
 import { isWith } from "../who.ts";
 import type { Answer, Up } from "./bridge.ts";
 import type { Conversation } from "./conversation.ts";
@@ -56,6 +57,7 @@ export class Intents {
       case "talk": {
         const user = this.#desk.people.user(up.user);
         if (user === undefined) throw new ClientError("not-online", "nobody is there any more");
+        if (user.pin !== undefined) return this.#write(user.pin, answer);
         return await this.#talk(user, answer);
       }
       case "again":
@@ -109,13 +111,36 @@ export class Intents {
         messenger.strangers = up.policy;
         this.#desk.showMe();
         return await this.#around.setStrangers(up.policy);
-      case "cancel":
-      case "typing":
-      case "status":
-      case "safety":
-      case "verify":
-      case "trust":
+      case "cancel": {
+        const id = this.#desk.conversation(up.chat).wireIdOf(up.message);
+        if (id !== undefined) messenger.cancel(id);
         return;
+      }
+      case "typing": {
+        const { chat } = this.#desk.conversation(up.chat);
+        if (chat?.open === true) messenger.typing(chat, up.typing);
+        return;
+      }
+      case "status":
+        messenger.setStatus(up.availability, up.text);
+        return this.#desk.showMe();
+      case "safety": {
+        const number = messenger.safetyNumber(this.#desk.conversation(up.chat).name);
+        return answer({ t: "safety", chat: up.chat, number });
+      }
+      case "verify":
+        messenger.verify(this.#desk.conversation(up.chat).name);
+        return this.#desk.showPins();
+      case "trust": {
+        const conversation = this.#desk.conversation(up.chat);
+        messenger.trust(conversation.name);
+        conversation.security = "classic";
+        this.#desk.showPins();
+        return await this.#again(conversation, answer);
+      }
+      case "trust-server":
+        messenger.trustServer();
+        return await this.#login(messenger.name, shortAddress(messenger.server));
     }
   }
 
@@ -126,6 +151,7 @@ export class Intents {
       await entering;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
+      this.#desk.serverChanged = error instanceof ClientError && error.code === "server-changed";
       this.#desk.say("error", inWords(error));
     } finally {
       this.#desk.showMe();
@@ -142,20 +168,21 @@ export class Intents {
 
   async #call(conversation: Conversation, user: OnlineUser): Promise<void> {
     conversation.calling = user;
+    conversation.security = this.#desk.messenger.securityOf(user);
     conversation.state = "calling";
     conversation.why = "";
     this.#desk.show(conversation);
     try {
-      const chat = await this.#desk.messenger.talk(user);
-      // Somebody else's dialog has it where that one was faster.
-      if (conversation.chat !== chat && conversation.state === "calling") {
-        this.#desk.remove(conversation);
-      }
+      this.#desk.called(conversation, await this.#desk.messenger.talk(user));
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;
       conversation.state = "closed";
       conversation.why = displayText(inWords(error));
+      if (error.code === "peer-changed") {
+        conversation.security = "changed";
+        conversation.why = displayText(whyChanged(user));
+      }
       this.#desk.show(conversation);
     } finally {
       conversation.calling = undefined;
@@ -164,12 +191,23 @@ export class Intents {
 
   async #again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
     const users = this.#desk.messenger.online.filter(({ own }) => !own);
-    const user = users.find((user) => isWith({ ...chatOf(conversation) }, user, users)) ??
+    const user = users.find((user) => isWith(conversation, user, users)) ??
       users.find(({ name, address }) =>
-        name === conversation.name && address === conversation.address
+        name === conversation.name && [address, ""].includes(conversation.address)
       );
     if (user !== undefined) return await this.#talkIn(conversation, user, answer);
+    const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
+    if (pin !== undefined) return this.#write(pin, answer);
     throw new ClientError("not-online", `${conversation.name} is not online`);
+  }
+
+  /** A chat with somebody who is not there: what is written waits. */
+  #write(pin: Pin, answer: (answer: Answer) => void): void {
+    const chat = this.#desk.messenger.chatWith(pin);
+    const conversation = this.#desk.conversationWith(chat);
+    conversation.chat = chat;
+    answer({ t: "show", chat: conversation.id });
+    if (!chat.open) this.#desk.away(conversation);
   }
 
   async #talkIn(
@@ -187,7 +225,7 @@ export class Intents {
     const { chat } = conversation;
     const { messenger, memory } = this.#desk;
     // Classic MIM's messages are lines.
-    const parts = conversation.head.security === "classic"
+    const parts = chat?.identity === undefined
       ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
       : [text];
     const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, ref) }));
@@ -195,6 +233,10 @@ export class Intents {
     try {
       if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
       await messenger.send(chat, text);
+      // What went out in other pieces than these was told of already.
+      for (const { id } of own) {
+        if (conversation.fail(id) !== undefined) this.#desk.dropMessage(conversation, id);
+      }
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       for (const { id, raw } of own) {
@@ -232,9 +274,12 @@ export class Intents {
   }
 }
 
-/** What is asked of a chat to find the user that it is with. */
-function chatOf({ name, address, port }: Conversation): Pick<Chat, "name" | "address" | "port"> {
-  return { name, address, port };
+/** Why somebody is not called, and what to do. */
+function whyChanged({ name, details }: OnlineUser): string {
+  const what = details === undefined || details.identity.length === 0
+    ? "had a key before and has none now, so nothing would be encrypted or proven"
+    : "has another key than before, so it may be somebody else";
+  return `${name} ${what}. Ask ${name} by another way before you trust it.`;
 }
 
 function inWords(error: Error): string {

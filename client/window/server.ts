@@ -62,15 +62,14 @@ function bridge(request: Request, guard: Guard, pages: Pages): Response {
 }
 
 /**
- * Goes on to the window, without the token in the address. A redirect would come from whatever page
- * the address was clicked in, and browsers would hold a strict cookie back.
+ * The page itself, right away: its parts and the bridge are in the folder that the cookie is for, and
+ * there the page goes on, without the token in its address. (A redirect would come from wherever the
+ * address was clicked, and browsers would hold a strict cookie back.)
  */
 function entered(guard: Guard, cookie: string): Response {
-  const page = `<!doctype html><meta http-equiv="refresh" content="0;url=${guard.path}">` +
-    `<link rel="icon" href="data:,"><title>MIM</title><a href="${guard.path}">MIM</a>`;
-  return new Response(page, {
-    headers: { ...headers("text/html; charset=utf-8"), "set-cookie": cookie },
-  });
+  const { type, text } = FILES.get("") ?? { type: "text/plain", text: "" };
+  const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
+  return new Response(page, { headers: { ...headers(type), "set-cookie": cookie } });
 }
 
 function refused(text: string, status = 403): Response {

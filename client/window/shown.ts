@@ -1,5 +1,5 @@
 import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
-import type { Ignored, OnlineUser, Security } from "../core/mod.ts";
+import type { Ignored, OnlineUser, Pin, Security } from "../core/mod.ts";
 import type { IgnoredRow, UserRow } from "./bridge.ts";
 
 /** A text from somebody else, safe to show; its line breaks stay. */
@@ -12,17 +12,22 @@ export function shownAddress({ address, port }: { address: string; port: number 
   return formatAddress(displayName(address), port);
 }
 
+/** Somebody in the list: online, or known by a pin and not there. */
+export interface Somebody extends OnlineUser {
+  readonly pin?: Pin;
+}
+
 /** A row of the online list. */
-export function userRow(user: OnlineUser, id: number, security: Security): UserRow {
-  const { details } = user;
+export function userRow(user: Somebody, id: number, security: Security): UserRow {
+  const { details, pin } = user;
   const reachability = details?.reachability;
   return {
     id,
     name: displayName(user.name),
-    address: shownAddress(user),
+    address: pin === undefined ? shownAddress(user) : "offline",
     own: user.own,
     security,
-    availability: details?.availability ?? "online",
+    availability: pin === undefined ? details?.availability ?? "online" : "offline",
     status: displayText(details?.status ?? ""),
     ...(reachability === "reachable" ? { reachable: true } : {}),
     ...(reachability === "unreachable" ? { reachable: false } : {}),

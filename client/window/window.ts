@@ -11,6 +11,7 @@ import { shortAddress } from "../first_start.ts";
 import { LocalServer } from "../local_server.ts";
 import { loginOrHost } from "../login_or_host.ts";
 import { Memory } from "../memory.ts";
+import { ownKey } from "../own_key.ts";
 import { type ClientFlags, DEFAULT_SERVER, isDefaultServer, serverAddress } from "../options.ts";
 import type { Profile } from "../profile.ts";
 import { settingsOf } from "../settings.ts";
@@ -25,7 +26,7 @@ const GRACE = 60_000;
 
 /** What the window starts with. */
 export interface WindowSetup
-  extends Pick<ClientFlags, "server" | "listen" | "keepsHistory" | "mayHost"> {
+  extends Pick<ClientFlags, "server" | "listen" | "keepsHistory" | "mayHost" | "classic"> {
   readonly profile: Profile;
   /** The name that stands in the name field at first. */
   readonly name: string;
@@ -64,8 +65,19 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
   const server = setup.server ?? DEFAULT_SERVER;
   // Where the server was on this machine and is gone, this program takes its place.
   const mayHost = () => setup.mayHost && isDefaultServer(messenger.server);
+  const key = await ownKey({
+    profile,
+    classic: setup.classic,
+    makes: true,
+    alarm: (text) => desk.say("error", text),
+    keep: (message) => memory.keepIncoming(message, messenger.server),
+  });
+  const { identity, store } = key;
   const messenger: Messenger = new Messenger({
     name: setup.name,
+    identity,
+    store,
+    unnamedServer: setup.mayHost,
     server,
     listen,
     ignored,
@@ -75,12 +87,13 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
     },
   });
   const desk: Desk = new Desk(messenger, memory, (change) => pages.tell(change));
+  desk.noKey = key.whyNot;
   if (setup.keepsHistory) await memory.open(profile.config.history);
   messenger.strangers = settingsOf(profile.config).strangers ?? messenger.strangers;
   const local = new LocalServer(DEFAULT_SERVER.port, (event) => {
     desk.emit(event);
     setup.emit(event);
-  });
+  }, profile.folder);
 
   const login = async (name: string, typed: string) => {
     const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
@@ -122,6 +135,7 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
       desk.close();
       await memory.keepIgnored(messenger.ignored);
       await memory.close();
+      key[Symbol.dispose]();
     }
   }
 }

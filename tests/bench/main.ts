@@ -15,12 +15,13 @@ import { ratio, type Section, table } from "./report.ts";
 import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
+import { benchWindow } from "./window.ts";
 
 const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
-/** They take a minute more each, and a native terminal: only where they are asked for. */
-const ON_REQUEST = ["history", "terminal"] as const;
+/** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
+const ON_REQUEST = ["history", "terminal", "window"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -32,7 +33,8 @@ Usage: deno task bench [options]
   --processes N    processes that play the users, 1 to 8        (2)
   --only PART      ${PARTS.join(", ")}                        (all of them)
                    or history, which fills one with a million messages,
-                   or terminal, the client as people and scripts use it
+                   or terminal, the client as people and scripts use it,
+                   or window, the client in Chromium
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -83,6 +85,7 @@ async function* measured(
   if (parts.includes("secure")) yield await benchSecure();
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
+  if (parts.includes("window")) yield* benchWindow();
 }
 
 function machineFacts() {

@@ -50,6 +50,8 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--help"], { task: { kind: "help" } }],
   [["--version"], { task: { kind: "version" } }],
   [["--help", "send"], { task: { kind: "help" } }],
+  [["window"], { task: { kind: "window", opens: true, stays: false } }],
+  [["window", "--no-open", "--keep"], { task: { kind: "window", opens: false, stays: true } }],
   [["who"], { task: { kind: "who" } }],
   [["doctor"], { task: { kind: "doctor" } }],
   [["who", "--json"], { task: { kind: "who" }, json: true }],

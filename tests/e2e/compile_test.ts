@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { TestProcess } from "../helpers/process.ts";
 
 const decoder = new TextDecoder();
 
@@ -44,9 +45,11 @@ for (const [program, name] of [["client", "mim"], ["server", "mim-server"]] as c
 
   Deno.test(`${name}: compiled with the permissions that its task runs with`, () => {
     const allowed = (command: string) => command.match(/--(allow|no-prompt)[^\s="]*(=[\w,]+)?/g);
+    // The client's executable is the window's, too.
+    const task = program === "client" ? "window" : program;
     assertEquals(
       allowed(config.tasks[`compile:${program}`]),
-      allowed(config.tasks[program].command),
+      allowed(config.tasks[task].command),
     );
   });
 }
@@ -62,6 +65,33 @@ Deno.test("mim: the one file reads its config and keeps a history", async () => 
   }).output();
   assertEquals(code, 3);
   assert((await Deno.stat(`${folder}/history.db`)).isFile);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("mim: the one file has the window's page in it", async () => {
+  const folder = await Deno.makeTempDir();
+  const [bundle = ""] = config.tasks["compile:client"].split(" && ");
+  await deno(bundle.replaceAll("dist/", `${folder}/`).split(" ").slice(1));
+  await using mim = new TestProcess({
+    name: "mim",
+    command: Deno.execPath(),
+    args: [
+      ...["run", "--no-prompt", "--allow-all", `${folder}/mim.js`],
+      ...["--data", folder, "--plain", "window", "--no-open"],
+    ],
+  });
+  const address = (await mim.waitFor(/^window\t/)).slice("window\t".length);
+  const entered = await fetch(address);
+  const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const [, path = ""] = /src="([^"]+)main\.js"/.exec(await entered.text()) ?? [];
+  for (
+    const [file, what] of [["", "<title>MIM</title>"], ["main.js", "new Connection("]] as const
+  ) {
+    const answer = await fetch(new URL(path + file, address), { headers: { cookie } });
+    assertStringIncludes(await answer.text(), what);
+  }
+  mim.kill();
+  await mim.exitCode();
   await Deno.remove(folder, { recursive: true });
 });
 

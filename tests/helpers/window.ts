@@ -41,6 +41,7 @@ export class TestWindow implements AsyncDisposable {
       stays: true,
       keepsHistory: true,
       mayHost: false,
+      classic: false,
       profile: new Profile(undefined, {}, "this is a test"),
       ...setup,
       emit: (event) => {

@@ -4,6 +4,8 @@
 /** @typedef {import("../bridge.ts").Up} Up */
 
 const VERSION = 1;
+/** Where the page and all of its parts are. */
+export const FOLDER = new URL(".", import.meta.url);
 /** The code with which a program of another version closes. */
 const OTHER_VERSION = 4001;
 /** How long until the first attempt to come back, and at the most between two. */
@@ -42,7 +44,7 @@ export class Connection {
   }
 
   #connect() {
-    const socket = new WebSocket(new URL("bridge", location.href));
+    const socket = new WebSocket(new URL("bridge", FOLDER));
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ t: "hello", version: VERSION }));
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(String(data)));

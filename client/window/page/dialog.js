@@ -121,6 +121,7 @@ export class Dialog {
     this.#security.dataset["is"] = security;
     this.#security.title = SECURITY[security];
     this.#security.disabled = security === "classic";
+    this.#security.setAttribute("aria-label", `${security}: ${SECURITY[security]}`);
     this.element.dataset["state"] = state;
     const text = state === "calling" ? `Calling ${name}…` : why;
     this.#banner.hidden = text === "";

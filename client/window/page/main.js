@@ -1,6 +1,6 @@
 /** The page: shows what comes over the bridge. */
 
-import { Connection } from "./connection.js";
+import { Connection, FOLDER } from "./connection.js";
 import { Desk } from "./desk.js";
 import { byId, say } from "./dom.js";
 import { People } from "./people.js";
@@ -14,6 +14,9 @@ import { Callers, Info, Login, Safety, Search, Settings } from "./side.js";
 const PROBLEM_TIME = 8000;
 /** How long it may take until title and list say how much is unread, in milliseconds. */
 const SOON = 30;
+
+// The address with the token is done with: this one is right for who loads the page anew.
+history.replaceState(null, "", FOLDER);
 
 const live = byId("live", HTMLElement);
 const problem = byId("problem", HTMLElement);
@@ -65,6 +68,7 @@ function take(down) {
       settings.showIgnored(down.ignored);
       info.set(down.info);
       document.documentElement.dataset["ready"] = "";
+      performance.mark("complete");
       return;
     case "me":
       return showMe(down.me);

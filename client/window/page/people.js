@@ -10,7 +10,7 @@ import { SECURITY } from "./words.js";
 const HEIGHT = 52;
 /** How many rows there are beyond what is in view. */
 const BEYOND = 6;
-const STATUS = { online: 0, away: 1, busy: 2 };
+const STATUS = { online: 0, away: 1, busy: 2, offline: 3 };
 const SURE = { verified: 0, pinned: 1, new: 2, classic: 3, changed: 4 };
 const words = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
@@ -94,7 +94,8 @@ export class People {
   #resort() {
     this.#unsorted = false;
     this.#sorted = [...this.#entries.values()].sort(this.#order());
-    say(this.#count, String(this.#sorted.length));
+    const online = this.#sorted.filter(({ row }) => row.availability !== "offline").length;
+    say(this.#count, String(online));
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
     this.#refilter(false);
@@ -104,6 +105,7 @@ export class People {
   #order() {
     /** @param {Entry} one @param {Entry} other */
     const byName = (one, other) =>
+      Number(one.row.availability === "offline") - Number(other.row.availability === "offline") ||
       words.compare(one.row.name, other.row.name) || one.row.id - other.row.id;
     switch (this.#sort.value) {
       case "status":
@@ -204,7 +206,9 @@ export class People {
         make("span", { class: "about" }, make("bdi", {}, about || row.address)),
       ),
       ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
-      make("span", { class: "security", "data-is": row.security }, row.security),
+      ...(row.own
+        ? []
+        : [make("span", { class: "security", "data-is": row.security }, row.security)]),
     );
     const availability = row.availability === "online" ? "" : `, ${row.availability}`;
     item.title = `${row.name}, ${row.address}${availability}. ${SECURITY[row.security]}`;

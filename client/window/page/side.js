@@ -22,6 +22,7 @@ export class Login {
   #server = byId("server", HTMLInputElement);
   #in = byId("log-in", HTMLButtonElement);
   #out = byId("log-out", HTMLButtonElement);
+  #changed = byId("other-server", HTMLElement);
   #presence = byId("presence", HTMLFormElement);
   #availability = byId("availability", HTMLSelectElement);
   #status = byId("status", HTMLInputElement);
@@ -37,6 +38,10 @@ export class Login {
         ask({ t: "login", name: this.#name.value, server: this.#server.value });
       }
     });
+    byId("trust-server", HTMLButtonElement).addEventListener(
+      "click",
+      () => ask({ t: "trust-server" }),
+    );
     this.#out.addEventListener("click", () => ask({ t: "logout" }));
     const tell = () => {
       const availability = /** @type {Me["availability"]} */ (this.#availability.value);
@@ -57,6 +62,7 @@ export class Login {
       this.#server.value = me.server;
     }
     document.documentElement.dataset["state"] = me.state;
+    this.#changed.hidden = !me.serverChanged;
     this.#presence.hidden = !me.canTell || me.state !== "online";
     if (this.#presence.hidden || was?.status !== me.status) this.#status.value = me.status;
     this.#availability.value = me.availability;
@@ -216,6 +222,7 @@ export class Settings {
   #ignored = byId("ignored", HTMLUListElement);
   #none = byId("no-ignored", HTMLElement);
   #kept = byId("kept", HTMLElement);
+  #key = byId("no-key", HTMLElement);
   #ask;
 
   /** @param {Ask} ask */
@@ -235,8 +242,13 @@ export class Settings {
   }
 
   /** @param {Me} me */
-  show({ strangers, notKept }) {
+  show({ strangers, notKept, noKey }) {
     this.#strangers.value = strangers;
+    this.#key.hidden = noKey === undefined;
+    say(
+      this.#key,
+      noKey === undefined ? "" : `Nothing is encrypted, and you prove no key: ${noKey}`,
+    );
     say(
       this.#kept,
       notKept === undefined

@@ -177,6 +177,28 @@ Deno.test("outbox: without a server, whom one knows is dialled where it was last
   await bob.saw("message", { text: "the server is gone, I am not" });
 });
 
+Deno.test("outbox: where somebody called from is no place to call, and is not remembered as one", async () => {
+  await using town = new KeyedTown();
+  const store = new MemoryStore();
+  const bob = town.user("bob");
+  const ada = town.user("ada", { store });
+  await ada.chats.close(await ada.call(bob));
+  const place = `${bob.address}:${bob.port}`;
+  assertEquals(ada.chats.contacts.map(({ address }) => address), [place]);
+  bob.vanish(); // so that no table says where it is
+  const chat = await bob.call(ada);
+  await ada.saw("chat-opened", { by: "them" });
+  assertEquals(ada.chats.contacts.map(({ address }) => address), [place]);
+  const stranger = await peerOf(town, ada);
+  const { chat: strange } = await ada.saw("chat-opened", { name: "peer" });
+  assertEquals(ada.chats.contacts.length, 1, "a stranger is not pinned by calling");
+  await ada.chats.send(strange, "who are you?");
+  const pins = ada.chats.contacts.map(({ name, address }) => [name, address]);
+  assertEquals(pins, [["bob", place], ["peer", undefined]]);
+  stranger.wire.close();
+  await bob.chats.close(chat);
+});
+
 Deno.test("outbox: many who come online at once are not dialled, but those for whom something waits", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");

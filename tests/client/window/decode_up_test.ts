@@ -7,6 +7,7 @@ const ALL: readonly Up[] = [
   { t: "hello", version: 1 },
   { t: "login", name: "ada", server: "localhost" },
   { t: "logout" },
+  { t: "trust-server" },
   { t: "talk", user: 7 },
   { t: "again", chat: 1 },
   { t: "close", chat: 1 },

@@ -330,9 +330,9 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   await ignored.getByRole("button", { name: /No longer ignore eve/ }).click();
   await ignored.getByText(/^eve/).waitFor({ state: "detached" });
   await ada.keyboard.press("Escape");
-  await eve.call("ada");
-  // She may try again; but nobody asks more than three times in two minutes.
-  await ada.getByText(/a call from eve .* was refused/).waitFor();
+  // Whoever has asked so often is heard once there is something to hear.
+  await eve.send(await eve.call("ada"), "sorry");
+  await ada.getByRole("button", { name: "Accept eve" }).waitFor();
 });
 
 test("window: earlier days come on scrolling up, and the search looks through all chats", async (browser) => {

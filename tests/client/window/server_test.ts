@@ -23,6 +23,7 @@ const EMPTY: Snapshot = {
     status: "",
     canTell: false,
     strangers: "allow",
+    serverChanged: false,
   },
   users: [],
   chats: [],
@@ -134,7 +135,11 @@ Deno.test("guard: without the token of the start address nobody sees anything", 
 Deno.test("guard: the token is swapped for a cookie that no script and no other port sees", async () => {
   await using served = new Served();
   const response = await fetch(served.address);
-  await response.text();
+  // All that the page loads is in the folder that the cookie is for, and so is the page from then on.
+  const parts = [...(await response.text()).matchAll(/(?:href|src)="([^"]+)"/g)]
+    .map(([, part = ""]) => part).filter((part) => part !== "data:,");
+  const folder = new URL(served.folder).pathname;
+  assert(parts.length > 10 && parts.every((part) => part.startsWith(folder)), parts.join(" "));
   const [pair = "", ...attributes] = response.headers.get("set-cookie")?.split("; ") ?? [];
   assertMatch(pair, /^mim=[0-9a-f]{32}$/);
   // The path is a secret: browsers send cookies to every port of a host, but to that path only.

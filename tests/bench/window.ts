@@ -1,0 +1,140 @@
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../helpers/chromium.ts";
+import { serverWithMany } from "../helpers/many_users.ts";
+import { newHome } from "../helpers/programs.ts";
+import { logIn, ready, TestWindow, until } from "../helpers/window.ts";
+import { World } from "../helpers/world.ts";
+import { Program } from "./program.ts";
+import type { Section } from "./report.ts";
+import { summarize } from "./statistics.ts";
+
+const LOADS = 15;
+const LINES = 200;
+const USERS = 10_000;
+const ms = { unit: "ms", better: "less" } as const;
+
+/** The window in Chromium: how long until it is there, and until a message is on the screen. */
+export async function* benchWindow(): AsyncGenerator<Section> {
+  const browser = await launchChromium();
+  try {
+    await using server = Program.mimServer();
+    const at = `127.0.0.1:${await server.port()}`;
+    await using mim = program(at, "window", "--no-open", "--keep");
+    const address = (await mim.line("window\t")).slice("window\t".length);
+    const loads = await loadTimes(browser, address);
+    const lines = await lineTimes(browser, address, at);
+    yield {
+      title: `window: ${LOADS} loads and ${LINES} messages in headless Chromium`,
+      notes: [
+        "a page is complete from the request of the start address on until the state is shown,",
+        "each time in a new profile: nothing is cached",
+      ],
+      figures: [
+        { name: "page complete", ...ms, ...summarize(loads), goal: 300 },
+        {
+          name: "from a peer's Enter on a terminal to the window's elements",
+          ...ms,
+          ...summarize(lines.map(({ there }) => there)),
+        },
+        {
+          name: "  and to the next frame that shows it",
+          ...ms,
+          ...summarize(lines.map(({ drawn }) => drawn)),
+          goal: 30,
+        },
+      ],
+    };
+    const keys = await filterTimes(browser);
+    yield {
+      title: `window: the list of ${USERS} users`,
+      figures: [{ name: "a key in the filter, laid out", ...ms, ...summarize(keys), goal: 50 }],
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+function program(server: string, ...more: string[]): Program {
+  const args = ["--plain", "--server", server, "--listen", "127.0.0.1", "--data", newHome()];
+  return new Program("client/main.ts", [...args, ...more]);
+}
+
+/** Each in a profile of its own, so with nothing in a cache; the first warms the browser up. */
+async function loadTimes(browser: Browser, address: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let load = 0; load <= LOADS; load++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(address, { waitUntil: "commit" });
+    await ready(page);
+    const time: number = await page.evaluate(
+      `performance.getEntriesByName("complete")[0].startTime`,
+    );
+    if (load > 0) times.push(time);
+    await context.close();
+  }
+  return times;
+}
+
+async function lineTimes(
+  browser: Browser,
+  address: string,
+  at: string,
+): Promise<{ readonly there: number; readonly drawn: number }[]> {
+  const page: Page = await browser.newPage();
+  await page.goto(address);
+  await ready(page);
+  await logIn(page, "ada");
+  await using bob = program(at, "--name", "bob");
+  await bob.line("logged-in\t");
+  await bob.send("/talk ada");
+  await bob.line("chat-opened\tada\t");
+  await bob.send("warming up");
+  await until(page, `document.querySelector(".chat .text")?.textContent === "warming up"`);
+  await page.evaluate(`
+    globalThis.seen = new Map();
+    const now = () => performance.timeOrigin + performance.now();
+    new MutationObserver(() => {
+      const text = document.querySelector(".chat li:last-child .text").textContent;
+      if (seen.has(text)) return;
+      const there = now();
+      seen.set(text, { there, drawn: undefined });
+      requestAnimationFrame(() => setTimeout(() => seen.get(text).drawn = now()));
+    }).observe(document.querySelector(".chat .log ol"), { childList: true });
+  `);
+  const times: { readonly there: number; readonly drawn: number }[] = [];
+  for (let line = 0; line < LINES; line++) {
+    const text = `lunch at noon? (${line})`;
+    const start = performance.timeOrigin + performance.now();
+    await bob.send(text);
+    await until(page, `seen.get(${JSON.stringify(text)})?.drawn !== undefined`);
+    const seen: { there: number; drawn: number } = await page.evaluate(
+      `seen.get(${JSON.stringify(text)})`,
+    );
+    times.push({ there: seen.there - start, drawn: seen.drawn - start });
+  }
+  await page.context().close();
+  return times;
+}
+
+async function filterTimes(browser: Browser): Promise<number[]> {
+  await using world = World.real();
+  await using mim = await TestWindow.start(serverWithMany(world, USERS));
+  const page = await mim.online(browser, "ada");
+  await until(page, `document.querySelector("#count").textContent === "${USERS + 1}"`);
+  const times: number[] = await page.evaluate(FILTER_TIMES);
+  await mim.closePages();
+  return times;
+}
+
+/** How long each of some texts in the filter takes until the list is laid out, in milliseconds. */
+export const FILTER_TIMES = `(() => {
+  const field = document.querySelector("#filter");
+  return ["u", "us", "user 99", "user 9999", "", "9", "nobody", ""].map((text) => {
+    field.value = text;
+    const start = performance.now();
+    field.dispatchEvent(new Event("input"));
+    document.querySelector("#rows").getBoundingClientRect();
+    return performance.now() - start;
+  });
+})()`;

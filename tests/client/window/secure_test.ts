@@ -1,0 +1,167 @@
+/** What MIM/2 adds to the window: keys, delivery, typing, status, people who are not there. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Profile } from "../../../client/profile.ts";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";
+import { type Place, World } from "../../helpers/world.ts";
+
+const test = chromiumTests();
+
+/** Folders of their own for users with keys; removed at the end. */
+class Folders implements AsyncDisposable {
+  readonly #all: string[] = [];
+
+  async folder(): Promise<string> {
+    const folder = await Deno.makeTempDir();
+    this.#all.push(folder);
+    return folder;
+  }
+
+  async profile(): Promise<Profile> {
+    return new Profile(await this.folder());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const folder of this.#all) await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function withKey(at: Place, profile: Profile): Promise<TestWindow> {
+  return await TestWindow.start(at, { profile });
+}
+
+test("window: two with keys are encrypted, see what is delivered, and compare their number", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  await using other = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  assertMatch(await ada.getByRole("option", { name: /^bob/ }).innerText(), /new/);
+  await call(ada, "bob");
+  await say(ada, "bob", "hello\nin two lines");
+  await hears(bob, "ada", "in two lines");
+  assertEquals(await chatWith(bob, "ada").locator(".text").allInnerTexts(), [
+    "hello\nin two lines",
+  ]);
+  await chatWith(ada, "bob").getByText("delivered").waitFor();
+
+  // Who types is seen to, until they stop or say it.
+  await fieldFor(bob, "ada").pressSequentially("w");
+  await chatWith(ada, "bob").getByText("bob is typing…").waitFor();
+  await fieldFor(bob, "ada").press("Enter");
+  await hears(ada, "bob", "w");
+  await chatWith(ada, "bob").getByText("bob is typing…").waitFor({ state: "detached" });
+
+  const numbers = [];
+  for (const [page, peer] of [[ada, "bob"], [bob, "ada"]] as const) {
+    await chatWith(page, peer).getByRole("button", { name: /^new: Encrypted/ }).click();
+    const groups = await page.getByLabel("Safety number", { exact: true }).locator("span")
+      .allInnerTexts();
+    assertEquals(groups.length, 12);
+    numbers.push(groups.join(" "));
+  }
+  assertMatch(numbers[0] ?? "", /^(\d{5} ){11}\d{5}$/);
+  assertEquals(numbers[0], numbers[1]);
+  await ada.getByRole("button", { name: "They are the same" }).click();
+  await chatWith(ada, "bob").getByRole("button", { name: /^verified/ }).waitFor();
+  await ada.getByRole("option", { name: /^bob.*verified/s }).waitFor();
+
+  // Away, and why.
+  await bob.keyboard.press("Escape");
+  await bob.getByLabel("Availability").selectOption("away");
+  await bob.getByRole("textbox", { name: "Status" }).fill("at lunch <b>");
+  await bob.getByRole("textbox", { name: "Status" }).press("Enter");
+  const row = ada.getByRole("option", { name: /^bob/ });
+  await row.getByText("at lunch <b>").waitFor();
+  assertEquals(await row.locator(".dot").getAttribute("data-is"), "away");
+});
+
+test("window: what is written to somebody who is not there waits, and arrives once they are", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  const profile = await folders.profile();
+  const ada = await one.online(browser, "ada");
+  {
+    await using other = await withKey(at, profile);
+    const bob = await other.online(browser, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "one");
+    await hears(bob, "ada", "one");
+    await chatWith(ada, "bob").getByText("delivered").waitFor();
+  }
+  await chatWith(ada, "bob").locator(".banner").getByText(/bob/).waitFor();
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  // Who is known stands in the list, below those who are online.
+  const row = ada.getByRole("option", { name: /^bob/ });
+  await row.locator(".dot[data-is=offline]").waitFor();
+  assertEquals(await ada.locator("#count").innerText(), "1");
+  await row.click();
+  await chatWith(ada, "bob").getByText("what you write waits").waitFor();
+  await say(ada, "bob", "two");
+  await say(ada, "bob", "never mind");
+  const waiting = chatWith(ada, "bob").getByText("waits until they can be reached");
+  await waiting.nth(1).waitFor();
+  await chatWith(ada, "bob").getByRole("button", { name: "Cancel" }).last().click();
+  await chatWith(ada, "bob").getByText("not sent").waitFor();
+
+  await using other = await withKey(at, profile);
+  const bob = await other.online(browser, "bob");
+  await hears(bob, "ada", "two");
+  await chatWith(ada, "bob").getByText("delivered").first().waitFor();
+  assert(!(await chatWith(bob, "ada").innerText()).includes("never mind"));
+  await say(bob, "ada", "back");
+  await hears(ada, "bob", "back");
+  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
+});
+
+test("window: a server with another key is refused until the user trusts it", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at, server } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  await ada.getByRole("button", { name: "Logout" }).click();
+  await ada.getByText("You are offline").waitFor();
+  await server.close();
+  world.serve({ port: at.port, data: await folders.folder() });
+  await ada.getByRole("button", { name: "Login" }).click();
+  await ada.getByText("The server has another key than before").waitFor();
+  assertEquals(await ada.evaluate("document.documentElement.dataset.state"), "offline");
+  await ada.getByRole("button", { name: "Trust it and log in" }).click();
+  await ada.waitForSelector("html[data-state=online]", { state: "attached" });
+  await ada.getByText("The server has another key than before").waitFor({ state: "hidden" });
+});
+
+test("window: a name that had a key and has none is called only once the user trusts it", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const data = await folders.folder();
+  const { at, server } = world.serve({ data });
+  await using one = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  {
+    await using other = await withKey(at, await folders.profile());
+    const bob = await other.online(browser, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "one");
+    await hears(bob, "ada", "one");
+  }
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  // The server has forgotten whose name it is: else it would let nobody have it.
+  await server.close();
+  const forgetful = await folders.folder();
+  await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
+  world.serve({ port: at.port, data: forgetful });
+  const bob = world.user("bob", at);
+  await bob.login();
+  await ada.getByRole("option", { name: /^bob.*changed/s }).click();
+  await chatWith(ada, "bob").getByText(/had a key before and has none now/).waitFor();
+  await ada.getByRole("button", { name: "Trust" }).click();
+  await say(ada, "bob", "in the clear");
+  await bob.saw("message", { text: "in the clear" });
+});
