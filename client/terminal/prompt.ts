@@ -177,7 +177,8 @@ export class PromptFace implements Face {
   /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
-    return text && this.#console()?.current?.open === true;
+    const chat = this.#console()?.current;
+    return text && (chat?.open === true || chat?.identity !== undefined);
   }
 }
 

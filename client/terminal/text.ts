@@ -214,13 +214,18 @@ export class TextLines {
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {
     const name = named(chat.name);
+    const now = chat.identity === undefined
+      ? "the chat is inactive"
+      : "what you write waits for the next one";
     switch (by) {
       case "me":
         return this.#line`the chat with ${name} is closed`;
       case "them":
-        return this.#line`${name} closed the chat; it is inactive`;
+        return this.#line`${name} closed the chat; ${
+          chat.identity === undefined ? "it is inactive" : now
+        }`;
       case "lost":
-        return this.#line`the connection to ${name} was lost; the chat is inactive`;
+        return this.#line`the connection to ${name} was lost; ${now}`;
     }
   }
 }

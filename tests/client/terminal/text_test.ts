@@ -72,6 +72,10 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "the connection to bob was lost; the chat is inactive",
   ],
   [
+    { kind: "chat-closed", chat: { ...chat, identity: new Uint8Array(32) }, by: "lost" },
+    "the connection to bob was lost; what you write waits for the next one",
+  ],
+  [
     { kind: "call-waits", caller: { ...bob, name: "7" } },
     '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
   ],

@@ -1,0 +1,133 @@
+/** The commands of people with keys: who is who, what waits, who is there. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { keyTag } from "../../protocol/mod.ts";
+import { TestUser } from "../helpers/test_user.ts";
+import { type Place, World } from "../helpers/world.ts";
+import { Screen } from "./screen.ts";
+
+/** Two people with keys at a MIM/2 server, in memory. */
+class People implements AsyncDisposable {
+  readonly #closing = new AsyncDisposableStack();
+  readonly #world = this.#closing.use(World.fake());
+  readonly #at: Place;
+
+  constructor() {
+    const data = Deno.makeTempDirSync();
+    this.#closing.defer(() => Deno.remove(data, { recursive: true }));
+    this.#at = this.#world.serve({ data }).at;
+  }
+
+  /** Somebody with a key, logged in. */
+  async online(name: string, key: number): Promise<TestUser> {
+    const { address, network } = this.#world.machine();
+    const identity = new Uint8Array(32).fill(key);
+    const listen = { hostname: address };
+    const user = this.#closing.use(
+      new TestUser({ name, server: this.#at, listen, network, identity }),
+    );
+    await user.login();
+    return user;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing.disposeAsync();
+  }
+}
+
+/** Ada, who types, and Bob. */
+async function people(test: (ada: Screen, bob: TestUser, town: People) => Promise<void>) {
+  await using town = new People();
+  const ada = await town.online("ada", 1);
+  const screen = new Screen(ada);
+  const bob = await town.online("bob", 2);
+  await ada.saw("online", { name: "bob" });
+  screen.clear();
+  await test(screen, bob, town);
+}
+
+Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers", () =>
+  people(async (ada) => {
+    await ada.type("/whoami");
+    const [who, half] = ada.told();
+    const tag = keyTag(ada.console.messenger.identity ?? new Uint8Array());
+    assertEquals(who, `note: you are ada; the tag of your key is ${tag}`);
+    assertMatch(half ?? "", /^note: your half of every safety number: \d{5}( \d{5}){5}$/);
+  }));
+
+Deno.test("/verify: the same number on both sides, and once it was compared it is said so", () =>
+  people(async (ada, bob) => {
+    await ada.type("/verify bob yes");
+    assertEquals(ada.told(), ["error: compare the safety number of bob first"]);
+    await ada.type("/verify bob");
+    const [, first = "", second = ""] = ada.told();
+    assertEquals(
+      bob.safetyNumber("ada"),
+      `${first.replace("note:", "").trim()} ${second.replace("note:", "").trim()}`,
+    );
+    await ada.type("/verify bob yes", "/who bob");
+    const row = ada.all.find(({ event }) => event === "user");
+    assertEquals(row?.flags, ["verified"]);
+  }));
+
+Deno.test("/trust: nothing to decide is said so", () =>
+  people(async (ada) => {
+    await ada.type("/trust", "/trust eve");
+    assertEquals(ada.told().map((line) => line.slice(0, 26)), [
+      "error: no server has chang",
+      "error: no key of eve is kn",
+    ]);
+  }));
+
+Deno.test("/outbox and /cancel: what is said to somebody known who is not there waits", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await ada.saw("delivered", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    ada.clear();
+    await ada.type("one", "/close", "/msg BOB two\nlines");
+    await ada.saw("queued", { text: "two\nlines" });
+    ada.told();
+    await ada.type("/cancel 1", "/outbox");
+    const [early, one = "", two = ""] = ada.told();
+    assertEquals(early, 'error: expected a number of the last /outbox, got "1"');
+    assertMatch(one, /^note: 1 {2}\d\d:\d\d to bob: one$/);
+    assertMatch(two, /^note: 2 {2}\d\d:\d\d to bob: two lines$/);
+    await ada.type("/cancel 1");
+    const again = await town.online("bob", 2);
+    const { text } = await again.saw("message");
+    assertEquals(text, "two\nlines");
+    await ada.saw("delivered", { text: "two\nlines" });
+    await ada.type("/outbox");
+    assertEquals(ada.told().at(-1), "note: nothing waits: all that you wrote has arrived");
+  }));
+
+Deno.test("/away, /busy, /status and /back are told to others", () =>
+  people(async (ada, bob) => {
+    const flags = async () => (await bob.saw("user-changed", { name: "ada" })).user.details;
+    await ada.type("/away back at two");
+    const away = await flags();
+    assertEquals([away?.availability, away?.status], ["away", "back at two"]);
+    bob.events.clear();
+    await ada.type("/back");
+    const back = await flags();
+    assertEquals([back?.availability, back?.status], ["online", ""]);
+    assertEquals(ada.told(), ["note: you are away: back at two", "note: you are there"]);
+    bob.events.clear();
+    await ada.type("/busy", "/status in the office");
+    await bob.saw("user-changed", { name: "ada" });
+    assertEquals(ada.told(), ["note: you are busy", "note: you are busy: in the office"]);
+  }));
+
+Deno.test("/who: whose key is new and whose is known; a chat says so as it opens", () =>
+  people(async (ada, bob) => {
+    await ada.type("/who bob");
+    assertEquals(ada.all.find(({ event }) => event === "user")?.flags, ["new"]);
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    assertEquals(ada.console.current?.security, "new");
+    await ada.type("/close", "/talk bob");
+    assertEquals(ada.console.current?.security, "pinned");
+  }));
