@@ -5,26 +5,31 @@ export function withAdvice(error: ClientError, where: "chatting" | "command"): s
   return error.message + (error.refusal === undefined ? adviceFor(error.code, where) : "");
 }
 
+/** Where server and name are given. */
+const WAYS = {
+  chatting: { server: "with /server HOST[:PORT]", name: "with /login NAME" },
+  command: { server: "with --server HOST[:PORT]", name: "with --name NAME" },
+  window: { server: "beside your name", name: "above" },
+} as const;
+
 /**
  * What a user can do about an error, to stand behind its message.
  *
  * @param where whether somebody is chatting at a prompt, or in the window, or a command failed
  */
-export function adviceFor(code: ClientErrorCode, where: "chatting" | "command" | "window"): string {
-  const chatting = where === "chatting";
+export function adviceFor(code: ClientErrorCode, where: keyof typeof WAYS): string {
+  const { server, name } = WAYS[where];
   switch (code) {
     case "server-unreachable":
-      return "; check that a server runs there, or name another with " +
-        (chatting ? "/server HOST[:PORT]" : "--server HOST[:PORT]");
+      return `; check that a server runs there, or name another ${server}`;
     case "server-refused":
-      return "; it may be full, or not take this name: try another with " +
-        (chatting ? "/login NAME" : "--name NAME");
+      return `; it may be full, or not take this name: try another ${name}`;
     case "not-mim":
       return "; check the address: what answers there may be no MIM server";
     case "cannot-listen":
       return "; choose another address or port with --listen";
     case "bad-name":
-      return `; choose another with ${chatting ? "/login NAME" : "--name NAME"}`;
+      return `; choose another ${name}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
     case "server-changed":

@@ -33,7 +33,7 @@ export function infoOf(event: ClientEvent): Pick<InfoLine, "kind" | "text"> | un
     case "welcome":
       return { kind: "welcome", text: event.text };
     case "error":
-      return { kind: "error", text: event.text };
+      return { kind: "error", text: withoutCommands(event.text) };
     case "note":
       return info(event.text);
     case "hosting":
@@ -62,6 +62,11 @@ export function infoOf(event: ClientEvent): Pick<InfoLine, "kind" | "text"> | un
     default:
       return undefined;
   }
+}
+
+/** What went wrong, without the commands of the terminal that may help: here are buttons for that. */
+export function withoutCommands(text: string): string {
+  return text.replace(/; if that is how it should be, \/trust .*$/s, "");
 }
 
 /** Why a chat is inactive, in words. */

@@ -6,6 +6,7 @@ import { isWith } from "../who.ts";
 import type { Answer, Up } from "./bridge.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Desk } from "./desk.ts";
+import { withoutCommands } from "./info.ts";
 import { shownText } from "./shown.ts";
 
 /** How many messages a search shows. */
@@ -283,6 +284,6 @@ function whyChanged({ name, details }: OnlineUser): string {
 
 function inWords(error: Error): string {
   return error instanceof ClientError
-    ? error.message + adviceFor(error.code, "window")
+    ? withoutCommands(error.message) + adviceFor(error.code, "window")
     : error.message;
 }

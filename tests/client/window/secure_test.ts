@@ -143,6 +143,7 @@ test("window: a server with another key is refused until the user trusts it", as
   world.serve({ port: at.port, data: await folders.folder() });
   await ada.getByRole("button", { name: "Login" }).click();
   await ada.getByText("The server has another key than before").waitFor();
+  assertEquals(await ada.locator("#info").getByText("/trust").count(), 0);
   assertEquals(await ada.evaluate("document.documentElement.dataset.state"), "offline");
   await ada.getByRole("button", { name: "Trust it and log in" }).click();
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
