@@ -25,7 +25,7 @@ export interface SecureChatHost {
   readonly outbox: Outbox;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
-  /** Whether that key is in the table. */
+  /** Whether that key is in the table, as the server says now. */
   isOnline(identity: Uint8Array): boolean;
   /** A link that is not used any more is about to close in good order. */
   lingers(link: Promise<unknown>): void;

@@ -64,7 +64,7 @@ export class SecureChats {
       store: host.store,
       outbox: host.outbox,
       emit: (event) => host.emit(event),
-      isOnline: (identity) => this.#rowsOf(identity).length > 0,
+      isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
       lingers: (link) => {
         this.#lingering.add(link);
         void link.finally(() => this.#lingering.delete(link));

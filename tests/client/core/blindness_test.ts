@@ -60,10 +60,10 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
       await other.send(atOther, `${text}, says ${other.name}`);
       await ada.saw("message", { text: `${text}, says ${other.name}` });
     }
-    // Nor while somebody is gone and comes back.
+    // Nor in the chat after.
     await other.close(atOther);
     await ada.saw("chat-closed", { name: other.name });
-    await ada.send(atAda, `${CANARY} later`);
+    await ada.send(await ada.call(other.name), `${CANARY} later`);
     await other.saw("message", { text: `${CANARY} later` });
   }
   // What is looked for would be found: the server's bytes have names, those of peers do not.

@@ -239,7 +239,7 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   assertEquals((await ada.saw("chat-opened", { by: "them" })).chat.security, "pinned");
   const eve = town.user("eve");
   await eve.call(ada);
-  await eve.saw("chat-closed", { by: "lost" });
+  await eve.saw("chat-closed", { by: "them" });
   assertEquals(ada.gate.refusedStrangers, 1);
 });
 
@@ -248,7 +248,7 @@ Deno.test("ignored users with keys get through neither by call nor by being aske
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   await ada.chats.ignore({ name: "bob", address: bob.address });
   await bob.call(ada);
-  await bob.saw("chat-closed", { by: "lost" });
+  await bob.saw("chat-closed", { by: "them" });
   ada.chats.askedToCall(ada.sees(bob));
   assertEquals([ada.chats.all, ada.events.all], [[], []]);
   assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);

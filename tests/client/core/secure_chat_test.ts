@@ -64,6 +64,10 @@ Deno.test("secure chat: closed on purpose is told from lost", async () => {
   const chat = await ada.call(bob);
   assertEquals(await ada.chats.close(chat), true);
   await bob.saw("chat-closed", { by: "them" });
+  const closed = bob.chats.all[0];
+  assert(closed !== undefined && !closed.waits, "she is online, and does not want to talk");
+  await assertRefused("chat-closed", () => bob.chats.send(closed, "and another thing"));
+  assertEquals(bob.chats.outbox.all, []);
   for (const how of ["closes", "resets"]) {
     const peer = await peerOf(town, bob);
     await bob.saw("chat-opened", { name: "peer" });
