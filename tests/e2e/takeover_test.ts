@@ -10,14 +10,20 @@ requiringTest(
   "when the client that hosts leaves, another on its machine takes over, and the rest find it",
   async () => {
     using machines = new TwoMachines();
+    // The same user's clients: the server has the same key in each, by which others know it.
+    const data = newHome();
     const client = (machine: Machine, name: string, ...args: string[]) =>
-      machines.run(machine, name, "client/main.ts", "--data", newHome(), "--name", name, ...args);
-    await using ada = client(machines.here, "ada");
+      machines.run(machine, name, "client/main.ts", "--name", name, ...args);
+    await using ada = client(machines.here, "ada", "--data", data);
     await ada.waitFor(/^hosting\t/);
     await ada.waitFor("logged-in\tada");
-    await using bob = client(machines.here, "bob");
-    await using eve = client(machines.here, "eve");
-    await using zoe = client(machines.there, "zoe", "--server", machines.here.address);
+    await using bob = client(machines.here, "bob", "--data", data);
+    await using eve = client(machines.here, "eve", "--data", data);
+    await using zoe = client(
+      machines.there,
+      "zoe",
+      ...["--data", newHome(), "--server", machines.here.address],
+    );
     for (const [user, name] of [[bob, "bob"], [eve, "eve"], [zoe, "zoe"]] as const) {
       await user.waitFor(`logged-in\t${name}`);
     }
