@@ -9,7 +9,7 @@ import type { MessengerEvent } from "./events.ts";
 import type { Gate } from "./gate.ts";
 import type { OwnKeys } from "./handshake.ts";
 import type { Caller } from "./held_call.ts";
-import type { Ignored, IgnoredWho } from "./ignore_list.ts";
+import { type Ignored, type IgnoredWho, sameName } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Outbox } from "./outbox.ts";
 import { Pins } from "./pins.ts";
@@ -243,9 +243,10 @@ export class Chats {
         chat.open && chat.name === user.name && isAt(chat, user)
       );
     }
-    const open = this.#list.with(callee.identity).filter((chat) => chat.open);
+    const isNamed = ({ name }: { name: string }) => sameName(name) === sameName(user.name);
+    const open = this.#list.with(callee.identity).filter((chat) => chat.open && isNamed(chat));
     const rows = this.#host.server.users().filter((row) =>
-      !row.own && keyInTable(row)?.toHex() === callee.identity.toHex()
+      !row.own && isNamed(row) && keyInTable(row)?.toHex() === callee.identity.toHex()
     );
     return open.find((chat) => isAt(chat, user)) ?? (rows.length < 2 ? open[0] : undefined);
   }

@@ -9,6 +9,7 @@ import type { Gate } from "./gate.ts";
 import { type OwnKeys, sameBytes } from "./handshake.ts";
 import type { HeldCall } from "./held_call.ts";
 import type { OnlineUser } from "./online_list.ts";
+import { sameName } from "./ignore_list.ts";
 import { freshId, type Outbox, splitText } from "./outbox.ts";
 import { lastPlace, type Pins } from "./pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
@@ -16,7 +17,7 @@ import { type Callee, dialSecurely } from "./secure_dial.ts";
 import type { SecureLink } from "./secure_link.ts";
 import type { ServerSide } from "./server_side.ts";
 import type { Pin, Store } from "./store.ts";
-import { keyInTable, mayEnter, type Sureness } from "./trust.ts";
+import { type Claim, keyInTable, mayEnter, type Sureness } from "./trust.ts";
 import { within } from "./within.ts";
 
 /** So many are dialled at once because they asked for it. */
@@ -73,7 +74,7 @@ export class SecureChats {
     };
     this.#deliveries = new Deliveries({
       ...{ outbox: host.outbox, gate: host.gate, server: host.server, pins: host.pins },
-      isOpen: (identity) => this.#isOpen(identity) !== undefined,
+      isOpen: (identity) => this.#isOpen(identity),
       rowsOf: (identity) => this.#rowsOf(identity),
       callee: (user) => this.callee(user),
       call: (callee) => this.call(callee),
@@ -82,7 +83,10 @@ export class SecureChats {
 
   /** A chat with somebody known, whether it can be reached or not. */
   with({ name, identity, address }: Pin): SecureChat {
-    const [there] = this.#host.list.with(identity).sort((one, two) => +two.open - +one.open);
+    const chats = this.#host.list.with(identity).filter((chat) =>
+      sameName(chat.name) === sameName(name)
+    );
+    const there = chats.find((chat) => chat.open) ?? chats[0];
     if (there !== undefined) {
       there.reopen();
       return there;
@@ -95,7 +99,7 @@ export class SecureChats {
 
   /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
   call(callee: Callee): Promise<SecureChat> {
-    const key = callee.identity.toHex();
+    const key = callKey(callee);
     const before = this.#calls.get(key);
     if (before !== undefined) return before.chat;
     const call = {
@@ -129,7 +133,7 @@ export class SecureChats {
     const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
     if (this.#joins(link)) return;
-    const call = this.#calls.get(identity.toHex());
+    const call = this.#calls.get(callKey(link.peer));
     const known = call !== undefined || admission.security !== "new";
     if (!gate.admits({ name, address, port, identity }, link, known)) return;
     const by = call === undefined ? "them" : "me";
@@ -184,9 +188,9 @@ export class SecureChats {
     const callee = this.callee(user);
     if (callee === undefined || user.own) return;
     const { gate } = this.#host;
-    const key = callee.identity.toHex();
+    const key = callKey(callee);
     const stranger = callee.security === "new" && gate.policy === "refuse";
-    if (stranger || gate.isIgnored(user) || this.#isOpen(callee.identity)) return;
+    if (stranger || gate.isIgnored(user) || this.#openWith(callee)) return;
     if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= DIALS) return;
     this.#asked.add(key);
     try {
@@ -237,7 +241,7 @@ export class SecureChats {
       }
     } catch (error) {
       const refused = error instanceof ClientError && error.code === "peer-changed";
-      if (!this.#isOpen(callee.identity)) {
+      if (!this.#openWith(callee)) {
         if (abort.signal.aborted || refused || session === undefined) throw error;
         server.unreachable(session);
         if (!server.callMe(session)) throw error;
@@ -246,9 +250,9 @@ export class SecureChats {
         );
         await within(Promise.race([arrived.promise, givenUp]), limits.dialTime);
       }
-      if (!this.#isOpen(callee.identity)) throw error;
+      if (!this.#openWith(callee)) throw error;
     }
-    const chat = this.#isOpen(callee.identity);
+    const chat = this.#openWith(callee);
     if (chat !== undefined) return chat;
     throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
   }
@@ -280,9 +284,15 @@ export class SecureChats {
   ): SecureChat | undefined {
     const { list, pins, emit } = this.#host;
     const { identity } = link.peer;
-    const chats = list.with(identity);
+    // A user may be online twice, also under two names: each is somebody to talk to.
+    const chats = list.with(identity).filter((chat) =>
+      sameName(chat.name) === sameName(where.name)
+    );
+    const rows = this.#rowsOf(identity).filter((row) =>
+      sameName(row.name) === sameName(where.name)
+    );
     // Another run of the same user's program; where the user is online but once, the one before is over.
-    if (this.#rowsOf(identity).length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
+    if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
       emit({ kind: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
@@ -313,7 +323,9 @@ export class SecureChats {
   /** Where somebody who has called is: where the table says (`listed`), else where it called from. */
   #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
     const address = plainAddress(link.remote.hostname);
-    const rows = this.#rowsOf(link.peer.identity);
+    const all = this.#rowsOf(link.peer.identity);
+    const named = all.filter((row) => sameName(row.name) === sameName(link.peer.name));
+    const rows = named.length > 0 ? named : all;
     const row = rows.find((user) => user.address === address) ??
       (rows.length === 1 ? rows[0] : undefined);
     const at = row ?? { address, port: link.remote.port };
@@ -328,8 +340,13 @@ export class SecureChats {
     throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
   }
 
-  #isOpen(identity: Uint8Array): SecureChat | undefined {
-    return this.#host.list.with(identity).find((chat) => chat.open);
+  #isOpen(identity: Uint8Array): boolean {
+    return this.#host.list.with(identity).some((chat) => chat.open);
+  }
+
+  #openWith({ identity, name }: Claim): SecureChat | undefined {
+    const chats = this.#host.list.with(identity);
+    return chats.find((chat) => chat.open && sameName(chat.name) === sameName(name));
   }
 
   #add(chat: SecureChat): SecureChat {
@@ -337,4 +354,9 @@ export class SecureChats {
     this.#host.list.add(chat);
     return chat;
   }
+}
+
+/** One user may be called under two names at a time. */
+function callKey({ identity, name }: Claim): string {
+  return `${identity.toHex()} ${sameName(name)}`;
 }

@@ -431,3 +431,20 @@ Deno.test("links: a user's second run takes the place of the first, two devices 
   await third.call(ada);
   await poll(() => ada.chats.all.filter(({ open }) => open).length === 2, "both");
 });
+
+Deno.test("links: one key under two names is two to talk to, whoever calls", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const address = town.machine();
+  const [bob, rob] = ["bob", "rob"].map((name) => town.user(name, { key: testKey(7), address }));
+  assert(bob && rob);
+  const withBob = await ada.call(bob);
+  await rob.call(ada);
+  const { chat: withRob } = await ada.saw("chat-opened", { name: "rob" });
+  assertEquals([await ada.call(bob), await ada.call(rob)], [withBob, withRob]);
+  await ada.chats.send(withBob, "to bob");
+  await ada.chats.send(withRob, "to rob");
+  await bob.saw("message", { text: "to bob" });
+  await rob.saw("message", { text: "to rob" });
+  assertEquals([texts(bob, "message"), texts(rob, "message")], [["to bob"], ["to rob"]]);
+});
