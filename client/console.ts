@@ -179,16 +179,22 @@ export class Console {
         return this.#hold(target, text);
       case "missed":
         return this.note(`not sent: ${target.name} was not reached; ${whatNow(target)}`);
-      case "chat":
+      case "chat": {
         // Who has a key gets it once that key can be reached.
         if (target.chat.open || target.chat.waits) {
           return await this.sendTo(target.chat, text);
+        }
+        const other = this.#otherWith(target.chat);
+        if (other !== undefined) {
+          this.goTo(other);
+          return await this.sendTo(other, text);
         }
         this.#keepFailed(target.chat, text);
         return this.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
             `/talk ${typed(target.chat.name)} calls again, /close leaves it`,
         );
+      }
     }
   }
 
@@ -409,6 +415,15 @@ export class Console {
     this.note(`${error.message}; not sent: "${text}" and what followed it`);
   }
 
+  /** Another chat with the same key under the same name: of two programs of one user, one has gone. */
+  #otherWith({ name, identity }: Chat): Chat | undefined {
+    const key = identity?.toHex();
+    if (key === undefined) return undefined;
+    return this.messenger.chats.find((chat) =>
+      chat.open && chat.name === name && chat.identity?.toHex() === key
+    );
+  }
+
   #recall(lines: readonly PastEvent[]): void {
     for (const line of lines) this.emit({ ...line, again: true });
   }
@@ -426,12 +441,23 @@ export class Console {
     }
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
+    if (event.kind === "online") this.#warnOf(event.user);
     if (event.kind === "chat-opened" && this.replays) {
       this.#recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
     if (event.kind !== "chat-closed" || event.by !== "me") return;
     this.#unread.clear(event.chat);
     if (event.chat === this.current) this.#target = undefined;
+  }
+
+  /** Somebody for whom texts wait, or whom one has talked to, is there with another key: nothing goes out. */
+  #warnOf(user: OnlineUser): void {
+    const { chats, outbox } = this.messenger;
+    if (user.own || ![...chats, ...outbox].some(({ name }) => name === user.name)) return;
+    if (this.messenger.securityOf(user) !== "changed") return;
+    const text = `${user.name} is online with another key than before, or with none: ` +
+      `nothing goes there before you decide; /talk ${typed(user.name)} says what to do`;
+    this.emit({ kind: "error", text });
   }
 
   #opened(chat: Chat): void {

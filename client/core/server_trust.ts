@@ -48,8 +48,8 @@ export class ServerTrust {
   /** Which server's names these are: see {@linkcode Messenger.serverId}. */
   idOf(server: HostPort): string | undefined {
     if (this.#isThisMachine(server)) return THIS_MACHINE;
-    const at = placeOf(server);
-    return this.#classic.has(at) ? undefined : this.#store.serverKey(at)?.toHex();
+    // Also where it may speak classic MIM now: who had a key at this place is known by it still.
+    return this.#store.serverKey(placeOf(server))?.toHex();
   }
 
   /** Whether a server is to be given time to announce MIM/2: it has done so before. */
@@ -110,7 +110,18 @@ export class ServerTrust {
     }
     this.#offered = undefined;
     if (offered.key === undefined) this.#classic.add(offered.at);
-    else this.#store.pinServer(offered.at, offered.key);
+    else this.#moveTo(offered.at, offered.key);
+  }
+
+  /** Another key for a server; whom one knows there by their keys stays known. */
+  #moveTo(at: string, key: Uint8Array): void {
+    const before = this.#store.serverKey(at)?.toHex();
+    this.#store.pinServer(at, key);
+    if (before === undefined) return;
+    const server = key.toHex();
+    for (const pin of this.#store.pins(before)) {
+      if (this.#store.pin(server, pin.name) === undefined) this.#store.keepPin({ ...pin, server });
+    }
   }
 
   #known(server: HostPort): Uint8Array | undefined {

@@ -88,20 +88,34 @@ export class Login {
 export class Info {
   #view = byId("info-view", HTMLElement);
   #list = byId("info", HTMLOListElement);
+  /** Whether the newest line is to stay in view; not while somebody reads what is older. */
+  #follows = true;
+
+  constructor() {
+    this.#view.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.#view;
+      this.#follows = scrollHeight - scrollTop - clientHeight < 40;
+    });
+    // The room that it has changes with the dialogs.
+    new ResizeObserver(() => this.#follow()).observe(this.#view);
+  }
 
   /** @param {readonly InfoLine[]} lines */
   set(lines) {
     this.#list.replaceChildren(...lines.map(row));
-    this.#view.scrollTop = this.#view.scrollHeight;
+    this.#follows = true;
+    this.#follow();
   }
 
   /** @param {InfoLine} line */
   add(line) {
-    const { scrollHeight, scrollTop, clientHeight } = this.#view;
-    const atEnd = scrollHeight - scrollTop - clientHeight < 40;
     this.#list.append(row(line));
     if (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild?.remove();
-    if (atEnd) this.#view.scrollTop = this.#view.scrollHeight;
+    this.#follow();
+  }
+
+  #follow() {
+    if (this.#follows) this.#view.scrollTop = this.#view.scrollHeight;
   }
 }
 
