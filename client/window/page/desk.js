@@ -147,13 +147,18 @@ export class Desk {
     if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
     this.#area.append(dialog.element);
     if (dialog.element.style.left !== "") return;
-    // Side by side as long as there is room, then over those, each title in view.
-    const taken = new Set(this.#places.values());
-    let place = 0;
-    while (taken.has(place)) place++;
-    this.#places.set(dialog.head.id, place);
+    // Side by side as long as there is room, then over those, each title in view: not behind the one
+    // in which somebody writes, which stays on top.
     const width = dialog.element.offsetWidth + GAP;
     const columns = Math.max(1, Math.floor((this.#area.clientWidth - GAP) / width));
+    const current = there.find(({ isCurrent }) => isCurrent);
+    const kept = current && this.#places.get(current.head.id);
+    const isBehind = (/** @type {number} */ place) =>
+      kept !== undefined && columns > 1 && place >= columns && place % columns === kept % columns;
+    const taken = new Set(this.#places.values());
+    let place = 0;
+    while (taken.has(place) || isBehind(place)) place++;
+    this.#places.set(dialog.head.id, place);
     const layer = Math.floor(place / columns) * APART;
     dialog.moveTo(GAP + (place % columns) * width + layer, GAP + layer);
   }

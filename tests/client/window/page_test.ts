@@ -397,3 +397,40 @@ test("window: it ends a while after its last page was closed, unless it is to st
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");
 });
+
+test("window: what is newest stays in view, and every title, also of a third dialog", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const page = await window.online(browser, "ada");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const others = [];
+  for (const name of ["bob", "carol", "dan"]) {
+    const other = world.user(name, at);
+    await other.login();
+    others.push(other);
+  }
+  await call(page, "bob");
+  for (const other of others.slice(1)) {
+    await other.call("ada");
+    await chatWith(page, other.name).waitFor();
+  }
+  for (const { name } of others) {
+    // Nothing stands over the title: the point in its middle is the title's own.
+    const seen = await chatWith(page, name).getByRole("heading").evaluate((title) => {
+      const { left, top, width, height } = title.getBoundingClientRect();
+      return title.contains(
+        title.ownerDocument.elementFromPoint(left + width / 2, top + height / 2),
+      );
+    });
+    assert(seen, `the title of ${name}'s dialog is hidden`);
+  }
+  const view = page.locator("#info-view");
+  await view.getByText(/^dan \(127\.0\.0\.1:\d+\) calls you$/).waitFor();
+  await until(
+    page,
+    `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(
+      document.getElementById("info-view"),
+    )`,
+  );
+});
