@@ -283,7 +283,7 @@ function whyChanged({ name, details }: OnlineUser): string {
 }
 
 function inWords(error: Error): string {
-  return error instanceof ClientError
-    ? withoutCommands(error.message) + adviceFor(error.code, "window")
-    : error.message;
+  if (!(error instanceof ClientError)) return error.message;
+  const advice = error.refusal === undefined ? adviceFor(error.code, "window") : "";
+  return withoutCommands(error.message) + advice;
 }

@@ -72,6 +72,7 @@ export class Pages {
       return this.#drop(socket, CLOSE.version, `expected version ${VERSION}`);
     }
     if (this.#open.has(socket)) return;
+    if (!this.haveRoom) return this.#drop(socket, CLOSE.tryAgain, "too many pages are open");
     // The state first: what it gathers may be told to the others as changes.
     const snapshot = this.#behind.snapshot();
     this.#open.add(socket);

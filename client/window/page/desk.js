@@ -130,10 +130,17 @@ export class Desk {
     const dialog = new Dialog(head, this.#ask);
     const current = [...this.#dialogs.values()].find(({ isCurrent }) => isCurrent);
     this.#dialogs.set(head.id, dialog);
+    // Nor does it drive others off a full desk: it is in the tray then.
+    if (head.by === "them" && this.#there.length >= MOST) return;
     this.#put(dialog);
     this.#raise(dialog);
     // A call takes nobody's place who is writing.
     if (current !== undefined) this.#raise(current);
+  }
+
+  /** Those on the desk; the others are in the tray alone. */
+  get #there() {
+    return [...this.#dialogs.values()].filter(({ element }) => element.isConnected);
   }
 
   /**
@@ -143,7 +150,7 @@ export class Desk {
    */
   #put(dialog) {
     if (dialog.element.isConnected) return;
-    const there = [...this.#dialogs.values()].filter(({ element }) => element.isConnected);
+    const there = this.#there;
     if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
     this.#area.append(dialog.element);
     if (dialog.element.style.left !== "") return;
@@ -155,11 +162,14 @@ export class Desk {
     const kept = current && this.#places.get(current.head.id);
     const isBehind = (/** @type {number} */ place) =>
       kept !== undefined && columns > 1 && place >= columns && place % columns === kept % columns;
-    const taken = new Set(this.#places.values());
+    const taken = new Set(there.map(({ head }) => this.#places.get(head.id)));
     let place = 0;
     while (taken.has(place) || isBehind(place)) place++;
     this.#places.set(dialog.head.id, place);
-    const layer = Math.floor(place / columns) * APART;
+    // Whole on the desk, however many there are.
+    const room = this.#area.clientHeight - dialog.element.offsetHeight - GAP;
+    const layers = Math.max(1, 1 + Math.floor(room / APART));
+    const layer = Math.floor(place / columns) % layers * APART;
     dialog.moveTo(GAP + (place % columns) * width + layer, GAP + layer);
   }
 
