@@ -75,6 +75,11 @@ export class Desk {
     }
   }
 
+  /** The program answers again. */
+  back() {
+    for (const dialog of this.#dialogs.values()) dialog.back();
+  }
+
   /** @param {number} id */
   get(id) {
     return this.#dialogs.get(id);

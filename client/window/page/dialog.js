@@ -61,6 +61,8 @@ export class Dialog {
   #pause;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #seen;
+  /** Whether what stands in the field is to be sent once the program answers. */
+  #waits = false;
 
   /**
    * @param {ChatHead} head
@@ -187,9 +189,19 @@ export class Dialog {
     return `draft ${this.head.id}`;
   }
 
+  /** The program answers again: what was to be sent is sent now. */
+  back() {
+    if (!this.#waits) return;
+    this.#submit();
+    say(this.#typing, "");
+  }
+
   #submit() {
     const text = this.#field.value;
     if (text.trim() === "" || this.#field.disabled) return;
+    // It stays where it is, and is kept as a draft, until there is a program to send it.
+    this.#waits = document.body.classList.contains("is-cut");
+    if (this.#waits) return say(this.#typing, "It is sent as soon as MIM answers.");
     this.#ask({ t: "send", chat: this.head.id, text, ref: crypto.randomUUID() });
     this.#field.value = "";
     this.#typed();

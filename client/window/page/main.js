@@ -47,6 +47,7 @@ const connection = new Connection(take, (lost) => {
     lost ? "MIM does not answer. If it has ended, start it again and open its new address." : "",
   );
   document.body.classList.toggle("is-cut", lost);
+  if (!lost) desk.back();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -127,6 +128,7 @@ function showMe(now) {
     ? "Log in to see who is online."
     : "Nobody was online.";
   people.explain(now.state === "online" ? "Nobody of that name is online." : stale);
+  people.showAge(now.staleSince);
   showTitle();
 }
 

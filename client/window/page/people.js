@@ -1,7 +1,7 @@
 /** The online list: only the rows that are in view are elements, however many there are. */
 
 import { byId, make, say } from "./dom.js";
-import { SECURITY } from "./words.js";
+import { clockOf, SECURITY } from "./words.js";
 
 /** @typedef {import("../bridge.ts").UserRow} UserRow */
 /** @typedef {{ row: UserRow, key: string }} Entry */
@@ -22,6 +22,7 @@ export class People {
   #filter = byId("filter", HTMLInputElement);
   #sort = byId("sort", HTMLSelectElement);
   #nobody = byId("nobody", HTMLElement);
+  #age = byId("age", HTMLElement);
   #contacts = byId("contacts", HTMLElement);
   #contactRows = byId("contact-rows", HTMLUListElement);
   /** @type {HTMLElement} */
@@ -68,6 +69,18 @@ export class People {
       this.#paint();
       this.#open(this.#active);
     });
+  }
+
+  /**
+   * Says how old the list is, where it is not kept up to date.
+   *
+   * @param {number | undefined} since
+   */
+  showAge(since) {
+    const old = since !== undefined && this.#entries.size > 0;
+    this.#age.hidden = !old;
+    say(this.#age, old ? `Not up to date: who was online at ${clockOf(since)}` : "");
+    document.body.classList.toggle("is-stale", since !== undefined);
   }
 
   /** @param {readonly UserRow[]} rows all that there are */

@@ -43,6 +43,7 @@ test("window: Login is enabled only while there is a name, Logout only while onl
   assertMatch(await own.innerText(), /you/);
   await logout.click();
   await page.getByText("You are offline").waitFor();
+  await page.getByText(/^Not up to date: who was online at /).waitFor();
   assert(await login.isEnabled() && await logout.isDisabled());
   assert(await page.getByRole("textbox", { name: "Server" }).isEditable());
 });
