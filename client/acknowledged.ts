@@ -1,7 +1,11 @@
+import { within } from "./core/within.ts";
 import { type Chat, ClientError, type Messenger } from "./core/mod.ts";
 
-/** How long a peer may take to say that it has what was sent, in milliseconds. */
+/** How long a peer may say nothing of having what was sent, in milliseconds. */
 const PATIENCE = 10_000;
+
+/** So many may be on their way. */
+const MOST = 1_000;
 
 /** What is sent into one chat from now on, until its peer has said that it has all of it. */
 export class Acknowledged implements Disposable {
@@ -9,7 +13,7 @@ export class Acknowledged implements Disposable {
   readonly #chat: Chat;
   readonly #waiting = new Set<string>();
   readonly #unsubscribe: () => void;
-  #changed = () => {};
+  #changed: () => void = () => {};
 
   constructor(messenger: Messenger, chat: Chat) {
     this.#messenger = messenger;
@@ -25,24 +29,33 @@ export class Acknowledged implements Disposable {
   }
 
   /**
+   * Resolves once little of it is on its way: what is sent faster than it arrives would pile up.
+   *
+   * @throws {ClientError} as `all`
+   */
+  async few(): Promise<void> {
+    if (this.#waiting.size > MOST) await this.#until(MOST / 2);
+  }
+
+  /**
    * Resolves once the peer has all of it; what it has not is given up.
    *
-   * @throws {ClientError} `not-sent` where it does not say so in time
+   * @throws {ClientError} `not-sent` where it says nothing of the kind for too long
    */
   async all(): Promise<void> {
-    const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => late.resolve(true), PATIENCE);
-    try {
-      while (this.#waiting.size > 0 && this.#chat.open) {
-        const news = Promise.withResolvers<boolean>();
-        this.#changed = () => news.resolve(false);
-        if (await Promise.race([news.promise, late.promise])) break;
-      }
-    } finally {
-      clearTimeout(timer);
+    await this.#until(0);
+  }
+
+  async #until(most: number): Promise<void> {
+    let heard = true;
+    while (heard && this.#waiting.size > most && this.#chat.open) {
+      const before = this.#waiting.size;
+      const news = Promise.withResolvers<void>();
+      this.#changed = () => this.#waiting.size < before && news.resolve();
+      heard = await within(news.promise, PATIENCE) !== "late";
     }
+    if (this.#waiting.size <= most) return;
     const count = this.#waiting.size;
-    if (count === 0) return;
     // Whoever is told that it failed may send it again: it must not go out by itself as well.
     for (const id of this.#waiting) this.#messenger.cancel(id);
     const { name } = this.#chat;

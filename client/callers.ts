@@ -14,10 +14,13 @@ export function aboutCall(event: CallEvent): string {
     const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
     return `a call from ${event.name} (${event.address}) was refused${more}`;
   }
-  const { name, address } = event.caller;
+  const { name, address, why } = event.caller;
   const who = `${name} (${address})`;
   if (event.kind === "call-waits") {
     const word = typed(name);
+    if (why !== undefined) {
+      return `${who} wants to talk to you, but ${why}: /accept ${word}, or /refuse ${word}`;
+    }
     if (event.left === undefined) {
       return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}${typingHint(name)}`;
     }

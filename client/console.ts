@@ -475,13 +475,13 @@ export class Console {
   }
 
   /**
-   * A call can be answered at once where that takes nobody's place: lines go to nobody, or into an
-   * inactive chat; no line is half typed, for it was meant for somebody else; and it does not come
+   * A call can be answered at once where that takes nobody's place: lines go to nobody, or into a chat
+   * that takes none; no line is half typed, for it was meant for somebody else; and it does not come
    * under the name of somebody who has just not been reached, for whom the next lines may be.
    */
   #isFreeFor({ name }: Chat): boolean {
     const target = this.#target;
-    if (target?.kind === "chat" && target.chat.open) return false;
+    if (target?.kind === "chat" && (target.chat.open || target.chat.waits)) return false;
     if (target?.kind === "missed" && isCalled(target.name, name)) return false;
     return !this.#typing();
   }

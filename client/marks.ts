@@ -12,15 +12,19 @@ export interface Marks {
 export function marksOf(messenger: Messenger, users: readonly OnlineUser[]): Marks[] {
   const { identity, serverId } = messenger;
   if (identity === undefined) return users.map(() => ({}));
-  const owners = new Map<string, OnlineUser>();
+  const own = identity.toHex();
+  const owned = new Set<string>();
   for (const user of messenger.online) {
-    if (hasKey(user) && messenger.ownsName(user)) owners.set(sameName(user.name), user);
+    if (hasKey(user) && messenger.ownsName(user)) owned.add(sameName(user.name));
   }
   return users.map((user) => {
-    if (user.own) return {};
-    const owner = owners.get(sameName(user.name));
-    const notOwner = serverId !== undefined && owner !== user && (hasKey(user) || !!owner);
-    return { security: messenger.securityOf(user), ...notOwner && { notOwner } };
+    if (user.own || user.details?.identity.toHex() === own) return {};
+    const security = messenger.securityOf(user);
+    // Who has no key owns no name: that is worth a word where a key is known to own it.
+    const notOwner = hasKey(user)
+      ? serverId !== undefined && !messenger.ownsName(user)
+      : owned.has(sameName(user.name)) || security === "changed";
+    return { security, ...notOwner && { notOwner } };
   });
 }
 

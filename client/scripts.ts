@@ -38,6 +38,7 @@ export async function send(
   for await (const text of texts) {
     checkLength(text, ++count);
     await messenger.send(chat, text);
+    await acknowledged.few();
   }
   if (chat.identity !== undefined) await acknowledged.all();
   const delivered = chat.open && await messenger.close(chat);

@@ -36,6 +36,15 @@ export const KEYS: readonly Command[] = [
         messenger.verify(name);
         return console.note(`${name} is verified: from now on another key is refused`);
       }
+      const changed = messenger.online.some((user) =>
+        !user.own && user.name === name && messenger.securityOf(user) === "changed"
+      );
+      if (changed) {
+        console.note(
+          `${name} has another key than before, or none: this may be somebody else, so compare it ` +
+            `with the ${name} that you know before anything else`,
+        );
+      }
       const groups = messenger.safetyNumber(name).split(" ");
       console.note(`the safety number of you and ${name}:`);
       console.note(`  ${groups.slice(0, 6).join(" ")}`);
@@ -54,7 +63,10 @@ export const KEYS: readonly Command[] = [
     run: (console, args) => {
       if (args === "") {
         console.messenger.trustServer();
-        return console.note("the server is trusted as it is now; /login logs in");
+        return console.note(
+          "the server is trusted as it is now, and whom you know there by their keys stays known; " +
+            "/login logs in",
+        );
       }
       const name = nameOf(console, args);
       console.messenger.trust(name);

@@ -214,16 +214,12 @@ export class TextLines {
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {
     const name = named(chat.name);
-    const now = chat.identity === undefined
-      ? "the chat is inactive"
-      : "what you write waits for the next one";
+    const now = chat.waits ? "what you write waits for the next one" : "the chat is inactive";
     switch (by) {
       case "me":
         return this.#line`the chat with ${name} is closed`;
       case "them":
-        return this.#line`${name} closed the chat; ${
-          chat.identity === undefined ? "it is inactive" : now
-        }`;
+        return this.#line`${name} closed the chat; ${chat.waits ? now : "it is inactive"}`;
       case "lost":
         return this.#line`the connection to ${name} was lost; ${now}`;
     }

@@ -30,6 +30,12 @@ class People implements AsyncDisposable {
     return user;
   }
 
+  /** Somebody without a key, logged in. */
+  async classic(name: string): Promise<void> {
+    const user = this.#closing.use(this.#world.user(name, this.#at));
+    await user.login();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closing.disposeAsync();
   }
@@ -102,6 +108,52 @@ Deno.test("/outbox and /cancel: what is said to somebody known who is not there 
     await ada.saw("delivered", { text: "two\nlines" });
     await ada.type("/outbox");
     assertEquals(ada.told().at(-1), "note: nothing waits: all that you wrote has arrived");
+  }));
+
+Deno.test("a stranger's call takes no place of somebody for whom lines wait", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    const zoe = await town.online("zoe", 3);
+    await zoe.call("ada");
+    await ada.saw("chat-opened", { name: "zoe" });
+    await ada.type("for bob alone");
+    await ada.saw("queued", { text: "for bob alone" });
+    assertEquals(zoe.events.unread.filter(({ event }) => event === "message"), []);
+  }));
+
+Deno.test("two programs of one user: when one goes, lines go to the other", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob");
+    await bob.saw("chat-opened", { by: "them" });
+    const second = await town.online("bob", 2);
+    await second.call("ada");
+    await ada.saw("chat-opened", { by: "them" });
+    await bob.quit();
+    await ada.saw("chat-closed", { name: "bob" });
+    await ada.type("who is left?");
+    await second.saw("message", { text: "who is left?" });
+  }));
+
+Deno.test("a name that comes back with another key is told of, and compared as a stranger", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    await town.classic("bob");
+    await ada.saw("error", {
+      text: "bob is online with another key than before, or with none: nothing goes there before " +
+        "you decide; /talk bob says what to do",
+    });
+    await ada.type("/who bob");
+    const row = ada.all.findLast(({ event }) => event === "user");
+    assertEquals(row?.flags, ["changed", "not-owner"]);
+    ada.clear();
+    await ada.type("/verify bob");
+    assertMatch(ada.told()[0] ?? "", /^note: bob has another key than before, or none: /);
   }));
 
 Deno.test("/away, /busy, /status and /back are told to others", () =>

@@ -8,6 +8,8 @@ const VERSION = 1;
 export const FOLDER = new URL(".", import.meta.url);
 /** The code with which a program of another version closes. */
 const OTHER_VERSION = 4001;
+/** The codes with which a program closes that does not take what was sent. */
+const REFUSED = [1002, 1009];
 /** How long until the first attempt to come back, and at the most between two. */
 const SOON = 200;
 const LATE = 3000;
@@ -65,6 +67,8 @@ export class Connection {
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(String(data)));
     socket.onclose = ({ code }) => {
       if (code === OTHER_VERSION) return location.reload();
+      // What was refused as it is would be refused again.
+      if (REFUSED.includes(code)) this.#unsure.clear();
       this.#lost(true);
       setTimeout(() => this.#follow(connect()), this.#wait);
       this.#wait = Math.min(LATE, this.#wait * 2);

@@ -11,6 +11,8 @@ import { SECURITY } from "./words.js";
 const STEP = 24;
 /** How long after the last key somebody types no more, in milliseconds. */
 const PAUSE = 4000;
+/** The longest text that is sent, in UTF-16 units: so much fits the bridge, however it is written. */
+const LONGEST = 40_000;
 /** How long what is read gathers until that is told, in milliseconds. */
 const SOON = 30;
 
@@ -199,6 +201,11 @@ export class Dialog {
   #submit() {
     const text = this.#field.value;
     if (text.trim() === "" || this.#field.disabled) return;
+    if (text.length > LONGEST) {
+      const than =
+        `${LONGEST.toLocaleString()} characters, this has ${text.length.toLocaleString()}`;
+      return say(this.#typing, `Too long for a message: at most ${than}.`);
+    }
     // It stays where it is, and is kept as a draft, until there is a program to send it.
     this.#waits = document.body.classList.contains("is-cut");
     if (this.#waits) return say(this.#typing, "It is sent as soon as MIM answers.");

@@ -72,7 +72,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "the connection to bob was lost; the chat is inactive",
   ],
   [
-    { kind: "chat-closed", chat: { ...chat, identity: new Uint8Array(32) }, by: "lost" },
+    { kind: "chat-closed", chat: { ...chat, waits: true }, by: "lost" },
     "the connection to bob was lost; what you write waits for the next one",
   ],
   [

@@ -435,3 +435,18 @@ test("window: what is newest stays in view, and every title, also of a third dia
     )`,
   );
 });
+
+test("window: a text that is too long for a message stays, and is said so", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using window = await TestWindow.start(at);
+  const page = await window.online(browser, "ada");
+  const [bob] = await world.online(at, "bob");
+  await call(page, "bob");
+  const long = "x".repeat(70_000);
+  await say(page, "bob", long);
+  await chatWith(page, "bob").getByText(/^Too long for a message: at most 40,000 /).waitFor();
+  assertEquals(await fieldFor(page, "bob").inputValue(), long);
+  await say(page, "bob", "shorter");
+  await bob.saw("message", { text: "shorter" });
+});
