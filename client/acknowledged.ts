@@ -5,7 +5,7 @@ import { type Chat, ClientError, type Messenger } from "./core/mod.ts";
 const PATIENCE = 10_000;
 
 /** So many may be on their way. */
-const MOST = 1_000;
+const MOST = 256;
 
 /** What is sent into one chat from now on, until its peer has said that it has all of it. */
 export class Acknowledged implements Disposable {

@@ -402,8 +402,8 @@ test("window: it ends a while after its last page was closed, unless it is to st
 test("window: what is newest stays in view, and every title, also of a third dialog", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const page = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const page = await mim.online(browser, "ada");
   await page.setViewportSize({ width: 1280, height: 800 });
   const others = [];
   for (const name of ["bob", "carol", "dan"]) {
@@ -439,8 +439,8 @@ test("window: what is newest stays in view, and every title, also of a third dia
 test("window: a text that is too long for a message stays, and is said so", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using window = await TestWindow.start(at);
-  const page = await window.online(browser, "ada");
+  await using mim = await TestWindow.start(at);
+  const page = await mim.online(browser, "ada");
   const [bob] = await world.online(at, "bob");
   await call(page, "bob");
   const long = "x".repeat(70_000);
