@@ -1,8 +1,16 @@
+import { refusalCodes } from "../protocol/mod.ts";
 import type { ClientError, ClientErrorCode } from "./core/mod.ts";
+
+/** Refusals after which another name helps. */
+const ABOUT_NAMES: readonly number[] = [
+  refusalCodes["name not allowed"],
+  refusalCodes["name taken"],
+];
 
 /** What went wrong, and what a user can do about it; a MIM/2 server's refusal says that itself. */
 export function withAdvice(error: ClientError, where: "chatting" | "command"): string {
-  return error.message + (error.refusal === undefined ? adviceFor(error.code, where) : "");
+  if (error.refusal === undefined) return error.message + adviceFor(error.code, where);
+  return error.message + (ABOUT_NAMES.includes(error.refusal) ? `, ${WAYS[where].name}` : "");
 }
 
 /** Where server and name are given. */

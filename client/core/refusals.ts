@@ -9,7 +9,7 @@ const REFUSALS: Readonly<Record<number, readonly [what: string, advice: string]>
   [refusalCodes["name not allowed"]]: ["it does not allow this name", "choose another name"],
   [refusalCodes["name taken"]]: [
     "this name belongs to another key",
-    "choose another name, or import the key that you had",
+    "import the key that you had, or choose another name",
   ],
   [refusalCodes["too many connections"]]: [
     "too many connections come from your address",

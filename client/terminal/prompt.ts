@@ -155,7 +155,15 @@ export class PromptFace implements Face {
     const console = this.#console();
     if (console === undefined) return NO_CHATS;
     const { current, messenger, settings } = console;
-    return { current, chats: messenger.chats, me: messenger.name, joins: settings.joins };
+    return {
+      current,
+      chats: messenger.chats,
+      me: messenger.name,
+      joins: settings.joins,
+      get online() {
+        return messenger.online; // of many, the list is made only where it is looked at
+      },
+    };
   }
 
   #prompt(): void {

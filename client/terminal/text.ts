@@ -27,6 +27,8 @@ export interface View {
   readonly me: string | undefined;
   /** Whose coming and going is shown. */
   readonly joins: Settings["joins"];
+  /** Who is online now. */
+  readonly online: readonly OnlineUser[];
 }
 
 /** The view of somebody who is in no chat. */
@@ -35,6 +37,7 @@ export const NO_CHATS: View = {
   chats: [],
   me: undefined,
   joins: DEFAULT_SETTINGS.joins,
+  online: [],
 };
 
 /** Events as lines for people: safe to show, whatever strings from others are in them. */
@@ -108,12 +111,12 @@ export class TextLines {
       case "logged-in":
         return [line`you are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
       case "online":
-        if (this.#arriving === undefined) return this.#moved(event.user.name, "online", view);
+        if (this.#arriving === undefined) return this.#moved(event.user, "online", view);
         if (!event.user.own) this.#arriving.push(event.user.name);
         return [];
       case "offline": {
         const at = this.#arriving?.indexOf(event.user.name) ?? -1;
-        if (at < 0) return this.#moved(event.user.name, "offline", view);
+        if (at < 0) return this.#moved(event.user, "offline", view);
         this.#arriving?.splice(at, 1);
         return [];
       }
@@ -192,10 +195,17 @@ export class TextLines {
   }
 
   /** Somebody came or went: of interest where everybody is, or where there is a chat. */
-  #moved(name: string, where: "online" | "offline", { joins, chats }: View): string[] {
+  #moved(user: OnlineUser, where: "online" | "offline", view: View): string[] {
+    const { joins, chats } = view;
     if (joins === "off") return [];
-    if (joins === "smart" && !chats.some((chat) => chat.name === name)) return [];
-    return [this.#line`${named(name)} is ${where}`];
+    if (joins === "smart" && !chats.some((chat) => chat.name === user.name)) return [];
+    // Of two programs of one user, one has come or gone.
+    const key = user.details?.identity.toHex();
+    const others = view.online.filter((other) =>
+      other !== user && other.name === user.name && other.details?.identity.toHex() === key
+    );
+    if (key !== undefined && key !== "" && others.length > 0) return [];
+    return [this.#line`${named(user.name)} is ${where}`];
   }
 
   #opened(chat: Chat, { current, me }: View): string {

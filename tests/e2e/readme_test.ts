@@ -21,7 +21,13 @@ class Person implements AsyncDisposable {
 
   #view(): View {
     const { current, messenger, settings } = this.console;
-    return { current, chats: messenger.chats, me: messenger.name, joins: settings.joins };
+    return {
+      current,
+      chats: messenger.chats,
+      me: messenger.name,
+      joins: settings.joins,
+      online: messenger.online,
+    };
   }
 
   constructor(name: string, server: MimServer) {

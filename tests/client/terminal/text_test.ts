@@ -135,6 +135,29 @@ Deno.test("text: comings and goings are shown of everybody, nobody, or of those 
   assertEquals(lines("on").length, 4);
 });
 
+Deno.test("text: of two programs of one user, one may come and go unnoticed", () => {
+  const details = {
+    session: new Uint8Array(8),
+    capabilities: 0,
+    identity: new Uint8Array(32).fill(1),
+    issued: 0,
+    certificate: new Uint8Array(),
+    availability: "online",
+    status: "",
+    reachability: "unknown",
+    addresses: [],
+  } as const;
+  const [one, two] = [{ ...bob, details }, { ...bob, port: 4001, details }];
+  const lines = (kind: "online" | "offline", online: View["online"]) =>
+    new TextLines().of({ kind, user: two }, MORNING, { ...ALL, online });
+  assertEquals([lines("online", [one, two]), lines("offline", [one])], [[], []]);
+  assertEquals([lines("online", [two]), lines("offline", [])], [["bob is online"], [
+    "bob is offline",
+  ]]);
+  const other = { ...one, details: { ...details, identity: new Uint8Array(32).fill(2) } };
+  assertEquals(lines("offline", [other]), ["bob is offline"]);
+});
+
 Deno.test("text: a name has always the same colour, and only where colours are shown", () => {
   const message: ClientEvent = { kind: "message", chat, text: "hi" };
   const [one = ""] = new TextLines(true).of(message, MORNING, at(chat));
