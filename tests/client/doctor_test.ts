@@ -102,7 +102,7 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   await bob.login();
   const other = await examined(world.user("bob", at, undefined, { identity: newKey() }));
   assertEquals(other.code, 4);
-  assertMatch(other.said.at(-1) ?? "", /choose another name, or import the key that you had$/);
+  assertMatch(other.said.at(-1) ?? "", /import the key that you had, or choose another name$/);
 });
 
 Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
