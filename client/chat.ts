@@ -1,7 +1,7 @@
 import { formatAddress, isLoopback } from "../protocol/mod.ts";
 import { Console } from "./console.ts";
 import { ClientError, type Incoming, Messenger } from "./core/mod.ts";
-import { allowedEnv } from "./data_folder.ts";
+import { allowedEnv } from "../server/environment.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { type Answers, askWho, type Known, shortAddress } from "./first_start.ts";
 import { type OwnKey, ownKey } from "./own_key.ts";

@@ -1,9 +1,4 @@
-/** What of the system decides where the data folder is. */
-export interface System {
-  readonly os: typeof Deno.build.os;
-  /** A variable of the environment; undefined where it is not set, or may not be read. */
-  readonly env: (variable: string) => string | undefined;
-}
+import { type System, thisSystem } from "../server/environment.ts";
 
 /**
  * Where the client keeps its history and its config: one folder for all of it.
@@ -22,7 +17,7 @@ export interface System {
  */
 export function dataFolder(
   option: string | undefined,
-  { os, env }: System = { os: Deno.build.os, env: allowedEnv },
+  { os, env }: System = thisSystem,
 ): string | undefined {
   if (option !== undefined) return option;
   if (os === "windows") {
@@ -54,10 +49,4 @@ export async function createDataFolder(path: string): Promise<void> {
       : error;
     throw new Error(`cannot make the data folder ${path}: ${reason}${advice}`, { cause: error });
   }
-}
-
-/** A variable of the environment, where it is set and may be read without asking. */
-export function allowedEnv(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) : undefined;
 }

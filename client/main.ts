@@ -10,7 +10,7 @@ import { UsageError } from "../server/options.ts";
 import { withAdvice } from "./advice.ts";
 import { chat } from "./chat.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
-import { allowedEnv } from "./data_folder.ts";
+import { allowedEnv } from "../server/environment.ts";
 import { doctor } from "./doctor.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";

@@ -1,9 +1,4 @@
-/** What of the system decides where the data folder is. */
-export interface System {
-  readonly os: typeof Deno.build.os;
-  /** A variable of the environment; undefined where it is not set, or may not be read. */
-  readonly env: (variable: string) => string | undefined;
-}
+import { type System, thisSystem } from "./environment.ts";
 
 /**
  * Where a server keeps its key and who owns which name, where `--data` says nothing else.
@@ -20,7 +15,7 @@ export interface System {
  * ```
  */
 export function stateFolder(
-  { os, env }: System = { os: Deno.build.os, env: allowedEnv },
+  { os, env }: System = thisSystem,
 ): string | undefined {
   if (os === "windows") {
     const local = env("LOCALAPPDATA");
@@ -32,10 +27,4 @@ export function stateFolder(
   // Relative ones are to be ignored, says the XDG Base Directory Specification.
   if (state?.startsWith("/")) return `${state}/mim/server`;
   return home ? `${home}/.local/state/mim/server` : undefined;
-}
-
-/** A variable of the environment, where it is set and may be read without asking. */
-function allowedEnv(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) : undefined;
 }

@@ -1,6 +1,6 @@
 import { displayName, displayText } from "../../protocol/mod.ts";
 import type { Console } from "../console.ts";
-import { allowedEnv } from "../data_folder.ts";
+import { allowedEnv } from "../../server/environment.ts";
 import type { ClientEvent } from "../events.ts";
 
 /** Whoever talks much is heard, and seen, so often at most: in milliseconds. */

@@ -2,7 +2,7 @@ import process from "node:process";
 import readline, { type Key } from "node:readline";
 import { Writable } from "node:stream";
 import stringWidth from "string-width";
-import { allowedEnv } from "../data_folder.ts";
+import { allowedEnv } from "../../server/environment.ts";
 import { EXIT } from "../exit.ts";
 import { commonStart, type Completion } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";

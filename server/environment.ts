@@ -1,0 +1,15 @@
+/** What of the system decides where data folders are. */
+export interface System {
+  readonly os: typeof Deno.build.os;
+  /** A variable of the environment; undefined where it is not set, or may not be read. */
+  readonly env: (variable: string) => string | undefined;
+}
+
+/** This machine, as far as it may be looked at. */
+export const thisSystem: System = { os: Deno.build.os, env: allowedEnv };
+
+/** A variable of the environment, where it is set and may be read without asking. */
+export function allowedEnv(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
