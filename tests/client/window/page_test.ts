@@ -201,6 +201,7 @@ test("window: what was sent while the page had lost the program is sent once", a
     globalThis.cut = () => all.forEach((each) => each.close());
   `);
   await page.reload();
+  await ready(page); // a name that is typed before would be overwritten
   await logIn(page, "ada");
   const [bob] = await world.online(at, "bob");
   await call(page, "bob");
