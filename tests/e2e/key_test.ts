@@ -32,6 +32,7 @@ Deno.test("key: exported at one place, imported at another, it is the same; the 
   await answer(importing, [/The copy, one line/, text], [/Passphrase of/, PASSPHRASE]);
   assertEquals(await importing.exitCode, 0);
   assertEquals(await new IdentityFile(dataFolderIn(other)).read(), key);
+  await importing.shows(/is kept as \S+/);
   const aside = /is kept as (\S+)/.exec(importing.lines.join("\n"))?.[1] ?? "";
   assertStringIncludes(await Deno.readTextFile(aside), before.toHex());
 });
