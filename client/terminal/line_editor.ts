@@ -11,6 +11,7 @@ import { Keyboard, RawMode } from "./keyboard.ts";
 import type { Line } from "./layout.ts";
 import { HistorySearch } from "./search.ts";
 import { BREAK, intoLine, StandIns } from "./stand_ins.ts";
+import { Suspension } from "./suspension.ts";
 
 /** What whoever uses a line editor is told of and asked. */
 export interface LineEditorEvents {
@@ -77,6 +78,10 @@ export class LineEditor {
   readonly #events: LineEditorEvents;
   readonly #resized = () => this.#box.resized();
   readonly #restore = () => this.close();
+  readonly #suspension = new Suspension(this.#input, (unasked) => {
+    if (unasked) this.#box.forget();
+    this.#box.draw();
+  });
   #walk: HistoryWalk | undefined;
   #search: HistorySearch | undefined;
   #prompting = false;
@@ -90,13 +95,9 @@ export class LineEditor {
     this.#history = new InputHistory(historyFile);
     process.stdout.on("resize", this.#resized);
     this.#engine.on("SIGINT", () => this.#interrupt());
-    this.#engine.on("SIGCONT", () => {
-      this.#box.forget();
-      this.#box.draw();
-    });
     this.#engine.on("line", (line) => this.#entered(line));
     this.#engine.on("close", () => this.#ended());
-    if (insideTask()) this.#engine.on("SIGTSTP", () => this.#cannotSuspend());
+    this.#engine.on("SIGTSTP", () => this.#suspend());
     for (const end of ["error", "unhandledrejection", "unload"]) {
       globalThis.addEventListener(end, this.#restore);
     }
@@ -172,6 +173,7 @@ export class LineEditor {
   #ended(): void {
     this.#closed = true;
     this.#keyboard.close();
+    this.#suspension.close();
     process.stdout.off("resize", this.#resized);
     for (const end of ["error", "unhandledrejection", "unload"]) {
       globalThis.removeEventListener(end, this.#restore);
@@ -205,7 +207,8 @@ export class LineEditor {
     if (this.#search === undefined || !this.#searches(this.#search, text, key)) {
       this.#edit(text, key);
     }
-    if (!this.#closed && (this.#prompting || this.#interrupted !== undefined)) this.#box.draw();
+    if (this.#closed || this.#suspension.away) return;
+    if (this.#prompting || this.#interrupted !== undefined) this.#box.draw();
   }
 
   #edit(text: string | undefined, key: Key): void {
@@ -309,11 +312,14 @@ export class LineEditor {
     this.#events.interrupted();
   }
 
-  /** `deno task` goes on when what it runs is stopped, and keeps the terminal: nobody could type. */
-  #cannotSuspend(): void {
-    this.print([
-      "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be",
-    ]);
+  #suspend(): void {
+    if (!this.#suspension.possible) {
+      const why =
+        "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be";
+      return this.print([why]);
+    }
+    this.#box.leave();
+    this.#suspension.suspend();
   }
 }
 
@@ -336,9 +342,4 @@ function inColumns(words: readonly string[], columns: number): string[] {
     rows.push(row.map((word) => word + " ".repeat(width - stringWidth(word))).join("").trimEnd());
   }
   return rows;
-}
-
-/** Whether `deno task` runs this, as its mark in the environment says. */
-function insideTask(): boolean {
-  return allowedEnv("INIT_CWD") !== undefined;
 }

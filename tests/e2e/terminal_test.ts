@@ -193,11 +193,42 @@ Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", setting
   await shell.until((lines) => lines.at(-1) === "ada> /w", "the half-typed line");
   shell.type("ho\r");
   await shell.shows(/^1 user online$/);
-  shell.type("/quit\r");
+  shell.type("x".repeat(300)); // two rows
+  await shell.until((lines) => lines.join("").endsWith("x".repeat(300)), "a long line");
+  shell.type("\x1a");
+  await shell.until((lines) => lines.at(-1) === "shell$", "the shell once more");
+  shell.type("fg\r");
+  await shell.until((lines) => /^x+$/.test(lines.at(-1) ?? ""), "the long line again");
+  shell.type("\x03/quit\r");
   await shell.until((lines) => lines.at(-1) === "shell$", "the shell at the end");
+  const shown = shell.lines.filter((line) => line.startsWith("ada> x"));
+  assertEquals(shown.length, 1, "the line is left where it was, and drawn once when it is back");
   shell.type("exit\r");
   await shell.exitCode;
 });
+
+Deno.test(
+  "on a terminal: Ctrl-Z where no shell could bring it back changes nothing",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    const client = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"];
+    const script = 'unset INIT_CWD; exec "$@"';
+    await using ada = new TestTerminal(["-c", script, "bash", ...client], 80, 24, "bash");
+    await ada.shows(/^you are online as ada$/);
+    const marked = () => ada.output.lastIndexOf("\x1b[?2004h");
+    const before = marked();
+    ada.type("/w\x1a");
+    await ada.when(() => marked() > before, "pastes marked again");
+    ada.type("x\x03");
+    await ada.until((lines) => lines.at(-1) === "ada>", "a cleared line");
+    ada.type("\x03");
+    await ada.shows(/^\/quit or Ctrl-D leaves$/);
+    ada.type("/quit\r");
+    assertEquals(await ada.exitCode, 0);
+  },
+);
 
 Deno.test(
   "on a terminal: under deno task Ctrl-Z is refused, for nobody could go on",
