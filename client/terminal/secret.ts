@@ -13,9 +13,9 @@ export class SecretQuestions {
 
   /** @returns the answer; undefined where somebody gives up, or there is nothing more to read */
   async ask(question: string): Promise<string | undefined> {
-    show(question);
     Deno.stdin.setRaw(true);
     try {
+      show(question); // only now: who is quick is not to see the answer
       return await this.#line();
     } finally {
       Deno.stdin.setRaw(false);
