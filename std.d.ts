@@ -32,6 +32,7 @@ declare module "@std/text/levenshtein-distance" {
 }
 
 declare module "@std/assert" {
+  export class AssertionError extends Error {}
   export function assert(value: unknown, message?: string): asserts value;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;

@@ -151,7 +151,7 @@ async function filterTimes(browser: Browser): Promise<number[]> {
 }
 
 /** How long each of some texts in the filter takes until the list is laid out, in milliseconds. */
-export const FILTER_TIMES = `(() => {
+const FILTER_TIMES = `(() => {
   const field = document.querySelector("#filter");
   return ["u", "us", "user 99", "user 9999", "", "9", "nobody", ""].map((text) => {
     field.value = text;

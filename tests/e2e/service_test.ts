@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { runToEnd, startServer } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { Service } from "../survival/service.ts";
@@ -187,18 +188,20 @@ Deno.test("--metrics: what happens can be read at /metrics, and that all is well
   using mallory = await RawClient.connect(port);
   await mallory.send(new Uint8Array([0xff, 0xff]));
   await mallory.ended;
-  const text = await (await fetch(`${address}/metrics`)).text();
-  for (
-    const metric of [
-      "mim_users 1",
-      "mim_connections 1",
-      "mim_logins_total 1",
-      "mim_logouts_total 0",
-      "mim_updates_total 1",
-      'mim_refusals_total{reason="block-too-long"} 1',
-      "mim_slowest_lag_bytes 0",
-    ]
-  ) assertMatch(text, new RegExp(`^${metric}$`, "m"));
+  await eventually(async () => {
+    const text = await (await fetch(`${address}/metrics`)).text();
+    for (
+      const metric of [
+        "mim_users 1",
+        "mim_connections 1",
+        "mim_logins_total 1",
+        "mim_logouts_total 0",
+        "mim_updates_total 1",
+        'mim_refusals_total{reason="block-too-long"} 1',
+        "mim_slowest_lag_bytes 0",
+      ]
+    ) assertMatch(text, new RegExp(`^${metric}$`, "m"));
+  });
   const other = await fetch(`${address}/`);
   assertEquals(other.status, 404);
   await other.body?.cancel();

@@ -1,4 +1,5 @@
-import { poll } from "../helpers/poll.ts";
+import { assertMatch, assertStringIncludes } from "@std/assert";
+import { eventually } from "../helpers/eventually.ts";
 import { runArgs, startClient, startServer } from "../helpers/programs.ts";
 import { requiringTest } from "../helpers/required.ts";
 
@@ -22,20 +23,12 @@ requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize",
   await using _ = server;
   await using bob = startClient("bob", "--server", address, "--name", "bob");
   await bob.waitFor("logged-in\tbob");
-  let screen = "";
-  const shows = async (what: string | RegExp) => {
-    let reading = false;
-    await poll(() => {
-      if (!reading) {
-        reading = true;
-        void run(socket, "capture-pane", "-p", "-S", "-", "-t", "mim").then((text) => {
-          screen = text;
-          reading = false;
-        });
-      }
-      return typeof what === "string" ? screen.includes(what) : what.test(screen);
-    }, `${what} in tmux`);
-  };
+  const shows = (what: string | RegExp) =>
+    eventually(async () => {
+      const screen = await run(socket, "capture-pane", "-p", "-S", "-", "-t", "mim");
+      if (typeof what === "string") assertStringIncludes(screen, what);
+      else assertMatch(screen, what);
+    });
   const client = [...runArgs("client"), "--server", address, "--name", "ada"];
   await run(
     socket,

@@ -100,7 +100,7 @@ Deno.test("the server may come back: so do both, by themselves, and only that is
   await using bob = await loggedIn(address, "bob");
   await using ada = await loggedIn(address, "ada");
   await ada.send("/talk bob");
-  await bob.waitFor(/^chat-opened/);
+  for (const user of [ada, bob]) await user.waitFor(/^chat-opened/);
   first.kill("SIGKILL");
   for (const user of [ada, bob]) await user.waitFor(/^disconnected\tthe /);
   const before = [ada, bob].map((user) => user.unread.length);
@@ -169,6 +169,7 @@ Deno.test("--json says the same as --plain, an object a line", async () => {
   const { number, name, flags } = await next("user");
   assertEquals([number, name, flags], [1, "ada", ["you"]]);
   assertEquals(await next("users"), { event: "users", count: 2 });
+  await bob.waitFor(/^online\tada\t/);
   await bob.send("/msg ada tab\there");
   assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });
 });

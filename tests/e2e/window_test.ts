@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
 import { chromiumTests } from "../helpers/chromium.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import type { TestProcess } from "../helpers/process.ts";
 import { newHome, runToEnd, startClient, startServer, startServerIn } from "../helpers/programs.ts";
 import { call, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
@@ -22,6 +23,7 @@ async function startWindow(
 
 async function open(browser: Browser, address: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(PATIENCE);
   await page.goto(address);
   await ready(page);
   return page;

@@ -1,3 +1,8 @@
+import { PATIENCE } from "./patience.ts";
+
+// Of the real time, whatever time a test makes for itself.
+const { setTimeout, clearTimeout } = globalThis;
+
 /** Waits for what comes from outside: a condition is looked at again whenever something has come. */
 export class Arrivals {
   readonly #wakers = new Set<() => void>();
@@ -12,17 +17,12 @@ export class Arrivals {
    *
    * @param what the error's words for it
    * @param got the error's words for what there is instead
-   * @param time how long at most, in milliseconds; only a failing test waits that long
    * @throws {Error} where it takes longer
    */
-  async until(
-    condition: () => boolean,
-    what: string,
-    got: () => string,
-    time: number,
-  ): Promise<void> {
+  async until(condition: () => boolean, what: string, got: () => string): Promise<void> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`expected ${what}, got ${got()}`)), time);
+    const fail = () => late.reject(new Error(`expected ${what}, got ${got()}`));
+    const timer = setTimeout(fail, PATIENCE);
     try {
       while (!condition()) {
         const more = Promise.withResolvers<void>();

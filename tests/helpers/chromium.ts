@@ -1,6 +1,7 @@
 /** Debian's Chromium, driven as people use it; one for all tests of a file. */
 
 import { type Browser, chromium } from "playwright-core";
+import { PATIENCE } from "./patience.ts";
 import { requiringTest } from "./required.ts";
 
 const PATH = "/usr/bin/chromium";
@@ -17,7 +18,12 @@ const ARGS = [
 
 /** Starts it, with a new and empty profile. */
 export async function launchChromium(): Promise<Browser> {
-  return await chromium.launch({ executablePath: PATH, args: ARGS, headless: true });
+  return await chromium.launch({
+    executablePath: PATH,
+    args: ARGS,
+    headless: true,
+    timeout: PATIENCE,
+  });
 }
 
 /**

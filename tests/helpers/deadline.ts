@@ -1,7 +1,7 @@
+import { PATIENCE } from "./patience.ts";
+
 // Of the real time, whatever time a test makes for itself.
 const { setTimeout, clearTimeout } = globalThis;
-/** How long a wait may take, in milliseconds. Only a failing test waits that long. */
-const PATIENCE = 10_000;
 
 /** What the promise gives, or `late` where it takes too long. */
 export async function beforeDeadline<Value>(promise: Promise<Value>): Promise<Value | "late"> {

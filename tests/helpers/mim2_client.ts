@@ -173,9 +173,9 @@ export class Mim2Client implements Disposable {
   }
 
   /** Waits for a condition, looked at whenever something arrives. */
-  until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
+  until(condition: () => boolean, what: string): Promise<void> {
     const got = () => `${this.updates}, ${this.refusal?.text}`;
-    return this.#arrivals.until(condition, what, got, time);
+    return this.#arrivals.until(condition, what, got);
   }
 
   /** Hangs up. */

@@ -1,11 +1,10 @@
 /** Runs programs as real processes, and waits for what they say instead of sleeping. */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { PATIENCE } from "./patience.ts";
 
 /** The top folder of the project, where every process starts. */
 const ROOT = new URL("../../", import.meta.url);
-/** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
-const PATIENCE = 30_000;
 /** How much of a line error messages show, in UTF-16 code units. */
 const LONGEST = 300;
 
@@ -113,7 +112,7 @@ export class TestProcess implements AsyncDisposable {
    *
    * @param expected what the line is, or has in it
    * @param what the error's words for it, where `expected` itself doesn't tell
-   * @throws {Error} where the process ends, or 30 seconds pass, without such a line
+   * @throws {Error} where the process ends, or {@linkcode PATIENCE} does, without such a line
    */
   async waitFor(expected: ExpectedLine, what: string = inWords(expected)): Promise<string> {
     return await this.#wait(this.#said, expected, what);
@@ -155,7 +154,7 @@ export class TestProcess implements AsyncDisposable {
    * Waits for its end; stdout is complete then.
    *
    * @returns its exit code, or 128 and the signal's number
-   * @throws {Error} where it has not ended after 30 seconds
+   * @throws {Error} where it takes longer than {@linkcode PATIENCE}
    */
   async exitCode(): Promise<number> {
     const code = await beforeDeadline(this.#end);

@@ -38,8 +38,8 @@ export class RawClient implements Disposable {
   }
 
   /** Waits for a condition, looked at whenever something arrives. */
-  until(condition: () => boolean, what: string, time = 10_000): Promise<void> {
-    return this.#arrivals.until(condition, what, () => JSON.stringify(this.updates), time);
+  until(condition: () => boolean, what: string): Promise<void> {
+    return this.#arrivals.until(condition, what, () => JSON.stringify(this.updates));
   }
 
   /** Hangs up. */

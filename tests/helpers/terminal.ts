@@ -1,10 +1,9 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { useTodaysWidths } from "./character_width.ts";
+import { PATIENCE } from "./patience.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-/** How long a wait may take, in milliseconds. Only a failing test ever waits that long. */
-const PATIENCE = 20_000;
 
 /** A program in a terminal: keys go in, and what a person would see comes out. */
 export class TestTerminal implements AsyncDisposable {
@@ -35,7 +34,7 @@ export class TestTerminal implements AsyncDisposable {
       cols: columns,
       rows,
       cwd: ROOT,
-      env: { ...Deno.env.toObject(), TERM: "xterm-256color", ...env },
+      env: { ...Deno.env.toObject(), NO_COLOR: "", TERM: "xterm-256color", ...env },
     });
     this.#process.onData((data) => {
       this.output += data;
@@ -43,7 +42,10 @@ export class TestTerminal implements AsyncDisposable {
     });
     // What the terminal itself answers, as to where its cursor is.
     this.#screen.onData((answer) => this.answers && this.#process.write(answer));
-    this.#process.onExit(({ exitCode }) => this.#exit.resolve(exitCode));
+    // By then all of its output has come, but the screen takes it in its own time.
+    this.#process.onExit(({ exitCode }) =>
+      this.#screen.write("", () => this.#exit.resolve(exitCode))
+    );
   }
 
   /** The lines on the screen and those scrolled off it, without empty ones at the end. */
@@ -74,7 +76,7 @@ export class TestTerminal implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** The program's exit code, once it has ended. */
+  /** The program's exit code, once it has ended and all that it wrote is on the screen. */
   get exitCode(): Promise<number> {
     return this.#exit.promise;
   }

@@ -10,11 +10,9 @@ import type { ClientEvent } from "../../client/events.ts";
 import { Profile } from "../../client/profile.ts";
 import { showWindow, type WindowSetup } from "../../client/window/window.ts";
 import { inTime } from "./deadline.ts";
+import { PATIENCE } from "./patience.ts";
 import { poll } from "./poll.ts";
 import type { Place } from "./world.ts";
-
-/** How long a wait in a page may take, in milliseconds. Only a failing test waits that long. */
-const PATIENCE = 15_000;
 
 /** A window that runs in the test's own process, and the pages that show it. */
 export class TestWindow implements AsyncDisposable {
@@ -112,8 +110,9 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForSelector("html[data-ready]", { state: "attached" });
 }
 
-/** Logs in as people do. */
+/** Logs in as people do, once the page shows the state: a name typed before is overwritten by that. */
 export async function logIn(page: Page, name: string): Promise<void> {
+  await ready(page);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
   await page.getByRole("button", { name: "Login" }).click();
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
@@ -124,10 +123,10 @@ export function chatWith(page: Page, name: string): Locator {
   return page.getByRole("dialog", { name, exact: true });
 }
 
-/** Calls somebody from the list. */
+/** Calls somebody from the list; then the chat is open, on top, and the keyboard in its text field. */
 export async function call(page: Page, name: string): Promise<void> {
   await page.getByRole("option", { name: new RegExp(`^${name}\\b`) }).click();
-  await fieldFor(page, name).waitFor();
+  await focused(fieldFor(page, name));
 }
 
 /** The text field for messages to somebody. */
@@ -149,6 +148,11 @@ export async function hears(page: Page, from: string, text: string): Promise<voi
 /** Whether the keyboard is there. */
 export async function hasFocus(element: Locator): Promise<boolean> {
   return await element.and(element.page().locator(":focus")).count() === 1;
+}
+
+/** Waits until the keyboard is there. */
+export async function focused(element: Locator): Promise<void> {
+  await element.and(element.page().locator(":focus")).waitFor();
 }
 
 /** How something is drawn. */

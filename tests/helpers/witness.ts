@@ -71,7 +71,7 @@ export class Witness {
    * Waits for an event and takes it.
    *
    * @param fields what the event must say, by the names of `--json`
-   * @throws {Error} where none comes in 10 seconds; tells all that came
+   * @throws {Error} where none comes in time; tells all that came
    */
   async saw<Kind extends ClientEvent["kind"]>(
     kind: Kind,

@@ -1,5 +1,6 @@
 /** The server as a real process that serves metrics, and what those say. */
 
+import { PATIENCE } from "../helpers/patience.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { runArgs } from "../helpers/programs.ts";
 
@@ -80,7 +81,7 @@ export class Service implements AsyncDisposable {
   async untilMetrics(expected: Readonly<Record<string, number>>): Promise<void> {
     const names = Object.keys(expected);
     let got: unknown;
-    const until = performance.now() + 10_000;
+    const until = performance.now() + PATIENCE;
     while (performance.now() < until) {
       try {
         const metrics = await this.metrics();

@@ -48,15 +48,11 @@ export class User implements Disposable {
   }
 
   /** Waits for a condition. */
-  async until(condition: () => boolean, what: string, time?: number): Promise<void> {
-    await poll(
-      () => {
-        if (this.#failure !== undefined) throw this.#failure;
-        return condition();
-      },
-      what,
-      time,
-    );
+  async until(condition: () => boolean, what: string): Promise<void> {
+    await poll(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return condition();
+    }, what);
   }
 
   /** Hangs up. */

@@ -96,7 +96,7 @@ test("window: markup in names, texts, the welcome and addresses stays text", asy
   const info = await ada.locator("#info").innerText();
   assertStringIncludes(info, "<style>*{display:none}</style>");
   await ada.getByRole("option", { name: /<b onclick/ }).waitFor();
-  assertEquals(await ada.title(), "(2) MIM — ada");
+  await until(ada, 'document.title === "(2) MIM — ada"');
   assertEquals(await ada.locator("img, main b, style, script:not([src])").count(), 0);
 });
 

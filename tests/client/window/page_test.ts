@@ -2,6 +2,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { HeldTimers } from "../../helpers/held_timers.ts";
+import { poll } from "../../helpers/poll.ts";
 import {
   call,
   chatWith,
@@ -35,12 +38,12 @@ test("window: Login is enabled only while there is a name, Logout only while onl
   assert(await login.isEnabled());
   await name.press("Enter");
   await page.getByText("You are online as ada").waitFor();
+  await page.waitForSelector("html[data-state=online]", { state: "attached" });
   assert(await login.isDisabled() && await logout.isEnabled());
   assertEquals(await page.title(), "MIM — ada");
   const info = page.getByRole("log", { name: "Welcome, connections and errors" });
   assertMatch(await info.innerText(), /Connected to 127\.0\.0\.1.*Welcome to the test.*Be kind/s);
-  const own = page.getByRole("option", { name: /^ada/ });
-  assertMatch(await own.innerText(), /you/);
+  await page.getByRole("option", { name: /^ada/ }).getByText("you", { exact: true }).waitFor();
   await logout.click();
   await page.getByText("You are offline").waitFor();
   await page.getByText(/^Not up to date: who was online at /).waitFor();
@@ -57,7 +60,9 @@ test("window: a name that is refused, and a server that is not there, are told i
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
   await page.getByRole("button", { name: "Login" }).click();
   await page.getByText(/cannot connect|cannot reach|nothing listens/).first().waitFor();
-  assert(await page.getByRole("button", { name: "Login" }).isEnabled());
+  await eventually(async () =>
+    assert(await page.getByRole("button", { name: "Login" }).isEnabled())
+  );
 });
 
 test("window: two talk; Send is enabled only where there is something to send", async (browser) => {
@@ -88,14 +93,14 @@ test("window: two talk; Send is enabled only where there is something to send", 
   assertEquals(sides, ["me", "them"]);
   await chatWith(ada, "bob").locator("time").first().waitFor();
   assertEquals(await chatWith(ada, "bob").locator(".day").count(), 1);
-  assertEquals(await chatWith(ada, "bob").locator(".state").innerText(), "sent");
+  await chatWith(ada, "bob").locator(".state").getByText("sent", { exact: true }).waitFor();
 
   // Close there: grey and inactive here, which is said; Close here takes the dialog away.
   await bob.getByRole("button", { name: "Close the chat with ada" }).click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "closed");
   assert(await fieldFor(ada, "bob").isDisabled());
-  assertEquals(await chatWith(bob, "ada").count(), 0);
+  await chatWith(bob, "ada").waitFor({ state: "detached" });
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
 });
@@ -201,7 +206,6 @@ test("window: what was sent while the page had lost the program is sent once", a
     globalThis.cut = () => all.forEach((each) => each.close());
   `);
   await page.reload();
-  await ready(page); // a name that is typed before would be overwritten
   await logIn(page, "ada");
   const [bob] = await world.online(at, "bob");
   await call(page, "bob");
@@ -311,6 +315,10 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   await ada.getByRole("button", { name: "Settings" }).click();
   await ada.getByLabel("When a stranger calls").selectOption("ask");
   await ada.getByRole("button", { name: "Close", exact: true }).click();
+  // Every page shows it, once the program knows.
+  const other = await mim.pageIn(ada.context());
+  await until(other, `document.querySelector("#strangers").value === "ask"`);
+  await other.close();
   const [bob, eve] = await world.online(at, "bob", "eve");
   const chat = await bob.call("ada");
   await bob.send(chat, "may I?");
@@ -328,7 +336,7 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   await bob.saw("chat-closed", { name: "ada" });
   await ada.getByRole("button", { name: "Settings" }).click();
   const ignored = ada.getByRole("list", { name: "Ignored" });
-  assertEquals(await ignored.getByRole("listitem").count(), 2);
+  await eventually(async () => assertEquals(await ignored.getByRole("listitem").count(), 2));
   await ignored.getByRole("button", { name: /No longer ignore eve/ }).click();
   await ignored.getByText(/^eve/).waitFor({ state: "detached" });
   await ada.keyboard.press("Escape");
@@ -384,17 +392,21 @@ test("window: earlier days come on scrolling up, and the search looks through al
 test("window: it ends a while after its last page was closed, unless it is to stay", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
-  await using mim = await TestWindow.start(at, { stays: false, grace: 300 });
+  const grace = 54_321;
+  using waits = new HeldTimers(grace);
+  await using mim = await TestWindow.start(at, { stays: false, grace });
   await using keeps = await TestWindow.start(at, { stays: true, grace: 1 });
   const page = await mim.online(browser, "ada");
   await (await keeps.page(browser)).close();
-  // Loading it anew is no end.
+  // Loading it anew is no end, nor is closing one of two.
   await page.reload();
   await ready(page);
+  assertEquals(waits.count, 0);
   const second = await mim.pageIn(page.context());
   await page.close();
-  await ready(second);
   await second.close();
+  await poll(() => waits.count === 1, "the wait for one more page");
+  waits.run();
   assertEquals(await mim.ended, 0);
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");

@@ -1,7 +1,6 @@
 /** Ten thousand users, ten thousand messages: what is not in view is no element. */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
-import { FILTER_TIMES } from "../../bench/window.ts";
+import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { serverWithMany } from "../../helpers/many_users.ts";
 import { call, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
@@ -11,21 +10,25 @@ const MANY = 10_000;
 
 const test = chromiumTests();
 
-test("window: ten thousand users in the list are a screenful of elements, and quick to filter", async (browser) => {
+test("window: ten thousand users in the list are a screenful of elements, filtered or not", async (browser) => {
   await using world = World.real();
   const at = serverWithMany(world, MANY);
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   await until(ada, `document.querySelector("#count").textContent === "${MANY + 1}"`);
   assert(await ada.locator("#rows li").count() < 40);
-  // Each key is answered before the browser draws again.
-  const times: number[] = await ada.evaluate(FILTER_TIMES);
-  assertLess(Math.max(...times), 250); // the goal is 50; other tests run beside this one
-  await ada.getByRole("searchbox", { name: "Find a name" }).fill("user 777");
+  // How quick that is, the benchmark of the window says.
+  const filter = ada.getByRole("searchbox", { name: "Find a name" });
   const rows = ada.getByRole("listbox").getByRole("option");
+  for (const text of ["u", "user 9", "9"]) {
+    await filter.fill(text);
+    const shown = await rows.count();
+    assert(shown > 11 && shown < 40, `${shown} rows`);
+  }
+  await filter.fill("user 777");
   assertEquals(await rows.count(), 11);
-  await ada.getByRole("searchbox", { name: "Find a name" }).fill("");
-  await ada.getByRole("searchbox", { name: "Find a name" }).press("ArrowDown");
+  await filter.fill("");
+  await filter.press("ArrowDown");
   await ada.keyboard.press("End");
   await rows.filter({ hasText: "user 9999" }).waitFor();
   assertEquals(
@@ -51,15 +54,12 @@ test("window: ten thousand messages in a chat are some screenfuls of elements, a
   await ada.getByText(`message ${MANY - 1}.`, { exact: true }).first().waitFor();
   const rows = ada.locator(".chat li[data-message]");
   assert(await rows.count() <= 320);
-  const log = ada.locator(".chat .log");
-  assertEquals(
-    await log.evaluate((log) => {
-      const [top, view, all] = ["scrollTop", "clientHeight", "scrollHeight"]
-        .map((name) => Number(Reflect.get(log, name)));
-      return (top ?? 0) + (view ?? 0) >= (all ?? 0) - 30;
-    }),
-    true,
-    "the newest is in view",
+  // The newest is in view.
+  await until(
+    ada,
+    `(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 30)(
+      document.querySelector(".chat .log"),
+    )`,
   );
   await scrollUntil(ada, 0, "message 0.");
   assert(await rows.count() <= 320);
