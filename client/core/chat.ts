@@ -22,8 +22,8 @@ export interface Chat {
    */
   readonly open: boolean;
   /**
-   * Whether what is sent while it is not open waits in the outbox: the peer has a key, and is not
-   * somebody who has closed the chat on purpose and is online still.
+   * Whether what is sent while it is not open waits in the outbox: the peer has a key, for which the
+   * user has taken no other, and is not somebody who has closed the chat on purpose and is online still.
    */
   readonly waits: boolean;
   /** How sure it is who the peer is. */

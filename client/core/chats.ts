@@ -221,11 +221,21 @@ export class Chats {
   verify(name: string): void {
     const { identity } = this.#pins.verify(name);
     for (const chat of this.#list.with(identity)) chat.security = "verified";
+    this.#endOthers(name);
   }
 
   /** See {@linkcode Messenger.trust}. */
   trust(name: string): void {
     this.#pins.trust(name);
+    this.#endOthers(name);
+  }
+
+  /** Chats under a name with another key than it is pinned to now are over. */
+  #endOthers(name: string): void {
+    const key = this.#pins.of(name)?.identity.toHex();
+    for (const chat of this.#list.secure) {
+      if (sameName(chat.name) === sameName(name) && chat.identity.toHex() !== key) chat.forsake();
+    }
   }
 
   /** How somebody is called who has a key; undefined where it is to be in classic MIM. */

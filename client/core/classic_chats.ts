@@ -57,6 +57,7 @@ export class ClassicChats {
   /** The user takes a call that waited. */
   accept(call: HeldCall, link: ClassicLink): Chat {
     this.#host.gate.meet(call);
+    this.#pins.talkedInClassic(call.name);
     return this.#opened(call, "them", link, call);
   }
 

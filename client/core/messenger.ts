@@ -363,7 +363,8 @@ export class Messenger {
    * Takes the key that a name has now in the place of the one before. Where it has none any more, the
    * next chat may be a classic one, that one alone.
    *
-   * @throws {ClientError} `not-online` where no key was known for that name, or several are online
+   * @throws {ClientError} `not-online` where no key was known for that name, where nobody of that name
+   *   is online, or several keys are
    */
   trust(name: string): void {
     this.#chats.trust(name);

@@ -12,7 +12,7 @@ import { type Claim, keyInTable, mayCall, securityIn, type Verdict } from "./tru
 export class Pins {
   readonly #store: Store;
   readonly #server: ServerSide;
-  /** Pinned names that may be talked to in classic MIM once, folded. */
+  /** Pinned names that may be talked to in classic MIM once, each on its server. */
   readonly #classicOnce = new Set<string>();
   /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
   readonly #shown = new Map<string, Uint8Array>();
@@ -36,7 +36,7 @@ export class Pins {
 
   /** How a user of the table is to be talked to. */
   judge(user: OnlineUser): Verdict {
-    const once = this.#classicOnce.has(sameName(user.name));
+    const once = this.#classicOnce.has(this.#onceKey(user.name));
     return mayCall(keyInTable(user), this.of(user.name), once);
   }
 
@@ -53,6 +53,7 @@ export class Pins {
   met({ name, identity }: Claim, at?: { readonly address: string; readonly port: number }): void {
     const { id } = this.#server;
     if (id === undefined) return;
+    this.#classicOnce.delete(this.#onceKey(name)); // it has its key again
     const pin = this.of(name);
     if (pin !== undefined && !sameBytes(pin.identity, identity)) return; // only the user changes that
     const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
@@ -63,7 +64,7 @@ export class Pins {
 
   /** The classic chat that the user has allowed has come about. */
   talkedInClassic(name: string): void {
-    this.#classicOnce.delete(sameName(name));
+    this.#classicOnce.delete(this.#onceKey(name));
   }
 
   /** See {@linkcode Messenger.safetyNumber}. */
@@ -90,7 +91,22 @@ export class Pins {
     const [key] = keys;
     if (keys.length > 1) throw ambiguous(name);
     if (key !== undefined) this.#keep(name, key, pin.verified && sameBytes(key, pin.identity));
-    else this.#classicOnce.add(sameName(name));
+    else if (this.#isOnline(name)) this.#classicOnce.add(this.#onceKey(name));
+    else {
+      throw new ClientError(
+        "not-online",
+        `${name} is not online: there is neither another key to take, nor anybody to talk to in ` +
+          "classic MIM; try again when that name is in the list",
+      );
+    }
+  }
+
+  #onceKey(name: string): string {
+    return `${this.#server.id} ${sameName(name)}`;
+  }
+
+  #isOnline(name: string): boolean {
+    return this.#server.users().some((user) => !user.own && sameName(user.name) === sameName(name));
   }
 
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {

@@ -10,7 +10,7 @@ import type { SecureLink } from "./secure_link.ts";
 import type { Security } from "./security.ts";
 import type { Incoming, Outgoing, Store } from "./store.ts";
 import { Storing } from "./storing.ts";
-import { newerStays } from "./trust.ts";
+import { newerStays, type Sureness } from "./trust.ts";
 import { within } from "./within.ts";
 
 /** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
@@ -85,12 +85,20 @@ export class SecureChat implements Chat {
   }
 
   get waits(): boolean {
+    if (this.security === "changed") return false;
     return !this.#left || !this.#host.isOnline(this.identity);
   }
 
   /** It takes texts again, for when the peer can be reached. */
-  reopen(): void {
+  reopen(security: Sureness): void {
     this.#left = false;
+    this.security = security;
+  }
+
+  /** The user has taken another key for this name: nothing goes to this one any more. */
+  forsake(): void {
+    this.security = "changed";
+    this.lose();
   }
 
   get unsent(): number {

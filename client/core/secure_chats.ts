@@ -86,14 +86,14 @@ export class SecureChats {
     const chats = this.#host.list.with(identity).filter((chat) =>
       sameName(chat.name) === sameName(name)
     );
+    const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
     const there = chats.find((chat) => chat.open) ?? chats[0];
     if (there !== undefined) {
-      there.reopen();
+      there.reopen(security);
       return there;
     }
     const at = lastPlace(address);
     const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
-    const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
     return this.#add(new SecureChat(this.#chatHost, identity, where, "me", security));
   }
 
@@ -128,10 +128,10 @@ export class SecureChats {
   called(link: SecureLink): string | undefined {
     const { pins, server, gate } = this.#host;
     const { name, identity } = link.peer;
-    const admission = mayEnter(link.peer, pins.all, server.users());
-    if (admission.kind === "blocked") return admission.why;
     const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
+    const admission = mayEnter(link.peer, pins.all, server.users());
+    if (admission.kind === "blocked") return admission.why;
     if (this.#joins(link)) return;
     const call = this.#calls.get(callKey(link.peer));
     const known = call !== undefined || admission.security !== "new";
@@ -242,9 +242,9 @@ export class SecureChats {
     } catch (error) {
       const refused = error instanceof ClientError && error.code === "peer-changed";
       if (!this.#openWith(callee)) {
-        if (abort.signal.aborted || refused || session === undefined) throw error;
-        server.unreachable(session);
-        if (!server.callMe(session)) throw error;
+        if (abort.signal.aborted || session === undefined) throw error;
+        server.unreachable(session); // also where somebody else answers: it is not there
+        if (refused || !server.callMe(session)) throw error;
         const givenUp = new Promise<void>((resolve) =>
           abort.signal.addEventListener("abort", () => resolve())
         );

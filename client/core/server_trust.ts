@@ -70,8 +70,11 @@ export class ServerTrust {
     const announced = announcement?.serverKey;
     if (announced !== undefined) this.#announcing.add(at);
     const verdict = judgeServer(known, announced);
-    if (verdict === "downgraded" && this.#classic.has(at)) return;
-    if (verdict !== "changed" && verdict !== "downgraded") return;
+    const accepted = verdict === "downgraded" && this.#classic.has(at);
+    if (accepted || verdict !== "changed" && verdict !== "downgraded") {
+      if (this.#offered?.at === at) this.#offered = undefined; // the server is itself again
+      return;
+    }
     this.#offered = { at, key: announced };
     const is = announced === undefined
       ? "it does not speak MIM/2 any more, so it proves nothing and can tell you wrong keys of others"

@@ -108,6 +108,7 @@ Deno.test("impostor answering: another key than the server says never learns who
   const { message } = await assertRefused("peer-changed", () => ada.call(bob));
   assertMatch(message, /^bob did not answer: somebody with another key did, and was told nothing/);
   assertEquals((await eve.unread).length, 0);
+  assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
   assertEquals([ada.chats.all, ada.chats.contacts], [[], []]);
 });
 
@@ -160,6 +161,47 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
   await assertRefused("peer-changed", () => ada.call(bob));
 });
 
+Deno.test("one classic chat is one: a call that waited is that, and so is none after the key is back", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  const none = new Uint8Array();
+  const lies: KeyedUser["lies"] = (user) =>
+    user.details ? { ...user, details: { ...user.details, identity: none } } : user;
+  ada.lies = lies;
+  await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+  await wire.say("bob\nhello\n");
+  await ada.saw("call-waits");
+  ada.chats.trust("bob");
+  const chat = await ada.call(bob);
+  assertEquals([chat.security, chat.by], ["classic", "them"]);
+  await ada.chats.close(chat);
+  await assertRefused("peer-changed", () => ada.call(bob));
+
+  ada.chats.trust("bob");
+  ada.lies = undefined;
+  await ada.chats.close(await ada.call(bob));
+  ada.lies = lies;
+  await assertRefused("peer-changed", () => ada.call(bob));
+});
+
+Deno.test("trust is of what is there: nobody's absence allows a classic chat, nor on another server", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
+  assertMatch(error.message, /^bob is not online: there is neither another key to take, nor/);
+  const classic = town.user("bob", { key: null });
+  await assertRefused("peer-changed", () => ada.call(classic));
+
+  ada.chats.trust("bob");
+  town.id = "77".repeat(32);
+  const common = { server: town.id, verified: false, since: 1 };
+  ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
+  await assertRefused("peer-changed", () => ada.call(classic));
+});
+
 Deno.test("the user takes a new key, by the name that has it", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
@@ -170,6 +212,25 @@ Deno.test("the user takes a new key, by the name that has it", async () => {
   ada.chats.trust("bob");
   assertEquals((await ada.call(again)).security, "pinned");
   assertEquals(ada.chats.contacts.map(({ identity }) => identity), [again.identity]);
+});
+
+Deno.test("the user takes a new key: what is written in the chat of the old one waits for nobody", async () => {
+  for (const decide of ["trust", "verify"] as const) {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    const chat = await ada.call(bob);
+    bob.vanish();
+    const again = town.user("bob", { key: testKey(0x55) });
+    ada.chats.safetyNumber("bob");
+    ada.chats[decide]("bob");
+    await ada.saw("chat-closed", { by: "lost" });
+    assertEquals([chat.open, chat.waits, chat.security], [false, false, "changed"]);
+    await assertRefused("chat-closed", () => ada.chats.send(chat, "to whom?"));
+    assertEquals(ada.chats.outbox.all, []);
+    const other = await ada.call(again);
+    await ada.chats.send(other, "to you");
+    await again.saw("message", { text: "to you" });
+  }
 });
 
 const IMPOSTORS: readonly (readonly [what: string, name: string, key: number, why: RegExp])[] = [
@@ -250,6 +311,21 @@ Deno.test("ignored users with keys get through neither by call nor by being aske
   await bob.call(ada);
   await bob.saw("chat-closed", { by: "them" });
   ada.chats.askedToCall(ada.sees(bob));
+  assertEquals([ada.chats.all, ada.events.all], [[], []]);
+  assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
+});
+
+Deno.test("ignored users with another key than before get through with nothing, not even an error", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  ada.events.clear();
+  const eve = town.user("bob", { key: testKey(9) });
+  await ada.chats.ignore({ name: "bob", address: eve.address });
+  await eve.call(ada);
+  await eve.saw("chat-closed", { by: "them" });
+  assertEquals(eve.events.all.map(({ event }) => event), ["chat-opened", "chat-closed"]);
   assertEquals([ada.chats.all, ada.events.all], [[], []]);
   assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
 });

@@ -210,6 +210,28 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   assertMatch(error.message, /nothing to accept/);
 });
 
+Deno.test("MIM/2 login: what was refused is not accepted any more once the server is itself again", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const at = server.listen(world, async (visit) => {
+    await visit.logIn();
+    await visit.wire.hung();
+  });
+  const store = new MemoryStore();
+  const user = ada(world, at, { store });
+  await user.login();
+  user.logout();
+  const { key, publicKey } = server;
+  server.key = newKey();
+  await assertRefused("server-changed", () => user.login());
+  assertEquals(user.serverChanged, true);
+  server.key = key;
+  await user.login();
+  assertEquals(user.serverChanged, false);
+  await assertRefused("wrong-state", () => Promise.try(() => user.trustServer()));
+  assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
+});
+
 Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not logged in at", async () => {
   await using world = World.fake();
   let mim2 = true;
