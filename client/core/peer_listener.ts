@@ -24,6 +24,8 @@ import type { SecureLink } from "./secure_link.ts";
 const ACCEPT_REST = 100;
 /** So long, in milliseconds, a caller has at least to tell its name, however many others come. */
 const LEAST_TIME = 50;
+/** And so many turns of the event loop: the clock goes on while a busy machine has no time for us. */
+const LEAST_TURNS = 3;
 /** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
 const FAILURES_REST = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
@@ -109,7 +111,7 @@ export class PeerListener {
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST));
+        await rest(ACCEPT_REST);
       }
     }
   }
@@ -178,11 +180,12 @@ export class PeerListener {
       if (oldest === undefined) return;
       const [connection, { drop, since }] = oldest;
       const left = since + LEAST_TIME - performance.now();
-      if (left <= 0) {
-        this.#unidentified.delete(connection);
-        return drop("no name, and others came");
+      if (left > 0) {
+        await rest(left);
+        continue;
       }
-      await new Promise((resolve) => setTimeout(resolve, left));
+      for (let turn = 0; turn < LEAST_TURNS; turn++) await rest(0);
+      if (this.#unidentified.delete(connection)) return drop("no name, and others came");
     }
   }
 
@@ -196,6 +199,10 @@ export class PeerListener {
     this.#failures = 0;
     this.#toldAt = now;
   }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** How a caller opens, and what came behind that; undefined where it only looked for a listener. */

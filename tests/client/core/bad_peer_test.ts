@@ -9,6 +9,7 @@ import { assertRefused } from "../../helpers/client_errors.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { watchHarm } from "../../helpers/harmless.ts";
 import { inTime } from "../../helpers/deadline.ts";
+import { lateNetwork } from "../../helpers/late_network.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import type { Wire } from "../../helpers/wire.ts";
 import { World } from "../../helpers/world.ts";
@@ -151,6 +152,24 @@ Deno.test("bad peer: many callers at once are all heard, for each says who it is
   const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
   await Promise.all(callers.map(async (name) => {
     const wire = await world.dial({ hostname: "127.0.0.1", port });
+    await wire.say(`${name}\nhello\n`);
+  }));
+  for (const name of callers) await ada.saw("message", { name, text: "hello" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("bad peer: many callers are all heard, too, where the clock goes on and the client can't", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const machine = world.machine();
+  const network = lateNetwork(machine.network, () => 2);
+  const ada = world.user("ada", at, { ...machine, network });
+  await ada.login();
+  const { port } = await ada.saw("listening");
+  using _ = leapingClock();
+  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  await Promise.all(callers.map(async (name) => {
+    const wire = await world.dial({ hostname: machine.address, port });
     await wire.say(`${name}\nhello\n`);
   }));
   for (const name of callers) await ada.saw("message", { name, text: "hello" });
