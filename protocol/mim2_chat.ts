@@ -41,11 +41,38 @@ export type Mim2ChatMessage =
     readonly typing: boolean;
   }
   | {
-    /** The peer closes the chat on purpose. */
+    /** The peer closes the chat on purpose, or refuses the call. */
     readonly kind: "bye";
-    /** Why; no reason has a meaning yet. */
-    readonly reason: number;
+    /** Why; one that is not known is read as `closed`. */
+    readonly reason: ByeReason;
   };
+
+/**
+ * Why a chat is closed on purpose. A refusal that is the user's will has no other reason than a closed
+ * chat: nobody learns who is ignored.
+ *
+ * @example
+ * ```ts
+ * import { byeReasons, encodeChatMessage } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bye = encodeChatMessage({ kind: "bye", reason: byeReasons["other key"] });
+ * assertEquals(bye.toHex(), "42" + "01");
+ * ```
+ */
+export const byeReasons = {
+  /** Closed or refused, because the user wants it so. */
+  "closed": 0,
+  /** The name that was told goes with another key there. */
+  "other key": 1,
+  /** The key that was proven goes with another name there. */
+  "other name": 2,
+  /** So many chats are open that there is room for no other. */
+  "no room": 3,
+} as const;
+
+/** One of {@linkcode byeReasons}. */
+export type ByeReason = typeof byeReasons[keyof typeof byeReasons];
 
 const TEXT = 0x54;
 const RECEIVED = 0x4b;
@@ -140,10 +167,14 @@ export function decodeChatMessage(payload: Uint8Array): Mim2ChatMessage | undefi
     case TYPING:
       return { kind: "typing", typing: reader.quint8() !== 0 };
     case BYE:
-      return { kind: "bye", reason: reader.quint8() };
+      return { kind: "bye", reason: reasonIn(reader.quint8()) };
     default:
       return undefined;
   }
+}
+
+function reasonIn(code: number): ByeReason {
+  return Object.values(byeReasons).find((reason) => reason === code) ?? byeReasons.closed;
 }
 
 function isTooLong(text: string): boolean {

@@ -42,7 +42,7 @@ export interface PeerListenerEvents {
     readonly keys: OwnKeys;
     /** The own name. */
     readonly name: string;
-    /** A peer has called and proven who it is; what comes back is why it is refused. */
+    /** A peer has called and proven who it is; what comes back is why it was refused. */
     called(link: SecureLink): string | undefined;
   };
   /** A call, or several, came to nothing before the callers told their names. */
@@ -163,9 +163,9 @@ export class PeerListener {
         if (secure === undefined) throw notClassic();
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
         const link = await answer(connection, secure.keys, secure.name, rest);
-        const refusal = link && secure.called(link);
-        if (link === undefined || refusal !== undefined) closeQuietly(connection);
-        return refusal;
+        if (link !== undefined) return secure.called(link);
+        closeQuietly(connection);
+        return;
       }
     }
   }

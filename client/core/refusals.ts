@@ -1,4 +1,4 @@
-import { displayText, refusalCodes } from "../../protocol/mod.ts";
+import { type ByeReason, byeReasons, displayText, refusalCodes } from "../../protocol/mod.ts";
 
 /** What a refusal means where the server says nothing of its own, and what to do about it. */
 const REFUSALS: Readonly<Record<number, readonly [what: string, advice: string]>> = {
@@ -44,4 +44,26 @@ export function refusalText(code: number, text: string): string {
 /** Whether a server that refused so would refuse the same login again. */
 export function isFinal(code: number | undefined): boolean {
   return code !== undefined && FINAL.includes(code);
+}
+
+/**
+ * Why a peer has refused a call, in words for the user, and what to do; undefined where it wanted to.
+ *
+ * @param peer the peer's name
+ * @param own the own one
+ */
+export function whyRefused(reason: ByeReason, peer: string, own: string): string | undefined {
+  switch (reason) {
+    case byeReasons.closed:
+      return undefined;
+    case byeReasons["other key"]:
+      return `${peer} refused the call: ${own} goes with another key there. Import the key that you ` +
+        `had before, or tell ${peer} by another way that yours is new: once ${peer} has compared ` +
+        "your safety number and trusts that key, call again";
+    case byeReasons["other name"]:
+      return `${peer} refused the call: your key goes with another name there, not with ${own}. Log ` +
+        `in under the name by which ${peer} knows you, or with another key`;
+    case byeReasons["no room"]:
+      return `${peer} refused the call: too many chats are open there. Try again later`;
+  }
 }

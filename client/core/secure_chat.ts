@@ -1,11 +1,18 @@
 import { setImmediate } from "node:timers";
-import { limits, type Mim2ChatMessage, ProtocolError } from "../../protocol/mod.ts";
+import {
+  type ByeReason,
+  byeReasons,
+  limits,
+  type Mim2ChatMessage,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 import { reasonOf } from "../../server/errors.ts";
 import { A_TURN, type Chat } from "./chat.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { OwnKeys } from "./handshake.ts";
 import type { Said } from "./held_call.ts";
 import type { Outbox } from "./outbox.ts";
+import { whyRefused } from "./refusals.ts";
 import type { SecureLink } from "./secure_link.ts";
 import type { Security } from "./security.ts";
 import type { Incoming, Outgoing, Store } from "./store.ts";
@@ -23,6 +30,8 @@ export interface SecureChatHost {
   readonly keys: OwnKeys;
   readonly store: Store;
   readonly outbox: Outbox;
+  /** The own name. */
+  readonly name: string;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
   /** Whether that key is in the table, as the server says now. */
@@ -159,7 +168,7 @@ export class SecureChat implements Chat {
     for (const other of this.#links) if (other !== link) other.close();
     await within(this.#flushed(), limits.lingerTime);
     this.#drop();
-    link.say({ kind: "bye", reason: 0 }).catch(() => {});
+    link.say({ kind: "bye", reason: byeReasons.closed }).catch(() => {});
     return await link.finish();
   }
 
@@ -269,13 +278,15 @@ export class SecureChat implements Chat {
         return this.#theyType(said.typing);
       case "bye":
         await stored.all;
-        return this.#leftBy(link);
+        return this.#leftBy(link, said.reason);
     }
   }
 
   /** The peer has closed the chat on purpose; what is to be written to it is, still. */
-  #leftBy(link: SecureLink): void {
+  #leftBy(link: SecureLink, reason: ByeReason): void {
     if (link !== this.#main) return;
+    const text = whyRefused(reason, this.name, this.#host.name);
+    if (text !== undefined && this.open) this.#host.emit({ kind: "error", text });
     this.#bye = true;
     this.#left = true;
     const links = [...this.#links];

@@ -1,4 +1,4 @@
-import { limits, plainAddress } from "../../protocol/mod.ts";
+import { byeReasons, limits, plainAddress } from "../../protocol/mod.ts";
 import type { Network } from "../../server/network.ts";
 import type { ChatList } from "./chat_list.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -64,6 +64,9 @@ export class SecureChats {
       keys: host.keys,
       store: host.store,
       outbox: host.outbox,
+      get name() {
+        return host.server.name;
+      },
       emit: (event) => host.emit(event),
       isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
       lingers: (link) => {
@@ -123,7 +126,7 @@ export class SecureChats {
   /**
    * Somebody has called, and proven a key.
    *
-   * @returns why that was refused, where it was
+   * @returns why that was refused, where it was; the caller is told, too
    */
   called(link: SecureLink): string | undefined {
     const { pins, server, gate } = this.#host;
@@ -131,7 +134,10 @@ export class SecureChats {
     const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
     const admission = mayEnter(link.peer, pins.all, server.users());
-    if (admission.kind === "blocked") return admission.why;
+    if (admission.kind === "blocked") {
+      link.refuse(admission.reason);
+      return admission.why;
+    }
     if (this.#joins(link)) return;
     const call = this.#calls.get(callKey(link.peer));
     const known = call !== undefined || admission.security !== "new";
@@ -296,7 +302,7 @@ export class SecureChats {
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
       emit({ kind: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
-      link.close();
+      link.refuse(byeReasons["no room"]);
       return undefined;
     }
     const chat = before ??
@@ -336,7 +342,7 @@ export class SecureChats {
     const { pins, server } = this.#host;
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.kind === "secure") return admission.security;
-    link.close();
+    link.refuse(admission.reason);
     throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
   }
 

@@ -1,4 +1,6 @@
 import {
+  type ByeReason,
+  byeReasons,
   decodeChatMessage,
   encodeBlock,
   encodeChatMessage,
@@ -47,8 +49,8 @@ export class SecureLink extends PeerLink<Mim2ChatMessage> {
   }
 
   /** The same, and says so: a refusal is no lost connection, after which one would try again. */
-  override refuse(): void {
-    this.say({ kind: "bye", reason: 0 }).catch(() => {});
+  override refuse(reason: ByeReason = byeReasons.closed): void {
+    this.say({ kind: "bye", reason }).catch(() => {});
     void this.finish();
     void this.#drain();
   }

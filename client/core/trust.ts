@@ -1,3 +1,4 @@
+import { type ByeReason, byeReasons } from "../../protocol/mod.ts";
 import { sameBytes } from "./handshake.ts";
 import { sameName } from "./ignore_list.ts";
 import type { OnlineUser } from "./online_list.ts";
@@ -21,7 +22,12 @@ export type Admission =
     /** Whether a pin, or a server that knows keys, says that name and key belong together. */
     readonly confirmed: boolean;
   }
-  | { readonly kind: "blocked"; readonly why: string };
+  | {
+    readonly kind: "blocked";
+    readonly why: string;
+    /** What the caller is told. */
+    readonly reason: ByeReason;
+  };
 
 /** A key that has proven itself, and the name under which it calls. */
 export interface Claim {
@@ -82,7 +88,8 @@ export function mayEnter(
     if (sameBytes(pin.identity, identity)) {
       return { kind: "secure", security: surenessOf(pin), confirmed: true };
     }
-    return blocked(`it says that it is ${name}, with another key than ${pin.name} had before`);
+    const why = `it says that it is ${name}, with another key than ${pin.name} had before`;
+    return { kind: "blocked", why, reason: byeReasons["other key"] };
   }
   const folded = sameName(name);
   let elsewhere: string | undefined;
@@ -96,14 +103,17 @@ export function mayEnter(
     else taken ||= foldedName(user) === folded;
   }
   if (elsewhere !== undefined) {
-    return blocked(`it says that it is ${name}, but the server knows its key as ${elsewhere}`);
+    const why = `it says that it is ${name}, but the server knows its key as ${elsewhere}`;
+    return { kind: "blocked", why, reason: byeReasons["other name"] };
   }
   if (taken) {
-    return blocked(`it says that it is ${name}, but the server knows ${name} by another key`);
+    const why = `it says that it is ${name}, but the server knows ${name} by another key`;
+    return { kind: "blocked", why, reason: byeReasons["other key"] };
   }
   const known = pins.find((pin) => sameBytes(pin.identity, identity));
   if (known !== undefined) {
-    return blocked(`it says that it is ${name}, but its key is pinned as ${known.name}`);
+    const why = `it says that it is ${name}, but its key is pinned as ${known.name}`;
+    return { kind: "blocked", why, reason: byeReasons["other name"] };
   }
   return { kind: "secure", security: "new", confirmed: false };
 }
@@ -151,10 +161,6 @@ function foldedName(user: OnlineUser): string {
 
 function surenessOf({ verified }: Pin): Sureness {
   return verified ? "verified" : "pinned";
-}
-
-function blocked(why: string): Admission {
-  return { kind: "blocked", why };
 }
 
 function compare(one: Uint8Array, other: Uint8Array): number {

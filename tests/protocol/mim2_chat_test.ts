@@ -33,6 +33,9 @@ const messages: readonly (readonly [string, Mim2ChatMessage])[] = [
   ["59 01", { kind: "typing", typing: true }],
   ["59 00", { kind: "typing", typing: false }],
   ["42 00", { kind: "bye", reason: 0 }],
+  ["42 01", { kind: "bye", reason: 1 }],
+  ["42 02", { kind: "bye", reason: 2 }],
+  ["42 03", { kind: "bye", reason: 3 }],
 ];
 
 test("introduction: what goes out is identity, signature and name; it comes back", () => {
@@ -82,6 +85,12 @@ test("mim2 chat: a message of an unknown type is skipped, an empty one is no mes
     if (!known.has(type)) assertEquals(decodeChatMessage(Uint8Array.of(type)), undefined);
   }
   assertCode("overrun", () => decodeChatMessage(hex("")));
+});
+
+test("mim2 chat: a reason of a later version is read as none", () => {
+  for (let code = 4; code <= 0xff; code++) {
+    assertEquals(decodeChatMessage(Uint8Array.of(0x42, code)), { kind: "bye", reason: 0 });
+  }
 });
 
 test("mim2 chat: any message arrives as it was sent", () => {
@@ -135,7 +144,6 @@ test("mim2 chat: what doesn't fit does not go out", () => {
     { kind: "text", id: hex("01"), sentAt: 0, text: "" },
     { kind: "text", id, sentAt: -1, text: "" },
     { kind: "received", id: new Uint8Array(9) },
-    { kind: "bye", reason: 256 },
   ];
   for (const message of wrong) {
     assertThrows(() => encodeChatMessage(message), RangeError, "expected");

@@ -1,7 +1,7 @@
 /** Old and new clients at old and new servers, known and unknown: nobody is talked to with less. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { limits } from "../../../protocol/mod.ts";
+import { byeReasons, limits } from "../../../protocol/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../helpers/keyed_user.ts";
@@ -233,15 +233,21 @@ Deno.test("the user takes a new key: what is written in the chat of the old one 
   }
 });
 
-const IMPOSTORS: readonly (readonly [what: string, name: string, key: number, why: RegExp])[] = [
-  ["another key under a pinned name", "bob", 9, /with another key than bob had before$/],
-  ["another key under a name like a pinned one", "BOB", 9, /with another key than bob had before$/],
-  ["another key under a name in the table", "carol", 9, /the server knows carol by another key$/],
-  ["the key of another name in the table", "dora", 3, /the server knows its key as carol$/],
-  ["the key of another pinned name", "dora", 2, /its key is pinned as bob$/],
+const IMPOSTORS: readonly (readonly [
+  what: string,
+  name: string,
+  key: number,
+  why: RegExp,
+  told: keyof typeof byeReasons,
+])[] = [
+  ["another key under a pinned name", "bob", 9, /another key than bob had before$/, "other key"],
+  ["another key under a similar name", "BOB", 9, /another key than bob had before$/, "other key"],
+  ["another key under a name in the table", "carol", 9, /knows carol by another key$/, "other key"],
+  ["the key of another name in the table", "dora", 3, /knows its key as carol$/, "other name"],
+  ["the key of another pinned name", "dora", 2, /its key is pinned as bob$/, "other name"],
 ];
 
-for (const [what, name, key, why] of IMPOSTORS) {
+for (const [what, name, key, why, told] of IMPOSTORS) {
   Deno.test(`impostor calling: ${what} is refused, told once, and let in nowhere`, async () => {
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
@@ -254,6 +260,7 @@ for (const [what, name, key, why] of IMPOSTORS) {
       await using wire = await Wire.dial(host, ada.address, ada.port);
       const eve = await Mim2Peer.call(wire, { name, key: testKey(key) });
       await eve.text("it's me", 1).catch(() => {});
+      assertEquals(await eve.hear(), { kind: "bye", reason: byeReasons[told] });
       await wire.hung();
     }
     assertEquals(ada.events.all.map(({ event }) => event), ["error"]);
@@ -263,6 +270,82 @@ for (const [what, name, key, why] of IMPOSTORS) {
     assertEquals([ada.chats.all, ada.gate.callers], [[], []]);
   });
 }
+
+Deno.test("refused for a key or a name: who called is told, and what to do", async () => {
+  const cases = [
+    {
+      name: "bob",
+      key: 9,
+      told: /^ada refused the call: bob goes with another key there\. Import/,
+    },
+    {
+      name: "rob",
+      key: 2,
+      told: /^ada refused the call: your key goes with another name there, not/,
+    },
+  ];
+  for (const { name, key, told } of cases) {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await ada.chats.close(await ada.call(bob));
+    await bob.leave();
+    const caller = town.user(name, { key: testKey(key) });
+    caller.vanish();
+    const chat = await caller.call(ada);
+    const { text } = await caller.saw("error");
+    assertMatch(text, told);
+    await caller.saw("chat-closed", { by: "them" });
+    assertEquals([chat.open, chat.waits], [false, false]);
+    assertEquals(ada.chats.all, []);
+  }
+});
+
+const UNWANTED: readonly (readonly [
+  what: string,
+  key: number,
+  refuse: (ada: KeyedUser, bob: KeyedUser) => Promise<unknown> | void,
+])[] = [
+  ["a stranger", 9, (ada) => void (ada.gate.policy = "refuse")],
+  ["ignored", 9, (ada, { address }) => ada.chats.ignore({ name: "bob", address })],
+  ["known, and ignored", 2, async (ada, bob) => {
+    await ada.chats.close(await ada.call(bob));
+    await ada.chats.ignore({ name: "bob", address: bob.address });
+  }],
+  ["ignored, with another key than before", 9, async (ada, bob) => {
+    await ada.chats.close(await ada.call(bob));
+    await ada.chats.ignore({ name: "bob", address: bob.address });
+  }],
+];
+
+for (const [what, key, refuse] of UNWANTED) {
+  Deno.test(`refused for being ${what}: told the same as everybody whom the user refuses`, async () => {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await refuse(ada, bob);
+    await bob.leave();
+    await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+    const caller = await Mim2Peer.call(wire, { name: "bob", key: testKey(key) });
+    assertEquals(await caller.hear(), { kind: "bye", reason: byeReasons.closed });
+    await wire.hung();
+    assertEquals(wire.unread.length, 0);
+  });
+}
+
+Deno.test("no room for another chat: who calls is told", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using wires = new AsyncDisposableStack();
+  for (let number = 0; number < limits.chats; number++) {
+    const host = town.network.host("198.18.9.9");
+    const wire = wires.use(await Wire.dial(host, ada.address, ada.port));
+    await wire.say(`caller ${number}\n`);
+    await ada.saw("chat-opened", { name: `caller ${number}` });
+  }
+  await bob.call(ada);
+  const { text } = await bob.saw("error");
+  assertEquals(text, "ada refused the call: too many chats are open there. Try again later");
+  await bob.saw("chat-closed", { by: "them" });
+});
 
 Deno.test("called in classic MIM under a pinned name: held, whatever the policy, until accepted", async () => {
   for (const policy of ["allow", "ask", "refuse"] as const) {
