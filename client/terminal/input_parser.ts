@@ -7,7 +7,10 @@ const MOST_PASTED = 4 * 1024 * 1024;
 
 /** A piece of the input. */
 export type Input =
+  /** Keys, each of which may be several characters. */
   | { readonly kind: "keys"; readonly keys: string }
+  /** Characters that came at once, with no other key among them. */
+  | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "paste"; readonly text: string }
   | { readonly kind: "paste-too-long" }
   /** Where the cursor is, from 1. */
@@ -38,7 +41,7 @@ export class InputParser {
         const found = /\x1b\[(?:200~|(\d+);(\d+)R)/.exec(text);
         if (found === null) {
           // deno-lint-ignore no-control-regex
-          const part = /\x1b(?:\[[\d;]{0,9})?$/.exec(text);
+          const part = /\x1b(?:O|\[[\d;]{0,9})?$/.exec(text);
           this.#waiting = part?.[0] ?? "";
           yield* keys(text.slice(0, part?.index));
           return;
@@ -85,8 +88,15 @@ export class InputParser {
   }
 }
 
+/** What stands behind an ESC may belong to it. */
 function* keys(text: string): Generator<Input, void> {
-  if (text !== "") yield { kind: "keys", keys: text };
+  const escape = text.indexOf("\x1b");
+  const before = escape < 0 ? text : text.slice(0, escape);
+  for (const [piece] of before.matchAll(/\P{Cc}+|\p{Cc}+/gu)) {
+    const many = piece.length > 1 && /^\P{Cc}/u.test(piece);
+    yield many ? { kind: "text", text: piece } : { kind: "keys", keys: piece };
+  }
+  if (escape >= 0) yield { kind: "keys", keys: text.slice(escape) };
 }
 
 /** How many characters at the end of a text may begin the end mark. */

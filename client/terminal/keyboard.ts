@@ -11,6 +11,7 @@ const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
 
 /** Whoever is told what is typed. */
 export interface KeyboardEvents {
+  /** A key, or characters that came at once: then only their text is told. */
   key(text: string | undefined, key: Key): void;
   /** A paste; undefined where it was too long to be taken. */
   paste(text: string | undefined): void;
@@ -53,7 +54,6 @@ export class Keyboard {
     this.#events = events;
     readline.emitKeypressEvents(this.#keys, engine);
     this.#keys.on("keypress", (text: string | undefined, key: Key) => events.key(text, key));
-    this.#keys.on("data", () => {}); // so that keys are told of as they come
     process.stdin.on("data", this.#read);
     process.stdin.on("end", events.ended);
     process.stdin.on("error", events.ended);
@@ -69,7 +69,8 @@ export class Keyboard {
   #take(inputs: Iterable<Input>): void {
     clearTimeout(this.#timer);
     for (const input of inputs) {
-      if (input.kind === "keys") this.#keys.push(input.keys);
+      if (input.kind === "keys") this.#keys.emit("data", input.keys);
+      else if (input.kind === "text") this.#events.key(input.text, {});
       else if (input.kind === "paste") this.#events.paste(input.text);
       else if (input.kind === "paste-too-long") this.#events.paste(undefined);
       else this.#events.position(input.column - 1);

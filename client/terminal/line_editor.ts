@@ -85,6 +85,8 @@ export class LineEditor {
   #walk: HistoryWalk | undefined;
   #search: HistorySearch | undefined;
   #prompting = false;
+  /** Whether what is on the screen is not what is typed by now. */
+  #stale = false;
   /** Ends the question that is being asked. */
   #interrupted: ((code: number) => void) | undefined;
   #closed = false;
@@ -171,6 +173,7 @@ export class LineEditor {
 
   /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
   #ended(): void {
+    this.#draw();
     this.#closed = true;
     this.#keyboard.close();
     this.#suspension.close();
@@ -207,6 +210,15 @@ export class LineEditor {
     if (this.#search === undefined || !this.#searches(this.#search, text, key)) {
       this.#edit(text, key);
     }
+    if (this.#stale) return;
+    this.#stale = true;
+    queueMicrotask(() => this.#draw());
+  }
+
+  /** Draws once what all keys that came together have changed. */
+  #draw(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
     if (this.#closed || this.#suspension.away) return;
     if (this.#prompting || this.#interrupted !== undefined) this.#box.draw();
   }
@@ -226,8 +238,11 @@ export class LineEditor {
       this.#events.cleared?.();
       this.#box.clear();
     } else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
-    // What is no key but a stand-in would stand for something that nobody typed.
-    else this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
+    else {
+      if (name === "return" || name === "enter") this.#draw(); // the line stays as it was
+      // What is no key but a stand-in would stand for something that nobody typed.
+      this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
+    }
   }
 
   /** A key while something is looked for. Returns whether that is all it was for. */
@@ -235,7 +250,7 @@ export class LineEditor {
     const { name, ctrl = false, meta = false } = key;
     if (ctrl && name === "r") search.older();
     else if (name === "backspace") search.look(search.query.replace(/.$/su, ""));
-    else if (text !== undefined && !ctrl && !meta && /^[^\p{C}]$/u.test(text)) {
+    else if (text !== undefined && !ctrl && !meta && /^[^\p{C}]+$/u.test(text)) {
       search.look(search.query + text);
     } else {
       this.#search = undefined;

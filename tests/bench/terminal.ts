@@ -14,6 +14,8 @@ import { percentile, summarize } from "./statistics.ts";
 const STARTS = 15;
 const ROUNDS = 5;
 const KEYS = 200;
+/** Characters that come at once, as from a program that types. */
+const AT_ONCE = 1_500;
 /** Messages in a second while keys are pressed. */
 const RATE = 50;
 const MESSAGES = 100_000;
@@ -58,6 +60,13 @@ async function onTerminal(folder: string): Promise<Section> {
     const figure = { name: `a key shown while ${RATE} messages a second arrive, ${name}`, ...ms };
     figures.push({ ...figure, ...summarize(values), ...goal !== undefined && { goal } });
   }
+  const atOnce: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) atOnce.push(await ada.timeAtOnce());
+  figures.push({
+    name: `${AT_ONCE.toLocaleString("en")} characters typed at once`,
+    ...ms,
+    ...summarize(atOnce),
+  });
   const { before, after, peak } = await ada.memory();
   figures.push({ name: "memory with some messages received", ...mib, ...before });
   const received = `memory with ${MESSAGES.toLocaleString("en")} messages received`;
@@ -133,6 +142,17 @@ class Chatting implements AsyncDisposable {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** How long many characters that come at once take to the screen, in milliseconds. */
+  async timeAtOnce(): Promise<number> {
+    const pressed = performance.now();
+    this.#terminal.type("word ".repeat(AT_ONCE / 5 - 1) + "done.");
+    await this.#terminal.when(() => this.#terminal.rowAt(0).endsWith("done."), "all of it");
+    const time = performance.now() - pressed;
+    this.#terminal.type("\x15");
+    await this.#terminal.when(() => this.#terminal.rowAt(0).endsWith(">"), "an empty line");
+    return time;
   }
 
   /** Memory before and after many messages. */

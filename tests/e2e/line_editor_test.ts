@@ -76,6 +76,29 @@ Deno.test(
 );
 
 Deno.test(
+  "what comes from the keyboard at once is drawn at once, not a key at a time",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      for (const word of ["word ", "日本語 "]) {
+        const text = word.repeat(1_500 / word.length) + "end";
+        const before = ada.output.length;
+        ada.type(text);
+        await ends(ada, "end");
+        const drawn = ada.output.slice(before).split("\x1b[?2026h").length - 1;
+        assert(
+          drawn < 100,
+          `expected to be drawn with each chunk of the input, got ${drawn} times`,
+        );
+        ada.type("\r");
+        await bob.waitFor(`message\tada\t${text}`);
+      }
+      ada.type("/nope at once\r");
+      await ada.shows(/> \/nope at once$/);
+    }),
+);
+
+Deno.test(
   "a paste without an end gives the keyboard back",
   settings,
   () =>

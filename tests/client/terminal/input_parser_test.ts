@@ -6,14 +6,19 @@ function parsed(chunks: readonly string[]): Input[] {
   return chunks.flatMap((chunk) => [...parser.push(chunk)]);
 }
 
-/** Keys that came in several pieces as one. */
+/** Keys and texts that came in several pieces as one. */
 function joined(inputs: readonly Input[]): Input[] {
   const all: Input[] = [];
   for (const input of inputs) {
+    const keys = input.kind === "text"
+      ? input.text
+      : input.kind === "keys"
+      ? input.keys
+      : undefined;
     const last = all.at(-1);
-    if (input.kind === "keys" && last?.kind === "keys") {
-      all[all.length - 1] = { kind: "keys", keys: last.keys + input.keys };
-    } else all.push(input);
+    if (keys !== undefined && last?.kind === "keys") {
+      all[all.length - 1] = { kind: "keys", keys: last.keys + keys };
+    } else all.push(keys === undefined ? input : { kind: "keys", keys });
   }
   return all;
 }
@@ -28,11 +33,25 @@ const EXPECTED: Input[] = [
 ];
 
 Deno.test("keys, pastes and answers are told apart, wherever the input is cut", () => {
-  assertEquals(parsed([INPUT]), EXPECTED);
+  assertEquals(joined(parsed([INPUT])), EXPECTED);
   assertEquals(joined(parsed([...INPUT])), EXPECTED);
   for (let at = 1; at < INPUT.length; at++) {
     assertEquals(joined(parsed([INPUT.slice(0, at), INPUT.slice(at)])), EXPECTED, `cut at ${at}`);
   }
+});
+
+Deno.test("characters that come at once are one text, but for what may belong to an ESC", () => {
+  assertEquals(parsed(["two 世界 👍\r\rx\tyz\x1bfab", "cd", "e\x1bO", "Pab"]), [
+    { kind: "text", text: "two 世界 👍" },
+    { kind: "keys", keys: "\r\r" },
+    { kind: "keys", keys: "x" },
+    { kind: "keys", keys: "\t" },
+    { kind: "text", text: "yz" },
+    { kind: "keys", keys: "\x1bfab" },
+    { kind: "text", text: "cd" },
+    { kind: "keys", keys: "e" },
+    { kind: "keys", keys: "\x1bOPab" },
+  ]);
 });
 
 Deno.test("an ESC that nothing follows is a key once the wait is over", () => {
