@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { environmentOf, newHome, runArgs, startClient, startServer } from "../helpers/programs.ts";
+import { quietPort } from "../helpers/quiet_port.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
 function clientOnTerminal(...args: string[]): TestTerminal {
@@ -78,9 +79,7 @@ Deno.test("on a terminal: no server is no end, /server tries another", settings,
 });
 
 Deno.test("on a terminal: a first server that is late is found by itself", settings, async () => {
-  const late = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = late.addr;
-  late.close();
+  const port = quietPort();
   await using ada = clientOnTerminal("--server", `127.0.0.1:${port}`, "--name", "ada");
   await ada.shows(/^it is tried again by itself/);
   const { process: server } = await startServer("--port", String(port));

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { newHome, startClient, startServer, startServerIn } from "../helpers/programs.ts";
 import type { TestProcess } from "../helpers/process.ts";
+import { quietPort } from "../helpers/quiet_port.ts";
 
 /** An address as in plain events. */
 const ADDRESS = String.raw`127\.0\.0\.1:\d+`;
@@ -95,7 +96,8 @@ Deno.test("the server may go: chats stay, and it is said once", async () => {
 
 Deno.test("the server may come back: so do both, by themselves, and only that is told", async () => {
   const home = newHome();
-  const { process: first, address, port } = await startServerIn(home);
+  const port = ["--port", `${quietPort()}`];
+  const { process: first, address } = await startServerIn(home, ...port);
   await using _ = first;
   await using bob = await loggedIn(address, "bob");
   await using ada = await loggedIn(address, "ada");
@@ -104,7 +106,7 @@ Deno.test("the server may come back: so do both, by themselves, and only that is
   first.kill("SIGKILL");
   for (const user of [ada, bob]) await user.waitFor(/^disconnected\tthe /);
   const before = [ada, bob].map((user) => user.unread.length);
-  const { process: second } = await startServerIn(home, "--port", String(port));
+  const { process: second } = await startServerIn(home, ...port);
   await using _again = second;
   for (const user of [ada, bob]) await user.waitFor(/^logged-in/);
   await bob.send("did you notice?");

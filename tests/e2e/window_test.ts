@@ -7,6 +7,7 @@ import { chromiumTests } from "../helpers/chromium.ts";
 import { PATIENCE } from "../helpers/patience.ts";
 import type { TestProcess } from "../helpers/process.ts";
 import { newHome, runToEnd, startClient, startServer, startServerIn } from "../helpers/programs.ts";
+import { quietPort } from "../helpers/quiet_port.ts";
 import { call, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
 
 const test = chromiumTests();
@@ -31,7 +32,8 @@ async function open(browser: Browser, address: string): Promise<Page> {
 
 test("window: two windows and a terminal, from the first login to the last goodbye", async (browser) => {
   const home = newHome();
-  const { process: server, address } = await startServerIn(home);
+  const port = ["--port", `${quietPort()}`];
+  const { process: server, address } = await startServerIn(home, ...port);
   await using _server = server;
   const one = await startWindow("ada's window", "--server", address);
   await using ofAda = one.process;
@@ -78,8 +80,7 @@ test("window: two windows and a terminal, from the first login to the last goodb
   await say(ada, "bob", "still there?");
   await hears(bob, "ada", "still there?");
   await carol.waitFor(/^disconnected\t/);
-  const port = address.split(":").at(-1) ?? "";
-  const { process: again } = await startServerIn(home, "--port", port);
+  const { process: again } = await startServerIn(home, ...port);
   await using _again = again;
   for (const page of [ada, bob]) {
     await page.waitForSelector("html[data-state=online]", { state: "attached" });

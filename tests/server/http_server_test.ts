@@ -49,7 +49,7 @@ Deno.test("a path with its host is understood, and a HEAD", async () => {
 });
 
 Deno.test("who asks nothing is closed after a time, who comes on top of too many at once", async () => {
-  await using http = new HttpServer(SOMEWHERE, echo, 2, 300);
+  await using http = new HttpServer(SOMEWHERE, echo, 2, 1_000);
   const silent = await Promise.all([Deno.connect(http.addr), Deno.connect(http.addr)]);
   const more = await Deno.connect(http.addr);
   assertEquals(await rest(more).catch(() => ""), "");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DataFolderError, MimServer } from "../../server/mod.ts";
 import { readOrMakeKey } from "../../server/key_file.ts";
+import { quietPort } from "../helpers/quiet_port.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -60,9 +61,7 @@ Deno.test("a data folder that can't be used is an error of its own kind, and fre
   Deno.writeTextFileSync(file, "");
   Deno.mkdirSync(`${folder.path}/odd`);
   Deno.writeTextFileSync(`${folder.path}/odd/server.key`, "odd");
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = quietPort();
   for (const data of [file, `${folder.path}/odd`]) {
     const error = assertThrows(
       () => MimServer.listen({ hostname: "127.0.0.1", port, data }),

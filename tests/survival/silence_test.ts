@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MimServer, type Network, systemNetwork } from "../../server/mod.ts";
+import { Clock } from "../helpers/clock.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/poll.ts";
@@ -18,6 +19,7 @@ const PLACES: readonly (readonly [string, Network, string])[] = [
 
 for (const [place, network, hostname] of PLACES) {
   Deno.test(`1,000 connections that send nothing, or a byte now and then, are closed (${place})`, async () => {
+    using clock = new Clock();
     await using log = await LogRecords.start();
     await using server = MimServer.listen({ hostname, port: 0, network, loginTime: 2_000 });
     const at = { hostname, port: server.port };
@@ -28,6 +30,7 @@ for (const [place, network, hostname] of PLACES) {
 
     using bob = await User.login(network, at, "bob");
     assertEquals(bob.names, ["ada", "bob"], "who logs in meanwhile is served");
+    clock.putOn(2_000);
     await crowd.gone();
 
     const { users, connections, logins, logouts } = server.stats;
@@ -42,6 +45,7 @@ for (const [place, network, hostname] of PLACES) {
 }
 
 Deno.test("an address whose connections never logged in may connect again once they are closed", async () => {
+  using clock = new Clock();
   await using log = await LogRecords.start();
   const internet = new FakeNetwork();
   const host = internet.host("192.0.2.1");
@@ -52,6 +56,7 @@ Deno.test("an address whose connections never logged in may connect again once t
   using crowd = await Crowd.come(far, at, 100, DRIP);
   using refused = await User.connect(far, at);
   await refused.ended;
+  clock.putOn(1_000);
   await crowd.gone();
   using ada = await User.login(far, at, "ada");
   assertEquals(ada.names, ["ada"]);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin, limits } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
+import { Clock } from "../helpers/clock.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/poll.ts";
@@ -62,6 +63,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
 });
 
 Deno.test("who logs in and does not take the table in time is dropped: tables are held for nobody", async () => {
+  using clock = new Clock();
   await using log = await LogRecords.start();
   const host = new FakeNetwork({ capacity: 200 }).host("192.0.2.1");
   await using server = MimServer.listen({ port: 0, network: host, loginTime: 1_500 });
@@ -71,6 +73,7 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   const deaf = await host.connect(at);
   await deaf.write(encodeLogin({ name: "deaf", port: 1 }));
   await ada.until(() => ada.names.length === 3, "the Add");
+  clock.putOn(1_500);
   await ada.until(() => ada.names.length === 2, "the Delete");
   await bob.until(() => bob.names.length === 2, "the Delete");
   assertEquals([...server.stats.refusals], [["too-slow", 1]]);

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Ignored, parseIgnored } from "../../../client/core/mod.ts";
 import { limits } from "../../../protocol/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
+import { Clock } from "../../helpers/clock.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { watchHarm } from "../../helpers/harmless.ts";
 import { TestUser } from "../../helpers/test_user.ts";
@@ -39,14 +40,6 @@ function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<
     await body({ world, at, ada, bob, call }, time);
     assertNoHarm();
   });
-}
-
-/** A clock that a test moves on: what is told now and then looks at it. */
-function fakeClock(): Disposable & { now: number } {
-  const real = performance.now;
-  const clock = { now: 0, [Symbol.dispose]: () => void (performance.now = real) };
-  performance.now = () => clock.now;
-  return clock;
 }
 
 const refused = (ada: TestUser) => ada.ignored.map(({ refused }) => refused);
@@ -208,13 +201,13 @@ test("allow: who calls is in a chat at once", async ({ ada, call }) => {
 });
 
 test("refuse: strangers are refused, counted, and told of now and then", async ({ ada, call }) => {
-  using clock = fakeClock();
+  using clock = new Clock();
   ada.strangers = "refuse";
   for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
   await ada.saw("calls-refused", { text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/ });
   assertEquals(ada.events.unread, []);
   assertEquals(ada.refusedStrangers, 20);
-  clock.now = 60_000;
+  clock.putOn(60_000);
   await (await call("eve 20\n")).hung();
   await ada.saw("calls-refused", {
     text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
@@ -544,7 +537,7 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
 });
 
 test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, world }) => {
-  using clock = fakeClock();
+  using clock = new Clock();
   ada.strangers = "ask";
   const there = world.machine();
   const wires: Wire[] = [];
@@ -557,13 +550,13 @@ test("ask: an address that asks under ever new names is soon refused and counted
   assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
   await call("bob\n"); // from elsewhere one is asked still
   await ada.saw("call-waits", { text: /^bob/ });
-  clock.now = 120_000;
+  clock.putOn(120_000);
   await call("eve\n", there);
   await ada.saw("call-waits", { text: /^eve \(/ });
 });
 
 test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, world }) => {
-  using _ = fakeClock();
+  using _ = new Clock();
   ada.strangers = "ask";
   const there = world.machine();
   const silent: Wire[] = [];
@@ -586,7 +579,7 @@ test("ask: who says something is heard where others at the same address are sile
 });
 
 test("ask: callers from ever new addresses are held and asked about only so often", async ({ ada, call }) => {
-  using _ = fakeClock();
+  using _ = new Clock();
   ada.strangers = "ask";
   const wires: Wire[] = [];
   for (let calls = 0; calls < 40; calls++) wires.push(await call(`eve ${calls}\n`));

