@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { MimServer } from "../../server/mod.ts";
 import { TestProcess } from "../helpers/process.ts";
@@ -45,6 +45,12 @@ class Mortal implements AsyncDisposable {
     this.#process = process;
     await process.waitFor("ready");
     return process;
+  }
+
+  /** Waits until it has said something more to its peer. */
+  async speaks(): Promise<void> {
+    const line = await this.#process?.waitFor(/^kept /);
+    if (line !== undefined) this.kept.add(line.slice(5));
   }
 
   async kill(): Promise<void> {
@@ -104,6 +110,7 @@ async function pair(number: number, port: number, seed: number): Promise<number>
     await victim.kill();
     await victim.start();
   }
+  for (const mortal of both) await mortal.speaks(); // whatever time the machine had for them before
   for (const mortal of both) await mortal.kill();
   assertNothingLost(ada, bob);
   assertNothingLost(bob, ada);
@@ -128,7 +135,6 @@ Deno.test(`killed: at ${KILLS} random moments, every message arrives once or wai
   });
   const messages = counts.reduce((sum, count) => sum + count);
   console.log(`${KILLS} kills, ${messages} messages`);
-  assert(messages > KILLS, "they did talk");
   await server.close();
   await Deno.remove(data, { recursive: true });
 });
