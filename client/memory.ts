@@ -164,8 +164,12 @@ export class Memory {
 
   /** The newest messages with all these words, over all chats, oldest first. */
   search(words: string, most: number): PastEvent[] {
-    const messages = this.#history?.search(words, most) ?? [];
-    return messages.reverse().map((message) => pastEvent(message, "all", false));
+    return this.found(words, most).map((message) => pastEvent(message, "all", false));
+  }
+
+  /** The same, as they are kept. */
+  found(words: string, most: number): KeptMessage[] {
+    return this.#history?.search(words, most).reverse() ?? [];
   }
 
   /**

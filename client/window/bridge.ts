@@ -10,7 +10,7 @@
 import type { Security } from "../core/security.ts";
 
 /** Grows with every change that an older page would not understand. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** How the user is online, or not. */
 export interface Me {
@@ -122,6 +122,7 @@ export interface InfoLine {
 
 /** A message that a search has found. */
 export interface Found {
+  readonly id: number;
   readonly name: string;
   readonly from: "me" | "them";
   readonly text: string;
@@ -157,14 +158,14 @@ export type Change =
     /** How many are unread with it; left out where that is as it was. */
     readonly unread?: number;
   }
-  | { readonly t: "message-gone"; readonly chat: number; readonly id: number }
   | { readonly t: "callers"; readonly callers: readonly CallerRow[] }
   | { readonly t: "ignored"; readonly ignored: readonly IgnoredRow[] }
   | { readonly t: "info"; readonly line: InfoLine };
 
 /** The answer to what one page asked; the others are not told. */
 export type Answer =
-  | { readonly t: "show"; readonly chat: number }
+  /** Goes to a chat, and there to a message, which may be one that the page has not been told yet. */
+  | { readonly t: "show"; readonly chat: number; readonly message?: number }
   | {
     readonly t: "older";
     readonly chat: number;
@@ -183,17 +184,18 @@ export type Down = (Snapshot | Change) & { readonly n: number } | Answer;
 export type Up =
   | { readonly t: "hello"; readonly version: number }
   | { readonly t: "login"; readonly name: string; readonly server: string }
-  | { readonly t: "logout" | "trust-server" }
+  | { readonly t: "logout" | "trust-server" | "ignored" }
   | { readonly t: "talk"; readonly user: number }
   | {
     readonly t: "again" | "close" | "seen" | "safety" | "verify" | "trust";
     readonly chat: number;
   }
   | { readonly t: "send"; readonly chat: number; readonly text: string; readonly ref: string }
-  | { readonly t: "older"; readonly chat: number; readonly before: number }
+  | { readonly t: "older"; readonly chat: number; readonly before: number; readonly count: number }
   | { readonly t: "cancel"; readonly chat: number; readonly message: number }
   | { readonly t: "typing"; readonly chat: number; readonly typing: boolean }
   | { readonly t: "search"; readonly words: string }
+  | { readonly t: "find"; readonly found: number }
   | { readonly t: "accept" | "refuse"; readonly caller: number }
   | { readonly t: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
   | { readonly t: "unignore"; readonly id: number }

@@ -10,8 +10,9 @@ const HISTORY = 2 ** 52;
 const MOST = 20_000;
 /** How many of them a page is told at first. */
 const AT_FIRST = 60;
-/** And how many more when it asks. */
-const A_PAGE = 100;
+
+/** So far apart, in milliseconds, the times of one message may be here and in the history. */
+const SAME_TIME = 5_000;
 
 /** Looks up what was said before this run: the messages before one, oldest first. */
 export type Past = (name: string, before: number, count: number) => readonly KeptMessage[];
@@ -77,10 +78,19 @@ export class Conversation {
   }
 
   /** Messages before that one, oldest first, up to so many. */
-  before(id: number, count: number = A_PAGE): Message[] {
+  before(id: number, count: number): Message[] {
     const here = this.#messages.filter((message) => message.id < id).slice(-count);
     if (here.length > 0 || this.#cut) return here;
     return id > 0 ? [] : this.#older(id + HISTORY, count);
+  }
+
+  /** The number here of a message that is kept: one of this run is known by what it says and when. */
+  locate({ id, text, at }: KeptMessage): number {
+    const shown = shownText(text);
+    const here = this.#messages.findLast((message) =>
+      message.id > 0 && message.text === shown && Math.abs(message.at - at) < SAME_TIME
+    );
+    return here?.id ?? id - HISTORY;
   }
 
   /** Whether that message is the first of all. */
@@ -128,12 +138,6 @@ export class Conversation {
   wireIdOf(id: number): string | undefined {
     for (const [wireId, own] of this.#acknowledged) if (own === id) return wireId;
     return undefined;
-  }
-
-  /** Takes a message out. */
-  remove(id: number): void {
-    const index = this.#messages.findIndex((message) => message.id === id);
-    if (index >= 0) this.#messages.splice(index, 1);
   }
 
   /** Remembers under which id the peer will acknowledge a message. */

@@ -1,8 +1,10 @@
 import { limits } from "../../protocol/mod.ts";
 import type { Availability, Strangers, Up } from "./bridge.ts";
 
-/** The largest intent, in UTF-16 units: a text, and what stands around it. */
-export const MOST_UP = 256 * 1024;
+/** The longest text to send, in UTF-16 units; as UTF-8 it fits what may wait for one peer. */
+const LONGEST = 250_000;
+/** The largest intent, in UTF-16 units: such a text, however JSON writes it, and what stands around it. */
+export const MOST_UP = 6 * LONGEST + 1_000;
 
 const AVAILABILITIES: readonly Availability[] = ["online", "away", "busy"];
 const POLICIES: readonly Strangers[] = ["allow", "ask", "refuse"];
@@ -25,6 +27,7 @@ export function decodeUp(data: unknown): Up {
       return { t, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
     case "trust-server":
+    case "ignored":
       return { t };
     case "talk":
       return { t, user: fields.integer("user") };
@@ -36,17 +39,21 @@ export function decodeUp(data: unknown): Up {
     case "trust":
       return { t, chat: fields.integer("chat") };
     case "send": {
-      const text = fields.text("text", limits.line);
+      const text = fields.text("text", LONGEST);
       return { t, chat: fields.integer("chat"), text, ref: fields.text("ref", 64) };
     }
-    case "older":
-      return { t, chat: fields.integer("chat"), before: fields.integer("before") };
+    case "older": {
+      const [before, count] = [fields.integer("before"), fields.integer("count")];
+      return { t, chat: fields.integer("chat"), before, count };
+    }
     case "cancel":
       return { t, chat: fields.integer("chat"), message: fields.integer("message") };
     case "typing":
       return { t, chat: fields.integer("chat"), typing: fields.boolean("typing") };
     case "search":
       return { t, words: fields.text("words", 256) };
+    case "find":
+      return { t, found: fields.integer("found") };
     case "accept":
     case "refuse":
       return { t, caller: fields.integer("caller") };

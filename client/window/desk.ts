@@ -1,22 +1,22 @@
-import { displayText } from "../../protocol/mod.ts";
-import { type Caller, type Chat, ClientError, type Messenger } from "../core/mod.ts";
+import { displayText, parseAddress } from "../../protocol/mod.ts";
+import { type Chat, ClientError, type Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { shortAddress } from "../first_start.ts";
+import type { KeptMessage } from "../history/history.ts";
 import type { Memory } from "../memory.ts";
-import { isWith } from "../who.ts";
-import type { CallerRow, Change, ChatHead, Me, Message, Snapshot } from "./bridge.ts";
+import { AtTheDoor } from "./at_the_door.ts";
+import type { Change, ChatHead, Me, Message, Snapshot } from "./bridge.ts";
 import { VERSION } from "./bridge.ts";
-import { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import { Conversations, type Peer } from "./conversations.ts";
 import { Info, infoOf, whyClosed } from "./info.ts";
 import { People } from "./people.ts";
-import { ignoredRow, shownAddress, shownText } from "./shown.ts";
+import { shownText } from "./shown.ts";
 
 /** How long changes of the online list gather before pages are told of them, in milliseconds. */
 const GATHER = 25;
 /** How many of what pages have asked for are remembered, so that it is not done twice. */
 const MOST_DONE = 1_000;
-/** How many dialogs there may be; then the oldest inactive one goes. */
-const MOST_CONVERSATIONS = 1_024;
 
 /** All that the window shows, kept up to date with what the messenger tells. */
 export class Desk {
@@ -24,14 +24,13 @@ export class Desk {
   readonly memory: Memory;
   readonly people: People;
   readonly info = new Info();
+  /** Who calls and waits, and who is ignored. */
+  readonly door: AtTheDoor;
   /** Why the user has no key; undefined where there is one. */
   noKey: string | undefined;
   readonly #tell: (change: Change) => void;
-  readonly #conversations = new Map<number, Conversation>();
-  /** The calls that wait, by number, and what is left of those who have hung up. */
-  readonly #callers = new Map<number, { readonly caller: Caller; readonly left?: number }>();
+  readonly #conversations: Conversations;
   readonly #done = new Set<string>();
-  #last = 0;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   /** Whether what is known of those who stay may have changed since pages were told. */
   #pinsChanged = false;
@@ -41,6 +40,10 @@ export class Desk {
     this.messenger = messenger;
     this.memory = memory;
     this.#tell = tell;
+    this.door = new AtTheDoor(messenger);
+    this.#conversations = new Conversations((name, before, count) =>
+      memory.page(name, before, count)
+    );
     this.people = new People((user) =>
       user.pin === undefined
         ? messenger.securityOf(user)
@@ -59,9 +62,9 @@ export class Desk {
       version: VERSION,
       me: this.me,
       users: this.people.rows,
-      chats: [...this.#conversations.values()].map(({ snapshot }) => snapshot),
-      callers: this.#callerRows(),
-      ignored: this.messenger.ignored.map(ignoredRow),
+      chats: this.#conversations.all.map(({ snapshot }) => snapshot),
+      callers: this.door.callers,
+      ignored: this.door.ignored,
       info: this.info.lines,
       done: [...this.#done],
     };
@@ -94,13 +97,13 @@ export class Desk {
   /** Tells pages how sure it is who everybody is. */
   showPins(): void {
     this.#pinsChanged = true;
-    for (const conversation of this.#conversations.values()) this.show(conversation);
+    for (const conversation of this.#conversations.all) this.show(conversation);
     this.#gather();
   }
 
   /** Tells pages who is ignored. */
   showIgnored(): void {
-    this.#tell({ t: "ignored", ignored: this.messenger.ignored.map(ignoredRow) });
+    this.#tell({ t: "ignored", ignored: this.door.ignored });
   }
 
   /** Takes in what the messenger, or the program around it, tells. */
@@ -136,7 +139,7 @@ export class Desk {
       case "failed":
         return this.#became(event);
       case "typing": {
-        const conversation = this.#of(event.chat);
+        const conversation = this.#conversations.of(event.chat);
         if (conversation === undefined) return;
         conversation.typing = event.typing;
         return this.show(conversation);
@@ -144,7 +147,8 @@ export class Desk {
       case "chat-closed":
         return this.#closed(event.chat, event.by);
       case "call-waits":
-        return this.#waits(event.caller, event.left);
+        this.door.waits(event.caller, event.left);
+        return this.showCallers();
       case "call-gone":
         return this.showCallers();
     }
@@ -153,7 +157,7 @@ export class Desk {
   /** A call has led to a chat: it belongs into that dialog, unless another has it by now. */
   called(conversation: Conversation, chat: Chat): void {
     if (conversation.state !== "calling") return;
-    const other = this.#of(chat);
+    const other = this.#conversations.of(chat);
     if (other !== undefined && other !== conversation) return this.remove(conversation);
     this.#join(conversation, chat);
   }
@@ -162,12 +166,6 @@ export class Desk {
   away(conversation: Conversation): void {
     const why = `${conversation.name} can't be reached now; what you write waits`;
     this.#become(conversation, "away", why);
-  }
-
-  /** Tells pages of a message that is no more. */
-  dropMessage(conversation: Conversation, id: number): void {
-    conversation.remove(id);
-    this.#tell({ t: "message-gone", chat: conversation.id, id });
   }
 
   /** Puts a line into the info area. */
@@ -195,14 +193,20 @@ export class Desk {
     throw new ClientError("chat-closed", "this dialog is closed");
   }
 
-  /** The caller with that number; undefined where the call waits no more. */
-  caller(id: number): Caller | undefined {
-    return this.#callers.get(id)?.caller;
+  /** The dialog with somebody: the one there is, or a new one. */
+  conversationWith(peer: Peer & Pick<Chat, "identity">): Conversation {
+    return this.#conversations.with(peer) ?? this.#begin(peer, "me");
   }
 
-  /** The dialog with somebody: the one there is, or a new one. */
-  conversationWith(peer: Pick<Chat, "name" | "address" | "port" | "identity">): Conversation {
-    return this.#find(peer) ?? this.#begin(peer, "me");
+  /** The dialog that shows what was said with somebody; where nobody calls yet, an inactive one. */
+  conversationAbout({ name, address }: KeptMessage["peer"]): Conversation {
+    const { hostname = "", port = 0 } = (address === "" ? undefined : parseAddress(address, 0)) ??
+      {};
+    const known = this.#conversations.named(name, hostname);
+    if (known !== undefined) return known;
+    const conversation = this.#begin({ name, address: hostname, port }, "me");
+    this.#become(conversation, "closed", "This is what was said. Call to go on.");
+    return conversation;
   }
 
   /** Tells pages what stands above a dialog. */
@@ -217,30 +221,17 @@ export class Desk {
 
   /** Takes a dialog away. */
   remove({ id }: Conversation): void {
-    if (this.#conversations.delete(id)) this.#tell({ t: "chat-gone", chat: id });
+    if (this.#conversations.remove(id)) this.#tell({ t: "chat-gone", chat: id });
   }
 
   /** Tells pages who waits. */
   showCallers(): void {
-    const { callers } = this.messenger;
-    for (const [id, { caller }] of this.#callers) {
-      if (!callers.includes(caller)) this.#callers.delete(id);
-    }
-    this.#tell({ t: "callers", callers: this.#callerRows() });
+    this.#tell({ t: "callers", callers: this.door.callers });
   }
 
   /** Ends what is under way. */
   close(): void {
     clearTimeout(this.#gathering);
-  }
-
-  #callerRows(): CallerRow[] {
-    return Array.from(this.#callers, ([id, { caller, left }]) => ({
-      id,
-      name: displayText(caller.name),
-      address: shownAddress(caller),
-      ...(left === undefined ? {} : { left }),
-    }));
   }
 
   #gather(): void {
@@ -256,49 +247,19 @@ export class Desk {
     if (add.length > 0 || gone.length > 0) this.#tell({ t: "users", add, gone });
   }
 
-  #of(chat: Chat): Conversation | undefined {
-    for (const conversation of this.#conversations.values()) {
-      if (conversation.chat === chat) return conversation;
+  #begin(peer: Peer, by: Chat["by"]): Conversation {
+    for (let old = this.#conversations.surplus; old; old = this.#conversations.surplus) {
+      this.remove(old);
     }
-    return undefined;
-  }
-
-  #find(
-    { name, address, port, identity }: Pick<Chat, "name" | "address" | "port" | "identity">,
-  ): Conversation | undefined {
-    const named = [...this.#conversations.values()].filter((one) => one.name === name);
-    const key = identity?.toHex();
-    const same = named.find((one) => key !== undefined && one.chat?.identity?.toHex() === key);
-    if (same !== undefined) return same;
-    const all = named.filter((one) => one.address === address);
-    return all.find((one) => one.port === port) ?? all.find(({ state }) => state === "closed");
-  }
-
-  #begin(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"]): Conversation {
-    for (const old of this.#conversations.values()) {
-      if (this.#conversations.size < MOST_CONVERSATIONS) break;
-      if (old.state === "closed") this.remove(old);
-    }
-    const past = (name: string, before: number, count: number) =>
-      this.memory.page(name, before, count);
-    const conversation = new Conversation(++this.#last, peer, by, past);
-    this.#conversations.set(conversation.id, conversation);
+    const conversation = this.#conversations.begin(peer, by);
     const { snapshot } = conversation;
     this.#tell({ t: "chat", chat: conversation.head, whole: snapshot.whole });
     for (const message of snapshot.messages) this.showMessage(conversation, message);
     return conversation;
   }
 
-  /** A chat belongs into the dialog in which it was called for, or that of the one before it. */
   #opened(chat: Chat): void {
-    const called = [...this.#conversations.values()].find(({ calling }) =>
-      calling !== undefined && isWith(chat, calling, [])
-    );
-    const before = this.#find(chat);
-    const free = before?.chat?.open === true && before.chat !== chat ? undefined : before;
-    const conversation = (chat.by === "me" ? called : undefined) ?? free ??
-      this.#begin(chat, chat.by);
-    this.#join(conversation, chat);
+    this.#join(this.#conversations.for(chat) ?? this.#begin(chat, chat.by), chat);
   }
 
   #join(conversation: Conversation, chat: Chat): void {
@@ -319,7 +280,7 @@ export class Desk {
   }
 
   #heard(chat: Chat, message: Omit<Message, "id">): void {
-    const conversation = this.#of(chat);
+    const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
     this.#tell({ t: "message", chat: conversation.id, message: conversation.add(message), unread });
@@ -329,7 +290,7 @@ export class Desk {
   }
 
   #sent(chat: Chat, text: string, wireId: string | undefined): void {
-    const conversation = this.#of(chat);
+    const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
     const known = conversation.settle(text, "sent", wireId);
     const message = known ?? conversation.add({
@@ -344,7 +305,7 @@ export class Desk {
 
   #became(event: Extract<ClientEvent, { readonly kind: "queued" | "delivered" | "failed" }>): void {
     const { id, name, text } = event.message;
-    for (const conversation of this.#conversations.values()) {
+    for (const conversation of this.#conversations.all) {
       if (conversation.name !== name) continue;
       const message = conversation.acknowledge(id, event.kind) ??
         (event.kind === "queued" ? conversation.settle(text, "queued", id) : undefined);
@@ -356,17 +317,10 @@ export class Desk {
   }
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): void {
-    const conversation = this.#of(chat);
+    const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
     if (by === "lost" && chat.identity !== undefined) return this.away(conversation);
     this.#become(conversation, "closed", whyClosed(chat.name, by));
-  }
-
-  #waits(caller: Caller, left: number | undefined): void {
-    const known = [...this.#callers].find(([, waiting]) => waiting.caller === caller);
-    const id = known?.[0] ?? ++this.#last;
-    this.#callers.set(id, left === undefined ? { caller } : { caller, left });
-    this.showCallers();
   }
 }

@@ -5,9 +5,13 @@ import desk from "./page/desk.js" with { type: "text" };
 import dialog from "./page/dialog.js" with { type: "text" };
 import dom from "./page/dom.js" with { type: "text" };
 import index from "./page/index.html" with { type: "text" };
+import kept from "./page/kept.js" with { type: "text" };
+import login from "./page/login.js" with { type: "text" };
 import main from "./page/main.js" with { type: "text" };
 import messages from "./page/messages.js" with { type: "text" };
+import panels from "./page/panels.js" with { type: "text" };
 import people from "./page/people.js" with { type: "text" };
+import places from "./page/places.js" with { type: "text" };
 import side from "./page/side.js" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import words from "./page/words.js" with { type: "text" };
@@ -23,9 +27,13 @@ export const FILES: ReadonlyMap<string, { readonly type: string; readonly text: 
     ["desk.js", { type: SCRIPT, text: desk }],
     ["dialog.js", { type: SCRIPT, text: dialog }],
     ["dom.js", { type: SCRIPT, text: dom }],
+    ["kept.js", { type: SCRIPT, text: kept }],
+    ["login.js", { type: SCRIPT, text: login }],
     ["main.js", { type: SCRIPT, text: main }],
     ["messages.js", { type: SCRIPT, text: messages }],
+    ["panels.js", { type: SCRIPT, text: panels }],
     ["people.js", { type: SCRIPT, text: people }],
+    ["places.js", { type: SCRIPT, text: places }],
     ["side.js", { type: SCRIPT, text: side }],
     ["words.js", { type: SCRIPT, text: words }],
   ],

@@ -1,16 +1,17 @@
 import { displayText } from "../../protocol/mod.ts";
 import { adviceFor } from "../advice.ts";
 import { type Chat, ClientError, type IgnoredWho, type OnlineUser, type Pin } from "../core/mod.ts";
+import { splitText } from "../core/outbox.ts";
 import { shortAddress } from "../first_start.ts";
 import { isWith } from "../who.ts";
 import type { Answer, Up } from "./bridge.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Desk } from "./desk.ts";
 import { withoutCommands } from "./info.ts";
-import { shownText } from "./shown.ts";
+import { Search } from "./search.ts";
 
-/** How many messages a search shows. */
-const MOST_FOUND = 100;
+/** How many messages a page may ask for at once. */
+const MOST_OLDER = 1_000;
 
 /** What of an intent needs more than the messenger. */
 export interface Around {
@@ -24,10 +25,12 @@ export interface Around {
 export class Intents {
   readonly #desk: Desk;
   readonly #around: Around;
+  readonly #search: Search;
 
   constructor(desk: Desk, around: Around) {
     this.#desk = desk;
     this.#around = around;
+    this.#search = new Search(desk.memory);
   }
 
   /**
@@ -75,35 +78,40 @@ export class Intents {
       }
       case "older": {
         const conversation = this.#desk.conversation(up.chat);
-        const messages = conversation.before(up.before);
+        const messages = conversation.before(
+          up.before,
+          Math.max(1, Math.min(up.count, MOST_OLDER)),
+        );
         const whole = conversation.isFirst(messages[0]?.id ?? up.before);
         return answer({ t: "older", chat: up.chat, messages, whole });
       }
-      case "search": {
-        const found = memory.search(up.words, MOST_FOUND).map(({ name, what, text, at }) => ({
-          name: displayText(name),
-          from: what === "received" ? "them" as const : "me" as const,
-          text: shownText(text),
-          at,
-        }));
-        return answer({ t: "found", words: up.words, found });
+      case "search":
+        return answer({ t: "found", words: up.words, found: this.#search.find(up.words) });
+      case "find": {
+        const kept = this.#search.shown(up.found);
+        if (kept === undefined) throw new RangeError("this was found long ago: search again");
+        const conversation = this.#desk.conversationAbout(kept.peer);
+        const message = conversation.locate(kept);
+        return answer({ t: "show", chat: conversation.id, message });
       }
       case "accept": {
-        const caller = this.#desk.caller(up.caller);
+        const caller = this.#desk.door.caller(up.caller);
         if (caller === undefined) return this.#desk.showCallers();
         const chat = messenger.accept(caller);
         this.#desk.showCallers();
         return answer({ t: "show", chat: this.#desk.conversationWith(chat).id });
       }
       case "refuse": {
-        const caller = this.#desk.caller(up.caller);
+        const caller = this.#desk.door.caller(up.caller);
         if (caller !== undefined) messenger.refuse(caller);
         return this.#desk.showCallers();
       }
       case "ignore":
         return await this.#ignore(this.#peer(up.of, up.id));
+      case "ignored":
+        return this.#desk.showIgnored();
       case "unignore": {
-        const ignored = messenger.ignored[up.id];
+        const ignored = this.#desk.door.ignoredWho(up.id);
         if (ignored !== undefined) messenger.unignore(ignored);
         this.#desk.showIgnored();
         return await memory.keepIgnored(messenger.ignored);
@@ -153,9 +161,23 @@ export class Intents {
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
       this.#desk.say("error", inWords(error));
+      const nobody = error instanceof ClientError && error.code === "server-unreachable";
+      if (nobody) this.#keepTrying();
     } finally {
       this.#desk.showMe();
     }
+  }
+
+  /** Has a login tried again until the server answers, as it is after a loss. */
+  #keepTrying(): void {
+    const { messenger } = this.#desk;
+    if (messenger.state !== "offline") return; // it is tried already, or somebody has done something else
+    messenger.keepTrying((error) => {
+      if (!(error instanceof ClientError)) throw error;
+      this.#desk.say("error", inWords(error));
+      this.#desk.showMe();
+    });
+    this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
   }
 
   async #talk(user: OnlineUser, answer: (answer: Answer) => void): Promise<void> {
@@ -227,16 +249,12 @@ export class Intents {
     // Classic MIM's messages are lines.
     const parts = chat?.identity === undefined
       ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
-      : [text];
+      : splitText(text);
     const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, ref) }));
     for (const { raw: _, ...message } of own) this.#desk.showMessage(conversation, message);
     try {
       if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
       await messenger.send(chat, text);
-      // What went out in other pieces than these was told of already.
-      for (const { id } of own) {
-        if (conversation.fail(id) !== undefined) this.#desk.dropMessage(conversation, id);
-      }
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       for (const { id, raw } of own) {
@@ -270,7 +288,7 @@ export class Intents {
 
   #peer(of: "user" | "chat" | "caller", id: number): Pick<Chat, "name" | "address"> | undefined {
     if (of === "user") return this.#desk.people.user(id);
-    return of === "chat" ? this.#desk.conversation(id) : this.#desk.caller(id);
+    return of === "chat" ? this.#desk.conversation(id) : this.#desk.door.caller(id);
   }
 }
 

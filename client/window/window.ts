@@ -102,10 +102,16 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
     const where = same ? messenger.server : asked;
     const named = setup.mayHost && isDefaultServer(where);
     await loginOrHost(messenger, named, local, () => messenger.login(name, where));
-    if (profile.folder === undefined) return;
-    await profile.set({ server: shortAddress(where), name: messenger.name })
-      .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
   };
+  // Whether at once or, where nobody has answered, after some attempts.
+  messenger.subscribe(({ kind }) => {
+    const { config, folder } = profile;
+    if (kind !== "logged-in" || folder === undefined) return;
+    const now = { server: shortAddress(messenger.server), name: messenger.name };
+    if (config.server === now.server && config.name === now.name) return;
+    profile.set(now)
+      .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
+  });
   const intents = new Intents(desk, {
     login,
     async setStrangers(strangers) {

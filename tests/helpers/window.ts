@@ -110,9 +110,8 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForSelector("html[data-ready]", { state: "attached" });
 }
 
-/** Logs in as people do, once the page shows the state: a name typed before is overwritten by that. */
+/** Logs in as people do. */
 export async function logIn(page: Page, name: string): Promise<void> {
-  await ready(page);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
   await page.getByRole("button", { name: "Login" }).click();
   await page.waitForSelector("html[data-state=online]", { state: "attached" });

@@ -3,7 +3,7 @@
 /** @typedef {import("../bridge.ts").Down} Down */
 /** @typedef {import("../bridge.ts").Up} Up */
 
-const VERSION = 1;
+const VERSION = 2;
 /** Where the page and all of its parts are. */
 export const FOLDER = new URL(".", import.meta.url);
 /** The code with which a program of another version closes. */

@@ -2,6 +2,7 @@
 
 import { byId, make, moves } from "./dom.js";
 import { Dialog } from "./dialog.js";
+import { Places } from "./places.js";
 
 /** @typedef {import("../bridge.ts").ChatHead} ChatHead */
 /** @typedef {import("../bridge.ts").ChatState} ChatState */
@@ -10,10 +11,6 @@ import { Dialog } from "./dialog.js";
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;
-/** How far dialogs that stand side by side are apart; and where there is no more room, one over another. */
-const GAP = 14;
-const APART = 44;
-
 export class Desk {
   #area = byId("dialogs", HTMLElement);
   #tray = byId("tray", HTMLElement);
@@ -21,8 +18,10 @@ export class Desk {
   #dialogs = new Map();
   /** The tray's buttons. @type {Map<number, HTMLButtonElement>} */
   #tabs = new Map();
-  /** Which places are taken, by dialog. @type {Map<number, number>} */
-  #places = new Map();
+  #places = new Places(this.#area);
+  /** How it looked before the page was loaded anew, until the state has come. */
+  #before = this.#places.before;
+  #width = 0;
   #top = 1;
   #ask;
   #changed;
@@ -36,6 +35,11 @@ export class Desk {
     this.#changed = changed;
     this.#area.addEventListener("focusin", (event) => this.#raiseAt(event.target));
     this.#area.addEventListener("pointerdown", (event) => this.#raiseAt(event.target));
+    new ResizeObserver(() => this.#resized()).observe(this.#area);
+    addEventListener(
+      "pagehide",
+      () => this.#places.keep([...this.#dialogs.values()], this.#inChat),
+    );
     document.addEventListener("visibilitychange", () => {
       for (const dialog of this.#dialogs.values()) dialog.seen();
     });
@@ -69,10 +73,19 @@ export class Desk {
   set(chats) {
     const there = new Set(chats.map(({ id }) => id));
     for (const id of this.#dialogs.keys()) if (!there.has(id)) this.remove(id);
+    const { dialogs, current, inChat } = this.#before;
+    this.#before = { dialogs: [], inChat: false };
+    for (const chat of chats) this.#showTab(chat);
+    for (const before of dialogs) {
+      const chat = chats.find(({ id }) => id === before.id);
+      if (chat !== undefined && !this.#dialogs.has(chat.id)) this.#restore(chat, before);
+    }
     for (const chat of chats) {
       this.show(chat);
       this.#dialogs.get(chat.id)?.messages.set(chat.messages, chat.whole);
     }
+    if (inChat) this.#enterChat(this.#there.at(-1));
+    if (current !== undefined && document.activeElement === document.body) this.goTo(current);
   }
 
   /** The program answers again. */
@@ -109,9 +122,10 @@ export class Desk {
     this.#tabs.get(id)?.remove();
     this.#tabs.delete(id);
     this.#tray.hidden = this.#tabs.size === 0;
-    this.#places.delete(id);
+    this.#places.free(id);
     // Who closes one goes on with the one below.
-    const next = [...this.#dialogs.values()].findLast(({ element }) => element.isConnected);
+    const next = this.#there.at(-1);
+    if (next === undefined) this.#leaveChat();
     if (hadFocus) (next ?? byId("rows", HTMLElement)).focus();
     this.#changed();
   }
@@ -120,27 +134,76 @@ export class Desk {
    * Brings a dialog to the top, and goes there.
    *
    * @param {number} id
+   * @param {number} [message] the message to go to; else where one writes
    */
-  goTo(id) {
+  goTo(id, message) {
     const dialog = this.#dialogs.get(id);
     if (dialog === undefined) return;
     this.#put(dialog);
     this.#raise(dialog);
-    dialog.focus();
-    dialog.element.scrollIntoView({ block: "nearest", behavior: moves ? "smooth" : "auto" });
+    this.#enterChat(dialog);
+    if (message === undefined) dialog.focus();
+    else dialog.messages.goTo(message);
+  }
+
+  /** Whether a small screen shows the chats, and not who is online. */
+  get #inChat() {
+    return document.body.classList.contains("in-chat");
+  }
+
+  /** @param {Dialog} [dialog] the one that is to be in view */
+  #enterChat(dialog) {
+    document.body.classList.add("in-chat");
+    dialog?.element.scrollIntoView({ block: "nearest", behavior: moves ? "smooth" : "auto" });
+  }
+
+  #leaveChat() {
+    document.body.classList.remove("in-chat");
+  }
+
+  /** Dialogs stay on the desk when it is smaller; on a small screen the same one stays in view. */
+  #resized() {
+    const { clientWidth } = this.#area;
+    if (clientWidth === 0) return;
+    for (const dialog of this.#there) dialog.settle();
+    if (this.#inChat && this.#width !== 0 && this.#width !== clientWidth) {
+      this.#there.at(-1)?.element.scrollIntoView({ block: "nearest" });
+    }
+    this.#width = clientWidth;
   }
 
   /** @param {ChatHead} head */
   #add(head) {
-    const dialog = new Dialog(head, this.#ask);
+    const dialog = this.#make(head);
     const current = [...this.#dialogs.values()].find(({ isCurrent }) => isCurrent);
-    this.#dialogs.set(head.id, dialog);
     // Nor does it drive others off a full desk: it is in the tray then.
     if (head.by === "them" && this.#there.length >= MOST) return;
     this.#put(dialog);
     this.#raise(dialog);
     // A call takes nobody's place who is writing.
     if (current !== undefined) this.#raise(current);
+  }
+
+  /**
+   * @param {ChatHead} head
+   * @param {import("./places.js").Before} before
+   */
+  #restore(head, before) {
+    const dialog = this.#make(head);
+    if (before.frame === undefined) return;
+    this.#area.append(dialog.element);
+    this.#places.restore(dialog, before);
+    this.#raise(dialog);
+  }
+
+  /** @param {ChatHead} head */
+  #make(head) {
+    const dialog = new Dialog(head, this.#ask, () => {
+      this.#leaveChat();
+      byId("rows", HTMLElement).focus();
+    });
+    this.#dialogs.set(head.id, dialog);
+    return dialog;
   }
 
   /** Those on the desk; the others are in the tray alone. */
@@ -158,32 +221,16 @@ export class Desk {
     const there = this.#there;
     if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
     this.#area.append(dialog.element);
-    if (dialog.element.style.left !== "") return;
-    // Side by side as long as there is room, then over those, each title in view: not behind the one
-    // in which somebody writes, which stays on top.
-    const width = dialog.element.offsetWidth + GAP;
-    const columns = Math.max(1, Math.floor((this.#area.clientWidth - GAP) / width));
-    const current = there.find(({ isCurrent }) => isCurrent);
-    const kept = current && this.#places.get(current.head.id);
-    const isBehind = (/** @type {number} */ place) =>
-      kept !== undefined && columns > 1 && place >= columns && place % columns === kept % columns;
-    const taken = new Set(there.map(({ head }) => this.#places.get(head.id)));
-    let place = 0;
-    while (taken.has(place) || isBehind(place)) place++;
-    this.#places.set(dialog.head.id, place);
-    // Whole on the desk, however many there are.
-    const room = this.#area.clientHeight - dialog.element.offsetHeight - GAP;
-    const layers = Math.max(1, 1 + Math.floor(room / APART));
-    const layer = Math.floor(place / columns) % layers * APART;
-    dialog.moveTo(GAP + (place % columns) * width + layer, GAP + layer);
+    if (dialog.element.style.left === "") this.#places.put(dialog, there);
   }
 
   /** @param {EventTarget | null} target */
   #raiseAt(target) {
     const element = target instanceof Element ? target.closest(".chat") : null;
-    for (const dialog of this.#dialogs.values()) {
-      if (dialog.element === element) return this.#raise(dialog);
-    }
+    const dialog = this.#there.find((dialog) => dialog.element === element);
+    if (dialog === undefined) return;
+    this.#raise(dialog);
+    this.#enterChat();
   }
 
   /** @param {Dialog} dialog */

@@ -1,18 +1,21 @@
 /** A chat's dialog: who it is, what was said, and a field to say something. */
 
-import { make, say } from "./dom.js";
+import { avatar, make, say } from "./dom.js";
+import { keep, kept } from "./kept.js";
 import { Messages } from "./messages.js";
 import { SECURITY } from "./words.js";
 
 /** @typedef {import("../bridge.ts").ChatHead} ChatHead */
 /** @typedef {import("../bridge.ts").Up} Up */
+/** Where a dialog stands, and how large somebody has made it. */
+/** @typedef {{ x: number, y: number, width: string, height: string }} Frame */
 
 /** How far one press of an arrow key moves a dialog, in pixels. */
 const STEP = 24;
 /** How long after the last key somebody types no more, in milliseconds. */
 const PAUSE = 4000;
-/** The longest text that is sent, in UTF-16 units: so much fits the bridge, however it is written. */
-const LONGEST = 40_000;
+/** The longest text that is sent, in UTF-16 units; the bridge takes no longer one. */
+const LONGEST = 250_000;
 /** How long what is read gathers until that is told, in milliseconds. */
 const SOON = 30;
 
@@ -31,6 +34,7 @@ export class Dialog {
   #title = make("h2", { dir: "auto" });
   #where = make("span", { class: "where" });
   #security = make("button", { type: "button", class: "security" });
+  #back = make("button", { type: "button", class: "plain back" }, "‹");
   #grip = make("button", { type: "button", class: "grip" }, "⠿");
   #ignore = make("button", { type: "button", class: "plain" }, "Ignore");
   #close = make("button", { type: "button", class: "close" }, "Close");
@@ -52,6 +56,7 @@ export class Dialog {
   #header = make(
     "header",
     {},
+    this.#back,
     this.#grip,
     make("div", { class: "title" }, this.#title, this.#where),
     this.#security,
@@ -65,18 +70,23 @@ export class Dialog {
   #seen;
   /** Whether what stands in the field is to be sent once the program answers. */
   #waits = false;
+  /** Where it is to stand; nearer where that is beyond the edge. */
+  #x = 0;
+  #y = 0;
 
   /**
    * @param {ChatHead} head
    * @param {(up: Up) => void} ask
+   * @param {() => void} back leaves the chats, on a small screen
    */
-  constructor(head, ask) {
+  constructor(head, ask, back) {
     const { id, name } = head;
     this.head = head;
+    this.#grip.after(avatar(name));
     this.#ask = ask;
     this.messages = new Messages(
       `Messages with ${name}`,
-      (before) => ask({ t: "older", chat: id, before }),
+      (before, count) => ask({ t: "older", chat: id, before, count }),
       (message) => ask({ t: "cancel", chat: id, message }),
     );
     this.#title.id = `chat-${id}`;
@@ -89,6 +99,8 @@ export class Dialog {
       this.#typing,
       this.#form,
     );
+    this.#back.setAttribute("aria-label", "Back to the list");
+    this.#back.addEventListener("click", back);
     this.#grip.setAttribute("aria-label", `Move the chat with ${name}: arrow keys`);
     this.#field.setAttribute("aria-label", `Message to ${name}`);
     this.#close.setAttribute("aria-label", `Close the chat with ${name}`);
@@ -99,7 +111,7 @@ export class Dialog {
     this.#trust.addEventListener("click", () => ask({ t: "trust", chat: id }));
     this.#security.addEventListener("click", () => ask({ t: "safety", chat: id }));
     this.element.addEventListener("focusin", () => this.seen());
-    this.#field.value = sessionStorage.getItem(this.#draftKey) ?? "";
+    this.#field.value = kept(this.#draftKey);
     this.#field.addEventListener("input", () => this.#typed());
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -170,20 +182,37 @@ export class Dialog {
    * @param {number} y
    */
   moveTo(x, y) {
-    const { offsetWidth, offsetHeight, parentElement } = this.element;
+    this.#x = x;
+    this.#y = y;
+    this.settle();
+  }
+
+  /** Stands where it is to stand, as far as that is on the desk. */
+  settle() {
+    const { offsetWidth, offsetHeight, parentElement, style } = this.element;
     const width = parentElement?.clientWidth ?? 0;
     const height = parentElement?.clientHeight ?? 0;
-    const left = Math.max(0, Math.min(x, width - offsetWidth));
-    const top = Math.max(0, Math.min(y, height - Math.min(offsetHeight, 80)));
-    this.element.style.left = `${left}px`;
-    this.element.style.top = `${top}px`;
+    style.left = `${Math.max(0, Math.min(this.#x, width - offsetWidth))}px`;
+    style.top = `${Math.max(0, Math.min(this.#y, height - Math.min(offsetHeight, 80)))}px`;
+  }
+
+  /** @returns {Frame} */
+  get frame() {
+    const { width, height } = this.element.style;
+    return { x: this.#x, y: this.#y, width, height };
+  }
+
+  /** @param {Frame} frame */
+  set frame({ x, y, width, height }) {
+    Object.assign(this.element.style, { width, height });
+    this.moveTo(x, y);
   }
 
   /** It is over. */
   forget() {
     clearTimeout(this.#pause);
     clearTimeout(this.#seen);
-    sessionStorage.removeItem(this.#draftKey);
+    keep(this.#draftKey, "");
   }
 
   /** Drafts live as long as the page's tab, also where it is loaded anew. */
@@ -216,7 +245,7 @@ export class Dialog {
 
   #typed() {
     const text = this.#field.value;
-    sessionStorage.setItem(this.#draftKey, text);
+    keep(this.#draftKey, text);
     this.#sendable();
     this.#fit();
     const chat = this.head.id;

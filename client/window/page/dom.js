@@ -40,5 +40,36 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Shows a value in a field, unless somebody has typed another there since the last.
+ *
+ * @param {HTMLInputElement} field
+ * @param {string} value
+ * @param {boolean} [always] whether also then
+ */
+export function fill(field, value, always = false) {
+  if (!always && field.value !== field.defaultValue) return;
+  field.defaultValue = value;
+  field.value = value;
+}
+
+const letters = new Intl.Segmenter();
+
+/**
+ * The sign of somebody: the first letter of the name, in a colour of its own. It says nothing that the
+ * name beside it does not, and is not read out.
+ *
+ * @param {string} name
+ */
+export function avatar(name) {
+  const [first] = letters.segment(name);
+  let sum = 0;
+  for (let index = 0; index < name.length; index++) sum = (sum * 31 + name.charCodeAt(index)) % 360;
+  const initial = (first?.segment ?? "").toLocaleUpperCase();
+  const sign = make("span", { class: "avatar", "aria-hidden": "true", "data-initial": initial });
+  sign.style.setProperty("--hue", String(sum));
+  return sign;
+}
+
 /** Whether things may move. */
 export const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;

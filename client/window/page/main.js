@@ -3,8 +3,10 @@
 import { Connection, FOLDER } from "./connection.js";
 import { Desk } from "./desk.js";
 import { byId, say } from "./dom.js";
+import { Login } from "./login.js";
+import { Safety, Search, Settings } from "./panels.js";
 import { People } from "./people.js";
-import { Callers, Info, Login, Safety, Search, Settings } from "./side.js";
+import { Callers, Info } from "./side.js";
 
 /** @typedef {import("../bridge.ts").Down} Down */
 /** @typedef {import("../bridge.ts").Up} Up */
@@ -15,12 +17,21 @@ const PROBLEM_TIME = 8000;
 /** How long it may take until title and list say how much is unread, in milliseconds. */
 const SOON = 30;
 
+/** What to do next, where no chat is open. */
+const HINTS = {
+  offline: "Type your name above and log in, to see who is there.",
+  connecting: "Looking for the server…",
+  reconnecting: "The server does not answer. It is tried again by itself.",
+  online: "Choose a name on the list to begin a chat.",
+};
+
 // The address with the token is done with: this one is right for who loads the page anew.
 history.replaceState(null, "", FOLDER);
 
 const live = byId("live", HTMLElement);
 const problem = byId("problem", HTMLElement);
 const cut = byId("cut", HTMLElement);
+const hint = byId("hint", HTMLElement);
 /** @type {Me | undefined} */
 let me;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -94,8 +105,6 @@ function take(down) {
       if (dialog !== undefined && isNew && from === "them" && id > 0) tell(dialog.head.name, text);
       return;
     }
-    case "message-gone":
-      return desk.get(down.chat)?.messages.remove(down.id);
     case "older":
       return desk.get(down.chat)?.messages.prepend(down.messages, down.whole);
     case "callers": {
@@ -109,7 +118,7 @@ function take(down) {
     case "info":
       return info.add(down.line);
     case "show":
-      return desk.goTo(down.chat);
+      return desk.goTo(down.chat, down.message);
     case "found":
       return search.show(down.words, down.found);
     case "safety":
@@ -127,6 +136,7 @@ function showMe(now) {
   const stale = now.staleSince === undefined
     ? "Log in to see who is online."
     : "Nobody was online.";
+  say(hint, HINTS[now.state]);
   people.explain(now.state === "online" ? "Nobody of that name is online." : stale);
   people.showAge(now.staleSince);
   showTitle();

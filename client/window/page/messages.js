@@ -8,6 +8,9 @@ import { clockOf, dayOf, fullTimeOf, isOtherDay, STATE, withLinks } from "./word
 /** How many messages are elements at the most, and how many more come at a time. */
 const MOST = 240;
 const STEP = 60;
+/** How many the program is asked for at a time; and where one far back is looked for. */
+const A_PAGE = 100;
+const FAR = 1_000;
 /** So many pixels from an end count as being there. */
 const NEAR = 240;
 const AT_END = 24;
@@ -28,12 +31,14 @@ export class Messages {
   /** Whether the end is in view, and stays so. */
   #following = true;
   #scrolling = false;
+  /** The message to go to, while what is before is asked for. @type {number | undefined} */
+  #wanted;
   #older;
   #canceled;
 
   /**
    * @param {string} label
-   * @param {(before: number) => void} older asks for what was before a message
+   * @param {(before: number, count: number) => void} older asks for what was before a message
    * @param {(message: number) => void} canceled a message that waits is not to be sent any more
    */
   constructor(label, older, canceled) {
@@ -52,6 +57,7 @@ export class Messages {
     this.#all = [...messages];
     this.#whole = whole;
     this.#asking = false;
+    this.#wanted = undefined;
     this.#toEnd();
   }
 
@@ -86,17 +92,6 @@ export class Messages {
     return true;
   }
 
-  /** @param {number} id */
-  remove(id) {
-    const index = this.#all.findIndex((message) => message.id === id);
-    if (index < 0) return;
-    this.#all.splice(index, 1);
-    this.#rows.get(id)?.remove();
-    this.#rows.delete(id);
-    if (index < this.#from) this.#from--;
-    if (index < this.#to) this.#to--;
-  }
-
   /**
    * What was before the first.
    *
@@ -106,25 +101,65 @@ export class Messages {
   prepend(messages, whole) {
     this.#asking = false;
     this.#whole = whole;
-    if (messages.length === 0) return;
     const first = this.#all[0];
     this.#all.unshift(...messages);
     this.#from += messages.length;
     this.#to += messages.length;
+    if (this.#wanted !== undefined) return this.#seek(this.#wanted);
     // There may be no day line above what was the first.
     if (first !== undefined) this.#rows.get(first.id)?.replaceWith(this.#row(messages.length));
     this.#up();
   }
 
+  /**
+   * Goes to a message, from however far back it comes.
+   *
+   * @param {number} id
+   */
+  goTo(id) {
+    this.#wanted = id;
+    this.#seek(id);
+  }
+
+  /** @param {number} id */
+  #seek(id) {
+    const [first] = this.#all;
+    if (first !== undefined && id < first.id && !this.#whole) {
+      if (this.#asking) return;
+      this.#asking = true;
+      return this.#older(first.id, FAR);
+    }
+    this.#wanted = undefined;
+    const index = this.#all.findIndex((message) => message.id === id);
+    this.#following = false;
+    this.#show(Math.max(0, index - STEP), Math.min(this.#all.length, index + STEP));
+    const row = this.#rows.get(id);
+    if (row === undefined) return this.#toEnd();
+    row.classList.add("hit");
+    row.tabIndex = -1;
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+  }
+
   #toEnd() {
-    this.#to = this.#all.length;
-    this.#from = Math.max(0, this.#to - STEP * 2);
-    this.#rows.clear();
-    const rows = [];
-    for (let index = this.#from; index < this.#to; index++) rows.push(this.#row(index));
-    this.#list.replaceChildren(...rows);
+    this.#show(Math.max(0, this.#all.length - STEP * 2), this.#all.length);
     this.#following = true;
     this.#follow();
+  }
+
+  /**
+   * Makes elements of these and no others.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
+  #show(from, to) {
+    this.#from = from;
+    this.#to = to;
+    this.#rows.clear();
+    const rows = [];
+    for (let index = from; index < to; index++) rows.push(this.#row(index));
+    this.#list.replaceChildren(...rows);
   }
 
   /** Keeps the end in view, once the browser lays things out anyway. */
@@ -153,7 +188,7 @@ export class Messages {
       const [first] = this.#all;
       if (this.#whole || this.#asking || first === undefined) return;
       this.#asking = true;
-      return this.#older(first.id);
+      return this.#older(first.id, A_PAGE);
     }
     const from = Math.max(0, this.#from - STEP);
     const rows = [];

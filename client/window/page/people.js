@@ -1,6 +1,6 @@
 /** The online list: only the rows that are in view are elements, however many there are. */
 
-import { byId, make, say } from "./dom.js";
+import { avatar, byId, make, say } from "./dom.js";
 import { clockOf, SECURITY } from "./words.js";
 
 /** @typedef {import("../bridge.ts").UserRow} UserRow */
@@ -165,7 +165,7 @@ export class People {
       const button = make(
         "button",
         { type: "button", title: `Write to ${row.name}: it arrives once they are online` },
-        make("span", { class: "dot", "data-is": "offline" }),
+        signOf(row),
         make("bdi", { class: "name" }, row.name),
         make("span", { class: "security", "data-is": row.security }, row.security),
       );
@@ -238,7 +238,7 @@ export class People {
         "data-own": row.own,
         "data-reachable": row.reachable !== false,
       },
-      make("span", { class: "dot", "data-is": row.availability }),
+      signOf(row),
       make(
         "span",
         { class: "who" },
@@ -324,6 +324,13 @@ export class People {
       if (first !== undefined) this.#open(first.row.id);
     }
   }
+}
+
+/** @param {UserRow} row */
+function signOf({ name, availability }) {
+  const sign = avatar(name);
+  sign.append(make("span", { class: "dot", "data-is": availability }));
+  return sign;
 }
 
 /** @param {UserRow} row @returns {Entry} */

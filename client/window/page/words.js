@@ -48,6 +48,22 @@ export const STATE = {
 const LINK = /\bhttps?:\/\/[^\s<>"'`]+/g;
 
 /**
+ * An address without what ends the sentence that it stands in. Brackets that it opens itself are its own.
+ *
+ * @param {string} address
+ */
+function withoutEnd(address) {
+  for (let end = address;; end = end.slice(0, -1)) {
+    const last = end.at(-1) ?? "";
+    const opening = { ")": "(", "]": "[", "}": "{" }[last];
+    const ends = opening === undefined
+      ? /[.,;:!?…]/.test(last)
+      : end.split(last).length > end.split(opening).length;
+    if (!ends) return end;
+  }
+}
+
+/**
  * A text as it is, with its web addresses as links.
  *
  * @param {string} text
@@ -58,8 +74,7 @@ export function withLinks(text) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    // What ends a sentence is no part of the address.
-    const address = match[0].replace(/[.,;:!?)\]}…]+$/, "");
+    const address = withoutEnd(match[0]);
     if (!URL.canParse(address)) continue;
     parts.push(text.slice(end, match.index));
     const link = { href: address, target: "_blank", rel: "noopener noreferrer" };

@@ -14,6 +14,7 @@ import {
   logIn,
   styleOf,
   TestWindow,
+  until,
 } from "../../helpers/window.ts";
 import { World } from "../../helpers/world.ts";
 
@@ -137,25 +138,77 @@ test("window: dialogs are moved by mouse, and the one that is used is on top", a
   await ada.mouse.up();
   const edge = await carol.boundingBox();
   assert((edge?.x ?? 0) >= 300 && (edge?.y ?? 0) >= 58);
+  // Nor where the desk gets smaller; with the room, it stands where it stood.
+  await ada.mouse.move((edge?.x ?? 0) + 120, (edge?.y ?? 0) + 20);
+  await ada.mouse.down();
+  await ada.mouse.move(1200, 500, { steps: 4 });
+  await ada.mouse.up();
+  const right = await carol.boundingBox();
+  const isAt = async (x: number) => {
+    await until(
+      ada,
+      `[...document.querySelectorAll(".chat")].at(-1).getBoundingClientRect().x === ${x}`,
+    );
+  };
+  await ada.setViewportSize({ width: 900, height: 600 });
+  await isAt(900 - (right?.width ?? 0));
+  await ada.setViewportSize({ width: 1280, height: 800 });
+  await isAt(right?.x ?? 0);
   await ada.getByRole("navigation").getByRole("button", { name: "bob" }).click();
   assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
 });
 
-test("window: on a phone dialogs are tiles, side by side", async (browser) => {
+test("window: on a phone a chat has the screen, several are tiles, and there is a way back", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
   await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada", { viewport: { width: 390, height: 780 } });
-  await world.online(at, "bob", "carol");
+  const ada = await mim.online(browser, "ada", { viewport: { width: 390, height: 844 } });
+  const list = ada.getByRole("listbox");
+  const back = (name: string) =>
+    chatWith(ada, name).getByRole("button", { name: "Back to the list" });
+  const [bob, carol, dan] = await world.online(at, "bob", "carol", "dan");
   await call(ada, "bob");
+  await list.waitFor({ state: "hidden" });
+  assert((await chatWith(ada, "bob").boundingBox())?.height ?? 0 > 750);
+  await back("bob").click();
+  await focused(list);
+  await chatWith(ada, "bob").waitFor({ state: "hidden" });
   await call(ada, "carol");
-  const [bob, carol] = [
+  const boxes = [
     await chatWith(ada, "bob").boundingBox(),
     await chatWith(ada, "carol").boundingBox(),
   ];
-  assertEquals([bob?.width, carol?.width], [390, 390]);
-  assertEquals((carol?.x ?? 0) - (bob?.x ?? 0), 390);
+  assertEquals(boxes.map((box) => box?.width), [390, 390]);
+  assertEquals(boxes.map((box) => box?.x), [-390, 0]);
   assert(await ada.evaluate("document.documentElement.scrollWidth") === 390, "nothing sticks out");
+  // Whoever calls takes nobody's place, neither here nor where one looks at the list.
+  await dan.send(await dan.call("ada"), "hello");
+  const tab = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", {
+    name: /^dan/,
+  });
+  await tab.getByText("1").waitFor();
+  assertEquals((await chatWith(ada, "carol").boundingBox())?.x, 0);
+  await back("carol").click();
+  await list.waitFor();
+  await bob.send((await bob.saw("chat-opened")).chat, "are you there?");
+  await ada.getByRole("option", { name: /^bob/ }).getByText("1", { exact: true }).waitFor();
+  await list.waitFor();
+  // Loaded anew it shows what it showed; the last chat that is closed leads back.
+  await tab.click();
+  await hears(ada, "dan", "hello");
+  await ada.reload();
+  await hears(ada, "dan", "hello");
+  await until(
+    ada,
+    `[...document.querySelectorAll(".chat")].map((chat) => chat.getBoundingClientRect().x)
+      .indexOf(0) === 2`,
+  );
+  await carol.quit();
+  for (const name of ["dan", "carol", "bob"]) {
+    await ada.getByRole("button", { name: `Close the chat with ${name}` }).click();
+    await chatWith(ada, name).waitFor({ state: "detached" });
+  }
+  await list.waitFor();
 });
 
 test("window: nothing moves for who wants no motion", async (browser) => {

@@ -16,10 +16,12 @@ const ALL: readonly Up[] = [
   { t: "verify", chat: 1 },
   { t: "trust", chat: 1 },
   { t: "send", chat: 1, text: "hello\nbob", ref: "a" },
-  { t: "older", chat: 1, before: -4 },
+  { t: "older", chat: 1, before: -4, count: 100 },
   { t: "cancel", chat: 1, message: 3 },
   { t: "typing", chat: 1, typing: true },
   { t: "search", words: "lunch" },
+  { t: "find", found: 12 },
+  { t: "ignored" },
   { t: "accept", caller: 2 },
   { t: "refuse", caller: 2 },
   { t: "ignore", of: "user", id: 1 },
@@ -41,7 +43,7 @@ Deno.test("decodeUp: a field that is missing, too long, or of another kind is re
   for (const up of ALL) {
     for (const name of Object.keys(up)) {
       const { [name]: _, ...others }: Record<string, unknown> = { ...up };
-      for (const value of [undefined, null, {}, [], "x".repeat(70_000), NaN, 1e300, "other"]) {
+      for (const value of [undefined, null, {}, [], "x".repeat(250_001), NaN, 1e300, "other"]) {
         const text = name === "text" || name === "words" || name === "name" || name === "server" ||
           name === "ref";
         if (text && value === "other") continue;

@@ -80,6 +80,24 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   assertEquals(await row.locator(".dot").getAttribute("data-is"), "away");
 });
 
+test("window: a text longer than a message is shown as the messages that it goes out as", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  await using other = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  await call(ada, "bob");
+  await say(ada, "bob", `${"x".repeat(40_000)}\nthe end`);
+  await chatWith(ada, "bob").getByText("delivered").nth(2).waitFor();
+  await hears(bob, "ada", "the end");
+  for (const chat of [chatWith(ada, "bob"), chatWith(bob, "ada")]) {
+    const texts = await chat.locator(".text").allInnerTexts();
+    assertEquals(texts.map(({ length }) => length), [16_384, 16_384, 7_240]);
+  }
+});
+
 test("window: what is written to somebody who is not there waits, and arrives once they are", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
