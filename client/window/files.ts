@@ -9,11 +9,13 @@ import kept from "./page/kept.js" with { type: "text" };
 import login from "./page/login.js" with { type: "text" };
 import main from "./page/main.js" with { type: "text" };
 import messages from "./page/messages.js" with { type: "text" };
+import order from "./page/order.js" with { type: "text" };
 import panels from "./page/panels.js" with { type: "text" };
 import people from "./page/people.js" with { type: "text" };
 import places from "./page/places.js" with { type: "text" };
 import side from "./page/side.js" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
+import userRow from "./page/user_row.js" with { type: "text" };
 import words from "./page/words.js" with { type: "text" };
 
 const SCRIPT = "text/javascript; charset=utf-8";
@@ -31,10 +33,12 @@ export const FILES: ReadonlyMap<string, { readonly type: string; readonly text: 
     ["login.js", { type: SCRIPT, text: login }],
     ["main.js", { type: SCRIPT, text: main }],
     ["messages.js", { type: SCRIPT, text: messages }],
+    ["order.js", { type: SCRIPT, text: order }],
     ["panels.js", { type: SCRIPT, text: panels }],
     ["people.js", { type: SCRIPT, text: people }],
     ["places.js", { type: SCRIPT, text: places }],
     ["side.js", { type: SCRIPT, text: side }],
+    ["user_row.js", { type: SCRIPT, text: userRow }],
     ["words.js", { type: SCRIPT, text: words }],
   ],
 );

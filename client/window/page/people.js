@@ -1,10 +1,12 @@
 /** The online list: only the rows that are in view are elements, however many there are. */
 
-import { avatar, byId, make, say } from "./dom.js";
-import { clockOf, SECURITY } from "./words.js";
+import { byId, make, say } from "./dom.js";
+import { entryOf, folded, orderBy } from "./order.js";
+import { contactButton, userRow } from "./user_row.js";
+import { clockOf } from "./words.js";
 
 /** @typedef {import("../bridge.ts").UserRow} UserRow */
-/** @typedef {{ row: UserRow, key: string }} Entry */
+/** @typedef {import("./order.js").Entry} Entry */
 
 /** A row's height in pixels; the stylesheet has the same. */
 const HEIGHT = 52;
@@ -12,9 +14,6 @@ const HEIGHT = 52;
 const BEYOND = 6;
 /** So many of those who are not online are listed; the filter finds the others. */
 const MOST_AWAY = 100;
-const STATUS = { online: 0, away: 1, busy: 2, offline: 3 };
-const SURE = { verified: 0, pinned: 1, new: 2, classic: 3, changed: 4 };
-const words = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 export class People {
   #list = byId("rows", HTMLUListElement);
@@ -112,32 +111,13 @@ export class People {
 
   #resort() {
     this.#unsorted = false;
-    const all = [...this.#entries.values()].sort(this.#order());
+    const all = [...this.#entries.values()].sort(orderBy(this.#sort.value, this.#unreadOf));
     this.#sorted = all.filter(({ row }) => row.availability !== "offline");
     this.#away = all.filter(({ row }) => row.availability === "offline");
     say(this.#count, String(this.#sorted.length));
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
     this.#refilter(false);
-  }
-
-  /** @returns {(one: Entry, other: Entry) => number} */
-  #order() {
-    /** @param {Entry} one @param {Entry} other */
-    const byName = (one, other) =>
-      words.compare(one.row.name, other.row.name) || one.row.id - other.row.id;
-    switch (this.#sort.value) {
-      case "status":
-        return (one, other) =>
-          STATUS[one.row.availability] - STATUS[other.row.availability] || byName(one, other);
-      case "security":
-        return (one, other) =>
-          SURE[one.row.security] - SURE[other.row.security] || byName(one, other);
-      case "unread":
-        return (one, other) =>
-          this.#unreadOf(other.row) - this.#unreadOf(one.row) || byName(one, other);
-    }
-    return byName;
   }
 
   /** @param {boolean} toTop */
@@ -162,13 +142,7 @@ export class People {
     const away = this.#away.filter(({ key }) => key.includes(part)).slice(0, MOST_AWAY);
     this.#contacts.hidden = away.length === 0;
     this.#contactRows.replaceChildren(...away.map(({ row }) => {
-      const button = make(
-        "button",
-        { type: "button", title: `Write to ${row.name}: it arrives once they are online` },
-        signOf(row),
-        make("bdi", { class: "name" }, row.name),
-        make("span", { class: "security", "data-is": row.security }, row.security),
-      );
+      const button = contactButton(row);
       button.addEventListener("click", () => this.#open(row.id));
       return make("li", {}, button);
     }));
@@ -224,38 +198,7 @@ export class People {
    * @param {number} unread
    */
   #make(row, unread) {
-    const about = [
-      row.status,
-      row.reachable === false ? "can't be reached" : "",
-    ].filter((each) => each !== "").join(" · ");
-    const item = make(
-      "li",
-      {
-        id: `user-${row.id}`,
-        role: "option",
-        "data-id": row.id,
-        "data-unread": unread,
-        "data-own": row.own,
-        "data-reachable": row.reachable !== false,
-      },
-      signOf(row),
-      make(
-        "span",
-        { class: "who" },
-        make("bdi", { class: "name" }, row.name),
-        ...(row.own ? [make("span", { class: "tag" }, "you")] : []),
-        make("span", { class: "about" }, make("bdi", {}, about || row.address)),
-      ),
-      ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
-      ...(row.own
-        ? []
-        : [make("span", { class: "security", "data-is": row.security }, row.security)]),
-    );
-    const availability = row.availability === "online" ? "" : `, ${row.availability}`;
-    item.title = `${row.name}, ${row.address}${availability}. ${SECURITY[row.security]}`;
-    if (availability) {
-      item.append(make("span", { class: "unseen" }, row.availability));
-    }
+    const item = userRow(row, unread);
     this.#list.append(item);
     this.#rows.set(row.id, item);
     return item;
@@ -324,21 +267,4 @@ export class People {
       if (first !== undefined) this.#open(first.row.id);
     }
   }
-}
-
-/** @param {UserRow} row */
-function signOf({ name, availability }) {
-  const sign = avatar(name);
-  sign.append(make("span", { class: "dot", "data-is": availability }));
-  return sign;
-}
-
-/** @param {UserRow} row @returns {Entry} */
-function entryOf(row) {
-  return { row, key: folded(row.name) };
-}
-
-/** @param {string} text */
-function folded(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
