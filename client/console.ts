@@ -68,6 +68,8 @@ export class Console {
   replays = false;
   /** Why this client has no key, where it has none. */
   noKey: string | undefined;
+  /** What stands beside the own name where /away and /busy name nothing else. */
+  status = "";
   /** The ids of the last /outbox, in its order. */
   listed: readonly string[] = [];
   /** Whether the face shows whom lines go to; where it does not, it is said when that changes unasked. */
@@ -335,7 +337,7 @@ export class Console {
     users.forEach((user, index) =>
       this.emit({ kind: "user", number: index + 1, user, marks: marks[index] })
     );
-    this.emit({ kind: "users", count: users.length });
+    this.emit({ kind: "users", count: users.length, ...part !== "" && { part } });
   }
 
   /** Ends the program. */

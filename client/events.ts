@@ -15,7 +15,12 @@ export type ClientEvent =
     readonly marks?: Marks | undefined;
   }
   /** Ends /who. */
-  | { readonly kind: "users"; readonly count: number }
+  | {
+    readonly kind: "users";
+    readonly count: number;
+    /** What all of them have in their names, where it was asked for. */
+    readonly part?: string;
+  }
   /** The window's page is served there; the address lets in whoever has it. */
   | { readonly kind: "window"; readonly address: string }
   | PastEvent

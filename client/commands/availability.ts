@@ -8,28 +8,31 @@ export const AVAILABILITY: readonly Command[] = [
     args: "[TEXT]",
     help: "tell others that you are not there; calls get through",
     example: "/away back at two",
-    run: (console, args) => tell(console, "away", args),
+    run: (console, args) => tell(console, "away", args || console.status),
   },
   {
     name: "busy",
     args: "[TEXT]",
     help: "tell others that you are busy; calls get through",
     example: "/busy writing",
-    run: (console, args) => tell(console, "busy", args),
+    run: (console, args) => tell(console, "busy", args || console.status),
   },
   {
     name: "back",
     args: "",
     help: "tell others that you are there",
     example: "/back",
-    run: (console) => tell(console, "online", ""),
+    run: (console) => tell(console, "online", console.status),
   },
   {
     name: "status",
     args: "[TEXT]",
-    help: "what others see beside your name; alone, nothing",
+    help: "what others see beside your name, also through /away, /busy and /back; alone, nothing",
     example: "/status in the office",
-    run: (console, args) => tell(console, console.messenger.availability, args),
+    run: (console, args) => {
+      tell(console, console.messenger.availability, args);
+      console.status = args;
+    },
   },
 ];
 

@@ -213,7 +213,7 @@ export function promptOf(
   switch (target?.kind) {
     case "chat": {
       const { chat } = target;
-      const closed = chat.identity === undefined ? " (inactive)" : " (not connected)";
+      const closed = chat.waits ? " (not connected)" : " (inactive)";
       const now = !chat.open ? closed : types(chat) ? " (typing)" : "";
       const other = isNamed(chat, messenger.name) ? " (not you)" : "";
       const peer = line`${named(short(chat.name))}${dim(other + now)}`;

@@ -127,8 +127,11 @@ export class TextLines {
         const about = aboutUser(event.user, event.marks);
         return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
       }
-      case "users":
-        return [event.count === 1 ? "1 user online" : `${event.count} users online`];
+      case "users": {
+        const { count, part } = event;
+        const of = part === undefined ? "" : line` with "${part}" in the name`;
+        return [`${count} user${count === 1 ? "" : "s"} online${of}`];
+      }
       case "chat-opened":
         return [
           this.#opened(event.chat, view),

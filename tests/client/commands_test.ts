@@ -112,6 +112,14 @@ Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
   ]);
 });
 
+Deno.test("/who: of some only, it says of which", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/who BO", "/who zz");
+  assertEquals((await screen.saw("users", { count: 1 })).part, "BO");
+  assertEquals((await screen.saw("users", { count: 0 })).part, "zz");
+});
+
 Deno.test("/who: says when it is what was known then", async () => {
   await using world = World.fake();
   const { screen } = await people(world);

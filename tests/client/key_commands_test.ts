@@ -173,6 +173,21 @@ Deno.test("/away, /busy, /status and /back are told to others", () =>
     assertEquals(ada.told(), ["note: you are busy", "note: you are busy: in the office"]);
   }));
 
+Deno.test("what /status says stays beside the name through /away, /busy and /back", () =>
+  people(async (ada) => {
+    await ada.type("/status in the office", "/busy", "/away back at two", "/back", "/busy");
+    await ada.type("/status", "/back");
+    assertEquals(ada.told(), [
+      "note: you are there: in the office",
+      "note: you are busy: in the office",
+      "note: you are away: back at two",
+      "note: you are there: in the office",
+      "note: you are busy: in the office",
+      "note: you are busy",
+      "note: you are there",
+    ]);
+  }));
+
 Deno.test("/who: whose key is new and whose is known; a chat says so as it opens", () =>
   people(async (ada, bob) => {
     await ada.type("/who bob");

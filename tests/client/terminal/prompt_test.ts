@@ -43,6 +43,11 @@ Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere"
     prompt({ chats: [inactive], target: talkingTo(inactive) }),
     "ada ▸ bob (inactive)> ",
   );
+  const identity = new Uint8Array(32);
+  for (const [waits, word] of [[true, "not connected"], [false, "inactive"]] as const) {
+    const closed = chatWith("bob", { open: false, identity, waits });
+    assertEquals(prompt({ chats: [closed], target: talkingTo(closed) }), `ada ▸ bob (${word})> `);
+  }
   const twin = chatWith("Ada");
   assertEquals(prompt({ chats: [twin], target: talkingTo(twin) }), "ada ▸ Ada (not you)> ");
 });

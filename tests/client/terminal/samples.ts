@@ -41,7 +41,7 @@ export function eventsSaying(text: string): ClientEvent[] {
     { kind: "online", user },
     { kind: "offline", user },
     { kind: "user", number: 1, user },
-    { kind: "users", count: 1 },
+    { kind: "users", count: 1, part: text },
     { kind: "chat-opened", chat },
     { kind: "message", chat, text },
     { kind: "sent", chat, text },

@@ -45,6 +45,8 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ kind: "users", count: 1 }, "1 user online"],
   [{ kind: "users", count: 2 }, "2 users online"],
   [{ kind: "users", count: 0 }, "0 users online"],
+  [{ kind: "users", count: 0, part: "an" }, '0 users online with "an" in the name'],
+  [{ kind: "users", count: 1, part: "\x1b" }, '1 user online with "␛" in the name'],
   [
     { kind: "chat-opened", chat },
     "a chat with bob is open beside this one",
