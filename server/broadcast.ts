@@ -1,23 +1,36 @@
 import { setImmediate } from "node:timers";
 import { deleteOfAdd, encodeAdd } from "../protocol/mod.ts";
-import type { Session } from "./session.ts";
+import { Storm } from "./storm.ts";
 import { TellingProbe } from "./telling.ts";
 import { UpdateLog } from "./update_log.ts";
 
 /** Names nobody and is harmless; makes TCP notice clients that are gone without a word. */
 const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
-/** While one update follows the other, for how long they are collected before they are told. */
-const STORM = 50;
+/**
+ * For how long changes are collected in a storm before they are told, in milliseconds for each who is:
+ * about as long as telling them takes, so that no more than half of the time goes into that.
+ */
+const COLLECTED = 0.01;
 
 const now = (): number => performance.now();
+
+/** Who reads the log: a session. */
+interface Reader {
+  /** The offset that it still needs. */
+  readonly cursor: number | undefined;
+  /** Has it read on, unless it does already. */
+  pump(): void;
+}
 
 /** Tells everybody who is online of every change: the update log, and who reads it. */
 export class Broadcast {
   /** What everybody is told. */
   readonly log = new UpdateLog(() => this.oldestCursor);
-  readonly #readers = new Set<Session>();
+  readonly #readers = new Set<Reader>();
   readonly #probe: TellingProbe;
+  readonly #storm = new Storm();
   #telling = false;
+  #collecting: ReturnType<typeof setTimeout> | undefined;
   #lastUpdate = now();
   #updates = 0;
 
@@ -29,6 +42,11 @@ export class Broadcast {
   /** How many changes everybody was told of. */
   get updates(): number {
     return this.#updates;
+  }
+
+  /** Whether so many changes come in that they are collected. */
+  get isInStorm(): boolean {
+    return this.#storm.isOn(now());
   }
 
   /** The smallest offset in the log that anybody still needs; Infinity where nobody reads. */
@@ -44,50 +62,59 @@ export class Broadcast {
   }
 
   /** Tells a session of every update from now on. */
-  join(session: Session): void {
+  join(session: Reader): void {
     this.#readers.add(session);
   }
 
   /** Tells a session of no more. */
-  leave(session: Session): void {
+  leave(session: Reader): void {
     if (this.#readers.delete(session)) this.#probe.moved(session, session.cursor, undefined, now);
   }
 
   /** A session's write is done; `before` is where it was in the log. */
-  moved(session: Session, before: number | undefined): void {
+  moved(session: Reader, before: number | undefined): void {
     this.#probe.moved(session, before, session.cursor, now);
   }
 
-  /** Adds to the log; once all that is going on right now is done, everybody is told in one go. */
+  /**
+   * Adds to the log. Everybody is told in one go, once all that is going on right now is done; in a
+   * storm a little later, together with what comes until then.
+   */
   append(update: Uint8Array): void {
     this.#updates++;
-    this.#tell(update);
+    this.#storm.count(now());
+    this.#add(update);
   }
 
   /** Breaks a silence of `keepAliveTime` milliseconds, and gives memory back. To be called often. */
   tick(keepAliveTime: number): void {
-    if (now() - this.#lastUpdate >= keepAliveTime) this.#tell(KEEP_ALIVE);
+    if (now() - this.#lastUpdate >= keepAliveTime) this.#add(KEEP_ALIVE);
     this.#probe.tick(now());
     this.log.trim();
   }
 
-  #tell(update: Uint8Array): void {
+  /** Tells nobody of anything more. */
+  close(): void {
+    clearTimeout(this.#collecting);
+    this.#readers.clear();
+  }
+
+  #add(update: Uint8Array): void {
     this.log.append(update);
     this.#lastUpdate = now();
     if (this.#telling) return;
     this.#telling = true;
     const start = now();
-    let seen = this.log.end;
-    const tell = () => {
-      if (this.log.end > seen && now() - start < STORM) {
-        seen = this.log.end;
-        setImmediate(tell);
-        return;
-      }
-      this.#telling = false;
-      this.#probe.start(this.log.end, this.#readers.values(), start);
-      for (const session of this.#readers) session.pump();
-    };
-    setImmediate(tell);
+    const time = COLLECTED * this.#readers.size;
+    // No timer is shorter than a millisecond.
+    if (time < 1 || !this.#storm.isOn(start)) setImmediate(() => this.#tell(start));
+    else this.#collecting = setTimeout(() => this.#tell(start), time);
+  }
+
+  #tell(start: number): void {
+    this.#telling = false;
+    this.log.show();
+    this.#probe.start(this.log.end, this.#readers.values(), start);
+    for (const session of this.#readers) session.pump();
   }
 }

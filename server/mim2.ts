@@ -68,7 +68,11 @@ export class Mim2 {
     this.#pingTime = pingTime;
     this.broadcast = new Broadcast(onTold);
     this.#watch = new Watch(pingTime, (member) => this.#probeAgain(member));
-    this.#prober = new Prober(network, (member, isReachable) => this.#found(member, isReachable));
+    this.#prober = new Prober(
+      network,
+      () => this.broadcast.isInStorm,
+      (member, isReachable) => this.#found(member, isReachable),
+    );
   }
 
   /** How many MIM/2 clients are online. */
@@ -155,7 +159,6 @@ export class Mim2 {
       this.#changed.delete(member);
       this.#prober.forget(member);
       this.broadcast.leave(session);
-      this.#identity.take(member.entry.name, member.entry.identity);
     }
     const gone = this.#table.delete(session);
     if (gone !== undefined) this.broadcast.append(gone);
@@ -186,6 +189,7 @@ export class Mim2 {
   /** Pings, drops who is silent, tells of what has changed. To be called every second or so. */
   tick(): void {
     const time = now();
+    this.#prober.tick();
     for (const member of [...this.#members.values()]) this.#watch.check(member, time);
     for (const member of this.#changed) {
       if (member.statusChanges.take(time)) this.#tell(member);
@@ -198,6 +202,7 @@ export class Mim2 {
 
   /** Gives up what is under way and closes the files. */
   async close(): Promise<void> {
+    this.broadcast.close();
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
   }

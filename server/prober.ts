@@ -4,20 +4,30 @@ import { answersProbe } from "./probe.ts";
 
 /**
  * Finds out whether listeners can be dialled from here, a few at a time: dials, says the six bytes of a
- * probe and waits for them to come back.
+ * probe and waits for them to come back. In a storm of logins most wait until it is over: that somebody
+ * is there is more urgent than whether they can be dialled.
  *
  * @typeParam Who whose listener it is, compared by identity
  */
 export class Prober<Who extends object> {
   readonly #network: Network;
+  readonly #isBusy: () => boolean;
   readonly #found: (who: Who, isReachable: boolean) => void;
   readonly #waiting = new Map<Who, { readonly hostname: string; readonly port: number }>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #end = new AbortController();
 
-  /** @param found is told what came of each probe */
-  constructor(network: Network, found: (who: Who, isReachable: boolean) => void) {
+  /**
+   * @param isBusy whether all but a few are to wait
+   * @param found is told what came of each probe
+   */
+  constructor(
+    network: Network,
+    isBusy: () => boolean,
+    found: (who: Who, isReachable: boolean) => void,
+  ) {
     this.#network = network;
+    this.#isBusy = isBusy;
     this.#found = found;
   }
 
@@ -25,6 +35,11 @@ export class Prober<Who extends object> {
   probe(who: Who, hostname: string, port: number): void {
     if (this.#end.signal.aborted) return;
     this.#waiting.set(who, { hostname, port });
+    if (!this.#isBusy()) this.#next();
+  }
+
+  /** Probes a few of those who wait, busy or not. To be called every second or so. */
+  tick(): void {
     this.#next();
   }
 
@@ -48,7 +63,7 @@ export class Prober<Who extends object> {
         this.#underWay.delete(probe);
         if (this.#end.signal.aborted) return;
         this.#found(who, isReachable);
-        this.#next();
+        if (!this.#isBusy()) this.#next();
       });
       this.#underWay.add(probe);
     }

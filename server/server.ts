@@ -214,6 +214,7 @@ export class MimServer {
     for (const session of this.#sessions) {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
+    this.#broadcast.close();
     await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#closing]);
     await this.#mim2?.close();
   }

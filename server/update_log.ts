@@ -13,6 +13,8 @@ export class UpdateLog {
   /** The offset of the buffer's first byte. */
   #base = 0;
   #end = 0;
+  /** The offset behind the last byte that readers may see. */
+  #shown = 0;
   /** The slice handed out last: most clients ask for the same one. */
   #slice = new Uint8Array(0);
   #sliceFrom = 0;
@@ -32,21 +34,27 @@ export class UpdateLog {
     return this.#buffer.length;
   }
 
-  /** Adds bytes at the end. */
+  /** Adds bytes at the end, which readers do not see yet. */
   append(bytes: Uint8Array): void {
     if (this.#end - this.#base + bytes.length > this.#buffer.length) this.#move(bytes.length);
     this.#buffer.set(bytes, this.#end - this.#base);
     this.#end += bytes.length;
   }
 
+  /** Has readers see all that was added. */
+  show(): void {
+    this.#shown = this.#end;
+  }
+
   /**
-   * All bytes from an offset to the end, without copying.
+   * All bytes from an offset to the end of what readers may see, without copying.
    *
    * @param from an offset that `oldestNeeded` still covers
    */
   from(from: number): Uint8Array {
-    if (from !== this.#sliceFrom || from + this.#slice.length !== this.#end) {
-      this.#slice = this.#buffer.subarray(from - this.#base, this.#end - this.#base);
+    const end = Math.max(from, this.#shown);
+    if (from !== this.#sliceFrom || from + this.#slice.length !== end) {
+      this.#slice = this.#buffer.subarray(from - this.#base, end - this.#base);
       this.#sliceFrom = from;
     }
     return this.#slice;

@@ -21,7 +21,7 @@ import { UpdateCounter } from "./update_counter.ts";
 
 /** How many dials are under way at a time. */
 const DIALS = 32;
-const BUFFER = 8 * 1024;
+const BUFFER = 64 * 1024;
 const SIGN_OF_LIFE = 30_000;
 
 const port = Number(Deno.args[0]);

@@ -12,8 +12,8 @@ const EVENTS = 40;
 const MASS = 10;
 /** The plain server takes minutes with more users than this. */
 const PLAIN_USERS = 500;
-/** How long the server rests before its memory is read, in milliseconds. */
-const REST = 1_000;
+/** How long the server rests after a ramp, in milliseconds: it probes MIM/2 clients then, and tells of it. */
+const REST = 4_000;
 
 /** What one round gives: a number for each figure; undefined where it can't be known here. */
 export type Round = Readonly<Record<keyof typeof FIGURES, number | undefined>>;

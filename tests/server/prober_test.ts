@@ -13,11 +13,13 @@ function setUp() {
   const network = new FakeNetwork();
   const host = network.host("192.0.2.1");
   const found: [name: string, isReachable: boolean][] = [];
+  const load = { isBusy: false };
   const prober = new Prober<{ name: string }>(
     host,
+    () => load.isBusy,
     ({ name }, isReachable) => void found.push([name, isReachable]),
   );
-  return { network, client: network.host(CLIENT), prober, found };
+  return { network, client: network.host(CLIENT), prober, found, load };
 }
 
 Deno.test("a listener is reachable that gives back a probe, in pieces too", async () => {
@@ -67,6 +69,24 @@ Deno.test("few are probed at once, the others in their turn, and those who left 
   assertEquals(found.length, limits.probes);
   await time.pass(limits.probeTime);
   assertEquals(found.length, limits.probes * 2 - 3);
+  await prober.close();
+});
+
+Deno.test("in a storm a few are probed at each tick, all others once it is over", async () => {
+  const { prober, found, load } = setUp();
+  using time = new FakeTime();
+  load.isBusy = true;
+  const who = Array.from({ length: limits.probes * 4 }, (_, at) => ({ name: `${at}` }));
+  for (const one of who) prober.probe(one, "192.0.2.99", 1);
+  await time.pass(limits.probeTime);
+  assertEquals(found.length, 0);
+  prober.tick();
+  await time.pass(limits.probeTime * 2);
+  assertEquals(found.length, limits.probes);
+  load.isBusy = false;
+  prober.tick();
+  await time.pass(limits.probeTime * 3);
+  assertEquals(found.length, who.length);
   await prober.close();
 });
 

@@ -6,6 +6,7 @@ Deno.test("readers at their own pace all read the same bytes, however the log mo
   const step = fc.oneof(
     fc.record({ append: fc.integer({ min: 1, max: 40_000 }) }),
     fc.record({ read: fc.nat(2), most: fc.nat(60_000) }),
+    fc.constant({ show: true as const }),
     fc.constant({ trim: true as const }),
   );
   fc.assert(
@@ -13,13 +14,19 @@ Deno.test("readers at their own pace all read the same bytes, however the log mo
       const cursors = [0, 0, 0];
       const log = new UpdateLog(() => Math.min(...cursors));
       let next = 0;
+      let shown = 0;
       for (const step of steps) {
         if ("append" in step) {
           log.append(Uint8Array.from({ length: step.append }, () => next++ % 251));
         } else if ("trim" in step) log.trim();
-        else {
+        else if ("show" in step) {
+          log.show();
+          shown = log.end;
+        } else {
           const at = cursors[step.read] ?? 0;
-          const slice = log.from(at).subarray(0, step.most);
+          const all = log.from(at);
+          assertEquals(at + all.length, shown);
+          const slice = all.subarray(0, step.most);
           assert(slice.every((byte, i) => byte === (at + i) % 251));
           cursors[step.read] = at + slice.length;
         }
@@ -34,6 +41,7 @@ Deno.test("a slice in the middle of being written is not touched by what comes a
   let needed = 0;
   const log = new UpdateLog(() => needed);
   log.append(new Uint8Array(50_000).fill(1));
+  log.show();
   const slice = log.from(0);
   needed = 50_000;
   for (let i = 0; i < 20; i++) {
@@ -46,9 +54,13 @@ Deno.test("a slice in the middle of being written is not touched by what comes a
 Deno.test("readers at the same place are handed the same slice", () => {
   const log = new UpdateLog(() => 0);
   log.append(new Uint8Array([1, 2, 3]));
+  log.show();
   assert(log.from(1) === log.from(1));
   assertEquals(log.from(1), new Uint8Array([2, 3]));
   log.append(new Uint8Array([4]));
+  assertEquals(log.from(1), new Uint8Array([2, 3]), "not shown yet");
+  assertEquals(log.from(4), new Uint8Array([]), "nor to who came after it");
+  log.show();
   assertEquals(log.from(1), new Uint8Array([2, 3, 4]));
   assertEquals(log.from(4), new Uint8Array([]));
 });

@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { Broadcast } from "../../server/broadcast.ts";
+import { poll } from "../helpers/poll.ts";
+
+/** Somebody who reads whatever there is as soon as it may be read. */
+class Reader {
+  cursor = 0;
+  reads = 0;
+  readonly #broadcast: Broadcast;
+
+  constructor(broadcast: Broadcast) {
+    this.#broadcast = broadcast;
+    broadcast.join(this);
+  }
+
+  pump(): void {
+    const { length } = this.#broadcast.log.from(this.cursor);
+    if (length === 0) return;
+    const before = this.cursor;
+    this.cursor += length;
+    this.reads++;
+    this.#broadcast.moved(this, before);
+  }
+}
+
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("a change is told in the next turn, all of one turn together", async () => {
+  const broadcast = new Broadcast(() => {});
+  const readers = Array.from({ length: 500 }, () => new Reader(broadcast));
+  for (let change = 0; change < 3; change++) {
+    broadcast.append(new Uint8Array(10));
+    broadcast.append(new Uint8Array(10));
+    await nextTurn();
+    assert(readers.every(({ cursor }) => cursor === broadcast.log.end));
+  }
+  assert(readers.every(({ reads }) => reads === 3));
+  broadcast.close();
+});
+
+Deno.test("in a storm nobody is written every change by itself, and all get everything", async () => {
+  const broadcast = new Broadcast(() => {});
+  const readers = Array.from({ length: 5_000 }, () => new Reader(broadcast));
+  assertEquals(broadcast.isInStorm, false);
+  for (let turn = 0; turn < 200; turn++) {
+    for (let change = 0; change < 10; change++) broadcast.append(new Uint8Array(10));
+    await nextTurn();
+    // Who has just been written may ask again, and reads no change before the others.
+    for (const reader of readers) reader.pump();
+  }
+  assert(broadcast.isInStorm);
+  await poll(() => readers.every(({ cursor }) => cursor === broadcast.log.end), "all to be told");
+  assert(readers.every(({ reads }) => reads < 100), `${readers[0]?.reads} writes`);
+  assertEquals(broadcast.updates, 2_000);
+  broadcast.close();
+});
+
+Deno.test("closed in a storm, it leaves no timer behind", async () => {
+  const broadcast = new Broadcast(() => {});
+  const readers = Array.from({ length: 500 }, () => new Reader(broadcast));
+  for (let change = 0; change < 30; change++) broadcast.append(new Uint8Array(10));
+  await nextTurn();
+  broadcast.append(new Uint8Array(10));
+  broadcast.close();
+  assertEquals(readers[0]?.reads, 1);
+});
