@@ -77,6 +77,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     open.memory = memory;
     open.noKey = own.whyNot;
     open.replays = open.showsTarget = prompt !== undefined;
+    open.forgetTyped = (name) => prompt?.forget(name) ?? 0;
     open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);

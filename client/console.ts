@@ -15,7 +15,7 @@ import type { Memory, Peer } from "./memory.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Roster } from "./roster.ts";
 import { Unread } from "./unread.ts";
-import { isWith, typed, type Who } from "./who.ts";
+import { firstWho, isWith, typed, type Who } from "./who.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
 const MUCH_UNSENT = 64 * 1024;
@@ -68,6 +68,8 @@ export class Console {
   replays = false;
   /** Why this client has no key, where it has none. */
   noKey: string | undefined;
+  /** Deletes the lines said to somebody that the face keeps for typing them again; how many. */
+  forgetTyped: (name: string) => number = () => 0;
   /** What stands beside the own name where /away and /busy name nothing else. */
   status = "";
   /** The ids of the last /outbox, in its order. */
@@ -168,6 +170,16 @@ export class Console {
     const entering = login();
     this.#entering = entering.catch(() => {});
     return await entering;
+  }
+
+  /** The name of whom a line is said to, as it would be now; undefined where it is to nobody. */
+  saidTo(line: string): string | undefined {
+    const args = /^\/msg\s+(.*)/is.exec(line)?.[1];
+    if (args !== undefined) return this.roster.nameOf(firstWho(args).who);
+    if (line.startsWith("/") && !line.startsWith("//")) return undefined;
+    const target = this.#target;
+    if (target === undefined || target.kind === "chat") return target?.chat.name;
+    return this.roster.nameOf({ text: target.name, quoted: false });
   }
 
   /** Sends a text to whom lines go. */

@@ -55,6 +55,13 @@ export class Roster {
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
   }
 
+  /** The name of whom is meant, also where nobody can be reached under it. */
+  nameOf(who: Who): string {
+    const { chats, online } = this.#messenger;
+    const [one] = calledAbout(who.text, [...chats, ...online]);
+    return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
+  }
+
   /** The pin of a user who is online, where it is for the key that the user has now. */
   contact({ name, details }: OnlineUser): Pin | undefined {
     const key = details?.identity.toHex();

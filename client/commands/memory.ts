@@ -61,11 +61,13 @@ export const MEMORY: readonly Command[] = [
       if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
       const name = onlyWho(args).text;
       try {
+        const lines = console.forgetTyped(name);
         const count = await memory.forget(name);
+        const typed = lines === 0 ? "" : `, ${counted(lines, "line")} of the arrow keys`;
         console.note(
-          count === 0
+          count + lines === 0
             ? `nothing is kept of ${name}; upper and lower case matter here`
-            : `deleted what was kept of ${name}: ${counted(count, "message")}`,
+            : `deleted what was kept of ${name}: ${counted(count, "message")}${typed}`,
         );
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);

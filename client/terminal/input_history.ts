@@ -5,13 +5,20 @@ const MOST = 1_000;
 /** Longer ones are not kept, in UTF-16 code units. */
 const LONGEST = 4_096;
 
+/** A line that was entered, and whom it was said to, if anybody. */
+interface Entry {
+  readonly text: string;
+  readonly to?: string | undefined;
+}
+
 /**
- * What was entered, newest last. In the file each is a JSON string in a line of its own; clients
- * append to it under a lock, and a start makes a file that has grown long short again.
+ * What was entered, newest last. In the file each is JSON in a line of its own: a string, or an object
+ * where it was said to somebody. Clients append to it under a lock, and a start makes a file that has
+ * grown long short again.
  */
 export class InputHistory {
   readonly #path: string | undefined;
-  #entries: string[] = [];
+  #entries: Entry[] = [];
 
   /** @param path the file; undefined where nothing is to be kept, or may not be */
   constructor(path?: string) {
@@ -25,18 +32,46 @@ export class InputHistory {
 
   /** The entries, newest last. */
   get entries(): readonly string[] {
-    return this.#entries;
+    return this.#entries.map(({ text }) => text);
   }
 
-  /** Keeps an entry, unless it is the same as the last. */
-  add(text: string): void {
-    if (text.trim() === "" || text.length > LONGEST || this.#entries.at(-1) === text) return;
-    this.#entries.push(text);
+  /**
+   * Keeps an entry, unless it is the same as the last.
+   *
+   * @param to the name of whom it was said to, if anybody
+   */
+  add(text: string, to?: string): void {
+    if (text.trim() === "" || text.length > LONGEST) return;
+    const last = this.#entries.at(-1);
+    if (last?.text === text && last.to === to) return;
+    const entry = { text, to };
+    this.#entries.push(entry);
     if (this.#entries.length > MOST) this.#entries.shift();
     this.#locked((file) => {
-      const bytes = new TextEncoder().encode(JSON.stringify(text) + "\n");
+      const bytes = new TextEncoder().encode(written(entry));
       for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
     });
+  }
+
+  /**
+   * Deletes what was said to somebody of that name, whatever its case; what other clients that run now
+   * have read of it, they keep until they end.
+   *
+   * @returns how many entries
+   */
+  forget(name: string): number {
+    const folded = name.toLowerCase();
+    const stays = ({ to }: Entry) => to?.toLowerCase() !== folded;
+    const left = this.#entries.filter(stays);
+    let count = this.#entries.length - left.length;
+    this.#entries = left;
+    this.#locked((file, path) => {
+      const kept = parse(read(file)).entries;
+      const rest = kept.filter(stays);
+      if (rest.length < kept.length) replace(path, rest);
+      count = Math.max(count, kept.length - rest.length);
+    });
+    return count;
   }
 
   /** Does something while no other client changes the file. What fails is not worth a word. */
@@ -101,12 +136,11 @@ function read(file: Deno.FsFile): string {
 }
 
 /** The entries of a file; lines that are none are left out. */
-function parse(text: string): { entries: string[]; lines: number } {
+function parse(text: string): { entries: Entry[]; lines: number } {
   const lines = text.split("\n").filter((line) => line !== "");
   const entries = lines.flatMap((line) => {
     try {
-      const entry: unknown = JSON.parse(line);
-      return typeof entry === "string" ? [entry] : [];
+      return entryOf(JSON.parse(line)) ?? [];
     } catch {
       return [];
     }
@@ -114,10 +148,23 @@ function parse(text: string): { entries: string[]; lines: number } {
   return { entries, lines: lines.length };
 }
 
+function entryOf(value: unknown): Entry | undefined {
+  if (typeof value === "string") return { text: value };
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!("text" in value && "to" in value)) return undefined;
+  const { text, to } = value;
+  return typeof text === "string" && typeof to === "string" ? { text, to } : undefined;
+}
+
+/** An entry as a line of the file. */
+function written({ text, to }: Entry): string {
+  return JSON.stringify(to === undefined ? text : { to, text }) + "\n";
+}
+
 /** Puts a new file in the place of the old one, so that a crash leaves one of them whole. */
-function replace(path: string, entries: readonly string[]): void {
+function replace(path: string, entries: readonly Entry[]): void {
   const next = `${path}.new`;
-  const text = entries.map((entry) => JSON.stringify(entry) + "\n").join("");
+  const text = entries.map(written).join("");
   Deno.writeTextFileSync(next, text, { mode: 0o600 });
   Deno.renameSync(next, path);
 }

@@ -27,8 +27,8 @@ export interface LineEditorEvents {
   touched?(): void;
   /** Nothing that was printed is on the screen any more. */
   cleared?(): void;
-  /** Whether a line is kept for the arrow keys; secrets are not. */
-  keeps?(line: string): boolean;
+  /** The name of whom a line just entered is said to, if anybody. */
+  saidTo?(line: string): string | undefined;
 }
 
 /**
@@ -166,6 +166,11 @@ export class LineEditor {
     process.stdout.write(bytes);
   }
 
+  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  forget(name: string): number {
+    return this.#history.forget(name);
+  }
+
   /** Gives the terminal back as it was. */
   close(): void {
     if (!this.#closed) this.#engine.close();
@@ -196,8 +201,7 @@ export class LineEditor {
 
   #entered(line: string): void {
     const text = this.#standIns.textOf(line);
-    const { keeps } = this.#events;
-    if (this.#prompting && keeps?.(text) !== false) this.#history.add(text);
+    if (this.#prompting) this.#history.add(text, this.#events.saidTo?.(text));
     if (this.#prompting && this.#events.erases(text)) this.#box.erase();
     else this.#box.leave();
     this.#standIns.clear();

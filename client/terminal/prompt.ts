@@ -49,6 +49,7 @@ export class PromptFace implements Face {
     this.#editor = new LineEditor({
       interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
       erases: (line) => this.#comesBack(line),
+      saidTo: (line) => this.#console()?.saidTo(line),
       complete: (line, cursor) => complete(line, cursor, this.#known()),
       chatKey: (number) => this.#goTo(number),
       cleared: () => this.#onScreen.clear(),
@@ -117,6 +118,11 @@ export class PromptFace implements Face {
     if (!this.#started || this.#editor.closed) return;
     this.#idle.touch();
     this.#notice.typed(this.#editor.line, this.#console()?.current);
+  }
+
+  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  forget(name: string): number {
+    return this.#editor.forget(name);
   }
 
   /** Gives the terminal back as it was. */

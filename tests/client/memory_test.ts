@@ -113,10 +113,13 @@ Deno.test("memory: /forget deletes what is kept of somebody, online or not", () 
     for (const name of ["carol x", "carol x", "dave"]) {
       memory.keepFailed({ name, address: "192.0.2.9", port: 1 }, "secret", server);
     }
-    await screen.type('/forget "carol x"', "/forget Dave", "/forget");
+    const typed = new Map([["carol x", 3], ["eve", 1]]);
+    screen.console.forgetTyped = (name) => typed.get(name) ?? 0;
+    await screen.type('/forget "carol x"', "/forget Dave", "/forget eve", "/forget");
     assertEquals(said(screen), [
-      "note: deleted what was kept of carol x: 2 messages",
+      "note: deleted what was kept of carol x: 2 messages, 3 lines of the arrow keys",
       "note: nothing is kept of Dave; upper and lower case matter here",
+      "note: deleted what was kept of eve: 0 messages, 1 line of the arrow keys",
       "error: expected somebody to forget: /forget NAME",
     ]);
     assertEquals(memory.search("secret", 9).map(({ name }) => name), ["dave"]);

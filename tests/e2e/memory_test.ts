@@ -328,3 +328,27 @@ Deno.test(
     assertEquals(await entered(await config(newHome(), '{ "history": false }')), ["config.json"]);
   },
 );
+
+Deno.test(
+  "on a terminal: /forget takes what was said to somebody out of the arrow keys, too",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    await using bob = await client(newHome(), address, "bob");
+    const home = newHome();
+    const args = [...runArgs("client", home), "--server", address, "--name", "ada"];
+    await using ada = new TestTerminal(args);
+    await ada.shows(/^online: bob$/);
+    ada.type("/msg BOB first secret\r");
+    await bob.waitFor("message\tada\tfirst secret");
+    ada.type("/talk bob\rsecond secret\r");
+    await bob.waitFor("message\tada\tsecond secret");
+    ada.type("/forget bob\r");
+    await ada.shows(/^deleted what was kept of bob: \d messages?, 2 lines of the arrow keys$/);
+    ada.type("\x1b[A\x1b[A");
+    await ada.until((lines) => lines.at(-1) === "ada ▸ bob> /talk bob", "what stays");
+    const file = await Deno.readTextFile(`${dataFolderIn(home)}/input.history`);
+    assertEquals(file, '"/talk bob"\n"/forget bob"\n');
+  },
+);

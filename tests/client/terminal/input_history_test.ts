@@ -46,6 +46,24 @@ Deno.test("lines that are no entries are left out; without a file it lasts until
     assertEquals(history.entries, ["kept"]);
   }));
 
+Deno.test("what was said to somebody can be forgotten, in the file too, and nothing else with it", () =>
+  withFile((path) => {
+    const first = new InputHistory(path);
+    first.add("/talk bob");
+    first.add("a secret", "bob");
+    first.add("lunch?", "carol");
+    const second = new InputHistory(path);
+    second.add("another", "BOB");
+    assertEquals(first.forget("Bob"), 2, "also what another client has added");
+    assertEquals(first.entries, ["/talk bob", "lunch?"]);
+    assertEquals(new InputHistory(path).entries, ["/talk bob", "lunch?"]);
+    if (Deno.build.os !== "windows") assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+    assertEquals(first.forget("bob"), 0);
+    const alone = new InputHistory();
+    alone.add("a secret", "bob");
+    assertEquals([alone.forget("bob"), alone.entries], [1, []]);
+  }));
+
 Deno.test("up and down go through the history and back to the draft", () => {
   const walk = new HistoryWalk(["one", "two"], "draft");
   assertEquals([walk.older(), walk.older(), walk.older()], ["two", "one", undefined]);
