@@ -1,9 +1,7 @@
 /** What a MIM/2 server says to its MIM/2 clients: updates with more fields, and messages of its own. */
 
-import { BlockDecoder, encodeBlock } from "./block.ts";
-import { type Decoder, DecoderStream } from "./decoder.ts";
+import { encodeBlock } from "./block.ts";
 import { limits } from "./limits.ts";
-import { type Announcement, parseAnnouncement } from "./mim2_announcement.ts";
 import {
   type Availability,
   type Reachability,
@@ -18,10 +16,9 @@ import {
   writeStatus,
   writeText,
 } from "./mim2_fields.ts";
-import { decodeUpdate, type OnlineEntry, type OnlineUpdate } from "./presence.ts";
+import type { OnlineEntry } from "./presence.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "./primitives.ts";
 import { QtReader, QtWriter } from "./qt.ts";
-import { WelcomeDecoder } from "./welcome.ts";
 
 /** A row of the online table with what MIM/2 appends. The certificate is not checked. */
 export interface Mim2Entry extends OnlineEntry {
@@ -96,24 +93,6 @@ export type Mim2Notice =
     /** What is wrong; as sent. */
     readonly text: string;
   };
-
-/** One thing that a server of either version says to a MIM/2 client. */
-export type AnyServerMessage =
-  | {
-    /** A line of the welcome, the announcement apart. */
-    readonly kind: "welcome";
-    /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
-    readonly text: string;
-  }
-  | {
-    /** The welcome is complete: time to log in. */
-    readonly kind: "welcome-end";
-    /** What a MIM/2 server announced; none from a classic one, which is to be sent a classic login. */
-    readonly announcement?: Announcement;
-  }
-  | OnlineUpdate
-  | Mim2Update
-  | Mim2Notice;
 
 /**
  * The codes of a server's refusals.
@@ -251,98 +230,4 @@ function readEntry(reader: QtReader): Mim2Entry {
     reachability: readReachability(reader),
     addresses: readAddresses(reader),
   };
-}
-
-/**
- * The MIM/2 client's side: bytes of a server of either version in, its messages out. A server that
- * announces MIM/2 must be sent a MIM/2 login: all its updates are read as MIM/2's from then on, and
- * messages of unknown types are skipped.
- *
- * @example
- * ```ts
- * import { AnyServerDecoder, encodeNotice, encodeWelcome, formatAnnouncement } from "@mim/mim";
- * import { assertEquals } from "@std/assert";
- *
- * const announcement = { nonce: new Uint8Array(32), serverKey: new Uint8Array(32) };
- * const decoder = new AnyServerDecoder();
- * assertEquals(
- *   [
- *     ...decoder.push(encodeWelcome("Hello\n" + formatAnnouncement(announcement))),
- *     ...decoder.push(encodeNotice({ kind: "ping", token: 7 })),
- *   ],
- *   [
- *     { kind: "welcome", text: "Hello" },
- *     { kind: "welcome-end", announcement },
- *     { kind: "ping", token: 7 },
- *   ],
- * );
- * ```
- */
-export class AnyServerDecoder implements Decoder<AnyServerMessage> {
-  readonly #welcome = new WelcomeDecoder();
-  readonly #blocks = new BlockDecoder();
-  #welcomed = false;
-  /** The welcome's last line so far, where it announces MIM/2 if it stays the last. */
-  #lastLine: { readonly text: string; readonly announcement: Announcement } | undefined;
-
-  /**
-   * Yields each message that the chunk completes.
-   *
-   * @throws {ProtocolError} `welcome-too-long`, `block-too-long`, `overrun`, `odd-string`,
-   *   `bad-field`; from a classic server also `unknown-type`
-   */
-  *push(chunk: Uint8Array): Generator<AnyServerMessage, void> {
-    let blocks = chunk;
-    if (!this.#welcomed) {
-      for (const text of this.#welcome.push(chunk)) {
-        if (this.#lastLine !== undefined) yield { kind: "welcome", text: this.#lastLine.text };
-        const announcement = parseAnnouncement(text);
-        this.#lastLine = announcement && { text, announcement };
-        if (announcement === undefined) yield { kind: "welcome", text };
-      }
-      if (this.#welcome.rest === undefined) return;
-      blocks = this.#welcome.rest;
-      this.#welcomed = true;
-      yield this.#lastLine === undefined
-        ? { kind: "welcome-end" }
-        : { kind: "welcome-end", announcement: this.#lastLine.announcement };
-    }
-    for (const body of this.#blocks.push(blocks)) {
-      const message = this.#lastLine === undefined ? decodeUpdate(body) : decodeMim2Block(body);
-      if (message !== undefined) yield message;
-    }
-  }
-
-  /**
-   * Says that no more bytes will come.
-   *
-   * @throws {ProtocolError} `truncated` in the middle of the welcome or of a block
-   */
-  end(): void {
-    if (this.#welcomed) this.#blocks.end();
-    else this.#welcome.end();
-  }
-}
-
-/**
- * {@linkcode AnyServerDecoder} as a stream: bytes of a server in, its messages out.
- *
- * @example
- * ```ts
- * import { AnyServerStream, encodeWelcome } from "@mim/mim";
- * import { assertEquals } from "@std/assert";
- *
- * const messages = ReadableStream.from([encodeWelcome("Hello")])
- *   .pipeThrough(new AnyServerStream());
- * assertEquals(await Array.fromAsync(messages), [
- *   { kind: "welcome", text: "Hello" },
- *   { kind: "welcome-end" },
- * ]);
- * ```
- */
-export class AnyServerStream extends DecoderStream<AnyServerMessage> {
-  /** A stream for one connection. */
-  constructor() {
-    super(new AnyServerDecoder());
-  }
 }

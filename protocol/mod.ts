@@ -5,6 +5,7 @@
  */
 
 export * from "./address.ts";
+export * from "./any_server.ts";
 export * from "./block.ts";
 export * from "./chat.ts";
 export * from "./decoder.ts";

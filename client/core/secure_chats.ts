@@ -13,15 +13,12 @@ import { sameName } from "./ignore_list.ts";
 import { freshId, type Outbox, splitText } from "./outbox.ts";
 import { lastPlace, type Pins } from "./pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
-import { type Callee, dialSecurely } from "./secure_dial.ts";
+import { SecureCalls } from "./secure_calls.ts";
+import type { Callee } from "./secure_dial.ts";
 import type { SecureLink } from "./secure_link.ts";
 import type { ServerSide } from "./server_side.ts";
 import type { Pin, Store } from "./store.ts";
 import { type Claim, keyInTable, mayEnter, type Sureness } from "./trust.ts";
-import { within } from "./within.ts";
-
-/** So many are dialled at once because they asked for it. */
-const DIALS = 8;
 
 /** What chats with keys need. */
 export interface SecureChatsHost {
@@ -37,23 +34,11 @@ export interface SecureChatsHost {
   emit(event: MessengerEvent): void;
 }
 
-/** A call under way. */
-interface Call {
-  readonly chat: Promise<SecureChat>;
-  readonly abort: AbortController;
-  /** Gives up dialling, and nothing more: the peer has called meanwhile. */
-  readonly dialling: AbortController;
-  readonly arrived: PromiseWithResolvers<void>;
-  readonly callee: Callee;
-}
-
 /** The chats with all who have a key: calls, is called, and hands over what waits for them. */
 export class SecureChats {
   readonly #host: SecureChatsHost;
   readonly #chatHost: SecureChatHost;
-  /** The calls under way, by whom they are meant for. */
-  readonly #calls = new Map<string, Call>();
-  readonly #asked = new Set<string>();
+  readonly #calls: SecureCalls;
   /** Links that are not used any more, and not closed yet. */
   readonly #lingering = new Set<Promise<unknown>>();
   readonly #deliveries: Deliveries;
@@ -75,6 +60,14 @@ export class SecureChats {
       },
       ended: (chat, again) => this.#deliveries.ended(chat, again && host.list.has(chat)),
     };
+    this.#calls = new SecureCalls({
+      ...{ network: host.network, keys: host.keys, server: host.server, gate: host.gate },
+      openWith: (callee) => this.#openWith(callee),
+      joins: (link) => this.#joins(link),
+      opened: (link, callee, by) => {
+        this.#opened(link, callee, by, { security: callee.security, confirmed: true });
+      },
+    });
     this.#deliveries = new Deliveries({
       ...{ outbox: host.outbox, gate: host.gate, server: host.server, pins: host.pins },
       isOpen: (identity) => this.#isOpen(identity),
@@ -102,25 +95,12 @@ export class SecureChats {
 
   /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
   call(callee: Callee): Promise<SecureChat> {
-    const key = callKey(callee);
-    const before = this.#calls.get(key);
-    if (before !== undefined) return before.chat;
-    const call = {
-      abort: new AbortController(),
-      dialling: new AbortController(),
-      arrived: Promise.withResolvers<void>(),
-      callee,
-    };
-    const chat = this.#call(call).finally(() => this.#calls.delete(key));
-    this.#calls.set(key, { ...call, chat });
-    return chat;
+    return this.#calls.call(callee);
   }
 
   /** Gives up the calls under way that are meant. */
   hangUp(isMeant: (callee: Callee) => boolean, why: string): void {
-    for (const { callee, abort } of this.#calls.values()) {
-      if (isMeant(callee)) abort.abort(new Error(why));
-    }
+    this.#calls.hangUp(isMeant, why);
   }
 
   /**
@@ -139,13 +119,12 @@ export class SecureChats {
       return admission.why;
     }
     if (this.#joins(link)) return;
-    const call = this.#calls.get(callKey(link.peer));
+    const call = this.#calls.underWay(link.peer);
     const known = call !== undefined || admission.security !== "new";
     if (!gate.admits({ name, address, port, identity }, link, known)) return;
     const by = call === undefined ? "them" : "me";
     if (this.#opened(link, { name, address, port }, by, { ...admission, listed })) {
-      call?.arrived.resolve();
-      call?.dialling.abort(new Error("the peer has called"));
+      call?.hasCalled();
     }
   }
 
@@ -193,22 +172,7 @@ export class SecureChats {
   async askedToCall(user: OnlineUser): Promise<void> {
     const callee = this.callee(user);
     if (callee === undefined || user.own) return;
-    const { gate } = this.#host;
-    const key = callKey(callee);
-    const stranger = callee.security === "new" && gate.policy === "refuse";
-    if (stranger || gate.isIgnored(user) || this.#openWith(callee)) return;
-    if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= DIALS) return;
-    this.#asked.add(key);
-    try {
-      const link = await dialSecurely(this.#host, callee, AbortSignal.timeout(limits.dialTime));
-      const known = callee.security !== "new";
-      if (this.#joins(link) || !gate.admits(callee, link, known)) return;
-      this.#opened(link, callee, "them", { security: callee.security, confirmed: true });
-    } catch {
-      // Whoever asked is told by nothing coming.
-    } finally {
-      this.#asked.delete(key);
-    }
+    await this.#calls.callBack(callee, user);
   }
 
   /** How a user of the table is to be dialled; undefined where that has no key, or another than before. */
@@ -231,36 +195,6 @@ export class SecureChats {
     this.#deliveries.stop();
     this.hangUp(() => true, "given up");
     await Promise.all(this.#lingering);
-  }
-
-  async #call(call: Omit<Call, "chat">): Promise<SecureChat> {
-    const { callee, abort, dialling, arrived } = call;
-    const { server } = this.#host;
-    const { session } = callee;
-    if (session !== undefined && callee.unreachable) server.callMe(session);
-    try {
-      const link = await dialSecurely(this.#host, callee, abort.signal, dialling.signal);
-      if (abort.signal.aborted) link.close();
-      abort.signal.throwIfAborted();
-      if (!this.#joins(link)) {
-        this.#opened(link, callee, "me", { security: callee.security, confirmed: true });
-      }
-    } catch (error) {
-      const refused = error instanceof ClientError && error.code === "peer-changed";
-      if (!this.#openWith(callee)) {
-        if (abort.signal.aborted || session === undefined) throw error;
-        server.unreachable(session); // also where somebody else answers: it is not there
-        if (refused || !server.callMe(session)) throw error;
-        const givenUp = new Promise<void>((resolve) =>
-          abort.signal.addEventListener("abort", () => resolve())
-        );
-        await within(Promise.race([arrived.promise, givenUp]), limits.dialTime);
-      }
-      if (!this.#openWith(callee)) throw error;
-    }
-    const chat = this.#openWith(callee);
-    if (chat !== undefined) return chat;
-    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
   }
 
   /** Hands a link to the open chat with the same program at the other end, where there is one. */
@@ -360,9 +294,4 @@ export class SecureChats {
     this.#host.list.add(chat);
     return chat;
   }
-}
-
-/** One user may be called under two names at a time. */
-function callKey({ identity, name }: Claim): string {
-  return `${identity.toHex()} ${sameName(name)}`;
 }
