@@ -7,6 +7,12 @@ const [HOLD, SHOW] = ["\x1b[?2026h", "\x1b[?2026l"];
 /** Has the terminal wrap what does not fit into a row (DECAWM), or cut it. */
 const [WRAP, CUT] = ["\x1b[?7h", "\x1b[?7l"];
 
+/**
+ * Erases from the cursor on, which stands at the left: not all at once, for what is erased from the
+ * first cell of the screen on is kept in tmux's scrollback, like a screen that was cleared.
+ */
+const ERASE = "\x1b[C\x1b[J\r\x1b[K";
+
 /** What of a terminal is needed to draw on it. */
 export interface Canvas {
   readonly columns: number;
@@ -86,8 +92,7 @@ export class EditBox {
   /** Begins on an empty screen. */
   clear(): void {
     this.#settle(undefined);
-    this.#drawn = undefined;
-    this.#write("\x1b[H\x1b[2J" + this.#fresh());
+    this.#write(`${this.#erased()}\x1b[H\x1b[2J${this.#fresh()}`);
   }
 
   /** Forgets what is on the screen: somebody else has written there. */
@@ -139,7 +144,7 @@ export class EditBox {
     const drawn = this.#drawn;
     this.#drawn = undefined;
     if (drawn === undefined) return "";
-    return `${up(drawn.cursor.row)}\r\x1b[J`;
+    return `${up(drawn.cursor.row)}\r${ERASE}`;
   }
 
   #fresh(): string {

@@ -1,4 +1,4 @@
-import { assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { eventually } from "../helpers/eventually.ts";
 import { runArgs, startClient, startServer } from "../helpers/programs.ts";
 import { requiringTest } from "../helpers/required.ts";
@@ -79,6 +79,14 @@ requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize",
     for (const text of told) await shows(`bob: ${text}`);
     await run(socket, "send-keys", "-t", "mim", "Enter");
     await bob.waitFor(`message\tada\t${emoji.repeat(12)}`);
+    // What is redrawn at the top of a cleared screen is not scrolled off it each time.
+    await run(socket, "send-keys", "-t", "mim", "C-l");
+    for (const line of ["x", "xy", "xyz"]) {
+      await run(socket, "send-keys", "-t", "mim", line.slice(-1));
+      await shows(new RegExp(`^ada ▸ bob> ${line}$`, "m"));
+    }
+    const all = await run(socket, "capture-pane", "-p", "-S", "-", "-t", "mim");
+    assertEquals(all.match(/^ada ▸ bob>( x.*)?$/gm), ["ada ▸ bob> xyz"]);
   } finally {
     await run(socket, "kill-server");
   }
