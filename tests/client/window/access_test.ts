@@ -169,7 +169,7 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
   const [bob, carol, dan] = await world.online(at, "bob", "carol", "dan");
   await call(ada, "bob");
   await list.waitFor({ state: "hidden" });
-  assert((await chatWith(ada, "bob").boundingBox())?.height ?? 0 > 750);
+  assert(((await chatWith(ada, "bob").boundingBox())?.height ?? 0) > 750);
   await back("bob").click();
   await focused(list);
   await chatWith(ada, "bob").waitFor({ state: "hidden" });
