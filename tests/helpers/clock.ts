@@ -11,7 +11,8 @@
  */
 export class Clock implements Disposable {
   readonly #real = performance.now;
-  #now = performance.now();
+  /** Whole milliseconds: with fractions, ten seconds later would not be just that. */
+  #now = Math.ceil(performance.now());
 
   constructor() {
     performance.now = () => this.#now;
