@@ -76,7 +76,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const open = console = new Console(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
     open.noKey = own.whyNot;
-    open.replays = open.showsTarget = prompt !== undefined;
+    open.front.replays = open.front.showsTarget = prompt !== undefined;
     open.forgetTyped = (name) => prompt?.forget(name) ?? 0;
     open.listen = inWords(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
@@ -209,6 +209,6 @@ async function inTurn(
     }
   };
   await Promise.race([lines(), running.promise]);
-  if (face.inOrder) await console.sent();
+  if (face.inOrder) await console.sending.sent();
   return any ? EXIT.done : await never;
 }

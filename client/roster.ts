@@ -76,6 +76,15 @@ export class Roster {
     return chats.length === 1 ? chats[0] : undefined;
   }
 
+  /** Another chat with the same key under the same name: of two programs of one user, one has gone. */
+  otherWith({ name, identity }: Chat): Chat | undefined {
+    const key = identity?.toHex();
+    if (key === undefined) return undefined;
+    return this.#messenger.chats.find((chat) =>
+      chat.open && chat.name === name && chat.identity?.toHex() === key
+    );
+  }
+
   /**
    * The chat that is meant, open or inactive.
    *

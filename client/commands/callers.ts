@@ -34,7 +34,7 @@ export const CALLERS: readonly Command[] = [
     args: "WHO",
     help: "take the call of a stranger who waits, and go to that chat",
     example: "/accept eve",
-    run: (console, args) => console.accept(theCaller(console, args, "/accept")),
+    run: (console, args) => console.front.accept(theCaller(console, args, "/accept")),
   },
   {
     name: "refuse",

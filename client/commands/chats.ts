@@ -12,7 +12,7 @@ export const CHATS: readonly Command[] = [
     example: "/talk bob",
     run: async (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
-      await console.talk(onlyWho(args));
+      await console.front.talk(onlyWho(args));
     },
   },
   {
@@ -23,7 +23,7 @@ export const CHATS: readonly Command[] = [
     run: async (console, args) => {
       const { who, rest } = firstWho(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
-      await console.message(who, rest);
+      await console.front.message(who, rest);
     },
   },
   {
@@ -31,14 +31,14 @@ export const CHATS: readonly Command[] = [
     args: "[WHO]",
     help: "end this chat, or the one with WHO; gives up a call under way",
     example: "/close bob",
-    run: (console, args) => console.close(args === "" ? undefined : onlyWho(args)),
+    run: (console, args) => console.front.close(args === "" ? undefined : onlyWho(args)),
   },
   {
     name: "next",
     args: "",
     help: "go to the next chat with something unread, or just to the next",
     example: "/next",
-    run: (console) => console.next(),
+    run: (console) => console.front.next(),
   },
   {
     name: "chats",
@@ -49,10 +49,10 @@ export const CHATS: readonly Command[] = [
       const { chats } = console.messenger;
       if (chats.length === 0) console.note("no chats; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
-        const unread = console.unread.get(chat) ?? 0;
+        const unread = console.front.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
         const state = (chat.open ? "" : ", inactive") +
-          (chat === console.current ? ", current" : "") +
+          (chat === console.front.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
         console.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
       }

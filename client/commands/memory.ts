@@ -17,7 +17,7 @@ export const MEMORY: readonly Command[] = [
     run: (console, args) => {
       const memory = keptBy(console);
       const count = lineCount(args);
-      const name = console.peerName;
+      const name = console.front.peerName;
       if (name === undefined) {
         throw new SyntaxError("expected a chat whose history to show; /talk NAME starts one");
       }

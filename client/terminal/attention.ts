@@ -1,12 +1,15 @@
 import { displayName, displayText } from "../../protocol/mod.ts";
-import type { Console } from "../console.ts";
 import { allowedEnv } from "../../server/environment.ts";
 import type { ClientEvent } from "../events.ts";
+import type { Front } from "../front.ts";
+import type { Settings } from "../settings.ts";
 
 /** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
 const REST = 2_000;
 /** How much of a message a notification shows, in UTF-16 units. */
 const MOST_NOTIFIED = 100;
+
+type InFront = Pick<Front, "current" | "unread">;
 
 /**
  * What tells of messages to whoever does not look: the window's title (OSC 2, xterm's control
@@ -34,20 +37,20 @@ export class Attention {
   }
 
   /** Tells of an event, where it concerns a chat that is not in front. */
-  seen(event: ClientEvent, console: Pick<Console, "current" | "settings" | "unread">): void {
-    this.#setTitle(console);
-    const elsewhere = (event.kind === "message" && event.chat !== console.current) ||
+  seen(event: ClientEvent, front: InFront, settings: Settings): void {
+    this.#setTitle(front);
+    const elsewhere = (event.kind === "message" && event.chat !== front.current) ||
       (event.kind === "chat-opened" && event.chat.by === "them");
     if (!elsewhere || performance.now() - this.#toldAt < REST) return;
     this.#toldAt = performance.now();
-    if (console.settings.bell) this.#write("\x07");
-    if (!console.settings.notify) return;
+    if (settings.bell) this.#write("\x07");
+    if (!settings.notify) return;
     const text = event.kind === "message" ? event.text : "is talking to you";
     this.#write(notification(event.chat.name, text));
   }
 
   /** `(3) bob: MIM`: what is unread, and the chat that is in front. */
-  #setTitle({ current, unread }: Pick<Console, "current" | "unread">): void {
+  #setTitle({ current, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
     const name = current === undefined ? "" : `${displayText(displayName(current.name))}: `;
     const title = `${count === 0 ? "" : `(${count}) `}${name}MIM`;

@@ -1,7 +1,8 @@
 import { displayName, displayText } from "../../protocol/mod.ts";
 import type { Console } from "../console.ts";
-import type { Chat } from "../core/mod.ts";
+import type { Chat, Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
+import type { Front } from "../front.ts";
 import { Attention } from "./attention.ts";
 import { reachable } from "../who.ts";
 import { complete, type Known } from "./completion.ts";
@@ -97,7 +98,7 @@ export class PromptFace implements Face {
     if (this.#deliveries.takes(event)) return;
     this.#show(event);
     const console = this.#console();
-    if (console !== undefined) this.#attention.seen(event, console);
+    if (console !== undefined) this.#attention.seen(event, console.front, console.settings);
     if (event.kind !== "logged-in") return;
     void console?.messenger.settled().then(() => {
       if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
@@ -117,7 +118,7 @@ export class PromptFace implements Face {
   #touched(): void {
     if (!this.#started || this.#editor.closed) return;
     this.#idle.touch();
-    this.#notice.typed(this.#editor.line, this.#console()?.current);
+    this.#notice.typed(this.#editor.line, this.#console()?.front.current);
   }
 
   /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
@@ -141,7 +142,7 @@ export class PromptFace implements Face {
     const console = this.#console();
     const chat = console?.messenger.chats[number - 1];
     if (chat === undefined) return this.#editor.print([`no chat ${number}; /chats lists them`]);
-    console?.goTo(chat);
+    console?.front.goTo(chat);
     this.#prompt();
   }
 
@@ -160,7 +161,7 @@ export class PromptFace implements Face {
   #view(): View {
     const console = this.#console();
     if (console === undefined) return NO_CHATS;
-    const { current, messenger, settings } = console;
+    const { front: { current }, messenger, settings } = console;
     return {
       current,
       chats: messenger.chats,
@@ -175,7 +176,9 @@ export class PromptFace implements Face {
   #prompt(): void {
     const console = this.#console();
     if (this.#started && console !== undefined) {
-      this.#editor.prompt(promptOf(console, this.#line, (chat) => this.#typists.has(chat)));
+      this.#editor.prompt(
+        promptOf(console.messenger, console.front, this.#line, (chat) => this.#typists.has(chat)),
+      );
     }
   }
 
@@ -191,7 +194,7 @@ export class PromptFace implements Face {
   /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
-    const chat = this.#console()?.current;
+    const chat = this.#console()?.front.current;
     return text && (chat?.open === true || chat?.identity !== undefined);
   }
 }
@@ -201,11 +204,11 @@ export class PromptFace implements Face {
  * elsewhere, as in `ada ▸ bob (2 more: carol 3)> `.
  */
 export function promptOf(
-  console: Pick<Console, "messenger" | "target" | "unread">,
+  messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
+  { target, unread }: Pick<Front, "target" | "unread">,
   line: LineOf,
   types: (chat: Chat) => boolean = () => false,
 ): string {
-  const { messenger, target, unread } = console;
   const { state: connection, availability } = messenger;
   const word = connection === "online" ? availability : connection;
   const state = word === "online" ? "" : ` (${word})`;

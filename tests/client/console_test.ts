@@ -181,7 +181,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   await peer.bytes(3);
   peer.close();
   await screen.saw("chat-closed", { by: "lost" });
-  await screen.console.sent();
+  await screen.console.sending.sent();
   assertEquals(screen.told(), [
     `note: the connection to bob was lost; not sent: "${first}" and what followed it`,
   ]);
@@ -248,7 +248,7 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
   await screen.type("/talk eve");
   const calling = screen.console.run("/talk bob");
   const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
-  assertEquals(screen.console.target?.kind, "calling");
+  assertEquals(screen.console.front.target?.kind, "calling");
   await Promise.all([calling, typing]);
   await bob.saw("message", { text: "first" });
   await bob.saw("message", { text: "second" });
@@ -457,7 +457,7 @@ Deno.test("console: who calls under the name of somebody just not reached gets n
 Deno.test("console: a face that does not show whom lines go to is told after a call that failed", async () => {
   await using world = World.fake();
   const { screen } = await people(world);
-  screen.console.showsTarget = false;
+  screen.console.front.showsTarget = false;
   await screen.type("/talk bob", "/talk zoe", "lost");
   assertEquals(screen.told(), [
     "error: zoe is not online; /who lists who is",

@@ -194,7 +194,7 @@ Deno.test("/who: whose key is new and whose is known; a chat says so as it opens
     assertEquals(ada.all.find(({ event }) => event === "user")?.flags, ["new"]);
     await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
-    assertEquals(ada.console.current?.security, "new");
+    assertEquals(ada.console.front.current?.security, "new");
     await ada.type("/close", "/talk bob");
-    assertEquals(ada.console.current?.security, "pinned");
+    assertEquals(ada.console.front.current?.security, "pinned");
   }));

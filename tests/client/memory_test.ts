@@ -132,9 +132,9 @@ Deno.test("memory: an opening chat shows its last lines of earlier, once, and ne
     for (let index = 1; index <= 9; index++) memory.keepFailed(old, `no ${index}`, server);
     await screen.type("/talk bob", "/close");
     await screen.saw("chat-closed");
-    screen.console.replays = true;
+    screen.console.front.replays = true;
     await screen.type("/talk bob", "/close");
-    await poll(() => screen.console.current === undefined, "the chat to close");
+    await poll(() => screen.console.front.current === undefined, "the chat to close");
     assertEquals(said(screen), [], "all of it is on the screen");
 
     const last = memory.last("bob", 1)[0]?.at ?? 0;

@@ -37,6 +37,6 @@ export class Screen extends Witness {
 
   /** The name of whoever lines go to. */
   get current(): string | undefined {
-    return this.console.current?.name;
+    return this.console.front.current?.name;
   }
 }

@@ -20,7 +20,7 @@ class Person implements AsyncDisposable {
   readonly #text = new TextLines();
 
   #view(): View {
-    const { current, messenger, settings } = this.console;
+    const { front: { current }, messenger, settings } = this.console;
     return {
       current,
       chats: messenger.chats,

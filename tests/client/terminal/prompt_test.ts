@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Target } from "../../../client/console.ts";
+import type { Target } from "../../../client/target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
 import { Attention } from "../../../client/terminal/attention.ts";
 import { promptOf } from "../../../client/terminal/prompt.ts";
@@ -23,7 +23,7 @@ function prompt(scene: Scene): string {
   const { name = "ada", state = "online", chats = [], target, unread = [] } = scene;
   const availability = "online";
   const messenger = { name, state, availability, chats: [...chats] } as Messenger;
-  return promptOf({ messenger, target, unread: new Map(unread) }, lineWith(false));
+  return promptOf(messenger, { target, unread: new Map(unread) }, lineWith(false));
 }
 
 function talkingTo(chat: Chat): Target {
@@ -78,9 +78,10 @@ function attention(settings: Partial<typeof DEFAULT_SETTINGS>, text: string): st
   let written = "";
   const seen = new Attention((bytes) => written += bytes);
   const unread = new Map([[carol, 2]]);
-  const console = { current: bob, unread, settings: { ...DEFAULT_SETTINGS, ...settings } };
-  seen.seen({ kind: "message", chat: bob, text: "in front" }, console);
-  seen.seen({ kind: "message", chat: carol, text }, console);
+  const front = { current: bob, unread };
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  seen.seen({ kind: "message", chat: bob, text: "in front" }, front, all);
+  seen.seen({ kind: "message", chat: carol, text }, front, all);
   return written;
 }
 
@@ -97,9 +98,9 @@ Deno.test("attention: the desktop is told where that is wanted, and of nothing t
 Deno.test("attention: whoever talks much is heard now and then, not each time", () => {
   let written = "";
   const seen = new Attention((bytes) => written += bytes);
-  const console = { current: bob, unread: new Map(), settings: { ...DEFAULT_SETTINGS } };
+  const front = { current: bob, unread: new Map() };
   for (let times = 0; times < 100; times++) {
-    seen.seen({ kind: "message", chat: carol, text: "hi" }, console);
+    seen.seen({ kind: "message", chat: carol, text: "hi" }, front, DEFAULT_SETTINGS);
   }
   assertEquals(written.split("\x07").length - 1, 1);
 });
