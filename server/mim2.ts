@@ -272,7 +272,8 @@ export class Mim2 {
     const target = this.#memberOf(to);
     if (target === undefined || target === member || !member.callMes.take(time)) return;
     const { session } = member.entry;
-    target.session.notify(encodeNotice({ kind: "call-me", session }));
+    // Who asks may have come a moment ago, and not have been told of yet.
+    target.session.notify(encodeNotice({ kind: "call-me", session }), this.broadcast.log.end);
   }
 
   #report(member: Member, whom: Uint8Array, time: number): void {

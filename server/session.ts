@@ -71,7 +71,7 @@ export class Session {
   readonly #decoder: ClientDecoder | LoginDecoder;
   #buffer = new Uint8Array(LOGIN_BUFFER);
   /** What is meant for this client alone; goes out before the log, and between two slices of it. */
-  readonly #own: Uint8Array[];
+  readonly #own: { readonly bytes: Uint8Array; readonly behind: number }[];
   #log: UpdateLog | undefined;
   /** How far into the log this client has been written; undefined until it is online. */
   #cursor: number | undefined;
@@ -103,7 +103,7 @@ export class Session {
     this.port = connection.remoteAddr.port;
     this.nonce = nonce;
     this.#decoder = nonce === undefined ? new LoginDecoder() : new ClientDecoder();
-    this.#own = [welcome];
+    this.#own = [{ bytes: welcome, behind: 0 }];
     this.#host = host;
   }
 
@@ -172,11 +172,12 @@ export class Session {
   /**
    * Sends something that is meant for this client alone.
    *
+   * @param behind the offset in the log that the client must have first, to understand it
    * @returns false where too much waits already
    */
-  notify(bytes: Uint8Array): boolean {
+  notify(bytes: Uint8Array, behind = 0): boolean {
     if (this.#ended || this.#own.length >= limits.notices) return false;
-    this.#own.push(bytes);
+    this.#own.push({ bytes, behind });
     this.pump();
     return true;
   }
@@ -191,10 +192,12 @@ export class Session {
   }
 
   #next(): Uint8Array | undefined {
-    const own = this.#own.shift();
-    this.#ofLog = own === undefined;
-    if (own !== undefined || this.#cursor === undefined) return own;
-    return this.#log?.from(this.#cursor);
+    const cursor = this.#cursor ?? 0;
+    const own = this.#own[0];
+    this.#ofLog = own === undefined || own.behind > cursor;
+    if (this.#ofLog) return this.#log?.from(cursor);
+    this.#own.shift();
+    return own?.bytes;
   }
 
   #take(bytes: Uint8Array): void {
@@ -215,7 +218,7 @@ export class Session {
     const entry = this.#host.enter(this, login);
     if ("code" in entry) return this.end({ by: "refused", ...entry });
     this.#buffer = new Uint8Array("identity" in login ? MIM2_BUFFER : IDLE_BUFFER);
-    this.#own.push(...entry.first);
+    for (const bytes of entry.first) this.#own.push({ bytes, behind: 0 });
     this.#log = entry.log;
     this.#cursor = entry.log.end;
     this.pump();
