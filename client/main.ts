@@ -28,7 +28,8 @@ import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
 import { jsonLine } from "./terminal/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/plain.ts";
-import { NO_CHATS, TextLines } from "./terminal/text.ts";
+import { TextLines } from "./terminal/text.ts";
+import { NO_CHATS } from "./terminal/view.ts";
 
 /** A line that never ends is not kept in memory, in UTF-16 code units. */
 const LONGEST_LINE = 2 ** 20;

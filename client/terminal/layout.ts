@@ -110,6 +110,19 @@ export function layOut({ prompt, before, after }: Line, columns: number, most: n
   }
 }
 
+/** Words side by side, as many as fit. */
+export function inColumns(words: readonly string[], columns: number): string[] {
+  const shown = words.map((word) => word.trimEnd());
+  const width = Math.max(...shown.map((word) => stringWidth(word)), 0) + 2;
+  const each = Math.max(1, Math.floor(columns / width));
+  const rows: string[] = [];
+  for (let at = 0; at < shown.length; at += each) {
+    const row = shown.slice(at, at + each);
+    rows.push(row.map((word) => word + " ".repeat(width - stringWidth(word))).join("").trimEnd());
+  }
+  return rows;
+}
+
 function advance(from: Cell, text: string, columns: number): Cell {
   let { row, column } = from;
   for (const character of text.replace(COLOURS, "")) {

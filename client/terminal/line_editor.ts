@@ -1,15 +1,13 @@
 import process from "node:process";
 import readline, { type Key } from "node:readline";
 import { Writable } from "node:stream";
-import stringWidth from "string-width";
-import { allowedEnv } from "../../server/environment.ts";
 import { EXIT } from "../exit.ts";
 import { commonStart, type Completion } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";
-import { HistoryWalk, InputHistory } from "./input_history.ts";
 import { Keyboard, RawMode } from "./keyboard.ts";
-import type { Line } from "./layout.ts";
-import { HistorySearch } from "./search.ts";
+import { inColumns, type Line } from "./layout.ts";
+import { Recall } from "./recall.ts";
+import { SCREEN } from "./screen.ts";
 import { BREAK, intoLine, StandIns } from "./stand_ins.ts";
 import { Suspension } from "./suspension.ts";
 
@@ -56,22 +54,9 @@ export class LineEditor {
     position: (column) => this.#box.position(column),
     ended: () => this.close(),
   });
-  readonly #box = new EditBox(
-    {
-      get columns() {
-        return width();
-      },
-      get rows() {
-        return height();
-      },
-      tellsLate: allowedEnv("TMUX") !== undefined ||
-        /^(tmux|screen)/.test(allowedEnv("TERM") ?? ""),
-      write: (text) => void process.stdout.write(text),
-    },
-    () => this.#shown(),
-  );
+  readonly #box = new EditBox(SCREEN, () => this.#shown());
   readonly #standIns = new StandIns();
-  readonly #history: InputHistory;
+  readonly #recall: Recall;
   readonly #typed = new TransformStream<string, string>();
   readonly #writer = this.#typed.writable.getWriter();
   readonly #reader = this.#typed.readable.getReader();
@@ -82,8 +67,6 @@ export class LineEditor {
     if (unasked) this.#box.forget();
     this.#box.draw();
   });
-  #walk: HistoryWalk | undefined;
-  #search: HistorySearch | undefined;
   #prompting = false;
   /** Whether what is on the screen is not what is typed by now. */
   #stale = false;
@@ -94,7 +77,7 @@ export class LineEditor {
   /** @param historyFile where entered lines are kept; undefined: only until the end */
   constructor(events: LineEditorEvents, historyFile?: string) {
     this.#events = events;
-    this.#history = new InputHistory(historyFile);
+    this.#recall = new Recall((line) => this.#replace(line), historyFile);
     process.stdout.on("resize", this.#resized);
     this.#engine.on("SIGINT", () => this.#interrupt());
     this.#engine.on("line", (line) => this.#entered(line));
@@ -122,12 +105,12 @@ export class LineEditor {
 
   /** How wide the terminal is. */
   get columns(): number {
-    return width();
+    return SCREEN.columns;
   }
 
   /** How high it is. */
   get rows(): number {
-    return height();
+    return SCREEN.rows;
   }
 
   /** Whether there is no prompt any more. */
@@ -168,7 +151,7 @@ export class LineEditor {
 
   /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
   forget(name: string): number {
-    return this.#history.forget(name);
+    return this.#recall.forget(name);
   }
 
   /** Gives the terminal back as it was. */
@@ -201,7 +184,7 @@ export class LineEditor {
 
   #entered(line: string): void {
     const text = this.#standIns.textOf(line);
-    if (this.#prompting) this.#history.add(text, this.#events.saidTo?.(text));
+    if (this.#prompting) this.#recall.add(text, this.#events.saidTo?.(text));
     if (this.#prompting && this.#events.erases(text)) this.#box.erase();
     else this.#box.leave();
     this.#standIns.clear();
@@ -211,9 +194,7 @@ export class LineEditor {
 
   #key(text: string | undefined, key: Key): void {
     if (this.#closed) return;
-    if (this.#search === undefined || !this.#searches(this.#search, text, key)) {
-      this.#edit(text, key);
-    }
+    if (!this.#recall.takes(text, key)) this.#edit(text, key);
     if (this.#stale) return;
     this.#stale = true;
     queueMicrotask(() => this.#draw());
@@ -231,13 +212,16 @@ export class LineEditor {
     const { name, ctrl = false, meta = false } = key;
     const plain = !ctrl && !meta;
     const older = plain && name === "up" || ctrl && name === "p";
-    if (older || plain && name === "down" || ctrl && name === "n") return this.#recall(older);
-    this.#walk = undefined;
+    if (older || plain && name === "down" || ctrl && name === "n") {
+      if (this.#prompting) this.#recall.step(older, this.#engine.line);
+      return;
+    }
+    this.#recall.rest();
     const breaks = meta || this.#engine.line.endsWith("\\");
     if (this.#prompting && name === "return" && breaks) return this.#break(meta);
     if (plain && name === "tab") return this.#complete();
     if (ctrl && name === "r") {
-      if (this.#prompting) this.#search = new HistorySearch(this.#history.entries);
+      if (this.#prompting) this.#recall.startSearch();
     } else if (ctrl && name === "l") {
       this.#events.cleared?.();
       this.#box.clear();
@@ -247,30 +231,6 @@ export class LineEditor {
       // What is no key but a stand-in would stand for something that nobody typed.
       this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
     }
-  }
-
-  /** A key while something is looked for. Returns whether that is all it was for. */
-  #searches(search: HistorySearch, text: string | undefined, key: Key): boolean {
-    const { name, ctrl = false, meta = false } = key;
-    if (ctrl && name === "r") search.older();
-    else if (name === "backspace") search.look(search.query.replace(/.$/su, ""));
-    else if (text !== undefined && !ctrl && !meta && /^[^\p{C}]+$/u.test(text)) {
-      search.look(search.query + text);
-    } else {
-      this.#search = undefined;
-      const leaves = name === "escape" || ctrl && (name === "g" || name === "c");
-      if (leaves) return true;
-      if (search.found !== undefined) this.#replace(intoLine(search.found));
-      return name === "return" || name === "enter";
-    }
-    return true;
-  }
-
-  #recall(older: boolean): void {
-    if (!this.#prompting) return;
-    this.#walk ??= new HistoryWalk(this.#history.entries.map(intoLine), this.#engine.line);
-    const line = older ? this.#walk.older() : this.#walk.newer();
-    if (line !== undefined) this.#replace(line);
   }
 
   /** A line break: by Alt-Enter, or by a backslash at the end of the line, which it takes. */
@@ -291,12 +251,12 @@ export class LineEditor {
     if (common.length > cursor - from || candidates.length === 1) {
       for (const _ of line.slice(from, cursor)) this.#engine.write(null, { name: "backspace" });
       this.#engine.write(common);
-    } else this.#box.print(inColumns(candidates, process.stdout.columns || 80));
+    } else this.#box.print(inColumns(candidates, SCREEN.columns));
   }
 
   #paste(text: string | undefined): void {
     if (this.#closed) return;
-    this.#search = undefined;
+    this.#recall.endSearch();
     const pasted = text === undefined ? undefined : this.#standIns.paste(text);
     if (pasted === undefined) return this.print(["! that paste is too long to be taken"]);
     if (pasted.inserted !== "") this.#engine.write(pasted.inserted);
@@ -311,7 +271,7 @@ export class LineEditor {
   }
 
   #shown(): Line {
-    const search = this.#search;
+    const { search } = this.#recall;
     const shown = (text: string) => this.#standIns.shown(text);
     if (search !== undefined) {
       const found = search.found === undefined ? "" : shown(intoLine(search.found));
@@ -340,25 +300,4 @@ export class LineEditor {
     this.#box.leave();
     this.#suspension.suspend();
   }
-}
-
-function width(): number {
-  return Deno.consoleSize().columns || 80;
-}
-
-function height(): number {
-  return process.stdout.rows || 24;
-}
-
-/** Words side by side, as many as fit. */
-function inColumns(words: readonly string[], columns: number): string[] {
-  const shown = words.map((word) => word.trimEnd());
-  const width = Math.max(...shown.map((word) => stringWidth(word)), 0) + 2;
-  const each = Math.max(1, Math.floor(columns / width));
-  const rows: string[] = [];
-  for (let at = 0; at < shown.length; at += each) {
-    const row = shown.slice(at, at + each);
-    rows.push(row.map((word) => word + " ".repeat(width - stringWidth(word))).join("").trimEnd());
-  }
-  return rows;
 }

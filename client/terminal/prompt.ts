@@ -13,7 +13,8 @@ import { LineEditor } from "./line_editor.ts";
 import { OnScreen } from "./on_screen.ts";
 import { dim, type LineOf, lineWith, named } from "./style.ts";
 import { TypingNotice, Typists } from "./typing.ts";
-import { isNamed, NO_CHATS, TextLines, type View } from "./text.ts";
+import { isNamed, NO_CHATS, type View } from "./view.ts";
+import { TextLines } from "./text.ts";
 
 /** How much of a name the prompt shows, in UTF-16 units. */
 const SHORT_NAME = 16;

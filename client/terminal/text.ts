@@ -1,44 +1,16 @@
 import { displayName, formatAddress } from "../../protocol/mod.ts";
 import { clock } from "../clock.ts";
 import { aboutCall } from "../callers.ts";
-import { type Chat, type OnlineUser, sameName, type Security } from "../core/mod.ts";
+import type { Chat, OnlineUser } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
-import type { Marks } from "../marks.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
 import { typed, typingHint } from "../who.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
 import { pastLine } from "./past.ts";
+import { isNamed, underOwnName, type View, which } from "./view.ts";
+import { aboutUser, brief, dayInWords, inWords, written } from "./wording.ts";
 
 /** How many names are listed when somebody has just logged in. */
 const NAMES_LISTED = 10;
-
-/** From when on it is said when something was written, in milliseconds. */
-const A_WHILE = 60_000;
-/** So much of a message tells which it is, in UTF-16 units. */
-const BRIEF = 40;
-
-/** What decides how an event is shown, beside the event. */
-export interface View {
-  /** The chat that lines go to. */
-  readonly current: Chat | undefined;
-  /** All chats. */
-  readonly chats: readonly Chat[];
-  /** The own name; undefined where it isn't known yet. */
-  readonly me: string | undefined;
-  /** Whose coming and going is shown. */
-  readonly joins: Settings["joins"];
-  /** Who is online now. */
-  readonly online: readonly OnlineUser[];
-}
-
-/** The view of somebody who is in no chat. */
-export const NO_CHATS: View = {
-  current: undefined,
-  chats: [],
-  me: undefined,
-  joins: DEFAULT_SETTINGS.joins,
-  online: [],
-};
 
 /** Events as lines for people: safe to show, whatever strings from others are in them. */
 export class TextLines {
@@ -237,71 +209,4 @@ export class TextLines {
         return this.#line`the connection to ${name} was lost; ${now}`;
     }
   }
-}
-
-/**
- * The address behind a name that does not tell who it is: another chat has the same, or it looks as
- * if it were the user's own.
- */
-function which(chat: Chat, { chats, me }: View): string {
-  const namesake = chats.find((other) => other !== chat && other.open && other.name === chat.name);
-  if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
-  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name) || isNamed(chat, me);
-  return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
-}
-
-/** How sure it is who somebody is, in words. */
-function inWords(security: Security, name: string): string {
-  switch (security) {
-    case "classic":
-      return "not encrypted, and nothing is proven: one of you speaks classic MIM alone";
-    case "new":
-      return `encrypted, the first time with this key: /verify ${name} compares`;
-    case "pinned":
-      return "encrypted, with the same key as before";
-    case "verified":
-      return "encrypted, and verified";
-    case "changed":
-      return "another key than before";
-  }
-}
-
-/** What stands behind a user in a list. */
-function aboutUser({ details }: OnlineUser, { security, notOwner }: Marks = {}): string {
-  const words: string[] = security === undefined ? [] : [security];
-  const { availability = "online", status = "", reachability } = details ?? {};
-  if (availability !== "online") words.push(availability);
-  if (reachability === "unreachable") words.push("not reachable from the server");
-  if (notOwner) words.push("not the owner of this name");
-  return words.map((word) => `, ${word}`).join("") +
-    (status === "" ? "" : `, says "${status}"`);
-}
-
-/** When something was written, where that was a while ago. */
-function written(at: number | undefined, now: Date): string {
-  if (at === undefined || Math.abs(now.getTime() - at) < A_WHILE) return "";
-  const day = new Date(at).toDateString() === now.toDateString() ? "" : `${dayInWords(at)}, `;
-  return ` (written ${day}${clock(at)})`;
-}
-
-/** The beginning of a text, on one line. */
-function brief(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
-  return line.length <= BRIEF ? line : `${line.slice(0, BRIEF - 1)}…`;
-}
-
-/** Marks a caller who uses the own name. */
-function underOwnName(event: ClientEvent, { me }: View): string {
-  if (event.kind === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
-  if (event.kind !== "call-waits" || !isNamed(event.caller, me)) return "";
-  return "; that is your own name, but not you";
-}
-
-/** Whether somebody goes by a name, as far as one can see. */
-export function isNamed({ name }: { readonly name: string }, me: string | undefined): boolean {
-  return me !== undefined && sameName(name) === sameName(me);
-}
-
-function dayInWords(date: Date | number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
 }

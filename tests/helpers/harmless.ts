@@ -4,7 +4,8 @@ import type { ClientEvent } from "../../client/events.ts";
 import { jsonLine } from "../../client/terminal/json.ts";
 import { plainLine } from "../../client/terminal/plain.ts";
 import { recordOf } from "../../client/terminal/record.ts";
-import { NO_CHATS, TextLines } from "../../client/terminal/text.ts";
+import { TextLines } from "../../client/terminal/text.ts";
+import { NO_CHATS } from "../../client/terminal/view.ts";
 import { displayText } from "../../protocol/mod.ts";
 
 /** Asserts that none of the three faces does any harm to a terminal or a script with this event. */

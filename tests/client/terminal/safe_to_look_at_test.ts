@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../client/events.ts";
 import { jsonLine } from "../../../client/terminal/json.ts";
 import { plainLine } from "../../../client/terminal/plain.ts";
-import { NO_CHATS, TextLines } from "../../../client/terminal/text.ts";
+import { TextLines } from "../../../client/terminal/text.ts";
+import { NO_CHATS } from "../../../client/terminal/view.ts";
 import {
   ChatDecoder,
   decodeUpdate,

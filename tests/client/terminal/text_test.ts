@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import fc from "fast-check";
 import type { Chat } from "../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../client/events.ts";
-import { NO_CHATS, TextLines, type View } from "../../../client/terminal/text.ts";
+import { TextLines } from "../../../client/terminal/text.ts";
+import { NO_CHATS, type View } from "../../../client/terminal/view.ts";
 import { displayName, displayText } from "../../../protocol/mod.ts";
 import { anyNasty, chatWith, eventsSaying, NASTY } from "./samples.ts";
 
