@@ -69,8 +69,18 @@ export const KEYS: readonly Command[] = [
         );
       }
       const name = nameOf(console, args);
-      console.messenger.trust(name);
-      console.note(`${name} is trusted as it is now; /talk ${typed(name)} calls`);
+      const { messenger } = console;
+      messenger.trust(name);
+      // Whose key was taken is as it was from now on.
+      const isClassic = messenger.online.some((user) =>
+        !user.own && user.name === name && messenger.securityOf(user) === "changed"
+      );
+      console.note(
+        isClassic
+          ? `the next chat with ${name} may be a classic one, that one alone, which nothing encrypts; ` +
+            `/talk ${typed(name)} calls`
+          : `${name} is trusted with the key of now; /talk ${typed(name)} calls`,
+      );
     },
   },
 ];

@@ -364,7 +364,8 @@ export class Messenger {
    * next chat may be a classic one, that one alone.
    *
    * @throws {ClientError} `not-online` where no key was known for that name, where nobody of that name
-   *   is online, or several keys are
+   *   is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
+   *   there any more
    */
   trust(name: string): void {
     this.#chats.trust(name);

@@ -12,8 +12,8 @@ import { type Claim, keyInTable, mayCall, securityIn, type Verdict } from "./tru
 export class Pins {
   readonly #store: Store;
   readonly #server: ServerSide;
-  /** Pinned names that may be talked to in classic MIM once, each on its server. */
-  readonly #classicOnce = new Set<string>();
+  /** Pinned names that may be talked to in classic MIM once, and the rows that the user said it of. */
+  readonly #classicOnce = new Map<string, ReadonlySet<string>>();
   /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
   readonly #shown = new Map<string, Uint8Array>();
 
@@ -36,7 +36,7 @@ export class Pins {
 
   /** How a user of the table is to be talked to. */
   judge(user: OnlineUser): Verdict {
-    const once = this.#classicOnce.has(this.#onceKey(user.name));
+    const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
     return mayCall(keyInTable(user), this.of(user.name), once);
   }
 
@@ -87,26 +87,41 @@ export class Pins {
   trust(name: string): void {
     const pin = this.of(name);
     if (pin === undefined) throw new ClientError("not-online", `no key of ${name} is known here`);
-    const keys = this.#keysOnline(name);
-    const [key] = keys;
-    if (keys.length > 1) throw ambiguous(name);
-    if (key !== undefined) this.#keep(name, key, pin.verified && sameBytes(key, pin.identity));
-    else if (this.#isOnline(name)) this.#classicOnce.add(this.#onceKey(name));
-    else {
+    const [key, ...others] = this.#keysOnline(name);
+    if (others.length > 0) throw ambiguous(name);
+    const shown = this.#shown.get(sameName(name)) ?? pin.identity;
+    if (!sameBytes(shown, pin.identity) && (key === undefined || !sameBytes(shown, key))) {
+      this.#shown.delete(sameName(name));
+      throw new ClientError(
+        "wrong-state",
+        `${name} has not the key any more whose safety number was shown; look again with ` +
+          `/verify ${name}, and compare`,
+      );
+    }
+    if (key !== undefined) {
+      this.#keep(name, key, pin.verified && sameBytes(key, pin.identity));
+      return;
+    }
+    const rows = this.#rows(name).map(rowOf);
+    if (rows.length === 0) {
       throw new ClientError(
         "not-online",
         `${name} is not online: there is neither another key to take, nor anybody to talk to in ` +
           "classic MIM; try again when that name is in the list",
       );
     }
+    this.#classicOnce.set(this.#onceKey(name), new Set(rows));
   }
 
   #onceKey(name: string): string {
     return `${this.#server.id} ${sameName(name)}`;
   }
 
-  #isOnline(name: string): boolean {
-    return this.#server.users().some((user) => !user.own && sameName(user.name) === sameName(name));
+  /** Who of that name is online. */
+  #rows(name: string): OnlineUser[] {
+    return this.#server.users().filter((user) =>
+      !user.own && sameName(user.name) === sameName(name)
+    );
   }
 
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
@@ -134,9 +149,9 @@ export class Pins {
   /** The different keys that users of that name have in the table. */
   #keysOnline(name: string): Uint8Array[] {
     const keys = new Map<string, Uint8Array>();
-    for (const user of this.#server.users()) {
+    for (const user of this.#rows(name)) {
       const key = keyInTable(user);
-      if (key === undefined || user.own || sameName(user.name) !== sameName(name)) continue;
+      if (key === undefined) continue;
       keys.set(key.toHex(), key);
     }
     return [...keys.values()];
@@ -153,4 +168,9 @@ function ambiguous(name: string): ClientError {
 /** Where a pin says that somebody was last. */
 export function lastPlace(address: string | undefined): HostPort | undefined {
   return address === undefined ? undefined : parseAddress(address, 0);
+}
+
+/** One stay of somebody: who comes back, or takes the place, is another. */
+function rowOf({ address, port, details }: OnlineUser): string {
+  return details?.session.toHex() ?? formatAddress(address, port);
 }

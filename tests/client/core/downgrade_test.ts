@@ -202,6 +202,37 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
   await assertRefused("peer-changed", () => ada.call(classic));
 });
 
+Deno.test("one classic chat is with who was there: not with who comes after", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const classic = town.user("bob", { key: null });
+  ada.chats.trust("bob");
+  await classic.leave();
+  const impostor = town.user("bob", { key: null });
+  await assertRefused("peer-changed", () => ada.call(impostor));
+  assertEquals(impostor.events.all, []);
+});
+
+Deno.test("trust is of the key that was shown, not of one that came after it", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const shown = town.user("bob", { key: testKey(0x55) });
+  ada.chats.safetyNumber("bob");
+  await shown.leave();
+  const swapped = town.user("bob", { key: testKey(0x66) });
+  const error = await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+  assertMatch(error.message, /^bob has not the key any more whose safety number was shown/);
+  await assertRefused("peer-changed", () => ada.call(swapped));
+  ada.chats.safetyNumber("bob");
+  await swapped.leave();
+  town.user("bob", { key: null });
+  await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+});
+
 Deno.test("the user takes a new key, by the name that has it", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
