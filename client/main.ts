@@ -98,11 +98,12 @@ async function runCommand(
 ): Promise<number> {
   const print = printerFor(flags, output);
   const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
-  // Who sends proves the same key as whoever chats here; to look around, none is made.
+  // Who sends, and who is looked at, proves the same key as whoever chats here; to look around, none is
+  // made.
   using key = await ownKey({
     profile,
     classic: flags.classic,
-    makes: flags.task.kind === "send",
+    makes: flags.task.kind === "send" || flags.task.kind === "doctor",
     alarm: (text) => print({ kind: "error", text }),
     // Nobody reads it here: unacknowledged, it goes to whoever chats.
     keep: () => {

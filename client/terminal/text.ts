@@ -140,7 +140,7 @@ export class TextLines {
         return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
-        return [line`${dim(pastLine(event, now))}`];
+        return indented(pastLine(event, now)).map((each) => line`${dim(each)}`);
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "call-waits":
@@ -164,9 +164,9 @@ export class TextLines {
 
   /** What somebody says; only the first of its lines can be taken for one of this program's. */
   #said(before: string, text: string): string[] {
-    const [first = "", ...rest] = text.split("\n");
+    const [first = "", ...rest] = indented(text);
     const line = this.#line;
-    return [before + line`${first}`, ...rest.map((each) => line`        ${each}`)];
+    return [before + line`${first}`, ...rest.map((each) => line`${each}`)];
   }
 
   /** Somebody came or went: of interest where everybody is, or where there is a chat. */
@@ -209,4 +209,9 @@ export class TextLines {
         return this.#line`the connection to ${name} was lost; ${now}`;
     }
   }
+}
+
+/** The lines of a text, all but the first a bit to the right. */
+function indented(text: string): string[] {
+  return text.split("\n").map((line, at) => at === 0 ? line : `        ${line}`);
 }

@@ -359,6 +359,10 @@ Deno.test("text: of what was said today only the time is told", () => {
     among: "chat",
   } as const;
   assertEquals(new TextLines().of(past, MORNING, ALL), ["[08:05] bob: hi"]);
+  assertEquals(new TextLines().of({ ...past, text: "one\ntwo" }, MORNING, ALL), [
+    "[08:05] bob: one",
+    "        two",
+  ]);
   const later = new Date(2026, 10, 23, 0, 1);
   assertEquals(new TextLines().of(past, later, ALL), ["[2026-11-22 08:05] bob: hi"]);
 });
