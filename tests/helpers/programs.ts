@@ -2,6 +2,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "./process.ts";
+import { removeFolder } from "./temp_folder.ts";
 
 /** What a program that ran to its end has left behind. */
 export interface Result {
@@ -99,7 +100,7 @@ export function environmentOf(home: string): Readonly<Record<string, string>> {
 export function newHome(): string {
   if (homes === undefined) {
     const folder = homes = Deno.makeTempDirSync();
-    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+    addEventListener("unload", () => removeFolder(folder));
   }
   return Deno.makeTempDirSync({ dir: homes });
 }

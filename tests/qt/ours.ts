@@ -2,12 +2,13 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "../helpers/process.ts";
+import { removeFolder } from "../helpers/temp_folder.ts";
 
 const ALLOW = "--allow-";
 
 /** Where the processes of this test file keep what they keep, each in a folder of its own. */
 const FOLDER = Deno.makeTempDirSync({ prefix: "mim-qt-" });
-addEventListener("unload", () => Deno.removeSync(FOLDER, { recursive: true }));
+addEventListener("unload", () => removeFolder(FOLDER));
 
 let started = 0;
 
