@@ -121,6 +121,8 @@ export class Desk {
         return this.showMe();
       case "logged-in":
         this.showMe();
+        // The list is that of before until the table is in, which may be the same.
+        void this.messenger.settled().then(() => this.showMe());
         return this.showPins();
       case "logged-out":
       case "disconnected":

@@ -249,12 +249,16 @@ test("window: the server goes, chats go on, and it comes back by itself", async 
   const { chat } = await bob.saw("message", { text: "one" });
   await server.close();
   await ada.waitForSelector("html[data-state=reconnecting]", { state: "attached" });
+  await ada.locator("#age").waitFor();
   await say(ada, "bob", "two");
   await bob.saw("message", { text: "two" });
   await bob.send(chat, "three");
   await hears(ada, "bob", "three");
   world.serve({ port: at.port });
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
+  // The list is known to be fresh again without anybody coming or going.
+  await ada.locator("#age").waitFor({ state: "hidden" });
+  await ada.locator("body:not(.is-stale)").waitFor();
   await bob.login();
   await ada.getByRole("option", { name: /^bob/ }).waitFor();
   assertEquals(await ada.getByRole("option", { name: /^ada/ }).count(), 1);
