@@ -25,8 +25,10 @@ export class AtTheDoor {
     return Array.from(this.#callers, ([id, { caller, left }]) => ({
       id,
       name: displayText(caller.name),
-      address: shownAddress(caller),
+      // The port is that of whoever has the name in the table: where that is in doubt it misleads.
+      address: caller.why === undefined ? shownAddress(caller) : displayText(caller.address),
       ...(left === undefined ? {} : { left }),
+      ...(caller.why === undefined ? {} : { why: displayText(caller.why) }),
     }));
   }
 

@@ -102,6 +102,8 @@ export interface CallerRow {
   readonly address: string;
   /** How many lines a caller who has hung up has left. */
   readonly left?: number;
+  /** Why it may be somebody else, who calls in classic MIM; undefined where nothing speaks for it. */
+  readonly why?: string;
 }
 
 /** Somebody who is ignored. */

@@ -1,7 +1,7 @@
 /** What happens around the chats: the info area, and calls that wait. */
 
 import { byId, make } from "./dom.js";
-import { clockOf, withLinks } from "./words.js";
+import { clockOf, SECURITY, withLinks } from "./words.js";
 
 /** @typedef {import("../bridge.ts").InfoLine} InfoLine */
 /** @typedef {import("../bridge.ts").CallerRow} CallerRow */
@@ -74,13 +74,16 @@ export class Callers {
   }
 
   /** @param {CallerRow} caller */
-  #row({ id, name, address, left }) {
+  #row({ id, name, address, left, why }) {
     const lines = left === 1 ? "1 line" : `${left} lines`;
     const what = left === undefined ? " wants to talk to you" : ` has hung up and left ${lines}`;
+    const doubt = why === undefined
+      ? []
+      : [", but ", make("bdi", {}, why), `. ${SECURITY.classic}.`];
     return make(
       "li",
       {},
-      make("span", {}, make("bdi", {}, name), ` (${address})${what}`),
+      make("span", {}, make("bdi", {}, name), ` (${address})${what}`, ...doubt),
       this.#button(left === undefined ? "Accept" : "Read", name, { t: "accept", caller: id }, true),
       this.#button("Refuse", name, { t: "refuse", caller: id }, false),
       this.#button("Ignore", name, { t: "ignore", of: "caller", id }, false),

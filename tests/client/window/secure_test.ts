@@ -191,6 +191,14 @@ test("window: a name that had a key and has none is called only once the user tr
   world.serve({ port: at.port, data: forgetful });
   const bob = world.user("bob", at);
   await bob.login();
+  // Whoever calls under that name waits, and why is said; not at a port that another may have.
+  await bob.call("ada");
+  await ada.getByRole("list", { name: "Calls that wait" }).getByText(
+    "bob (127.0.0.1) wants to talk to you, but bob had a key before and calls without one: " +
+      "anybody can do that. Not encrypted, and nothing proves who this is.",
+  ).waitFor();
+  await ada.getByRole("button", { name: "Refuse bob" }).click();
+  await bob.saw("chat-closed", { name: "ada" });
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await chatWith(ada, "bob").getByText(/had a key before and has none now/).waitFor();
   await ada.getByRole("button", { name: "Trust" }).click();
