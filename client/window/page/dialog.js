@@ -105,7 +105,9 @@ export class Dialog {
     this.#field.setAttribute("aria-label", `Message to ${name}`);
     this.#close.setAttribute("aria-label", `Close the chat with ${name}`);
     this.#ignore.setAttribute("aria-label", `Ignore ${name}`);
-    this.#close.addEventListener("click", () => ask({ t: "close", chat: id }));
+    this.#close.addEventListener("click", ({ detail }) => {
+      if (detail < 2) ask({ t: "close", chat: id }); // whoever clicks twice means one dialog
+    });
     this.#ignore.addEventListener("click", () => ask({ t: "ignore", of: "chat", id }));
     this.#again.addEventListener("click", () => ask({ t: "again", chat: id }));
     this.#trust.addEventListener("click", () => ask({ t: "trust", chat: id }));

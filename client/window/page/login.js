@@ -23,9 +23,13 @@ export class Login {
     this.#name.addEventListener("input", () => this.#enable());
     byId("login", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.#in.disabled) {
-        ask({ t: "login", name: this.#name.value, server: this.#server.value });
-      }
+      if (this.#in.disabled) return;
+      this.#in.disabled = true; // until it is known what came of it
+      ask({ t: "login", name: this.#name.value, server: this.#server.value });
+    });
+    // Whoever clicks twice means one login, also where that has failed by the second click.
+    this.#in.addEventListener("click", (event) => {
+      if (event.detail > 1) event.preventDefault();
     });
     byId("trust-server", HTMLButtonElement).addEventListener(
       "click",

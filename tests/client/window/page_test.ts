@@ -112,6 +112,34 @@ test("window: two talk; Send is enabled only where there is something to send", 
   await chatWith(ada, "bob").waitFor({ state: "detached" });
 });
 
+test("window: whoever clicks twice on Login, or on Close, means it once", async (browser) => {
+  await using world = World.real();
+  const { at, server } = world.serve({ port: quietPort() });
+  await using mim = await TestWindow.start(at);
+  const page = await mim.page(browser);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  await page.getByRole("button", { name: "Login" }).dblclick();
+  await page.waitForSelector("html[data-state=online]", { state: "attached" });
+  const [bob] = await world.online(at, "bob");
+  await call(page, "bob");
+  await page.getByRole("button", { name: "Close the chat with bob" }).dblclick();
+  await bob.saw("chat-closed", { name: "ada" });
+  await chatWith(page, "bob").waitFor({ state: "detached" });
+  // What pages ask is answered in turn: what the second clicks led to would be there by now.
+  await call(page, "bob");
+  assertEquals(await page.getByRole("alert").count(), 0);
+  assertEquals(await page.locator("#info [data-kind=error]").count(), 0);
+  // Nor is a login that has failed tried a second time at once.
+  await page.getByRole("button", { name: "Logout" }).click();
+  await page.waitForSelector("html[data-state=offline]", { state: "attached" });
+  await server.close();
+  await page.getByRole("button", { name: "Login" }).dblclick();
+  await page.getByText(/^It is tried again by itself/).waitFor();
+  await page.getByRole("button", { name: "Logout" }).click();
+  await page.waitForSelector("html[data-state=offline]", { state: "attached" });
+  assertEquals(await page.locator("#info [data-kind=error]").count(), 1);
+});
+
 test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
