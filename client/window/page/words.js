@@ -45,7 +45,7 @@ export const STATE = {
   received: "",
 };
 
-const LINK = /\bhttps?:\/\/[^\s<>"'`]+/g;
+const LINK = /\bhttps?:\/\/[^\s<>"'`]+/gi;
 
 /**
  * An address without what ends the sentence that it stands in. Brackets that it opens itself are its own.

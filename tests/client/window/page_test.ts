@@ -183,6 +183,7 @@ test("window: lines with Shift-Enter, links that open safely, text that runs to 
     chat,
     "https://example.org/wiki/Ada_(language), (as in https://example.org/b_(c))",
   );
+  await bob.send(chat, "HTTP://EXAMPLE.com/x");
   await bob.send(chat, "javascript:alert(1) data:text/html,x");
   await bob.send(chat, "שלום, world 👩‍🚀");
   await hears(ada, "bob", "שלום");
@@ -194,6 +195,7 @@ test("window: lines with Shift-Enter, links that open safely, text that runs to 
     ["http://example.net/", "noopener noreferrer", "_blank"],
     ["https://example.org/wiki/Ada_(language)", "noopener noreferrer", "_blank"],
     ["https://example.org/b_(c)", "noopener noreferrer", "_blank"],
+    ["HTTP://EXAMPLE.com/x", "noopener noreferrer", "_blank"],
   ]);
   const last = chatWith(ada, "bob").locator(".text").last();
   assertEquals(await styleOf(last, "direction"), "rtl");
