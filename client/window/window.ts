@@ -52,12 +52,20 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
   const { profile, listen, grace = GRACE } = setup;
   const left = Promise.withResolvers<number>();
   let leaving: ReturnType<typeof setTimeout> | undefined;
+  const leave = () => {
+    const time = `${grace / 1000} s`;
+    setup.emit({
+      kind: "note",
+      text: `the last page was closed ${time} ago, so the window ends; with --keep it stays`,
+    });
+    left.resolve(EXIT.done);
+  };
   const pages: Pages = new Pages({
     snapshot: () => desk.snapshot,
     run: (up, answer) => intents.run(up, answer),
     anyOpen(any) {
       clearTimeout(leaving);
-      if (!any && !setup.stays) leaving = setTimeout(() => left.resolve(EXIT.done), grace);
+      if (!any && !setup.stays) leaving = setTimeout(leave, grace);
     },
   });
   const memory = new Memory(profile, (text) => desk.say("info", text));

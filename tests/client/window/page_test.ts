@@ -482,6 +482,10 @@ test("window: it ends a while after its last page was closed, unless it is to st
   await poll(() => waits.count === 1, "the wait for one more page");
   waits.run();
   assertEquals(await mim.ended, 0);
+  assertEquals(mim.said.at(-1), {
+    kind: "note",
+    text: "the last page was closed 54.321 s ago, so the window ends; with --keep it stays",
+  });
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");
 });
