@@ -103,6 +103,7 @@ Deno.test(
     ada.type(long);
     const typed = (lines: string[]) => lines.slice(-3).join("") === `ada> ${long}`;
     await ada.until(typed, "a line of three rows");
+    await bob.waitFor(/^online\tada\t/);
     await bob.send("/talk ada");
     for (const text of ["one", "two", "three"]) await bob.send(text);
     await ada.shows(/ bob: three$/);
@@ -156,6 +157,7 @@ Deno.test(
     await bob.waitFor("logged-in\tbob");
     await using ada = clientOnTerminal("--server", address, "--name", "ada");
     await ada.shows(/^online: bob$/);
+    await bob.waitFor(/^online\tada\t/);
     await bob.send("/talk ada");
     await bob.send("before");
     await ada.shows(/ bob: before$/);
