@@ -11,6 +11,8 @@ const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
  * about as long as telling them takes, so that no more than half of the time goes into that.
  */
 const COLLECTED = 0.01;
+/** For which part of that time no change may come before all are told sooner. */
+const QUIET = 0.25;
 
 const now = (): number => performance.now();
 
@@ -78,7 +80,7 @@ export class Broadcast {
 
   /**
    * Adds to the log. Everybody is told in one go, once all that is going on right now is done; in a
-   * storm a little later, together with what comes until then.
+   * storm a little later, together with what comes until then, at the latest when it is time.
    */
   append(update: Uint8Array): void {
     this.#updates++;
@@ -108,7 +110,16 @@ export class Broadcast {
     const time = COLLECTED * this.#readers.size;
     // No timer is shorter than a millisecond.
     if (time < 1 || !this.#storm.isOn(start)) setImmediate(() => this.#tell(start));
-    else this.#collecting = setTimeout(() => this.#tell(start), time);
+    else this.#collect(start, start + time, time * QUIET);
+  }
+
+  /** Waits until no change has come for a while, or until it is time. */
+  #collect(start: number, until: number, quiet: number): void {
+    const { end } = this.log;
+    this.#collecting = setTimeout(() => {
+      if (this.log.end > end && now() < until) this.#collect(start, until, quiet);
+      else this.#tell(start);
+    }, quiet);
   }
 
   #tell(start: number): void {

@@ -62,6 +62,32 @@ Deno.test("in a storm nobody is written every change by itself, and all get ever
   broadcast.close();
 });
 
+Deno.test("once no more comes for a while all are told, though the storm is not over yet", async () => {
+  using clock = new Clock();
+  using time = new FakeTime();
+  const broadcast = new Broadcast(() => {});
+  const readers = Array.from({ length: 2_000 }, () => new Reader(broadcast));
+  const pass = async (milliseconds: number) => {
+    for (let passed = 0; passed < milliseconds; passed++) {
+      clock.putOn(1);
+      await time.pass(1);
+    }
+  };
+  const told = () => readers.every(({ cursor }) => cursor === broadcast.log.end);
+  for (let change = 0; change < 30; change++) broadcast.append(new Uint8Array(10));
+  await pass(1);
+  assert(told(), "what came in one turn");
+  for (let change = 0; change < 12; change++) {
+    broadcast.append(new Uint8Array(10));
+    await pass(1);
+  }
+  assertEquals(told(), false, "more is coming");
+  await pass(9);
+  assert(told(), "nothing more came");
+  assert(broadcast.isInStorm);
+  broadcast.close();
+});
+
 Deno.test("closed in a storm, it leaves no timer behind", async () => {
   const broadcast = new Broadcast(() => {});
   const readers = Array.from({ length: 500 }, () => new Reader(broadcast));
