@@ -1,6 +1,7 @@
 import { concat } from "@std/bytes/concat";
 import {
   BlockDecoder,
+  checkUserName,
   decodeIntroduction,
   encodeBlock,
   encodeIntroduction,
@@ -55,7 +56,8 @@ export class OwnKeys {
  *
  * @param name the own one
  * @param check is to throw where the peer is not who was called: it will not learn who calls
- * @throws {ProtocolError} where the other side does not speak MIM/2, or its proof is none
+ * @throws {ProtocolError} where the other side does not speak MIM/2, its proof is none, or its name
+ *   one that nobody may have
  */
 export async function introduce(
   connection: Connection,
@@ -78,7 +80,8 @@ export async function introduce(
  * @param name the own one
  * @param head what was read behind the opening
  * @returns undefined where the caller hangs up without saying who it is: it meant somebody else
- * @throws {ProtocolError} where the other side says what is no MIM/2, or its proof is none
+ * @throws {ProtocolError} where the other side says what is no MIM/2, its proof is none, or its name
+ *   one that nobody may have
  */
 export async function answer(
   connection: Connection,
@@ -116,7 +119,7 @@ async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   throw new ProtocolError("truncated", "expected a handshake of MIM/2, got the end");
 }
 
-/** Who the peer has proven to be. */
+/** Who the peer has proven to be, under a name that users may have. */
 function proven(own: OwnKeys, noise: NoiseHandshake, payload: Uint8Array): ProvenPeer {
   const { identity, signature, name } = decodeIntroduction(payload);
   const staticKey = noise.remoteStaticKey;
@@ -128,7 +131,9 @@ function proven(own: OwnKeys, noise: NoiseHandshake, payload: Uint8Array): Prove
   if (sameBytes(staticKey, own.staticPublicKey)) {
     throw new ProtocolError("not-authentic", "expected a peer, got this client itself");
   }
-  return { identity, name: name.trim(), staticKey };
+  const check = checkUserName(name);
+  if (!check.ok) throw new ProtocolError("bad-name", check.reason);
+  return { identity, name: check.name, staticKey };
 }
 
 /** Whether both have the same bytes. For keys that are public: it takes as long as it takes. */

@@ -1,6 +1,6 @@
 /** What strangers on the wire do to a handshake: refused, the socket closed, and one line at most. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   encodeBlock,
   encodeIntroduction,
@@ -268,6 +268,48 @@ for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
     );
     await assertRefused("peer-unreachable", () => ada.call(bob));
     assertEquals(third, 0);
+  });
+}
+
+const NOT_ALLOWED: Readonly<Record<string, readonly [name: string, why: string]>> = {
+  "an override that turns text around": ["ada\u202Ebob", "got U+202E in it"],
+  "a mark that turns text": ["bob\u200F", "got U+200F in it"],
+  "an escape sequence": ["\x1b[2Jbob", "got U+001B in it"],
+  "a line break": ["bob\nada: yes", "got U+000A in it"],
+  "a character that is none yet": ["bob\u0378", "got U+0378 in it"],
+  "half a character": ["bob\uD83D", "got U+D83D in it"],
+  "invisible characters alone": ["\u200B\u2060", "got only invisible ones"],
+};
+for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
+  test(
+    `a caller with ${what} for a name is refused, though the key is proven`,
+    async (town, bob) => {
+      bob.store.keepPin({
+        ...{ server: town.id ?? "", name, identity: identityOf(key), verified: true, since: 1 },
+      });
+      await using wire = await dialled(town, bob);
+      await Mim2Peer.call(wire, { name, key });
+      await wire.hung();
+      assertEquals(bob.chats.all, []);
+      const { text } = await bob.saw("error");
+      assertEquals(
+        text,
+        `a call from 198.18.9.9 failed: expected a name of visible characters, ${why}`,
+      );
+      await assertRefusedOnce(town, bob);
+    },
+  );
+  test(`${what} for a name is no answer, though the key is the right one`, async () => {
+    await using town = new KeyedTown();
+    let third: number | undefined;
+    const { ada, bob } = listening(
+      town,
+      (wire) =>
+        Mim2Peer.answer(wire, { name, key: testKey(2) }).finally(() => third = wire.unread.length),
+    );
+    const { message } = await assertRefused("peer-unreachable", () => ada.call(bob));
+    assertStringIncludes(message, `: expected a name of visible characters, ${why}`);
+    assertEquals([third, ada.chats.all, ada.chats.contacts], [0, [], []]);
   });
 }
 
