@@ -64,7 +64,7 @@ export type ClientMessage =
   | {
     /**
      * `call-me`: the server is asked to have this session dial the sender; `unreachable`: the sender
-     * could not dial it.
+     * could not dial it, or hears nothing of it in a chat.
      */
     readonly kind: "call-me" | "unreachable";
     /** Whose, 8 bytes. */

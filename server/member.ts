@@ -27,7 +27,7 @@ export class Member {
   pinged = -Infinity;
   /** When it is to be pinged next. */
   nextPing: number;
-  /** By when it is to have said something, because another could not dial it. */
+  /** By when it is to have said something, because another could not reach it. */
   answerBy: number | undefined;
   /** When its listener was last probed. */
   probed = -Infinity;

@@ -8,14 +8,14 @@ export class Watch {
 
   /**
    * @param pingTime milliseconds between two pings of a client
-   * @param doubt is told who is there though another could not dial it
+   * @param doubt is told who is there though another could not reach it
    */
   constructor(pingTime: number, doubt: (member: Member) => void) {
     this.#pingTime = pingTime;
     this.#doubt = doubt;
   }
 
-  /** Somebody could not dial this one: a ping tells whether there is anybody. */
+  /** Somebody could not dial this one, or hears nothing of it: a ping tells whether there is anybody. */
   report(member: Member, time: number): void {
     if (member.answerBy !== undefined) return;
     const isUnderWay = member.session.heard < member.pinged;
@@ -36,7 +36,7 @@ export class Watch {
     if (member.answerBy !== undefined && time >= member.answerBy) {
       // Who is still being written to is slow, and may not have been asked yet.
       if (session.isWriting) member.answerBy = time + limits.unreachableTime;
-      else return drop(member, "another could not dial it, and it did not answer", silent);
+      else return drop(member, "another could not reach it, and it did not answer", silent);
     }
     if (silent > this.#pingTime * limits.silentPings) {
       return drop(member, "it did not answer", silent);

@@ -18,6 +18,7 @@ import type { Security } from "./security.ts";
 import type { Incoming, Outgoing, Store } from "./store.ts";
 import { Storing } from "./storing.ts";
 import { newerStays, type Sureness } from "./trust.ts";
+import { Unanswered } from "./unanswered.ts";
 import { within } from "./within.ts";
 
 /** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
@@ -36,6 +37,8 @@ export interface SecureChatHost {
   emit(event: MessengerEvent): void;
   /** Whether that key is in the table, as the server says now. */
   isOnline(identity: Uint8Array): boolean;
+  /** A message is not acknowledged, and for a while the peer has said nothing at all. */
+  silent(chat: SecureChat): void;
   /** A link that is not used any more is about to close in good order. */
   lingers(link: Promise<unknown>): void;
   /** The last link has ended; `again`: it broke, and on it the peer had answered. */
@@ -63,6 +66,7 @@ export class SecureChat implements Chat {
   readonly #host: SecureChatHost;
   readonly #links = new Set<SecureLink>();
   readonly #timers = new Map<SecureLink, ReturnType<typeof setTimeout>>();
+  readonly #unanswered: Unanswered;
   /** The link by which is sent. */
   #main: SecureLink | undefined;
   /** What is to be sent by it, the first at `#next`. */
@@ -91,6 +95,10 @@ export class SecureChat implements Chat {
     this.port = where.port;
     this.by = by;
     this.security = security;
+    this.#unanswered = new Unanswered(
+      () => host.outbox.hasFor(identity),
+      () => host.silent(this),
+    );
   }
 
   get waits(): boolean {
@@ -149,6 +157,7 @@ export class SecureChat implements Chat {
   send(message: Outgoing): void {
     this.#enqueue(message);
     this.#typesHere = false;
+    this.#unanswered.asked();
     this.#pump();
   }
 
@@ -189,6 +198,8 @@ export class SecureChat implements Chat {
     this.#main = link;
     this.#drop();
     for (const message of this.#host.outbox.of(this.identity)) this.#enqueue(message);
+    this.#unanswered.stop(); // whoever has just shaken hands is there
+    if (this.#pending.length > 0) this.#unanswered.asked();
     this.#pump();
   }
 
@@ -245,6 +256,7 @@ export class SecureChat implements Chat {
     try {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
         this.#heard = true;
+        this.#unanswered.heard();
         if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
         if (!this.#links.has(link)) continue; // that is over, but for reading on to the end
         if (!("id" in said || said.kind === "typing" || said.kind === "bye")) continue;
@@ -323,6 +335,7 @@ export class SecureChat implements Chat {
 
   #closed(): void {
     this.#main = undefined;
+    this.#unanswered.stop();
     this.#drop();
     const { open } = this;
     const by = this.#bye ? "them" : "lost";

@@ -54,6 +54,7 @@ export class SecureChats {
       },
       emit: (event) => host.emit(event),
       isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
+      silent: (chat) => this.#doubt(chat),
       lingers: (link) => {
         this.#lingering.add(link);
         void link.finally(() => this.#lingering.delete(link));
@@ -258,6 +259,14 @@ export class SecureChats {
       const key = keyInTable(user);
       return !user.own && key !== undefined && sameBytes(key, identity);
     });
+  }
+
+  /** Has the server ask whether somebody is there who says nothing. */
+  #doubt({ identity, name }: SecureChat): void {
+    for (const row of this.#rowsOf(identity)) {
+      if (sameName(row.name) !== sameName(name) || row.details === undefined) continue;
+      this.#host.server.unreachable(row.details.session);
+    }
   }
 
   /** Where somebody who has called is: where the table says (`listed`), else where it called from. */

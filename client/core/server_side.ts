@@ -10,7 +10,7 @@ export interface ServerSide {
   readonly online: boolean;
   /** Asks that this session dial this client; false where nobody can pass that on. */
   callMe(session: Uint8Array): boolean;
-  /** Says that this session could not be dialled. */
+  /** Says that this session could not be dialled, or says nothing: the server looks whether it is there. */
   unreachable(session: Uint8Array): void;
   /** Who is online, as last known. */
   users(): readonly OnlineUser[];
