@@ -14,9 +14,17 @@ import panels from "./page/panels.js" with { type: "text" };
 import people from "./page/people.js" with { type: "text" };
 import places from "./page/places.js" with { type: "text" };
 import side from "./page/side.js" with { type: "text" };
-import style from "./page/style.css" with { type: "text" };
+import baseStyle from "./page/style/base.css" with { type: "text" };
+import chatStyle from "./page/style/chat.css" with { type: "text" };
+import deskStyle from "./page/style/desk.css" with { type: "text" };
+import listStyle from "./page/style/list.css" with { type: "text" };
+import panelStyle from "./page/style/panels.css" with { type: "text" };
+import phoneStyle from "./page/style/phone.css" with { type: "text" };
 import userRow from "./page/user_row.js" with { type: "text" };
 import words from "./page/words.js" with { type: "text" };
+
+/** One file for the page, as each costs time; in this order, since what comes later holds. */
+const style = [baseStyle, listStyle, deskStyle, chatStyle, panelStyle, phoneStyle].join("\n");
 
 const SCRIPT = "text/javascript; charset=utf-8";
 

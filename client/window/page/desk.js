@@ -246,7 +246,7 @@ export class Desk {
 
   /** @param {ChatHead} head */
   #showTab({ id, name, unread, state }) {
-    const tab = this.#tabs.get(id) ?? make("button", { type: "button" });
+    const tab = this.#tabs.get(id) ?? make("button", { class: "row", type: "button" });
     if (!this.#tabs.has(id)) {
       tab.addEventListener("click", () => this.goTo(id));
       this.#tabs.set(id, tab);
@@ -255,7 +255,7 @@ export class Desk {
     this.#tray.hidden = false;
     tab.dataset["state"] = state;
     tab.replaceChildren(
-      make("bdi", {}, name),
+      make("bdi", { class: "one-line" }, name),
       ...(unread > 0
         ? [
           make(

@@ -31,11 +31,11 @@ export class Dialog {
   head;
   messages;
   #ask;
-  #title = make("h2", { dir: "auto" });
-  #where = make("span", { class: "where" });
-  #security = make("button", { type: "button", class: "security" });
+  #title = make("h2", { class: "one-line", dir: "auto" });
+  #where = make("span", { class: "where one-line" });
+  #security = make("button", { type: "button", class: "security plain" });
   #back = make("button", { type: "button", class: "plain back" }, "‹");
-  #grip = make("button", { type: "button", class: "grip" }, "⠿");
+  #grip = make("button", { type: "button", class: "grip plain" }, "⠿");
   #ignore = make("button", { type: "button", class: "plain" }, "Ignore");
   #close = make("button", { type: "button", class: "close" }, "Close");
   #why = make("span", { dir: "auto" });
@@ -52,10 +52,10 @@ export class Dialog {
   #typing = make("p", { class: "typing" });
   #field = make("textarea", { rows: 1, dir: "auto", placeholder: "Write a message" });
   #send = make("button", { class: "strong" }, "Send");
-  #form = make("form", { class: "write" }, this.#field, this.#send);
+  #form = make("form", { class: "write row" }, this.#field, this.#send);
   #header = make(
     "header",
-    {},
+    { class: "row" },
     this.#back,
     this.#grip,
     make("div", { class: "title" }, this.#title, this.#where),
@@ -92,7 +92,7 @@ export class Dialog {
     this.#title.id = `chat-${id}`;
     this.element = make(
       "section",
-      { class: "chat", role: "dialog", "aria-labelledby": this.#title.id, "data-chat": id },
+      { class: "chat card", role: "dialog", "aria-labelledby": this.#title.id, "data-chat": id },
       this.#header,
       this.#banner,
       this.messages.element,

@@ -250,7 +250,7 @@ export class Messages {
     const row = make(
       "li",
       { "data-from": message.from, "data-grouped": grouped, "data-message": message.id },
-      ...(newDay ? [make("p", { class: "day" }, dayOf(message.at))] : []),
+      ...(newDay ? [make("p", { class: "day row" }, dayOf(message.at))] : []),
       make(
         "div",
         { class: "message" },

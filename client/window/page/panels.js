@@ -152,7 +152,12 @@ export class Settings {
         "End",
       );
       end.addEventListener("click", () => this.#ask({ t: "unignore", id }));
-      return make("li", {}, make("span", {}, make("bdi", {}, who), `, ${calls}`), end);
+      return make(
+        "li",
+        { class: "card row" },
+        make("span", {}, make("bdi", {}, who), `, ${calls}`),
+        end,
+      );
     }));
   }
 

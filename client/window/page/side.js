@@ -82,7 +82,7 @@ export class Callers {
       : [", but ", make("bdi", {}, why), `. ${SECURITY.classic}.`];
     return make(
       "li",
-      {},
+      { class: "card row" },
       make("span", {}, make("bdi", {}, name), ` (${address})${what}`, ...doubt),
       this.#button(left === undefined ? "Accept" : "Read", name, { t: "accept", caller: id }, true),
       this.#button("Refuse", name, { t: "refuse", caller: id }, false),

@@ -19,20 +19,20 @@ export function userRow(row, unread) {
   const item = make(
     "li",
     {
+      class: "row",
       id: `user-${row.id}`,
       role: "option",
       "data-id": row.id,
       "data-unread": unread,
       "data-own": row.own,
-      "data-reachable": row.reachable !== false,
     },
     signOf(row),
     make(
       "span",
       { class: "who" },
-      make("bdi", { class: "name" }, row.name),
+      make("bdi", { class: "name one-line" }, row.name),
       ...(row.own ? [make("span", { class: "tag" }, "you")] : []),
-      make("span", { class: "about" }, make("bdi", {}, about || row.address)),
+      make("span", { class: "about one-line" }, make("bdi", {}, about || row.address)),
     ),
     ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
     ...(row.own
@@ -55,9 +55,13 @@ export function userRow(row, unread) {
 export function contactButton(row) {
   return make(
     "button",
-    { type: "button", title: `Write to ${row.name}: it arrives once they are online` },
+    {
+      type: "button",
+      class: "row",
+      title: `Write to ${row.name}: it arrives once they are online`,
+    },
     signOf(row),
-    make("bdi", { class: "name" }, row.name),
+    make("bdi", { class: "name one-line" }, row.name),
     make("span", { class: "security", "data-is": row.security }, row.security),
   );
 }
