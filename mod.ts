@@ -2,14 +2,19 @@
  * MIM, the mini instant messenger: what it takes to embed a central server, a client without a face,
  * and the protocol's codecs and streams.
  *
- * @example A bot that says back what one says to it
- * ```ts
- * import { Messenger, MimServer } from "@mim/mim";
+ * **Without an `identity` a messenger speaks classic MIM alone**, and nothing is encrypted; a server
+ * without `data` does, too.
  *
- * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * @example A bot that says back what one says to it, encrypted, and has the same key in each run
+ * ```ts
+ * import { IdentityFile, Messenger, MimServer } from "@mim/mim";
+ *
+ * const folder = await Deno.makeTempDir(); // a bot's own stays
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: `${folder}/server` });
  * await using bot = new Messenger({
  *   name: "echo",
  *   server: { hostname: "127.0.0.1", port: server.port },
+ *   identity: await new IdentityFile(`${folder}/bot`).readOrMake(),
  * });
  * bot.subscribe((event) => {
  *   if (event.kind === "message") bot.send(event.chat, event.text).catch(console.error);
@@ -21,6 +26,7 @@
  */
 
 export * from "./client/core/mod.ts";
+export { IdentityFile } from "./client/identity_file.ts";
 export * from "./protocol/mod.ts";
 export {
   type Connection,

@@ -9,7 +9,23 @@ const WARNING = "Whoever has this file can be you. mim key export makes a copy w
 /** What the private key of Ed25519 has, in bytes. */
 const LENGTH = 32;
 
-/** The file that holds the user's private key, in the data folder. */
+/**
+ * The file that holds a user's private key of Ed25519, `identity.key` in a folder that is for its owner
+ * alone; made once, and never replaced in silence.
+ *
+ * @example A bot that has the same key in each run
+ * ```ts
+ * import { IdentityFile, Messenger } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir(); // a bot's own stays
+ * const identity = await new IdentityFile(folder).readOrMake();
+ * const server = { hostname: "192.0.2.7", port: 4242 };
+ * const bot = new Messenger({ name: "bot", server, identity });
+ * assertEquals(await new IdentityFile(folder).readOrMake(), identity);
+ * assertEquals(bot.identity?.length, 32); // the public key; undefined where there is no identity
+ * ```
+ */
 export class IdentityFile {
   readonly #folder: string;
   /** Keeps other clients from making one. */
@@ -17,7 +33,11 @@ export class IdentityFile {
   /** Where it is. */
   readonly path: string;
 
-  /** @param folder the data folder */
+  /**
+   * Looks at nothing yet.
+   *
+   * @param folder the data folder, made along with the first key where there is none
+   */
   constructor(folder: string) {
     this.#folder = folder;
     this.path = `${folder}/identity.key`;

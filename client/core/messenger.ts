@@ -17,7 +17,7 @@ import type { Security } from "./security.ts";
 import { ServerTrust } from "./server_trust.ts";
 import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
 
-/** How a {@linkcode Messenger} is to run. */
+/** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
 export interface MessengerOptions {
   /** The user's name: see {@linkcode checkUserName}. */
   readonly name: string;
@@ -25,11 +25,14 @@ export interface MessengerOptions {
   readonly server: HostPort;
   /**
    * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
-   * encrypted, where the peer has one too, and logins prove it. Without it this client speaks classic
-   * MIM alone.
+   * encrypted, where the peer has one too, and logins prove it. **Without it this client speaks classic
+   * MIM alone**: nothing is encrypted, and nothing proves who it is. An `IdentityFile` makes and keeps one.
    */
   readonly identity?: Uint8Array;
-  /** What must not be forgotten between two runs. Default: a {@linkcode MemoryStore}. */
+  /**
+   * What must not be forgotten between two runs: whose keys were met, and what waits to be delivered.
+   * Default: a {@linkcode MemoryStore}, which forgets it.
+   */
   readonly store?: Store;
   /** Where peers reach this client. Default: every address, a port that the system picks. */
   readonly listen?: { readonly hostname?: string; readonly port?: number };
@@ -57,15 +60,20 @@ export interface MessengerOptions {
  * A messenger without a face: is online at a central server, calls and is called by peers. It tells
  * what happens to whoever subscribed, prints nothing and reads no keys.
  *
+ * **With a name and a server alone it speaks classic MIM**, in which nothing is encrypted and nobody
+ * proves who they are. {@linkcode MessengerOptions.identity} makes it speak MIM/2 with whoever does.
+ *
  * @example Two users on one server
  * ```ts
  * import { Messenger, MimServer } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * const data = await Deno.makeTempDir();
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data });
  * const at = { hostname: "127.0.0.1", port: server.port };
- * await using ada = new Messenger({ name: "ada", server: at });
- * await using bob = new Messenger({ name: "bob", server: at });
+ * const newKey = () => crypto.getRandomValues(new Uint8Array(32)); // to be kept: see IdentityFile
+ * await using ada = new Messenger({ name: "ada", server: at, identity: newKey() });
+ * await using bob = new Messenger({ name: "bob", server: at, identity: newKey() });
  * await bob.login();
  * await ada.login();
  *
@@ -73,6 +81,7 @@ export interface MessengerOptions {
  *   bob.subscribe((event) => event.kind === "message" && resolve(`${event.chat.name}: ${event.text}`))
  * );
  * const chat = await ada.talk(ada.online.find((user) => user.name === "bob")!);
+ * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
  * await ada.send(chat, "hello");
  * assertEquals(await heard, "ada: hello");
  * ```

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { IdentityFile, identityOf } from "../../mod.ts";
+import { newKey } from "../helpers/mim2_server.ts";
 import { TestProcess } from "../helpers/process.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import { World } from "../helpers/world.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -14,8 +17,10 @@ async function blockWith(text: string): Promise<string> {
   return found;
 }
 
-Deno.test("README: its bot runs in a folder of its own, with its command, and answers", async () => {
-  const folder = await Deno.makeTempDir();
+Deno.test("README: its bot runs in a folder of its own, with its command and its key, and answers", async () => {
+  using temp = new TempFolder();
+  const folder = temp.path;
+  const here = (text: string) => text.replaceAll("bot.data", `${folder}/bot.data`);
   const config = (await blockWith('"links"')).replace(
     "../mim",
     decodeURIComponent(ROOT.pathname).replace(/\/$/, ""),
@@ -23,26 +28,31 @@ Deno.test("README: its bot runs in a folder of its own, with its command, and an
   await Deno.writeTextFile(`${folder}/deno.json`, config);
   const code = await blockWith("bot.subscribe");
   assert(code.split("\n").filter((line) => line !== "").length <= 20, "twenty lines");
-  await Deno.writeTextFile(`${folder}/bot.ts`, code);
-  {
-    await using world = World.real();
-    const { server, at } = world.serve();
-    const address = `${at.hostname}:${at.port}`;
-    const [, ...args] = (await blockWith("deno run")).trim()
-      .replace("bot.ts", `${folder}/bot.ts`).replace("192.0.2.7", address).split(" ");
-    await using bot = new TestProcess({ name: "bot", command: Deno.execPath(), args });
-    await bot.waitFor("online as bot");
-    const ada = world.user("ada", at);
-    await ada.login();
-    const chat = await ada.call("bot");
-    await ada.send(chat, "who\ntime\nhello");
-    await ada.saw("message", { name: "bot", text: "online: bot, ada" });
-    const { text } = await ada.saw("message", { name: "bot", text: /^\d/ });
-    assertMatch(text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    await ada.saw("message", { text: 'you said: hello; ask me "who" or "time"' });
-    await server.close();
-    await bot.waitForError("the server closed the connection");
-    assertEquals(await bot.exitCode(), 1);
-  }
-  await Deno.remove(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/bot.ts`, here(code));
+  await using world = World.real();
+  const { server, at } = world.serve({ data: `${folder}/server` });
+  const address = `${at.hostname}:${at.port}`;
+  const [, ...args] = here(await blockWith("deno run")).trim()
+    .replace("bot.ts", `${folder}/bot.ts`).replace("192.0.2.7", address).split(" ");
+  await using bot = new TestProcess({ name: "bot", command: Deno.execPath(), args });
+  await bot.waitFor("online as bot");
+  const key = await new IdentityFile(`${folder}/bot.data`).read();
+  assert(key !== undefined);
+
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  const chat = await ada.call("bot");
+  assertEquals([chat.security, chat.identity], ["new", identityOf(key)]);
+  await ada.send(chat, "who");
+  await ada.saw("message", { name: "bot", text: "online: bot, ada" });
+
+  const classic = world.user("carl", at);
+  await classic.login();
+  await classic.send(await classic.call("bot"), "time\nhello");
+  const { text } = await classic.saw("message", { name: "bot", text: /^\d/ });
+  assertMatch(text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  await classic.saw("message", { text: 'you said: hello; ask me "who" or "time"' });
+  await server.close();
+  await bot.waitForError(/^the server closed the connection: /);
+  assertEquals(await bot.exitCode(), 1);
 });
