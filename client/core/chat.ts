@@ -57,6 +57,11 @@ export class ClassicChat implements Chat {
     return this.link.unsent;
   }
 
+  /** Who has dialled. */
+  get dialledBy(): "me" | "them" {
+    return this.by;
+  }
+
   /**
    * Encodes what is to be sent, a line for each line of the text that isn't empty.
    *

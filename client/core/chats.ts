@@ -109,6 +109,12 @@ export class Chats {
     throw new ClientError("wrong-state", "this client has no key, and speaks classic MIM alone");
   }
 
+  /** Who has dialled for the open chat with that very user; undefined where there is none. */
+  dialledBy(user: OnlineUser): "me" | "them" | undefined {
+    const identity = this.#secure && keyInTable(user);
+    return this.#openWith(user, identity && { identity })?.dialledBy;
+  }
+
   /** See {@linkcode Messenger.hangUp}. */
   hangUp(user: OnlineUser): void {
     const key = keyInTable(user)?.toHex();
@@ -247,7 +253,10 @@ export class Chats {
   }
 
   /** The open chat with that very user. */
-  #openWith(user: OnlineUser, callee: Callee | undefined): Chat | undefined {
+  #openWith(
+    user: OnlineUser,
+    callee: Pick<Callee, "identity"> | undefined,
+  ): ClassicChat | SecureChat | undefined {
     if (callee === undefined) {
       return this.#list.classic.find((chat) =>
         chat.open && chat.name === user.name && isAt(chat, user)

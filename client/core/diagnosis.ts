@@ -49,6 +49,8 @@ export interface PeerFact extends HostPort {
   readonly name: string;
   /** Why that was not possible; undefined where it was. */
   readonly trouble?: string;
+  /** Who has dialled for the chat that is open with it; undefined where there is none. */
+  readonly chat?: "me" | "them";
 }
 
 /** What facts mean. Names in it are as they were told: not safe to print. */
@@ -129,11 +131,15 @@ function judge(facts: Facts): Omit<Diagnosis, "findings"> {
     );
   }
   const missed = peers.filter(({ trouble }) => trouble !== undefined);
-  if (peers.length > 0 && missed.length === peers.length) {
+  const talking = missed.filter(({ chat }) => chat !== undefined).length;
+  if (missed.length === peers.length && talking < peers.length) {
     const who = peers.length === 1 ? missed[0]?.name : `none of ${peers.length} users`;
     const not = peers.length === 1 ? "can't" : "can";
     return wrong(
-      `${who} ${not} be dialled from here: a firewall, here or there, or another network is in the way`,
+      `${who} ${not} be dialled from here${
+        besides(talking)
+      }: a firewall, here or there, or another ` +
+        "network is in the way",
     );
   }
   if (Math.abs(clockAhead) > WRONG_CLOCK) {
@@ -146,11 +152,16 @@ function judge(facts: Facts): Omit<Diagnosis, "findings"> {
     };
   }
   const others = missed.length === 0 ? "" : `, but ${missed.length} of ${peers.length} users ` +
-    "can't be dialled";
+    `can't be dialled${besides(talking)}`;
   const unsure = facts.reachability === "unknown"
     ? `; whether others can call you is not known: ${whyUnknown(facts)}`
     : "";
   return { verdict: `all is well here${others}${unsure}`, hints: [], trouble: undefined };
+}
+
+/** With how many of those who can't be dialled a chat is open all the same. */
+function besides(talking: number): string {
+  return talking === 0 ? "" : ` (a chat is open with ${talking} of them all the same)`;
 }
 
 function whyUnknown({ serverKey, hasKey }: Facts): string {
@@ -210,9 +221,21 @@ function aboutPeers({ peers, notDialled, failure }: Facts): string[] {
   return [
     `users: ${peers.length - missed.length} of ${peers.length} can be dialled${more}`,
     ...missed.slice(0, NAMED).map((peer) =>
-      `user ${peer.name} at ${at(peer)} can't be dialled: ${peer.trouble}`
+      `user ${peer.name} at ${at(peer)} can't be dialled: ${peer.trouble}${allTheSame(peer)}`
     ),
   ];
+}
+
+/** Why there is a chat with somebody who can't be dialled. */
+function allTheSame({ chat }: PeerFact): string {
+  switch (chat) {
+    case undefined:
+      return "";
+    case "me":
+      return "; the chat that is open was dialled before";
+    case "them":
+      return "; a chat is open all the same, since it has dialled you";
+  }
 }
 
 /** How far the clock is from another, to stand before whose that is. */

@@ -23,6 +23,8 @@ export interface Examined {
   readonly network: Network;
   readonly online: BeingOnline;
   readonly listener: OwnListener | undefined;
+  /** Who has dialled for the open chat with that user; undefined where there is none. */
+  dialledBy(user: OnlineUser): PeerFact["chat"];
   /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
 }
@@ -34,7 +36,7 @@ export async function examine(examined: Examined): Promise<Facts> {
   const [reachability, trouble, peers] = await Promise.all([
     reachabilityOf(examined),
     listener === undefined ? undefined : troubleOf(() => dialSelf(network, listener)),
-    dialPeers(network, online.state === "online" ? online.users : []),
+    dialPeers(examined, online.state === "online" ? online.users : []),
   ]);
   const own = ownRow(online);
   const link = stay?.link;
@@ -90,7 +92,7 @@ function dialSelf(network: Network, { hostname, port }: OwnListener): Promise<Co
 }
 
 async function dialPeers(
-  network: Network,
+  { network, dialledBy }: Examined,
   users: readonly OnlineUser[],
 ): Promise<Pick<Facts, "peers" | "notDialled">> {
   const others = users.filter(({ own }) => !own);
@@ -102,7 +104,12 @@ async function dialPeers(
       const hasKey = details !== undefined && details.identity.length > 0;
       const dialled: Dialled = { address, port, ...(details && { addresses: details.addresses }) };
       const trouble = await troubleOf(() => dialUser(network, dialled), hasKey);
-      peers.push({ name, hostname: address, port, ...(trouble !== undefined && { trouble }) });
+      const chat = dialledBy(user);
+      peers.push({
+        ...{ name, hostname: address, port },
+        ...(trouble !== undefined && { trouble }),
+        ...(chat !== undefined && { chat }),
+      });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, dialOn));

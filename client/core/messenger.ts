@@ -496,6 +496,7 @@ export class Messenger {
         network: this.#network,
         online,
         listener,
+        dialledBy: (user) => this.#chats.dialledBy(user),
         ownChanged: changed.promise,
       });
     } finally {

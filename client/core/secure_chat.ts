@@ -127,6 +127,11 @@ export class SecureChat implements Chat {
     return this.#main?.peer.staticKey;
   }
 
+  /** Who has dialled, which may be another than who called; undefined without a link. */
+  get dialledBy(): "me" | "them" | undefined {
+    return this.#main?.by;
+  }
+
   /** A link with this peer has come about: it takes the place of the one before, or goes itself. */
   attach(link: SecureLink, source: Source = link): void {
     const { keys } = this.#host;

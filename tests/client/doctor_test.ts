@@ -105,6 +105,28 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   assertMatch(other.said.at(-1) ?? "", /import the key that you had, or choose another name$/);
 });
 
+Deno.test("doctor: who was reached by dialling back is not said to be out of reach", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const hidden = { identity: newKey(), listen: { hostname: "127.0.0.1" } };
+  const bob = world.user("bob", at, undefined, hidden);
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  for (const user of [bob, ada]) await user.login();
+  const witness = new Witness("ada's");
+  await examineHere(ada, witness.tell);
+  await witness.saw("error", { text: /^bob can't be dialled from here: / });
+  await ada.call("bob");
+  await examineHere(ada, witness.tell);
+  await witness.saw("note", {
+    text:
+      /^user bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
+  });
+  await witness.saw("note", {
+    text: /^all is well here, but 1 of 1 users can't be dialled \(a chat/,
+  });
+});
+
 Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   using time = new FakeTime();
   await using world = World.fake();

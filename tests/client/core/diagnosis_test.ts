@@ -21,6 +21,7 @@ const refused = {
   port: 4001,
   trouble: "nothing listens there",
 };
+const back = { ...refused, name: "bob", chat: "them" } as const;
 const { serverKey: _, clockAhead: __, ...CLASSIC } = { ...WELL, reachability: "unknown" as const };
 const { reached: ___, ...UNREACHED } = WELL;
 const failure = new ClientError(
@@ -93,6 +94,24 @@ const VERDICTS: readonly (readonly [
     /^all is well here, but 1 of 2 users can't be dialled$/,
   ],
   [
+    "nobody can be dialled, and one has dialled back",
+    { ...WELL, peers: [refused, back, refused] },
+    "peer-unreachable",
+    /^none of 3 users can be dialled from here \(a chat is open with 1 of them all the same\): /,
+  ],
+  [
+    "the only one can't be dialled, and has dialled back",
+    { ...WELL, peers: [back] },
+    undefined,
+    /^all is well here, but 1 of 1 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+  ],
+  [
+    "some can't be dialled, of whom one has dialled back",
+    { ...WELL, peers: [...WELL.peers, refused, back] },
+    undefined,
+    /^all is well here, but 2 of 3 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+  ],
+  [
     "the clock is behind",
     { ...WELL, clockAhead: -3_600_000 },
     "wrong-state",
@@ -132,6 +151,18 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
     diagnose({ ...UNREACHED, failure, peers: [] }).findings[0],
     "server: mim.example:4242 was not reached",
   );
+});
+
+Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all the same", () => {
+  const left = { ...refused, name: "carol", chat: "me" } as const;
+  const { findings } = diagnose({ ...WELL, peers: [...WELL.peers, back, left] });
+  assertEquals(findings.slice(-3), [
+    "users: 1 of 3 can be dialled",
+    "user bob at [2001:db8::8]:4001 can't be dialled: nothing listens there; a chat is open all the " +
+    "same, since it has dialled you",
+    "user carol at [2001:db8::8]:4001 can't be dialled: nothing listens there; the chat that is open " +
+    "was dialled before",
+  ]);
 });
 
 Deno.test("diagnosis: behind a firewall it names the commands, with the real port", () => {
