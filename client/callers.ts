@@ -19,7 +19,8 @@ export function aboutCall(event: CallEvent): string {
   if (event.kind === "call-waits") {
     const word = typed(name);
     if (why !== undefined) {
-      return `${who} wants to talk to you, but ${why}: /accept ${word}, or /refuse ${word}`;
+      const hint = isTypable(name) ? "" : " (Tab types that name)";
+      return `${who} wants to talk to you, but ${why}: /accept ${word}, or /refuse ${word}${hint}`;
     }
     if (event.left === undefined) {
       return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}${typingHint(name)}`;
@@ -36,6 +37,11 @@ export function aboutCall(event: CallEvent): string {
     case "crowded":
       return `${who} was refused: too many callers wait`;
   }
+}
+
+/** Whether every keyboard types a name: one that only looks like another is not typed as that is. */
+function isTypable(name: string): boolean {
+  return /^[ -~]*$/.test(name);
 }
 
 /** What ends that somebody is ignored, as one would type it. */

@@ -1,4 +1,4 @@
-import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
+import { type Chat, ClientError, LookAlikes, type Messenger, type OnlineUser } from "./core/mod.ts";
 import { withAdvice } from "./advice.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
@@ -150,10 +150,17 @@ export class Console {
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
     if (event.kind === "online") this.#warnOf(event.user);
+    if (event.kind === "chat-opened") this.#warnOfLooks(event.chat);
     if (event.kind === "chat-opened" && this.front.replays) {
       this.front.recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
     if (event.kind === "chat-closed" && event.by === "me") this.front.closed(event.chat);
+  }
+
+  /** Somebody may be taken for another, whom the user knows. */
+  #warnOfLooks(chat: Chat): void {
+    const why = new LookAlikes(this.messenger.contacts).why(chat);
+    if (why !== undefined) this.note(`careful: ${chat.name} ${why}`);
   }
 
   /** Somebody for whom texts wait, or whom one has talked to, is there with another key: nothing goes out. */

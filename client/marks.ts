@@ -1,4 +1,10 @@
-import { type Messenger, type OnlineUser, sameName, type Security } from "./core/mod.ts";
+import {
+  LookAlikes,
+  type Messenger,
+  type OnlineUser,
+  sameName,
+  type Security,
+} from "./core/mod.ts";
 
 /** What is to be known of a user beside the table: how sure it is who that is. */
 export interface Marks {
@@ -6,6 +12,8 @@ export interface Marks {
   readonly security?: Security;
   /** Whether the name belongs to another key, or to none. */
   readonly notOwner?: boolean;
+  /** Somebody else, whom the user knows, and for whom this one may be taken. */
+  readonly like?: string;
 }
 
 /** What users tell of each other, for a list of them. */
@@ -17,6 +25,7 @@ export function marksOf(messenger: Messenger, users: readonly OnlineUser[]): Mar
   for (const user of messenger.online) {
     if (hasKey(user) && messenger.ownsName(user)) owned.add(sameName(user.name));
   }
+  const alike = new LookAlikes(messenger.contacts);
   return users.map((user) => {
     if (user.own || user.details?.identity.toHex() === own) return {};
     const security = messenger.securityOf(user);
@@ -24,7 +33,8 @@ export function marksOf(messenger: Messenger, users: readonly OnlineUser[]): Mar
     const notOwner = hasKey(user)
       ? serverId !== undefined && !messenger.ownsName(user)
       : owned.has(sameName(user.name)) || security === "changed";
-    return { security, ...notOwner && { notOwner } };
+    const like = alike.of({ name: user.name, identity: user.details?.identity })?.name;
+    return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };
   });
 }
 

@@ -45,6 +45,17 @@ export function reachable(
   return [...open, ...users.filter((user) => !open.some((chat) => isWith(chat, user, users)))];
 }
 
+/**
+ * Everybody whose name Tab completes: also who waits for an answer, for whose name the user's keyboard
+ * may have no letters.
+ */
+export function nameable(
+  there: readonly Candidate[],
+  callers: readonly Candidate[],
+): Candidate[] {
+  return [...there, ...callers.filter(({ name }) => there.every((one) => one.name !== name))];
+}
+
 /** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
 export function isWith(
   chat: Candidate,

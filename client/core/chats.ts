@@ -10,6 +10,7 @@ import type { Gate } from "./gate.ts";
 import type { OwnKeys } from "./handshake.ts";
 import type { Caller } from "./held_call.ts";
 import { type Ignored, type IgnoredWho, sameName } from "./ignore_list.ts";
+import { LookAlikes } from "./look_alikes.ts";
 import type { OnlineUser } from "./online_list.ts";
 import { Outbox } from "./outbox.ts";
 import { Pins } from "./pins.ts";
@@ -50,6 +51,10 @@ export class Chats {
     const emit = (event: MessengerEvent) => host.emit(event);
     this.#outbox = new Outbox(store, emit);
     this.#pins = new Pins(store, server);
+    gate.doubts = (caller) => {
+      const why = keys && new LookAlikes(this.#pins.all).why(caller);
+      return why && `it ${why}`;
+    };
     this.#classic = new ClassicChats(host, this.#list, this.#pins);
     this.#secure = keys && new SecureChats({
       ...{ network, gate, store, server, keys, emit },

@@ -24,6 +24,8 @@ const NOBODY = new Uint8Array();
 export class Gate {
   /** What calls from strangers lead to. */
   policy: StrangerPolicy = "allow";
+  /** Why a stranger waits even where strangers are let in, in a few words; of nobody, at first. */
+  doubts: (caller: Caller) => string | undefined = () => undefined;
   /** How many calls from strangers were refused without the user's doing. */
   refusedStrangers = 0;
   readonly #emit: (event: MessengerEvent) => void;
@@ -110,9 +112,11 @@ export class Gate {
       this.#hold(caller, link);
       return false;
     }
-    if (this.policy === "allow" || (known ?? this.#isKnown(name, address))) return true;
-    if (this.policy === "ask") this.#hold(caller, link);
-    else this.#refuse(caller, link);
+    const why = this.doubts(caller);
+    if (this.policy === "allow" && why === undefined) return true;
+    if (known ?? this.#isKnown(name, address)) return true;
+    if (this.policy === "refuse") this.#refuse(caller, link);
+    else this.#hold(why === undefined ? caller : { ...caller, why }, link);
     return false;
   }
 

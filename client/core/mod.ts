@@ -11,6 +11,7 @@ export type { MessengerEvent } from "./events.ts";
 export type { StrangerPolicy } from "./gate.ts";
 export type { Caller } from "./held_call.ts";
 export { type Ignored, type IgnoredWho, parseIgnored, sameName } from "./ignore_list.ts";
+export { LookAlikes, type Named } from "./look_alikes.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export type { OnlineUser, UserDetails } from "./online_list.ts";
 export type { Security } from "./security.ts";

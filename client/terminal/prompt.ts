@@ -4,7 +4,7 @@ import type { Chat, Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import type { Front } from "../front.ts";
 import { Attention } from "./attention.ts";
-import { reachable } from "../who.ts";
+import { nameable, reachable } from "../who.ts";
 import { complete, type Known } from "./completion.ts";
 import { Idle } from "../idle.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -148,8 +148,9 @@ export class PromptFace implements Face {
   }
 
   #known(): Known {
-    const { chats = [], online = [] } = this.#console()?.messenger ?? {};
-    return { people: reachable(chats, online.filter(({ own }) => !own)), recent: this.#recent };
+    const { chats = [], online = [], callers = [] } = this.#console()?.messenger ?? {};
+    const people = nameable(reachable(chats, online.filter(({ own }) => !own)), callers);
+    return { people, recent: this.#recent };
   }
 
   async *#lines(): AsyncGenerator<string, void> {

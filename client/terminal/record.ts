@@ -85,13 +85,14 @@ export function recordOf(event: ClientEvent): EventRecord {
 }
 
 /** What is to be known of a user, in single words. */
-function flagsOf({ own, details }: OnlineUser, { security, notOwner }: Marks = {}): string[] {
+function flagsOf({ own, details }: OnlineUser, { security, notOwner, like }: Marks = {}): string[] {
   const flags = own ? ["you"] : [];
   if (security !== undefined) flags.push(security);
   else if (details?.identity.length === 0) flags.push("classic");
   if (details !== undefined && details.availability !== "online") flags.push(details.availability);
   if (details?.reachability === "unreachable") flags.push("unreachable");
   if (notOwner) flags.push("not-owner");
+  if (like !== undefined) flags.push("look-alike");
   return flags;
 }
 

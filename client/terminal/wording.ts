@@ -1,5 +1,6 @@
 /** What events have in them, in words. */
 
+import { displayName } from "../../protocol/mod.ts";
 import { clock } from "../clock.ts";
 import type { OnlineUser, Security } from "../core/mod.ts";
 import type { Marks } from "../marks.ts";
@@ -26,12 +27,16 @@ export function inWords(security: Security, name: string): string {
 }
 
 /** What stands behind a user in a list. */
-export function aboutUser({ details }: OnlineUser, { security, notOwner }: Marks = {}): string {
+export function aboutUser(
+  { details }: OnlineUser,
+  { security, notOwner, like }: Marks = {},
+): string {
   const words: string[] = security === undefined ? [] : [security];
   const { availability = "online", status = "", reachability } = details ?? {};
   if (availability !== "online") words.push(availability);
   if (reachability === "unreachable") words.push("not reachable from the server");
   if (notOwner) words.push("not the owner of this name");
+  if (like !== undefined) words.push(`only looks like ${displayName(like)}, whom you know`);
   return words.map((word) => `, ${word}`).join("") +
     (status === "" ? "" : `, says "${status}"`);
 }

@@ -27,6 +27,7 @@ export class AtTheDoor {
       name: displayText(caller.name),
       // The port is that of whoever has the name in the table: where that is in doubt it misleads.
       address: caller.why === undefined ? shownAddress(caller) : displayText(caller.address),
+      classic: caller.identity === undefined,
       ...(left === undefined ? {} : { left }),
       ...(caller.why === undefined ? {} : { why: displayText(caller.why) }),
     }));

@@ -53,6 +53,8 @@ export interface UserRow {
   /** `offline` for somebody known who is not there: what is written waits. */
   readonly availability: Availability | "offline";
   readonly status: string;
+  /** Somebody else, whom the user knows, and for whom this one may be taken. */
+  readonly like?: string;
   /** Whether the server could reach it; undefined where that is not known. */
   readonly reachable?: boolean;
 }
@@ -65,7 +67,7 @@ export interface ChatHead {
   readonly by: "me" | "them";
   /** `away`: nobody answers now, but what is said waits for them. */
   readonly state: "calling" | "open" | "away" | "closed";
-  /** Why it is as it is, in words; empty while it is open. */
+  /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
   readonly why: string;
   readonly security: Security;
   readonly unread: number;
@@ -102,8 +104,10 @@ export interface CallerRow {
   readonly address: string;
   /** How many lines a caller who has hung up has left. */
   readonly left?: number;
-  /** Why it may be somebody else, who calls in classic MIM; undefined where nothing speaks for it. */
+  /** Why it may be somebody else, in words; undefined where nothing speaks for it. */
   readonly why?: string;
+  /** Whether it calls in classic MIM. */
+  readonly classic: boolean;
 }
 
 /** Somebody who is ignored. */

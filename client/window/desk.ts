@@ -1,5 +1,5 @@
 import { displayText, parseAddress } from "../../protocol/mod.ts";
-import { type Chat, ClientError, type Messenger } from "../core/mod.ts";
+import { type Chat, ClientError, LookAlikes, type Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { shortAddress } from "../first_start.ts";
 import type { KeptMessage } from "../history/history.ts";
@@ -270,7 +270,8 @@ export class Desk {
     conversation.by = chat.by;
     conversation.address = chat.address;
     conversation.port = chat.port;
-    this.#become(conversation, "open", "");
+    const why = new LookAlikes(this.messenger.contacts).why(chat);
+    this.#become(conversation, "open", why === undefined ? "" : `Careful: ${chat.name} ${why}.`);
     if (chat.identity !== undefined) this.showPins();
   }
 

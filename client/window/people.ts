@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { type OnlineUser, type Pin, sameName, type Security } from "../core/mod.ts";
+import { LookAlikes, type OnlineUser, type Pin, sameName, type Security } from "../core/mod.ts";
 import type { UserRow } from "./bridge.ts";
 import { type Somebody, userRow } from "./shown.ts";
 
@@ -56,9 +56,13 @@ export class People {
       else same.push(row);
     }
     const add: UserRow[] = [];
+    const alike = new LookAlikes(contacts);
     for (const user of fresh) {
       const old = left.get(keyOf(user))?.shift();
-      const row = userRow(user, old?.id ?? ++this.#last, this.#securityOf(user));
+      const { name, own, details } = user;
+      const identity = user.pin?.identity ?? details?.identity;
+      const like = own ? undefined : alike.of({ name, identity })?.name;
+      const row = userRow(user, old?.id ?? ++this.#last, this.#securityOf(user), like);
       this.#rows.set(user, row);
       this.#users.set(row.id, user);
       if (old === undefined || JSON.stringify(old) !== JSON.stringify(row)) add.push(row);

@@ -18,7 +18,12 @@ export interface Somebody extends OnlineUser {
 }
 
 /** A row of the online list. */
-export function userRow(user: Somebody, id: number, security: Security): UserRow {
+export function userRow(
+  user: Somebody,
+  id: number,
+  security: Security,
+  like: string | undefined,
+): UserRow {
   const { details, pin } = user;
   const reachability = details?.reachability;
   return {
@@ -29,6 +34,7 @@ export function userRow(user: Somebody, id: number, security: Security): UserRow
     security,
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
     status: displayText(details?.status ?? ""),
+    ...(like === undefined ? {} : { like: displayName(like) }),
     ...(reachability === "reachable" ? { reachable: true } : {}),
     ...(reachability === "unreachable" ? { reachable: false } : {}),
   };

@@ -31,9 +31,10 @@ class People implements AsyncDisposable {
   }
 
   /** Somebody without a key, logged in. */
-  async classic(name: string): Promise<void> {
+  async classic(name: string): Promise<TestUser> {
     const user = this.#closing.use(this.#world.user(name, this.#at));
     await user.login();
+    return user;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -154,6 +155,26 @@ Deno.test("a name that comes back with another key is told of, and compared as a
     ada.clear();
     await ada.type("/verify bob");
     assertMatch(ada.told()[0] ?? "", /^note: bob has another key than before, or none: /);
+  }));
+
+Deno.test("a look-alike of somebody known: said in /who, at the door, and as a chat opens", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const eve = await town.classic("bоb");
+    await ada.saw("online", { name: "bоb" });
+    ada.clear();
+    await ada.type("/who b");
+    const flags = ada.all.filter(({ event }) => event === "user").map(({ flags }) => flags);
+    assertEquals(flags, [["new"], ["classic", "look-alike"]]);
+    await eve.call("ada");
+    await ada.saw("call-waits");
+    ada.clear();
+    await ada.type("/accept bоb");
+    assertEquals(
+      ada.told()[0],
+      "note: careful: bоb only looks like bob, whom you know, and has no key",
+    );
   }));
 
 Deno.test("/away, /busy, /status and /back are told to others", () =>

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type Chat, ClientError, type OnlineUser } from "../../client/core/mod.ts";
 import {
@@ -6,6 +6,7 @@ import {
   calledSo,
   type Candidate,
   firstWho,
+  nameable,
   notYou,
   onlyWho,
   reachable,
@@ -180,4 +181,10 @@ Deno.test("who: a name that can't be shown as it is goes by what is shown", () =
     notOnline(() => theOne("b\uFFFDb", "online", [blank, looksSo])).includes("may mean"),
     true,
   );
+});
+
+Deno.test("who: Tab completes also who waits for an answer, and each name once", () => {
+  const [bob, eve] = ["bob", "bоb"].map((name) => ({ name, address: "192.0.2.1", port: 1 }));
+  assert(bob !== undefined && eve !== undefined);
+  assertEquals(nameable([bob], [{ ...bob, port: 2 }, eve]), [bob, eve]);
 });

@@ -74,12 +74,12 @@ export class Callers {
   }
 
   /** @param {CallerRow} caller */
-  #row({ id, name, address, left, why }) {
+  #row({ id, name, address, left, why, classic }) {
     const lines = left === 1 ? "1 line" : `${left} lines`;
     const what = left === undefined ? " wants to talk to you" : ` has hung up and left ${lines}`;
     const doubt = why === undefined
       ? []
-      : [", but ", make("bdi", {}, why), `. ${SECURITY.classic}.`];
+      : [", but ", make("bdi", {}, why), classic ? `. ${SECURITY.classic}.` : "."];
     return make(
       "li",
       { class: "card row" },

@@ -14,6 +14,7 @@ import { SECURITY } from "./words.js";
 export function userRow(row, unread) {
   const about = [
     row.status,
+    row.like === undefined ? "" : `only looks like ${row.like}, whom you know`,
     row.reachable === false ? "can't be reached" : "",
   ].filter((each) => each !== "").join(" · ");
   const item = make(

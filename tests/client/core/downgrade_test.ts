@@ -418,6 +418,46 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   assertEquals(ada.gate.refusedStrangers, 1);
 });
 
+Deno.test("a look-alike of somebody known waits at the door: let in nowhere by its looks", async () => {
+  for (const policy of ["allow", "ask", "refuse"] as const) {
+    for (const key of [testKey(9), null]) {
+      await using town = new KeyedTown();
+      const [ada, bob] = [town.user("ada"), town.user("bob")];
+      await ada.chats.close(await ada.call(bob));
+      ada.gate.policy = policy;
+      const eve = town.stranger("bоb", { key });
+      await eve.call(ada);
+      if (policy === "refuse") {
+        await eve.saw("chat-closed", { by: "them" });
+        assertEquals([ada.gate.refusedStrangers, ada.gate.callers], [1, []]);
+        continue;
+      }
+      const { caller } = await ada.saw("call-waits");
+      const has = key === null ? "no key" : "another key";
+      assertEquals(caller.why, `it only looks like bob, whom you know, and has ${has}`);
+      assertEquals(ada.chats.all, []);
+      await ada.chats.close(ada.chats.accept(caller));
+      await eve.saw("chat-closed");
+      // Who was accepted is no stranger any more, and the real one never was one.
+      await eve.call(ada);
+      await ada.saw("chat-opened", { name: "bоb", by: "them" });
+      await bob.call(ada);
+      const { chat } = await ada.saw("chat-opened", { name: "bob", by: "them" });
+      assertEquals(chat.security, "pinned");
+    }
+  }
+});
+
+Deno.test("a look-alike that asks to be called back waits at the door all the same", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  const eve = town.user("bоb", { key: testKey(9) });
+  ada.chats.askedToCall(ada.sees(eve));
+  const { caller } = await ada.saw("call-waits");
+  assertEquals(caller.why, "it only looks like bob, whom you know, and has another key");
+});
+
 Deno.test("ignored users with keys get through neither by call nor by being asked to call", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];

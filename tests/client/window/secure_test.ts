@@ -205,3 +205,28 @@ test("window: a name that had a key and has none is called only once the user tr
   await say(ada, "bob", "in the clear");
   await bob.saw("message", { text: "in the clear" });
 });
+
+test("window: a name that only looks like that of somebody known is said to", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  await using other = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  await call(ada, "bob");
+  await say(ada, "bob", "hello");
+  await hears(bob, "ada", "hello");
+  const [eve] = await world.online(at, "bоb"); // its o is Cyrillic
+  await ada.getByRole("option", { name: /^bоb/ })
+    .getByText("only looks like bob, whom you know").waitFor();
+  await eve.call("ada");
+  await ada.getByRole("list", { name: "Calls that wait" }).getByText(
+    "wants to talk to you, but it only looks like bob, whom you know, and has no key. " +
+      "Not encrypted, and nothing proves who this is.",
+  ).waitFor();
+  await ada.getByRole("button", { name: "Accept bоb" }).click();
+  await chatWith(ada, "bоb").getByText(
+    "Careful: bоb only looks like bob, whom you know, and has no key.",
+  ).waitFor();
+});
