@@ -1,5 +1,7 @@
 import { displayText, formatAddress } from "../../protocol/mod.ts";
+import { adviceFor } from "../advice.ts";
 import { aboutCall } from "../callers.ts";
+import { ClientError } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import type { InfoLine } from "./bridge.ts";
 import { shownAddress } from "./shown.ts";
@@ -64,8 +66,15 @@ export function infoOf(event: ClientEvent): Pick<InfoLine, "kind" | "text"> | un
   }
 }
 
+/** What went wrong, and what to do about it in a window. */
+export function inWords(error: Error): string {
+  if (!(error instanceof ClientError)) return error.message;
+  const advice = error.refusal === undefined ? adviceFor(error.code, "window") : "";
+  return withoutCommands(error.message) + advice;
+}
+
 /** What went wrong, without the commands of the terminal that may help: here are buttons for that. */
-export function withoutCommands(text: string): string {
+function withoutCommands(text: string): string {
   return text.replace(/; if that is how it should be, \/trust .*$/s, "");
 }
 

@@ -1,13 +1,12 @@
 import { displayText } from "../../protocol/mod.ts";
-import { adviceFor } from "../advice.ts";
-import { type Chat, ClientError, type IgnoredWho, type OnlineUser, type Pin } from "../core/mod.ts";
+import { type Chat, ClientError, type IgnoredWho } from "../core/mod.ts";
 import { splitText } from "../core/outbox.ts";
 import { shortAddress } from "../first_start.ts";
-import { isWith } from "../who.ts";
 import type { Answer, Up } from "./bridge.ts";
+import { Calls } from "./calls.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Desk } from "./desk.ts";
-import { withoutCommands } from "./info.ts";
+import { inWords } from "./info.ts";
 import { Search } from "./search.ts";
 
 /** How many messages a page may ask for at once. */
@@ -25,11 +24,13 @@ export interface Around {
 export class Intents {
   readonly #desk: Desk;
   readonly #around: Around;
+  readonly #calls: Calls;
   readonly #search: Search;
 
   constructor(desk: Desk, around: Around) {
     this.#desk = desk;
     this.#around = around;
+    this.#calls = new Calls(desk);
     this.#search = new Search(desk.memory);
   }
 
@@ -50,7 +51,7 @@ export class Intents {
   }
 
   async #run(up: Up, answer: (answer: Answer) => void): Promise<void> {
-    const { messenger, memory } = this.#desk;
+    const { messenger, memory, dialogs, door } = this.#desk;
     switch (up.t) {
       case "hello":
         return;
@@ -61,23 +62,22 @@ export class Intents {
       case "talk": {
         const user = this.#desk.people.user(up.user);
         if (user === undefined) throw new ClientError("not-online", "nobody is there any more");
-        if (user.pin !== undefined) return this.#write(user.pin, answer);
-        return await this.#talk(user, answer);
+        return await this.#calls.talk(user, answer);
       }
       case "again":
-        return await this.#again(this.#desk.conversation(up.chat), answer);
+        return await this.#calls.again(dialogs.get(up.chat), answer);
       case "send":
-        return await this.#send(this.#desk.conversation(up.chat), up.text, up.ref);
+        return await this.#send(dialogs.get(up.chat), up.text, up.ref);
       case "close":
-        return await this.#close(this.#desk.conversation(up.chat));
+        return await this.#calls.close(dialogs.get(up.chat));
       case "seen": {
-        const conversation = this.#desk.conversation(up.chat);
+        const conversation = dialogs.get(up.chat);
         if (conversation.unread === 0) return;
         conversation.unread = 0;
-        return this.#desk.show(conversation);
+        return dialogs.show(conversation);
       }
       case "older": {
-        const conversation = this.#desk.conversation(up.chat);
+        const conversation = dialogs.get(up.chat);
         const messages = conversation.before(
           up.before,
           Math.max(1, Math.min(up.count, MOST_OLDER)),
@@ -90,19 +90,19 @@ export class Intents {
       case "find": {
         const kept = this.#search.shown(up.found);
         if (kept === undefined) throw new RangeError("this was found long ago: search again");
-        const conversation = this.#desk.conversationAbout(kept.peer);
+        const conversation = dialogs.about(kept.peer);
         const message = conversation.locate(kept);
         return answer({ t: "show", chat: conversation.id, message });
       }
       case "accept": {
-        const caller = this.#desk.door.caller(up.caller);
+        const caller = door.caller(up.caller);
         if (caller === undefined) return this.#desk.showCallers();
         const chat = messenger.accept(caller);
         this.#desk.showCallers();
-        return answer({ t: "show", chat: this.#desk.conversationWith(chat).id });
+        return answer({ t: "show", chat: dialogs.with(chat).id });
       }
       case "refuse": {
-        const caller = this.#desk.door.caller(up.caller);
+        const caller = door.caller(up.caller);
         if (caller !== undefined) messenger.refuse(caller);
         return this.#desk.showCallers();
       }
@@ -111,7 +111,7 @@ export class Intents {
       case "ignored":
         return this.#desk.showIgnored();
       case "unignore": {
-        const ignored = this.#desk.door.ignoredWho(up.id);
+        const ignored = door.ignoredWho(up.id);
         if (ignored !== undefined) messenger.unignore(ignored);
         this.#desk.showIgnored();
         return await memory.keepIgnored(messenger.ignored);
@@ -121,12 +121,12 @@ export class Intents {
         this.#desk.showMe();
         return await this.#around.setStrangers(up.policy);
       case "cancel": {
-        const id = this.#desk.conversation(up.chat).wireIdOf(up.message);
+        const id = dialogs.get(up.chat).wireIdOf(up.message);
         if (id !== undefined) messenger.cancel(id);
         return;
       }
       case "typing": {
-        const { chat } = this.#desk.conversation(up.chat);
+        const { chat } = dialogs.get(up.chat);
         if (chat?.open === true) messenger.typing(chat, up.typing);
         return;
       }
@@ -134,18 +134,18 @@ export class Intents {
         messenger.setStatus(up.availability, up.text);
         return this.#desk.showMe();
       case "safety": {
-        const number = messenger.safetyNumber(this.#desk.conversation(up.chat).name);
+        const number = messenger.safetyNumber(dialogs.get(up.chat).name);
         return answer({ t: "safety", chat: up.chat, number });
       }
       case "verify":
-        messenger.verify(this.#desk.conversation(up.chat).name);
+        messenger.verify(dialogs.get(up.chat).name);
         return this.#desk.showPins();
       case "trust": {
-        const conversation = this.#desk.conversation(up.chat);
+        const conversation = dialogs.get(up.chat);
         messenger.trust(conversation.name);
         conversation.security = "classic";
         this.#desk.showPins();
-        return await this.#again(conversation, answer);
+        return await this.#calls.again(conversation, answer);
       }
       case "trust-server":
         messenger.trustServer();
@@ -180,78 +180,16 @@ export class Intents {
     this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
   }
 
-  async #talk(user: OnlineUser, answer: (answer: Answer) => void): Promise<void> {
-    if (user.own) throw new ClientError("not-online", "This is you");
-    const conversation = this.#desk.conversationWith(user);
-    answer({ t: "show", chat: conversation.id });
-    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
-    await this.#call(conversation, user);
-  }
-
-  async #call(conversation: Conversation, user: OnlineUser): Promise<void> {
-    conversation.calling = user;
-    conversation.security = this.#desk.messenger.securityOf(user);
-    conversation.state = "calling";
-    conversation.why = "";
-    this.#desk.show(conversation);
-    try {
-      this.#desk.called(conversation, await this.#desk.messenger.talk(user));
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (conversation.state !== "calling") return;
-      conversation.state = "closed";
-      conversation.why = displayText(inWords(error));
-      if (error.code === "peer-changed") {
-        conversation.security = "changed";
-        conversation.why = displayText(whyChanged(user));
-      }
-      this.#desk.show(conversation);
-    } finally {
-      conversation.calling = undefined;
-    }
-  }
-
-  async #again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
-    const users = this.#desk.messenger.online.filter(({ own }) => !own);
-    const user = users.find((user) => isWith(conversation, user, users)) ??
-      users.find(({ name, address }) =>
-        name === conversation.name && [address, ""].includes(conversation.address)
-      );
-    if (user !== undefined) return await this.#talkIn(conversation, user, answer);
-    const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
-    if (pin !== undefined) return this.#write(pin, answer);
-    throw new ClientError("not-online", `${conversation.name} is not online`);
-  }
-
-  /** A chat with somebody who is not there: what is written waits. */
-  #write(pin: Pin, answer: (answer: Answer) => void): void {
-    const chat = this.#desk.messenger.chatWith(pin);
-    const conversation = this.#desk.conversationWith(chat);
-    conversation.chat = chat;
-    answer({ t: "show", chat: conversation.id });
-    if (!chat.open) this.#desk.away(conversation);
-  }
-
-  async #talkIn(
-    conversation: Conversation,
-    user: OnlineUser,
-    answer: (answer: Answer) => void,
-  ): Promise<void> {
-    answer({ t: "show", chat: conversation.id });
-    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
-    await this.#call(conversation, user);
-  }
-
   async #send(conversation: Conversation, text: string, ref: string): Promise<void> {
-    if (text.trim() === "" || this.#desk.isDone(ref)) return;
+    if (text.trim() === "" || this.#desk.done.already(ref)) return;
     const { chat } = conversation;
-    const { messenger, memory } = this.#desk;
+    const { messenger, memory, dialogs } = this.#desk;
     // Classic MIM's messages are lines.
     const parts = chat?.identity === undefined
       ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
       : splitText(text);
     const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, ref) }));
-    for (const { raw: _, ...message } of own) this.#desk.showMessage(conversation, message);
+    for (const { raw: _, ...message } of own) dialogs.showMessage(conversation, message);
     try {
       if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
       await messenger.send(chat, text);
@@ -261,18 +199,10 @@ export class Intents {
         const failed = conversation.fail(id);
         if (failed === undefined) continue;
         memory.keepFailed(conversation, raw, messenger.server);
-        this.#desk.showMessage(conversation, failed);
+        dialogs.showMessage(conversation, failed);
       }
       throw error;
     }
-  }
-
-  async #close(conversation: Conversation): Promise<void> {
-    const { messenger } = this.#desk;
-    if (conversation.calling !== undefined) messenger.hangUp(conversation.calling);
-    this.#desk.remove(conversation);
-    const { chat } = conversation;
-    if (chat !== undefined && messenger.chats.includes(chat)) await messenger.close(chat);
   }
 
   async #ignore(peer: Pick<Chat, "name" | "address"> | undefined): Promise<void> {
@@ -288,20 +218,6 @@ export class Intents {
 
   #peer(of: "user" | "chat" | "caller", id: number): Pick<Chat, "name" | "address"> | undefined {
     if (of === "user") return this.#desk.people.user(id);
-    return of === "chat" ? this.#desk.conversation(id) : this.#desk.door.caller(id);
+    return of === "chat" ? this.#desk.dialogs.get(id) : this.#desk.door.caller(id);
   }
-}
-
-/** Why somebody is not called, and what to do. */
-function whyChanged({ name, details }: OnlineUser): string {
-  const what = details === undefined || details.identity.length === 0
-    ? "had a key before and has none now, so nothing would be encrypted or proven"
-    : "has another key than before, so it may be somebody else";
-  return `${name} ${what}. Ask ${name} by another way before you trust it.`;
-}
-
-function inWords(error: Error): string {
-  if (!(error instanceof ClientError)) return error.message;
-  const advice = error.refusal === undefined ? adviceFor(error.code, "window") : "";
-  return withoutCommands(error.message) + advice;
 }

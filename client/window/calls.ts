@@ -1,0 +1,91 @@
+import { ClientError, type OnlineUser, type Pin } from "../core/mod.ts";
+import { isWith } from "../who.ts";
+import type { Answer } from "./bridge.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Desk } from "./desk.ts";
+import { inWords } from "./info.ts";
+import type { Somebody } from "./shown.ts";
+
+/** Calls people, each in a dialog, and hangs up. */
+export class Calls {
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /**
+   * Calls somebody of the list; who is not online is written to.
+   *
+   * @param answer tells the page that asked which dialog to go to
+   */
+  async talk(somebody: Somebody, answer: (answer: Answer) => void): Promise<void> {
+    if (somebody.own) throw new ClientError("not-online", "This is you");
+    if (somebody.pin !== undefined) return this.#write(somebody.pin, answer);
+    await this.#call(this.#desk.dialogs.with(somebody), somebody, answer);
+  }
+
+  /** Calls whoever a dialog was with, in the same dialog. */
+  async again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
+    const users = this.#desk.messenger.online.filter(({ own }) => !own);
+    const user = users.find((user) => isWith(conversation, user, users)) ??
+      users.find(({ name, address }) =>
+        name === conversation.name && [address, ""].includes(conversation.address)
+      );
+    if (user !== undefined) return await this.#call(conversation, user, answer);
+    const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
+    if (pin !== undefined) return this.#write(pin, answer);
+    throw new ClientError("not-online", `${conversation.name} is not online`);
+  }
+
+  /** Takes a dialog away, and ends what goes on in it. */
+  async close(conversation: Conversation): Promise<void> {
+    const { messenger, dialogs } = this.#desk;
+    if (conversation.calling !== undefined) messenger.hangUp(conversation.calling);
+    dialogs.remove(conversation);
+    const { chat } = conversation;
+    if (chat !== undefined && messenger.chats.includes(chat)) await messenger.close(chat);
+  }
+
+  /** A chat with somebody who is not there: what is written waits. */
+  #write(pin: Pin, answer: (answer: Answer) => void): void {
+    const { messenger, dialogs } = this.#desk;
+    const chat = messenger.chatWith(pin);
+    const conversation = dialogs.with(chat);
+    conversation.chat = chat;
+    answer({ t: "show", chat: conversation.id });
+    if (!chat.open) dialogs.away(conversation);
+  }
+
+  async #call(
+    conversation: Conversation,
+    user: OnlineUser,
+    answer: (answer: Answer) => void,
+  ): Promise<void> {
+    answer({ t: "show", chat: conversation.id });
+    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
+    const { messenger, dialogs } = this.#desk;
+    conversation.calling = user;
+    conversation.security = messenger.securityOf(user);
+    dialogs.become(conversation, "calling", "");
+    try {
+      dialogs.called(conversation, await messenger.talk(user));
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      if (conversation.state !== "calling") return;
+      const changed = error.code === "peer-changed";
+      if (changed) conversation.security = "changed";
+      dialogs.become(conversation, "closed", changed ? whyChanged(user) : inWords(error));
+    } finally {
+      conversation.calling = undefined;
+    }
+  }
+}
+
+/** Why somebody is not called, and what to do. */
+function whyChanged({ name, details }: OnlineUser): string {
+  const what = details === undefined || details.identity.length === 0
+    ? "had a key before and has none now, so nothing would be encrypted or proven"
+    : "has another key than before, so it may be somebody else";
+  return `${name} ${what}. Ask ${name} by another way before you trust it.`;
+}
