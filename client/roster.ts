@@ -49,7 +49,8 @@ export class Roster {
         ? undefined
         : this.#messenger.contacts.find((pin) => sameName(pin.name) === sameName(who.text));
       if (known !== undefined) return this.#messenger.chatWith(known);
-      return theOne(who.text, isNumber ? "a number of the last /who" : ONLINE, all);
+      const where = isNumber ? "a number of the last /who" : ONLINE;
+      return theOne(who.text, where, all, this.#messenger.contacts);
     }
     notYou(numbered.name, [numbered], []);
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;

@@ -32,7 +32,9 @@ export async function send(
 ): Promise<number> {
   await loginAndSettle(messenger);
   notYou(to, messenger.online, others(messenger));
-  const chat = await messenger.talk(theOne(to, "online", others(messenger)));
+  const chat = await messenger.talk(
+    theOne(to, "online", others(messenger), messenger.contacts),
+  );
   using acknowledged = new Acknowledged(messenger, chat);
   let count = 0;
   for await (const text of texts) {

@@ -1,5 +1,5 @@
-import { displayName, formatAddress } from "../protocol/mod.ts";
-import { type Chat, ClientError, type OnlineUser } from "./core/mod.ts";
+import { displayName, formatAddress, keyTag } from "../protocol/mod.ts";
+import { type Chat, ClientError, type OnlineUser, type Pin, sameName } from "./core/mod.ts";
 
 /** Who is meant, as it was typed. */
 export interface Who {
@@ -14,6 +14,10 @@ export interface Candidate {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** The public key, of a chat or a caller. */
+  readonly identity?: Uint8Array | undefined;
+  /** With the key that the table has for a user; empty for none. */
+  readonly details?: { readonly identity: Uint8Array };
 }
 
 /** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
@@ -85,26 +89,57 @@ export function notYou(
 }
 
 /**
- * The one who is meant: a name as it is written comes before one that differs in case.
+ * The one who is meant: whoever has the key that the name is pinned to, in a chat or where that user
+ * logged in last; else a name as it is written comes before one that differs in case.
  *
  * @param where where was looked, to end the sentence "… is not"
+ * @param pins whom the user knows by their keys
  * @throws {ClientError} `not-online` where nobody fits, or more than one
  */
 export function theOne<One extends Candidate>(
   who: string,
   where: string,
   candidates: readonly One[],
+  pins: readonly Pin[] = [],
 ): One {
+  const known = calledAbout(who, candidates).filter((one) => isPinned(one, pins));
+  const owner = known.find((one) => "open" in one) ?? known.at(-1);
+  if (owner !== undefined) return owner;
   const exact = calledSo(who, candidates);
   const found = exact.length > 0 ? exact : calledAbout(who, candidates);
   const [one] = found;
   if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
-  if (found.length === 1) return one;
-  const list = found.slice(0, 5).map((each) =>
-    `${each.name}@${formatAddress(each.address, each.port)}${"open" in each ? " (a chat)" : ""}`
-  );
+  // A server may list the same place many times.
+  if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
+  const list = found.slice(0, 5).map((each) => described(each, found));
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
+}
+
+/** One of several; where another is at the same place, its key tells them apart. */
+function described(one: Candidate, found: readonly Candidate[]): string {
+  const words = "open" in one ? ["a chat"] : [];
+  if (found.some((other) => other !== one && isAt(one, other))) {
+    const key = keyOf(one);
+    words.push(key === "" ? "classic" : `key ${keyTag(Uint8Array.fromHex(key))}`);
+  }
+  const about = words.length === 0 ? "" : ` (${words.join(", ")})`;
+  return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
+}
+
+function isPinned(one: Candidate, pins: readonly Pin[]): boolean {
+  return pins.some(({ name, identity }) =>
+    sameName(name) === sameName(one.name) && identity.toHex() === keyOf(one)
+  );
+}
+
+function isAt(one: Candidate, other: Candidate): boolean {
+  return one.name === other.name && one.address === other.address && one.port === other.port;
+}
+
+/** Somebody's key in hex; empty in classic MIM. */
+function keyOf({ identity, details }: Candidate): string {
+  return (identity ?? details?.identity)?.toHex() ?? "";
 }
 
 /**

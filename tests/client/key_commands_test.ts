@@ -177,6 +177,27 @@ Deno.test("a look-alike of somebody known: said in /who, at the door, and as a c
     );
   }));
 
+Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name beside", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello", "/close");
+    await bob.saw("message", { text: "hello" });
+    const namesake = await town.classic("bob");
+    await ada.saw("online", { name: "bob" });
+    ada.clear();
+    await ada.type("/talk bob", "to you alone");
+    await bob.saw("message", { text: "to you alone" });
+    assertEquals([ada.console.front.current?.security, ada.told()], ["pinned", []]);
+    await ada.type("/close", "/msg bob and this");
+    await bob.saw("message", { text: "and this" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    ada.told();
+    // Nobody else is talked to under that name, nor does anything wait for somebody else.
+    await ada.type("/talk bob", "to whom?");
+    assertMatch(ada.told().join(), /bob had a key before and has none now/);
+    assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
+  }));
+
 Deno.test("/away, /busy, /status and /back are told to others", () =>
   people(async (ada, bob) => {
     const flags = async () => (await bob.saw("user-changed", { name: "ada" })).user.details;

@@ -1,12 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { exitCodeOf } from "../../client/exit.ts";
 import { send, wait, who } from "../../client/scripts.ts";
-import type { ClientErrorCode } from "../../client/core/mod.ts";
+import { type ClientErrorCode, MemoryStore } from "../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../protocol/mod.ts";
 import { assertRefused } from "../helpers/client_errors.ts";
 import { inTime } from "../helpers/deadline.ts";
 import { FakeTime } from "../helpers/fake_time.ts";
 import { logIn } from "../helpers/impostor.ts";
+import { testKey } from "../helpers/keyed_user.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import { Witness } from "../helpers/witness.ts";
 import { type Place, World } from "../helpers/world.ts";
 
@@ -115,6 +117,30 @@ Deno.test("send: upper and lower case may be mixed up where nobody is called jus
   await time.pass(A_MOMENT);
   assertEquals(await sending, 0);
   await bob.saw("message", { text: "hi" });
+});
+
+Deno.test("send: a pinned name is its owner, whoever has the name beside", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const identity = testKey(2);
+  const bob = world.user("bob", at, undefined, { identity });
+  await bob.login();
+  const [namesake] = await world.online(at, "bob");
+  const store = new MemoryStore();
+  const server = bob.serverId ?? "";
+  const pin = {
+    server,
+    name: "bob",
+    identity: bob.identity ?? identity,
+    verified: false,
+    since: 1,
+  };
+  store.keepPin(pin);
+  const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
+  assertEquals(await inTime(send(ada, "bob", ["hi"]), "an end"), 0);
+  await bob.saw("message", { name: "ada", text: "hi" });
+  assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
 });
 
 Deno.test("send: nothing to say is a call all the same", async () => {

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { keyTag } from "../../protocol/mod.ts";
+import { testKey } from "../helpers/keyed_user.ts";
 import { type Chat, ClientError, type OnlineUser } from "../../client/core/mod.ts";
 import {
   calledAbout,
@@ -12,6 +14,8 @@ import {
   reachable,
   theOne,
 } from "../../client/who.ts";
+
+type Place = Pick<Candidate, "name" | "address" | "port">;
 
 const bob: Candidate = { name: "bob", address: "192.0.2.8", port: 4000 };
 const otherBob: Candidate = { name: "bob", address: "192.0.2.9", port: 4000 };
@@ -65,11 +69,11 @@ Deno.test("who: as it is written comes before another case", () => {
   assertEquals(theOne("BOB", "online", [upper]), upper);
 });
 
-function chatWith(peer: Candidate, by: "me" | "them" = "them"): Chat {
+function chatWith(peer: Place, by: "me" | "them" = "them"): Chat {
   return { ...peer, by, open: true, unsent: 0, waits: false, security: "classic" };
 }
 
-function user(peer: Candidate, own = false): OnlineUser {
+function user(peer: Place, own = false): OnlineUser {
   return { ...peer, own };
 }
 
@@ -125,6 +129,42 @@ Deno.test("who: more than one is said, with a way to say which", () => {
     "bob may mean " + many.slice(0, 5).map(({ port }) => `bob@192.0.2.8:${port}`).join(", ") +
       ", and 3 more; say which",
   );
+});
+
+Deno.test("who: a pinned name is whoever has that key, and no namesake", () => {
+  const identity = testKey(1);
+  const pins = [{ server: "s", name: "bob", identity, verified: false, since: 1 }];
+  const keyed = (one: Candidate, identity: Uint8Array) => ({ ...one, details: { identity } });
+  const owner = keyed(otherBob, identity);
+  const later = keyed(sameMachine, identity);
+  const chat = { ...chatWith(otherBob), identity };
+  const classic = [bob, keyed(bob, new Uint8Array()), keyed(upper, testKey(2)), chatWith(bob)];
+  for (const namesake of classic) {
+    for (const who of ["bob", "BOB", "Bob"]) {
+      assertEquals(theOne(who, "online", [namesake, owner], pins), owner);
+      assertEquals(theOne(who, "online", [owner, namesake], pins), owner);
+    }
+  }
+  assertEquals(theOne("bob", "online", [bob, owner, later], pins), later, "where it came last");
+  assertEquals(theOne("bob", "online", [chat, bob, later], pins), chat, "a chat comes first");
+  // Who is spelled out is meant, and not called in classic MIM all the same: that is the core's.
+  assertEquals(theOne("bob@192.0.2.8", "online", [bob, owner], pins), bob);
+  assert(notOnline(() => theOne("bob", "online", [bob, otherBob], pins)).includes("may mean"));
+});
+
+Deno.test("who: several at one place are told apart by their keys; who is there twice is one", () => {
+  const [one, other, none] = [testKey(1), testKey(2), new Uint8Array()].map((identity) => ({
+    ...bob,
+    details: { identity },
+  })) as [Candidate, Candidate, Candidate];
+  const tags = [1, 2].map((byte) => keyTag(testKey(byte)));
+  assertEquals(
+    notOnline(() => theOne("bob", "online", [one, other, none, otherBob])),
+    `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}), bob@192.0.2.8:4000 (key ${tags[1]}), ` +
+      "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000; say which",
+  );
+  assertEquals(theOne("bob", "online", [one, { ...one }]), one);
+  assertEquals(theOne("bob", "online", [bob, { ...bob }]), bob);
 });
 
 Deno.test("who: each that is named can be said again to mean just that one", () => {
