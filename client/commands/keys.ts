@@ -1,4 +1,5 @@
 import { keyTag, safetyNumber } from "../../protocol/mod.ts";
+import { sameName } from "../core/mod.ts";
 import type { Console } from "../console.ts";
 import { firstWho, onlyWho, typed } from "../who.ts";
 import type { Command } from "./command.ts";
@@ -33,8 +34,13 @@ export const KEYS: readonly Command[] = [
       const name = nameOf(console, compared ?? args);
       const { messenger } = console;
       if (compared !== undefined) {
+        const before = keyOf(console, name);
         messenger.verify(name);
-        return console.note(`${name} is verified: from now on another key is refused`);
+        const isOther = before !== undefined && before !== keyOf(console, name);
+        const instead = isOther ? ", in the place of the one before" : "";
+        return console.note(
+          `${name} is verified, by the key whose number you have compared${instead}: any other is refused`,
+        );
       }
       const changed = messenger.online.some((user) =>
         !user.own && user.name === name && messenger.securityOf(user) === "changed"
@@ -94,6 +100,11 @@ function nameOf(console: Console, text: string): string {
 /** A name without the address that may stand behind it. */
 function firstName(text: string): string {
   return firstWho(typed(text.replace(/(.)@.*$/s, "$1"))).who.text;
+}
+
+/** The key that a name is pinned to. */
+function keyOf({ messenger }: Console, name: string): string | undefined {
+  return messenger.contacts.find((pin) => sameName(pin.name) === sameName(name))?.identity.toHex();
 }
 
 function halfOf(number: string): string {

@@ -5,7 +5,7 @@
  * |---|---|
  * | `classic` | no encryption, and nothing is proven: the peer or the server speaks classic MIM alone |
  * | `new` | encrypted; this key is met for the first time under this name |
- * | `pinned` | encrypted, with the same key as before |
+ * | `pinned` | encrypted, with the key that the user knows the peer by |
  * | `verified` | encrypted, and the user has compared the safety number |
  * | `changed` | another key than before, or none where there was one: blocked until the user decides |
  */

@@ -18,7 +18,7 @@ export function inWords(security: Security, name: string): string {
     case "new":
       return `encrypted, the first time with this key: /verify ${name} compares`;
     case "pinned":
-      return "encrypted, with the same key as before";
+      return `encrypted, with the key that you know ${name} by`;
     case "verified":
       return "encrypted, and verified";
     case "changed":

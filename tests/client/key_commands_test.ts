@@ -2,6 +2,9 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { keyTag } from "../../protocol/mod.ts";
+import { MemoryStore, type Store } from "../../client/core/mod.ts";
+import { TextLines } from "../../client/terminal/text.ts";
+import { NO_CHATS } from "../../client/terminal/view.ts";
 import { TestUser } from "../helpers/test_user.ts";
 import { type Place, World } from "../helpers/world.ts";
 import { Screen } from "./screen.ts";
@@ -19,12 +22,12 @@ class People implements AsyncDisposable {
   }
 
   /** Somebody with a key, logged in. */
-  async online(name: string, key: number): Promise<TestUser> {
+  async online(name: string, key: number, store: Store = new MemoryStore()): Promise<TestUser> {
     const { address, network } = this.#world.machine();
     const identity = new Uint8Array(32).fill(key);
     const listen = { hostname: address };
     const user = this.#closing.use(
-      new TestUser({ name, server: this.#at, listen, network, identity }),
+      new TestUser({ name, server: this.#at, listen, network, identity, store }),
     );
     await user.login();
     return user;
@@ -75,7 +78,39 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
     await ada.type("/verify bob yes", "/who bob");
     const row = ada.all.find(({ event }) => event === "user");
     assertEquals(row?.flags, ["verified"]);
+    assertEquals(
+      ada.told().at(-1),
+      "note: bob is verified, by the key whose number you have compared: any other is refused",
+    );
   }));
+
+for (const decision of ["/trust", "/verify"] as const) {
+  Deno.test(`${decision}: a key taken in the place of another is not said to be the same as before`, async () => {
+    await using town = new People();
+    const store = new MemoryStore();
+    const bob = await town.online("bob", 2);
+    const before = { name: "bob", identity: new Uint8Array(32).fill(9), verified: true, since: 1 };
+    store.keepPin({ server: bob.serverId ?? "", ...before });
+    const ada = await town.online("ada", 1, store);
+    await ada.saw("online", { name: "bob" });
+    const screen = new Screen(ada);
+    await screen.type(
+      ...decision === "/trust" ? ["/trust bob"] : ["/verify bob", "/verify bob yes"],
+    );
+    assertEquals(
+      screen.told().at(-1),
+      decision === "/trust"
+        ? "note: bob is trusted with the key of now; /talk bob calls"
+        : "note: bob is verified, by the key whose number you have compared, in the place of the " +
+          "one before: any other is refused",
+    );
+    await screen.type("/talk bob");
+    const { chat } = await ada.saw("chat-opened");
+    const [, words] = new TextLines().of({ kind: "chat-opened", chat }, new Date(), NO_CHATS);
+    const sure = { "/trust": "with the key that you know bob by", "/verify": "and verified" };
+    assertEquals(words, `  encrypted, ${sure[decision]}`);
+  });
+}
 
 Deno.test("/trust: nothing to decide is said so", () =>
   people(async (ada) => {

@@ -30,7 +30,7 @@ export function isOtherDay(one, other) {
 export const SECURITY = {
   classic: "Not encrypted, and nothing proves who this is",
   new: "Encrypted; this key is new here",
-  pinned: "Encrypted, with the same key as before",
+  pinned: "Encrypted, with the key that you know them by",
   verified: "Encrypted, and you have compared the safety number",
   changed: "Another key than before: perhaps somebody else",
 };

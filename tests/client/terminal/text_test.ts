@@ -371,7 +371,7 @@ Deno.test("text: how sure it is who a peer is, in words", () => {
   const opened = (security: Chat["security"]) =>
     new TextLines().of({ kind: "chat-opened", chat: { ...chat, security } }, MORNING, ALL)[1];
   assertEquals(opened("new"), "  encrypted, the first time with this key: /verify bob compares");
-  assertEquals(opened("pinned"), "  encrypted, with the same key as before");
+  assertEquals(opened("pinned"), "  encrypted, with the key that you know bob by");
   assertEquals(opened("verified"), "  encrypted, and verified");
 });
 
