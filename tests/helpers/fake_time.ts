@@ -20,6 +20,7 @@ const TURNS = 5;
  */
 export class FakeTime implements Disposable {
   readonly #timers = new Map<number, { readonly at: number; readonly run: () => void }>();
+  readonly #signals = new Set<number>();
   #now = 0;
   #nextId = 1;
   #asleep = 0;
@@ -35,9 +36,14 @@ export class FakeTime implements Disposable {
     AbortSignal.timeout = (delay) => {
       const controller = new AbortController();
       const late = new DOMException("Signal timed out.", "TimeoutError");
-      this.#set(() => controller.abort(late), delay);
+      this.#signals.add(this.#set(() => controller.abort(late), delay));
       return controller.signal;
     };
+  }
+
+  /** How many timers are set; those of signals, which keep no program from ending, are not counted. */
+  get waiting(): number {
+    return [...this.#timers.keys()].filter((id) => !this.#signals.has(id)).length;
   }
 
   /** Lets so many milliseconds pass; each timer runs at its time. */
