@@ -96,6 +96,7 @@ export class ClassicChats {
   #dialled(user: OnlineUser): Call {
     const abort = new AbortController();
     const chat = this.#dial(user, abort.signal).then((link) => {
+      this.#assertAllowed(user, link);
       this.#host.gate.meet(user);
       this.#pins.talkedInClassic(user.name);
       return this.#opened(user, "me", link);
@@ -108,13 +109,27 @@ export class ClassicChats {
     let link: ClassicLink | undefined;
     try {
       link = new ClassicLink(await dialUser(network, user, signal), "callee");
+      this.#assertAllowed(user, link);
       await link.send(encodeLine(server.name));
       signal.throwIfAborted();
       return link;
     } catch (error) {
       link?.close();
-      throw unreachable(user, error);
+      throw error instanceof ClientError ? error : unreachable(user, error);
     }
+  }
+
+  /**
+   * Whether somebody who is being called may be talked to in classic MIM still: the one chat that the
+   * user has allowed may have come about meanwhile, or the name have been met with a key.
+   *
+   * @throws {ClientError} `peer-changed`; the link is closed then
+   */
+  #assertAllowed(user: OnlineUser, link: ClassicLink): void {
+    const verdict = this.#host.keys && this.#pins.judge(user);
+    if (verdict?.kind !== "blocked") return;
+    link.close();
+    throw new ClientError("peer-changed", verdict.why);
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */
