@@ -141,8 +141,12 @@ export class Stay {
 
   /** What the next stay at the same server is compared with. */
   get memory(): Memory {
-    const online = this.online ?? this.#before?.online ?? [];
-    return { online: [...online, ...this.#change?.missing ?? []], welcome: this.#welcome };
+    const { online } = this;
+    // Until the table is complete all that is known is that from before.
+    const known = online === undefined
+      ? this.#before?.online ?? []
+      : [...online, ...this.#change?.missing ?? []];
+    return { online: known, welcome: this.#welcome };
   }
 
   /**

@@ -8,7 +8,7 @@ import { assertRefused } from "../../helpers/client_errors.ts";
 import { poll } from "../../helpers/poll.ts";
 import { watchHarm } from "../../helpers/harmless.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
-import { Mim2Server, newKey, row } from "../../helpers/mim2_server.ts";
+import { add, Mim2Server, newKey, row } from "../../helpers/mim2_server.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 import { World } from "../../helpers/world.ts";
 
@@ -79,6 +79,28 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
   await time.pass(10_000);
   assertEquals([ada.state, visits], ["online", 4]);
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is told to have gone who has not", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const bob = row({ name: "bob" });
+  let visits = 0;
+  const at = new Mim2Server().listen(world, async (visit) => {
+    if (++visits !== 2) {
+      await visit.logIn(bob);
+    } else {
+      await visit.welcome();
+      await visit.say(visit.accepted(), add(visit.own));
+    }
+    if (visits < 3) visit.wire.close();
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  await ada.login();
+  await time.pass(60_000);
+  assertEquals([ada.state, visits], ["online", 3]);
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals(ada.events.all.filter(({ event }) => event === "offline"), []);
 });
 
 Deno.test("MIM/2: while another server refuses, the names are those of the one before", async () => {
