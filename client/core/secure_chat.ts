@@ -7,6 +7,7 @@ import {
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { reasonOf } from "../../server/errors.ts";
+import { Backlog } from "./backlog.ts";
 import { A_TURN, type Chat } from "./chat.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { OwnKeys } from "./handshake.ts";
@@ -21,8 +22,6 @@ import { newerStays, type Sureness } from "./trust.ts";
 import { Unanswered } from "./unanswered.ts";
 import { within } from "./within.ts";
 
-/** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
-const AHEAD = 256 * 1024;
 /** So many messages may be on their way into the store before the next is read. */
 const STORING = 64;
 
@@ -66,14 +65,10 @@ export class SecureChat implements Chat {
   readonly #host: SecureChatHost;
   readonly #links = new Set<SecureLink>();
   readonly #timers = new Map<SecureLink, ReturnType<typeof setTimeout>>();
+  readonly #backlog: Backlog;
   readonly #unanswered: Unanswered;
   /** The link by which is sent. */
   #main: SecureLink | undefined;
-  /** What is to be sent by it, the first at `#next`. */
-  #pending: Outgoing[] = [];
-  #next = 0;
-  #pendingUnits = 0;
-  #pumping = false;
   #typesHere = false;
   #typesThere = false;
   #heard = false;
@@ -95,6 +90,7 @@ export class SecureChat implements Chat {
     this.port = where.port;
     this.by = by;
     this.security = security;
+    this.#backlog = new Backlog(host.outbox, this);
     this.#unanswered = new Unanswered(
       () => host.outbox.hasFor(identity),
       () => host.silent(this),
@@ -119,7 +115,7 @@ export class SecureChat implements Chat {
   }
 
   get unsent(): number {
-    return (this.#main?.unsent ?? 0) + this.#pendingUnits;
+    return (this.#main?.unsent ?? 0) + this.#backlog.units;
   }
 
   /** The peer's static key: another one in each run of its program; undefined without a link. */
@@ -160,10 +156,9 @@ export class SecureChat implements Chat {
 
   /** Sends a message that is in the outbox behind those before it. */
   send(message: Outgoing): void {
-    this.#enqueue(message);
     this.#typesHere = false;
     this.#unanswered.asked();
-    this.#pump();
+    this.#backlog.add(message);
   }
 
   /** Tells the peer whether the user types. */
@@ -180,8 +175,8 @@ export class SecureChat implements Chat {
     this.open = false;
     if (link === undefined) return true;
     for (const other of this.#links) if (other !== link) other.close();
-    await within(this.#flushed(), limits.lingerTime);
-    this.#drop();
+    await within(this.#backlog.flushed(), limits.lingerTime);
+    this.#backlog.drop();
     link.say({ kind: "bye", reason: byeReasons.closed }).catch(() => {});
     return await link.finish();
   }
@@ -201,53 +196,16 @@ export class SecureChat implements Chat {
 
   #use(link: SecureLink): void {
     this.#main = link;
-    this.#drop();
-    for (const message of this.#host.outbox.of(this.identity)) this.#enqueue(message);
+    const waiting = this.#host.outbox.of(this.identity);
     this.#unanswered.stop(); // whoever has just shaken hands is there
-    if (this.#pending.length > 0) this.#unanswered.asked();
-    this.#pump();
-  }
-
-  #enqueue(message: Outgoing): void {
-    this.#pending.push(message);
-    this.#pendingUnits += message.text.length;
-  }
-
-  /** Hands no more texts to a link that ends. */
-  #drop(): void {
-    this.#pending = [];
-    this.#next = this.#pendingUnits = 0;
+    if (waiting.length > 0) this.#unanswered.asked();
+    this.#backlog.handTo(link, waiting);
   }
 
   /** Does something about a link that is there a moment later still. */
   #afterAMoment(link: SecureLink, run: () => void): void {
     const timer = setTimeout(() => this.#links.has(link) && run(), limits.lingerTime);
     this.#timers.set(link, timer);
-  }
-
-  async #flushed(): Promise<void> {
-    while (this.#pending.length > 0) await this.#main?.written;
-  }
-
-  #pump(): void {
-    const link = this.#main;
-    if (link === undefined || this.#pumping) return;
-    const { outbox } = this.#host;
-    while (this.#next < this.#pending.length && link.unsent < AHEAD) {
-      const message = this.#pending[this.#next++];
-      if (message === undefined) continue;
-      this.#pendingUnits -= message.text.length;
-      if (outbox.get(message.id) === undefined) continue; // cancelled
-      const { id, at: sentAt, text } = message;
-      link.say({ kind: "text", id: Uint8Array.fromHex(id), sentAt, text })
-        .then(() => outbox.sent(id, this), () => {}); // that it is lost is told by reading
-    }
-    if (this.#next === this.#pending.length) return this.#drop();
-    this.#pumping = true;
-    void link.written.then(() => {
-      this.#pumping = false;
-      this.#pump();
-    });
   }
 
   /** Takes what the peer says by one link until that ends. Never rejects. */
@@ -341,7 +299,7 @@ export class SecureChat implements Chat {
   #closed(): void {
     this.#main = undefined;
     this.#unanswered.stop();
-    this.#drop();
+    this.#backlog.drop();
     const { open } = this;
     const by = this.#bye ? "them" : "lost";
     const again = by === "lost" && this.#heard;
