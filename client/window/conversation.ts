@@ -24,6 +24,8 @@ export class Conversation {
   /** Where the peer was last; empty for one who was not online since this dialog is open. */
   address: string;
   port: number;
+  /** Where that is, as it is shown. */
+  where: string;
   by: "me" | "them";
   state: ChatHead["state"];
   why = "";
@@ -55,6 +57,7 @@ export class Conversation {
     this.name = peer.name;
     this.address = peer.address;
     this.port = peer.port;
+    this.where = shownAddress(peer);
     this.by = by;
     this.state = by === "me" ? "calling" : "open";
     this.#past = past;
@@ -66,7 +69,7 @@ export class Conversation {
     const { id, by, state, why, unread, typing } = this;
     const security = this.security === "changed" ? "changed" : this.chat?.security ?? this.security;
     const name = displayName(this.name);
-    const address = this.address === "" ? "" : shownAddress(this);
+    const address = this.address === "" ? "" : this.where;
     return { id, name, address, by, state, why, security, unread, typing };
   }
 

@@ -1,5 +1,5 @@
 import { displayText } from "../../protocol/mod.ts";
-import { LookAlikes, type Messenger } from "../core/mod.ts";
+import { type Chat, LookAlikes, type Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import { shortAddress } from "../first_start.ts";
 import type { Memory } from "../memory.ts";
@@ -9,6 +9,7 @@ import { Dialogs } from "./dialogs.ts";
 import { Done } from "./done.ts";
 import { Info, infoOf } from "./info.ts";
 import { People } from "./people.ts";
+import { shownWhere } from "./shown.ts";
 
 /** How long changes of the online list gather before pages are told of them, in milliseconds. */
 const GATHER = 25;
@@ -40,6 +41,7 @@ export class Desk {
     this.dialogs = new Dialogs((name, before, count) => memory.page(name, before, count), {
       tell,
       met: () => this.showPins(),
+      where: (chat) => this.#where(chat),
       doubt: (chat) => new LookAlikes(messenger.contacts).why(chat),
       lost: ({ reason, message: { name, text } }) =>
         this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
@@ -108,7 +110,7 @@ export class Desk {
 
   /** Takes in what the messenger, or the program around it, tells. */
   readonly emit = (event: ClientEvent): void => {
-    const info = infoOf(event);
+    const info = infoOf(event, (chat) => this.#where(chat));
     if (info !== undefined) this.say(info.kind, info.text);
     this.memory.keep(event, this.messenger.server);
     switch (event.kind) {
@@ -163,6 +165,10 @@ export class Desk {
   /** Ends what is under way. */
   close(): void {
     clearTimeout(this.#gathering);
+  }
+
+  #where(chat: Chat): string {
+    return shownWhere(chat, this.messenger.contacts);
   }
 
   #gather(): void {

@@ -18,6 +18,8 @@ export interface Around {
   lost(fate: Fate & { readonly kind: "failed" }): void;
   /** A chat has told whose key somebody has. */
   met(): void;
+  /** Where somebody is, as it is shown. */
+  where(chat: Chat): string;
   /** Why the name of somebody may mislead, in a few words; of nobody, mostly. */
   doubt(chat: Chat): string | undefined;
 }
@@ -37,13 +39,18 @@ export class Dialogs {
     return this.#conversations.all.map(({ snapshot }) => snapshot);
   }
 
+  /** The dialog with that number; undefined where it is gone. */
+  find(id: number): Conversation | undefined {
+    return this.#conversations.get(id);
+  }
+
   /**
    * The dialog with that number.
    *
    * @throws {ClientError} `chat-closed` where it is gone
    */
   get(id: number): Conversation {
-    const conversation = this.#conversations.get(id);
+    const conversation = this.find(id);
     if (conversation !== undefined) return conversation;
     throw new ClientError("chat-closed", "this dialog is closed");
   }
@@ -189,6 +196,7 @@ export class Dialogs {
     conversation.by = chat.by;
     conversation.address = chat.address;
     conversation.port = chat.port;
+    conversation.where = this.#around.where(chat);
     const why = this.#around.doubt(chat);
     this.become(conversation, "open", why === undefined ? "" : `Careful: ${chat.name} ${why}.`);
     if (chat.identity !== undefined) this.#around.met();

@@ -1,10 +1,9 @@
 import { displayText, formatAddress } from "../../protocol/mod.ts";
 import { adviceFor } from "../advice.ts";
 import { aboutCall } from "../callers.ts";
-import { ClientError } from "../core/mod.ts";
+import { type Chat, ClientError } from "../core/mod.ts";
 import type { ClientEvent } from "../events.ts";
 import type { InfoLine } from "./bridge.ts";
-import { shownAddress } from "./shown.ts";
 
 /** How many lines the info area holds. */
 const MOST = 300;
@@ -28,8 +27,15 @@ export class Info {
   }
 }
 
-/** What the info area says of an event; undefined where that shows elsewhere. */
-export function infoOf(event: ClientEvent): Pick<InfoLine, "kind" | "text"> | undefined {
+/**
+ * What the info area says of an event; undefined where that shows elsewhere.
+ *
+ * @param whereOf where a chat's peer is, as it is shown
+ */
+export function infoOf(
+  event: ClientEvent,
+  whereOf: (chat: Chat) => string,
+): Pick<InfoLine, "kind" | "text"> | undefined {
   const info = (text: string) => ({ kind: "info", text }) as const;
   switch (event.kind) {
     case "welcome":
@@ -53,7 +59,7 @@ export function infoOf(event: ClientEvent): Pick<InfoLine, "kind" | "text"> | un
       };
     case "chat-opened": {
       const { name, by } = event.chat;
-      const where = shownAddress(event.chat);
+      const where = whereOf(event.chat);
       return info(by === "me" ? `You called ${name} (${where})` : `${name} (${where}) calls you`);
     }
     case "chat-closed":

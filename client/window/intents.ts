@@ -68,11 +68,15 @@ export class Intents {
         return await this.#calls.again(dialogs.get(up.chat), answer);
       case "send":
         return await this.#send(dialogs.get(up.chat), up.text, up.ref);
-      case "close":
-        return await this.#calls.close(dialogs.get(up.chat));
+      // Another page may have closed it by now: then there is no more to do.
+      case "close": {
+        const conversation = dialogs.find(up.chat);
+        if (conversation !== undefined) await this.#calls.close(conversation);
+        return;
+      }
       case "seen": {
-        const conversation = dialogs.get(up.chat);
-        if (conversation.unread === 0) return;
+        const conversation = dialogs.find(up.chat);
+        if (conversation === undefined || conversation.unread === 0) return;
         conversation.unread = 0;
         return dialogs.show(conversation);
       }
@@ -126,7 +130,7 @@ export class Intents {
         return;
       }
       case "typing": {
-        const { chat } = dialogs.get(up.chat);
+        const chat = dialogs.find(up.chat)?.chat;
         if (chat?.open === true) messenger.typing(chat, up.typing);
         return;
       }

@@ -1,5 +1,12 @@
 import { displayName, displayText, formatAddress } from "../../protocol/mod.ts";
-import type { Ignored, OnlineUser, Pin, Security } from "../core/mod.ts";
+import {
+  type Chat,
+  type Ignored,
+  type OnlineUser,
+  type Pin,
+  sameName,
+  type Security,
+} from "../core/mod.ts";
 import type { IgnoredRow, UserRow } from "./bridge.ts";
 
 /** A text from somebody else, safe to show; its line breaks stay. */
@@ -10,6 +17,21 @@ export function shownText(text: string): string {
 /** An address from somebody else, safe to show. */
 export function shownAddress({ address, port }: { address: string; port: number }): string {
   return formatAddress(displayName(address), port);
+}
+
+/**
+ * Where a chat's peer is, safe to show. Who calls without the key that goes with the name may be
+ * anybody: the port that is known then is that of who has the name.
+ *
+ * @param contacts whose keys are known
+ */
+export function shownWhere(
+  chat: Pick<Chat, "name" | "address" | "port" | "by" | "identity">,
+  contacts: readonly Pin[],
+): string {
+  const unproven = chat.by === "them" && chat.identity === undefined &&
+    contacts.some(({ name }) => sameName(name) === sameName(chat.name));
+  return unproven ? displayName(chat.address) : shownAddress(chat);
 }
 
 /** Somebody in the list: online, or known by a pin and not there. */

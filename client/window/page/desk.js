@@ -11,6 +11,9 @@ import { Places } from "./places.js";
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;
+/** Scrolls no further than it takes. @type {ScrollIntoViewOptions} */
+const NEAREST = { block: "nearest", inline: "nearest" };
+
 export class Desk {
   #area = byId("dialogs", HTMLElement);
   #tray = byId("tray", HTMLElement);
@@ -35,6 +38,10 @@ export class Desk {
     this.#changed = changed;
     this.#area.addEventListener("focusin", (event) => this.#raiseAt(event.target));
     this.#area.addEventListener("pointerdown", (event) => this.#raiseAt(event.target));
+    // Browsers leave a button as it is that is in view by half.
+    this.#tray.addEventListener("focusin", ({ target }) => {
+      if (target instanceof Element) target.scrollIntoView(NEAREST);
+    });
     new ResizeObserver(() => this.#resized()).observe(this.#area);
     addEventListener(
       "pagehide",
@@ -242,12 +249,23 @@ export class Desk {
     for (const other of this.#dialogs.values()) {
       other.element.classList.toggle("on-top", other === dialog);
     }
+    this.#showTop();
+  }
+
+  /** Marks whose dialog is on top, and brings that into view where there are more than fit. */
+  #showTop() {
+    for (const [id, tab] of this.#tabs) {
+      const isTop = this.#dialogs.get(id)?.element.classList.contains("on-top") ?? false;
+      tab.setAttribute("aria-current", String(isTop));
+      if (isTop) tab.scrollIntoView(NEAREST);
+    }
   }
 
   /** @param {ChatHead} head */
   #showTab({ id, name, unread, state }) {
     const tab = this.#tabs.get(id) ?? make("button", { class: "row", type: "button" });
-    if (!this.#tabs.has(id)) {
+    const isNew = !this.#tabs.has(id);
+    if (isNew) {
       tab.addEventListener("click", () => this.goTo(id));
       this.#tabs.set(id, tab);
       this.#tray.append(tab);
@@ -267,5 +285,6 @@ export class Desk {
         ]
         : []),
     );
+    if (isNew) this.#showTop();
   }
 }

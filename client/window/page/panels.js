@@ -8,7 +8,10 @@ import { fullTimeOf } from "./words.js";
 /** @typedef {import("../bridge.ts").Found} Found */
 /** @typedef {import("../bridge.ts").Up} Up */
 /** @typedef {(up: Up) => void} Ask */
+/** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
 
+/** How often the calls that were refused are asked for while somebody looks, in milliseconds. */
+const REFRESH = 1000;
 /** How long after the last key a search begins, in milliseconds. */
 const PAUSE = 120;
 
@@ -104,6 +107,8 @@ export class Settings {
   #notify = byId("notify", HTMLButtonElement);
   #ignored = byId("ignored", HTMLUListElement);
   #none = byId("no-ignored", HTMLElement);
+  /** The rows of who is ignored, each with what it says of calls. @type {Map<number, Row>} */
+  #rows = new Map();
   #kept = byId("kept", HTMLElement);
   #key = byId("no-key", HTMLElement);
   #ask;
@@ -112,9 +117,12 @@ export class Settings {
   constructor(ask) {
     this.#ask = ask;
     byId("open-settings", HTMLButtonElement).addEventListener("click", () => {
-      ask({ t: "ignored" }); // the calls that were refused are counted, and told to nobody
       this.#showNotify();
       this.#panel.showModal();
+      // The calls that were refused are counted, and told to nobody.
+      ask({ t: "ignored" });
+      const again = setInterval(() => ask({ t: "ignored" }), REFRESH);
+      this.#panel.addEventListener("close", () => clearInterval(again), { once: true });
     });
     this.#strangers.addEventListener("change", () => {
       const policy = /** @type {Me["strangers"]} */ (this.#strangers.value);
@@ -141,24 +149,39 @@ export class Settings {
     );
   }
 
-  /** @param {readonly IgnoredRow[]} ignored */
+  /**
+   * Rows stay the same elements, so that what is told while somebody is about to press a button takes
+   * neither the button nor the keyboard away.
+   *
+   * @param {readonly IgnoredRow[]} ignored
+   */
   showIgnored(ignored) {
     this.#none.hidden = ignored.length > 0;
-    this.#ignored.replaceChildren(...ignored.map(({ id, who, refused }) => {
-      const calls = refused === 1 ? "1 call refused" : `${refused} calls refused`;
-      const end = make(
-        "button",
-        { type: "button", "aria-label": `No longer ignore ${who}` },
-        "End",
-      );
-      end.addEventListener("click", () => this.#ask({ t: "unignore", id }));
-      return make(
-        "li",
-        { class: "card row" },
-        make("span", {}, make("bdi", {}, who), `, ${calls}`),
-        end,
-      );
-    }));
+    const there = new Set(ignored.map(({ id }) => id));
+    for (const [id, { item }] of this.#rows) {
+      if (there.has(id)) continue;
+      item.remove();
+      this.#rows.delete(id);
+    }
+    for (const each of ignored) {
+      const { calls } = this.#rows.get(each.id) ?? this.#addIgnored(each);
+      say(calls, each.refused === 1 ? "1 call refused" : `${each.refused} calls refused`);
+    }
+  }
+
+  /**
+   * @param {IgnoredRow} ignored
+   * @returns {Row}
+   */
+  #addIgnored({ id, who }) {
+    const calls = make("span");
+    const end = make("button", { type: "button", "aria-label": `No longer ignore ${who}` }, "End");
+    end.addEventListener("click", () => this.#ask({ t: "unignore", id }));
+    const said = make("span", {}, make("bdi", {}, who), ", ", calls);
+    const row = { item: make("li", { class: "card row" }, said, end), calls };
+    this.#ignored.append(row.item);
+    this.#rows.set(id, row);
+    return row;
   }
 
   #showNotify() {

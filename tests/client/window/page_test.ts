@@ -9,6 +9,7 @@ import {
   call,
   chatWith,
   fieldFor,
+  focused,
   hasFocus,
   hears,
   logIn,
@@ -232,6 +233,64 @@ test("window: loaded anew in mid-chat it shows the same, nothing twice, and keep
   await chatWith(ada, "bob").waitFor({ state: "detached" });
 });
 
+test("window: two pages that close a dialog at once have both closed it", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const one = await mim.page(browser);
+  // This page closes each dialog a second time, as another may have done by then.
+  await one.addInitScript(`
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (text) {
+      send.call(this, text);
+      if (JSON.parse(text).t !== "close") return;
+      for (const t of ["close", "seen", "typing"]) {
+        send.call(this, JSON.stringify({ ...JSON.parse(text), t, typing: true }));
+      }
+    };
+  `);
+  await one.reload();
+  await logIn(one, "ada");
+  await world.online(at, "bob");
+  await call(one, "bob");
+  await one.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(one, "bob").waitFor({ state: "detached" });
+  // What pages ask is answered in turn: what that led to would be there by now.
+  await call(one, "bob");
+  assertEquals(await one.getByRole("alert").count(), 0);
+});
+
+test("window: of more chats than fit side by side, each is in the tray, within the window", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const page = await mim.online(browser, "ada");
+  const names = Array.from("abcdefghijklmn", (letter) => `user ${letter.repeat(6)}`);
+  for (const user of await world.online(at, ...names)) await user.call("ada");
+  const tray = page.getByRole("navigation", { name: "Your chats" });
+  const tabs = tray.getByRole("button");
+  await tabs.nth(names.length - 1).waitFor();
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(viewport);
+    await tabs.first().focus();
+    for (const [index, name] of names.entries()) {
+      if (index > 0) await page.keyboard.press("Tab");
+      await focused(tabs.filter({ hasText: name }));
+      await until(
+        page,
+        `(() => {
+          const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();
+          return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+        })()`,
+      );
+    }
+    // Enter goes there, and the tray says where that is.
+    await page.keyboard.press("Enter");
+    await focused(fieldFor(page, names.at(-1) ?? ""));
+    assertEquals(await tray.locator("[aria-current=true]").innerText(), names.at(-1));
+  }
+});
+
 test("window: what was sent while the page had lost the program is sent once", async (browser) => {
   await using world = World.real();
   const { at } = world.serve();
@@ -388,11 +447,16 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   await ignored.getByRole("button", { name: /No longer ignore eve/ }).dblclick();
   await ignored.getByText(/^eve/).waitFor({ state: "detached" });
   await ada.keyboard.press("Escape");
-  // What was refused meanwhile is counted when one looks.
+  // What was refused meanwhile is counted when one looks, and while one does.
   await bob.call("ada");
   await bob.saw("chat-closed", { name: "ada" });
   await ada.getByRole("button", { name: "Settings" }).click();
   await ignored.getByText(/^bob at 127\.0\.0\.1, 1 call refused$/).waitFor();
+  const end = ignored.getByRole("button", { name: /No longer ignore bob/ });
+  await end.focus();
+  await bob.call("ada");
+  await ignored.getByText(/^bob at 127\.0\.0\.1, 2 calls refused$/).waitFor();
+  assert(await hasFocus(end));
   await ada.keyboard.press("Escape");
   // Whoever has asked so often is heard once there is something to hear.
   await eve.send(await eve.call("ada"), "sorry");

@@ -199,6 +199,13 @@ test("window: a name that had a key and has none is called only once the user tr
   ).waitFor();
   await ada.getByRole("button", { name: "Refuse bob" }).click();
   await bob.saw("chat-closed", { name: "ada" });
+  // Nor does the chat show one, or what is said of it.
+  await bob.call("ada");
+  await ada.getByRole("button", { name: "Accept bob" }).click();
+  await chatWith(ada, "bob").locator(".where").getByText("127.0.0.1", { exact: true }).waitFor();
+  await ada.getByText("bob (127.0.0.1) calls you", { exact: true }).waitFor();
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await chatWith(ada, "bob").getByText(/had a key before and has none now/).waitFor();
   await ada.getByRole("button", { name: "Trust" }).click();
