@@ -5,29 +5,18 @@ import {
   encodeLogin,
   formatAddress,
   limits,
-  type Mim2Entry,
   parseAnnouncement,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { LONGEST_WAIT } from "./backoff.ts";
 import { ClientError, whyNoConnection } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import { Mim2Session, type Self } from "./mim2_session.ts";
-import { type Entry, OnlineList, type OnlineUser } from "./online_list.ts";
+import { type Entry, OnlineList, type OnlineUser, type OwnEntry } from "./online_list.ts";
 import { refusalText } from "./refusals.ts";
 import type { ServerLink } from "./server_link.ts";
-import { type Change, TableChange } from "./table_change.ts";
+import { ToldTable } from "./told_table.ts";
 import { within } from "./within.ts";
 
-/**
- * The table of a classic server, which marks no end, is complete once the own entry is in it and so
- * long nobody was added.
- */
-const TABLE_SILENCE = 250;
-/** And at the latest after so long: on a large server somebody always comes. */
-const TABLE_TIME = 5_000;
-/** Who was online before is told to have gone after so long: most come back by themselves. */
-const GONE_TIME = LONGEST_WAIT + 5_000;
 /** A complaint of the server that is followed by no close for so long was no reason for one. */
 const COMPLAINT_TIME = 1_000;
 
@@ -79,21 +68,16 @@ export class Stay {
   /** What the server has announced; undefined at a classic one. */
   #mim2: Mim2Session | undefined;
   /** The table, from the moment the login is sent. */
-  #online: OnlineList | undefined;
-  /** Whether the own entry has come back. */
-  #seen = false;
+  #table: ToldTable | undefined;
   #over = false;
   #clockAhead: number | undefined;
   readonly #welcome: string[] = [];
   readonly #before: Memory | undefined;
   /** What is told only if the login succeeds. */
   readonly #held: MessengerEvent[] = [];
-  /** Whether the table is all there, as far as one can tell. */
-  #complete = false;
   /** What the server has complained of, and perhaps closes for. */
   #complaint: { readonly code: number; readonly text: string } | undefined;
-  #change: TableChange | undefined;
-  readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
+  #complaining: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param link just connected
@@ -102,7 +86,6 @@ export class Stay {
    */
   constructor(link: ServerLink, self: Self, host: StayHost, before?: Memory) {
     this.#before = before;
-    this.#change = before && new TableChange(before.online);
     this.#link = link;
     this.#self = self;
     this.#host = host;
@@ -111,12 +94,13 @@ export class Stay {
 
   /** Everybody in the table, once the login is sent; after a stay before, once it is complete. */
   get online(): OnlineUser[] | undefined {
-    return this.#complete || this.#before === undefined ? this.#online?.users : undefined;
+    const table = this.#table;
+    return table?.complete || this.#before === undefined ? table?.list.users : undefined;
   }
 
   /** Whether the own entry has come back. */
   get isLoggedIn(): boolean {
-    return this.#seen;
+    return this.#table?.seen ?? false;
   }
 
   /** Resolves once the table is in, or the stay is over. */
@@ -145,7 +129,7 @@ export class Stay {
     // Until the table is complete all that is known is that from before.
     const known = online === undefined
       ? this.#before?.online ?? []
-      : [...online, ...this.#change?.missing ?? []];
+      : [...online, ...this.#table?.missing ?? []];
     return { online: known, welcome: this.#welcome };
   }
 
@@ -165,7 +149,7 @@ export class Stay {
     this.#tell({ kind: "listening", port });
     const { name } = this.#self;
     const own = { name, port, address: this.#link.ownAddress };
-    this.#online = new OnlineList(this.#link.address, own);
+    this.#table = this.#tableFor(own);
     const { identity } = this.#self;
     if (this.#mim2 === undefined || identity === undefined) this.#link.say(encodeLogin(own));
     else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
@@ -235,7 +219,7 @@ export class Stay {
     if (this.#over) return;
     const complaint = this.#complaint;
     const why = complaint === undefined ? reason : refusalText(complaint.code, complaint.text);
-    if (!this.#seen) return this.#fail(this.#refused(code, why, complaint?.code));
+    if (!this.isLoggedIn) return this.#fail(this.#refused(code, why, complaint?.code));
     this.#stop();
     this.#loggedIn.resolve(); // it has; that the table was not all there is no reason to say it has not
     this.#host.ended(
@@ -251,7 +235,8 @@ export class Stay {
   }
 
   #stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    clearTimeout(this.#complaining);
+    this.#table?.stop();
     this.#mim2?.end();
     this.#over = true;
     this.#link.close();
@@ -275,29 +260,30 @@ export class Stay {
       case "accepted":
         this.#mim2?.accept(message, (reason) => this.#end("not-mim", reason, true));
         if (this.#mim2 !== undefined) this.#host.proven(this.#mim2.serverKey);
-        if (this.#online !== undefined) this.#online.ownSession = message.session;
+        if (this.#table !== undefined) this.#table.list.ownSession = message.session;
         return this.#answered.resolve();
       case "add":
-        return this.#added(message.entry);
+        return this.#table?.added(message.entry);
       case "delete":
         return this.#deleted(message.entry);
       case "change":
-        return this.#changed(message.entry);
+        return this.#table?.changed(message.entry);
       case "complete":
-        if (this.#seen) return this.#completed();
+        if (this.isLoggedIn) return this.#table?.end();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
         return void this.#mim2?.say({ kind: "pong", token: message.token });
       case "pong":
         return;
       case "call-me": {
-        const user = this.#online?.find(message.session);
+        const user = this.#table?.list.find(message.session);
         return user === undefined || user.own ? undefined : this.#host.askedToCall(user);
       }
       case "refusal":
         this.#complaint = message;
-        if (!this.#seen) return this.#end("server-refused", message.text);
-        return this.#after(COMPLAINT_TIME, this.#complained);
+        if (!this.isLoggedIn) return this.#end("server-refused", message.text);
+        clearTimeout(this.#complaining);
+        this.#complaining = setTimeout(this.#complained, COMPLAINT_TIME);
     }
   }
 
@@ -305,7 +291,7 @@ export class Stay {
   #welcomeEnded(announcement: Announcement | undefined): void {
     if (announcement !== undefined) {
       this.#host.check(announcement);
-      if (this.#online !== undefined) {
+      if (this.#table !== undefined) {
         const text = "it took too long to say that it speaks MIM/2: try again";
         throw this.#refused("server-refused", text);
       }
@@ -314,41 +300,26 @@ export class Stay {
     this.#welcomed.resolve();
   }
 
-  #added(entry: Entry): void {
-    const user = this.#online?.add(entry);
-    if (user === undefined) return;
-    this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
-    if (user.own && !this.#seen) this.#ownSeen(user);
-    this.#cameOnline(user);
-    const endIsMarked = this.#mim2 !== undefined;
-    if (this.#seen && !this.#complete && !endIsMarked) this.#after(TABLE_SILENCE, this.#completed);
-  }
-
-  #changed(entry: Mim2Entry): void {
-    const before = this.#online?.find(entry.session);
-    const user = this.#online?.change(entry);
-    if (user === undefined) return;
-    this.#show(this.#change?.changed(user) ?? [{ kind: "user-changed", user }]);
-    // Being away, say, has nobody dialled who was not reached before.
-    const where = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
-    if (before && where(before).join(" ") !== where(user).join(" ")) this.#cameOnline(user);
+  /** The table that a login of this entry is answered with. */
+  #tableFor(own: OwnEntry): ToldTable {
+    const list = new OnlineList(this.#link.address, own);
+    const host = this.#host;
+    return new ToldTable(list, this.#mim2 !== undefined, {
+      emit: (change) => host.emit(change),
+      ownSeen: (user) => this.#ownSeen(user),
+      completed: () => {
+        this.#loggedIn.resolve();
+        this.#settled.resolve();
+      },
+      cameOnline: (user) => host.cameOnline(user),
+    }, this.#before?.online);
   }
 
   #deleted(entry: Entry): void {
-    const user = this.#online?.delete(entry);
-    if (user === undefined) return;
-    this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
-    if (!user.own) return;
+    if (!this.#table?.deleted(entry)?.own) return;
     const text = "the server has taken you off its list: nobody sees you any more; " +
       "log out and in again";
     this.#host.emit({ kind: "error", text });
-  }
-
-  /** Told once the table is in: before that it is not clear who is where. */
-  #cameOnline(user: OnlineUser): void {
-    if (!this.#complete) return;
-    const { identity } = user.details ?? {};
-    if (identity !== undefined && identity.length > 0 && !user.own) this.#host.cameOnline(user);
   }
 
   /** The server has complained, and not closed. */
@@ -361,7 +332,6 @@ export class Stay {
   };
 
   #ownSeen({ name, details }: OnlineUser): void {
-    this.#seen = true;
     // The certificate was made just now.
     if (details !== undefined && details.issued > 0) this.#clockAhead = Date.now() - details.issued;
     this.#host.loggedIn();
@@ -369,7 +339,6 @@ export class Stay {
     this.#host.emit({ kind: "logged-in", name });
     this.#answered.resolve();
     if (this.#mim2 !== undefined) return; // which marks the end of its table
-    this.#after(TABLE_TIME, () => this.#completed());
     this.#loggedIn.resolve();
   }
 
@@ -384,36 +353,9 @@ export class Stay {
     for (const event of others) this.#host.emit(event);
   }
 
-  /** The table that came with the login is in. */
-  readonly #completed = (): void => {
-    if (this.#complete) return;
-    this.#complete = true;
-    this.#loggedIn.resolve();
-    this.#settled.resolve();
-    const change = this.#change;
-    if (change !== undefined) {
-      this.#show(change.complete());
-      this.#after(GONE_TIME, () => {
-        this.#show(change.end());
-        this.#change = undefined;
-      });
-    }
-    for (const user of this.#online?.users ?? []) this.#cameOnline(user);
-  };
-
   #tell(event: MessengerEvent): void {
     if (this.#before === undefined) this.#host.emit(event);
     else this.#held.push(event);
-  }
-
-  #show(changes: readonly Change[]): void {
-    for (const change of changes) this.#host.emit(change);
-  }
-
-  /** Runs something after that time; anew where it waits already. */
-  #after(time: number, run: () => void): void {
-    clearTimeout(this.#timers.get(run));
-    this.#timers.set(run, setTimeout(run, time));
   }
 
   #refused(code: "server-refused" | "not-mim", reason: string, refusal?: number): ClientError {
