@@ -116,6 +116,8 @@ export class Desk {
     switch (event.kind) {
       case "online":
       case "offline":
+        this.dialogs.moved(event.user);
+        return this.#gather();
       case "user-changed":
         return this.#gather();
       case "connected":

@@ -1,5 +1,5 @@
 import { displayText, parseAddress } from "../../protocol/mod.ts";
-import { type Chat, ClientError, type MessengerEvent } from "../core/mod.ts";
+import { type Chat, ClientError, type MessengerEvent, type OnlineUser } from "../core/mod.ts";
 import type { KeptMessage } from "../history/history.ts";
 import type { Change, ChatHead, ChatState, Message } from "./bridge.ts";
 import type { Conversation, Past } from "./conversation.ts";
@@ -175,8 +175,21 @@ export class Dialogs {
     const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
-    if (by === "lost" && chat.identity !== undefined) return this.away(conversation);
+    if (chat.waits) return this.away(conversation);
     this.become(conversation, "closed", whyClosed(chat.name, by));
+  }
+
+  /** Somebody has come or gone: in a chat that they closed, what is written waits while they are gone. */
+  moved({ name }: OnlineUser): void {
+    for (const conversation of this.#conversations.all) {
+      const { chat, state, security } = conversation;
+      if (conversation.name !== name || security === "changed") continue;
+      if (chat === undefined || chat.open) continue;
+      if (state === "closed" && chat.waits) this.away(conversation);
+      if (state === "away" && !chat.waits) {
+        this.become(conversation, "closed", whyClosed(name, "them"));
+      }
+    }
   }
 
   #begin(peer: Peer, by: Chat["by"]): Conversation {

@@ -138,6 +138,39 @@ test("window: what is written to somebody who is not there waits, and arrives on
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
 });
 
+test("window: in a chat that somebody has closed, what is written waits while they are gone", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  await using other = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  await call(ada, "bob");
+  await say(ada, "bob", "one");
+  await hears(bob, "ada", "one");
+  const banner = chatWith(ada, "bob").locator(".banner");
+  const logout = bob.getByRole("button", { name: "Logout" });
+  const login = bob.getByRole("button", { name: "Login" });
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await banner.getByText("bob closed the chat").waitFor();
+  assert(await fieldFor(ada, "bob").isDisabled());
+  await logout.click();
+  await banner.getByText("what you write waits").waitFor();
+  assert(await fieldFor(ada, "bob").isEnabled());
+  // Nobody is called by coming back.
+  await login.click();
+  await banner.getByText("bob closed the chat").waitFor();
+  await logout.click();
+  await banner.getByText("what you write waits").waitFor();
+  await say(ada, "bob", "at noon?");
+  await chatWith(ada, "bob").getByText("waits until they can be reached").waitFor();
+  await login.click();
+  await hears(bob, "ada", "at noon?");
+  await chatWith(ada, "bob").getByText("delivered").nth(1).waitFor();
+  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
+});
+
 test("window: a server that comes back with another key is refused, too", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
