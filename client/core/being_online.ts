@@ -1,11 +1,6 @@
-import {
-  type Availability,
-  checkUserName,
-  type HostPort,
-  limits,
-  verifyStatement,
-} from "../../protocol/mod.ts";
+import { type Availability, checkUserName, type HostPort, limits } from "../../protocol/mod.ts";
 import type { Network } from "../../server/network.ts";
+import { Certificates } from "./certificates.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { Self } from "./mim2_session.ts";
@@ -52,10 +47,8 @@ export class BeingOnline {
   readonly #trust: ServerTrust;
   readonly #identity: Self["identity"];
   readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_BY_ONE, ASKED_IN_ALL);
-  /** Whether certificates are what they should be, as far as somebody wanted to know. */
-  readonly #certified = new WeakMap<Uint8Array, boolean>();
-  /** The key of the server that `users` come from. */
-  #serverKey: Uint8Array | undefined;
+  /** Those of the server that `users` come from; undefined for a classic one. */
+  #certificates: Certificates | undefined;
   #availability: Availability = "online";
   #status = "";
   readonly #retries = new Retries((signal) => this.#tryAgain(signal));
@@ -65,10 +58,8 @@ export class BeingOnline {
   /** Gives up a dial to the server. */
   #dialling = new AbortController();
   #stay: Stay | undefined;
-  /** Who was online at the end of the last stay. */
-  #last: OnlineUser[] = [];
-  #lastAt: Date | undefined;
-  #lastServer: HostPort | undefined;
+  /** Who was online at the end of the last stay, when that was, and at which server. */
+  #last: { readonly users: OnlineUser[]; readonly at: Date; readonly server: HostPort } | undefined;
   /** What is known of the server from before the connection was lost. */
   #memory: Memory | undefined;
   #stopWatching = () => {};
@@ -113,12 +104,12 @@ export class BeingOnline {
 
   /** Since when `users` is not kept up to date; undefined while it is. */
   get staleSince(): Date | undefined {
-    return this.#stay?.online === undefined ? this.#lastAt : undefined;
+    return this.#stay?.online === undefined ? this.#last?.at : undefined;
   }
 
   /** Everybody in the online table, the client itself included, as last known. */
   get users(): OnlineUser[] {
-    return this.#stay?.online ?? this.#last;
+    return this.#stay?.online ?? this.#last?.users ?? [];
   }
 
   /** See {@linkcode Messenger.availability}. */
@@ -161,7 +152,7 @@ export class BeingOnline {
   get serverId(): string | undefined {
     if (this.#identity === undefined) return undefined;
     // While another server is tried, `users` are still those of the one before.
-    const last = this.#stay?.online === undefined ? this.#lastServer : undefined;
+    const last = this.#stay?.online === undefined ? this.#last?.server : undefined;
     return this.#trust.idOf(last ?? this.#server);
   }
 
@@ -184,16 +175,8 @@ export class BeingOnline {
   }
 
   /** See {@linkcode Messenger.ownsName}. */
-  ownsName({ name, details }: OnlineUser): boolean {
-    const serverKey = this.#serverKey;
-    if (details === undefined || serverKey === undefined) return false;
-    const { identity, issued, certificate } = details;
-    if (identity.length === 0 || certificate.length === 0) return false;
-    const known = this.#certified.get(certificate);
-    if (known !== undefined) return known;
-    const owns = verifyStatement({ kind: "name", issued, identity, name }, certificate, serverKey);
-    this.#certified.set(certificate, owns);
-    return owns;
+  ownsName(user: OnlineUser): boolean {
+    return this.#certificates?.fit(user) ?? false;
   }
 
   /** See {@linkcode Messenger.login}. */
@@ -369,7 +352,8 @@ export class BeingOnline {
 
   #loggedIn(told: Self): void {
     this.#state = "online";
-    this.#serverKey = this.#stay?.mim2?.serverKey;
+    const serverKey = this.#stay?.mim2?.serverKey;
+    this.#certificates = serverKey && new Certificates(serverKey);
     if (told.availability !== this.#availability || told.status !== this.#status) {
       this.#stay?.setStatus(this.#availability, this.#status); // it was set while the login was under way
     }
@@ -398,11 +382,9 @@ export class BeingOnline {
 
   /** Keeps who was online, where that was known until now. */
   #remember(): void {
-    const online = this.#stay?.online;
+    const stay = this.#stay;
     // What a server that refused has told is no table.
-    if (online === undefined || this.#stay?.isLoggedIn !== true) return;
-    this.#last = online;
-    this.#lastAt = new Date();
-    this.#lastServer = this.#stay?.link.server;
+    if (stay?.online === undefined || !stay.isLoggedIn) return;
+    this.#last = { users: stay.online, at: new Date(), server: stay.link.server };
   }
 }
