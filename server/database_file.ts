@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { asideName } from "./aside.ts";
 import { lockFile } from "./file_lock.ts";
@@ -44,6 +45,7 @@ export function openDatabase(
     const inode = inodeOf(path);
     const db = new DatabaseSync(path);
     try {
+      checkWritable(db, path);
       setPatience(db, OPEN_PATIENCE);
       prepare(db);
       return { db, inode };
@@ -52,6 +54,32 @@ export function openDatabase(
       if (attempt === MOST_ATTEMPTS || !isDamage(error)) throw error;
     }
     if (attempt % SURE === 0) moveAside(path, inode, note);
+  }
+}
+
+/**
+ * A spoilt header may say that a later SQLite has written the file, which is only read then. It is not
+ * looked at here: closing one more handle of the database would drop all locks that SQLite has on it.
+ *
+ * @throws {ForeignFileError} where it is so, though the system lets this user write the file
+ */
+function checkWritable(db: DatabaseSync, path: string): void {
+  try {
+    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+  } catch (error) {
+    if (isBusy(error)) return; // somebody writes, and is not waited for
+    const isReadOnly = error instanceof Error && /readonly database/.test(error.message);
+    if (!isReadOnly || !mayWrite(path)) throw error;
+    throw new ForeignFileError("expected a database of today's SQLite, got one of another version");
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -73,7 +101,8 @@ export function setPatience(db: DatabaseSync, milliseconds: number): void {
 /** Whether an error means that the file is damaged, or is not what it should be. */
 export function isDamage(error: unknown): boolean {
   return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
-    (error instanceof Error && /malformed|not a database/.test(error.message));
+    (error instanceof Error &&
+      /malformed|not a database|unsupported file format/.test(error.message));
 }
 
 /** Whether an error means that another program is writing. */

@@ -128,6 +128,21 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
   );
 });
 
+Deno.test("file store: a header that no SQLite of today has written is damage", async () => {
+  // Later versions for writing and of the schema: one is only read, the other said to be no damage.
+  for (const [at, byte] of [[18, 3], [18, 0xff], [47, 5], [47, 0xff]] as const) {
+    await using temp = new TempStore();
+    temp.open().close();
+    const spoilt = await Deno.readFile(temp.path);
+    spoilt[at] = byte;
+    await Deno.writeFile(temp.path, spoilt);
+    const store = temp.open();
+    store.queue(outgoing("new"));
+    assertEquals(store.settle("new"), true);
+    assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
+  }
+});
+
 Deno.test("file store: a newer version's file is left alone", async () => {
   await using temp = new TempStore();
   temp.open().close();
