@@ -150,7 +150,7 @@ export class Dialog {
     const writable = state === "open" || state === "away";
     this.#field.disabled = !writable;
     this.#field.placeholder = writable
-      ? "Write a message"
+      ? security === "classic" ? "Write a message, not encrypted" : "Write a message"
       : state === "calling"
       ? "As soon as they answer"
       : "This chat is inactive";

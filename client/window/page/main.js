@@ -121,8 +121,10 @@ function take(down) {
       return desk.goTo(down.chat, down.message);
     case "found":
       return search.show(down.words, down.found);
-    case "safety":
-      return safety.show(down.chat, desk.get(down.chat)?.head.name ?? "", down.number);
+    case "safety": {
+      const dialog = desk.get(down.chat);
+      return dialog === undefined ? undefined : safety.show(dialog.head, down.number);
+    }
     case "problem":
       return showProblem(down.text);
   }

@@ -4,6 +4,7 @@ import { byId, make, say } from "./dom.js";
 import { fullTimeOf } from "./words.js";
 
 /** @typedef {import("../bridge.ts").Me} Me */
+/** @typedef {import("../bridge.ts").ChatHead} ChatHead */
 /** @typedef {import("../bridge.ts").IgnoredRow} IgnoredRow */
 /** @typedef {import("../bridge.ts").Found} Found */
 /** @typedef {import("../bridge.ts").Up} Up */
@@ -197,28 +198,32 @@ export class Safety {
   #panel = byId("safety", HTMLDialogElement);
   #said = byId("safety-said", HTMLElement);
   #number = byId("safety-number", HTMLElement);
+  #verify = byId("verify", HTMLButtonElement);
   #chat = 0;
 
   /** @param {Ask} ask */
   constructor(ask) {
-    byId("verify", HTMLButtonElement).addEventListener("click", () => {
+    this.#verify.addEventListener("click", () => {
       ask({ t: "verify", chat: this.#chat });
       this.#panel.close();
     });
   }
 
   /**
-   * @param {number} chat
-   * @param {string} name
+   * @param {ChatHead} head
    * @param {string} number
    */
-  show(chat, name, number) {
-    this.#chat = chat;
+  show({ id, name, security }, number) {
+    this.#chat = id;
+    const compared = security === "verified";
     say(
       this.#said,
-      `Ask ${name} by another way, by telephone or face to face, what number they see. ` +
-        "Where both are the same, nobody listens in.",
+      compared
+        ? `You have compared this number with ${name}: nobody listens in.`
+        : `Ask ${name} by another way, by telephone or face to face, what number they see. ` +
+          "Where both are the same, nobody listens in; where they differ, somebody may.",
     );
+    this.#verify.hidden = compared;
     this.#number.replaceChildren(
       ...number.split(/\s+/).map((group) => make("span", {}, group)),
     );

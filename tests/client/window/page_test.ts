@@ -81,6 +81,9 @@ test("window: two talk; Send is enabled only where there is something to send", 
   const ada = await one.online(browser, "ada");
   const bob = await other.online(browser, "bob");
   await call(ada, "bob");
+  // Without keys nothing is encrypted, which stands where one writes.
+  const placeholder = await fieldFor(ada, "bob").getAttribute("placeholder");
+  assertEquals(placeholder, "Write a message, not encrypted");
   const send = chatWith(ada, "bob").getByRole("button", { name: "Send" });
   assert(await send.isDisabled());
   await fieldFor(ada, "bob").fill("  ");

@@ -67,8 +67,14 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   assertMatch(numbers[0] ?? "", /^(\d{5} ){11}\d{5}$/);
   assertEquals(numbers[0], numbers[1]);
   await ada.getByRole("button", { name: "They are the same" }).click();
-  await chatWith(ada, "bob").getByRole("button", { name: /^verified/ }).waitFor();
+  const verified = chatWith(ada, "bob").getByRole("button", { name: /^verified/ });
+  await verified.waitFor();
   await ada.getByRole("option", { name: /^bob.*verified/s }).waitFor();
+  // What was compared is there to be seen, and needs no word any more.
+  await verified.click();
+  await ada.getByText("You have compared this number with bob").waitFor();
+  await ada.getByRole("button", { name: "They are the same" }).waitFor({ state: "hidden" });
+  await ada.keyboard.press("Escape");
 
   // Away, and why.
   await bob.keyboard.press("Escape");
