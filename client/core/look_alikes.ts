@@ -30,7 +30,11 @@ export interface Named {
 export class LookAlikes {
   readonly #pins = new Map<string, Pin[]>();
 
-  /** @param pins whom the user knows on a server, the oldest first: see {@linkcode Messenger.contacts} */
+  /**
+   * Takes in whom others may be taken for.
+   *
+   * @param pins whom the user knows on a server, the oldest first: see {@linkcode Messenger.contacts}
+   */
   constructor(pins: readonly Pin[]) {
     for (const pin of pins) {
       const folded = foldName(pin.name);
