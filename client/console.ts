@@ -1,5 +1,6 @@
-import { type Chat, ClientError, LookAlikes, type Messenger, type OnlineUser } from "./core/mod.ts";
+import { type Chat, ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import { withAdvice } from "./advice.ts";
+import { whyCareful } from "./careful.ts";
 import { findCommand } from "./commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { Front } from "./front.ts";
@@ -150,7 +151,7 @@ export class Console {
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
     if (event.kind === "online") this.#warnOf(event.user);
-    if (event.kind === "chat-opened") this.#warnOfLooks(event.chat);
+    if (event.kind === "chat-opened") this.#warnOfChat(event.chat);
     if (event.kind === "chat-opened" && this.front.replays) {
       this.front.recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
@@ -158,9 +159,9 @@ export class Console {
   }
 
   /** Somebody may be taken for another, whom the user knows. */
-  #warnOfLooks(chat: Chat): void {
-    const why = new LookAlikes(this.messenger.contacts).why(chat);
-    if (why !== undefined) this.note(`careful: ${chat.name} ${why}`);
+  #warnOfChat(chat: Chat): void {
+    const why = whyCareful(this.messenger, chat);
+    if (why !== undefined) this.note(`careful: ${why}`);
   }
 
   /** Somebody for whom texts wait, or whom one has talked to, is there with another key: nothing goes out. */

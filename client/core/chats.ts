@@ -77,6 +77,11 @@ export class Chats {
     return this.#pins.all;
   }
 
+  /** See {@linkcode Messenger.knownElsewhere}. */
+  knownElsewhere(name: string): string[] {
+    return this.#secure === undefined ? [] : this.#pins.elsewhere(name);
+  }
+
   /** See {@linkcode Messenger.talk}. */
   async talk(user: OnlineUser): Promise<Chat> {
     const { gate } = this.#host;

@@ -343,6 +343,15 @@ export class Messenger {
     return this.#chats.contacts;
   }
 
+  /**
+   * At a classic server: at which other servers somebody of that name is known by a key, as
+   * {@linkcode Store.placesOf} has them. Pins go with a server's key, so nobody can tell whether it is
+   * the same one here.
+   */
+  knownElsewhere(name: string): string[] {
+    return this.#chats.knownElsewhere(name);
+  }
+
   /** How sure it is that a user who is online is who the name says. */
   securityOf(user: OnlineUser): Security {
     return this.#chats.securityOf(user);

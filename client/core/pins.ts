@@ -34,6 +34,11 @@ export class Pins {
     return id === undefined ? undefined : this.#store.pin(id, name);
   }
 
+  /** Where a name is pinned, for a server that knows no keys; nothing where there are pins of its own. */
+  elsewhere(name: string): string[] {
+    return this.#server.id === undefined ? this.#store.placesOf(name) : [];
+  }
+
   /** How a user of the table is to be talked to. */
   judge(user: OnlineUser): Verdict {
     const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;

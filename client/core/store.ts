@@ -66,6 +66,11 @@ export interface Store {
   pin(server: string, name: string): Pin | undefined;
   /** All pins of a server, the oldest first. */
   pins(server: string): Pin[];
+  /**
+   * Where a name is pinned, on whichever server: each as its `host:port`, or, where none is kept any
+   * more, as {@linkcode Pin.server} has it; the oldest pin first.
+   */
+  placesOf(name: string): string[];
   /** Puts a pin in, in the place of one with the same server and name. */
   keepPin(pin: Pin): void;
   /** All that is not acknowledged, the oldest first. */
@@ -106,6 +111,14 @@ export class MemoryStore implements Store {
 
   pins(server: string): Pin[] {
     return [...this.#pins.values()].filter((pin) => pin.server === server);
+  }
+
+  placesOf(name: string): string[] {
+    const pinned = [...this.#pins.values()].filter((pin) => sameName(pin.name) === sameName(name));
+    return pinned.flatMap(({ server }) => {
+      const places = [...this.#servers].filter(([, key]) => key.toHex() === server);
+      return places.length === 0 ? [server] : places.map(([place]) => place);
+    });
   }
 
   keepPin(pin: Pin): void {

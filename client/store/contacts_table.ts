@@ -44,6 +44,15 @@ export class ContactsTable {
       .map(pinOf);
   }
 
+  /** Where a name is pinned: see `Store.placesOf`. */
+  placesOf(name: string): string[] {
+    return this.#prepared(
+      "SELECT coalesce(server.address, pin.server) AS place FROM pin " +
+        "LEFT JOIN server ON lower(hex(server.key)) = pin.server WHERE folded = ? " +
+        "ORDER BY pin.number, server.address",
+    ).all(folded(name)).map(({ place }) => String(place));
+  }
+
   /** Puts a pin in, in the place of one with the same server and name. */
   keepPin({ server, name, identity, verified, since, address }: Pin): void {
     this.#prepared(

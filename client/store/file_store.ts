@@ -75,6 +75,10 @@ export class FileStore implements Store, Disposable {
     return this.#file.do((table) => table.pins(server));
   }
 
+  placesOf(name: string): string[] {
+    return this.#file.do((table) => table.placesOf(name));
+  }
+
   keepPin(pin: Pin): void {
     this.#file.do((table) => table.keepPin(pin));
   }

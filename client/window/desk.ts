@@ -1,5 +1,6 @@
 import { displayText } from "../../protocol/mod.ts";
-import { type Chat, LookAlikes, type Messenger } from "../core/mod.ts";
+import type { Chat, Messenger } from "../core/mod.ts";
+import { whyCareful } from "../careful.ts";
 import type { ClientEvent } from "../events.ts";
 import { shortAddress } from "../first_start.ts";
 import type { Memory } from "../memory.ts";
@@ -42,7 +43,7 @@ export class Desk {
       tell,
       met: () => this.showPins(),
       where: (chat) => this.#where(chat),
-      doubt: (chat) => new LookAlikes(messenger.contacts).why(chat),
+      doubt: (chat) => whyCareful(messenger, chat),
       lost: ({ reason, message: { name, text } }) =>
         this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
     });

@@ -20,7 +20,7 @@ export interface Around {
   met(): void;
   /** Where somebody is, as it is shown. */
   where(chat: Chat): string;
-  /** Why the name of somebody may mislead, in a few words; of nobody, mostly. */
+  /** What the user is to be warned of as a chat opens; of nothing, mostly. */
   doubt(chat: Chat): string | undefined;
 }
 
@@ -211,7 +211,7 @@ export class Dialogs {
     conversation.port = chat.port;
     conversation.where = this.#around.where(chat);
     const why = this.#around.doubt(chat);
-    this.become(conversation, "open", why === undefined ? "" : `Careful: ${chat.name} ${why}.`);
+    this.become(conversation, "open", why === undefined ? "" : `Careful: ${why}.`);
     if (chat.identity !== undefined) this.#around.met();
   }
 }

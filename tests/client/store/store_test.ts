@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MemoryStore, type Store } from "../../../client/core/mod.ts";
+import { MemoryStore, type Store, THIS_MACHINE } from "../../../client/core/mod.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 
 /** What every store has to do: one in memory, and one in a file that is opened anew each time. */
@@ -43,6 +43,21 @@ testStore(
       pinOf("BOB", { identity: key(9), verified: true, since: 8 }),
       pinOf("carol", { identity: key(2) }),
     ]);
+  },
+);
+
+testStore(
+  "where a name is pinned is found, in any spelling, by the server's place if it has one",
+  (store) => {
+    store().pinServer("lab:4242", key(0xaa));
+    store().pinServer("home:4242", key(0xbb));
+    store().keepPin(pinOf("Bob", { server: key(0xbb).toHex() }));
+    store().keepPin(pinOf("bob", { server: key(0xcc).toHex() }));
+    store().keepPin(pinOf("bob", { server: key(0xaa).toHex() }));
+    store().keepPin(pinOf("carol", { server: THIS_MACHINE }));
+    assertEquals(store().placesOf("bOB "), ["home:4242", key(0xcc).toHex(), "lab:4242"]);
+    assertEquals(store().placesOf("carol"), [THIS_MACHINE]);
+    assertEquals(store().placesOf("bobby"), []);
   },
 );
 
