@@ -70,6 +70,8 @@ export interface ChatHead {
   /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
   readonly why: string;
   readonly security: Security;
+  /** Whether there is another key, or none, that the user may trust. */
+  readonly mayTrust: boolean;
   readonly unread: number;
   readonly typing: boolean;
 }

@@ -70,7 +70,8 @@ export class Conversation {
     const security = this.security === "changed" ? "changed" : this.chat?.security ?? this.security;
     const name = displayName(this.name);
     const address = this.address === "" ? "" : this.where;
-    return { id, name, address, by, state, why, security, unread, typing };
+    const mayTrust = this.security === "changed";
+    return { id, name, address, by, state, why, security, mayTrust, unread, typing };
   }
 
   /** All that a page has to know at first. */

@@ -100,7 +100,7 @@ export class Desk {
   /** Tells pages how sure it is who everybody is. */
   showPins(): void {
     this.#pinsChanged = true;
-    this.dialogs.showAll();
+    this.dialogs.showPins();
     this.#gather();
   }
 

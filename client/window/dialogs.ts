@@ -76,9 +76,16 @@ export class Dialogs {
     this.#around.tell({ t: "chat", chat: conversation.head });
   }
 
-  /** Tells pages what stands above each. */
-  showAll(): void {
-    for (const conversation of this.#conversations.all) this.show(conversation);
+  /** Tells pages how sure it is who everybody is; with a key that was given up, it is over. */
+  showPins(): void {
+    for (const conversation of this.#conversations.all) {
+      const { name, state, chat } = conversation;
+      const givenUp = chat?.security === "changed" && !chat.open && state !== "closed";
+      const why =
+        `You trust another key of ${name} now: nothing goes to the one that this was with`;
+      if (givenUp) this.become(conversation, "closed", why);
+      else this.show(conversation);
+    }
   }
 
   /** Tells pages of a message, new or changed. */

@@ -132,7 +132,7 @@ export class Dialog {
   show(head) {
     const before = this.head;
     this.head = head;
-    const { name, address, state, why, security, typing } = head;
+    const { name, address, state, why, security, mayTrust, typing } = head;
     say(this.#title, name);
     say(this.#where, address);
     say(this.#security, security);
@@ -145,7 +145,7 @@ export class Dialog {
     this.#banner.hidden = text === "";
     say(this.#why, text);
     this.#again.hidden = state !== "closed" || security === "changed";
-    this.#trust.hidden = security !== "changed";
+    this.#trust.hidden = !mayTrust;
     say(this.#typing, typing ? `${name} is typing…` : "");
     const writable = state === "open" || state === "away";
     this.#field.disabled = !writable;

@@ -208,6 +208,40 @@ test("window: a server with another key is refused until the user trusts it", as
   await ada.getByText("The server has another key than before").waitFor({ state: "hidden" });
 });
 
+test("window: once another key of somebody is trusted, nothing goes to the one before", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const data = await folders.folder();
+  const { at, server } = world.serve({ port: quietPort(), data });
+  await using one = await withKey(at, await folders.profile());
+  const ada = await one.online(browser, "ada");
+  {
+    await using other = await withKey(at, await folders.profile());
+    const bob = await other.online(browser, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "one");
+    await hears(bob, "ada", "one");
+  }
+  await chatWith(ada, "bob").getByText("what you write waits").waitFor();
+  // The server has forgotten whose name it is: else it would let nobody have it.
+  await server.close();
+  const forgetful = await folders.folder();
+  await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
+  world.serve({ port: at.port, data: forgetful });
+  await using other = await withKey(at, await folders.profile());
+  const bob = await other.online(browser, "bob");
+  await ada.getByRole("option", { name: /^bob.*changed/s }).click();
+  const trust = ada.getByRole("button", { name: "Trust the new key" });
+  await trust.click();
+  const before = chatWith(ada, "bob").filter({ hasText: "You trust another key of bob now" });
+  await before.locator("textarea:disabled").waitFor();
+  await trust.waitFor({ state: "hidden" });
+  const now = chatWith(ada, "bob").locator("textarea:enabled");
+  await now.fill("two");
+  await now.press("Enter");
+  await hears(bob, "ada", "two");
+});
+
 test("window: a name that had a key and has none is called only once the user trusts it", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
