@@ -30,7 +30,7 @@ export class Retries {
   async #run(signal: AbortSignal, soon: boolean): Promise<void> {
     for (let wait = !soon;; wait = true) {
       if (wait) await rest(backoff(this.#tries, Math.random()), signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return; // in the middle of the rest
       this.#tries++;
       try {
         await this.#attempt(signal);
@@ -40,6 +40,7 @@ export class Retries {
       } catch {
         // The next one may do.
       }
+      if (signal.aborted) return; // in the middle of that attempt: nothing tells of it any more
     }
   }
 }

@@ -104,12 +104,8 @@ async function adaCalled(world: World, chats: number, more: Parameters<World["us
   return { ada, peers };
 }
 
-// Deno looks whether a timer or a socket is left, where it is told to.
-const looksBehind = { sanitizeOps: true, sanitizeResources: true };
-
 Deno.test(
   "500 open chats: a messenger that quits leaves nothing behind (the real network)",
-  looksBehind,
   async () => {
     await using world = World.real();
     const { ada, peers } = await adaCalled(world, 500);

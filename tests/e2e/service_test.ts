@@ -47,13 +47,8 @@ class Office implements AsyncDisposable {
   async isFull(): Promise<boolean> {
     using more = await RawClient.connect(this.service.port);
     await more.send(encodeLogin({ name: "more", port: 1 }));
-    let closed = false;
-    void more.ended.then(() => closed = true);
-    await Promise.race([
-      more.ended,
-      more.until(() => more.updates.includes("A more"), "an answer"),
-    ]);
-    return closed && more.updates.length === 0;
+    await more.until(() => more.hasEnded || more.updates.includes("A more"), "an answer");
+    return more.updates.length === 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,6 +12,8 @@ export class RawClient implements Disposable {
   readonly entries: OnlineUpdate[] = [];
   /** Resolves once the server has closed, however. */
   readonly ended: Promise<void>;
+  /** Whether it has. */
+  hasEnded = false;
   readonly #arrivals = new Arrivals();
 
   /** Connects to a server on this machine. */
@@ -68,6 +70,7 @@ export class RawClient implements Disposable {
     } catch {
       // A reset is an end too.
     }
+    this.hasEnded = true;
     this.#arrivals.wake();
   }
 }

@@ -59,6 +59,7 @@ class Run {
     this.#dead = true;
     this.#network.kill();
     this.user.vanish();
+    this.user.deafen(); // or its listener would be tried again and again
   }
 }
 

@@ -66,7 +66,7 @@ Deno.test("edit box: a terminal that tells late of its width loses nothing", asy
   }
 });
 
-Deno.test("edit box: what is printed is one write, shown at once", () => {
+Deno.test("edit box: what is printed is one write, shown at once", async () => {
   for (const text of ["half a line", "a line of more than a row ".repeat(3), FAMILY.repeat(9)]) {
     using screen = new ScreenProbe(40, 10);
     const { box, line, canvas } = boxOn(screen, 40);
@@ -78,5 +78,6 @@ Deno.test("edit box: what is printed is one write, shown at once", () => {
     const [written = ""] = canvas.written;
     assert(written.startsWith("\x1b[?2026h") && written.endsWith("\x1b[?2026l"), written);
     assertEquals(written.split("\x1b[?2026").length, 3);
+    await canvas.done;
   }
 });
