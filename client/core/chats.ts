@@ -50,7 +50,11 @@ export class Chats {
     const { network, gate, store, server, keys } = host;
     const emit = (event: MessengerEvent) => host.emit(event);
     this.#outbox = new Outbox(store, emit);
-    this.#pins = new Pins(store, server);
+    this.#pins = new Pins(
+      store,
+      server,
+      (name) => this.#named(name).map(({ identity }) => identity),
+    );
     gate.doubts = (caller) => {
       const why = keys && new LookAlikes(this.#pins.all).why(caller);
       return why && `it ${why}`;
@@ -249,9 +253,12 @@ export class Chats {
   /** Chats under a name with another key than it is pinned to now are over. */
   #endOthers(name: string): void {
     const key = this.#pins.of(name)?.identity.toHex();
-    for (const chat of this.#list.secure) {
-      if (sameName(chat.name) === sameName(name) && chat.identity.toHex() !== key) chat.forsake();
-    }
+    for (const chat of this.#named(name)) if (chat.identity.toHex() !== key) chat.forsake();
+  }
+
+  /** The chats with keys under a name. */
+  #named(name: string): SecureChat[] {
+    return this.#list.secure.filter((chat) => sameName(chat.name) === sameName(name));
   }
 
   /** How somebody is called who has a key; undefined where it is to be in classic MIM. */

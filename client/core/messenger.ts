@@ -361,7 +361,7 @@ export class Messenger {
    * What two people compare, by another way than this one, to learn that nobody stands between them:
    * 60 digits, the same on both sides.
    *
-   * @throws {ClientError} `not-online` where no key is known for that name, or several are online;
+   * @throws {ClientError} `not-online` where no key is known for that name, or several are in use;
    *   `wrong-state` without an identity
    */
   safetyNumber(name: string): string {
@@ -381,8 +381,8 @@ export class Messenger {
    * Takes the key that a name has now in the place of the one before. Where it has none any more, the
    * next chat may be a classic one, that one alone.
    *
-   * @throws {ClientError} `not-online` where no key was known for that name, where nobody of that name
-   *   is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
+   * @throws {ClientError} `not-online` where there was no key before, so that there is no other to take,
+   *   where nobody of that name is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
    *   there any more
    */
   trust(name: string): void {

@@ -12,14 +12,17 @@ import { type Claim, keyInTable, mayCall, securityIn, type Verdict } from "./tru
 export class Pins {
   readonly #store: Store;
   readonly #server: ServerSide;
+  readonly #met: (name: string) => Uint8Array[];
   /** Pinned names that may be talked to in classic MIM once, and the rows that the user said it of. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
   /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
   readonly #shown = new Map<string, Uint8Array>();
 
-  constructor(store: Store, server: ServerSide) {
+  /** @param met the keys with which there are chats under a name */
+  constructor(store: Store, server: ServerSide, met: (name: string) => Uint8Array[]) {
     this.#store = store;
     this.#server = server;
+    this.#met = met;
   }
 
   /** All pins of this server. */
@@ -91,7 +94,7 @@ export class Pins {
   /** See {@linkcode Messenger.trust}. */
   trust(name: string): void {
     const pin = this.of(name);
-    if (pin === undefined) throw new ClientError("not-online", `no key of ${name} is known here`);
+    if (pin === undefined) throw this.#nothingToTake(name);
     const [key, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
     const shown = this.#shown.get(sameName(name)) ?? pin.identity;
@@ -142,31 +145,46 @@ export class Pins {
     return pin;
   }
 
-  /** The key that is used for a name now: the one that the server tells, else the one that was met. */
+  /**
+   * The key that is used for a name now: the one that the server tells, else the one that was met, else
+   * the one of somebody in no table who has called. A chat never outweighs a pin.
+   */
   #keyInUse(name: string): Uint8Array {
-    const keys = this.#keysOnline(name);
-    if (keys.length > 1) throw ambiguous(name);
-    const key = keys[0] ?? this.of(name)?.identity;
+    const [key = this.of(name)?.identity, ...others] = this.#keysOnline(name);
+    if (others.length > 0) throw ambiguous(name);
     if (key !== undefined) return key;
+    const [met, ...more] = different(this.#met(name));
+    if (more.length > 0) throw ambiguous(name);
+    if (met !== undefined) return met;
     throw new ClientError("not-online", `no key of ${name} is known: only MIM/2 clients have one`);
+  }
+
+  /** Why there is nothing to trust in a name that is not pinned. */
+  #nothingToTake(name: string): ClientError {
+    if (this.#keysOnline(name).length + this.#met(name).length === 0) {
+      return new ClientError("not-online", `no key of ${name} is known here`);
+    }
+    return new ClientError(
+      "not-online",
+      `${name} has no other key to take than the one of now; /verify ${name} compares that one`,
+    );
   }
 
   /** The different keys that users of that name have in the table. */
   #keysOnline(name: string): Uint8Array[] {
-    const keys = new Map<string, Uint8Array>();
-    for (const user of this.#rows(name)) {
-      const key = keyInTable(user);
-      if (key === undefined) continue;
-      keys.set(key.toHex(), key);
-    }
-    return [...keys.values()];
+    return different(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
   }
+}
+
+/** Each key once. */
+function different(keys: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(keys.map((key) => [key.toHex(), key])).values()];
 }
 
 function ambiguous(name: string): ClientError {
   return new ClientError(
     "not-online",
-    `more than one key is online as ${name}; ask which is right`,
+    `more than one key is in use as ${name}; ask which is right`,
   );
 }
 

@@ -1,10 +1,11 @@
 /** The commands of people with keys: who is who, what waits, who is there. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { keyTag } from "../../protocol/mod.ts";
+import { keyTag, safetyNumber } from "../../protocol/mod.ts";
 import { MemoryStore, type Store } from "../../client/core/mod.ts";
 import { TextLines } from "../../client/terminal/text.ts";
 import { NO_CHATS } from "../../client/terminal/view.ts";
+import { Mim2Peer } from "../helpers/mim2_peer.ts";
 import { TestUser } from "../helpers/test_user.ts";
 import { type Place, World } from "../helpers/world.ts";
 import { Screen } from "./screen.ts";
@@ -31,6 +32,14 @@ class People implements AsyncDisposable {
     );
     await user.login();
     return user;
+  }
+
+  /** Somebody with a key who is in no table, and has called. */
+  async stranger(name: string, key: number, callee: TestUser): Promise<Mim2Peer> {
+    const { address: hostname, port } = callee.online.find(({ own }) => own) ??
+      { address: "", port: 0 };
+    const wire = await this.#world.dial({ hostname, port });
+    return await Mim2Peer.call(wire, { name, key: new Uint8Array(32).fill(key) });
   }
 
   /** Somebody without a key, logged in. */
@@ -84,6 +93,58 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
     );
   }));
 
+Deno.test("/verify: who has called and is in no table is compared before a word is written", () =>
+  people(async (ada, _bob, town) => {
+    const user = ada.console.messenger as TestUser;
+    const zoe = await town.stranger("zoe", 7, user);
+    const { chat } = await user.saw("chat-opened", { name: "zoe" });
+    ada.clear();
+    await ada.type("/trust zoe");
+    assertEquals(ada.told(), [
+      "error: zoe has no other key to take than the one of now; /verify zoe compares that one",
+    ]);
+    await ada.type("/verify ZOE", "/verify zoe yes");
+    const [, first = "", second = "", ...more] = ada.told().map((line) => line.slice(5).trim());
+    const identity = chat.identity ?? new Uint8Array();
+    const own = user.identity ?? new Uint8Array();
+    assertEquals(`${first} ${second}`, safetyNumber({ key: own }, { key: identity }));
+    assertEquals(
+      more.at(-1),
+      "zoe is verified, by the key whose number you have compared: any other is refused",
+    );
+    assertEquals([chat.security, chat.open], ["verified", true]);
+    assertEquals(
+      user.contacts.map(({ name, identity, verified }) => [name, identity.toHex(), verified]),
+      [["zoe", identity.toHex(), true]],
+    );
+    // Another key under that name does not get in any more.
+    await town.stranger("zoe", 8, user);
+    await user.saw("error", { text: /with another key than zoe had before/ });
+    await zoe.text("it is me", 1);
+    await user.saw("message", { text: "it is me" });
+    assertEquals(user.chats.length, 1);
+  }));
+
+Deno.test("/verify: of two who have called under one name, neither is taken for the other", () =>
+  people(async (ada, _bob, town) => {
+    const user = ada.console.messenger as TestUser;
+    for (const key of [7, 8]) {
+      await town.stranger("zoe", key, user);
+      await user.saw("chat-opened", { name: "zoe" });
+    }
+    ada.clear();
+    await ada.type("/verify zoe", "/verify zoe yes");
+    assertEquals(ada.told(), [
+      "error: more than one key is in use as zoe; ask which is right",
+      "error: compare the safety number of zoe first",
+    ]);
+    // The table's word, and the user's own, are worth more than a call.
+    await town.online("zoe", 9);
+    await user.saw("online", { name: "zoe" });
+    await ada.type("/verify zoe", "/verify zoe yes");
+    assertEquals(user.chats.map(({ security }) => security), ["changed", "changed"]);
+  }));
+
 for (const decision of ["/trust", "/verify"] as const) {
   Deno.test(`${decision}: a key taken in the place of another is not said to be the same as before`, async () => {
     await using town = new People();
@@ -113,11 +174,16 @@ for (const decision of ["/trust", "/verify"] as const) {
 }
 
 Deno.test("/trust: nothing to decide is said so", () =>
-  people(async (ada) => {
-    await ada.type("/trust", "/trust eve");
-    assertEquals(ada.told().map((line) => line.slice(0, 26)), [
-      "error: no server has chang",
-      "error: no key of eve is kn",
+  people(async (ada, _bob, town) => {
+    await town.classic("carol");
+    await (ada.console.messenger as TestUser).saw("online", { name: "carol" });
+    await ada.type("/trust", "/trust eve", "/trust bob", "/trust carol");
+    const [server = "", ...people] = ada.told();
+    assertMatch(server, /^error: no server has changed/);
+    assertEquals(people, [
+      "error: no key of eve is known here",
+      "error: bob has no other key to take than the one of now; /verify bob compares that one",
+      "error: no key of carol is known here",
     ]);
   }));
 
