@@ -18,16 +18,14 @@ export function aboutCall(event: CallEvent): string {
   const who = `${name} (${address})`;
   if (event.kind === "call-waits") {
     const word = typed(name);
-    if (why !== undefined) {
-      const hint = isTypable(name) ? "" : " (Tab types that name)";
-      return `${who} wants to talk to you, but ${why}: /accept ${word}, or /refuse ${word}${hint}`;
-    }
+    const but = why === undefined ? "" : `, but ${why}`;
+    const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";
     if (event.left === undefined) {
-      return `${who} wants to talk to you: /accept ${word}, or /refuse ${word}${typingHint(name)}`;
+      return `${who} wants to talk to you${but}: /accept ${word}, or /refuse ${word}${hint}`;
     }
     const [lines, them] = event.left === 1 ? ["1 line", "it"] : [`${event.left} lines`, "them"];
-    return `${who} has hung up and left ${lines}: ` +
-      `/accept ${word} shows ${them}, /refuse ${word} drops ${them}`;
+    return `${who} has hung up and left ${lines}${but}: ` +
+      `/accept ${word} shows ${them}, /refuse ${word} drops ${them}${hint}`;
   }
   switch (event.why) {
     case "left":

@@ -18,6 +18,8 @@ export interface Candidate {
   readonly identity?: Uint8Array | undefined;
   /** With the key that the table has for a user; empty for none. */
   readonly details?: { readonly identity: Uint8Array };
+  /** Whether a caller has hung up. */
+  readonly ended?: boolean;
 }
 
 /** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
@@ -116,13 +118,14 @@ export function theOne<One extends Candidate>(
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
 }
 
-/** One of several; where another is at the same place, its key tells them apart. */
+/** One of several; where not all have the same key, or none, its own tells them apart. */
 function described(one: Candidate, found: readonly Candidate[]): string {
   const words = "open" in one ? ["a chat"] : [];
-  if (found.some((other) => other !== one && isAt(one, other))) {
-    const key = keyOf(one);
+  const key = keyOf(one);
+  if (found.some((other) => keyOf(other) !== key)) {
     words.push(key === "" ? "classic" : `key ${keyTag(Uint8Array.fromHex(key))}`);
   }
+  if (one.ended === true) words.push("has hung up");
   const about = words.length === 0 ? "" : ` (${words.join(", ")})`;
   return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
 }

@@ -17,6 +17,8 @@ export interface Caller {
   readonly identity?: Uint8Array;
   /** Why it was not let in at once where the user's policy would have done that, in a few words. */
   readonly why?: string;
+  /** Whether it has hung up since; then what it has said waits still. */
+  readonly ended?: boolean;
 }
 
 /** A connection with somebody who calls, of either kind. */

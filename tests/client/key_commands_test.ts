@@ -1,7 +1,7 @@
 /** The commands of people with keys: who is who, what waits, who is there. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { keyTag, safetyNumber } from "../../protocol/mod.ts";
+import { byeReasons, keyTag, safetyNumber } from "../../protocol/mod.ts";
 import { MemoryStore, type Store } from "../../client/core/mod.ts";
 import { TextLines } from "../../client/terminal/text.ts";
 import { NO_CHATS } from "../../client/terminal/view.ts";
@@ -118,8 +118,9 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
       [["zoe", identity.toHex(), true]],
     );
     // Another key under that name does not get in any more.
-    await town.stranger("zoe", 8, user);
+    const other = await town.stranger("zoe", 8, user);
     await user.saw("error", { text: /with another key than zoe had before/ });
+    other.wire.close();
     await zoe.text("it is me", 1);
     await user.saw("message", { text: "it is me" });
     assertEquals(user.chats.length, 1);
@@ -276,6 +277,33 @@ Deno.test("a look-alike of somebody known: said in /who, at the door, and as a c
       ada.told()[0],
       "note: careful: bоb only looks like bob, whom you know, and has no key",
     );
+  }));
+
+Deno.test("look-alikes that hang up are told of as such, and told apart where they are several", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const user = ada.console.messenger as TestUser;
+    const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
+    await keyed.text("hello", 1);
+    await keyed.say({ kind: "bye", reason: byeReasons.closed });
+    const gone = await ada.saw("call-waits", {
+      text:
+        /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb drops it \(Tab types that name\)$/,
+    });
+    const identity = gone.caller.identity ?? new Uint8Array();
+    const where = `${gone.caller.address}:${gone.caller.port}`;
+    const classic = await town.classic("bоb");
+    await classic.call("ada");
+    const { caller } = await user.saw("call-waits", { text: /has no key/ });
+    ada.clear();
+    await ada.type("/accept bоb");
+    assertEquals(ada.told(), [
+      `error: bоb may mean bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
+      `bоb@${caller.address}:${caller.port} (classic); say which`,
+    ]);
+    await ada.type(`/accept bоb@${where}`);
+    await user.saw("message", { text: "hello" });
   }));
 
 Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name beside", () =>

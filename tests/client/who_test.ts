@@ -152,7 +152,7 @@ Deno.test("who: a pinned name is whoever has that key, and no namesake", () => {
   assert(notOnline(() => theOne("bob", "online", [bob, otherBob], pins)).includes("may mean"));
 });
 
-Deno.test("who: several at one place are told apart by their keys; who is there twice is one", () => {
+Deno.test("who: several are told apart by their keys, and who has hung up; who is there twice is one", () => {
   const [one, other, none] = [testKey(1), testKey(2), new Uint8Array()].map((identity) => ({
     ...bob,
     details: { identity },
@@ -161,7 +161,12 @@ Deno.test("who: several at one place are told apart by their keys; who is there 
   assertEquals(
     notOnline(() => theOne("bob", "online", [one, other, none, otherBob])),
     `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}), bob@192.0.2.8:4000 (key ${tags[1]}), ` +
-      "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000; say which",
+      "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000 (classic); say which",
+  );
+  assertEquals(
+    notOnline(() => theOne("bob", "waiting", [{ ...one, ended: true }, otherBob])),
+    `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}, has hung up), ` +
+      "bob@192.0.2.9:4000 (classic); say which",
   );
   assertEquals(theOne("bob", "online", [one, { ...one }]), one);
   assertEquals(theOne("bob", "online", [bob, { ...bob }]), bob);
