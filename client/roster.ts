@@ -1,4 +1,5 @@
 import { type Chat, type Messenger, type OnlineUser, type Pin, sameName } from "./core/mod.ts";
+import { ownersOf } from "./owners.ts";
 import { calledAbout, isWith, notYou, reachable, theOne, type Who } from "./who.ts";
 
 const ONLINE = "online; /who lists who is";
@@ -50,7 +51,7 @@ export class Roster {
         : this.#messenger.contacts.find((pin) => sameName(pin.name) === sameName(who.text));
       if (known !== undefined) return this.#messenger.chatWith(known);
       const where = isNumber ? "a number of the last /who" : ONLINE;
-      return theOne(who.text, where, all, this.#messenger.contacts);
+      return theOne(who.text, where, all, ownersOf(who.text, this.#messenger, all));
     }
     notYou(numbered.name, [numbered], []);
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;

@@ -4,6 +4,7 @@ import { ClientError, type Messenger, type OnlineUser } from "./core/mod.ts";
 import type { Emit } from "./events.ts";
 import { marksOf } from "./marks.ts";
 import { EXIT } from "./exit.ts";
+import { ownersOf } from "./owners.ts";
 import { calledAbout, notYou, theOne } from "./who.ts";
 
 const encoder = new TextEncoder();
@@ -31,10 +32,10 @@ export async function send(
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
   await loginAndSettle(messenger);
-  notYou(to, messenger.online, others(messenger));
-  const chat = await messenger.talk(
-    theOne(to, "online", others(messenger), messenger.contacts),
-  );
+  const there = others(messenger);
+  notYou(to, messenger.online, there);
+  const user = theOne(to, "online", there, ownersOf(to, messenger, there));
+  const chat = await messenger.talk(user);
   using acknowledged = new Acknowledged(messenger, chat);
   let count = 0;
   for await (const text of texts) {

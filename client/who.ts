@@ -1,5 +1,5 @@
 import { displayName, formatAddress, keyTag } from "../protocol/mod.ts";
-import { type Chat, ClientError, type OnlineUser, type Pin, sameName } from "./core/mod.ts";
+import { type Chat, ClientError, type OnlineUser, sameName } from "./core/mod.ts";
 
 /** Who is meant, as it was typed. */
 export interface Who {
@@ -20,6 +20,12 @@ export interface Candidate {
   readonly details?: { readonly identity: Uint8Array };
   /** Whether a caller has hung up. */
   readonly ended?: boolean;
+}
+
+/** A name, and the key that whoever is meant by it has. */
+export interface Owner {
+  readonly name: string;
+  readonly identity: Uint8Array;
 }
 
 /** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
@@ -91,21 +97,21 @@ export function notYou(
 }
 
 /**
- * The one who is meant: whoever has the key that the name is pinned to, in a chat or where that user
+ * The one who is meant: whoever has the key that the name goes with, in a chat or where that user
  * logged in last; else a name as it is written comes before one that differs in case.
  *
  * @param where where was looked, to end the sentence "… is not"
- * @param pins whom the user knows by their keys
+ * @param owners whose names are
  * @throws {ClientError} `not-online` where nobody fits, or more than one
  */
 export function theOne<One extends Candidate>(
   who: string,
   where: string,
   candidates: readonly One[],
-  pins: readonly Pin[] = [],
+  owners: readonly Owner[] = [],
 ): One {
-  const known = calledAbout(who, candidates).filter((one) => isPinned(one, pins));
-  const owner = known.find((one) => "open" in one) ?? known.at(-1);
+  const owning = calledAbout(who, candidates).filter((one) => isOwner(one, owners));
+  const owner = owning.find((one) => "open" in one) ?? owning.at(-1);
   if (owner !== undefined) return owner;
   const exact = calledSo(who, candidates);
   const found = exact.length > 0 ? exact : calledAbout(who, candidates);
@@ -130,8 +136,8 @@ function described(one: Candidate, found: readonly Candidate[]): string {
   return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
 }
 
-function isPinned(one: Candidate, pins: readonly Pin[]): boolean {
-  return pins.some(({ name, identity }) =>
+function isOwner(one: Candidate, owners: readonly Owner[]): boolean {
+  return owners.some(({ name, identity }) =>
     sameName(name) === sameName(one.name) && identity.toHex() === keyOf(one)
   );
 }
@@ -141,7 +147,7 @@ function isAt(one: Candidate, other: Candidate): boolean {
 }
 
 /** Somebody's key in hex; empty in classic MIM. */
-function keyOf({ identity, details }: Candidate): string {
+export function keyOf({ identity, details }: Candidate): string {
   return (identity ?? details?.identity)?.toHex() ?? "";
 }
 

@@ -124,6 +124,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     await zoe.text("it is me", 1);
     await user.saw("message", { text: "it is me" });
     assertEquals(user.chats.length, 1);
+    zoe.wire.close();
   }));
 
 Deno.test("/verify: of two who have called under one name, neither is taken for the other", () =>

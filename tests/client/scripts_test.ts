@@ -9,6 +9,7 @@ import { FakeTime } from "../helpers/fake_time.ts";
 import { logIn } from "../helpers/impostor.ts";
 import { testKey } from "../helpers/keyed_user.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
+import type { TestUser } from "../helpers/test_user.ts";
 import { Witness } from "../helpers/witness.ts";
 import { type Place, World } from "../helpers/world.ts";
 
@@ -141,6 +142,34 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
   assertEquals(await inTime(send(ada, "bob", ["hi"]), "an end"), 0);
   await bob.saw("message", { name: "ada", text: "hi" });
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
+});
+
+Deno.test("send: a name is its owner's by the server's word, where it is not known yet", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const [before] = await world.online(at, "bob");
+  const [first, second] = [2, 2].map((key) =>
+    world.user("bob", at, undefined, { identity: testKey(key) })
+  ) as [TestUser, TestUser];
+  await first.login();
+  const [namesake] = await world.online(at, "Bob");
+  await second.login();
+  const sends = async (to: string, text: string) => {
+    const ada = world.user("ada", at, undefined, { identity: testKey(1) });
+    assertEquals(await inTime(send(ada, to, [text]), "an end"), 0);
+    await ada.quit();
+  };
+  await sends("bob", "hi");
+  await sends("BOB", "there");
+  await second.saw("message", { name: "ada", text: "hi" });
+  await second.saw("message", { name: "ada", text: "there" });
+  const opened = ({ events }: TestUser) =>
+    events.all.filter(({ event }) => event === "chat-opened");
+  assertEquals([first, before, namesake].flatMap(opened), [], "the latest of its programs alone");
+  const { address, port } = before.online.find(({ own }) => own) ?? { address: "", port: 0 };
+  await sends(`bob@${address}:${port}`, "to you, in the clear");
+  await before.saw("message", { text: "to you, in the clear" });
 });
 
 Deno.test("send: nothing to say is a call all the same", async () => {
