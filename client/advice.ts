@@ -47,6 +47,7 @@ export function adviceFor(code: ClientErrorCode, where: keyof typeof WAYS): stri
     case "ignored":
     case "chat-closed":
     case "not-sent":
+    case "not-kept":
       return "";
   }
 }

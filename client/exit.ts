@@ -29,6 +29,7 @@ export function exitCodeOf(code: ClientErrorCode): number {
       return EXIT.notOnline;
     case "chat-closed":
     case "not-sent":
+    case "not-kept":
       return EXIT.notDelivered;
     case "bad-name":
     case "cannot-listen":

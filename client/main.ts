@@ -6,6 +6,7 @@
 
 import config from "../deno.json" with { type: "json" };
 import { limits } from "../protocol/mod.ts";
+import { onUncaught } from "../server/uncaught.ts";
 import { UsageError } from "../server/options.ts";
 import { withAdvice } from "./advice.ts";
 import { chat } from "./chat.ts";
@@ -192,7 +193,16 @@ function stopSignal(): Promise<number> {
   return promise;
 }
 
+/** Ends the program with one line that says why. */
+function fail(error: unknown): never {
+  const usage = error instanceof UsageError;
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(usage ? `mim: ${text}` : `mim: unexpected: ${text}`);
+  Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
+}
+
 if (import.meta.main) {
+  onUncaught(fail);
   const output = new Output(Deno.stdout);
   const stopped = stopSignal();
   try {
@@ -203,9 +213,6 @@ if (import.meta.main) {
     const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
     Deno.exit(lost === undefined ? code : codeOfEnd(lost));
   } catch (error) {
-    const usage = error instanceof UsageError;
-    const text = error instanceof Error ? error.message : String(error);
-    console.error(usage ? `mim: ${text}` : `mim: unexpected: ${text}`);
-    Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
+    fail(error);
   }
 }

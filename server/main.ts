@@ -24,6 +24,7 @@ import { DataFolderError } from "./identity.ts";
 import { MimServer } from "./server.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { readSettings } from "./settings.ts";
+import { onUncaught } from "./uncaught.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 /** How long the end waits for what is to be read, in milliseconds. */
@@ -172,15 +173,20 @@ function complain(text: string): void {
   else log.line(text);
 }
 
-if (import.meta.main) {
-  let code: number;
-  try {
-    code = await main();
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    complain(`mim-server: ${usage ? "" : "unexpected: "}${reasonOf(error)}`);
-    code = usage ? EXIT.usage : EXIT.unexpected;
-  }
+/** Says on stderr why the program can't go on, and returns its exit code. */
+function codeOf(error: unknown): number {
+  const usage = error instanceof UsageError;
+  complain(`mim-server: ${usage ? "" : "unexpected: "}${reasonOf(error)}`);
+  return usage ? EXIT.usage : EXIT.unexpected;
+}
+
+/** Ends the program, once what it said is read or nobody reads it. */
+async function end(code: number): Promise<never> {
   await Promise.all([stdout.flushed(LAST_WORDS), log?.flushed(LAST_WORDS)]);
   Deno.exit(code);
+}
+
+if (import.meta.main) {
+  onUncaught((error) => void end(codeOf(error)));
+  await main().catch(codeOf).then(end);
 }

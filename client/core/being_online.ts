@@ -1,4 +1,5 @@
 import { type Availability, checkUserName, type HostPort, limits } from "../../protocol/mod.ts";
+import { reasonOf } from "../../server/errors.ts";
 import type { Network } from "../../server/network.ts";
 import { Certificates } from "./certificates.ts";
 import { ClientError } from "./errors.ts";
@@ -313,6 +314,15 @@ export class BeingOnline {
     throw leftMeanwhile();
   }
 
+  /** A key that can't be pinned is said, and no reason not to log in: it is new the next time. */
+  #proven(server: HostPort, key: Uint8Array): void {
+    try {
+      this.#trust.proven(server, key);
+    } catch (error) {
+      this.#host.emit({ kind: "error", text: reasonOf(error) });
+    }
+  }
+
   /** Begins a stay at the server behind that connection. */
   async #begin(link: ServerLink, left: AbortSignal): Promise<void> {
     const { server } = link;
@@ -328,7 +338,7 @@ export class BeingOnline {
       addresses: () => this.#addresses(link),
       expectsMim2: () => this.#trust.expectsMim2(server),
       check: (announcement) => this.#trust.check(server, announcement),
-      proven: (key) => this.#trust.proven(server, key),
+      proven: (key) => this.#proven(server, key),
       loggedIn: () => this.#loggedIn(self),
       cameOnline: (user) => this.#host.cameOnline(user),
       askedToCall: (user) => this.#askedToCall(user),

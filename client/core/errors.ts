@@ -18,6 +18,7 @@ import { reasonOf } from "../../server/errors.ts";
  * | `server-changed` | the server has another key than before, or none: somebody else may have answered |
  * | `peer-changed` | a peer has another key than before, or none: somebody else may be there |
  * | `not-sent` | a text is too long, or too much is waiting to be sent |
+ * | `not-kept` | what must outlive the program can't be kept, the disk being full say: nothing was done |
  */
 export type ClientErrorCode =
   | "server-unreachable"
@@ -32,7 +33,8 @@ export type ClientErrorCode =
   | "ignored"
   | "server-changed"
   | "peer-changed"
-  | "not-sent";
+  | "not-sent"
+  | "not-kept";
 
 /**
  * What a client was asked to do cannot be done; the message says what happened, for users. Names from

@@ -1,4 +1,5 @@
 import { limits } from "../../protocol/mod.ts";
+import { reasonOf } from "../../server/errors.ts";
 import type { Chat } from "./chat.ts";
 import { ClientError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
@@ -23,6 +24,8 @@ export class Outbox {
   readonly #entries = new Map<string, Entry>();
   /** The same by the recipient's key in hex, each oldest first. */
   readonly #byKey = new Map<string, Map<string, Outgoing>>();
+  /** Whether it was said that the store does not take what has arrived out. */
+  #complained = false;
 
   /** What the store has from earlier waits already, and that is not told again. */
   constructor(store: Store, emit: (event: MessengerEvent) => void) {
@@ -59,7 +62,7 @@ export class Outbox {
   /**
    * Keeps messages until they are acknowledged: all of them, or none.
    *
-   * @throws {ClientError} `not-sent` where too much waits already
+   * @throws {ClientError} `not-sent` where too much waits already, `not-kept`
    */
   queue(messages: readonly Outgoing[]): void {
     if (this.#entries.size + messages.length > limits.outbox) {
@@ -69,10 +72,8 @@ export class Outbox {
           `${limits.outbox} can`,
       );
     }
-    for (const message of messages) {
-      this.#store.queue(message);
-      this.#add(message, "nothing");
-    }
+    this.#store.queue(messages);
+    for (const message of messages) this.#add(message, "nothing");
   }
 
   /** Resolves once that message was sent, or is told to wait, or waits no more. */
@@ -106,14 +107,20 @@ export class Outbox {
     const key = chat.identity;
     if (entry === undefined || key === undefined || !sameBytes(entry.message.identity, key)) return;
     this.sent(id, chat); // it may be known sooner than that the last byte was written
+    this.#arrived(entry.message);
     this.#remove(entry);
     this.#emit({ kind: "delivered", message: entry.message });
   }
 
-  /** Gives a message up; false where there is none of that id. */
+  /**
+   * Gives a message up; false where there is none of that id.
+   *
+   * @throws {ClientError} `not-kept`; it waits as before then
+   */
   cancel(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
+    this.#store.settle(id);
     this.#remove(entry);
     const reason = entry.told === "sent" ? "cancelled, but it may have arrived" : "cancelled";
     this.#emit({ kind: "failed", message: entry.message, reason });
@@ -128,8 +135,20 @@ export class Outbox {
     else others.set(message.id, message);
   }
 
+  /** Where that can't be kept, it goes out again at the next start, and is dropped there. */
+  #arrived({ id }: Outgoing): void {
+    try {
+      this.#store.settle(id);
+      this.#complained = false;
+    } catch (error) {
+      if (this.#complained) return;
+      this.#complained = true;
+      const text = `what has arrived will be sent again at the next start: ${reasonOf(error)}`;
+      this.#emit({ kind: "error", text });
+    }
+  }
+
   #remove({ message: { id, identity }, settled }: Entry): void {
-    this.#store.settle(id);
     this.#entries.delete(id);
     const key = identity.toHex();
     const others = this.#byKey.get(key);

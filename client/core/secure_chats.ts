@@ -1,4 +1,5 @@
 import { byeReasons, limits, plainAddress } from "../../protocol/mod.ts";
+import { reasonOf } from "../../server/errors.ts";
 import type { Network } from "../../server/network.ts";
 import type { ChatList } from "./chat_list.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -141,7 +142,7 @@ export class SecureChats {
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
   async send(chat: SecureChat, text: string): Promise<void> {
     if (!chat.open && !chat.waits) throw isClosed(chat);
-    const { outbox, server, pins } = this.#host;
+    const { outbox, server } = this.#host;
     const { name, identity } = chat;
     const messages = splitText(text).map((text) => ({
       id: freshId(),
@@ -154,7 +155,7 @@ export class SecureChats {
     if (messages.length === 0) return;
     outbox.queue(messages);
     if (chat.open) {
-      if (chat.security === "new") pins.met(chat); // answered, it is no stranger's any more
+      if (chat.security === "new") this.#met(chat); // answered, it is no stranger's any more
       for (const message of messages) chat.send(message);
     } else {
       outbox.waits(identity);
@@ -223,7 +224,7 @@ export class SecureChats {
     },
     source?: HeldCall,
   ): SecureChat | undefined {
-    const { list, pins, emit } = this.#host;
+    const { list, emit } = this.#host;
     const { identity } = link.peer;
     // A user may be online twice, also under two names: each is somebody to talk to.
     const chats = list.with(identity).filter((chat) =>
@@ -247,11 +248,20 @@ export class SecureChats {
     // Where it was reached, else where the table says; not where it called from.
     const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
     const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
-    if (sure.confirmed) pins.met({ name, identity }, place);
+    if (sure.confirmed) this.#met({ name, identity }, place);
     this.#deliveries.reached(identity);
     emit({ kind: "chat-opened", chat });
     chat.attach(link, source);
     return chat;
+  }
+
+  /** A key that can't be pinned is no reason not to talk: it is said, and the key is new the next time. */
+  #met(...met: Parameters<Pins["met"]>): void {
+    try {
+      this.#host.pins.met(...met);
+    } catch (error) {
+      this.#host.emit({ kind: "error", text: reasonOf(error) });
+    }
   }
 
   #rowsOf(identity: Uint8Array): OnlineUser[] {

@@ -55,7 +55,8 @@ export interface Incoming {
 
 /**
  * What a messenger must not forget between two runs. What a call has taken is safe from the end of
- * the program once it returns, or has resolved.
+ * the program once it returns, or has resolved. One that can't take it throws a {@linkcode ClientError},
+ * `not-kept`: what the user wanted is not done then, and said not to be.
  */
 export interface Store {
   /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */
@@ -75,8 +76,8 @@ export interface Store {
   keepPin(pin: Pin): void;
   /** All that is not acknowledged, the oldest first. */
   outbox(): Outgoing[];
-  /** Puts a message into the outbox. */
-  queue(message: Outgoing): void;
+  /** Puts messages into the outbox: all of them, or none. */
+  queue(messages: readonly Outgoing[]): void;
   /** Takes a message out of the outbox: it has arrived, or is given up. False where it is not there. */
   settle(id: string): boolean;
   /**
@@ -129,8 +130,8 @@ export class MemoryStore implements Store {
     return [...this.#outbox.values()];
   }
 
-  queue(message: Outgoing): void {
-    this.#outbox.set(message.id, message);
+  queue(messages: readonly Outgoing[]): void {
+    for (const message of messages) this.#outbox.set(message.id, message);
   }
 
   settle(id: string): boolean {

@@ -68,12 +68,17 @@ export class ContactsTable {
     return this.#prepared("SELECT * FROM outbox ORDER BY number").all().map(outgoingOf);
   }
 
-  /** Puts a message into the outbox, unless it is there. */
-  queue({ id, name, server, identity, text, at }: Outgoing): void {
-    this.#prepared(
+  /** Puts messages into the outbox, unless they are there: all of them, or none. */
+  queue(messages: readonly Outgoing[]): void {
+    const insert = this.#prepared(
       "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at) " +
         "VALUES (?, ?, ?, ?, ?, ?)",
-    ).run(id, storable(name), server, identity, encoder.encode(text), at);
+    );
+    transaction(this.#db, "IMMEDIATE", () => {
+      for (const { id, name, server, identity, text, at } of messages) {
+        insert.run(id, storable(name), server, identity, encoder.encode(text), at);
+      }
+    });
   }
 
   /** Takes a message out of the outbox; false where it is not there. */

@@ -1,5 +1,6 @@
-import type { Incoming, Outgoing, Pin, Store } from "../core/mod.ts";
+import { ClientError, type Incoming, type Outgoing, type Pin, type Store } from "../core/mod.ts";
 import { isBusy } from "../../server/database_file.ts";
+import { reasonOf } from "../../server/errors.ts";
 import { SharedFile } from "../sqlite/shared_file.ts";
 import { ContactsTable } from "./contacts_table.ts";
 import { CONTACTS } from "./schema.ts";
@@ -43,6 +44,7 @@ export interface FileStoreOptions {
 export class FileStore implements Store, Disposable {
   readonly #file: SharedFile<ContactsTable>;
   readonly #keep: KeepMessage;
+  readonly #path: string;
 
   /**
    * Opens the file, or begins one. A damaged one is set aside first.
@@ -51,6 +53,7 @@ export class FileStore implements Store, Disposable {
    */
   constructor(path: string, { alarm, keep = () => undefined }: FileStoreOptions) {
     this.#keep = keep;
+    this.#path = path;
     this.#file = new SharedFile(path, {
       schema: CONTACTS,
       tables: (db) => new ContactsTable(db),
@@ -64,7 +67,7 @@ export class FileStore implements Store, Disposable {
   }
 
   pinServer(server: string, key: Uint8Array): void {
-    this.#file.do((table) => table.keepServer(server, key));
+    this.#write("the server's key", (table) => table.keepServer(server, key));
   }
 
   pin(server: string, name: string): Pin | undefined {
@@ -80,19 +83,19 @@ export class FileStore implements Store, Disposable {
   }
 
   keepPin(pin: Pin): void {
-    this.#file.do((table) => table.keepPin(pin));
+    this.#write(`the key of ${pin.name}`, (table) => table.keepPin(pin));
   }
 
   outbox(): Outgoing[] {
     return this.#file.do((table) => table.outbox());
   }
 
-  queue(message: Outgoing): void {
-    this.#file.do((table) => table.queue(message));
+  queue(messages: readonly Outgoing[]): void {
+    this.#write("nothing was sent: the message", (table) => table.queue(messages));
   }
 
   settle(id: string): boolean {
-    return this.#file.do((table) => table.settle(id));
+    return this.#write("that a message waits no more", (table) => table.settle(id));
   }
 
   async receive(message: Incoming): Promise<"new" | "again"> {
@@ -114,6 +117,19 @@ export class FileStore implements Store, Disposable {
   /** Closes it. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** @throws {ClientError} `not-kept` */
+  #write<Result>(what: string, work: (table: ContactsTable) => Result): Result {
+    try {
+      return this.#file.do(work);
+    } catch (cause) {
+      throw new ClientError(
+        "not-kept",
+        `${what} can't be kept in ${this.#path}: ${reasonOf(cause)}`,
+        { cause },
+      );
+    }
   }
 
   /**

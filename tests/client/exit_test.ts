@@ -19,6 +19,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "peer-changed": 5,
   "chat-closed": 6,
   "not-sent": 6,
+  "not-kept": 6,
 };
 
 for (const [code, expected] of Object.entries(CODES) as [ClientErrorCode, number][]) {

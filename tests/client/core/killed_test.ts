@@ -15,9 +15,9 @@ class Disk extends MemoryStore {
   readonly queued: string[] = [];
   readonly received: string[] = [];
 
-  override queue(message: Outgoing): void {
-    super.queue(message);
-    this.queued.push(message.text);
+  override queue(messages: readonly Outgoing[]): void {
+    super.queue(messages);
+    this.queued.push(...messages.map(({ text }) => text));
   }
 
   override async receive(message: Incoming): Promise<"new" | "again"> {

@@ -8,7 +8,8 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
-import type { Incoming } from "../../../client/core/mod.ts";
+import { ClientError, type Incoming } from "../../../client/core/mod.ts";
+import { fillDiskOf, freeDiskOf } from "../../helpers/full_disk.ts";
 import { TestProcess } from "../../helpers/process.ts";
 import { TempHistory, texts } from "../history/temp_history.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
@@ -102,7 +103,7 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
   const store = full.open();
   for (let count = 0; count < 100; count++) {
     store.keepPin(pinOf(`bob ${count}`));
-    store.queue(outgoing(String(count)));
+    store.queue([outgoing(String(count))]);
     await store.receive(incoming(String(count)));
   }
   store.close();
@@ -120,12 +121,41 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
       const store = temp.open();
       store.pins("aa").forEach(({ name }) => store.pin("aa", name));
       store.outbox().forEach(({ id }) => store.settle(id));
-      store.queue(outgoing("new"));
+      store.queue([outgoing("new")]);
       assertEquals(store.settle("new"), true);
       assert(temp.alarms.length <= 1, temp.alarms.join());
     }),
     { numRuns: 150 },
   );
+});
+
+Deno.test("file store: what can't be kept is said to be, and of several messages none is", async () => {
+  await using temp = new TempStore();
+  const store = temp.open();
+  store.queue([outgoing("00")]);
+  fillDiskOf(temp.path, "(SELECT count(*) FROM outbox) > 1");
+  assertThrows(() => store.queue([outgoing("01"), outgoing("02")]), ClientError);
+  assertEquals(store.outbox().map(({ id }) => id), ["00"], "none of them");
+  freeDiskOf(temp.path);
+  fillDiskOf(temp.path);
+  const texts = [
+    () => store.queue([outgoing("01"), outgoing("02")]),
+    () => store.keepPin(pinOf("bob")),
+    () => store.pinServer("mim.example:4242", key(1)),
+    () => store.settle("00"),
+  ].map((write) => {
+    const error = assertThrows(write, ClientError);
+    assertEquals(error.code, "not-kept");
+    return error.message;
+  });
+  const why = `can't be kept in ${temp.path}: database or disk is full`;
+  assertEquals(texts, [
+    `nothing was sent: the message ${why}`,
+    `the key of bob ${why}`,
+    `the server's key ${why}`,
+    `that a message waits no more ${why}`,
+  ]);
+  assertEquals(store.outbox().map(({ id }) => id), ["00"]);
 });
 
 Deno.test("file store: a header that no SQLite of today has written is damage", async () => {
@@ -137,7 +167,7 @@ Deno.test("file store: a header that no SQLite of today has written is damage", 
     spoilt[at] = byte;
     await Deno.writeFile(temp.path, spoilt);
     const store = temp.open();
-    store.queue(outgoing("new"));
+    store.queue([outgoing("new")]);
     assertEquals(store.settle("new"), true);
     assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
   }

@@ -63,9 +63,9 @@ testStore(
 
 testStore("the outbox is in order, and a message leaves it once", (store) => {
   const odd = outgoing("02", { text: "two\nlines, a \0 and 😀", name: "carol", identity: key(2) });
-  store().queue(outgoing("01"));
-  store().queue(odd);
-  store().queue(outgoing("03"));
+  store().queue([outgoing("01")]);
+  store().queue([odd]);
+  store().queue([outgoing("03")]);
   assertEquals(store().outbox(), [outgoing("01"), odd, outgoing("03")]);
   assertEquals(store().settle("02"), true);
   assertEquals(store().settle("02"), false);

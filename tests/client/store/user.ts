@@ -12,7 +12,7 @@ const [path = "", name = "", count] = Deno.args;
 const store = new FileStore(path, { alarm: (text) => console.log(`alarm ${text}`) });
 let taken = 0;
 for (let index = 0; index < Number(count); index++) {
-  store.queue(outgoing(`${name} ${index}`));
+  store.queue([outgoing(`${name} ${index}`)]);
   if (await store.receive(incoming(String(index))) === "new") taken++;
 }
 store.close();

@@ -1,0 +1,34 @@
+/** The disk is full while people chat: what can't be kept is said, and the program goes on. */
+
+import { assertEquals } from "@std/assert";
+import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
+import { fillDiskOf, freeDiskOf } from "../helpers/full_disk.ts";
+
+const FULL = /can't be kept in \S+contacts\.db: database or disk is full/;
+
+Deno.test("full disk: a message is said not to be sent, and the next one goes out once there is room", async () => {
+  const server = await startServer();
+  await using _ = server.process;
+  const home = newHome();
+  const at = ["--server", server.address];
+  await using bob = startClientIn(newHome(), "bob", "--name", "bob", ...at);
+  await bob.waitFor("logged-in\tbob");
+  await using ada = startClientIn(home, "ada", "--name", "ada", ...at);
+  await ada.waitFor("logged-in\tada");
+  await ada.send("/talk bob");
+  await ada.send("one");
+  await bob.waitFor(/^message\t.*one$/);
+  await ada.waitFor(/^delivered\t/);
+  const contacts = `${dataFolderIn(home)}/contacts.db`;
+  fillDiskOf(contacts);
+  await ada.send("two");
+  await ada.waitFor(new RegExp(`^error\\tnothing was sent: .*${FULL.source}`));
+  await ada.send("/verify bob");
+  await ada.send("/verify bob yes");
+  await ada.waitFor(FULL);
+  freeDiskOf(contacts);
+  await ada.send("three");
+  await bob.waitFor(/^message\t.*three$/);
+  await ada.send("/quit");
+  assertEquals(await ada.exitCode(), 0);
+});
