@@ -56,9 +56,10 @@ export async function ownKey(
     return { identity, store, [Symbol.dispose]: () => store.close() };
   } catch (error) {
     throw new UsageError(
-      `whom you know can't be read: ${
+      `whom you know, and what waits, can't be used: ${
         reason(error)
-      }; --classic starts without it and encrypts nothing`,
+      }; see who may write there, or ` +
+        "copy the folder and name the copy with --data (--classic starts without, and encrypts nothing)",
     );
   }
 }

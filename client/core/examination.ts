@@ -130,7 +130,8 @@ async function troubleOf(
     connection = await dial();
     if (!answers) return undefined;
     const answered = await within(answersProbe(connection), limits.probeTime);
-    return answered === true ? undefined : "what answers there is no MIM/2 client";
+    if (answered === "late") return `no answer within ${limits.probeTime / 1000} s: it may hang`;
+    return answered ? undefined : "what answers there is no MIM/2 client";
   } catch (error) {
     return whyNoConnection(error);
   } finally {
