@@ -6,6 +6,7 @@ import type { ClientEvent, Emit } from "./events.ts";
 import { Front } from "./front.ts";
 import { marksOf } from "./marks.ts";
 import type { Memory } from "./memory.ts";
+import { isKnownOnline } from "./owners.ts";
 import { Roster } from "./roster.ts";
 import { Sending } from "./sending.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
@@ -169,6 +170,12 @@ export class Console {
     const { chats, outbox } = this.messenger;
     if (user.own || ![...chats, ...outbox].some(({ name }) => name === user.name)) return;
     if (this.messenger.securityOf(user) !== "changed") return;
+    if (isKnownOnline(this.messenger, user.name)) {
+      return this.note(
+        `another ${user.name} is online, without the key that you know; ` +
+          `/talk ${typed(user.name)} calls the one that you know`,
+      );
+    }
     const text = `${user.name} is online with another key than before, or with none: ` +
       `nothing goes there before you decide; /talk ${typed(user.name)} says what to do`;
     this.emit({ kind: "error", text });

@@ -25,3 +25,13 @@ export function ownersOf(
     ? [...contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
     : contacts;
 }
+
+/** Whether somebody is online under a name with the key that the user knows it by. */
+export function isKnownOnline(
+  { contacts, online }: Pick<Messenger, "contacts" | "online">,
+  name: string,
+): boolean {
+  const isNamed = (one: { readonly name: string }) => sameName(one.name) === sameName(name);
+  const key = contacts.find(isNamed)?.identity.toHex();
+  return key !== undefined && online.some((user) => isNamed(user) && keyOf(user) === key);
+}

@@ -1,7 +1,8 @@
 import { keyTag, safetyNumber } from "../../protocol/mod.ts";
-import { sameName } from "../core/mod.ts";
+import { type OnlineUser, sameName } from "../core/mod.ts";
 import type { Console } from "../console.ts";
-import { firstWho, onlyWho, typed } from "../who.ts";
+import { isKnownOnline } from "../owners.ts";
+import { firstWho, keyOf, onlyWho, typed } from "../who.ts";
 import type { Command } from "./command.ts";
 
 /** Who is who: keys, and how sure they are. */
@@ -34,18 +35,18 @@ export const KEYS: readonly Command[] = [
       const name = nameOf(console, compared ?? args);
       const { messenger } = console;
       if (compared !== undefined) {
-        const before = keyOf(console, name);
+        const before = pinnedKey(console, name);
         messenger.verify(name);
-        const isOther = before !== undefined && before !== keyOf(console, name);
+        const isOther = before !== undefined && before !== pinnedKey(console, name);
         const instead = isOther ? ", in the place of the one before" : "";
         return console.note(
           `${name} is verified, by the key whose number you have compared${instead}: any other is refused`,
         );
       }
-      const changed = messenger.online.some((user) =>
-        !user.own && user.name === name && messenger.securityOf(user) === "changed"
+      const changed = online(console, name).some((user) =>
+        messenger.securityOf(user) === "changed"
       );
-      if (changed) {
+      if (changed && !isKnownOnline(messenger, name)) {
         console.note(
           `${name} has another key than before, or none: this may be somebody else, so compare it ` +
             `with the ${name} that you know before anything else`,
@@ -77,10 +78,8 @@ export const KEYS: readonly Command[] = [
       const name = nameOf(console, args);
       const { messenger } = console;
       messenger.trust(name);
-      // Whose key was taken is as it was from now on.
-      const isClassic = messenger.online.some((user) =>
-        !user.own && user.name === name && messenger.securityOf(user) === "changed"
-      );
+      // Where there was a key, that was taken.
+      const isClassic = online(console, name).every((user) => keyOf(user) === "");
       console.note(
         isClassic
           ? `the next chat with ${name} may be a classic one, that one alone, which nothing encrypts; ` +
@@ -102,8 +101,13 @@ function firstName(text: string): string {
   return firstWho(typed(text.replace(/(.)@.*$/s, "$1"))).who.text;
 }
 
+/** Who else is online under a name. */
+function online({ messenger }: Console, name: string): OnlineUser[] {
+  return messenger.online.filter((user) => !user.own && sameName(user.name) === sameName(name));
+}
+
 /** The key that a name is pinned to. */
-function keyOf({ messenger }: Console, name: string): string | undefined {
+function pinnedKey({ messenger }: Console, name: string): string | undefined {
   return messenger.contacts.find((pin) => sameName(pin.name) === sameName(name))?.identity.toHex();
 }
 

@@ -6,7 +6,14 @@ import type { OnlineUser } from "./online_list.ts";
 import type { Security } from "./security.ts";
 import type { ServerSide } from "./server_side.ts";
 import type { Pin, Store } from "./store.ts";
-import { type Claim, keyInTable, mayCall, securityIn, type Verdict } from "./trust.ts";
+import {
+  type Claim,
+  keyInTable,
+  mayCall,
+  securityIn,
+  type Verdict,
+  whyNotNamesake,
+} from "./trust.ts";
 
 /** The keys that go with names on this server, and what the user has said of them. */
 export class Pins {
@@ -45,7 +52,10 @@ export class Pins {
   /** How a user of the table is to be talked to. */
   judge(user: OnlineUser): Verdict {
     const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
-    return mayCall(keyInTable(user), this.of(user.name), once);
+    const [key, pin] = [keyInTable(user), this.of(user.name)];
+    const verdict = mayCall(key, pin, once);
+    if (verdict.kind !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
+    return { kind: "blocked", why: whyNotNamesake(pin, key) };
   }
 
   /** How sure it is that a user of the table is who the name says. */
@@ -107,7 +117,8 @@ export class Pins {
       );
     }
     if (key !== undefined) {
-      this.#keep(name, key, pin.verified && sameBytes(key, pin.identity));
+      if (sameBytes(key, pin.identity)) throw this.#nothingToTake(name);
+      this.#keep(name, key, false);
       return;
     }
     const rows = this.#rows(name).map(rowOf);
@@ -159,7 +170,12 @@ export class Pins {
     throw new ClientError("not-online", `no key of ${name} is known: only MIM/2 clients have one`);
   }
 
-  /** Why there is nothing to trust in a name that is not pinned. */
+  /** Whether whoever has that key is online under that name. */
+  #isOnline({ name, identity }: Pin): boolean {
+    return this.#keysOnline(name).some((key) => sameBytes(key, identity));
+  }
+
+  /** Why there is nothing to trust under a name. */
   #nothingToTake(name: string): ClientError {
     if (this.#keysOnline(name).length + this.#met(name).length === 0) {
       return new ClientError("not-online", `no key of ${name} is known here`);

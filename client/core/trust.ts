@@ -73,6 +73,17 @@ export function mayCall(
 }
 
 /**
+ * Why a namesake is not called while whoever has the key that the name is pinned to is online, too.
+ *
+ * @param identity the key that the table has for the namesake; undefined where it has none
+ */
+export function whyNotNamesake({ name }: Pin, identity: Uint8Array | undefined): string {
+  const what = identity === undefined ? "no key" : "another key";
+  return `this ${name} has ${what}, and is not called: ${name} with the key that you know is ` +
+    `online, too, and /talk ${name} calls that one`;
+}
+
+/**
  * Whether somebody who calls with a proven key is believed to be who the name says.
  *
  * @param pins all of this server

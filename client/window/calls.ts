@@ -1,5 +1,6 @@
 import { ClientError, type OnlineUser, type Pin } from "../core/mod.ts";
-import { isWith } from "../who.ts";
+import { isKnownOnline } from "../owners.ts";
+import { isWith, keyOf } from "../who.ts";
 import type { Answer } from "./bridge.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Desk } from "./desk.ts";
@@ -75,16 +76,32 @@ export class Calls {
       if (conversation.state !== "calling") return;
       const changed = error.code === "peer-changed";
       if (changed) conversation.security = "changed";
-      dialogs.become(conversation, "closed", changed ? whyChanged(user) : inWords(error));
+      dialogs.become(
+        conversation,
+        "closed",
+        changed ? whyChanged(user, isKnownOnline(messenger, user.name)) : inWords(error),
+      );
     } finally {
       conversation.calling = undefined;
     }
   }
 }
 
-/** Why somebody is not called, and what to do. */
-function whyChanged({ name, details }: OnlineUser): string {
-  const what = details === undefined || details.identity.length === 0
+/**
+ * Why somebody is not called, and what to do.
+ *
+ * @param isNamesake whether the one with the key that the user knows is online, too
+ */
+function whyChanged(user: OnlineUser, isNamesake: boolean): string {
+  const { name } = user;
+  const hasKey = keyOf(user) !== "";
+  if (isNamesake) {
+    return `This ${name} has ${
+      hasKey ? "another" : "no"
+    } key, and is not called: ${name} with the ` +
+      "key that you know is online, too.";
+  }
+  const what = !hasKey
     ? "had a key before and has none now, so nothing would be encrypted or proven"
     : "has another key than before, so it may be somebody else";
   return `${name} ${what}. Ask ${name} by another way before you trust it.`;

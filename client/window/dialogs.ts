@@ -76,7 +76,10 @@ export class Dialogs {
     this.#around.tell({ t: "chat", chat: conversation.head });
   }
 
-  /** Tells pages how sure it is who everybody is; with a key that was given up, it is over. */
+  /**
+   * Tells pages how sure it is who everybody is: with a key that was given up, it is over, and of whom
+   * there is no doubt any more, none is shown.
+   */
   showPins(): void {
     for (const conversation of this.#conversations.all) {
       const { name, state, chat } = conversation;
@@ -84,7 +87,9 @@ export class Dialogs {
       const why =
         `You trust another key of ${name} now: nothing goes to the one that this was with`;
       if (givenUp) this.become(conversation, "closed", why);
-      else this.show(conversation);
+      else if (state === "open" && conversation.why !== "" && chat !== undefined) {
+        this.become(conversation, "open", this.#warning(chat));
+      } else this.show(conversation);
     }
   }
 
@@ -217,8 +222,12 @@ export class Dialogs {
     conversation.address = chat.address;
     conversation.port = chat.port;
     conversation.where = this.#around.where(chat);
-    const why = this.#around.doubt(chat);
-    this.become(conversation, "open", why === undefined ? "" : `Careful: ${why}.`);
+    this.become(conversation, "open", this.#warning(chat));
     if (chat.identity !== undefined) this.#around.met();
+  }
+
+  #warning(chat: Chat): string {
+    const why = this.#around.doubt(chat);
+    return why === undefined ? "" : `Careful: ${why}.`;
   }
 }

@@ -81,7 +81,7 @@ export function inWords(error: Error): string {
 
 /** What went wrong, without the commands of the terminal that may help: here are buttons for that. */
 function withoutCommands(text: string): string {
-  return text.replace(/; if that is how it should be, \/trust .*$/s, "");
+  return text.replace(/; (if that is how it should be, \/trust|\/verify) .*$/s, "");
 }
 
 /** Why a chat is inactive, in words. */

@@ -309,10 +309,20 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
 
 Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name beside", () =>
   people(async (ada, bob, town) => {
-    await ada.type("/talk bob", "hello", "/close");
+    await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
     const namesake = await town.classic("bob");
-    await ada.saw("online", { name: "bob" });
+    const { user } = await ada.saw("online", { name: "bob" });
+    await ada.type(`/talk bob@${user.address}:${user.port}`, "/trust bob", "/verify bob");
+    const [another, refused, trusted, ...number] = ada.told();
+    assertEquals([another, refused, trusted, number.length], [
+      "note: another bob is online, without the key that you know; /talk bob calls the one that you know",
+      "error: this bob has no key, and is not called: bob with the key that you know is online, too, " +
+      "and /talk bob calls that one",
+      "error: bob has no other key to take than the one of now; /verify bob compares that one",
+      4,
+    ]);
+    await ada.type("/close bob");
     ada.clear();
     await ada.type("/talk bob", "to you alone");
     await bob.saw("message", { text: "to you alone" });

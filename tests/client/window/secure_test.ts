@@ -3,6 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { testKey } from "../../helpers/keyed_user.ts";
+import { Mim2Peer } from "../../helpers/mim2_peer.ts";
 import { quietPort } from "../../helpers/quiet_port.ts";
 import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";
 import { type Place, World } from "../../helpers/world.ts";
@@ -309,4 +311,17 @@ test("window: a name that only looks like that of somebody known is said to", as
   await chatWith(ada, "bоb").getByText(
     "Careful: bоb only looks like bob, whom you know, and has no key.",
   ).waitFor();
+  // Nobody is in doubt once a number was compared; nor has who is in no table to be written to first.
+  const { address: hostname, port } = eve.online.find(({ name }) => name === "ada") ??
+    { address: "", port: 0 };
+  const wire = await world.dial({ hostname, port });
+  await Mim2Peer.call(wire, { name: "bօb", key: testKey(7) }); // its o is Armenian
+  await ada.getByRole("button", { name: "Accept bօb" }).click();
+  const careful = chatWith(ada, "bօb").getByText("Careful: bօb only looks like bob");
+  await careful.waitFor();
+  await chatWith(ada, "bօb").getByRole("button", { name: /^new: Encrypted/ }).click();
+  await ada.getByRole("button", { name: "They are the same" }).click();
+  await chatWith(ada, "bօb").getByRole("button", { name: /^verified/ }).waitFor();
+  await careful.waitFor({ state: "hidden" });
+  wire.close();
 });
