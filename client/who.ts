@@ -124,8 +124,8 @@ export function theOne<One extends Candidate>(
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
 }
 
-/** One of several; where not all have the same key, or none, its own tells them apart. */
-function described(one: Candidate, found: readonly Candidate[]): string {
+/** One of several, as WHO names just that one; where not all have the same key, or none, its own tells them apart. */
+export function described(one: Candidate, found: readonly Candidate[]): string {
   const words = "open" in one ? ["a chat"] : [];
   const key = keyOf(one);
   if (found.some((other) => keyOf(other) !== key)) {
@@ -136,7 +136,8 @@ function described(one: Candidate, found: readonly Candidate[]): string {
   return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
 }
 
-function isOwner(one: Candidate, owners: readonly Owner[]): boolean {
+/** Whether somebody has the key that the name goes with. */
+export function isOwner(one: Candidate, owners: readonly Owner[]): boolean {
   return owners.some(({ name, identity }) =>
     sameName(name) === sameName(one.name) && identity.toHex() === keyOf(one)
   );

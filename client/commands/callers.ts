@@ -1,7 +1,7 @@
 import { checkUserName, isIpAddress } from "../../protocol/mod.ts";
 import type { Console } from "../console.ts";
 import { type Caller, ClientError, type Ignored, type IgnoredWho } from "../core/mod.ts";
-import { calledAbout, type Candidate, notYou, onlyWho, theOne, typed } from "../who.ts";
+import { calledAbout, type Candidate, described, notYou, onlyWho, theOne, typed } from "../who.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./set.ts";
 
@@ -59,7 +59,7 @@ export const CALLERS: readonly Command[] = [
       await console.messenger.ignore(who);
       await console.memory?.keepIgnored(console.messenger.ignored);
       const again = console.messenger.ignored.length === size ? "still " : "";
-      console.note(`${again}ignoring ${described(who)}; ${wider(who)}`);
+      console.note(`${again}ignoring ${inWords(who)}; ${wider(who)}`);
     },
   },
   {
@@ -77,7 +77,7 @@ export const CALLERS: readonly Command[] = [
         throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
       }
       await console.memory?.keepIgnored(console.messenger.ignored);
-      for (const one of removed) console.note(`no longer ignoring ${described(one)}`);
+      for (const one of removed) console.note(`no longer ignoring ${inWords(one)}`);
     },
   },
   {
@@ -88,7 +88,7 @@ export const CALLERS: readonly Command[] = [
     run: (console) => {
       const { ignored } = console.messenger;
       if (ignored.length === 0) console.note("nobody is ignored; /ignore NAME does that");
-      for (const one of ignored) console.note(`${described(one)}: ${refusals(one)}`);
+      for (const one of ignored) console.note(`${inWords(one)}: ${refusals(one)}`);
     },
   },
 ];
@@ -99,7 +99,7 @@ function howItIs({ strangers, callers, refusedStrangers }: Console["messenger"])
     ask: "wait until you /accept or /refuse them",
     refuse: "are refused",
   }[strangers];
-  const waiting = callers.length === 0 ? "" : `; waiting: ${callers.map(named).join(", ")}`;
+  const waiting = callers.length === 0 ? "" : `; waiting: ${callers.map(whoWaits).join(", ")}`;
   const refused = refusedStrangers === 0 ? "" : `; ${refusedStrangers} refused so far`;
   return `strangers ${what} (${strangers})${waiting}${refused}`;
 }
@@ -176,7 +176,13 @@ function refusals({ refused, since }: Ignored): string {
   return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${day}`;
 }
 
-function described({ name, address }: IgnoredWho): string {
+/** One who waits; beside namesakes, as only that one is called. */
+function whoWaits(caller: Caller, _: number, callers: readonly Caller[]): string {
+  const namesakes = calledAbout(caller.name, callers);
+  return namesakes.length === 1 ? named(caller) : described(caller, namesakes);
+}
+
+function inWords({ name, address }: IgnoredWho): string {
   if (name === undefined) return `everybody at ${address}`;
   return address === undefined ? `${name} at every address` : `${name} at ${address}`;
 }

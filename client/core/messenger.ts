@@ -381,8 +381,8 @@ export class Messenger {
    * Takes the key that a name has now in the place of the one before. Where it has none any more, the
    * next chat may be a classic one, that one alone.
    *
-   * @throws {ClientError} `not-online` where there was no key before, so that there is no other to take,
-   *   where nobody of that name is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
+   * @throws {ClientError} `not-online` where there is no other key than the one before, or was none
+   *   before, where nobody of that name is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
    *   there any more
    */
   trust(name: string): void {

@@ -1,6 +1,6 @@
 import { ClientError, type OnlineUser, type Pin } from "../core/mod.ts";
-import { isKnownOnline } from "../owners.ts";
-import { isWith, keyOf } from "../who.ts";
+import { isKnownOnline, ownersOf } from "../owners.ts";
+import { isOwner, isWith, keyOf } from "../who.ts";
 import type { Answer } from "./bridge.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Desk } from "./desk.ts";
@@ -29,10 +29,12 @@ export class Calls {
   /** Calls whoever a dialog was with, in the same dialog. */
   async again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
     const users = this.#desk.messenger.online.filter(({ own }) => !own);
+    const there = users.filter(({ name, address }) =>
+      name === conversation.name && [address, ""].includes(conversation.address)
+    );
+    const owners = ownersOf(conversation.name, this.#desk.messenger, there);
     const user = users.find((user) => isWith(conversation, user, users)) ??
-      users.find(({ name, address }) =>
-        name === conversation.name && [address, ""].includes(conversation.address)
-      );
+      there.findLast((user) => isOwner(user, owners)) ?? there[0];
     if (user !== undefined) return await this.#call(conversation, user, answer);
     const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
     if (pin !== undefined) return this.#write(pin, answer);

@@ -298,10 +298,12 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     await classic.call("ada");
     const { caller } = await user.saw("call-waits", { text: /has no key/ });
     ada.clear();
-    await ada.type("/accept bоb");
+    await ada.type("/accept bоb", "/strangers");
+    const both = `bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
+      `bоb@${caller.address}:${caller.port} (classic)`;
     assertEquals(ada.told(), [
-      `error: bоb may mean bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
-      `bоb@${caller.address}:${caller.port} (classic); say which`,
+      `error: bоb may mean ${both}; say which`,
+      `note: strangers can talk to you at once (allow); waiting: ${both}`,
     ]);
     await ada.type(`/accept bоb@${where}`);
     await user.saw("message", { text: "hello" });

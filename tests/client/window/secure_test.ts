@@ -88,6 +88,40 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   assertEquals(await row.locator(".dot").getAttribute("data-is"), "away");
 });
 
+test("window: who is called again is who it was, whoever has the name beside", async (browser) => {
+  await using folders = new Folders();
+  await using world = World.real();
+  const { at } = world.serve({ data: await folders.folder() });
+  await using one = await withKey(at, await folders.profile());
+  const profile = await folders.profile();
+  const ada = await one.online(browser, "ada");
+  const banner = chatWith(ada, "bob").locator(".banner");
+  {
+    await using other = await withKey(at, profile);
+    const bob = await other.online(browser, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "one");
+    await hears(bob, "ada", "one");
+    await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+    await banner.getByText("bob closed the chat").waitFor();
+  }
+  await banner.getByText("what you write waits").waitFor();
+  const [namesake] = await world.online(at, "bob");
+  await using other = await withKey(at, profile);
+  const bob = await other.online(browser, "bob");
+  await banner.getByText("bob closed the chat").waitFor();
+  await ada.getByRole("button", { name: "Call again" }).click();
+  await chatWith(ada, "bob").locator("textarea:enabled").fill("two");
+  await chatWith(ada, "bob").locator("textarea:enabled").press("Enter");
+  await hears(bob, "ada", "two");
+  // The namesake is not called, and is said to be one.
+  await ada.getByRole("option", { name: /^bob.*changed/s }).click();
+  await ada.getByText(
+    "This bob has no key, and is not called: bob with the key that you know is online, too.",
+  ).waitFor();
+  assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
+});
+
 test("window: a text longer than a message is shown as the messages that it goes out as", async (browser) => {
   await using folders = new Folders();
   await using world = World.real();
