@@ -82,6 +82,22 @@ export function isLoopback(address: string): boolean {
   return ipv4Network(groups) === 127 || groups.join(":") === "0:0:0:0:0:0:0:1";
 }
 
+/**
+ * Whether an IP address means something on one link alone, and has to be dialled with an interface
+ * (RFC 4291, section 2.5.6).
+ *
+ * @example
+ * ```ts
+ * import { isLinkLocal } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["fe80::7", "fe80::7%eth0", "::1"].map(isLinkLocal), [true, true, false]);
+ * ```
+ */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][\da-f]:/i.test(address);
+}
+
 /** The first of an IPv4 address's four numbers; undefined for IPv6. */
 function ipv4Network(groups: readonly number[]): number | undefined {
   return MAPPED.every((group, at) => group === groups[at]) ? (groups[6] ?? 0) >> 8 : undefined;

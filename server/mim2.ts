@@ -4,6 +4,7 @@ import {
   displayText,
   encodeNotice,
   isHostAddress,
+  isLinkLocal,
   limits,
   type Mim2Entry,
   type Mim2Login,
@@ -286,8 +287,10 @@ export class Mim2 {
     if (now() - member.probed >= limits.probeAgainTime) this.#probe(member);
   }
 
+  /** What is behind a link-local address is not known: nobody says on which of the links it is. */
   #probe(member: Member): void {
     member.probed = now();
+    if (isLinkLocal(member.session.address)) return;
     this.#prober.probe(member, member.session.address, member.entry.port);
   }
 

@@ -1,6 +1,7 @@
 import {
   formatAddress,
   type HostPort,
+  isLinkLocal,
   isLoopback,
   keyTag,
   type Reachability,
@@ -164,11 +165,14 @@ function besides(talking: number): string {
   return talking === 0 ? "" : ` (a chat is open with ${talking} of them all the same)`;
 }
 
-function whyUnknown({ serverKey, hasKey }: Facts): string {
+function whyUnknown({ serverKey, hasKey, seenAs }: Facts): string {
   if (!hasKey) {
     return "only a MIM/2 server tries, and only clients with a key; ask somebody to call you";
   }
-  if (serverKey !== undefined) return "the server has not tried yet";
+  if (serverKey !== undefined) {
+    if (!isLinkLocal(seenAs?.hostname ?? "")) return "the server has not tried yet";
+    return "a server does not try addresses that count on one link alone; ask somebody to call you";
+  }
   return "a classic server does not try; ask somebody to call you";
 }
 

@@ -1,7 +1,7 @@
-import { isHostAddress, isLoopback, plainAddress } from "../../protocol/mod.ts";
+import { isHostAddress, isLinkLocal, isLoopback, plainAddress } from "../../protocol/mod.ts";
 import { type Connection, dialFirst, type Network } from "../../server/network.ts";
 import { interleaved } from "../../server/happy_eyeballs.ts";
-import { isLinkLocal, withoutScope } from "./own_addresses.ts";
+import { withoutScope } from "./own_addresses.ts";
 
 /** Whom to dial. */
 export interface Dialled {

@@ -1,10 +1,9 @@
-import { isHostAddress, isLoopback, limits } from "../../protocol/mod.ts";
+import { isHostAddress, isLinkLocal, isLoopback, limits } from "../../protocol/mod.ts";
 import { type InterfaceAddress, isVirtual } from "../../server/join_command.ts";
 
 /** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE =
   /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
-const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
 
 /**
  * What else to announce beside the address that the server sees: the machine's other addresses, the
@@ -29,11 +28,6 @@ export function furtherAddresses(
     .filter((address) => listening !== "0.0.0.0" || !address.includes(":"))
     .toSorted((one, other) => rank(one) - rank(other))
     .slice(0, limits.furtherAddresses);
-}
-
-/** Whether an address means something on one link alone, and has to be dialled with an interface. */
-export function isLinkLocal(address: string): boolean {
-  return LINK_LOCAL.test(address);
 }
 
 /** An address without the interface behind it, which means something on its own machine alone. */

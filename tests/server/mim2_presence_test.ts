@@ -1,8 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeClientMessage, limits } from "../../protocol/mod.ts";
-import { MimServer, type ServerOptions } from "../../server/mod.ts";
+import { Messenger } from "../../client/core/mod.ts";
+import { MimServer, type Network, type ServerOptions } from "../../server/mod.ts";
 import { Clock } from "../helpers/clock.ts";
+import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { Mim2Client, Probed, testKey } from "../helpers/mim2_client.ts";
 import { poll } from "../helpers/poll.ts";
@@ -279,6 +281,26 @@ Deno.test("a MIM/2 client's listener is probed at its own address, a classic one
   await ada.until(() => ada.entry("ada").reachability === "reachable", "the probe");
   assertEquals([listener.probes, classic.probes], [1, 0]);
   assertEquals(server.stats.probes, { reachable: 1, unreachable: 0 });
+});
+
+Deno.test("who logs in from a link-local address is not probed: nobody says on which link that is", async () => {
+  using folder = new TempFolder();
+  const link = new FakeNetwork();
+  const [here, there] = [link.host("fe80::1"), link.host("fe80::7")];
+  let dials = 0;
+  const network: Network = {
+    listen: (at) => here.listen(at),
+    connect(to) {
+      dials++;
+      return here.connect(to);
+    },
+  };
+  const at = { hostname: "fe80::1", port: 4242 };
+  await using _server = MimServer.listen({ ...at, data: folder.path, network });
+  await using ada = new Messenger({ name: "ada", server: at, network: there, identity: ADA });
+  await ada.login();
+  const own = ada.online.find(({ own }) => own);
+  assertEquals([own?.address, own?.details?.reachability, dials], ["fe80::7", "unknown", 0]);
 });
 
 Deno.test("a port where nobody listens, or somebody else does, is not reachable", async () => {

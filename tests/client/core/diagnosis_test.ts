@@ -49,6 +49,12 @@ const VERDICTS: readonly (readonly [
     undefined,
     /not known: only a MIM\/2 server tries, and only clients with a key/,
   ],
+  [
+    "the server sees an address of one link",
+    { ...WELL, reachability: "unknown", seenAs: { hostname: "fe80::7", port: 50_000 } },
+    undefined,
+    /not known: a server does not try addresses that count on one link alone; ask/,
+  ],
   ["the server is not reached", { ...UNREACHED, failure }, "server-unreachable", /^cannot reach/],
   [
     "the server refuses",
