@@ -70,8 +70,8 @@ export interface ChatHead {
   /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
   readonly why: string;
   readonly security: Security;
-  /** Whether there is another key, or none, that the user may trust. */
-  readonly mayTrust: boolean;
+  /** What the user may trust in place of the key that is known: another, or none, for one chat. */
+  readonly mayTrust?: "key" | "classic";
   readonly unread: number;
   readonly typing: boolean;
 }

@@ -77,7 +77,10 @@ export class Calls {
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;
       const changed = error.code === "peer-changed";
-      if (changed) conversation.security = "changed";
+      if (changed) {
+        conversation.security = "changed";
+        conversation.instead = keyOf(user) === "" ? "classic" : "key";
+      }
       dialogs.become(
         conversation,
         "closed",
@@ -106,5 +109,6 @@ function whyChanged(user: OnlineUser, isNamesake: boolean): string {
   const what = !hasKey
     ? "had a key before and has none now, so nothing would be encrypted or proven"
     : "has another key than before, so it may be somebody else";
-  return `${name} ${what}. Ask ${name} by another way before you trust it.`;
+  const then = hasKey ? "trust it" : "allow one classic chat";
+  return `${name} ${what}. Ask ${name} by another way before you ${then}.`;
 }

@@ -35,6 +35,8 @@ export class Conversation {
   calling: OnlineUser | undefined;
   /** How sure it is who the peer is; that of the chat, once there is one. */
   security: Security = "classic";
+  /** What is there in place of the key that is known, where it is not that one. */
+  instead: "key" | "classic" = "key";
   unread = 0;
   typing = false;
   readonly #past: Past;
@@ -70,8 +72,8 @@ export class Conversation {
     const security = this.security === "changed" ? "changed" : this.chat?.security ?? this.security;
     const name = displayName(this.name);
     const address = this.address === "" ? "" : this.where;
-    const mayTrust = this.security === "changed";
-    return { id, name, address, by, state, why, security, mayTrust, unread, typing };
+    const trust = this.security === "changed" ? { mayTrust: this.instead } : {};
+    return { id, name, address, by, state, why, security, ...trust, unread, typing };
   }
 
   /** All that a page has to know at first. */

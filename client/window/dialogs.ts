@@ -218,6 +218,7 @@ export class Dialogs {
   #join(conversation: Conversation, chat: Chat): void {
     conversation.chat = chat;
     conversation.security = chat.security;
+    conversation.instead = "key"; // without one, it would be classic
     conversation.by = chat.by;
     conversation.address = chat.address;
     conversation.port = chat.port;

@@ -40,7 +40,7 @@ export class Dialog {
   #close = make("button", { type: "button", class: "close" }, "Close");
   #why = make("span", { dir: "auto" });
   #again = make("button", { type: "button" }, "Call again");
-  #trust = make("button", { type: "button" }, "Trust the new key");
+  #trust = make("button", { type: "button" });
   #banner = make(
     "p",
     { class: "banner", role: "status" },
@@ -145,7 +145,8 @@ export class Dialog {
     this.#banner.hidden = text === "";
     say(this.#why, text);
     this.#again.hidden = state !== "closed" || security === "changed";
-    this.#trust.hidden = !mayTrust;
+    this.#trust.hidden = mayTrust === undefined;
+    say(this.#trust, mayTrust === "classic" ? "Allow one classic chat" : "Trust the new key");
     say(this.#typing, typing ? `${name} is typing…` : "");
     const writable = state === "open" || state === "away";
     this.#field.disabled = !writable;

@@ -317,7 +317,7 @@ test("window: a name that had a key and has none is called only once the user tr
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await chatWith(ada, "bob").getByText(/had a key before and has none now/).waitFor();
-  await ada.getByRole("button", { name: "Trust" }).click();
+  await ada.getByRole("button", { name: "Allow one classic chat" }).click();
   await say(ada, "bob", "in the clear");
   await bob.saw("message", { text: "in the clear" });
 });
