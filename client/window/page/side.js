@@ -10,6 +10,8 @@ import { clockOf, SECURITY, withLinks } from "./words.js";
 
 /** How many lines the info area shows. */
 const MOST_LINES = 300;
+/** How long the mouse does not reach what has moved just now, in milliseconds. */
+const SETTLING = 500;
 
 /** The welcome, connections and errors, the newest in view. */
 export class Info {
@@ -61,6 +63,8 @@ function row({ at, kind, text }) {
 export class Callers {
   #list = byId("callers", HTMLUListElement);
   #ask;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #settling;
 
   /** @param {Ask} ask */
   constructor(ask) {
@@ -69,8 +73,20 @@ export class Callers {
 
   /** @param {readonly CallerRow[]} callers */
   show(callers) {
+    const { offsetHeight } = this.#list;
     this.#list.hidden = callers.length === 0;
     this.#list.replaceChildren(...callers.map((caller) => this.#row(caller)));
+    if (this.#list.offsetHeight !== offsetHeight) this.#settle();
+  }
+
+  /** The desk has moved: a click that was on its way is for what was there before. */
+  #settle() {
+    document.body.classList.add("is-settling");
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(
+      () => document.body.classList.remove("is-settling"),
+      SETTLING,
+    );
   }
 
   /** @param {CallerRow} caller */

@@ -1,6 +1,7 @@
 /** The window as people use it, in a real browser. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Locator } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { HeldTimers } from "../../helpers/held_timers.ts";
 import { poll } from "../../helpers/poll.ts";
@@ -464,6 +465,50 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   // Whoever has asked so often is heard once there is something to hear.
   await eve.send(await eve.call("ada"), "sorry");
   await ada.getByRole("button", { name: "Accept eve" }).waitFor();
+});
+
+test("window: a click hits nothing that moves under it as somebody comes to the door, or goes", async (browser) => {
+  await using world = World.real();
+  const { at } = world.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.online(browser, "ada");
+  const [bob, eve] = await world.online(at, "bob", "eve");
+  await call(ada, "bob");
+  await say(ada, "bob", "one");
+  await bob.saw("message", { text: "one" });
+  await ada.getByRole("button", { name: "Settings" }).click();
+  await ada.getByLabel("When a stranger calls").selectOption("ask");
+  await ada.getByRole("button", { name: "Close", exact: true }).click();
+  const close = ada.getByRole("button", { name: "Close the chat with bob" });
+  const refuse = ada.getByRole("button", { name: "Refuse eve" });
+  const middleOf = async (button: Locator) => {
+    const { x = 0, y = 0, width = 0, height = 0 } = await button.boundingBox() ?? {};
+    return { x: x + width / 2, y: y + height / 2 };
+  };
+  const clickAt = ({ x, y }: { x: number; y: number }) => ada.mouse.click(x, y);
+  const closeAt = await middleOf(close);
+  // Time stands in the page, so no half second is over before a click is there.
+  await ada.clock.install();
+  await ada.clock.pauseAt(Date.now() + 60_000);
+  await eve.call("ada");
+  await refuse.waitFor();
+  assert((await middleOf(close)).y > closeAt.y);
+  await clickAt(await middleOf(refuse));
+  await clickAt(await middleOf(close));
+  await say(ada, "bob", "two");
+  await bob.saw("message", { text: "two" });
+  assert(await refuse.isVisible());
+  await ada.clock.runFor(500);
+  await clickAt(await middleOf(refuse));
+  await eve.saw("chat-closed", { name: "ada" });
+  await refuse.waitFor({ state: "detached" });
+  assertEquals(await middleOf(close), closeAt);
+  await clickAt(closeAt);
+  await say(ada, "bob", "three");
+  await bob.saw("message", { text: "three" });
+  await ada.clock.runFor(500);
+  await clickAt(closeAt);
+  await bob.saw("chat-closed", { name: "ada" });
 });
 
 test("window: earlier days come on scrolling up, and the search looks through all chats", async (browser) => {
