@@ -238,6 +238,12 @@ test("window: a server with another key is refused until the user trusts it", as
   await ada.getByRole("button", { name: "Login" }).click();
   await ada.getByText("The server has another key than before").waitFor();
   assertEquals(await ada.locator("#info").getByText("/trust").count(), 0);
+  // What the log says of it can be read beside it, whole.
+  await ada.setViewportSize({ width: 900, height: 700 });
+  const log = await ada.locator("#info-view").boundingBox();
+  const notice = await ada.locator("#other-server").boundingBox();
+  assert(log !== null && notice !== null && notice.y + notice.height <= log.y);
+  assertEquals(await ada.locator("#info").evaluate((all) => all.scrollWidth - all.clientWidth), 0);
   assertEquals(await ada.evaluate("document.documentElement.dataset.state"), "offline");
   await ada.getByRole("button", { name: "Trust it and log in" }).click();
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
