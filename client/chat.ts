@@ -134,8 +134,7 @@ async function openKey(
   const alarm = (text: string) => emit({ kind: "error", text });
   const key = await ownKey({ profile, classic, makes: true, alarm, keep });
   if (key.whyNot !== undefined) {
-    const kind = classic ? "note" : "error";
-    emit({ kind, text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
+    emit({ kind: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
   }
   return key;
 }
