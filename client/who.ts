@@ -124,7 +124,7 @@ export function theOne<One extends Candidate>(
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
 }
 
-/** One of several, as WHO names just that one; where not all have the same key, or none, its own tells them apart. */
+/** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */
 export function described(one: Candidate, found: readonly Candidate[]): string {
   const words = "open" in one ? ["a chat"] : [];
   const key = keyOf(one);

@@ -2,8 +2,8 @@
 const BURST = 16;
 /** How many a second are none, from there on. */
 const PER_SECOND = 200;
-/** A storm is over half a second behind its last change, however long it was. */
-const MOST = BURST + PER_SECOND / 2;
+/** A storm is over a fifth of a second behind its last change, however long it was. */
+const MOST = BURST + PER_SECOND / 5;
 
 /**
  * Tells a storm of changes, as when a whole site logs in, from a few. Knows no clock: who asks says what
@@ -18,7 +18,7 @@ const MOST = BURST + PER_SECOND / 2;
  * for (let change = 0; change < 16; change++) storm.count(0);
  * assertEquals(storm.isOn(0), false);
  * storm.count(0);
- * assertEquals([storm.isOn(0), storm.isOn(500)], [true, false]);
+ * assertEquals([storm.isOn(0), storm.isOn(200)], [true, false]);
  * ```
  */
 export class Storm {
