@@ -26,7 +26,7 @@
  */
 
 export * from "./client/core/mod.ts";
-export { IdentityFile } from "./client/identity_file.ts";
+export { IdentityFile } from "./client/storage/identity/identity_file.ts";
 export * from "./protocol/mod.ts";
 export {
   type Connection,

@@ -6,31 +6,31 @@
 
 import config from "../deno.json" with { type: "json" };
 import { limits } from "../protocol/mod.ts";
-import { onUncaught } from "../server/uncaught.ts";
-import { UsageError } from "../server/options.ts";
-import { withAdvice } from "./advice.ts";
-import { chat } from "./chat.ts";
+import { onUncaught } from "../server/platform/cli/fatal_errors.ts";
+import { UsageError } from "../server/cli/options.ts";
+import { withAdvice } from "./app/advice.ts";
+import { chat } from "./cli/chat_command.ts";
 import { ClientError, Messenger } from "./core/mod.ts";
-import { allowedEnv } from "../server/environment.ts";
-import { doctor } from "./doctor.ts";
-import type { ClientEvent, Emit } from "./events.ts";
-import { EXIT, exitCodeOf } from "./exit.ts";
+import { allowedEnv } from "../server/platform/cli/env.ts";
+import { doctor } from "./app/doctor.ts";
+import type { ClientEvent, Emit } from "./app/events.ts";
+import { EXIT, exitCodeOf } from "./app/exit_codes.ts";
 import {
   CLIENT_HELP,
   type ClientFlags,
   DEFAULT_SERVER,
   parseClientFlags,
   withConfig,
-} from "./options.ts";
-import { ownKey } from "./own_key.ts";
-import { Profile } from "./profile.ts";
-import { send, wait, who } from "./scripts.ts";
-import { lineFace, stdinLinesUpTo } from "./terminal/face.ts";
-import { jsonLine } from "./terminal/json.ts";
+} from "./cli/options.ts";
+import { ownKey } from "./storage/identity/load_identity.ts";
+import { Profile } from "./storage/profile.ts";
+import { send, wait, who } from "./cli/scripts.ts";
+import { lineFace, stdinLinesUpTo } from "./terminal/frontend.ts";
+import { jsonLine } from "./terminal/render/json.ts";
 import { Output } from "./terminal/output.ts";
-import { plainLine } from "./terminal/plain.ts";
-import { TextLines } from "./terminal/text.ts";
-import { NO_CHATS } from "./terminal/view.ts";
+import { plainLine } from "./terminal/render/plain.ts";
+import { TextLines } from "./terminal/render/text.ts";
+import { NO_CHATS } from "./terminal/render/view.ts";
 
 /** A line that never ends is not kept in memory, in UTF-16 code units. */
 const LONGEST_LINE = 2 ** 20;
@@ -46,7 +46,7 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
   if (task.kind === "help" || task.kind === "version") return EXIT.done;
   const profile = await Profile.read(given.data);
   if (task.kind === "key") {
-    const { keyCommand } = await import("./key_command.ts");
+    const { keyCommand } = await import("./cli/key_command.ts");
     try {
       return await Promise.race([keyCommand(task, profile, output.line), stopped]);
     } finally {
@@ -55,7 +55,7 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
   }
   const flags = withConfig(given, profile.config);
   if (task.kind === "window") {
-    const { showWindow } = await import("./window/window.ts");
+    const { showWindow } = await import("./window/run.ts");
     return await showWindow({
       ...flags,
       profile,

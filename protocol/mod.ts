@@ -4,26 +4,26 @@
  * @module
  */
 
-export * from "./address.ts";
-export * from "./any_server.ts";
-export * from "./block.ts";
-export * from "./chat.ts";
-export * from "./decoder.ts";
-export * from "./display_text.ts";
+export * from "./text/address.ts";
+export * from "./mim2/server_decoder.ts";
+export * from "./codec/frame.ts";
+export * from "./classic/chat.ts";
+export * from "./codec/decoder.ts";
+export * from "./text/sanitize.ts";
 export * from "./errors.ts";
-export * from "./identity.ts";
-export * from "./ip_address.ts";
+export * from "./mim2/statements.ts";
+export * from "./text/ip_address.ts";
 export * from "./limits.ts";
-export * from "./line.ts";
-export * from "./mim2_announcement.ts";
-export * from "./mim2_chat.ts";
-export type { Availability, Reachability } from "./mim2_fields.ts";
-export * from "./mim2_login.ts";
-export * from "./mim2_opening.ts";
-export * from "./mim2_server.ts";
-export * from "./noise.ts";
-export * from "./presence.ts";
-export * from "./qt.ts";
-export * from "./safety_number.ts";
-export * from "./user_name.ts";
-export * from "./welcome.ts";
+export * from "./codec/line.ts";
+export * from "./mim2/announcement.ts";
+export * from "./mim2/peer_messages.ts";
+export type { Availability, Reachability } from "./mim2/fields.ts";
+export * from "./mim2/login.ts";
+export * from "./mim2/preamble.ts";
+export * from "./mim2/server_messages.ts";
+export * from "./crypto/noise.ts";
+export * from "./classic/presence.ts";
+export * from "./codec/qdatastream.ts";
+export * from "./crypto/safety_number.ts";
+export * from "./text/user_name.ts";
+export * from "./classic/welcome.ts";

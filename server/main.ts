@@ -7,24 +7,24 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { formatAddress, keyTag } from "../protocol/mod.ts";
-import { stateFolder } from "./data_folder.ts";
-import { reasonOf, whyNotListening } from "./errors.ts";
-import type { HttpServer } from "./http_server.ts";
-import { joinLine, localInterfaces } from "./join_command.ts";
-import { LineQueue } from "./line_queue.ts";
-import { logToStderr } from "./logging.ts";
+import { stateFolder } from "./identity/data_dir.ts";
+import { reasonOf, whyNotListening } from "./platform/util/errors.ts";
+import type { HttpServer } from "./metrics/http_server.ts";
+import { joinLine, localInterfaces } from "./join_hint.ts";
+import { LineQueue } from "./platform/cli/line_writer.ts";
+import { logToStderr } from "./cli/logging.ts";
 import {
   type LogLevel,
   parseServerFlags,
   SERVER_HELP,
   type ServerFlags,
   UsageError,
-} from "./options.ts";
-import { DataFolderError } from "./identity.ts";
+} from "./cli/options.ts";
+import { DataFolderError } from "./identity/server_identity.ts";
 import { MimServer } from "./server.ts";
-import type { ServerOptions } from "./server_options.ts";
-import { readSettings } from "./settings.ts";
-import { onUncaught } from "./uncaught.ts";
+import type { ServerOptions } from "./options.ts";
+import { readSettings } from "./cli/reloadable_settings.ts";
+import { onUncaught } from "./platform/cli/fatal_errors.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 /** How long the end waits for what is to be read, in milliseconds. */
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   }
   const settings = await readSettings(flags);
   log = await logToStderr(flags.log, flags.logFormat);
-  const metrics = flags.metrics && new (await import("./metrics.ts")).Metrics();
+  const metrics = flags.metrics && new (await import("./metrics/metrics.ts")).Metrics();
   let server: MimServer;
   try {
     server = listen(flags, { ...settings, onTold: metrics?.told });

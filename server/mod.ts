@@ -5,10 +5,10 @@
  * @module
  */
 
-export * from "./network.ts";
-export { DataFolderError } from "./identity.ts";
-export type { InterfaceAddress } from "./join_command.ts";
-export type { Refusal, RefusalCode } from "./refusal.ts";
+export * from "./platform/net/network.ts";
+export { DataFolderError } from "./identity/server_identity.ts";
+export type { InterfaceAddress } from "./join_hint.ts";
+export type { Refusal, RefusalCode } from "./admission/rejection.ts";
 export { MimServer } from "./server.ts";
-export type { ServerOptions } from "./server_options.ts";
+export type { ServerOptions } from "./options.ts";
 export type { ServerStats } from "./stats.ts";

@@ -9,26 +9,26 @@ import {
   type Mim2Login,
   plainAddress,
 } from "../protocol/mod.ts";
-import { Admission } from "./admission.ts";
-import { Broadcast } from "./broadcast.ts";
-import { whyNotAccepted } from "./errors.ts";
-import { ServerIdentity } from "./identity.ts";
-import { Mim2 } from "./mim2.ts";
+import { Admission } from "./admission/connection_limits.ts";
+import { Broadcast } from "./presence/broadcast.ts";
+import { whyNotAccepted } from "./platform/util/errors.ts";
+import { ServerIdentity } from "./identity/server_identity.ts";
+import { Mim2 } from "./mim2/service.ts";
 import {
   closeQuietly,
   type Connection,
   listenAt,
   type Listener,
   systemNetwork,
-} from "./network.ts";
-import { OnlineTable } from "./online_table.ts";
-import type { Refusal } from "./refusal.ts";
-import { type Entry, Session, type SessionEnd, type SessionHost } from "./session.ts";
-import { clientAt, logEnd } from "./session_log.ts";
-import type { ServerOptions } from "./server_options.ts";
+} from "./platform/net/network.ts";
+import { OnlineTable } from "./presence/user_table.ts";
+import type { Refusal } from "./admission/rejection.ts";
+import { type Entry, Session, type SessionEnd, type SessionHost } from "./session/session.ts";
+import { clientAt, logEnd } from "./session/session_log.ts";
+import type { ServerOptions } from "./options.ts";
 import { Counters, type ServerStats } from "./stats.ts";
-import { TurnedAway } from "./turned_away.ts";
-import { Welcome } from "./welcome.ts";
+import { TurnedAway } from "./session/rejected_connections.ts";
+import { Welcome } from "./session/greeting.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome of a server that was given none. */

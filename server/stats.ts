@@ -1,4 +1,4 @@
-import type { RefusalCode } from "./refusal.ts";
+import type { RefusalCode } from "./admission/rejection.ts";
 
 /** How a server is doing, at one moment. Counters count from its start. */
 export interface ServerStats {

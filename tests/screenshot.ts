@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Profile } from "../client/profile.ts";
+import { Profile } from "../client/storage/profile.ts";
 import { launchChromium } from "./helpers/chromium.ts";
 import { call, chatWith, fieldFor, hears, logIn, say, TestWindow } from "./helpers/window.ts";
 import { World } from "./helpers/world.ts";

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { firstWho, onlyWho } from "../who.ts";
+import { firstWho, onlyWho } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 
 /** Talking, and going from chat to chat. */

@@ -1,4 +1,4 @@
-import type { Console } from "../console.ts";
+import type { Console } from "../app/context.ts";
 
 /** A command that users type. /help and every face read this table, so that neither can lie. */
 export interface Command {

@@ -1,8 +1,8 @@
 import { keyTag, safetyNumber } from "../../protocol/mod.ts";
 import { type OnlineUser, sameName } from "../core/mod.ts";
-import type { Console } from "../console.ts";
-import { isKnownOnline } from "../owners.ts";
-import { firstWho, keyOf, onlyWho, typed } from "../who.ts";
+import type { Console } from "../app/context.ts";
+import { isKnownOnline } from "../app/name_owners.ts";
+import { firstWho, keyOf, onlyWho, typed } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 
 /** Who is who: keys, and how sure they are. */

@@ -7,15 +7,15 @@
 
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { AVAILABILITY } from "./availability.ts";
-import { CALLERS } from "./callers.ts";
+import { AVAILABILITY } from "./presence.ts";
+import { CALLERS } from "./calls.ts";
 import { CHATS } from "./chats.ts";
 import type { Command } from "./command.ts";
 import { KEYS } from "./keys.ts";
-import { MEMORY } from "./memory.ts";
+import { MEMORY } from "./history.ts";
 import { OUTBOX } from "./outbox.ts";
-import { PEOPLE } from "./people.ts";
-import { PROGRAM } from "./program.ts";
+import { PEOPLE } from "./who.ts";
+import { PROGRAM } from "./help_and_quit.ts";
 import { SERVER } from "./server.ts";
 import { SETTINGS } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 import { ClientError } from "../core/mod.ts";
-import { clock } from "../clock.ts";
+import { clock } from "../app/time.ts";
 import type { Command } from "./command.ts";
 
 /** So much of a message is shown, in UTF-16 units. */

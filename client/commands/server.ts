@@ -1,5 +1,5 @@
 import { parseAddress } from "../../protocol/mod.ts";
-import { examineHere } from "../doctor.ts";
+import { examineHere } from "../app/doctor.ts";
 import type { Command } from "./command.ts";
 
 /** Being online. */

@@ -1,8 +1,14 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { type Config, CONFIG_KEYS, type ConfigKey, configValue, isConfigKey } from "../config.ts";
-import type { Console } from "../console.ts";
-import { serverAddress } from "../options.ts";
-import { isSetting, settingsOf } from "../settings.ts";
+import {
+  type Config,
+  CONFIG_KEYS,
+  type ConfigKey,
+  configValue,
+  isConfigKey,
+} from "../storage/config/config.ts";
+import type { Console } from "../app/context.ts";
+import { serverAddress } from "../cli/options.ts";
+import { isSetting, settingsOf } from "../storage/config/settings.ts";
 
 /** Shows what may be set, and how it is now: options count for more than the config file. */
 export function listSettings(console: Console): void {

@@ -1,5 +1,5 @@
-import type { Console } from "../console.ts";
-import type { Settings } from "../settings.ts";
+import type { Console } from "../app/context.ts";
+import type { Settings } from "../storage/config/settings.ts";
 import type { Command } from "./command.ts";
 import { inForce, setSetting } from "./set.ts";
 

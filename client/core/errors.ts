@@ -1,4 +1,4 @@
-import { reasonOf } from "../../server/errors.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 
 /**
  * What can go wrong for a client. The codes are stable: exit codes and programs rely on them.

@@ -1,6 +1,6 @@
-import type { Chat } from "./chat.ts";
-import type { Caller } from "./held_call.ts";
-import type { OnlineUser } from "./online_list.ts";
+import type { Chat } from "./chats/chat.ts";
+import type { Caller } from "./calls/pending_call.ts";
+import type { OnlineUser } from "./presence/user_table.ts";
 import type { Outgoing } from "./store.ts";
 
 /**

@@ -1,20 +1,20 @@
 import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
-import { type Network, systemNetwork } from "../../server/network.ts";
-import { BeingOnline } from "./being_online.ts";
-import type { Chat } from "./chat.ts";
-import { Chats } from "./chats.ts";
-import type { Facts } from "./diagnosis.ts";
+import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
+import { BeingOnline } from "./session/connection_manager.ts";
+import type { Chat } from "./chats/chat.ts";
+import { Chats } from "./chats/chat_manager.ts";
+import type { Facts } from "./diagnostics/report.ts";
 import { ClientError, whyNotListening } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { examine } from "./examination.ts";
-import { OwnKeys } from "./handshake.ts";
-import type { OnlineUser } from "./online_list.ts";
-import { Gate, type StrangerPolicy } from "./gate.ts";
-import type { Caller } from "./held_call.ts";
-import type { Ignored, IgnoredWho } from "./ignore_list.ts";
-import { PeerListener, type PeerListenerEvents } from "./peer_listener.ts";
+import { examine } from "./diagnostics/collect.ts";
+import { OwnKeys } from "./peer/handshake.ts";
+import type { OnlineUser } from "./presence/user_table.ts";
+import { Gate, type StrangerPolicy } from "./calls/call_screener.ts";
+import type { Caller } from "./calls/pending_call.ts";
+import type { Ignored, IgnoredWho } from "./calls/ignore_list.ts";
+import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
 import type { Security } from "./security.ts";
-import { ServerTrust } from "./server_trust.ts";
+import { ServerTrust } from "./trust/known_servers.ts";
 import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
 
 /** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */

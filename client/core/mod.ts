@@ -4,16 +4,22 @@
  * @module
  */
 
-export type { Chat } from "./chat.ts";
-export { diagnose, type Diagnosis, type Facts, firewallHints, type PeerFact } from "./diagnosis.ts";
+export type { Chat } from "./chats/chat.ts";
+export {
+  diagnose,
+  type Diagnosis,
+  type Facts,
+  firewallHints,
+  type PeerFact,
+} from "./diagnostics/report.ts";
 export { ClientError, type ClientErrorCode } from "./errors.ts";
 export type { MessengerEvent } from "./events.ts";
-export type { StrangerPolicy } from "./gate.ts";
-export type { Caller } from "./held_call.ts";
-export { type Ignored, type IgnoredWho, parseIgnored, sameName } from "./ignore_list.ts";
-export { LookAlikes, type Named } from "./look_alikes.ts";
+export type { StrangerPolicy } from "./calls/call_screener.ts";
+export type { Caller } from "./calls/pending_call.ts";
+export { type Ignored, type IgnoredWho, parseIgnored, sameName } from "./calls/ignore_list.ts";
+export { LookAlikes, type Named } from "./trust/confusable_contacts.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
-export type { OnlineUser, UserDetails } from "./online_list.ts";
+export type { OnlineUser, UserDetails } from "./presence/user_table.ts";
 export type { Security } from "./security.ts";
 export {
   type Incoming,

@@ -1,4 +1,4 @@
-import { sameName } from "./ignore_list.ts";
+import { sameName } from "./calls/ignore_list.ts";
 
 /** A key that was met under a name, on one server: who comes with another is somebody else. */
 export interface Pin {

@@ -1,5 +1,5 @@
 import { concat } from "@std/bytes/concat";
-import type { Sink } from "../../server/line_queue.ts";
+import type { Sink } from "../../server/platform/cli/line_writer.ts";
 
 /** So much may wait to be read by whoever is at the other end of stdout, in bytes. */
 const MOST_UNREAD = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { History } from "../../client/history/history.ts";
+import { History } from "../../client/storage/history/history.ts";
 import { Chatter } from "./chatter.ts";
 import { Program } from "./program.ts";
 import type { Figure, Section } from "./report.ts";

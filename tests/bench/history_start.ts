@@ -2,7 +2,7 @@
 
 const [path = "", name = ""] = Deno.args;
 const start = performance.now();
-const { History } = await import("../../client/history/history.ts");
+const { History } = await import("../../client/storage/history/history.ts");
 const history = History.open(path, (text) => console.error(text));
 const lines = history?.last(name, 50).length;
 console.log(`opened ${performance.now() - start} ${lines}`);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/options.ts";
+import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";

@@ -1,7 +1,7 @@
 import type { Chat, MessengerEvent } from "../../client/core/mod.ts";
 import { Messenger } from "../../client/core/mod.ts";
-import { introduce, OwnKeys } from "../../client/core/handshake.ts";
-import type { SecureLink } from "../../client/core/secure_link.ts";
+import { introduce, OwnKeys } from "../../client/core/peer/handshake.ts";
+import type { SecureLink } from "../../client/core/peer/secure_connection.ts";
 import { MimServer, systemNetwork } from "../../server/mod.ts";
 import type { Section } from "./report.ts";
 import { percentile, summarize } from "./statistics.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/options.ts";
+import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { checkFileDescriptors } from "./machine.ts";
 import { newHome } from "../helpers/programs.ts";
 import { Program } from "./program.ts";

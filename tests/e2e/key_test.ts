@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { IdentityFile } from "../../client/identity_file.ts";
+import { IdentityFile } from "../../client/storage/identity/identity_file.ts";
 import { dataFolderIn, newHome, runArgs, runToEnd } from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
@@ -64,7 +64,7 @@ Deno.test("key: a wrong passphrase changes nothing", async () => {
   const home = newHome();
   const identity = new IdentityFile(dataFolderIn(home));
   const key = await identity.readOrMake();
-  const { sealCopy } = await import("../../client/key_copy.ts");
+  const { sealCopy } = await import("../../client/storage/identity/key_backup.ts");
   const copy = `${dataFolderIn(home)}/copy`;
   await Deno.writeTextFile(copy, await sealCopy(new Uint8Array(32).fill(7), PASSPHRASE));
   await using terminal = new TestTerminal([...runArgs("client", home), "key", "import", copy], 200);

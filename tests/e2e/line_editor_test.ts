@@ -310,7 +310,7 @@ for (
   const crash of ["throw new Error('crash')", "Promise.reject(new Error('crash'))", "Deno.exit(3)"]
 ) {
   Deno.test(`a crash leaves a sane terminal: ${crash}`, settings, async () => {
-    const path = new URL("../../client/terminal/line_editor.ts", import.meta.url).href;
+    const path = new URL("../../client/terminal/input/line_editor.ts", import.meta.url).href;
     const code = `const { LineEditor } = await import("${path}");
       const editor = new LineEditor({ interrupted() {}, erases: () => false });
       editor.prompt("> ");

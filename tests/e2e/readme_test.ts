@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands/mod.ts";
-import { Console } from "../../client/console.ts";
-import type { ClientEvent } from "../../client/events.ts";
+import { Console } from "../../client/app/context.ts";
+import type { ClientEvent } from "../../client/app/events.ts";
 import { Messenger } from "../../client/core/mod.ts";
-import { CLIENT_HELP } from "../../client/options.ts";
-import { TextLines } from "../../client/terminal/text.ts";
-import type { View } from "../../client/terminal/view.ts";
-import { SERVER_HELP } from "../../server/options.ts";
+import { CLIENT_HELP } from "../../client/cli/options.ts";
+import { TextLines } from "../../client/terminal/render/text.ts";
+import type { View } from "../../client/terminal/render/view.ts";
+import { SERVER_HELP } from "../../server/cli/options.ts";
 import { MimServer } from "../../server/mod.ts";
 import { poll } from "../helpers/poll.ts";
 

@@ -5,7 +5,7 @@ import { poll } from "../helpers/poll.ts";
 import { environmentOf } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 
-const UNIT = new URL("../../server/mim-server.service", import.meta.url);
+const UNIT = new URL("../../server/cli/mim-server.service", import.meta.url);
 /** "deno" as npm may leave it: a process of its own in front of the real one. */
 const WRAPPER = '#!/bin/sh\n"$REAL_DENO" "$@"\n';
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/options.ts";
+import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 

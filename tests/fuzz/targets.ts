@@ -1,8 +1,8 @@
 /** Everything that reads bytes or texts from outside, and valid ones to start from. */
 
 import fc from "fast-check";
-import { parseIdentity } from "../../client/identity_file.ts";
-import { parseCopy } from "../../client/key_copy.ts";
+import { parseIdentity } from "../../client/storage/identity/identity_file.ts";
+import { parseCopy } from "../../client/storage/identity/key_backup.ts";
 import {
   AnyServerDecoder,
   BlockDecoder,

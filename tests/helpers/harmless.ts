@@ -1,11 +1,11 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
 import type { Messenger } from "../../client/core/mod.ts";
-import type { ClientEvent } from "../../client/events.ts";
-import { jsonLine } from "../../client/terminal/json.ts";
-import { plainLine } from "../../client/terminal/plain.ts";
-import { recordOf } from "../../client/terminal/record.ts";
-import { TextLines } from "../../client/terminal/text.ts";
-import { NO_CHATS } from "../../client/terminal/view.ts";
+import type { ClientEvent } from "../../client/app/events.ts";
+import { jsonLine } from "../../client/terminal/render/json.ts";
+import { plainLine } from "../../client/terminal/render/plain.ts";
+import { recordOf } from "../../client/terminal/render/record.ts";
+import { TextLines } from "../../client/terminal/render/text.ts";
+import { NO_CHATS } from "../../client/terminal/render/view.ts";
 import { displayText } from "../../protocol/mod.ts";
 
 /** Asserts that none of the three faces does any harm to a terminal or a script with this event. */

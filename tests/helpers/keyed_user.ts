@@ -1,6 +1,6 @@
-import { Chats } from "../../client/core/chats.ts";
-import { Gate } from "../../client/core/gate.ts";
-import { OwnKeys } from "../../client/core/handshake.ts";
+import { Chats } from "../../client/core/chats/chat_manager.ts";
+import { Gate } from "../../client/core/calls/call_screener.ts";
+import { OwnKeys } from "../../client/core/peer/handshake.ts";
 import {
   type Chat,
   MemoryStore,
@@ -8,7 +8,7 @@ import {
   type OnlineUser,
   type Store,
 } from "../../client/core/mod.ts";
-import { PeerListener } from "../../client/core/peer_listener.ts";
+import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";

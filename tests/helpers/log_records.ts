@@ -1,5 +1,5 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { textLine } from "../../server/logging.ts";
+import { textLine } from "../../server/cli/logging.ts";
 
 /** What a server logs while a test runs, one line a record, without the time. */
 export class LogRecords implements AsyncDisposable {

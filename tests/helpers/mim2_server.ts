@@ -10,7 +10,7 @@ import {
   type Mim2Update,
   signStatement,
 } from "../../protocol/mod.ts";
-import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2_login.ts";
+import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2/login.ts";
 import type { Wire } from "./wire.ts";
 import type { Place, World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { type Chat, Messenger, type MessengerOptions } from "../../client/core/mod.ts";
 import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";
-import type { ClientEvent } from "../../client/events.ts";
+import type { ClientEvent } from "../../client/app/events.ts";
 
 /**
  * A messenger under test, with a witness of all that it tells: tests read as conversations.

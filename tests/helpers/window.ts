@@ -6,9 +6,9 @@ import type {
   Locator,
   Page,
 } from "playwright-core";
-import type { ClientEvent } from "../../client/events.ts";
-import { Profile } from "../../client/profile.ts";
-import { showWindow, type WindowSetup } from "../../client/window/window.ts";
+import type { ClientEvent } from "../../client/app/events.ts";
+import { Profile } from "../../client/storage/profile.ts";
+import { showWindow, type WindowSetup } from "../../client/window/run.ts";
 import { inTime } from "./deadline.ts";
 import { PATIENCE } from "./patience.ts";
 import { poll } from "./poll.ts";

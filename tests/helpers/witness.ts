@@ -1,5 +1,5 @@
-import type { ClientEvent } from "../../client/events.ts";
-import { type EventRecord, recordOf } from "../../client/terminal/record.ts";
+import type { ClientEvent } from "../../client/app/events.ts";
+import { type EventRecord, recordOf } from "../../client/terminal/render/record.ts";
 import { beforeDeadline } from "./deadline.ts";
 
 /** How much error messages show: so many events, so much of each. */

@@ -6,10 +6,14 @@ const ROOM = new URL("../../protocol/", import.meta.url);
 const IMPURE =
   /\b(?:Date|Temporal|Intl|Math\.random|Atomics|Deno|globalThis|import\.meta|eval|Function\()/;
 
+function below(folder: string): string[] {
+  return Array.from(Deno.readDirSync(new URL(folder, ROOM)))
+    .flatMap(({ name, isDirectory }) => isDirectory ? below(`${folder}${name}/`) : [folder + name]);
+}
+
 /** The code of each file of the room, without its comments; none brings types in on its own. */
 function sources(): Map<string, string> {
-  const names = Array.from(Deno.readDirSync(ROOM), (file) => file.name)
-    .filter((name) => name.endsWith(".ts"));
+  const names = below("").filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
   return new Map(
     names.map((name) => {
       const source = Deno.readTextFileSync(new URL(name, ROOM));

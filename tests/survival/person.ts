@@ -7,9 +7,9 @@
  */
 
 import { Messenger } from "../../client/core/mod.ts";
-import { Memory } from "../../client/memory.ts";
-import { ownKey } from "../../client/own_key.ts";
-import { Profile } from "../../client/profile.ts";
+import { Memory } from "../../client/app/message_archive.ts";
+import { ownKey } from "../../client/storage/identity/load_identity.ts";
+import { Profile } from "../../client/storage/profile.ts";
 
 /** So many messages may wait at once. */
 const WAITING = 20;

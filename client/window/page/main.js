@@ -1,16 +1,16 @@
 /** The page: shows what comes over the bridge. */
 
 import { Connection, FOLDER } from "./connection.js";
-import { Desk } from "./desk.js";
+import { Desk } from "./chat_area.js";
 import { byId, say } from "./dom.js";
-import { Login } from "./login.js";
+import { Login } from "./login_bar.js";
 import { Safety, Search, Settings } from "./panels.js";
-import { People } from "./people.js";
-import { Callers, Info } from "./side.js";
+import { People } from "./user_list.js";
+import { Callers, Info } from "./sidebar.js";
 
-/** @typedef {import("../bridge.ts").Down} Down */
-/** @typedef {import("../bridge.ts").Up} Up */
-/** @typedef {import("../bridge.ts").Me} Me */
+/** @typedef {import("../api/messages.ts").Down} Down */
+/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Me} Me */
 
 /** How long a problem is shown, in milliseconds. */
 const PROBLEM_TIME = 8000;

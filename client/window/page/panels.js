@@ -1,13 +1,13 @@
 /** What opens over everything: search, settings, the safety number. */
 
 import { byId, make, say } from "./dom.js";
-import { fullTimeOf } from "./words.js";
+import { fullTimeOf } from "./strings.js";
 
-/** @typedef {import("../bridge.ts").Me} Me */
-/** @typedef {import("../bridge.ts").ChatHead} ChatHead */
-/** @typedef {import("../bridge.ts").IgnoredRow} IgnoredRow */
-/** @typedef {import("../bridge.ts").Found} Found */
-/** @typedef {import("../bridge.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Me} Me */
+/** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
+/** @typedef {import("../api/messages.ts").IgnoredRow} IgnoredRow */
+/** @typedef {import("../api/messages.ts").Found} Found */
+/** @typedef {import("../api/messages.ts").Up} Up */
 /** @typedef {(up: Up) => void} Ask */
 /** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
 

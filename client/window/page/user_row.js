@@ -1,9 +1,9 @@
 /** How somebody is shown on the list. */
 
 import { avatar, make } from "./dom.js";
-import { SECURITY } from "./words.js";
+import { SECURITY } from "./strings.js";
 
-/** @typedef {import("../bridge.ts").UserRow} UserRow */
+/** @typedef {import("../api/messages.ts").UserRow} UserRow */
 
 /**
  * Somebody who is online.

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Output } from "../../../client/terminal/output.ts";
-import type { Sink } from "../../../server/line_queue.ts";
+import type { Sink } from "../../../server/platform/cli/line_writer.ts";
 
 /** A stdout whose reader takes so many bytes at a time, when the test says so. */
 class Reader implements Sink {

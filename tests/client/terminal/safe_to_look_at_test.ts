@@ -1,11 +1,11 @@
 /** What others send, through the bytes that carry it and the faces, on an emulated screen. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { ClientEvent } from "../../../client/events.ts";
-import { jsonLine } from "../../../client/terminal/json.ts";
-import { plainLine } from "../../../client/terminal/plain.ts";
-import { TextLines } from "../../../client/terminal/text.ts";
-import { NO_CHATS } from "../../../client/terminal/view.ts";
+import type { ClientEvent } from "../../../client/app/events.ts";
+import { jsonLine } from "../../../client/terminal/render/json.ts";
+import { plainLine } from "../../../client/terminal/render/plain.ts";
+import { TextLines } from "../../../client/terminal/render/text.ts";
+import { NO_CHATS } from "../../../client/terminal/render/view.ts";
 import {
   ChatDecoder,
   decodeUpdate,

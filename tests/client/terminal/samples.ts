@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { Chat } from "../../../client/core/mod.ts";
-import type { ClientEvent } from "../../../client/events.ts";
+import type { ClientEvent } from "../../../client/app/events.ts";
 import { anyText } from "../../protocol/decoding.ts";
 
 /** A chat as an event carries it. */

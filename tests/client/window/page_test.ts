@@ -516,8 +516,8 @@ test("window: earlier days come on scrolling up, and the search looks through al
   const { at } = world.serve();
   const folder = await Deno.makeTempDir();
   try {
-    const { History } = await import("../../../client/history/history.ts");
-    const { Profile } = await import("../../../client/profile.ts");
+    const { History } = await import("../../../client/storage/history/history.ts");
+    const { Profile } = await import("../../../client/storage/profile.ts");
     const history = History.open(`${folder}/history.db`, () => {});
     const peer = { name: "bob", address: "127.0.0.1:4000" };
     for (let n = 0; n < 250; n++) {

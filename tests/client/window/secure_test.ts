@@ -1,7 +1,7 @@
 /** What MIM/2 adds to the window: keys, delivery, typing, status, people who are not there. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Profile } from "../../../client/profile.ts";
+import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
 import { Mim2Peer } from "../../helpers/mim2_peer.ts";

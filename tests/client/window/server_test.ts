@@ -1,11 +1,11 @@
 /** Who gets in, and what a page may send: without a browser. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Answer, Snapshot, Up } from "../../../client/window/bridge.ts";
-import { VERSION } from "../../../client/window/bridge.ts";
-import { FILES } from "../../../client/window/files.ts";
-import { Pages } from "../../../client/window/pages.ts";
-import { serveWindow } from "../../../client/window/server.ts";
+import type { Answer, Snapshot, Up } from "../../../client/window/api/messages.ts";
+import { VERSION } from "../../../client/window/api/messages.ts";
+import { FILES } from "../../../client/window/http/assets.ts";
+import { Pages } from "../../../client/window/http/page_connections.ts";
+import { serveWindow } from "../../../client/window/http/server.ts";
 import { inTime } from "../../helpers/deadline.ts";
 import { poll } from "../../helpers/poll.ts";
 

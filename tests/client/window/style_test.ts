@@ -1,7 +1,7 @@
 /** The stylesheet and the page that it is for know the same names. */
 
 import { assert, assertEquals } from "@std/assert";
-import { FILES } from "../../../client/window/files.ts";
+import { FILES } from "../../../client/window/http/assets.ts";
 
 const style = FILES.get("style.css")?.text ?? "";
 

@@ -1,0 +1,54 @@
+import { type Ignored, type MessengerEvent, type OnlineUser, sameName } from "../core/mod.ts";
+import { typed, typingHint } from "./user_query.ts";
+
+/** What happens to calls that are no chat. */
+type CallEvent = Extract<
+  MessengerEvent,
+  { readonly kind: "call-waits" | "call-gone" | "calls-refused" }
+>;
+
+/** What a user is told of a call that waits, or was refused. Not yet safe to print. */
+export function aboutCall(event: CallEvent): string {
+  if (event.kind === "calls-refused") {
+    const others = event.count - 1;
+    const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
+    return `a call from ${event.name} (${event.address}) was refused${more}`;
+  }
+  const { name, address, why } = event.caller;
+  const who = `${name} (${address})`;
+  if (event.kind === "call-waits") {
+    const word = typed(name);
+    const but = why === undefined ? "" : `, but ${why}`;
+    const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";
+    if (event.left === undefined) {
+      return `${who} wants to talk to you${but}: /accept ${word}, or /refuse ${word}${hint}`;
+    }
+    const [lines, them] = event.left === 1 ? ["1 line", "it"] : [`${event.left} lines`, "them"];
+    return `${who} has hung up and left ${lines}${but}: ` +
+      `/accept ${word} shows ${them}, /refuse ${word} drops ${them}${hint}`;
+  }
+  switch (event.why) {
+    case "left":
+      return `${who} has stopped waiting for you`;
+    case "late":
+      return `${who} has waited too long; the call was refused`;
+    case "crowded":
+      return `${who} was refused: too many callers wait`;
+  }
+}
+
+/** Whether every keyboard types a name: one that only looks like another is not typed as that is. */
+function isTypable(name: string): boolean {
+  return /^[ -~]*$/.test(name);
+}
+
+/** What ends that somebody is ignored, as one would type it. */
+export function howToUnignore(user: OnlineUser, ignored: readonly Ignored[]): string {
+  const by = ignored.find(({ name, address }) =>
+    (name === undefined || sameName(name) === sameName(user.name)) &&
+    (address === undefined || address === user.address)
+  );
+  return `/unignore ${
+    by !== undefined && by.name === undefined ? `@${by.address}` : typed(user.name)
+  }`;
+}

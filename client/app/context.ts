@@ -1,0 +1,183 @@
+import { type Chat, ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
+import { withAdvice } from "./advice.ts";
+import { whyCareful } from "./chat_warning.ts";
+import { findCommand } from "../commands/mod.ts";
+import type { ClientEvent, Emit } from "./events.ts";
+import { Front } from "./active_chat.ts";
+import { marksOf } from "./user_badges.ts";
+import type { Memory } from "./message_archive.ts";
+import { isKnownOnline } from "./name_owners.ts";
+import { Roster } from "./user_resolver.ts";
+import { Sending } from "./sending.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../storage/config/settings.ts";
+import { firstWho, typed } from "./user_query.ts";
+
+/**
+ * What a line typed into a face means: a command, or a text for whom lines go to. Every event of the
+ * messenger passes through to the face.
+ */
+export class Console {
+  /** The messenger that commands act on. */
+  readonly messenger: Messenger;
+  /** Who can be meant by a name or a number. */
+  readonly roster: Roster;
+  /** Whom lines go to. */
+  readonly front: Front;
+  /** Texts on their way. */
+  readonly sending: Sending = new Sending(this);
+  /** Shows something. */
+  readonly emit: Emit;
+  /** What may be changed while chatting. */
+  readonly settings: Settings = { ...DEFAULT_SETTINGS };
+  /** What is remembered; undefined where nothing is. */
+  memory: Memory | undefined;
+  /** Where peers reach this client, in words. */
+  listen = "every address, any port";
+  /** Why this client has no key, where it has none. */
+  noKey: string | undefined;
+  /** Deletes the lines said to somebody that the face keeps for typing them again; how many. */
+  forgetTyped: (name: string) => number = () => 0;
+  /** What stands beside the own name where /away and /busy name nothing else. */
+  status = "";
+  /** The ids of the last /outbox, in its order. */
+  listed: readonly string[] = [];
+  readonly #quit: () => void;
+  #entering: Promise<unknown> = Promise.resolve();
+  #left = false;
+
+  /**
+   * @param emit the face
+   * @param quit ends the program
+   * @param typing whether a line is half typed
+   */
+  constructor(messenger: Messenger, emit: Emit, quit: () => void, typing: () => boolean) {
+    this.messenger = messenger;
+    this.roster = new Roster(messenger);
+    this.emit = emit;
+    this.#quit = quit;
+    this.front = new Front(this, this.sending, typing);
+    messenger.subscribe((event) => this.#pass(event));
+  }
+
+  /** Has settings apply from now on. */
+  apply(settings: Partial<Settings>): void {
+    Object.assign(this.settings, settings);
+    this.messenger.strangers = this.settings.strangers;
+  }
+
+  /**
+   * Does what a line says; what goes wrong is shown. Never rejects. Whom a text goes to is settled
+   * when this is called, also where an earlier line is still at work.
+   */
+  async run(line: string): Promise<void> {
+    try {
+      if (!line.startsWith("/") || line.startsWith("//")) {
+        return await this.front.say(line.replace(/^\/\//, "/"));
+      }
+      const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
+      const command = findCommand(word);
+      if (command.args === "" && rest.trim() !== "") {
+        throw new SyntaxError(`expected nothing after /${command.name}, got "${rest.trim()}"`);
+      }
+      await command.run(this, rest.trim());
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** Shows what went wrong; once somebody has left, that is of no interest any more. */
+  report(error: unknown): void {
+    if (this.#left && error instanceof ClientError) return;
+    if (error instanceof ClientError) {
+      const kind = error.code === "chat-closed" ? "note" : "error";
+      return this.emit({ kind, text: withAdvice(error, "chatting") });
+    }
+    if (!(error instanceof SyntaxError)) throw error;
+    this.emit({ kind: "error", text: error.message });
+  }
+
+  /** Tells a user something. */
+  note(text: string): void {
+    this.emit({ kind: "note", text });
+  }
+
+  /** Resolves once a login under way, if any, is done; never rejects. */
+  get entered(): Promise<unknown> {
+    return this.#entering;
+  }
+
+  /** Logs in, in a way of the caller's; who is called meanwhile is called when that is done. */
+  async enter<Result>(login: () => Promise<Result>): Promise<Result> {
+    const entering = login();
+    this.#entering = entering.catch(() => {});
+    return await entering;
+  }
+
+  /** The name of whom a line is said to, as it would be now; undefined where it is to nobody. */
+  saidTo(line: string): string | undefined {
+    const args = /^\/msg\s+(.*)/is.exec(line)?.[1];
+    if (args !== undefined) return this.roster.nameOf(firstWho(args).who);
+    if (line.startsWith("/") && !line.startsWith("//")) return undefined;
+    const { target } = this.front;
+    if (target === undefined || target.kind === "chat") return target?.chat.name;
+    return this.roster.nameOf({ text: target.name, quoted: false });
+  }
+
+  /**
+   * Shows who is online, by name, and numbers them for later.
+   *
+   * @param part only those with this in their name
+   */
+  listUsers(part: string): void {
+    const users = this.roster.list(part);
+    const marks = marksOf(this.messenger, users);
+    users.forEach((user, index) =>
+      this.emit({ kind: "user", number: index + 1, user, marks: marks[index] })
+    );
+    this.emit({ kind: "users", count: users.length, ...part !== "" && { part } });
+  }
+
+  /** Ends the program. */
+  quit(): void {
+    this.#quit();
+  }
+
+  /** The program is about to end: what is given up for that is not worth a word. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  #pass(event: ClientEvent): void {
+    this.front.take(event);
+    this.memory?.keep(event, this.messenger.server);
+    this.emit(event);
+    if (event.kind === "online") this.#warnOf(event.user);
+    if (event.kind === "chat-opened") this.#warnOfChat(event.chat);
+    if (event.kind === "chat-opened" && this.front.replays) {
+      this.front.recall(this.memory?.atOpening(event.chat.name) ?? []);
+    }
+    if (event.kind === "chat-closed" && event.by === "me") this.front.closed(event.chat);
+  }
+
+  /** Somebody may be taken for another, whom the user knows. */
+  #warnOfChat(chat: Chat): void {
+    const why = whyCareful(this.messenger, chat);
+    if (why !== undefined) this.note(`careful: ${why}`);
+  }
+
+  /** Somebody for whom texts wait, or whom one has talked to, is there with another key: nothing goes out. */
+  #warnOf(user: OnlineUser): void {
+    const { chats, outbox } = this.messenger;
+    if (user.own || ![...chats, ...outbox].some(({ name }) => name === user.name)) return;
+    if (this.messenger.securityOf(user) !== "changed") return;
+    if (isKnownOnline(this.messenger, user.name)) {
+      return this.note(
+        `another ${user.name} is online, without the key that you know; ` +
+          `/talk ${typed(user.name)} calls the one that you know`,
+      );
+    }
+    const text = `${user.name} is online with another key than before, or with none: ` +
+      `nothing goes there before you decide; /talk ${typed(user.name)} says what to do`;
+    this.emit({ kind: "error", text });
+  }
+}

@@ -1,0 +1,36 @@
+import { adviceFor } from "./advice.ts";
+import { ClientError, diagnose, type Facts, type Messenger } from "../core/mod.ts";
+import type { Emit } from "./events.ts";
+import { EXIT, exitCodeOf } from "./exit_codes.ts";
+
+/** `doctor`: logs in, looks at everything, and says what is wrong. */
+export async function doctor(messenger: Messenger, emit: Emit): Promise<number> {
+  let failure: ClientError | undefined;
+  try {
+    await messenger.login();
+    await messenger.settled();
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    failure = error;
+  }
+  const facts = await messenger.examine();
+  return report(failure === undefined ? facts : { ...facts, failure }, "command", emit);
+}
+
+/** `/doctor`: the same, of somebody who is chatting. */
+export async function examineHere(messenger: Messenger, emit: Emit): Promise<void> {
+  report(await messenger.examine(), "chatting", emit);
+}
+
+/** Says what facts mean; returns the exit code. */
+export function report(facts: Facts, where: "chatting" | "command", emit: Emit): number {
+  const { findings, verdict, hints, trouble } = diagnose(facts);
+  for (const text of findings) emit({ kind: "note", text });
+  const { failure } = facts;
+  const advice = failure === undefined || failure.refusal !== undefined
+    ? ""
+    : adviceFor(failure.code, where);
+  emit({ kind: trouble === undefined ? "note" : "error", text: verdict + advice });
+  for (const text of hints) emit({ kind: "note", text });
+  return trouble === undefined ? EXIT.done : exitCodeOf(trouble);
+}

@@ -1,0 +1,50 @@
+import type { Marks } from "./user_badges.ts";
+import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
+
+/** All that a face may have to show: what the messenger tells, and what commands answer. */
+export type ClientEvent =
+  | MessengerEvent
+  /** This client started the server. */
+  | { readonly kind: "hosting"; readonly address: string }
+  /** A row of /who. */
+  | {
+    readonly kind: "user";
+    readonly number: number;
+    readonly user: OnlineUser;
+    /** How sure it is who that is, where that is known. */
+    readonly marks?: Marks | undefined;
+  }
+  /** Ends /who. */
+  | {
+    readonly kind: "users";
+    readonly count: number;
+    /** What all of them have in their names, where it was asked for. */
+    readonly part?: string;
+  }
+  /** The window's page is served there; the address lets in whoever has it. */
+  | { readonly kind: "window"; readonly address: string }
+  | PastEvent
+  /** All else. */
+  | { readonly kind: "note"; readonly text: string };
+
+/** A message from the history. */
+export interface PastEvent {
+  readonly kind: "past";
+  /** Who it was said with. */
+  readonly name: string;
+  /** The peer's IP address, where it is not the same for all that are shown. */
+  readonly address?: string;
+  /** From the peer; or to it, where `failed` is what never went out. */
+  readonly what: "received" | "sent" | "failed";
+  /** As it came: not safe to print. */
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  /** Whether all that is shown is of one chat. */
+  readonly among: "chat" | "all";
+  /** Whether it is recalled unasked: of no interest where it still can be seen. */
+  readonly again?: true;
+}
+
+/** Where events go: a face. */
+export type Emit = (event: ClientEvent) => void;

@@ -1,0 +1,40 @@
+import type { ClientErrorCode } from "../core/mod.ts";
+
+/** The client's exit codes. */
+export const EXIT = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  serverUnreachable: 3,
+  refused: 4,
+  notOnline: 5,
+  notDelivered: 6,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** The exit code that says what went wrong. */
+export function exitCodeOf(code: ClientErrorCode): number {
+  switch (code) {
+    case "server-unreachable":
+      return EXIT.serverUnreachable;
+    case "server-refused":
+    case "not-mim":
+    case "server-changed":
+      return EXIT.refused;
+    case "not-online":
+    case "peer-unreachable":
+    case "ignored":
+    case "peer-changed":
+      return EXIT.notOnline;
+    case "chat-closed":
+    case "not-sent":
+    case "not-kept":
+      return EXIT.notDelivered;
+    case "bad-name":
+    case "cannot-listen":
+      return EXIT.usage;
+    case "wrong-state":
+      return EXIT.unexpected;
+  }
+}

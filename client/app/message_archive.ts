@@ -1,0 +1,242 @@
+import { formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { Allowance } from "./allowance.ts";
+import { createDataFolder } from "../storage/data_dir.ts";
+import type { Chat, Ignored, Incoming } from "../core/mod.ts";
+import type { ClientEvent, PastEvent } from "./events.ts";
+import type { History, KeptMessage } from "../storage/history/history.ts";
+import { IgnoredFile } from "../storage/ignore_file.ts";
+import type { Profile } from "../storage/profile.ts";
+
+/** How many lines of earlier are shown as a chat opens. */
+const LINES_AT_OPENING = 5;
+const DAY = 86_400_000;
+/** What of a message from others is kept, in UTF-16 code units: talking must not fill the disk. */
+const LONGEST = 16_384;
+/** And of all that comes from one address in an hour: it must not drive out what others said. */
+const MOST_PER_HOUR = 16 * 2 ** 20;
+
+/** Who something was said to, or meant for. */
+export type Peer = Pick<Chat, "name" | "address" | "port">;
+
+/** What a client remembers: its profile, and what was said to whom. */
+export class Memory {
+  readonly profile: Profile;
+  readonly #note: (text: string) => void;
+  /** Undefined where nothing can be kept. */
+  readonly #ignored: IgnoredFile | undefined;
+  readonly #allowance = new Allowance(MOST_PER_HOUR);
+  #history: History | undefined;
+  /** Why nothing of what is said is kept. */
+  #whyNot: string;
+  /** What was said since then is on the screen already. */
+  readonly #start = Date.now();
+  /** Whose last lines have been shown. */
+  readonly #shown = new Set<string>();
+
+  /**
+   * Keeps nothing of what is said until {@linkcode Memory.open}.
+   *
+   * @param note told, in words for users, what goes wrong
+   */
+  constructor(profile: Profile, note: (text: string) => void) {
+    this.profile = profile;
+    this.#note = note;
+    const { folder } = profile;
+    this.#ignored = folder === undefined ? undefined : new IgnoredFile(folder, note);
+    this.#whyNot = profile.whyNot || "--no-history";
+  }
+
+  /** Why nothing of what is said is kept; undefined where it is. */
+  get whyNot(): string | undefined {
+    return this.#history === undefined ? this.#whyNot : undefined;
+  }
+
+  /**
+   * Begins to keep what is said, for as long as it is to be kept, or ends it. SQLite is loaded only
+   * here. Where that fails, a note says why.
+   *
+   * @param kept what the config file says of it
+   */
+  async open(kept: boolean | number = true): Promise<void> {
+    const { folder } = this.profile;
+    if (kept === false) {
+      this.#whyNot = "the config file says so; /set history on changes that from the next start on";
+      return;
+    }
+    if (folder === undefined) return;
+    try {
+      await createDataFolder(folder);
+      const { History } = await import("../storage/history/history.ts");
+      this.#whyNot = `${folder}/history.db can't be used`;
+      this.#history = History.open(`${folder}/history.db`, this.#note);
+    } catch (error) {
+      this.#whyNot = messageOf(error);
+      this.#note(`no history is kept: ${this.#whyNot}`);
+    }
+    if (typeof kept === "number") {
+      this.#history?.prune(Date.now() - kept * DAY).catch((error) => this.#note(messageOf(error)));
+    }
+  }
+
+  /**
+   * Keeps what an event says, where it is a message or says what became of one. What a MIM/2 peer says
+   * is not among it: that was kept before it was told, by {@linkcode Memory.keepIncoming}.
+   */
+  keep(event: ClientEvent, server: HostPort): void {
+    switch (event.kind) {
+      case "message":
+        if (event.chat.identity !== undefined) return;
+        return this.#keepReceived(event.chat, cut(event.text), server);
+      case "sent":
+        return this.#append("sent", event.chat, event.text, server, { mark: event.id });
+      case "queued": {
+        const { name, text, id, at } = event.message;
+        return this.#append("sent", { name }, text, server, { mark: id, at });
+      }
+      case "delivered":
+      case "failed":
+        this.#history?.append({ mark: event.message.id, fate: event.kind, at: Date.now() });
+    }
+  }
+
+  /**
+   * Keeps what a MIM/2 peer says, at once; the same message is kept once, however often it comes.
+   *
+   * @returns false where it is there already; undefined where nothing is kept
+   * @throws {Error} where it can't be kept now: it is not to be acknowledged then
+   */
+  keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
+    const { identity, id, name, address, port, at } = message;
+    const text = cut(message.text);
+    if (this.#history === undefined || !this.#mayKeep(message, text)) return undefined;
+    return this.#history.keepNow({
+      peer: { name, address: formatAddress(address, port) },
+      server: formatAddress(server.hostname, server.port),
+      kind: "received",
+      text,
+      at,
+      mark: identity.toHex() + id,
+    });
+  }
+
+  /** Keeps what never went out. */
+  keepFailed(peer: Peer, text: string, server: HostPort): void {
+    this.#append("failed", peer, text, server);
+  }
+
+  /** Who was ignored at the end of the last run. */
+  async ignored(): Promise<Ignored[]> {
+    return await this.#ignored?.read() ?? [];
+  }
+
+  /** Writes down who is ignored now; where that can't be, a note says why. */
+  async keepIgnored(ignored: readonly Ignored[]): Promise<void> {
+    await this.#ignored?.write(ignored);
+  }
+
+  /**
+   * Whether the user has written to somebody of exactly this name at this address, as far as that is
+   * kept. What others wrote says nothing: anybody can do that.
+   */
+  knows(name: string, address: string): boolean {
+    return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
+  }
+
+  /** The last messages with somebody, oldest first. */
+  last(name: string, count: number): PastEvent[] {
+    const messages = this.#history?.last(name, count) ?? [];
+    const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)).filter(Boolean));
+    return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
+  }
+
+  /** The last few from before this start, as a chat with somebody opens; each is shown once. */
+  atOpening(name: string): PastEvent[] {
+    if (this.#shown.has(name)) return [];
+    const events = this.last(name, LINES_AT_OPENING).filter(({ at }) => at < this.#start);
+    if (events.length > 0) this.#shown.add(name);
+    return events;
+  }
+
+  /** Those with somebody that came before the message with that number, oldest first. */
+  page(name: string, before: number, count: number): readonly KeptMessage[] {
+    return this.#history?.before(name, before, count) ?? [];
+  }
+
+  /** The newest messages with all these words, over all chats, oldest first. */
+  search(words: string, most: number): PastEvent[] {
+    return this.found(words, most).map((message) => pastEvent(message, "all", false));
+  }
+
+  /** The same, as they are kept. */
+  found(words: string, most: number): KeptMessage[] {
+    return this.#history?.search(words, most).reverse() ?? [];
+  }
+
+  /**
+   * Deletes what was said with somebody.
+   *
+   * @returns how many messages
+   * @throws {Error} where not all could be deleted
+   */
+  async forget(name: string): Promise<number> {
+    return await this.#history?.forget(name) ?? 0;
+  }
+
+  /** Writes what waits, and ends. */
+  async close(): Promise<void> {
+    await this.profile.written();
+    await this.#history?.close();
+  }
+
+  #keepReceived(peer: Peer, text: string, server: HostPort): void {
+    if (this.#mayKeep(peer, text)) this.#append("received", peer, text, server);
+  }
+
+  /** Whether that peer has not said too much yet; says so once it has. */
+  #mayKeep({ address }: Pick<Peer, "address">, text: string): boolean {
+    const taken = this.#allowance.take(address, text.length);
+    if (taken === "taken") return true;
+    if (taken === "refused" || this.#history === undefined) return false;
+    this.#note(`${address} has sent very much; for up to an hour nothing more of it is kept`);
+    return false;
+  }
+
+  /** @param peer without address where it is not online: what was said waits for its key */
+  #append(
+    kind: KeptMessage["kind"],
+    peer: Pick<Peer, "name"> & Partial<Peer>,
+    text: string,
+    server: HostPort,
+    more: { readonly mark?: string | undefined; readonly at?: number } = {},
+  ): void {
+    const { name, address, port } = peer;
+    this.#history?.append({
+      peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
+      server: formatAddress(server.hostname, server.port),
+      kind,
+      text,
+      at: more.at ?? Date.now(),
+      ...more.mark !== undefined && { mark: more.mark },
+    });
+  }
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST) return text;
+  return `${text.slice(0, LONGEST)}… (the first ${LONGEST} of ${text.length} characters)`;
+}
+
+function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {
+  const { peer, kind: what, text, at } = message;
+  const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
+  return { kind: "past", name: peer.name, ...address, what, text, at, among };
+}
+
+/** Ports differ at each start, and say nothing of who it was. */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,37 @@
+import { type Messenger, sameName } from "../core/mod.ts";
+import { calledAbout, type Candidate, keyOf, type Owner } from "./user_query.ts";
+
+/**
+ * Whose names are, as far as WHO may mean them: those of the keys that the user knows. A name that is
+ * not known is that of the one key for which the server has certified it, or that all have who are
+ * there under it: who merely uses it too, in classic MIM, say, has to be named with an address.
+ *
+ * @param there who can be meant
+ */
+export function ownersOf(
+  who: string,
+  messenger: Pick<Messenger, "contacts" | "online" | "ownsName">,
+  there: readonly Candidate[],
+): Owner[] {
+  const { contacts, online } = messenger;
+  const certified = calledAbout(who, online).filter((user) => messenger.ownsName(user));
+  const named = certified.length > 0 ? certified : calledAbout(who, there);
+  const [one] = named;
+  if (one === undefined) return contacts;
+  const key = keyOf(one);
+  const isTheirs = key !== "" && named.every((other) => keyOf(other) === key);
+  const isKnown = contacts.some(({ name }) => sameName(name) === sameName(one.name));
+  return isTheirs && !isKnown
+    ? [...contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
+    : contacts;
+}
+
+/** Whether somebody is online under a name with the key that the user knows it by. */
+export function isKnownOnline(
+  { contacts, online }: Pick<Messenger, "contacts" | "online">,
+  name: string,
+): boolean {
+  const isNamed = (one: { readonly name: string }) => sameName(one.name) === sameName(name);
+  const key = contacts.find(isNamed)?.identity.toHex();
+  return key !== undefined && online.some((user) => isNamed(user) && keyOf(user) === key);
+}

@@ -1,0 +1,191 @@
+import { displayName, formatAddress, keyTag } from "../../protocol/mod.ts";
+import { type Chat, ClientError, type OnlineUser, sameName } from "../core/mod.ts";
+
+/** Who is meant, as it was typed. */
+export interface Who {
+  /** A name, `name@address`, `name@address:port`, or a number of the last /who. */
+  readonly text: string;
+  /** Whether it stood in quotes: then it is no number, whatever it looks like. */
+  readonly quoted: boolean;
+}
+
+/** What can be meant by WHO: a user who is online, or a chat. */
+export interface Candidate {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** The public key, of a chat or a caller. */
+  readonly identity?: Uint8Array | undefined;
+  /** With the key that the table has for a user; empty for none. */
+  readonly details?: { readonly identity: Uint8Array };
+  /** Whether a caller has hung up. */
+  readonly ended?: boolean;
+}
+
+/** A name, and the key that whoever is meant by it has. */
+export interface Owner {
+  readonly name: string;
+  readonly identity: Uint8Array;
+}
+
+/** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
+function spellings({ name, address, port }: Candidate): string[] {
+  return [...new Set([name, displayName(name)])]
+    .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
+}
+
+/** Those who are called just so: by name, `name@address` or `name@address:port`. */
+export function calledSo<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
+  return candidates.filter((one) => spellings(one).includes(who));
+}
+
+/** Those who are called so but for upper and lower case. */
+export function calledAbout<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
+  const folded = who.toLowerCase();
+  return candidates.filter((one) => spellings(one).some((text) => text.toLowerCase() === folded));
+}
+
+/**
+ * Everybody whom a text can go to: the open chats, and the users who are online and not in one of
+ * them. A caller under a name that somebody else has makes that name mean two.
+ */
+export function reachable(
+  chats: readonly Chat[],
+  users: readonly OnlineUser[],
+): (Chat | OnlineUser)[] {
+  const open = chats.filter((chat) => chat.open);
+  return [...open, ...users.filter((user) => !open.some((chat) => isWith(chat, user, users)))];
+}
+
+/**
+ * Everybody whose name Tab completes: also who waits for an answer, for whose name the user's keyboard
+ * may have no letters.
+ */
+export function nameable(
+  there: readonly Candidate[],
+  callers: readonly Candidate[],
+): Candidate[] {
+  return [...there, ...callers.filter(({ name }) => there.every((one) => one.name !== name))];
+}
+
+/** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
+export function isWith(
+  chat: Candidate,
+  user: OnlineUser,
+  users: readonly OnlineUser[],
+): boolean {
+  if (chat.name !== user.name || chat.address !== user.address) return false;
+  if (chat.port === user.port) return true;
+  return users.filter(({ name, address }) => name === user.name && address === user.address)
+    .length === 1;
+}
+
+/**
+ * Nobody talks to oneself; to a namesake one does.
+ *
+ * @throws {ClientError} `not-online`
+ */
+export function notYou(
+  who: string,
+  users: readonly OnlineUser[],
+  others: readonly Candidate[],
+): void {
+  const own = calledAbout(who, users).some((user) => user.own);
+  if (own && calledAbout(who, others).length === 0) {
+    throw new ClientError("not-online", `${who} is you`);
+  }
+}
+
+/**
+ * The one who is meant: whoever has the key that the name goes with, in a chat or where that user
+ * logged in last; else a name as it is written comes before one that differs in case.
+ *
+ * @param where where was looked, to end the sentence "… is not"
+ * @param owners whose names are
+ * @throws {ClientError} `not-online` where nobody fits, or more than one
+ */
+export function theOne<One extends Candidate>(
+  who: string,
+  where: string,
+  candidates: readonly One[],
+  owners: readonly Owner[] = [],
+): One {
+  const owning = calledAbout(who, candidates).filter((one) => isOwner(one, owners));
+  const owner = owning.find((one) => "open" in one) ?? owning.at(-1);
+  if (owner !== undefined) return owner;
+  const exact = calledSo(who, candidates);
+  const found = exact.length > 0 ? exact : calledAbout(who, candidates);
+  const [one] = found;
+  if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
+  // A server may list the same place many times.
+  if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
+  const list = found.slice(0, 5).map((each) => described(each, found));
+  const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
+  throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
+}
+
+/** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */
+export function described(one: Candidate, found: readonly Candidate[]): string {
+  const words = "open" in one ? ["a chat"] : [];
+  const key = keyOf(one);
+  if (found.some((other) => keyOf(other) !== key)) {
+    words.push(key === "" ? "classic" : `key ${keyTag(Uint8Array.fromHex(key))}`);
+  }
+  if (one.ended === true) words.push("has hung up");
+  const about = words.length === 0 ? "" : ` (${words.join(", ")})`;
+  return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
+}
+
+/** Whether somebody has the key that the name goes with. */
+export function isOwner(one: Candidate, owners: readonly Owner[]): boolean {
+  return owners.some(({ name, identity }) =>
+    sameName(name) === sameName(one.name) && identity.toHex() === keyOf(one)
+  );
+}
+
+function isAt(one: Candidate, other: Candidate): boolean {
+  return one.name === other.name && one.address === other.address && one.port === other.port;
+}
+
+/** Somebody's key in hex; empty in classic MIM. */
+export function keyOf({ identity, details }: Candidate): string {
+  return (identity ?? details?.identity)?.toHex() ?? "";
+}
+
+/**
+ * Takes who is meant off the front of a line: its first word, or what stands in double quotes, with
+ * spaces as it may be (`\"` and `\\` stand for themselves).
+ *
+ * @returns who, and what follows
+ */
+export function firstWho(line: string): { readonly who: Who; readonly rest: string } {
+  const text = line.trimStart();
+  const quoted = /^"((?:[^"\\]|\\.)*)"(?:\s+|$)/.exec(text);
+  const plain = /^(\S*)\s*/.exec(text);
+  const word = quoted?.[1]?.replace(/\\(.)/g, "$1") ?? plain?.[1] ?? "";
+  const rest = text.slice((quoted ?? plain)?.[0].length ?? 0);
+  return { who: { text: word, quoted: quoted !== null }, rest };
+}
+
+/**
+ * A name as it is to be typed where all of the line is one: as it is shown, and in quotes where it
+ * needs them.
+ */
+export function typed(raw: string): string {
+  const name = displayName(raw);
+  if (!/^["@\d]|^\s|\s$/.test(name)) return name;
+  return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** What helps with a name that no keyboard types; nothing for others. */
+export function typingHint(name: string): string {
+  return displayName(name) === name
+    ? ""
+    : " (Tab types that name, its number in /who stands for it)";
+}
+
+/** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */
+export function onlyWho(line: string): Who {
+  const { who, rest } = firstWho(line);
+  return rest === "" ? who : { text: line, quoted: false };
+}

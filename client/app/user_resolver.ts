@@ -1,0 +1,102 @@
+import { type Chat, type Messenger, type OnlineUser, type Pin, sameName } from "../core/mod.ts";
+import { ownersOf } from "./name_owners.ts";
+import { calledAbout, isWith, notYou, reachable, theOne, type Who } from "./user_query.ts";
+
+const ONLINE = "online; /who lists who is";
+const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+/** Who is there, as users name them: by name, by address, or by a number of the last /who. */
+export class Roster {
+  readonly #messenger: Messenger;
+  #numbered: readonly OnlineUser[] = [];
+
+  constructor(messenger: Messenger) {
+    this.#messenger = messenger;
+  }
+
+  /**
+   * Who is online, by name; numbers them for later.
+   *
+   * @param part only those with this in their name
+   */
+  list(part: string): readonly OnlineUser[] {
+    const folded = part.toLowerCase();
+    this.#numbered = this.#messenger.online
+      .filter(({ name }) => name.toLowerCase().includes(folded))
+      .sort((a, b) => byName.compare(a.name, b.name));
+    return this.#numbered;
+  }
+
+  /** The user with that number in the last list; undefined where no number is meant. */
+  numbered({ text, quoted }: Who): OnlineUser | undefined {
+    return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
+  }
+
+  /**
+   * Who is meant: an open chat, a user to call, or somebody known by a key who is not online, whose
+   * texts wait.
+   *
+   * @throws {ClientError} `not-online` where nobody fits, or more than one
+   */
+  find(who: Who): Chat | OnlineUser {
+    const users = this.#messenger.online;
+    const others = users.filter(({ own }) => !own);
+    const all = reachable(this.#messenger.chats, others);
+    const numbered = this.numbered(who);
+    if (numbered === undefined) {
+      notYou(who.text, users, all);
+      const isNumber = !who.quoted && /^\d+$/.test(who.text);
+      const known = isNumber || calledAbout(who.text, all).length > 0
+        ? undefined
+        : this.#messenger.contacts.find((pin) => sameName(pin.name) === sameName(who.text));
+      if (known !== undefined) return this.#messenger.chatWith(known);
+      const where = isNumber ? "a number of the last /who" : ONLINE;
+      return theOne(who.text, where, all, ownersOf(who.text, this.#messenger, all));
+    }
+    notYou(numbered.name, [numbered], []);
+    return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+  }
+
+  /** The name of whom is meant, also where nobody can be reached under it. */
+  nameOf(who: Who): string {
+    const { chats, online } = this.#messenger;
+    const [one] = calledAbout(who.text, [...chats, ...online]);
+    return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
+  }
+
+  /** The pin of a user who is online, where it is for the key that the user has now. */
+  contact({ name, details }: OnlineUser): Pin | undefined {
+    const key = details?.identity.toHex();
+    return this.#messenger.contacts.find((pin) =>
+      sameName(pin.name) === sameName(name) && pin.identity.toHex() === key
+    );
+  }
+
+  /** The inactive chat with somebody of that name; undefined where there is none, or several. */
+  inactive({ text }: Who): Chat | undefined {
+    const chats = calledAbout(text, this.#messenger.chats).filter((chat) => !chat.open);
+    return chats.length === 1 ? chats[0] : undefined;
+  }
+
+  /** Another chat with the same key under the same name: of two programs of one user, one has gone. */
+  otherWith({ name, identity }: Chat): Chat | undefined {
+    const key = identity?.toHex();
+    if (key === undefined) return undefined;
+    return this.#messenger.chats.find((chat) =>
+      chat.open && chat.name === name && chat.identity?.toHex() === key
+    );
+  }
+
+  /**
+   * The chat that is meant, open or inactive.
+   *
+   * @throws {ClientError} `not-online`
+   */
+  chatWith(who: Who): Chat {
+    const { chats, online } = this.#messenger;
+    const user = this.numbered(who);
+    const chat = user && chats.find((chat) => isWith(chat, user, online));
+    const called = user === undefined ? who.text : `${user.name}@${user.address}`;
+    return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
+  }
+}

@@ -1,0 +1,216 @@
+import { checkUserName, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { parseFlags, UsageError } from "../../server/cli/options.ts";
+import type { Config } from "../storage/config/config.ts";
+import type { KeyTask } from "./key_command.ts";
+
+/** Over three weeks: timers count no further. */
+const MOST_SECONDS = 2_000_000;
+
+/** Where a server is looked for, and run, where none is named. */
+export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
+
+/** What the client is to do. */
+export type Task =
+  | { readonly kind: "help" | "version" | "chat" | "who" | "doctor" }
+  | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
+  | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
+  | KeyTask
+  | {
+    readonly kind: "window";
+    /** False for `--no-open`. */
+    readonly opens: boolean;
+    /** True for `--keep`. */
+    readonly stays: boolean;
+  };
+
+/** What the client's command line says. */
+export interface ClientFlags {
+  readonly task: Task;
+  /** Undefined where none was named: then localhost is tried, and hosting may follow. */
+  readonly server: HostPort | undefined;
+  /** Whether the server was named: then it has to be the one that it was, by its key. */
+  readonly serverNamed: boolean;
+  readonly name: string | undefined;
+  readonly listen: { readonly hostname?: string; readonly port?: number };
+  /** The data folder; undefined for the system's usual place. */
+  readonly data: string | undefined;
+  /** False for `--no-history`. */
+  readonly keepsHistory: boolean;
+  readonly plain: boolean;
+  readonly json: boolean;
+  /** Whether to run a server where none was named and none is found. */
+  readonly mayHost: boolean;
+  /** Whether to speak classic MIM alone, and to prove nothing. */
+  readonly classic: boolean;
+}
+
+/** What `--help` prints. */
+export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
+
+Usage: deno task client [options] [command]        (or: mim [options] [command])
+Without a command it is interactive: type a line to talk, /help for more.
+  who, doctor            list who is online; look at what may be wrong
+  send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
+  wait NAME              until NAME is online (--timeout SECONDS: no longer)
+  window                 chat in your browser; --no-open: only say where it is,
+                         --keep: also when its last page was closed
+  key export|import FILE a copy of your key under a passphrase (- no file)
+
+  --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
+  --name NAME            your name                  (asked for, or login name)
+  --listen ADDR[:PORT]   where peers reach you       (every address, any port)
+  --data DIR             for config, your key, the history (see README.md)
+  --no-history           keep nothing of what is said
+  --plain, --json        one event a line (--plain is on without a terminal)
+  --no-host              never start a server where none is named and none found
+  --classic              no key of your own, no encryption: classic MIM
+  --help, --version
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
+  5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} for unknown options and commands, and for values that are not of their kind
+ */
+export function parseClientFlags(args: readonly string[]): ClientFlags {
+  const flags = parseFlags(
+    args,
+    ["server", "name", "listen", "data", "timeout"],
+    ["no-history", "plain", "json", "no-host", "classic", "no-open", "keep", "help", "version"],
+  );
+  const server = flags.text("server");
+  const listen = flags.text("listen");
+  const name = flags.text("name");
+  const seconds = flags.integer("timeout", MOST_SECONDS);
+  const task = flags.on("help")
+    ? { kind: "help" } as const
+    : flags.on("version")
+    ? { kind: "version" } as const
+    : parseTask(flags.positional, seconds, !flags.on("no-open"), flags.on("keep"));
+  if (seconds !== undefined && task.kind !== "wait") {
+    throw new UsageError("--timeout goes with the command wait");
+  }
+  if ((flags.on("no-open") || flags.on("keep")) && task.kind !== "window") {
+    throw new UsageError("--no-open and --keep go with the command window");
+  }
+  return {
+    task,
+    server: server === undefined ? undefined : serverAddress(server),
+    serverNamed: server !== undefined,
+    name: name === undefined ? undefined : userName(name),
+    listen: listen === undefined ? {} : listenAddress(listen),
+    data: flags.text("data"),
+    keepsHistory: !flags.on("no-history"),
+    plain: flags.on("plain"),
+    json: flags.on("json"),
+    mayHost: !flags.on("no-host") && server === undefined,
+    classic: flags.on("classic"),
+  };
+}
+
+/**
+ * What the command line leaves open is as the config file says. A server from there is one that was
+ * named, unless it is just the one that is tried anyway: then this program may still host.
+ */
+export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
+  const configured = config.server === undefined ? undefined : serverAddress(config.server);
+  const server = flags.server ?? configured;
+  return {
+    ...flags,
+    server,
+    serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
+    name: flags.name ?? config.name?.trim(),
+    listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
+      ? listenAddress(config.listen)
+      : flags.listen,
+    mayHost: flags.mayHost && (server === undefined || isDefaultServer(server)),
+  };
+}
+
+/** Whether that is the server that is tried where none is named. */
+export function isDefaultServer({ hostname, port }: HostPort): boolean {
+  return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
+}
+
+/**
+ * A server for the command line or the first question.
+ *
+ * @throws {UsageError} where it is no HOST or HOST:PORT
+ */
+export function serverAddress(text: string): HostPort {
+  try {
+    return parseAddress(text, DEFAULT_SERVER.port);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+  }
+}
+
+/**
+ * A name for the command line or the first question.
+ *
+ * @throws {UsageError} where it breaks the rules
+ */
+export function userName(text: string): string {
+  const check = checkUserName(text);
+  if (!check.ok) throw new UsageError(`this name can't be used: ${check.reason}`);
+  return check.name;
+}
+
+function parseTask(
+  words: readonly string[],
+  seconds: number | undefined,
+  opens: boolean,
+  stays: boolean,
+): Task {
+  const [command, who, ...text] = words;
+  if (command === undefined) return { kind: "chat" };
+  switch (command) {
+    case "who":
+    case "doctor":
+      if (who !== undefined) {
+        throw new UsageError(`expected nothing after ${command}, got "${who}"`);
+      }
+      return { kind: command };
+    case "window":
+      if (who !== undefined) throw new UsageError(`expected nothing after window, got "${who}"`);
+      return { kind: "window", opens, stays };
+    case "send":
+      if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
+      if (text.length > 0 && text.join("").trim() === "") {
+        throw new UsageError("expected a text to send, got an empty one");
+      }
+      return { kind: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
+    case "wait":
+      if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
+      if (text[0] !== undefined) throw new UsageError(`expected one name, got "${text[0]}" too`);
+      return { kind: "wait", who, seconds };
+    case "key":
+      if ((who !== "export" && who !== "import") || text[0] === undefined || text.length > 1) {
+        throw new UsageError("expected key export FILE or key import FILE; - is the terminal");
+      }
+      return { kind: "key", way: who, file: text[0] };
+  }
+  throw new UsageError(`unknown command ${command}; see --help`);
+}
+
+function listenAddress(text: string): ClientFlags["listen"] {
+  const port = /^:(\d{1,5})$/.exec(text)?.[1];
+  const everywhere = port !== undefined && Number(port) <= 65_535;
+  if (everywhere) return { port: Number(port) };
+  const parts = text.startsWith(":") || /^\d+$/.test(text) ? undefined : tryAddress(text);
+  if (parts !== undefined) return parts;
+  throw new UsageError(
+    `expected --listen ADDR, ADDR:PORT or :PORT with a port of at most 65535, got "${text}"`,
+  );
+}
+
+function tryAddress(text: string): HostPort | undefined {
+  try {
+    return parseAddress(text, 0);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

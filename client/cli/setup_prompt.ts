@@ -1,0 +1,79 @@
+import { formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { EXIT } from "../app/exit_codes.ts";
+import { DEFAULT_SERVER, serverAddress, userName } from "./options.ts";
+import type { PromptFace } from "../terminal/prompt_ui.ts";
+
+/** What is known of who logs in where, before anybody is asked. */
+export interface Known {
+  readonly server: HostPort | undefined;
+  readonly name: string | undefined;
+  /** The name that is suggested where one is asked for, and taken where nobody can be asked. */
+  readonly suggestedName: string;
+}
+
+/** Who logs in where. */
+export interface Answers {
+  readonly server: HostPort;
+  readonly name: string;
+  /** What was asked for, and is to be remembered once a login has shown that it is right. */
+  readonly asked: readonly ("server" | "name")[];
+}
+
+/**
+ * Asks what is not known. The server is asked only together with the name: whoever is known by name
+ * has started MIM before, or knows the options.
+ *
+ * @param stopped resolves to the exit code of a signal
+ * @returns the answers, or an exit code where somebody leaves instead
+ */
+export async function askWho(
+  prompt: PromptFace | undefined,
+  { server, name, suggestedName }: Known,
+  stopped: Promise<number>,
+): Promise<Answers | number> {
+  if (name !== undefined) return { server: server ?? DEFAULT_SERVER, name, asked: [] };
+  if (prompt === undefined) {
+    return { server: server ?? DEFAULT_SERVER, name: userName(suggestedName), asked: [] };
+  }
+  const where = server ??
+    await ask(prompt, "Server", shortAddress(DEFAULT_SERVER), serverAddress, stopped);
+  if (typeof where === "number") return where;
+  const answer = await ask(prompt, "Your name", suggestedName, userName, stopped);
+  if (typeof answer === "number") return answer;
+  return {
+    server: where,
+    name: answer,
+    asked: server === undefined ? ["server", "name"] : ["name"],
+  };
+}
+
+/** A server as one would type it. */
+export function shortAddress({ hostname, port }: HostPort): string {
+  const ip6 = hostname.includes(":");
+  return port === DEFAULT_SERVER.port && !ip6 ? hostname : formatAddress(hostname, port);
+}
+
+/** Asks until the answer is one; Enter takes the suggestion. */
+async function ask<Answer>(
+  prompt: PromptFace,
+  question: "Server" | "Your name",
+  suggested: string,
+  understand: (text: string) => Answer,
+  stopped: Promise<number>,
+): Promise<Answer | number> {
+  for (;;) {
+    const line = await Promise.race([prompt.ask(`${question} [${suggested}]: `), stopped]);
+    if (typeof line === "number") return line;
+    const answer = line.trim();
+    if (answer === "/quit") return EXIT.done;
+    try {
+      if (answer.startsWith("/")) {
+        const what = question === "Server" ? "server" : "name";
+        throw new SyntaxError(`commands come later: first a ${what}, or /quit`);
+      }
+      return understand(answer === "" ? suggested : answer);
+    } catch (error) {
+      prompt.emit({ kind: "error", text: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}

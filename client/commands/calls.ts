@@ -1,0 +1,200 @@
+import { checkUserName, isIpAddress } from "../../protocol/mod.ts";
+import type { Console } from "../app/context.ts";
+import { type Caller, ClientError, type Ignored, type IgnoredWho } from "../core/mod.ts";
+import {
+  calledAbout,
+  type Candidate,
+  described,
+  notYou,
+  onlyWho,
+  theOne,
+  typed,
+} from "../app/user_query.ts";
+import type { Command } from "./command.ts";
+import { setSetting } from "./set.ts";
+
+const POLICIES = ["allow", "ask", "refuse"] as const;
+const WAITING = "waiting for an answer; /strangers lists who is";
+
+/** Who may call. */
+export const CALLERS: readonly Command[] = [
+  {
+    name: "strangers",
+    args: "[HOW]",
+    help: "what a call from somebody you have not written to, in this run or " +
+      "as far as the history goes back, leads to: " +
+      "allow (a chat), ask (you are asked first) or refuse; without HOW, how it is",
+    example: "/strangers ask",
+    run: (console, args) => {
+      const { messenger } = console;
+      if (args === "") return console.note(howItIs(messenger));
+      const policy = POLICIES.find((policy) => policy === args.toLowerCase());
+      if (policy === undefined) {
+        throw new SyntaxError(
+          `expected /strangers allow, /strangers ask or /strangers refuse, got "${args}"`,
+        );
+      }
+      return setSetting(console, "strangers", policy);
+    },
+  },
+  {
+    name: "accept",
+    args: "WHO",
+    help: "take the call of a stranger who waits, and go to that chat",
+    example: "/accept eve",
+    run: (console, args) => console.front.accept(theCaller(console, args, "/accept")),
+  },
+  {
+    name: "refuse",
+    args: "WHO",
+    help: "refuse the call of a stranger who waits",
+    example: "/refuse eve",
+    run: (console, args) => {
+      const caller = theCaller(console, args, "/refuse");
+      console.messenger.refuse(caller);
+      console.note(`refused ${named(caller)}; /ignore ${typed(caller.name)} refuses every call`);
+    },
+  },
+  {
+    name: "ignore",
+    args: "WHO",
+    help: "refuse calls and lines from WHO: NAME as it is at its address now, " +
+      "@ADDRESS for everybody there, NAME@* for that name everywhere",
+    example: "/ignore eve",
+    run: async (console, args) => {
+      const who = toIgnore(console, args);
+      const size = console.messenger.ignored.length;
+      await console.messenger.ignore(who);
+      await console.memory?.keepIgnored(console.messenger.ignored);
+      const again = console.messenger.ignored.length === size ? "still " : "";
+      console.note(`${again}ignoring ${inWords(who)}; ${wider(who)}`);
+    },
+  },
+  {
+    name: "unignore",
+    args: "WHO",
+    help: "let WHO call again: NAME, NAME@ADDRESS, or @ADDRESS for all that is ignored there",
+    example: "/unignore eve",
+    run: async (console, args) => {
+      if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
+      const { text, quoted } = onlyWho(args);
+      const name = console.roster.numbered({ text, quoted })?.name;
+      const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
+      const removed = console.messenger.unignore(who ?? { name: text });
+      if (removed.length === 0) {
+        throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
+      }
+      await console.memory?.keepIgnored(console.messenger.ignored);
+      for (const one of removed) console.note(`no longer ignoring ${inWords(one)}`);
+    },
+  },
+  {
+    name: "ignored",
+    args: "",
+    help: "list who is ignored, since when, and how many calls were refused",
+    example: "/ignored",
+    run: (console) => {
+      const { ignored } = console.messenger;
+      if (ignored.length === 0) console.note("nobody is ignored; /ignore NAME does that");
+      for (const one of ignored) console.note(`${inWords(one)}: ${refusals(one)}`);
+    },
+  },
+];
+
+function howItIs({ strangers, callers, refusedStrangers }: Console["messenger"]): string {
+  const what = {
+    allow: "can talk to you at once",
+    ask: "wait until you /accept or /refuse them",
+    refuse: "are refused",
+  }[strangers];
+  const waiting = callers.length === 0 ? "" : `; waiting: ${callers.map(whoWaits).join(", ")}`;
+  const refused = refusedStrangers === 0 ? "" : `; ${refusedStrangers} refused so far`;
+  return `strangers ${what} (${strangers})${waiting}${refused}`;
+}
+
+function theCaller(console: Console, args: string, command: string): Caller {
+  if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
+  const { callers } = console.messenger;
+  const who = onlyWho(args);
+  const user = console.roster.numbered(who);
+  return theOne(user === undefined ? who.text : `${user.name}@${user.address}`, WAITING, callers);
+}
+
+/**
+ * Whom a user wants to ignore. Somebody who is there comes first; others have to be spelled out, but
+ * for a name: that is then ignored wherever it calls from.
+ */
+function toIgnore(console: Console, args: string): IgnoredWho {
+  if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
+  const { text, quoted } = onlyWho(args);
+  const { online, chats, callers } = console.messenger;
+  const user = console.roster.numbered({ text, quoted });
+  if (user !== undefined) {
+    notYou(user.name, [user], []);
+    return whereItIs(user);
+  }
+  if (!quoted && text.startsWith("@")) return checked(spelled(text), text);
+  const peers = once([...callers, ...chats, ...online.filter(({ own }) => !own)]);
+  notYou(text, online, peers);
+  if (calledAbout(text, peers).length > 0) {
+    return whereItIs(theOne(text, "there", peers));
+  }
+  if (!quoted && /^\d+$/.test(text)) {
+    throw new ClientError("not-online", `${text} is not a number of the last /who`);
+  }
+  return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
+}
+
+/** A name at its address; a server may list what is no address, and then the name has to do. */
+function whereItIs({ name, address }: Candidate): IgnoredWho {
+  return isIpAddress(address) ? { name, address } : { name };
+}
+
+/** Each name at each address once, whatever the ports: those can't be told apart when they call. */
+function once(peers: readonly Candidate[]): Candidate[] {
+  return [...new Map(peers.map((peer) => [`${peer.name}@${peer.address}`, peer])).values()];
+}
+
+/** What `@ADDRESS`, `NAME@ADDRESS` and `NAME@*` mean; undefined for a mere name. */
+function spelled(text: string): IgnoredWho | undefined {
+  const [, name = "", address = ""] = /^(.*)@([^@]+)$/s.exec(text) ?? [];
+  if (name !== "" && address === "*") return { name };
+  if (!isIpAddress(address)) return undefined;
+  return name === "" ? { address } : { name, address };
+}
+
+function checked(who: IgnoredWho | undefined, text: string): IgnoredWho {
+  if (who === undefined) throw new SyntaxError(`expected an IP address after the @, got "${text}"`);
+  if (who.name === undefined) return who;
+  const check = checkUserName(who.name);
+  if (!check.ok) throw new SyntaxError(`nobody has this name: ${check.reason}`);
+  return { ...who, name: check.name };
+}
+
+/** What is not refused yet, and how to have it refused too. */
+function wider({ name, address }: IgnoredWho): string {
+  if (name === undefined) return `/unignore @${address} ends that`;
+  return address === undefined
+    ? "other names still get through"
+    : `other names from there still get through: /ignore @${address} stops them all`;
+}
+
+function refusals({ refused, since }: Ignored): string {
+  const day = new Date(since).toLocaleDateString("sv"); // YEAR-MONTH-DAY
+  return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${day}`;
+}
+
+/** One who waits; beside namesakes, as only that one is called. */
+function whoWaits(caller: Caller, _: number, callers: readonly Caller[]): string {
+  const namesakes = calledAbout(caller.name, callers);
+  return namesakes.length === 1 ? named(caller) : described(caller, namesakes);
+}
+
+function inWords({ name, address }: IgnoredWho): string {
+  if (name === undefined) return `everybody at ${address}`;
+  return address === undefined ? `${name} at every address` : `${name} at ${address}`;
+}
+
+function named({ name, address }: Caller): string {
+  return `${name} (${address})`;
+}

@@ -1,0 +1,94 @@
+import type { Console } from "../app/context.ts";
+import type { Memory } from "../app/message_archive.ts";
+import { onlyWho } from "../app/user_query.ts";
+import type { Command } from "./command.ts";
+
+/** How many lines are shown where nobody says how many, and at the most. */
+const LINES = 20;
+const MOST_LINES = 1000;
+
+/** What was said before. */
+export const MEMORY: readonly Command[] = [
+  {
+    name: "history",
+    args: "[N]",
+    help: `the last ${LINES} lines of this chat, or the last N, also of earlier days`,
+    example: "/history 50",
+    run: (console, args) => {
+      const memory = keptBy(console);
+      const count = lineCount(args);
+      const name = console.front.peerName;
+      if (name === undefined) {
+        throw new SyntaxError("expected a chat whose history to show; /talk NAME starts one");
+      }
+      const lines = memory.last(name, count);
+      lines.forEach(console.emit);
+      if (lines.length === 0) return console.note(`nothing is kept of ${name}`);
+      const more = Math.min(MOST_LINES, 2 * count);
+      console.note(
+        lines.length < count
+          ? `that is all that is kept of ${name}: ${counted(lines.length, "message")}`
+          : `the last ${counted(count, "message")} with ${name}; /history ${more} shows more`,
+      );
+    },
+  },
+  {
+    name: "search",
+    args: "WORDS",
+    help: "what was said with all these words in it, in every chat; the newest comes last",
+    example: "/search lunch noon",
+    run: (console, args) => {
+      const memory = keptBy(console);
+      if (args === "") throw new SyntaxError("expected words to look for: /search WORDS");
+      const found = memory.search(args, LINES + 1);
+      const shown = found.slice(-LINES);
+      shown.forEach(console.emit);
+      if (found.length === 0) return console.note(`nothing with all of that in it: ${args}`);
+      console.note(
+        found.length > LINES
+          ? `the newest ${LINES} are shown; there are more: another word finds fewer`
+          : `${counted(found.length, "message")} with that`,
+      );
+    },
+  },
+  {
+    name: "forget",
+    args: "WHO",
+    help: "delete what is kept of somebody, online or not; WHO is a name",
+    example: "/forget bob",
+    run: async (console, args) => {
+      const memory = keptBy(console);
+      if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
+      const name = onlyWho(args).text;
+      try {
+        const lines = console.forgetTyped(name);
+        const count = await memory.forget(name);
+        const typed = lines === 0 ? "" : `, ${counted(lines, "line")} of the arrow keys`;
+        console.note(
+          count + lines === 0
+            ? `nothing is kept of ${name}; upper and lower case matter here`
+            : `deleted what was kept of ${name}: ${counted(count, "message")}${typed}`,
+        );
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        console.emit({ kind: "error", text: reason });
+      }
+    },
+  },
+];
+
+/** @throws {SyntaxError} where nothing is kept */
+function keptBy({ memory }: Console): Memory {
+  if (memory !== undefined && memory.whyNot === undefined) return memory;
+  throw new SyntaxError(`no history is kept: ${memory?.whyNot ?? "there is no data folder"}`);
+}
+
+function lineCount(text: string): number {
+  const count = text === "" ? LINES : /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_LINES) return count;
+  throw new SyntaxError(`expected a number of lines from 1 to ${MOST_LINES}, got "${text}"`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

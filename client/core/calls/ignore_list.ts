@@ -1,0 +1,179 @@
+import { isIpAddress, isLoopback, limits, plainAddress } from "../../../protocol/mod.ts";
+import { ClientError } from "../errors.ts";
+
+/**
+ * Whom to ignore: a name at an address, everybody at an address, or a name wherever it calls from.
+ * One of the two is needed. Classic MIM proves no name; the address of a call is where it came from.
+ */
+export interface IgnoredWho {
+  /** The name. Upper and lower case, spaces and invisible characters make no difference. */
+  readonly name?: string;
+  /** The IP address. */
+  readonly address?: string;
+}
+
+/** Somebody who is ignored; plain data, to be kept as JSON. */
+export interface Ignored extends IgnoredWho {
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
+  /** How many calls were refused. */
+  readonly refused: number;
+}
+
+/** Who is ignored. Only the user makes it grow, never a caller. */
+export class IgnoreList {
+  readonly #entries = new Map<string, Ignored>();
+
+  /** @throws {RangeError} as {@linkcode IgnoreList.add} does */
+  constructor(entries: readonly Ignored[] = []) {
+    for (const entry of entries) {
+      check(entry);
+      this.#entries.set(ignoredKey(entry), entry);
+    }
+  }
+
+  /** All of them, the oldest first. */
+  get all(): Ignored[] {
+    return [...this.#entries.values()];
+  }
+
+  /**
+   * Ignores somebody from now on; who is ignored already stays as it is.
+   *
+   * @throws {RangeError} where neither a name nor an IP address is given
+   * @throws {ClientError} `wrong-state` where the list is full
+   */
+  add(who: IgnoredWho): Ignored {
+    check(who);
+    const key = ignoredKey(who);
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    if (this.#entries.size >= limits.ignored) {
+      throw new ClientError(
+        "wrong-state",
+        `${limits.ignored} are ignored already; stop ignoring somebody first`,
+      );
+    }
+    const { name, address } = who;
+    const entry: Ignored = {
+      ...(name === undefined ? {} : { name }),
+      ...(address === undefined ? {} : { address: sameAddress(address) }),
+      since: Date.now(),
+      refused: 0,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /**
+   * Takes out whoever has this name, this address, or both where both are given.
+   *
+   * @throws {RangeError} where neither a name nor an IP address is given
+   */
+  remove(who: IgnoredWho): Ignored[] {
+    check(who);
+    const removed = this.all.filter((entry) =>
+      (who.name === undefined || isName(entry.name, who.name)) &&
+      (who.address === undefined || isAddress(entry.address, who.address))
+    );
+    for (const entry of removed) this.#entries.delete(ignoredKey(entry));
+    return removed;
+  }
+
+  /** Whether a peer of that name at that address is ignored. */
+  has(name: string, address: string): boolean {
+    return this.#find(name, address) !== undefined;
+  }
+
+  /**
+   * Whether a call is to be refused; if so it is counted.
+   *
+   * @param name undefined before the caller has told it
+   */
+  refuses(name: string | undefined, address: string): boolean {
+    const entry = this.#find(name, address);
+    if (entry === undefined) return false;
+    this.#entries.set(ignoredKey(entry), { ...entry, refused: entry.refused + 1 });
+    return true;
+  }
+
+  #find(name: string | undefined, address: string): Ignored | undefined {
+    const everybody = this.#entries.get(ignoredKey({ address }));
+    if (everybody !== undefined || name === undefined) return everybody;
+    return this.#entries.get(ignoredKey({ name, address })) ??
+      this.#entries.get(ignoredKey({ name }));
+  }
+}
+
+/**
+ * Reads a list of ignored users as JSON keeps it: what `messenger.ignored` gave.
+ *
+ * @example
+ * ```ts
+ * import { parseIgnored } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kept = JSON.stringify([{ name: "eve", address: "192.0.2.9", since: 0, refused: 3 }]);
+ * assertEquals(parseIgnored(JSON.parse(kept))[0]?.refused, 3);
+ * ```
+ *
+ * @throws {SyntaxError} where it is anything else
+ */
+export function parseIgnored(data: unknown): Ignored[] {
+  if (!Array.isArray(data) || data.length > limits.ignored) {
+    throw new SyntaxError(`expected a list of at most ${limits.ignored} ignored users`);
+  }
+  return data.map((entry: unknown, index) => {
+    if (isIgnored(entry)) return entry;
+    throw new SyntaxError(
+      "expected an ignored user with name, address or both, since and refused, got " +
+        `${JSON.stringify(entry)?.slice(0, 80)} as number ${index + 1}`,
+    );
+  });
+}
+
+/** A name as it is compared: what looks the same but for case and spaces is the same. */
+export function sameName(name: string): string {
+  return name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+/** An address as it is compared; a machine's many loopback addresses are one. */
+function sameAddress(address: string): string {
+  if (!isIpAddress(address)) return address; // a server may list anything
+  if (isLoopback(address)) return "127.0.0.1";
+  const plain = plainAddress(address).replace(/%.*$/, "");
+  return plain.includes(":") ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
+}
+
+/** Nobody at all is a mistake, not everybody. */
+function check({ name, address }: IgnoredWho): void {
+  if (address === undefined ? name === undefined : !isIpAddress(address)) {
+    throw new RangeError(`expected a name, an IP address or both, got "${address ?? ""}"`);
+  }
+}
+
+/** Whom an entry is about: two with the same key are about the same. */
+export function ignoredKey({ name, address }: IgnoredWho): string {
+  return JSON.stringify([
+    name === undefined ? null : sameName(name),
+    address === undefined ? null : sameAddress(address),
+  ]);
+}
+
+function isName(one: string | undefined, other: string): boolean {
+  return one !== undefined && sameName(one) === sameName(other);
+}
+
+function isAddress(one: string | undefined, other: string): boolean {
+  return one !== undefined && sameAddress(one) === sameAddress(other);
+}
+
+function isIgnored(entry: unknown): entry is Ignored {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { name, address, since, refused }: { [Key in keyof Ignored]?: unknown } = entry;
+  return (name !== undefined || address !== undefined) &&
+    (name === undefined || typeof name === "string") &&
+    (address === undefined || typeof address === "string" && isIpAddress(address)) &&
+    Number.isSafeInteger(since) && Number.isSafeInteger(refused);
+}

@@ -1,0 +1,187 @@
+import { setImmediate } from "node:timers";
+import {
+  encodeLine,
+  formatAddress,
+  limits,
+  plainAddress,
+  ProtocolError,
+} from "../../../protocol/mod.ts";
+import { A_TURN, type Chat, ClassicChat } from "./chat.ts";
+import type { ChatList } from "./chat_registry.ts";
+import type { ChatsHost } from "./chat_manager.ts";
+import { ClassicLink } from "../peer/classic_connection.ts";
+import { dialUser } from "../peer/dialer.ts";
+import { ClientError } from "../errors.ts";
+import type { HeldCall, Said } from "../calls/pending_call.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import type { Pins } from "../trust/pins.ts";
+import { whyClassicWaits } from "../trust/policy.ts";
+import { unreachable } from "../unreachable.ts";
+
+/** A call under way. */
+interface Call {
+  readonly user: OnlineUser;
+  readonly abort: AbortController;
+  readonly chat: Promise<Chat>;
+}
+
+/** The chats in classic MIM: calls, is called, and tells what happens in them. */
+export class ClassicChats {
+  readonly #host: ChatsHost;
+  readonly #list: ChatList;
+  readonly #pins: Pins;
+  /** The calls under way, by who is called. */
+  readonly #calls = new Map<string, Call>();
+
+  constructor(host: ChatsHost, list: ChatList, pins: Pins) {
+    this.#host = host;
+    this.#list = list;
+    this.#pins = pins;
+  }
+
+  /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
+  async call(user: OnlineUser): Promise<Chat> {
+    const key = keyOf(user);
+    const call = this.#calls.get(key) ?? this.#dialled(user);
+    this.#calls.set(key, call);
+    return await call.chat.finally(() => this.#calls.get(key) === call && this.#calls.delete(key));
+  }
+
+  /** Gives up the calls under way that are meant. */
+  hangUp(isMeant: (user: OnlineUser) => boolean, why: string): void {
+    for (const { user, abort } of this.#calls.values()) {
+      if (isMeant(user)) abort.abort(new Error(why));
+    }
+  }
+
+  /** The user takes a call that waited. */
+  accept(call: HeldCall, link: ClassicLink): Chat {
+    this.#host.gate.meet(call);
+    this.#pins.talkedInClassic(call.name);
+    return this.#opened(call, "them", link, call);
+  }
+
+  /** Sends each line of a text. */
+  async send(chat: ClassicChat, text: string): Promise<void> {
+    this.#host.gate.meet(chat);
+    // All lines are handed over at once: other texts, and a close, come behind the last of them.
+    const sending = chat.encode(text).map(async (line) => {
+      try {
+        await chat.link.send(line.bytes);
+      } catch (cause) {
+        throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
+      }
+      this.#host.emit({ kind: "sent", chat, text: line.text });
+    });
+    await Promise.all(sending);
+  }
+
+  /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
+  called(link: ClassicLink, name: string): void {
+    const { gate, server, keys } = this.#host;
+    const address = plainAddress(link.remote.hostname);
+    const users = server.users().filter((user) => user.name === name && user.address === address);
+    const [user] = users;
+    const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
+    const why = keys && whyClassicWaits(this.#pins.of(name));
+    if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
+    if (!this.#list.makeRoom()) {
+      const text = `${name} called, but ${limits.chats} chats are open`;
+      this.#host.emit({ kind: "error", text });
+      return link.close();
+    }
+    this.#opened({ name, address, port }, "them", link);
+  }
+
+  #dialled(user: OnlineUser): Call {
+    const abort = new AbortController();
+    const chat = this.#dial(user, abort.signal).then((link) => {
+      this.#assertAllowed(user, link);
+      this.#host.gate.meet(user);
+      this.#pins.talkedInClassic(user.name);
+      return this.#opened(user, "me", link);
+    });
+    return { user, abort, chat };
+  }
+
+  async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicLink> {
+    const { network, server } = this.#host;
+    let link: ClassicLink | undefined;
+    try {
+      link = new ClassicLink(await dialUser(network, user, signal), "callee");
+      this.#assertAllowed(user, link);
+      await link.send(encodeLine(server.name));
+      signal.throwIfAborted();
+      return link;
+    } catch (error) {
+      link?.close();
+      throw error instanceof ClientError ? error : unreachable(user, error);
+    }
+  }
+
+  /**
+   * Whether somebody who is being called may be talked to in classic MIM still: the one chat that the
+   * user has allowed may have come about meanwhile, or the name have been met with a key.
+   *
+   * @throws {ClientError} `peer-changed`; the link is closed then
+   */
+  #assertAllowed(user: OnlineUser, link: ClassicLink): void {
+    const verdict = this.#host.keys && this.#pins.judge(user);
+    if (verdict?.kind !== "blocked") return;
+    link.close();
+    throw new ClientError("peer-changed", verdict.why);
+  }
+
+  /** A new chat takes the place of inactive ones with the same peer. */
+  #opened(
+    peer: Pick<Chat, "name" | "address" | "port">,
+    by: Chat["by"],
+    link: ClassicLink,
+    source: Pick<HeldCall, "next"> = link,
+  ): Chat {
+    for (const old of this.#list.classic) {
+      if (!old.open && old.name === peer.name && old.address === peer.address) {
+        this.#list.delete(old);
+      }
+    }
+    const chat = new ClassicChat(peer, by, link);
+    this.#list.add(chat);
+    this.#host.emit({ kind: "chat-opened", chat });
+    void this.#converse(chat, source);
+    return chat;
+  }
+
+  /** Takes what the peer says until the connection ends. Never rejects. */
+  async #converse(
+    chat: ClassicChat,
+    source: { next(): Promise<Said | undefined> },
+  ): Promise<void> {
+    let by: "them" | "lost" = "them";
+    let failure: string | undefined;
+    let heard = 0;
+    try {
+      for (let said = await source.next(); said !== undefined; said = await source.next()) {
+        // What has arrived already comes without a turn of the event loop: keys have theirs, too.
+        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (chat.open && said.kind === "text") {
+          this.#host.emit({ kind: "message", chat, text: said.text });
+        }
+      }
+    } catch (error) {
+      by = "lost";
+      if (error instanceof ProtocolError) failure = error.message;
+    }
+    if (!chat.open) return;
+    chat.open = false;
+    chat.link.close();
+    if (failure !== undefined) {
+      const text = `the chat with ${chat.name} cannot go on: ${failure}`;
+      this.#host.emit({ kind: "error", text });
+    }
+    this.#host.emit({ kind: "chat-closed", chat, by });
+  }
+}
+
+function keyOf({ name, address, port }: OnlineUser): string {
+  return `${name}@${formatAddress(address, port)}`;
+}

@@ -1,0 +1,316 @@
+import { byeReasons, limits, plainAddress } from "../../../protocol/mod.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import type { Network } from "../../../server/platform/net/network.ts";
+import type { ChatList } from "./chat_registry.ts";
+import { Deliveries } from "./outbox_sender.ts";
+import { isClosed } from "./chat.ts";
+import { ClientError } from "../errors.ts";
+import type { MessengerEvent } from "../events.ts";
+import type { Gate } from "../calls/call_screener.ts";
+import { type OwnKeys, sameBytes } from "../peer/handshake.ts";
+import type { HeldCall } from "../calls/pending_call.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import { sameName } from "../calls/ignore_list.ts";
+import { freshId, type Outbox, splitText } from "./outbox.ts";
+import { lastPlace, type Pins } from "../trust/pins.ts";
+import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
+import { SecureCalls } from "./outgoing_calls.ts";
+import type { Callee } from "../peer/secure_dialer.ts";
+import type { SecureLink } from "../peer/secure_connection.ts";
+import type { ServerSide } from "../signaling.ts";
+import type { Pin, Store } from "../store.ts";
+import { type Claim, keyInTable, mayEnter, type Sureness } from "../trust/policy.ts";
+
+/** What chats with keys need. */
+export interface SecureChatsHost {
+  readonly network: Network;
+  readonly keys: OwnKeys;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly pins: Pins;
+  readonly gate: Gate;
+  readonly list: ChatList;
+  readonly server: ServerSide;
+  /** Tells whoever subscribed. */
+  emit(event: MessengerEvent): void;
+}
+
+/** The chats with all who have a key: calls, is called, and hands over what waits for them. */
+export class SecureChats {
+  readonly #host: SecureChatsHost;
+  readonly #chatHost: SecureChatHost;
+  readonly #calls: SecureCalls;
+  /** Links that are not used any more, and not closed yet. */
+  readonly #lingering = new Set<Promise<unknown>>();
+  readonly #deliveries: Deliveries;
+
+  constructor(host: SecureChatsHost) {
+    this.#host = host;
+    this.#chatHost = {
+      keys: host.keys,
+      store: host.store,
+      outbox: host.outbox,
+      get name() {
+        return host.server.name;
+      },
+      emit: (event) => host.emit(event),
+      isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
+      silent: (chat) => this.#doubt(chat),
+      lingers: (link) => {
+        this.#lingering.add(link);
+        void link.finally(() => this.#lingering.delete(link));
+      },
+      ended: (chat, again) => this.#deliveries.ended(chat, again && host.list.has(chat)),
+    };
+    this.#calls = new SecureCalls({
+      ...{ network: host.network, keys: host.keys, server: host.server, gate: host.gate },
+      openWith: (callee) => this.#openWith(callee),
+      joins: (link) => this.#joins(link),
+      opened: (link, callee, by) => {
+        this.#opened(link, callee, by, { security: callee.security, confirmed: true });
+      },
+    });
+    this.#deliveries = new Deliveries({
+      ...{ outbox: host.outbox, gate: host.gate, server: host.server, pins: host.pins },
+      isOpen: (identity) => this.#isOpen(identity),
+      rowsOf: (identity) => this.#rowsOf(identity),
+      callee: (user) => this.callee(user),
+      call: (callee) => this.call(callee),
+    });
+  }
+
+  /** A chat with somebody known, whether it can be reached or not. */
+  with({ name, identity, address }: Pin): SecureChat {
+    const chats = this.#host.list.with(identity).filter((chat) =>
+      sameName(chat.name) === sameName(name)
+    );
+    const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
+    const there = chats.find((chat) => chat.open) ?? chats[0];
+    if (there !== undefined) {
+      there.reopen(security);
+      return there;
+    }
+    const at = lastPlace(address);
+    const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
+    return this.#add(new SecureChat(this.#chatHost, identity, where, "me", security));
+  }
+
+  /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
+  call(callee: Callee): Promise<SecureChat> {
+    return this.#calls.call(callee);
+  }
+
+  /** Gives up the calls under way that are meant. */
+  hangUp(isMeant: (callee: Callee) => boolean, why: string): void {
+    this.#calls.hangUp(isMeant, why);
+  }
+
+  /**
+   * Somebody has called, and proven a key.
+   *
+   * @returns why that was refused, where it was; the caller is told, too
+   */
+  called(link: SecureLink): string | undefined {
+    const { pins, server, gate } = this.#host;
+    const { name, identity } = link.peer;
+    const { address, port, listed } = this.#whereIs(link);
+    if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
+    const admission = mayEnter(link.peer, pins.all, server.users());
+    if (admission.kind === "blocked") {
+      link.refuse(admission.reason);
+      return admission.why;
+    }
+    if (this.#joins(link)) return;
+    const call = this.#calls.underWay(link.peer);
+    const known = call !== undefined || admission.security !== "new";
+    if (!gate.admits({ name, address, port, identity }, link, known)) return;
+    const by = call === undefined ? "them" : "me";
+    if (this.#opened(link, { name, address, port }, by, { ...admission, listed })) {
+      call?.hasCalled();
+    }
+  }
+
+  /** The user takes a call that waited. */
+  accept(call: HeldCall, link: SecureLink): SecureChat {
+    const { listed } = this.#whereIs(link);
+    const admission = { security: this.#surenessOf(link), confirmed: true, listed };
+    const chat = this.#opened(link, call, "them", admission, call);
+    if (chat !== undefined) return chat;
+    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+  }
+
+  /** Puts a text into the outbox, and sends it where its recipient can be reached. */
+  async send(chat: SecureChat, text: string): Promise<void> {
+    if (!chat.open && !chat.waits) throw isClosed(chat);
+    const { outbox, server } = this.#host;
+    const { name, identity } = chat;
+    const messages = splitText(text).map((text) => ({
+      id: freshId(),
+      name,
+      server: server.id ?? "",
+      identity,
+      text,
+      at: Date.now(),
+    }));
+    if (messages.length === 0) return;
+    outbox.queue(messages);
+    if (chat.open) {
+      if (chat.security === "new") this.#met(chat); // answered, it is no stranger's any more
+      for (const message of messages) chat.send(message);
+    } else {
+      outbox.waits(identity);
+      this.#deliveries.wrote(identity);
+    }
+    await Promise.all(messages.map(({ id }) => outbox.settled(id)));
+  }
+
+  /** Somebody has come online: what waits for that key goes out. */
+  cameOnline(user: OnlineUser): void {
+    const identity = keyInTable(user);
+    if (identity !== undefined && !user.own) this.#deliveries.cameOnline(identity);
+  }
+
+  /** Somebody can't reach this client, and asks to be called. */
+  async askedToCall(user: OnlineUser): Promise<void> {
+    const callee = this.callee(user);
+    if (callee === undefined || user.own) return;
+    await this.#calls.callBack(callee, user);
+  }
+
+  /** How a user of the table is to be dialled; undefined where that has no key, or another than before. */
+  callee(user: OnlineUser): Callee | undefined {
+    const identity = keyInTable(user);
+    const verdict = this.#host.pins.judge(user);
+    if (identity === undefined || verdict.kind !== "secure") return undefined;
+    const { name, address, port, details } = user;
+    return {
+      ...{ name, address, port, identity, security: verdict.security },
+      addresses: details?.addresses,
+      last: lastPlace(this.#host.pins.of(name)?.address)?.hostname,
+      session: details?.session,
+      unreachable: details?.reachability === "unreachable",
+    };
+  }
+
+  /** Calls nobody any more by itself; resolves once what was ended by others is closed, too. */
+  async stop(): Promise<void> {
+    this.#deliveries.stop();
+    this.hangUp(() => true, "given up");
+    await Promise.all(this.#lingering);
+  }
+
+  /** Hands a link to the open chat with the same program at the other end, where there is one. */
+  #joins(link: SecureLink): boolean {
+    for (const chat of this.#host.list.with(link.peer.identity)) {
+      if (!chat.open || chat.staticKey === undefined) continue;
+      if (!sameBytes(chat.staticKey, link.peer.staticKey)) continue;
+      chat.attach(link);
+      return true;
+    }
+    return false;
+  }
+
+  /** A link becomes a chat: the inactive one with that peer, else a new one. */
+  #opened(
+    link: SecureLink,
+    where: Whereabouts,
+    by: "me" | "them",
+    sure: {
+      readonly security: Sureness;
+      /** Whether name and key are known to belong together. */
+      readonly confirmed: boolean;
+      /** Whether the table says where it is; where it was dialled, it doesn't matter. */
+      readonly listed?: boolean;
+    },
+    source?: HeldCall,
+  ): SecureChat | undefined {
+    const { list, emit } = this.#host;
+    const { identity } = link.peer;
+    // A user may be online twice, also under two names: each is somebody to talk to.
+    const chats = list.with(identity).filter((chat) =>
+      sameName(chat.name) === sameName(where.name)
+    );
+    const rows = this.#rowsOf(identity).filter((row) =>
+      sameName(row.name) === sameName(where.name)
+    );
+    // Another run of the same user's program; where the user is online but once, the one before is over.
+    if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
+    const before = chats.find((chat) => !chat.open && list.has(chat));
+    if (before === undefined && !list.makeRoom()) {
+      emit({ kind: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
+      link.refuse(byeReasons["no room"]);
+      return undefined;
+    }
+    const chat = before ??
+      this.#add(new SecureChat(this.#chatHost, identity, where, by, sure.security));
+    const { name, address, port } = where;
+    Object.assign(chat, { name, address, port, by, security: sure.security, open: true });
+    // Where it was reached, else where the table says; not where it called from.
+    const at = link.by === "me" ? plainAddress(link.remote.hostname) : address;
+    const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
+    if (sure.confirmed) this.#met({ name, identity }, place);
+    this.#deliveries.reached(identity);
+    emit({ kind: "chat-opened", chat });
+    chat.attach(link, source);
+    return chat;
+  }
+
+  /** A key that can't be pinned is no reason not to talk: it is said, and the key is new the next time. */
+  #met(...met: Parameters<Pins["met"]>): void {
+    try {
+      this.#host.pins.met(...met);
+    } catch (error) {
+      this.#host.emit({ kind: "error", text: reasonOf(error) });
+    }
+  }
+
+  #rowsOf(identity: Uint8Array): OnlineUser[] {
+    return this.#host.server.users().filter((user) => {
+      const key = keyInTable(user);
+      return !user.own && key !== undefined && sameBytes(key, identity);
+    });
+  }
+
+  /** Has the server ask whether somebody is there who says nothing. */
+  #doubt({ identity, name }: SecureChat): void {
+    for (const row of this.#rowsOf(identity)) {
+      if (sameName(row.name) !== sameName(name) || row.details === undefined) continue;
+      this.#host.server.unreachable(row.details.session);
+    }
+  }
+
+  /** Where somebody who has called is: where the table says (`listed`), else where it called from. */
+  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
+    const address = plainAddress(link.remote.hostname);
+    const all = this.#rowsOf(link.peer.identity);
+    const named = all.filter((row) => sameName(row.name) === sameName(link.peer.name));
+    const rows = named.length > 0 ? named : all;
+    const row = rows.find((user) => user.address === address) ??
+      (rows.length === 1 ? rows[0] : undefined);
+    const at = row ?? { address, port: link.remote.port };
+    return { address: at.address, port: at.port, listed: row !== undefined };
+  }
+
+  #surenessOf(link: SecureLink): Sureness {
+    const { pins, server } = this.#host;
+    const admission = mayEnter(link.peer, pins.all, server.users());
+    if (admission.kind === "secure") return admission.security;
+    link.refuse(admission.reason);
+    throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
+  }
+
+  #isOpen(identity: Uint8Array): boolean {
+    return this.#host.list.with(identity).some((chat) => chat.open);
+  }
+
+  #openWith({ identity, name }: Claim): SecureChat | undefined {
+    const chats = this.#host.list.with(identity);
+    return chats.find((chat) => chat.open && sameName(chat.name) === sameName(name));
+  }
+
+  #add(chat: SecureChat): SecureChat {
+    this.#host.list.makeRoom();
+    this.#host.list.add(chat);
+    return chat;
+  }
+}

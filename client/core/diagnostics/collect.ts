@@ -1,0 +1,145 @@
+import { limits } from "../../../protocol/mod.ts";
+import {
+  closeQuietly,
+  type Connection,
+  dialFirst,
+  type Network,
+} from "../../../server/platform/net/network.ts";
+import { answersProbe } from "../../../server/platform/net/probe.ts";
+import type { BeingOnline } from "../session/connection_manager.ts";
+import type { Facts, PeerFact } from "./report.ts";
+import { type Dialled, dialUser } from "../peer/dialer.ts";
+import { ClientError, whyNoConnection } from "../errors.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import { ServerLink } from "../session/server_connection.ts";
+import { within } from "../within.ts";
+
+/** How many users are dialled, and how many of them at once. */
+const MOST_PEERS = 64;
+const AT_ONCE = 8;
+/** A MIM/2 server tells of its probe after so long at most. */
+const PROBE_TIME = 6_000;
+
+/** Where the own listener is. */
+export type OwnListener = Omit<NonNullable<Facts["listener"]>, "trouble">;
+
+/** What to look at. */
+export interface Examined {
+  readonly network: Network;
+  readonly online: BeingOnline;
+  readonly listener: OwnListener | undefined;
+  /** Who has dialled for the open chat with that user; undefined where there is none. */
+  dialledBy(user: OnlineUser): PeerFact["chat"];
+  /** Resolves once the own row has changed. */
+  readonly ownChanged: Promise<void>;
+}
+
+/** Looks at server, own listener and peers, and changes nothing. Never rejects for what it finds. */
+export async function examine(examined: Examined): Promise<Facts> {
+  const { network, online, listener } = examined;
+  const { server, stay } = online;
+  const [reachability, trouble, peers] = await Promise.all([
+    reachabilityOf(examined),
+    listener === undefined ? undefined : troubleOf(() => dialSelf(network, listener)),
+    dialPeers(examined, online.state === "online" ? online.users : []),
+  ]);
+  const own = ownRow(online);
+  const link = stay?.link;
+  return {
+    server,
+    ...(online.state === "online" ? {} : await failureOf(network, online)),
+    ...(link && { reached: { hostname: link.address, port: link.port } }),
+    ...(stay?.mim2 && { serverKey: stay.mim2.serverKey }),
+    ...(stay?.clockAhead !== undefined && { clockAhead: stay.clockAhead }),
+    ...(listener && { listener: { ...listener, ...(trouble !== undefined && { trouble }) } }),
+    ...(own && { seenAs: { hostname: own.address, port: own.port } }),
+    hasKey: online.hasKey,
+    reachability,
+    ...peers,
+    os: Deno.build.os,
+  };
+}
+
+/** Why this client is not logged in. */
+async function failureOf(
+  network: Network,
+  { server, state }: BeingOnline,
+): Promise<Pick<Facts, "failure" | "reached">> {
+  try {
+    const link = await ServerLink.dial(network, server, AbortSignal.timeout(limits.dialTime));
+    const reached = { hostname: link.address, port: link.port };
+    link.close();
+    const what = state === "offline" ? "log in: /login" : "it is being tried again by itself";
+    const text = `the server answers, but you are not logged in; ${what}`;
+    return { reached, failure: new ClientError("wrong-state", text) };
+  } catch (error) {
+    if (error instanceof ClientError) return { failure: error };
+    throw error;
+  }
+}
+
+/** Whether the server could dial this client; it may be about to try. */
+async function reachabilityOf({ online, ownChanged }: Examined): Promise<Facts["reachability"]> {
+  const now = () => ownRow(online)?.details?.reachability;
+  if (now() === "unknown") await within(ownChanged, PROBE_TIME);
+  return now() ?? "unknown";
+}
+
+function ownRow({ users, state }: BeingOnline): OnlineUser | undefined {
+  return state === "online" ? users.find(({ own }) => own) : undefined;
+}
+
+/** The own listener, as another program of this machine reaches it. */
+function dialSelf(network: Network, { hostname, port }: OwnListener): Promise<Connection> {
+  const everywhere = hostname === undefined || hostname === "::" || hostname === "0.0.0.0";
+  const addresses = everywhere ? ["127.0.0.1", "::1"] : [hostname];
+  return dialFirst(network, addresses, port);
+}
+
+async function dialPeers(
+  { network, dialledBy }: Examined,
+  users: readonly OnlineUser[],
+): Promise<Pick<Facts, "peers" | "notDialled">> {
+  const others = users.filter(({ own }) => !own);
+  const waiting = others.slice(0, MOST_PEERS);
+  const peers: PeerFact[] = [];
+  const dialOn = async () => {
+    for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
+      const { name, address, port, details } = user;
+      const hasKey = details !== undefined && details.identity.length > 0;
+      const dialled: Dialled = { address, port, ...(details && { addresses: details.addresses }) };
+      const trouble = await troubleOf(() => dialUser(network, dialled), hasKey);
+      const chat = dialledBy(user);
+      peers.push({
+        ...{ name, hostname: address, port },
+        ...(trouble !== undefined && { trouble }),
+        ...(chat !== undefined && { chat }),
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, dialOn));
+  return { peers, notDialled: others.length - peers.length };
+}
+
+/**
+ * Why a listener can't be dialled; undefined where it can.
+ *
+ * @param answers whether it is to answer a probe, as a MIM/2 client does
+ */
+async function troubleOf(
+  dial: () => Promise<Connection>,
+  answers = false,
+): Promise<string | undefined> {
+  let connection: Connection | undefined;
+  try {
+    connection = await dial();
+    if (!answers) return undefined;
+    const answered = await within(answersProbe(connection), limits.probeTime);
+    if (answered === "late") return `no answer within ${limits.probeTime / 1000} s: it may hang`;
+    return answered ? undefined : "what answers there is no MIM/2 client";
+  } catch (error) {
+    return whyNoConnection(error);
+  } finally {
+    if (connection !== undefined) closeQuietly(connection);
+  }
+}

@@ -1,0 +1,236 @@
+import { setImmediate } from "node:timers";
+import {
+  encodeOpening,
+  limits,
+  type Opening,
+  OpeningDecoder,
+  plainAddress,
+  ProtocolError,
+} from "../../../protocol/mod.ts";
+import {
+  closeQuietly,
+  type Connection,
+  listenAt,
+  type Listener,
+  type Network,
+} from "../../../server/platform/net/network.ts";
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { ClassicLink } from "./classic_connection.ts";
+import { whyNoConnection } from "../errors.ts";
+import { answer, type OwnKeys } from "./handshake.ts";
+import type { SecureLink } from "./secure_connection.ts";
+
+/** How long accepting rests after it failed: there may be no file descriptor left. */
+const ACCEPT_REST = 100;
+/** So long, in milliseconds, a caller has at least to tell its name, however many others come. */
+const LEAST_TIME = 50;
+/** And so many turns of the event loop: the clock goes on while a busy machine has no time for us. */
+const LEAST_TURNS = 3;
+/** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
+const FAILURES_REST = 10_000;
+/** How much of a caller is read until it is clear how it opens, in bytes. */
+const BUFFER = 1024;
+
+/** What a listener tells of. */
+export interface PeerListenerEvents {
+  /** Whether whoever calls from that address is hung up on, whatever the name. */
+  refuses(address: string): boolean;
+  /** A peer has called and told its name. */
+  called(link: ClassicLink, name: string): void;
+  /** For calls in MIM/2; without this a client speaks classic MIM alone. */
+  readonly secure?: {
+    readonly keys: OwnKeys;
+    /** The own name. */
+    readonly name: string;
+    /** A peer has called and proven who it is; what comes back is why it was refused. */
+    called(link: SecureLink): string | undefined;
+  };
+  /** A call, or several, came to nothing before the callers told their names. */
+  failed(text: string): void;
+}
+
+/** A caller that has told no name yet. */
+interface Unidentified {
+  /** Closes the connection, and says why. */
+  readonly drop: (reason: string) => void;
+  /** In milliseconds of `performance.now()`. */
+  readonly since: number;
+}
+
+/** A client's own simple server: takes calls, and passes on those that tell their name in time. */
+export class PeerListener {
+  readonly #listener: Listener;
+  readonly #events: PeerListenerEvents;
+  /** The callers that have told no name yet, the oldest first. */
+  readonly #unidentified = new Map<Connection, Unidentified>();
+  /** Calls that came to nothing since that was told the last time. */
+  #failures = 0;
+  #toldAt = -Infinity;
+  #closed = false;
+
+  /**
+   * Starts listening.
+   *
+   * @param hostname an address of this machine; undefined for every one
+   * @param port 0 lets the system pick
+   */
+  constructor(
+    network: Network,
+    hostname: string | undefined,
+    port: number,
+    events: PeerListenerEvents,
+  ) {
+    this.#listener = listenAt(network, hostname, port);
+    this.#events = events;
+    void this.#accept();
+  }
+
+  /** The port at which peers reach this client. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Takes no more calls; those that have not told their name are closed. */
+  close(): void {
+    this.#closed = true;
+    closeQuietly(this.#listener);
+    for (const connection of this.#unidentified.keys()) closeQuietly(connection);
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const connection = await this.#listener.accept();
+        if (this.#events.refuses(plainAddress(connection.remoteAddr.hostname))) {
+          closeQuietly(connection);
+          continue;
+        }
+        await this.#makeRoom();
+        if (this.#closed) return closeQuietly(connection);
+        void this.#identify(connection);
+      } catch (error) {
+        if (this.#closed) return;
+        if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
+        await rest(ACCEPT_REST);
+      }
+    }
+  }
+
+  async #identify(connection: Connection): Promise<void> {
+    let dropped: string | undefined;
+    const drop = (reason: string) => {
+      dropped = reason;
+      closeQuietly(connection);
+    };
+    this.#unidentified.set(connection, { drop, since: performance.now() });
+    const late = `no name within ${limits.handshakeTime / 1000} s`;
+    const timer = setTimeout(drop, limits.handshakeTime, late);
+    const { hostname } = connection.remoteAddr;
+    try {
+      connection.setNoDelay();
+      const opening = await readOpening(connection);
+      const refusal = opening && await this.#hear(connection, opening.kind, opening.rest);
+      if (refusal !== undefined) this.#failed(hostname, refusal);
+    } catch (error) {
+      closeQuietly(connection);
+      if (!this.#closed) this.#failed(hostname, dropped ?? whyNoChat(error));
+    } finally {
+      clearTimeout(timer);
+      this.#unidentified.delete(connection);
+    }
+  }
+
+  /** Goes on with a call whose opening is clear; what comes back is why it was refused. */
+  async #hear(
+    connection: Connection,
+    opening: Opening,
+    rest: Uint8Array,
+  ): Promise<string | undefined> {
+    const { secure } = this.#events;
+    switch (opening) {
+      case "probe": // a server looks whether this client can be called
+        await writeAll(connection, encodeOpening("probe"));
+        closeQuietly(connection);
+        return;
+      case "classic": {
+        const link = new ClassicLink(connection, "caller", rest);
+        const first = await link.next();
+        if (first?.kind === "name") this.#events.called(link, first.name);
+        else link.close();
+        return;
+      }
+      case "chat": {
+        if (secure === undefined) throw notClassic();
+        await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
+        const link = await answer(connection, secure.keys, secure.name, rest);
+        if (link !== undefined) return secure.called(link);
+        closeQuietly(connection);
+        return;
+      }
+    }
+  }
+
+  /**
+   * Who has waited longest without a word goes: a newcomer may have something to say. In a burst the
+   * next is taken only when the oldest had time to be heard.
+   */
+  async #makeRoom(): Promise<void> {
+    while (this.#unidentified.size >= limits.unidentifiedPeers) {
+      const [oldest] = this.#unidentified;
+      if (oldest === undefined) return;
+      const [connection, { drop, since }] = oldest;
+      const left = since + LEAST_TIME - performance.now();
+      if (left > 0) {
+        await rest(left);
+        continue;
+      }
+      for (let turn = 0; turn < LEAST_TURNS; turn++) await rest(0);
+      if (this.#unidentified.delete(connection)) return drop("no name, and others came");
+    }
+  }
+
+  #failed(address: string, reason: string): void {
+    this.#failures++;
+    const now = performance.now();
+    if (now - this.#toldAt < FAILURES_REST) return;
+    const others = this.#failures - 1;
+    const before = others === 0 ? "" : ` (and ${others} more since the last time)`;
+    this.#events.failed(`a call from ${plainAddress(address)} failed: ${reason}${before}`);
+    this.#failures = 0;
+    this.#toldAt = now;
+  }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** How a caller opens, and what came behind that; undefined where it only looked for a listener. */
+async function readOpening(
+  connection: Connection,
+): Promise<{ readonly kind: Opening; readonly rest: Uint8Array } | undefined> {
+  const decoder = new OpeningDecoder();
+  const buffer = new Uint8Array(BUFFER);
+  for (let nothing = true;; nothing = false) {
+    const length = await connection.read(buffer);
+    if (length === null) {
+      if (!nothing) decoder.end();
+      closeQuietly(connection);
+      return undefined;
+    }
+    for (const kind of decoder.push(buffer.slice(0, length))) {
+      return { kind, rest: decoder.rest ?? new Uint8Array() };
+    }
+  }
+}
+
+function notClassic(): ProtocolError {
+  return new ProtocolError("not-classic", "expected a line of text, got the opening of MIM/2");
+}
+
+function whyNoChat(error: unknown): string {
+  const code = error instanceof ProtocolError ? error.code : undefined;
+  if (code === "not-classic") return "it speaks another dialect than classic MIM";
+  if (code === "unknown-opening") return "it speaks a dialect that this client does not know";
+  return whyNoConnection(error);
+}

@@ -1,0 +1,81 @@
+import { isHostAddress, limits } from "../../../protocol/mod.ts";
+import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
+import { dialUser } from "./dialer.ts";
+import { ClientError } from "../errors.ts";
+import { introduce, type OwnKeys, sameBytes } from "./handshake.ts";
+import type { Whereabouts } from "../chats/secure_chat.ts";
+import type { SecureLink } from "./secure_connection.ts";
+import type { ServerSide } from "../signaling.ts";
+import type { Sureness } from "../trust/policy.ts";
+import { unreachable } from "../unreachable.ts";
+import { within } from "../within.ts";
+
+/** Somebody to dial, and who must be there. */
+export interface Callee extends Whereabouts {
+  readonly identity: Uint8Array;
+  readonly security: Sureness;
+  /** What else it has announced, and where it was reached last. */
+  readonly addresses?: readonly string[];
+  readonly last?: string;
+  /** As the server names it; undefined where it is dialled from memory. */
+  readonly session?: Uint8Array;
+  /** Whether the server could not dial it either. */
+  readonly unreachable?: boolean;
+}
+
+/** Who dials. */
+export interface Dialler {
+  readonly network: Network;
+  readonly keys: OwnKeys;
+  readonly server: ServerSide;
+}
+
+/**
+ * Connects, and makes sure who is there.
+ *
+ * @param signal gives up
+ * @param dialling gives up as long as nothing has answered
+ * @throws {ClientError} `peer-unreachable`; `peer-changed` where somebody else answers
+ */
+export async function dialSecurely(
+  from: Dialler,
+  callee: Callee,
+  signal: AbortSignal,
+  dialling = signal,
+): Promise<SecureLink> {
+  const { network, keys, server } = from;
+  const { name, address, identity, last } = callee;
+  if (!isHostAddress(address)) throw unreachable(callee, "that is no IP address of a machine");
+  let link: SecureLink | "late";
+  try {
+    const either = AbortSignal.any([signal, dialling]);
+    const connection = await dialUser(network, callee, either, last);
+    const giveUp = () => closeQuietly(connection);
+    signal.addEventListener("abort", giveUp);
+    try {
+      const check = (peer: { identity: Uint8Array }) => {
+        if (!sameBytes(peer.identity, identity)) throw somebodyElse(name);
+      };
+      const meeting = introduce(connection, keys, server.name, check);
+      meeting.catch(giveUp);
+      link = await within(meeting, limits.handshakeTime);
+      if (link === "late" || signal.aborted) giveUp();
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw unreachable(callee, error);
+  }
+  if (link === "late") throw unreachable(callee, "it did not prove who it is in time");
+  return link;
+}
+
+function somebodyElse(name: string): ClientError {
+  return new ClientError(
+    "peer-changed",
+    `${name} did not answer: somebody with another key did, and was told nothing; try again, and ` +
+      "where it stays so, ask whoever runs the server",
+  );
+}

@@ -1,0 +1,40 @@
+import { isHostAddress, isLinkLocal, isLoopback, limits } from "../../../protocol/mod.ts";
+import { type InterfaceAddress, isVirtual } from "../../../server/join_hint.ts";
+
+/** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
+const PRIVATE =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
+
+/**
+ * What else to announce beside the address that the server sees: the machine's other addresses, the
+ * most useful first. Never loopback, and none of virtual interfaces, which other machines have too.
+ *
+ * @param listening the one address that the client listens at; undefined for every one
+ * @param link both ends of the connection with the server
+ */
+export function furtherAddresses(
+  interfaces: readonly InterfaceAddress[],
+  listening: string | undefined,
+  link: { readonly own: string; readonly server: string },
+): string[] {
+  const everywhere = listening === undefined || listening === "::" || listening === "0.0.0.0";
+  const candidates = everywhere
+    ? interfaces.filter(({ name }) => !isVirtual(name)).map(({ address }) => withoutScope(address))
+    : [withoutScope(listening)];
+  // Behind a NAT the server sees another address than the own one, which is of use in the own network.
+  const seen = PRIVATE.test(link.own) && !PRIVATE.test(link.server) ? undefined : link.own;
+  return [...new Set(candidates)]
+    .filter((address) => isHostAddress(address) && !isLoopback(address) && address !== seen)
+    .filter((address) => listening !== "0.0.0.0" || !address.includes(":"))
+    .toSorted((one, other) => rank(one) - rank(other))
+    .slice(0, limits.furtherAddresses);
+}
+
+/** An address without the interface behind it, which means something on its own machine alone. */
+export function withoutScope(address: string): string {
+  return address.replace(/%.*$/, "");
+}
+
+function rank(address: string): number {
+  return isLinkLocal(address) ? 2 : address.includes(":") ? 1 : 0;
+}

@@ -1,0 +1,400 @@
+import { type Availability, checkUserName, type HostPort, limits } from "../../../protocol/mod.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import type { Network } from "../../../server/platform/net/network.ts";
+import { Certificates } from "../presence/certificates.ts";
+import { ClientError } from "../errors.ts";
+import type { MessengerEvent } from "../events.ts";
+import type { Self } from "./mim2_auth.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import { furtherAddresses } from "./announced_addresses.ts";
+import { RateLimit } from "../rate_limit.ts";
+import { isFinal } from "./login_errors.ts";
+import { Retries } from "./reconnector.ts";
+import { ServerLink } from "./server_connection.ts";
+import type { ServerSide } from "../signaling.ts";
+import type { ServerTrust } from "../trust/known_servers.ts";
+import { leftMeanwhile, type Memory, Stay } from "./server_session.ts";
+import { onWaking } from "./wake_detector.ts";
+
+/** How often one user may ask to be called in so long a time, and all together. */
+const ASKED_WINDOW = 60_000;
+const ASKED_BY_ONE = 6;
+const ASKED_IN_ALL = 30;
+
+/** What being online needs of the messenger. */
+export interface OnlineHost {
+  readonly network: Network;
+  /** The one address that peers are to reach this client at; undefined for every one. */
+  readonly listening: string | undefined;
+  /** Tells whoever subscribed. */
+  emit(event: MessengerEvent): void;
+  /** Listens for peers, unless it does already; returns the port. */
+  listen(): number;
+  /** Listens no more. */
+  stopListening(): void;
+  /** Somebody with a key is online, or reachable in another way than before. */
+  cameOnline(user: OnlineUser): void;
+  /** Somebody who could not be reached from there wants to be called. */
+  askedToCall(user: OnlineUser): void;
+}
+
+/** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
+export type Reconnect = boolean | (() => Promise<void>);
+
+/** Being online at a server: logging in and out, moving to another, and coming back. */
+export class BeingOnline {
+  readonly #host: OnlineHost;
+  readonly #reconnect: Reconnect;
+  readonly #trust: ServerTrust;
+  readonly #identity: Self["identity"];
+  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_BY_ONE, ASKED_IN_ALL);
+  /** Those of the server that `users` come from; undefined for a classic one. */
+  #certificates: Certificates | undefined;
+  #availability: Availability = "online";
+  #status = "";
+  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
+  #name: string;
+  #server: HostPort;
+  #state: BeingOnline["state"] = "offline";
+  /** Gives up a dial to the server. */
+  #dialling = new AbortController();
+  #stay: Stay | undefined;
+  /** Who was online at the end of the last stay, when that was, and at which server. */
+  #last: { readonly users: OnlineUser[]; readonly at: Date; readonly server: HostPort } | undefined;
+  /** What is known of the server from before the connection was lost. */
+  #memory: Memory | undefined;
+  #stopWatching = () => {};
+  /** Told where a first login that was tried again is refused. */
+  #refused: (error: unknown) => void = () => {};
+
+  /**
+   * Ready to log in; nothing is dialled yet.
+   *
+   * @param identity the user's keys; undefined for who speaks classic MIM only
+   */
+  constructor(
+    host: OnlineHost,
+    trust: ServerTrust,
+    identity: Self["identity"],
+    name: string,
+    server: HostPort,
+    reconnect: Reconnect,
+  ) {
+    this.#host = host;
+    this.#trust = trust;
+    this.#identity = identity;
+    this.#name = name;
+    this.#server = server;
+    this.#reconnect = reconnect;
+  }
+
+  /** The own name: of this login, of the last, or of the first to come. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The server of this login, of the last, or of the next. */
+  get server(): HostPort {
+    return this.#server;
+  }
+
+  /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
+  get state(): "offline" | "connecting" | "online" | "reconnecting" {
+    return this.#state;
+  }
+
+  /** Since when `users` is not kept up to date; undefined while it is. */
+  get staleSince(): Date | undefined {
+    return this.#stay?.online === undefined ? this.#last?.at : undefined;
+  }
+
+  /** Everybody in the online table, the client itself included, as last known. */
+  get users(): OnlineUser[] {
+    return this.#stay?.online ?? this.#last?.users ?? [];
+  }
+
+  /** See {@linkcode Messenger.availability}. */
+  get availability(): Availability {
+    return this.#availability;
+  }
+
+  /** See {@linkcode Messenger.status}. */
+  get status(): string {
+    return this.#status;
+  }
+
+  /** Whether this client has a key. */
+  get hasKey(): boolean {
+    return this.#identity !== undefined;
+  }
+
+  /** The stay at the server, if there is one. */
+  get stay(): Stay | undefined {
+    return this.#stay;
+  }
+
+  /** The server, as chats see it. */
+  readonly side: ServerSide = ((online: BeingOnline) => ({
+    get id() {
+      return online.serverId;
+    },
+    get name() {
+      return online.name;
+    },
+    get online() {
+      return online.state === "online";
+    },
+    callMe: (session) => online.#stay?.mim2?.say({ kind: "call-me", session }) ?? false,
+    unreachable: (session) => void online.#stay?.mim2?.say({ kind: "unreachable", session }),
+    users: () => online.users,
+  }))(this);
+
+  /** See {@linkcode Messenger.serverId}. */
+  get serverId(): string | undefined {
+    if (this.#identity === undefined) return undefined;
+    // While another server is tried, `users` are still those of the one before.
+    const last = this.#stay?.online === undefined ? this.#last?.server : undefined;
+    return this.#trust.idOf(last ?? this.#server);
+  }
+
+  /** See {@linkcode Messenger.settled}. */
+  async settled(): Promise<void> {
+    await this.#stay?.settled;
+  }
+
+  /** See {@linkcode Messenger.setStatus}. */
+  setStatus(availability: Availability, status: string): void {
+    if (status.length > limits.statusUnits) {
+      throw new ClientError(
+        "not-sent",
+        `expected a status of at most ${limits.statusUnits} characters, got ${status.length}`,
+      );
+    }
+    this.#availability = availability;
+    this.#status = status;
+    this.#stay?.setStatus(availability, status);
+  }
+
+  /** See {@linkcode Messenger.ownsName}. */
+  ownsName(user: OnlineUser): boolean {
+    return this.#certificates?.fit(user) ?? false;
+  }
+
+  /** See {@linkcode Messenger.login}. */
+  async logIn(name: string, server: HostPort): Promise<void> {
+    if (this.#state === "connecting" || this.#state === "online") {
+      const already = this.#state === "online" ? "already logged in" : "about to log in";
+      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
+    }
+    const check = checkUserName(name);
+    if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
+    this.#name = check.name;
+    const waited = this.#state === "reconnecting" && server === this.#server;
+    this.#giveUpTrying();
+    if (server !== this.#server) this.#memory = undefined;
+    try {
+      await this.#enter(server);
+    } catch (error) {
+      // Who wanted it sooner still wants it.
+      if (waited && this.#state === "offline") this.#waitForServer();
+      throw error;
+    }
+  }
+
+  /** See {@linkcode Messenger.keepTrying}. */
+  keepTrying(refused: (error: unknown) => void): void {
+    if (this.#state !== "offline") throw new ClientError("wrong-state", "not offline");
+    this.#refused = refused;
+    this.#waitForServer();
+  }
+
+  /** See {@linkcode Messenger.moveTo}. */
+  async moveTo(server: HostPort): Promise<void> {
+    if (this.#state === "connecting" || this.#state === "offline") {
+      if (this.#state === "connecting") this.logOut();
+      return await this.logIn(this.#name, server);
+    }
+    const link = await this.#dial(server);
+    if (this.state !== "offline") this.logOut();
+    await this.#enter(server, link);
+  }
+
+  /** See {@linkcode Messenger.logout}. */
+  logOut(): void {
+    const wasOffline = this.#state === "offline";
+    this.leave();
+    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
+    this.#host.emit({ kind: "logged-out" });
+  }
+
+  /** Leaves whatever state it is in, and tells nothing. */
+  leave(): void {
+    this.#stopWatching();
+    this.#remember();
+    this.#memory = undefined;
+    this.#giveUpTrying();
+    this.#state = "offline";
+    this.#host.stopListening();
+  }
+
+  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
+    this.#server = server;
+    this.#state = "connecting";
+    const { signal } = this.#dialling;
+    try {
+      await this.#begin(link ?? await this.#dial(server), signal);
+    } catch (error) {
+      if (signal.aborted) throw leftMeanwhile();
+      if (this.#memory === undefined) this.leave();
+      else this.#giveUpTrying();
+      this.#state = "offline";
+      throw error;
+    }
+  }
+
+  /** Tries until the server is back. */
+  #waitForServer(): void {
+    this.#state = "reconnecting";
+    this.#retries.start();
+  }
+
+  /** One attempt to come back, or two where the server may have been started between them. */
+  async #tryAgain(left: AbortSignal): Promise<void> {
+    const { signal } = this.#dialling;
+    try {
+      const link = await this.#dial(this.#server).catch(async (error) => {
+        const nobody = error instanceof ClientError && error.code === "server-unreachable";
+        if (left.aborted || !nobody || typeof this.#reconnect !== "function") throw error;
+        await this.#reconnect();
+        left.throwIfAborted();
+        return await this.#dial(this.#server);
+      });
+      if (left.aborted) return link.close();
+      await this.#begin(link, signal);
+    } catch (error) {
+      if (left.aborted) throw error;
+      this.#dropStay();
+      const code = error instanceof ClientError ? error.code : undefined;
+      if (this.#memory === undefined && code !== "server-unreachable") {
+        this.leave();
+        return this.#refused(error);
+      }
+      const hopeless = error instanceof ClientError &&
+        (error.code === "server-changed" || isFinal(error.refusal));
+      if (hopeless) this.#giveUp(error);
+      throw error;
+    }
+  }
+
+  /** Ends all attempts where none can succeed before the user does something, and says so. */
+  #giveUp(error: ClientError): void {
+    this.leave();
+    this.#host.emit({ kind: "error", text: `not logged in again: ${error.message}` });
+  }
+
+  /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
+  #giveUpTrying(): void {
+    this.#retries.stop();
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
+    this.#dropStay();
+  }
+
+  #dropStay(): void {
+    this.#stay?.leave();
+    this.#stay = undefined;
+  }
+
+  /** Connects to a server, unless somebody leaves meanwhile. */
+  async #dial(server: HostPort): Promise<ServerLink> {
+    const { signal } = this.#dialling;
+    const link = await ServerLink.dial(this.#host.network, server, signal);
+    if (!signal.aborted) return link;
+    link.close();
+    throw leftMeanwhile();
+  }
+
+  /** A key that can't be pinned is said, and no reason not to log in: it is new the next time. */
+  #proven(server: HostPort, key: Uint8Array): void {
+    try {
+      this.#trust.proven(server, key);
+    } catch (error) {
+      this.#host.emit({ kind: "error", text: reasonOf(error) });
+    }
+  }
+
+  /** Begins a stay at the server behind that connection. */
+  async #begin(link: ServerLink, left: AbortSignal): Promise<void> {
+    const { server } = link;
+    const self = {
+      name: this.#name,
+      identity: this.#identity,
+      availability: this.#availability,
+      status: this.#status,
+    };
+    const stay = new Stay(link, self, {
+      emit: (event) => left.aborted || this.#host.emit(event),
+      listen: () => this.#host.listen(),
+      addresses: () => this.#addresses(link),
+      expectsMim2: () => this.#trust.expectsMim2(server),
+      check: (announcement) => this.#trust.check(server, announcement),
+      proven: (key) => this.#proven(server, key),
+      loggedIn: () => this.#loggedIn(self),
+      cameOnline: (user) => this.#host.cameOnline(user),
+      askedToCall: (user) => this.#askedToCall(user),
+      ended: (reason, soon) => this.#disconnected(reason, soon),
+    }, this.#memory);
+    this.#stay = stay;
+    await stay.logIn();
+  }
+
+  #addresses(link: ServerLink): string[] {
+    const interfaces = this.#host.network.interfaces?.() ?? [];
+    const ends = { own: link.ownAddress, server: link.address };
+    return furtherAddresses(interfaces, this.#host.listening, ends);
+  }
+
+  /** Whoever asks again and again is called only so often. */
+  #askedToCall(user: OnlineUser): void {
+    const session = user.details?.session.toHex();
+    if (session !== undefined && this.#asked.allows(session)) this.#host.askedToCall(user);
+  }
+
+  #loggedIn(told: Self): void {
+    this.#state = "online";
+    const serverKey = this.#stay?.mim2?.serverKey;
+    this.#certificates = serverKey && new Certificates(serverKey);
+    if (told.availability !== this.#availability || told.status !== this.#status) {
+      this.#stay?.setStatus(this.#availability, this.#status); // it was set while the login was under way
+    }
+    if (!this.#reconnect) return;
+    // A connection that was lost while the machine slept may never say so: the server is asked.
+    this.#stopWatching = onWaking(() => {
+      if (this.#stay?.prod()) return;
+      this.#stay?.leave();
+      this.#disconnected("the machine has slept, and the connection may be lost", true);
+    });
+  }
+
+  #disconnected(reason: string, soon: boolean): void {
+    this.#stopWatching();
+    const memory = this.#stay?.memory;
+    this.#remember();
+    this.#stay = undefined;
+    this.#state = "offline";
+    if (this.#reconnect) {
+      this.#memory = memory;
+      this.#state = "reconnecting";
+      this.#retries.start(soon);
+    }
+    this.#host.emit({ kind: "disconnected", reason });
+  }
+
+  /** Keeps who was online, where that was known until now. */
+  #remember(): void {
+    const stay = this.#stay;
+    // What a server that refused has told is no table.
+    if (stay?.online === undefined || !stay.isLoggedIn) return;
+    this.#last = { users: stay.online, at: new Date(), server: stay.link.server };
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  type AnyServerMessage,
+  AnyServerStream,
+  formatAddress,
+  type HostPort,
+  limits,
+  plainAddress,
+  ServerStream,
+} from "../../../protocol/mod.ts";
+import {
+  closeQuietly,
+  type Connection,
+  dial,
+  type Network,
+} from "../../../server/platform/net/network.ts";
+import { byteStream, writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { ClientError, whyNoConnection } from "../errors.ts";
+
+const BUFFER = 32 * 1024;
+
+/** The connection with the central server. */
+export class ServerLink {
+  /** The server as it was asked for. */
+  readonly server: HostPort;
+  /** The server's IP address. */
+  readonly address: string;
+  /** The server's port. */
+  readonly port: number;
+  /** This client's end of the connection: an IP address. */
+  readonly ownAddress: string;
+  readonly #connection: Connection;
+  /** Settles once all that was said is written, or can't be any more. */
+  #written: Promise<void> = Promise.resolve();
+  #unwritten = 0;
+
+  /**
+   * Connects.
+   *
+   * @throws {ClientError} `server-unreachable`
+   */
+  static async dial(network: Network, server: HostPort, signal: AbortSignal): Promise<ServerLink> {
+    try {
+      return new ServerLink(server, await dial(network, server.hostname, server.port, signal));
+    } catch (error) {
+      const where = formatAddress(server.hostname, server.port);
+      throw new ClientError(
+        "server-unreachable",
+        `cannot reach the server at ${where}: ${whyNoConnection(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  private constructor(server: HostPort, connection: Connection) {
+    this.server = server;
+    this.#connection = connection;
+    this.address = plainAddress(connection.remoteAddr.hostname);
+    this.port = connection.remoteAddr.port;
+    this.ownAddress = plainAddress(connection.localAddr.hostname);
+  }
+
+  /**
+   * What the server says, until it closes. Rejects where the connection is lost, or with a
+   * ProtocolError where the bytes are not MIM's. To be called once.
+   *
+   * @param mim2 whether this client will log in as MIM/2 has it where the server announces that
+   */
+  messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
+    const bytes = byteStream(this.#connection, BUFFER);
+    if (mim2) return bytes.pipeThrough(new AnyServerStream());
+    return bytes.pipeThrough<AnyServerMessage>(new ServerStream());
+  }
+
+  /**
+   * Says something behind all that was said before. Where the server does not read, it is left out:
+   * the connection is about to end then.
+   *
+   * @returns false where it was left out
+   */
+  say(bytes: Uint8Array): boolean {
+    if (this.#unwritten + bytes.length > limits.unsent) return false;
+    this.#unwritten += bytes.length;
+    this.#written = this.#written.then(() => writeAll(this.#connection, bytes))
+      .catch(() => {}) // whoever reads learns of it
+      .finally(() => this.#unwritten -= bytes.length);
+    return true;
+  }
+
+  /** Closes: that is how a client logs out. */
+  close(): void {
+    closeQuietly(this.#connection);
+  }
+}

@@ -1,0 +1,215 @@
+import { formatAddress, type HostPort, parseAddress, safetyNumber } from "../../../protocol/mod.ts";
+import { ClientError } from "../errors.ts";
+import { sameBytes } from "../peer/handshake.ts";
+import { sameName } from "../calls/ignore_list.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import type { Security } from "../security.ts";
+import type { ServerSide } from "../signaling.ts";
+import type { Pin, Store } from "../store.ts";
+import {
+  type Claim,
+  keyInTable,
+  mayCall,
+  securityIn,
+  type Verdict,
+  whyNotNamesake,
+} from "./policy.ts";
+
+/** The keys that go with names on this server, and what the user has said of them. */
+export class Pins {
+  readonly #store: Store;
+  readonly #server: ServerSide;
+  readonly #met: (name: string) => Uint8Array[];
+  /** Pinned names that may be talked to in classic MIM once, and the rows that the user said it of. */
+  readonly #classicOnce = new Map<string, ReadonlySet<string>>();
+  /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
+  readonly #shown = new Map<string, Uint8Array>();
+
+  /** @param met the keys with which there are chats under a name */
+  constructor(store: Store, server: ServerSide, met: (name: string) => Uint8Array[]) {
+    this.#store = store;
+    this.#server = server;
+    this.#met = met;
+  }
+
+  /** All pins of this server. */
+  get all(): Pin[] {
+    const { id } = this.#server;
+    return id === undefined ? [] : this.#store.pins(id);
+  }
+
+  /** What a name is pinned to. */
+  of(name: string): Pin | undefined {
+    const { id } = this.#server;
+    return id === undefined ? undefined : this.#store.pin(id, name);
+  }
+
+  /** Where a name is pinned, for a server that knows no keys; nothing where there are pins of its own. */
+  elsewhere(name: string): string[] {
+    return this.#server.id === undefined ? this.#store.placesOf(name) : [];
+  }
+
+  /** How a user of the table is to be talked to. */
+  judge(user: OnlineUser): Verdict {
+    const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
+    const [key, pin] = [keyInTable(user), this.of(user.name)];
+    const verdict = mayCall(key, pin, once);
+    if (verdict.kind !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
+    return { kind: "blocked", why: whyNotNamesake(pin, key) };
+  }
+
+  /** How sure it is that a user of the table is who the name says. */
+  securityOf(user: OnlineUser): Security {
+    return securityIn(keyInTable(user), this.of(user.name));
+  }
+
+  /**
+   * A chat with that key has come about, under that name.
+   *
+   * @param at where it can be called, for the next time; undefined where that isn't known
+   */
+  met({ name, identity }: Claim, at?: { readonly address: string; readonly port: number }): void {
+    const { id } = this.#server;
+    if (id === undefined) return;
+    this.#classicOnce.delete(this.#onceKey(name)); // it has its key again
+    const pin = this.of(name);
+    if (pin !== undefined && !sameBytes(pin.identity, identity)) return; // only the user changes that
+    const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
+    if (pin !== undefined && pin.address === address) return;
+    const fresh = { server: id, name, identity, verified: false, since: Date.now() };
+    this.#store.keepPin({ ...fresh, ...pin, ...(address !== undefined && { address }) });
+  }
+
+  /** The classic chat that the user has allowed has come about. */
+  talkedInClassic(name: string): void {
+    this.#classicOnce.delete(this.#onceKey(name));
+  }
+
+  /** See {@linkcode Messenger.safetyNumber}. */
+  safetyNumber(own: Uint8Array, name: string): string {
+    const key = this.#keyInUse(name);
+    this.#shown.set(sameName(name), key);
+    return safetyNumber({ key: own }, { key });
+  }
+
+  /** See {@linkcode Messenger.verify}. */
+  verify(name: string): Pin {
+    const key = this.#shown.get(sameName(name));
+    if (key === undefined) {
+      throw new ClientError("wrong-state", `compare the safety number of ${name} first`);
+    }
+    return this.#keep(name, key, true);
+  }
+
+  /** See {@linkcode Messenger.trust}. */
+  trust(name: string): void {
+    const pin = this.of(name);
+    if (pin === undefined) throw this.#nothingToTake(name);
+    const [key, ...others] = this.#keysOnline(name);
+    if (others.length > 0) throw ambiguous(name);
+    const shown = this.#shown.get(sameName(name)) ?? pin.identity;
+    if (!sameBytes(shown, pin.identity) && (key === undefined || !sameBytes(shown, key))) {
+      this.#shown.delete(sameName(name));
+      throw new ClientError(
+        "wrong-state",
+        `${name} has not the key any more whose safety number was shown; look again with ` +
+          `/verify ${name}, and compare`,
+      );
+    }
+    if (key !== undefined) {
+      if (sameBytes(key, pin.identity)) throw this.#nothingToTake(name);
+      this.#keep(name, key, false);
+      return;
+    }
+    const rows = this.#rows(name).map(rowOf);
+    if (rows.length === 0) {
+      throw new ClientError(
+        "not-online",
+        `${name} is not online: there is neither another key to take, nor anybody to talk to in ` +
+          "classic MIM; try again when that name is in the list",
+      );
+    }
+    this.#classicOnce.set(this.#onceKey(name), new Set(rows));
+  }
+
+  #onceKey(name: string): string {
+    return `${this.#server.id} ${sameName(name)}`;
+  }
+
+  /** Who of that name is online. */
+  #rows(name: string): OnlineUser[] {
+    return this.#server.users().filter((user) =>
+      !user.own && sameName(user.name) === sameName(name)
+    );
+  }
+
+  #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
+    const { id } = this.#server;
+    if (id === undefined) {
+      throw new ClientError("wrong-state", "this server knows no keys; nothing can be kept for it");
+    }
+    const before = this.of(name);
+    const same = before !== undefined && sameBytes(before.identity, identity);
+    const fresh = { server: id, name, identity, since: Date.now() };
+    const pin = { ...fresh, ...(same ? before : {}), verified };
+    this.#store.keepPin(pin);
+    return pin;
+  }
+
+  /**
+   * The key that is used for a name now: the one that the server tells, else the one that was met, else
+   * the one of somebody in no table who has called. A chat never outweighs a pin.
+   */
+  #keyInUse(name: string): Uint8Array {
+    const [key = this.of(name)?.identity, ...others] = this.#keysOnline(name);
+    if (others.length > 0) throw ambiguous(name);
+    if (key !== undefined) return key;
+    const [met, ...more] = different(this.#met(name));
+    if (more.length > 0) throw ambiguous(name);
+    if (met !== undefined) return met;
+    throw new ClientError("not-online", `no key of ${name} is known: only MIM/2 clients have one`);
+  }
+
+  /** Whether whoever has that key is online under that name. */
+  #isOnline({ name, identity }: Pin): boolean {
+    return this.#keysOnline(name).some((key) => sameBytes(key, identity));
+  }
+
+  /** Why there is nothing to trust under a name. */
+  #nothingToTake(name: string): ClientError {
+    if (this.#keysOnline(name).length + this.#met(name).length === 0) {
+      return new ClientError("not-online", `no key of ${name} is known here`);
+    }
+    return new ClientError(
+      "not-online",
+      `${name} has no other key to take than the one of now; /verify ${name} compares that one`,
+    );
+  }
+
+  /** The different keys that users of that name have in the table. */
+  #keysOnline(name: string): Uint8Array[] {
+    return different(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
+  }
+}
+
+/** Each key once. */
+function different(keys: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(keys.map((key) => [key.toHex(), key])).values()];
+}
+
+function ambiguous(name: string): ClientError {
+  return new ClientError(
+    "not-online",
+    `more than one key is in use as ${name}; ask which is right`,
+  );
+}
+
+/** Where a pin says that somebody was last. */
+export function lastPlace(address: string | undefined): HostPort | undefined {
+  return address === undefined ? undefined : parseAddress(address, 0);
+}
+
+/** One stay of somebody: who comes back, or takes the place, is another. */
+function rowOf({ address, port, details }: OnlineUser): string {
+  return details?.session.toHex() ?? formatAddress(address, port);
+}

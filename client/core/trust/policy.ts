@@ -1,0 +1,180 @@
+import { type ByeReason, byeReasons } from "../../../protocol/mod.ts";
+import { sameBytes } from "../peer/handshake.ts";
+import { sameName } from "../calls/ignore_list.ts";
+import type { OnlineUser } from "../presence/user_table.ts";
+import type { Security } from "../security.ts";
+import type { Pin } from "../store.ts";
+
+/** How sure a key is that may be talked to. */
+export type Sureness = Exclude<Security, "classic" | "changed">;
+
+/** What is to be done: talk so, or don't and say why. */
+export type Verdict =
+  | { readonly kind: "classic" }
+  | { readonly kind: "secure"; readonly security: Sureness }
+  | { readonly kind: "blocked"; readonly why: string };
+
+/** What is to be done with somebody who calls and has proven a key. */
+export type Admission =
+  | {
+    readonly kind: "secure";
+    readonly security: Sureness;
+    /** Whether a pin, or a server that knows keys, says that name and key belong together. */
+    readonly confirmed: boolean;
+  }
+  | {
+    readonly kind: "blocked";
+    readonly why: string;
+    /** What the caller is told. */
+    readonly reason: ByeReason;
+  };
+
+/** A key that has proven itself, and the name under which it calls. */
+export interface Claim {
+  readonly name: string;
+  /** The public key, 32 bytes. */
+  readonly identity: Uint8Array;
+}
+
+/** The key that the table has for a user; undefined for a classic client, or at a classic server. */
+export function keyInTable({ details }: Pick<OnlineUser, "details">): Uint8Array | undefined {
+  return details === undefined || details.identity.length === 0 ? undefined : details.identity;
+}
+
+/**
+ * How somebody of the table is to be talked to. A name that had a key is never called without one.
+ *
+ * @param identity the key that the table has for that user; undefined where it has none
+ * @param pin what the name is pinned to on this server
+ * @param classicOnce whether the user has said that this name may be talked to in classic MIM now
+ */
+export function mayCall(
+  identity: Uint8Array | undefined,
+  pin: Pin | undefined,
+  classicOnce: boolean,
+): Verdict {
+  if (identity === undefined) {
+    if (pin === undefined || classicOnce) return { kind: "classic" };
+    return {
+      kind: "blocked",
+      why:
+        `${pin.name} had a key before and has none now, so nothing would be encrypted or proven; ` +
+        `ask ${pin.name} by another way, then /trust ${pin.name} allows one classic chat`,
+    };
+  }
+  if (pin === undefined) return { kind: "secure", security: "new" };
+  if (sameBytes(pin.identity, identity)) return { kind: "secure", security: surenessOf(pin) };
+  return {
+    kind: "blocked",
+    why:
+      `${pin.name} has another key than before, so it may be somebody else; ask ${pin.name} by ` +
+      `another way and compare with /verify ${pin.name}, then /trust ${pin.name} takes the new key`,
+  };
+}
+
+/**
+ * Why a namesake is not called while whoever has the key that the name is pinned to is online, too.
+ *
+ * @param identity the key that the table has for the namesake; undefined where it has none
+ */
+export function whyNotNamesake({ name }: Pin, identity: Uint8Array | undefined): string {
+  const what = identity === undefined ? "no key" : "another key";
+  return `this ${name} has ${what}, and is not called: ${name} with the key that you know is ` +
+    `online, too, and /talk ${name} calls that one`;
+}
+
+/**
+ * Whether somebody who calls with a proven key is believed to be who the name says.
+ *
+ * @param pins all of this server
+ * @param table who is online, as the server says
+ */
+export function mayEnter(
+  { name, identity }: Claim,
+  pins: readonly Pin[],
+  table: readonly OnlineUser[],
+): Admission {
+  const pin = pins.find((pin) => sameName(pin.name) === sameName(name));
+  if (pin !== undefined) {
+    if (sameBytes(pin.identity, identity)) {
+      return { kind: "secure", security: surenessOf(pin), confirmed: true };
+    }
+    const why = `it says that it is ${name}, with another key than ${pin.name} had before`;
+    return { kind: "blocked", why, reason: byeReasons["other key"] };
+  }
+  const folded = sameName(name);
+  let elsewhere: string | undefined;
+  let taken = false;
+  for (const user of table) {
+    const key = keyInTable(user);
+    if (key === undefined) continue;
+    const same = sameBytes(key, identity);
+    if (same && user.name === name) return { kind: "secure", security: "new", confirmed: true };
+    if (same) elsewhere = user.name;
+    else taken ||= foldedName(user) === folded;
+  }
+  if (elsewhere !== undefined) {
+    const why = `it says that it is ${name}, but the server knows its key as ${elsewhere}`;
+    return { kind: "blocked", why, reason: byeReasons["other name"] };
+  }
+  if (taken) {
+    const why = `it says that it is ${name}, but the server knows ${name} by another key`;
+    return { kind: "blocked", why, reason: byeReasons["other key"] };
+  }
+  const known = pins.find((pin) => sameBytes(pin.identity, identity));
+  if (known !== undefined) {
+    const why = `it says that it is ${name}, but its key is pinned as ${known.name}`;
+    return { kind: "blocked", why, reason: byeReasons["other name"] };
+  }
+  return { kind: "secure", security: "new", confirmed: false };
+}
+
+/**
+ * Why somebody who calls in classic MIM has to wait for the user's word: the name is pinned to a key.
+ *
+ * @param pin what the name is pinned to on this server
+ */
+export function whyClassicWaits(pin: Pin | undefined): string | undefined {
+  if (pin === undefined) return undefined;
+  return `${pin.name} had a key before and calls without one: anybody can do that`;
+}
+
+/** How sure it is that somebody of the table is who the name says. */
+export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefined): Security {
+  const verdict = mayCall(identity, pin, false);
+  if (verdict.kind === "secure") return verdict.security;
+  return verdict.kind === "blocked" ? "changed" : "classic";
+}
+
+/**
+ * Which of two links between the same two programs stays: where each has dialled, the one dialled by
+ * the smaller identity key (the smaller static key, where it is the same identity); else the newer.
+ */
+export function newerStays(
+  own: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
+  peer: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
+  older: { readonly by: "me" | "them" },
+  newer: { readonly by: "me" | "them" },
+): boolean {
+  if (older.by === newer.by) return true;
+  const smaller = compare(own.identity, peer.identity) || compare(own.staticKey, peer.staticKey);
+  return newer.by === (smaller < 0 ? "me" : "them");
+}
+
+/** Names as they are compared: a table may be large, and anybody can call. */
+const foldedNames = new WeakMap<OnlineUser, string>();
+
+function foldedName(user: OnlineUser): string {
+  let name = foldedNames.get(user);
+  if (name === undefined) foldedNames.set(user, name = sameName(user.name));
+  return name;
+}
+
+function surenessOf({ verified }: Pin): Sureness {
+  return verified ? "verified" : "pinned";
+}
+
+function compare(one: Uint8Array, other: Uint8Array): number {
+  const [left, right] = [one.toHex(), other.toHex()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

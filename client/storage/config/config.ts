@@ -1,0 +1,114 @@
+import { checkUserName, parseAddress } from "../../../protocol/mod.ts";
+
+/** What the config file may set; what it leaves out is undefined. Options come before it. */
+export interface Config {
+  /** The central server, as `--server` takes it. */
+  readonly server?: string;
+  /** The own name. */
+  readonly name?: string;
+  /** Where peers reach this client, as `--listen` takes it. */
+  readonly listen?: string;
+  /** Whether what is said is kept; or for how many days. */
+  readonly history?: boolean | number;
+  /** Whose coming and going is shown: everybody's, nobody's, that of people one chats with. */
+  readonly joins?: "on" | "off" | "smart";
+  /** Whether the terminal's bell tells of messages in other chats. */
+  readonly bell?: boolean;
+  /** What calls from people with whom there is no chat lead to. */
+  readonly strangers?: "allow" | "ask" | "refuse";
+  /** Whether the desktop tells of messages. */
+  readonly notify?: boolean;
+}
+
+/** A key of the config file. */
+export type ConfigKey = keyof Config;
+
+/** A key's rule: what is expected, in words, and whether a value is that. */
+interface Rule {
+  readonly expected: string;
+  readonly allows: (value: unknown) => boolean;
+}
+
+const SWITCH: Rule = {
+  expected: "true or false",
+  allows: (value) => typeof value === "boolean",
+};
+
+const RULES: Readonly<Record<ConfigKey, Rule>> = {
+  server: { expected: '"HOST" or "HOST:PORT"', allows: (value) => isAddress(value) },
+  name: {
+    expected: "a name of 1 to 64 visible characters",
+    allows: (value) => typeof value === "string" && checkUserName(value).ok,
+  },
+  listen: {
+    expected: '"ADDR", "ADDR:PORT" or ":PORT"',
+    allows: (value) =>
+      typeof value === "string" && !/^\d+$/.test(value) &&
+      isAddress(value.replace(/^:(?=\d+$)/, "x:")),
+  },
+  history: {
+    expected: "true, false, or for how many days, from 1 on",
+    allows: (value) => SWITCH.allows(value) || (Number.isSafeInteger(value) && Number(value) >= 1),
+  },
+  joins: oneOf("on", "off", "smart"),
+  bell: SWITCH,
+  strangers: oneOf("allow", "ask", "refuse"),
+  notify: SWITCH,
+};
+
+/** What is wrong with a key's value, in words; undefined where it may be that. */
+export function wrongValue(key: ConfigKey, value: unknown): string | undefined {
+  return RULES[key].allows(value) ? undefined : `expected ${key} to be ${RULES[key].expected}`;
+}
+
+/** The keys that a config file may have. */
+export const CONFIG_KEYS: readonly ConfigKey[] = Object.keys(RULES).filter(isConfigKey);
+
+/**
+ * A value as it is typed: `on` and `off` mean true and false where a key takes those.
+ *
+ * @throws {SyntaxError} where the key takes no such value
+ *
+ * @example
+ * ```ts
+ * import { configValue } from "./config.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(configValue("bell", "off"), false);
+ * assertEquals(configValue("joins", "off"), "off");
+ * assertEquals(configValue("history", "30"), 30);
+ * ```
+ */
+export function configValue(key: ConfigKey, text: string): string | boolean | number {
+  const meanings: readonly (string | boolean | number)[] = [
+    text,
+    ...(["true", "on"].includes(text) ? [true] : []),
+    ...(["false", "off"].includes(text) ? [false] : []),
+    ...(/^\d{1,9}$/.test(text) ? [Number(text)] : []),
+  ];
+  const value = meanings.find((meaning) => RULES[key].allows(meaning));
+  if (value !== undefined) return value;
+  const got = text === "" ? "nothing" : `"${text}"`;
+  throw new SyntaxError(`${wrongValue(key, text)}, got ${got}`);
+}
+
+/** Whether a key is one of the config file's. */
+export function isConfigKey(key: string): key is ConfigKey {
+  return Object.hasOwn(RULES, key);
+}
+
+function oneOf(...words: readonly string[]): Rule {
+  const quoted = words.map((word) => `"${word}"`);
+  return {
+    expected: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`,
+    allows: (value) => words.some((word) => word === value),
+  };
+}
+
+function isAddress(value: unknown): boolean {
+  try {
+    return typeof value === "string" && parseAddress(value, 0) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,115 @@
+import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { displayText } from "../../../protocol/mod.ts";
+import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
+
+/** Something in the config file that is wrong. */
+export interface ConfigProblem {
+  /** From 1 on. */
+  readonly line: number;
+  /** From 1 on, in UTF-16 units. */
+  readonly column: number;
+  /** What was expected, and what is there. */
+  readonly text: string;
+}
+
+/** What a config file says, or all that is wrong with it. */
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** How much of a wrong value an error message shows, in UTF-16 units. */
+const LONGEST_SHOWN = 40;
+
+/**
+ * Reads a config file: JSON in which comments and a last comma may stand.
+ *
+ * @example
+ * ```ts
+ * import { parseConfig } from "./parse.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseConfig('{ "joins": "on" } // everybody'), { ok: true, config: { joins: "on" } });
+ * assertEquals(parseConfig('{\n  "bell": "loud"\n}'), {
+ *   ok: false,
+ *   problems: [{ line: 2, column: 11, text: 'expected bell to be true or false, got "loud"' }],
+ * });
+ * ```
+ */
+export function parseConfig(text: string): ParsedConfig {
+  const errors: ParseError[] = [];
+  const root = parseTree(text.replace(/^\ufeff/, " "), errors, { allowTrailingComma: true });
+  const at = (offset: number, text_: string) => ({ ...place(text, offset), text: text_ });
+  if (root === undefined && errors.every(({ error }) => isMissing(error))) {
+    return { ok: true, config: {} }; // nothing, or nothing but comments
+  }
+  const [first] = errors; // the others only follow from it
+  if (first !== undefined) {
+    const got = shown(text, first.offset, first.length);
+    return { ok: false, problems: [at(first.offset, `${expectation(first.error)}, got ${got}`)] };
+  }
+  if (root?.type !== "object") {
+    const got = shown(text, root?.offset ?? 0, root?.length ?? 0);
+    return { ok: false, problems: [at(root?.offset ?? 0, `expected { … }, got ${got}`)] };
+  }
+  let config: Config = {};
+  const problems: ConfigProblem[] = [];
+  for (const [key, value] of (root.children ?? []).map(({ children = [] }) => children)) {
+    if (key === undefined || value === undefined) continue;
+    const name = String(key.value);
+    if (!isConfigKey(name)) {
+      problems.push(
+        at(key.offset, `expected one of ${CONFIG_KEYS.join(", ")}, got "${displayText(name)}"`),
+      );
+    } else if (name in config) {
+      problems.push(at(key.offset, `expected ${name} once, got it again`));
+    } else {
+      const wrong = wrongValue(name, value.value);
+      const got = shown(text, value.offset, value.length);
+      if (wrong !== undefined) problems.push(at(value.offset, `${wrong}, got ${got}`));
+      else config = { ...config, [name]: value.value };
+    }
+  }
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+function isMissing(error: ParseError["error"]): boolean {
+  return printParseErrorCode(error) === "ValueExpected";
+}
+
+function expectation(error: ParseError["error"]): string {
+  switch (printParseErrorCode(error)) {
+    case "CommaExpected":
+      return 'expected ","';
+    case "ColonExpected":
+      return 'expected ":"';
+    case "CloseBraceExpected":
+      return 'expected "}"';
+    case "CloseBracketExpected":
+      return 'expected "]"';
+    case "PropertyNameExpected":
+      return 'expected a key in "quotes"';
+    case "ValueExpected":
+      return "expected a value";
+    case "EndOfFileExpected":
+      return "expected nothing more";
+    case "UnexpectedEndOfString":
+      return 'expected a text in "quotes", on one line';
+    case "UnexpectedEndOfComment":
+      return 'expected "*/"';
+    default:
+      return 'expected JSON, keys and texts in "quotes"';
+  }
+}
+
+function place(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}
+
+/** What stands there, as much as an error message holds. */
+function shown(text: string, offset: number, length: number): string {
+  const part = text.slice(offset, offset + length).replace(/\s+/g, " ");
+  if (part === "") return "the end";
+  const safe = displayText(part);
+  return safe.length <= LONGEST_SHOWN ? safe : `${safe.slice(0, LONGEST_SHOWN)}…`;
+}

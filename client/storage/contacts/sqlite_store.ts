@@ -1,0 +1,145 @@
+import { ClientError, type Incoming, type Outgoing, type Pin, type Store } from "../../core/mod.ts";
+import { isBusy } from "../../../server/platform/storage/sqlite.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
+import { ContactsTable } from "./contacts_table.ts";
+import { CONTACTS } from "./schema.ts";
+
+/** How long the program stands still while another client writes: what is said must not be lost. */
+const PATIENCE = 2_000;
+/** How often, and how far apart, a message that came in is tried to be kept. */
+const ATTEMPTS = 40;
+const RETRY = 250;
+
+/** Puts a message into the history, where one is kept: false where it is there already. */
+export type KeepMessage = (message: Incoming) => boolean | undefined;
+
+/** How a store is opened. */
+export interface FileStoreOptions {
+  /** Told, in words for users, what they must know: the keys that were known are lost. */
+  readonly alarm: (text: string) => void;
+  /** Puts what comes in into the history. */
+  readonly keep?: KeepMessage;
+}
+
+/**
+ * The store in one SQLite file, `contacts.db`, which several clients may use at once. What a method
+ * has taken is in the file when it returns: the program may be killed at any moment.
+ *
+ * @example
+ * ```ts
+ * import { FileStore } from "./sqlite_store.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const store = new FileStore(`${folder}/contacts.db`, { alarm: console.error });
+ * store.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
+ * store.close();
+ * const again = new FileStore(`${folder}/contacts.db`, { alarm: console.error });
+ * assertEquals(again.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
+ * again.close();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export class FileStore implements Store, Disposable {
+  readonly #file: SharedFile<ContactsTable>;
+  readonly #keep: KeepMessage;
+  readonly #path: string;
+
+  /**
+   * Opens the file, or begins one. A damaged one is set aside first.
+   *
+   * @throws {Error} where it can't be opened, or a newer MIM has written it
+   */
+  constructor(path: string, { alarm, keep = () => undefined }: FileStoreOptions) {
+    this.#keep = keep;
+    this.#path = path;
+    this.#file = new SharedFile(path, {
+      schema: CONTACTS,
+      tables: (db) => new ContactsTable(db),
+      patience: PATIENCE,
+      note: alarm,
+    });
+  }
+
+  serverKey(server: string): Uint8Array | undefined {
+    return this.#file.do((table) => table.serverKey(server));
+  }
+
+  pinServer(server: string, key: Uint8Array): void {
+    this.#write("the server's key", (table) => table.keepServer(server, key));
+  }
+
+  pin(server: string, name: string): Pin | undefined {
+    return this.#file.do((table) => table.pin(server, name));
+  }
+
+  pins(server: string): Pin[] {
+    return this.#file.do((table) => table.pins(server));
+  }
+
+  placesOf(name: string): string[] {
+    return this.#file.do((table) => table.placesOf(name));
+  }
+
+  keepPin(pin: Pin): void {
+    this.#write(`the key of ${pin.name}`, (table) => table.keepPin(pin));
+  }
+
+  outbox(): Outgoing[] {
+    return this.#file.do((table) => table.outbox());
+  }
+
+  queue(messages: readonly Outgoing[]): void {
+    this.#write("nothing was sent: the message", (table) => table.queue(messages));
+  }
+
+  settle(id: string): boolean {
+    return this.#write("that a message waits no more", (table) => table.settle(id));
+  }
+
+  async receive(message: Incoming): Promise<"new" | "again"> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return this.#receive(message) ? "new" : "again";
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isBusy(error)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
+  }
+
+  /** Closes the file; later calls throw. */
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @throws {ClientError} `not-kept` */
+  #write<Result>(what: string, work: (table: ContactsTable) => Result): Result {
+    try {
+      return this.#file.do(work);
+    } catch (cause) {
+      throw new ClientError(
+        "not-kept",
+        `${what} can't be kept in ${this.#path}: ${reasonOf(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  /**
+   * The history first: whoever is killed between the two finds the message there when it comes again,
+   * and knows it by its mark.
+   */
+  #receive(message: Incoming): boolean {
+    if (this.#file.do((table) => table.hasReceived(message))) return false;
+    const kept = this.#keep(message);
+    const isNew = this.#file.do((table) => table.keepReceived(message));
+    return kept ?? isNew;
+  }
+}

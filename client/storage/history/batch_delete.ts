@@ -1,0 +1,49 @@
+import { isBusy } from "../../../server/platform/storage/sqlite.ts";
+import type { MessageTable } from "./message_table.ts";
+
+/** How many messages are deleted at once: some 15 ms of standing still. */
+const PORTION = 50;
+/** How often another client may be in the way, and how long until the next attempt. */
+const MOST_REFUSALS = 100;
+const RETRY = 50;
+
+/**
+ * Deletes portion by portion, so that the program can do other things between two, and then empties
+ * the log.
+ *
+ * @param table the open table; undefined once it is closed, which ends the deleting
+ * @param portion deletes at most so many messages, and returns how many
+ * @returns how many messages in all
+ * @throws {Error} where not all could be deleted
+ */
+export async function deleteAll(
+  table: () => MessageTable | undefined,
+  portion: (table: MessageTable, most: number) => number,
+): Promise<number> {
+  let deleted = 0;
+  let refusals = 0;
+  let state: "deleting" | "emptying" | "done" = "deleting";
+  for (;;) {
+    const current = table();
+    if (current === undefined) return deleted;
+    try {
+      if (state === "deleting") {
+        const count = portion(current, PORTION);
+        deleted += count;
+        if (count < PORTION) state = deleted === 0 ? "done" : "emptying";
+      } else if (current.emptyLog()) state = "done";
+      else refusals++;
+    } catch (error) {
+      if (!isBusy(error)) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`cannot delete from the history: ${reason}`, { cause: error });
+      }
+      refusals++;
+    }
+    if (state === "done") return deleted;
+    if (refusals > MOST_REFUSALS) {
+      throw new Error("cannot delete from the history: another client uses it all the time");
+    }
+    await new Promise((resolve) => setTimeout(resolve, refusals > 0 ? RETRY : 0));
+  }
+}

@@ -1,0 +1,201 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { storable } from "../../../server/platform/storage/storable.ts";
+import { transaction } from "../../../server/platform/storage/transaction.ts";
+import { matchExpression, searchable } from "./full_text.ts";
+
+/** Their places are what is stored: new ones come last. */
+const KINDS = ["received", "sent", "failed"] as const;
+
+/** How much of the index is tidied up with each transaction, besides a page a message. */
+const MERGED_PAGES = 16;
+
+/** What was said, by whom to whom, and when. */
+export interface NewMessage {
+  /** Who the chat is with. Names are not proven, so the address stands beside it. */
+  readonly peer: { readonly name: string; readonly address: string };
+  /** The server that both were at, where that is known. */
+  readonly server?: string;
+  /** From the peer; or to it, where `failed` is what never went out. */
+  readonly kind: typeof KINDS[number];
+  /** As it came, but for NUL and halves of surrogate pairs: not safe to show as it is. */
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  /** Names a message of MIM/2 among all: what has the same one is not kept again. */
+  readonly mark?: string;
+}
+
+/** What became of a message of MIM/2 that is kept. */
+export interface Fate {
+  readonly mark: string;
+  readonly fate: "delivered" | "failed";
+  /** In milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A message that is kept. */
+export interface KeptMessage extends NewMessage {
+  /** Its number: grows in the order in which messages were kept, over all peers. */
+  readonly id: number;
+  /** When the peer acknowledged it, in milliseconds since 1970. */
+  readonly delivered?: number;
+}
+
+/** Messages, and the index of their words, in an open database. Each method is one transaction. */
+export class MessageTable {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #insertWords: StatementSync;
+  readonly #delivered: StatementSync;
+  readonly #failed: StatementSync;
+  readonly #merge: StatementSync;
+  readonly #before: StatementSync;
+  readonly #search: StatementSync;
+  readonly #sentTo: StatementSync;
+  readonly #size: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    db.function("searchable", { deterministic: true }, (text) => searchable(String(text)));
+    this.#insert = db.prepare(
+      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
+    );
+    this.#delivered = db.prepare("UPDATE message SET delivered = ? WHERE mark = ?");
+    this.#failed = db.prepare("UPDATE message SET kind = 2 WHERE mark = ?");
+    this.#insertWords = db.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
+    this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
+    this.#before = db.prepare(
+      "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    );
+    // A range of one index, however much is kept of that name: callers choose their names.
+    this.#sentTo = db.prepare(
+      "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
+    );
+    this.#size = db.prepare(
+      "SELECT (page_count - freelist_count) * page_size AS bytes " +
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    );
+    // Newest first is what people want; by rank, a common word would take seconds.
+    this.#search = db.prepare(
+      "SELECT * FROM message WHERE id IN " +
+        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
+        "ORDER BY id DESC",
+    );
+  }
+
+  /**
+   * Keeps the messages and what became of earlier ones: all of it, or nothing where it throws.
+   *
+   * @returns how many messages are new
+   */
+  add(messages: readonly (NewMessage | Fate)[]): number {
+    return transaction(this.#db, "IMMEDIATE", () => {
+      let added = 0;
+      for (const message of messages) {
+        if ("fate" in message) this.#keepFate(message);
+        else if (this.#keep(message)) added++;
+      }
+      // A little each time: left to itself, the index does much now and then, and typing would wait.
+      this.#merge.run(MERGED_PAGES + added);
+      return added;
+    });
+  }
+
+  /** The last messages with that peer before the one with that number, oldest first. */
+  before(name: string, id: number, count: number): KeptMessage[] {
+    return this.#before.all(storable(name), id, count).map(messageOf).reverse();
+  }
+
+  /** The newest messages with all these words, newest first. */
+  search(words: string, most: number): KeptMessage[] {
+    const expression = matchExpression(words);
+    return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
+  }
+
+  /** Whether something was sent to a peer of that name at that host, whatever the port. */
+  sentTo(name: string, host: string): boolean {
+    return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
+  }
+
+  /** The number of the last message of all; 0 where there is none. */
+  lastId(): number {
+    return Number(this.#db.prepare("SELECT max(id) AS id FROM message").get()?.id ?? 0);
+  }
+
+  /** Deletes some messages with that peer, up to that number, and returns how many. */
+  deleteOf(name: string, lastId: number, most: number): number {
+    const parameters = [storable(name), lastId, most];
+    return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
+  }
+
+  /** Deletes some messages from before that time, and returns how many. */
+  deleteBefore(at: number, most: number): number {
+    return this.#delete("at < ? ORDER BY at", [at, most]);
+  }
+
+  /** Deletes the first messages of all, and returns how many. */
+  deleteOldest(most: number): number {
+    return this.#delete("true ORDER BY id", [most]);
+  }
+
+  /** How much of the file is in use. */
+  bytes(): number {
+    const { bytes } = this.#size.get() ?? {};
+    return Number(bytes);
+  }
+
+  /** Empties the log, where deleted text would stay; false where another client is in the way. */
+  emptyLog(): boolean {
+    return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+  }
+
+  /** False where it is there already. */
+  #keep({ peer, server, kind, at, text, mark }: NewMessage): boolean {
+    const stored = storable(text);
+    const { changes, lastInsertRowid } = this.#insert.run(
+      storable(peer.name),
+      peer.address,
+      server ?? null,
+      KINDS.indexOf(kind),
+      at,
+      stored,
+      mark ?? null,
+    );
+    if (changes === 0) return false;
+    this.#insertWords.run(lastInsertRowid, searchable(stored));
+    return true;
+  }
+
+  #keepFate({ mark, fate, at }: Fate): void {
+    if (fate === "delivered") this.#delivered.run(at, mark);
+    else this.#failed.run(mark);
+  }
+
+  #delete(which: string, parameters: (string | number)[]): number {
+    const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
+    return transaction(this.#db, "IMMEDIATE", () => {
+      this.#db.prepare(
+        "INSERT INTO words (words, rowid, text) " +
+          `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`,
+      ).run(...parameters);
+      return Number(
+        this.#db.prepare(`DELETE FROM message WHERE id IN ${ids}`).run(...parameters).changes,
+      );
+    });
+  }
+}
+
+function messageOf(row: Record<string, unknown>): KeptMessage {
+  const { id, peer, address, server, kind, at, text, mark, delivered } = row;
+  return {
+    id: Number(id),
+    peer: { name: String(peer), address: String(address) },
+    ...typeof server === "string" && { server },
+    kind: KINDS[Number(kind)] ?? "received",
+    text: String(text),
+    at: Number(at),
+    ...typeof mark === "string" && { mark },
+    ...typeof delivered === "number" && { delivered },
+  };
+}

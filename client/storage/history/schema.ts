@@ -1,0 +1,62 @@
+import type { DatabaseSync } from "node:sqlite";
+import { numberOf, type Schema } from "../../../server/platform/storage/schema.ts";
+import { transaction } from "../../../server/platform/storage/transaction.ts";
+
+const TABLES = `
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  peer TEXT NOT NULL,
+  address TEXT NOT NULL,
+  server TEXT,
+  kind INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX message_peer ON message (peer);
+CREATE INDEX message_at ON message (at);
+CREATE VIRTUAL TABLE words USING fts5(
+  text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2"
+);
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+INSERT INTO words (words, rank) VALUES ('automerge', 0);
+`;
+
+/**
+ * What came later; versions of MIM that know nothing of it keep it. `mark` names a message of MIM/2:
+ * none is kept twice.
+ */
+const ADDED = `
+CREATE INDEX IF NOT EXISTS message_sent ON message (peer, address) WHERE kind = 1;
+ALTER TABLE message ADD COLUMN mark TEXT;
+ALTER TABLE message ADD COLUMN delivered INTEGER;
+CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
+`;
+
+/** What was said to whom, and the index of its words. */
+export const HISTORY: Schema = {
+  what: "a history",
+  application: 0x4d494d48, // MIMH
+  version: 1,
+  tables: TABLES,
+  setAside: (aside) => `the history was damaged and is set aside as ${aside}; a new one begins`,
+  check: (db) => {
+    if (!isUpToDate(db)) {
+      transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));
+    }
+    touchEnds(db);
+  },
+};
+
+/** Reads the first and the last page of each table: most damage shows there, in no time. */
+function touchEnds(db: DatabaseSync): void {
+  for (const column of ["id", "peer", "at"]) {
+    // One by one: a query for both would read the whole table.
+    db.prepare(`SELECT min(${column}) FROM message`).get();
+    db.prepare(`SELECT max(${column}) FROM message`).get();
+  }
+  db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
+}
+
+function isUpToDate(db: DatabaseSync): boolean {
+  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'message_mark'") > 0;
+}

@@ -1,0 +1,48 @@
+import { TextLineStream } from "@std/streams/text-line-stream";
+import type { Emit } from "../app/events.ts";
+
+/** What a terminal, or a pipe in its place, is to the client. */
+export interface Face {
+  /** Shows an event. */
+  readonly emit: Emit;
+  /** The lines that the user types, until there are no more. */
+  readonly lines: AsyncIterable<string>;
+  /** Whether a line waits until what the one before asked for is done, as scripts expect. */
+  readonly inOrder: boolean;
+  /** Whether a line is half typed. */
+  typing(): boolean;
+  /** Gives the terminal back as it was; what is still told of comes out as plain lines. */
+  close(): void;
+}
+
+/** The lines of stdin, the last one also without its end. */
+export function stdinLines(): AsyncIterable<string> {
+  return stdinText().pipeThrough(new TextLineStream());
+}
+
+/** The same, up to one that is longer than this, in UTF-16 code units: it comes cut, and is the last. */
+export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
+  return stdinText().pipeThrough(endingIn(longest)).pipeThrough(new TextLineStream());
+}
+
+function stdinText(): ReadableStream<string> {
+  return Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+}
+
+/** Ends a text in a line that is too long. */
+function endingIn(longest: number): TransformStream<string, string> {
+  let length = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const at = chunk.lastIndexOf("\n");
+      length = at < 0 ? length + chunk.length : chunk.length - at - 1;
+      controller.enqueue(chunk);
+      if (length > longest) controller.terminate();
+    },
+  });
+}
+
+/** A face for scripts: one event a line, no redraw, no colour. */
+export function lineFace(emit: Emit): Face {
+  return { emit, lines: stdinLines(), inOrder: true, typing: () => false, close: () => {} };
+}

@@ -1,0 +1,110 @@
+import { displayName, displayText, formatAddress } from "../../../protocol/mod.ts";
+import { COMMANDS, GROUPS } from "../../commands/mod.ts";
+import type { Candidate } from "../../app/user_query.ts";
+
+/** Whom and what a line can be completed with. */
+export interface Known {
+  /** Everybody who can be meant. */
+  readonly people: readonly Candidate[];
+  /** The names used last, the latest first. */
+  readonly recent: readonly string[];
+}
+
+/** What can stand in place of the piece of the line before the cursor. */
+export interface Completion {
+  /** Where the piece begins. */
+  readonly from: number;
+  /** What can stand there, best first. */
+  readonly candidates: readonly string[];
+}
+
+/**
+ * What a line can go on with at the cursor: commands, names with the quotes that the command needs,
+ * and in a text names at its start and after `@`. Case does not matter. Names that are not safe to
+ * put on the screen come as they are shown.
+ */
+export function complete(line: string, cursor: number, known: Known): Completion {
+  const before = line.slice(0, cursor);
+  if (!before.startsWith("/") || before.startsWith("//")) return inText(before, known);
+  const [, word = "", space, rest = ""] = /^\/(\S*)(\s*)(.*)$/s.exec(before) ?? [];
+  if (space === "") {
+    return of(
+      0,
+      before,
+      COMMANDS.map(({ name, args }) => `/${name}${args && " "}`),
+    );
+  }
+  const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
+  const from = cursor - rest.length;
+  if (command?.args.includes("COMMAND")) {
+    const groups = GROUPS.map(({ title }) => title.toLowerCase());
+    return of(from, rest, [...COMMANDS.map(({ name }) => name), ...groups]);
+  }
+  if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
+  const alone = /^\[?WHO\]?$/.test(command?.args ?? "");
+  const quoting = rest.startsWith('"');
+  const names = spellings(known)
+    .filter((name) => quoting || name.toLowerCase().startsWith(rest.toLowerCase()))
+    .map((name) => written(name, alone, quoting))
+    .map((name) => alone ? name : `${name} `);
+  return quoting ? of(from, rest, names) : {
+    from,
+    candidates: names.filter((name) => name.trimEnd() !== rest),
+  };
+}
+
+/** The longest beginning that all candidates have, but for case. */
+export function commonStart(candidates: readonly string[]): string {
+  const [first = "", ...others] = candidates;
+  let length = first.length;
+  for (const other of others) {
+    while (!other.toLowerCase().startsWith(first.slice(0, length).toLowerCase())) length--;
+  }
+  return first.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+function inText(before: string, known: Known): Completion {
+  const at = before.search(/(?<=^|\s)@\S*$/);
+  const from = at < 0 ? 0 : at + 1;
+  const piece = before.slice(from);
+  if (piece === "" && at < 0) return { from, candidates: [] };
+  const names = [...new Set(sorted(known).map(({ name }) => name))];
+  return of(from, piece, names.map((name) => `${name} `));
+}
+
+function of(from: number, piece: string, candidates: readonly string[]): Completion {
+  const folded = piece.toLowerCase();
+  return {
+    from,
+    candidates: candidates.filter((each) =>
+      each.toLowerCase().startsWith(folded) && each.trimEnd() !== piece
+    ),
+  };
+}
+
+/** Everybody under the name that is shown, those of late first. */
+function sorted({ people, recent }: Known): Candidate[] {
+  const rank = ({ name }: Candidate) => {
+    const at = recent.indexOf(name);
+    return at < 0 ? recent.length : at;
+  };
+  return people.toSorted((one, other) => rank(one) - rank(other))
+    .map((one) => ({ ...one, name: displayName(one.name) }));
+}
+
+/** How each can be meant: by name, or where two have it, with the address. */
+function spellings(known: Known): string[] {
+  const people = sorted(known);
+  return people.map(({ name, address, port }) => {
+    if (people.filter((other) => other.name === name).length === 1) return name;
+    const full = `${name}@${formatAddress(address, port)}`;
+    return displayText(full) === full ? full : name;
+  });
+}
+
+/** A name as the command reads it. */
+function written(name: string, alone: boolean, quoting: boolean): string {
+  const spaces = !alone && /\s/.test(name);
+  if (!quoting && !spaces && !/^\d+$|^"/.test(name)) return name;
+  return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}

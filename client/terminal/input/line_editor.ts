@@ -1,0 +1,303 @@
+import process from "node:process";
+import readline, { type Key } from "node:readline";
+import { Writable } from "node:stream";
+import { EXIT } from "../../app/exit_codes.ts";
+import { commonStart, type Completion } from "./completion.ts";
+import { EditBox } from "./edit_box.ts";
+import { Keyboard, RawMode } from "./keyboard.ts";
+import { inColumns, type Line } from "./layout.ts";
+import { Recall } from "./history_navigator.ts";
+import { SCREEN } from "./screen.ts";
+import { BREAK, intoLine, StandIns } from "./placeholders.ts";
+import { Suspension } from "./job_control.ts";
+
+/** What whoever uses a line editor is told of and asked. */
+export interface LineEditorEvents {
+  /** Ctrl-C on an empty line. */
+  interrupted(): void;
+  /** Whether a line just entered is to be taken off the screen: it comes back in another form. */
+  erases(line: string): boolean;
+  /** What a line can go on with at the cursor. */
+  complete?(line: string, cursor: number): Completion;
+  /** Alt and a digit from 1 to 9. */
+  chatKey?(number: number): void;
+  /** A key was pressed, or something pasted. */
+  touched?(): void;
+  /** Nothing that was printed is on the screen any more. */
+  cleared?(): void;
+  /** The name of whom a line just entered is said to, if anybody. */
+  saidTo?(line: string): string | undefined;
+}
+
+/**
+ * The line that is being typed, and all that is printed above it. node:readline edits it; what is
+ * drawn, and which keys reach readline, is settled here.
+ */
+export class LineEditor {
+  readonly #input = new RawMode();
+  readonly #engine = readline.createInterface({
+    input: this.#input,
+    output: new Writable({ write: (_chunk, _encoding, done) => done() }), // it is drawn here
+    terminal: true,
+    historySize: 0,
+    escapeCodeTimeout: 50,
+  });
+  readonly #keyboard = new Keyboard(this.#engine, {
+    key: (text, key) => {
+      this.#key(text, key);
+      this.#events.touched?.();
+    },
+    paste: (text) => {
+      this.#paste(text);
+      this.#events.touched?.();
+    },
+    position: (column) => this.#box.position(column),
+    ended: () => this.close(),
+  });
+  readonly #box = new EditBox(SCREEN, () => this.#shown());
+  readonly #standIns = new StandIns();
+  readonly #recall: Recall;
+  readonly #typed = new TransformStream<string, string>();
+  readonly #writer = this.#typed.writable.getWriter();
+  readonly #reader = this.#typed.readable.getReader();
+  readonly #events: LineEditorEvents;
+  readonly #resized = () => this.#box.resized();
+  readonly #restore = () => this.close();
+  readonly #suspension = new Suspension(this.#input, (unasked) => {
+    if (unasked) this.#box.forget();
+    this.#box.draw();
+  });
+  #prompting = false;
+  /** Whether what is on the screen is not what is typed by now. */
+  #stale = false;
+  /** Ends the question that is being asked. */
+  #interrupted: ((code: number) => void) | undefined;
+  #closed = false;
+
+  /** @param historyFile where entered lines are kept; undefined: only until the end */
+  constructor(events: LineEditorEvents, historyFile?: string) {
+    this.#events = events;
+    this.#recall = new Recall((line) => this.#replace(line), historyFile);
+    process.stdout.on("resize", this.#resized);
+    this.#engine.on("SIGINT", () => this.#interrupt());
+    this.#engine.on("line", (line) => this.#entered(line));
+    this.#engine.on("close", () => this.#ended());
+    this.#engine.on("SIGTSTP", () => this.#suspend());
+    for (const end of ["error", "unhandledrejection", "unload"]) {
+      globalThis.addEventListener(end, this.#restore);
+    }
+  }
+
+  /** The lines typed; Ctrl-D on an empty line ends them. */
+  get lines(): AsyncIterable<string> {
+    return this.#lines();
+  }
+
+  /** Whether a line is half typed. */
+  get typing(): boolean {
+    return this.#engine.line !== "";
+  }
+
+  /** What is typed by now, with stand-ins in it. */
+  get line(): string {
+    return this.#engine.line;
+  }
+
+  /** How wide the terminal is. */
+  get columns(): number {
+    return SCREEN.columns;
+  }
+
+  /** How high it is. */
+  get rows(): number {
+    return SCREEN.rows;
+  }
+
+  /** Whether there is no prompt any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Asks one question, before the prompt is up; an exit code on Ctrl-C and Ctrl-D. */
+  async ask(question: string): Promise<string | number> {
+    this.#engine.setPrompt(question);
+    if (!this.#closed) this.#box.draw();
+    const interrupted = Promise.withResolvers<number>();
+    this.#interrupted = interrupted.resolve;
+    const answer = this.#reader.read().then(({ value }) => value ?? EXIT.done);
+    return await Promise.race([answer, interrupted.promise]);
+  }
+
+  /** Puts a prompt up, or changes the one that is up. It may hold colours. */
+  prompt(prompt: string): void {
+    if (this.#closed || (this.#prompting && prompt === this.#engine.getPrompt())) return;
+    this.#interrupted = undefined;
+    this.#prompting = true;
+    this.#engine.setPrompt(prompt);
+    this.#box.draw();
+  }
+
+  /** Prints lines above the prompt; the half-typed line stays as it is. */
+  print(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    if (this.#closed || !this.#prompting) process.stdout.write(lines.join("\n") + "\n");
+    else this.#box.print(lines);
+  }
+
+  /** Writes what moves no cursor: a bell, a title. */
+  write(bytes: string): void {
+    process.stdout.write(bytes);
+  }
+
+  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  forget(name: string): number {
+    return this.#recall.forget(name);
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    if (!this.#closed) this.#engine.close();
+  }
+
+  /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
+  #ended(): void {
+    this.#draw();
+    this.#closed = true;
+    this.#keyboard.close();
+    this.#suspension.close();
+    process.stdout.off("resize", this.#resized);
+    for (const end of ["error", "unhandledrejection", "unload"]) {
+      globalThis.removeEventListener(end, this.#restore);
+    }
+    if (this.typing) this.#box.leave();
+    else this.#box.erase(); // an empty prompt is of no use
+    void this.#writer.close().catch(() => {});
+  }
+
+  async *#lines(): AsyncGenerator<string, void> {
+    for (;;) {
+      const { value } = await this.#reader.read();
+      if (value === undefined) return;
+      yield value;
+    }
+  }
+
+  #entered(line: string): void {
+    const text = this.#standIns.textOf(line);
+    if (this.#prompting) this.#recall.add(text, this.#events.saidTo?.(text));
+    if (this.#prompting && this.#events.erases(text)) this.#box.erase();
+    else this.#box.leave();
+    this.#standIns.clear();
+    this.#interrupted = undefined; // answered
+    void this.#writer.write(text).catch(() => {}); // closed: the program is about to end
+  }
+
+  #key(text: string | undefined, key: Key): void {
+    if (this.#closed) return;
+    if (!this.#recall.takes(text, key)) this.#edit(text, key);
+    if (this.#stale) return;
+    this.#stale = true;
+    queueMicrotask(() => this.#draw());
+  }
+
+  /** Draws once what all keys that came together have changed. */
+  #draw(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
+    if (this.#closed || this.#suspension.away) return;
+    if (this.#prompting || this.#interrupted !== undefined) this.#box.draw();
+  }
+
+  #edit(text: string | undefined, key: Key): void {
+    const { name, ctrl = false, meta = false } = key;
+    const plain = !ctrl && !meta;
+    const older = plain && name === "up" || ctrl && name === "p";
+    if (older || plain && name === "down" || ctrl && name === "n") {
+      if (this.#prompting) this.#recall.step(older, this.#engine.line);
+      return;
+    }
+    this.#recall.rest();
+    const breaks = meta || this.#engine.line.endsWith("\\");
+    if (this.#prompting && name === "return" && breaks) return this.#break(meta);
+    if (plain && name === "tab") return this.#complete();
+    if (ctrl && name === "r") {
+      if (this.#prompting) this.#recall.startSearch();
+    } else if (ctrl && name === "l") {
+      this.#events.cleared?.();
+      this.#box.clear();
+    } else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
+    else {
+      if (name === "return" || name === "enter") this.#draw(); // the line stays as it was
+      // What is no key but a stand-in would stand for something that nobody typed.
+      this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
+    }
+  }
+
+  /** A line break: by Alt-Enter, or by a backslash at the end of the line, which it takes. */
+  #break(here: boolean): void {
+    if (!here) {
+      this.#engine.write(null, { ctrl: true, name: "e" });
+      this.#engine.write(null, { name: "backspace" });
+    }
+    this.#engine.write(BREAK);
+  }
+
+  #complete(): void {
+    const { line, cursor } = this.#engine;
+    const completion = this.#events.complete?.(line, cursor);
+    if (!this.#prompting || completion === undefined) return;
+    const { from, candidates } = completion;
+    const common = commonStart(candidates);
+    if (common.length > cursor - from || candidates.length === 1) {
+      for (const _ of line.slice(from, cursor)) this.#engine.write(null, { name: "backspace" });
+      this.#engine.write(common);
+    } else this.#box.print(inColumns(candidates, SCREEN.columns));
+  }
+
+  #paste(text: string | undefined): void {
+    if (this.#closed) return;
+    this.#recall.endSearch();
+    const pasted = text === undefined ? undefined : this.#standIns.paste(text);
+    if (pasted === undefined) return this.print(["! that paste is too long to be taken"]);
+    if (pasted.inserted !== "") this.#engine.write(pasted.inserted);
+    if (pasted.question !== undefined) this.print([pasted.question]);
+    this.#box.draw();
+  }
+
+  #replace(line: string): void {
+    this.#engine.write(null, { ctrl: true, name: "e" });
+    this.#engine.write(null, { ctrl: true, name: "u" });
+    if (line !== "") this.#engine.write(line);
+  }
+
+  #shown(): Line {
+    const { search } = this.#recall;
+    const shown = (text: string) => this.#standIns.shown(text);
+    if (search !== undefined) {
+      const found = search.found === undefined ? "" : shown(intoLine(search.found));
+      return { prompt: "search: ", before: search.query, after: found && ` → ${found}` };
+    }
+    const { line, cursor } = this.#engine;
+    const before = shown(line.slice(0, cursor));
+    return { prompt: this.#engine.getPrompt(), before, after: shown(line.slice(cursor)) };
+  }
+
+  #interrupt(): void {
+    if (this.typing) {
+      this.#replace("");
+      return this.#standIns.clear();
+    }
+    if (this.#interrupted !== undefined) return this.#interrupted(EXIT.interrupted);
+    this.#events.interrupted();
+  }
+
+  #suspend(): void {
+    if (!this.#suspension.possible) {
+      const why =
+        "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be";
+      return this.print([why]);
+    }
+    this.#box.leave();
+    this.#suspension.suspend();
+  }
+}

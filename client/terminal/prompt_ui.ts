@@ -1,0 +1,262 @@
+import { displayName, displayText } from "../../protocol/mod.ts";
+import type { Console } from "../app/context.ts";
+import type { Chat, Messenger } from "../core/mod.ts";
+import type { ClientEvent } from "../app/events.ts";
+import type { Front } from "../app/active_chat.ts";
+import { Attention } from "./notifications.ts";
+import { nameable, reachable } from "../app/user_query.ts";
+import { complete, type Known } from "./input/completion.ts";
+import { Idle } from "../app/auto_away.ts";
+import { Deliveries } from "./echo_buffer.ts";
+import type { Face } from "./frontend.ts";
+import { LineEditor } from "./input/line_editor.ts";
+import { OnScreen } from "./scrollback.ts";
+import { dim, type LineOf, lineWith, named } from "./render/style.ts";
+import { TypingNotice, Typists } from "./typing.ts";
+import { isNamed, NO_CHATS, type View } from "./render/view.ts";
+import { TextLines } from "./render/text.ts";
+
+/** How much of a name the prompt shows, in UTF-16 units. */
+const SHORT_NAME = 16;
+
+/** A face for people: a prompt that stays at the bottom while lines appear above it. */
+export class PromptFace implements Face {
+  readonly inOrder = false;
+  readonly #console: () => Console | undefined;
+  readonly #line: LineOf;
+  readonly #text: TextLines;
+  readonly #attention: Attention;
+  readonly #editor: LineEditor;
+  /** Whom something was said to or heard from, the latest first. */
+  #recent: string[] = [];
+  #midnight: ReturnType<typeof setTimeout> | undefined;
+  #started = false;
+  readonly #deliveries = new Deliveries((event, arrived) => this.#show(event, arrived));
+  readonly #idle = new Idle(() => this.#console()?.messenger);
+  readonly #notice = new TypingNotice((chat, typing) =>
+    this.#console()?.messenger.typing(chat, typing)
+  );
+  readonly #typists = new Typists(() => this.#prompt());
+  readonly #onScreen = new OnScreen(() => this.#editor.rows);
+
+  /**
+   * @param console what the prompt tells of
+   * @param colours whether the terminal shows them
+   * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
+   */
+  constructor(console: () => Console | undefined, colours: boolean, inputHistory?: string) {
+    this.#console = console;
+    this.#line = lineWith(colours);
+    this.#text = new TextLines(colours);
+    this.#editor = new LineEditor({
+      interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
+      erases: (line) => this.#comesBack(line),
+      saidTo: (line) => this.#console()?.saidTo(line),
+      complete: (line, cursor) => complete(line, cursor, this.#known()),
+      chatKey: (number) => this.#goTo(number),
+      cleared: () => this.#onScreen.clear(),
+      touched: () => this.#touched(),
+    }, inputHistory);
+    this.#attention = new Attention((bytes) => this.#editor.write(bytes));
+  }
+
+  /** The lines typed; Ctrl-D on an empty line ends them. */
+  get lines(): AsyncIterable<string> {
+    return this.#lines();
+  }
+
+  /** Whether a line is half typed. */
+  typing(): boolean {
+    return this.#editor.typing;
+  }
+
+  /** Asks one question, before the prompt is up; an exit code on Ctrl-C and Ctrl-D. */
+  async ask(question: string): Promise<string | number> {
+    return await this.#editor.ask(question);
+  }
+
+  /** Puts the prompt up. */
+  start(): void {
+    this.#started = true;
+    this.#attention.start();
+    this.#idle.touch();
+    this.#prompt();
+    this.#waitForMidnight();
+  }
+
+  /** Shows an event above the prompt. */
+  readonly emit = (event: ClientEvent): void => {
+    if (this.#editor.closed && isFarewell(event)) return;
+    if ("chat" in event) {
+      const { name } = event.chat;
+      this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
+    }
+    if (event.kind === "typing") this.#typists.set(event.chat, event.typing);
+    if (event.kind === "message" || event.kind === "chat-closed") {
+      this.#typists.set(event.chat, false);
+    }
+    if (event.kind === "past" && event.again && this.#onScreen.has(event)) return;
+    if (this.#deliveries.takes(event)) return;
+    this.#show(event);
+    const console = this.#console();
+    if (console !== undefined) this.#attention.seen(event, console.front, console.settings);
+    if (event.kind !== "logged-in") return;
+    void console?.messenger.settled().then(() => {
+      if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
+    });
+  };
+
+  /** @param arrived false for what was sent, and has not arrived within a moment */
+  #show(event: ClientEvent, arrived = true): void {
+    const lines = this.#text.of(event, new Date(), this.#view());
+    if (!arrived) lines.push(`${lines.pop() ?? ""} ${this.#line`${dim("(not delivered yet)")}`}`);
+    this.#editor.print(lines);
+    this.#onScreen.printed(lines, this.#editor.columns, event);
+    this.#prompt();
+  }
+
+  /** A key was pressed: the user is there, and perhaps types something to somebody. */
+  #touched(): void {
+    if (!this.#started || this.#editor.closed) return;
+    this.#idle.touch();
+    this.#notice.typed(this.#editor.line, this.#console()?.front.current);
+  }
+
+  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  forget(name: string): number {
+    return this.#editor.forget(name);
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    this.#idle.stop();
+    this.#notice.close();
+    this.#typists.stop();
+    this.#deliveries.flush();
+    clearTimeout(this.#midnight);
+    if (!this.#editor.closed) this.#attention.end();
+    this.#editor.close();
+  }
+
+  /** By Alt and a number. */
+  #goTo(number: number): void {
+    const console = this.#console();
+    const chat = console?.messenger.chats[number - 1];
+    if (chat === undefined) return this.#editor.print([`no chat ${number}; /chats lists them`]);
+    console?.front.goTo(chat);
+    this.#prompt();
+  }
+
+  #known(): Known {
+    const { chats = [], online = [], callers = [] } = this.#console()?.messenger ?? {};
+    const people = nameable(reachable(chats, online.filter(({ own }) => !own)), callers);
+    return { people, recent: this.#recent };
+  }
+
+  async *#lines(): AsyncGenerator<string, void> {
+    for await (const line of this.#editor.lines) {
+      yield line;
+      this.#prompt(); // whom lines go to may have changed
+    }
+  }
+
+  #view(): View {
+    const console = this.#console();
+    if (console === undefined) return NO_CHATS;
+    const { front: { current }, messenger, settings } = console;
+    return {
+      current,
+      chats: messenger.chats,
+      me: messenger.name,
+      joins: settings.joins,
+      get online() {
+        return messenger.online; // of many, the list is made only where it is looked at
+      },
+    };
+  }
+
+  #prompt(): void {
+    const console = this.#console();
+    if (this.#started && console !== undefined) {
+      this.#editor.prompt(
+        promptOf(console.messenger, console.front, this.#line, (chat) => this.#typists.has(chat)),
+      );
+    }
+  }
+
+  #waitForMidnight(): void {
+    const now = new Date();
+    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+    this.#midnight = setTimeout(() => {
+      this.#editor.print(this.#text.newDay(new Date()));
+      this.#waitForMidnight();
+    }, midnight.getTime() - now.getTime() + 1);
+  }
+
+  /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
+  #comesBack(line: string): boolean {
+    const text = !line.startsWith("/") || line.startsWith("//");
+    const chat = this.#console()?.front.current;
+    return text && (chat?.open === true || chat?.identity !== undefined);
+  }
+}
+
+/**
+ * The prompt: the own name, the state of the connection, whom lines go to, and what is unread
+ * elsewhere, as in `ada ▸ bob (2 more: carol 3)> `.
+ */
+export function promptOf(
+  messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
+  { target, unread }: Pick<Front, "target" | "unread">,
+  line: LineOf,
+  types: (chat: Chat) => boolean = () => false,
+): string {
+  const { state: connection, availability } = messenger;
+  const word = connection === "online" ? availability : connection;
+  const state = word === "online" ? "" : ` (${word})`;
+  const me = line`${named(short(messenger.name))}${dim(state)}`;
+  const more = elsewhere(
+    messenger.chats,
+    target?.kind === "chat" ? target.chat : undefined,
+    unread,
+  );
+  const others = more === "" ? "" : line` ${dim(`(${more})`)}`;
+  switch (target?.kind) {
+    case "chat": {
+      const { chat } = target;
+      const closed = chat.waits ? " (not connected)" : " (inactive)";
+      const now = !chat.open ? closed : types(chat) ? " (typing)" : "";
+      const other = isNamed(chat, messenger.name) ? " (not you)" : "";
+      const peer = line`${named(short(chat.name))}${dim(other + now)}`;
+      return `${me} ▸ ${peer}${others}> `;
+    }
+    case "calling":
+      return `${me} ▸ ${line`${named(short(target.name))}`} …${others}> `;
+    case "missed":
+    case undefined:
+      return `${me}${others}> `;
+  }
+}
+
+/** `2 more: carol 3`: how many other chats there are, and in which something is unread. */
+function elsewhere(
+  chats: readonly Chat[],
+  current: Chat | undefined,
+  unread: ReadonlyMap<Chat, number>,
+): string {
+  const others = chats.filter((chat) => chat !== current).length;
+  if (others === 0) return "";
+  const waiting = [...unread].map(([chat, count]) => `${short(chat.name)} ${count}`);
+  const shown = waiting.slice(0, 3).join(", ") + (waiting.length > 3 ? ", …" : "");
+  return `${others} more${shown === "" ? "" : `: ${shown}`}`;
+}
+
+function short(name: string): string {
+  const shown = displayName(displayText(name));
+  return shown.length <= SHORT_NAME ? shown : `${shown.slice(0, SHORT_NAME - 1).trimEnd()}…`;
+}
+
+/** Whoever leaves knows what becomes of the chats and the login. */
+function isFarewell(event: ClientEvent): boolean {
+  return event.kind === "logged-out" || (event.kind === "chat-closed" && event.by === "me");
+}

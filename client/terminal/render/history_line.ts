@@ -1,0 +1,29 @@
+import { displayName } from "../../../protocol/mod.ts";
+import type { PastEvent } from "../../app/events.ts";
+
+/**
+ * A message of earlier as a line; the text in it is not yet safe to print.
+ *
+ * @param now of what is of the same day only the time is told
+ */
+export function pastLine(event: PastEvent, now?: Date): string {
+  const { name, address, what, text, at, among } = event;
+  const peer = displayName(name) + (address === undefined ? "" : ` (${displayName(address)})`);
+  const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
+  // A peer may call itself "you".
+  const said = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;
+  const who = what === "received" ? said : `you${to}${what === "failed" ? " (not sent)" : ""}`;
+  return `[${moment(new Date(at), now)}] ${who}: ${text}`;
+}
+
+/** Day and time as they are here, in an order that sorts. */
+function moment(time: Date, now?: Date): string {
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  if (time.toDateString() === now?.toDateString()) return clock;
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join("-");
+  return `${day} ${clock}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,64 @@
+import { displayName, displayText } from "../../../protocol/mod.ts";
+
+/** A piece of a line that stands out. */
+export interface Styled {
+  readonly text: string;
+  /** Parameters of the escape sequence "select graphic rendition" (ECMA-48, 8.3.117). */
+  readonly sgr: string;
+}
+
+/**
+ * Colours of the 256 that terminals have, each at a contrast of at least 3.6 to black and to white
+ * (WCAG 2.2's measure), all around the colour wheel.
+ */
+const NAME_COLOURS = [160, 166, 130, 100, 64, 28, 29, 30, 31, 32, 27, 63, 99, 129, 164, 162];
+
+/** What is of less interest. */
+export function dim(text: string): Styled {
+  return { text, sgr: "2" };
+}
+
+/** What went wrong. */
+export function alarming(text: string): Styled {
+  return { text, sgr: "1;38;5;160" };
+}
+
+/** A name, in the colour that it always has. */
+export function named(name: string): Styled {
+  let hash = 0;
+  for (const character of name.toLowerCase()) {
+    hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+  }
+  return { text: displayName(name), sgr: `38;5;${NAME_COLOURS[hash % NAME_COLOURS.length]}` };
+}
+
+/** Makes a line of a template: what stands in it comes out safe to show, with or without colours. */
+export type LineOf = (
+  literals: TemplateStringsArray,
+  ...values: readonly (string | number | Styled)[]
+) => string;
+
+/**
+ * The one way by which strings from others get onto the terminal: each value of the template passes
+ * `displayText`.
+ *
+ * @param colours whether the terminal shows them
+ *
+ * @example
+ * ```ts
+ * import { lineWith, named } from "./style.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(lineWith(false)`${named("bob")}: ${"red \x1b[31m"}`, "bob: red ␛[31m");
+ * ```
+ */
+export function lineWith(colours: boolean): LineOf {
+  return (literals, ...values) =>
+    literals.map((literal, index) => {
+      const value = values[index];
+      if (value === undefined) return literal;
+      if (typeof value !== "object") return literal + displayText(String(value));
+      const text = displayText(value.text);
+      return literal + (colours && text !== "" ? `\x1b[${value.sgr}m${text}\x1b[m` : text);
+    }).join("");
+}

@@ -1,0 +1,217 @@
+import { displayName, formatAddress } from "../../../protocol/mod.ts";
+import { clock } from "../../app/time.ts";
+import { aboutCall } from "../../app/callers.ts";
+import type { Chat, OnlineUser } from "../../core/mod.ts";
+import type { ClientEvent } from "../../app/events.ts";
+import { typed, typingHint } from "../../app/user_query.ts";
+import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
+import { pastLine } from "./history_line.ts";
+import { isNamed, underOwnName, type View, which } from "./view.ts";
+import { aboutUser, brief, dayInWords, inWords, written } from "./format.ts";
+
+/** How many names are listed when somebody has just logged in. */
+const NAMES_LISTED = 10;
+
+/** Events as lines for people: safe to show, whatever strings from others are in them. */
+export class TextLines {
+  readonly #line: LineOf;
+  /** Users told of while the table still comes in; undefined once it has. */
+  #arriving: string[] | undefined;
+  #day: string | undefined;
+  /** Whether the connection was lost: who comes back is told only what is different. */
+  #lost = false;
+
+  /** @param colours whether the terminal shows them */
+  constructor(colours = false) {
+    this.#line = lineWith(colours);
+  }
+
+  /**
+   * The lines that an event is shown as; none for what is better not shown.
+   *
+   * @param now the time, for the clock before each message and the line at a new day
+   */
+  of(event: ClientEvent, now: Date, view: View): string[] {
+    const lines = this.#linesOf(event, now, view);
+    return lines.length === 0 ? [] : [...this.newDay(now), ...lines];
+  }
+
+  /** Says who is online, once the table that came with the login is in. */
+  arrived(): string[] {
+    const names = this.#arriving;
+    this.#arriving = undefined;
+    if (names === undefined) return [];
+    if (names.length === 0) return ["nobody else is online yet"];
+    const listed = names.slice(0, NAMES_LISTED).map((name) => this.#line`${named(name)}`);
+    const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
+    return [
+      `online: ${listed.join(", ")}${more}`,
+      this.#line`${dim("/talk NAME starts a chat, /help lists the commands")}`,
+    ];
+  }
+
+  #takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
+  }
+
+  /** A line where another day has begun since anything was shown. */
+  newDay(now: Date): string[] {
+    const day = now.toDateString();
+    const changed = this.#day !== undefined && this.#day !== day;
+    this.#day = day;
+    return changed ? [this.#line`${dim(`--- ${dayInWords(now)} ---`)}`] : [];
+  }
+
+  #linesOf(event: ClientEvent, now: Date, view: View): string[] {
+    const line = this.#line;
+    const time = dim(`[${clock(now)}]`);
+    switch (event.kind) {
+      case "hosting":
+        return [line`no server was found: this program runs one now, at ${event.address}`];
+      case "window":
+        return [line`the window is at ${event.address}`, line`${dim("Ctrl-C ends it")}`];
+      case "connected":
+        if (this.#lost) return [];
+        this.#arriving = [];
+        return [line`${dim(`connected to ${formatAddress(event.address, event.port)}`)}`];
+      case "welcome":
+        return [line`  ${event.text}`];
+      case "listening":
+        return [];
+      case "logged-in":
+        return [line`you are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
+      case "online":
+        if (this.#arriving === undefined) return this.#moved(event.user, "online", view);
+        if (!event.user.own) this.#arriving.push(event.user.name);
+        return [];
+      case "offline": {
+        const at = this.#arriving?.indexOf(event.user.name) ?? -1;
+        if (at < 0) return this.#moved(event.user, "offline", view);
+        this.#arriving?.splice(at, 1);
+        return [];
+      }
+      case "user": {
+        const { name, address, port, own } = event.user;
+        const number = String(event.number).padStart(4);
+        const where = dim(`(${formatAddress(displayName(address), port)})`);
+        const about = aboutUser(event.user, event.marks);
+        return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
+      }
+      case "users": {
+        const { count, part } = event;
+        const of = part === undefined ? "" : line` with "${part}" in the name`;
+        return [`${count} user${count === 1 ? "" : "s"} online${of}`];
+      }
+      case "chat-opened":
+        return [
+          this.#opened(event.chat, view),
+          line`  ${dim(inWords(event.chat.security, displayName(typed(event.chat.name))))}`,
+        ];
+      case "message":
+        return this.#said(
+          line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
+            dim(written(event.at, now))
+          }: `,
+          event.text,
+        );
+      case "sent": {
+        if (event.chat === view.current) return this.#said(line`${time} you: `, event.text);
+        const to = line`${time} you to ${named(event.chat.name)}`;
+        return this.#said(to + line`${dim(which(event.chat, view))}: `, event.text);
+      }
+      case "user-changed":
+      case "typing":
+        return [];
+      case "delivered": {
+        const { name, text, at } = event.message;
+        return [
+          line`${dim(`delivered to ${displayName(name)}${written(at, now)}: ${brief(text)}`)}`,
+        ];
+      }
+      case "queued":
+        return this.#said(
+          line`${time} you to ${named(event.message.name)}, waiting: `,
+          event.message.text,
+        );
+      case "failed": {
+        const { name, text } = event.message;
+        return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
+      }
+      case "past":
+        return indented(pastLine(event, now)).map((each) => line`${dim(each)}`);
+      case "chat-closed":
+        return [this.#closed(event.chat, event.by)];
+      case "call-waits":
+      case "call-gone":
+      case "calls-refused":
+        return [line`${aboutCall(event)}${underOwnName(event, view)}`];
+      case "logged-out":
+        this.#lost = false;
+        return ["you are offline; open chats go on, /login logs in again"];
+      case "disconnected":
+        this.#lost = true;
+        return [
+          line`${event.reason}; open chats go on, and so do attempts to connect: /logout ends them`,
+        ];
+      case "error":
+        return [line`${alarming("!")} ${event.text}`];
+      case "note":
+        return [line`${dim(event.text)}`];
+    }
+  }
+
+  /** What somebody says; only the first of its lines can be taken for one of this program's. */
+  #said(before: string, text: string): string[] {
+    const [first = "", ...rest] = indented(text);
+    const line = this.#line;
+    return [before + line`${first}`, ...rest.map((each) => line`${each}`)];
+  }
+
+  /** Somebody came or went: of interest where everybody is, or where there is a chat. */
+  #moved(user: OnlineUser, where: "online" | "offline", view: View): string[] {
+    const { joins, chats } = view;
+    if (joins === "off") return [];
+    if (joins === "smart" && !chats.some((chat) => chat.name === user.name)) return [];
+    // Of two programs of one user, one has come or gone.
+    const key = user.details?.identity.toHex();
+    const others = view.online.filter((other) =>
+      other !== user && other.name === user.name && other.details?.identity.toHex() === key
+    );
+    if (key !== undefined && key !== "" && others.length > 0) return [];
+    return [this.#line`${named(user.name)} is ${where}`];
+  }
+
+  #opened(chat: Chat, { current, me }: View): string {
+    const line = this.#line;
+    const name = named(chat.name);
+    if (chat.by === "me" && chat !== current) {
+      return line`a chat with ${name} is open beside this one`;
+    }
+    if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
+    const answer = chat === current
+      ? "what you type goes there"
+      : line`/talk ${typed(chat.name)} to answer${typingHint(chat.name)}`;
+    const who = isNamed(chat, me) ? ", who has your name," : "";
+    return line`${name} (${displayName(chat.address)})${who} is talking to you: ${answer}`;
+  }
+
+  #closed(chat: Chat, by: "me" | "them" | "lost"): string {
+    const name = named(chat.name);
+    const now = chat.waits ? "what you write waits for the next one" : "the chat is inactive";
+    switch (by) {
+      case "me":
+        return this.#line`the chat with ${name} is closed`;
+      case "them":
+        return this.#line`${name} closed the chat; ${chat.waits ? now : "it is inactive"}`;
+      case "lost":
+        return this.#line`the connection to ${name} was lost; ${now}`;
+    }
+  }
+}
+
+/** The lines of a text, all but the first a bit to the right. */
+function indented(text: string): string[] {
+  return text.split("\n").map((line, at) => at === 0 ? line : `        ${line}`);
+}

@@ -1,0 +1,50 @@
+import { formatAddress } from "../../../protocol/mod.ts";
+import { type Chat, type OnlineUser, sameName } from "../../core/mod.ts";
+import type { ClientEvent } from "../../app/events.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../storage/config/settings.ts";
+
+/** What decides how an event is shown, beside the event. */
+export interface View {
+  /** The chat that lines go to. */
+  readonly current: Chat | undefined;
+  /** All chats. */
+  readonly chats: readonly Chat[];
+  /** The own name; undefined where it isn't known yet. */
+  readonly me: string | undefined;
+  /** Whose coming and going is shown. */
+  readonly joins: Settings["joins"];
+  /** Who is online now. */
+  readonly online: readonly OnlineUser[];
+}
+
+/** The view of somebody who is in no chat. */
+export const NO_CHATS: View = {
+  current: undefined,
+  chats: [],
+  me: undefined,
+  joins: DEFAULT_SETTINGS.joins,
+  online: [],
+};
+
+/**
+ * The address behind a name that does not tell who it is: another chat has the same, or it looks as
+ * if it were the user's own.
+ */
+export function which(chat: Chat, { chats, me }: View): string {
+  const namesake = chats.find((other) => other !== chat && other.open && other.name === chat.name);
+  if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
+  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name) || isNamed(chat, me);
+  return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
+}
+
+/** Marks a caller who uses the own name. */
+export function underOwnName(event: ClientEvent, { me }: View): string {
+  if (event.kind === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
+  if (event.kind !== "call-waits" || !isNamed(event.caller, me)) return "";
+  return "; that is your own name, but not you";
+}
+
+/** Whether somebody goes by a name, as far as one can see. */
+export function isNamed({ name }: { readonly name: string }, me: string | undefined): boolean {
+  return me !== undefined && sameName(name) === sameName(me);
+}

@@ -1,0 +1,54 @@
+import type { ClientEvent, PastEvent } from "../app/events.ts";
+import { cellAfter } from "./input/layout.ts";
+
+/** So many rows are taken not to be there: the typed line's, and some that may have scrolled off. */
+const MARGIN = 4;
+
+/** Which messages can still be seen on the screen. */
+export class OnScreen {
+  readonly #height: () => number;
+  /** How many rows have been printed. */
+  #rows = 0;
+  /** At which of them each message was printed last. */
+  readonly #at = new Map<string, number>();
+
+  /** @param height how many rows the screen has */
+  constructor(height: () => number) {
+    this.#height = height;
+  }
+
+  /** Lines were printed for an event. */
+  printed(lines: readonly string[], columns: number, event: ClientEvent): void {
+    for (const line of lines) this.#rows += cellAfter(line, columns).row + 1;
+    const key = keyOf(event);
+    if (key === undefined || lines.length === 0) return;
+    this.#at.delete(key);
+    this.#at.set(key, this.#rows);
+    for (const [old, row] of this.#at) {
+      if (this.#isThere(row)) return;
+      this.#at.delete(old);
+    }
+  }
+
+  /** Whether that message can be seen. */
+  has(past: PastEvent): boolean {
+    const row = this.#at.get(keyOf(past) ?? "");
+    return row !== undefined && this.#isThere(row);
+  }
+
+  /** The screen is empty. */
+  clear(): void {
+    this.#at.clear();
+  }
+
+  #isThere(row: number): boolean {
+    return this.#rows - row < this.#height() - MARGIN;
+  }
+}
+
+/** What tells a message from others; undefined for what is none. */
+function keyOf(event: ClientEvent): string | undefined {
+  if (event.kind === "past") return `${event.what} ${event.name}: ${event.text}`;
+  if (event.kind === "sent") return `sent ${event.chat.name}: ${event.text}`;
+  return event.kind === "message" ? `received ${event.chat.name}: ${event.text}` : undefined;
+}

@@ -1,0 +1,114 @@
+import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
+import { isKnownOnline, ownersOf } from "../../app/name_owners.ts";
+import { isOwner, isWith, keyOf } from "../../app/user_query.ts";
+import type { Answer } from "./messages.ts";
+import type { Conversation } from "../state/conversation.ts";
+import type { Desk } from "../state/window_state.ts";
+import { inWords } from "../state/info_log.ts";
+import type { Somebody } from "../state/view_rows.ts";
+
+/** Calls people, each in a dialog, and hangs up. */
+export class Calls {
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /**
+   * Calls somebody of the list; who is not online is written to.
+   *
+   * @param answer tells the page that asked which dialog to go to
+   */
+  async talk(somebody: Somebody, answer: (answer: Answer) => void): Promise<void> {
+    if (somebody.own) throw new ClientError("not-online", "This is you");
+    if (somebody.pin !== undefined) return this.#write(somebody.pin, answer);
+    await this.#call(this.#desk.dialogs.with(somebody), somebody, answer);
+  }
+
+  /** Calls whoever a dialog was with, in the same dialog. */
+  async again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
+    const users = this.#desk.messenger.online.filter(({ own }) => !own);
+    const there = users.filter(({ name, address }) =>
+      name === conversation.name && [address, ""].includes(conversation.address)
+    );
+    const owners = ownersOf(conversation.name, this.#desk.messenger, there);
+    const user = users.find((user) => isWith(conversation, user, users)) ??
+      there.findLast((user) => isOwner(user, owners)) ?? there[0];
+    if (user !== undefined) return await this.#call(conversation, user, answer);
+    const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
+    if (pin !== undefined) return this.#write(pin, answer);
+    throw new ClientError("not-online", `${conversation.name} is not online`);
+  }
+
+  /** Takes a dialog away, and ends what goes on in it. */
+  async close(conversation: Conversation): Promise<void> {
+    const { messenger, dialogs } = this.#desk;
+    if (conversation.calling !== undefined) messenger.hangUp(conversation.calling);
+    dialogs.remove(conversation);
+    const { chat } = conversation;
+    if (chat !== undefined && messenger.chats.includes(chat)) await messenger.close(chat);
+  }
+
+  /** A chat with somebody who is not there: what is written waits. */
+  #write(pin: Pin, answer: (answer: Answer) => void): void {
+    const { messenger, dialogs } = this.#desk;
+    const chat = messenger.chatWith(pin);
+    const conversation = dialogs.with(chat);
+    conversation.chat = chat;
+    answer({ t: "show", chat: conversation.id });
+    if (!chat.open) dialogs.away(conversation);
+  }
+
+  async #call(
+    conversation: Conversation,
+    user: OnlineUser,
+    answer: (answer: Answer) => void,
+  ): Promise<void> {
+    answer({ t: "show", chat: conversation.id });
+    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
+    const { messenger, dialogs } = this.#desk;
+    conversation.calling = user;
+    conversation.security = messenger.securityOf(user);
+    dialogs.become(conversation, "calling", "");
+    try {
+      dialogs.called(conversation, await messenger.talk(user));
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      if (conversation.state !== "calling") return;
+      const changed = error.code === "peer-changed";
+      if (changed) {
+        conversation.security = "changed";
+        conversation.instead = keyOf(user) === "" ? "classic" : "key";
+      }
+      dialogs.become(
+        conversation,
+        "closed",
+        changed ? whyChanged(user, isKnownOnline(messenger, user.name)) : inWords(error),
+      );
+    } finally {
+      conversation.calling = undefined;
+    }
+  }
+}
+
+/**
+ * Why somebody is not called, and what to do.
+ *
+ * @param isNamesake whether the one with the key that the user knows is online, too
+ */
+function whyChanged(user: OnlineUser, isNamesake: boolean): string {
+  const { name } = user;
+  const hasKey = keyOf(user) !== "";
+  if (isNamesake) {
+    return `This ${name} has ${
+      hasKey ? "another" : "no"
+    } key, and is not called: ${name} with the ` +
+      "key that you know is online, too.";
+  }
+  const what = !hasKey
+    ? "had a key before and has none now, so nothing would be encrypted or proven"
+    : "has another key than before, so it may be somebody else";
+  const then = hasKey ? "trust it" : "allow one classic chat";
+  return `${name} ${what}. Ask ${name} by another way before you ${then}.`;
+}

@@ -1,0 +1,211 @@
+/**
+ * What the window's core and its pages say to each other, over one WebSocket: events down, intents
+ * up. Each is one JSON object; `t` says which. What comes down is made safe to show before it is sent;
+ * what comes up is checked field by field, in decode_up.ts. Types alone, but for the version: pages
+ * are checked against them.
+ *
+ * @module
+ */
+
+import type { Security } from "../../core/security.ts";
+
+/** Grows with every change that an older page would not understand. */
+export const VERSION = 2;
+
+/** How the user is online, or not. */
+export interface Me {
+  /** The own name, or what to suggest for it; as it is, for the own text field. */
+  readonly name: string;
+  /** The server as one would type it. */
+  readonly server: string;
+  readonly state: "offline" | "connecting" | "online" | "reconnecting";
+  /** Since when the list is not kept up to date, in milliseconds since 1970. */
+  readonly staleSince?: number;
+  readonly availability: Availability;
+  /** What the user says of it. */
+  readonly status: string;
+  /** Whether availability and status can be told: only a MIM/2 server passes them on. */
+  readonly canTell: boolean;
+  /** What calls from strangers lead to. */
+  readonly strangers: Strangers;
+  /** Why nothing of what is said is kept; undefined where it is. */
+  readonly notKept?: string;
+  /** Why nothing is encrypted; undefined where the user has a key. */
+  readonly noKey?: string;
+  /** Whether the server was refused, having another key than before, until the user trusts it. */
+  readonly serverChanged: boolean;
+}
+
+/** Whether somebody is there. */
+export type Availability = "online" | "away" | "busy";
+
+/** What calls from strangers lead to. */
+export type Strangers = "allow" | "ask" | "refuse";
+
+/** A row of the online list. */
+export interface UserRow {
+  readonly id: number;
+  readonly name: string;
+  /** Address and port as one would dial them. */
+  readonly address: string;
+  readonly own: boolean;
+  readonly security: Security;
+  /** `offline` for somebody known who is not there: what is written waits. */
+  readonly availability: Availability | "offline";
+  readonly status: string;
+  /** Somebody else, whom the user knows, and for whom this one may be taken. */
+  readonly like?: string;
+  /** Whether the server could reach it; undefined where that is not known. */
+  readonly reachable?: boolean;
+}
+
+/** What a dialog says of its chat. */
+export interface ChatHead {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly by: "me" | "them";
+  /** `away`: nobody answers now, but what is said waits for them. */
+  readonly state: "calling" | "open" | "away" | "closed";
+  /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
+  readonly why: string;
+  readonly security: Security;
+  /** What the user may trust in place of the key that is known: another, or none, for one chat. */
+  readonly mayTrust?: "key" | "classic";
+  readonly unread: number;
+  readonly typing: boolean;
+}
+
+/** A message in a chat. */
+export interface Message {
+  /** Grows within a chat; those from the history are negative, and fall towards older ones. */
+  readonly id: number;
+  readonly from: "me" | "them";
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  /** What has become of an own message. */
+  readonly state: "sending" | "queued" | "sent" | "delivered" | "failed" | "received";
+  /** The peer's address, where it differs from that of the chat. */
+  readonly address?: string;
+  /** By what the page that sent it knows it. */
+  readonly ref?: string;
+}
+
+/** A chat with the last of its messages. */
+export interface ChatState extends ChatHead {
+  readonly messages: readonly Message[];
+  /** Whether there are none before these. */
+  readonly whole: boolean;
+}
+
+/** Somebody who calls and waits for an answer. */
+export interface CallerRow {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  /** How many lines a caller who has hung up has left. */
+  readonly left?: number;
+  /** Why it may be somebody else, in words; undefined where nothing speaks for it. */
+  readonly why?: string;
+  /** Whether it calls in classic MIM. */
+  readonly classic: boolean;
+}
+
+/** Somebody who is ignored. */
+export interface IgnoredRow {
+  readonly id: number;
+  /** Who, in words. */
+  readonly who: string;
+  readonly refused: number;
+}
+
+/** A line of the info area. */
+export interface InfoLine {
+  readonly id: number;
+  readonly at: number;
+  readonly kind: "welcome" | "info" | "error";
+  readonly text: string;
+}
+
+/** A message that a search has found. */
+export interface Found {
+  readonly id: number;
+  readonly name: string;
+  readonly from: "me" | "them";
+  readonly text: string;
+  readonly at: number;
+}
+
+/** All that a page shows: the first thing that it is told, and all that it has to know. */
+export interface Snapshot {
+  readonly t: "state";
+  readonly version: number;
+  readonly me: Me;
+  readonly users: readonly UserRow[];
+  readonly chats: readonly ChatState[];
+  readonly callers: readonly CallerRow[];
+  readonly ignored: readonly IgnoredRow[];
+  readonly info: readonly InfoLine[];
+  /** The `ref`s of what has been done of late, so that no page asks for it again. */
+  readonly done: readonly string[];
+}
+
+/** What has changed; every page is told. */
+export type Change =
+  | { readonly t: "me"; readonly me: Me }
+  /** Rows with a known id take the place of what was there. */
+  | { readonly t: "users"; readonly add: readonly UserRow[]; readonly gone: readonly number[] }
+  | { readonly t: "chat"; readonly chat: ChatHead; readonly whole?: boolean }
+  | { readonly t: "chat-gone"; readonly chat: number }
+  /** One with a known id takes the place of what was there. */
+  | {
+    readonly t: "message";
+    readonly chat: number;
+    readonly message: Message;
+    /** How many are unread with it; left out where that is as it was. */
+    readonly unread?: number;
+  }
+  | { readonly t: "callers"; readonly callers: readonly CallerRow[] }
+  | { readonly t: "ignored"; readonly ignored: readonly IgnoredRow[] }
+  | { readonly t: "info"; readonly line: InfoLine };
+
+/** The answer to what one page asked; the others are not told. */
+export type Answer =
+  /** Goes to a chat, and there to a message, which may be one that the page has not been told yet. */
+  | { readonly t: "show"; readonly chat: number; readonly message?: number }
+  | {
+    readonly t: "older";
+    readonly chat: number;
+    /** Oldest first. */
+    readonly messages: readonly Message[];
+    readonly whole: boolean;
+  }
+  | { readonly t: "found"; readonly words: string; readonly found: readonly Found[] }
+  | { readonly t: "safety"; readonly chat: number; readonly number: string }
+  | { readonly t: "problem"; readonly text: string };
+
+/** What comes down: `n` numbers state and changes, so that none is shown twice. */
+export type Down = (Snapshot | Change) & { readonly n: number } | Answer;
+
+/** What goes up: what the user wants. */
+export type Up =
+  | { readonly t: "hello"; readonly version: number }
+  | { readonly t: "login"; readonly name: string; readonly server: string }
+  | { readonly t: "logout" | "trust-server" | "ignored" }
+  | { readonly t: "talk"; readonly user: number }
+  | {
+    readonly t: "again" | "close" | "seen" | "safety" | "verify" | "trust";
+    readonly chat: number;
+  }
+  | { readonly t: "send"; readonly chat: number; readonly text: string; readonly ref: string }
+  | { readonly t: "older"; readonly chat: number; readonly before: number; readonly count: number }
+  | { readonly t: "cancel"; readonly chat: number; readonly message: number }
+  | { readonly t: "typing"; readonly chat: number; readonly typing: boolean }
+  | { readonly t: "search"; readonly words: string }
+  | { readonly t: "find"; readonly found: number }
+  | { readonly t: "accept" | "refuse"; readonly caller: number }
+  | { readonly t: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
+  | { readonly t: "unignore"; readonly id: number }
+  | { readonly t: "strangers"; readonly policy: Strangers }
+  | { readonly t: "status"; readonly availability: Availability; readonly text: string };

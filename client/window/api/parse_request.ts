@@ -1,0 +1,108 @@
+import { limits } from "../../../protocol/mod.ts";
+import type { Availability, Strangers, Up } from "./messages.ts";
+
+/** The longest text to send, in UTF-16 units; as UTF-8 it fits what may wait for one peer. */
+const LONGEST = 250_000;
+/** The largest intent, in UTF-16 units: such a text, however JSON writes it, and what stands around it. */
+export const MOST_UP = 6 * LONGEST + 1_000;
+
+const AVAILABILITIES: readonly Availability[] = ["online", "away", "busy"];
+const POLICIES: readonly Strangers[] = ["allow", "ask", "refuse"];
+
+/**
+ * Reads what a page sends.
+ *
+ * @throws {SyntaxError} where it is anything but an intent
+ */
+export function decodeUp(data: unknown): Up {
+  if (typeof data !== "string" || data.length > MOST_UP) {
+    throw new SyntaxError(`expected an intent of at most ${MOST_UP} characters as text`);
+  }
+  const fields = new Fields(JSON.parse(data));
+  const t = fields.text("t", 16);
+  switch (t) {
+    case "hello":
+      return { t, version: fields.integer("version") };
+    case "login":
+      return { t, name: fields.text("name", 256), server: fields.text("server", 256) };
+    case "logout":
+    case "trust-server":
+    case "ignored":
+      return { t };
+    case "talk":
+      return { t, user: fields.integer("user") };
+    case "again":
+    case "close":
+    case "seen":
+    case "safety":
+    case "verify":
+    case "trust":
+      return { t, chat: fields.integer("chat") };
+    case "send": {
+      const text = fields.text("text", LONGEST);
+      return { t, chat: fields.integer("chat"), text, ref: fields.text("ref", 64) };
+    }
+    case "older": {
+      const [before, count] = [fields.integer("before"), fields.integer("count")];
+      return { t, chat: fields.integer("chat"), before, count };
+    }
+    case "cancel":
+      return { t, chat: fields.integer("chat"), message: fields.integer("message") };
+    case "typing":
+      return { t, chat: fields.integer("chat"), typing: fields.boolean("typing") };
+    case "search":
+      return { t, words: fields.text("words", 256) };
+    case "find":
+      return { t, found: fields.integer("found") };
+    case "accept":
+    case "refuse":
+      return { t, caller: fields.integer("caller") };
+    case "ignore":
+      return { t, of: fields.oneOf("of", ["user", "chat", "caller"]), id: fields.integer("id") };
+    case "unignore":
+      return { t, id: fields.integer("id") };
+    case "strangers":
+      return { t, policy: fields.oneOf("policy", POLICIES) };
+    case "status": {
+      const availability = fields.oneOf("availability", AVAILABILITIES);
+      return { t, availability, text: fields.text("text", limits.statusUnits) };
+    }
+  }
+  throw new SyntaxError(`expected a known intent, got "${t}"`);
+}
+
+/** The fields of an intent, none of which is what it should be until that was looked at. */
+class Fields {
+  readonly #values: ReadonlyMap<string, unknown>;
+
+  constructor(data: unknown) {
+    const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+    if (!isObject) throw new SyntaxError("expected an object");
+    this.#values = new Map(Object.entries(data));
+  }
+
+  text(name: string, most: number): string {
+    const value = this.#values.get(name);
+    if (typeof value === "string" && value.length <= most) return value;
+    throw new SyntaxError(`expected ${name} to be a text of at most ${most} characters`);
+  }
+
+  integer(name: string): number {
+    const value = this.#values.get(name);
+    if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+    throw new SyntaxError(`expected ${name} to be a whole number`);
+  }
+
+  boolean(name: string): boolean {
+    const value = this.#values.get(name);
+    if (typeof value === "boolean") return value;
+    throw new SyntaxError(`expected ${name} to be true or false`);
+  }
+
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const value = this.#values.get(name);
+    const word = words.find((word) => word === value);
+    if (word !== undefined) return word;
+    throw new SyntaxError(`expected ${name} to be one of ${words.join(", ")}`);
+  }
+}

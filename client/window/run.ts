@@ -1,0 +1,160 @@
+/**
+ * The window: the client's core behind one page that a browser on this machine shows.
+ *
+ * @module
+ */
+
+import { Messenger } from "../core/mod.ts";
+import type { Emit } from "../app/events.ts";
+import { EXIT } from "../app/exit_codes.ts";
+import { shortAddress } from "../cli/setup_prompt.ts";
+import { LocalServer } from "../app/embedded_server.ts";
+import { loginOrHost } from "../app/login_or_host.ts";
+import { Memory } from "../app/message_archive.ts";
+import { ownKey } from "../storage/identity/load_identity.ts";
+import {
+  type ClientFlags,
+  DEFAULT_SERVER,
+  isDefaultServer,
+  serverAddress,
+} from "../cli/options.ts";
+import type { Profile } from "../storage/profile.ts";
+import { settingsOf } from "../storage/config/settings.ts";
+import { openBrowser } from "./browser.ts";
+import { Desk } from "./state/window_state.ts";
+import { Intents } from "./api/request_handler.ts";
+import { Pages } from "./http/page_connections.ts";
+import { serveWindow } from "./http/server.ts";
+
+/** How long after its last page was closed the program ends, in milliseconds. */
+const GRACE = 60_000;
+
+/** What the window starts with. */
+export interface WindowSetup
+  extends Pick<ClientFlags, "server" | "listen" | "keepsHistory" | "mayHost" | "classic"> {
+  readonly profile: Profile;
+  /** The name that stands in the name field at first. */
+  readonly name: string;
+  /** Whether to log in under that name at once. */
+  readonly enters: boolean;
+  /** Whether to open the browser. */
+  readonly opens: boolean;
+  /** Whether to stay when the last page is closed. */
+  readonly stays: boolean;
+  /** Says on stdout where the window is. */
+  readonly emit: Emit;
+  /** How long it stays without a page; a minute where left out. */
+  readonly grace?: number;
+}
+
+/**
+ * The window, until its last page has been closed for a minute, or a signal.
+ *
+ * @param stopped resolves to the exit code of a signal
+ * @returns the exit code
+ */
+export async function showWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
+  const { profile, listen, grace = GRACE } = setup;
+  const left = Promise.withResolvers<number>();
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  const leave = () => {
+    const time = `${grace / 1000} s`;
+    setup.emit({
+      kind: "note",
+      text: `the last page was closed ${time} ago, so the window ends; with --keep it stays`,
+    });
+    left.resolve(EXIT.done);
+  };
+  const pages: Pages = new Pages({
+    snapshot: () => desk.snapshot,
+    run: (up, answer) => intents.run(up, answer),
+    anyOpen(any) {
+      clearTimeout(leaving);
+      if (!any && !setup.stays) leaving = setTimeout(leave, grace);
+    },
+  });
+  const memory = new Memory(profile, (text) => desk.say("info", text));
+  const ignored = await memory.ignored();
+  const server = setup.server ?? DEFAULT_SERVER;
+  // Where the server was on this machine and is gone, this program takes its place.
+  const mayHost = () => setup.mayHost && isDefaultServer(messenger.server);
+  const key = await ownKey({
+    profile,
+    classic: setup.classic,
+    makes: true,
+    alarm: (text) => desk.say("error", text),
+    keep: (message) => memory.keepIncoming(message, messenger.server),
+  });
+  const { identity, store } = key;
+  const messenger: Messenger = new Messenger({
+    name: setup.name,
+    identity,
+    store,
+    unnamedServer: setup.mayHost,
+    server,
+    listen,
+    ignored,
+    knows: (name, address) => memory.knows(name, address),
+    reconnect: async () => {
+      if (mayHost()) await local.start();
+    },
+  });
+  const desk: Desk = new Desk(messenger, memory, (change) => pages.tell(change));
+  desk.noKey = key.whyNot;
+  if (setup.keepsHistory) await memory.open(profile.config.history);
+  messenger.strangers = settingsOf(profile.config).strangers ?? messenger.strangers;
+  const local = new LocalServer(DEFAULT_SERVER.port, (event) => {
+    desk.emit(event);
+    setup.emit(event);
+  }, profile.folder);
+
+  const login = async (name: string, typed: string) => {
+    const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
+    const same = asked.hostname === messenger.server.hostname &&
+      asked.port === messenger.server.port;
+    const where = same ? messenger.server : asked;
+    const named = setup.mayHost && isDefaultServer(where);
+    await loginOrHost(messenger, named, local, () => messenger.login(name, where));
+  };
+  // Whether at once or, where nobody has answered, after some attempts.
+  messenger.subscribe(({ kind }) => {
+    const { config, folder } = profile;
+    if (kind !== "logged-in" || folder === undefined) return;
+    const now = { server: shortAddress(messenger.server), name: messenger.name };
+    if (config.server === now.server && config.name === now.name) return;
+    profile.set(now)
+      .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
+  });
+  const intents = new Intents(desk, {
+    login,
+    async setStrangers(strangers) {
+      if (profile.folder !== undefined) await profile.set({ strangers });
+    },
+  });
+
+  const served = serveWindow(pages);
+  try {
+    const { address } = served.guard;
+    setup.emit({ kind: "window", address });
+    if (setup.opens && !await openBrowser(served.guard.addressForOnce())) {
+      setup.emit({ kind: "note", text: "no browser could be opened: open that address in one" });
+    }
+    if (setup.enters) {
+      void intents.run({ t: "login", name: setup.name, server: shortAddress(server) }, () => {});
+    }
+    return await Promise.race([left.promise, stopped]);
+  } finally {
+    clearTimeout(leaving);
+    pages.close();
+    await served.close();
+    try {
+      await messenger.quit();
+      await local.close();
+    } finally {
+      desk.close();
+      await memory.keepIgnored(messenger.ignored);
+      await memory.close();
+      key[Symbol.dispose]();
+    }
+  }
+}

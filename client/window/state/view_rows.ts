@@ -1,0 +1,73 @@
+import { displayName, displayText, formatAddress } from "../../../protocol/mod.ts";
+import {
+  type Chat,
+  type Ignored,
+  type OnlineUser,
+  type Pin,
+  sameName,
+  type Security,
+} from "../../core/mod.ts";
+import type { IgnoredRow, UserRow } from "../api/messages.ts";
+
+/** A text from somebody else, safe to show; its line breaks stay. */
+export function shownText(text: string): string {
+  return text.split(/\r\n|\n|\r/).map(displayText).join("\n");
+}
+
+/** An address from somebody else, safe to show. */
+export function shownAddress({ address, port }: { address: string; port: number }): string {
+  return formatAddress(displayName(address), port);
+}
+
+/**
+ * Where a chat's peer is, safe to show. Who calls without the key that goes with the name may be
+ * anybody: the port that is known then is that of who has the name.
+ *
+ * @param contacts whose keys are known
+ */
+export function shownWhere(
+  chat: Pick<Chat, "name" | "address" | "port" | "by" | "identity">,
+  contacts: readonly Pin[],
+): string {
+  const unproven = chat.by === "them" && chat.identity === undefined &&
+    contacts.some(({ name }) => sameName(name) === sameName(chat.name));
+  return unproven ? displayName(chat.address) : shownAddress(chat);
+}
+
+/** Somebody in the list: online, or known by a pin and not there. */
+export interface Somebody extends OnlineUser {
+  readonly pin?: Pin;
+}
+
+/** A row of the online list. */
+export function userRow(
+  user: Somebody,
+  id: number,
+  security: Security,
+  like: string | undefined,
+): UserRow {
+  const { details, pin } = user;
+  const reachability = details?.reachability;
+  return {
+    id,
+    name: displayName(user.name),
+    address: pin === undefined ? shownAddress(user) : "offline",
+    own: user.own,
+    security,
+    availability: pin === undefined ? details?.availability ?? "online" : "offline",
+    status: displayText(details?.status ?? ""),
+    ...(like === undefined ? {} : { like: displayName(like) }),
+    ...(reachability === "reachable" ? { reachable: true } : {}),
+    ...(reachability === "unreachable" ? { reachable: false } : {}),
+  };
+}
+
+/** Somebody who is ignored, in words. */
+export function ignoredRow({ name, address, refused }: Ignored, id: number): IgnoredRow {
+  const who = name === undefined
+    ? `everybody at ${address}`
+    : address === undefined
+    ? `${displayName(name)} at every address`
+    : `${displayName(name)} at ${address}`;
+  return { id, who, refused };
+}

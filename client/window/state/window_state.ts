@@ -1,0 +1,189 @@
+import { displayText } from "../../../protocol/mod.ts";
+import type { Chat, Messenger } from "../../core/mod.ts";
+import { whyCareful } from "../../app/chat_warning.ts";
+import type { ClientEvent } from "../../app/events.ts";
+import { shortAddress } from "../../cli/setup_prompt.ts";
+import type { Memory } from "../../app/message_archive.ts";
+import { AtTheDoor } from "./pending_calls.ts";
+import { type Change, type Me, type Snapshot, VERSION } from "../api/messages.ts";
+import { Dialogs } from "./conversation_updates.ts";
+import { Done } from "../api/request_dedupe.ts";
+import { Info, infoOf } from "./info_log.ts";
+import { People } from "./user_list.ts";
+import { shownWhere } from "./view_rows.ts";
+
+/** How long changes of the online list gather before pages are told of them, in milliseconds. */
+const GATHER = 25;
+
+/** All that the window shows, kept up to date with what the messenger tells. */
+export class Desk {
+  readonly messenger: Messenger;
+  readonly memory: Memory;
+  readonly people: People;
+  readonly info = new Info();
+  readonly dialogs: Dialogs;
+  /** Who calls and waits, and who is ignored. */
+  readonly door: AtTheDoor;
+  /** What pages have asked for. */
+  readonly done = new Done();
+  /** Why the user has no key; undefined where there is one. */
+  noKey: string | undefined;
+  readonly #tell: (change: Change) => void;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  /** Whether what is known of those who stay may have changed since pages were told. */
+  #pinsChanged = false;
+
+  /** @param tell hands a change to every page */
+  constructor(messenger: Messenger, memory: Memory, tell: (change: Change) => void) {
+    this.messenger = messenger;
+    this.memory = memory;
+    this.#tell = tell;
+    this.door = new AtTheDoor(messenger);
+    this.dialogs = new Dialogs((name, before, count) => memory.page(name, before, count), {
+      tell,
+      met: () => this.showPins(),
+      where: (chat) => this.#where(chat),
+      doubt: (chat) => whyCareful(messenger, chat),
+      lost: ({ reason, message: { name, text } }) =>
+        this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
+    });
+    this.people = new People((user) =>
+      user.pin === undefined
+        ? messenger.securityOf(user)
+        : user.pin.verified
+        ? "verified"
+        : "pinned"
+    );
+    messenger.subscribe((event) => this.emit(event));
+  }
+
+  /** All that a page shows. */
+  get snapshot(): Snapshot {
+    this.#showPeople();
+    return {
+      t: "state",
+      version: VERSION,
+      me: this.me,
+      users: this.people.rows,
+      chats: this.dialogs.snapshot,
+      callers: this.door.callers,
+      ignored: this.door.ignored,
+      info: this.info.lines,
+      done: this.done.refs,
+    };
+  }
+
+  /** How the user is online. */
+  get me(): Me {
+    const { name, server, state, staleSince, strangers } = this.messenger;
+    const { availability, status, serverId } = this.messenger;
+    return {
+      name,
+      server: shortAddress(server),
+      state,
+      ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
+      availability,
+      status,
+      canTell: serverId !== undefined,
+      strangers,
+      serverChanged: state === "offline" && this.messenger.serverChanged,
+      ...(this.noKey === undefined ? {} : { noKey: displayText(this.noKey) }),
+      ...(this.memory.whyNot === undefined ? {} : { notKept: displayText(this.memory.whyNot) }),
+    };
+  }
+
+  /** Tells pages how the user is online. */
+  showMe(): void {
+    this.#tell({ t: "me", me: this.me });
+  }
+
+  /** Tells pages how sure it is who everybody is. */
+  showPins(): void {
+    this.#pinsChanged = true;
+    this.dialogs.showPins();
+    this.#gather();
+  }
+
+  /** Tells pages who is ignored. */
+  showIgnored(): void {
+    this.#tell({ t: "ignored", ignored: this.door.ignored });
+  }
+
+  /** Takes in what the messenger, or the program around it, tells. */
+  readonly emit = (event: ClientEvent): void => {
+    const info = infoOf(event, (chat) => this.#where(chat));
+    if (info !== undefined) this.say(info.kind, info.text);
+    this.memory.keep(event, this.messenger.server);
+    switch (event.kind) {
+      case "online":
+      case "offline":
+        this.dialogs.moved(event.user);
+        return this.#gather();
+      case "user-changed":
+        return this.#gather();
+      case "connected":
+      case "error": // it may have been the end of all attempts to come back
+        return this.showMe();
+      case "logged-in":
+        this.showMe();
+        // The list is that of before until the table is in, which may be the same.
+        void this.messenger.settled().then(() => this.showMe());
+        return this.showPins();
+      case "logged-out":
+      case "disconnected":
+        this.showMe();
+        return this.#gather();
+      case "chat-opened":
+        return this.dialogs.opened(event.chat);
+      case "message":
+        return this.dialogs.heard(event.chat, event.text, event.at ?? Date.now());
+      case "sent":
+        return this.dialogs.sent(event.chat, event.text, event.id);
+      case "queued":
+      case "delivered":
+      case "failed":
+        return this.dialogs.became(event);
+      case "typing":
+        return this.dialogs.typing(event.chat, event.typing);
+      case "chat-closed":
+        return this.dialogs.closed(event.chat, event.by);
+      case "call-waits":
+        this.door.waits(event.caller, event.left);
+        return this.showCallers();
+      case "call-gone":
+        return this.showCallers();
+    }
+  };
+
+  /** Puts a line into the info area. */
+  say(kind: "welcome" | "info" | "error", text: string): void {
+    this.#tell({ t: "info", line: this.info.add(kind, text) });
+  }
+
+  /** Tells pages who waits. */
+  showCallers(): void {
+    this.#tell({ t: "callers", callers: this.door.callers });
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    clearTimeout(this.#gathering);
+  }
+
+  #where(chat: Chat): string {
+    return shownWhere(chat, this.messenger.contacts);
+  }
+
+  #gather(): void {
+    this.#gathering ??= setTimeout(() => this.#showPeople(), GATHER);
+  }
+
+  #showPeople(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const { online, contacts } = this.messenger;
+    const { add, gone } = this.people.update(online, contacts, this.#pinsChanged);
+    this.#pinsChanged = false;
+    if (add.length > 0 || gone.length > 0) this.#tell({ t: "users", add, gone });
+  }
+}

@@ -1,0 +1,118 @@
+/** What two peers say to each other: the caller's name, then lines of chat either way. */
+
+import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import { ProtocolError } from "../errors.ts";
+import { LineDecoder } from "../codec/line.ts";
+import { limits } from "../limits.ts";
+
+/** One thing that a peer says. Not yet safe to print: see {@linkcode displayText}. */
+export type ChatMessage =
+  | {
+    /** The caller says who it is: its first line. */
+    readonly kind: "name";
+    /** The name, trimmed: 1 to 64 UTF-16 code units. */
+    readonly name: string;
+  }
+  | {
+    /** A line of chat. */
+    readonly kind: "text";
+    /** The line, without its end; may be empty. */
+    readonly text: string;
+  };
+
+/** Starts no line of UTF-8 text: whoever sends it first speaks another dialect. */
+const NOT_TEXT = 0xff;
+
+/**
+ * Bytes of one peer in, what it says out: protocol/README.md, "Between peers".
+ *
+ * @example
+ * ```ts
+ * import { ChatDecoder } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const caller = new ChatDecoder("caller");
+ * assertEquals([...caller.push(new TextEncoder().encode("ada\nhello\n"))], [
+ *   { kind: "name", name: "ada" },
+ *   { kind: "text", text: "hello" },
+ * ]);
+ * ```
+ */
+export class ChatDecoder implements Decoder<ChatMessage> {
+  readonly #lines = new LineDecoder();
+  #expectName: boolean;
+  #started = false;
+
+  /**
+   * Ready for the first byte.
+   *
+   * @param peer whose bytes these are: the `caller` tells its name first, the `callee` doesn't
+   */
+  constructor(peer: "caller" | "callee") {
+    this.#expectName = peer === "caller";
+  }
+
+  /**
+   * Yields what the chunk completes.
+   *
+   * @throws {ProtocolError} `line-too-long`, `bad-name`, `not-classic`
+   */
+  *push(chunk: Uint8Array): Generator<ChatMessage, void> {
+    if (!this.#started && chunk.length > 0) {
+      this.#started = true;
+      if (chunk[0] === NOT_TEXT) {
+        throw new ProtocolError(
+          "not-classic",
+          "expected a line of text, got the byte 0xFF of another dialect",
+        );
+      }
+    }
+    for (const line of this.#lines.push(chunk)) {
+      if (!this.#expectName) {
+        yield { kind: "text", text: line };
+        continue;
+      }
+      const name = line.trim();
+      if (name === "" || name.length > limits.nameUnits) {
+        throw new ProtocolError(
+          "bad-name",
+          `expected a name of 1 to ${limits.nameUnits} characters, got ${name.length}`,
+        );
+      }
+      this.#expectName = false;
+      yield { kind: "name", name };
+    }
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a line
+   */
+  end(): void {
+    this.#lines.end();
+  }
+}
+
+/**
+ * {@linkcode ChatDecoder} as a stream: bytes of one peer in, what it says out.
+ *
+ * @example
+ * ```ts
+ * import { ChatStream, encodeLine } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const said = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));
+ * assertEquals(await Array.fromAsync(said), [{ kind: "text", text: "hello" }]);
+ * ```
+ */
+export class ChatStream extends DecoderStream<ChatMessage> {
+  /**
+   * Ready for the first byte.
+   *
+   * @param peer whose bytes these are
+   */
+  constructor(peer: "caller" | "callee") {
+    super(new ChatDecoder(peer));
+  }
+}

@@ -1,0 +1,143 @@
+/** Blocks: a quint16 size (not counting itself, big-endian) and that many bytes. */
+
+import { concat } from "@std/bytes/concat";
+import { type Decoder, DecoderStream } from "./decoder.ts";
+import { ProtocolError } from "../errors.ts";
+import { limits } from "../limits.ts";
+
+/**
+ * Puts a block's size in front of its body.
+ *
+ * @param body at most 65,535 bytes
+ * @throws {RangeError} where the body is longer
+ *
+ * @example
+ * ```ts
+ * import { encodeBlock } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeBlock(new Uint8Array([0x41])), new Uint8Array([0, 1, 0x41]));
+ * ```
+ */
+export function encodeBlock(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (body.length > 0xffff) {
+    throw new RangeError(`expected a block of at most 65,535 bytes, got ${body.length}`);
+  }
+  return concat([new Uint8Array([body.length >> 8, body.length & 0xff]), body]);
+}
+
+/**
+ * Cuts bytes into the bodies of blocks (protocol/README.md, "Data types"), however the bytes arrive.
+ * The size field is held against the limit before room is made for the body. A body that came in one
+ * chunk is a view into that chunk: use it, or copy it, before the chunk's buffer is used again.
+ *
+ * @example
+ * ```ts
+ * import { BlockDecoder } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const decoder = new BlockDecoder(16);
+ * assertEquals([...decoder.push(new Uint8Array([0, 2, 7]))], []);
+ * assertEquals([...decoder.push(new Uint8Array([8]))], [new Uint8Array([7, 8])]);
+ * decoder.end();
+ * ```
+ */
+export class BlockDecoder implements Decoder<Uint8Array> {
+  readonly #limit: number;
+  /** The size field's first byte, where a chunk ended behind it. */
+  #firstByte: number | undefined;
+  /** The body under way, and how much of it is there. */
+  #body: Uint8Array | undefined;
+  #have = 0;
+
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest body that is accepted, in bytes (at most 65,535)
+   */
+  constructor(limit: number = limits.block) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Yields the body of each block that the chunk completes.
+   *
+   * @throws {ProtocolError} `block-too-long`
+   */
+  *push(chunk: Uint8Array): Generator<Uint8Array, void> {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#body !== undefined) {
+        const taken = chunk.subarray(at, at + this.#body.length - this.#have);
+        this.#body.set(taken, this.#have);
+        this.#have += taken.length;
+        at += taken.length;
+        if (this.#have < this.#body.length) return;
+        const body = this.#body;
+        this.#body = undefined;
+        yield body;
+        continue;
+      }
+      const byte = chunk[at++] ?? 0;
+      if (this.#firstByte === undefined) {
+        this.#firstByte = byte;
+        continue;
+      }
+      const size = this.#firstByte << 8 | byte;
+      this.#firstByte = undefined;
+      if (size > this.#limit) {
+        throw new ProtocolError(
+          "block-too-long",
+          `expected a block of at most ${this.#limit} bytes, got one of ${size}`,
+        );
+      }
+      if (at + size <= chunk.length) {
+        yield chunk.subarray(at, at += size);
+      } else {
+        this.#body = new Uint8Array(size);
+        this.#have = 0;
+      }
+    }
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a block
+   */
+  end(): void {
+    if (this.#body !== undefined) {
+      throw new ProtocolError(
+        "truncated",
+        `expected a block of ${this.#body.length} bytes, got ${this.#have} and the end`,
+      );
+    }
+    if (this.#firstByte !== undefined) {
+      throw new ProtocolError("truncated", "expected a block's size of 2 bytes, got 1 and the end");
+    }
+  }
+}
+
+/**
+ * {@linkcode BlockDecoder} as a stream: bytes in, bodies of blocks out.
+ *
+ * @example
+ * ```ts
+ * import { BlockStream } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bodies = ReadableStream.from([new Uint8Array([0, 1]), new Uint8Array([7, 0, 0])])
+ *   .pipeThrough(new BlockStream());
+ * assertEquals(await Array.fromAsync(bodies), [new Uint8Array([7]), new Uint8Array([])]);
+ * ```
+ */
+export class BlockStream extends DecoderStream<Uint8Array> {
+  /**
+   * Ready for the first byte.
+   *
+   * @param limit the longest body that is accepted, in bytes
+   */
+  constructor(limit: number = limits.block) {
+    super(new BlockDecoder(limit));
+  }
+}

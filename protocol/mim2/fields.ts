@@ -1,0 +1,95 @@
+/** Fields that several messages of MIM/2 have in common. */
+
+import { ProtocolError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { assertLength } from "../crypto/primitives.ts";
+import type { QtReader, QtWriter } from "../codec/qdatastream.ts";
+
+/** Bytes of the nonces that are signed. */
+export const NONCE_LENGTH = 32;
+/** Bytes of a session. */
+export const SESSION_LENGTH = 8;
+/** Bytes of a message's id. */
+export const ID_LENGTH = 8;
+
+/** Whether a user is there, as the user says. */
+export type Availability = "online" | "away" | "busy";
+
+/** Whether the server can dial a user: `unknown` where it has not tried. */
+export type Reachability = "unknown" | "reachable" | "unreachable";
+
+const AVAILABILITIES = ["online", "away", "busy"] as const;
+const REACHABILITIES = ["unknown", "reachable", "unreachable"] as const;
+
+/** Reads a byte array of this length, or of none at all where `orNone` says so. */
+export function readBytes(
+  reader: QtReader,
+  what: string,
+  length: number,
+  orNone = false,
+): Uint8Array<ArrayBuffer> {
+  const bytes = reader.qbytearray(length);
+  if (bytes.length === length || (orNone && bytes.length === 0)) return bytes;
+  throw new ProtocolError(
+    "bad-field",
+    `expected ${what} of ${length} bytes, got one of ${bytes.length}`,
+  );
+}
+
+/** Writes a byte array of this length; of none at all too where `orNone` says so. */
+export function writeBytes(
+  writer: QtWriter,
+  what: string,
+  bytes: Uint8Array,
+  length: number,
+  orNone = false,
+): void {
+  if (!orNone || bytes.length > 0) assertLength(what, bytes, length);
+  writer.qbytearray(bytes);
+}
+
+/** Writes a text of at most so many UTF-16 code units. */
+export function writeText(writer: QtWriter, what: string, text: string, most: number): void {
+  if (text.length > most) {
+    throw new RangeError(`expected ${what} of at most ${most} UTF-16 units, got ${text.length}`);
+  }
+  writer.qstring(text);
+}
+
+/** Reads availability and status text. What a later version adds is somebody who is online. */
+export function readStatus(reader: QtReader): { availability: Availability; status: string } {
+  const availability = AVAILABILITIES[reader.quint8()] ?? "online";
+  return { availability, status: reader.qstring(limits.statusUnits) };
+}
+
+/** Writes availability and status text. */
+export function writeStatus(writer: QtWriter, availability: Availability, status: string): void {
+  writer.quint8(AVAILABILITIES.indexOf(availability));
+  writeText(writer, "a status", status, limits.statusUnits);
+}
+
+/** Reads whether the server can dial somebody. */
+export function readReachability(reader: QtReader): Reachability {
+  return REACHABILITIES[reader.quint8()] ?? "unknown";
+}
+
+/** Writes whether the server can dial somebody. */
+export function writeReachability(writer: QtWriter, reachability: Reachability): void {
+  writer.quint8(REACHABILITIES.indexOf(reachability));
+}
+
+/** Reads a list of addresses. */
+export function readAddresses(reader: QtReader): string[] {
+  return reader.qstringlist(limits.furtherAddresses, limits.addressUnits);
+}
+
+/** Writes a list of addresses. */
+export function writeAddresses(writer: QtWriter, addresses: readonly string[]): void {
+  if (addresses.length > limits.furtherAddresses) {
+    throw new RangeError(
+      `expected at most ${limits.furtherAddresses} addresses, got ${addresses.length}`,
+    );
+  }
+  writer.quint32(addresses.length);
+  for (const address of addresses) writeText(writer, "an address", address, limits.addressUnits);
+}

@@ -1,0 +1,278 @@
+/** What a MIM/2 client says to its server: the login with more fields, and messages after it. */
+
+import { BlockDecoder, encodeBlock } from "../codec/frame.ts";
+import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import { ProtocolError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import {
+  type Availability,
+  NONCE_LENGTH,
+  readAddresses,
+  readBytes,
+  readStatus,
+  SESSION_LENGTH,
+  writeAddresses,
+  writeBytes,
+  writeStatus,
+} from "./fields.ts";
+import type { Login } from "../classic/presence.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
+import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+
+const VERSION = 2;
+
+/** A login with what MIM/2 appends. The signature is not checked: see {@linkcode verifyStatement}. */
+export interface Mim2Login extends Login {
+  /** The user's public key of Ed25519, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** Over the statement of kind `login`, 64 bytes. */
+  readonly signature: Uint8Array;
+  /** 32 random bytes for the server to sign. */
+  readonly clientNonce: Uint8Array;
+  /** What else the client can do, as bits; none is defined. */
+  readonly capabilities: number;
+  /** Whether the user is there. */
+  readonly availability: Availability;
+  /** What the user says about it; as sent, may be empty. */
+  readonly status: string;
+  /** Further addresses at which the client can be reached; as sent. */
+  readonly addresses: readonly string[];
+}
+
+/** One thing that a client says to a server. */
+export type ClientMessage =
+  | {
+    /** The first block. */
+    readonly kind: "login";
+    /** A {@linkcode Mim2Login} where it holds an `identity`, else a classic one. */
+    readonly login: Login | Mim2Login;
+  }
+  | {
+    /** The user's availability or status has changed. */
+    readonly kind: "status";
+    /** Whether the user is there. */
+    readonly availability: Availability;
+    /** What the user says about it. */
+    readonly status: string;
+  }
+  | {
+    /** A ping, to be answered by a pong with its token; or that answer. */
+    readonly kind: "ping" | "pong";
+    /** Any number of 32 bits. */
+    readonly token: number;
+  }
+  | {
+    /**
+     * `call-me`: the server is asked to have this session dial the sender; `unreachable`: the sender
+     * could not dial it, or hears nothing of it in a chat.
+     */
+    readonly kind: "call-me" | "unreachable";
+    /** Whose, 8 bytes. */
+    readonly session: Uint8Array;
+  };
+
+const STATUS = 0x55;
+const PING = 0x50;
+const PONG = 0x70;
+const CALL_ME = 0x43;
+const UNREACHABLE = 0x58;
+
+/**
+ * A MIM/2 login's bytes, its block size included. Only a server that announced MIM/2 is sent it.
+ *
+ * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ */
+export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
+  const writer = new QtWriter().quint16(login.port).qstring(login.name).quint8(VERSION);
+  writeBytes(writer, "an identity", login.identity, KEY_LENGTH);
+  writeBytes(writer, "a signature", login.signature, SIGNATURE_LENGTH);
+  writeBytes(writer, "a client nonce", login.clientNonce, NONCE_LENGTH);
+  writer.quint32(login.capabilities);
+  writeStatus(writer, login.availability, login.status);
+  writeAddresses(writer, login.addresses);
+  return shortBlock(writer);
+}
+
+/**
+ * Reads a login of either version off the body of its block. A classic one ends with the name, or
+ * goes on with something else than version 2 or later.
+ *
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeAnyLogin(body: Uint8Array): Login | Mim2Login {
+  const reader = new QtReader(body);
+  const port = reader.quint16();
+  const name = reader.qstring();
+  if (reader.remaining === 0 || reader.quint8() < VERSION) return { name, port };
+  return {
+    name,
+    port,
+    identity: readBytes(reader, "an identity", KEY_LENGTH),
+    signature: readBytes(reader, "a signature", SIGNATURE_LENGTH),
+    clientNonce: readBytes(reader, "a client nonce", NONCE_LENGTH),
+    capabilities: reader.quint32(),
+    ...readStatus(reader),
+    addresses: readAddresses(reader),
+  };
+}
+
+/** Whether a login's body is MIM/2's as far as its version. */
+function saysMim2(body: Uint8Array): boolean {
+  const reader = new QtReader(body);
+  reader.quint16();
+  reader.qstring();
+  return reader.remaining > 0 && reader.quint8() >= VERSION;
+}
+
+/**
+ * The bytes of a MIM/2 client's message, its block size included.
+ *
+ * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ *
+ * @example
+ * ```ts
+ * import { encodeClientMessage } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeClientMessage({ kind: "ping", token: 7 }).toHex(), "0005" + "50" + "00000007");
+ * ```
+ */
+export function encodeClientMessage(
+  message: Exclude<ClientMessage, { kind: "login" }>,
+): Uint8Array<ArrayBuffer> {
+  const writer = new QtWriter();
+  switch (message.kind) {
+    case "status":
+      writeStatus(writer.quint8(STATUS), message.availability, message.status);
+      break;
+    case "ping":
+    case "pong":
+      writer.quint8(message.kind === "ping" ? PING : PONG).quint32(message.token);
+      break;
+    case "call-me":
+    case "unreachable":
+      writer.quint8(message.kind === "call-me" ? CALL_ME : UNREACHABLE);
+      writeBytes(writer, "a session", message.session, SESSION_LENGTH);
+  }
+  return shortBlock(writer);
+}
+
+/** A block that the server's reader takes. */
+function shortBlock(writer: QtWriter): Uint8Array<ArrayBuffer> {
+  const body = writer.bytes();
+  if (body.length > limits.loginBlock) {
+    throw new RangeError(
+      `expected a block of at most ${limits.loginBlock} bytes, got ${body.length}`,
+    );
+  }
+  return encodeBlock(body);
+}
+
+/**
+ * Reads a MIM/2 client's message off the body of its block.
+ *
+ * @returns undefined where its type is not known: it is to be skipped
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeClientMessage(
+  body: Uint8Array,
+): Exclude<ClientMessage, { kind: "login" }> | undefined {
+  const reader = new QtReader(body);
+  const type = reader.quint8();
+  switch (type) {
+    case STATUS:
+      return { kind: "status", ...readStatus(reader) };
+    case PING:
+    case PONG:
+      return { kind: type === PING ? "ping" : "pong", token: reader.quint32() };
+    case CALL_ME:
+    case UNREACHABLE:
+      return {
+        kind: type === CALL_ME ? "call-me" : "unreachable",
+        session: readBytes(reader, "a session", SESSION_LENGTH),
+      };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The server's side: bytes of a client of either version in, its login and what follows out. A
+ * classic client says nothing after its login; of a MIM/2 client, messages of unknown types are
+ * skipped.
+ *
+ * @example
+ * ```ts
+ * import { ClientDecoder, encodeLogin } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = { name: "bob", port: 4000 };
+ * assertEquals([...new ClientDecoder().push(encodeLogin(login))], [{ kind: "login", login }]);
+ * ```
+ */
+export class ClientDecoder implements Decoder<ClientMessage> {
+  readonly #blocks = new BlockDecoder(limits.loginBlock);
+  #login: Login | Mim2Login | undefined;
+  #isMim2 = false;
+
+  /**
+   * Whether the client speaks MIM/2: it says so in its login, also in one that can't be read for what
+   * follows. False until then.
+   */
+  get isMim2(): boolean {
+    return this.#isMim2;
+  }
+
+  /**
+   * Yields the login, then each message that the chunk completes.
+   *
+   * @throws {ProtocolError} `block-too-long`, `overrun`, `odd-string`, `bad-field`, `second-login`
+   */
+  *push(chunk: Uint8Array): Generator<ClientMessage, void> {
+    for (const body of this.#blocks.push(chunk)) {
+      if (this.#login === undefined) {
+        this.#isMim2 = saysMim2(body);
+        this.#login = decodeAnyLogin(body);
+        yield { kind: "login", login: this.#login };
+        continue;
+      }
+      if (!("identity" in this.#login)) {
+        throw new ProtocolError(
+          "second-login",
+          "expected nothing after the login, got another block",
+        );
+      }
+      const message = decodeClientMessage(body);
+      if (message !== undefined) yield message;
+    }
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a block
+   */
+  end(): void {
+    this.#blocks.end();
+  }
+}
+
+/**
+ * {@linkcode ClientDecoder} as a stream: bytes of a client in, what it says out.
+ *
+ * @example
+ * ```ts
+ * import { ClientStream, encodeLogin } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = { name: "bob", port: 4000 };
+ * const messages = ReadableStream.from([encodeLogin(login)]).pipeThrough(new ClientStream());
+ * assertEquals(await Array.fromAsync(messages), [{ kind: "login", login }]);
+ * ```
+ */
+export class ClientStream extends DecoderStream<ClientMessage> {
+  /** A stream for one connection. */
+  constructor() {
+    super(new ClientDecoder());
+  }
+}

@@ -1,0 +1,188 @@
+/** What two MIM/2 peers say to each other inside Noise: who they are, then messages. */
+
+import { ProtocolError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { ID_LENGTH, readBytes, writeBytes } from "./fields.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
+import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+
+/** Who a peer says it is: the payload of the handshake's second and third message. Not checked. */
+export interface Introduction {
+  /** The peer's public key of Ed25519, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** Over the statement of kind `noise`, with the static key of this handshake, 64 bytes. */
+  readonly signature: Uint8Array;
+  /** The user's name, 1 to 64 UTF-16 units; as sent: see {@linkcode checkUserName}. */
+  readonly name: string;
+}
+
+/** One thing that a peer says once the handshake is complete. */
+export type Mim2ChatMessage =
+  | {
+    /** A message. */
+    readonly kind: "text";
+    /** 8 bytes by which it is known again. */
+    readonly id: Uint8Array;
+    /** When it was sent, by the sender's clock, in milliseconds since 1970. */
+    readonly sentAt: number;
+    /** What it says, line breaks included; not yet safe to print: see {@linkcode displayText}. */
+    readonly text: string;
+  }
+  | {
+    /** The message of this id has arrived. */
+    readonly kind: "received";
+    /** 8 bytes. */
+    readonly id: Uint8Array;
+  }
+  | {
+    /** The peer has begun or stopped typing. */
+    readonly kind: "typing";
+    /** Whether it types now. */
+    readonly typing: boolean;
+  }
+  | {
+    /** The peer closes the chat on purpose, or refuses the call. */
+    readonly kind: "bye";
+    /** Why; one that is not known is read as `closed`. */
+    readonly reason: ByeReason;
+  };
+
+/**
+ * Why a chat is closed on purpose. A refusal that is the user's will has no other reason than a closed
+ * chat: nobody learns who is ignored.
+ *
+ * @example
+ * ```ts
+ * import { byeReasons, encodeChatMessage } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bye = encodeChatMessage({ kind: "bye", reason: byeReasons["other key"] });
+ * assertEquals(bye.toHex(), "42" + "01");
+ * ```
+ */
+export const byeReasons = {
+  /** Closed or refused, because the user wants it so. */
+  "closed": 0,
+  /** The name that was told goes with another key there. */
+  "other key": 1,
+  /** The key that was proven goes with another name there. */
+  "other name": 2,
+  /** So many chats are open that there is room for no other. */
+  "no room": 3,
+} as const;
+
+/** One of {@linkcode byeReasons}. */
+export type ByeReason = typeof byeReasons[keyof typeof byeReasons];
+
+const TEXT = 0x54;
+const RECEIVED = 0x4b;
+const TYPING = 0x59;
+const BYE = 0x42;
+const encoder = new TextEncoder();
+
+/**
+ * The payload by which a peer says who it is.
+ *
+ * @throws {RangeError} where key or signature have a wrong length, or the name has
+ */
+export function encodeIntroduction(introduction: Introduction): Uint8Array<ArrayBuffer> {
+  const { identity, signature, name } = introduction;
+  if (name === "" || name.length > limits.nameUnits) throw new RangeError(wrongName(name));
+  const writer = new QtWriter();
+  writeBytes(writer, "an identity", identity, KEY_LENGTH);
+  writeBytes(writer, "a signature", signature, SIGNATURE_LENGTH);
+  return writer.qstring(name).bytes();
+}
+
+/**
+ * Reads the payload by which a peer says who it is. The signature is not checked: see
+ * {@linkcode verifyStatement}.
+ *
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `bad-name`
+ */
+export function decodeIntroduction(payload: Uint8Array): Introduction {
+  const reader = new QtReader(payload);
+  const identity = readBytes(reader, "an identity", KEY_LENGTH);
+  const signature = readBytes(reader, "a signature", SIGNATURE_LENGTH);
+  const name = reader.qstring();
+  if (name.trim() === "" || name.length > limits.nameUnits) {
+    throw new ProtocolError("bad-name", wrongName(name));
+  }
+  return { identity, signature, name };
+}
+
+function wrongName(name: string): string {
+  return `expected a name of 1 to ${limits.nameUnits} characters, got ${name.length}`;
+}
+
+/**
+ * What a message is before {@linkcode NoiseTransport} encrypts it.
+ *
+ * @throws {RangeError} where a text has over 16 KiB as UTF-8, an id not 8 bytes, or a number doesn't fit
+ *
+ * @example
+ * ```ts
+ * import { decodeChatMessage, encodeChatMessage } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const message = { kind: "text", id: new Uint8Array(8), sentAt: 1, text: "two\nlines" } as const;
+ * assertEquals(decodeChatMessage(encodeChatMessage(message)), message);
+ * ```
+ */
+export function encodeChatMessage(message: Mim2ChatMessage): Uint8Array<ArrayBuffer> {
+  const writer = new QtWriter();
+  switch (message.kind) {
+    case "text":
+      if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
+      writeBytes(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
+      return writer.quint64(message.sentAt).qstring(message.text).bytes();
+    case "received":
+      writeBytes(writer.quint8(RECEIVED), "an id", message.id, ID_LENGTH);
+      return writer.bytes();
+    case "typing":
+      return writer.quint8(TYPING).quint8(message.typing ? 1 : 0).bytes();
+    case "bye":
+      return writer.quint8(BYE).quint8(message.reason).bytes();
+  }
+}
+
+/**
+ * Reads a message that {@linkcode NoiseTransport} has decrypted.
+ *
+ * @returns undefined where its type is not known: it is to be skipped
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeChatMessage(payload: Uint8Array): Mim2ChatMessage | undefined {
+  const reader = new QtReader(payload);
+  switch (reader.quint8()) {
+    case TEXT: {
+      const id = readBytes(reader, "an id", ID_LENGTH);
+      const sentAt = reader.quint64();
+      const text = reader.qstring(limits.text); // no unit has less than a byte of UTF-8
+      if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
+      return { kind: "text", id, sentAt, text };
+    }
+    case RECEIVED:
+      return { kind: "received", id: readBytes(reader, "an id", ID_LENGTH) };
+    case TYPING:
+      return { kind: "typing", typing: reader.quint8() !== 0 };
+    case BYE:
+      return { kind: "bye", reason: reasonIn(reader.quint8()) };
+    default:
+      return undefined;
+  }
+}
+
+function reasonIn(code: number): ByeReason {
+  return Object.values(byeReasons).find((reason) => reason === code) ?? byeReasons.closed;
+}
+
+function isTooLong(text: string): boolean {
+  // No UTF-16 unit takes more than three bytes.
+  return text.length * 3 > limits.text && encoder.encode(text).length > limits.text;
+}
+
+function wrongText(text: string): string {
+  const length = encoder.encode(text).length;
+  return `expected a text of at most ${limits.text} bytes, got ${length}`;
+}

@@ -1,0 +1,94 @@
+/** The first bytes between two peers, by which a listener knows who calls. */
+
+import type { Decoder } from "../codec/decoder.ts";
+import { ProtocolError } from "../errors.ts";
+
+const NOT_TEXT = 0xff;
+const CHAT = "ff4d494d320a"; // "MIM2\n"
+const PROBE = "ff4d494d3f0a"; // "MIM?\n"
+const LENGTH = 6;
+
+/** How a connection opens: a line of classic text, a MIM/2 chat, or a server that tries the door. */
+export type Opening = "classic" | "chat" | "probe";
+
+/**
+ * The six bytes that open a MIM/2 chat, which are its prologue too, or a probe. A probe is answered
+ * with the same bytes.
+ *
+ * @example
+ * ```ts
+ * import { encodeOpening } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeOpening("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
+ * ```
+ */
+export function encodeOpening(opening: "chat" | "probe"): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(opening === "chat" ? CHAT : PROBE);
+}
+
+/**
+ * The listener's side: the first bytes of a caller in, how it opens out, once. What follows is in
+ * `rest`; of a classic caller these are all its bytes.
+ *
+ * @example
+ * ```ts
+ * import { OpeningDecoder } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const decoder = new OpeningDecoder();
+ * const bytes = new TextEncoder().encode("ada\n");
+ * assertEquals([...decoder.push(bytes)], ["classic"]);
+ * assertEquals(decoder.rest, bytes);
+ * ```
+ */
+export class OpeningDecoder implements Decoder<Opening> {
+  #have: number[] = [];
+  #rest: Uint8Array | undefined;
+
+  /** What stands behind the opening in the chunk that ended it (a view); undefined until then. */
+  get rest(): Uint8Array | undefined {
+    return this.#rest;
+  }
+
+  /**
+   * Yields the opening once it is clear. Push nothing more once `rest` is there.
+   *
+   * @throws {ProtocolError} `unknown-opening` at the first byte that fits none
+   */
+  *push(chunk: Uint8Array): Generator<Opening, void> {
+    if (chunk.length > 0 && this.#have.length === 0 && chunk[0] !== NOT_TEXT) {
+      this.#rest = chunk;
+      yield "classic";
+      return;
+    }
+    for (const [at, byte] of chunk.entries()) {
+      this.#have.push(byte);
+      const have = Uint8Array.from(this.#have).toHex();
+      const opening = CHAT.startsWith(have) ? "chat" : PROBE.startsWith(have) ? "probe" : undefined;
+      if (opening === undefined) {
+        throw new ProtocolError(
+          "unknown-opening",
+          `expected a line of text, ${CHAT} or ${PROBE}, got ${have}`,
+        );
+      }
+      if (this.#have.length < LENGTH) continue;
+      this.#rest = chunk.subarray(at + 1);
+      yield opening;
+      return;
+    }
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` where the opening is not clear yet
+   */
+  end(): void {
+    if (this.#rest !== undefined) return;
+    throw new ProtocolError(
+      "truncated",
+      `expected a connection's opening, got ${this.#have.length} bytes and the end`,
+    );
+  }
+}

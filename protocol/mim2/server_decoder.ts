@@ -1,0 +1,120 @@
+/** What a MIM/2 client reads: the bytes of a server of either version. */
+
+import { BlockDecoder } from "../codec/frame.ts";
+import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import { type Announcement, parseAnnouncement } from "./announcement.ts";
+import { decodeMim2Block, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
+import { decodeUpdate, type OnlineUpdate } from "../classic/presence.ts";
+import { WelcomeDecoder } from "../classic/welcome.ts";
+
+/** One thing that a server of either version says to a MIM/2 client. */
+export type AnyServerMessage =
+  | {
+    /** A line of the welcome, the announcement apart. */
+    readonly kind: "welcome";
+    /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
+    readonly text: string;
+  }
+  | {
+    /** The welcome is complete: time to log in. */
+    readonly kind: "welcome-end";
+    /** What a MIM/2 server announced; none from a classic one, which is to be sent a classic login. */
+    readonly announcement?: Announcement;
+  }
+  | OnlineUpdate
+  | Mim2Update
+  | Mim2Notice;
+
+/**
+ * The MIM/2 client's side: bytes of a server of either version in, its messages out. A server that
+ * announces MIM/2 must be sent a MIM/2 login: all its updates are read as MIM/2's from then on, and
+ * messages of unknown types are skipped.
+ *
+ * @example
+ * ```ts
+ * import { AnyServerDecoder, encodeNotice, encodeWelcome, formatAnnouncement } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const announcement = { nonce: new Uint8Array(32), serverKey: new Uint8Array(32) };
+ * const decoder = new AnyServerDecoder();
+ * assertEquals(
+ *   [
+ *     ...decoder.push(encodeWelcome("Hello\n" + formatAnnouncement(announcement))),
+ *     ...decoder.push(encodeNotice({ kind: "ping", token: 7 })),
+ *   ],
+ *   [
+ *     { kind: "welcome", text: "Hello" },
+ *     { kind: "welcome-end", announcement },
+ *     { kind: "ping", token: 7 },
+ *   ],
+ * );
+ * ```
+ */
+export class AnyServerDecoder implements Decoder<AnyServerMessage> {
+  readonly #welcome = new WelcomeDecoder();
+  readonly #blocks = new BlockDecoder();
+  #welcomed = false;
+  /** The welcome's last line so far, where it announces MIM/2 if it stays the last. */
+  #lastLine: { readonly text: string; readonly announcement: Announcement } | undefined;
+
+  /**
+   * Yields each message that the chunk completes.
+   *
+   * @throws {ProtocolError} `welcome-too-long`, `block-too-long`, `overrun`, `odd-string`,
+   *   `bad-field`; from a classic server also `unknown-type`
+   */
+  *push(chunk: Uint8Array): Generator<AnyServerMessage, void> {
+    let blocks = chunk;
+    if (!this.#welcomed) {
+      for (const text of this.#welcome.push(chunk)) {
+        if (this.#lastLine !== undefined) yield { kind: "welcome", text: this.#lastLine.text };
+        const announcement = parseAnnouncement(text);
+        this.#lastLine = announcement && { text, announcement };
+        if (announcement === undefined) yield { kind: "welcome", text };
+      }
+      if (this.#welcome.rest === undefined) return;
+      blocks = this.#welcome.rest;
+      this.#welcomed = true;
+      yield this.#lastLine === undefined
+        ? { kind: "welcome-end" }
+        : { kind: "welcome-end", announcement: this.#lastLine.announcement };
+    }
+    for (const body of this.#blocks.push(blocks)) {
+      const message = this.#lastLine === undefined ? decodeUpdate(body) : decodeMim2Block(body);
+      if (message !== undefined) yield message;
+    }
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of the welcome or of a block
+   */
+  end(): void {
+    if (this.#welcomed) this.#blocks.end();
+    else this.#welcome.end();
+  }
+}
+
+/**
+ * {@linkcode AnyServerDecoder} as a stream: bytes of a server in, its messages out.
+ *
+ * @example
+ * ```ts
+ * import { AnyServerStream, encodeWelcome } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const messages = ReadableStream.from([encodeWelcome("Hello")])
+ *   .pipeThrough(new AnyServerStream());
+ * assertEquals(await Array.fromAsync(messages), [
+ *   { kind: "welcome", text: "Hello" },
+ *   { kind: "welcome-end" },
+ * ]);
+ * ```
+ */
+export class AnyServerStream extends DecoderStream<AnyServerMessage> {
+  /** A stream for one connection. */
+  constructor() {
+    super(new AnyServerDecoder());
+  }
+}

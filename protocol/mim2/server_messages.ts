@@ -1,0 +1,233 @@
+/** What a MIM/2 server says to its MIM/2 clients: updates with more fields, and messages of its own. */
+
+import { encodeBlock } from "../codec/frame.ts";
+import { limits } from "../limits.ts";
+import {
+  type Availability,
+  type Reachability,
+  readAddresses,
+  readBytes,
+  readReachability,
+  readStatus,
+  SESSION_LENGTH,
+  writeAddresses,
+  writeBytes,
+  writeReachability,
+  writeStatus,
+  writeText,
+} from "./fields.ts";
+import type { OnlineEntry } from "../classic/presence.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
+import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+
+/** A row of the online table with what MIM/2 appends. The certificate is not checked. */
+export interface Mim2Entry extends OnlineEntry {
+  /** Names this row alone, 8 bytes. */
+  readonly session: Uint8Array;
+  /** What else the client can do, as bits. */
+  readonly capabilities: number;
+  /** The user's public key, 32 bytes; empty for a classic client. */
+  readonly identity: Uint8Array;
+  /** When the certificate was made, in milliseconds since 1970; 0 where there is none. */
+  readonly issued: number;
+  /**
+   * The server's signature over the statement of kind `name`, 64 bytes; empty where the name is not
+   * that key's own.
+   */
+  readonly certificate: Uint8Array;
+  /** Whether the user is there. */
+  readonly availability: Availability;
+  /** What the user says about it; as sent, may be empty. */
+  readonly status: string;
+  /** Whether the server can dial the user. */
+  readonly reachability: Reachability;
+  /** Further addresses at which the user can be reached; as sent. */
+  readonly addresses: readonly string[];
+}
+
+/** A change of the online table, as MIM/2 clients are told. */
+export interface Mim2Update {
+  /** `change`: the row of this session is now this one. */
+  readonly kind: "add" | "delete" | "change";
+  /** The row. */
+  readonly entry: Mim2Entry;
+}
+
+/** What a MIM/2 server says after the login, updates apart. */
+export type Mim2Notice =
+  | {
+    /** The login is accepted: the first of all blocks. */
+    readonly kind: "accepted";
+    /** The client's own, 8 bytes. */
+    readonly session: Uint8Array;
+    /** Over the statement of kind `server`, 64 bytes; not checked. */
+    readonly signature: Uint8Array;
+    /** The client's address, as the server sees it. */
+    readonly address: string;
+    /** How often the server pings, in seconds. */
+    readonly pingSeconds: number;
+  }
+  | {
+    /** The whole table has been sent. */
+    readonly kind: "complete";
+    /** How many rows it had. */
+    readonly count: number;
+  }
+  | {
+    /** A ping, to be answered by a pong with its token; or that answer. */
+    readonly kind: "ping" | "pong";
+    /** Any number of 32 bits. */
+    readonly token: number;
+  }
+  | {
+    /** Somebody wants to be dialled. */
+    readonly kind: "call-me";
+    /** Whose session, 8 bytes. */
+    readonly session: Uint8Array;
+  }
+  | {
+    /** A refusal or an error; a fatal one is followed by the close. */
+    readonly kind: "refusal";
+    /** One of {@linkcode refusalCodes}, or a later version's. */
+    readonly code: number;
+    /** What is wrong; as sent. */
+    readonly text: string;
+  };
+
+/**
+ * The codes of a server's refusals.
+ *
+ * @example
+ * ```ts
+ * import { encodeNotice, refusalCodes } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const refusal = encodeNotice({ kind: "refusal", code: refusalCodes["server full"], text: "" });
+ * assertEquals(refusal.toHex(), "0007" + "45" + "0006" + "00000000");
+ * ```
+ */
+export const refusalCodes = {
+  "malformed": 1,
+  "name not allowed": 2,
+  "name taken": 3,
+  "too many connections": 4,
+  "too fast": 5,
+  "server full": 6,
+  "shutting down": 7,
+  "bad signature": 8,
+  "too slow": 9,
+} as const;
+
+const TYPES = { add: 0x41, delete: 0x44, change: 0x55 } as const;
+const ACCEPTED = 0x52;
+const COMPLETE = 0x53;
+const PING = 0x50;
+const PONG = 0x70;
+const CALL_ME = 0x43;
+const REFUSAL = 0x45;
+
+/**
+ * An update's bytes for MIM/2 clients, its block size included. {@linkcode deleteOfAdd} makes its
+ * Delete of an Add, as it does of a classic one.
+ *
+ * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ */
+export function encodeMim2Update({ kind, entry }: Mim2Update): Uint8Array<ArrayBuffer> {
+  const writer = new QtWriter().quint8(TYPES[kind]);
+  writer.qstring(entry.name).qstring(entry.address).quint16(entry.port);
+  writeBytes(writer, "a session", entry.session, SESSION_LENGTH);
+  writer.quint32(entry.capabilities);
+  writeBytes(writer, "an identity", entry.identity, KEY_LENGTH, true);
+  writer.quint64(entry.issued);
+  writeBytes(writer, "a certificate", entry.certificate, SIGNATURE_LENGTH, true);
+  writeStatus(writer, entry.availability, entry.status);
+  writeReachability(writer, entry.reachability);
+  writeAddresses(writer, entry.addresses);
+  return encodeBlock(writer.bytes());
+}
+
+/**
+ * The bytes of what else a MIM/2 server says, the block size included.
+ *
+ * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ */
+export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
+  const writer = new QtWriter();
+  switch (notice.kind) {
+    case "accepted":
+      writer.quint8(ACCEPTED);
+      writeBytes(writer, "a session", notice.session, SESSION_LENGTH);
+      writeBytes(writer, "a signature", notice.signature, SIGNATURE_LENGTH);
+      writeText(writer, "an address", notice.address, limits.addressUnits);
+      writer.quint16(notice.pingSeconds);
+      break;
+    case "complete":
+      writer.quint8(COMPLETE).quint32(notice.count);
+      break;
+    case "ping":
+    case "pong":
+      writer.quint8(notice.kind === "ping" ? PING : PONG).quint32(notice.token);
+      break;
+    case "call-me":
+      writeBytes(writer.quint8(CALL_ME), "a session", notice.session, SESSION_LENGTH);
+      break;
+    case "refusal":
+      writer.quint8(REFUSAL).quint16(notice.code);
+      writeText(writer, "a refusal", notice.text, limits.refusalUnits);
+  }
+  return encodeBlock(writer.bytes());
+}
+
+/**
+ * Reads what a MIM/2 server says off the body of its block.
+ *
+ * @returns undefined where its type is not known: it is to be skipped
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeMim2Block(body: Uint8Array): Mim2Update | Mim2Notice | undefined {
+  const reader = new QtReader(body);
+  const type = reader.quint8();
+  switch (type) {
+    case TYPES.add:
+      return { kind: "add", entry: readEntry(reader) };
+    case TYPES.delete:
+      return { kind: "delete", entry: readEntry(reader) };
+    case TYPES.change:
+      return { kind: "change", entry: readEntry(reader) };
+    case ACCEPTED:
+      return {
+        kind: "accepted",
+        session: readBytes(reader, "a session", SESSION_LENGTH),
+        signature: readBytes(reader, "a signature", SIGNATURE_LENGTH),
+        address: reader.qstring(limits.addressUnits),
+        pingSeconds: reader.quint16(),
+      };
+    case COMPLETE:
+      return { kind: "complete", count: reader.quint32() };
+    case PING:
+    case PONG:
+      return { kind: type === PING ? "ping" : "pong", token: reader.quint32() };
+    case CALL_ME:
+      return { kind: "call-me", session: readBytes(reader, "a session", SESSION_LENGTH) };
+    case REFUSAL:
+      return { kind: "refusal", code: reader.quint16(), text: reader.qstring(limits.refusalUnits) };
+    default:
+      return undefined;
+  }
+}
+
+function readEntry(reader: QtReader): Mim2Entry {
+  return {
+    name: reader.qstring(),
+    address: reader.qstring(),
+    port: reader.quint16(),
+    session: readBytes(reader, "a session", SESSION_LENGTH),
+    capabilities: reader.quint32(),
+    identity: readBytes(reader, "an identity", KEY_LENGTH, true),
+    issued: reader.quint64(),
+    certificate: readBytes(reader, "a certificate", SIGNATURE_LENGTH, true),
+    ...readStatus(reader),
+    reachability: readReachability(reader),
+    addresses: readAddresses(reader),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The one place that decides how strings from others are made safe to show on a screen or in a log.
+ */
+
+import { limits } from "../limits.ts";
+
+/** Scripts that need the invisible joiners between their letters. */
+const JOINED = [
+  "Arabic",
+  "Syriac",
+  "Mongolian",
+  "Devanagari",
+  "Bengali",
+  "Gurmukhi",
+  "Gujarati",
+  "Oriya",
+  "Tamil",
+]
+  .concat(["Telugu", "Kannada", "Malayalam", "Sinhala", "Khmer", "Myanmar"])
+  .map((script) => `\\p{Script=${script}}`).join("");
+
+/** What is never shown as it is: it moves the cursor, turns text around, or can't be seen. */
+const HIDDEN = String
+  .raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
+
+/** A letter or mark of those scripts that is itself shown. */
+const JOINED_LETTER = `[[${JOINED}]--[${HIDDEN}]]`;
+/** What emoji are made of; the property also holds characters yet to be assigned. */
+const PICTURE = String.raw`[\p{Extended_Pictographic}--\p{Cn}]`;
+
+/** The invisible characters that are part of what one sees: in emoji, and between joined letters. */
+const VISIBLE_PART = [
+  String.raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
+  String
+    .raw`(?<=${PICTURE}|\p{Emoji_Modifier}|[${PICTURE}&&\p{Emoji}]\uFE0F)\u200D(?=${PICTURE})`,
+  String.raw`(?<=${JOINED_LETTER})[\u200C\u200D](?=${JOINED_LETTER})`,
+].join("|");
+
+const UNSAFE = new RegExp(`(?:${VISIBLE_PART})|([${HIDDEN}])`, "gv");
+/** More marks over one letter than any language puts there; a joiner starts no new letter. */
+const STACKED_MARKS =
+  /(\p{M}(?:[\u200C\u200D]?\p{M}){7})[\u200C\u200D]?\p{M}[\p{M}\u200C\u200D]*/gu;
+/** Text with nothing to look at: ASCII and Latin-1 letters. */
+const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
+
+/**
+ * Makes a string from somebody else safe to show in one line: each control character, line break,
+ * bidirectional control, invisible, half or unassigned character becomes a visible stand-in (the
+ * picture of the control character, `␛` for ESC, else `�`), and over eight combining marks on one
+ * letter become eight and a `�`. The result cannot move a cursor, start an escape sequence, hide, or
+ * turn the text around it. Text without such characters comes back as it is.
+ *
+ * @example
+ * ```ts
+ * import { displayText } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(displayText("red \x1b[31m"), "red ␛[31m");
+ * assertEquals(displayText("txt.\u202Eexe"), "txt.\uFFFDexe");
+ * assertEquals(displayText("naïve 👩‍🚀"), "naïve 👩‍🚀");
+ * ```
+ */
+export function displayText(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
+    .replace(STACKED_MARKS, "$1\uFFFD")
+    .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
+}
+
+/** What is drawn as nothing though it is a sign: the braille blank, the musical null notehead. */
+const BLANK = /[\u2800\u{1D159}]/gu;
+const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
+
+/**
+ * A name or an address from somebody else as {@linkcode displayText} shows it, and at most
+ * {@linkcode limits}.nameUnits of its UTF-16 code units: longer ones, which a server may send but no
+ * user can have, end in `…`. What of it could not be seen has a stand-in: `␣` for a space at either
+ * end, `�` for blank signs and where there is nothing that stands by itself.
+ *
+ * @example
+ * ```ts
+ * import { displayName } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(displayName("ada\x1b"), "ada␛");
+ * assertEquals(displayName("a".repeat(65)), "a".repeat(64) + "…");
+ * assertEquals(displayName("ada "), "ada␣");
+ * ```
+ */
+export function displayName(name: string): string {
+  if (name.length <= limits.nameUnits) return visible(displayText(name));
+  // No character is cut in half.
+  const cut = name.slice(0, limits.nameUnits).replace(/[\uD800-\uDBFF]$/, "");
+  return `${visible(displayText(cut))}…`;
+}
+
+function visible(name: string): string {
+  const shown = name.replace(BLANK, "\uFFFD")
+    .replace(OUTER_SPACES, (spaces) => "␣".repeat(spaces.length));
+  return /^\p{M}*$/u.test(shown) ? `\uFFFD${shown}` : shown;
+}
+
+function standIn(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\uFFFD";
+}

@@ -1,0 +1,55 @@
+import { displayText, encodeNotice, limits, refusalCodes } from "../../protocol/mod.ts";
+import type { ProtocolErrorCode } from "../../protocol/mod.ts";
+
+/**
+ * Why the server closes a connection, as a word that does not change between versions:
+ * what is wrong with the bytes, or `server-full`, `no-login` (in time), `too-slow` (to read),
+ * `too-many-connections`, `too-fast` (from one address, or in what it says), `bad-signature`,
+ * `name-taken` (by another key), `no-answer` (to pings).
+ */
+export type RefusalCode =
+  | ProtocolErrorCode
+  | "server-full"
+  | "no-login"
+  | "too-slow"
+  | "too-many-connections"
+  | "too-fast"
+  | "bad-signature"
+  | "name-taken"
+  | "no-answer";
+
+/** Why the server closes a connection. */
+export interface Refusal {
+  /** For metrics, and for whoever reads logs by program. */
+  readonly code: RefusalCode;
+  /** For people: what was expected and what came. */
+  readonly reason: string;
+}
+
+/** What each is on the wire; what is not here is something wrong with the bytes. */
+const ON_THE_WIRE: Partial<Record<RefusalCode, keyof typeof refusalCodes>> = {
+  "bad-name": "name not allowed",
+  "name-taken": "name taken",
+  "too-many-connections": "too many connections",
+  "too-fast": "too fast",
+  "server-full": "server full",
+  "bad-signature": "bad signature",
+  "no-login": "too slow",
+  "too-slow": "too slow",
+  "no-answer": "too slow",
+};
+
+/** What a MIM/2 client is told before it is closed. */
+export function refusalNotice({ code, reason }: Refusal): Uint8Array {
+  return notice(ON_THE_WIRE[code] ?? "malformed", reason);
+}
+
+/** What MIM/2 clients are told when the server stops. */
+export function shutdownNotice(reason: string): Uint8Array {
+  return notice("shutting down", reason);
+}
+
+function notice(code: keyof typeof refusalCodes, reason: string): Uint8Array {
+  const text = displayText(reason).slice(0, limits.refusalUnits);
+  return encodeNotice({ kind: "refusal", code: refusalCodes[code], text });
+}

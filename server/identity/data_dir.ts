@@ -1,0 +1,30 @@
+import { type System, thisSystem } from "../platform/cli/env.ts";
+
+/**
+ * Where a server keeps its key and who owns which name, where `--data` says nothing else.
+ *
+ * @returns undefined where the system names no place for it
+ *
+ * @example
+ * ```ts
+ * import { stateFolder } from "./data_dir.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = (variable: string) => ({ HOME: "/home/ada" })[variable];
+ * assertEquals(stateFolder({ os: "linux", env }), "/home/ada/.local/state/mim/server");
+ * ```
+ */
+export function stateFolder(
+  { os, env }: System = thisSystem,
+): string | undefined {
+  if (os === "windows") {
+    const local = env("LOCALAPPDATA");
+    return local ? `${local}\\mim\\server` : undefined;
+  }
+  const home = env("HOME");
+  if (os === "darwin") return home ? `${home}/Library/Application Support/mim/server` : undefined;
+  const state = env("XDG_STATE_HOME");
+  // Relative ones are to be ignored, says the XDG Base Directory Specification.
+  if (state?.startsWith("/")) return `${state}/mim/server`;
+  return home ? `${home}/.local/state/mim/server` : undefined;
+}

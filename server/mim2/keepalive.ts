@@ -1,0 +1,58 @@
+import { encodeNotice, limits } from "../../protocol/mod.ts";
+import type { Member } from "./mim2_client.ts";
+
+/** Pings MIM/2 clients, and drops those who do not answer. Knows no clock: who asks says what time it is. */
+export class Watch {
+  readonly #pingTime: number;
+  readonly #doubt: (member: Member) => void;
+
+  /**
+   * @param pingTime milliseconds between two pings of a client
+   * @param doubt is told who is there though another could not reach it
+   */
+  constructor(pingTime: number, doubt: (member: Member) => void) {
+    this.#pingTime = pingTime;
+    this.#doubt = doubt;
+  }
+
+  /** Somebody could not dial this one, or hears nothing of it: a ping tells whether there is anybody. */
+  report(member: Member, time: number): void {
+    if (member.answerBy !== undefined) return;
+    const isUnderWay = member.session.heard < member.pinged;
+    // Whoever has just answered is there.
+    if (!isUnderWay && time - member.pinged < limits.unreachableTime) return;
+    member.answerBy = time + limits.unreachableTime;
+    if (!isUnderWay) this.#ping(member, time);
+  }
+
+  /** Pings whoever is due, and drops who was silent for too long. To be called every second or so. */
+  check(member: Member, time: number): void {
+    const { session } = member;
+    const silent = time - session.heard;
+    if (member.answerBy !== undefined && session.heard >= member.pinged) {
+      member.answerBy = undefined;
+      this.#doubt(member);
+    }
+    if (member.answerBy !== undefined && time >= member.answerBy) {
+      // Who is still being written to is slow, and may not have been asked yet.
+      if (session.isWriting) member.answerBy = time + limits.unreachableTime;
+      else return drop(member, "another could not reach it, and it did not answer", silent);
+    }
+    if (silent > this.#pingTime * limits.silentPings) {
+      return drop(member, "it did not answer", silent);
+    }
+    if (time >= member.nextPing) this.#ping(member, time);
+  }
+
+  #ping(member: Member, time: number): void {
+    member.pinged = time;
+    member.nextPing = time + this.#pingTime;
+    const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    member.session.notify(encodeNotice({ kind: "ping", token }));
+  }
+}
+
+function drop({ session }: Member, why: string, silent: number): void {
+  const reason = `${why} pings; nothing was heard for ${Math.round(silent / 1000)} s`;
+  session.end({ by: "refused", code: "no-answer", reason });
+}

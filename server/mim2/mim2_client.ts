@@ -1,0 +1,45 @@
+import { encodeMim2Update, limits, type Mim2Entry } from "../../protocol/mod.ts";
+import { Rate } from "../platform/util/token_bucket.ts";
+import type { Session } from "../session/session.ts";
+
+const TYPE_AT = 2;
+const CHANGE = 0x55;
+
+/** A row of the table as MIM/2 clients see it: the bytes of its Add. */
+export function addOf(entry: Mim2Entry): Uint8Array<ArrayBuffer> {
+  return encodeMim2Update({ kind: "add", entry });
+}
+
+/** The bytes of the change that says what an Add says. */
+export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(add);
+  bytes[TYPE_AT] = CHANGE;
+  return bytes;
+}
+
+/** A MIM/2 client that is online. */
+export class Member {
+  /** Its connection. */
+  readonly session: Session;
+  /** Its row. */
+  entry: Mim2Entry;
+  /** When it was last pinged. */
+  pinged = -Infinity;
+  /** When it is to be pinged next. */
+  nextPing: number;
+  /** By when it is to have said something, because another could not reach it. */
+  answerBy: number | undefined;
+  /** When its listener was last probed. */
+  probed = -Infinity;
+  /** All that it says. */
+  readonly messages = new Rate(limits.messageBurst, limits.messageRate);
+  readonly statusChanges = new Rate(limits.statusBurst, limits.statusRate);
+  readonly callMes = new Rate(limits.callMeBurst, limits.callMeRate);
+  readonly reports = new Rate(limits.reportBurst, limits.reportRate);
+
+  constructor(session: Session, entry: Mim2Entry, nextPing: number) {
+    this.session = session;
+    this.entry = entry;
+    this.nextPing = nextPing;
+  }
+}

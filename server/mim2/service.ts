@@ -1,0 +1,313 @@
+import { getLogger } from "@logtape/logtape";
+import { concat } from "@std/bytes/concat";
+import {
+  displayText,
+  encodeNotice,
+  isHostAddress,
+  isLinkLocal,
+  limits,
+  type Mim2Entry,
+  type Mim2Login,
+  type OnlineEntry,
+  type Reachability,
+  verifyStatement,
+} from "../../protocol/mod.ts";
+import { Broadcast } from "../presence/broadcast.ts";
+import type { ServerIdentity } from "../identity/server_identity.ts";
+import { addOf, changeOf, Member } from "./mim2_client.ts";
+import { whyNotClaimed } from "../../protocol/text/confusables.ts";
+import type { Network } from "../platform/net/network.ts";
+import { OnlineTable } from "../presence/user_table.ts";
+import { Prober } from "./reachability.ts";
+import type { Refusal } from "../admission/rejection.ts";
+import type { Entry, Said, Session } from "../session/session.ts";
+import { Watch } from "./keepalive.ts";
+
+const logger = getLogger(["mim", "server"]);
+const SESSION_LENGTH = 8;
+/** How many bytes of table are copied rather than written by themselves. */
+const SMALL_TABLE = 16_384;
+const NONE = new Uint8Array(0);
+/** How often it is noted that who is online uses a name. */
+const HOUR = 3_600_000;
+
+const now = (): number => performance.now();
+
+/** How many probes found what. */
+export type Probes = Record<Exclude<Reachability, "unknown">, number>;
+
+/** What MIM/2 adds to a server: who somebody is, whether they are there, whether they can be dialled. */
+export class Mim2 {
+  /** Tells MIM/2 clients of every change. */
+  readonly broadcast: Broadcast;
+  /** What probes have found, since the start. */
+  readonly probes: Probes = { reachable: 0, unreachable: 0 };
+  readonly #identity: ServerIdentity;
+  readonly #pingTime: number;
+  readonly #table = new OnlineTable<Session>();
+  /** Who has which session, classic clients too: keys are hex digits. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #ids = new Map<Session, string>();
+  readonly #members = new Map<Session, Member>();
+  /** Whose row has changed and who have not been told of. */
+  readonly #changed = new Set<Member>();
+  readonly #prober: Prober<Member>;
+  readonly #watch: Watch;
+  #used = now();
+
+  /**
+   * @param pingTime milliseconds between two pings of a client
+   * @param onTold is handed now and then how long telling everybody took, in milliseconds
+   */
+  constructor(
+    identity: ServerIdentity,
+    network: Network,
+    pingTime: number,
+    onTold: (milliseconds: number) => void,
+  ) {
+    this.#identity = identity;
+    this.#pingTime = pingTime;
+    this.broadcast = new Broadcast(onTold);
+    this.#watch = new Watch(pingTime, (member) => this.#probeAgain(member));
+    this.#prober = new Prober(
+      network,
+      () => this.broadcast.isInStorm,
+      (member, isReachable) => this.#found(member, isReachable),
+    );
+  }
+
+  /** How many MIM/2 clients are online. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Whether a name belongs to a key. */
+  isTaken(name: string): boolean {
+    return this.#identity.isTaken(name);
+  }
+
+  /** Tells MIM/2 clients of a classic one. */
+  enterClassic(session: Session, entry: OnlineEntry): void {
+    this.#add(session, {
+      ...entry,
+      session: this.#newId(session),
+      capabilities: 0,
+      identity: NONE,
+      issued: 0,
+      certificate: NONE,
+      availability: "online",
+      status: "",
+      reachability: "unknown",
+      addresses: [],
+    });
+  }
+
+  /**
+   * Puts a MIM/2 client into the table that MIM/2 clients see, and tells them.
+   *
+   * @returns what to send, or why the login is not taken: what it signs, or whose name it is
+   */
+  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry | Refusal {
+    const refusal = this.#refusal(session, login, entry.name);
+    if (refusal !== undefined) return refusal;
+    const isOwn = this.#identity.take(entry.name, login.identity);
+    if (isOwn === false) {
+      return {
+        code: "name-taken",
+        reason: `${displayText(entry.name)} belongs to another key here`,
+      };
+    }
+    const id = this.#newId(session);
+    const member = new Member(session, {
+      ...entry,
+      session: id,
+      capabilities: login.capabilities,
+      identity: login.identity,
+      // Where the file of names fails nothing is certain, and nothing is certified.
+      ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
+      availability: login.availability,
+      status: displayText(login.status),
+      reachability: "unknown",
+      addresses: login.addresses.filter(isHostAddress),
+    }, now() + this.#pingTime);
+    this.#members.set(session, member);
+    this.#add(session, member.entry);
+    this.broadcast.join(session);
+    this.#probe(member);
+    const accepted = encodeNotice({
+      kind: "accepted",
+      session: id,
+      signature: this.#identity.welcome(login.clientNonce, id),
+      address: session.address,
+      pingSeconds: Math.ceil(this.#pingTime / 1000),
+    });
+    const complete = encodeNotice({ kind: "complete", count: this.#table.size });
+    const first = [accepted, this.#table.bytes(), complete];
+    // A small table takes less time to copy than to write by itself; a large one all are handed.
+    const isSmall = this.#table.bytes().length < SMALL_TABLE;
+    return { first: isSmall ? [concat(first)] : first, log: this.broadcast.log };
+  }
+
+  /** Takes somebody out and tells MIM/2 clients. */
+  left(session: Session): void {
+    const id = this.#ids.get(session);
+    if (id === undefined) return;
+    this.#ids.delete(session);
+    this.#sessions.delete(id);
+    const member = this.#members.get(session);
+    if (member !== undefined) {
+      this.#members.delete(session);
+      this.#changed.delete(member);
+      this.#prober.forget(member);
+      this.broadcast.leave(session);
+    }
+    const gone = this.#table.delete(session);
+    if (gone !== undefined) this.broadcast.append(gone);
+  }
+
+  /** What a MIM/2 client says after its login. */
+  said(session: Session, message: Said): void {
+    const member = this.#members.get(session);
+    if (member === undefined) return;
+    const time = now();
+    if (!member.messages.take(time)) {
+      const { messageBurst, messageRate } = limits;
+      const reason = `over ${messageBurst} messages at once and ${messageRate} a second`;
+      return session.end({ by: "refused", code: "too-fast", reason });
+    }
+    switch (message.kind) {
+      case "status":
+        return this.#setStatus(member, message, time);
+      case "ping":
+        return void session.notify(encodeNotice({ kind: "pong", token: message.token }));
+      case "call-me":
+        return this.#passOn(member, message.session, time);
+      case "unreachable":
+        return this.#report(member, message.session, time);
+    }
+  }
+
+  /** Pings, drops who is silent, tells of what has changed. To be called every second or so. */
+  tick(): void {
+    const time = now();
+    this.#prober.tick();
+    for (const member of [...this.#members.values()]) this.#watch.check(member, time);
+    for (const member of this.#changed) {
+      if (member.statusChanges.take(time)) this.#tell(member);
+    }
+    if (time - this.#used >= HOUR) {
+      this.#used = time;
+      this.#identity.keep([...this.#members.values()].map(({ entry }) => entry));
+    }
+  }
+
+  /** Gives up what is under way and closes the files. */
+  async close(): Promise<void> {
+    this.broadcast.close();
+    await this.#prober.close();
+    this.#identity[Symbol.dispose]();
+  }
+
+  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
+    const serverKey = this.#identity.publicKey;
+    const signed = { kind: "login", nonce, serverKey, port: login.port, name: login.name } as const;
+    if (!verifyStatement(signed, login.signature, login.identity)) {
+      return {
+        code: "bad-signature",
+        reason: "expected a login signed for this connection, got a signature that does not fit it",
+      };
+    }
+    const reason = whyNotClaimed(name);
+    return reason === undefined ? undefined : { code: "bad-name", reason };
+  }
+
+  #certified(name: string, identity: Uint8Array): Pick<Mim2Entry, "issued" | "certificate"> {
+    const issued = Date.now();
+    return { issued, certificate: this.#identity.certify(name, identity, issued) };
+  }
+
+  #add(session: Session, entry: Mim2Entry): void {
+    const add = addOf(entry);
+    this.#table.add(session, add);
+    this.broadcast.append(add);
+  }
+
+  #newId(session: Session): Uint8Array {
+    for (;;) {
+      const id = crypto.getRandomValues(new Uint8Array(SESSION_LENGTH));
+      const key = id.toHex();
+      if (this.#sessions.has(key)) continue;
+      this.#sessions.set(key, session);
+      this.#ids.set(session, key);
+      return id;
+    }
+  }
+
+  #setStatus(
+    member: Member,
+    { availability, status }: Pick<Mim2Entry, "availability" | "status">,
+    time: number,
+  ): void {
+    const { entry } = member;
+    const text = displayText(status);
+    if (entry.availability === availability && entry.status === text) return;
+    this.#change(member, { availability, status: text });
+    // Where there were many already, they are told as one a bit later.
+    if (member.statusChanges.take(time)) this.#tell(member);
+  }
+
+  #change(member: Member, change: Partial<Mim2Entry>): void {
+    member.entry = { ...member.entry, ...change };
+    this.#changed.add(member);
+  }
+
+  #tell(member: Member): void {
+    this.#changed.delete(member);
+    const add = addOf(member.entry);
+    const change = changeOf(add);
+    this.#table.change(member.session, add, change);
+    this.broadcast.append(change);
+  }
+
+  #passOn(member: Member, to: Uint8Array, time: number): void {
+    const target = this.#memberOf(to);
+    if (target === undefined || target === member || !member.callMes.take(time)) return;
+    const { session } = member.entry;
+    // Who asks may have come a moment ago, and not have been told of yet.
+    target.session.notify(encodeNotice({ kind: "call-me", session }), this.broadcast.log.end);
+  }
+
+  #report(member: Member, whom: Uint8Array, time: number): void {
+    const target = this.#memberOf(whom);
+    if (target === undefined || target === member || !member.reports.take(time)) return;
+    this.#watch.report(target, time);
+  }
+
+  #probeAgain(member: Member): void {
+    if (now() - member.probed >= limits.probeAgainTime) this.#probe(member);
+  }
+
+  /** What is behind a link-local address is not known: nobody says on which of the links it is. */
+  #probe(member: Member): void {
+    member.probed = now();
+    if (isLinkLocal(member.session.address)) return;
+    this.#prober.probe(member, member.session.address, member.entry.port);
+  }
+
+  #found(member: Member, isReachable: boolean): void {
+    const reachability = isReachable ? "reachable" : "unreachable";
+    this.probes[reachability]++;
+    if (!this.#members.has(member.session) || member.entry.reachability === reachability) return;
+    logger.debug("{name} at {address} is {reachability} from here", {
+      name: displayText(member.entry.name),
+      address: member.session.address,
+      reachability,
+    });
+    this.#change(member, { reachability });
+  }
+
+  #memberOf(id: Uint8Array): Member | undefined {
+    const session = this.#sessions.get(id.toHex());
+    return session && this.#members.get(session);
+  }
+}

@@ -1,0 +1,293 @@
+import { isIpAddress, limits } from "../../../protocol/mod.ts";
+import { connectToFirst, interleaved } from "./connect.ts";
+import { type InterfaceAddress, localInterfaces } from "../../join_hint.ts";
+
+/** Where a socket is, or where it goes to. */
+export interface SocketAddress {
+  /** An IP address as text. */
+  readonly hostname: string;
+  /** 0 to 65,535. */
+  readonly port: number;
+}
+
+/**
+ * One TCP connection: what MIM uses of `Deno.TcpConn`, with its meaning.
+ *
+ * @example All that the other end says
+ * ```ts
+ * import { type Connection, MimServer, systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* chunks(connection: Connection) {
+ *   const buffer = new Uint8Array(1024);
+ *   for (let length; (length = await connection.read(buffer)) !== null;) {
+ *     yield buffer.slice(0, length);
+ *   }
+ * }
+ *
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, welcome: "Hello" });
+ * const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: server.port });
+ * await connection.closeWrite();
+ * let text = "";
+ * for await (const chunk of chunks(connection)) text += new TextDecoder().decode(chunk);
+ * connection.close();
+ * assertEquals(text, "Hello\n\n");
+ * ```
+ */
+export interface Connection {
+  /** The other end. */
+  readonly remoteAddr: SocketAddress;
+  /** This end. */
+  readonly localAddr: SocketAddress;
+  /**
+   * Reads into `buffer`; resolves to the number of bytes, or to null at the other side's end.
+   *
+   * @throws {Deno.errors.ConnectionReset} where the other side broke it off
+   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /**
+   * Writes some of `bytes`; resolves to how many.
+   *
+   * @throws {Deno.errors.BrokenPipe} where the other side is gone
+   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Says that nothing more will be written. */
+  closeWrite(): Promise<void>;
+  /**
+   * Ends both ways; pending calls reject.
+   *
+   * @throws {Deno.errors.BadResource} where it is closed already
+   */
+  close(): void;
+  /** Sends small writes at once instead of waiting for more. */
+  setNoDelay(noDelay?: boolean): void;
+}
+
+/**
+ * A TCP listener: what MIM uses of `Deno.TcpListener`.
+ *
+ * @example
+ * ```ts
+ * import { systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
+ * const dialled = await systemNetwork.connect(listener.addr);
+ * const accepted = await listener.accept();
+ * assertEquals(accepted.remoteAddr.port, dialled.localAddr.port);
+ * for (const open of [dialled, accepted, listener]) open.close();
+ * ```
+ */
+export interface Listener {
+  /** Where it listens, with the real port. */
+  readonly addr: SocketAddress;
+  /**
+   * Resolves to the next connection.
+   *
+   * @throws {Deno.errors.BadResource} once the listener is closed
+   * @throws {Deno.errors.NotConnected} where who dialled is gone again; the next may be accepted
+   */
+  accept(): Promise<Connection>;
+  /**
+   * Stops listening; a pending accept rejects.
+   *
+   * @throws {Deno.errors.BadResource} where it is closed already
+   */
+  close(): void;
+}
+
+/**
+ * The way to the network: the real one, or one of a test.
+ *
+ * @example A network that counts who dials
+ * ```ts
+ * import { MimServer, Messenger, type Network, systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let dials = 0;
+ * const network: Network = {
+ *   listen: (at) => systemNetwork.listen(at),
+ *   connect(to) {
+ *     dials++;
+ *     return systemNetwork.connect(to);
+ *   },
+ * };
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * const at = { hostname: "127.0.0.1", port: server.port };
+ * await using ada = new Messenger({ name: "ada", server: at, network });
+ * await ada.login();
+ * assertEquals(dials, 1);
+ * ```
+ */
+export interface Network {
+  /**
+   * Listens at an address of this machine; port 0 lets the system pick.
+   *
+   * @throws as `Deno.listen`
+   */
+  listen(at: SocketAddress): Listener;
+  /**
+   * Connects to a host name or IP address.
+   *
+   * @throws as `Deno.connect`; where the signal gives up, its reason
+   */
+  connect(to: SocketAddress & { readonly signal?: AbortSignal }): Promise<Connection>;
+  /**
+   * The IP addresses of a host name, so that each can be tried. A network without this has `connect`
+   * look names up.
+   */
+  resolve?(hostname: string): Promise<readonly string[]>;
+  /** This machine's addresses and the names of their interfaces, as far as they may be looked up. */
+  interfaces?(): readonly InterfaceAddress[];
+}
+
+/**
+ * How many connections may wait to be accepted. With Deno's default of 511 a burst of dials overflows
+ * it, and those left out wait a second until the system tries again. The system may cap it.
+ */
+const BACKLOG = 4_096;
+
+/**
+ * The machine's own network, through `Deno.listen` and `Deno.connect`.
+ *
+ * @example
+ * ```ts
+ * import { systemNetwork } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
+ * const ada = await systemNetwork.connect(listener.addr);
+ * const bob = await listener.accept();
+ * await ada.write(new TextEncoder().encode("hello"));
+ * const buffer = new Uint8Array(16);
+ * assertEquals(await bob.read(buffer), 5);
+ * for (const open of [ada, bob, listener]) open.close();
+ * ```
+ */
+export const systemNetwork: Network = {
+  listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
+  connect: (to) => Deno.connect({ hostname: to.hostname, port: to.port, signal: to.signal }),
+  async resolve(hostname) {
+    try {
+      const { lookup } = await import("node:dns/promises"); // takes 7 ms, and most dials need none
+      return (await lookup(hostname, { all: true })).map(({ address }) => address);
+    } catch {
+      return [hostname]; // connect says what is wrong with it
+    }
+  },
+  interfaces: () => localInterfaces() ?? [],
+};
+
+/**
+ * Listens at one address, or at every address of the machine.
+ *
+ * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket where the
+ *   system can do that, else IPv4
+ * @throws {RangeError} for a port that is none; else as `Deno.listen`
+ */
+export function listenAt(network: Network, hostname: string | undefined, port: number): Listener {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`expected a port from 0 to 65535, got ${port}`);
+  }
+  if (hostname !== undefined) return network.listen({ hostname, port });
+  if (Deno.build.os !== "windows") { // where a socket on :: takes no IPv4
+    try {
+      return network.listen({ hostname: "::", port });
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      // A machine without IPv6.
+    }
+  }
+  return network.listen({ hostname: "0.0.0.0", port });
+}
+
+/**
+ * Connects, or gives up after {@linkcode limits}.dialTime. Of a host with several addresses, the first
+ * that answers is taken.
+ *
+ * @param signal gives up early
+ * @throws {DOMException} `TimeoutError`, or the signal's reason; else as `Deno.connect`
+ */
+export async function dial(
+  network: Network,
+  hostname: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  const limited = limitedSignal(signal);
+  const isName = network.resolve !== undefined && !isIpAddress(hostname);
+  const addresses = isName ? await addressesOf(network, hostname, limited) : [hostname];
+  return await connectToAny(network, addresses, port, limited, signal);
+}
+
+/**
+ * Connects to whichever of these IP addresses answers first, or gives up after
+ * {@linkcode limits}.dialTime.
+ *
+ * @param addresses in the order to try them
+ * @param signal gives up early
+ * @throws {TypeError} where there is no address; else as {@linkcode dial}
+ */
+export async function dialFirst(
+  network: Network,
+  addresses: readonly string[],
+  port: number,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  if (addresses.length === 0) throw new TypeError("expected an address to dial, got none");
+  return await connectToAny(network, addresses, port, limitedSignal(signal), signal);
+}
+
+/** Gives up with that signal, and after the time that a dial may take. */
+function limitedSignal(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(limits.dialTime);
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+}
+
+async function connectToAny(
+  network: Network,
+  addresses: readonly string[],
+  port: number,
+  limited: AbortSignal,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  try {
+    const connect = (hostname: string, signal: AbortSignal) =>
+      network.connect({ hostname, port, signal });
+    const connection = await connectToFirst(addresses, connect, limited);
+    connection.setNoDelay();
+    return connection;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Where a host may be, in the order to try it; looking a name up takes no longer than the signal says. */
+async function addressesOf(
+  network: Network,
+  hostname: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const gaveUp = Promise.withResolvers<never>();
+  const giveUp = () => gaveUp.reject(signal.reason);
+  signal.addEventListener("abort", giveUp);
+  try {
+    const addresses = await Promise.race([network.resolve?.(hostname), gaveUp.promise]);
+    return addresses?.[0] === undefined ? [hostname] : interleaved(addresses);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/** Closes a connection or listener, whatever state it is in. */
+export function closeQuietly(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch (error) {
+    // What has already ended can't be closed: that is what was wanted.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * A name under which a file that can't be used is kept, beside the new one: none that is taken.
+ *
+ * @example
+ * ```ts
+ * import { asideName } from "./quarantine.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(asideName("/nowhere/history.db"), /^\/nowhere\/history\.damaged-\d{4}-\d\d-\d\d\.db$/);
+ * ```
+ */
+export function asideName(path: string): string {
+  const [, start = path, extension = ""] = /^(.*)(\.\w+)$/s.exec(path) ?? [];
+  const day = new Date().toISOString().slice(0, 10);
+  for (let count = 1;; count++) {
+    const name = `${start}.damaged-${day}${count === 1 ? "" : `-${count}`}${extension}`;
+    if (!exists(name)) return name;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

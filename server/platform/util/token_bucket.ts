@@ -1,0 +1,38 @@
+/**
+ * Holds something to a rate. Knows no clock: who asks says what time it is, in milliseconds of any clock
+ * that doesn't go back.
+ *
+ * @example
+ * ```ts
+ * import { Rate } from "./token_bucket.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rate = new Rate(2, 1);
+ * assertEquals([rate.take(0), rate.take(0), rate.take(500), rate.take(1_000)], [true, true, false, true]);
+ * ```
+ */
+export class Rate {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #left: number;
+  #since = -Infinity;
+
+  /**
+   * @param burst how often at once
+   * @param perSecond how often a second, from there on
+   */
+  constructor(burst: number, perSecond: number) {
+    this.#burst = this.#left = burst;
+    this.#perSecond = perSecond;
+  }
+
+  /** Whether it may be done once more now; counts that it is. */
+  take(now: number): boolean {
+    const more = (now - this.#since) / 1000 * this.#perSecond;
+    this.#left = Math.min(this.#burst, this.#left + more);
+    this.#since = now;
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
+}

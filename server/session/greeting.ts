@@ -1,0 +1,40 @@
+import { encodeWelcome, formatAnnouncement } from "../../protocol/mod.ts";
+
+const NONCE_LENGTH = 32;
+/** The closing empty line, and the end of the line before it. */
+const END = 2;
+const encoder = new TextEncoder();
+
+/** What everybody is shown on connect, and what announces MIM/2 to each in its last line. */
+export class Welcome {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #serverKey: Uint8Array | undefined;
+  /** Where the announcement starts. */
+  readonly #at: number;
+
+  /**
+   * @param serverKey the server's public key; undefined where it speaks classic MIM only
+   * @throws {RangeError} where the text, the announcement included, has over 64 lines or 8 KiB
+   */
+  constructor(text: string, serverKey: Uint8Array | undefined) {
+    this.#serverKey = serverKey;
+    if (serverKey === undefined) {
+      this.#bytes = encodeWelcome(text);
+      this.#at = 0;
+      return;
+    }
+    const line = formatAnnouncement({ nonce: new Uint8Array(NONCE_LENGTH), serverKey });
+    this.#bytes = encodeWelcome(`${text.trimEnd()}\n${line}`);
+    this.#at = this.#bytes.length - END - line.length;
+  }
+
+  /** The bytes for the next connection, and the nonce that they announce MIM/2 with. */
+  next(): { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined } {
+    if (this.#serverKey === undefined) return { bytes: this.#bytes, nonce: undefined };
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
+    const bytes = this.#bytes.slice();
+    const line = formatAnnouncement({ nonce, serverKey: this.#serverKey });
+    encoder.encodeInto(line, bytes.subarray(this.#at));
+    return { bytes, nonce };
+  }
+}

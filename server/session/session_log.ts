@@ -1,0 +1,41 @@
+import { getLogger } from "@logtape/logtape";
+import { decodeUpdate, displayText, formatAddress } from "../../protocol/mod.ts";
+import type { Session, SessionEnd } from "./session.ts";
+
+const logger = getLogger(["mim", "server"]);
+/** How many bytes a block's size takes. */
+const BLOCK_SIZE = 2;
+
+/** A connection's other end, as a log record names it. */
+export interface Client {
+  readonly client: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Logs a session's end: a refusal for the operator, anything else for who looks closer.
+ *
+ * @param update the Delete that tells of it, where the client had logged in
+ */
+export function logEnd(
+  { address, port }: Session,
+  end: SessionEnd,
+  update: Uint8Array | undefined,
+): void {
+  const who = update === undefined ? "{client}" : "{client} ({name})";
+  const { by, reason } = end;
+  const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
+  if (by !== "refused") return logger.debug(`end of ${who}: {reason}`, record);
+  logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
+}
+
+/** A connection's other end, for the log: as text, and in parts. */
+export function clientAt(address: string, port: number): Client {
+  return { client: formatAddress(address, port), address, port };
+}
+
+/** The name in the bytes of an Add or a Delete, safe to show. */
+function nameIn(update: Uint8Array): string {
+  return displayText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
+}

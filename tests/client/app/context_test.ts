@@ -1,0 +1,467 @@
+/** Which chat a line goes to. */
+
+import { assert, assertEquals } from "@std/assert";
+import { encodeAdd, limits } from "../../../protocol/mod.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { logIn } from "../../helpers/impostor.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import type { Wire } from "../../helpers/wire.ts";
+import { type Place, World } from "../../helpers/world.ts";
+import { Screen } from "./screen.ts";
+
+/** Ada with a screen, and Bob and Eve without. */
+async function people(world: World): Promise<{
+  readonly ada: TestUser;
+  readonly bob: TestUser;
+  readonly eve: TestUser;
+  readonly screen: Screen;
+}> {
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [bob, eve] = await world.online(at, "bob", "eve");
+  await ada.saw("online", { name: "eve" });
+  screen.clear();
+  return { ada, bob, eve, screen };
+}
+
+function placeOf(user: TestUser, name: string): Place {
+  const found = user.online.find((one) => one.name === name);
+  assert(found !== undefined);
+  return { hostname: found.address, port: found.port };
+}
+
+Deno.test("console: a line goes to the current chat", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob", "hello", "  two  words ");
+  await bob.saw("message", { name: "ada", text: "hello" });
+  await bob.saw("message", { name: "ada", text: "  two  words " });
+  await screen.saw("sent", { name: "bob", text: "hello" });
+});
+
+Deno.test("console: without a chat one is told so", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("hello?");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("console: an empty line is nothing", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("", "  ", "\t");
+  assertEquals(screen.all, []);
+});
+
+Deno.test("console: // says a line that starts with a slash", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob", "//quit", "///", "//", "not /a command");
+  for (const text of ["/quit", "//", "/", "not /a command"]) await bob.saw("message", { text });
+  assert(!screen.left);
+});
+
+Deno.test("console: who calls can be answered at once", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  const chat = await bob.call("ada");
+  await bob.send(chat, "are you there?");
+  await screen.saw("message", { text: "are you there?" });
+  assertEquals(screen.current, "bob");
+  await screen.type("yes");
+  await bob.saw("message", { text: "yes" });
+});
+
+Deno.test("console: a call takes no open chat's place", async () => {
+  await using world = World.fake();
+  const { bob, eve, screen } = await people(world);
+  await screen.type("/talk bob");
+  await eve.call("ada");
+  await screen.saw("chat-opened", { name: "eve", by: "them" });
+  assertEquals(screen.current, "bob");
+  await screen.type("for bob");
+  await bob.saw("message", { text: "for bob" });
+  await screen.type("/talk eve", "for eve");
+  await eve.saw("message", { text: "for eve" });
+});
+
+Deno.test("console: a call takes an inactive chat's place", async () => {
+  await using world = World.fake();
+  const { bob, eve, screen } = await people(world);
+  const chat = await bob.call("ada");
+  await screen.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed", { by: "them" });
+  assertEquals(screen.current, "bob");
+  await eve.call("ada");
+  await screen.saw("chat-opened", { name: "eve" });
+  assertEquals(screen.current, "eve");
+});
+
+Deno.test("console: in the middle of a line a call takes no place, not even that of the same peer", async () => {
+  await using world = World.fake();
+  const { bob, eve, screen } = await people(world);
+  const chat = await bob.call("ada");
+  await screen.saw("chat-opened");
+  screen.typing = true;
+  await bob.close(chat);
+  await screen.saw("chat-closed");
+  await eve.call("ada");
+  await screen.saw("chat-opened", { name: "eve" });
+  assertEquals(screen.current, "bob");
+  await screen.type("meant for bob");
+  assertEquals(screen.told(), [
+    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+  ]);
+  await bob.call("ada"); // somebody of that name, at that address: who knows
+  await screen.saw("chat-opened", { name: "bob" });
+  await screen.type("meant for bob", "/talk bob", "meant for bob");
+  await bob.saw("message", { text: "meant for bob" });
+});
+
+Deno.test("console: in the middle of a line a namesake of the peer takes no place", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world);
+  const chat = await bob.call("ada");
+  await screen.saw("chat-opened");
+  screen.typing = true;
+  await bob.close(chat);
+  await screen.saw("chat-closed");
+  const impostor = await world.dial(placeOf(ada, "ada"));
+  await impostor.say("bob\n");
+  await screen.saw("chat-opened", { name: "bob", by: "them" });
+  await screen.type("the password is swordfish");
+  assertEquals(screen.told(), [
+    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+  ]);
+});
+
+Deno.test("console: a call in the own name takes the current place only where there is none", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/talk bob", "/talk eve");
+  assertEquals(screen.current, "eve");
+  await screen.type("/talk bob");
+  assertEquals(screen.current, "bob");
+  assertEquals(screen.told(), ["note: now talking to bob"]);
+});
+
+Deno.test("console: a line into an inactive chat is refused, and says how to go on", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed", { name: "bob", by: "them" });
+  screen.clear();
+  await screen.type("too late");
+  assertEquals(screen.told(), [
+    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+  ]);
+  await screen.type("/talk bob", "again");
+  await bob.saw("message", { text: "again" });
+  assertEquals(screen.console.messenger.chats.length, 1);
+});
+
+Deno.test("console: where the connection breaks under a line, one is told once what was lost", async () => {
+  await using world = World.fake({ capacity: 10 });
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const { port } = await ada.saw("listening");
+  const peer = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  await peer.say("bob\n");
+  await screen.saw("chat-opened");
+  screen.clear();
+  const first = "a line longer than the network holds";
+  await screen.type(first, "another line");
+  await peer.bytes(3);
+  peer.close();
+  await screen.saw("chat-closed", { by: "lost" });
+  await screen.console.sending.sent();
+  assertEquals(screen.told(), [
+    `note: the connection to bob was lost; not sent: "${first}" and what followed it`,
+  ]);
+});
+
+Deno.test("console: in the middle of the first line nobody can take it by calling", async () => {
+  await using world = World.fake();
+  const { eve, bob, screen } = await people(world);
+  screen.typing = true;
+  await eve.call("ada");
+  await screen.saw("chat-opened", { name: "eve" });
+  await screen.type("meant for bob");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  screen.typing = false;
+  await bob.call("ada");
+  await screen.saw("chat-opened", { name: "bob" });
+  assertEquals(screen.current, "bob");
+});
+
+Deno.test("console: a caller under the name of somebody online does not get what is said to that name", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world);
+  const impostor = await world.dial(placeOf(ada, "ada"));
+  await impostor.say("bob\n");
+  const { chat } = await screen.saw("chat-opened", { name: "bob", by: "them" });
+  await screen.type("/close", "/chats");
+  await impostor.hung();
+  screen.clear();
+  const again = await world.dial(placeOf(ada, "ada"));
+  await again.say("bob\n");
+  const caller = (await screen.saw("chat-opened", { name: "bob", by: "them" })).chat;
+  assert(caller !== chat);
+  const user = placeOf(ada, "bob");
+  await screen.type("/msg bob the password is swordfish", "/talk bob");
+  const both = `bob@${caller.address}:${caller.port} (a chat), bob@${user.hostname}:${user.port}`;
+  assertEquals(screen.told(), [
+    `error: bob may mean ${both}; say which`,
+    `error: bob may mean ${both}; say which`,
+  ]);
+  await screen.type(`/msg bob@${user.hostname} hello`);
+  await bob.saw("message", { text: "hello" });
+});
+
+Deno.test("console: lines behind a call that comes to nothing go to nobody", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  await screen.type("/talk eve");
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob", "for bob alone", "/talk eve", "for eve");
+  await eve.saw("message", { text: "for eve" });
+  assertEquals(screen.told(), [
+    "error: bob is not online; /who lists who is",
+    "note: not sent: bob was not reached; /talk bob tries again, /talk eve goes back to eve",
+    "note: now talking to eve",
+  ]);
+  assertEquals(eve.events.all.filter(({ text }) => text === "for bob alone"), []);
+});
+
+Deno.test("console: what is typed while a call is under way goes to whom it is for", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  await screen.type("/talk eve");
+  const calling = screen.console.run("/talk bob");
+  const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
+  assertEquals(screen.console.front.target?.kind, "calling");
+  await Promise.all([calling, typing]);
+  await bob.saw("message", { text: "first" });
+  await bob.saw("message", { text: "second" });
+  assertEquals(screen.current, "bob");
+  assertEquals(ada.chats.length, 2);
+  assertEquals(eve.events.all.filter(({ event }) => event === "message"), []);
+});
+
+/** Ada with a screen at a server that says somebody is online whose machine never answers. */
+async function withGhost(world: World): Promise<Screen> {
+  const at = world.listen(async (wire) => {
+    await logIn(wire, encodeAdd({ name: "ghost", address: "198.19.0.1", port: 7000 }));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  await ada.saw("online", { name: "ghost" });
+  screen.clear();
+  return screen;
+}
+
+Deno.test("console: what is typed for somebody who does not answer is said not to be sent", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await screen.type("are you there?", "/who");
+  await screen.saw("users"); // nobody waits for the call
+  screen.clear();
+  await time.pass(limits.dialTime);
+  await calling;
+  assertEquals(screen.told(), [
+    'note: not sent, ghost was not reached: "are you there?"',
+    "error: cannot reach ghost at 198.19.0.1:7000: no answer in time; " +
+    "the program there may have ended, or a firewall is in the way",
+  ]);
+});
+
+Deno.test("console: a call under way can be given up", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await time.pass(1);
+  await screen.type("hello?", "/close");
+  await calling;
+  assertEquals(screen.told(), [
+    "note: gave up calling ghost",
+    'note: not sent, ghost was not reached: "hello?"',
+  ]);
+  await screen.type("and now?");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("console: once one has left, what is given up for that is not told", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const calling = screen.console.run("/talk ghost");
+  await time.pass(1);
+  screen.console.leave();
+  await screen.console.messenger.quit();
+  await calling;
+  assertEquals(screen.told(), []);
+});
+
+Deno.test("console: a name in quotes is no number", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [two] = await world.online(at, "1");
+  await ada.saw("online", { name: "1" });
+  await screen.type("/who", '/msg "1" hello');
+  await two.saw("message", { text: "hello" });
+  screen.clear();
+  await screen.type("/talk 2", "/quit now");
+  assertEquals(screen.told(), [
+    "error: ada is you",
+    'error: expected nothing after /quit, got "now"',
+  ]);
+});
+
+Deno.test("console: a text that can't be sent is an error, and the chat goes on", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob", "x".repeat(limits.line + 1), "short");
+  await bob.saw("message", { text: "short" });
+  assertEquals(screen.told(), [
+    "error: nothing was sent: expected a line of at most 65536 bytes, got 65537",
+  ]);
+});
+
+Deno.test("console: a peer that does not read holds up only who talks to it much", async () => {
+  using time = new FakeTime();
+  await using world = World.fake({ capacity: 1000 });
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const { port } = await ada.saw("listening");
+  const [bob] = await world.online(at, "bob");
+  await ada.saw("online", { name: "bob" });
+  const stuck: Wire = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  await stuck.say("stuck\n");
+  await screen.saw("chat-opened");
+  await screen.type("x".repeat(60_000), "/msg bob hello");
+  await bob.saw("message", { text: "hello" });
+  let held = true;
+  const waiting = screen.type("y".repeat(60_000), "read at last").then(() => held = false);
+  await time.pass(60_000);
+  assert(held);
+  assert(ada.chats.some((chat) => chat.unsent > 100_000));
+  assertEquals((await stuck.line()).length, 60_000);
+  assertEquals((await stuck.line()).length, 60_000);
+  assertEquals(await stuck.line(), "read at last");
+  await waiting;
+});
+
+Deno.test("console: accepting a call while another is under way mixes up no lines", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const screen = await withGhost(world);
+  const { messenger } = screen.console;
+  await screen.type("/strangers ask");
+  const own = messenger.online.find(({ own }) => own);
+  const eve = await world.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
+  await eve.say("eve\n");
+  await screen.saw("call-waits");
+  const calling = screen.console.run("/talk ghost");
+  await screen.type("for the ghost alone", "/accept eve", "for eve");
+  assertEquals(screen.current, "eve");
+  assertEquals(await eve.line(), "for eve");
+  screen.clear();
+  await time.pass(limits.dialTime);
+  await calling;
+  assertEquals(screen.current, "eve");
+  assertEquals(screen.told()[0], 'note: not sent, ghost was not reached: "for the ghost alone"');
+});
+
+Deno.test("console: a call that waits takes no place", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/strangers ask");
+  await bob.call("ada");
+  await screen.saw("call-waits");
+  screen.clear();
+  await screen.type("meant for nobody yet");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("console: every event of the messenger is shown, once", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [bob] = await world.online(at, "bob");
+  await ada.saw("online", { name: "bob" });
+  await bob.call("ada");
+  await ada.saw("chat-opened");
+  assertEquals(screen.all, ada.events.all);
+});
+
+Deno.test("console: somebody who is not online can't be called, but the chat of before is gone to", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world);
+  await screen.type("/talk bob");
+  const { chat } = await bob.saw("chat-opened");
+  await screen.type("/talk eve");
+  await bob.close(chat);
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob");
+  assertEquals(screen.told(), ["error: bob is not online; /who lists who is"]);
+  assertEquals(screen.current, "bob");
+  await screen.type("hello?");
+  assertEquals(screen.told(), [
+    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+  ]);
+});
+
+Deno.test("console: who calls under the name of somebody just not reached gets no line by that", async () => {
+  await using world = World.fake();
+  const { ada, bob, eve, screen } = await people(world);
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob");
+  const impostor = await world.dial(placeOf(ada, "ada"));
+  await impostor.say("bob\n");
+  await screen.saw("chat-opened", { name: "bob", by: "them" });
+  await screen.type("the password is swordfish");
+  assertEquals(screen.told(), [
+    "error: bob is not online; /who lists who is",
+    "note: not sent: bob was not reached; /talk bob tries again",
+  ]);
+  await eve.call("ada"); // somebody else can be answered at once
+  await screen.saw("chat-opened", { name: "eve" });
+  assertEquals(screen.current, "eve");
+});
+
+Deno.test("console: a face that does not show whom lines go to is told after a call that failed", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  screen.console.front.showsTarget = false;
+  await screen.type("/talk bob", "/talk zoe", "lost");
+  assertEquals(screen.told(), [
+    "error: zoe is not online; /who lists who is",
+    "note: lines go to nobody now; /talk zoe tries again, /talk bob goes back to bob",
+    "note: not sent: zoe was not reached; /talk zoe tries again, /talk bob goes back to bob",
+  ]);
+});

@@ -1,0 +1,148 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { doctor, examineHere } from "../../../client/app/doctor.ts";
+import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { logIn } from "../../helpers/impostor.ts";
+import { newKey } from "../../helpers/mim2_server.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { Witness } from "../../helpers/witness.ts";
+import { World } from "../../helpers/world.ts";
+
+/** What the doctor says of a user, and the exit code. */
+async function examined(user: TestUser): Promise<{ code: number; said: string[] }> {
+  const witness = new Witness("the doctor's");
+  const code = await doctor(user, witness.tell);
+  return { code, said: witness.all.map(({ event, text }) => `${event} ${text}`) };
+}
+
+Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at, server } = world.serve({ data: folder.path });
+  const bob = world.user("bob", at, undefined, { identity: newKey() });
+  await bob.login();
+  const carol = world.user("carol", at);
+  await carol.login();
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const { code, said } = await examined(ada);
+  assertEquals(code, 0, said.join("\n"));
+  assertMatch(said[0] ?? "", /^note server: .* answers, and speaks MIM\/2, with the key /);
+  assertMatch(said[2] ?? "", /^note seen from outside: .*; the server has dialled you there$/);
+  assertEquals(said.slice(3), [
+    "note clock: as the server's",
+    "note users: 2 of 2 can be dialled",
+    "note all is well here",
+  ]);
+  assertEquals(server.stats.users, 3);
+  // Nobody was bothered.
+  for (const user of [bob, carol]) {
+    const bothered = user.events.all.filter(({ event }) => /chat|error|note/.test(event));
+    assertEquals(bothered, []);
+  }
+});
+
+Deno.test("doctor: behind a refused port it says so, and what to do", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const machine = world.machine();
+  const { network } = machine;
+  // What a firewall does: the listener is there, and nobody else gets to it.
+  const walled = {
+    ...{ connect: network.connect.bind(network) },
+    listen: ({ port }: { port: number }) => network.listen({ hostname: "127.0.0.1", port }),
+  };
+  const ada = world.user("ada", at, { ...machine, network: walled }, {
+    identity: newKey(),
+    listen: {},
+  });
+  const { code, said } = await examined(ada);
+  assertEquals(code, 5, said.join("\n"));
+  const error = said.findIndex((line) => line.startsWith("error "));
+  assertMatch(said[error] ?? "", /^error the server can't dial you at .*: a firewall or a router/);
+  const port = /answers/.exec(said[1] ?? "") && /port (\d+)/.exec(said[1] ?? "")?.[1];
+  assertEquals(said.some((line) => line.includes(`${port}`) && line.startsWith("note ")), true);
+});
+
+Deno.test("doctor: at a classic server it says what can't be known there", async () => {
+  await using world = World.fake();
+  const gone = { name: "gone", address: world.machine().address, port: 4000 };
+  const at = world.listen((wire) => logIn(wire, encodeAdd(gone)));
+  const { code, said } = await examined(world.user("ada", at));
+  assertEquals(code, 5);
+  assertMatch(said[0] ?? "", /speaks classic MIM: it proves nothing/);
+  assertEquals(said.slice(3), [
+    "note users: 0 of 1 can be dialled",
+    `note user gone at ${gone.address}:4000 can't be dialled: nothing listens there`,
+    "error gone can't be dialled from here: a firewall, here or there, or another network is in the way",
+  ]);
+
+  const alone = world.listen((wire) => logIn(wire, encodeAdd(gone), deleteOfAdd(encodeAdd(gone))));
+  const well = await examined(world.user("ada", alone));
+  assertEquals(well.code, 0);
+  assertMatch(well.said.at(-1) ?? "", /^note all is well here; whether others can call you is not/);
+});
+
+Deno.test("doctor: a server that is not there, refuses, or has changed", async () => {
+  await using world = World.fake();
+  const { address: hostname } = world.machine();
+  const nobody = await examined(world.user("ada", { hostname, port: 4242 }));
+  assertEquals(nobody.code, 3);
+  assertEquals(nobody.said, [
+    `note server: ${hostname}:4242 was not reached`,
+    "note own listener: there is none",
+    `error cannot reach the server at ${hostname}:4242: nothing listens there; check that a server ` +
+    "runs there, or name another with --server HOST[:PORT]",
+  ]);
+
+  using folder = new TempFolder();
+  const { at } = world.serve({ data: folder.path });
+  const bob = world.user("bob", at, undefined, { identity: newKey() });
+  await bob.login();
+  const other = await examined(world.user("bob", at, undefined, { identity: newKey() }));
+  assertEquals(other.code, 4);
+  assertMatch(other.said.at(-1) ?? "", /import the key that you had, or choose another name$/);
+});
+
+Deno.test("doctor: who was reached by dialling back is not said to be out of reach", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const hidden = { identity: newKey(), listen: { hostname: "127.0.0.1" } };
+  const bob = world.user("bob", at, undefined, hidden);
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  for (const user of [bob, ada]) await user.login();
+  const witness = new Witness("ada's");
+  await examineHere(ada, witness.tell);
+  await witness.saw("error", { text: /^bob can't be dialled from here: / });
+  await ada.call("bob");
+  await examineHere(ada, witness.tell);
+  await witness.saw("note", {
+    text:
+      /^user bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
+  });
+  await witness.saw("note", {
+    text: /^all is well here, but 1 of 1 users can't be dialled \(a chat/,
+  });
+});
+
+Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at, server } = world.serve();
+  const [ada, bob] = await world.online(at, "ada", "bob");
+  await ada.call("bob");
+  const witness = new Witness("ada's");
+  await examineHere(ada, witness.tell);
+  await witness.saw("note", { text: "users: 1 of 1 can be dialled" });
+  assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);
+  await server.close();
+  await ada.saw("disconnected");
+  await examineHere(ada, witness.tell);
+  await witness.saw("error", {
+    text: /^cannot reach the server at .*; check that .* \/server HOST/,
+  });
+  assertEquals(ada.chats[0]?.open, true);
+  await time.pass(0);
+});

@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { LocalServer } from "../../../client/app/embedded_server.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { TestUser } from "../../helpers/test_user.ts";
+import { type Machine, World } from "../../helpers/world.ts";
+
+const PORT = 4242;
+
+/** A client without `--server`: where nothing answers on its machine, it runs the server. */
+function housemate(name: string, { network }: Machine) {
+  const server = { hostname: "localhost", port: PORT };
+  const local = new LocalServer(PORT, (event) => user.events.tell(event), undefined, network);
+  const reconnect = async () => void await local.start();
+  const user: TestUser = new TestUser({ name, server, network, reconnect });
+  return { user, local };
+}
+
+Deno.test("hosting: when the host leaves, one of those beside it takes over, and all come back", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const machine = world.machine();
+  const [ada, bob, eve] = ["ada", "bob", "eve"].map((name) => housemate(name, machine));
+  if (ada === undefined || bob === undefined || eve === undefined) throw new TypeError("three");
+  assertEquals(await ada.local.start(), true);
+  const away = new TestUser({
+    name: "zoe",
+    server: { hostname: machine.address, port: PORT },
+    network: world.machine().network,
+    reconnect: true,
+  });
+  for (const user of [ada.user, bob.user, eve.user, away]) await user.login();
+  await ada.user.quit();
+  await ada.local.close();
+  for (const user of [bob.user, eve.user, away]) await user.saw("disconnected");
+  await time.pass(5_000);
+  for (const user of [bob.user, eve.user, away]) {
+    assertEquals(user.state, "online");
+    assertEquals(user.online.map(({ name }) => name).sort(), ["bob", "echo", "eve", "zoe"]);
+  }
+  const hosting = [bob, eve].map(({ user }) =>
+    user.events.all.filter(({ event }) => event === "hosting").length
+  );
+  assertEquals(hosting.sort(), [0, 1]);
+  for (const { user, local } of [bob, eve]) {
+    await user.quit();
+    await local.close();
+  }
+  await away.quit();
+});
+
+Deno.test("hosting: whoever leaves while the server starts leaves none behind", async () => {
+  await using world = World.fake();
+  const { local } = housemate("ada", world.machine());
+  const starting = local.start();
+  await local.close();
+  await starting;
+});

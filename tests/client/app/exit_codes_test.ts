@@ -1,0 +1,58 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { adviceFor } from "../../../client/app/advice.ts";
+import type { ClientErrorCode } from "../../../client/core/mod.ts";
+import { EXIT, exitCodeOf } from "../../../client/app/exit_codes.ts";
+import { CLIENT_HELP } from "../../../client/cli/options.ts";
+
+/** Scripts rely on these numbers. */
+const CODES: Readonly<Record<ClientErrorCode, number>> = {
+  "wrong-state": 1,
+  "bad-name": 2,
+  "cannot-listen": 2,
+  "server-unreachable": 3,
+  "server-refused": 4,
+  "not-mim": 4,
+  "not-online": 5,
+  "peer-unreachable": 5,
+  "ignored": 5,
+  "server-changed": 4,
+  "peer-changed": 5,
+  "chat-closed": 6,
+  "not-sent": 6,
+  "not-kept": 6,
+};
+
+for (const [code, expected] of Object.entries(CODES) as [ClientErrorCode, number][]) {
+  Deno.test(`exit: ${code} is ${expected}`, () => {
+    assertEquals(exitCodeOf(code), expected);
+  });
+}
+
+Deno.test("exit: the numbers of all else", () => {
+  assertEquals({ ...EXIT }, {
+    done: 0,
+    unexpected: 1,
+    usage: 2,
+    serverUnreachable: 3,
+    refused: 4,
+    notOnline: 5,
+    notDelivered: 6,
+    interrupted: 130,
+    terminated: 143,
+  });
+});
+
+Deno.test("exit: the help tells every number", () => {
+  const told = CLIENT_HELP.slice(CLIENT_HELP.indexOf("Exit codes:"));
+  for (const code of Object.values(EXIT)) assertStringIncludes(told, String(code));
+});
+
+Deno.test("exit: advice goes on where the message ends, if there is any", () => {
+  for (const code of Object.keys(CODES) as ClientErrorCode[]) {
+    for (const where of ["chatting", "command"] as const) {
+      const advice = adviceFor(code, where);
+      assert(advice === "" || /^; \S.*[^.\s]$/.test(advice), advice);
+      assertEquals(where === "command" && / \/[a-z]+/.test(advice), false, advice);
+    }
+  }
+});

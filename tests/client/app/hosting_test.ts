@@ -1,0 +1,80 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { host } from "../../../client/app/hosting.ts";
+import { World } from "../../helpers/world.ts";
+
+Deno.test("hosting: echo is online and says back what one says, line by line", async () => {
+  await using world = World.fake();
+  const machine = world.machine();
+  const hosted = await host(0, undefined, machine.network);
+  const at = { hostname: "127.0.0.1", port: hosted.server.port };
+  const ada = world.user("ada", at, machine);
+  await ada.login();
+  await ada.saw("welcome", { text: "Welcome to MIM." });
+  const chat = await ada.call("echo");
+  await ada.send(chat, "hello\nis there anybody?");
+  await ada.saw("message", { name: "echo", text: "hello" });
+  await ada.saw("message", { name: "echo", text: "is there anybody?" });
+  await ada.close(chat);
+  assertEquals(hosted.server.userCount, 2);
+  await hosted.close();
+  await ada.saw("disconnected");
+});
+
+Deno.test("hosting: others reach the server and echo from their own machines", async () => {
+  await using world = World.fake();
+  const machine = world.machine();
+  const hosted = await host(4242, undefined, machine.network);
+  const [bob, eve] = await world.online({ hostname: machine.address, port: 4242 }, "bob", "eve");
+  for (const user of [bob, eve]) {
+    const chat = await user.call("echo");
+    assertEquals(chat.address, machine.address);
+    await user.send(chat, `I am ${user.name}`);
+    await user.saw("message", { name: "echo", text: `I am ${user.name}` });
+  }
+  await hosted.close();
+  await bob.saw("disconnected");
+  await bob.saw("chat-closed", { name: "echo", by: "them" });
+});
+
+Deno.test("hosting: who goes before the answer comes does no harm", async () => {
+  await using world = World.fake();
+  const machine = world.machine();
+  const hosted = await host(0, undefined, machine.network);
+  const at = { hostname: machine.address, port: hosted.server.port };
+  const [bob, eve] = await world.online(at, "bob", "eve");
+  const echo = bob.online.find(({ name }) => name === "echo");
+  const rude = await world.dial({ hostname: machine.address, port: echo?.port ?? 0 });
+  await rude.say("rude\n", "x\n".repeat(1000));
+  rude.close();
+  const chat = await eve.call("echo");
+  await eve.send(chat, "still there?");
+  await eve.saw("message", { text: "still there?" });
+  await hosted.close();
+});
+
+Deno.test("hosting: where somebody was faster, the port is in use, and nothing stays open", async () => {
+  await using world = World.fake();
+  const { network } = world.machine();
+  const hosted = await host(4242, undefined, network);
+  await assertRejects(() => host(4242, undefined, network), Deno.errors.AddrInUse);
+  await hosted.close();
+});
+
+Deno.test("hosting: with a folder the server has a key that stays, without one it says why not", async () => {
+  const folder = await Deno.makeTempDir();
+  await using world = World.fake();
+  const { network } = world.machine();
+  const keys: (string | undefined)[] = [];
+  for (const data of [`${folder}/server`, `${folder}/server`, undefined]) {
+    const hosted = await host(4242, data, network);
+    keys.push(hosted.server.publicKey?.toHex());
+    assertEquals(hosted.classic === undefined, data !== undefined);
+    await hosted.close();
+  }
+  assertEquals(keys, [keys[0], keys[0], undefined]);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  const hosted = await host(4242, `${folder}/file/server`, network);
+  assertStringIncludes(hosted.classic ?? "", "file");
+  await hosted.close();
+  await Deno.remove(folder, { recursive: true });
+});

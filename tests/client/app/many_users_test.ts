@@ -1,0 +1,132 @@
+/** What a client does with thousands in the table, and hundreds of chats: no work for each that is not asked for. */
+
+import { assert, assertEquals } from "@std/assert";
+import { limits, type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { Mim2Peer } from "../../helpers/mim2_peer.ts";
+import { bytes, Mim2Server, newKey, row } from "../../helpers/mim2_server.ts";
+import { poll } from "../../helpers/poll.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { World } from "../../helpers/world.ts";
+import { Screen } from "./screen.ts";
+
+const MANY = 2_000;
+/** No more callers than so many are unidentified at once. */
+const AT_ONCE = 16;
+
+/** Counts how often a key is put into base64: each signature that is looked at by it takes one. */
+class KeyUses implements Disposable {
+  readonly #real = Uint8Array.prototype.toBase64;
+  count = 0;
+
+  constructor(key: Uint8Array) {
+    const hex = key.toHex();
+    const [real, used] = [this.#real, () => this.count++];
+    Uint8Array.prototype.toBase64 = function (options) {
+      if (this.toHex() === hex) used();
+      return real.call(this, options);
+    };
+  }
+
+  [Symbol.dispose](): void {
+    Uint8Array.prototype.toBase64 = this.#real;
+  }
+}
+
+/** So many users with keys, whose names the server says are theirs. */
+function certified(server: Mim2Server, count: number): Mim2Entry[] {
+  return Array.from({ length: count }, (_, number) => {
+    const [name, identity, issued] = [`user ${number}`, newKey(), 1 + number];
+    const certificate = signStatement({ kind: "name", issued, identity, name }, server.key);
+    return row({ name, identity, issued, certificate });
+  });
+}
+
+/** Logs in where so many are online; returns how often the server's key was used until all were there. */
+async function usesOfKey(world: World, server: Mim2Server, count: number) {
+  const rows = certified(server, count);
+  const at = server.listen(world, (visit) => visit.logIn(...rows));
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const screen = new Screen(ada);
+  const uses = new KeyUses(server.publicKey);
+  await ada.login();
+  await ada.settled();
+  await poll(() => screen.all.filter(({ event }) => event === "online").length > count, "all");
+  return { ada, uses };
+}
+
+Deno.test("2,000 users with certificates: none is verified before somebody asks whose a name is", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const alone = await usesOfKey(world, server, 0);
+  alone.uses[Symbol.dispose]();
+  const { ada, uses: counted } = await usesOfKey(world, server, MANY);
+  using uses = counted;
+  assertEquals(ada.online.length, 1 + MANY);
+  assert(uses.count > 0, "the server has proven its key");
+  assertEquals(uses.count, alone.uses.count);
+  const others = ada.online.filter(({ own }) => !own);
+  for (const user of [...others.slice(0, 3), ...others.slice(0, 3)]) assert(ada.ownsName(user));
+  assertEquals(uses.count, alone.uses.count + 3, "once each, then");
+});
+
+/** Peers who have called, as bare as they are; something waits for each of them. */
+async function called(
+  world: World,
+  ada: TestUser,
+  at: { hostname: string; port: number },
+  chats: number,
+) {
+  const peers: Mim2Peer[] = [];
+  const call = async (number: number) => {
+    const key = bytes(32, 1);
+    new DataView(key.buffer).setUint32(0, number);
+    peers.push(await Mim2Peer.call(await world.dial(at), { name: `peer ${number}`, key }));
+  };
+  for (let done = 0; done < chats; done += AT_ONCE) {
+    const some = Array.from({ length: Math.min(AT_ONCE, chats - done) }, (_, at) => done + at);
+    await Promise.all(some.map(call));
+  }
+  await poll(() => ada.chats.filter(({ open }) => open).length === chats, "all chats");
+  await Promise.all(ada.chats.map((chat) => ada.send(chat, "are you there?")));
+  return peers;
+}
+
+/** Ada at a server, where all who have called have found her. */
+async function adaCalled(world: World, chats: number, more: Parameters<World["user"]>[3] = {}) {
+  const machine = world.machine();
+  const at = new Mim2Server().listen(world, (visit) => visit.logIn());
+  const ada = world.user("ada", at, machine, { identity: newKey(), ...more });
+  await ada.login();
+  const own = ada.online.find(({ own }) => own);
+  assert(own !== undefined);
+  const peers = await called(world, ada, { hostname: machine.address, port: own.port }, chats);
+  return { ada, peers };
+}
+
+Deno.test(
+  "500 open chats: a messenger that quits leaves nothing behind (the real network)",
+  async () => {
+    await using world = World.real();
+    const { ada, peers } = await adaCalled(world, 500);
+    const hung = Promise.all(peers.map(async ({ wire }) => {
+      await wire.hung();
+      wire.close();
+    }));
+    await ada.quit();
+    await hung;
+    assertEquals([ada.state, ada.chats, ada.outbox.length], ["offline", [], 500]);
+  },
+);
+
+Deno.test("50 open chats: who quits waits no longer for peers that are dead (memory)", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { ada } = await adaCalled(world, 50, { reconnect: true });
+  const quitting = ada.quit();
+  await time.pass(2 * limits.lingerTime);
+  await quitting;
+  assertEquals([ada.state, ada.chats, ada.outbox.length], ["offline", [], 50]);
+  await time.pass(0);
+  assertEquals(time.waiting, 0);
+});

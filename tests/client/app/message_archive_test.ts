@@ -1,0 +1,371 @@
+/** What is kept of chats, and the commands that look it up. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Memory } from "../../../client/app/message_archive.ts";
+import { Profile } from "../../../client/storage/profile.ts";
+import { poll } from "../../helpers/poll.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { World } from "../../helpers/world.ts";
+import { Screen } from "./screen.ts";
+
+interface Remembering {
+  readonly folder: string;
+  readonly bob: TestUser;
+  readonly screen: Screen;
+  readonly memory: Memory;
+}
+
+/** Ada, who remembers, and Bob. */
+async function remembering(
+  test: (people: Remembering) => Promise<void>,
+  kept: boolean | number = true,
+): Promise<void> {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const folder = await Deno.makeTempDir();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  const memory = new Memory(await Profile.read(folder), (text) => screen.console.note(text));
+  await memory.open(kept);
+  screen.console.memory = memory;
+  await ada.login();
+  const [bob] = await world.online(at, "bob");
+  await ada.saw("online", { name: "bob" });
+  screen.clear();
+  try {
+    await test({ folder, bob, screen, memory });
+  } finally {
+    await memory.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The lines of scripts, times left out. */
+function said(screen: Screen): string[] {
+  return screen.told().map((text) => text.replace(/\[\d{4}-\d\d-\d\d \d\d:\d\d\]/, "[TIME]"));
+}
+
+Deno.test("memory: what was received and sent is in the history, oldest first", () =>
+  remembering(async ({ bob, screen }) => {
+    await screen.type("/talk bob", "one");
+    const { chat } = await bob.saw("message", { text: "one" });
+    await bob.send(chat, "two");
+    await screen.saw("message", { text: "two" });
+    screen.clear();
+    await screen.type("/history");
+    assertEquals(said(screen), [
+      "note: [TIME] you: one",
+      "note: [TIME] bob: two",
+      "note: that is all that is kept of bob: 2 messages",
+    ]);
+    await screen.type("/history 1");
+    assertEquals(said(screen), [
+      "note: [TIME] bob: two",
+      "note: the last 1 message with bob; /history 2 shows more",
+    ]);
+  }));
+
+Deno.test("memory: what did not go out is kept as that", () =>
+  remembering(async ({ bob, screen }) => {
+    await screen.type("/talk bob", "one");
+    const { chat } = await bob.saw("message", { text: "one" });
+    await bob.close(chat);
+    await screen.saw("chat-closed");
+    await screen.type("still there?");
+    screen.clear();
+    await screen.type("/history");
+    assertEquals(said(screen).slice(1, 2), ["note: [TIME] you (not sent): still there?"]);
+  }));
+
+Deno.test("memory: a search goes over all chats, the newest last, and says when there are more", () =>
+  remembering(async ({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    for (let index = 1; index <= 30; index++) {
+      const chat = { name: `peer${index}`, address: "192.0.2.9", port: 1, by: "me" as const };
+      const text = `lunch at ${index}`;
+      memory.keep(
+        {
+          kind: "sent",
+          chat: { ...chat, open: true, unsent: 0, waits: false, security: "classic" },
+          text,
+        },
+        server,
+      );
+    }
+    await screen.type("/search lunch");
+    const found = said(screen);
+    assertEquals(found.length, 21);
+    assertEquals(found[0], "note: [TIME] you to peer11: lunch at 11");
+    assertEquals(found[19], "note: [TIME] you to peer30: lunch at 30");
+    assertStringIncludes(found[20] ?? "", "the newest 20 are shown; there are more");
+    await screen.type("/search LUNCH 7", "/search nothing", "/search");
+    assertEquals(said(screen), [
+      "note: [TIME] you to peer7: lunch at 7",
+      "note: 1 message with that",
+      "note: nothing with all of that in it: nothing",
+      "error: expected words to look for: /search WORDS",
+    ]);
+  }));
+
+Deno.test("memory: /forget deletes what is kept of somebody, online or not", () =>
+  remembering(async ({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    for (const name of ["carol x", "carol x", "dave"]) {
+      memory.keepFailed({ name, address: "192.0.2.9", port: 1 }, "secret", server);
+    }
+    const typed = new Map([["carol x", 3], ["eve", 1]]);
+    screen.console.forgetTyped = (name) => typed.get(name) ?? 0;
+    await screen.type('/forget "carol x"', "/forget Dave", "/forget eve", "/forget");
+    assertEquals(said(screen), [
+      "note: deleted what was kept of carol x: 2 messages, 3 lines of the arrow keys",
+      "note: nothing is kept of Dave; upper and lower case matter here",
+      "note: deleted what was kept of eve: 0 messages, 1 line of the arrow keys",
+      "error: expected somebody to forget: /forget NAME",
+    ]);
+    assertEquals(memory.search("secret", 9).map(({ name }) => name), ["dave"]);
+  }));
+
+Deno.test("memory: an opening chat shows its last lines of earlier, once, and never to scripts", () =>
+  remembering(async ({ folder, memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    const old = { name: "bob", address: "192.0.2.9", port: 1 };
+    for (let index = 1; index <= 9; index++) memory.keepFailed(old, `no ${index}`, server);
+    await screen.type("/talk bob", "/close");
+    await screen.saw("chat-closed");
+    screen.console.front.replays = true;
+    await screen.type("/talk bob", "/close");
+    await poll(() => screen.console.front.current === undefined, "the chat to close");
+    assertEquals(said(screen), [], "all of it is on the screen");
+
+    const last = memory.last("bob", 1)[0]?.at ?? 0;
+    await poll(() => Date.now() > last, "a later moment");
+    const later = new Memory(await Profile.read(folder), (text) => screen.console.note(text));
+    await later.open();
+    screen.console.memory = later;
+    await screen.type("/talk bob");
+    assertEquals(said(screen).map((text) => text.slice(-4)), [
+      "no 5",
+      "no 6",
+      "no 7",
+      "no 8",
+      "no 9",
+    ]);
+    await screen.type("/close", "/talk bob");
+    assertEquals(said(screen), []);
+    await later.close();
+  }));
+
+Deno.test("memory: where lines of one name came from several addresses, each says which", () =>
+  remembering(async ({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    for (const address of ["192.0.2.9", "2001:db8::9"]) {
+      memory.keepFailed({ name: "bob", address, port: 1 }, "hi", server);
+    }
+    await screen.type("/talk bob");
+    screen.clear();
+    await screen.type("/history");
+    assertEquals(said(screen).slice(0, 2), [
+      "note: [TIME] you to bob (192.0.2.9) (not sent): hi",
+      "note: [TIME] you to bob ([2001:db8::9]) (not sent): hi",
+    ]);
+  }));
+
+Deno.test("memory: where nothing is to be kept nothing is, and each command says why", () =>
+  remembering(async ({ folder, screen }) => {
+    await screen.type("/talk bob", "one", "/history", "/search one", "/forget bob");
+    const errors = screen.told().filter((text) => text.startsWith("error"));
+    assertEquals(errors.length, 3);
+    for (const text of errors) {
+      assertMatch(text, /^error: no history is kept: the config file says/);
+    }
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }, false));
+
+Deno.test("memory: what is older than it is to be kept is deleted at the start", async () => {
+  const folder = await Deno.makeTempDir();
+  const notes: string[] = [];
+  const { History } = await import("../../../client/storage/history/history.ts");
+  const history = History.open(`${folder}/history.db`, (text) => notes.push(text));
+  const peer = { name: "bob", address: "192.0.2.9:1" };
+  history?.append({ peer, kind: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
+  history?.append({ peer, kind: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });
+  await history?.close();
+  const memory = new Memory(await Profile.read(folder), (text) => notes.push(text));
+  await memory.open(30);
+  await poll(() => memory.last("bob", 9).length === 1, "the old one to go");
+  assertEquals(memory.last("bob", 9).map(({ text }) => text), ["new"]);
+  await memory.close();
+  assertEquals(notes, []);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("memory: of a very long message from others the beginning is kept, and that is said", () =>
+  remembering(({ memory }) => {
+    const chat = { name: "eve", address: "192.0.2.9", port: 1, by: "them", open: true } as const;
+    const server = { hostname: "mim.example", port: 4242 };
+    const text = "x".repeat(16_384);
+    for (const kind of ["message", "sent"] as const) {
+      memory.keep(
+        {
+          kind,
+          chat: { ...chat, unsent: 0, waits: false, security: "classic" },
+          text: `${text}yz`,
+        },
+        server,
+      );
+    }
+    assertEquals(memory.last("eve", 9).map(({ text }) => text), [
+      `${text}… (the first 16384 of 16386 characters)`,
+      `${text}yz`,
+    ]);
+    return Promise.resolve();
+  }));
+
+Deno.test("memory: of what comes from one address in an hour not all is kept, and that is said once", () =>
+  remembering(({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    const say = (name: string, address: string, text: string) => {
+      const chat = {
+        name,
+        address,
+        port: 1,
+        by: "them",
+        open: true,
+        unsent: 0,
+        waits: false,
+        security: "classic",
+      } as const;
+      memory.keep({ kind: "message", chat, text }, server);
+    };
+    for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
+    say("eve", "192.0.2.9", "one more");
+    say("mallory", "192.0.2.9", "under another name");
+    say("bob", "192.0.2.7", "hello");
+    assertEquals(memory.last("eve", 2_000).length, 1_024);
+    assertEquals(memory.last("mallory", 9), []);
+    assertEquals(memory.last("bob", 9).map(({ text }) => text), ["hello"]);
+    assertEquals(screen.told(), [
+      "note: 192.0.2.9 has sent very much; for up to an hour nothing more of it is kept",
+    ]);
+    return Promise.resolve();
+  }));
+
+Deno.test("memory: a number of lines is from 1 to 1000, and of some chat", () =>
+  remembering(async ({ screen }) => {
+    await screen.type("/history 0", "/history x", "/history");
+    assertEquals(screen.told(), [
+      'error: expected a number of lines from 1 to 1000, got "0"',
+      'error: expected a number of lines from 1 to 1000, got "x"',
+      "error: expected a chat whose history to show; /talk NAME starts one",
+    ]);
+  }));
+
+Deno.test("set: a value holds at once, and is in the config file, whose comments stay", () =>
+  remembering(async ({ folder, screen }) => {
+    await Deno.writeTextFile(`${folder}/config.json`, '{\n  // quiet\n  "bell": true\n}\n');
+    await screen.type(
+      "/set bell off",
+      "/set joins on",
+      "/set history 30",
+      "/set server mim.example",
+    );
+    assertEquals(screen.told(), [
+      "note: bell is off",
+      "note: joins is on",
+      "note: history is 30, from the next start on",
+      "note: server is mim.example, from the next start on",
+    ]);
+    assertEquals([screen.console.settings.bell, screen.console.settings.joins], [false, "on"]);
+    const text = await Deno.readTextFile(`${folder}/config.json`);
+    assertStringIncludes(text, "// quiet");
+    const { config } = await Profile.read(folder);
+    assertEquals(config, { bell: false, joins: "on", history: 30, server: "mim.example" });
+  }));
+
+Deno.test("set: of two values at once, as where lines are pasted, none is lost", () =>
+  remembering(async ({ folder, screen }) => {
+    await Promise.all(
+      ["/set bell off", "/set joins on", "/set notify on"].map((line) => screen.console.run(line)),
+    );
+    const { config } = await Profile.read(folder);
+    assertEquals(config, { bell: false, joins: "on", notify: true });
+  }));
+
+Deno.test("set: without arguments it lists what there is; wrong ones are named and change nothing", () =>
+  remembering(async ({ folder, screen }) => {
+    await screen.type("/set");
+    const listed = screen.told();
+    for (
+      const line of ["joins: smart", "bell: on", "history: on", "listen: every address, any port"]
+    ) {
+      assert(listed.includes(`note: ${line}`), listed.join("\n"));
+    }
+    const { hostname, port } = screen.console.messenger.server;
+    assertEquals(listed[0], `note: server: ${hostname}:${port}`);
+    assertEquals(listed.at(-1), `note: /set KEY VALUE writes it to ${folder}/config.json`);
+    await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
+    const errors = screen.told();
+    assertEquals(errors.slice(0, 2), [
+      'error: expected bell to be true or false, got "loud"',
+      'error: expected joins to be "on", "off" or "smart", got nothing',
+    ]);
+    assertMatch(errors[2] ?? "", /^error: expected one of server, .* after \/set, got "colour"$/);
+    assertMatch(errors[3] ?? "", /^error: expected listen to be .*, got "5555"$/);
+    assertEquals(await Profile.read(folder).then(({ config }) => config), {});
+  }));
+
+Deno.test("set: what is in force is listed, and what is kept where that is something else", () =>
+  remembering(async ({ screen }) => {
+    const { server: { hostname, port }, name } = screen.console.messenger;
+    screen.console.listen = ":4243";
+    await screen.type("/set name zoe", "/set server mim.example", "/set listen :4243", "/set");
+    assertEquals(screen.told().slice(3, 7), [
+      `note: server: ${hostname}:${port} (kept: mim.example)`,
+      `note: name: ${name} (kept: zoe)`,
+      "note: listen: :4243",
+      "note: history: on",
+    ]);
+    await screen.type(
+      `/set server ${hostname}:${port}`,
+      `/set name ${name}`,
+      "/set history 30",
+      "/set",
+    );
+    assertEquals(screen.told().slice(3, 7), [
+      `note: server: ${hostname}:${port}`,
+      `note: name: ${name}`,
+      "note: listen: :4243",
+      "note: history: 30",
+    ]);
+  }));
+
+Deno.test("set: it is answered before what is typed next", () =>
+  remembering(async ({ screen }) => {
+    const lines = ["/set bell off", "/joins on", "/joins", "/set name zoe", "/chats"];
+    await Promise.all(lines.map((line) => screen.console.run(line)));
+    assertEquals(screen.told(), [
+      "note: bell is off",
+      "note: joins is on",
+      "note: joins is on",
+      "note: name is zoe, from the next start on",
+      "note: no chats; /talk NAME starts one",
+    ]);
+  }));
+
+Deno.test("set: where it can't be written down, it holds for now, and that is said", async () => {
+  await using world = World.fake();
+  const screen = new Screen(world.user("ada", world.serve().at));
+  await screen.type("/set bell off");
+  assertEquals(screen.console.settings.bell, false);
+  assertEquals(screen.told(), [
+    "note: bell is off, for this run: there is no data folder",
+  ]);
+});
+
+Deno.test("profile: without leave to use the usual folder nothing is kept, and nobody is asked", {
+  permissions: { env: true },
+}, async () => {
+  const profile = await Profile.read(undefined);
+  assertEquals([profile.folder, profile.config], [undefined, {}]);
+  assertMatch(profile.whyNot, /--allow-read=".+" --allow-write=".+"|--data DIR/);
+});

@@ -1,0 +1,42 @@
+/** Somebody at a console: what is typed, and what is shown. */
+
+import { Console } from "../../../client/app/context.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { Witness } from "../../helpers/witness.ts";
+
+/** A console under test, and a witness of all that it shows. */
+export class Screen extends Witness {
+  /** The console. */
+  readonly console: Console;
+  /** Whether the user is in the middle of a line. */
+  typing = false;
+  /** Whether the user has left. */
+  left = false;
+
+  constructor(user: TestUser) {
+    super(`${user.name}'s screen`);
+    this.console = new Console(
+      user,
+      this.tell,
+      () => this.left = true,
+      () => this.typing,
+    );
+  }
+
+  /** Types lines, each when the one before is done. */
+  async type(...lines: string[]): Promise<void> {
+    for (const line of lines) await this.console.run(line);
+  }
+
+  /** The texts of all that a user is told beside the messenger's own events, since the last time. */
+  told(): string[] {
+    const told = this.all.filter(({ event }) => event === "note" || event === "error");
+    this.clear();
+    return told.map(({ event, text }) => `${event}: ${text}`);
+  }
+
+  /** The name of whoever lines go to. */
+  get current(): string | undefined {
+    return this.console.front.current?.name;
+  }
+}

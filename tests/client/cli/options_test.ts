@@ -1,0 +1,187 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  CLIENT_HELP,
+  type ClientFlags,
+  parseClientFlags,
+  userName,
+  withConfig,
+} from "../../../client/cli/options.ts";
+import { UsageError } from "../../../server/cli/options.ts";
+
+const DEFAULTS: ClientFlags = {
+  task: { kind: "chat" },
+  server: undefined,
+  serverNamed: false,
+  name: undefined,
+  listen: {},
+  data: undefined,
+  keepsHistory: true,
+  plain: false,
+  json: false,
+  mayHost: true,
+  classic: false,
+};
+
+/** A server on the command line is to be there: nobody hosts one in its place. */
+function named(hostname: string, port: number): Partial<ClientFlags> {
+  return { server: { hostname, port }, serverNamed: true, mayHost: false };
+}
+
+const GOOD: readonly (readonly [args: readonly string[], differs: Partial<ClientFlags>])[] = [
+  [[], {}],
+  [["--server", "mim.example"], named("mim.example", 4242)],
+  [["--server=192.0.2.1:7000"], named("192.0.2.1", 7000)],
+  [["--server", "[::1]:4242"], named("::1", 4242)],
+  [["--server", "::1"], named("::1", 4242)],
+  [["--name", "Ada L."], { name: "Ada L." }],
+  [["--name", "  ada "], { name: "ada" }],
+  [["--name=-x"], { name: "-x" }],
+  [["--listen", "192.0.2.7"], { listen: { hostname: "192.0.2.7", port: 0 } }],
+  [["--listen", "192.0.2.7:5000"], { listen: { hostname: "192.0.2.7", port: 5000 } }],
+  [["--listen", "[::]:5000"], { listen: { hostname: "::", port: 5000 } }],
+  [["--listen", ":5000"], { listen: { port: 5000 } }],
+  [["--data", "/some/folder"], { data: "/some/folder" }],
+  [["--no-history"], { keepsHistory: false }],
+  [["--plain"], { plain: true }],
+  [["--json"], { json: true }],
+  [["--plain", "--json"], { plain: true, json: true }],
+  [["--no-host"], { mayHost: false }],
+  [["--classic"], { classic: true }],
+  [["--help"], { task: { kind: "help" } }],
+  [["--version"], { task: { kind: "version" } }],
+  [["--help", "send"], { task: { kind: "help" } }],
+  [["window"], { task: { kind: "window", opens: true, stays: false } }],
+  [["window", "--no-open", "--keep"], { task: { kind: "window", opens: false, stays: true } }],
+  [["who"], { task: { kind: "who" } }],
+  [["doctor"], { task: { kind: "doctor" } }],
+  [["who", "--json"], { task: { kind: "who" }, json: true }],
+  [["key", "export", "copy"], { task: { kind: "key", way: "export", file: "copy" } }],
+  [["key", "import", "-"], { task: { kind: "key", way: "import", file: "-" } }],
+  [["send", "bob"], { task: { kind: "send", to: "bob", text: undefined } }],
+  [["send", "bob", "hello"], { task: { kind: "send", to: "bob", text: "hello" } }],
+  [["send", "bob", "lunch", "at", "12"], {
+    task: { kind: "send", to: "bob", text: "lunch at 12" },
+  }],
+  [["send", "7", "7"], { task: { kind: "send", to: "7", text: "7" } }],
+  [["send", "bob", "--", "--no", "-1"], { task: { kind: "send", to: "bob", text: "--no -1" } }],
+  [["--name", "ada", "send", "bob", "x"], {
+    name: "ada",
+    task: { kind: "send", to: "bob", text: "x" },
+  }],
+  [["wait", "bob"], { task: { kind: "wait", who: "bob", seconds: undefined } }],
+  [["wait", "bob", "--timeout", "30"], { task: { kind: "wait", who: "bob", seconds: 30 } }],
+  [["--timeout", "0", "wait", "bob"], { task: { kind: "wait", who: "bob", seconds: 0 } }],
+];
+
+for (const [args, differs] of GOOD) {
+  Deno.test(`options: ${JSON.stringify(args)}`, () => {
+    assertEquals(parseClientFlags(args), { ...DEFAULTS, ...differs });
+  });
+}
+
+const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
+  [["--nonsense"], "unknown option --nonsense"],
+  [["-x"], "unknown option -x"],
+  [["send", "bob", "-5"], "unknown option -5"],
+  [["--hosts"], "unknown option --hosts"],
+  [["--server"], "expected a value after --server, got none"],
+  [["--server="], "expected a value after --server, got none"],
+  [
+    ["--server", "a b"],
+    'expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, got "a b"',
+  ],
+  [["--server", "host:x"], 'got "host:x"'],
+  [["--server", "host:65536"], 'got "host:65536"'],
+  [["--name"], "expected a value after --name, got none"],
+  [["--name", ""], "expected a value after --name, got none"],
+  [["--name", "   "], "this name can't be used: expected a name of 1 to 64 characters, got 0"],
+  [
+    ["--name", "n".repeat(65)],
+    "this name can't be used: expected a name of 1 to 64 characters, got 65",
+  ],
+  [
+    ["--name", "a\x1bb"],
+    "this name can't be used: expected a name of visible characters, got U+001B",
+  ],
+  [["--listen"], "expected a value after --listen, got none"],
+  [["--listen", ":70000"], "with a port of at most 65535"],
+  [["--listen", "x:y:z"], "expected --listen ADDR, ADDR:PORT or :PORT"],
+  [["--listen", "x:99999"], "with a port of at most 65535"],
+  [["--listen", "5555"], "expected --listen ADDR, ADDR:PORT or :PORT"],
+  [["send", "bob", ""], "expected a text to send, got an empty one"],
+  [["send", "bob", " ", ""], "expected a text to send, got an empty one"],
+  [["--data"], "expected a value after --data, got none"],
+  [["--timeout", "5"], "--timeout goes with the command wait"],
+  [["--timeout", "5", "who"], "--timeout goes with the command wait"],
+  [["wait", "bob", "--timeout"], "expected a value after --timeout, got none"],
+  [
+    ["wait", "bob", "--timeout", "soon"],
+    'expected --timeout to be a number from 0 to 2000000, got "soon"',
+  ],
+  [["wait", "bob", "--timeout", "-1"], 'a number from 0 to 2000000, got "-1"'],
+  [["wait", "bob", "--timeout", "1.5"], 'got "1.5"'],
+  [["wait", "bob", "--timeout", "2000001"], 'got "2000001"'],
+  [["dance"], "unknown command dance"],
+  [["who", "bob"], 'expected nothing after who, got "bob"'],
+  [["send"], "expected a name: send NAME"],
+  [["wait"], "expected a name: wait NAME"],
+  [["wait", "bob", "eve"], 'expected one name, got "eve" too'],
+];
+
+for (const [args, message] of BAD) {
+  Deno.test(`options: ${JSON.stringify(args)} is a usage error`, () => {
+    assertThrows(() => parseClientFlags(args), UsageError, message);
+  });
+}
+
+Deno.test("options: a number as long as timers count is a number", () => {
+  const { task } = parseClientFlags(["wait", "bob", "--timeout", "2000000"]);
+  assert(task.kind === "wait" && (task.seconds ?? 0) * 1000 < 2 ** 31);
+});
+
+Deno.test("options: a name is trimmed and checked", () => {
+  assertEquals(userName("  Zoë 😀 "), "Zoë 😀");
+  assertThrows(() => userName("\u202Eexe"), UsageError, "U+202E");
+});
+
+Deno.test("options: the help names every option and command, and fits a terminal", () => {
+  const options = ["server", "name", "listen", "data", "no-history", "plain", "no-host"];
+  for (const option of options) assertStringIncludes(CLIENT_HELP, `  --${option}`);
+  for (const option of ["--json", "--classic", "--timeout", "--no-open", "--keep", "--version"]) {
+    assertStringIncludes(CLIENT_HELP, option);
+  }
+  for (const command of ["who, doctor", "send NAME", "wait NAME", "window", "key export|import"]) {
+    assertStringIncludes(CLIENT_HELP, `  ${command}`);
+  }
+  const lines = CLIENT_HELP.split("\n");
+  assert(lines.length < 24, "and the shell's prompt below it");
+  for (const line of lines) assert(line.length <= 80, line);
+});
+
+Deno.test("options: what they leave open is as the config says", () => {
+  const config = { server: "mim.example:7000", name: " ada ", listen: ":5000" };
+  const server = { hostname: "mim.example", port: 7000 };
+  const filled = withConfig(parseClientFlags([]), config);
+  assertEquals(filled, {
+    ...DEFAULTS,
+    server,
+    serverNamed: true,
+    name: "ada",
+    listen: { port: 5000 },
+    mayHost: false,
+  });
+  const given = parseClientFlags(["--server", "::1", "--name", "bob", "--listen", "192.0.2.7"]);
+  assertEquals(withConfig(given, config), given);
+  assertEquals(withConfig(parseClientFlags([]), {}), DEFAULTS);
+});
+
+Deno.test("options: a server that was only remembered as the usual one may be run here", () => {
+  const hosts = (args: string[], server: string) =>
+    withConfig(parseClientFlags(args), { server }).mayHost;
+  assertEquals(hosts([], "localhost"), true);
+  assertEquals(hosts([], "localhost:4242"), true);
+  assertEquals(hosts([], "localhost:4243"), false);
+  assertEquals(hosts([], "mim.example"), false);
+  assertEquals(hosts(["--no-host"], "localhost"), false);
+  assertEquals(hosts(["--server", "localhost"], "localhost"), false);
+});

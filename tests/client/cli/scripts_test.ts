@@ -1,0 +1,348 @@
+import { assert, assertEquals } from "@std/assert";
+import { exitCodeOf } from "../../../client/app/exit_codes.ts";
+import { send, wait, who } from "../../../client/cli/scripts.ts";
+import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
+import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
+import { assertRefused } from "../../helpers/client_errors.ts";
+import { inTime } from "../../helpers/deadline.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { logIn } from "../../helpers/impostor.ts";
+import { testKey } from "../../helpers/keyed_user.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { Witness } from "../../helpers/witness.ts";
+import { type Place, World } from "../../helpers/world.ts";
+
+/** So long a table is waited for after its last Add, at most; the limits are not the contract's. */
+const A_MOMENT = 1_000;
+const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
+
+/** Asserts both the error's code and the exit code that it becomes. */
+async function assertExit(
+  exitCode: number,
+  code: ClientErrorCode,
+  fn: () => Promise<unknown>,
+): Promise<string> {
+  const { message } = await assertRefused(code, fn);
+  assertEquals(exitCodeOf(code), exitCode);
+  return message;
+}
+
+Deno.test("who: shows the table, in order, and how many", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  await world.online(at, "bob", "eve");
+  const ada = world.user("ada", at);
+  const output = new Witness("output");
+  const done = who(ada, output.tell);
+  await time.pass(A_MOMENT);
+  assertEquals(await done, 0);
+  assertEquals(
+    output.all.map(({ event, number, name, flags, count }) =>
+      event === "users" ? { count } : { number, name, flags }
+    ),
+    [
+      { number: 1, name: "bob", flags: [] },
+      { number: 2, name: "eve", flags: [] },
+      { number: 3, name: "ada", flags: ["you"] },
+      { count: 3 },
+    ],
+  );
+});
+
+Deno.test("who: waits for a table that comes in pieces, the own entry first", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const more = Promise.withResolvers<void>();
+  const at = world.listen(async (wire) => {
+    await logIn(wire);
+    await more.promise;
+    await wire.say(encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 }));
+    await wire.hung();
+  });
+  const ada = world.user("ada", at);
+  const output = new Witness("output");
+  const done = who(ada, output.tell);
+  await ada.saw("logged-in");
+  await time.pass(100);
+  more.resolve();
+  await ada.saw("online", { name: "bob" });
+  await time.pass(A_MOMENT);
+  assertEquals(await done, 0);
+  await output.saw("users", { count: 2 });
+});
+
+Deno.test("who: a server that goes at once leaves what was there", async () => {
+  using _ = new FakeTime(); // none passes
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await logIn(wire);
+    await wire.end();
+  });
+  const output = new Witness("output");
+  assertEquals(await inTime(who(world.user("ada", at), output.tell), "an end"), 0);
+  await output.saw("users", { count: 1 });
+});
+
+Deno.test("send: delivers texts in order, then closes the chat", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  const texts = ["one", "two\nthree", "", "four"];
+  assertEquals(await inTime(send(world.user("ada", at), "bob", texts), "an end"), 0);
+  await bob.saw("chat-opened", { name: "ada", by: "them" });
+  for (const text of ["one", "two", "three", "four"]) await bob.saw("message", { text });
+  await bob.saw("chat-closed", { by: "them" });
+});
+
+Deno.test("send: takes texts as they come", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  async function* texts() {
+    yield "first";
+    await bob.saw("message", { text: "first" });
+    yield "second";
+    await bob.saw("message", { text: "second" });
+  }
+  assertEquals(await send(world.user("ada", at), "bob", texts()), 0);
+});
+
+Deno.test("send: upper and lower case may be mixed up where nobody is called just so", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  const sending = send(world.user("ada", at), "BOB", ["hi"]);
+  await time.pass(A_MOMENT);
+  assertEquals(await sending, 0);
+  await bob.saw("message", { text: "hi" });
+});
+
+Deno.test("send: a pinned name is its owner, whoever has the name beside", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const identity = testKey(2);
+  const bob = world.user("bob", at, undefined, { identity });
+  await bob.login();
+  const [namesake] = await world.online(at, "bob");
+  const store = new MemoryStore();
+  const server = bob.serverId ?? "";
+  const pin = {
+    server,
+    name: "bob",
+    identity: bob.identity ?? identity,
+    verified: false,
+    since: 1,
+  };
+  store.keepPin(pin);
+  const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
+  assertEquals(await inTime(send(ada, "bob", ["hi"]), "an end"), 0);
+  await bob.saw("message", { name: "ada", text: "hi" });
+  assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
+});
+
+Deno.test("send: a name is its owner's by the server's word, where it is not known yet", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const [before] = await world.online(at, "bob");
+  const [first, second] = [2, 2].map((key) =>
+    world.user("bob", at, undefined, { identity: testKey(key) })
+  ) as [TestUser, TestUser];
+  await first.login();
+  const [namesake] = await world.online(at, "Bob");
+  await second.login();
+  const sends = async (to: string, text: string) => {
+    const ada = world.user("ada", at, undefined, { identity: testKey(1) });
+    assertEquals(await inTime(send(ada, to, [text]), "an end"), 0);
+    await ada.quit();
+  };
+  await sends("bob", "hi");
+  await sends("BOB", "there");
+  await second.saw("message", { name: "ada", text: "hi" });
+  await second.saw("message", { name: "ada", text: "there" });
+  const opened = ({ events }: TestUser) =>
+    events.all.filter(({ event }) => event === "chat-opened");
+  assertEquals([first, before, namesake].flatMap(opened), [], "the latest of its programs alone");
+  const { address, port } = before.online.find(({ own }) => own) ?? { address: "", port: 0 };
+  await sends(`bob@${address}:${port}`, "to you, in the clear");
+  await before.saw("message", { text: "to you, in the clear" });
+});
+
+Deno.test("send: nothing to say is a call all the same", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  assertEquals(await send(world.user("ada", at), "bob", []), 0);
+  await bob.saw("chat-closed", { by: "them" });
+});
+
+Deno.test("send: nobody of that name, oneself, and more than one is exit 5", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  await world.online(at, "eve", "eve");
+  for (const to of ["bob", "ada", "eve"] as const) {
+    const ada = world.user("ada", at);
+    const sending = assertExit(5, "not-online", () => send(ada, to, ["hi"]));
+    await time.pass(A_MOMENT);
+    const message = await sending;
+    await ada.quit();
+    const why = { bob: "bob is not online", ada: "ada is you", eve: "eve may mean eve@" }[to];
+    assert(message.startsWith(why), message);
+  }
+});
+
+Deno.test("send: a name as it is written comes before one in another case, whoever is first", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob, upper] = await world.online(at, "bob", "BOB");
+  const places = [upper, bob].map((user) => user.online.find(({ own }) => own));
+  const odd = world.listen(async (wire) => {
+    await logIn(wire);
+    for (const place of places) {
+      assert(place !== undefined);
+      await wire.say(encodeAdd(place));
+    }
+    await wire.hung();
+  });
+  const sending = send(world.user("ada", odd), "bob", ["for bob"]);
+  await time.pass(A_MOMENT);
+  assertEquals(await sending, 0);
+  await bob.saw("message", { name: "ada", text: "for bob" });
+});
+
+Deno.test("send: somebody who can't be reached is exit 5", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ghost = await world.dial(at);
+  await ghost.say(encodeLogin({ name: "bob", port: 4000 }));
+  await assertExit(5, "peer-unreachable", () => send(world.user("ada", at), "bob", ["hi"]));
+});
+
+Deno.test("send: a chat that is lost, or that the other side closes, is exit 6", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  for (const closing of ["bob closes", "bob is gone"]) {
+    const texts = async function* () {
+      yield "one";
+      const { chat } = await bob.saw("chat-opened");
+      await bob.saw("message", { text: "one" });
+      if (closing === "bob closes") await bob.close(chat);
+      else await bob.quit();
+      yield "two";
+      yield "three";
+    };
+    const user = world.user("ada", at);
+    await assertExit(6, "chat-closed", () => send(user, "bob", texts()));
+    await user.quit();
+  }
+});
+
+Deno.test("send: where the other side closes behind the last text, nobody knows: exit 6", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [bob] = await world.online(at, "bob");
+  const ada = world.user("ada", at);
+  async function* texts() {
+    yield "one";
+    await bob.close((await bob.saw("chat-opened")).chat);
+    await ada.saw("chat-closed", { by: "them" });
+  }
+  await assertExit(6, "chat-closed", () => send(ada, "bob", texts()));
+});
+
+Deno.test("send: a text that is too long is exit 6", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  await world.online(at, "bob");
+  const text = "x".repeat(limits.line + 1);
+  await assertExit(6, "not-sent", () => send(world.user("ada", at), "bob", [text]));
+});
+
+Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const unreachable = assertExit(
+    3,
+    "server-unreachable",
+    () => send(world.user("ada", NOWHERE), "bob", ["hi"]),
+  );
+  await time.pass(limits.dialTime);
+  await unreachable;
+  const { at } = world.serve({ maxUsers: 1 });
+  await world.online(at, "bob");
+  await assertExit(4, "server-refused", () => send(world.user("ada", at), "bob", ["hi"]));
+});
+
+Deno.test("wait: somebody who is online is there at once", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  await world.online(at, "bob");
+  assertEquals(await wait(world.user("ada", at), "bob", undefined), 0);
+  assertEquals(await wait(world.user("eve", at), "Bob", 5), 0);
+});
+
+Deno.test("wait: until somebody comes", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const waiting = wait(ada, "bob", 3600);
+  await ada.saw("logged-in");
+  await time.pass(3_599_999);
+  await world.online(at, "bobby", "bob");
+  assertEquals(await waiting, 0);
+});
+
+Deno.test("wait: oneself is not somebody else of that name", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const waiting = wait(ada, "ada", undefined);
+  await ada.saw("logged-in");
+  await time.pass(1);
+  await world.online(at, "ada");
+  assertEquals(await waiting, 0);
+});
+
+Deno.test("wait: no longer than one wants is exit 5", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const waiting = assertExit(5, "not-online", () => wait(ada, "bob", 30));
+  await ada.saw("logged-in");
+  await time.pass(30_000);
+  assertEquals(await waiting, "bob was not online within 30 s");
+});
+
+Deno.test("wait: a server that goes is exit 3, one that isn't there too, a full one exit 4", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { server, at } = world.serve();
+  const ada = world.user("ada", at);
+  const waiting = assertExit(3, "server-unreachable", () => wait(ada, "bob", undefined));
+  await ada.saw("logged-in");
+  await server.close();
+  assertEquals(await waiting, "the server closed the connection");
+  await assertExit(3, "server-unreachable", () => wait(world.user("ada", at), "bob", 5));
+  await time.pass(10_000);
+  const full = world.serve({ maxUsers: 1 });
+  await world.online(full.at, "eve");
+  await assertExit(4, "server-refused", () => wait(world.user("ada", full.at), "bob", undefined));
+});
+
+Deno.test("wait: the time one wants to wait holds for the dial too", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const waiting = assertExit(5, "not-online", () => wait(world.user("ada", NOWHERE), "bob", 2));
+  await time.pass(2_000);
+  await waiting;
+});

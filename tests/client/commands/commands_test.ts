@@ -1,0 +1,582 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMANDS, findCommand, GROUPS } from "../../../client/commands/mod.ts";
+import { EXIT } from "../../../client/app/exit_codes.ts";
+import { send } from "../../../client/cli/scripts.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import type { TestUser } from "../../helpers/test_user.ts";
+import { type Place, World } from "../../helpers/world.ts";
+import { Screen } from "../app/screen.ts";
+
+interface People {
+  readonly at: Place;
+  readonly ada: TestUser;
+  readonly bob: TestUser;
+  readonly screen: Screen;
+}
+
+/** Ada with a screen, and Bob without; `others` are online too. */
+async function people(world: World, ...others: string[]): Promise<People> {
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  const screen = new Screen(ada);
+  await ada.login();
+  const [bob] = await world.online(at, "bob", ...others);
+  for (const name of ["bob", ...others]) await ada.saw("online", { name });
+  screen.clear();
+  return { at, ada, bob, screen };
+}
+
+/** What is tested below, or with keys: a command that is not here has no test. */
+const TESTED = [
+  "talk",
+  "msg",
+  "close",
+  "next",
+  "chats",
+  "outbox",
+  "cancel",
+  "who",
+  "away",
+  "busy",
+  "back",
+  "status",
+  "whoami",
+  "verify",
+  "trust",
+  "strangers",
+  "accept",
+  "refuse",
+  "ignore",
+  "unignore",
+  "ignored",
+  "history",
+  "search",
+  "forget",
+  "login",
+  "logout",
+  "server",
+  "doctor",
+  "joins",
+  "bell",
+  "help",
+  "set",
+  "quit",
+];
+
+Deno.test("commands: each is of the contract, has help, and an example of itself", () => {
+  assertEquals(COMMANDS.map(({ name }) => name), TESTED);
+  for (const { name, args, help, example } of COMMANDS) {
+    assertMatch(name, /^[a-z]+$/);
+    assertMatch(args, /^$|^\[?[A-Z]|^\[[a-z]+(\/[a-z]+)+\]$/);
+    assertMatch(help, /^\S.*[^.\s]$/);
+    assertEquals(example.split(" ")[0], `/${name}`);
+    assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);
+  }
+});
+
+Deno.test("commands: upper and lower case may be mixed up", () => {
+  assertEquals(findCommand("WHO").name, "who");
+});
+
+Deno.test("commands: one that is not there is said so, with the nearest", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/juggle", "/qu", "/", "/ who", "/w h o", "/TA bob", "/colse", "/tlak bob");
+  assertEquals(screen.told(), [
+    "error: there is no command /juggle; /help lists them",
+    "error: there is no command /qu; did you mean /quit?",
+    "error: there is no command /; /help lists them",
+    "error: there is no command /; /help lists them",
+    "error: there is no command /w; did you mean /who?",
+    "error: there is no command /TA; did you mean /talk?",
+    "error: there is no command /colse; did you mean /close?",
+    "error: there is no command /tlak; did you mean /talk?",
+  ]);
+});
+
+Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world);
+  await screen.type("/who");
+  const [own, bob] = ada.online;
+  assertEquals(screen.all, [
+    {
+      event: "user",
+      number: 1,
+      name: "ada",
+      address: `${own?.address}:${own?.port}`,
+      flags: ["you"],
+    },
+    { event: "user", number: 2, name: "bob", address: `${bob?.address}:${bob?.port}`, flags: [] },
+    { event: "users", count: 2 },
+  ]);
+});
+
+Deno.test("/who: of some only, it says of which", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/who BO", "/who zz");
+  assertEquals((await screen.saw("users", { count: 1 })).part, "BO");
+  assertEquals((await screen.saw("users", { count: 0 })).part, "zz");
+});
+
+Deno.test("/who: says when it is what was known then", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/logout", "/who");
+  await screen.saw("users", { count: 2 });
+  assertEquals(screen.told().map((line) => line.replace(/\d\d:\d\d/, "TIME")), [
+    "note: not connected since TIME: this is who was online then; /login connects again",
+  ]);
+});
+
+Deno.test("/talk: by name, by number, by address; in quotes or not", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world, "Zoë L.", "7");
+  const bob = ada.online[1];
+  const ways: readonly (readonly [who: string, name: string])[] = [
+    ["bob", "bob"],
+    ["BOB", "bob"],
+    [`bob@${bob?.address}`, "bob"],
+    [`bob@${bob?.address}:${bob?.port}`, "bob"],
+    ["3", "bob"],
+    ["Zoë L.", "Zoë L."],
+    ['"Zoë L."', "Zoë L."],
+    ["4", "Zoë L."],
+    ["7", "7"],
+  ];
+  await screen.type("/who");
+  for (const [who, name] of ways) {
+    screen.clear();
+    await screen.type(`/talk ${who}`);
+    assertEquals(screen.told(), [], who);
+    assertEquals(screen.current, name, who);
+    await screen.type("/close");
+    assertEquals(screen.current, undefined);
+  }
+});
+
+Deno.test("/talk: goes to the chat that is open already", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world, "eve");
+  await bob.call("ada");
+  await screen.saw("chat-opened");
+  await screen.type("/talk eve", "/talk bob");
+  assertEquals(screen.told(), ["note: now talking to bob"]);
+  assertEquals(screen.console.messenger.chats.length, 2);
+});
+
+Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve", "eve");
+  const eves = ada.online.slice(2).map(({ address, port }) => `eve@${address}:${port}`);
+  await screen.type(
+    "/talk",
+    "/talk nobody",
+    "/talk ada",
+    "/talk eve",
+    "/talk 9",
+    "/who",
+    "/talk 1",
+  );
+  const { port } = await bob.saw("listening");
+  const address = ada.online[1]?.address;
+  await screen.type("/who");
+  bob.logout();
+  await screen.saw("offline");
+  await screen.type("/talk 2", "/talk bob");
+  assertEquals(screen.told(), [
+    "error: expected somebody to talk to: /talk NAME",
+    "error: nobody is not online; /who lists who is",
+    "error: ada is you",
+    `error: eve may mean ${eves.join(", ")}; say which`,
+    "error: 9 is not a number of the last /who",
+    "error: ada is you",
+    `error: cannot reach bob at ${address}:${port}: nothing listens there; ` +
+    "the program there may have ended, or a firewall is in the way",
+    "error: bob is not online; /who lists who is",
+  ]);
+  await screen.type(`/talk ${eves[1]}`);
+  assertEquals(screen.current, "eve");
+});
+
+Deno.test("/msg: says something, and the current chat stays", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world, "Zoë L.");
+  await screen.type('/msg "Zoë L." hello there');
+  await screen.saw("sent", { name: "Zoë L.", text: "hello there" });
+  assertEquals(screen.current, "Zoë L."); // there was none
+  await screen.type("/msg bob  two  words ");
+  await bob.saw("message", { text: "two  words" });
+  assertEquals(screen.current, "Zoë L.");
+  await screen.type("/msg bob again");
+  await bob.saw("message", { text: "again" });
+  assertEquals(bob.chats.length, 1);
+  await screen.type("/msg", "/msg bob", '/msg "bob"', "/msg nobody hello");
+  assertEquals(screen.told(), [
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: expected somebody and a text: /msg NAME TEXT",
+    "error: nobody is not online; /who lists who is",
+  ]);
+});
+
+Deno.test("/close: this chat, or the one with somebody by name or number", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  await screen.type("/close");
+  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  await screen.type("/talk bob", "/talk eve", "/close bob");
+  await bob.saw("chat-closed", { by: "them" });
+  assertEquals(screen.current, "eve");
+  await screen.type("/close");
+  assertEquals(screen.current, undefined);
+  await screen.type("/talk bob", "/who", "/close 2");
+  assertEquals(screen.told(), []);
+  assertEquals(screen.console.messenger.chats, []);
+  await screen.type("/close bob", "/close 2");
+  assertEquals(screen.told(), [
+    "error: bob is not in a chat with you; /chats lists them",
+    `error: bob@${ada.online[1]?.address} is not in a chat with you; /chats lists them`,
+  ]);
+});
+
+Deno.test("/close: leaves an inactive chat", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed", { by: "them" });
+  screen.clear();
+  await screen.type("/close", "/chats");
+  assertEquals(screen.told(), [
+    "note: left the inactive chat with bob",
+    "note: no chats; /talk NAME starts one",
+  ]);
+});
+
+Deno.test("/who: with a part of the name, sorted", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world, "hanna", "Annika");
+  await screen.type("/who AN");
+  const rows = screen.all.map(({ number, name }) => [number, name]);
+  assertEquals(rows, [[1, "Annika"], [2, "hanna"], [undefined, undefined]]);
+  await screen.saw("users", { count: 2 });
+  await screen.type("/talk 2");
+  assertEquals(screen.current, "hanna");
+});
+
+Deno.test("/next: goes where something is unread, the oldest first, then round", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve", "zoe");
+  await screen.type("/next");
+  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  screen.console.front.replays = true;
+  await screen.type("/talk eve", "/talk zoe", "/talk bob", "/talk zoe");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "one");
+  await bob.send(chat, "two");
+  await screen.saw("message", { text: "two" });
+  assertEquals([...screen.console.front.unread.values()], [2]);
+  screen.clear();
+  await screen.type("/chats");
+  assert(screen.told().some((line) => /chat with bob at .*, 2 unread$/.test(line)));
+  await screen.type("/next");
+  assertEquals(screen.current, "bob");
+  assertEquals(screen.console.front.unread.size, 0);
+  await screen.saw("past", { text: /bob: one$/ });
+  await screen.saw("past", { text: /bob: two$/ });
+  await screen.type("/next");
+  assertEquals(screen.current, "eve"); // the first, behind the last
+  assertEquals(ada.chats.length, 3);
+});
+
+Deno.test("/joins and /bell: what the user has chosen", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/joins", "/joins on", "/bell off", "/joins loud", "/bell");
+  assertEquals(screen.told(), [
+    "note: joins is smart",
+    "note: joins is on, for this run: there is no data folder",
+    "note: bell is off, for this run: there is no data folder",
+    'error: expected on, off or smart after /joins, got "loud"',
+    "note: bell is off",
+  ]);
+  assertEquals(screen.console.settings.joins, "on");
+  assertEquals(screen.console.settings.bell, false);
+});
+
+Deno.test("/chats: lists them, with what became of them", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  await screen.type("/chats");
+  assertEquals(screen.told(), ["note: no chats; /talk NAME starts one"]);
+  await screen.type("/talk bob", "/talk eve");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.close(chat);
+  await screen.saw("chat-closed");
+  screen.clear();
+  await screen.type("/chats");
+  const [, atBob, atEve] = ada.online;
+  assertEquals(screen.told(), [
+    `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
+    `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, current`,
+  ]);
+});
+
+Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then is refused", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  const [, atBob, atEve] = ada.online;
+  await screen.type("/ignored", "/ignore BOB", "/who", "/ignore 3", "/ignore bob");
+  const others = (at = "") =>
+    `other names from there still get through: /ignore @${at} stops them all`;
+  assertEquals(screen.told(), [
+    "note: nobody is ignored; /ignore NAME does that",
+    `note: ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+    `note: ignoring eve at ${atEve?.address}; ${others(atEve?.address)}`,
+    `note: still ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+  ]);
+  await bob.call("ada");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.type("/talk bob", "/ignored");
+  const day = new Date().toLocaleDateString("sv");
+  assertEquals(screen.told(), [
+    `error: bob at ${atBob?.address} is ignored; /unignore bob ends that`,
+    `note: bob at ${atBob?.address}: 1 call refused since ${day}`,
+    `note: eve at ${atEve?.address}: 0 calls refused since ${day}`,
+  ]);
+  await screen.type("/unignore Bob", "/unignore 3", "/unignore bob", "/ignored", "/talk bob", "hi");
+  await bob.saw("message", { text: "hi" });
+  assertEquals(screen.told(), [
+    `note: no longer ignoring bob at ${atBob?.address}`,
+    `note: no longer ignoring eve at ${atEve?.address}`,
+    "error: bob is not ignored; /ignored lists who is",
+    "note: nobody is ignored; /ignore NAME does that",
+  ]);
+});
+
+Deno.test("/ignore: the current chat is closed, and lines go to nobody", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/talk bob", "/ignore bob");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.saw("chat-closed", { name: "bob", by: "me" });
+  screen.clear();
+  await screen.type("are you still there?");
+  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+});
+
+Deno.test("/ignore: whoever is not there, by name, address or both; and what is nobody", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world, "twin", "twin");
+  const [, , one, two] = ada.online;
+  await screen.type(
+    "/ignore mallory",
+    "/ignore bob@*",
+    "/ignore trudy@192.0.2.9",
+    "/ignore @192.0.2.9",
+    "/ignore @2001:DB8::1",
+    "/unignore @192.0.2.9",
+    "/unignore bob@*",
+  );
+  assertEquals(screen.told(), [
+    "note: ignoring mallory at every address; other names still get through",
+    "note: ignoring bob at every address; other names still get through",
+    "note: ignoring trudy at 192.0.2.9; " +
+    "other names from there still get through: /ignore @192.0.2.9 stops them all",
+    "note: ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 ends that",
+    "note: ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 ends that",
+    "note: no longer ignoring trudy at 192.0.2.9",
+    "note: no longer ignoring everybody at 192.0.2.9",
+    "note: no longer ignoring bob at every address",
+  ]);
+  await screen.type(
+    "/ignore",
+    "/ignore ada",
+    "/ignore 99",
+    "/ignore @here",
+    "/ignore a\tb",
+    "/ignore twin",
+    "/unignore",
+    "/unignore @",
+  );
+  const twins = [one, two].map((user) => `twin@${user?.address}:${user?.port}`).join(", ");
+  assertEquals(screen.told(), [
+    "error: expected somebody: /ignore NAME or /ignore @ADDRESS",
+    "error: ada is you",
+    "error: 99 is not a number of the last /who",
+    'error: expected an IP address after the @, got "@here"',
+    "error: nobody has this name: expected a name of visible characters, got U+0009 in it",
+    `error: twin may mean ${twins}; say which`,
+    "error: expected somebody: /unignore NAME or @ADDRESS",
+    "error: @ is not ignored; /ignored lists who is",
+  ]);
+});
+
+Deno.test("/strangers: says how it is, and changes it", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/strangers", "/strangers maybe", "/strangers REFUSE");
+  await bob.call("ada");
+  await bob.saw("chat-closed", { by: "them" });
+  await screen.saw("calls-refused", { text: /^a call from bob/ });
+  await screen.type("/strangers");
+  assertEquals(screen.told().filter((text) => !text.includes("a call from")), [
+    "note: strangers can talk to you at once (allow)",
+    'error: expected /strangers allow, /strangers ask or /strangers refuse, got "maybe"',
+    "note: strangers is refuse, for this run: there is no data folder",
+    "note: strangers are refused (refuse); 1 refused so far",
+  ]);
+});
+
+Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
+  await using world = World.fake();
+  const { ada, bob, screen } = await people(world, "eve");
+  const [, atBob] = ada.online;
+  await screen.type("/strangers ask", "/talk eve");
+  const chat = await bob.call("ada");
+  await bob.send(chat, "hello");
+  await screen.saw("call-waits");
+  screen.clear();
+  await screen.type("/accept", "/refuse", "/accept eve", "/strangers", "/accept bob");
+  assertEquals(screen.current, "bob"); // also from another chat: it was said whom to go to
+  await screen.saw("message", { name: "bob", text: "hello" });
+  await screen.type("hi");
+  await bob.saw("message", { text: "hi" });
+  assertEquals(screen.told(), [
+    "error: expected somebody who waits: /accept NAME",
+    "error: expected somebody who waits: /refuse NAME",
+    "error: eve is not waiting for an answer; /strangers lists who is",
+    "note: strangers wait until you /accept or /refuse them (ask); " +
+    `waiting: bob (${atBob?.address})`,
+  ]);
+  const trudy = world.user("trudy", ada.server);
+  await trudy.login();
+  await ada.saw("online", { name: "trudy" });
+  await trudy.call("ada");
+  const { caller } = await screen.saw("call-waits", { text: /^trudy/ });
+  screen.clear();
+  await screen.type("/refuse trudy", "/refuse trudy");
+  await trudy.saw("chat-closed", { by: "them" });
+  assertEquals(screen.told(), [
+    `note: refused trudy (${caller.address}); /ignore trudy refuses every call`,
+    "error: trudy is not waiting for an answer; /strangers lists who is",
+  ]);
+});
+
+Deno.test("/accept: what a script sent and left is read once it is accepted", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { ada, at, screen } = await people(world);
+  await screen.type("/strangers ask");
+  const eve = world.user("eve", at);
+  const sending = send(eve, "ada", ["lunch at noon?"]);
+  await ada.saw("online", { name: "eve" });
+  await time.pass(1_000);
+  assertEquals(await sending, EXIT.done);
+  await eve.quit();
+  await screen.saw("call-waits", { text: /^eve .* has hung up and left 1 line/ });
+  await screen.type("/accept eve");
+  await screen.saw("message", { name: "eve", text: "lunch at noon?" });
+  await screen.saw("chat-closed", { name: "eve", by: "them" });
+});
+
+Deno.test("/logout and /login: leave, come back, under another name too", async () => {
+  await using world = World.fake();
+  const { bob, screen } = await people(world);
+  await screen.type("/login", "/logout");
+  await bob.saw("offline", { name: "ada" });
+  await screen.type("/logout", "/login");
+  await screen.saw("logged-in", { name: "ada" });
+  await screen.type("/logout", "/login  Ada L. ");
+  await screen.saw("logged-in", { name: "Ada L." });
+  await bob.saw("online", { name: "Ada L." });
+  await screen.type("/logout", "/login a\tb");
+  assertEquals(screen.told(), [
+    "error: already logged in as ada; log out first",
+    "error: not logged in",
+    "error: this name can't be used: expected a name of visible characters, got U+0009 in it; " +
+    "choose another with /login NAME",
+  ]);
+});
+
+Deno.test("/server: logs in at another server; a mistyped one changes nothing", async () => {
+  await using world = World.fake();
+  const { ada, screen } = await people(world);
+  const other = world.serve();
+  await screen.type("/server", "/server host:port:", "/server other:70000");
+  assertEquals(ada.state, "online");
+  assertEquals(screen.all.map(({ event }) => event), ["error", "error", "error"]);
+  assertEquals(screen.told(), [
+    "error: expected a server: /server HOST or /server HOST:PORT",
+    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    'got "host:port:"',
+    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    'got "other:70000"',
+  ]);
+  await screen.type(`/server ${other.at.hostname}:${other.at.port}`);
+  await screen.saw("logged-out");
+  await screen.saw("logged-in");
+  assertEquals(other.server.userCount, 1);
+  await screen.type(`/server ${other.at.hostname}`);
+  assertEquals(screen.told(), [
+    `error: cannot reach the server at ${other.at.hostname}:4242: nothing listens there; check ` +
+    "that a server runs there, or name another with /server HOST[:PORT]",
+  ]);
+  assertEquals(ada.state, "online"); // where it was
+  assertEquals(other.server.userCount, 1);
+});
+
+Deno.test("/help: every command by group, on a screen of 80 by 24", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/help");
+  const told = screen.told().map((line) => line.replace("note: ", ""));
+  assert(told.length < 24, told.join("\n"));
+  for (const line of told) assert(line.length <= 80, line);
+  for (const { title, about, commands } of GROUPS) {
+    const at = told.indexOf(`${title}: ${about}`);
+    assert(at >= 0, title);
+    const rows = told.slice(at + 1, at + 3).join(" ");
+    for (const { name, args } of commands) assert(rows.includes(`/${name} ${args}`.trim()), name);
+  }
+});
+
+Deno.test("/help: a command with an example, and all of a group on a screen", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  for (const { name, args, help, example } of COMMANDS) {
+    for (const way of [name, `/${name}`, name.toUpperCase()]) {
+      await screen.type(`/help ${way}`);
+      assertEquals(screen.told(), [
+        `note: ${`/${name} ${args}`.trim()}: ${help}`,
+        `note: for example: ${example}`,
+      ]);
+    }
+  }
+  for (const { title, commands } of GROUPS) {
+    assert(!COMMANDS.some(({ name }) => name === title.toLowerCase()));
+    await screen.type(`/help ${title.toLowerCase()}`);
+    const told = screen.told().map((line) => line.replace("note: ", ""));
+    assertEquals(
+      told,
+      commands.flatMap(({ name, args, help, example }) => [
+        `${`/${name} ${args}`.trim()}: ${help}`,
+        `  for example: ${example}`,
+      ]),
+    );
+    const rows = told.map((line) => Math.ceil(line.length / 80)).reduce((sum, each) => sum + each);
+    assert(rows < 24, told.join("\n"));
+  }
+  await screen.type("/help juggle");
+  assertEquals(screen.told(), ["error: there is no command /juggle; /help lists them"]);
+});
+
+Deno.test("/quit: ends the program", async () => {
+  await using world = World.fake();
+  const { screen } = await people(world);
+  await screen.type("/quit");
+  assert(screen.left);
+});

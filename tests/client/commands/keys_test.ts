@@ -1,0 +1,384 @@
+/** The commands of people with keys: who is who, what waits, who is there. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { byeReasons, keyTag, safetyNumber } from "../../../protocol/mod.ts";
+import { MemoryStore, type Store } from "../../../client/core/mod.ts";
+import { TextLines } from "../../../client/terminal/render/text.ts";
+import { NO_CHATS } from "../../../client/terminal/render/view.ts";
+import { Mim2Peer } from "../../helpers/mim2_peer.ts";
+import { TestUser } from "../../helpers/test_user.ts";
+import { type Place, World } from "../../helpers/world.ts";
+import { Screen } from "../app/screen.ts";
+
+/** Two people with keys at a MIM/2 server, in memory. */
+class People implements AsyncDisposable {
+  readonly #closing = new AsyncDisposableStack();
+  readonly #world = this.#closing.use(World.fake());
+  readonly #at: Place;
+
+  constructor() {
+    const data = Deno.makeTempDirSync();
+    this.#closing.defer(() => Deno.remove(data, { recursive: true }));
+    this.#at = this.#world.serve({ data }).at;
+  }
+
+  /** Somebody with a key, logged in. */
+  async online(name: string, key: number, store: Store = new MemoryStore()): Promise<TestUser> {
+    const { address, network } = this.#world.machine();
+    const identity = new Uint8Array(32).fill(key);
+    const listen = { hostname: address };
+    const user = this.#closing.use(
+      new TestUser({ name, server: this.#at, listen, network, identity, store }),
+    );
+    await user.login();
+    return user;
+  }
+
+  /** Somebody with a key who is in no table, and has called. */
+  async stranger(name: string, key: number, callee: TestUser): Promise<Mim2Peer> {
+    const { address: hostname, port } = callee.online.find(({ own }) => own) ??
+      { address: "", port: 0 };
+    const wire = await this.#world.dial({ hostname, port });
+    return await Mim2Peer.call(wire, { name, key: new Uint8Array(32).fill(key) });
+  }
+
+  /** Somebody without a key, logged in. */
+  async classic(name: string): Promise<TestUser> {
+    const user = this.#closing.use(this.#world.user(name, this.#at));
+    await user.login();
+    return user;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing.disposeAsync();
+  }
+}
+
+/** Ada, who types, and Bob. */
+async function people(test: (ada: Screen, bob: TestUser, town: People) => Promise<void>) {
+  await using town = new People();
+  const ada = await town.online("ada", 1);
+  const screen = new Screen(ada);
+  const bob = await town.online("bob", 2);
+  await ada.saw("online", { name: "bob" });
+  screen.clear();
+  await test(screen, bob, town);
+}
+
+Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers", () =>
+  people(async (ada) => {
+    await ada.type("/whoami");
+    const [who, half] = ada.told();
+    const tag = keyTag(ada.console.messenger.identity ?? new Uint8Array());
+    assertEquals(who, `note: you are ada; the tag of your key is ${tag}`);
+    assertMatch(half ?? "", /^note: your half of every safety number: \d{5}( \d{5}){5}$/);
+  }));
+
+Deno.test("/verify: the same number on both sides, and once it was compared it is said so", () =>
+  people(async (ada, bob) => {
+    await ada.type("/verify bob yes");
+    assertEquals(ada.told(), ["error: compare the safety number of bob first"]);
+    await ada.type("/verify bob");
+    const [, first = "", second = ""] = ada.told();
+    assertEquals(
+      bob.safetyNumber("ada"),
+      `${first.replace("note:", "").trim()} ${second.replace("note:", "").trim()}`,
+    );
+    await ada.type("/verify bob yes", "/who bob");
+    const row = ada.all.find(({ event }) => event === "user");
+    assertEquals(row?.flags, ["verified"]);
+    assertEquals(
+      ada.told().at(-1),
+      "note: bob is verified, by the key whose number you have compared: any other is refused",
+    );
+  }));
+
+Deno.test("/verify: who has called and is in no table is compared before a word is written", () =>
+  people(async (ada, _bob, town) => {
+    const user = ada.console.messenger as TestUser;
+    const zoe = await town.stranger("zoe", 7, user);
+    const { chat } = await user.saw("chat-opened", { name: "zoe" });
+    ada.clear();
+    await ada.type("/trust zoe");
+    assertEquals(ada.told(), [
+      "error: zoe has no other key to take than the one of now; /verify zoe compares that one",
+    ]);
+    await ada.type("/verify ZOE", "/verify zoe yes");
+    const [, first = "", second = "", ...more] = ada.told().map((line) => line.slice(5).trim());
+    const identity = chat.identity ?? new Uint8Array();
+    const own = user.identity ?? new Uint8Array();
+    assertEquals(`${first} ${second}`, safetyNumber({ key: own }, { key: identity }));
+    assertEquals(
+      more.at(-1),
+      "zoe is verified, by the key whose number you have compared: any other is refused",
+    );
+    assertEquals([chat.security, chat.open], ["verified", true]);
+    assertEquals(
+      user.contacts.map(({ name, identity, verified }) => [name, identity.toHex(), verified]),
+      [["zoe", identity.toHex(), true]],
+    );
+    // Another key under that name does not get in any more.
+    const other = await town.stranger("zoe", 8, user);
+    await user.saw("error", { text: /with another key than zoe had before/ });
+    other.wire.close();
+    await zoe.text("it is me", 1);
+    await user.saw("message", { text: "it is me" });
+    assertEquals(user.chats.length, 1);
+    zoe.wire.close();
+  }));
+
+Deno.test("/verify: of two who have called under one name, neither is taken for the other", () =>
+  people(async (ada, _bob, town) => {
+    const user = ada.console.messenger as TestUser;
+    for (const key of [7, 8]) {
+      await town.stranger("zoe", key, user);
+      await user.saw("chat-opened", { name: "zoe" });
+    }
+    ada.clear();
+    await ada.type("/verify zoe", "/verify zoe yes");
+    assertEquals(ada.told(), [
+      "error: more than one key is in use as zoe; ask which is right",
+      "error: compare the safety number of zoe first",
+    ]);
+    // The table's word, and the user's own, are worth more than a call.
+    await town.online("zoe", 9);
+    await user.saw("online", { name: "zoe" });
+    await ada.type("/verify zoe", "/verify zoe yes");
+    assertEquals(user.chats.map(({ security }) => security), ["changed", "changed"]);
+  }));
+
+for (const decision of ["/trust", "/verify"] as const) {
+  Deno.test(`${decision}: a key taken in the place of another is not said to be the same as before`, async () => {
+    await using town = new People();
+    const store = new MemoryStore();
+    const bob = await town.online("bob", 2);
+    const before = { name: "bob", identity: new Uint8Array(32).fill(9), verified: true, since: 1 };
+    store.keepPin({ server: bob.serverId ?? "", ...before });
+    const ada = await town.online("ada", 1, store);
+    await ada.saw("online", { name: "bob" });
+    const screen = new Screen(ada);
+    await screen.type(
+      ...decision === "/trust" ? ["/trust bob"] : ["/verify bob", "/verify bob yes"],
+    );
+    assertEquals(
+      screen.told().at(-1),
+      decision === "/trust"
+        ? "note: bob is trusted with the key of now; /talk bob calls"
+        : "note: bob is verified, by the key whose number you have compared, in the place of the " +
+          "one before: any other is refused",
+    );
+    await screen.type("/talk bob");
+    const { chat } = await ada.saw("chat-opened");
+    const [, words] = new TextLines().of({ kind: "chat-opened", chat }, new Date(), NO_CHATS);
+    const sure = { "/trust": "with the key that you know bob by", "/verify": "and verified" };
+    assertEquals(words, `  encrypted, ${sure[decision]}`);
+  });
+}
+
+Deno.test("/trust: nothing to decide is said so", () =>
+  people(async (ada, _bob, town) => {
+    await town.classic("carol");
+    await (ada.console.messenger as TestUser).saw("online", { name: "carol" });
+    await ada.type("/trust", "/trust eve", "/trust bob", "/trust carol");
+    const [server = "", ...people] = ada.told();
+    assertMatch(server, /^error: no server has changed/);
+    assertEquals(people, [
+      "error: no key of eve is known here",
+      "error: bob has no other key to take than the one of now; /verify bob compares that one",
+      "error: no key of carol is known here",
+    ]);
+  }));
+
+Deno.test("/outbox and /cancel: what is said to somebody known who is not there waits", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await ada.saw("delivered", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    ada.clear();
+    await ada.type("one", "/close", "/msg BOB two\nlines");
+    await ada.saw("queued", { text: "two\nlines" });
+    ada.told();
+    await ada.type("/cancel 1", "/outbox");
+    const [early, one = "", two = ""] = ada.told();
+    assertEquals(early, 'error: expected a number of the last /outbox, got "1"');
+    assertMatch(one, /^note: 1 {2}\d\d:\d\d to bob: one$/);
+    assertMatch(two, /^note: 2 {2}\d\d:\d\d to bob: two lines$/);
+    await ada.type("/cancel 1");
+    const again = await town.online("bob", 2);
+    const { text } = await again.saw("message");
+    assertEquals(text, "two\nlines");
+    await ada.saw("delivered", { text: "two\nlines" });
+    await ada.type("/outbox");
+    assertEquals(ada.told().at(-1), "note: nothing waits: all that you wrote has arrived");
+  }));
+
+Deno.test("a stranger's call takes no place of somebody for whom lines wait", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    const zoe = await town.online("zoe", 3);
+    await zoe.call("ada");
+    await ada.saw("chat-opened", { name: "zoe" });
+    await ada.type("for bob alone");
+    await ada.saw("queued", { text: "for bob alone" });
+    assertEquals(zoe.events.unread.filter(({ event }) => event === "message"), []);
+  }));
+
+Deno.test("two programs of one user: when one goes, lines go to the other", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob");
+    await bob.saw("chat-opened", { by: "them" });
+    const second = await town.online("bob", 2);
+    await second.call("ada");
+    await ada.saw("chat-opened", { by: "them" });
+    await bob.quit();
+    await ada.saw("chat-closed", { name: "bob" });
+    await ada.type("who is left?");
+    await second.saw("message", { text: "who is left?" });
+  }));
+
+Deno.test("a name that comes back with another key is told of, and compared as a stranger", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    await town.classic("bob");
+    await ada.saw("error", {
+      text: "bob is online with another key than before, or with none: nothing goes there before " +
+        "you decide; /talk bob says what to do",
+    });
+    await ada.type("/who bob");
+    const row = ada.all.findLast(({ event }) => event === "user");
+    assertEquals(row?.flags, ["changed", "not-owner"]);
+    ada.clear();
+    await ada.type("/verify bob");
+    assertMatch(ada.told()[0] ?? "", /^note: bob has another key than before, or none: /);
+  }));
+
+Deno.test("a look-alike of somebody known: said in /who, at the door, and as a chat opens", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const eve = await town.classic("bоb");
+    await ada.saw("online", { name: "bоb" });
+    ada.clear();
+    await ada.type("/who b");
+    const flags = ada.all.filter(({ event }) => event === "user").map(({ flags }) => flags);
+    assertEquals(flags, [["new"], ["classic", "look-alike"]]);
+    await eve.call("ada");
+    await ada.saw("call-waits");
+    ada.clear();
+    await ada.type("/accept bоb");
+    assertEquals(
+      ada.told()[0],
+      "note: careful: bоb only looks like bob, whom you know, and has no key",
+    );
+  }));
+
+Deno.test("look-alikes that hang up are told of as such, and told apart where they are several", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const user = ada.console.messenger as TestUser;
+    const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
+    await keyed.text("hello", 1);
+    await keyed.say({ kind: "bye", reason: byeReasons.closed });
+    const gone = await ada.saw("call-waits", {
+      text:
+        /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb drops it \(Tab types that name\)$/,
+    });
+    const identity = gone.caller.identity ?? new Uint8Array();
+    const where = `${gone.caller.address}:${gone.caller.port}`;
+    const classic = await town.classic("bоb");
+    await classic.call("ada");
+    const { caller } = await user.saw("call-waits", { text: /has no key/ });
+    ada.clear();
+    await ada.type("/accept bоb", "/strangers");
+    const both = `bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
+      `bоb@${caller.address}:${caller.port} (classic)`;
+    assertEquals(ada.told(), [
+      `error: bоb may mean ${both}; say which`,
+      `note: strangers can talk to you at once (allow); waiting: ${both}`,
+    ]);
+    await ada.type(`/accept bоb@${where}`);
+    await user.saw("message", { text: "hello" });
+  }));
+
+Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name beside", () =>
+  people(async (ada, bob, town) => {
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const namesake = await town.classic("bob");
+    const { user } = await ada.saw("online", { name: "bob" });
+    await ada.type(`/talk bob@${user.address}:${user.port}`, "/trust bob", "/verify bob");
+    const [another, refused, trusted, ...number] = ada.told();
+    assertEquals([another, refused, trusted, number.length], [
+      "note: another bob is online, without the key that you know; /talk bob calls the one that you know",
+      "error: this bob has no key, and is not called: bob with the key that you know is online, too, " +
+      "and /talk bob calls that one",
+      "error: bob has no other key to take than the one of now; /verify bob compares that one",
+      4,
+    ]);
+    await ada.type("/close bob");
+    ada.clear();
+    await ada.type("/talk bob", "to you alone");
+    await bob.saw("message", { text: "to you alone" });
+    assertEquals([ada.console.front.current?.security, ada.told()], ["pinned", []]);
+    await ada.type("/close", "/msg bob and this");
+    await bob.saw("message", { text: "and this" });
+    await bob.quit();
+    await ada.saw("offline", { name: "bob" });
+    ada.told();
+    // Nobody else is talked to under that name, nor does anything wait for somebody else.
+    await ada.type("/talk bob", "to whom?");
+    assertMatch(ada.told().join(), /bob had a key before and has none now/);
+    assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
+  }));
+
+Deno.test("/away, /busy, /status and /back are told to others", () =>
+  people(async (ada, bob) => {
+    const flags = async () => (await bob.saw("user-changed", { name: "ada" })).user.details;
+    await ada.type("/away back at two");
+    const away = await flags();
+    assertEquals([away?.availability, away?.status], ["away", "back at two"]);
+    bob.events.clear();
+    await ada.type("/back");
+    const back = await flags();
+    assertEquals([back?.availability, back?.status], ["online", ""]);
+    assertEquals(ada.told(), ["note: you are away: back at two", "note: you are there"]);
+    bob.events.clear();
+    await ada.type("/busy", "/status in the office");
+    await bob.saw("user-changed", { name: "ada" });
+    assertEquals(ada.told(), ["note: you are busy", "note: you are busy: in the office"]);
+  }));
+
+Deno.test("what /status says stays beside the name through /away, /busy and /back", () =>
+  people(async (ada) => {
+    await ada.type("/status in the office", "/busy", "/away back at two", "/back", "/busy");
+    await ada.type("/status", "/back");
+    assertEquals(ada.told(), [
+      "note: you are there: in the office",
+      "note: you are busy: in the office",
+      "note: you are away: back at two",
+      "note: you are there: in the office",
+      "note: you are busy: in the office",
+      "note: you are busy",
+      "note: you are there",
+    ]);
+  }));
+
+Deno.test("/who: whose key is new and whose is known; a chat says so as it opens", () =>
+  people(async (ada, bob) => {
+    await ada.type("/who bob");
+    assertEquals(ada.all.find(({ event }) => event === "user")?.flags, ["new"]);
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    assertEquals(ada.console.front.current?.security, "new");
+    await ada.type("/close", "/talk bob");
+    assertEquals(ada.console.front.current?.security, "pinned");
+  }));

@@ -1,0 +1,121 @@
+/** Users who can't be dialled: they are asked to dial, and the server learns of it. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/mim2_server.ts";
+import { TempFolder } from "../../../helpers/temp_folder.ts";
+import type { TestUser } from "../../../helpers/test_user.ts";
+import { World } from "../../../helpers/world.ts";
+
+/** Behind a firewall: others see the port refused. */
+const REFUSED = { listen: { hostname: "127.0.0.1" } };
+
+Deno.test("call back: a peer behind a refused port is reached all the same", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const bob = world.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  await bob.login();
+  await ada.login();
+  const atAda = await ada.call("bob");
+  assertEquals([atAda.by, atAda.name, atAda.open], ["me", "bob", true]);
+  const { chat: atBob } = await bob.saw("chat-opened");
+  assertEquals([atBob.by, atBob.name], ["them", "ada"]);
+  await ada.send(atAda, "hello");
+  await bob.saw("message", { name: "ada", text: "hello" });
+  await bob.send(atBob, "hi");
+  await ada.saw("message", { name: "bob", text: "hi" });
+  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+});
+
+Deno.test("call back: who takes no calls of strangers is not had to call by one", async () => {
+  using time = new FakeTime();
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const bob = world.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  for (const user of [ada, bob]) await user.login();
+  bob.strangers = "refuse";
+  const refused = assertRefused("peer-unreachable", () => ada.call("bob"));
+  await time.pass(10_000);
+  assertMatch((await refused).message, /nothing listens there/);
+  bob.strangers = "allow";
+  await bob.ignore({ name: "ada" });
+  const call = assertRefused("peer-unreachable", () => ada.call("bob"));
+  await time.pass(10_000);
+  await call;
+  assertEquals(bob.chats, []);
+});
+
+Deno.test("call back: giving the call up ends the wait", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const bob = row({ name: "bob", identity: bytes(32, 3), address: "198.18.99.1" });
+  const at = new Mim2Server().listen(world, (visit) => visit.logIn(bob));
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  const [, user] = ada.online;
+  if (user === undefined) throw new Error("expected bob");
+  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  await time.pass(10_000); // nothing answers; from here on bob is waited for
+  ada.hangUp(user);
+  await call;
+});
+
+/** Ada at a scripted server, which then asks her to call. */
+async function asked(
+  world: World,
+  times: number,
+  more: Parameters<World["user"]>[3] = {},
+): Promise<{
+  readonly ada: TestUser;
+  readonly dialled: () => number;
+  readonly visit: Visit;
+}> {
+  let dialled = 0;
+  const peer = world.listen(async (wire) => {
+    dialled++;
+    await wire.bytes(6);
+    wire.close();
+  });
+  const session = bytes(8, 7);
+  const { hostname: address, port } = peer;
+  const bob = row({ name: "bob", identity: bytes(32, 3), session, address, port });
+  const visited = Promise.withResolvers<Visit>();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.logIn(bob);
+    visited.resolve(visit);
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), ...more });
+  await ada.login();
+  const visit = await visited.promise;
+  for (let time = 0; time < times; time++) {
+    await visit.say({ kind: "call-me", session });
+    await visit.say({ kind: "call-me", session: bytes(8, 99) }); // nobody's
+    await visit.say({ kind: "call-me", session: visit.session }); // the own
+    await visit.say({ kind: "ping", token: time });
+    await visit.hear();
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return { ada, dialled: () => dialled, visit };
+}
+
+Deno.test("call back: a server that asks again and again has nobody dialled without end", async () => {
+  await using world = World.fake();
+  const { ada, dialled } = await asked(world, 50);
+  assertEquals(dialled(), 6);
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("call back: at a classic server nobody can be asked", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const bob = world.user("bob", at, undefined, REFUSED);
+  for (const user of [ada, bob]) await user.login();
+  const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));
+  assertMatch(message, /nothing listens there$/);
+});

@@ -1,0 +1,620 @@
+/** Who may call: the ignored are refused, strangers wait or are refused where the user wishes. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Ignored, parseIgnored } from "../../../../client/core/mod.ts";
+import { limits } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { Clock } from "../../../helpers/clock.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { watchHarm } from "../../../helpers/harmless.ts";
+import { TestUser } from "../../../helpers/test_user.ts";
+import type { Wire } from "../../../helpers/wire.ts";
+import { type Machine, type Place, World } from "../../../helpers/world.ts";
+import { NASTY } from "../../terminal/samples.ts";
+
+interface Stage {
+  readonly world: World;
+  readonly at: Place;
+  readonly ada: TestUser;
+  readonly bob: TestUser;
+  /** A bare call to Ada, from a machine of its own where none is given. */
+  readonly call: (first: string, from?: Machine) => Promise<Wire>;
+}
+
+function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<void>): void {
+  Deno.test(`gate: ${sentence}`, async () => {
+    using time = new FakeTime();
+    await using world = World.fake();
+    const { at } = world.serve();
+    const [ada, bob] = await world.online(at, "ada", "bob");
+    const assertNoHarm = watchHarm(ada);
+    const { port } = await ada.saw("listening");
+    await ada.saw("online", { name: "bob" });
+    const hostname = ada.online[0]?.address ?? "";
+    ada.events.clear();
+    const call = async (first: string, from?: Machine) => {
+      const wire = await world.dial({ hostname, port }, from);
+      await wire.say(first);
+      return wire;
+    };
+    await body({ world, at, ada, bob, call }, time);
+    assertNoHarm();
+  });
+}
+
+const refused = (ada: TestUser) => ada.ignored.map(({ refused }) => refused);
+
+test("calls of the ignored are refused before anything is told, and counted", async ({ world, ada, call }) => {
+  const eve = world.machine();
+  await ada.ignore({ name: "eve", address: eve.address });
+  for (let calls = 0; calls < 3; calls++) {
+    const wire = await call("eve\nlet me in\n", eve);
+    await wire.hung();
+  }
+  assertEquals(refused(ada), [3]);
+  assertEquals(ada.events.all, []);
+  assertEquals(ada.chats, []);
+});
+
+test("a name that only looks different is ignored too", async ({ world, ada, call }) => {
+  const there = world.machine();
+  await ada.ignore({ name: "Eve Smith", address: there.address });
+  const alike = ["eve smith", "EVE  SMITH", "Eve\u200b Smith", "Ｅｖｅ Smith", "E\u00advE smith"];
+  for (const name of alike) await (await call(`${name}\n`, there)).hung();
+  assertEquals(refused(ada), [alike.length]);
+  assertEquals(ada.events.all, []);
+});
+
+test("the same name elsewhere, and another name there, get through", async ({ world, ada, call }) => {
+  const there = world.machine();
+  await ada.ignore({ name: "eve", address: there.address });
+  await call("eve\n");
+  await ada.saw("chat-opened", { name: "eve" });
+  await call("mallory\n", there);
+  await ada.saw("chat-opened", { name: "mallory" });
+  assertEquals(refused(ada), [0]);
+});
+
+test("a name without an address is ignored everywhere", async ({ ada, call }) => {
+  await ada.ignore({ name: "eve" });
+  await (await call("eve\n")).hung();
+  await (await call("EVE\n")).hung();
+  assertEquals(refused(ada), [2]);
+  assertEquals(ada.events.all, []);
+});
+
+test("an ignored address is hung up on whatever it says, and nobody hears of it", async ({ world, ada, call }) => {
+  const there = world.machine();
+  await ada.ignore({ address: `::ffff:${there.address}` });
+  for (const first of ["", "eve\n", "\n", "\xff\n", "n".repeat(70)]) {
+    await call(first, there).then((wire) => wire.hung(), () => {}); // may be refused while it writes
+  }
+  assertEquals(refused(ada), [5]);
+  assertEquals(ada.events.all, []);
+});
+
+test("who is ignored is not told by any number of callers: the list does not grow", async ({ ada, call }) => {
+  await ada.ignore({ name: "eve" });
+  for (let calls = 0; calls < 50; calls++) await (await call("eve\n")).hung();
+  assertEquals(ada.ignored.length, 1);
+  assertEquals(refused(ada), [50]);
+});
+
+test("an open chat with somebody ignored is closed, and its lines are lost", async ({ ada, bob }) => {
+  const chat = await bob.call("ada");
+  await ada.saw("chat-opened", { name: "bob" });
+  const { address } = ada.chats[0] ?? {};
+  const ignoring = ada.ignore({ name: "BOB", address });
+  await ada.saw("chat-closed", { name: "bob", by: "me" });
+  await bob.saw("chat-closed", { by: "them" });
+  await ignoring;
+  await assertRefused("chat-closed", () => bob.send(chat, "why?"));
+  assertEquals(ada.events.all.filter(({ event }) => event === "message"), []);
+});
+
+test("other chats go on when somebody is ignored", async ({ world, at, ada, bob }) => {
+  const [eve] = await world.online(at, "eve");
+  const atAda = await ada.call("bob");
+  await ada.call("eve");
+  await ada.ignore({ name: "eve" });
+  await eve.saw("chat-closed", { by: "them" });
+  await ada.send(atAda, "still here");
+  await bob.saw("message", { text: "still here" });
+});
+
+test("who is ignored is not called either, until that ends", async ({ ada, bob }) => {
+  await ada.ignore({ name: "bob" });
+  const { message } = await assertRefused("ignored", () => ada.call("bob"));
+  assert(message.startsWith("bob at 198.18."), message);
+  assertEquals(ada.unignore({ name: "Bob" }).map(({ name }) => name), ["bob"]);
+  assertEquals(ada.ignored, []);
+  await ada.call("bob");
+  await bob.saw("chat-opened", { by: "them" });
+});
+
+test("a call under way to somebody who is then ignored comes to nothing", async ({ ada }, time) => {
+  const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, own: false };
+  const calling = assertRefused("peer-unreachable", () => ada.talk(ghost));
+  await time.pass(1);
+  await ada.ignore({ address: ghost.address });
+  await calling;
+  assertEquals(ada.chats, []);
+});
+
+test("what is no address in the server's list is no reason to fail", async ({ ada }) => {
+  for (const address of ["", "no.such.host", "a:b c", "\x1b[2J"]) {
+    const user = { name: "bob", address, port: 4000, own: false };
+    await assertRefused("peer-unreachable", () => ada.talk(user));
+    assertThrows(() => ada.unignore({ address }), RangeError, "expected a name");
+  }
+  assertThrows(() => ada.unignore({}), RangeError, "expected a name, an IP address or both");
+});
+
+Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  await ada.ignore({ name: "Zoë", address: "2001:DB8:0::7" });
+  await ada.ignore({ address: "127.0.0.9" });
+  const kept = JSON.stringify(ada.ignored);
+  await using again = new TestUser({
+    name: "ada",
+    server: at,
+    ignored: parseIgnored(JSON.parse(kept)),
+  });
+  assertEquals(JSON.stringify(again.ignored), kept);
+  assertEquals(again.ignored.map(({ address }) => address), ["2001:db8::7", "127.0.0.1"]);
+  assertEquals(again.unignore({ address: "127.0.0.77" }).length, 1);
+  assertEquals(again.unignore({ name: "zoë", address: "2001:db8::7" }).length, 1);
+});
+
+Deno.test("gate: a list that is none is said so", () => {
+  const good: Ignored = { name: "eve", since: 0, refused: 0 };
+  const bad = [
+    {},
+    null,
+    "eve",
+    [{}],
+    [good, { ...good, name: 7 }],
+    [{ ...good, address: "here" }],
+    [{ ...good, refused: "many" }],
+    Array(limits.ignored + 1).fill(good),
+  ];
+  for (const data of bad) assertThrows(() => parseIgnored(data), SyntaxError, "expected");
+  assertEquals(parseIgnored([good]), [good]);
+});
+
+Deno.test("gate: so many can be ignored and no more", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const ada = world.user("ada", at);
+  for (let at = 0; at < limits.ignored; at++) await ada.ignore({ name: `eve ${at}` });
+  await ada.ignore({ name: "eve 1" }); // is one already
+  await assertRefused("wrong-state", () => ada.ignore({ name: "one more" }));
+});
+
+test("allow: who calls is in a chat at once", async ({ ada, call }) => {
+  assertEquals(ada.strangers, "allow");
+  await call("eve\nhello\n");
+  await ada.saw("chat-opened", { name: "eve", by: "them" });
+  await ada.saw("message", { text: "hello" });
+});
+
+test("refuse: strangers are refused, counted, and told of now and then", async ({ ada, call }) => {
+  using clock = new Clock();
+  ada.strangers = "refuse";
+  for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
+  await ada.saw("calls-refused", { text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/ });
+  assertEquals(ada.events.unread, []);
+  assertEquals(ada.refusedStrangers, 20);
+  clock.putOn(60_000);
+  await (await call("eve 20\n")).hung();
+  await ada.saw("calls-refused", {
+    text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
+  });
+  assertEquals(ada.chats, []);
+});
+
+test("refuse: whom one has called or answered is no stranger, but only there", async ({ world, at, ada, bob, call }) => {
+  const [carol] = await world.online(at, "carol");
+  await ada.close(await ada.call("bob"));
+  await carol.call("ada");
+  const { chat } = await ada.saw("chat-opened", { by: "them" });
+  await ada.send(chat, "hello");
+  await ada.close(chat);
+  ada.strangers = "refuse";
+  ada.events.clear();
+  await bob.call("ada");
+  await ada.saw("chat-opened", { name: "bob", by: "them" });
+  await carol.call("ada");
+  await ada.saw("chat-opened", { name: "carol", by: "them" });
+  for (const name of ["bob", "Bob"]) await (await call(`${name}\n`)).hung();
+  assertEquals(ada.refusedStrangers, 2);
+});
+
+test("refuse: who has called but got no answer is still a stranger", async ({ ada, bob }) => {
+  const atBob = await bob.call("ada");
+  await ada.saw("chat-opened", { by: "them" });
+  await bob.close(atBob);
+  await ada.saw("chat-closed");
+  ada.strangers = "refuse";
+  await bob.call("ada");
+  await bob.saw("chat-closed", { by: "them" });
+  assertEquals(ada.refusedStrangers, 1);
+});
+
+Deno.test("gate: who is known from elsewhere is no stranger", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const { address, network } = world.machine();
+  await using ada = new TestUser({
+    name: "ada",
+    server: at,
+    listen: { hostname: address },
+    network,
+    knows: (name) => name === "bob",
+  });
+  ada.strangers = "refuse";
+  await ada.login();
+  const [bob, eve] = await world.online(at, "bob", "eve");
+  await bob.call("ada");
+  await ada.saw("chat-opened", { name: "bob" });
+  await eve.call("ada");
+  await ada.saw("calls-refused", { text: /^a call from eve / });
+});
+
+test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
+  ada.strangers = "ask";
+  const atBob = await bob.call("ada");
+  await bob.send(atBob, "hello\nare you there?");
+  const { caller } = await ada.saw("call-waits", {
+    text: /^bob \(.*\/accept bob, or \/refuse bob$/,
+  });
+  assertEquals(ada.chats, []);
+  assertEquals(ada.callers, [caller]);
+  assertEquals(ada.events.unread, []);
+  const chat = ada.accept(caller);
+  assertEquals(ada.callers, []);
+  await ada.saw("message", { text: "hello" });
+  await ada.saw("message", { text: "are you there?" });
+  await bob.send(atBob, "and on");
+  await ada.saw("message", { text: "and on" });
+  await ada.send(chat, "yes");
+  await bob.saw("message", { text: "yes" });
+  assertEquals(
+    ada.events.all.map(({ event }) => event),
+    ["note", "chat-opened", "message", "message", "message", "sent"],
+  );
+  await ada.close(chat);
+  await bob.call("ada"); // no stranger any more
+  await ada.saw("chat-opened", { name: "bob", by: "them" });
+});
+
+test("ask: what is said at the very moment of the answer is not lost", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\n");
+  const { caller } = await ada.saw("call-waits");
+  const saying = eve.say("one\n", "two\n");
+  ada.accept(caller);
+  await saying;
+  await eve.say("three\n");
+  for (const text of ["one", "two", "three"]) await ada.saw("message", { text });
+  assertEquals(
+    ada.events.all.filter(({ event }) => event === "message").map(({ text }) => text),
+    ["one", "two", "three"],
+  );
+});
+
+test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => {
+  ada.strangers = "ask";
+  await bob.call("ada");
+  await ada.saw("call-waits");
+  const chat = await ada.call("bob");
+  assertEquals(chat.by, "them");
+  await ada.send(chat, "hello");
+  await bob.saw("message", { text: "hello" });
+  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+});
+
+test("ask: a refused call is closed, and can't be accepted", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\nhello\n");
+  const { caller } = await ada.saw("call-waits");
+  ada.refuse(caller);
+  await eve.hung();
+  await assertRefused("not-online", () => Promise.try(() => ada.accept(caller)));
+  await assertRefused("not-online", () => Promise.try(() => ada.refuse(caller)));
+  assertEquals(ada.events.unread, []);
+});
+
+test(
+  "ask: who waits too long is refused, who hangs up waits no more",
+  async ({ ada, call }, time) => {
+    ada.strangers = "ask";
+    const eve = await call("eve\n");
+    const mallory = await call("mallory\n");
+    await ada.saw("call-waits", { text: /^eve/ });
+    await ada.saw("call-waits", { text: /^mallory/ });
+    mallory.close();
+    await ada.saw("call-gone", { text: /^mallory \(.*\) has stopped waiting for you$/ });
+    await time.pass(limits.heldCallTime);
+    await eve.hung();
+    await ada.saw("call-gone", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    assertEquals(ada.callers, []);
+  },
+);
+
+/** What Ada was told of chats, in order, in short. */
+function chatsOf(ada: TestUser): string[] {
+  return ada.events.all.filter(({ event }) => event !== "note")
+    .map(({ event, text, by }) => `${event} ${text ?? by}`);
+}
+
+test("ask: who says something and hangs up still waits, and can be accepted", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\nhello\n");
+  await ada.saw("call-waits", { text: /wants to talk/ });
+  await eve.say("call me\n");
+  await eve.end();
+  const { caller } = await ada.saw("call-waits", {
+    text:
+      /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve drops them$/,
+  });
+  await eve.hung(); // nobody is kept waiting for an end
+  assertEquals(ada.callers, [caller]);
+  assertEquals(ada.chats, []);
+  const chat = ada.accept(caller);
+  await ada.saw("chat-closed");
+  assertEquals(chatsOf(ada), [
+    "chat-opened them",
+    "message hello",
+    "message call me",
+    "chat-closed them",
+  ]);
+  assertEquals([chat.open, ada.callers], [false, []]);
+});
+
+test("ask: what a connection that broke has left can be accepted too", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  for (const [at, breaks] of [(wire: Wire) => wire.reset(), half].entries()) {
+    const eve = await call(`eve ${at}\n`);
+    const { caller } = await ada.saw("call-waits");
+    await eve.say("hello\n");
+    await breaks(eve);
+    await ada.saw("call-waits", { text: /has hung up and left 1 line: .* shows it, .* drops it$/ });
+    ada.events.clear();
+    ada.accept(caller);
+    await ada.saw("chat-closed", { by: "lost" });
+    const told = chatsOf(ada).filter((line) => !line.startsWith("error"));
+    assertEquals(told, ["chat-opened them", "message hello", "chat-closed lost"]);
+  }
+
+  async function half(wire: Wire): Promise<void> {
+    await wire.say("no line e");
+    await wire.end();
+  }
+});
+
+test(
+  "ask: what was left is dropped after the same time, or where it is refused",
+  async ({ ada, call }, time) => {
+    ada.strangers = "ask";
+    for (const name of ["eve", "mallory"]) {
+      const wire = await call(`${name}\nhello\n`);
+      await wire.end();
+      await ada.saw("call-waits", { text: new RegExp(`^${name} .* has hung up`) });
+    }
+    const [eve, mallory] = ada.callers;
+    assert(eve !== undefined && mallory !== undefined);
+    ada.refuse(mallory);
+    await time.pass(limits.heldCallTime - 1_000);
+    assertEquals(ada.callers, [eve]);
+    await time.pass(1_000);
+    await ada.saw("call-gone", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    assertEquals(ada.callers, []);
+    assertEquals(chatsOf(ada), []);
+  },
+);
+
+test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, world }) => {
+  ada.strangers = "ask";
+  const there = world.machine();
+  for (const text of ["one", "two", "three"]) {
+    const eve = await call(`eve\n${text}\n`, there);
+    await eve.end();
+    await eve.hung();
+  }
+  const silent = await call("eve\n", there);
+  await silent.end();
+  await silent.hung();
+  const [eve] = ada.callers;
+  assert(eve !== undefined);
+  ada.accept(eve);
+  await ada.saw("chat-closed", { by: "them" });
+  assertEquals(chatsOf(ada).slice(1, -1), ["message one", "message two", "message three"]);
+  assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
+});
+
+test(
+  "ask: calling again and again keeps no more than one call may",
+  async ({ ada, call, world }, time) => {
+    ada.strangers = "ask";
+    const there = world.machine();
+    const line = `${"y".repeat(1_000)}\n`;
+    const wires: Wire[] = [];
+    for (let calls = 0; calls < 40; calls++) {
+      const wire = await call(`eve\n${line}`, there);
+      wires.push(wire);
+      await wire.end().catch(() => {}); // may be refused by now
+      await time.pass(1);
+    }
+    const [eve] = ada.callers;
+    assert(eve !== undefined);
+    ada.accept(eve);
+    await ada.saw("chat-closed");
+    const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
+    assert(kept >= 10 && kept <= 1 + limits.heldText / 1_000, `${kept} lines`);
+    assertEquals(ada.refusedStrangers, wires.length - kept);
+    for (const wire of wires) await wire.hung(); // who was not heard is not left to believe it
+  },
+);
+
+test("ask: calling somebody who has hung up takes what was left, and calls", async ({ ada, bob }) => {
+  ada.strangers = "ask";
+  const atBob = await bob.call("ada");
+  await bob.send(atBob, "call me");
+  await ada.saw("call-waits");
+  await bob.close(atBob);
+  await ada.saw("call-waits", { text: /has hung up/ });
+  const chat = await ada.call("bob");
+  await ada.saw("message", { text: "call me" });
+  await ada.send(chat, "here I am");
+  await bob.saw("message", { text: "here I am" });
+  assertEquals([chat.by, chat.open], ["me", true]);
+  assertEquals(ada.chats, [chat]);
+});
+
+test("ask: a broken connection and a line that never ends wait no more", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\n");
+  await ada.saw("call-waits");
+  eve.reset();
+  await ada.saw("call-gone", { text: /has stopped waiting/ });
+  const long = await call("long\n");
+  await ada.saw("call-waits");
+  await long.say("x".repeat(limits.line + 2)).catch(() => {});
+  await long.hung();
+  await ada.saw("call-gone", { text: /^long / });
+});
+
+test(
+  "ask: who says much before the answer is not read on, and loses nothing",
+  async ({ ada, call }, time) => {
+    ada.strangers = "ask";
+    const eve = await call("eve\n");
+    const { caller } = await ada.saw("call-waits");
+    let said = false;
+    const lines = 3_000;
+    const text = "y".repeat(99);
+    const saying = eve.say(`${text}\n`.repeat(lines), "the end\n").then(() => said = true);
+    await time.pass(60_000);
+    assert(!said, "Ada should have stopped reading");
+    ada.accept(caller);
+    await saying;
+    await ada.saw("message", { text: "the end" });
+    assertEquals(ada.events.all.filter((record) => record.text === text).length, lines);
+  },
+);
+
+test("ask: empty lines before the answer are not kept without end", async ({ ada, call }, time) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\n");
+  await ada.saw("call-waits");
+  let said = false;
+  const saying = eve.say("\n".repeat(200_000)).then(() => said = true, () => {});
+  await time.pass(1_000);
+  assert(!said, "Ada should have stopped reading");
+  eve.close();
+  await saying;
+});
+
+test("ask: who calls again while waiting is one call, told of once", async ({ ada, bob, call, world }) => {
+  ada.strangers = "ask";
+  const there = world.machine();
+  const first = await call("eve\nfirst\n", there);
+  await ada.saw("call-waits");
+  for (let calls = 0; calls < 20; calls++) await call("EVE\n", there);
+  await call("eve\nlast\n", there);
+  await first.hung();
+  await bob.call("ada");
+  await ada.saw("call-waits", { text: /^bob/ });
+  const [eve] = ada.callers;
+  assert(eve !== undefined);
+  assertEquals(ada.callers.length, 2);
+  ada.accept(eve);
+  await ada.saw("message", { text: "last" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
+});
+
+test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, world }) => {
+  using clock = new Clock();
+  ada.strangers = "ask";
+  const there = world.machine();
+  const wires: Wire[] = [];
+  for (let calls = 0; calls < 50; calls++) {
+    wires.push(await call(`eve ${calls}\n`, there));
+    if (calls > 5) await wires[calls - 3]?.hung(); // the last are held, for they may say something
+  }
+  assertEquals(ada.callers.length, 3);
+  assertEquals(ada.refusedStrangers, 44);
+  assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
+  await call("bob\n"); // from elsewhere one is asked still
+  await ada.saw("call-waits", { text: /^bob/ });
+  clock.putOn(120_000);
+  await call("eve\n", there);
+  await ada.saw("call-waits", { text: /^eve \(/ });
+});
+
+test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, world }) => {
+  using _ = new Clock();
+  ada.strangers = "ask";
+  const there = world.machine();
+  const silent: Wire[] = [];
+  for (let calls = 0; calls < 3; calls++) silent.push(await call(`silent ${calls}\n`, there));
+  const eve = await call("eve\n", there);
+  await ada.saw("call-waits", { text: /^silent 2/ });
+  assertEquals(ada.callers.length, 3);
+  await eve.say("it burns\n");
+  await ada.saw("call-gone", { text: /^silent 0 .* too many callers wait$/ });
+  const { caller } = await ada.saw("call-waits", { text: /^eve/ });
+  await silent[0]?.hung();
+  ada.accept(caller);
+  await ada.saw("message", { text: "it burns" });
+  for (let calls = 0; calls < 30; calls++) {
+    const wire = await call(`eve ${calls}\nhear me\n`, there);
+    if (calls >= 2) await wire.hung();
+  }
+  assertEquals(ada.callers.length, 2); // of those who spoke; eve is a chat
+  assertEquals(ada.refusedStrangers, 28);
+});
+
+test("ask: callers from ever new addresses are held and asked about only so often", async ({ ada, call }) => {
+  using _ = new Clock();
+  ada.strangers = "ask";
+  const wires: Wire[] = [];
+  for (let calls = 0; calls < 40; calls++) wires.push(await call(`eve ${calls}\n`));
+  await wires.at(-1)?.hung();
+  assertEquals(ada.refusedStrangers, 20);
+  assertEquals(ada.callers.length, limits.heldCalls);
+  await wires[0]?.hung();
+  await ada.saw("call-gone", { text: /^eve 0 .* was refused: too many callers wait$/ });
+  const notes = ada.events.all.length;
+  assertEquals(notes, 20 + (20 - limits.heldCalls) + 1);
+});
+
+test("ask: ignoring somebody who waits refuses that call", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\n");
+  await ada.saw("call-waits");
+  await ada.ignore({ name: "eve" });
+  await eve.hung();
+  assertEquals(ada.callers, []);
+  assertEquals(refused(ada), [1]);
+  assertEquals(ada.events.unread, []);
+});
+
+test("ask: whatever callers are named, the question does no harm", async ({ ada, call }, time) => {
+  ada.strangers = "ask";
+  for (const nasty of NASTY) await call(`${nasty.replace(/\n/g, " ")}\n`);
+  await time.pass(1);
+  assert(ada.callers.length > NASTY.length / 4, `${ada.callers.length} callers`);
+});
+
+test("ask: leaving hangs up on whoever waits", async ({ ada, call }) => {
+  ada.strangers = "ask";
+  const eve = await call("eve\n");
+  await ada.saw("call-waits");
+  await ada.quit();
+  await eve.hung();
+  assertEquals(ada.callers, []);
+});

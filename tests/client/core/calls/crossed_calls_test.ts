@@ -1,0 +1,107 @@
+/** Two who dial each other at once end with one link, whatever comes first, and lose nothing. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Chat } from "../../../../client/core/mod.ts";
+import { limits } from "../../../../protocol/mod.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { lateNetwork } from "../../../helpers/late_network.ts";
+import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
+import { poll } from "../../../helpers/poll.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+const ORDERS = 40;
+
+/** A generator of the same numbers each time: 0 to 7 (Park and Miller's). */
+function turnsOf(seed: number): () => number {
+  let state = seed + 1;
+  return () => (state = state * 48_271 % 2_147_483_647) % 8;
+}
+
+function texts({ events }: KeyedUser, kind: string): string[] {
+  return events.all.flatMap(({ event, text }) => event === kind ? [String(text)] : []);
+}
+
+Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text arrives once`, async () => {
+  let crossed = 0;
+  for (let seed = 0; seed < ORDERS; seed++) {
+    await using town = new KeyedTown();
+    const user = (name: string, key: number, address: string) => {
+      const network = lateNetwork(town.network.host(address), turnsOf(seed * 7 + key));
+      return town.user(name, { key: testKey(key), address, network });
+    };
+    const ada = user("ada", 1, "198.18.0.1");
+    const bob = user("bob", 2, "198.18.0.2");
+    const talk = async (from: KeyedUser, to: KeyedUser): Promise<Chat> => {
+      const chat = await from.call(to);
+      for (let text = 0; text < 5; text++) await from.chats.send(chat, `${from.name} ${text}`);
+      return chat;
+    };
+    const [atAda, atBob] = await Promise.all([talk(ada, bob), talk(bob, ada)]);
+    if (atAda.by === "me" && atBob.by === "me") crossed++;
+    const [adas, bobs] = [ada, bob].map(({ name }) =>
+      Array.from({ length: 5 }, (_, text) => `${name} ${text}`)
+    );
+    await poll(() => texts(bob, "message").length === 5, `all of Ada's texts, order ${seed}`);
+    await poll(() => texts(ada, "message").length === 5, `all of Bob's texts, order ${seed}`);
+    const empty = () => ada.chats.outbox.all.length + bob.chats.outbox.all.length === 0;
+    await poll(empty, `all acknowledged, order ${seed}`);
+    assertEquals([texts(ada, "message"), texts(bob, "message")], [bobs, adas]);
+    assertEquals([atAda.open, atBob.open], [true, true]);
+    assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
+    // One connection has two ends; beside it there are the two listeners.
+    await poll(() => town.network.open === 4, `one connection, order ${seed}`);
+    assertEquals(texts(ada, "chat-closed").concat(texts(bob, "chat-closed")), []);
+    const both = [...ada.events.all, ...bob.events.all];
+    assertEquals(both.filter(({ event }) => event === "chat-opened").length, 2, `order ${seed}`);
+    assertEquals(both.filter(({ event }) => event === "error"), [], `order ${seed}`);
+  }
+  assert(crossed > 0, "some of them crossed");
+});
+
+Deno.test("crossed calls: of two that the peer has dialled, the newer stays", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const dialled = () => Wire.dial(town.network.host("198.18.9.9"), ada.address, ada.port);
+  await using first = await dialled();
+  await Mim2Peer.call(first, { name: "bob", key: testKey(9) });
+  const { chat } = await ada.saw("chat-opened");
+  await using second = await dialled();
+  const peer = await Mim2Peer.call(second, { name: "bob", key: testKey(9) });
+  await peer.text("again", 1);
+  await ada.saw("message", { text: "again" });
+  await first.hung();
+  await ada.chats.send(chat, "I see");
+  assertEquals((await peer.hearText()).text, "I see");
+});
+
+for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const) {
+  Deno.test(`crossed calls: a peer that has lost the link which the ${what} key dialled gets through`, async () => {
+    using time = new FakeTime();
+    await using town = new KeyedTown();
+    const ada = town.user("ada", { key: testKey(adas) });
+    const bob = town.user("bob", { key: testKey(bobs) });
+    bob.deafen();
+    const listener = town.network.host(bob.address).listen({ hostname: bob.address, port: 0 });
+    ada.lies = (user) => ({ ...user, port: listener.addr.port });
+    const options = { name: "bob", key: testKey(bobs) };
+    const [wire, chat] = await Promise.all([
+      listener.accept().then(async (connection) => {
+        const wire = new Wire(connection);
+        await Mim2Peer.answer(wire, options);
+        return wire;
+      }),
+      ada.call(bob),
+    ]);
+    listener.close();
+    const host = town.network.host(bob.address);
+    await using again = await Wire.dial(host, ada.address, ada.port);
+    const peer = await Mim2Peer.call(again, options);
+    await ada.chats.send(chat, "are you there?");
+    await time.pass(limits.lingerTime);
+    assertEquals((await peer.hearText()).text, "are you there?");
+    await wire.hung();
+    wire.close();
+    assertEquals(chat.open, true);
+  });
+}

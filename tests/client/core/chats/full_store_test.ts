@@ -1,0 +1,92 @@
+/** What must outlive the program can't be kept, the disk being full say: it is said, and all goes on. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { ClientError, MemoryStore, type Outgoing, type Pin } from "../../../../client/core/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { KeyedTown } from "../../../helpers/keyed_user.ts";
+import { poll } from "../../../helpers/poll.ts";
+
+/** A store that takes nothing while it is full. */
+class FullStore extends MemoryStore {
+  isFull = true;
+
+  override keepPin(pin: Pin): void {
+    this.#check();
+    super.keepPin(pin);
+  }
+
+  override queue(messages: readonly Outgoing[]): void {
+    this.#check();
+    super.queue(messages);
+  }
+
+  override settle(id: string): boolean {
+    this.#check();
+    return super.settle(id);
+  }
+
+  #check(): void {
+    if (this.isFull) throw new ClientError("not-kept", "database or disk is full");
+  }
+}
+
+Deno.test("full store: who is met is talked to all the same, and is not known the next time", async () => {
+  await using town = new KeyedTown();
+  const store = new FullStore();
+  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const chat = await ada.call(bob);
+  await ada.saw("error", { text: /full/ });
+  assertEquals([chat.open, ada.chats.contacts], [true, []]);
+});
+
+Deno.test("full store: a message is not sent, the chat goes on, and what comes later goes out", async () => {
+  await using town = new KeyedTown();
+  const store = new FullStore();
+  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const chat = await ada.call(bob);
+  await assertRefused("not-kept", () => ada.chats.send(chat, "one"));
+  assertEquals([chat.open, ada.chats.outbox.all], [true, []]);
+  store.isFull = false;
+  await ada.chats.send(chat, "two");
+  const { text } = await bob.saw("message", { name: "ada" });
+  assertEquals(text, "two");
+});
+
+Deno.test("full store: what has arrived is said to have, though it can't be taken out of the outbox", async () => {
+  await using town = new KeyedTown();
+  const store = new FullStore();
+  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  store.isFull = false;
+  const chat = await ada.call(bob);
+  await ada.chats.send(chat, "one");
+  await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
+  const settle = store.settle.bind(store);
+  store.settle = () => {
+    throw new ClientError("not-kept", "database or disk is full");
+  };
+  for (const text of ["two", "three"]) await ada.chats.send(chat, text);
+  await ada.saw("delivered", { text: "three" });
+  assertEquals([ada.chats.outbox.all, store.outbox().length], [[], 2]);
+  const said = ada.events.all.filter(({ event }) => event === "error");
+  assertEquals(said.length, 1, "once, not for each");
+  assertMatch(String(said[0]?.text), /again at the next start/);
+  store.settle = settle;
+});
+
+Deno.test("full store: what can't be given up waits as before", async () => {
+  await using town = new KeyedTown();
+  const store = new FullStore();
+  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  store.isFull = false;
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed", { name: "bob" });
+  await ada.chats.send(chat, "one");
+  store.isFull = true;
+  const [message] = ada.chats.outbox.all;
+  await assertRefused(
+    "not-kept",
+    () => Promise.try(() => ada.chats.outbox.cancel(message?.id ?? "")),
+  );
+  assertEquals(ada.chats.outbox.all.length, 1);
+});

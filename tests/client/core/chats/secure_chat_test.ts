@@ -1,0 +1,453 @@
+/** Chats between users who have keys: what is said arrives, once, in order, and says that it has. */
+
+import { assert, assertEquals } from "@std/assert";
+import { type Chat, type Incoming, MemoryStore } from "../../../../client/core/mod.ts";
+import { limits } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
+import { poll } from "../../../helpers/poll.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+/** All texts that somebody was told of, in order. */
+function texts({ events }: KeyedUser, kind: "message" | "sent" | "queued" | "delivered"): string[] {
+  return events.all.flatMap(({ event, text }) => event === kind ? [String(text)] : []);
+}
+
+/** A bare peer that calls somebody. */
+async function peerOf(town: KeyedTown, user: KeyedUser, name = "peer"): Promise<Mim2Peer> {
+  const host = town.network.host("198.18.9.9");
+  const wire = await Wire.dial(host, user.address, user.port);
+  return await Mim2Peer.call(wire, { name, key: testKey(0x80 + name.length) });
+}
+
+Deno.test("secure chat: texts go both ways, keep their line breaks, and are acknowledged", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const atAda = await ada.call(bob);
+  assertEquals([atAda.security, atAda.identity], ["new", bob.identity]);
+  const { chat: atBob } = await bob.saw("chat-opened", { name: "ada", by: "them" });
+  await ada.chats.send(atAda, "two\r\nlines\n");
+  const { at } = await bob.saw("message", { name: "ada", text: "two\nlines" });
+  assertEquals(typeof at, "number");
+  const { id } = await ada.saw("sent", { text: "two\nlines" });
+  const { message } = await ada.saw("delivered", { text: "two\nlines" });
+  assertEquals(message.id, id);
+  await bob.chats.send(atBob, "hello");
+  await ada.saw("message", { text: "hello" });
+  await bob.saw("delivered", { text: "hello" });
+  await ada.chats.send(atAda, " \n ");
+  assertEquals([ada.chats.outbox.all, bob.chats.outbox.all], [[], []]);
+});
+
+Deno.test("secure chat: a long text goes out as several messages, cut behind a line", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const chat = await ada.call(bob);
+  const lines = Array.from({ length: 9_000 }, (_, at) => `${at}: ümlaut 😀`);
+  await ada.chats.send(chat, lines.join("\n"));
+  const one = "😀".repeat(9_000); // without any line break
+  await ada.chats.send(chat, one);
+  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  const heard = texts(bob, "message");
+  const utf8 = new TextEncoder();
+  for (const text of heard) assert(utf8.encode(text).length <= limits.text);
+  const cut = heard.findIndex((text) => text.startsWith("😀"));
+  assertEquals(heard.slice(0, cut).join("\n"), lines.join("\n"));
+  assertEquals(heard.slice(cut).join(""), one);
+});
+
+Deno.test("secure chat: closed on purpose is told from lost", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const chat = await ada.call(bob);
+  assertEquals(await ada.chats.close(chat), true);
+  await bob.saw("chat-closed", { by: "them" });
+  const closed = bob.chats.all[0];
+  assert(closed !== undefined && !closed.waits, "she is online, and does not want to talk");
+  await assertRefused("chat-closed", () => bob.chats.send(closed, "and another thing"));
+  assertEquals(bob.chats.outbox.all, []);
+  for (const how of ["closes", "resets"]) {
+    const peer = await peerOf(town, bob);
+    await bob.saw("chat-opened", { name: "peer" });
+    if (how === "closes") peer.wire.close();
+    else peer.wire.reset();
+    await bob.saw("chat-closed", { name: "peer", by: "lost" });
+  }
+  await assertRefused("chat-closed", () => ada.chats.send(chat, "too late"));
+});
+
+Deno.test("secure chat: what was sent right before the close arrives", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const chat = await ada.call(bob);
+  const all = Array.from({ length: 300 }, (_, at) => `${at} ${"x".repeat(5_000)}`);
+  for (const text of all) void ada.chats.send(chat, text);
+  assertEquals(await ada.chats.close(chat), true);
+  assertEquals(texts(bob, "message"), all);
+  assertEquals(ada.chats.outbox.all, []);
+});
+
+Deno.test("secure chat: typing is told as it begins and ends", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const chat = await ada.call(bob);
+  for (const typing of [true, true, false, true]) {
+    ada.chats.typing(chat, typing);
+    await poll(() => chat.unsent === 0, "it written");
+  }
+  await ada.chats.send(chat, "done");
+  await bob.saw("message", { text: "done" });
+  ada.chats.typing(chat, true);
+  await poll(() => bob.events.all.filter(({ event }) => event === "typing").length === 4, "4 told");
+  const told = bob.events.all.flatMap(({ event, typing }) => event === "typing" ? [typing] : []);
+  assertEquals(told, ["yes", "no", "yes", "yes"], "a message is the end of typing, too");
+});
+
+Deno.test("outbox: what is said to somebody who is gone waits, and goes out when that key is back", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const store = new MemoryStore();
+  const bob = town.user("bob", { store, key: testKey(7) });
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed", { by: "them" });
+  for (const text of ["one", "two", "three"]) await ada.chats.send(chat, text);
+  assertEquals(texts(ada, "queued"), ["one", "two", "three"]);
+  assertEquals(texts(ada, "sent"), []);
+  town.user("bob", { key: testKey(8) }); // a namesake is not meant
+  const back = town.user("bob", { store, key: testKey(7) });
+  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  assertEquals(texts(back, "message"), ["one", "two", "three"]);
+  assertEquals(texts(ada, "sent"), ["one", "two", "three"]);
+  assertEquals(texts(ada, "delivered"), ["one", "two", "three"]);
+  assertEquals(chat.open, true, "the chat goes on");
+});
+
+Deno.test("outbox: a message that is cancelled is not sent", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const bob = town.user("bob", { key: testKey(7) });
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed");
+  for (const text of ["one", "two", "three"]) await ada.chats.send(chat, text);
+  const [, second] = ada.chats.outbox.all;
+  assertEquals(ada.chats.outbox.cancel(second?.id ?? ""), true);
+  assertEquals(ada.chats.outbox.cancel(second?.id ?? ""), false);
+  const { message, reason } = await ada.saw("failed");
+  assertEquals([message.text, reason], ["two", "cancelled"]);
+  const back = town.user("bob", { key: testKey(7) });
+  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  assertEquals(texts(back, "message"), ["one", "three"]);
+});
+
+Deno.test("outbox: it survives the program, and a contact can be written to who is not there", async () => {
+  await using town = new KeyedTown();
+  const store = new MemoryStore();
+  const bob = town.user("bob", { key: testKey(7) });
+  const before = town.user("ada", { store, key: testKey(6) });
+  await before.call(bob);
+  await before.leave();
+  await bob.leave();
+  const ada = town.user("ada", { store, key: testKey(6) });
+  const [pin] = ada.chats.contacts;
+  assert(pin !== undefined);
+  const chat = ada.chats.chatWith(pin);
+  assertEquals([chat.open, chat.name, chat.security], [false, "bob", "pinned"]);
+  await ada.chats.send(chat, "are you there?");
+  await ada.leave();
+  const again = town.user("ada", { store, key: testKey(6) });
+  assertEquals(again.chats.outbox.all.map(({ text }) => text), ["are you there?"]);
+  const back = town.user("bob", { key: testKey(7) });
+  await back.saw("message", { text: "are you there?" });
+  await again.saw("delivered");
+});
+
+Deno.test("outbox: without a server, whom one knows is dialled where it was last", async () => {
+  await using town = new KeyedTown();
+  const store = new MemoryStore();
+  const bob = town.user("bob");
+  const before = town.user("ada", { store, key: testKey(6) });
+  await before.call(bob);
+  await before.leave();
+  town.online = false;
+  town.users.splice(0);
+  const ada = town.stranger("ada", { store, key: testKey(6) });
+  const [pin] = ada.chats.contacts;
+  assert(pin !== undefined);
+  await ada.chats.send(ada.chats.chatWith(pin), "the server is gone, I am not");
+  await bob.saw("message", { text: "the server is gone, I am not" });
+});
+
+Deno.test("outbox: where somebody called from is no place to call, and is not remembered as one", async () => {
+  await using town = new KeyedTown();
+  const store = new MemoryStore();
+  const bob = town.user("bob");
+  const ada = town.user("ada", { store });
+  const called = await bob.call(ada);
+  await ada.saw("chat-opened", { by: "them" });
+  await bob.chats.close(called);
+  const place = `${bob.address}:${bob.port}`; // as the table says
+  assertEquals(ada.chats.contacts.map(({ address }) => address), [place]);
+  bob.vanish(); // so that no table says where it is
+  const chat = await bob.call(ada);
+  await ada.saw("chat-opened", { by: "them" });
+  assertEquals(ada.chats.contacts.map(({ address }) => address), [place]);
+  const stranger = await peerOf(town, ada);
+  const { chat: strange } = await ada.saw("chat-opened", { name: "peer" });
+  assertEquals(ada.chats.contacts.length, 1, "a stranger is not pinned by calling");
+  await ada.chats.send(strange, "who are you?");
+  const pins = ada.chats.contacts.map(({ name, address }) => [name, address]);
+  assertEquals(pins, [["bob", place], ["peer", undefined]]);
+  stranger.wire.close();
+  await bob.chats.close(chat);
+});
+
+Deno.test("outbox: many who come online at once are not dialled, but those for whom something waits", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const bob = town.user("bob", { key: testKey(0xb0) });
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed");
+  await ada.chats.send(chat, "hello");
+  const others = Array.from({ length: 50 }, (_, at) => town.user(`user${at}`));
+  const back = town.user("bob", { key: testKey(0xb0) });
+  await back.saw("message", { text: "hello" });
+  assertEquals(others.flatMap(({ events }) => events.all), []);
+});
+
+Deno.test("outbox: what is not acknowledged is sent again, and an id is told once", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const first = await peerOf(town, ada);
+  const { chat } = await ada.saw("chat-opened");
+  await ada.chats.send(chat, "one");
+  await ada.chats.send(chat, "two");
+  const one = await first.hearText();
+  await first.say({ kind: "received", id: one.id });
+  await ada.saw("delivered", { text: "one" });
+  first.wire.reset(); // the acknowledgement of the second is lost
+  await ada.saw("chat-closed", { by: "lost" });
+  await ada.chats.send(chat, "three");
+  const second = await peerOf(town, ada);
+  const again = [await second.hearText(), await second.hearText()];
+  assertEquals(again.map(({ text }) => text), ["two", "three"]);
+  for (const { id } of again) await second.say({ kind: "received", id }, { kind: "received", id });
+  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  assertEquals(texts(ada, "sent"), ["one", "two", "three"]);
+  assertEquals(texts(ada, "delivered"), ["one", "two", "three"]);
+  second.wire.close();
+});
+
+Deno.test("outbox: nobody acknowledges what was meant for somebody else", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const peer = await peerOf(town, ada);
+  const { chat } = await ada.saw("chat-opened");
+  await ada.chats.send(chat, "for you");
+  const { id } = await peer.hearText();
+  const eve = await peerOf(town, ada, "another");
+  await eve.say({ kind: "received", id }, { kind: "typing", typing: true });
+  await poll(() => ada.chats.all.length === 2, "the other chat");
+  await eve.text("done", 1);
+  await ada.saw("message", { text: "done" });
+  assertEquals(ada.chats.outbox.all.length, 1);
+  peer.wire.close();
+  eve.wire.close();
+});
+
+Deno.test("received: a message that comes again is acknowledged again, and told once", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const peer = await peerOf(town, ada);
+  await peer.text("once", 1);
+  await peer.text("once", 1);
+  await peer.text("twice", 2);
+  const id = (byte: number) => new Uint8Array(8).fill(byte);
+  for (const byte of [1, 1, 2]) assertEquals(await peer.hear(), { kind: "received", id: id(byte) });
+  peer.wire.close();
+  const again = await peerOf(town, ada);
+  await again.text("once", 1);
+  assertEquals(await again.hear(), { kind: "received", id: id(1) });
+  assertEquals(texts(ada, "message"), ["once", "twice"]);
+  const other = await peerOf(town, ada, "another");
+  await other.text("of another key", 1);
+  again.wire.close();
+  await ada.saw("message", { text: "of another key" });
+  other.wire.close();
+});
+
+/** Keeps things when it is told to, or fails. */
+class SlowStore extends MemoryStore {
+  readonly waiting: (() => void)[] = [];
+  /** How many have waited at a time, at most. */
+  most = 0;
+  failing = false;
+
+  override async receive(message: Incoming): Promise<"new" | "again"> {
+    await new Promise<void>((resolve) => {
+      this.most = Math.max(this.most, this.waiting.push(resolve));
+    });
+    if (this.failing) throw new Error("the disk is full");
+    return await super.receive(message);
+  }
+}
+
+Deno.test("received: a message is told and acknowledged once it is kept, and not where that fails", async () => {
+  await using town = new KeyedTown();
+  const store = new SlowStore();
+  const ada = town.user("ada", { store });
+  const peer = await peerOf(town, ada);
+  for (const id of [1, 2, 3]) await peer.text(`number ${id}`, id);
+  await poll(() => store.waiting.length === 3, "three under way at once");
+  assertEquals(texts(ada, "message"), []);
+  for (const resolve of store.waiting.splice(0).reverse()) resolve();
+  await poll(() => texts(ada, "message").length === 3, "three messages");
+  assertEquals(texts(ada, "message"), ["number 1", "number 2", "number 3"]);
+  for (const byte of [1, 2, 3]) {
+    assertEquals(await peer.hear(), { kind: "received", id: new Uint8Array(8).fill(byte) });
+  }
+  store.failing = true;
+  await peer.text("lost", 4);
+  await peer.text("lost", 5);
+  await poll(() => store.waiting.length === 2, "two more");
+  for (const resolve of store.waiting.splice(0)) resolve();
+  await ada.saw("error", { text: /cannot be kept, and will come again: the disk is full$/ });
+  await peer.say({ kind: "bye", reason: 0 });
+  await ada.saw("chat-closed");
+  await peer.wire.hung();
+  assertEquals(peer.wire.unread.length, 0, "not acknowledged");
+  peer.wire.close();
+  assertEquals(texts(ada, "message").length, 3);
+});
+
+Deno.test("received: no more than a few messages wait for the store, however many come", async () => {
+  await using town = new KeyedTown();
+  const store = new SlowStore();
+  const ada = town.user("ada", { store });
+  const peer = await peerOf(town, ada);
+  const sending = (async () => {
+    for (let id = 0; id < 5_000; id++) {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setUint32(0, id);
+      await peer.say({ kind: "text", id: bytes, sentAt: 1, text: "x".repeat(500) });
+    }
+  })();
+  await poll(() => store.waiting.length >= 60, "many under way");
+  const timer = setInterval(() => store.waiting.splice(0).forEach((resolve) => resolve()), 1);
+  await sending;
+  await poll(() => texts(ada, "message").length === 5_000, "all of them");
+  assert(store.most <= 64, String(store.most));
+  peer.wire.reset();
+  await ada.saw("chat-closed");
+  clearInterval(timer);
+});
+
+Deno.test("sent: to a peer that does not read little is handed over, and nothing is lost", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const peer = await peerOf(town, ada);
+  const { chat } = await ada.saw("chat-opened");
+  const all = Array.from({ length: 200 }, (_, at) => `${at} ${"x".repeat(10_000)}`);
+  for (const text of all) void ada.chats.send(chat, text);
+  assert(chat.unsent > 1_000_000);
+  await poll(() => texts(ada, "sent").length > 0, "some written");
+  assertEquals(ada.chats.outbox.all.length, all.length);
+  for (const text of all) {
+    const message = await peer.hearText();
+    assertEquals(message.text, text);
+    await peer.say({ kind: "received", id: message.id });
+  }
+  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  assertEquals(chat.unsent, 0);
+  peer.wire.close();
+});
+
+Deno.test("sent: more than may wait is refused, all of it", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const bob = town.user("bob", { key: testKey(7) });
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed");
+  for (let count = 0; count < limits.outbox; count++) await ada.chats.send(chat, "x");
+  await assertRefused("not-sent", () => ada.chats.send(chat, "one too many"));
+  assertEquals(ada.chats.outbox.all.length, limits.outbox);
+});
+
+Deno.test("call me: who cannot be dialled is reported, and asked to dial", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const hidden = bob.port;
+  ada.lies = (user) => user.name === "bob" ? { ...user, port: hidden + 1 } : user;
+  bob.gate.policy = "refuse";
+  bob.store.keepPin({
+    ...{ server: town.id ?? "", name: "ada", identity: ada.identity, verified: false, since: 1 },
+  });
+  const chat = await ada.call(bob);
+  assertEquals([chat.by, chat.open], ["me", true]);
+  assertEquals(ada.unreached, [bob.session.toHex()]);
+  await bob.saw("chat-opened", { by: "them" });
+  await ada.chats.send(chat, "thank you");
+  await bob.saw("message", { text: "thank you" });
+});
+
+Deno.test("call me: whom the gate would refuse is not dialled", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  ada.lies = (user) => user.name === "bob" ? { ...user, port: 9 } : user;
+  bob.gate.policy = "refuse";
+  const refused = assertRefused("peer-unreachable", () => ada.call(bob));
+  await time.pass(limits.dialTime);
+  await refused;
+  assertEquals([bob.events.all, ada.events.all], [[], []]);
+});
+
+Deno.test("a call that is given up fails at once, and nothing is left", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const bob = town.user("bob");
+  ada.lies = (user) => ({ ...user, address: "203.0.113.9" }); // where nothing ever answers
+  const calling = assertRefused("peer-unreachable", () => ada.call(bob));
+  ada.chats.hangUp(ada.sees(bob));
+  await calling;
+  assertEquals(ada.chats.all, []);
+});
+
+Deno.test("links: a user's second run takes the place of the first, two devices stay", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const first = town.user("bob", { key: testKey(7) });
+  const chat: Chat = await ada.call(first);
+  first.vanish(); // and its machine says nothing any more
+  const second = town.user("bob", { key: testKey(7) });
+  await second.call(ada);
+  await ada.saw("chat-closed", { by: "lost" });
+  assertEquals([chat.open, ada.chats.all.length], [true, 1]);
+  await ada.chats.send(chat, "to the second");
+  await second.saw("message", { text: "to the second" });
+  const third = town.user("bob", { key: testKey(7) });
+  await third.call(ada);
+  await poll(() => ada.chats.all.filter(({ open }) => open).length === 2, "both");
+});
+
+Deno.test("links: one key under two names is two to talk to, whoever calls", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const address = town.machine();
+  const [bob, rob] = ["bob", "rob"].map((name) => town.user(name, { key: testKey(7), address }));
+  assert(bob && rob);
+  const withBob = await ada.call(bob);
+  await rob.call(ada);
+  const { chat: withRob } = await ada.saw("chat-opened", { name: "rob" });
+  assertEquals([await ada.call(bob), await ada.call(rob)], [withBob, withRob]);
+  await ada.chats.send(withBob, "to bob");
+  await ada.chats.send(withRob, "to rob");
+  await bob.saw("message", { text: "to bob" });
+  await rob.saw("message", { text: "to rob" });
+  assertEquals([texts(bob, "message"), texts(rob, "message")], [["to bob"], ["to rob"]]);
+});

@@ -1,0 +1,189 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { ClientError, diagnose, type Facts, firewallHints } from "../../../../client/core/mod.ts";
+
+const WELL: Facts = {
+  server: { hostname: "mim.example", port: 4242 },
+  reached: { hostname: "192.0.2.1", port: 4242 },
+  serverKey: new Uint8Array(32),
+  hasKey: true,
+  clockAhead: 1_000,
+  listener: { port: 50_000, isFixed: false },
+  seenAs: { hostname: "192.0.2.7", port: 50_000 },
+  reachability: "reachable",
+  peers: [{ name: "bob", hostname: "192.0.2.8", port: 4000 }],
+  notDialled: 0,
+  os: "linux",
+};
+
+const refused = {
+  name: "eve",
+  hostname: "2001:db8::8",
+  port: 4001,
+  trouble: "nothing listens there",
+};
+const back = { ...refused, name: "bob", chat: "them" } as const;
+const { serverKey: _, clockAhead: __, ...CLASSIC } = { ...WELL, reachability: "unknown" as const };
+const { reached: ___, ...UNREACHED } = WELL;
+const failure = new ClientError(
+  "server-unreachable",
+  "cannot reach the server at mim.example:4242",
+);
+const { listener: ____, ...DEAF } = WELL;
+
+const VERDICTS: readonly (readonly [
+  what: string,
+  facts: Facts,
+  trouble: string | undefined,
+  verdict: RegExp,
+])[] = [
+  ["nothing is wrong", WELL, undefined, /^all is well here$/],
+  [
+    "nothing is wrong as far as a classic server says",
+    CLASSIC,
+    undefined,
+    /^all is well here; whether others can call you is not known: a classic server does not try; ask/,
+  ],
+  [
+    "there is no key to be probed with",
+    { ...WELL, hasKey: false, reachability: "unknown" },
+    undefined,
+    /not known: only a MIM\/2 server tries, and only clients with a key/,
+  ],
+  [
+    "the server sees an address of one link",
+    { ...WELL, reachability: "unknown", seenAs: { hostname: "fe80::7", port: 50_000 } },
+    undefined,
+    /not known: a server does not try addresses that count on one link alone; ask/,
+  ],
+  ["the server is not reached", { ...UNREACHED, failure }, "server-unreachable", /^cannot reach/],
+  [
+    "the server refuses",
+    { ...WELL, failure: new ClientError("server-refused", "full") },
+    "server-refused",
+    /^full$/,
+  ],
+  ["there is no listener", DEAF, "peer-unreachable", /^this client does not listen/],
+  [
+    "the own listener is dead",
+    { ...WELL, listener: { port: 50_000, isFixed: true, trouble: "nothing listens there" } },
+    "peer-unreachable",
+    /^your own listener at port 50000 does not answer on this machine: nothing listens there$/,
+  ],
+  [
+    "the client listens at loopback",
+    { ...WELL, listener: { hostname: "127.0.0.1", port: 50_000, isFixed: true } },
+    "peer-unreachable",
+    /^nobody on another machine can call you, since you listen at 127.0.0.1 alone$/,
+  ],
+  [
+    "a firewall is in the way",
+    { ...WELL, reachability: "unreachable" },
+    "peer-unreachable",
+    /^the server can't dial you at 192.0.2.7:50000: a firewall or a router is in the way/,
+  ],
+  [
+    "nobody can be dialled",
+    { ...WELL, peers: [refused, refused] },
+    "peer-unreachable",
+    /^none of 2 users can be dialled from here: /,
+  ],
+  [
+    "the only one can't be dialled",
+    { ...WELL, peers: [refused] },
+    "peer-unreachable",
+    /^eve can't be dialled from here: /,
+  ],
+  [
+    "some can't be dialled",
+    { ...WELL, peers: [...WELL.peers, refused] },
+    undefined,
+    /^all is well here, but 1 of 2 users can't be dialled$/,
+  ],
+  [
+    "nobody can be dialled, and one has dialled back",
+    { ...WELL, peers: [refused, back, refused] },
+    "peer-unreachable",
+    /^none of 3 users can be dialled from here \(a chat is open with 1 of them all the same\): /,
+  ],
+  [
+    "the only one can't be dialled, and has dialled back",
+    { ...WELL, peers: [back] },
+    undefined,
+    /^all is well here, but 1 of 1 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+  ],
+  [
+    "some can't be dialled, of whom one has dialled back",
+    { ...WELL, peers: [...WELL.peers, refused, back] },
+    undefined,
+    /^all is well here, but 2 of 3 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+  ],
+  [
+    "the clock is behind",
+    { ...WELL, clockAhead: -3_600_000 },
+    "wrong-state",
+    /^this machine's clock is 60 minutes behind the server's: one of them is wrong$/,
+  ],
+  ["nobody else is there", { ...WELL, peers: [] }, undefined, /^all is well here$/],
+];
+
+for (const [what, facts, trouble, verdict] of VERDICTS) {
+  Deno.test(`diagnosis: ${what}`, () => {
+    const diagnosis = diagnose(facts);
+    assertEquals(diagnosis.trouble, trouble);
+    assertMatch(diagnosis.verdict, verdict);
+    for (const line of [diagnosis.verdict, ...diagnosis.findings]) {
+      assertMatch(line, /^\S.*[^.\s]$/, "one line, and no full stop");
+    }
+  });
+}
+
+Deno.test("diagnosis: each thing that was looked at is said", () => {
+  assertEquals(diagnose({ ...WELL, peers: [...WELL.peers, refused], notDialled: 3 }).findings, [
+    "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key mzuh-vlpy",
+    "own listener: port 50000 of every address answers",
+    "seen from outside: 192.0.2.7:50000; the server has dialled you there",
+    "clock: as the server's",
+    "users: 1 of 2 can be dialled; 3 more were not dialled",
+    "user eve at [2001:db8::8]:4001 can't be dialled: nothing listens there",
+  ]);
+  assertEquals(diagnose({ ...CLASSIC, peers: [] }).findings, [
+    "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks classic MIM: it proves nothing, " +
+    "and does not try whether you can be called",
+    "own listener: port 50000 of every address answers",
+    "seen from outside: 192.0.2.7:50000; nobody has tried",
+    "users: nobody else is online",
+  ]);
+  assertEquals(
+    diagnose({ ...UNREACHED, failure, peers: [] }).findings[0],
+    "server: mim.example:4242 was not reached",
+  );
+});
+
+Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all the same", () => {
+  const left = { ...refused, name: "carol", chat: "me" } as const;
+  const { findings } = diagnose({ ...WELL, peers: [...WELL.peers, back, left] });
+  assertEquals(findings.slice(-3), [
+    "users: 1 of 3 can be dialled",
+    "user bob at [2001:db8::8]:4001 can't be dialled: nothing listens there; a chat is open all the " +
+    "same, since it has dialled you",
+    "user carol at [2001:db8::8]:4001 can't be dialled: nothing listens there; the chat that is open " +
+    "was dialled before",
+  ]);
+});
+
+Deno.test("diagnosis: behind a firewall it names the commands, with the real port", () => {
+  const { hints } = diagnose({ ...WELL, reachability: "unreachable" });
+  assertEquals(hints, [
+    "--listen :50000 keeps the port the same at each start; then open it:",
+    "with ufw: sudo ufw allow 50000/tcp",
+    "with firewalld: sudo firewall-cmd --permanent --add-port=50000/tcp && sudo firewall-cmd --reload",
+    "behind a router at home, forward TCP port 50000 to this machine there, too",
+  ]);
+  const fixed = { ...WELL, listener: { port: 7000, isFixed: true } };
+  assertEquals(diagnose({ ...fixed, reachability: "unreachable", os: "windows" }).hints, [
+    "on Windows, as administrator: netsh advfirewall firewall add rule name=MIM dir=in action=allow " +
+    "protocol=TCP localport=7000",
+    "behind a router at home, forward TCP port 7000 to this machine there, too",
+  ]);
+  assertMatch(firewallHints(7000, "darwin").join(), /allow incoming connections to TCP port 7000$/);
+});

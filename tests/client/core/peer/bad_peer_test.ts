@@ -1,0 +1,441 @@
+/** Peers that say what no peer should: the client survives, and its other chats go on. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setImmediate } from "node:timers";
+import fc from "fast-check";
+import { ChatDecoder, limits } from "../../../../protocol/mod.ts";
+import { decode, hex, join, utf8 } from "../../../protocol/decoding.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { watchHarm } from "../../../helpers/harmless.ts";
+import { inTime } from "../../../helpers/deadline.ts";
+import { lateNetwork } from "../../../helpers/late_network.ts";
+import type { TestUser } from "../../../helpers/test_user.ts";
+import type { Wire } from "../../../helpers/wire.ts";
+import { World } from "../../../helpers/world.ts";
+import { NASTY } from "../../terminal/samples.ts";
+
+interface Stage {
+  readonly world: World;
+  readonly ada: TestUser;
+  /** A bare connection to Ada. */
+  readonly call: () => Promise<Wire>;
+  /** Asserts that Ada and Bob still talk, and that Ada is still online. */
+  readonly goesOn: () => Promise<void>;
+}
+
+/** Ada, online and in a chat with Bob; all that she tells must be harmless. */
+async function onStage(world: World): Promise<Stage> {
+  const { server, at } = world.serve();
+  const [ada, bob] = await world.online(at, "ada", "bob");
+  const assertNoHarm = watchHarm(ada);
+  const { port } = await ada.saw("listening");
+  const hostname = ada.online[0]?.address ?? "";
+  const atAda = await ada.call("bob");
+  const { chat: atBob } = await bob.saw("chat-opened");
+  ada.events.clear();
+  let times = 0;
+  return {
+    world,
+    ada,
+    call: () => world.dial({ hostname, port }),
+    async goesOn() {
+      assertNoHarm();
+      const text = `still here ${++times}`;
+      await ada.send(atAda, text);
+      await bob.saw("message", { name: "ada", text });
+      await bob.send(atBob, text);
+      await ada.saw("message", { name: "bob", text });
+      assertEquals(ada.state, "online");
+      assertEquals(server.userCount, 2);
+    },
+  };
+}
+
+function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<void>): void {
+  Deno.test(`bad peer: ${sentence}`, async () => {
+    using time = new FakeTime();
+    await using world = World.fake();
+    const stage = await onStage(world);
+    await body(stage, time);
+    await stage.goesOn();
+  });
+}
+
+/** First lines for which a call comes to nothing: Ada is told why, and hangs up. */
+const NAMES: readonly (readonly [what: string, bytes: string | Uint8Array, why: string])[] = [
+  ["no name", "\n", "expected a name of 1 to 64 characters, got 0"],
+  ["a name of white space", " \t \r\n", "expected a name of 1 to 64 characters, got 0"],
+  [
+    "a name that is too long",
+    `${"n".repeat(65)}\n`,
+    "expected a name of 1 to 64 characters, got 65",
+  ],
+  ["a name that never ends", "n".repeat(70_000), "expected a line of at most 65536 bytes"],
+  [
+    "the byte 0xFF of another dialect",
+    hex("ff 4d 49 4d 32 0a"),
+    "it speaks another dialect than classic MIM",
+  ],
+];
+
+for (const [what, bytes, why] of NAMES) {
+  test(`${what} is an error that says so`, async ({ ada, call }) => {
+    const eve = await call();
+    await eve.say(bytes).catch(() => {}); // Ada may hang up before she has heard it all
+    await eve.hung();
+    const { text } = await ada.saw("error");
+    assertMatch(text, /^a call from 198\.18\.\d+\.\d+ failed: /);
+    assert(text.includes(why), text);
+    assertEquals(ada.events.unread, []);
+  });
+}
+
+test("half a name and the end is an error that says so", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve");
+  await eve.end();
+  await eve.hung();
+  await ada.saw("error", { text: /failed: expected a line's end, got 3 bytes and the end$/ });
+});
+
+test("half a name and a broken connection is an error that says so", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve");
+  eve.reset();
+  await ada.saw("error", { text: /failed: Connection reset by peer$/ });
+});
+
+test("who only looks whether somebody listens is nobody's concern", async ({ ada, call }) => {
+  for (let times = 0; times < 100; times++) {
+    const eve = await call();
+    await eve.end();
+    await eve.hung();
+  }
+  assertEquals(ada.events.all, []);
+});
+
+test("calls that come to nothing are told of now and then, not each", async ({ ada, call }) => {
+  const fail = async () => {
+    const eve = await call();
+    await eve.say("\n").catch(() => {});
+    await eve.hung();
+  };
+  for (let times = 0; times < 20; times++) await fail();
+  await ada.saw("error", { text: /failed: expected a name of 1 to 64 characters, got 0$/ });
+  assertEquals(ada.events.unread, []);
+  using _ = leapingClock();
+  await fail();
+  await ada.saw("error", { text: /got 0 \(and 19 more since the last time\)$/ });
+});
+
+test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, call }, time) => {
+  const silent = [];
+  for (let times = 0; times < 2 * limits.unidentifiedPeers; times++) silent.push(await call());
+  {
+    using _ = leapingClock(); // each has waited for long
+    await time.pass(1_000);
+    await silent[0]?.hung();
+    const bob = await call();
+    await bob.say("bob\n");
+    await time.pass(1_000);
+    await ada.saw("chat-opened", { name: "bob", by: "them" });
+  }
+  await ada.saw("error", { text: /failed: no name, and others came$/ });
+});
+
+Deno.test("bad peer: many callers at once are all heard, for each says who it is", async () => {
+  await using world = World.real();
+  const { at } = world.serve();
+  const [ada] = await world.online(at, "ada");
+  const { port } = await ada.saw("listening");
+  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  await Promise.all(callers.map(async (name) => {
+    const wire = await world.dial({ hostname: "127.0.0.1", port });
+    await wire.say(`${name}\nhello\n`);
+  }));
+  for (const name of callers) await ada.saw("message", { name, text: "hello" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("bad peer: many callers are all heard, too, where the clock goes on and the client can't", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const machine = world.machine();
+  const network = lateNetwork(machine.network, () => 2);
+  const ada = world.user("ada", at, { ...machine, network });
+  await ada.login();
+  const { port } = await ada.saw("listening");
+  using _ = leapingClock();
+  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  await Promise.all(callers.map(async (name) => {
+    const wire = await world.dial({ hostname: machine.address, port });
+    await wire.say(`${name}\nhello\n`);
+  }));
+  for (const name of callers) await ada.saw("message", { name, text: "hello" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+test("a browser is a peer with a strange name", async ({ ada, call }) => {
+  const browser = await call();
+  await browser.say("GET / HTTP/1.1\r\nHost: ada\r\n\r\n");
+  await ada.saw("chat-opened", { name: "GET / HTTP/1.1", by: "them" });
+  await ada.saw("message", { text: "Host: ada" });
+  browser.close();
+  await ada.saw("chat-closed", { by: "them" });
+});
+
+test("who tells no name in time is hung up on", async ({ ada, call }, time) => {
+  const silent = await call();
+  const slow = await call();
+  await time.pass(limits.handshakeTime - 1);
+  await slow.say("eve");
+  assertEquals(ada.events.all, []);
+  await time.pass(1);
+  await silent.hung();
+  await slow.hung();
+  await ada.saw("error", { text: /failed: no name within 10 s$/ });
+  assertEquals(ada.events.unread, []); // the other is told of with the next
+});
+
+test("who tells a name just in time may talk", async ({ ada, call }, time) => {
+  const slow = await call();
+  await time.pass(limits.handshakeTime - 1);
+  await slow.say("eve\n");
+  await ada.saw("chat-opened", { name: "eve" });
+  await time.pass(60_000);
+  await slow.say("hello\n");
+  await ada.saw("message", { name: "eve", text: "hello" });
+});
+
+test("who comes and goes leaves room for others", async ({ ada, call }) => {
+  for (let calls = 0; calls < limits.chats + 10; calls++) {
+    const passer = await call();
+    await passer.say(`passer ${calls}\n`);
+    await ada.saw("chat-opened", { name: `passer ${calls}` });
+    passer.close();
+    await ada.saw("chat-closed", { name: `passer ${calls}` });
+  }
+  assert(ada.chats.length <= limits.chats);
+  const eve = await call();
+  await eve.say("eve\nhello\n");
+  await ada.saw("message", { name: "eve", text: "hello" });
+});
+
+test("only so many chats may be open at once", async ({ ada, call }) => {
+  const open: Wire[] = [];
+  for (let calls = 1; calls < limits.chats; calls++) {
+    const peer = await call();
+    await peer.say(`peer ${calls}\n`);
+    open.push(peer);
+  }
+  await ada.saw("chat-opened", { name: `peer ${limits.chats - 1}` });
+  const eve = await call();
+  await eve.say("eve\n");
+  await eve.hung();
+  open[0]?.close();
+  await ada.saw("chat-closed", { name: "peer 1" });
+  const next = await call();
+  await next.say("next\n");
+  await ada.saw("chat-opened", { name: "next" });
+});
+
+test("a line over the limit ends the chat, and says so", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve\nhello\n");
+  await eve.say("x".repeat(limits.line + 2)).catch(() => {});
+  await ada.saw("message", { name: "eve", text: "hello" });
+  await ada.saw("error", {
+    text:
+      "the chat with eve cannot go on: expected a line of at most 65536 bytes, got a longer one",
+  });
+  const { chat } = await ada.saw("chat-closed", { name: "eve", by: "lost" });
+  await eve.hung();
+  await assertRefused("chat-closed", () => ada.send(chat, "hello?"));
+});
+
+test("a line at the limit is a line", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve\n", "x".repeat(limits.line), "\r\n");
+  const { text } = await ada.saw("message", { name: "eve" });
+  assertEquals(text.length, limits.line);
+});
+
+test("what is not UTF-8 is read as Windows-1252", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say([0x5a, 0x6f, 0xeb, 0x0a]); // Zoë
+  await ada.saw("chat-opened", { name: "Zoë" });
+  await eve.say([0x80, 0x20, 0x93, 0x68, 0x69, 0x94, 0x0a, 0xc3, 0xa9, 0x0a, 0xff, 0xfe, 0x0a]);
+  await ada.saw("message", { text: "€ “hi”" });
+  await ada.saw("message", { text: "é" });
+  await ada.saw("message", { text: "ÿþ" });
+});
+
+test("a connection that breaks in the middle of a line is lost, what came before it is not", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve\none\ntwo\nthr");
+  eve.reset();
+  await ada.saw("message", { text: "one" });
+  await ada.saw("message", { text: "two" });
+  await ada.saw("chat-closed", { name: "eve", by: "lost" });
+  assertEquals(ada.events.unread.filter(({ event }) => event === "message"), []);
+});
+
+test("a close in the middle of a line is said as that", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve\none\ntwo");
+  eve.close();
+  await ada.saw("message", { text: "one" });
+  await ada.saw("error", {
+    text: "the chat with eve cannot go on: expected a line's end, got 3 bytes and the end",
+  });
+  await ada.saw("chat-closed", { name: "eve", by: "lost" });
+});
+
+test("a connection that breaks under what is sent loses that chat only", async ({ ada, call }) => {
+  const eve = await call();
+  await eve.say("eve\n");
+  const { chat } = await ada.saw("chat-opened", { name: "eve" });
+  const sending = assertRefused(
+    "chat-closed",
+    () => ada.send(chat, "y".repeat(60_000) + "\n" + "z".repeat(60_000)),
+  );
+  await eve.bytes(1);
+  eve.reset();
+  await sending;
+  await ada.saw("chat-closed", { name: "eve", by: "lost" });
+  assertEquals(chat.unsent, 0);
+});
+
+test("names and texts of any kind are harmless to show", async ({ ada, call }) => {
+  for (const nasty of NASTY) {
+    const name = nasty.replaceAll("\n", " ").trim().slice(0, 60);
+    const eve = await call();
+    await eve.say(`${name}\n${nasty}\n`);
+    const { chat } = await ada.saw("chat-opened", { by: "them" });
+    assertEquals(chat.name, name.toWellFormed());
+    for (const text of nasty.toWellFormed().split("\n")) {
+      await ada.saw("message", { text: text.replace(/\r$/, "") });
+    }
+    await ada.send(chat, nasty);
+    eve.close();
+    await ada.saw("chat-closed", { name: chat.name });
+    await ada.close(chat);
+  }
+});
+
+test("the name of another, or one's own, is just a name", async ({ ada, call }) => {
+  for (const name of ["ada", "bob", "server", "1"]) {
+    const eve = await call();
+    await eve.say(`${name}\n`);
+    const { chat } = await ada.saw("chat-opened", { name, by: "them" });
+    assertMatch(chat.address, /^198\.18\.\d+\.\d+$/);
+    eve.close();
+    await ada.saw("chat-closed", { name });
+  }
+});
+
+test("a flood of lines delays no other chat for long", async (stage) => {
+  const eve = await stage.call();
+  await eve.say("eve\n");
+  const flood = eve.say("flood\n".repeat(50_000));
+  await stage.goesOn();
+  await flood;
+  eve.close();
+  await stage.ada.saw("chat-closed", { name: "eve", by: "them" });
+});
+
+test("a hundred at once, each in its own way", async ({ ada, call }) => {
+  const wires: Wire[] = [];
+  for (let calls = 0; calls < 100; calls++) {
+    const wire = await call();
+    await wire.say(`peer ${calls}\n`);
+    wires.push(wire);
+    await ada.saw("chat-opened", { name: `peer ${calls}` });
+  }
+  for (const [index, wire] of wires.entries()) {
+    if (index % 4 === 0) await wire.say("bye\n");
+    if (index % 4 === 1) wire.reset();
+    else if (index % 4 === 2) await wire.say("hal").then(() => wire.close());
+    else wire.close();
+  }
+  for (const index of wires.keys()) {
+    const by = index % 4 === 1 || index % 4 === 2 ? "lost" : "them";
+    await ada.saw("chat-closed", { name: `peer ${index}`, by });
+  }
+});
+
+/** Bytes of a peer that has been tampered with, or that never was one. */
+function anySpeech(): fc.Arbitrary<Uint8Array> {
+  const part = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 20 }).map((text) => utf8(`${text}\n`)),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.constant(utf8("eve\n")),
+    fc.constantFrom(...NASTY).map((text) => utf8(text)),
+    fc.constant(hex("ff 4d 49 4d 32 0a")),
+  );
+  return fc.array(part, { maxLength: 6 }).map((parts) => join(...parts));
+}
+
+/** A clock in whose eyes each look at it is a minute after the last. */
+function leapingClock(): Disposable {
+  const now = performance.now;
+  let minutes = 0;
+  performance.now = () => ++minutes * 60_000;
+  return { [Symbol.dispose]: () => void (performance.now = now) };
+}
+
+test("any bytes mean what the decoder says, and the end of them is told", async ({ ada, call }) => {
+  using _ = leapingClock();
+  const told = (kind: string) => ada.events.all.filter(({ event }) => event === kind);
+  await fc.assert(
+    fc.asyncProperty(anySpeech(), fc.boolean(), async (bytes, inOrder) => {
+      ada.events.clear();
+      const { messages, code } = decode(new ChatDecoder("caller"), [bytes]);
+      const lost = !inOrder && (code === undefined || code === "truncated");
+      const eve = await call();
+      await eve.say(bytes).catch(() => {}); // Ada may have hung up
+      if (inOrder) await eve.end().catch(() => {});
+      else eve.reset();
+      const [name, ...texts] = messages;
+      if (name?.kind === "name") {
+        const by = code === undefined && inOrder ? "them" : "lost";
+        const { chat } = await ada.saw("chat-closed", { name: name.name, by });
+        assertEquals<unknown>(
+          told("message").map(({ text }) => text),
+          texts.map((message) => message.kind === "text" && message.text),
+        );
+        await ada.close(chat);
+      } else if (code !== undefined || lost) {
+        await ada.saw("error", {
+          text: /^a call from [\d.]+ failed: (expected|it speaks|Connection reset)/,
+        });
+      }
+      if (inOrder) await eve.hung();
+      assertEquals(told("chat-opened").length, name === undefined ? 0 : 1);
+      const broken = code !== undefined && !lost;
+      assertEquals(told("error").length, broken || (lost && name === undefined) ? 1 : 0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a peer that floods leaves everything else its turn", async ({ ada, call }) => {
+  const lines = 2_000;
+  const eve = await call();
+  let turns = 0;
+  let heard = 0;
+  const all = Promise.withResolvers<void>();
+  const unsubscribe = ada.subscribe((event) => {
+    if (event.kind === "message" && ++heard === lines) all.resolve();
+  });
+  const turn = () => {
+    turns++;
+    if (heard < lines) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await eve.say("eve\n" + "x\n".repeat(lines));
+  await inTime(all.promise, "all lines");
+  unsubscribe();
+  assert(turns > lines / 64, `${turns} turns`);
+});

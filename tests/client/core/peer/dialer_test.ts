@@ -1,0 +1,215 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { addressesOf, type Dialled, dialUser } from "../../../../client/core/peer/dialer.ts";
+import { furtherAddresses } from "../../../../client/core/session/announced_addresses.ts";
+import { limits } from "../../../../protocol/mod.ts";
+import type { Connection, Network } from "../../../../server/mod.ts";
+import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+
+const PORT = 5000;
+const INTERFACES = [
+  { name: "lo", address: "127.0.0.1" },
+  { name: "lo", address: "::1" },
+  { name: "eth0", address: "192.168.1.5" },
+  { name: "eth0", address: "fe80::5" },
+  { name: "wlan0", address: "10.0.0.5" },
+  { name: "wlan0", address: "2001:db8::5" },
+  { name: "wlan0", address: "fe80::6%wlan0" },
+  { name: "docker0", address: "172.17.0.1" },
+];
+
+/** Somebody at the table's address, who has announced these beside it. */
+function user(address: string, ...addresses: string[]): Dialled {
+  return { address, port: PORT, addresses };
+}
+
+/** A network where some addresses answer after that many milliseconds, some refuse, the rest is silent. */
+function networkOf(answers: Readonly<Record<string, number | "refused">>): {
+  readonly network: Network;
+  readonly tried: string[];
+  readonly closed: () => number;
+} {
+  const hosts = new FakeNetwork();
+  const tried: string[] = [];
+  const network: Network = {
+    listen: () => {
+      throw new Error("expected no listener");
+    },
+    async connect({ hostname, port, signal }): Promise<Connection> {
+      tried.push(hostname);
+      const answer = answers[hostname];
+      if (answer === "refused") throw new Deno.errors.ConnectionRefused("Connection refused");
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      signal?.addEventListener("abort", () => reject(signal.reason));
+      if (answer !== undefined) setTimeout(resolve, answer);
+      await promise;
+      const listener = hosts.host(hostname).listen({ hostname, port });
+      const connection = await hosts.host("198.51.100.1").connect({ hostname, port });
+      (await listener.accept()).close();
+      listener.close();
+      return connection;
+    },
+    interfaces: () => INTERFACES,
+  };
+  return { network, tried, closed: () => hosts.open };
+}
+
+const ORDERS: readonly (readonly [
+  what: string,
+  user: Dialled,
+  last: string | undefined,
+  order: readonly string[],
+])[] = [
+  ["a classic user has one address", { address: "192.0.2.1", port: 1 }, undefined, ["192.0.2.1"]],
+  [
+    "the table's comes first, then the families in turn, then the link's",
+    user("192.0.2.1", "fe80::9", "10.1.1.1", "10.1.1.2", "2001:db8::1"),
+    undefined,
+    ["192.0.2.1", "2001:db8::1", "10.1.1.1", "10.1.1.2", "fe80::9%eth0", "fe80::9%wlan0"],
+  ],
+  [
+    "where it was reached last comes first of all",
+    user("192.0.2.1", "10.1.1.1"),
+    "10.1.1.1",
+    ["10.1.1.1", "192.0.2.1"],
+  ],
+  [
+    "where it was reached last, and is no more, is not dialled",
+    user("192.0.2.1", "10.1.1.1"),
+    "10.1.1.9",
+    ["192.0.2.1", "10.1.1.1"],
+  ],
+  [
+    "an address of the link needs an interface, in the table too",
+    user("fe80::9"),
+    undefined,
+    ["fe80::9%eth0", "fe80::9%wlan0"],
+  ],
+  [
+    "nobody has others dial their own machine, or what is no machine's",
+    user(
+      "192.0.2.1",
+      ...[
+        "127.0.0.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "0.0.0.0",
+        "::",
+        "ff02::1",
+        "224.0.0.1",
+        "evil.example",
+      ],
+      ...["172.17.0.1", "192.168.1.5", "fe80::5", "fe80::6%eth0", "192.0.2.1", ""],
+    ),
+    undefined,
+    ["192.0.2.1"],
+  ],
+  ["loopback in the table is meant", user("127.0.0.1"), undefined, ["127.0.0.1"]],
+  ["what is no address is not dialled", user("evil.example", "10.1.1.1"), undefined, ["10.1.1.1"]],
+];
+
+for (const [what, dialled, last, order] of ORDERS) {
+  Deno.test(`dialling: ${what}`, () => {
+    assertEquals(addressesOf(dialled, networkOf({}).network, last), order);
+  });
+}
+
+Deno.test("dialling: a quarter of a second later the next is tried, and the first to answer is taken", async () => {
+  using time = new FakeTime();
+  const { network, tried, closed } = networkOf({ "192.0.2.1": 900, "10.1.1.1": 100 });
+  const dial = dialUser(network, user("192.0.2.1", "10.1.1.1", "10.1.1.2"));
+  await time.pass(249);
+  assertEquals(tried, ["192.0.2.1"]);
+  await time.pass(1);
+  assertEquals(tried, ["192.0.2.1", "10.1.1.1"]);
+  await time.pass(100);
+  const connection = await dial;
+  assertEquals(connection.remoteAddr, { hostname: "10.1.1.1", port: PORT });
+  await time.pass(1_000);
+  assertEquals(tried.length, 2);
+  connection.close();
+  assertEquals(closed(), 0);
+});
+
+Deno.test("dialling: a refused port has the next tried at once, and is what is told in the end", async () => {
+  using time = new FakeTime();
+  const { network, tried } = networkOf({ "192.0.2.1": "refused" });
+  const dial = dialUser(network, user("192.0.2.1", "10.1.1.1"));
+  const failed = assertRejects(() => dial, Deno.errors.ConnectionRefused);
+  await time.pass(0);
+  assertEquals(tried, ["192.0.2.1", "10.1.1.1"]);
+  await time.pass(limits.dialTime);
+  await failed;
+});
+
+Deno.test("dialling: whoever gives up is told so, and nothing more is tried", async () => {
+  using time = new FakeTime();
+  const { network, tried } = networkOf({});
+  const abort = new AbortController();
+  const dial = dialUser(network, user("192.0.2.1", "10.1.1.1"), abort.signal);
+  const failed = assertRejects(() => dial, Error, "given up");
+  await time.pass(100);
+  abort.abort(new Error("given up"));
+  await failed;
+  await time.pass(10_000);
+  assertEquals(tried, ["192.0.2.1"]);
+});
+
+Deno.test("dialling: without an address there is nothing to dial", async () => {
+  await assertRejects(() => dialUser(networkOf({}).network, user("nowhere")), TypeError);
+});
+
+const ANNOUNCED: readonly (readonly [
+  what: string,
+  listening: string | undefined,
+  link: { readonly own: string; readonly server: string },
+  addresses: readonly string[],
+])[] = [
+  [
+    "all but loopback, containers and what the server sees",
+    undefined,
+    { own: "192.168.1.5", server: "192.168.1.1" },
+    ["10.0.0.5", "2001:db8::5", "fe80::5", "fe80::6"],
+  ],
+  [
+    "behind a NAT also the address in the own network",
+    "::",
+    { own: "192.168.1.5", server: "198.51.100.1" },
+    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5", "fe80::6"],
+  ],
+  [
+    "at a server on this machine all of them",
+    undefined,
+    { own: "127.0.0.1", server: "127.0.0.1" },
+    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5", "fe80::6"],
+  ],
+  [
+    "no IPv6 where the client listens at IPv4 alone",
+    "0.0.0.0",
+    { own: "192.168.1.5", server: "192.168.1.1" },
+    ["10.0.0.5"],
+  ],
+  [
+    "of a client that listens at one address, that one",
+    "10.0.0.5",
+    { own: "192.168.1.5", server: "192.168.1.1" },
+    ["10.0.0.5"],
+  ],
+  ["none of who listens at loopback", "127.0.0.1", { own: "127.0.0.1", server: "127.0.0.1" }, []],
+  ["none of who listens at a name", "localhost", { own: "127.0.0.1", server: "127.0.0.1" }, []],
+];
+
+for (const [what, listening, link, addresses] of ANNOUNCED) {
+  Deno.test(`own addresses: ${what}`, () => {
+    assertEquals(furtherAddresses(INTERFACES, listening, link), addresses);
+  });
+}
+
+Deno.test("own addresses: no more than a login takes", () => {
+  const many = Array.from(
+    { length: 40 },
+    (_, at) => ({ name: "eth0", address: `192.0.2.${at + 1}` }),
+  );
+  const link = { own: "127.0.0.1", server: "127.0.0.1" };
+  assertEquals(furtherAddresses(many, undefined, link).length, limits.furtherAddresses);
+});

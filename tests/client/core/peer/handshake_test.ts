@@ -1,0 +1,385 @@
+/** What strangers on the wire do to a handshake: refused, the socket closed, and one line at most. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  encodeBlock,
+  encodeIntroduction,
+  encodeOpening,
+  identityOf,
+  limits,
+  noisePublicKey,
+  signStatement,
+} from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { inTime } from "../../../helpers/deadline.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { block, introductionOf, Mim2Peer } from "../../../helpers/mim2_peer.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+const key = testKey(0x77);
+const eve = { name: "eve", key };
+/** An opening and three messages: bytes of each, the size of a block included. */
+const LENGTHS = [6, 2 + 32, 2 + 48 + 114 + 16] as const;
+/** The same of the answer, with a name of three letters: 114 bytes of it say who answers. */
+const ANSWER = 2 + 32 + 48 + 114 + 16;
+
+function test(sentence: string, body: (town: KeyedTown, bob: KeyedUser) => Promise<void>): void {
+  Deno.test(`handshake: ${sentence}`, async () => {
+    await using town = new KeyedTown();
+    await body(town, town.user("bob"));
+  });
+}
+
+function dialled(town: KeyedTown, { address, port }: KeyedUser): Promise<Wire> {
+  return Wire.dial(town.network.host("198.18.9.9"), address, port);
+}
+
+/** Somebody who listens where a user of the table is said to be, and the user that is. */
+function listening(
+  town: KeyedTown,
+  answer: (wire: Wire) => Promise<unknown>,
+): { readonly ada: KeyedUser; readonly bob: KeyedUser } {
+  const ada = town.user("ada");
+  const bob = town.user("bob");
+  const host = town.network.host(bob.address);
+  bob.deafen();
+  const listener = host.listen({ hostname: bob.address, port: 0 });
+  ada.lies = (user) => ({ ...user, port: listener.addr.port });
+  town.passesOn = false;
+  const answering = async () => {
+    await using wire = new Wire(await listener.accept());
+    listener.close();
+    await answer(wire).catch(() => {});
+    await wire.hung();
+  };
+  town.goesOn(answering());
+  return { ada, bob };
+}
+
+/** Nothing came of it: at most one error was told, and it is harmless; the next call works. */
+async function assertRefusedOnce(town: KeyedTown, bob: KeyedUser): Promise<void> {
+  const { all } = bob.events;
+  assert(all.length <= 1, JSON.stringify(all));
+  for (const { event, text } of all) {
+    assertEquals(event, "error");
+    assertMatch(String(text), /^a call from 198\.18\.9\.9 failed: /);
+  }
+  await using wire = await dialled(town, bob);
+  const peer = await Mim2Peer.call(wire, { name: "carol", key: testKey(0x66) });
+  await peer.text("hello", 1);
+  await bob.saw("message", { name: "carol", text: "hello" });
+}
+
+for (const [which, length] of LENGTHS.entries()) {
+  test(`a bit of message ${which} of the caller flipped, at every byte`, async (town, bob) => {
+    const change = (bytes: Uint8Array, at: number) => {
+      assertEquals(bytes.length, length);
+      return flipped(bytes, at);
+    };
+    // With its first byte changed it is a line of text: a classic call, in which nothing is said.
+    for (let at = which === 0 ? 1 : 0; at < length; at++) {
+      await using wire = await dialled(town, bob);
+      if (which === 2) {
+        await Mim2Peer.call(wire, {
+          ...eve,
+          change: (bytes, now) => now === which ? change(bytes, at) : bytes,
+        });
+      } else {
+        const parts = [encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5)))];
+        await wire.say(...parts.map((part, now) => now === which ? change(part, at) : part));
+        // A changed first message is answered as any other; what comes then is of no use.
+        if (which === 1) await wire.say(encodeBlock(new Uint8Array(170))).catch(() => {});
+      }
+      await wire.end().catch(() => {});
+      await wire.hung();
+      assertEquals(bob.chats.all, []);
+    }
+    await assertRefusedOnce(town, bob);
+  });
+}
+
+test("cut off at every length", async (town, bob) => {
+  const whole = LENGTHS.reduce((sum, length) => sum + length);
+  for (let end = 0; end < whole; end++) {
+    await using wire = await dialled(town, bob);
+    let sent = 0;
+    const change = (bytes: Uint8Array) => {
+      const part = bytes.subarray(0, Math.max(0, end - sent));
+      sent += bytes.length;
+      return part;
+    };
+    if (end < LENGTHS[0] + LENGTHS[1]) {
+      const parts = [encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5)))];
+      await wire.say(...parts.map(change));
+    } else {
+      await Mim2Peer.call(wire, { ...eve, change });
+    }
+    await wire.end();
+    await wire.hung();
+    assertEquals(bob.chats.all, []);
+  }
+  await assertRefusedOnce(town, bob);
+});
+
+testAnswer("a bit flipped, at every byte behind its size", ANSWER, (bytes, at) => {
+  assertEquals(bytes.length, ANSWER);
+  return flipped(bytes, at);
+});
+
+testAnswer("cut off at every length", ANSWER, (bytes, at) => bytes.subarray(0, at));
+
+/** An answer that is changed so comes to nothing, and nobody is told who called. */
+function testAnswer(
+  what: string,
+  length: number,
+  change: (bytes: Uint8Array, at: number) => Uint8Array,
+): void {
+  Deno.test(`handshake: an answer with ${what} comes to nothing`, async () => {
+    for (let at = 2; at < length; at++) {
+      await using town = new KeyedTown();
+      const heard = Promise.withResolvers<number>();
+      const { ada, bob } = listening(town, async (wire) => {
+        const options = { name: "bob", key: testKey(2) };
+        const answering = Mim2Peer.answer(wire, {
+          ...options,
+          change: (bytes) => {
+            queueMicrotask(() => void wire.end().catch(() => {}));
+            return change(bytes, at);
+          },
+        });
+        await answering.catch(() => {});
+        heard.resolve(wire.unread.length);
+      });
+      await assertRefused("peer-unreachable", () => ada.call(bob));
+      assertEquals(await heard.promise, 0);
+      assertEquals(ada.events.all, []);
+    }
+  });
+}
+
+test("reflected messages are refused: nobody is a peer of itself", async (town, bob) => {
+  await using wire = await dialled(town, bob);
+  const first = encodeBlock(noisePublicKey(testKey(5)));
+  await wire.say(encodeOpening("chat"), first);
+  const second = await block(wire);
+  await wire.say(encodeBlock(second));
+  await wire.hung();
+  await assertRefusedOnce(town, bob);
+});
+
+test(
+  "a caller in the middle that hands a client its own words back is refused",
+  async (town, bob) => {
+    using time = new FakeTime();
+    // Whoever dials reaches itself, through somebody who only passes bytes on.
+    const relay = town.network.host("198.18.9.9");
+    const listener = relay.listen({ hostname: "198.18.9.9", port: 0 });
+    const passing = (async () => {
+      await using near = new Wire(await listener.accept());
+      listener.close();
+      await using far = await dialled(town, bob);
+      await pass(near, far);
+    })();
+    const user = {
+      ...bob.sees(bob),
+      own: false,
+      address: "198.18.9.9",
+      port: listener.addr.port,
+    };
+    const refused = assertRefused("peer-unreachable", () => bob.chats.talk(user));
+    await time.pass(limits.handshakeTime);
+    await refused;
+    await passing;
+    assertEquals(bob.chats.all, []);
+  },
+);
+
+test("a recorded call is of no use a second time", async (town, bob) => {
+  const said: Uint8Array[] = [];
+  {
+    await using wire = await dialled(town, bob);
+    const change = (bytes: Uint8Array) => (said.push(bytes), bytes);
+    const peer = await Mim2Peer.call(wire, { ...eve, change });
+    const text = { kind: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
+    const sealed = peer.seal(text);
+    said.push(sealed);
+    await wire.say(sealed);
+    await bob.saw("message", { text: "once" });
+  }
+  await bob.saw("chat-closed");
+  bob.events.clear();
+  await using wire = await dialled(town, bob);
+  for (const bytes of said) await wire.say(bytes).catch(() => {});
+  await wire.hung();
+  await assertRefusedOnce(town, bob);
+});
+
+test("a recorded message is of no use a second time, in the same chat", async (town, bob) => {
+  await using wire = await dialled(town, bob);
+  const peer = await Mim2Peer.call(wire, eve);
+  const text = { kind: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
+  const sealed = peer.seal(text);
+  await wire.say(sealed, sealed);
+  await bob.saw("message", { text: "once" });
+  await bob.saw("error", { text: /^the chat with eve cannot go on: / });
+  await bob.saw("chat-closed", { by: "lost" });
+  await wire.hung();
+  const events = bob.events.all.map(({ event }) => event);
+  assertEquals(events, ["chat-opened", "message", "error", "chat-closed"]);
+});
+
+const false_ = { key, identity: identityOf(key), signature: new Uint8Array(64), name: "eve" };
+const ofAnotherKey = signStatement(
+  { kind: "noise", staticKey: noisePublicKey(testKey(9)) },
+  key,
+);
+const INTRODUCTIONS: Readonly<Record<string, Uint8Array>> = {
+  "a signature of zeros": encodeIntroduction(false_),
+  "a signature for another static key": encodeIntroduction({ ...false_, signature: ofAnotherKey }),
+  "somebody else's key": encodeIntroduction({
+    ...false_,
+    identity: identityOf(testKey(2)),
+    signature: signStatement({ kind: "noise", staticKey: noisePublicKey(key) }, key),
+  }),
+  "a key of small order": encodeIntroduction({
+    ...false_,
+    identity: Uint8Array.of(1, ...new Uint8Array(31)),
+    signature: Uint8Array.of(1, ...new Uint8Array(63)),
+  }),
+  "nothing at all": new Uint8Array(),
+  "half an introduction": introductionOf(eve).subarray(0, 50),
+};
+for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
+  test(`${what} proves nothing`, async (town, bob) => {
+    await using wire = await dialled(town, bob);
+    await Mim2Peer.call(wire, { ...eve, introduction });
+    await wire.hung();
+    assertEquals(bob.chats.all, []);
+    await assertRefusedOnce(town, bob);
+  });
+  test(`${what} is no answer`, async () => {
+    await using town = new KeyedTown();
+    let third: number | undefined;
+    const { ada, bob } = await listening(
+      town,
+      (wire) =>
+        Mim2Peer.answer(wire, { ...eve, introduction }).finally(() => third = wire.unread.length),
+    );
+    await assertRefused("peer-unreachable", () => ada.call(bob));
+    assertEquals(third, 0);
+  });
+}
+
+const NOT_ALLOWED: Readonly<Record<string, readonly [name: string, why: string]>> = {
+  "an override that turns text around": ["ada\u202Ebob", "got U+202E in it"],
+  "a mark that turns text": ["bob\u200F", "got U+200F in it"],
+  "an escape sequence": ["\x1b[2Jbob", "got U+001B in it"],
+  "a line break": ["bob\nada: yes", "got U+000A in it"],
+  "a character that is none yet": ["bob\u0378", "got U+0378 in it"],
+  "half a character": ["bob\uD83D", "got U+D83D in it"],
+  "invisible characters alone": ["\u200B\u2060", "got only invisible ones"],
+};
+for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
+  test(
+    `a caller with ${what} for a name is refused, though the key is proven`,
+    async (town, bob) => {
+      bob.store.keepPin({
+        ...{ server: town.id ?? "", name, identity: identityOf(key), verified: true, since: 1 },
+      });
+      await using wire = await dialled(town, bob);
+      await Mim2Peer.call(wire, { name, key });
+      await wire.hung();
+      assertEquals(bob.chats.all, []);
+      const { text } = await bob.saw("error");
+      assertEquals(
+        text,
+        `a call from 198.18.9.9 failed: expected a name of visible characters, ${why}`,
+      );
+      await assertRefusedOnce(town, bob);
+    },
+  );
+  test(`${what} for a name is no answer, though the key is the right one`, async () => {
+    await using town = new KeyedTown();
+    let third: number | undefined;
+    const { ada, bob } = listening(
+      town,
+      (wire) =>
+        Mim2Peer.answer(wire, { name, key: testKey(2) }).finally(() => third = wire.unread.length),
+    );
+    const { message } = await assertRefused("peer-unreachable", () => ada.call(bob));
+    assertStringIncludes(message, `: expected a name of visible characters, ${why}`);
+    assertEquals([third, ada.chats.all, ada.chats.contacts], [0, [], []]);
+  });
+}
+
+test("a caller that takes its time is dropped after ten seconds", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const bob = town.user("bob");
+  await using wire = await dialled(town, bob);
+  await wire.say(encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5))));
+  await block(wire);
+  await time.pass(limits.handshakeTime);
+  await wire.hung();
+  await bob.saw("error", { text: /no name within 10 s$/ });
+});
+
+test("who does not answer the handshake is not waited for longer than ten seconds", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const { ada, bob } = listening(town, (wire) => wire.bytes(6 + 34));
+  const calling = assertRefused("peer-unreachable", () => ada.call(bob));
+  await time.pass(limits.handshakeTime);
+  await inTime(calling, "the call's end");
+});
+
+test("a probe gets its six bytes back, and nobody is told", async (town, bob) => {
+  for (let times = 0; times < 3; times++) {
+    await using wire = await dialled(town, bob);
+    await wire.say(encodeOpening("probe"));
+    assertEquals(await wire.bytes(6), encodeOpening("probe"));
+    await wire.hung();
+  }
+  assertEquals(bob.events.all, []);
+});
+
+test("a probe is answered while others say nothing, as many as there may be", async (town, bob) => {
+  const silent: Wire[] = [];
+  for (let count = 0; count < limits.unidentifiedPeers; count++) {
+    const wire = await dialled(town, bob);
+    silent.push(wire);
+    if (count % 2 === 0) await wire.say(encodeOpening("chat"));
+  }
+  await using wire = await dialled(town, bob);
+  await wire.say(encodeOpening("probe"));
+  assertEquals(await wire.bytes(6), encodeOpening("probe"));
+  for (const wire of silent) wire.close();
+});
+
+test("another opening with the byte 0xFF is a call that failed", async (town, bob) => {
+  await using wire = await dialled(town, bob);
+  await wire.say([0xff, 0x4d, 0x49, 0x4d, 0x33, 0x0a]);
+  await wire.hung();
+  await bob.saw("error", { text: /failed: it speaks a dialect that this client does not know$/ });
+});
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const changed = bytes.slice();
+  changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+  return changed;
+}
+
+/** Carries bytes both ways until either side ends. */
+async function pass(one: Wire, other: Wire): Promise<void> {
+  const carry = async (from: Wire, to: Wire) => {
+    const buffer = new Uint8Array(4096);
+    for (;;) {
+      const length = await from.connection.read(buffer).catch(() => null);
+      if (length === null) break;
+      await to.say(buffer.slice(0, length)).catch(() => {});
+    }
+    to.close();
+  };
+  await Promise.all([carry(one, other), carry(other, one)]);
+}

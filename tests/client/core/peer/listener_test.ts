@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { PeerListener } from "../../../../client/core/peer/listener.ts";
+import { inTime } from "../../../helpers/deadline.ts";
+import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { hastyNetwork } from "../../../helpers/hasty_network.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+Deno.test("who resets before being accepted holds up no call: accepting goes on at once", async () => {
+  using _time = new FakeTime(); // no time passes, so a rest would never end
+  const host = new FakeNetwork().host("192.0.2.1");
+  const call = Promise.withResolvers<string>();
+  const listener = new PeerListener(hastyNetwork(host, 1_000), undefined, 0, {
+    refuses: () => false,
+    called(link, name) {
+      link.close();
+      call.resolve(name);
+    },
+    failed: (text) => call.reject(new Error(text)),
+  });
+  await using bob = await Wire.dial(host, "127.0.0.1", listener.port);
+  await bob.say("bob\n");
+  assertEquals(await inTime(call.promise, "the call"), "bob");
+  listener.close();
+});

@@ -1,0 +1,129 @@
+/** Who freezes, or falls off the network, with a chat open: the server is told, and looks. */
+
+import { assertEquals } from "@std/assert";
+import { limits, type Mim2ChatMessage } from "../../../../protocol/mod.ts";
+import { Clock } from "../../../helpers/clock.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { FrozenNetwork } from "../../../helpers/frozen_network.ts";
+import { KeyedTown, testKey } from "../../../helpers/keyed_user.ts";
+import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
+import { newKey } from "../../../helpers/mim2_server.ts";
+import { poll } from "../../../helpers/poll.ts";
+import { TempFolder } from "../../../helpers/temp_folder.ts";
+import { Wire } from "../../../helpers/wire.ts";
+import { World } from "../../../helpers/world.ts";
+
+/** A silence that is too long, however it falls. */
+const TOO_LONG = limits.unreachableTime * 1.25;
+/** Time in which a message that is acknowledged is. */
+const SOON = 100;
+
+Deno.test("ghosts: who freezes is off the list within seconds of a message, which waits", async () => {
+  using clock = new Clock();
+  using time = new FakeTime();
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { at } = world.serve({ data: folder.path });
+  const machine = world.machine();
+  const network = new FrozenNetwork(machine.network);
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const bob = world.user("bob", at, { ...machine, network }, { identity: newKey() });
+  for (const user of [bob, ada]) await user.login();
+  const chat = await ada.call("bob");
+  await ada.send(chat, "hello");
+  await ada.saw("delivered", { text: "hello" });
+  network.freeze();
+  await ada.send(chat, "are you there?");
+  await poll(() => network.waiting === 1, "the message");
+  clock.putOn(TOO_LONG);
+  await time.pass(TOO_LONG);
+  await poll(() => network.waiting === 2, "the server's ping");
+  clock.putOn(limits.unreachableTime);
+  await ada.saw("offline", { name: "bob" });
+  assertEquals(chat.open, true);
+  assertEquals(ada.outbox.map(({ text }) => text), ["are you there?"]);
+  assertEquals(ada.events.unread.map(({ event }) => event).includes("error"), false);
+  network.thaw(); // the chat has not ended: what was said arrives after all
+  await ada.saw("delivered", { text: "are you there?" });
+});
+
+/** Ada, in a chat with a bare peer that is in the table as bob. */
+async function chatting(town: KeyedTown) {
+  const ada = town.user("ada");
+  const bob = town.user("bob", { key: testKey(7) });
+  const host = town.network.host("198.18.9.9");
+  const listener = host.listen({ hostname: "198.18.9.9", port: 0 });
+  const { hostname: address, port } = listener.addr;
+  ada.lies = (user) => user.name === "bob" ? { ...user, address, port } : user;
+  const calling = ada.call(bob);
+  const wire = new Wire(await listener.accept());
+  listener.close();
+  const peer = await Mim2Peer.answer(wire, { name: "bob", key: testKey(7) });
+  const chat = await calling;
+  const has = async ({ id }: Extract<Mim2ChatMessage, { kind: "text" }>) =>
+    await peer.say({ kind: "received", id });
+  return { ada, chat, peer, has, session: bob.session.toHex() };
+}
+
+Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const { ada, chat, peer, has, session } = await chatting(town);
+  for (const text of ["one", "two"]) await ada.chats.send(chat, text);
+  await time.pass(limits.unreachableTime - 1);
+  assertEquals(ada.unreached, [], "that is not long yet");
+  await time.pass(TOO_LONG);
+  assertEquals(ada.unreached, [session]);
+  await ada.chats.send(chat, "three");
+  await time.pass(TOO_LONG * 10);
+  assertEquals(ada.unreached, [session], "all of it is one silence");
+  await has(await peer.hearText());
+  await time.pass(TOO_LONG);
+  assertEquals(ada.unreached, [session, session], "it has said something, but not of the others");
+  await has(await peer.hearText());
+  await has(await peer.hearText());
+  await time.pass(TOO_LONG * 10);
+  assertEquals([ada.unreached.length, ada.chats.outbox.all], [2, []]);
+  await ada.chats.send(chat, "four");
+  await time.pass(TOO_LONG);
+  assertEquals(ada.unreached.length, 3);
+  peer.wire.close();
+});
+
+Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to whom nothing is said", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const { ada, chat, peer, has } = await chatting(town);
+  await time.pass(TOO_LONG * 10);
+  for (let message = 0; message < 40; message++) {
+    await ada.chats.send(chat, "hello");
+    const text = await peer.hearText();
+    await time.pass(SOON);
+    await has(text);
+    await time.pass(SOON * 9);
+  }
+  await time.pass(TOO_LONG * 10);
+  await ada.chats.send(chat, "take your time");
+  const text = await peer.hearText();
+  for (let typing = true, times = 0; times < 20; typing = !typing, times++) {
+    await peer.say({ kind: "typing", typing });
+    await time.pass(limits.unreachableTime - SOON);
+  }
+  await has(text);
+  await time.pass(TOO_LONG);
+  assertEquals([ada.unreached, ada.chats.outbox.all], [[], []]);
+  peer.wire.close();
+});
+
+Deno.test("ghosts: of two programs of one user under one name, both are asked; others are not", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  const { ada, chat, peer, session } = await chatting(town);
+  const twin = town.user("bob", { key: testKey(7), address: town.machine() });
+  town.user("rob", { key: testKey(7), address: town.machine() });
+  town.user("bob", { key: testKey(8), address: town.machine() });
+  await ada.chats.send(chat, "hello");
+  await time.pass(TOO_LONG);
+  assertEquals(ada.unreached, [session, twin.session.toHex()]);
+  peer.wire.close();
+});

@@ -1,0 +1,378 @@
+/** Logging in at a MIM/2 server, and at what only looks like one. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
+import { formatAddress, identityOf, limits, verifyStatement } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { logIn } from "../../../helpers/impostor.ts";
+import { add, bytes, Mim2Server, newKey, row, Visit } from "../../../helpers/mim2_server.ts";
+import type { TestUser } from "../../../helpers/test_user.ts";
+import { Wire } from "../../../helpers/wire.ts";
+import { type Place, World } from "../../../helpers/world.ts";
+
+/** A user who speaks MIM/2. */
+function ada(world: World, at: Place, more: Parameters<World["user"]>[3] = {}): TestUser {
+  return world.user("ada", at, undefined, { identity: newKey(), ...more });
+}
+
+Deno.test("MIM/2 login: it proves the key, and says what there is to say", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const visited = Promise.withResolvers<Visit>();
+  const at = server.listen(world, async (visit) => {
+    await visit.logIn(row({ name: "bob" }));
+    visited.resolve(visit);
+  });
+  const identity = newKey();
+  const user = ada(world, at, { identity });
+  user.setStatus("away", "tea");
+  await user.login();
+  const { login, nonce } = await visited.promise;
+  const { name, port, clientNonce, availability, status } = login;
+  assertEquals([name, availability, status], ["ada", "away", "tea"]);
+  assertEquals(login.identity, identityOf(identity));
+  assertEquals(user.identity, identityOf(identity));
+  assertEquals(clientNonce.length, 32);
+  const serverKey = server.publicKey;
+  const statement = { kind: "login", nonce, serverKey, port, name } as const;
+  assert(verifyStatement(statement, login.signature, login.identity));
+  assertEquals(user.serverId, serverKey.toHex());
+  assertEquals(user.online.map(({ name, own }) => [name, own]), [["ada", true], ["bob", false]]);
+  const told = user.events.all.map(({ event }) => event);
+  assertEquals(told, ["connected", "welcome", "listening", "online", "logged-in", "online"]);
+});
+
+Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for", async () => {
+  await using world = World.fake();
+  const end = Promise.withResolvers<void>();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    await visit.say(visit.accepted(), add(visit.own));
+    await end.promise;
+    await visit.say(add(row({ name: "bob" })), { kind: "complete", count: 2 });
+  });
+  const user = ada(world, at);
+  let done = false;
+  const login = user.login().then(() => done = true);
+  await user.saw("logged-in");
+  assert(!done);
+  end.resolve();
+  using _time = new FakeTime(); // nothing waits for time from here
+  await login;
+  await user.settled();
+  assertEquals(user.online.map(({ name }) => name), ["ada", "bob"]);
+});
+
+Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too", async () => {
+  await using world = World.fake();
+  const at = world.listen(async (wire) => {
+    await wire.say(`MIM/2 ${bytes(32, 1).toBase64().slice(0, 43)} ${"A".repeat(43)}\n`);
+    await logIn(wire);
+    await wire.hung();
+  });
+  const user = world.user("ada", at);
+  await user.login();
+  assertEquals(user.serverId, undefined);
+  assertEquals(user.online[0]?.details, undefined);
+});
+
+Deno.test("MIM/2 login: at a classic server it is a classic one", async () => {
+  await using world = World.fake();
+  const { at } = world.serve();
+  const user = ada(world, at);
+  await user.login();
+  await user.settled();
+  assertEquals(user.serverId, undefined);
+});
+
+/** What a server that claims a key, and can't prove it, may say after the login. */
+const LIES: readonly (readonly [
+  what: string,
+  say: (visit: Visit) => Promise<void>,
+  why: RegExp,
+])[] = [
+  [
+    "a proof by another key",
+    async (visit) => {
+      const { key } = visit.server;
+      visit.server.key = newKey();
+      const accepted = visit.accepted();
+      visit.server.key = key;
+      await visit.say(accepted, add(visit.own));
+    },
+    /expected a proof of the key/,
+  ],
+  [
+    "the proof of another login",
+    async (visit) => {
+      await visit.say({ ...visit.accepted(), session: bytes(8, 2) }, add(visit.own));
+    },
+    /expected a proof of the key/,
+  ],
+  ["no proof", (visit) => visit.say(add(visit.own)), /proof of the server's key first, got add/],
+  [
+    "the proof after the table",
+    (visit) => visit.say({ kind: "complete", count: 0 }, visit.accepted()),
+    /proof of the server's key first, got complete/,
+  ],
+  [
+    "a ping before the proof",
+    (visit) => visit.say({ kind: "ping", token: 1 }),
+    /proof of the server's key first, got ping/,
+  ],
+  [
+    "two proofs",
+    (visit) => visit.say(visit.accepted(), visit.accepted()),
+    /expected one acceptance of the login, got another/,
+  ],
+  [
+    "a table without the own entry",
+    (visit) => visit.say(visit.accepted(), { kind: "complete", count: 0 }),
+    /expected the own entry in the table, got its end/,
+  ],
+  [
+    "one session for two rows",
+    (visit) =>
+      visit.say(
+        visit.accepted(),
+        add(row({ name: "bob", session: bytes(8, 9) })),
+        add(row({ name: "eve", session: bytes(8, 9) })),
+      ),
+    /expected a session of its own for each row/,
+  ],
+];
+
+for (const [what, say, why] of LIES) {
+  Deno.test(`MIM/2 login: ${what} is no MIM server, and no key is kept`, async () => {
+    await using world = World.fake();
+    const store = new MemoryStore();
+    const at = new Mim2Server().listen(world, async (visit) => {
+      await visit.welcome();
+      await say(visit);
+    });
+    const user = ada(world, at, { store });
+    const { message } = await assertRefused("not-mim", () => user.login());
+    assertMatch(message, why);
+    assertEquals(user.state, "offline");
+    const proven = /proof/.test(why.source);
+    if (proven) assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), undefined);
+  });
+}
+
+Deno.test("MIM/2 login: the proof is of this login, not of an earlier one", async () => {
+  await using world = World.fake();
+  let first: ReturnType<Visit["accepted"]> | undefined;
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    first ??= visit.accepted();
+    await visit.say(first, add(visit.own), { kind: "complete", count: 1 });
+  });
+  const user = ada(world, at);
+  await user.login();
+  user.logout();
+  await assertRefused("not-mim", () => user.login());
+});
+
+Deno.test("MIM/2 login: a server with another key gets nothing, until the user accepts it", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const heard: string[] = [];
+  const at = server.listen(world, async (visit) => {
+    await visit.welcome();
+    heard.push(visit.login.name);
+    await visit.say(visit.accepted(), add(visit.own), { kind: "complete", count: 1 });
+  });
+  const store = new MemoryStore();
+  const user = ada(world, at, { store });
+  await user.login();
+  const before = user.serverId;
+  user.logout();
+  server.key = newKey();
+  const { message } = await assertRefused("server-changed", () => user.login());
+  assertMatch(
+    message,
+    /^THE SERVER AT .* IS NOT THE ONE IT WAS: its key is .{9} now, and was .{9}\./,
+  );
+  assertStringIncludes(message, "/trust");
+  assertEquals(heard, ["ada"]);
+  assertEquals(user.serverId, before);
+  await assertRefused("server-changed", () => user.login());
+
+  const bob = { name: "bob", identity: new Uint8Array(32).fill(7), verified: true, since: 1 };
+  store.keepPin({ ...bob, server: before ?? "" });
+  user.trustServer();
+  await user.login();
+  assertEquals(user.serverId, server.publicKey.toHex());
+  assertEquals(store.pin(server.publicKey.toHex(), "bob")?.verified, true, "who is known stays so");
+  assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), server.publicKey);
+  const error = await assertRefused("wrong-state", () => Promise.try(() => user.trustServer()));
+  assertMatch(error.message, /nothing to accept/);
+});
+
+Deno.test("MIM/2 login: what was refused is not accepted any more once the server is itself again", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const at = server.listen(world, async (visit) => {
+    await visit.logIn();
+    await visit.wire.hung();
+  });
+  const store = new MemoryStore();
+  const user = ada(world, at, { store });
+  await user.login();
+  user.logout();
+  const { key, publicKey } = server;
+  server.key = newKey();
+  await assertRefused("server-changed", () => user.login());
+  assertEquals(user.serverChanged, true);
+  server.key = key;
+  await user.login();
+  assertEquals(user.serverChanged, false);
+  await assertRefused("wrong-state", () => Promise.try(() => user.trustServer()));
+  assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
+});
+
+Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not logged in at", async () => {
+  await using world = World.fake();
+  let mim2 = true;
+  let logins = 0;
+  const server = new Mim2Server();
+  const at = world.listen(async (wire) => {
+    if (mim2) {
+      await new Visit(wire, server).logIn();
+    } else {
+      await logIn(wire);
+      logins++;
+    }
+    await wire.hung();
+  });
+  const user = ada(world, at);
+  await user.login();
+  user.logout();
+  mim2 = false;
+  const { message } = await assertRefused("server-changed", () => user.login());
+  assertMatch(message, /does not speak MIM\/2 any more/);
+  assertEquals(logins, 0);
+  user.trustServer(); // for this run
+  await user.login();
+  assertEquals(logins, 1);
+  // Who had a key at this server is not talked to in the clear for all that.
+  assertEquals(user.serverId, server.publicKey.toHex());
+  user.logout();
+  mim2 = true;
+  await user.login();
+  assertEquals(user.serverId, server.publicKey.toHex());
+});
+
+Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, where no server was named", async () => {
+  await using world = World.fake();
+  const machine = world.machine();
+  const server = new Mim2Server();
+  const listener = machine.network.listen({ hostname: "127.0.0.1", port: 4242 });
+  const serve = async () => {
+    for (;;) {
+      await using wire = new Wire(await listener.accept());
+      await new Visit(wire, server).logIn().catch(() => {}); // it may have hung up before
+      await wire.hung();
+    }
+  };
+  const serving = serve().catch(() => {});
+  const at = { hostname: "localhost", port: 4242 };
+  const store = new MemoryStore();
+  const user = world.user("ada", at, machine, {
+    identity: newKey(),
+    store,
+    unnamedServer: true,
+    listen: {},
+  });
+  await user.login();
+  assertEquals(user.serverId, THIS_MACHINE);
+  assertEquals(store.serverKey("localhost:4242"), undefined);
+  user.logout();
+  server.key = newKey();
+  await user.login();
+  user.logout();
+  // Named, it is a server like any other.
+  const named = { ...at };
+  await user.login("ada", named);
+  assertEquals(user.serverId, server.publicKey.toHex());
+  user.logout();
+  server.key = newKey();
+  await assertRefused("server-changed", () => user.login());
+  listener.close();
+  await serving;
+});
+
+const REFUSALS: readonly (readonly [code: number, why: RegExp])[] = [
+  [1, /newer one$/],
+  [2, /choose another name$/],
+  [3, /; import the key that you had, or choose another name$/],
+  [4, /; close some, or try again later$/],
+  [6, /; try again later$/],
+  [7, /; try again later$/],
+  [8, /; try again, and see whether there is a newer program$/],
+  [77, /it gives the reason 77, which this version does not know$/],
+];
+
+for (const [code, why] of REFUSALS) {
+  Deno.test(`MIM/2 login: refusal ${code} says what to do`, async () => {
+    await using world = World.fake();
+    const at = new Mim2Server().listen(world, async (visit) => {
+      await visit.welcome();
+      await visit.say({ kind: "refusal", code, text: "no\x1b[2J" });
+      visit.wire.close();
+    });
+    const user = ada(world, at);
+    const error = await assertRefused("server-refused", () => user.login());
+    assertMatch(error.message, /^the server at .* did not log ada in: no␛\[2J; /);
+    assertMatch(error.message, why);
+    assertEquals(error.refusal, code);
+  });
+}
+
+Deno.test("MIM/2 login: a complaint that no close follows is an error, else the reason of the end", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const close = Promise.withResolvers<void>();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.logIn();
+    await visit.say({ kind: "refusal", code: 5, text: "slowly" });
+    await close.promise;
+    await visit.say({ kind: "refusal", code: 7, text: "" });
+    await visit.wire.end();
+  });
+  const user = ada(world, at);
+  await user.login();
+  await time.pass(1_000);
+  const { text } = await user.saw("error");
+  assertEquals(text, "the server complains: slowly; wait a minute and try again");
+  assertEquals(user.state, "online");
+  close.resolve();
+  await user.saw("disconnected", {
+    reason: /^the server closed the connection: .* is shutting down/,
+  });
+  assertEquals(user.events.all.filter(({ event }) => event === "error").length, 1);
+});
+
+Deno.test("MIM/2 login: a server that is slow to announce it is not misread, and waited for next time", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  let hurry = Promise.withResolvers<void>();
+  let visits = 0;
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await hurry.promise;
+    await (++visits === 1 ? visit.announce() : visit.logIn());
+  });
+  const user = ada(world, at);
+  const login = assertRefused("server-refused", () => user.login());
+  await time.pass(limits.welcomeTime);
+  hurry.resolve();
+  await time.pass(1);
+  assertMatch((await login).message, /took too long to say that it speaks MIM\/2: try again$/);
+  hurry = Promise.withResolvers();
+  const again = user.login();
+  await time.pass(limits.loginAnswerTime - 1);
+  hurry.resolve();
+  await again;
+  assert(user.serverId !== undefined);
+});

@@ -1,0 +1,190 @@
+/** Coming back to a MIM/2 server, or to what answers in its place; and what goes on without it. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import { MemoryStore } from "../../../../client/core/mod.ts";
+import { encodeBlock } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { poll } from "../../../helpers/poll.ts";
+import { watchHarm } from "../../../helpers/harmless.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { add, Mim2Server, newKey, row } from "../../../helpers/mim2_server.ts";
+import { TempFolder } from "../../../helpers/temp_folder.ts";
+import { World } from "../../../helpers/world.ts";
+
+Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const server = new Mim2Server();
+  let visits = 0;
+  const at = server.listen(world, async (visit) => {
+    visits++;
+    await visit.logIn(row({ name: "bob" }));
+    visit.wire.close();
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  await ada.login();
+  server.key = newKey();
+  await ada.saw("disconnected");
+  assertEquals(ada.state, "reconnecting");
+  await time.pass(1_000);
+  const { text } = await ada.saw("error");
+  assertMatch(text, /^not logged in again: THE SERVER AT .* IS NOT THE ONE IT WAS/);
+  assertEquals(ada.state, "offline");
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  const before = visits;
+  await time.pass(120_000);
+  assertEquals(visits, before);
+});
+
+for (const code of [2, 3, 8]) {
+  Deno.test(`MIM/2 reconnecting: refusal ${code} ends it, for only the user can do something`, async () => {
+    using time = new FakeTime();
+    await using world = World.fake();
+    let visits = 0;
+    const at = new Mim2Server().listen(world, async (visit) => {
+      if (++visits === 1) {
+        await visit.logIn();
+      } else {
+        await visit.welcome();
+        await visit.say({ kind: "refusal", code, text: "no" });
+      }
+      visit.wire.close();
+    });
+    const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+    await ada.login();
+    await ada.saw("disconnected");
+    await time.pass(60_000);
+    await ada.saw("error", { text: /^not logged in again: the server at .*: no; / });
+    assertEquals([ada.state, visits], ["offline", 2]);
+  });
+}
+
+Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried again", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  let visits = 0;
+  const at = new Mim2Server().listen(world, async (visit) => {
+    visits++;
+    if (visits === 1 || visits === 4) await visit.logIn();
+    else {
+      await visit.welcome();
+      await visit.say({ kind: "refusal", code: visits === 2 ? 6 : 7, text: "" });
+    }
+    if (visits < 4) visit.wire.close();
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  await ada.login();
+  await ada.saw("disconnected");
+  await time.pass(10_000);
+  assertEquals([ada.state, visits], ["online", 4]);
+  assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
+});
+
+Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is told to have gone who has not", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const bob = row({ name: "bob" });
+  let visits = 0;
+  const at = new Mim2Server().listen(world, async (visit) => {
+    if (++visits !== 2) {
+      await visit.logIn(bob);
+    } else {
+      await visit.welcome();
+      await visit.say(visit.accepted(), add(visit.own));
+    }
+    if (visits < 3) visit.wire.close();
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  await ada.login();
+  await time.pass(60_000);
+  assertEquals([ada.state, visits], ["online", 3]);
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals(ada.events.all.filter(({ event }) => event === "offline"), []);
+});
+
+Deno.test("MIM/2: while another server refuses, the names are those of the one before", async () => {
+  await using world = World.fake();
+  const first = new Mim2Server();
+  const at = first.listen(world, (visit) => visit.logIn(row({ name: "bob" })));
+  const other = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    await visit.say({ kind: "refusal", code: 3, text: "" });
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  await assertRefused("server-refused", () => ada.moveTo(other));
+  assertEquals(ada.server, other);
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals(ada.serverId, first.publicKey.toHex());
+});
+
+Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits goes out when it is back", async () => {
+  using folder = new TempFolder();
+  await using world = World.fake();
+  const { address: hostname, network } = world.machine();
+  const at = { hostname, port: 4242 };
+  const { server } = world.serve({ ...at, network, data: folder.path });
+  const bobsKey = newKey();
+  const store = new MemoryStore();
+  const bobsMachine = world.machine();
+  const carol = world.user("carol", at, undefined, { identity: newKey() });
+  const bob = world.user("bob", at, bobsMachine, { identity: bobsKey });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), store });
+  for (const user of [carol, bob, ada]) await user.login();
+  const withCarol = await ada.call("carol");
+  const withBob = await ada.call("bob");
+  await server.close();
+  for (const user of [carol, bob, ada]) await user.saw("disconnected");
+
+  await ada.send(withCarol, "the server is gone");
+  await carol.saw("message", { name: "ada", text: "the server is gone" });
+  assertEquals(ada.online.length, 3);
+  assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
+  assert(ada.staleSince !== undefined);
+
+  await bob.quit();
+  await ada.saw("chat-closed", { name: "bob" });
+  void ada.send(withBob, "for later");
+  await ada.saw("queued");
+
+  // The same server, and Bob's program started anew, at another port.
+  world.serve({ ...at, network, data: folder.path });
+  const bobAgain = world.user("bob", at, bobsMachine, { identity: bobsKey });
+  await bobAgain.login();
+  await ada.login();
+  await bobAgain.saw("message", { name: "ada", text: "for later" });
+  await ada.saw("delivered", { text: "for later" });
+  assertEquals(ada.outbox, []);
+});
+
+Deno.test("MIM/2 bad server: any bytes behind the login end in a reason, and do no harm", async () => {
+  await using world = World.fake();
+  const block = fc.uint8Array({ maxLength: 60 }).map(encodeBlock);
+  const typed = fc.tuple(
+    fc.constantFrom(..."ADUSPpCER".split("").map((type) => type.charCodeAt(0))),
+    fc.uint8Array({ maxLength: 60 }),
+  ).map(([type, rest]) => encodeBlock(Uint8Array.from([type, ...rest])));
+  const speech = fc.array(fc.oneof(block, typed), { minLength: 1, maxLength: 6 });
+  let bytes: Uint8Array[] = [];
+  const server = new Mim2Server();
+  const at = server.listen(world, async (visit) => {
+    await visit.logIn();
+    for (const part of bytes) await visit.wire.say(part);
+    await visit.wire.end();
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const assertNoHarm = watchHarm(ada);
+  await fc.assert(
+    fc.asyncProperty(speech, async (parts) => {
+      bytes = parts;
+      ada.events.clear();
+      await ada.login();
+      await poll(() => ada.state === "offline", "the end");
+      const { reason } = await ada.saw("disconnected");
+      assertMatch(reason, /^the server (closed the connection|sent what is not MIM \()/);
+      assertNoHarm();
+    }),
+    { numRuns: 300 },
+  );
+});

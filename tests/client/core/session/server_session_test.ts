@@ -1,0 +1,279 @@
+/** What a MIM/2 server tells after the login, and what the client tells it. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { limits, type Mim2Entry, signStatement } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { add, bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/mim2_server.ts";
+import type { TestUser } from "../../../helpers/test_user.ts";
+import { World } from "../../../helpers/world.ts";
+
+const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });
+
+/** Ada at a server where these are online too, and the server's end of it. */
+async function visiting(
+  world: World,
+  rows: readonly Mim2Entry[] = [],
+  more: Parameters<World["user"]>[3] = {},
+  server = new Mim2Server(),
+): Promise<{ readonly ada: TestUser; readonly visits: Visit[]; readonly visit: Visit }> {
+  const visits: Visit[] = [];
+  const at = server.listen(world, async (visit) => {
+    await visit.logIn(...rows);
+    visits.unshift(visit);
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey(), ...more });
+  await ada.login();
+  const [visit] = visits;
+  if (visit === undefined) throw new Error("expected a visit");
+  return { ada, visits, visit };
+}
+
+Deno.test("MIM/2 stay: pings are answered with their token", async () => {
+  await using world = World.fake();
+  const { visit } = await visiting(world);
+  for (const token of [0, 7, 0xffff_ffff]) {
+    await visit.say({ kind: "ping", token });
+    assertEquals(await visit.hear(), { kind: "pong", token });
+  }
+});
+
+Deno.test("MIM/2 stay: a server that pings is heard, one that is silent for 75 s is left", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { ada, visit, visits } = await visiting(world, [bob], { reconnect: true });
+  for (let pings = 0; pings < 10; pings++) {
+    await time.pass(30_000);
+    await visit.say({ kind: "ping", token: pings });
+  }
+  await time.pass(74_999);
+  assertEquals(ada.state, "online");
+  await time.pass(15_001);
+  await ada.saw("disconnected", { reason: "the server was silent for 75 s" });
+  assertEquals(
+    ada.online.map(({ name }) => name),
+    ["ada", "bob"],
+    "they are no less online for it",
+  );
+  await time.pass(1_000);
+  assertEquals([ada.state, visits.length], ["online", 2]);
+});
+
+Deno.test("MIM/2 stay: the server says how often it pings", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    await visit.say(visit.accepted(2), add(visit.own), { kind: "complete", count: 1 });
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  await time.pass(6_000);
+  await ada.saw("disconnected", { reason: "the server was silent for 5 s" });
+});
+
+Deno.test("MIM/2 stay: after a sleep the server is asked, and left only if it does not answer", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const { ada, visit, visits } = await visiting(world, [], { reconnect: true });
+  time.sleep(60_000);
+  await time.pass(2_000);
+  const ping = await visit.hear();
+  assert(ping?.kind === "ping");
+  await visit.say({ kind: "pong", token: ping.token });
+  await time.pass(10_000);
+  assertEquals([ada.state, visits.length], ["online", 1]);
+
+  time.sleep(60_000);
+  await time.pass(2_000 + 5_000);
+  await ada.saw("disconnected", { reason: "the server was silent for 5 s" });
+  await time.pass(0);
+  assertEquals([ada.state, visits.length], ["online", 2]);
+});
+
+Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it says", async () => {
+  await using world = World.fake();
+  const twin = { ...bob, session: bytes(8, 8) };
+  const { ada, visit } = await visiting(world, [bob, twin]);
+  await visit.say({ kind: "delete", entry: { ...row({ name: "x" }), session: twin.session } });
+  const { user } = await ada.saw("offline");
+  assertEquals([user.name, user.details?.session], ["bob", twin.session]);
+  await visit.say({ kind: "delete", entry: row({ name: "bob" }) }, add(row({ name: "eve" })));
+  await ada.saw("online", { name: "eve" });
+  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob", "eve"]);
+});
+
+Deno.test("MIM/2 stay: the own row is that of the own session, not one that looks like it", async () => {
+  await using world = World.fake();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    const twin = { ...visit.own, session: bytes(8, 5) };
+    await visit.say(visit.accepted(), add(twin), add(visit.own), { kind: "complete", count: 2 });
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  await ada.login();
+  assertEquals(ada.online.map(({ own }) => own), [false, true]);
+});
+
+Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it is", async () => {
+  await using world = World.fake();
+  const { ada, visit } = await visiting(world, [bob]);
+  const entry: Mim2Entry = {
+    ...bob,
+    name: "mallory",
+    address: "198.51.100.66",
+    port: 1,
+    identity: bytes(32, 4),
+    certificate: bytes(64, 1),
+    availability: "busy",
+    status: "in a meeting",
+    reachability: "unreachable",
+    addresses: ["198.51.100.10"],
+  };
+  await visit.say({ kind: "change", entry });
+  const { user } = await ada.saw("user-changed");
+  const { availability, status, reachability, addresses } = entry;
+  const { name: _, address, port, ...details } = bob;
+  assertEquals(user, {
+    name: "bob",
+    address,
+    port,
+    own: false,
+    details: { ...details, availability, status, reachability, addresses },
+  });
+  assertEquals(ada.online[1], user);
+  await visit.say({ kind: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
+  await ada.saw("online", { name: "eve" });
+  assertEquals(ada.events.all.filter(({ event }) => event === "user-changed").length, 1);
+});
+
+Deno.test("MIM/2 stay: the own availability is told now, and again at the next login", async () => {
+  await using world = World.fake();
+  const { ada, visit, visits } = await visiting(world);
+  ada.setStatus("busy", "writing");
+  assertEquals(await visit.hear(), { kind: "status", availability: "busy", status: "writing" });
+  ada.setStatus("away");
+  assertEquals(await visit.hear(), { kind: "status", availability: "away", status: "writing" });
+  ada.logout();
+  await ada.login();
+  const { availability, status } = visits[0]?.login ?? {};
+  assertEquals([availability, status], ["away", "writing"]);
+  assertEquals([ada.availability, ada.status], ["away", "writing"]);
+  const tooLong = "x".repeat(limits.statusUnits + 1);
+  await assertRefused("not-sent", () => Promise.try(() => ada.setStatus("online", tooLong)));
+  assertEquals(ada.status, "writing");
+});
+
+Deno.test("MIM/2 stay: what is set while the login is under way is told behind it", async () => {
+  await using world = World.fake();
+  const go = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<unknown>();
+  const at = new Mim2Server().listen(world, async (visit) => {
+    await visit.welcome();
+    await go.promise;
+    await visit.say(visit.accepted(), add(visit.own), { kind: "complete", count: 1 });
+    heard.resolve(await visit.hear());
+  });
+  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const login = ada.login();
+  await ada.saw("listening");
+  ada.setStatus("away", "");
+  go.resolve();
+  await login;
+  assertEquals(await heard.promise, { kind: "status", availability: "away", status: "" });
+});
+
+Deno.test("MIM/2 stay: who comes back as another is told, once the table is in", async () => {
+  using time = new FakeTime();
+  await using world = World.fake();
+  const rows = [bob, row({ name: "carol", session: bytes(8, 4) })];
+  const { ada, visit } = await visiting(world, rows, { reconnect: true });
+  rows.splice(0, 2, { ...bob, session: bytes(8, 9), availability: "away" }, row({ name: "dan" }));
+  visit.wire.close();
+  await ada.saw("disconnected");
+  ada.events.clear();
+  await time.pass(1_000);
+  await ada.saw("logged-in");
+  await ada.saw("online", { name: "dan" });
+  const { user } = await ada.saw("user-changed", { name: "bob" });
+  assertEquals(user.details?.session, bytes(8, 9));
+  assertEquals(ada.events.all.filter(({ name }) => name === "carol"), []);
+  await time.pass(35_000);
+  await ada.saw("offline", { name: "carol" });
+});
+
+Deno.test("MIM/2 stay: while the server is gone everybody stays known, with the age of that", async () => {
+  await using world = World.fake();
+  const { ada, visit } = await visiting(world, [bob]);
+  assertEquals(ada.staleSince, undefined);
+  visit.wire.close();
+  await ada.saw("disconnected");
+  assert(ada.staleSince instanceof Date);
+  assertEquals(ada.online[1]?.details?.identity, bob.identity);
+  assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
+  assert(ada.serverId !== undefined);
+});
+
+Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only then", async () => {
+  await using world = World.fake();
+  const server = new Mim2Server();
+  const issued = 1_754_331_886_096;
+  const certified = (name: string, key: Uint8Array, identity = bytes(32, 3)) => {
+    const certificate = signStatement({ kind: "name", issued, identity, name }, key);
+    return row({ name, identity, issued, certificate, session: newKey().slice(0, 8) });
+  };
+  const rows = [
+    certified("bob", server.key),
+    { ...certified("bob", server.key), name: "eve" },
+    certified("mallory", newKey()),
+    row({ name: "classic" }),
+    row({ name: "unproven", identity: bytes(32, 3) }),
+    row({ name: "garbage", identity: bytes(32, 255), certificate: bytes(64, 255), issued: 1 }),
+    row({ name: "nothing", identity: bytes(32, 0), certificate: bytes(64, 0) }),
+  ];
+  const { ada } = await visiting(world, rows, {}, server);
+  const owners = () => ada.online.filter((user) => ada.ownsName(user)).map(({ name }) => name);
+  assertEquals(owners(), ["bob"]);
+  ada.logout();
+  assertEquals(owners(), ["bob"]);
+});
+
+Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certificate is one", async () => {
+  await using world = World.fake();
+  const rows = Array.from({ length: 10_000 }, (_, at) =>
+    row({
+      name: `user ${at}`,
+      session: new Uint8Array(new BigUint64Array([BigInt(at + 1_000_000_000)]).buffer),
+      identity: bytes(32, 255), // no point of the curve
+      certificate: bytes(64, 255),
+      issued: 1,
+      addresses: ["192.0.2.1", "2001:db8::1"],
+    }));
+  const { ada } = await visiting(world, rows);
+  assertEquals(ada.online.length, 10_001);
+});
+
+Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing", async () => {
+  await using world = World.fake();
+  const { ada, visit } = await visiting(world, [bob]);
+  const before = ada.online.length;
+  for (let round = 0; round < 100; round++) {
+    await visit.say(...Array.from({ length: 100 }, (_, at) => ({
+      kind: "change" as const,
+      entry: { ...bob, status: `${round} ${at} ${"x".repeat(200)}` },
+    })));
+  }
+  await visit.say({ kind: "ping", token: 1 });
+  assertEquals(await visit.hear(), { kind: "pong", token: 1 });
+  assertEquals(ada.online.length, before);
+  assertMatch(ada.online[1]?.details?.status ?? "", /^99 99 /);
+});
+
+Deno.test("MIM/2 stay: a server that pings and does not read makes nothing grow", async () => {
+  await using world = World.fake({ capacity: 1024 });
+  const { ada, visit } = await visiting(world);
+  for (let token = 0; token < 5_000; token++) await visit.say({ kind: "ping", token });
+  await visit.say(add(row({ name: "eve" })));
+  await ada.saw("online", { name: "eve" });
+  assertEquals(ada.state, "online");
+});

@@ -1,0 +1,498 @@
+/** Old and new clients at old and new servers, known and unknown: nobody is talked to with less. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { byeReasons, limits } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { FakeTime } from "../../../helpers/fake_time.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { block, Mim2Peer } from "../../../helpers/mim2_peer.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+const OLD_OR_NEW = ["old", "new"] as const;
+
+/** What is to become of a call: how sure it is, `held`, or the code of an error. */
+function expected(caller: string, callee: string, pinned: boolean, server: string): string {
+  if (caller === "old") return callee === "new" && pinned ? "held" : "classic";
+  // An old server tells of no keys: whom it lists is called in classic, but not where a key is pinned.
+  if (server === "old" || callee === "old") return pinned ? "peer-changed" : "classic";
+  return pinned ? "pinned" : "new";
+}
+
+for (const server of OLD_OR_NEW) {
+  for (const caller of OLD_OR_NEW) {
+    for (const callee of OLD_OR_NEW) {
+      for (const pinned of [false, true]) {
+        const outcome = expected(caller, callee, pinned, server);
+        const pins = pinned ? "pinned" : "not pinned";
+        const title =
+          `${caller} calls ${callee}, ${pins}, at a server that is ${server}: ${outcome}`;
+        Deno.test(`downgrade: ${title}`, () => cell(server, caller, callee, pinned, outcome));
+      }
+    }
+  }
+}
+
+async function cell(
+  server: string,
+  caller: string,
+  callee: string,
+  pinned: boolean,
+  outcome: string,
+): Promise<void> {
+  await using town = new KeyedTown();
+  const id = town.id ?? "";
+  const ada = town.user("ada", caller === "old" ? { key: null } : {});
+  const bob = town.user("bob", callee === "old" ? { key: null } : {});
+  if (pinned) {
+    const common = { server: id, verified: false, since: 1 };
+    ada.store.keepPin({ ...common, name: "bob", identity: keyOf(bob) });
+    bob.store.keepPin({ ...common, name: "ada", identity: keyOf(ada) });
+  }
+  if (server === "old") {
+    for (const user of [ada, bob]) user.lies = ({ details: _, ...row }) => row;
+  }
+  if (outcome === "peer-changed") {
+    const error = await assertRefused(outcome, () => ada.call(bob));
+    assertMatch(error.message, /nothing would be encrypted.*ask bob.*\/trust bob/s);
+    assertEquals([ada.chats.all, bob.events.all], [[], []], "nothing was dialled");
+    return;
+  }
+  const chat = await ada.call(bob);
+  if (outcome === "held") {
+    const { caller } = await bob.saw("call-waits");
+    assertMatch(caller.why ?? "", /ada had a key before and calls without one/);
+    assertEquals(bob.chats.all, []);
+    return;
+  }
+  assertEquals(chat.security, outcome);
+  const { chat: other } = await bob.saw("chat-opened", { name: "ada" });
+  assertEquals(other.security, outcome);
+  await ada.chats.send(chat, "hello");
+  await bob.saw("message", { text: "hello" });
+}
+
+/** A user's key, or the one that it had before it became a classic client. */
+function keyOf({ identity }: KeyedUser): Uint8Array {
+  return identity.length === 0 ? testKey(0x44) : identity;
+}
+
+/** Somebody who answers in another user's place: what it hears, once the call is over. */
+function answering(
+  town: KeyedTown,
+  { address }: KeyedUser,
+  answer: (wire: Wire) => Promise<unknown>,
+): { readonly port: number; readonly unread: Promise<Uint8Array> } {
+  const unread = Promise.withResolvers<Uint8Array>();
+  const listener = town.network.host(address).listen({ hostname: address, port: 0 });
+  const { port } = listener.addr;
+  const work = async () => {
+    await using wire = new Wire(await listener.accept());
+    listener.close();
+    await answer(wire).catch(() => {});
+    await wire.hung();
+    unread.resolve(wire.unread);
+  };
+  town.goesOn(work());
+  return { port, unread: unread.promise };
+}
+
+Deno.test("impostor answering: another key than the server says never learns who called", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const eve = answering(
+    town,
+    bob,
+    (wire) => Mim2Peer.answer(wire, { name: "bob", key: testKey(9) }),
+  );
+  ada.lies = (user) => ({ ...user, port: eve.port });
+  const { message } = await assertRefused("peer-changed", () => ada.call(bob));
+  assertMatch(message, /^bob did not answer: somebody with another key did, and was told nothing/);
+  assertEquals((await eve.unread).length, 0);
+  assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
+  assertEquals([ada.chats.all, ada.chats.contacts], [[], []]);
+});
+
+Deno.test("impostor answering: one who speaks classic MIM is sent no word of it", async () => {
+  using time = new FakeTime();
+  await using town = new KeyedTown();
+  town.passesOn = false;
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const eve = answering(town, bob, async (wire) => {
+    await wire.say("hello, I am bob\n");
+    await wire.bytes(6);
+    await block(wire);
+  });
+  ada.lies = (user) => ({ ...user, port: eve.port });
+  const refused = assertRefused("peer-unreachable", () => ada.call(bob));
+  await time.pass(limits.handshakeTime);
+  await refused;
+  assertEquals((await eve.unread).length, 0);
+});
+
+Deno.test("a server that lies about a key: the pin stands, and nobody is dialled", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.saw("chat-closed");
+  bob.events.clear();
+  const eves = testKey(9);
+  ada.lies = (user) =>
+    user.details ? { ...user, details: { ...user.details, identity: eves } } : user;
+  const { message } = await assertRefused("peer-changed", () => ada.call(bob));
+  assertMatch(message, /^bob has another key than before.*\/verify bob.*\/trust bob/s);
+  assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
+  assertEquals(bob.events.all, []);
+});
+
+Deno.test("a server that claims that a pinned peer is classic: not without the user's word", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  const none = new Uint8Array();
+  ada.lies = (user) =>
+    user.details ? { ...user, details: { ...user.details, identity: none } } : user;
+  await assertRefused("peer-changed", () => ada.call(bob));
+  assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
+  ada.chats.trust("bob");
+  const chat = await ada.call(bob);
+  assertEquals(chat.security, "classic");
+  await bob.saw("call-waits");
+  await ada.chats.close(chat);
+  await assertRefused("peer-changed", () => ada.call(bob));
+});
+
+Deno.test("one classic chat is one: a call that waited is that, and so is none after the key is back", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  const none = new Uint8Array();
+  const lies: KeyedUser["lies"] = (user) =>
+    user.details ? { ...user, details: { ...user.details, identity: none } } : user;
+  ada.lies = lies;
+  await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+  await wire.say("bob\nhello\n");
+  await ada.saw("call-waits");
+  ada.chats.trust("bob");
+  const chat = await ada.call(bob);
+  assertEquals([chat.security, chat.by], ["classic", "them"]);
+  await ada.chats.close(chat);
+  await assertRefused("peer-changed", () => ada.call(bob));
+
+  ada.chats.trust("bob");
+  ada.lies = undefined;
+  await ada.chats.close(await ada.call(bob));
+  ada.lies = lies;
+  await assertRefused("peer-changed", () => ada.call(bob));
+});
+
+Deno.test("trust is of what is there: nobody's absence allows a classic chat, nor on another server", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
+  assertMatch(error.message, /^bob is not online: there is neither another key to take, nor/);
+  const classic = town.user("bob", { key: null });
+  await assertRefused("peer-changed", () => ada.call(classic));
+
+  ada.chats.trust("bob");
+  town.id = "77".repeat(32);
+  const common = { server: town.id, verified: false, since: 1 };
+  ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
+  await assertRefused("peer-changed", () => ada.call(classic));
+});
+
+Deno.test("one classic chat is with who was there: not with who comes after", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const classic = town.user("bob", { key: null });
+  ada.chats.trust("bob");
+  await classic.leave();
+  const impostor = town.user("bob", { key: null });
+  await assertRefused("peer-changed", () => ada.call(impostor));
+  assertEquals(impostor.events.all, []);
+});
+
+Deno.test("trust is of the key that was shown, not of one that came after it", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const shown = town.user("bob", { key: testKey(0x55) });
+  ada.chats.safetyNumber("bob");
+  await shown.leave();
+  const swapped = town.user("bob", { key: testKey(0x66) });
+  const error = await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+  assertMatch(error.message, /^bob has not the key any more whose safety number was shown/);
+  await assertRefused("peer-changed", () => ada.call(swapped));
+  ada.chats.safetyNumber("bob");
+  await swapped.leave();
+  town.user("bob", { key: null });
+  await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+});
+
+Deno.test("the user takes a new key, by the name that has it", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  const again = town.user("bob", { key: testKey(0x55) });
+  await assertRefused("peer-changed", () => ada.call(again));
+  ada.chats.trust("bob");
+  assertEquals((await ada.call(again)).security, "pinned");
+  assertEquals(ada.chats.contacts.map(({ identity }) => identity), [again.identity]);
+});
+
+Deno.test("the user takes a new key: what is written in the chat of the old one waits for nobody", async () => {
+  for (const decide of ["trust", "verify"] as const) {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    const chat = await ada.call(bob);
+    bob.vanish();
+    const again = town.user("bob", { key: testKey(0x55) });
+    ada.chats.safetyNumber("bob");
+    ada.chats[decide]("bob");
+    await ada.saw("chat-closed", { by: "lost" });
+    assertEquals([chat.open, chat.waits, chat.security], [false, false, "changed"]);
+    await assertRefused("chat-closed", () => ada.chats.send(chat, "to whom?"));
+    assertEquals(ada.chats.outbox.all, []);
+    const other = await ada.call(again);
+    await ada.chats.send(other, "to you");
+    await again.saw("message", { text: "to you" });
+  }
+});
+
+const IMPOSTORS: readonly (readonly [
+  what: string,
+  name: string,
+  key: number,
+  why: RegExp,
+  told: keyof typeof byeReasons,
+])[] = [
+  ["another key under a pinned name", "bob", 9, /another key than bob had before$/, "other key"],
+  ["another key under a similar name", "BOB", 9, /another key than bob had before$/, "other key"],
+  ["another key under a name in the table", "carol", 9, /knows carol by another key$/, "other key"],
+  ["the key of another name in the table", "dora", 3, /knows its key as carol$/, "other name"],
+  ["the key of another pinned name", "dora", 2, /its key is pinned as bob$/, "other name"],
+];
+
+for (const [what, name, key, why, told] of IMPOSTORS) {
+  Deno.test(`impostor calling: ${what} is refused, told once, and let in nowhere`, async () => {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    town.user("carol");
+    await ada.chats.close(await ada.call(bob));
+    await bob.leave();
+    ada.events.clear();
+    for (let times = 0; times < 5; times++) {
+      const host = town.network.host("198.18.9.9");
+      await using wire = await Wire.dial(host, ada.address, ada.port);
+      const eve = await Mim2Peer.call(wire, { name, key: testKey(key) });
+      await eve.text("it's me", 1).catch(() => {});
+      assertEquals(await eve.hear(), { kind: "bye", reason: byeReasons[told] });
+      await wire.hung();
+    }
+    assertEquals(ada.events.all.map(({ event }) => event), ["error"]);
+    const [error] = ada.events.all;
+    assertMatch(String(error?.text), why);
+    assertStringIncludes(String(error?.text), `it says that it is ${name}, `);
+    assertEquals([ada.chats.all, ada.gate.callers], [[], []]);
+  });
+}
+
+Deno.test("refused for a key or a name: who called is told, and what to do", async () => {
+  const cases = [
+    {
+      name: "bob",
+      key: 9,
+      told: /^ada refused the call: bob goes with another key there\. Import/,
+    },
+    {
+      name: "rob",
+      key: 2,
+      told: /^ada refused the call: your key goes with another name there, not/,
+    },
+  ];
+  for (const { name, key, told } of cases) {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await ada.chats.close(await ada.call(bob));
+    await bob.leave();
+    const caller = town.user(name, { key: testKey(key) });
+    caller.vanish();
+    const chat = await caller.call(ada);
+    const { text } = await caller.saw("error");
+    assertMatch(text, told);
+    await caller.saw("chat-closed", { by: "them" });
+    assertEquals([chat.open, chat.waits], [false, false]);
+    assertEquals(ada.chats.all, []);
+  }
+});
+
+const UNWANTED: readonly (readonly [
+  what: string,
+  key: number,
+  refuse: (ada: KeyedUser, bob: KeyedUser) => Promise<unknown> | void,
+])[] = [
+  ["a stranger", 9, (ada) => void (ada.gate.policy = "refuse")],
+  ["ignored", 9, (ada, { address }) => ada.chats.ignore({ name: "bob", address })],
+  ["known, and ignored", 2, async (ada, bob) => {
+    await ada.chats.close(await ada.call(bob));
+    await ada.chats.ignore({ name: "bob", address: bob.address });
+  }],
+  ["ignored, with another key than before", 9, async (ada, bob) => {
+    await ada.chats.close(await ada.call(bob));
+    await ada.chats.ignore({ name: "bob", address: bob.address });
+  }],
+];
+
+for (const [what, key, refuse] of UNWANTED) {
+  Deno.test(`refused for being ${what}: told the same as everybody whom the user refuses`, async () => {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await refuse(ada, bob);
+    await bob.leave();
+    await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+    const caller = await Mim2Peer.call(wire, { name: "bob", key: testKey(key) });
+    assertEquals(await caller.hear(), { kind: "bye", reason: byeReasons.closed });
+    await wire.hung();
+    assertEquals(wire.unread.length, 0);
+  });
+}
+
+Deno.test("no room for another chat: who calls is told", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using wires = new AsyncDisposableStack();
+  for (let number = 0; number < limits.chats; number++) {
+    const host = town.network.host("198.18.9.9");
+    const wire = wires.use(await Wire.dial(host, ada.address, ada.port));
+    await wire.say(`caller ${number}\n`);
+    await ada.saw("chat-opened", { name: `caller ${number}` });
+  }
+  await bob.call(ada);
+  const { text } = await bob.saw("error");
+  assertEquals(text, "ada refused the call: too many chats are open there. Try again later");
+  await bob.saw("chat-closed", { by: "them" });
+});
+
+Deno.test("called in classic MIM under a pinned name: held, whatever the policy, until accepted", async () => {
+  for (const policy of ["allow", "ask", "refuse"] as const) {
+    await using town = new KeyedTown();
+    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    ada.gate.policy = policy;
+    await ada.chats.close(await ada.call(bob));
+    const host = town.network.host(bob.address);
+    await using wire = await Wire.dial(host, ada.address, ada.port);
+    await wire.say("Bob\nlet me in\n");
+    const { caller } = await ada.saw("call-waits");
+    assertEquals(caller.name, "Bob");
+    assert(caller.why !== undefined);
+    assertEquals(ada.chats.accept(caller).security, "classic");
+    await ada.saw("message", { name: "Bob", text: "let me in" });
+  }
+});
+
+Deno.test("strangers with keys: asked for, refused, or known by their pin", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  ada.gate.policy = "ask";
+  const chat = await bob.call(ada);
+  await bob.chats.send(chat, "may I?");
+  const { caller } = await ada.saw("call-waits");
+  assertEquals([caller.name, caller.identity, caller.why], ["bob", bob.identity, undefined]);
+  assertEquals(bob.chats.outbox.all.length, 1, "what is held is not acknowledged");
+  assertEquals(ada.chats.accept(caller).security, "new");
+  await ada.saw("message", { text: "may I?" });
+  await bob.saw("delivered", { text: "may I?" });
+  await bob.chats.close(chat);
+  await ada.saw("chat-closed");
+  ada.gate.policy = "refuse";
+  await bob.call(ada);
+  assertEquals((await ada.saw("chat-opened", { by: "them" })).chat.security, "pinned");
+  const eve = town.user("eve");
+  await eve.call(ada);
+  await eve.saw("chat-closed", { by: "them" });
+  assertEquals(ada.gate.refusedStrangers, 1);
+});
+
+Deno.test("a look-alike of somebody known waits at the door: let in nowhere by its looks", async () => {
+  for (const policy of ["allow", "ask", "refuse"] as const) {
+    for (const key of [testKey(9), null]) {
+      await using town = new KeyedTown();
+      const [ada, bob] = [town.user("ada"), town.user("bob")];
+      await ada.chats.close(await ada.call(bob));
+      ada.gate.policy = policy;
+      const eve = town.stranger("bоb", { key });
+      await eve.call(ada);
+      if (policy === "refuse") {
+        await eve.saw("chat-closed", { by: "them" });
+        assertEquals([ada.gate.refusedStrangers, ada.gate.callers], [1, []]);
+        continue;
+      }
+      const { caller } = await ada.saw("call-waits");
+      const has = key === null ? "no key" : "another key";
+      assertEquals(caller.why, `it only looks like bob, whom you know, and has ${has}`);
+      assertEquals(ada.chats.all, []);
+      await ada.chats.close(ada.chats.accept(caller));
+      await eve.saw("chat-closed");
+      // Who was accepted is no stranger any more, and the real one never was one.
+      await eve.call(ada);
+      await ada.saw("chat-opened", { name: "bоb", by: "them" });
+      await bob.call(ada);
+      const { chat } = await ada.saw("chat-opened", { name: "bob", by: "them" });
+      assertEquals(chat.security, "pinned");
+    }
+  }
+});
+
+Deno.test("a look-alike that asks to be called back waits at the door all the same", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  const eve = town.user("bоb", { key: testKey(9) });
+  ada.chats.askedToCall(ada.sees(eve));
+  const { caller } = await ada.saw("call-waits");
+  assertEquals(caller.why, "it only looks like bob, whom you know, and has another key");
+});
+
+Deno.test("ignored users with keys get through neither by call nor by being asked to call", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.ignore({ name: "bob", address: bob.address });
+  await bob.call(ada);
+  await bob.saw("chat-closed", { by: "them" });
+  ada.chats.askedToCall(ada.sees(bob));
+  assertEquals([ada.chats.all, ada.events.all], [[], []]);
+  assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
+});
+
+Deno.test("ignored users with another key than before get through with nothing, not even an error", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await ada.chats.close(await ada.call(bob));
+  await bob.leave();
+  ada.events.clear();
+  const eve = town.user("bob", { key: testKey(9) });
+  await ada.chats.ignore({ name: "bob", address: eve.address });
+  await eve.call(ada);
+  await eve.saw("chat-closed", { by: "them" });
+  assertEquals(eve.events.all.map(({ event }) => event), ["chat-opened", "chat-closed"]);
+  assertEquals([ada.chats.all, ada.events.all], [[], []]);
+  assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
+});
+
+Deno.test("compared: the same number on both sides, and only the key that was compared", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  const chat = await ada.call(bob);
+  assertEquals(ada.chats.safetyNumber("bob"), bob.chats.safetyNumber("ada"));
+  ada.chats.verify("bob");
+  assertEquals([chat.security, ada.chats.securityOf(ada.sees(bob))], ["verified", "verified"]);
+  assertEquals(ada.chats.contacts.map(({ verified }) => verified), [true]);
+  await ada.chats.close(chat);
+  assertEquals((await ada.call(bob)).security, "verified");
+  assertEquals(bob.chats.securityOf(bob.sees(ada)), "pinned");
+});

@@ -1,0 +1,56 @@
+/** A server was refused, and the user has accepted it: whom one knows there is known by the key still. */
+
+import { assertEquals } from "@std/assert";
+import { MemoryStore } from "../../../../client/core/mod.ts";
+import { encodeAdd } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/client_errors.ts";
+import { logIn } from "../../../helpers/impostor.ts";
+import { Mim2Server, newKey, row, Visit } from "../../../helpers/mim2_server.ts";
+import { World } from "../../../helpers/world.ts";
+
+const BOBS = new Uint8Array(32).fill(7);
+const EVES = new Uint8Array(32).fill(8);
+
+/** What the server has become, what it says of bob's key then, and how sure bob is. */
+const CASES: readonly (readonly ["classic" | "another", Uint8Array | undefined, string])[] = [
+  ["classic", undefined, "changed"],
+  ["another", undefined, "changed"],
+  ["another", EVES, "changed"],
+  ["another", BOBS, "verified"],
+];
+
+for (const [becomes, key, expected] of CASES) {
+  const has = key === undefined ? "no key" : key === BOBS ? "the same key" : "another key";
+  const server = becomes === "classic" ? "a classic server" : "a server with another key";
+  Deno.test(`accepted: at ${server}, somebody verified who has ${has} there is ${expected}`, async () => {
+    await using world = World.fake();
+    let calls = 0;
+    const bob = world.listen(() => void calls++);
+    const place = { name: "bob", address: bob.hostname, port: bob.port };
+    const mim2 = new Mim2Server();
+    let changed = false;
+    const at = world.listen(async (wire) => {
+      const identity = changed ? key : BOBS;
+      if (changed && becomes === "classic") await logIn(wire, encodeAdd(place));
+      else await new Visit(wire, mim2).logIn(row({ ...place, ...(identity && { identity }) }));
+      await wire.hung();
+    });
+    const store = new MemoryStore();
+    const ada = world.user("ada", at, undefined, { identity: newKey(), store });
+    await ada.login();
+    const pin = { name: "bob", identity: BOBS, verified: true, since: 1 };
+    store.keepPin({ ...pin, server: ada.serverId ?? "" });
+    ada.logout();
+
+    changed = true;
+    if (becomes === "another") mim2.key = newKey();
+    await assertRefused("server-changed", () => ada.login());
+    ada.trustServer();
+    await ada.login();
+    const there = ada.online.find(({ name }) => name === "bob") ??
+      (await ada.saw("online", { name: "bob" })).user;
+    assertEquals(ada.securityOf(there), expected);
+    if (expected === "changed") await assertRefused("peer-changed", () => ada.talk(there));
+    assertEquals([calls, ada.chats], [0, []], "nobody was dialled");
+  });
+}

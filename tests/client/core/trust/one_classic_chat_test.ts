@@ -1,0 +1,103 @@
+/** One `/trust` allows one classic chat under a pinned name: a call that waits, a dial, in any order. */
+
+import { assertEquals } from "@std/assert";
+import { ClientError } from "../../../../client/core/mod.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { Wire } from "../../../helpers/wire.ts";
+
+/** Ada knows Bob by a key; two classic clients have his name now, and one of them calls and waits. */
+interface Stage {
+  readonly ada: KeyedUser;
+  readonly one: KeyedUser;
+  readonly other: KeyedUser;
+  /** The caller hangs up. */
+  hangUp(): Promise<void>;
+}
+
+function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
+  Deno.test(`one classic chat: ${sentence}`, async () => {
+    await using town = new KeyedTown();
+    const ada = town.user("ada");
+    const pin = { server: town.id ?? "", name: "bob", verified: false, since: 1 };
+    ada.store.keepPin({ ...pin, identity: testKey(0x44) });
+    const [one, other] = [town.user("bob", { key: null }), town.user("bob", { key: null })];
+    await using wire = await Wire.dial(town.network.host(one.address), ada.address, ada.port);
+    await wire.say("bob\nlet me in\n");
+    await ada.saw("call-waits");
+    ada.chats.trust("bob");
+    await body({
+      ada,
+      one,
+      other,
+      async hangUp() {
+        await wire.end();
+        await ada.saw("call-waits");
+      },
+    });
+    assertEquals(openedIn(ada), 1);
+    for (const chat of ada.chats.all) await ada.chats.close(chat);
+    for (const user of [one, other]) {
+      assertEquals(await outcome(ada.call(user)), "peer-changed", "the word is used up");
+    }
+    assertEquals(openedIn(ada), 1);
+  });
+}
+
+/** What has become of a call. */
+async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "opened";
+  } catch (error) {
+    if (error instanceof ClientError) return error.code;
+    throw error;
+  }
+}
+
+/** How many chats Ada has seen open. */
+function openedIn({ events }: KeyedUser): number {
+  return events.all.filter(({ event }) => event === "chat-opened").length;
+}
+
+function accept({ chats, gate }: KeyedUser): void {
+  const [caller] = gate.callers;
+  if (caller === undefined) throw new Error("expected a call that waits");
+  chats.accept(caller);
+}
+
+test("a call that waits is taken, and then nobody is dialled", async ({ ada, other }) => {
+  accept(ada);
+  assertEquals(await outcome(ada.call(other)), "peer-changed");
+  assertEquals(other.events.all, []);
+});
+
+test("a call that waits is taken while somebody is dialled", async ({ ada, other }) => {
+  const calling = outcome(ada.call(other));
+  accept(ada);
+  assertEquals(await calling, "peer-changed");
+  assertEquals(other.events.all, [], "not even the name was told");
+});
+
+test("a call that waits is taken by calling its place", async ({ ada, one, other }) => {
+  const calls = [ada.call(one), ada.call(other)].map(outcome);
+  assertEquals(await Promise.all(calls), ["opened", "peer-changed"]);
+  assertEquals([one.events.all, other.events.all], [[], []]);
+});
+
+test("two are dialled at once", async ({ ada, one, other }) => {
+  ada.gate.close();
+  const calls = [ada.call(one), ada.call(other)].map(outcome);
+  assertEquals((await Promise.all(calls)).sort(), ["opened", "peer-changed"]);
+});
+
+test("somebody is dialled, and nobody else", async ({ ada, other, one }) => {
+  assertEquals(await outcome(ada.call(other)), "opened");
+  assertEquals(await outcome(ada.call(one)), "peer-changed");
+  assertEquals(ada.gate.callers.length, 1, "who calls waits for an answer still");
+});
+
+test("what a caller has left is read, and then nobody is dialled", async ({ ada, one, hangUp }) => {
+  await hangUp();
+  assertEquals(await outcome(ada.call(one)), "peer-changed");
+  assertEquals(one.events.all, []);
+});

@@ -1,0 +1,90 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { readConfig, setConfig } from "../../../../client/storage/config/file.ts";
+import { UsageError } from "../../../../server/cli/options.ts";
+
+/** Runs a test with the path of a config file that is not there yet, in a folder of its own. */
+async function withFolder(test: (path: string, folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  await test(`${folder}/config.json`, folder);
+  await Deno.remove(folder, { recursive: true });
+}
+
+Deno.test("config file: none is as good as an empty one", () =>
+  withFolder(async (path) => {
+    assertEquals(await readConfig(path), {});
+  }));
+
+Deno.test("config file: a mistake is named with file, line and column", () =>
+  withFolder(async (path) => {
+    await Deno.writeTextFile(path, '{\n  "bell": 1,\n  "joins": 2\n}');
+    const error = await assertRejects(() => readConfig(path), UsageError);
+    assertEquals(error.message.split("\n"), [
+      `${path}:2:11: expected bell to be true or false, got 1`,
+      `${path}:3:12: expected joins to be "on", "off" or "smart", got 2`,
+    ]);
+  }));
+
+Deno.test("config file: setting a value keeps comments and all else", () =>
+  withFolder(async (path) => {
+    await Deno.writeTextFile(path, '{\n  // mine\n  "name": "ada", // me\n\n  "bell": true\n}\n');
+    assertEquals(await setConfig(path, "bell", false), { name: "ada", bell: false });
+    await setConfig(path, "joins", "on");
+    assertEquals(
+      await Deno.readTextFile(path),
+      '{\n  // mine\n  "name": "ada", // me\n\n  "bell": false,\n  "joins": "on"\n}\n',
+    );
+  }));
+
+Deno.test("config file: tabs, last commas, lone comments and files of Windows stay valid", () =>
+  withFolder(async (path) => {
+    for (
+      const [before, after] of [
+        ['{\n\t"bell": true,\n}\n', '{\n\t"bell": true,\n\t"history": 30,\n}\n'],
+        ["// mine\n", '{\n  "history": 30\n} // mine\n'],
+        ['{\r\n  "bell": true\r\n}\r\n', '{\r\n  "bell": true,\r\n  "history": 30\r\n}\r\n'],
+        ['\ufeff{ "bell": true }', undefined],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, before);
+      const config = await setConfig(path, "history", 30);
+      assertEquals(config.history, 30);
+      assertEquals(await readConfig(path), config);
+      if (after !== undefined) assertEquals(await Deno.readTextFile(path), after);
+    }
+  }));
+
+Deno.test("config file: made for its owner alone, nothing else is left", () =>
+  withFolder(async (path, folder) => {
+    await setConfig(path, "server", "mim.example");
+    assertEquals(await Deno.readTextFile(path), '{\n  "server": "mim.example"\n}\n');
+    if (Deno.build.os !== "windows") {
+      assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+    }
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["config.json"]);
+  }));
+
+Deno.test(
+  "config file: a link to it stays a link",
+  { ignore: Deno.build.os === "windows" },
+  () =>
+    withFolder(async (path, folder) => {
+      await Deno.writeTextFile(`${folder}/dotfile`, "{}");
+      await Deno.symlink(`${folder}/dotfile`, path);
+      await setConfig(path, "bell", true);
+      assertEquals((await Deno.lstat(path)).isSymlink, true);
+      assertEquals(await readConfig(path), { bell: true });
+    }),
+);
+
+Deno.test("config file: a wrong value is refused, and a file with mistakes stays as it is", () =>
+  withFolder(async (path, folder) => {
+    const error = await assertRejects(() => setConfig(path, "history", -1), UsageError);
+    assertEquals(
+      error.message,
+      "expected history to be true, false, or for how many days, from 1 on, got -1",
+    );
+    assertEquals([...Deno.readDirSync(folder)], []);
+    await Deno.writeTextFile(path, '{ "bell": tru }');
+    await assertRejects(() => setConfig(path, "bell", true), UsageError, "config.json:1:11: ");
+    assertEquals(await Deno.readTextFile(path), '{ "bell": tru }');
+  }));

@@ -1,0 +1,206 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import fc from "fast-check";
+import { DatabaseSync } from "node:sqlite";
+import { ClientError, type Incoming } from "../../../../client/core/mod.ts";
+import { fillDiskOf, freeDiskOf } from "../../../helpers/full_disk.ts";
+import { TestProcess } from "../../../helpers/process.ts";
+import { TempHistory, texts } from "../history/temp_history.ts";
+import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
+
+/** Puts messages into a history, as the client does. */
+function keeper(temp: TempHistory): (message: Incoming) => boolean {
+  const history = temp.open();
+  return ({ identity, id, name, address, port, text, at }) =>
+    history.keepNow({
+      peer: { name, address: `${address}:${port}` },
+      kind: "received",
+      text,
+      at,
+      mark: identity.toHex() + id,
+    });
+}
+
+Deno.test("file store: files are for the owner alone", async () => {
+  await using temp = new TempStore();
+  temp.open().pinServer("mim.example:4242", key(1));
+  for (const { name } of Deno.readDirSync(temp.folder)) {
+    assertEquals((Deno.statSync(`${temp.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
+  }
+});
+
+Deno.test("file store: what came in is in the history, once, before it is told", async () => {
+  await using history = new TempHistory();
+  await using temp = new TempStore();
+  const store = temp.open(keeper(history));
+  assertEquals(await store.receive(incoming("01")), "new");
+  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+  assertEquals(await store.receive(incoming("01")), "again");
+  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+});
+
+Deno.test("file store: killed between history and id, the message is kept once all the same", async () => {
+  await using history = new TempHistory();
+  await using temp = new TempStore();
+  const keep = keeper(history);
+  keep(incoming("01")); // and there it ended
+  assertEquals(await temp.open(keep).receive(incoming("01")), "again");
+  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+});
+
+Deno.test("file store: what can't be kept is not acknowledged, and comes again", async () => {
+  await using temp = new TempStore();
+  const failing = temp.open(() => {
+    throw new Error("the disk is full");
+  });
+  await assertRejects(() => failing.receive(incoming("01")), Error, "the disk is full");
+  assertEquals(await temp.open().receive(incoming("01")), "new");
+});
+
+Deno.test("file store: while another client writes, what came in waits", async () => {
+  await using temp = new TempStore();
+  const store = temp.open();
+  using other = new DatabaseSync(temp.path);
+  other.exec("BEGIN IMMEDIATE");
+  setTimeout(() => other.exec("COMMIT"), 2_100);
+  assertEquals(await store.receive(incoming("01")), "new");
+});
+
+Deno.test("file store: damage is set aside, and said loudly", async () => {
+  await using temp = new TempStore();
+  const garbage = "no database at all ".repeat(1_000);
+  await Deno.writeTextFile(temp.path, garbage);
+  const store = temp.open();
+  assertEquals(store.pins("aa"), []);
+  assertEquals(temp.alarms.length, 1);
+  assertMatch(temp.alarms[0] ?? "", /contacts\.damaged-.*everybody.* is new again.*\/verify/);
+  const aside = [...Deno.readDirSync(temp.folder)].find(({ name }) => name.includes("damaged"));
+  assertEquals(await Deno.readTextFile(`${temp.folder}/${aside?.name}`), garbage);
+});
+
+Deno.test("file store: of two clients that find damage, both go on with one new file", async () => {
+  await using temp = new TempStore();
+  const [one, other] = [temp.open(), temp.open()];
+  for (let count = 0; count < 200; count++) one.keepPin(pinOf(`bob ${count}`));
+  one.close();
+  other.close();
+  const bytes = await Deno.readFile(temp.path);
+  await Deno.writeFile(temp.path, bytes.fill(0xff, 4096, 4096 * 8));
+  const [again, beside] = [temp.open(), temp.open()];
+  again.keepPin(pinOf("carol"));
+  assertEquals(beside.pins("aa"), [pinOf("carol")]);
+  assertEquals(temp.alarms.length, 1);
+});
+
+Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there, or a new file", async () => {
+  await using full = new TempStore();
+  const store = full.open();
+  for (let count = 0; count < 100; count++) {
+    store.keepPin(pinOf(`bob ${count}`));
+    store.queue([outgoing(String(count))]);
+    await store.receive(incoming(String(count)));
+  }
+  store.close();
+  const whole = await Deno.readFile(full.path);
+  const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(0xff)), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(damage, fc.nat(whole.length), async (bytes, end) => {
+      await using temp = new TempStore();
+      const spoilt = whole.slice(0, end % 2 === 0 ? end : whole.length);
+      for (const [at, byte] of bytes) {
+        // What says which version it is would make it one of a newer MIM.
+        if (at < spoilt.length && (at < 60 || at > 63)) spoilt[at] = byte;
+      }
+      await Deno.writeFile(temp.path, spoilt);
+      const store = temp.open();
+      store.pins("aa").forEach(({ name }) => store.pin("aa", name));
+      store.outbox().forEach(({ id }) => store.settle(id));
+      store.queue([outgoing("new")]);
+      assertEquals(store.settle("new"), true);
+      assert(temp.alarms.length <= 1, temp.alarms.join());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+Deno.test("file store: what can't be kept is said to be, and of several messages none is", async () => {
+  await using temp = new TempStore();
+  const store = temp.open();
+  store.queue([outgoing("00")]);
+  fillDiskOf(temp.path, "(SELECT count(*) FROM outbox) > 1");
+  assertThrows(() => store.queue([outgoing("01"), outgoing("02")]), ClientError);
+  assertEquals(store.outbox().map(({ id }) => id), ["00"], "none of them");
+  freeDiskOf(temp.path);
+  fillDiskOf(temp.path);
+  const texts = [
+    () => store.queue([outgoing("01"), outgoing("02")]),
+    () => store.keepPin(pinOf("bob")),
+    () => store.pinServer("mim.example:4242", key(1)),
+    () => store.settle("00"),
+  ].map((write) => {
+    const error = assertThrows(write, ClientError);
+    assertEquals(error.code, "not-kept");
+    return error.message;
+  });
+  const why = `can't be kept in ${temp.path}: database or disk is full`;
+  assertEquals(texts, [
+    `nothing was sent: the message ${why}`,
+    `the key of bob ${why}`,
+    `the server's key ${why}`,
+    `that a message waits no more ${why}`,
+  ]);
+  assertEquals(store.outbox().map(({ id }) => id), ["00"]);
+});
+
+Deno.test("file store: a header that no SQLite of today has written is damage", async () => {
+  // Later versions for writing and of the schema: one is only read, the other said to be no damage.
+  for (const [at, byte] of [[18, 3], [18, 0xff], [47, 5], [47, 0xff]] as const) {
+    await using temp = new TempStore();
+    temp.open().close();
+    const spoilt = await Deno.readFile(temp.path);
+    spoilt[at] = byte;
+    await Deno.writeFile(temp.path, spoilt);
+    const store = temp.open();
+    store.queue([outgoing("new")]);
+    assertEquals(store.settle("new"), true);
+    assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
+  }
+});
+
+Deno.test("file store: a newer version's file is left alone", async () => {
+  await using temp = new TempStore();
+  temp.open().close();
+  using db = new DatabaseSync(temp.path);
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  const error = assertThrows(() => temp.open(), Error, "a newer MIM has written it");
+  assertStringIncludes(error.message, temp.path);
+  assertEquals(temp.alarms, []);
+});
+
+Deno.test("file store: four clients that use one at once lose nothing, and take each id once", async () => {
+  await using temp = new TempStore();
+  await using clients = new AsyncDisposableStack();
+  const names = ["ada", "bob", "carol", "dave"];
+  const users = names.map((name) =>
+    clients.use(
+      TestProcess.deno("tests/client/storage/contacts/user.ts", [temp.path, name, "200"], { name }),
+    )
+  );
+  let taken = 0;
+  for (const user of users) {
+    assertEquals(await user.exitCode(), 0);
+    taken += Number((await user.waitFor(/^new \d+$/)).slice(4));
+    assertEquals(user.unread, []);
+  }
+  assertEquals(taken, 200, "each id is new to one of them");
+  const ids = temp.open().outbox().map(({ id }) => id);
+  const expected = names.flatMap((name) => Array.from({ length: 200 }, (_, at) => `${name} ${at}`));
+  assertEquals(ids.toSorted(), expected.toSorted());
+});

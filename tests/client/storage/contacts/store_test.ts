@@ -1,0 +1,81 @@
+import { assertEquals } from "@std/assert";
+import { MemoryStore, type Store, THIS_MACHINE } from "../../../../client/core/mod.ts";
+import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
+
+/** What every store has to do: one in memory, and one in a file that is opened anew each time. */
+function testStore(what: string, test: (store: () => Store) => Promise<void> | void): void {
+  Deno.test(`store in memory: ${what}`, async () => {
+    const store = new MemoryStore();
+    await test(() => store);
+  });
+  Deno.test(`store in a file: ${what}`, async () => {
+    await using temp = new TempStore();
+    await test(() => temp.open());
+    assertEquals(temp.alarms, []);
+  });
+}
+
+testStore("a server's key is kept, and replaced", (store) => {
+  assertEquals(store().serverKey("mim.example:4242"), undefined);
+  store().pinServer("mim.example:4242", key(1));
+  store().pinServer("mim.example:4243", key(2));
+  assertEquals(store().serverKey("mim.example:4242"), key(1));
+  store().pinServer("mim.example:4242", key(3));
+  assertEquals(store().serverKey("mim.example:4242"), key(3));
+  assertEquals(store().serverKey("mim.example:4243"), key(2));
+});
+
+testStore("a pin is found by its name in any spelling, and on its server alone", (store) => {
+  store().keepPin(pinOf("Bob", { address: "192.0.2.7" }));
+  assertEquals(store().pin("aa", "bOB "), pinOf("Bob", { address: "192.0.2.7" }));
+  assertEquals(store().pin("aa", "bobby"), undefined);
+  assertEquals(store().pin("bb", "Bob"), undefined);
+});
+
+testStore(
+  "a pin takes the place of one with that name, and keeps its place in the list",
+  (store) => {
+    store().keepPin(pinOf("bob", { address: "192.0.2.7" }));
+    store().keepPin(pinOf("carol", { identity: key(2) }));
+    store().keepPin(pinOf("dave", { server: "bb" }));
+    store().keepPin(pinOf("BOB", { identity: key(9), verified: true, since: 8 }));
+    assertEquals(store().pins("aa"), [
+      pinOf("BOB", { identity: key(9), verified: true, since: 8 }),
+      pinOf("carol", { identity: key(2) }),
+    ]);
+  },
+);
+
+testStore(
+  "where a name is pinned is found, in any spelling, by the server's place if it has one",
+  (store) => {
+    store().pinServer("lab:4242", key(0xaa));
+    store().pinServer("home:4242", key(0xbb));
+    store().keepPin(pinOf("Bob", { server: key(0xbb).toHex() }));
+    store().keepPin(pinOf("bob", { server: key(0xcc).toHex() }));
+    store().keepPin(pinOf("bob", { server: key(0xaa).toHex() }));
+    store().keepPin(pinOf("carol", { server: THIS_MACHINE }));
+    assertEquals(store().placesOf("bOB "), ["home:4242", key(0xcc).toHex(), "lab:4242"]);
+    assertEquals(store().placesOf("carol"), [THIS_MACHINE]);
+    assertEquals(store().placesOf("bobby"), []);
+  },
+);
+
+testStore("the outbox is in order, and a message leaves it once", (store) => {
+  const odd = outgoing("02", { text: "two\nlines, a \0 and 😀", name: "carol", identity: key(2) });
+  store().queue([outgoing("01")]);
+  store().queue([odd]);
+  store().queue([outgoing("03")]);
+  assertEquals(store().outbox(), [outgoing("01"), odd, outgoing("03")]);
+  assertEquals(store().settle("02"), true);
+  assertEquals(store().settle("02"), false);
+  assertEquals(store().settle("ff"), false);
+  assertEquals(store().outbox(), [outgoing("01"), outgoing("03")]);
+});
+
+testStore("a message that comes again is known by its id and its sender's key", async (store) => {
+  assertEquals(await store().receive(incoming("01")), "new");
+  assertEquals(await store().receive(incoming("02")), "new");
+  assertEquals(await store().receive(incoming("01", { name: "robert", port: 1 })), "again");
+  assertEquals(await store().receive(incoming("01", { identity: key(2) })), "new");
+});

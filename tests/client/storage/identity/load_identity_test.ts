@@ -1,0 +1,76 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { type OwnKey, ownKey } from "../../../../client/storage/identity/load_identity.ts";
+import { Profile } from "../../../../client/storage/profile.ts";
+import { UsageError } from "../../../../server/cli/options.ts";
+
+/** A folder for a key, and what was said of it. */
+class Place implements AsyncDisposable {
+  readonly #parent = Deno.makeTempDirSync();
+  readonly folder = `${this.#parent}/mim`;
+  readonly alarms: string[] = [];
+
+  async open(
+    more: { classic?: boolean; makes?: boolean; profile?: Profile } = {},
+  ): Promise<OwnKey> {
+    const profile = new Profile(this.folder);
+    const alarm = (text: string) => this.alarms.push(text);
+    return await ownKey({ profile, classic: false, makes: true, alarm, ...more });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    assertEquals(this.alarms, []);
+    await Deno.remove(this.#parent, { recursive: true });
+  }
+}
+
+Deno.test("own key: made for who chats, the same at the next start, with what was learned", async () => {
+  await using place = new Place();
+  let first: Uint8Array | undefined;
+  {
+    using key = await place.open();
+    first = key.identity;
+    key.store?.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
+  }
+  using again = await place.open();
+  assertEquals(again.identity, first);
+  assertEquals(again.store?.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
+});
+
+Deno.test("own key: who looks around has the one that is there, and makes none", async () => {
+  await using place = new Place();
+  using none = await place.open({ makes: false });
+  assertEquals([none.identity, none.whyNot], [
+    undefined,
+    "there is no key yet: chatting makes one",
+  ]);
+  await assertRejects(() => Deno.stat(place.folder), Deno.errors.NotFound);
+  using made = await place.open();
+  using found = await place.open({ makes: false });
+  assertEquals(found.identity, made.identity);
+});
+
+Deno.test("own key: none with --classic, or where there is no folder; it says why", async () => {
+  await using place = new Place();
+  using classic = await place.open({ classic: true });
+  assertEquals([classic.identity, classic.store, classic.whyNot], [
+    undefined,
+    undefined,
+    "--classic",
+  ]);
+  using none = await place.open({ profile: new Profile(undefined, {}, "no place for it") });
+  assertEquals([none.identity, none.whyNot], [undefined, "no place for it"]);
+});
+
+Deno.test("own key: a damaged one, or unreadable contacts, is no reason to begin anew", async () => {
+  await using place = new Place();
+  {
+    using _ = await place.open();
+  }
+  using db = new DatabaseSync(`${place.folder}/contacts.db`);
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  await assertRejects(() => place.open(), UsageError, "a newer MIM has written it");
+  await Deno.writeTextFile(`${place.folder}/identity.key`, "{");
+  await assertRejects(() => place.open(), UsageError, "is damaged");
+});

@@ -1,0 +1,106 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { Target } from "../../../client/app/target.ts";
+import type { Chat, Messenger } from "../../../client/core/mod.ts";
+import { Attention } from "../../../client/terminal/notifications.ts";
+import { promptOf } from "../../../client/terminal/prompt_ui.ts";
+import { lineWith } from "../../../client/terminal/render/style.ts";
+import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
+import { chatWith } from "./samples.ts";
+
+const bob = chatWith("bob");
+const carol = chatWith("carol");
+const dave = chatWith("dave", { by: "them" });
+
+interface Scene {
+  readonly name?: string;
+  readonly state?: Messenger["state"];
+  readonly chats?: readonly Chat[];
+  readonly target?: Target;
+  readonly unread?: readonly (readonly [Chat, number])[];
+}
+
+function prompt(scene: Scene): string {
+  const { name = "ada", state = "online", chats = [], target, unread = [] } = scene;
+  const availability = "online";
+  const messenger = { name, state, availability, chats: [...chats] } as Messenger;
+  return promptOf(messenger, { target, unread: new Map(unread) }, lineWith(false));
+}
+
+function talkingTo(chat: Chat): Target {
+  return { kind: "chat", chat };
+}
+
+Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere", () => {
+  assertEquals(prompt({}), "ada> ");
+  assertEquals(prompt({ chats: [bob], target: talkingTo(bob) }), "ada ▸ bob> ");
+  assertEquals(
+    prompt({ chats: [bob, carol, dave], target: talkingTo(bob), unread: [[carol, 3]] }),
+    "ada ▸ bob (2 more: carol 3)> ",
+  );
+  assertEquals(prompt({ chats: [carol], unread: [[carol, 1]] }), "ada (1 more: carol 1)> ");
+  const inactive = chatWith("bob", { open: false });
+  assertEquals(
+    prompt({ chats: [inactive], target: talkingTo(inactive) }),
+    "ada ▸ bob (inactive)> ",
+  );
+  const identity = new Uint8Array(32);
+  for (const [waits, word] of [[true, "not connected"], [false, "inactive"]] as const) {
+    const closed = chatWith("bob", { open: false, identity, waits });
+    assertEquals(prompt({ chats: [closed], target: talkingTo(closed) }), `ada ▸ bob (${word})> `);
+  }
+  const twin = chatWith("Ada");
+  assertEquals(prompt({ chats: [twin], target: talkingTo(twin) }), "ada ▸ Ada (not you)> ");
+});
+
+Deno.test("prompt: the state of the connection, where it is not the usual one", () => {
+  assertEquals(prompt({ state: "offline" }), "ada (offline)> ");
+  assertEquals(
+    prompt({ state: "connecting", chats: [bob], target: talkingTo(bob) }),
+    "ada (connecting) ▸ bob> ",
+  );
+});
+
+Deno.test("prompt: somebody who is being called, or was not reached", () => {
+  const held = { held: [], heldUnits: 0, givenUp: false };
+  assertEquals(prompt({ target: { kind: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
+  const missed = { kind: "missed", name: "bob", before: undefined } as const;
+  assertEquals(prompt({ target: missed }), "ada> ");
+});
+
+Deno.test("prompt: long and hostile names take little room and do no harm", () => {
+  const nasty = chatWith(`\x1b[2J${"x".repeat(60)}`);
+  const shown = prompt({ chats: [nasty], target: talkingTo(nasty) });
+  assertEquals(shown, "ada ▸ ␛[2Jxxxxxxxxxxx…> ");
+});
+
+/** What is written to the terminal for an event in a chat with Carol, while Bob is in front. */
+function attention(settings: Partial<typeof DEFAULT_SETTINGS>, text: string): string {
+  let written = "";
+  const seen = new Attention((bytes) => written += bytes);
+  const unread = new Map([[carol, 2]]);
+  const front = { current: bob, unread };
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  seen.seen({ kind: "message", chat: bob, text: "in front" }, front, all);
+  seen.seen({ kind: "message", chat: carol, text }, front, all);
+  return written;
+}
+
+Deno.test("attention: the title tells what is unread; the bell rings for what is not in front", () => {
+  assertEquals(attention({}, "hi"), "\x1b]2;(2) bob: MIM\x1b\\\x07");
+  assertEquals(attention({ bell: false }, "hi"), "\x1b]2;(2) bob: MIM\x1b\\");
+});
+
+Deno.test("attention: the desktop is told where that is wanted, and of nothing that could act", () => {
+  const told = attention({ bell: false, notify: true }, "a;b\x1b]0;owned\x07");
+  assertMatch(told.split("\x1b]").at(-1) ?? "", /^(9;carol: |777;notify;carol;)a,b␛\]0,owned␇.\\$/);
+});
+
+Deno.test("attention: whoever talks much is heard now and then, not each time", () => {
+  let written = "";
+  const seen = new Attention((bytes) => written += bytes);
+  const front = { current: bob, unread: new Map() };
+  for (let times = 0; times < 100; times++) {
+    seen.seen({ kind: "message", chat: carol, text: "hi" }, front, DEFAULT_SETTINGS);
+  }
+  assertEquals(written.split("\x07").length - 1, 1);
+});

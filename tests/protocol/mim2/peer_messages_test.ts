@@ -1,0 +1,199 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  decodeChatMessage,
+  decodeIntroduction,
+  encodeChatMessage,
+  encodeIntroduction,
+  encodeOpening,
+  type Mim2ChatMessage,
+  type Opening,
+  OpeningDecoder,
+  ProtocolError,
+} from "../../../protocol/mod.ts";
+import { anyBytes, anyChatMessage } from "../arbitraries.ts";
+import { assertCode, byteByByte, cutAt, decode, hex, join, test, utf8 } from "../decoding.ts";
+
+const introduction = {
+  identity: new Uint8Array(32).fill(1),
+  signature: new Uint8Array(64).fill(2),
+  name: "ada",
+};
+const introduced = hex(
+  "00000020" + "01".repeat(32) + "00000040" + "02".repeat(64) + "00000006 006100640061",
+);
+const id = hex("0102030405060708");
+
+const messages: readonly (readonly [string, Mim2ChatMessage])[] = [
+  [
+    "54 00000008 0102030405060708 0000019876543210 00000006 0061000a0062",
+    { kind: "text", id, sentAt: 0x0198_7654_3210, text: "a\nb" },
+  ],
+  ["4b 00000008 0102030405060708", { kind: "received", id }],
+  ["59 01", { kind: "typing", typing: true }],
+  ["59 00", { kind: "typing", typing: false }],
+  ["42 00", { kind: "bye", reason: 0 }],
+  ["42 01", { kind: "bye", reason: 1 }],
+  ["42 02", { kind: "bye", reason: 2 }],
+  ["42 03", { kind: "bye", reason: 3 }],
+];
+
+test("introduction: what goes out is identity, signature and name; it comes back", () => {
+  assertEquals(encodeIntroduction(introduction), introduced);
+  assertEquals(decodeIntroduction(join(introduced, 1, 2, 3)), introduction);
+  const anyIntroduction = fc.record({
+    identity: anyBytes(32),
+    signature: anyBytes(64),
+    name: fc.string({ minLength: 1, maxLength: 64 }).map((name) => `a${name}`.slice(0, 64)),
+  });
+  fc.assert(fc.property(anyIntroduction, (introduction) => {
+    assertEquals(decodeIntroduction(encodeIntroduction(introduction)), introduction);
+  }));
+});
+
+test("introduction: cut off, or with keys or a name of another size, it is refused", () => {
+  for (let end = 0; end < introduced.length; end++) {
+    assertCode("overrun", () => decodeIntroduction(introduced.subarray(0, end)));
+  }
+  assertCode("bad-field", () => decodeIntroduction(hex("00000021" + "00".repeat(33))));
+  assertCode("bad-field", () => decodeIntroduction(hex("ffffffff ffffffff")));
+  const named = (name: string): Uint8Array => join(introduced.subarray(0, -10), hex(name));
+  assertCode("bad-name", () => decodeIntroduction(named("00000000")));
+  assertCode("bad-name", () => decodeIntroduction(named("00000002 0020")));
+  assertCode("bad-name", () => decodeIntroduction(named("00000082" + "0061".repeat(65))));
+  for (
+    const part of [{ name: "" }, { name: "a".repeat(65) }, { identity: id }, { signature: id }]
+  ) {
+    assertThrows(() => encodeIntroduction({ ...introduction, ...part }), RangeError, "expected");
+  }
+});
+
+test("mim2 chat: messages are written and read as they stand here, further fields skipped", () => {
+  for (const [bytes, message] of messages) {
+    assertEquals(encodeChatMessage(message), hex(bytes));
+    assertEquals(decodeChatMessage(hex(bytes)), message);
+    assertEquals(decodeChatMessage(hex(bytes + "ffff")), message);
+    for (let end = 0; end < hex(bytes).length; end++) {
+      assertCode("overrun", () => decodeChatMessage(hex(bytes).subarray(0, end)));
+    }
+  }
+});
+
+test("mim2 chat: a message of an unknown type is skipped, an empty one is no message", () => {
+  const known = new Set([0x54, 0x4b, 0x59, 0x42]);
+  for (let type = 0; type <= 0xff; type++) {
+    if (!known.has(type)) assertEquals(decodeChatMessage(Uint8Array.of(type)), undefined);
+  }
+  assertCode("overrun", () => decodeChatMessage(hex("")));
+});
+
+test("mim2 chat: a reason of a later version is read as none", () => {
+  for (let code = 4; code <= 0xff; code++) {
+    assertEquals(decodeChatMessage(Uint8Array.of(0x42, code)), { kind: "bye", reason: 0 });
+  }
+});
+
+test("mim2 chat: any message arrives as it was sent", () => {
+  fc.assert(fc.property(anyChatMessage, (message) => {
+    assertEquals(decodeChatMessage(encodeChatMessage(message)), message);
+  }));
+});
+
+test("mim2 chat: any bytes give a message, nothing or a protocol error", () => {
+  const type = fc.constantFrom(0x54, 0x4b, 0x59, 0x42);
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    fc.tuple(type, fc.uint8Array({ maxLength: 64 })).map(([type, rest]) => join(type, rest)),
+  );
+  for (const decodeOne of [decodeChatMessage, decodeIntroduction]) {
+    fc.assert(
+      fc.property(bytes, (bytes) => {
+        try {
+          decodeOne(bytes);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  }
+});
+
+test("mim2 chat: a text has at most 16 KiB as UTF-8, held against its length first", () => {
+  const text = (text: string): Mim2ChatMessage => ({ kind: "text", id, sentAt: 0, text });
+  for (const longest of ["a".repeat(16_384), "é".repeat(8_192), "😀".repeat(4_096)]) {
+    assertEquals(decodeChatMessage(encodeChatMessage(text(longest))), text(longest));
+    assertThrows(() => encodeChatMessage(text(longest + "a")), RangeError, "16384");
+    const head = join(hex("54 00000008 0102030405060708 0000000000000000"));
+    const units = join(...Array.from(longest + "a", (c) => utf16(c)));
+    const size = join(hex(units.length.toString(16).padStart(8, "0")));
+    assertCode("bad-field", () => decodeChatMessage(join(head, size, units)));
+    assertCode("bad-field", () => decodeChatMessage(join(head, hex("fffffffe"))));
+  }
+});
+
+function utf16(text: string): Uint8Array {
+  return join(...Array.from({ length: text.length }, (_, at) => {
+    const unit = text.charCodeAt(at);
+    return Uint8Array.of(unit >> 8, unit & 0xff);
+  }));
+}
+
+test("mim2 chat: what doesn't fit does not go out", () => {
+  const wrong: readonly Mim2ChatMessage[] = [
+    { kind: "text", id: hex("01"), sentAt: 0, text: "" },
+    { kind: "text", id, sentAt: -1, text: "" },
+    { kind: "received", id: new Uint8Array(9) },
+  ];
+  for (const message of wrong) {
+    assertThrows(() => encodeChatMessage(message), RangeError, "expected");
+  }
+});
+
+/** How bytes open a connection, and what is left of them. */
+function open(pieces: readonly Uint8Array[]): { opening: Opening; rest: Uint8Array } | undefined {
+  const decoder = new OpeningDecoder();
+  for (const [at, piece] of pieces.entries()) {
+    for (const opening of decoder.push(piece)) {
+      return { opening, rest: join(decoder.rest ?? hex(""), ...pieces.slice(at + 1)) };
+    }
+    assertEquals(decoder.rest, undefined);
+  }
+  assertCode("truncated", () => decoder.end());
+  return undefined;
+}
+
+test("opening: chat, probe and classic are told apart, however the bytes arrive", () => {
+  const behind = utf8("\u0000behind");
+  const cases = [
+    { opening: "chat", bytes: join(hex("ff4d494d320a"), behind), rest: behind },
+    { opening: "probe", bytes: join(hex("ff4d494d3f0a"), behind), rest: behind },
+    { opening: "classic", bytes: utf8("ada\nhello\n"), rest: utf8("ada\nhello\n") },
+    { opening: "classic", bytes: hex("00"), rest: hex("00") },
+  ] as const;
+  for (const { opening, bytes, rest } of cases) {
+    assertEquals(open([bytes]), { opening, rest });
+    assertEquals(open([hex(""), ...byteByByte(bytes)]), { opening, rest });
+    for (let at = 0; at <= bytes.length; at++) {
+      assertEquals(open(cutAt(bytes, [at])), { opening, rest });
+    }
+  }
+  for (let end = 0; end < 6; end++) {
+    assertEquals(open([hex("ff4d494d320a").subarray(0, end)]), undefined);
+  }
+});
+
+test("opening: what goes out is six bytes", () => {
+  assertEquals(encodeOpening("chat"), join(0xff, utf8("MIM2\n")));
+  assertEquals(encodeOpening("probe"), join(0xff, utf8("MIM?\n")));
+});
+
+test("opening: 0xFF and anything else is refused at the first byte that fits no opening", () => {
+  for (const [opening, length] of [["ff00", 2], ["ff4d494d33", 5], ["ff4d494d320b", 6]] as const) {
+    const bytes = hex(opening);
+    assertEquals(open([bytes.subarray(0, length - 1)]), undefined);
+    const outcome = decode(new OpeningDecoder(), [bytes]);
+    assertEquals(outcome, { messages: [], code: "unknown-opening" });
+    assertEquals(decode(new OpeningDecoder(), byteByByte(bytes)), outcome);
+  }
+});

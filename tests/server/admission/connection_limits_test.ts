@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import { Admission } from "../../../server/admission/connection_limits.ts";
+
+const ADDRESS = "192.0.2.7";
+
+Deno.test("connections at once from one address are limited, other addresses are not", () => {
+  const admission = new Admission(2, 1_200);
+  assertEquals(admission.admit(ADDRESS, 0), undefined);
+  assertEquals(admission.admit(ADDRESS, 0), undefined);
+  assertEquals(admission.admit(ADDRESS, 0), {
+    code: "too-many-connections",
+    reason: "over 2 at once",
+    first: true,
+  });
+  assertEquals(admission.admit(ADDRESS, 1)?.first, false, "one line of log a minute is enough");
+  assertEquals(admission.admit("192.0.2.8", 0), undefined);
+  admission.release(ADDRESS);
+  assertEquals(admission.admit(ADDRESS, 0), undefined);
+});
+
+Deno.test("new connections a minute from one address are limited to 1,200", () => {
+  const admission = new Admission(0, 1_200);
+  for (let i = 0; i < 1_200; i++) {
+    assertEquals(admission.admit(ADDRESS, i), undefined);
+    admission.release(ADDRESS);
+  }
+  assertEquals(admission.admit(ADDRESS, 59_999), {
+    code: "too-fast",
+    reason: "over 1200 new connections a minute",
+    first: true,
+  });
+  assertEquals(admission.admit(ADDRESS, 60_000), undefined);
+});
+
+Deno.test("the rate can be another one, or none, also while it runs", () => {
+  const admission = new Admission(0, 2);
+  const admitted = () => admission.admit(ADDRESS, 0)?.reason ?? "admitted";
+  assertEquals([admitted(), admitted()], ["admitted", "admitted"]);
+  assertEquals(admitted(), "over 2 new connections a minute");
+  admission.maxRate = 4;
+  assertEquals([admitted(), admitted()], ["admitted", "over 4 new connections a minute"]);
+  admission.maxRate = 0;
+  for (let i = 0; i < 5_000; i++) assertEquals(admitted(), "admitted");
+});
+
+Deno.test("an address forgotten while refused starts anew, one with connections is kept", () => {
+  const admission = new Admission(1, 1_200);
+  admission.admit(ADDRESS, 0);
+  admission.forget(120_000);
+  assertEquals(admission.admit(ADDRESS, 120_000)?.code, "too-many-connections");
+  admission.release(ADDRESS);
+  admission.forget(300_000);
+  assertEquals(admission.admit(ADDRESS, 300_000), undefined);
+});
+
+Deno.test("each reason has its first line in a minute, and a sum once the minute is over", () => {
+  const admission = new Admission(2, 4);
+  const admit = (now: number) => {
+    const refusal = admission.admit(ADDRESS, now);
+    return refusal && `${refusal.code} ${refusal.first}`;
+  };
+  assertEquals([0, 1, 2, 3, 4, 5, 6].map(admit), [
+    undefined,
+    undefined,
+    "too-many-connections true",
+    "too-many-connections false",
+    "too-fast true",
+    "too-fast false",
+    "too-fast false",
+  ]);
+  assertEquals(admission.forget(59_999), []);
+  assertEquals(admit(60_000), "too-many-connections true");
+  assertEquals(admission.forget(60_001), [
+    { network: ADDRESS, code: "too-many-connections", more: 1 },
+    { network: ADDRESS, code: "too-fast", more: 2 },
+  ]);
+  assertEquals(admission.forget(120_000), [], "one alone has its own line");
+
+  const [one, other] = ["2001:db8:1:2::7", "2001:db8:1:2::8"];
+  for (const address of [one, other, one, other, one]) admission.admit(address, 200_000);
+  assertEquals(admission.forget(260_000), [
+    { network: "2001:db8:1:2::/64", code: "too-many-connections", more: 1 },
+  ]);
+});
+
+Deno.test("loopback is exempt", () => {
+  const admission = new Admission(1, 1_200);
+  for (const address of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
+    assertEquals(admission.admit(address, 0), undefined);
+    assertEquals(admission.admit(address, 0), undefined);
+    admission.release(address);
+  }
+});
+
+Deno.test("an IPv6 address counts as its /64 network, which one machine has to itself", () => {
+  const admission = new Admission(1, 1_200);
+  assertEquals(admission.admit("2001:db8:1:2::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8:1:2:aaaa::1", 0)?.code, "too-many-connections");
+  assertEquals(admission.admit("2001:db8:1:3::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8::7", 0), undefined);
+  assertEquals(admission.admit("2001:db8:0:0:9::", 0)?.code, "too-many-connections");
+  admission.release("2001:db8:1:2:bbbb::1");
+  assertEquals(admission.admit("2001:db8:1:2::8", 0), undefined);
+});

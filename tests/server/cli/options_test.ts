@@ -1,0 +1,100 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { parseServerFlags, SERVER_HELP, UsageError } from "../../../server/cli/options.ts";
+
+Deno.test("without options the server needs nothing to be told", () => {
+  assertEquals(parseServerFlags([]), {
+    help: false,
+    version: false,
+    hostname: undefined,
+    port: 4242,
+    title: undefined,
+    welcome: undefined,
+    data: undefined,
+    claimDays: undefined,
+    strictNames: false,
+    maxUsers: undefined,
+    maxPerAddress: undefined,
+    maxRate: undefined,
+    metrics: undefined,
+    status: undefined,
+    log: "info",
+    logFormat: "text",
+  });
+});
+
+Deno.test("every option is taken, with a space or an equals sign", () => {
+  const flags = parseServerFlags(
+    ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
+      "--claim-days 30 --strict-names " +
+      "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
+      .split(" "),
+  );
+  assertEquals(flags, {
+    help: false,
+    version: false,
+    hostname: "::1",
+    port: 0,
+    title: "Lab",
+    welcome: "w.txt",
+    data: "d",
+    claimDays: 30,
+    strictNames: true,
+    maxUsers: 5,
+    maxPerAddress: 0,
+    maxRate: 7,
+    metrics: { hostname: "::1", port: 9 },
+    status: 5,
+    log: "debug",
+    logFormat: "json",
+  });
+});
+
+const WRONG: readonly (readonly [string, string])[] = [
+  ["--prot 1", "unknown option --prot"],
+  ["-x", "unknown option -x"],
+  ["--port", "expected a value after --port"],
+  ["--port=", "expected a value after --port"],
+  ["--port 65536", "from 0 to 65535"],
+  ["--port -1", 'expected --port to be a number from 0 to 65535, got "-1"'],
+  ["--port --title x", "expected a value after --port, got none"],
+  ["--port ", "expected a value after --port, got none"],
+  ["--hostname 127.0.0.1:80", 'expected --hostname ADDR, an address without a port, got "127'],
+  ["--hostname [::1]:80", "an address without a port"],
+  ["--port 42x", 'got "42x"'],
+  ["--max-users many", "expected --max-users to be a number"],
+  ["--max-rate -1", 'expected --max-rate to be a number from 0 to 1000000000, got "-1"'],
+  ["--metrics 9090x", "expected --metrics ADDR:PORT"],
+  ["--metrics localhost", "expected --metrics ADDR:PORT"],
+  ["--metrics :65536", 'a port from 0 to 65535, got ":65536"'],
+  ["-5", "unknown option -5"],
+  ["-- --port -1", 'expected options only, got "--port"'],
+  ["--log loud", "expected --log to be one of trace, debug, info, warning, error, fatal"],
+  ["--log-format xml", "expected --log-format to be one of text, json"],
+  ["4242", 'expected options only, got "4242"'],
+];
+
+for (const [line, message] of WRONG) {
+  Deno.test(`"${line}" is a mistake that is named`, () => {
+    assertThrows(() => parseServerFlags(line.split(" ")), UsageError, message);
+  });
+}
+
+Deno.test("--help names every option", () => {
+  for (const option of ["hostname", "port", "title", "welcome", "data", "max-users"]) {
+    assertStringIncludes(SERVER_HELP, `--${option}`);
+  }
+  for (
+    const option of [
+      "max-per-address",
+      "max-rate",
+      "metrics",
+      "status",
+      "log",
+      "log-format",
+      "help",
+      "version",
+    ]
+  ) {
+    assertStringIncludes(SERVER_HELP, `--${option}`);
+  }
+});

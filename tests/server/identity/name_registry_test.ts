@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { NameClaims } from "../../../server/identity/name_registry.ts";
+import { foldName, whyNotClaimed } from "../../../protocol/text/confusables.ts";
+
+const DAY = 86_400_000;
+const ADA = new Uint8Array(32).fill(1);
+const EVE = new Uint8Array(32).fill(2);
+
+/** A folder for as long as it is in scope, and the notes about damage. */
+class Place implements Disposable {
+  readonly folder = Deno.makeTempDirSync();
+  readonly notes: string[] = [];
+  get path(): string {
+    return `${this.folder}/names.db`;
+  }
+  open(days = 90): NameClaims {
+    return new NameClaims(this.path, days, (aside) => void this.notes.push(aside));
+  }
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
+
+Deno.test("the first key that takes a name owns it, in every spelling, also after a restart", () => {
+  using place = new Place();
+  {
+    using claims = place.open();
+    assert(claims.take("Ada", ADA, 0));
+    assert(!claims.take("ada", EVE, 1));
+    assert(claims.take("ADA", ADA, 2));
+  }
+  using claims = place.open();
+  assert(!claims.take("ａｄａ", EVE, 3));
+  assert(claims.isTaken("ada", 3));
+  assert(!claims.isTaken("bob", 3));
+  assertEquals(claims.size, 1);
+});
+
+Deno.test("a name that is not used for the time is free again, one that is used is not", () => {
+  using place = new Place();
+  using claims = place.open(90);
+  claims.take("ada", ADA, 0);
+  claims.keep([{ name: "Ada", identity: ADA }], 80 * DAY);
+  assert(!claims.take("ada", EVE, 100 * DAY));
+  assert(claims.isTaken("ada", 170 * DAY));
+  assert(!claims.isTaken("ada", 171 * DAY));
+  assert(claims.take("ada", EVE, 171 * DAY));
+  assert(!claims.take("ada", ADA, 171 * DAY));
+});
+
+Deno.test("names that are free again are forgotten", () => {
+  using place = new Place();
+  using claims = place.open(90);
+  claims.take("ada", ADA, 0);
+  claims.take("eve", EVE, 50 * DAY);
+  claims.keep([], 91 * DAY);
+  assertEquals(claims.size, 1);
+});
+
+Deno.test("with 0 days, names are never free again", () => {
+  using place = new Place();
+  using claims = place.open(0);
+  claims.take("ada", ADA, 0);
+  claims.keep([], 10_000 * DAY);
+  assert(!claims.take("ada", EVE, 10_000 * DAY));
+});
+
+Deno.test("two servers with one file agree on who was first", () => {
+  using place = new Place();
+  using one = place.open();
+  using other = place.open();
+  assert(one.take("ada", ADA, 0));
+  assert(!other.take("ada", EVE, 0));
+});
+
+Deno.test("the file is its owner's alone", { ignore: Deno.build.os === "windows" }, () => {
+  using place = new Place();
+  using claims = place.open();
+  claims.take("ada", ADA, 0);
+  for (const { name } of Deno.readDirSync(place.folder)) {
+    assertEquals((Deno.statSync(`${place.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
+  }
+});
+
+Deno.test("a damaged file, and another database, are set aside and stay whole", () => {
+  using place = new Place();
+  const damaged = crypto.getRandomValues(new Uint8Array(10_000));
+  Deno.writeFileSync(place.path, damaged);
+  {
+    using claims = place.open();
+    assert(claims.take("ada", ADA, 0));
+  }
+  const [aside = ""] = place.notes;
+  assertMatch(aside, /names\.damaged-\d{4}-\d\d-\d\d\.db$/);
+  assertEquals(Deno.readFileSync(aside), damaged);
+  using again = place.open();
+  assert(again.isTaken("ada", 0));
+  assertEquals(place.notes.length, 1);
+});
+
+Deno.test("names that a newer version has written are left alone", async () => {
+  using place = new Place();
+  place.open()[Symbol.dispose]();
+  const { DatabaseSync } = await import("node:sqlite");
+  const db = new DatabaseSync(place.path);
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  assertThrows(() => place.open(), Error, "a newer MIM has written them");
+  assertEquals(place.notes, []);
+});
+
+Deno.test("names that look alike are one", () => {
+  const alike = [
+    ["ada", "ADA", "Ａｄａ", "аdа", "a\u00adda", " ada "],
+    ["straße", "STRASSE"],
+    ["ΣΊΣΥΦΟΣ", "σίσυφος"],
+    ["Zoë", "Zoe\u0308", "Zоё".replace("Z", "z")],
+    ["a b", "a\u00a0 b"],
+    ["ﬁn", "fin"],
+  ];
+  for (const names of alike) assertEquals(new Set(names.map(foldName)).size, 1, names.join(", "));
+  const different = ["ada", "bob", "zoe", "zoë", "ада", "大阪", "おおさか", "🙂", "🙃"];
+  assertEquals(new Set(different.map(foldName)).size, different.length);
+});
+
+Deno.test("nobody can own what is mixed of scripts, or hides something", () => {
+  const fine = [
+    "ada",
+    "Zoë",
+    "Иван",
+    "Ελένη",
+    "محمد",
+    "דוד",
+    "大阪",
+    "渡辺 Ken",
+    "김철수",
+    "นิด",
+    "R2D2",
+  ]
+    .concat("👩‍🚀", "J. R. 😀", "Ἀθηνᾶ", "می‌خواهم", "王小明 Ming");
+  for (const name of fine) assertEquals(whyNotClaimed(name), undefined, name);
+  const bad = [
+    "аda",
+    "Ivаn",
+    "pаypаl",
+    "αda",
+    "a\u200bda",
+    "ad\u00ada",
+    "ada\ufe0f",
+    "Иvan",
+    "ᎪᎠᎪ",
+  ];
+  for (const name of bad) assertMatch(whyNotClaimed(name) ?? "", /^expected /, name);
+});

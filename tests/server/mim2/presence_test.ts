@@ -1,0 +1,348 @@
+import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encodeClientMessage, limits } from "../../../protocol/mod.ts";
+import { Messenger } from "../../../client/core/mod.ts";
+import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
+import { Clock } from "../../helpers/clock.ts";
+import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
+import { Mim2Client, Probed, testKey } from "../../helpers/mim2_client.ts";
+import { poll } from "../../helpers/poll.ts";
+import { quietPort } from "../../helpers/quiet_port.ts";
+import { RawClient } from "../../helpers/raw_client.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+
+const ADA = testKey(1);
+const EVE = testKey(2);
+const LUNCH = { kind: "status", availability: "away", status: "lunch" } as const;
+
+function listen(folder: TempFolder, options: ServerOptions = {}): MimServer {
+  return MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder.path, ...options });
+}
+
+Deno.test("a name belongs to the first key that takes it, in any spelling", async () => {
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  {
+    await using server = listen(folder);
+    using _ada = await Mim2Client.login(server.port, "Ada", { key: ADA });
+  }
+  await using server = listen(folder);
+  const refusal = await Mim2Client.refused(server.port, "ＡＤＡ", { key: EVE });
+  assertEquals(refusal?.code, 3);
+  assertEquals([...server.stats.refusals], [["name-taken", 1]]);
+  assertMatch(
+    log.shown.at(-1) ?? "",
+    /^info server: closed .*: name-taken: ＡＤＡ belongs to another/,
+  );
+  using ada = await Mim2Client.login(server.port, "ADA", { key: ADA });
+  assertEquals(ada.entry("ADA").certificate.length, 64);
+});
+
+Deno.test("nobody can take a name that looks like another's", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  for (const name of ["аda", "ad\u200ba"]) {
+    assertEquals((await Mim2Client.refused(server.port, name))?.code, 2, name);
+  }
+});
+
+Deno.test("one key and name twice: both are let in, each with a session of its own", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using one = await Mim2Client.login(server.port, "ada", { key: ADA });
+  using two = await Mim2Client.login(server.port, "ada", { key: ADA });
+  await one.until(() => one.entries("ada").length === 2, "both");
+  two.close();
+  await one.until(() => one.entries("ada").length === 1, "one to leave");
+  assertEquals(one.entry("ada").session, one.session);
+});
+
+Deno.test("a classic client with a key's name is let in, and is seen not to be the owner", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  using _classic = await RawClient.login(server.port, "ada");
+  await ada.until(() => ada.entries("ada").length === 2, "both");
+  const [own, other] = ada.entries("ada");
+  assertEquals([own?.identity.length, own?.certificate.length], [32, 64]);
+  assertEquals([other?.identity.length, other?.certificate.length, other?.issued], [0, 0, 0]);
+});
+
+Deno.test("with strictNames a classic client is refused a key's name, silently, and logged", async () => {
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  await using server = listen(folder, { strictNames: true });
+  (await Mim2Client.login(server.port, "ada", { key: ADA })).close();
+  using classic = await RawClient.connect(server.port);
+  await classic.send(new Uint8Array([0, 12, 0, 1, 0, 0, 0, 6, 0, 0x41, 0, 0x64, 0, 0x61])); // "Ada"
+  await classic.ended;
+  assertEquals(classic.updates, []);
+  assertMatch(log.shown.at(-1) ?? "", /name-taken: Ada belongs to a key here$/);
+  using _bob = await RawClient.login(server.port, "bob");
+});
+
+Deno.test("where the file of names fails, people are let in and nothing is certified", async () => {
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  await using server = listen(folder, { strictNames: true });
+  const db = new DatabaseSync(`${folder.path}/names.db`);
+  db.exec("DROP TABLE claim");
+  db.close();
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  const { identity, issued, certificate } = ada.entry("ada");
+  assertEquals([identity.length, issued, certificate.length], [32, 0, 0]);
+  using _bob = await RawClient.login(server.port, "bob");
+  assertEquals(log.shown.length, 1);
+  assertMatch(log.shown[0] ?? "", /^error server: cannot look up whose a name is: no such table/);
+});
+
+Deno.test("a change of status is told to MIM/2 clients, and to later ones in the table", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  await ada.say(LUNCH);
+  await bob.until(() => bob.updates.includes("U ada"), "the change");
+  const { availability, status, certificate } = bob.entry("ada");
+  assertEquals([availability, status, certificate.length], ["away", "lunch", 64]);
+  using late = await Mim2Client.login(server.port, "late");
+  assertEquals(late.entry("ada").status, "lunch");
+  assertEquals(late.all("complete")[0]?.count, 3);
+  ada.close();
+  await late.until(() => late.entries("ada").length === 0, "the Delete");
+});
+
+Deno.test("a status is made harmless, and the same one again is no change", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada", { status: "a\x1b[2Jb" });
+  assertEquals(ada.entry("ada").status, "a␛[2Jb");
+  await ada.say({ ...LUNCH, status: "x\u202ey" });
+  await ada.until(() => ada.entry("ada").status === "x\uFFFDy", "the change");
+  await ada.say({ ...LUNCH, status: "x\u202ey" });
+  await ada.say(LUNCH);
+  await ada.until(() => ada.entry("ada").status === "lunch", "the next change");
+  const told = ada.messages.flatMap((message) => message.kind === "change" ? [message.entry] : []);
+  const statuses = told.filter(({ availability }) => availability === "away")
+    .map(({ status }) => status);
+  assertEquals([...new Set(statuses)], ["x\uFFFDy", "lunch"]);
+});
+
+Deno.test("many changes of status: the first are told at once, the last one in the end", async () => {
+  using clock = new Clock();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ada = await Mim2Client.login(server.port, "ada");
+  const many = 40;
+  for (let change = 1; change <= many; change++) await ada.say({ ...LUNCH, status: `${change}` });
+  await ada.say({ kind: "ping", token: 1 });
+  await ada.until(() => ada.all("pong").length > 0, "all of them to be heard");
+  clock.putOn(1_000 / limits.statusRate);
+  await bob.until(() => bob.entry("ada").status === `${many}`, "the last one");
+  const told = bob.updates.filter((update) => update === "U ada").length;
+  assert(told <= limits.statusBurst + 3, `told ${told} times`);
+});
+
+Deno.test("who says too much is closed, and told so", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using eve = await Mim2Client.login(server.port, "eve");
+  const flood = encodeClientMessage({ kind: "pong", token: 1 });
+  for (let sent = 0; sent < 100; sent++) await eve.send(flood).catch(() => {});
+  await eve.ended;
+  assertEquals(eve.refusal?.code, 5);
+  await bob.until(() => bob.entries("eve").length === 0, "the Delete");
+});
+
+Deno.test("a ping is answered, a message of an unknown type skipped, a broken one refused", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada");
+  await ada.send(new Uint8Array([0, 2, 0x7a, 1]));
+  await ada.say({ kind: "ping", token: 77 });
+  await ada.until(() => ada.all("pong").length > 0, "the pong");
+  assertEquals(ada.all("pong"), [{ kind: "pong", token: 77 }]);
+  await ada.send(new Uint8Array([0, 2, 0x50, 1]));
+  await ada.ended;
+  assertEquals(ada.refusal?.code, 1);
+});
+
+Deno.test("who does not answer pings is dropped, who does stays", async () => {
+  using clock = new Clock();
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada");
+  using mute = await Mim2Client.login(server.port, "mute", { answers: false });
+  for (let pings = 1; pings <= limits.silentPings; pings++) {
+    clock.putOn(limits.pingTime);
+    await ada.until(() => ada.all("ping").length === pings, "a ping");
+    await ada.say({ kind: "ping", token: pings });
+    await ada.until(() => ada.all("pong").length === pings, "that the answer was heard");
+  }
+  clock.putOn(limits.pingTime);
+  await ada.until(() => ada.entries("mute").length === 0, "the Delete");
+  await mute.ended;
+  assert(mute.all("ping").length > 0);
+  assertEquals(mute.refusal?.code, 9);
+  assertEquals([...server.stats.refusals], [["no-answer", 1]]);
+  assertMatch(
+    log.shown.at(-1) ?? "",
+    /\(mute\): no-answer: it did not answer pings; nothing was heard for \d+ s/,
+  );
+  assertEquals(ada.refusal, undefined);
+  assert(ada.all("ping").length >= 2);
+});
+
+Deno.test("a request to be dialled back is passed on, with the session of who asks", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ada = await Mim2Client.login(server.port, "ada");
+  using _classic = await RawClient.login(server.port, "classic");
+  await ada.until(() => ada.entries("classic").length > 0, "the classic one");
+  for (const session of [new Uint8Array(8), ada.entry("classic").session, bob.session]) {
+    await ada.say({ kind: "call-me", session });
+  }
+  await bob.until(() => bob.all("call-me").length > 0, "the request");
+  assertEquals(bob.all("call-me"), [{ kind: "call-me", session: ada.session }]);
+});
+
+Deno.test("requests to be dialled back are held to a rate", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using eve = await Mim2Client.login(server.port, "eve");
+  const asked = limits.messageBurst - 5;
+  for (let i = 0; i < asked; i++) await eve.say({ kind: "call-me", session: bob.session });
+  await eve.say({ kind: "ping", token: 1 });
+  await eve.until(() => eve.all("pong").length > 0, "the end");
+  await bob.say({ kind: "ping", token: 1 });
+  await bob.until(() => bob.all("pong").length > 0, "all that was passed on");
+  const passed = bob.all("call-me").length;
+  assert(passed >= limits.callMeBurst && passed < asked, `passed on ${passed}`);
+});
+
+Deno.test("a ghost that is reported goes within seconds, also when another reports it again", async () => {
+  using clock = new Clock();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada");
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ghost = await Mim2Client.login(server.port, "ghost", { answers: false });
+  clock.putOn(1);
+  await ada.say({ kind: "unreachable", session: ghost.session });
+  await ghost.until(() => ghost.all("ping").length === 1, "the question whether it is there");
+  clock.putOn(limits.unreachableTime / 2);
+  await bob.say({ kind: "unreachable", session: ghost.session });
+  await bob.say({ kind: "ping", token: 1 });
+  await bob.until(() => bob.all("pong").length > 0, "that this was heard");
+  clock.putOn(limits.unreachableTime / 2);
+  await ada.until(() => ada.entries("ghost").length === 0, "the Delete");
+  assertEquals(ghost.all("ping").length, 1);
+});
+
+Deno.test("lies about somebody who is there evict nobody, and cost a ping now and then", async () => {
+  using clock = new Clock();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada");
+  using liar = await Mim2Client.login(server.port, "liar");
+  const lie = encodeClientMessage({ kind: "unreachable", session: ada.session });
+  const many = 30;
+  for (let lies = 0; lies < many; lies++) {
+    await liar.send(lie);
+    await liar.say({ kind: "ping", token: lies });
+    await liar.until(() => liar.all("pong").length > lies, "an answer");
+    await ada.say({ kind: "ping", token: lies });
+    await ada.until(() => ada.all("pong").length > lies, "that her answer was heard");
+    clock.putOn(250); // below the rate at which the liar itself would be dropped
+  }
+  assertEquals(ada.refusal, undefined);
+  assertEquals(liar.entries("ada").length, 1);
+  const most = Math.ceil(many * 250 / limits.unreachableTime);
+  const pings = ada.all("ping").length;
+  assert(pings >= 1 && pings <= most, `${pings} pings`);
+});
+
+Deno.test("a MIM/2 client's listener is probed at its own address, a classic one's never", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  await using listener = new Probed();
+  await using classic = new Probed();
+  using ada = await Mim2Client.login(server.port, "ada", {
+    port: listener.port,
+    addresses: ["127.0.0.2"],
+  });
+  using _bob = await RawClient.login(server.port, "bob", classic.port);
+  await ada.until(() => ada.entry("ada").reachability === "reachable", "the probe");
+  assertEquals([listener.probes, classic.probes], [1, 0]);
+  assertEquals(server.stats.probes, { reachable: 1, unreachable: 0 });
+});
+
+Deno.test("who logs in from a link-local address is not probed: nobody says on which link that is", async () => {
+  using folder = new TempFolder();
+  const link = new FakeNetwork();
+  const [here, there] = [link.host("fe80::1"), link.host("fe80::7")];
+  let dials = 0;
+  const network: Network = {
+    listen: (at) => here.listen(at),
+    connect(to) {
+      dials++;
+      return here.connect(to);
+    },
+  };
+  const at = { hostname: "fe80::1", port: 4242 };
+  await using _server = MimServer.listen({ ...at, data: folder.path, network });
+  await using ada = new Messenger({ name: "ada", server: at, network: there, identity: ADA });
+  await ada.login();
+  const own = ada.online.find(({ own }) => own);
+  assertEquals([own?.address, own?.details?.reachability, dials], ["fe80::7", "unknown", 0]);
+});
+
+Deno.test("a port where nobody listens, or somebody else does, is not reachable", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  await using other = await plainListener();
+  const ports = [other.port, quietPort(), server.port];
+  for (const port of ports) {
+    using ada = await Mim2Client.login(server.port, "ada", { key: ADA, port });
+    await ada.until(() => ada.entry("ada").reachability === "unreachable", "the probe");
+  }
+  assertEquals(server.stats.probes, { reachable: 0, unreachable: 3 });
+});
+
+Deno.test("a probe that hangs does not keep the server from stopping", async () => {
+  using folder = new TempFolder();
+  const server = listen(folder);
+  await using silent = await plainListener(() => {});
+  using ada = await Mim2Client.login(server.port, "ada", { port: silent.port });
+  await poll(() => silent.open.length > 0, "the probe");
+  await server.close();
+  await ada.ended;
+});
+
+/** A listener that speaks no MIM: says something else to whoever comes, or nothing. */
+// deno-lint-ignore require-await -- so that it can stand behind `await using`
+async function plainListener(answer = (one: Deno.TcpConn) => void one.write(new Uint8Array(6))) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open: Deno.TcpConn[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      open.push(connection);
+      answer(connection);
+    }
+  })();
+  return {
+    port: listener.addr.port,
+    open,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of open) connection.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** What MIM/2 clients are told before they are closed, and classic ones are not. */
+
+import { assertEquals } from "@std/assert";
+import {
+  encodeLogin,
+  encodeMim2Login,
+  identityOf,
+  limits,
+  parseAnnouncement,
+  signStatement,
+} from "../../../protocol/mod.ts";
+import { MimServer, type ServerOptions } from "../../../server/mod.ts";
+import { Clock } from "../../helpers/clock.ts";
+import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeTime } from "../../helpers/fake_time.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
+import { Mim2Client, testKey } from "../../helpers/mim2_client.ts";
+import { poll } from "../../helpers/poll.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+import { Wire } from "../../helpers/wire.ts";
+
+const SERVER = "192.0.2.1";
+
+/** A server in memory, and somebody who dials it from another machine. */
+class World implements AsyncDisposable {
+  readonly network = new FakeNetwork();
+  readonly folder = new TempFolder();
+  readonly server: MimServer;
+  readonly from = { network: this.network.host("192.0.2.7"), hostname: SERVER };
+
+  constructor(options: ServerOptions = {}) {
+    const network = this.network.host(SERVER);
+    this.server = MimServer.listen({ port: 0, network, data: this.folder.path, ...options });
+  }
+
+  get port(): number {
+    return this.server.port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+Deno.test("over the limits per address a MIM/2 client is told so, with codes 4 and 5", async () => {
+  await using log = await LogRecords.start();
+  const limited = [[{ maxPerAddress: 1 }, 4], [{ maxRate: 1 }, 5]] as const;
+  for (const [options, code] of limited) {
+    await using world = new World(options);
+    using _ada = await Mim2Client.login(world.port, "ada", world.from);
+    const refusal = await Mim2Client.refused(world.port, "bob", world.from);
+    assertEquals(refusal?.code, code, refusal?.text);
+    assertEquals([world.server.userCount, world.server.connectionCount], [1, 1]);
+  }
+  assertEquals(log.shown.length, 2, log.shown.join("\n"));
+});
+
+Deno.test("over the limits per address a classic client is closed without a word", async () => {
+  await using world = new World({ maxPerAddress: 1 });
+  using _ada = await Mim2Client.login(world.port, "ada", world.from);
+  await using bob = await Wire.dial(world.from.network, SERVER, world.port);
+  while (await bob.line() !== "");
+  await bob.say(encodeLogin({ name: "bob", port: 1 }));
+  await bob.hung();
+  assertEquals(bob.unread.length, 0);
+});
+
+Deno.test("those who are told wait for a moment, and are few: a flood is closed at once", async () => {
+  using clock = new Clock();
+  await using world = new World({ maxPerAddress: 1 });
+  using _ada = await Mim2Client.login(world.port, "ada", world.from);
+  const flood = await Promise.all(
+    Array.from({ length: 100 }, () => Wire.dial(world.from.network, SERVER, world.port)),
+  );
+  const over = Promise.all(flood.map((wire) => wire.hung()));
+  const welcomed = () => flood.filter((wire) => wire.unread.length > 0).length;
+  await poll(() => welcomed() === limits.turnedAway, "as many welcomes as there may be");
+  clock.putOn(limits.turnAwayTime);
+  await over;
+  assertEquals(welcomed(), limits.turnedAway);
+  for (const wire of flood) wire.close();
+  // And there is room again.
+  assertEquals((await Mim2Client.refused(world.port, "bob", world.from))?.code, 4);
+});
+
+Deno.test("a server that stops waits for nobody who does not read", async () => {
+  const narrow = new FakeNetwork({ capacity: 512 });
+  using folder = new TempFolder();
+  const server = MimServer.listen({ port: 0, network: narrow.host(SERVER), data: folder.path });
+  const from = { network: narrow.host("192.0.2.9"), hostname: SERVER };
+  using ada = await Mim2Client.login(server.port, "ada", from);
+  const deaf = await Wire.dial(from.network, SERVER, server.port);
+  const key = testKey(3);
+  const login = await loginOver(deaf, key);
+  await deaf.say(login);
+  await poll(() => server.userCount === 2, "the login");
+  for (let change = 0; change < 4; change++) {
+    await ada.say({ kind: "status", availability: "away", status: `${change}`.repeat(200) });
+  }
+  await ada.until(() => ada.entry("ada").status.startsWith("3"), "the changes");
+  using time = new FakeTime();
+  const closing = server.close();
+  await time.pass(limits.farewellTime);
+  await closing;
+  await ada.ended;
+  assertEquals(ada.refusal?.code, 7);
+  deaf.close();
+});
+
+/** The login of a client that reads no more than the welcome. */
+async function loginOver(wire: Wire, key: Uint8Array): Promise<Uint8Array> {
+  for (;;) {
+    const announcement = parseAnnouncement(await wire.line());
+    if (announcement === undefined) continue;
+    const port = 0;
+    return encodeMim2Login({
+      name: "deaf",
+      port,
+      identity: identityOf(key),
+      signature: signStatement({ kind: "login", ...announcement, port, name: "deaf" }, key),
+      clientNonce: new Uint8Array(32),
+      capabilities: 0,
+      availability: "online",
+      status: "",
+      addresses: [],
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DataFolderError, MimServer } from "../../../../server/mod.ts";
+import { readOrMakeKey } from "../../../../server/platform/storage/key_file.ts";
+import { quietPort } from "../../../helpers/quiet_port.ts";
+import { TempFolder } from "../../../helpers/temp_folder.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+Deno.test("a key is made once, for its owner alone, and then is the same", () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/server.key`;
+  const { key, made } = readOrMakeKey(path);
+  assertEquals([key.length, made], [32, true]);
+  assertEquals(readOrMakeKey(path), { key, made: false });
+  if (!isWindows) assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("two keys that are made are two", () => {
+  using folder = new TempFolder();
+  const keys = [1, 2].map((at) => readOrMakeKey(`${folder.path}/${at}`).key.toHex());
+  assertEquals(new Set(keys).size, 2);
+});
+
+Deno.test("what a start that was cut short left behind is no key", () => {
+  using folder = new TempFolder();
+  Deno.writeTextFileSync(`${folder.path}/server.key.new`, "00");
+  const { key } = readOrMakeKey(`${folder.path}/server.key`);
+  assertEquals(readOrMakeKey(`${folder.path}/server.key`).key, key);
+});
+
+Deno.test("a file that holds no key is an error, and stays as it is", () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/server.key`;
+  for (const text of ["", "00".repeat(31), "xy".repeat(32), `${"00".repeat(32)}\nmore`]) {
+    Deno.writeTextFileSync(path, text);
+    assertThrows(() => readOrMakeKey(path), Error, "to hold a key of 64 hex digits");
+    assertEquals(Deno.readTextFileSync(path), text);
+  }
+});
+
+Deno.test("many programs that start at once agree on the key", async () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/server.key`;
+  const module = new URL("../../../../server/platform/storage/key_file.ts", import.meta.url);
+  const code = `import { readOrMakeKey } from "${module}";
+    console.log(readOrMakeKey(${JSON.stringify(path)}).key.toHex());`;
+  const outputs = await Promise.all(
+    Array.from(
+      { length: 6 },
+      () => new Deno.Command(Deno.execPath(), { args: ["eval", "--no-check", code] }).output(),
+    ),
+  );
+  const keys = outputs.map(({ stdout }) => new TextDecoder().decode(stdout).trim());
+  assertEquals(new Set(keys).size, 1, keys.join(", "));
+  assertEquals(keys[0], readOrMakeKey(path).key.toHex());
+});
+
+Deno.test("a data folder that can't be used is an error of its own kind, and frees the port", () => {
+  using folder = new TempFolder();
+  const file = `${folder.path}/file`;
+  Deno.writeTextFileSync(file, "");
+  Deno.mkdirSync(`${folder.path}/odd`);
+  Deno.writeTextFileSync(`${folder.path}/odd/server.key`, "odd");
+  const port = quietPort();
+  for (const data of [file, `${folder.path}/odd`]) {
+    const error = assertThrows(
+      () => MimServer.listen({ hostname: "127.0.0.1", port, data }),
+      DataFolderError,
+      `cannot use the data folder ${data}: `,
+    );
+    assert(!/\(os error/.test(error.message), error.message);
+  }
+  Deno.listen({ hostname: "127.0.0.1", port }).close();
+});
+
+Deno.test("a welcome that leaves no room for the announcement is too long", async () => {
+  using folder = new TempFolder();
+  const lines = (count: number) => Array.from({ length: count }, (_, at) => `${at}`).join("\n");
+  const listen = (count: number) =>
+    MimServer.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      data: folder.path,
+      welcome: lines(count),
+    });
+  assertThrows(() => listen(64), RangeError, "expected a welcome of at most 64 lines");
+  await listen(63).close();
+});
