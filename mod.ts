@@ -17,7 +17,7 @@
  *   identity: await new IdentityFile(`${folder}/bot`).readOrMake(),
  * });
  * bot.subscribe((event) => {
- *   if (event.kind === "message") bot.send(event.chat, event.text).catch(console.error);
+ *   if (event.type === "message") bot.send(event.chat, event.text).catch(console.error);
  * });
  * await bot.login();
  * ```
@@ -30,12 +30,12 @@ export { IdentityFile } from "./client/storage/identity/identity_file.ts";
 export * from "./protocol/mod.ts";
 export {
   type Connection,
-  DataFolderError,
+  DataDirError,
   type InterfaceAddress,
   type Listener,
   MimServer,
   type Network,
-  type RefusalCode,
+  type RejectionCode,
   type ServerOptions,
   type ServerStats,
   type SocketAddress,

@@ -6,7 +6,7 @@
 
 import config from "../deno.json" with { type: "json" };
 import { limits } from "../protocol/mod.ts";
-import { onUncaught } from "../server/platform/cli/fatal_errors.ts";
+import { onFatalError } from "../server/platform/cli/fatal_errors.ts";
 import { UsageError } from "../server/cli/options.ts";
 import { withAdvice } from "./app/advice.ts";
 import { chat } from "./cli/chat_command.ts";
@@ -22,10 +22,10 @@ import {
   parseClientFlags,
   withConfig,
 } from "./cli/options.ts";
-import { ownKey } from "./storage/identity/load_identity.ts";
+import { loadIdentity } from "./storage/identity/load_identity.ts";
 import { Profile } from "./storage/profile.ts";
-import { send, wait, who } from "./cli/scripts.ts";
-import { lineFace, stdinLinesUpTo } from "./terminal/frontend.ts";
+import { sendCommand, waitCommand, whoCommand } from "./cli/scripts.ts";
+import { lineFrontend, stdinLinesUpTo } from "./terminal/frontend.ts";
 import { jsonLine } from "./terminal/render/json.ts";
 import { Output } from "./terminal/output.ts";
 import { plainLine } from "./terminal/render/plain.ts";
@@ -33,19 +33,19 @@ import { TextLines } from "./terminal/render/text.ts";
 import { NO_CHATS } from "./terminal/render/view.ts";
 
 /** A line that never ends is not kept in memory, in UTF-16 code units. */
-const LONGEST_LINE = 2 ** 20;
+const MAX_LINE_LENGTH = 2 ** 20;
 
 /** What commands show; the rest is of interest only to who stays. */
-const OF_COMMANDS: readonly ClientEvent["kind"][] = ["user", "users", "sent", "error", "note"];
+const OF_COMMANDS: readonly ClientEvent["type"][] = ["user", "users", "sent", "error", "note"];
 
 async function main(stopped: Promise<number>, output: Output): Promise<number> {
   const given = parseClientFlags(Deno.args);
   const { task } = given;
-  if (task.kind === "help") output.line(CLIENT_HELP);
-  if (task.kind === "version") output.line(`mim ${config.version}`);
-  if (task.kind === "help" || task.kind === "version") return EXIT.done;
+  if (task.type === "help") output.line(CLIENT_HELP);
+  if (task.type === "version") output.line(`mim ${config.version}`);
+  if (task.type === "help" || task.type === "version") return EXIT.done;
   const profile = await Profile.read(given.data);
-  if (task.kind === "key") {
+  if (task.type === "key") {
     const { keyCommand } = await import("./cli/key_command.ts");
     try {
       return await Promise.race([keyCommand(task, profile, output.line), stopped]);
@@ -54,9 +54,9 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
     }
   }
   const flags = withConfig(given, profile.config);
-  if (task.kind === "window") {
-    const { showWindow } = await import("./window/run.ts");
-    return await showWindow({
+  if (task.type === "window") {
+    const { runWindow } = await import("./window/run.ts");
+    return await runWindow({
       ...flags,
       profile,
       name: flags.name ?? systemUser(),
@@ -66,14 +66,14 @@ async function main(stopped: Promise<number>, output: Output): Promise<number> {
       emit: printerFor(flags, output),
     }, Promise.race([stopped, unheard(output)]));
   }
-  if (task.kind !== "chat") return await runCommand(flags, profile, stopped, output);
+  if (task.type !== "chat") return await runCommand(flags, profile, stopped, output);
   const onTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const lines = !onTerminal || flags.plain || flags.json;
   return await chat({
     ...flags,
     profile,
     suggestedName: systemUser(),
-    lines: lines ? lineFace(printRecords(flags, output)) : undefined,
+    lines: lines ? lineFrontend(printRecords(flags, output)) : undefined,
     typed: Deno.stdin.isTerminal(),
   }, Promise.race([stopped, unheard(output)]));
 }
@@ -98,14 +98,14 @@ async function runCommand(
   output: Output,
 ): Promise<number> {
   const print = printerFor(flags, output);
-  const emit: Emit = (event) => OF_COMMANDS.includes(event.kind) && print(event);
+  const emit: Emit = (event) => OF_COMMANDS.includes(event.type) && print(event);
   // Who sends, and who is looked at, proves the same key as whoever chats here; to look around, none is
   // made.
-  using key = await ownKey({
+  using key = await loadIdentity({
     profile,
     classic: flags.classic,
-    makes: flags.task.kind === "send" || flags.task.kind === "doctor",
-    alarm: (text) => print({ kind: "error", text }),
+    makes: flags.task.type === "send" || flags.task.type === "doctor",
+    alarm: (text) => print({ type: "error", text }),
     // Nobody reads it here: unacknowledged, it goes to whoever chats.
     keep: () => {
       throw new Error("only a command runs here");
@@ -122,17 +122,17 @@ async function runCommand(
   messenger.subscribe(emit);
   try {
     const { task } = flags;
-    const doing = task.kind === "send"
-      ? send(messenger, task.to, task.text === undefined ? paced(output) : [task.text])
-      : task.kind === "wait"
-      ? wait(messenger, task.who, task.seconds)
-      : task.kind === "doctor"
+    const doing = task.type === "send"
+      ? sendCommand(messenger, task.to, task.text === undefined ? paced(output) : [task.text])
+      : task.type === "wait"
+      ? waitCommand(messenger, task.who, task.seconds)
+      : task.type === "doctor"
       ? doctor(messenger, emit)
-      : who(messenger, emit);
+      : whoCommand(messenger, emit);
     return await Promise.race([doing, stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    print({ kind: "error", text: withAdvice(error, "command") });
+    print({ type: "error", text: withAdvice(error, "command") });
     return exitCodeOf(error.code);
   } finally {
     await messenger.quit();
@@ -141,7 +141,7 @@ async function runCommand(
 
 /** The lines of stdin, no faster than what is told of them is read. */
 async function* paced(output: Output): AsyncGenerator<string, void> {
-  for await (const line of stdinLinesUpTo(LONGEST_LINE)) {
+  for await (const line of stdinLinesUpTo(MAX_LINE_LENGTH)) {
     await output.ready();
     yield line;
   }
@@ -202,7 +202,7 @@ function fail(error: unknown): never {
 }
 
 if (import.meta.main) {
-  onUncaught(fail);
+  onFatalError(fail);
   const output = new Output(Deno.stdout);
   const stopped = stopSignal();
   try {

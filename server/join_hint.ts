@@ -47,7 +47,7 @@ export function joinAddress(listening: string, port: number, interfaces: Interfa
  *
  * @param listening the address that the server listens at
  */
-export function joinLine(listening: string, port: number, interfaces: Interfaces): string {
+export function joinHint(listening: string, port: number, interfaces: Interfaces): string {
   const line = `others join with: ${PROGRAM} --server ${joinAddress(listening, port, interfaces)}`;
   if (isLoopback(listening)) return `${line}  # on this machine only`;
   if (!isEvery(listening)) return line;

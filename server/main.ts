@@ -7,11 +7,11 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { formatAddress, keyTag } from "../protocol/mod.ts";
-import { stateFolder } from "./identity/data_dir.ts";
-import { reasonOf, whyNotListening } from "./platform/util/errors.ts";
+import { defaultDataDir } from "./identity/data_dir.ts";
+import { describeServerListenError, reasonOf } from "./platform/util/errors.ts";
 import type { HttpServer } from "./metrics/http_server.ts";
-import { joinLine, localInterfaces } from "./join_hint.ts";
-import { LineQueue } from "./platform/cli/line_writer.ts";
+import { joinHint, localInterfaces } from "./join_hint.ts";
+import { LineWriter } from "./platform/cli/line_writer.ts";
 import { logToStderr } from "./cli/logging.ts";
 import {
   type LogLevel,
@@ -20,11 +20,11 @@ import {
   type ServerFlags,
   UsageError,
 } from "./cli/options.ts";
-import { DataFolderError } from "./identity/server_identity.ts";
+import { DataDirError } from "./identity/server_identity.ts";
 import { MimServer } from "./server.ts";
 import type { ServerOptions } from "./options.ts";
 import { readSettings } from "./cli/reloadable_settings.ts";
-import { onUncaught } from "./platform/cli/fatal_errors.ts";
+import { onFatalError } from "./platform/cli/fatal_errors.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 /** How long the end waits for what is to be read, in milliseconds. */
@@ -32,9 +32,9 @@ const LAST_WORDS = 500;
 
 const logger = getLogger(["mim", "server"]);
 
-const stdout = new LineQueue(Deno.stdout, (dropped) => `${dropped} lines dropped`);
+const stdout = new LineWriter(Deno.stdout, (dropped) => `${dropped} lines dropped`);
 /** What stderr is written through once the log is on. */
-let log: LineQueue | undefined;
+let log: LineWriter | undefined;
 
 async function main(): Promise<number> {
   // One that comes before there is anything to change must not end the program.
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     complain(
-      `mim-server: ${whyNotListening(error, flags.hostname, flags.port, "--hostname")}`,
+      `mim-server: ${describeServerListenError(error, flags.hostname, flags.port, "--hostname")}`,
     );
     return EXIT.cannotListen;
   }
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
       http = metrics?.serve(server, flags.metrics);
     } catch (error) {
       complain(
-        `mim-server: --metrics: ${whyNotListening(error, hostname, port, "--metrics")}`,
+        `mim-server: --metrics: ${describeServerListenError(error, hostname, port, "--metrics")}`,
       );
       await server.close();
       return EXIT.cannotListen;
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
   // Before anybody is told that it runs: whoever is may send a signal.
   const stopped = stopSignal();
   stdout.line(`listening on ${formatAddress(server.hostname, server.port)}`);
-  stdout.line(joinLine(server.hostname, server.port, localInterfaces()));
+  stdout.line(joinHint(server.hostname, server.port, localInterfaces()));
   const { publicKey } = server;
   const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${keyTag(publicKey)}`;
   logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
@@ -95,13 +95,13 @@ async function main(): Promise<number> {
 /** Starts the server: without MIM/2, and with a warning, where its data folder can't be used. */
 function listen(flags: ServerFlags, options: ServerOptions): MimServer {
   const { hostname, port, claimDays, strictNames } = flags;
-  const data = flags.data ?? stateFolder();
+  const data = flags.data ?? defaultDataDir();
   const classic = { ...options, hostname, port };
   try {
     if (data !== undefined) return MimServer.listen({ ...classic, data, claimDays, strictNames });
     noMim2("the system names no data folder; name one with --data DIR");
   } catch (error) {
-    if (!(error instanceof DataFolderError)) throw error;
+    if (!(error instanceof DataDirError)) throw error;
     noMim2(error.message);
   }
   return MimServer.listen(classic);
@@ -187,6 +187,6 @@ async function end(code: number): Promise<never> {
 }
 
 if (import.meta.main) {
-  onUncaught((error) => void end(codeOf(error)));
+  onFatalError((error) => void end(codeOf(error)));
   await main().catch(codeOf).then(end);
 }

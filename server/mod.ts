@@ -6,9 +6,9 @@
  */
 
 export * from "./platform/net/network.ts";
-export { DataFolderError } from "./identity/server_identity.ts";
+export { DataDirError } from "./identity/server_identity.ts";
 export type { InterfaceAddress } from "./join_hint.ts";
-export type { Refusal, RefusalCode } from "./admission/rejection.ts";
+export type { Rejection, RejectionCode } from "./admission/rejection.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";
 export type { ServerStats } from "./stats.ts";

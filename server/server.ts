@@ -2,18 +2,18 @@ import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
-  displayText,
   encodeAdd,
   limits,
   type Login,
   type Mim2Login,
   plainAddress,
+  sanitizeText,
 } from "../protocol/mod.ts";
-import { Admission } from "./admission/connection_limits.ts";
+import { ConnectionLimits } from "./admission/connection_limits.ts";
 import { Broadcast } from "./presence/broadcast.ts";
-import { whyNotAccepted } from "./platform/util/errors.ts";
+import { describeAcceptError } from "./platform/util/errors.ts";
 import { ServerIdentity } from "./identity/server_identity.ts";
-import { Mim2 } from "./mim2/service.ts";
+import { Mim2Service } from "./mim2/service.ts";
 import {
   closeQuietly,
   type Connection,
@@ -22,21 +22,26 @@ import {
   systemNetwork,
 } from "./platform/net/network.ts";
 import { OnlineTable } from "./presence/user_table.ts";
-import type { Refusal } from "./admission/rejection.ts";
-import { type Entry, Session, type SessionEnd, type SessionHost } from "./session/session.ts";
+import type { Rejection } from "./admission/rejection.ts";
+import {
+  Session,
+  type SessionEnd,
+  type SessionEntry,
+  type SessionHost,
+} from "./session/session.ts";
 import { clientAt, logEnd } from "./session/session_log.ts";
 import type { ServerOptions } from "./options.ts";
 import { Counters, type ServerStats } from "./stats.ts";
-import { TurnedAway } from "./session/rejected_connections.ts";
-import { Welcome } from "./session/greeting.ts";
+import { RejectedConnections } from "./session/rejected_connections.ts";
+import { Greeting } from "./session/greeting.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome of a server that was given none. */
 const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
-const TICK = 1_000;
+const TICK_MS = 1_000;
 /** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_REST = 50;
+const ACCEPT_RETRY_MS = 50;
 /** From how many newcomers on others are read after each that is accepted. */
 const NEWCOMERS = 128;
 
@@ -57,14 +62,14 @@ const now = (): number => performance.now();
  */
 export class MimServer {
   readonly #listener: Listener;
-  #welcome: Welcome;
+  #welcome: Greeting;
   #maxUsers: number;
   readonly #loginTime: number;
   readonly #keepAliveTime: number;
   readonly #strictNames: boolean;
   readonly #identity: ServerIdentity | undefined;
-  readonly #mim2: Mim2 | undefined;
-  readonly #admission: Admission;
+  readonly #mim2: Mim2Service | undefined;
+  readonly #admission: ConnectionLimits;
   readonly #counters = new Counters();
   readonly #table = new OnlineTable<Session>();
   readonly #broadcast: Broadcast;
@@ -78,7 +83,7 @@ export class MimServer {
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
-  readonly #turnedAway = new TurnedAway();
+  readonly #turnedAway = new RejectedConnections();
   /** Clients that are being told why they are closed. */
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
@@ -102,7 +107,7 @@ export class MimServer {
     this.#loginTime = options.loginTime ?? limits.loginTime;
     this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
     this.#strictNames = options.strictNames ?? false;
-    this.#admission = new Admission(
+    this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? limits.connectionsPerAddress,
       options.maxRate ?? limits.connectionRate,
     );
@@ -125,15 +130,15 @@ export class MimServer {
         const days = options.claimDays ?? limits.claimDays;
         this.#identity = new ServerIdentity(options.data, days);
         const pingTime = options.pingTime ?? limits.pingTime;
-        this.#mim2 = new Mim2(this.#identity, network, pingTime, onTold);
+        this.#mim2 = new Mim2Service(this.#identity, network, pingTime, onTold);
       }
-      this.#welcome = new Welcome(options.welcome ?? WELCOME, this.#identity?.publicKey);
+      this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
     } catch (error) {
       closeQuietly(this.#listener);
       this.#identity?.[Symbol.dispose]();
       throw error;
     }
-    this.#tick = setInterval(() => this.#watchTime(), TICK);
+    this.#tick = setInterval(() => this.#watchTime(), TICK_MS);
     this.#accepting = this.#accept();
   }
 
@@ -199,7 +204,7 @@ export class MimServer {
    * ```
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
-    this.#welcome = new Welcome(options.welcome ?? WELCOME, this.#identity?.publicKey);
+    this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? limits.connectionRate;
@@ -236,12 +241,12 @@ export class MimServer {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
         this.#counters.acceptFailures++;
-        const reason = whyNotAccepted(error);
-        if (now() - told > TICK) {
+        const reason = describeAcceptError(error);
+        if (now() - told > TICK_MS) {
           told = now();
           logger.error("cannot accept connections: {reason}", { reason });
         }
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST));
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
       }
     }
   }
@@ -272,7 +277,7 @@ export class MimServer {
     void session.run();
   }
 
-  #enter(session: Session, login: Login | Mim2Login): Entry | Refusal {
+  #enter(session: Session, login: Login | Mim2Login): SessionEntry | Rejection {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "bad-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
@@ -292,7 +297,7 @@ export class MimServer {
     logger.debug("{dialect} login of {name} at {address} port {port}", {
       ...entry,
       dialect: mim2 === undefined ? "classic" : "MIM/2",
-      name: displayText(name),
+      name: sanitizeText(name),
     });
     if (mim2 !== undefined) {
       this.#counters.mim2Logins++;
@@ -304,9 +309,9 @@ export class MimServer {
   }
 
   /** Why a classic client may not have a name. */
-  #strictRefusal(name: string): Refusal | undefined {
+  #strictRefusal(name: string): Rejection | undefined {
     if (!this.#strictNames || this.#mim2?.isTaken(name) !== true) return undefined;
-    return { code: "name-taken", reason: `${displayText(name)} belongs to a key here` };
+    return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
 
   #left(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
@@ -345,7 +350,7 @@ export class MimServer {
 }
 
 /** Why a connection is closed that has not come as far as it should have by now. */
-function tooLate({ cursor }: Session, time: number): Refusal {
+function tooLate({ cursor }: Session, time: number): Rejection {
   const within = `within ${time / 1000} s`;
   if (cursor === undefined) return { code: "no-login", reason: `nothing complete ${within}` };
   return { code: "too-slow", reason: `has not taken the table ${within}` };

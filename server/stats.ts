@@ -1,4 +1,4 @@
-import type { RefusalCode } from "./admission/rejection.ts";
+import type { RejectionCode } from "./admission/rejection.ts";
 
 /** How a server is doing, at one moment. Counters count from its start. */
 export interface ServerStats {
@@ -15,7 +15,7 @@ export interface ServerStats {
   /** Users who went, however. */
   readonly logouts: number;
   /** Connections that the server closed, or did not take, by reason. */
-  readonly refusals: ReadonlyMap<RefusalCode, number>;
+  readonly refusals: ReadonlyMap<RejectionCode, number>;
   /** How often no connection could be accepted: there was no file descriptor left, say. */
   readonly acceptFailures: number;
   /** Bytes written to clients. */
@@ -37,10 +37,10 @@ export class Counters {
   logouts = 0;
   acceptFailures = 0;
   bytesOut = 0;
-  readonly refusals = new Map<RefusalCode, number>();
+  readonly refusals = new Map<RejectionCode, number>();
 
   /** Counts a refusal. */
-  refused(code: RefusalCode): void {
+  refused(code: RejectionCode): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 }

@@ -1,21 +1,28 @@
 import { limits } from "../../protocol/mod.ts";
 import { type Caller, type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
-import { howToUnignore } from "./callers.ts";
-import type { Console } from "./context.ts";
+import { describeUnignore } from "./callers.ts";
+import type { Context } from "./context.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 import type { Sending } from "./sending.ts";
-import { type Calling, callOf, isCalled, type Target, waits, whatNow } from "./target.ts";
+import {
+  type Calling,
+  callOf,
+  canQueueTo,
+  describeNextStep,
+  isCalled,
+  type SendTarget,
+} from "./target.ts";
 import { Unread } from "./unread.ts";
-import { isWith, typed, type Who } from "./user_query.ts";
+import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
 
 /** What of the console is needed to have lines go somewhere. */
-type Host = Pick<Console, "messenger" | "roster" | "emit" | "note" | "report" | "entered">;
+type Host = Pick<Context, "messenger" | "roster" | "emit" | "note" | "report" | "entered">;
 
 /**
  * Whom lines go to: the chat in front, how another one gets there, and what is unread in those that
  * are not.
  */
-export class Front {
+export class ActiveChat {
   /** Whether the last lines of earlier are shown as a chat gets to the front. */
   replays = false;
   /** Whether the face shows whom lines go to; where it does not, it is said when that changes unasked. */
@@ -24,7 +31,7 @@ export class Front {
   readonly #sending: Sending;
   /** Whether the user is in the middle of a line: then no call takes the current place. */
   readonly #typing: () => boolean;
-  #target: Target | undefined;
+  #target: SendTarget | undefined;
   readonly #unread = new Unread();
   /** Whether a call is being accepted: whoever does that goes there. */
   #accepting = false;
@@ -37,13 +44,13 @@ export class Front {
   }
 
   /** Whom lines go to. */
-  get target(): Target | undefined {
+  get target(): SendTarget | undefined {
     return this.#target;
   }
 
   /** The chat that lines go to; it may be inactive. */
   get current(): Chat | undefined {
-    return this.#target?.kind === "chat" ? this.#target.chat : undefined;
+    return this.#target?.type === "chat" ? this.#target.chat : undefined;
   }
 
   /** Chats with messages that the user has not been there for, and how many; the oldest first. */
@@ -53,20 +60,22 @@ export class Front {
 
   /** The name of whom lines go to, or would where the call came to something. */
   get peerName(): string | undefined {
-    return this.#target?.kind === "chat" ? this.#target.chat.name : this.#target?.name;
+    return this.#target?.type === "chat" ? this.#target.chat.name : this.#target?.name;
   }
 
   /** Sends a text to whom lines go. */
   async say(text: string): Promise<void> {
     if (text.trim() === "") return;
     const target = this.#target;
-    switch (target?.kind) {
+    switch (target?.type) {
       case undefined:
         return this.#host.note("nobody to send that to yet: /talk NAME starts a chat");
       case "calling":
         return this.#hold(target, text);
       case "missed":
-        return this.#host.note(`not sent: ${target.name} was not reached; ${whatNow(target)}`);
+        return this.#host.note(
+          `not sent: ${target.name} was not reached; ${describeNextStep(target)}`,
+        );
       case "chat": {
         // Who has a key gets it once that key can be reached.
         if (target.chat.open || target.chat.waits) {
@@ -80,14 +89,14 @@ export class Front {
         this.#sending.keepFailed(target.chat, text);
         return this.#host.note(
           `not sent: the chat with ${target.chat.name} is inactive; ` +
-            `/talk ${typed(target.chat.name)} calls again, /close leaves it`,
+            `/talk ${formatQuery(target.chat.name)} calls again, /close leaves it`,
         );
       }
     }
   }
 
   /** Has lines go to whoever is meant: an open chat, or a user to call. Lines typed meanwhile wait. */
-  async talk(who: Who): Promise<void> {
+  async talk(who: UserQuery): Promise<void> {
     const before = this.current;
     const calling = callOf(who.text);
     this.#aim(calling);
@@ -107,8 +116,8 @@ export class Front {
       if (calling.givenUp) return;
       if (this.#target === calling) {
         const chat = user === undefined ? this.#host.roster.inactive(who) : undefined;
-        if (chat !== undefined) this.#aim({ kind: "chat", chat });
-        else this.#aim({ kind: "missed", name: who.text, before });
+        if (chat !== undefined) this.#aim({ type: "chat", chat });
+        else this.#aim({ type: "missed", name: who.text, before });
         if (!this.showsTarget && error instanceof ClientError) {
           this.#host.report(error);
           return this.#sayTarget();
@@ -121,9 +130,9 @@ export class Front {
   /** Has lines go to a chat, and recalls what was said there last. */
   goTo(chat: Chat): void {
     if (chat === this.current) return this.#host.note(`talking to ${chat.name} already`);
-    this.#aim({ kind: "chat", chat });
+    this.#aim({ type: "chat", chat });
     this.#host.note(`now talking to ${chat.name}`);
-    if (!chat.open && chat.waits) this.#host.note(waits(chat.name));
+    if (!chat.open && chat.waits) this.#host.note(canQueueTo(chat.name));
     if (this.replays) this.recall(this.#unread.recent(chat));
   }
 
@@ -157,7 +166,7 @@ export class Front {
   }
 
   /** Says something to whoever is meant; lines go on to whom they went before. */
-  async message(who: Who, text: string): Promise<void> {
+  async message(who: UserQuery, text: string): Promise<void> {
     const one = await this.#find(who);
     await this.#sending.send("open" in one ? one : await this.#call(one), text);
   }
@@ -167,15 +176,15 @@ export class Front {
    *
    * @throws {ClientError} `not-online`
    */
-  async close(who: Who | undefined): Promise<void> {
+  async close(who: UserQuery | undefined): Promise<void> {
     const target = this.#target;
-    if (who === undefined && target?.kind === "calling") {
+    if (who === undefined && target?.type === "calling") {
       this.#target = undefined;
       target.givenUp = true;
       if (target.user !== undefined) this.#host.messenger.hangUp(target.user);
       return this.#host.note(`gave up calling ${target.name}`);
     }
-    if (who === undefined && target?.kind === "missed") {
+    if (who === undefined && target?.type === "missed") {
       this.#target = undefined;
       return this.#host.note(`left ${target.name}, who was not reached`);
     }
@@ -191,9 +200,9 @@ export class Front {
 
   /** Takes note of an event, before it is shown. */
   take(event: ClientEvent): void {
-    if (event.kind === "chat-opened") this.#opened(event.chat);
-    if (event.kind !== "message" && event.kind !== "sent") return;
-    const what = event.kind === "sent" ? event.kind : "received";
+    if (event.type === "chat-opened") this.#opened(event.chat);
+    if (event.type !== "message" && event.type !== "sent") return;
+    const what = event.type === "sent" ? event.type : "received";
     this.#unread.said(event.chat, what, event.text, event.chat === this.current);
   }
 
@@ -209,7 +218,7 @@ export class Front {
   }
 
   /** Who is meant, once a login under way is done: an open chat, or a user to call. */
-  async #find(who: Who): Promise<Chat | OnlineUser> {
+  async #find(who: UserQuery): Promise<Chat | OnlineUser> {
     await this.#host.entered;
     return this.#host.roster.find(who);
   }
@@ -217,8 +226,10 @@ export class Front {
   /** Says whom lines go to after a call that came to nothing. */
   #sayTarget(): void {
     const target = this.#target;
-    if (target?.kind === "missed") this.#host.note(`lines go to nobody now; ${whatNow(target)}`);
-    if (target?.kind !== "chat") return;
+    if (target?.type === "missed") {
+      this.#host.note(`lines go to nobody now; ${describeNextStep(target)}`);
+    }
+    if (target?.type !== "chat") return;
     const { name } = target.chat;
     this.#host.note(`lines go to nobody now: the chat with ${name} is inactive`);
   }
@@ -230,11 +241,11 @@ export class Front {
       if (!(error instanceof ClientError)) throw error;
       const known = error.code === "peer-unreachable" ? this.#host.roster.contact(user) : undefined;
       if (known !== undefined) {
-        this.#host.note(`${error.message}; ${waits(user.name)}`);
+        this.#host.note(`${error.message}; ${canQueueTo(user.name)}`);
         return this.#host.messenger.chatWith(known);
       }
       if (error.code !== "ignored") throw error;
-      const how = howToUnignore(user, this.#host.messenger.ignored);
+      const how = describeUnignore(user, this.#host.messenger.ignored);
       throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
     }
   }
@@ -251,7 +262,7 @@ export class Front {
 
   /** Sends what was typed while the call was under way. */
   #reached(calling: Calling, chat: Chat): void {
-    if (this.#target === calling) this.#aim({ kind: "chat", chat });
+    if (this.#target === calling) this.#aim({ type: "chat", chat });
     for (const text of calling.held.splice(0)) void this.#sending.send(chat, text);
   }
 
@@ -263,23 +274,23 @@ export class Front {
     }
   }
 
-  #aim(target: Target): void {
+  #aim(target: SendTarget): void {
     this.#target = target;
-    if (target.kind === "chat") this.#unread.clear(target.chat);
+    if (target.type === "chat") this.#unread.clear(target.chat);
   }
 
   #opened(chat: Chat): void {
     this.#unread.keepOnly(this.#host.messenger.chats);
     const target = this.#target;
-    if (this.#accepting) return this.#aim({ kind: "chat", chat });
-    const mine = target?.kind === "calling"
+    if (this.#accepting) return this.#aim({ type: "chat", chat });
+    const mine = target?.type === "calling"
       ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
       : chat.by === "me"
       ? target === undefined
       : this.#isFreeFor(chat);
     if (!mine) return;
-    this.#aim({ kind: "chat", chat });
-    if (target?.kind === "calling") this.#reached(target, chat);
+    this.#aim({ type: "chat", chat });
+    if (target?.type === "calling") this.#reached(target, chat);
   }
 
   /**
@@ -289,8 +300,8 @@ export class Front {
    */
   #isFreeFor({ name }: Chat): boolean {
     const target = this.#target;
-    if (target?.kind === "chat" && (target.chat.open || target.chat.waits)) return false;
-    if (target?.kind === "missed" && isCalled(target.name, name)) return false;
+    if (target?.type === "chat" && (target.chat.open || target.chat.waits)) return false;
+    if (target?.type === "missed" && isCalled(target.name, name)) return false;
     return !this.#typing();
   }
 }

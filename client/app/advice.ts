@@ -10,11 +10,12 @@ const ABOUT_NAMES: readonly number[] = [
 /** What went wrong, and what a user can do about it; a MIM/2 server's refusal says that itself. */
 export function withAdvice(error: ClientError, where: "chatting" | "command"): string {
   if (error.refusal === undefined) return error.message + adviceFor(error.code, where);
-  return error.message + (ABOUT_NAMES.includes(error.refusal) ? `, ${WAYS[where].name}` : "");
+  return error.message +
+    (ABOUT_NAMES.includes(error.refusal) ? `, ${ADVICE_BY_CODE[where].name}` : "");
 }
 
 /** Where server and name are given. */
-const WAYS = {
+const ADVICE_BY_CODE = {
   chatting: { server: "with /server HOST[:PORT]", name: "with /login NAME" },
   command: { server: "with --server HOST[:PORT]", name: "with --name NAME" },
   window: { server: "beside your name", name: "above" },
@@ -25,8 +26,8 @@ const WAYS = {
  *
  * @param where whether somebody is chatting at a prompt, or in the window, or a command failed
  */
-export function adviceFor(code: ClientErrorCode, where: keyof typeof WAYS): string {
-  const { server, name } = WAYS[where];
+export function adviceFor(code: ClientErrorCode, where: keyof typeof ADVICE_BY_CODE): string {
+  const { server, name } = ADVICE_BY_CODE[where];
   switch (code) {
     case "server-unreachable":
       return `; check that a server runs there, or name another ${server}`;

@@ -1,6 +1,6 @@
 /** For how long an allowance lasts, in milliseconds, and how many can have one at once. */
-const WINDOW = 3_600_000;
-const MOST = 1_024;
+const WINDOW_MS = 3_600_000;
+const MAX_BYTES = 1_024;
 
 /**
  * So much an hour for each of many. Who has used it up waits for the next hour.
@@ -29,12 +29,12 @@ export class Allowance {
   /** Takes some; `just refused` is the first time in this hour that it is too much. */
   take(who: string, amount: number): "taken" | "just refused" | "refused" {
     const now = performance.now();
-    if (now - this.#since >= WINDOW) {
+    if (now - this.#since >= WINDOW_MS) {
       this.#since = now;
       this.#used.clear();
     }
     const used = this.#used.get(who);
-    if (used === Infinity || (used === undefined && this.#used.size >= MOST)) return "refused";
+    if (used === Infinity || (used === undefined && this.#used.size >= MAX_BYTES)) return "refused";
     const total = (used ?? 0) + amount;
     const enough = total <= this.#each;
     this.#used.set(who, enough ? total : Infinity);

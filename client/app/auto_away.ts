@@ -1,10 +1,10 @@
 import type { Messenger } from "../core/mod.ts";
 
 /** After so long without a key somebody is away, in milliseconds. */
-const AWAY_AFTER = 10 * 60_000;
+const AWAY_AFTER_MS = 10 * 60_000;
 
 /** Tells others that the user is away after a while without a key, and back at the next one. */
-export class Idle {
+export class AutoAway {
   readonly #messenger: () => Messenger | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether it was this that told others so. */
@@ -18,7 +18,7 @@ export class Idle {
   /** A key was pressed. */
   touch(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#leave(), AWAY_AFTER);
+    this.#timer = setTimeout(() => this.#leave(), AWAY_AFTER_MS);
     if (!this.#away) return;
     this.#away = false;
     const messenger = this.#messenger();

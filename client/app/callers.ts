@@ -1,23 +1,23 @@
-import { type Ignored, type MessengerEvent, type OnlineUser, sameName } from "../core/mod.ts";
-import { typed, typingHint } from "./user_query.ts";
+import { type IgnoreEntry, type MessengerEvent, nameKey, type OnlineUser } from "../core/mod.ts";
+import { formatQuery, typingHint } from "./user_query.ts";
 
 /** What happens to calls that are no chat. */
 type CallEvent = Extract<
   MessengerEvent,
-  { readonly kind: "call-waits" | "call-gone" | "calls-refused" }
+  { readonly type: "call-waits" | "call-gone" | "calls-refused" }
 >;
 
 /** What a user is told of a call that waits, or was refused. Not yet safe to print. */
-export function aboutCall(event: CallEvent): string {
-  if (event.kind === "calls-refused") {
+export function describeCall(event: CallEvent): string {
+  if (event.type === "calls-refused") {
     const others = event.count - 1;
     const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
     return `a call from ${event.name} (${event.address}) was refused${more}`;
   }
   const { name, address, why } = event.caller;
   const who = `${name} (${address})`;
-  if (event.kind === "call-waits") {
-    const word = typed(name);
+  if (event.type === "call-waits") {
+    const word = formatQuery(name);
     const but = why === undefined ? "" : `, but ${why}`;
     const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";
     if (event.left === undefined) {
@@ -43,12 +43,12 @@ function isTypable(name: string): boolean {
 }
 
 /** What ends that somebody is ignored, as one would type it. */
-export function howToUnignore(user: OnlineUser, ignored: readonly Ignored[]): string {
+export function describeUnignore(user: OnlineUser, ignored: readonly IgnoreEntry[]): string {
   const by = ignored.find(({ name, address }) =>
-    (name === undefined || sameName(name) === sameName(user.name)) &&
+    (name === undefined || nameKey(name) === nameKey(user.name)) &&
     (address === undefined || address === user.address)
   );
   return `/unignore ${
-    by !== undefined && by.name === undefined ? `@${by.address}` : typed(user.name)
+    by !== undefined && by.name === undefined ? `@${by.address}` : formatQuery(user.name)
   }`;
 }

@@ -1,21 +1,23 @@
-import { type Chat, LookAlikes, type Messenger, THIS_MACHINE } from "../core/mod.ts";
+import { type Chat, ConfusableContacts, type Messenger, THIS_MACHINE } from "../core/mod.ts";
 
 /**
  * What the user is to be warned of as a chat opens: somebody who only looks like another, or who may
  * be somebody known elsewhere, where nothing can be proven. Not yet safe to print.
  */
-export function whyCareful(messenger: Messenger, chat: Chat): string | undefined {
+export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
   const { name, identity } = chat;
-  const why = new LookAlikes(messenger.contacts).why(chat);
+  const why = new ConfusableContacts(messenger.contacts).why(chat);
   if (why !== undefined) return `${name} ${why}`;
   const [place] = identity === undefined ? messenger.knownElsewhere(name) : [];
   if (place === undefined) return undefined;
-  return `${name} is known by a key at ${inWords(place)}; this server speaks classic MIM only: ` +
+  return `${name} is known by a key at ${
+    describeWarning(place)
+  }; this server speaks classic MIM only: ` +
     `nobody can tell whether this is the same ${name}`;
 }
 
 /** A server, as {@linkcode Messenger.knownElsewhere} has it. */
-function inWords(place: string): string {
+function describeWarning(place: string): string {
   if (place === THIS_MACHINE) return "a server on this machine";
   return place.includes(":") ? place : "another server";
 }

@@ -1,28 +1,28 @@
 import { type Chat, ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { withAdvice } from "./advice.ts";
-import { whyCareful } from "./chat_warning.ts";
+import { chatWarning } from "./chat_warning.ts";
 import { findCommand } from "../commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
-import { Front } from "./active_chat.ts";
-import { marksOf } from "./user_badges.ts";
-import type { Memory } from "./message_archive.ts";
+import { ActiveChat } from "./active_chat.ts";
+import { userBadges } from "./user_badges.ts";
+import type { MessageArchive } from "./message_archive.ts";
 import { isKnownOnline } from "./name_owners.ts";
-import { Roster } from "./user_resolver.ts";
+import { UserResolver } from "./user_resolver.ts";
 import { Sending } from "./sending.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/config/settings.ts";
-import { firstWho, typed } from "./user_query.ts";
+import { formatQuery, parseLeadingQuery } from "./user_query.ts";
 
 /**
  * What a line typed into a face means: a command, or a text for whom lines go to. Every event of the
  * messenger passes through to the face.
  */
-export class Console {
+export class Context {
   /** The messenger that commands act on. */
   readonly messenger: Messenger;
   /** Who can be meant by a name or a number. */
-  readonly roster: Roster;
+  readonly roster: UserResolver;
   /** Whom lines go to. */
-  readonly front: Front;
+  readonly front: ActiveChat;
   /** Texts on their way. */
   readonly sending: Sending = new Sending(this);
   /** Shows something. */
@@ -30,7 +30,7 @@ export class Console {
   /** What may be changed while chatting. */
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** What is remembered; undefined where nothing is. */
-  memory: Memory | undefined;
+  memory: MessageArchive | undefined;
   /** Where peers reach this client, in words. */
   listen = "every address, any port";
   /** Why this client has no key, where it has none. */
@@ -52,10 +52,10 @@ export class Console {
    */
   constructor(messenger: Messenger, emit: Emit, quit: () => void, typing: () => boolean) {
     this.messenger = messenger;
-    this.roster = new Roster(messenger);
+    this.roster = new UserResolver(messenger);
     this.emit = emit;
     this.#quit = quit;
-    this.front = new Front(this, this.sending, typing);
+    this.front = new ActiveChat(this, this.sending, typing);
     messenger.subscribe((event) => this.#pass(event));
   }
 
@@ -89,16 +89,16 @@ export class Console {
   report(error: unknown): void {
     if (this.#left && error instanceof ClientError) return;
     if (error instanceof ClientError) {
-      const kind = error.code === "chat-closed" ? "note" : "error";
-      return this.emit({ kind, text: withAdvice(error, "chatting") });
+      const type = error.code === "chat-closed" ? "note" : "error";
+      return this.emit({ type, text: withAdvice(error, "chatting") });
     }
     if (!(error instanceof SyntaxError)) throw error;
-    this.emit({ kind: "error", text: error.message });
+    this.emit({ type: "error", text: error.message });
   }
 
   /** Tells a user something. */
   note(text: string): void {
-    this.emit({ kind: "note", text });
+    this.emit({ type: "note", text });
   }
 
   /** Resolves once a login under way, if any, is done; never rejects. */
@@ -116,10 +116,10 @@ export class Console {
   /** The name of whom a line is said to, as it would be now; undefined where it is to nobody. */
   saidTo(line: string): string | undefined {
     const args = /^\/msg\s+(.*)/is.exec(line)?.[1];
-    if (args !== undefined) return this.roster.nameOf(firstWho(args).who);
+    if (args !== undefined) return this.roster.nameOf(parseLeadingQuery(args).who);
     if (line.startsWith("/") && !line.startsWith("//")) return undefined;
     const { target } = this.front;
-    if (target === undefined || target.kind === "chat") return target?.chat.name;
+    if (target === undefined || target.type === "chat") return target?.chat.name;
     return this.roster.nameOf({ text: target.name, quoted: false });
   }
 
@@ -130,11 +130,11 @@ export class Console {
    */
   listUsers(part: string): void {
     const users = this.roster.list(part);
-    const marks = marksOf(this.messenger, users);
+    const marks = userBadges(this.messenger, users);
     users.forEach((user, index) =>
-      this.emit({ kind: "user", number: index + 1, user, marks: marks[index] })
+      this.emit({ type: "user", number: index + 1, user, marks: marks[index] })
     );
-    this.emit({ kind: "users", count: users.length, ...part !== "" && { part } });
+    this.emit({ type: "users", count: users.length, ...part !== "" && { part } });
   }
 
   /** Ends the program. */
@@ -151,17 +151,17 @@ export class Console {
     this.front.take(event);
     this.memory?.keep(event, this.messenger.server);
     this.emit(event);
-    if (event.kind === "online") this.#warnOf(event.user);
-    if (event.kind === "chat-opened") this.#warnOfChat(event.chat);
-    if (event.kind === "chat-opened" && this.front.replays) {
+    if (event.type === "online") this.#warnOf(event.user);
+    if (event.type === "chat-opened") this.#warnOfChat(event.chat);
+    if (event.type === "chat-opened" && this.front.replays) {
       this.front.recall(this.memory?.atOpening(event.chat.name) ?? []);
     }
-    if (event.kind === "chat-closed" && event.by === "me") this.front.closed(event.chat);
+    if (event.type === "chat-closed" && event.by === "me") this.front.closed(event.chat);
   }
 
   /** Somebody may be taken for another, whom the user knows. */
   #warnOfChat(chat: Chat): void {
-    const why = whyCareful(this.messenger, chat);
+    const why = chatWarning(this.messenger, chat);
     if (why !== undefined) this.note(`careful: ${why}`);
   }
 
@@ -173,11 +173,11 @@ export class Console {
     if (isKnownOnline(this.messenger, user.name)) {
       return this.note(
         `another ${user.name} is online, without the key that you know; ` +
-          `/talk ${typed(user.name)} calls the one that you know`,
+          `/talk ${formatQuery(user.name)} calls the one that you know`,
       );
     }
     const text = `${user.name} is online with another key than before, or with none: ` +
-      `nothing goes there before you decide; /talk ${typed(user.name)} says what to do`;
-    this.emit({ kind: "error", text });
+      `nothing goes there before you decide; /talk ${formatQuery(user.name)} says what to do`;
+    this.emit({ type: "error", text });
   }
 }

@@ -1,5 +1,5 @@
 import { adviceFor } from "./advice.ts";
-import { ClientError, diagnose, type Facts, type Messenger } from "../core/mod.ts";
+import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 
@@ -14,23 +14,27 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
     failure = error;
   }
   const facts = await messenger.examine();
-  return report(failure === undefined ? facts : { ...facts, failure }, "command", emit);
+  return formatDiagnosis(failure === undefined ? facts : { ...facts, failure }, "command", emit);
 }
 
 /** `/doctor`: the same, of somebody who is chatting. */
-export async function examineHere(messenger: Messenger, emit: Emit): Promise<void> {
-  report(await messenger.examine(), "chatting", emit);
+export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<void> {
+  formatDiagnosis(await messenger.examine(), "chatting", emit);
 }
 
 /** Says what facts mean; returns the exit code. */
-export function report(facts: Facts, where: "chatting" | "command", emit: Emit): number {
+export function formatDiagnosis(
+  facts: Diagnostics,
+  where: "chatting" | "command",
+  emit: Emit,
+): number {
   const { findings, verdict, hints, trouble } = diagnose(facts);
-  for (const text of findings) emit({ kind: "note", text });
+  for (const text of findings) emit({ type: "note", text });
   const { failure } = facts;
   const advice = failure === undefined || failure.refusal !== undefined
     ? ""
     : adviceFor(failure.code, where);
-  emit({ kind: trouble === undefined ? "note" : "error", text: verdict + advice });
-  for (const text of hints) emit({ kind: "note", text });
+  emit({ type: trouble === undefined ? "note" : "error", text: verdict + advice });
+  for (const text of hints) emit({ type: "note", text });
   return trouble === undefined ? EXIT.done : exitCodeOf(trouble);
 }

@@ -1,14 +1,14 @@
 import type { Network } from "../../server/mod.ts";
 import type { Emit } from "./events.ts";
-import type { Hosted } from "./hosting.ts";
+import type { HostedServer } from "./hosting.ts";
 
 /** The central server that this program may run, where no other answers on this machine. */
-export class LocalServer {
+export class EmbeddedServer {
   readonly #port: number;
   readonly #emit: Emit;
   readonly #data: string | undefined;
   readonly #network: Network | undefined;
-  #hosted: Hosted | undefined;
+  #hosted: HostedServer | undefined;
   #closed = false;
 
   /**
@@ -27,9 +27,9 @@ export class LocalServer {
   /** Runs it, unless it does already; false where somebody was faster, who then is the server. */
   async start(): Promise<boolean> {
     if (this.#hosted !== undefined) return true;
-    const { host } = await import("./hosting.ts"); // and with it the server
+    const { startHosting } = await import("./hosting.ts"); // and with it the server
     try {
-      const hosted = await host(this.#port, this.#data, this.#network);
+      const hosted = await startHosting(this.#port, this.#data, this.#network);
       if (this.#closed) await hosted.close();
       else this.#hosted = hosted;
     } catch (error) {
@@ -37,11 +37,11 @@ export class LocalServer {
       throw error;
     }
     if (this.#hosted === undefined) return true;
-    this.#emit({ kind: "hosting", address: this.#hosted.address });
-    this.#emit({ kind: "note", text: this.#hosted.joinLine });
+    this.#emit({ type: "hosting", address: this.#hosted.address });
+    this.#emit({ type: "note", text: this.#hosted.joinLine });
     const { classic } = this.#hosted;
     if (classic !== undefined) {
-      this.#emit({ kind: "note", text: `it speaks classic MIM, without keys: ${classic}` });
+      this.#emit({ type: "note", text: `it speaks classic MIM, without keys: ${classic}` });
     }
     return true;
   }

@@ -1,35 +1,35 @@
-import type { Marks } from "./user_badges.ts";
+import type { UserBadges } from "./user_badges.ts";
 import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
 
 /** All that a face may have to show: what the messenger tells, and what commands answer. */
 export type ClientEvent =
   | MessengerEvent
   /** This client started the server. */
-  | { readonly kind: "hosting"; readonly address: string }
+  | { readonly type: "hosting"; readonly address: string }
   /** A row of /who. */
   | {
-    readonly kind: "user";
+    readonly type: "user";
     readonly number: number;
     readonly user: OnlineUser;
     /** How sure it is who that is, where that is known. */
-    readonly marks?: Marks | undefined;
+    readonly marks?: UserBadges | undefined;
   }
   /** Ends /who. */
   | {
-    readonly kind: "users";
+    readonly type: "users";
     readonly count: number;
     /** What all of them have in their names, where it was asked for. */
     readonly part?: string;
   }
   /** The window's page is served there; the address lets in whoever has it. */
-  | { readonly kind: "window"; readonly address: string }
+  | { readonly type: "window"; readonly address: string }
   | PastEvent
   /** All else. */
-  | { readonly kind: "note"; readonly text: string };
+  | { readonly type: "note"; readonly text: string };
 
 /** A message from the history. */
 export interface PastEvent {
-  readonly kind: "past";
+  readonly type: "past";
   /** Who it was said with. */
   readonly name: string;
   /** The peer's IP address, where it is not the same for all that are shown. */

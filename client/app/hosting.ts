@@ -1,9 +1,9 @@
-import { joinAddress, joinLine, localInterfaces } from "../../server/join_hint.ts";
-import { DataFolderError, MimServer, type Network } from "../../server/mod.ts";
+import { joinAddress, joinHint, localInterfaces } from "../../server/join_hint.ts";
+import { DataDirError, MimServer, type Network } from "../../server/mod.ts";
 import { Messenger } from "../core/mod.ts";
 
 /** A central server inside the client's own process, and a user to try it with. */
-export interface Hosted {
+export interface HostedServer {
   readonly server: MimServer;
   /** The address that others reach it at. */
   readonly address: string;
@@ -22,16 +22,16 @@ export interface Hosted {
  * @param data where its key and names are kept; undefined where nothing can be
  * @throws {Deno.errors.AddrInUse} where somebody was faster
  */
-export async function host(
+export async function startHosting(
   port: number,
   data: string | undefined,
   network?: Network,
-): Promise<Hosted> {
+): Promise<HostedServer> {
   const { server, classic } = listen(port, data, network);
   const address = { hostname: "127.0.0.1", port: server.port };
   const echo = new Messenger({ name: "echo", server: address, network });
   echo.subscribe((event) => {
-    if (event.kind !== "message") return;
+    if (event.type !== "message") return;
     // Whoever is gone before the answer has nothing to hear.
     echo.send(event.chat, event.text).catch(() => {});
   });
@@ -46,7 +46,7 @@ export async function host(
     server,
     classic,
     address: joinAddress(server.hostname, server.port, interfaces),
-    joinLine: joinLine(server.hostname, server.port, interfaces),
+    joinLine: joinHint(server.hostname, server.port, interfaces),
     async close() {
       await echo.quit();
       await server.close();
@@ -59,14 +59,14 @@ function listen(
   port: number,
   data: string | undefined,
   network: Network | undefined,
-): Pick<Hosted, "server" | "classic"> {
+): Pick<HostedServer, "server" | "classic"> {
   const welcome = "Welcome to MIM.\nThis server runs inside a client, and ends with it.";
   let classic = data === undefined ? "nothing can be kept here" : undefined;
   if (data !== undefined) {
     try {
       return { server: MimServer.listen({ port, welcome, network, data }), classic };
     } catch (error) {
-      if (!(error instanceof DataFolderError)) throw error;
+      if (!(error instanceof DataDirError)) throw error;
       classic = error.message;
     }
   }

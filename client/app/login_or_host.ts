@@ -1,6 +1,6 @@
 import { formatAddress } from "../../protocol/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
-import type { LocalServer } from "./embedded_server.ts";
+import type { EmbeddedServer } from "./embedded_server.ts";
 
 /**
  * Logs in; where no server was named and none answers here, runs one.
@@ -11,7 +11,7 @@ import type { LocalServer } from "./embedded_server.ts";
 export async function loginOrHost(
   messenger: Messenger,
   mayHost: boolean,
-  local: LocalServer,
+  local: EmbeddedServer,
   login: () => Promise<void> = () => messenger.login(),
 ): Promise<void> {
   try {

@@ -1,30 +1,30 @@
 import { formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { Allowance } from "./allowance.ts";
-import { createDataFolder } from "../storage/data_dir.ts";
-import type { Chat, Ignored, Incoming } from "../core/mod.ts";
+import { createDataDir } from "../storage/data_dir.ts";
+import type { Chat, IgnoreEntry, Incoming } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
-import type { History, KeptMessage } from "../storage/history/history.ts";
-import { IgnoredFile } from "../storage/ignore_file.ts";
+import type { History, StoredMessage } from "../storage/history/history.ts";
+import { IgnoreFile } from "../storage/ignore_file.ts";
 import type { Profile } from "../storage/profile.ts";
 
 /** How many lines of earlier are shown as a chat opens. */
-const LINES_AT_OPENING = 5;
-const DAY = 86_400_000;
+const RECALLED_LINES = 5;
+const DAY_MS = 86_400_000;
 /** What of a message from others is kept, in UTF-16 code units: talking must not fill the disk. */
-const LONGEST = 16_384;
+const MAX_TEXT_LENGTH = 16_384;
 /** And of all that comes from one address in an hour: it must not drive out what others said. */
-const MOST_PER_HOUR = 16 * 2 ** 20;
+const MAX_BYTES_PER_HOUR = 16 * 2 ** 20;
 
 /** Who something was said to, or meant for. */
-export type Peer = Pick<Chat, "name" | "address" | "port">;
+export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
 /** What a client remembers: its profile, and what was said to whom. */
-export class Memory {
+export class MessageArchive {
   readonly profile: Profile;
   readonly #note: (text: string) => void;
   /** Undefined where nothing can be kept. */
-  readonly #ignored: IgnoredFile | undefined;
-  readonly #allowance = new Allowance(MOST_PER_HOUR);
+  readonly #ignored: IgnoreFile | undefined;
+  readonly #allowance = new Allowance(MAX_BYTES_PER_HOUR);
   #history: History | undefined;
   /** Why nothing of what is said is kept. */
   #whyNot: string;
@@ -34,7 +34,7 @@ export class Memory {
   readonly #shown = new Set<string>();
 
   /**
-   * Keeps nothing of what is said until {@linkcode Memory.open}.
+   * Keeps nothing of what is said until {@linkcode MessageArchive.open}.
    *
    * @param note told, in words for users, what goes wrong
    */
@@ -42,7 +42,7 @@ export class Memory {
     this.profile = profile;
     this.#note = note;
     const { folder } = profile;
-    this.#ignored = folder === undefined ? undefined : new IgnoredFile(folder, note);
+    this.#ignored = folder === undefined ? undefined : new IgnoreFile(folder, note);
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
@@ -65,7 +65,7 @@ export class Memory {
     }
     if (folder === undefined) return;
     try {
-      await createDataFolder(folder);
+      await createDataDir(folder);
       const { History } = await import("../storage/history/history.ts");
       this.#whyNot = `${folder}/history.db can't be used`;
       this.#history = History.open(`${folder}/history.db`, this.#note);
@@ -74,16 +74,18 @@ export class Memory {
       this.#note(`no history is kept: ${this.#whyNot}`);
     }
     if (typeof kept === "number") {
-      this.#history?.prune(Date.now() - kept * DAY).catch((error) => this.#note(messageOf(error)));
+      this.#history?.prune(Date.now() - kept * DAY_MS).catch((error) =>
+        this.#note(messageOf(error))
+      );
     }
   }
 
   /**
    * Keeps what an event says, where it is a message or says what became of one. What a MIM/2 peer says
-   * is not among it: that was kept before it was told, by {@linkcode Memory.keepIncoming}.
+   * is not among it: that was kept before it was told, by {@linkcode MessageArchive.keepIncoming}.
    */
   keep(event: ClientEvent, server: HostPort): void {
-    switch (event.kind) {
+    switch (event.type) {
       case "message":
         if (event.chat.identity !== undefined) return;
         return this.#keepReceived(event.chat, cut(event.text), server);
@@ -95,7 +97,7 @@ export class Memory {
       }
       case "delivered":
       case "failed":
-        this.#history?.append({ mark: event.message.id, fate: event.kind, at: Date.now() });
+        this.#history?.append({ mark: event.message.id, fate: event.type, at: Date.now() });
     }
   }
 
@@ -112,7 +114,7 @@ export class Memory {
     return this.#history.keepNow({
       peer: { name, address: formatAddress(address, port) },
       server: formatAddress(server.hostname, server.port),
-      kind: "received",
+      type: "received",
       text,
       at,
       mark: identity.toHex() + id,
@@ -120,17 +122,17 @@ export class Memory {
   }
 
   /** Keeps what never went out. */
-  keepFailed(peer: Peer, text: string, server: HostPort): void {
+  keepFailed(peer: ArchivePeer, text: string, server: HostPort): void {
     this.#append("failed", peer, text, server);
   }
 
   /** Who was ignored at the end of the last run. */
-  async ignored(): Promise<Ignored[]> {
+  async ignored(): Promise<IgnoreEntry[]> {
     return await this.#ignored?.read() ?? [];
   }
 
   /** Writes down who is ignored now; where that can't be, a note says why. */
-  async keepIgnored(ignored: readonly Ignored[]): Promise<void> {
+  async keepIgnored(ignored: readonly IgnoreEntry[]): Promise<void> {
     await this.#ignored?.write(ignored);
   }
 
@@ -152,13 +154,13 @@ export class Memory {
   /** The last few from before this start, as a chat with somebody opens; each is shown once. */
   atOpening(name: string): PastEvent[] {
     if (this.#shown.has(name)) return [];
-    const events = this.last(name, LINES_AT_OPENING).filter(({ at }) => at < this.#start);
+    const events = this.last(name, RECALLED_LINES).filter(({ at }) => at < this.#start);
     if (events.length > 0) this.#shown.add(name);
     return events;
   }
 
   /** Those with somebody that came before the message with that number, oldest first. */
-  page(name: string, before: number, count: number): readonly KeptMessage[] {
+  page(name: string, before: number, count: number): readonly StoredMessage[] {
     return this.#history?.before(name, before, count) ?? [];
   }
 
@@ -168,7 +170,7 @@ export class Memory {
   }
 
   /** The same, as they are kept. */
-  found(words: string, most: number): KeptMessage[] {
+  found(words: string, most: number): StoredMessage[] {
     return this.#history?.search(words, most).reverse() ?? [];
   }
 
@@ -188,12 +190,12 @@ export class Memory {
     await this.#history?.close();
   }
 
-  #keepReceived(peer: Peer, text: string, server: HostPort): void {
+  #keepReceived(peer: ArchivePeer, text: string, server: HostPort): void {
     if (this.#mayKeep(peer, text)) this.#append("received", peer, text, server);
   }
 
   /** Whether that peer has not said too much yet; says so once it has. */
-  #mayKeep({ address }: Pick<Peer, "address">, text: string): boolean {
+  #mayKeep({ address }: Pick<ArchivePeer, "address">, text: string): boolean {
     const taken = this.#allowance.take(address, text.length);
     if (taken === "taken") return true;
     if (taken === "refused" || this.#history === undefined) return false;
@@ -203,8 +205,8 @@ export class Memory {
 
   /** @param peer without address where it is not online: what was said waits for its key */
   #append(
-    kind: KeptMessage["kind"],
-    peer: Pick<Peer, "name"> & Partial<Peer>,
+    type: StoredMessage["type"],
+    peer: Pick<ArchivePeer, "name"> & Partial<ArchivePeer>,
     text: string,
     server: HostPort,
     more: { readonly mark?: string | undefined; readonly at?: number } = {},
@@ -213,7 +215,7 @@ export class Memory {
     this.#history?.append({
       peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
       server: formatAddress(server.hostname, server.port),
-      kind,
+      type,
       text,
       at: more.at ?? Date.now(),
       ...more.mark !== undefined && { mark: more.mark },
@@ -222,14 +224,16 @@ export class Memory {
 }
 
 function cut(text: string): string {
-  if (text.length <= LONGEST) return text;
-  return `${text.slice(0, LONGEST)}… (the first ${LONGEST} of ${text.length} characters)`;
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  return `${
+    text.slice(0, MAX_TEXT_LENGTH)
+  }… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
 }
 
-function pastEvent(message: KeptMessage, among: PastEvent["among"], differs: boolean): PastEvent {
-  const { peer, kind: what, text, at } = message;
+function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: boolean): PastEvent {
+  const { peer, type: what, text, at } = message;
   const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
-  return { kind: "past", name: peer.name, ...address, what, text, at, among };
+  return { type: "past", name: peer.name, ...address, what, text, at, among };
 }
 
 /** Ports differ at each start, and say nothing of who it was. */

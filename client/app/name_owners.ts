@@ -1,5 +1,5 @@
-import { type Messenger, sameName } from "../core/mod.ts";
-import { calledAbout, type Candidate, keyOf, type Owner } from "./user_query.ts";
+import { type Messenger, nameKey } from "../core/mod.ts";
+import { keyOf, matchFolded, type Owner, type UserCandidate } from "./user_query.ts";
 
 /**
  * Whose names are, as far as WHO may mean them: those of the keys that the user knows. A name that is
@@ -8,19 +8,19 @@ import { calledAbout, type Candidate, keyOf, type Owner } from "./user_query.ts"
  *
  * @param there who can be meant
  */
-export function ownersOf(
+export function nameOwners(
   who: string,
   messenger: Pick<Messenger, "contacts" | "online" | "ownsName">,
-  there: readonly Candidate[],
+  there: readonly UserCandidate[],
 ): Owner[] {
   const { contacts, online } = messenger;
-  const certified = calledAbout(who, online).filter((user) => messenger.ownsName(user));
-  const named = certified.length > 0 ? certified : calledAbout(who, there);
+  const certified = matchFolded(who, online).filter((user) => messenger.ownsName(user));
+  const named = certified.length > 0 ? certified : matchFolded(who, there);
   const [one] = named;
   if (one === undefined) return contacts;
   const key = keyOf(one);
   const isTheirs = key !== "" && named.every((other) => keyOf(other) === key);
-  const isKnown = contacts.some(({ name }) => sameName(name) === sameName(one.name));
+  const isKnown = contacts.some(({ name }) => nameKey(name) === nameKey(one.name));
   return isTheirs && !isKnown
     ? [...contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
     : contacts;
@@ -31,7 +31,7 @@ export function isKnownOnline(
   { contacts, online }: Pick<Messenger, "contacts" | "online">,
   name: string,
 ): boolean {
-  const isNamed = (one: { readonly name: string }) => sameName(one.name) === sameName(name);
+  const isNamed = (one: { readonly name: string }) => nameKey(one.name) === nameKey(name);
   const key = contacts.find(isNamed)?.identity.toHex();
   return key !== undefined && online.some((user) => isNamed(user) && keyOf(user) === key);
 }

@@ -1,18 +1,18 @@
 import { type Chat, ClientError } from "../core/mod.ts";
-import type { Console } from "./context.ts";
-import type { Peer } from "./message_archive.ts";
+import type { Context } from "./context.ts";
+import type { ArchivePeer } from "./message_archive.ts";
 
 /** From so many bytes on, whoever pipes lines in faster than the peer reads has to wait. */
-const MUCH_UNSENT = 64 * 1024;
+const HIGH_WATER_BYTES = 64 * 1024;
 
 /** Texts on their way into chats, and what is said of those that can't be sent. */
 export class Sending {
-  readonly #host: Pick<Console, "messenger" | "memory" | "note" | "report">;
+  readonly #host: Pick<Context, "messenger" | "memory" | "note" | "report">;
   #sending: Promise<void> = Promise.resolve();
   readonly #lost = new WeakSet<Chat>();
 
   /** @param host who is told what was not sent */
-  constructor(host: Pick<Console, "messenger" | "memory" | "note" | "report">) {
+  constructor(host: Pick<Context, "messenger" | "memory" | "note" | "report">) {
     this.#host = host;
   }
 
@@ -25,7 +25,7 @@ export class Sending {
       .catch((error) => this.#notSent(chat, text, error));
     const before = this.#sending;
     this.#sending = sending.then(() => before);
-    if (chat.unsent > MUCH_UNSENT) await sending;
+    if (chat.unsent > HIGH_WATER_BYTES) await sending;
   }
 
   /** Resolves once all that was sent is written, or can't be. */
@@ -34,7 +34,7 @@ export class Sending {
   }
 
   /** Keeps what was meant for somebody and never went out. */
-  keepFailed(peer: Peer, text: string): void {
+  keepFailed(peer: ArchivePeer, text: string): void {
     this.#host.memory?.keepFailed(peer, text, this.#host.messenger.server);
   }
 

@@ -2,7 +2,7 @@ import type { Chat } from "../core/mod.ts";
 import type { PastEvent } from "./events.ts";
 
 /** How many lines of a chat are shown again to whoever comes back to it. */
-const LINES_RECALLED = 5;
+const RECALLED_LINES = 5;
 
 /** What was said in chats since the user was last there, and what was said there last. */
 export class Unread {
@@ -26,8 +26,8 @@ export class Unread {
    */
   said(chat: Chat, what: "sent" | "received", text: string, seen: boolean): void {
     const recent = this.#recent.get(chat) ?? [];
-    recent.push({ kind: "past", name: chat.name, what, text, at: Date.now(), among: "chat" });
-    this.#recent.set(chat, recent.slice(-LINES_RECALLED));
+    recent.push({ type: "past", name: chat.name, what, text, at: Date.now(), among: "chat" });
+    this.#recent.set(chat, recent.slice(-RECALLED_LINES));
     if (what === "received" && !seen) this.#counts.set(chat, (this.#counts.get(chat) ?? 0) + 1);
   }
 

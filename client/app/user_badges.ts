@@ -1,13 +1,13 @@
 import {
-  LookAlikes,
+  ConfusableContacts,
   type Messenger,
+  nameKey,
   type OnlineUser,
-  sameName,
   type Security,
 } from "../core/mod.ts";
 
 /** What is to be known of a user beside the table: how sure it is who that is. */
-export interface Marks {
+export interface UserBadges {
   /** Undefined where this client has no key, and everything is classic. */
   readonly security?: Security;
   /** Whether the name belongs to another key, or to none. */
@@ -17,22 +17,22 @@ export interface Marks {
 }
 
 /** What users tell of each other, for a list of them. */
-export function marksOf(messenger: Messenger, users: readonly OnlineUser[]): Marks[] {
+export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
   const { identity, serverId } = messenger;
   if (identity === undefined) return users.map(() => ({}));
   const own = identity.toHex();
   const owned = new Set<string>();
   for (const user of messenger.online) {
-    if (hasKey(user) && messenger.ownsName(user)) owned.add(sameName(user.name));
+    if (hasKey(user) && messenger.ownsName(user)) owned.add(nameKey(user.name));
   }
-  const alike = new LookAlikes(messenger.contacts);
+  const alike = new ConfusableContacts(messenger.contacts);
   return users.map((user) => {
     if (user.own || user.details?.identity.toHex() === own) return {};
     const security = messenger.securityOf(user);
     // Who has no key owns no name: that is worth a word where a key is known to own it.
     const notOwner = hasKey(user)
       ? serverId !== undefined && !messenger.ownsName(user)
-      : owned.has(sameName(user.name)) || security === "changed";
+      : owned.has(nameKey(user.name)) || security === "changed";
     const like = alike.of({ name: user.name, identity: user.details?.identity })?.name;
     return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };
   });

@@ -1,8 +1,8 @@
-import { displayName, formatAddress, keyTag } from "../../protocol/mod.ts";
-import { type Chat, ClientError, type OnlineUser, sameName } from "../core/mod.ts";
+import { formatAddress, keyTag, sanitizeName } from "../../protocol/mod.ts";
+import { type Chat, ClientError, nameKey, type OnlineUser } from "../core/mod.ts";
 
 /** Who is meant, as it was typed. */
-export interface Who {
+export interface UserQuery {
   /** A name, `name@address`, `name@address:port`, or a number of the last /who. */
   readonly text: string;
   /** Whether it stood in quotes: then it is no number, whatever it looks like. */
@@ -10,7 +10,7 @@ export interface Who {
 }
 
 /** What can be meant by WHO: a user who is online, or a chat. */
-export interface Candidate {
+export interface UserCandidate {
   readonly name: string;
   readonly address: string;
   readonly port: number;
@@ -29,27 +29,35 @@ export interface Owner {
 }
 
 /** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
-function spellings({ name, address, port }: Candidate): string[] {
-  return [...new Set([name, displayName(name)])]
+function nameSpellings({ name, address, port }: UserCandidate): string[] {
+  return [...new Set([name, sanitizeName(name)])]
     .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
 }
 
 /** Those who are called just so: by name, `name@address` or `name@address:port`. */
-export function calledSo<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
-  return candidates.filter((one) => spellings(one).includes(who));
+export function matchExact<One extends UserCandidate>(
+  who: string,
+  candidates: readonly One[],
+): One[] {
+  return candidates.filter((one) => nameSpellings(one).includes(who));
 }
 
 /** Those who are called so but for upper and lower case. */
-export function calledAbout<One extends Candidate>(who: string, candidates: readonly One[]): One[] {
+export function matchFolded<One extends UserCandidate>(
+  who: string,
+  candidates: readonly One[],
+): One[] {
   const folded = who.toLowerCase();
-  return candidates.filter((one) => spellings(one).some((text) => text.toLowerCase() === folded));
+  return candidates.filter((one) =>
+    nameSpellings(one).some((text) => text.toLowerCase() === folded)
+  );
 }
 
 /**
  * Everybody whom a text can go to: the open chats, and the users who are online and not in one of
  * them. A caller under a name that somebody else has makes that name mean two.
  */
-export function reachable(
+export function isReachable(
   chats: readonly Chat[],
   users: readonly OnlineUser[],
 ): (Chat | OnlineUser)[] {
@@ -61,16 +69,16 @@ export function reachable(
  * Everybody whose name Tab completes: also who waits for an answer, for whose name the user's keyboard
  * may have no letters.
  */
-export function nameable(
-  there: readonly Candidate[],
-  callers: readonly Candidate[],
-): Candidate[] {
+export function isNameable(
+  there: readonly UserCandidate[],
+  callers: readonly UserCandidate[],
+): UserCandidate[] {
   return [...there, ...callers.filter(({ name }) => there.every((one) => one.name !== name))];
 }
 
 /** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
 export function isWith(
-  chat: Candidate,
+  chat: UserCandidate,
   user: OnlineUser,
   users: readonly OnlineUser[],
 ): boolean {
@@ -85,13 +93,13 @@ export function isWith(
  *
  * @throws {ClientError} `not-online`
  */
-export function notYou(
+export function assertNotSelf(
   who: string,
   users: readonly OnlineUser[],
-  others: readonly Candidate[],
+  others: readonly UserCandidate[],
 ): void {
-  const own = calledAbout(who, users).some((user) => user.own);
-  if (own && calledAbout(who, others).length === 0) {
+  const own = matchFolded(who, users).some((user) => user.own);
+  if (own && matchFolded(who, others).length === 0) {
     throw new ClientError("not-online", `${who} is you`);
   }
 }
@@ -104,28 +112,28 @@ export function notYou(
  * @param owners whose names are
  * @throws {ClientError} `not-online` where nobody fits, or more than one
  */
-export function theOne<One extends Candidate>(
+export function resolveOne<One extends UserCandidate>(
   who: string,
   where: string,
   candidates: readonly One[],
   owners: readonly Owner[] = [],
 ): One {
-  const owning = calledAbout(who, candidates).filter((one) => isOwner(one, owners));
+  const owning = matchFolded(who, candidates).filter((one) => isOwner(one, owners));
   const owner = owning.find((one) => "open" in one) ?? owning.at(-1);
   if (owner !== undefined) return owner;
-  const exact = calledSo(who, candidates);
-  const found = exact.length > 0 ? exact : calledAbout(who, candidates);
+  const exact = matchExact(who, candidates);
+  const found = exact.length > 0 ? exact : matchFolded(who, candidates);
   const [one] = found;
   if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
   // A server may list the same place many times.
   if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
-  const list = found.slice(0, 5).map((each) => described(each, found));
+  const list = found.slice(0, 5).map((each) => describeCandidate(each, found));
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
   throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
 }
 
 /** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */
-export function described(one: Candidate, found: readonly Candidate[]): string {
+export function describeCandidate(one: UserCandidate, found: readonly UserCandidate[]): string {
   const words = "open" in one ? ["a chat"] : [];
   const key = keyOf(one);
   if (found.some((other) => keyOf(other) !== key)) {
@@ -137,18 +145,18 @@ export function described(one: Candidate, found: readonly Candidate[]): string {
 }
 
 /** Whether somebody has the key that the name goes with. */
-export function isOwner(one: Candidate, owners: readonly Owner[]): boolean {
+export function isOwner(one: UserCandidate, owners: readonly Owner[]): boolean {
   return owners.some(({ name, identity }) =>
-    sameName(name) === sameName(one.name) && identity.toHex() === keyOf(one)
+    nameKey(name) === nameKey(one.name) && identity.toHex() === keyOf(one)
   );
 }
 
-function isAt(one: Candidate, other: Candidate): boolean {
+function isAt(one: UserCandidate, other: UserCandidate): boolean {
   return one.name === other.name && one.address === other.address && one.port === other.port;
 }
 
 /** Somebody's key in hex; empty in classic MIM. */
-export function keyOf({ identity, details }: Candidate): string {
+export function keyOf({ identity, details }: UserCandidate): string {
   return (identity ?? details?.identity)?.toHex() ?? "";
 }
 
@@ -158,7 +166,9 @@ export function keyOf({ identity, details }: Candidate): string {
  *
  * @returns who, and what follows
  */
-export function firstWho(line: string): { readonly who: Who; readonly rest: string } {
+export function parseLeadingQuery(
+  line: string,
+): { readonly who: UserQuery; readonly rest: string } {
   const text = line.trimStart();
   const quoted = /^"((?:[^"\\]|\\.)*)"(?:\s+|$)/.exec(text);
   const plain = /^(\S*)\s*/.exec(text);
@@ -171,21 +181,21 @@ export function firstWho(line: string): { readonly who: Who; readonly rest: stri
  * A name as it is to be typed where all of the line is one: as it is shown, and in quotes where it
  * needs them.
  */
-export function typed(raw: string): string {
-  const name = displayName(raw);
+export function formatQuery(raw: string): string {
+  const name = sanitizeName(raw);
   if (!/^["@\d]|^\s|\s$/.test(name)) return name;
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** What helps with a name that no keyboard types; nothing for others. */
 export function typingHint(name: string): string {
-  return displayName(name) === name
+  return sanitizeName(name) === name
     ? ""
     : " (Tab types that name, its number in /who stands for it)";
 }
 
 /** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */
-export function onlyWho(line: string): Who {
-  const { who, rest } = firstWho(line);
+export function parseQuery(line: string): UserQuery {
+  const { who, rest } = parseLeadingQuery(line);
   return rest === "" ? who : { text: line, quoted: false };
 }

@@ -1,12 +1,19 @@
-import { type Chat, type Messenger, type OnlineUser, type Pin, sameName } from "../core/mod.ts";
-import { ownersOf } from "./name_owners.ts";
-import { calledAbout, isWith, notYou, reachable, theOne, type Who } from "./user_query.ts";
+import { type Chat, type Messenger, nameKey, type OnlineUser, type Pin } from "../core/mod.ts";
+import { nameOwners } from "./name_owners.ts";
+import {
+  assertNotSelf,
+  isReachable,
+  isWith,
+  matchFolded,
+  resolveOne,
+  type UserQuery,
+} from "./user_query.ts";
 
 const ONLINE = "online; /who lists who is";
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** Who is there, as users name them: by name, by address, or by a number of the last /who. */
-export class Roster {
+export class UserResolver {
   readonly #messenger: Messenger;
   #numbered: readonly OnlineUser[] = [];
 
@@ -28,7 +35,7 @@ export class Roster {
   }
 
   /** The user with that number in the last list; undefined where no number is meant. */
-  numbered({ text, quoted }: Who): OnlineUser | undefined {
+  numbered({ text, quoted }: UserQuery): OnlineUser | undefined {
     return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
   }
 
@@ -38,29 +45,29 @@ export class Roster {
    *
    * @throws {ClientError} `not-online` where nobody fits, or more than one
    */
-  find(who: Who): Chat | OnlineUser {
+  find(who: UserQuery): Chat | OnlineUser {
     const users = this.#messenger.online;
     const others = users.filter(({ own }) => !own);
-    const all = reachable(this.#messenger.chats, others);
+    const all = isReachable(this.#messenger.chats, others);
     const numbered = this.numbered(who);
     if (numbered === undefined) {
-      notYou(who.text, users, all);
+      assertNotSelf(who.text, users, all);
       const isNumber = !who.quoted && /^\d+$/.test(who.text);
-      const known = isNumber || calledAbout(who.text, all).length > 0
+      const known = isNumber || matchFolded(who.text, all).length > 0
         ? undefined
-        : this.#messenger.contacts.find((pin) => sameName(pin.name) === sameName(who.text));
+        : this.#messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
       if (known !== undefined) return this.#messenger.chatWith(known);
       const where = isNumber ? "a number of the last /who" : ONLINE;
-      return theOne(who.text, where, all, ownersOf(who.text, this.#messenger, all));
+      return resolveOne(who.text, where, all, nameOwners(who.text, this.#messenger, all));
     }
-    notYou(numbered.name, [numbered], []);
+    assertNotSelf(numbered.name, [numbered], []);
     return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
   }
 
   /** The name of whom is meant, also where nobody can be reached under it. */
-  nameOf(who: Who): string {
+  nameOf(who: UserQuery): string {
     const { chats, online } = this.#messenger;
-    const [one] = calledAbout(who.text, [...chats, ...online]);
+    const [one] = matchFolded(who.text, [...chats, ...online]);
     return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
   }
 
@@ -68,13 +75,13 @@ export class Roster {
   contact({ name, details }: OnlineUser): Pin | undefined {
     const key = details?.identity.toHex();
     return this.#messenger.contacts.find((pin) =>
-      sameName(pin.name) === sameName(name) && pin.identity.toHex() === key
+      nameKey(pin.name) === nameKey(name) && pin.identity.toHex() === key
     );
   }
 
   /** The inactive chat with somebody of that name; undefined where there is none, or several. */
-  inactive({ text }: Who): Chat | undefined {
-    const chats = calledAbout(text, this.#messenger.chats).filter((chat) => !chat.open);
+  inactive({ text }: UserQuery): Chat | undefined {
+    const chats = matchFolded(text, this.#messenger.chats).filter((chat) => !chat.open);
     return chats.length === 1 ? chats[0] : undefined;
   }
 
@@ -92,11 +99,11 @@ export class Roster {
    *
    * @throws {ClientError} `not-online`
    */
-  chatWith(who: Who): Chat {
+  chatWith(who: UserQuery): Chat {
     const { chats, online } = this.#messenger;
     const user = this.numbered(who);
     const chat = user && chats.find((chat) => isWith(chat, user, online));
     const called = user === undefined ? who.text : `${user.name}@${user.address}`;
-    return chat ?? theOne(called, "in a chat with you; /chats lists them", chats);
+    return chat ?? resolveOne(called, "in a chat with you; /chats lists them", chats);
   }
 }

@@ -2,10 +2,10 @@ import { within } from "../core/within.ts";
 import { type Chat, ClientError, type Messenger } from "../core/mod.ts";
 
 /** How long a peer may say nothing of having what was sent, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE_MS = 10_000;
 
 /** So many may be on their way. */
-const MOST = 256;
+const MAX_WAITING = 256;
 
 /** What is sent into one chat from now on, until its peer has said that it has all of it. */
 export class Acknowledged implements Disposable {
@@ -19,11 +19,11 @@ export class Acknowledged implements Disposable {
     this.#messenger = messenger;
     this.#chat = chat;
     this.#unsubscribe = messenger.subscribe((event) => {
-      if (event.kind === "sent" && event.chat === chat && event.id !== undefined) {
+      if (event.type === "sent" && event.chat === chat && event.id !== undefined) {
         this.#waiting.add(event.id);
       }
-      if (event.kind === "queued") this.#waiting.add(event.message.id);
-      if (event.kind === "delivered") this.#waiting.delete(event.message.id);
+      if (event.type === "queued") this.#waiting.add(event.message.id);
+      if (event.type === "delivered") this.#waiting.delete(event.message.id);
       this.#changed();
     });
   }
@@ -34,7 +34,7 @@ export class Acknowledged implements Disposable {
    * @throws {ClientError} as `all`
    */
   async few(): Promise<void> {
-    if (this.#waiting.size > MOST) await this.#until(MOST / 2);
+    if (this.#waiting.size > MAX_WAITING) await this.#until(MAX_WAITING / 2);
   }
 
   /**
@@ -52,7 +52,7 @@ export class Acknowledged implements Disposable {
       const before = this.#waiting.size;
       const news = Promise.withResolvers<void>();
       this.#changed = () => this.#waiting.size < before && news.resolve();
-      heard = await within(news.promise, PATIENCE) !== "late";
+      heard = await within(news.promise, PATIENCE_MS) !== "late";
     }
     if (this.#waiting.size <= most) return;
     const count = this.#waiting.size;

@@ -1,27 +1,32 @@
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
-import { Console } from "../app/context.ts";
+import { Context } from "../app/context.ts";
 import { ClientError, type Incoming, Messenger } from "../core/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { EXIT, exitCodeOf } from "../app/exit_codes.ts";
-import { type Answers, askWho, type Known, shortAddress } from "./setup_prompt.ts";
-import { type OwnKey, ownKey } from "../storage/identity/load_identity.ts";
-import { LocalServer } from "../app/embedded_server.ts";
+import {
+  type SetupAnswers,
+  type SetupDefaults,
+  setupPrompt,
+  shortAddress,
+} from "./setup_prompt.ts";
+import { type LoadedIdentity, loadIdentity } from "../storage/identity/load_identity.ts";
+import { EmbeddedServer } from "../app/embedded_server.ts";
 import { loginOrHost } from "../app/login_or_host.ts";
-import { Memory } from "../app/message_archive.ts";
+import { MessageArchive } from "../app/message_archive.ts";
 import { type ClientFlags, isDefaultServer } from "./options.ts";
 import type { Profile } from "../storage/profile.ts";
 import { settingsOf } from "../storage/config/settings.ts";
-import type { Face } from "../terminal/frontend.ts";
-import type { PromptFace } from "../terminal/prompt_ui.ts";
+import type { Frontend } from "../terminal/frontend.ts";
+import type { PromptUi } from "../terminal/prompt_ui.ts";
 
 /** What of the command line it needs. */
 type Flag = "listen" | "keepsHistory" | "mayHost" | "serverNamed" | "classic";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends Known, Pick<ClientFlags, Flag> {
+export interface ChatSetup extends SetupDefaults, Pick<ClientFlags, Flag> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
-  readonly lines: Face | undefined;
+  readonly lines: Frontend | undefined;
   /** Whether somebody types the lines: then a first login that fails is no end, it can be mended. */
   readonly typed: boolean;
 }
@@ -33,23 +38,23 @@ export interface ChatSetup extends Known, Pick<ClientFlags, Flag> {
  * @returns the exit code
  */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
-  let console: Console | undefined;
+  let console: Context | undefined;
   const prompt = setup.lines === undefined ? await newPrompt(() => console, setup) : undefined;
   const face = setup.lines ?? prompt;
   if (face === undefined) throw new TypeError("expected a face");
-  let local: LocalServer | undefined;
+  let local: EmbeddedServer | undefined;
   let messenger: Messenger | undefined;
-  let memory: Memory | undefined;
-  let key: OwnKey | undefined;
+  let memory: MessageArchive | undefined;
+  let key: LoadedIdentity | undefined;
   try {
-    const answers = await askWho(prompt, setup, stopped);
+    const answers = await setupPrompt(prompt, setup, stopped);
     if (typeof answers === "number") return answers;
     const { name, server } = answers;
     const { listen, profile } = setup;
     if (profile.folder === undefined) {
-      prompt?.emit({ kind: "note", text: `nothing is kept: ${profile.whyNot}` });
+      prompt?.emit({ type: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
-    const kept = memory = await openMemory(setup, face);
+    const kept = memory = await openArchive(setup, face);
     const own = key = await openKey(
       setup,
       face,
@@ -58,7 +63,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const ignored = await kept.ignored();
     const knows = (name: string, address: string) => kept.knows(name, address);
     const mayHost = setup.mayHost && isDefaultServer(server);
-    const hosted = new LocalServer(server.port, (event) => face.emit(event), profile.folder);
+    const hosted = new EmbeddedServer(server.port, (event) => face.emit(event), profile.folder);
     local = hosted;
     // Where the server was on this machine and is gone, this program takes its place.
     const takeOver = async () => {
@@ -73,21 +78,21 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     });
     const quit = Promise.withResolvers<number>();
     const leave = () => quit.resolve(EXIT.done);
-    const open = console = new Console(messenger, face.emit, leave, () => face.typing());
+    const open = console = new Context(messenger, face.emit, leave, () => face.typing());
     open.memory = memory;
     open.noKey = own.whyNot;
     open.front.replays = open.front.showsTarget = prompt !== undefined;
     open.forgetTyped = (name) => prompt?.forget(name) ?? 0;
-    open.listen = inWords(listen) ?? open.listen;
+    open.listen = describeSecurity(listen) ?? open.listen;
     open.apply(settingsOf(profile.config));
     rememberAnswers(answers, profile, open);
     messenger.subscribe((event) => {
-      if (event.kind === "connected") warnOfLoopback(listen.hostname, event.address, open);
+      if (event.type === "connected") warnOfLoopback(listen.hostname, event.address, open);
     });
     prompt?.start();
     const enter = () => loginOrHost(open.messenger, mayHost, hosted);
     const entering = open.enter(enter);
-    const working = inTurn(open, face, setup, entering, quit.promise);
+    const working = oneAtATime(open, face, setup, entering, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
   } finally {
     console?.leave();
@@ -105,12 +110,12 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
 
 /** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
 async function newPrompt(
-  console: () => Console | undefined,
+  console: () => Context | undefined,
   { profile: { folder, config }, keepsHistory }: ChatSetup,
-): Promise<PromptFace> {
-  const { PromptFace } = await import("../terminal/prompt_ui.ts");
+): Promise<PromptUi> {
+  const { PromptUi } = await import("../terminal/prompt_ui.ts");
   const keeps = folder !== undefined && keepsHistory && config.history !== false;
-  return new PromptFace(console, showsColours(), keeps ? `${folder}/input.history` : undefined);
+  return new PromptUi(console, showsColours(), keeps ? `${folder}/input.history` : undefined);
 }
 
 /** Whether the terminal shows colours, and the user wants them (see no-color.org). */
@@ -119,8 +124,11 @@ function showsColours(): boolean {
 }
 
 /** What is remembered, which begins to keep what is said. */
-async function openMemory({ profile, keepsHistory }: ChatSetup, { emit }: Face): Promise<Memory> {
-  const memory = new Memory(profile, (text) => emit({ kind: "note", text }));
+async function openArchive(
+  { profile, keepsHistory }: ChatSetup,
+  { emit }: Frontend,
+): Promise<MessageArchive> {
+  const memory = new MessageArchive(profile, (text) => emit({ type: "note", text }));
   if (keepsHistory) await memory.open(profile.config.history);
   return memory;
 }
@@ -128,23 +136,23 @@ async function openMemory({ profile, keepsHistory }: ChatSetup, { emit }: Face):
 /** The user's own key, and those of others. Where there is none, a person at a terminal is told. */
 async function openKey(
   { profile, classic }: ChatSetup,
-  { emit }: Face,
+  { emit }: Frontend,
   keep: (message: Incoming) => boolean | undefined,
-): Promise<OwnKey> {
-  const alarm = (text: string) => emit({ kind: "error", text });
-  const key = await ownKey({ profile, classic, makes: true, alarm, keep });
+): Promise<LoadedIdentity> {
+  const alarm = (text: string) => emit({ type: "error", text });
+  const key = await loadIdentity({ profile, classic, makes: true, alarm, keep });
   if (key.whyNot !== undefined) {
-    emit({ kind: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
+    emit({ type: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
   }
   return key;
 }
 
 /** Has what was asked for written down as soon as a login has shown that it is right. */
-function rememberAnswers({ asked }: Answers, profile: Profile, console: Console): void {
+function rememberAnswers({ asked }: SetupAnswers, profile: Profile, console: Context): void {
   if (asked.length === 0 || profile.folder === undefined) return;
   const { messenger } = console;
   const unsubscribe = messenger.subscribe((event) => {
-    if (event.kind !== "logged-in") return;
+    if (event.type !== "logged-in") return;
     unsubscribe();
     const server = asked.includes("server") ? { server: shortAddress(messenger.server) } : {};
     profile.set({ ...server, name: event.name }).catch((error) =>
@@ -154,20 +162,20 @@ function rememberAnswers({ asked }: Answers, profile: Profile, console: Console)
 }
 
 /** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
-function inWords({ hostname, port }: ChatSetup["listen"]): string | undefined {
+function describeSecurity({ hostname, port }: ChatSetup["listen"]): string | undefined {
   if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
   return port === undefined ? hostname : formatAddress(hostname, port);
 }
 
 /** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
-function warnOfLoopback(listening: string | undefined, server: string, console: Console): void {
+function warnOfLoopback(listening: string | undefined, server: string, console: Context): void {
   if (listening === undefined || isLoopback(server)) return;
   if (!isLoopback(listening) && listening !== "localhost") return;
   console.note(`only this machine can call you: --listen ${listening} is not on the network`);
 }
 
 /** Has a first login tried again until the server answers. */
-function keepTrying(console: Console): void {
+function keepTrying(console: Context): void {
   const { messenger } = console;
   if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
   messenger.keepTrying((error) => console.report(error));
@@ -181,9 +189,9 @@ function keepTrying(console: Console): void {
  *
  * @returns the exit code
  */
-async function inTurn(
-  console: Console,
-  face: Face,
+async function oneAtATime(
+  console: Context,
+  face: Frontend,
   { typed }: ChatSetup,
   entering: Promise<unknown>,
   never: Promise<number>,

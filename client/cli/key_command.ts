@@ -3,20 +3,20 @@ import { UsageError } from "../../server/cli/options.ts";
 import { EXIT } from "../app/exit_codes.ts";
 import { IdentityFile } from "../storage/identity/identity_file.ts";
 import {
-  openCopy,
-  parseCopy,
-  sealCopy,
+  openKeyBackup,
+  parseKeyBackup,
+  sealKeyBackup,
   WrongPassphraseError,
 } from "../storage/identity/key_backup.ts";
 import type { Profile } from "../storage/profile.ts";
-import { SecretQuestions } from "../terminal/input/password_prompt.ts";
+import { PasswordPrompt } from "../terminal/input/password_prompt.ts";
 
 /** Who finds the copy can try as many as they like. */
-const SHORTEST = 8;
+const MIN_PASSPHRASE_LENGTH = 8;
 
 /** What `mim key` is to do. */
 export interface KeyTask {
-  readonly kind: "key";
+  readonly type: "key";
   readonly way: "export" | "import";
   /** A file; `-` for the terminal, or where stdout goes. */
   readonly file: string;
@@ -41,7 +41,7 @@ export async function keyCommand(
     throw new UsageError("expected a terminal to type the passphrase at, got a pipe or a file");
   }
   const identity = new IdentityFile(folder);
-  const ask = new SecretQuestions();
+  const ask = new PasswordPrompt();
   return way === "export"
     ? await exportKey(identity, file, ask, say)
     : await importKey(identity, file, ask, say);
@@ -50,7 +50,7 @@ export async function keyCommand(
 async function exportKey(
   identity: IdentityFile,
   file: string,
-  ask: SecretQuestions,
+  ask: PasswordPrompt,
   say: (text: string) => void,
 ): Promise<number> {
   const key = await identity.read();
@@ -59,13 +59,13 @@ async function exportKey(
   }
   const passphrase = await ask.ask("Passphrase for the copy: ");
   if (passphrase === undefined) return EXIT.interrupted;
-  if ([...passphrase].length < SHORTEST) {
-    throw new UsageError(`expected a passphrase of at least ${SHORTEST} characters`);
+  if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
+    throw new UsageError(`expected a passphrase of at least ${MIN_PASSPHRASE_LENGTH} characters`);
   }
   const again = await ask.ask("The same again: ");
   if (again === undefined) return EXIT.interrupted;
   if (again !== passphrase) throw new UsageError("the two passphrases differ; nothing was written");
-  const copy = await sealCopy(key, passphrase);
+  const copy = await sealKeyBackup(key, passphrase);
   if (file === "-") {
     say(copy);
     return EXIT.done;
@@ -73,7 +73,7 @@ async function exportKey(
   try {
     await Deno.writeTextFile(file, `${copy}\n`, { createNew: true, mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${whyNotFile(error, "write")}`);
+    throw new UsageError(`cannot write ${file}: ${describeFileError(error, "write")}`);
   }
   say(
     `wrote the key ${keyTag(identityOf(key))} to ${file}; without the passphrase it is of no use`,
@@ -84,16 +84,16 @@ async function exportKey(
 async function importKey(
   identity: IdentityFile,
   file: string,
-  ask: SecretQuestions,
+  ask: PasswordPrompt,
   say: (text: string) => void,
 ): Promise<number> {
-  const copy = file === "-" ? await ask.line("The copy, one line: ") : await readCopy(file);
+  const copy = file === "-" ? await ask.line("The copy, one line: ") : await readBackup(file);
   if (copy === undefined) return EXIT.interrupted;
   try {
-    parseCopy(copy); // before anybody types a passphrase
+    parseKeyBackup(copy); // before anybody types a passphrase
     const passphrase = await ask.ask("Passphrase of the copy: ");
     if (passphrase === undefined) return EXIT.interrupted;
-    const key = await openCopy(copy, passphrase);
+    const key = await openKeyBackup(copy, passphrase);
     const aside = await identity.replace(key);
     if (aside !== undefined) say(`the key that was there is kept as ${aside}`);
     say(`your key is ${keyTag(identityOf(key))} now; clients that run go on with the one before`);
@@ -104,15 +104,15 @@ async function importKey(
   }
 }
 
-async function readCopy(file: string): Promise<string> {
+async function readBackup(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${whyNotFile(error, "read")}`);
+    throw new UsageError(`cannot read ${file}: ${describeFileError(error, "read")}`);
   }
 }
 
-function whyNotFile(error: unknown, way: "read" | "write"): string {
+function describeFileError(error: unknown, way: "read" | "write"): string {
   if (error instanceof Deno.errors.NotCapable) {
     const instead = way === "write" ? "- writes it to stdout" : "- takes it from the terminal";
     return `this program may not use it; ${instead}`;

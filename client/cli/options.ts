@@ -4,19 +4,19 @@ import type { Config } from "../storage/config/config.ts";
 import type { KeyTask } from "./key_command.ts";
 
 /** Over three weeks: timers count no further. */
-const MOST_SECONDS = 2_000_000;
+const MAX_SECONDS = 2_000_000;
 
 /** Where a server is looked for, and run, where none is named. */
 export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
 
 /** What the client is to do. */
-export type Task =
-  | { readonly kind: "help" | "version" | "chat" | "who" | "doctor" }
-  | { readonly kind: "send"; readonly to: string; readonly text: string | undefined }
-  | { readonly kind: "wait"; readonly who: string; readonly seconds: number | undefined }
+export type CliCommand =
+  | { readonly type: "help" | "version" | "chat" | "who" | "doctor" }
+  | { readonly type: "send"; readonly to: string; readonly text: string | undefined }
+  | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined }
   | KeyTask
   | {
-    readonly kind: "window";
+    readonly type: "window";
     /** False for `--no-open`. */
     readonly opens: boolean;
     /** True for `--keep`. */
@@ -25,7 +25,7 @@ export type Task =
 
 /** What the client's command line says. */
 export interface ClientFlags {
-  readonly task: Task;
+  readonly task: CliCommand;
   /** Undefined where none was named: then localhost is tried, and hosting may follow. */
   readonly server: HostPort | undefined;
   /** Whether the server was named: then it has to be the one that it was, by its key. */
@@ -83,16 +83,16 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
   const server = flags.text("server");
   const listen = flags.text("listen");
   const name = flags.text("name");
-  const seconds = flags.integer("timeout", MOST_SECONDS);
+  const seconds = flags.integer("timeout", MAX_SECONDS);
   const task = flags.on("help")
-    ? { kind: "help" } as const
+    ? { type: "help" } as const
     : flags.on("version")
-    ? { kind: "version" } as const
+    ? { type: "version" } as const
     : parseTask(flags.positional, seconds, !flags.on("no-open"), flags.on("keep"));
-  if (seconds !== undefined && task.kind !== "wait") {
+  if (seconds !== undefined && task.type !== "wait") {
     throw new UsageError("--timeout goes with the command wait");
   }
-  if ((flags.on("no-open") || flags.on("keep")) && task.kind !== "window") {
+  if ((flags.on("no-open") || flags.on("keep")) && task.type !== "window") {
     throw new UsageError("--no-open and --keep go with the command window");
   }
   return {
@@ -163,34 +163,34 @@ function parseTask(
   seconds: number | undefined,
   opens: boolean,
   stays: boolean,
-): Task {
+): CliCommand {
   const [command, who, ...text] = words;
-  if (command === undefined) return { kind: "chat" };
+  if (command === undefined) return { type: "chat" };
   switch (command) {
     case "who":
     case "doctor":
       if (who !== undefined) {
         throw new UsageError(`expected nothing after ${command}, got "${who}"`);
       }
-      return { kind: command };
+      return { type: command };
     case "window":
       if (who !== undefined) throw new UsageError(`expected nothing after window, got "${who}"`);
-      return { kind: "window", opens, stays };
+      return { type: "window", opens, stays };
     case "send":
       if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
       if (text.length > 0 && text.join("").trim() === "") {
         throw new UsageError("expected a text to send, got an empty one");
       }
-      return { kind: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
+      return { type: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
     case "wait":
       if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
       if (text[0] !== undefined) throw new UsageError(`expected one name, got "${text[0]}" too`);
-      return { kind: "wait", who, seconds };
+      return { type: "wait", who, seconds };
     case "key":
       if ((who !== "export" && who !== "import") || text[0] === undefined || text.length > 1) {
         throw new UsageError("expected key export FILE or key import FILE; - is the terminal");
       }
-      return { kind: "key", way: who, file: text[0] };
+      return { type: "key", way: who, file: text[0] };
   }
   throw new UsageError(`unknown command ${command}; see --help`);
 }

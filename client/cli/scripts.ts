@@ -2,22 +2,22 @@ import { limits } from "../../protocol/mod.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import type { Emit } from "../app/events.ts";
-import { marksOf } from "../app/user_badges.ts";
+import { userBadges } from "../app/user_badges.ts";
 import { EXIT } from "../app/exit_codes.ts";
-import { ownersOf } from "../app/name_owners.ts";
-import { calledAbout, notYou, theOne } from "../app/user_query.ts";
+import { nameOwners } from "../app/name_owners.ts";
+import { assertNotSelf, matchFolded, resolveOne } from "../app/user_query.ts";
 
 const encoder = new TextEncoder();
 
 /** `who`: shows the online table. */
-export async function who(messenger: Messenger, emit: Emit): Promise<number> {
+export async function whoCommand(messenger: Messenger, emit: Emit): Promise<number> {
   await loginAndSettle(messenger);
   const users = messenger.online;
-  const marks = marksOf(messenger, users);
+  const marks = userBadges(messenger, users);
   users.forEach((user, index) =>
-    emit({ kind: "user", number: index + 1, user, marks: marks[index] })
+    emit({ type: "user", number: index + 1, user, marks: marks[index] })
   );
-  emit({ kind: "users", count: users.length });
+  emit({ type: "users", count: users.length });
   return EXIT.done;
 }
 
@@ -26,15 +26,15 @@ export async function who(messenger: Messenger, emit: Emit): Promise<number> {
  *
  * @param texts read as fast as the peer takes them
  */
-export async function send(
+export async function sendCommand(
   messenger: Messenger,
   to: string,
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
   await loginAndSettle(messenger);
   const there = others(messenger);
-  notYou(to, messenger.online, there);
-  const user = theOne(to, "online", there, ownersOf(to, messenger, there));
+  assertNotSelf(to, messenger.online, there);
+  const user = resolveOne(to, "online", there, nameOwners(to, messenger, there));
   const chat = await messenger.talk(user);
   using acknowledged = new Acknowledged(messenger, chat);
   let count = 0;
@@ -55,16 +55,16 @@ export async function send(
  * @param seconds how long at most; undefined for as long as it takes
  * @throws {ClientError} `not-online` after that time, `server-unreachable` where the server goes
  */
-export async function wait(
+export async function waitCommand(
   messenger: Messenger,
   who: string,
   seconds: number | undefined,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const here = () => calledAbout(who, others(messenger)).length > 0 && resolve(EXIT.done);
+  const here = () => matchFolded(who, others(messenger)).length > 0 && resolve(EXIT.done);
   const unsubscribe = messenger.subscribe((event) => {
-    if (event.kind === "online") here();
-    if (event.kind === "disconnected") reject(new ClientError("server-unreachable", event.reason));
+    if (event.type === "online") here();
+    if (event.type === "disconnected") reject(new ClientError("server-unreachable", event.reason));
   });
   const late = () =>
     reject(new ClientError("not-online", `${who} was not online within ${seconds} s`));

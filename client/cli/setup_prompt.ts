@@ -1,10 +1,10 @@
 import { formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { EXIT } from "../app/exit_codes.ts";
 import { DEFAULT_SERVER, serverAddress, userName } from "./options.ts";
-import type { PromptFace } from "../terminal/prompt_ui.ts";
+import type { PromptUi } from "../terminal/prompt_ui.ts";
 
 /** What is known of who logs in where, before anybody is asked. */
-export interface Known {
+export interface SetupDefaults {
   readonly server: HostPort | undefined;
   readonly name: string | undefined;
   /** The name that is suggested where one is asked for, and taken where nobody can be asked. */
@@ -12,7 +12,7 @@ export interface Known {
 }
 
 /** Who logs in where. */
-export interface Answers {
+export interface SetupAnswers {
   readonly server: HostPort;
   readonly name: string;
   /** What was asked for, and is to be remembered once a login has shown that it is right. */
@@ -26,11 +26,11 @@ export interface Answers {
  * @param stopped resolves to the exit code of a signal
  * @returns the answers, or an exit code where somebody leaves instead
  */
-export async function askWho(
-  prompt: PromptFace | undefined,
-  { server, name, suggestedName }: Known,
+export async function setupPrompt(
+  prompt: PromptUi | undefined,
+  { server, name, suggestedName }: SetupDefaults,
   stopped: Promise<number>,
-): Promise<Answers | number> {
+): Promise<SetupAnswers | number> {
   if (name !== undefined) return { server: server ?? DEFAULT_SERVER, name, asked: [] };
   if (prompt === undefined) {
     return { server: server ?? DEFAULT_SERVER, name: userName(suggestedName), asked: [] };
@@ -55,7 +55,7 @@ export function shortAddress({ hostname, port }: HostPort): string {
 
 /** Asks until the answer is one; Enter takes the suggestion. */
 async function ask<Answer>(
-  prompt: PromptFace,
+  prompt: PromptUi,
   question: "Server" | "Your name",
   suggested: string,
   understand: (text: string) => Answer,
@@ -73,7 +73,7 @@ async function ask<Answer>(
       }
       return understand(answer === "" ? suggested : answer);
     } catch (error) {
-      prompt.emit({ kind: "error", text: error instanceof Error ? error.message : String(error) });
+      prompt.emit({ type: "error", text: error instanceof Error ? error.message : String(error) });
     }
   }
 }

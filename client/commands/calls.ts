@@ -1,14 +1,14 @@
 import { checkUserName, isIpAddress } from "../../protocol/mod.ts";
-import type { Console } from "../app/context.ts";
-import { type Caller, ClientError, type Ignored, type IgnoredWho } from "../core/mod.ts";
+import type { Context } from "../app/context.ts";
+import { type Caller, ClientError, type IgnoreEntry, type IgnoreTarget } from "../core/mod.ts";
 import {
-  calledAbout,
-  type Candidate,
-  described,
-  notYou,
-  onlyWho,
-  theOne,
-  typed,
+  assertNotSelf,
+  describeCandidate,
+  formatQuery,
+  matchFolded,
+  parseQuery,
+  resolveOne,
+  type UserCandidate,
 } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./set.ts";
@@ -17,7 +17,7 @@ const POLICIES = ["allow", "ask", "refuse"] as const;
 const WAITING = "waiting for an answer; /strangers lists who is";
 
 /** Who may call. */
-export const CALLERS: readonly Command[] = [
+export const CALL_COMMANDS: readonly Command[] = [
   {
     name: "strangers",
     args: "[HOW]",
@@ -52,7 +52,9 @@ export const CALLERS: readonly Command[] = [
     run: (console, args) => {
       const caller = theCaller(console, args, "/refuse");
       console.messenger.refuse(caller);
-      console.note(`refused ${named(caller)}; /ignore ${typed(caller.name)} refuses every call`);
+      console.note(
+        `refused ${named(caller)}; /ignore ${formatQuery(caller.name)} refuses every call`,
+      );
     },
   },
   {
@@ -67,7 +69,7 @@ export const CALLERS: readonly Command[] = [
       await console.messenger.ignore(who);
       await console.memory?.keepIgnored(console.messenger.ignored);
       const again = console.messenger.ignored.length === size ? "still " : "";
-      console.note(`${again}ignoring ${inWords(who)}; ${wider(who)}`);
+      console.note(`${again}ignoring ${describePolicy(who)}; ${wider(who)}`);
     },
   },
   {
@@ -77,7 +79,7 @@ export const CALLERS: readonly Command[] = [
     example: "/unignore eve",
     run: async (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
-      const { text, quoted } = onlyWho(args);
+      const { text, quoted } = parseQuery(args);
       const name = console.roster.numbered({ text, quoted })?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = console.messenger.unignore(who ?? { name: text });
@@ -85,7 +87,7 @@ export const CALLERS: readonly Command[] = [
         throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
       }
       await console.memory?.keepIgnored(console.messenger.ignored);
-      for (const one of removed) console.note(`no longer ignoring ${inWords(one)}`);
+      for (const one of removed) console.note(`no longer ignoring ${describePolicy(one)}`);
     },
   },
   {
@@ -96,12 +98,12 @@ export const CALLERS: readonly Command[] = [
     run: (console) => {
       const { ignored } = console.messenger;
       if (ignored.length === 0) console.note("nobody is ignored; /ignore NAME does that");
-      for (const one of ignored) console.note(`${inWords(one)}: ${refusals(one)}`);
+      for (const one of ignored) console.note(`${describePolicy(one)}: ${refusals(one)}`);
     },
   },
 ];
 
-function howItIs({ strangers, callers, refusedStrangers }: Console["messenger"]): string {
+function howItIs({ strangers, callers, refusedStrangers }: Context["messenger"]): string {
   const what = {
     allow: "can talk to you at once",
     ask: "wait until you /accept or /refuse them",
@@ -112,32 +114,36 @@ function howItIs({ strangers, callers, refusedStrangers }: Console["messenger"])
   return `strangers ${what} (${strangers})${waiting}${refused}`;
 }
 
-function theCaller(console: Console, args: string, command: string): Caller {
+function theCaller(console: Context, args: string, command: string): Caller {
   if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
   const { callers } = console.messenger;
-  const who = onlyWho(args);
+  const who = parseQuery(args);
   const user = console.roster.numbered(who);
-  return theOne(user === undefined ? who.text : `${user.name}@${user.address}`, WAITING, callers);
+  return resolveOne(
+    user === undefined ? who.text : `${user.name}@${user.address}`,
+    WAITING,
+    callers,
+  );
 }
 
 /**
  * Whom a user wants to ignore. Somebody who is there comes first; others have to be spelled out, but
  * for a name: that is then ignored wherever it calls from.
  */
-function toIgnore(console: Console, args: string): IgnoredWho {
+function toIgnore(console: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
-  const { text, quoted } = onlyWho(args);
+  const { text, quoted } = parseQuery(args);
   const { online, chats, callers } = console.messenger;
   const user = console.roster.numbered({ text, quoted });
   if (user !== undefined) {
-    notYou(user.name, [user], []);
+    assertNotSelf(user.name, [user], []);
     return whereItIs(user);
   }
   if (!quoted && text.startsWith("@")) return checked(spelled(text), text);
   const peers = once([...callers, ...chats, ...online.filter(({ own }) => !own)]);
-  notYou(text, online, peers);
-  if (calledAbout(text, peers).length > 0) {
-    return whereItIs(theOne(text, "there", peers));
+  assertNotSelf(text, online, peers);
+  if (matchFolded(text, peers).length > 0) {
+    return whereItIs(resolveOne(text, "there", peers));
   }
   if (!quoted && /^\d+$/.test(text)) {
     throw new ClientError("not-online", `${text} is not a number of the last /who`);
@@ -146,24 +152,24 @@ function toIgnore(console: Console, args: string): IgnoredWho {
 }
 
 /** A name at its address; a server may list what is no address, and then the name has to do. */
-function whereItIs({ name, address }: Candidate): IgnoredWho {
+function whereItIs({ name, address }: UserCandidate): IgnoreTarget {
   return isIpAddress(address) ? { name, address } : { name };
 }
 
 /** Each name at each address once, whatever the ports: those can't be told apart when they call. */
-function once(peers: readonly Candidate[]): Candidate[] {
+function once(peers: readonly UserCandidate[]): UserCandidate[] {
   return [...new Map(peers.map((peer) => [`${peer.name}@${peer.address}`, peer])).values()];
 }
 
 /** What `@ADDRESS`, `NAME@ADDRESS` and `NAME@*` mean; undefined for a mere name. */
-function spelled(text: string): IgnoredWho | undefined {
+function spelled(text: string): IgnoreTarget | undefined {
   const [, name = "", address = ""] = /^(.*)@([^@]+)$/s.exec(text) ?? [];
   if (name !== "" && address === "*") return { name };
   if (!isIpAddress(address)) return undefined;
   return name === "" ? { address } : { name, address };
 }
 
-function checked(who: IgnoredWho | undefined, text: string): IgnoredWho {
+function checked(who: IgnoreTarget | undefined, text: string): IgnoreTarget {
   if (who === undefined) throw new SyntaxError(`expected an IP address after the @, got "${text}"`);
   if (who.name === undefined) return who;
   const check = checkUserName(who.name);
@@ -172,25 +178,25 @@ function checked(who: IgnoredWho | undefined, text: string): IgnoredWho {
 }
 
 /** What is not refused yet, and how to have it refused too. */
-function wider({ name, address }: IgnoredWho): string {
+function wider({ name, address }: IgnoreTarget): string {
   if (name === undefined) return `/unignore @${address} ends that`;
   return address === undefined
     ? "other names still get through"
     : `other names from there still get through: /ignore @${address} stops them all`;
 }
 
-function refusals({ refused, since }: Ignored): string {
+function refusals({ refused, since }: IgnoreEntry): string {
   const day = new Date(since).toLocaleDateString("sv"); // YEAR-MONTH-DAY
   return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${day}`;
 }
 
 /** One who waits; beside namesakes, as only that one is called. */
 function whoWaits(caller: Caller, _: number, callers: readonly Caller[]): string {
-  const namesakes = calledAbout(caller.name, callers);
-  return namesakes.length === 1 ? named(caller) : described(caller, namesakes);
+  const namesakes = matchFolded(caller.name, callers);
+  return namesakes.length === 1 ? named(caller) : describeCandidate(caller, namesakes);
 }
 
-function inWords({ name, address }: IgnoredWho): string {
+function describePolicy({ name, address }: IgnoreTarget): string {
   if (name === undefined) return `everybody at ${address}`;
   return address === undefined ? `${name} at every address` : `${name} at ${address}`;
 }

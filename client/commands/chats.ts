@@ -1,9 +1,9 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { firstWho, onlyWho } from "../app/user_query.ts";
+import { parseLeadingQuery, parseQuery } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 
 /** Talking, and going from chat to chat. */
-export const CHATS: readonly Command[] = [
+export const CHAT_COMMANDS: readonly Command[] = [
   {
     name: "talk",
     args: "WHO",
@@ -12,7 +12,7 @@ export const CHATS: readonly Command[] = [
     example: "/talk bob",
     run: async (console, args) => {
       if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
-      await console.front.talk(onlyWho(args));
+      await console.front.talk(parseQuery(args));
     },
   },
   {
@@ -21,7 +21,7 @@ export const CHATS: readonly Command[] = [
     help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
     run: async (console, args) => {
-      const { who, rest } = firstWho(args);
+      const { who, rest } = parseLeadingQuery(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
       await console.front.message(who, rest);
     },
@@ -31,7 +31,7 @@ export const CHATS: readonly Command[] = [
     args: "[WHO]",
     help: "end this chat, or the one with WHO; gives up a call under way",
     example: "/close bob",
-    run: (console, args) => console.front.close(args === "" ? undefined : onlyWho(args)),
+    run: (console, args) => console.front.close(args === "" ? undefined : parseQuery(args)),
   },
   {
     name: "next",

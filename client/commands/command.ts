@@ -1,4 +1,4 @@
-import type { Console } from "../app/context.ts";
+import type { Context } from "../app/context.ts";
 
 /** A command that users type. /help and every face read this table, so that neither can lie. */
 export interface Command {
@@ -11,5 +11,5 @@ export interface Command {
   /** A line as one would type it. */
   readonly example: string;
   /** Does it; what is thrown is shown. */
-  run(console: Console, args: string): void | Promise<void>;
+  run(console: Context, args: string): void | Promise<void>;
 }

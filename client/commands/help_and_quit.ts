@@ -1,4 +1,4 @@
-import { findCommand, findGroup, GROUPS } from "./mod.ts";
+import { COMMAND_GROUPS, findCommand, findGroup } from "./mod.ts";
 import type { Command } from "./command.ts";
 import { listSettings, setSetting } from "./set.ts";
 
@@ -6,7 +6,7 @@ import { listSettings, setSetting } from "./set.ts";
 const WIDTH = 78;
 
 /** The program itself. */
-export const PROGRAM: readonly Command[] = [
+export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   {
     name: "help",
     args: "[COMMAND]",
@@ -50,7 +50,7 @@ function usage({ name, args }: Command): string {
 /** All commands, on one screen. */
 function overview(): string[] {
   return [
-    ...GROUPS.flatMap(({ title, about, commands }) => [
+    ...COMMAND_GROUPS.flatMap(({ title, about, commands }) => [
       `${title}: ${about}`,
       ...inRows(commands.map(usage)),
     ]),

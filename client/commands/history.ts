@@ -1,18 +1,18 @@
-import type { Console } from "../app/context.ts";
-import type { Memory } from "../app/message_archive.ts";
-import { onlyWho } from "../app/user_query.ts";
+import type { Context } from "../app/context.ts";
+import type { MessageArchive } from "../app/message_archive.ts";
+import { parseQuery } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 
 /** How many lines are shown where nobody says how many, and at the most. */
-const LINES = 20;
-const MOST_LINES = 1000;
+const DEFAULT_LINES = 20;
+const MAX_LINES = 1000;
 
 /** What was said before. */
-export const MEMORY: readonly Command[] = [
+export const HISTORY_COMMANDS: readonly Command[] = [
   {
     name: "history",
     args: "[N]",
-    help: `the last ${LINES} lines of this chat, or the last N, also of earlier days`,
+    help: `the last ${DEFAULT_LINES} lines of this chat, or the last N, also of earlier days`,
     example: "/history 50",
     run: (console, args) => {
       const memory = keptBy(console);
@@ -24,7 +24,7 @@ export const MEMORY: readonly Command[] = [
       const lines = memory.last(name, count);
       lines.forEach(console.emit);
       if (lines.length === 0) return console.note(`nothing is kept of ${name}`);
-      const more = Math.min(MOST_LINES, 2 * count);
+      const more = Math.min(MAX_LINES, 2 * count);
       console.note(
         lines.length < count
           ? `that is all that is kept of ${name}: ${counted(lines.length, "message")}`
@@ -40,13 +40,13 @@ export const MEMORY: readonly Command[] = [
     run: (console, args) => {
       const memory = keptBy(console);
       if (args === "") throw new SyntaxError("expected words to look for: /search WORDS");
-      const found = memory.search(args, LINES + 1);
-      const shown = found.slice(-LINES);
+      const found = memory.search(args, DEFAULT_LINES + 1);
+      const shown = found.slice(-DEFAULT_LINES);
       shown.forEach(console.emit);
       if (found.length === 0) return console.note(`nothing with all of that in it: ${args}`);
       console.note(
-        found.length > LINES
-          ? `the newest ${LINES} are shown; there are more: another word finds fewer`
+        found.length > DEFAULT_LINES
+          ? `the newest ${DEFAULT_LINES} are shown; there are more: another word finds fewer`
           : `${counted(found.length, "message")} with that`,
       );
     },
@@ -59,7 +59,7 @@ export const MEMORY: readonly Command[] = [
     run: async (console, args) => {
       const memory = keptBy(console);
       if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
-      const name = onlyWho(args).text;
+      const name = parseQuery(args).text;
       try {
         const lines = console.forgetTyped(name);
         const count = await memory.forget(name);
@@ -71,22 +71,22 @@ export const MEMORY: readonly Command[] = [
         );
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        console.emit({ kind: "error", text: reason });
+        console.emit({ type: "error", text: reason });
       }
     },
   },
 ];
 
 /** @throws {SyntaxError} where nothing is kept */
-function keptBy({ memory }: Console): Memory {
+function keptBy({ memory }: Context): MessageArchive {
   if (memory !== undefined && memory.whyNot === undefined) return memory;
   throw new SyntaxError(`no history is kept: ${memory?.whyNot ?? "there is no data folder"}`);
 }
 
 function lineCount(text: string): number {
-  const count = text === "" ? LINES : /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MOST_LINES) return count;
-  throw new SyntaxError(`expected a number of lines from 1 to ${MOST_LINES}, got "${text}"`);
+  const count = text === "" ? DEFAULT_LINES : /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_LINES) return count;
+  throw new SyntaxError(`expected a number of lines from 1 to ${MAX_LINES}, got "${text}"`);
 }
 
 function counted(count: number, what: string): string {

@@ -1,12 +1,12 @@
 import { keyTag, safetyNumber } from "../../protocol/mod.ts";
-import { type OnlineUser, sameName } from "../core/mod.ts";
-import type { Console } from "../app/context.ts";
+import { nameKey, type OnlineUser } from "../core/mod.ts";
+import type { Context } from "../app/context.ts";
 import { isKnownOnline } from "../app/name_owners.ts";
-import { firstWho, keyOf, onlyWho, typed } from "../app/user_query.ts";
+import { formatQuery, keyOf, parseLeadingQuery, parseQuery } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
 
 /** Who is who: keys, and how sure they are. */
-export const KEYS: readonly Command[] = [
+export const KEY_COMMANDS: readonly Command[] = [
   {
     name: "whoami",
     args: "",
@@ -58,7 +58,7 @@ export const KEYS: readonly Command[] = [
       console.note(`  ${groups.slice(6).join(" ")}`);
       console.note(
         `compare it where you know ${name} by voice or face, not here; where ${name} has the ` +
-          `same, /verify ${typed(name)} yes`,
+          `same, /verify ${formatQuery(name)} yes`,
       );
     },
   },
@@ -83,32 +83,32 @@ export const KEYS: readonly Command[] = [
       console.note(
         isClassic
           ? `the next chat with ${name} may be a classic one, that one alone, which nothing encrypts; ` +
-            `/talk ${typed(name)} calls`
-          : `${name} is trusted with the key of now; /talk ${typed(name)} calls`,
+            `/talk ${formatQuery(name)} calls`
+          : `${name} is trusted with the key of now; /talk ${formatQuery(name)} calls`,
       );
     },
   },
 ];
 
 /** The name of whoever is meant: also of somebody who is not online. */
-function nameOf(console: Console, text: string): string {
-  const who = onlyWho(text);
+function nameOf(console: Context, text: string): string {
+  const who = parseQuery(text);
   return console.roster.numbered(who)?.name ?? firstName(who.text);
 }
 
 /** A name without the address that may stand behind it. */
 function firstName(text: string): string {
-  return firstWho(typed(text.replace(/(.)@.*$/s, "$1"))).who.text;
+  return parseLeadingQuery(formatQuery(text.replace(/(.)@.*$/s, "$1"))).who.text;
 }
 
 /** Who else is online under a name. */
-function online({ messenger }: Console, name: string): OnlineUser[] {
-  return messenger.online.filter((user) => !user.own && sameName(user.name) === sameName(name));
+function online({ messenger }: Context, name: string): OnlineUser[] {
+  return messenger.online.filter((user) => !user.own && nameKey(user.name) === nameKey(name));
 }
 
 /** The key that a name is pinned to. */
-function pinnedKey({ messenger }: Console, name: string): string | undefined {
-  return messenger.contacts.find((pin) => sameName(pin.name) === sameName(name))?.identity.toHex();
+function pinnedKey({ messenger }: Context, name: string): string | undefined {
+  return messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(name))?.identity.toHex();
 }
 
 function halfOf(number: string): string {

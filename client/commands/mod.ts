@@ -7,20 +7,20 @@
 
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { AVAILABILITY } from "./presence.ts";
-import { CALLERS } from "./calls.ts";
-import { CHATS } from "./chats.ts";
+import { PRESENCE_COMMANDS } from "./presence.ts";
+import { CALL_COMMANDS } from "./calls.ts";
+import { CHAT_COMMANDS } from "./chats.ts";
 import type { Command } from "./command.ts";
-import { KEYS } from "./keys.ts";
-import { MEMORY } from "./history.ts";
-import { OUTBOX } from "./outbox.ts";
-import { PEOPLE } from "./who.ts";
-import { PROGRAM } from "./help_and_quit.ts";
-import { SERVER } from "./server.ts";
-import { SETTINGS } from "./settings.ts";
+import { KEY_COMMANDS } from "./keys.ts";
+import { HISTORY_COMMANDS } from "./history.ts";
+import { OUTBOX_COMMANDS } from "./outbox.ts";
+import { WHO_COMMANDS } from "./who.ts";
+import { HELP_AND_QUIT_COMMANDS } from "./help_and_quit.ts";
+import { SERVER_COMMANDS } from "./server.ts";
+import { SETTINGS_COMMANDS } from "./settings.ts";
 
 /** Commands that belong together. None is called as a command is: /help takes both. */
-export interface Group {
+export interface CommandGroup {
   readonly title: string;
   /** What they are for. */
   readonly about: string;
@@ -28,19 +28,23 @@ export interface Group {
 }
 
 /** The commands by what they are for, in the order of /help. */
-export const GROUPS: readonly Group[] = [
-  { title: "Chatting", about: "to people, and from chat to chat", commands: [...CHATS, ...OUTBOX] },
-  { title: "People", about: "who is there", commands: [...PEOPLE, ...AVAILABILITY] },
-  { title: "Keys", about: "who is who", commands: KEYS },
-  { title: "Calls", about: "who may call, and who is ignored", commands: CALLERS },
-  { title: "Memory", about: "what was said before", commands: MEMORY },
-  { title: "Connection", about: "being online", commands: SERVER },
-  { title: "Settings", about: "how it looks and sounds", commands: SETTINGS },
-  { title: "Program", about: "the program itself", commands: PROGRAM },
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    title: "Chatting",
+    about: "to people, and from chat to chat",
+    commands: [...CHAT_COMMANDS, ...OUTBOX_COMMANDS],
+  },
+  { title: "People", about: "who is there", commands: [...WHO_COMMANDS, ...PRESENCE_COMMANDS] },
+  { title: "Keys", about: "who is who", commands: KEY_COMMANDS },
+  { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },
+  { title: "Memory", about: "what was said before", commands: HISTORY_COMMANDS },
+  { title: "Connection", about: "being online", commands: SERVER_COMMANDS },
+  { title: "Settings", about: "how it looks and sounds", commands: SETTINGS_COMMANDS },
+  { title: "Program", about: "the program itself", commands: HELP_AND_QUIT_COMMANDS },
 ];
 
 /** The commands, in the order of /help. */
-export const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => commands);
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 /**
  * The command of that name.
@@ -57,8 +61,8 @@ export function findCommand(name: string): Command {
 }
 
 /** The group of that title, if any. */
-export function findGroup(title: string): Group | undefined {
-  return GROUPS.find((group) => group.title.toLowerCase() === title.toLowerCase());
+export function findGroup(title: string): CommandGroup | undefined {
+  return COMMAND_GROUPS.find((group) => group.title.toLowerCase() === title.toLowerCase());
 }
 
 /** The command that was perhaps meant: one that begins so, or differs in a letter or two. */

@@ -1,12 +1,12 @@
 import { ClientError } from "../core/mod.ts";
-import { clock } from "../app/time.ts";
+import { formatTime } from "../app/time.ts";
 import type { Command } from "./command.ts";
 
 /** So much of a message is shown, in UTF-16 units. */
-const SHOWN = 60;
+const MAX_SHOWN = 60;
 
 /** What has not arrived yet. */
-export const OUTBOX: readonly Command[] = [
+export const OUTBOX_COMMANDS: readonly Command[] = [
   {
     name: "outbox",
     args: "",
@@ -17,8 +17,8 @@ export const OUTBOX: readonly Command[] = [
       console.listed = outbox.map(({ id }) => id);
       for (const [index, { name, text, at }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
-        const shown = line.length <= SHOWN ? line : `${line.slice(0, SHOWN - 1)}…`;
-        console.note(`${index + 1}  ${clock(at)} to ${name}: ${shown}`);
+        const shown = line.length <= MAX_SHOWN ? line : `${line.slice(0, MAX_SHOWN - 1)}…`;
+        console.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shown}`);
       }
       console.note(
         outbox.length === 0

@@ -1,8 +1,8 @@
-import type { Console } from "../app/context.ts";
+import type { Context } from "../app/context.ts";
 import type { Command } from "./command.ts";
 
 /** Whether one is there. */
-export const AVAILABILITY: readonly Command[] = [
+export const PRESENCE_COMMANDS: readonly Command[] = [
   {
     name: "away",
     args: "[TEXT]",
@@ -36,7 +36,7 @@ export const AVAILABILITY: readonly Command[] = [
   },
 ];
 
-function tell(console: Console, availability: "online" | "away" | "busy", text: string): void {
+function tell(console: Context, availability: "online" | "away" | "busy", text: string): void {
   const { messenger } = console;
   messenger.setStatus(availability, text);
   const words = availability === "online" ? "there" : availability;

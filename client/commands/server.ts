@@ -1,9 +1,9 @@
 import { parseAddress } from "../../protocol/mod.ts";
-import { examineHere } from "../app/doctor.ts";
+import { diagnoseHere } from "../app/doctor.ts";
 import type { Command } from "./command.ts";
 
 /** Being online. */
-export const SERVER: readonly Command[] = [
+export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "login",
     args: "[NAME]",
@@ -37,6 +37,6 @@ export const SERVER: readonly Command[] = [
     args: "",
     help: "look at the server, your listener and who is online: what is wrong",
     example: "/doctor",
-    run: (console) => examineHere(console.messenger, console.emit),
+    run: (console) => diagnoseHere(console.messenger, console.emit),
   },
 ];

@@ -6,12 +6,12 @@ import {
   configValue,
   isConfigKey,
 } from "../storage/config/config.ts";
-import type { Console } from "../app/context.ts";
+import type { Context } from "../app/context.ts";
 import { serverAddress } from "../cli/options.ts";
 import { isSetting, settingsOf } from "../storage/config/settings.ts";
 
 /** Shows what may be set, and how it is now: options count for more than the config file. */
-export function listSettings(console: Console): void {
+export function listSettings(console: Context): void {
   const config = console.memory?.profile.config ?? {};
   for (const key of CONFIG_KEYS) {
     const now = inForce(console, key);
@@ -29,7 +29,7 @@ export function listSettings(console: Console): void {
  *
  * @throws {SyntaxError} where there is no such key, or it takes no such value
  */
-export async function setSetting(console: Console, key: string, text: string): Promise<void> {
+export async function setSetting(console: Context, key: string, text: string): Promise<void> {
   if (!isConfigKey(key)) {
     throw new SyntaxError(`expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);
   }
@@ -47,12 +47,12 @@ export async function setSetting(console: Console, key: string, text: string): P
     await memory.profile.set(config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    console.emit({ kind: "error", text: `${key} can't be remembered: ${reason}` });
+    console.emit({ type: "error", text: `${key} can't be remembered: ${reason}` });
   }
 }
 
 /** How something is set, as one would type it. */
-export function inForce(console: Console, key: ConfigKey): string {
+export function inForce(console: Context, key: ConfigKey): string {
   if (isSetting(key)) return spoken(console.settings[key]);
   const { messenger, memory, listen } = console;
   switch (key) {

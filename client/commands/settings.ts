@@ -1,10 +1,10 @@
-import type { Console } from "../app/context.ts";
+import type { Context } from "../app/context.ts";
 import type { Settings } from "../storage/config/settings.ts";
 import type { Command } from "./command.ts";
 import { inForce, setSetting } from "./set.ts";
 
 /** How it looks and sounds. */
-export const SETTINGS: readonly Command[] = [
+export const SETTINGS_COMMANDS: readonly Command[] = [
   {
     name: "joins",
     args: "[on/off/smart]",
@@ -23,7 +23,7 @@ export const SETTINGS: readonly Command[] = [
 ];
 
 function change(
-  console: Console,
+  console: Context,
   key: keyof Settings,
   words: readonly string[],
   args: string,

@@ -1,8 +1,8 @@
-import { listAge } from "../app/stale_notice.ts";
+import { staleNotice } from "../app/stale_notice.ts";
 import type { Command } from "./command.ts";
 
 /** Who is there. */
-export const PEOPLE: readonly Command[] = [
+export const WHO_COMMANDS: readonly Command[] = [
   {
     name: "who",
     args: "[PART]",
@@ -10,7 +10,7 @@ export const PEOPLE: readonly Command[] = [
     example: "/who an",
     run: (console, args) => {
       console.listUsers(args);
-      const age = listAge(console.messenger);
+      const age = staleNotice(console.messenger);
       if (age !== undefined) console.note(age);
     },
   },

@@ -1,6 +1,6 @@
-const SHORTEST = 500;
+const MIN_BACKOFF_MS = 500;
 /** No wait between two attempts is longer than this, in milliseconds. */
-export const LONGEST_WAIT = 30_000;
+export const MAX_BACKOFF_MS = 30_000;
 
 /**
  * How long to wait before the next attempt, in milliseconds: half a second, doubling up to half a
@@ -11,5 +11,5 @@ export const LONGEST_WAIT = 30_000;
  * @param random a number from 0 to 1
  */
 export function backoff(tries: number, random: number): number {
-  return Math.min(SHORTEST * 2 ** tries, LONGEST_WAIT) * (1 - random / 2);
+  return Math.min(MIN_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS) * (1 - random / 2);
 }

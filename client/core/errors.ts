@@ -81,15 +81,15 @@ export class ClientError extends Error {
 }
 
 /** Why nothing can listen at an address of this machine, in words for users. */
-export function whyNotListening(error: unknown): string {
+export function describeListenError(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) return "it is in use";
   if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
   if (error instanceof Deno.errors.PermissionDenied) return "the system does not allow it";
-  return whyNoConnection(error);
+  return describeConnectionError(error);
 }
 
 /** Why a connection could not be made, in words for users. */
-export function whyNoConnection(error: unknown): string {
+export function describeConnectionError(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nothing listens there";
   if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
   const reason = reasonOf(error);

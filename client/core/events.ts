@@ -32,39 +32,39 @@ import type { Outgoing } from "./store.ts";
  * | `error` | something went wrong that nobody asked for |
  */
 export type MessengerEvent =
-  | { readonly kind: "connected"; readonly address: string; readonly port: number }
-  | { readonly kind: "welcome"; readonly text: string }
-  | { readonly kind: "listening"; readonly port: number }
-  | { readonly kind: "logged-in"; readonly name: string }
-  | { readonly kind: "online"; readonly user: OnlineUser }
-  | { readonly kind: "offline"; readonly user: OnlineUser }
-  | { readonly kind: "user-changed"; readonly user: OnlineUser }
-  | { readonly kind: "chat-opened"; readonly chat: Chat }
+  | { readonly type: "connected"; readonly address: string; readonly port: number }
+  | { readonly type: "welcome"; readonly text: string }
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "logged-in"; readonly name: string }
+  | { readonly type: "online"; readonly user: OnlineUser }
+  | { readonly type: "offline"; readonly user: OnlineUser }
+  | { readonly type: "user-changed"; readonly user: OnlineUser }
+  | { readonly type: "chat-opened"; readonly chat: Chat }
   | {
-    readonly kind: "message";
+    readonly type: "message";
     readonly chat: Chat;
     readonly text: string;
     /** In milliseconds since 1970. */
     readonly at?: number;
   }
-  | { readonly kind: "sent"; readonly chat: Chat; readonly text: string; readonly id?: string }
-  | { readonly kind: "queued"; readonly message: Outgoing }
-  | { readonly kind: "delivered"; readonly message: Outgoing }
-  | { readonly kind: "failed"; readonly message: Outgoing; readonly reason: string }
-  | { readonly kind: "typing"; readonly chat: Chat; readonly typing: boolean }
-  | { readonly kind: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
-  | { readonly kind: "call-waits"; readonly caller: Caller; readonly left?: number }
+  | { readonly type: "sent"; readonly chat: Chat; readonly text: string; readonly id?: string }
+  | { readonly type: "queued"; readonly message: Outgoing }
+  | { readonly type: "delivered"; readonly message: Outgoing }
+  | { readonly type: "failed"; readonly message: Outgoing; readonly reason: string }
+  | { readonly type: "typing"; readonly chat: Chat; readonly typing: boolean }
+  | { readonly type: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
+  | { readonly type: "call-waits"; readonly caller: Caller; readonly left?: number }
   | {
-    readonly kind: "call-gone";
+    readonly type: "call-gone";
     readonly caller: Caller;
     readonly why: "left" | "late" | "crowded";
   }
   | {
-    readonly kind: "calls-refused";
+    readonly type: "calls-refused";
     readonly name: string;
     readonly address: string;
     readonly count: number;
   }
-  | { readonly kind: "logged-out" }
-  | { readonly kind: "disconnected"; readonly reason: string }
-  | { readonly kind: "error"; readonly text: string };
+  | { readonly type: "logged-out" }
+  | { readonly type: "disconnected"; readonly reason: string }
+  | { readonly type: "error"; readonly text: string };

@@ -1,20 +1,20 @@
 import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
-import { BeingOnline } from "./session/connection_manager.ts";
+import { ConnectionManager } from "./session/connection_manager.ts";
 import type { Chat } from "./chats/chat.ts";
-import { Chats } from "./chats/chat_manager.ts";
-import type { Facts } from "./diagnostics/report.ts";
-import { ClientError, whyNotListening } from "./errors.ts";
+import { ChatManager } from "./chats/chat_manager.ts";
+import type { Diagnostics } from "./diagnostics/report.ts";
+import { ClientError, describeListenError } from "./errors.ts";
 import type { MessengerEvent } from "./events.ts";
-import { examine } from "./diagnostics/collect.ts";
-import { OwnKeys } from "./peer/handshake.ts";
+import { collectDiagnostics } from "./diagnostics/collect.ts";
+import { IdentityKeys } from "./peer/handshake.ts";
 import type { OnlineUser } from "./presence/user_table.ts";
-import { Gate, type StrangerPolicy } from "./calls/call_screener.ts";
+import { type CallPolicy, CallScreener } from "./calls/call_screener.ts";
 import type { Caller } from "./calls/pending_call.ts";
-import type { Ignored, IgnoredWho } from "./calls/ignore_list.ts";
+import type { IgnoreEntry, IgnoreTarget } from "./calls/ignore_list.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
 import type { Security } from "./security.ts";
-import { ServerTrust } from "./trust/known_servers.ts";
+import { KnownServers } from "./trust/known_servers.ts";
 import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
 
 /** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
@@ -44,7 +44,7 @@ export interface MessengerOptions {
    */
   readonly unnamedServer?: boolean;
   /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
-  readonly ignored?: readonly Ignored[];
+  readonly ignored?: readonly IgnoreEntry[];
   /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
   readonly knows?: (name: string, address: string) => boolean;
   /**
@@ -78,7 +78,7 @@ export interface MessengerOptions {
  * await ada.login();
  *
  * const heard = new Promise<string>((resolve) =>
- *   bob.subscribe((event) => event.kind === "message" && resolve(`${event.chat.name}: ${event.text}`))
+ *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.text}`))
  * );
  * const chat = await ada.talk(ada.online.find((user) => user.name === "bob")!);
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
@@ -90,11 +90,11 @@ export class Messenger {
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #subscribers = new Set<(event: MessengerEvent) => void>();
-  readonly #gate: Gate;
-  readonly #chats: Chats;
-  readonly #online: BeingOnline;
-  readonly #trust: ServerTrust;
-  readonly #keys: OwnKeys | undefined;
+  readonly #gate: CallScreener;
+  readonly #chats: ChatManager;
+  readonly #online: ConnectionManager;
+  readonly #trust: KnownServers;
+  readonly #keys: IdentityKeys | undefined;
   #listener: PeerListener | undefined;
 
   /**
@@ -106,11 +106,11 @@ export class Messenger {
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const emit = (event: MessengerEvent) => this.#emit(event);
-    this.#gate = new Gate(emit, options.ignored, options.knows);
+    this.#gate = new CallScreener(emit, options.ignored, options.knows);
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
-    this.#keys = privateKey && new OwnKeys(privateKey);
-    this.#trust = new ServerTrust(store, unnamedServer ? options.server : undefined);
-    this.#online = new BeingOnline(
+    this.#keys = privateKey && new IdentityKeys(privateKey);
+    this.#trust = new KnownServers(store, unnamedServer ? options.server : undefined);
+    this.#online = new ConnectionManager(
       {
         network: this.#network,
         listening: this.#listen.hostname,
@@ -126,7 +126,7 @@ export class Messenger {
       options.server,
       options.reconnect ?? false,
     );
-    this.#chats = new Chats({
+    this.#chats = new ChatManager({
       network: this.#network,
       gate: this.#gate,
       store,
@@ -194,12 +194,12 @@ export class Messenger {
    * accepted (`ask`), or nothing (`refuse`). A stranger is whom the user has not called, accepted or
    * answered in this run. Calls that wait already go on waiting.
    */
-  get strangers(): StrangerPolicy {
+  get strangers(): CallPolicy {
     return this.#gate.policy;
   }
 
   /** Changes what calls from strangers lead to, from the next call on. */
-  set strangers(policy: StrangerPolicy) {
+  set strangers(policy: CallPolicy) {
     this.#gate.policy = policy;
   }
 
@@ -214,7 +214,7 @@ export class Messenger {
   }
 
   /** Who is ignored, the longest ago first, with how many calls were refused: plain data, to be kept. */
-  get ignored(): Ignored[] {
+  get ignored(): IgnoreEntry[] {
     return this.#gate.ignored;
   }
 
@@ -345,7 +345,7 @@ export class Messenger {
 
   /**
    * At a classic server: at which other servers somebody of that name is known by a key, as
-   * {@linkcode Store.placesOf} has them. Pins go with a server's key, so nobody can tell whether it is
+   * {@linkcode Store.serversKnowing} has them. Pins go with a server's key, so nobody can tell whether it is
    * the same one here.
    */
   knownElsewhere(name: string): string[] {
@@ -451,7 +451,7 @@ export class Messenger {
    * @throws {RangeError} where neither a name nor an IP address is given
    * @throws {ClientError} `wrong-state` where too many are ignored already
    */
-  ignore(who: IgnoredWho): Promise<Ignored> {
+  ignore(who: IgnoreTarget): Promise<IgnoreEntry> {
     return this.#chats.ignore(who);
   }
 
@@ -461,7 +461,7 @@ export class Messenger {
    * @returns who that was; nobody where nobody was ignored so
    * @throws {RangeError} where neither a name nor an IP address is given
    */
-  unignore(who: IgnoredWho): Ignored[] {
+  unignore(who: IgnoreTarget): IgnoreEntry[] {
     return this.#gate.unignore(who);
   }
 
@@ -488,10 +488,10 @@ export class Messenger {
    * Looks at the server, the own listener and those who are online, and dials them; nothing changes by
    * that. {@linkcode diagnose} says what it means. Takes some seconds where something does not answer.
    */
-  async examine(): Promise<Facts> {
+  async examine(): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe((event) => {
-      if (event.kind === "user-changed" && event.user.own) changed.resolve();
+      if (event.type === "user-changed" && event.user.own) changed.resolve();
     });
     const { hostname, port = 0 } = this.#listen;
     const listener = this.#listener && {
@@ -501,7 +501,7 @@ export class Messenger {
     };
     const online = this.#online;
     try {
-      return await examine({
+      return await collectDiagnostics({
         network: this.#network,
         online,
         listener,
@@ -545,14 +545,14 @@ export class Messenger {
           refuses: (address) => this.#gate.refusesAll(address),
           called: (link, name) => this.#chats.called(link, name),
           ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
-          failed: (text) => this.#emit({ kind: "error", text }),
+          failed: (text) => this.#emit({ type: "error", text }),
         });
       } catch (error) {
         const address = port === 0 ? hostname : formatAddress(hostname ?? "", port);
         const where = hostname === undefined ? `port ${port}` : address;
         throw new ClientError(
           "cannot-listen",
-          `cannot listen for peers on ${where}: ${whyNotListening(error)}`,
+          `cannot listen for peers on ${where}: ${describeListenError(error)}`,
           { cause: error },
         );
       }
@@ -561,7 +561,7 @@ export class Messenger {
   }
 
   /** How calls in MIM/2 are taken. */
-  #secureCalls(keys: OwnKeys): PeerListenerEvents["secure"] {
+  #secureCalls(keys: IdentityKeys): PeerListenerEvents["secure"] {
     const messenger = () => this;
     return {
       keys,

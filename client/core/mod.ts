@@ -8,16 +8,16 @@ export type { Chat } from "./chats/chat.ts";
 export {
   diagnose,
   type Diagnosis,
-  type Facts,
+  type Diagnostics,
   firewallHints,
-  type PeerFact,
+  type PeerDiagnostics,
 } from "./diagnostics/report.ts";
 export { ClientError, type ClientErrorCode } from "./errors.ts";
 export type { MessengerEvent } from "./events.ts";
-export type { StrangerPolicy } from "./calls/call_screener.ts";
+export type { CallPolicy } from "./calls/call_screener.ts";
 export type { Caller } from "./calls/pending_call.ts";
-export { type Ignored, type IgnoredWho, parseIgnored, sameName } from "./calls/ignore_list.ts";
-export { LookAlikes, type Named } from "./trust/confusable_contacts.ts";
+export { type IgnoreEntry, type IgnoreTarget, nameKey, parseIgnored } from "./calls/ignore_list.ts";
+export { ConfusableContacts, type Named } from "./trust/confusable_contacts.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export type { OnlineUser, UserDetails } from "./presence/user_table.ts";
 export type { Security } from "./security.ts";

@@ -1,7 +1,7 @@
 import type { OnlineUser } from "./presence/user_table.ts";
 
 /** What chats need of the server that this client is logged in to, or was last. */
-export interface ServerSide {
+export interface Signaling {
   /** Whose names they are: see {@linkcode Pin.server}; undefined at a classic server. */
   readonly id: string | undefined;
   /** The own name there. */

@@ -1,4 +1,4 @@
-import { sameName } from "./calls/ignore_list.ts";
+import { nameKey } from "./calls/ignore_list.ts";
 
 /** A key that was met under a name, on one server: who comes with another is somebody else. */
 export interface Pin {
@@ -71,7 +71,7 @@ export interface Store {
    * Where a name is pinned, on whichever server: each as its `host:port`, or, where none is kept any
    * more, as {@linkcode Pin.server} has it; the oldest pin first.
    */
-  placesOf(name: string): string[];
+  serversKnowing(name: string): string[];
   /** Puts a pin in, in the place of one with the same server and name. */
   keepPin(pin: Pin): void;
   /** All that is not acknowledged, the oldest first. */
@@ -79,7 +79,7 @@ export interface Store {
   /** Puts messages into the outbox: all of them, or none. */
   queue(messages: readonly Outgoing[]): void;
   /** Takes a message out of the outbox: it has arrived, or is given up. False where it is not there. */
-  settle(id: string): boolean;
+  removeFromOutbox(id: string): boolean;
   /**
    * Keeps a message that came in, and remembers its id.
    *
@@ -89,7 +89,7 @@ export interface Store {
 }
 
 /** So many ids of received messages are remembered. */
-const IDS = 10_000;
+const MAX_RECENT_IDS = 10_000;
 
 /** A store that is forgotten with the program: for bots and tests. */
 export class MemoryStore implements Store {
@@ -114,8 +114,8 @@ export class MemoryStore implements Store {
     return [...this.#pins.values()].filter((pin) => pin.server === server);
   }
 
-  placesOf(name: string): string[] {
-    const pinned = [...this.#pins.values()].filter((pin) => sameName(pin.name) === sameName(name));
+  serversKnowing(name: string): string[] {
+    const pinned = [...this.#pins.values()].filter((pin) => nameKey(pin.name) === nameKey(name));
     return pinned.flatMap(({ server }) => {
       const places = [...this.#servers].filter(([, key]) => key.toHex() === server);
       return places.length === 0 ? [server] : places.map(([place]) => place);
@@ -134,7 +134,7 @@ export class MemoryStore implements Store {
     for (const message of messages) this.#outbox.set(message.id, message);
   }
 
-  settle(id: string): boolean {
+  removeFromOutbox(id: string): boolean {
     return this.#outbox.delete(id);
   }
 
@@ -143,11 +143,11 @@ export class MemoryStore implements Store {
     if (this.#received.has(key)) return Promise.resolve("again");
     this.#received.add(key);
     const [oldest] = this.#received;
-    if (this.#received.size > IDS && oldest !== undefined) this.#received.delete(oldest);
+    if (this.#received.size > MAX_RECENT_IDS && oldest !== undefined) this.#received.delete(oldest);
     return Promise.resolve("new");
   }
 }
 
 function pinKey(server: string, name: string): string {
-  return `${server} ${sameName(name)}`;
+  return `${server} ${nameKey(name)}`;
 }

@@ -1,4 +1,4 @@
-import { type System, thisSystem } from "../../server/platform/cli/env.ts";
+import { type System, systemEnv } from "../../server/platform/cli/env.ts";
 
 /**
  * Where the client keeps its history and its config: one folder for all of it.
@@ -15,9 +15,9 @@ import { type System, thisSystem } from "../../server/platform/cli/env.ts";
  * assertEquals(dataFolder(undefined, { os: "linux", env }), "/home/ada/.local/share/mim");
  * ```
  */
-export function dataFolder(
+export function dataDir(
   option: string | undefined,
-  { os, env }: System = thisSystem,
+  { os, env }: System = systemEnv,
 ): string | undefined {
   if (option !== undefined) return option;
   if (os === "windows") {
@@ -37,7 +37,7 @@ export function dataFolder(
  *
  * @throws {Error} where it can't be made; the message says why and what to do
  */
-export async function createDataFolder(path: string): Promise<void> {
+export async function createDataDir(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {

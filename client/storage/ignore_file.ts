@@ -1,16 +1,16 @@
 import { limits } from "../../protocol/mod.ts";
-import { asideName } from "../../server/platform/storage/quarantine.ts";
+import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
 import { readText, replaceFile } from "./config/file.ts";
-import { type Ignored, ignoredKey, parseIgnored } from "../core/calls/ignore_list.ts";
-import { createDataFolder } from "./data_dir.ts";
+import { ignoredKey, type IgnoreEntry, parseIgnored } from "../core/calls/ignore_list.ts";
+import { createDataDir } from "./data_dir.ts";
 
-type Entries = ReadonlyMap<string, Ignored>;
+type Entries = ReadonlyMap<string, IgnoreEntry>;
 
 /**
  * Who is ignored, kept from one run to the next. Several clients may share the file: each writes what
  * it has changed itself, and finds what the others have at its next start.
  */
-export class IgnoredFile {
+export class IgnoreFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #note: (text: string) => void;
@@ -30,7 +30,7 @@ export class IgnoredFile {
   }
 
   /** Who was ignored at the end of the last run. A file that can't be understood is set aside. */
-  async read(): Promise<Ignored[]> {
+  async read(): Promise<IgnoreEntry[]> {
     return await this.#inTurn("read who is ignored", async () => {
       this.#known = await this.#entries();
       return [...this.#known.values()];
@@ -38,12 +38,12 @@ export class IgnoredFile {
   }
 
   /** Writes down who is ignored now, where that is anything new. */
-  async write(ignored: readonly Ignored[]): Promise<void> {
+  async write(ignored: readonly IgnoreEntry[]): Promise<void> {
     await this.#inTurn("keep who is ignored", async () => {
       const now = entriesOf(ignored);
       const known = this.#known;
       if (isSame(now, known)) return;
-      await createDataFolder(this.#folder);
+      await createDataDir(this.#folder);
       using _ = await this.#lock();
       const merged = [...changed(await this.#entries(), known, now).values()];
       const text = JSON.stringify(merged.slice(0, limits.ignored), undefined, 2);
@@ -68,7 +68,7 @@ export class IgnoredFile {
       return entriesOf(parseIgnored(JSON.parse(text)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const aside = asideName(this.#path);
+      const aside = quarantinePath(this.#path);
       await Deno.rename(this.#path, aside);
       this.#note(
         `${this.#path} is damaged and set aside as ${aside}: nobody in it is ignored now ` +
@@ -102,7 +102,7 @@ function changed(file: Entries, known: Entries, now: Entries): Entries {
   return merged;
 }
 
-function entriesOf(ignored: readonly Ignored[]): Entries {
+function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
   return new Map(ignored.map((entry) => [ignoredKey(entry), entry]));
 }
 

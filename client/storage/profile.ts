@@ -1,7 +1,7 @@
 import { UsageError } from "../../server/cli/options.ts";
 import type { Config } from "./config/config.ts";
 import { readConfig, setConfig } from "./config/file.ts";
-import { createDataFolder, dataFolder } from "./data_dir.ts";
+import { createDataDir, dataDir } from "./data_dir.ts";
 
 /** The data folder and what its config file says. */
 export class Profile {
@@ -29,7 +29,7 @@ export class Profile {
    *   in the file
    */
   static async read(option: string | undefined): Promise<Profile> {
-    const folder = dataFolder(option);
+    const folder = dataDir(option);
     if (folder === undefined) {
       return new Profile(undefined, {}, "this system names no folder for it; --data DIR does");
     }
@@ -68,7 +68,7 @@ export class Profile {
   async #write(values: Config): Promise<void> {
     const { folder } = this;
     if (folder === undefined) throw new Error(`nothing can be kept: ${this.whyNot}`);
-    await createDataFolder(folder);
+    await createDataDir(folder);
     const { isConfigKey } = await import("./config/config.ts");
     for (const [key, value] of Object.entries(values)) {
       if (!isConfigKey(key) || value === undefined) continue;

@@ -1,18 +1,18 @@
 import type { ClientEvent } from "../app/events.ts";
 
 /** A message that was sent is shown once it has arrived, or after so many milliseconds. */
-const PATIENCE = 300;
+const ECHO_DELAY_MS = 300;
 
 /** What was written longer ago is told of as delivered late, in milliseconds. */
 const OLD = 60_000;
 
-type Sent = Extract<ClientEvent, { readonly kind: "sent" }>;
+type Sent = Extract<ClientEvent, { readonly type: "sent" }>;
 
 /**
  * Holds back what was sent until it has arrived, so that it comes as one line and not as two. What is
  * not there after a moment is shown as that, and told of once it is.
  */
-export class Deliveries {
+export class EchoBuffer {
   readonly #show: (event: Sent, arrived: boolean) => void;
   readonly #held = new Map<string, Sent>();
   /** What was shown as waiting, or on its way. */
@@ -26,12 +26,12 @@ export class Deliveries {
 
   /** Whether an event is not to be shown now: it is held, or has been dealt with. */
   takes(event: ClientEvent): boolean {
-    switch (event.kind) {
+    switch (event.type) {
       case "sent":
         if (event.id === undefined) return false;
         if (this.#late.has(event.id)) return true;
         this.#held.set(event.id, event);
-        this.#timer ??= setTimeout(() => this.flush(), PATIENCE);
+        this.#timer ??= setTimeout(() => this.flush(), ECHO_DELAY_MS);
         return true;
       case "delivered": {
         const sent = this.#held.get(event.message.id);

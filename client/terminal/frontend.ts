@@ -2,7 +2,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Emit } from "../app/events.ts";
 
 /** What a terminal, or a pipe in its place, is to the client. */
-export interface Face {
+export interface Frontend {
   /** Shows an event. */
   readonly emit: Emit;
   /** The lines that the user types, until there are no more. */
@@ -43,6 +43,6 @@ function endingIn(longest: number): TransformStream<string, string> {
 }
 
 /** A face for scripts: one event a line, no redraw, no colour. */
-export function lineFace(emit: Emit): Face {
+export function lineFrontend(emit: Emit): Frontend {
   return { emit, lines: stdinLines(), inOrder: true, typing: () => false, close: () => {} };
 }

@@ -1,22 +1,22 @@
-import { displayName, displayText } from "../../protocol/mod.ts";
+import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { ClientEvent } from "../app/events.ts";
-import type { Front } from "../app/active_chat.ts";
+import type { ActiveChat } from "../app/active_chat.ts";
 import type { Settings } from "../storage/config/settings.ts";
 
 /** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
-const REST = 2_000;
+const NOTIFICATION_INTERVAL_MS = 2_000;
 /** How much of a message a notification shows, in UTF-16 units. */
-const MOST_NOTIFIED = 100;
+const MAX_NOTIFICATION_LENGTH = 100;
 
-type InFront = Pick<Front, "current" | "unread">;
+type InFront = Pick<ActiveChat, "current" | "unread">;
 
 /**
  * What tells of messages to whoever does not look: the window's title (OSC 2, xterm's control
  * sequences), the bell, and where the user wants it a notification of the desktop (OSC 9, or OSC 777
  * where the terminal knows that one).
  */
-export class Attention {
+export class Notifications {
   readonly #write: (bytes: string) => void;
   #title = "";
   #toldAt = -Infinity;
@@ -39,20 +39,20 @@ export class Attention {
   /** Tells of an event, where it concerns a chat that is not in front. */
   seen(event: ClientEvent, front: InFront, settings: Settings): void {
     this.#setTitle(front);
-    const elsewhere = (event.kind === "message" && event.chat !== front.current) ||
-      (event.kind === "chat-opened" && event.chat.by === "them");
-    if (!elsewhere || performance.now() - this.#toldAt < REST) return;
+    const elsewhere = (event.type === "message" && event.chat !== front.current) ||
+      (event.type === "chat-opened" && event.chat.by === "them");
+    if (!elsewhere || performance.now() - this.#toldAt < NOTIFICATION_INTERVAL_MS) return;
     this.#toldAt = performance.now();
     if (settings.bell) this.#write("\x07");
     if (!settings.notify) return;
-    const text = event.kind === "message" ? event.text : "is talking to you";
+    const text = event.type === "message" ? event.text : "is talking to you";
     this.#write(notification(event.chat.name, text));
   }
 
   /** `(3) bob: MIM`: what is unread, and the chat that is in front. */
   #setTitle({ current, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
-    const name = current === undefined ? "" : `${displayText(displayName(current.name))}: `;
+    const name = current === undefined ? "" : `${sanitizeText(sanitizeName(current.name))}: `;
     const title = `${count === 0 ? "" : `(${count}) `}${name}MIM`;
     if (title === this.#title) return;
     this.#title = title;
@@ -62,8 +62,9 @@ export class Attention {
 
 /** The sequence by which a terminal has the desktop notify. Semicolons would end a field. */
 function notification(name: string, text: string): string {
-  const field = (text: string) => displayText(text).replaceAll(";", ",").slice(0, MOST_NOTIFIED);
-  const from = field(displayName(name));
+  const field = (text: string) =>
+    sanitizeText(text).replaceAll(";", ",").slice(0, MAX_NOTIFICATION_LENGTH);
+  const from = field(sanitizeName(name));
   const knows777 = /^(rxvt|foot)/.test(allowedEnv("TERM") ?? "");
   return knows777
     ? `\x1b]777;notify;${from};${field(text)}\x1b\\`

@@ -2,9 +2,9 @@ import { concat } from "@std/bytes/concat";
 import type { Sink } from "../../server/platform/cli/line_writer.ts";
 
 /** So much may wait to be read by whoever is at the other end of stdout, in bytes. */
-const MOST_UNREAD = 16 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** From so much on, whoever can wait with what comes next should. */
-const MUCH_UNREAD = 256 * 1024;
+const HIGH_WATER_BYTES = 256 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -22,7 +22,7 @@ export class Output {
    * @param sink stdout
    * @param most how much may wait to be read, in bytes
    */
-  constructor(sink: Sink, most: number = MOST_UNREAD) {
+  constructor(sink: Sink, most: number = MAX_UNREAD_BYTES) {
     this.#sink = sink;
     this.#most = most;
   }
@@ -51,7 +51,7 @@ export class Output {
 
   /** Resolves once not much waits to be read. */
   async ready(): Promise<void> {
-    if (this.#unread > MUCH_UNREAD) await this.#writing;
+    if (this.#unread > HIGH_WATER_BYTES) await this.#writing;
   }
 
   async #write(): Promise<void> {

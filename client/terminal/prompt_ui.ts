@@ -1,50 +1,50 @@
-import { displayName, displayText } from "../../protocol/mod.ts";
-import type { Console } from "../app/context.ts";
+import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import type { Context } from "../app/context.ts";
 import type { Chat, Messenger } from "../core/mod.ts";
 import type { ClientEvent } from "../app/events.ts";
-import type { Front } from "../app/active_chat.ts";
-import { Attention } from "./notifications.ts";
-import { nameable, reachable } from "../app/user_query.ts";
-import { complete, type Known } from "./input/completion.ts";
-import { Idle } from "../app/auto_away.ts";
-import { Deliveries } from "./echo_buffer.ts";
-import type { Face } from "./frontend.ts";
+import type { ActiveChat } from "../app/active_chat.ts";
+import { Notifications } from "./notifications.ts";
+import { isNameable, isReachable } from "../app/user_query.ts";
+import { complete, type CompletionSource } from "./input/completion.ts";
+import { AutoAway } from "../app/auto_away.ts";
+import { EchoBuffer } from "./echo_buffer.ts";
+import type { Frontend } from "./frontend.ts";
 import { LineEditor } from "./input/line_editor.ts";
-import { OnScreen } from "./scrollback.ts";
+import { Scrollback } from "./scrollback.ts";
 import { dim, type LineOf, lineWith, named } from "./render/style.ts";
 import { TypingNotice, Typists } from "./typing.ts";
 import { isNamed, NO_CHATS, type View } from "./render/view.ts";
 import { TextLines } from "./render/text.ts";
 
 /** How much of a name the prompt shows, in UTF-16 units. */
-const SHORT_NAME = 16;
+const MAX_PROMPT_NAME_WIDTH = 16;
 
 /** A face for people: a prompt that stays at the bottom while lines appear above it. */
-export class PromptFace implements Face {
+export class PromptUi implements Frontend {
   readonly inOrder = false;
-  readonly #console: () => Console | undefined;
+  readonly #console: () => Context | undefined;
   readonly #line: LineOf;
   readonly #text: TextLines;
-  readonly #attention: Attention;
+  readonly #attention: Notifications;
   readonly #editor: LineEditor;
   /** Whom something was said to or heard from, the latest first. */
   #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
-  readonly #deliveries = new Deliveries((event, arrived) => this.#show(event, arrived));
-  readonly #idle = new Idle(() => this.#console()?.messenger);
+  readonly #deliveries = new EchoBuffer((event, arrived) => this.#show(event, arrived));
+  readonly #idle = new AutoAway(() => this.#console()?.messenger);
   readonly #notice = new TypingNotice((chat, typing) =>
     this.#console()?.messenger.typing(chat, typing)
   );
   readonly #typists = new Typists(() => this.#prompt());
-  readonly #onScreen = new OnScreen(() => this.#editor.rows);
+  readonly #onScreen = new Scrollback(() => this.#editor.rows);
 
   /**
    * @param console what the prompt tells of
    * @param colours whether the terminal shows them
    * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
    */
-  constructor(console: () => Console | undefined, colours: boolean, inputHistory?: string) {
+  constructor(console: () => Context | undefined, colours: boolean, inputHistory?: string) {
     this.#console = console;
     this.#line = lineWith(colours);
     this.#text = new TextLines(colours);
@@ -57,7 +57,7 @@ export class PromptFace implements Face {
       cleared: () => this.#onScreen.clear(),
       touched: () => this.#touched(),
     }, inputHistory);
-    this.#attention = new Attention((bytes) => this.#editor.write(bytes));
+    this.#attention = new Notifications((bytes) => this.#editor.write(bytes));
   }
 
   /** The lines typed; Ctrl-D on an empty line ends them. */
@@ -91,16 +91,16 @@ export class PromptFace implements Face {
       const { name } = event.chat;
       this.#recent = [name, ...this.#recent.filter((each) => each !== name)].slice(0, 20);
     }
-    if (event.kind === "typing") this.#typists.set(event.chat, event.typing);
-    if (event.kind === "message" || event.kind === "chat-closed") {
+    if (event.type === "typing") this.#typists.set(event.chat, event.typing);
+    if (event.type === "message" || event.type === "chat-closed") {
       this.#typists.set(event.chat, false);
     }
-    if (event.kind === "past" && event.again && this.#onScreen.has(event)) return;
+    if (event.type === "past" && event.again && this.#onScreen.has(event)) return;
     if (this.#deliveries.takes(event)) return;
     this.#show(event);
     const console = this.#console();
     if (console !== undefined) this.#attention.seen(event, console.front, console.settings);
-    if (event.kind !== "logged-in") return;
+    if (event.type !== "logged-in") return;
     void console?.messenger.settled().then(() => {
       if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
     });
@@ -147,9 +147,9 @@ export class PromptFace implements Face {
     this.#prompt();
   }
 
-  #known(): Known {
+  #known(): CompletionSource {
     const { chats = [], online = [], callers = [] } = this.#console()?.messenger ?? {};
-    const people = nameable(reachable(chats, online.filter(({ own }) => !own)), callers);
+    const people = isNameable(isReachable(chats, online.filter(({ own }) => !own)), callers);
     return { people, recent: this.#recent };
   }
 
@@ -207,7 +207,7 @@ export class PromptFace implements Face {
  */
 export function promptOf(
   messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
-  { target, unread }: Pick<Front, "target" | "unread">,
+  { target, unread }: Pick<ActiveChat, "target" | "unread">,
   line: LineOf,
   types: (chat: Chat) => boolean = () => false,
 ): string {
@@ -217,11 +217,11 @@ export function promptOf(
   const me = line`${named(short(messenger.name))}${dim(state)}`;
   const more = elsewhere(
     messenger.chats,
-    target?.kind === "chat" ? target.chat : undefined,
+    target?.type === "chat" ? target.chat : undefined,
     unread,
   );
   const others = more === "" ? "" : line` ${dim(`(${more})`)}`;
-  switch (target?.kind) {
+  switch (target?.type) {
     case "chat": {
       const { chat } = target;
       const closed = chat.waits ? " (not connected)" : " (inactive)";
@@ -252,11 +252,13 @@ function elsewhere(
 }
 
 function short(name: string): string {
-  const shown = displayName(displayText(name));
-  return shown.length <= SHORT_NAME ? shown : `${shown.slice(0, SHORT_NAME - 1).trimEnd()}…`;
+  const shown = sanitizeName(sanitizeText(name));
+  return shown.length <= MAX_PROMPT_NAME_WIDTH
+    ? shown
+    : `${shown.slice(0, MAX_PROMPT_NAME_WIDTH - 1).trimEnd()}…`;
 }
 
 /** Whoever leaves knows what becomes of the chats and the login. */
 function isFarewell(event: ClientEvent): boolean {
-  return event.kind === "logged-out" || (event.kind === "chat-closed" && event.by === "me");
+  return event.type === "logged-out" || (event.type === "chat-closed" && event.by === "me");
 }

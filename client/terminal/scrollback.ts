@@ -5,7 +5,7 @@ import { cellAfter } from "./input/layout.ts";
 const MARGIN = 4;
 
 /** Which messages can still be seen on the screen. */
-export class OnScreen {
+export class Scrollback {
   readonly #height: () => number;
   /** How many rows have been printed. */
   #rows = 0;
@@ -48,7 +48,7 @@ export class OnScreen {
 
 /** What tells a message from others; undefined for what is none. */
 function keyOf(event: ClientEvent): string | undefined {
-  if (event.kind === "past") return `${event.what} ${event.name}: ${event.text}`;
-  if (event.kind === "sent") return `sent ${event.chat.name}: ${event.text}`;
-  return event.kind === "message" ? `received ${event.chat.name}: ${event.text}` : undefined;
+  if (event.type === "past") return `${event.what} ${event.name}: ${event.text}`;
+  if (event.type === "sent") return `sent ${event.chat.name}: ${event.text}`;
+  return event.type === "message" ? `received ${event.chat.name}: ${event.text}` : undefined;
 }

@@ -1,11 +1,11 @@
 import type { Chat } from "../core/mod.ts";
 
 /** Who has stopped for so long types no more, in milliseconds. */
-const PAUSE = 5_000;
+const TYPING_PAUSE_MS = 5_000;
 /** It is not said more often than that. */
-const AT_MOST_EVERY = 3_000;
+const TYPING_INTERVAL_MS = 3_000;
 /** Who said so and then nothing, has stopped by now. */
-const FORGOTTEN = 20_000;
+const TYPING_EXPIRY_MS = 20_000;
 
 /** Tells peers that the user types, sparingly: what goes out tells others when somebody is there. */
 export class TypingNotice {
@@ -33,10 +33,10 @@ export class TypingNotice {
     const types = line.trim() !== "" && !command && chat?.open && chat.identity !== undefined;
     if (!types || chat !== this.#told) this.stop();
     if (!types) return;
-    this.#timer = setTimeout(() => this.stop(), PAUSE);
+    this.#timer = setTimeout(() => this.stop(), TYPING_PAUSE_MS);
     if (chat === this.#told || this.#quiet !== undefined) return;
     this.#told = chat;
-    this.#quiet = setTimeout(() => this.#quiet = undefined, AT_MOST_EVERY);
+    this.#quiet = setTimeout(() => this.#quiet = undefined, TYPING_INTERVAL_MS);
     this.#tell(chat, true);
   }
 
@@ -79,7 +79,7 @@ export class Typists {
       setTimeout(() => {
         this.#since.delete(chat);
         this.#changed();
-      }, FORGOTTEN),
+      }, TYPING_EXPIRY_MS),
     );
   }
 

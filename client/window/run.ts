@@ -8,10 +8,10 @@ import { Messenger } from "../core/mod.ts";
 import type { Emit } from "../app/events.ts";
 import { EXIT } from "../app/exit_codes.ts";
 import { shortAddress } from "../cli/setup_prompt.ts";
-import { LocalServer } from "../app/embedded_server.ts";
+import { EmbeddedServer } from "../app/embedded_server.ts";
 import { loginOrHost } from "../app/login_or_host.ts";
-import { Memory } from "../app/message_archive.ts";
-import { ownKey } from "../storage/identity/load_identity.ts";
+import { MessageArchive } from "../app/message_archive.ts";
+import { loadIdentity } from "../storage/identity/load_identity.ts";
 import {
   type ClientFlags,
   DEFAULT_SERVER,
@@ -21,13 +21,13 @@ import {
 import type { Profile } from "../storage/profile.ts";
 import { settingsOf } from "../storage/config/settings.ts";
 import { openBrowser } from "./browser.ts";
-import { Desk } from "./state/window_state.ts";
-import { Intents } from "./api/request_handler.ts";
-import { Pages } from "./http/page_connections.ts";
+import { WindowState } from "./state/window_state.ts";
+import { RequestHandler } from "./api/request_handler.ts";
+import { PageConnections } from "./http/page_connections.ts";
 import { serveWindow } from "./http/server.ts";
 
 /** How long after its last page was closed the program ends, in milliseconds. */
-const GRACE = 60_000;
+const LAST_PAGE_GRACE_MS = 60_000;
 
 /** What the window starts with. */
 export interface WindowSetup
@@ -53,19 +53,19 @@ export interface WindowSetup
  * @param stopped resolves to the exit code of a signal
  * @returns the exit code
  */
-export async function showWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
-  const { profile, listen, grace = GRACE } = setup;
+export async function runWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
+  const { profile, listen, grace = LAST_PAGE_GRACE_MS } = setup;
   const left = Promise.withResolvers<number>();
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const leave = () => {
     const time = `${grace / 1000} s`;
     setup.emit({
-      kind: "note",
+      type: "note",
       text: `the last page was closed ${time} ago, so the window ends; with --keep it stays`,
     });
     left.resolve(EXIT.done);
   };
-  const pages: Pages = new Pages({
+  const pages: PageConnections = new PageConnections({
     snapshot: () => desk.snapshot,
     run: (up, answer) => intents.run(up, answer),
     anyOpen(any) {
@@ -73,12 +73,12 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
       if (!any && !setup.stays) leaving = setTimeout(leave, grace);
     },
   });
-  const memory = new Memory(profile, (text) => desk.say("info", text));
+  const memory = new MessageArchive(profile, (text) => desk.say("info", text));
   const ignored = await memory.ignored();
   const server = setup.server ?? DEFAULT_SERVER;
   // Where the server was on this machine and is gone, this program takes its place.
   const mayHost = () => setup.mayHost && isDefaultServer(messenger.server);
-  const key = await ownKey({
+  const key = await loadIdentity({
     profile,
     classic: setup.classic,
     makes: true,
@@ -99,11 +99,11 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
       if (mayHost()) await local.start();
     },
   });
-  const desk: Desk = new Desk(messenger, memory, (change) => pages.tell(change));
+  const desk: WindowState = new WindowState(messenger, memory, (change) => pages.tell(change));
   desk.noKey = key.whyNot;
   if (setup.keepsHistory) await memory.open(profile.config.history);
   messenger.strangers = settingsOf(profile.config).strangers ?? messenger.strangers;
-  const local = new LocalServer(DEFAULT_SERVER.port, (event) => {
+  const local = new EmbeddedServer(DEFAULT_SERVER.port, (event) => {
     desk.emit(event);
     setup.emit(event);
   }, profile.folder);
@@ -117,15 +117,15 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
     await loginOrHost(messenger, named, local, () => messenger.login(name, where));
   };
   // Whether at once or, where nobody has answered, after some attempts.
-  messenger.subscribe(({ kind }) => {
+  messenger.subscribe(({ type }) => {
     const { config, folder } = profile;
-    if (kind !== "logged-in" || folder === undefined) return;
+    if (type !== "logged-in" || folder === undefined) return;
     const now = { server: shortAddress(messenger.server), name: messenger.name };
     if (config.server === now.server && config.name === now.name) return;
     profile.set(now)
       .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
   });
-  const intents = new Intents(desk, {
+  const intents = new RequestHandler(desk, {
     login,
     async setStrangers(strangers) {
       if (profile.folder !== undefined) await profile.set({ strangers });
@@ -135,9 +135,9 @@ export async function showWindow(setup: WindowSetup, stopped: Promise<number>): 
   const served = serveWindow(pages);
   try {
     const { address } = served.guard;
-    setup.emit({ kind: "window", address });
+    setup.emit({ type: "window", address });
     if (setup.opens && !await openBrowser(served.guard.addressForOnce())) {
-      setup.emit({ kind: "note", text: "no browser could be opened: open that address in one" });
+      setup.emit({ type: "note", text: "no browser could be opened: open that address in one" });
     }
     if (setup.enters) {
       void intents.run({ t: "login", name: setup.name, server: shortAddress(server) }, () => {});

@@ -9,13 +9,13 @@ import { limits } from "../limits.ts";
 export type ChatMessage =
   | {
     /** The caller says who it is: its first line. */
-    readonly kind: "name";
+    readonly type: "name";
     /** The name, trimmed: 1 to 64 UTF-16 code units. */
     readonly name: string;
   }
   | {
     /** A line of chat. */
-    readonly kind: "text";
+    readonly type: "text";
     /** The line, without its end; may be empty. */
     readonly text: string;
   };
@@ -33,8 +33,8 @@ const NOT_TEXT = 0xff;
  *
  * const caller = new ChatDecoder("caller");
  * assertEquals([...caller.push(new TextEncoder().encode("ada\nhello\n"))], [
- *   { kind: "name", name: "ada" },
- *   { kind: "text", text: "hello" },
+ *   { type: "name", name: "ada" },
+ *   { type: "text", text: "hello" },
  * ]);
  * ```
  */
@@ -69,7 +69,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
     }
     for (const line of this.#lines.push(chunk)) {
       if (!this.#expectName) {
-        yield { kind: "text", text: line };
+        yield { type: "text", text: line };
         continue;
       }
       const name = line.trim();
@@ -80,7 +80,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
         );
       }
       this.#expectName = false;
-      yield { kind: "name", name };
+      yield { type: "name", name };
     }
   }
 
@@ -103,7 +103,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
  * import { assertEquals } from "@std/assert";
  *
  * const said = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));
- * assertEquals(await Array.fromAsync(said), [{ kind: "text", text: "hello" }]);
+ * assertEquals(await Array.fromAsync(said), [{ type: "text", text: "hello" }]);
  * ```
  */
 export class ChatStream extends DecoderStream<ChatMessage> {

@@ -1,10 +1,10 @@
 /** What client and central server say to each other: login, Add and Delete. */
 
-import { BlockDecoder, encodeBlock } from "../codec/frame.ts";
+import { encodeFrame, FrameDecoder } from "../codec/frame.ts";
 import { type Decoder, DecoderStream } from "../codec/decoder.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 import { WelcomeDecoder } from "./welcome.ts";
 
 /**
@@ -37,7 +37,7 @@ export interface OnlineEntry {
 /** A change of the online table. */
 export interface OnlineUpdate {
   /** `add`: the entry is in the table from now on; `delete`: one such entry is gone. */
-  readonly kind: "add" | "delete";
+  readonly type: "add" | "delete";
   /** The row that came or went. */
   readonly entry: OnlineEntry;
 }
@@ -46,13 +46,13 @@ export interface OnlineUpdate {
 export type ServerMessage =
   | {
     /** A line of the welcome. */
-    readonly kind: "welcome";
+    readonly type: "welcome";
     /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
     readonly text: string;
   }
   | {
     /** The welcome is complete: only blocks follow. */
-    readonly kind: "welcome-end";
+    readonly type: "welcome-end";
   }
   | OnlineUpdate;
 
@@ -75,13 +75,13 @@ const TYPE_AT = 2;
  * ```
  */
 export function encodeLogin(login: Login): Uint8Array<ArrayBuffer> {
-  return encodeBlock(new QtWriter().quint16(login.port).qstring(login.name).bytes());
+  return encodeFrame(new QDataStreamWriter().quint16(login.port).qstring(login.name).bytes());
 }
 
 /**
  * Reads a login off the body of its block. Fields behind those known are skipped.
  *
- * @param body the block without its size, as {@linkcode BlockDecoder} yields it
+ * @param body the block without its size, as {@linkcode FrameDecoder} yields it
  * @returns the name and port as they were sent; no rule for names has been applied
  * @throws {ProtocolError} `overrun`, `odd-string`
  *
@@ -95,7 +95,7 @@ export function encodeLogin(login: Login): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function decodeLogin(body: Uint8Array): Login {
-  const reader = new QtReader(body);
+  const reader = new QDataStreamReader(body);
   const port = reader.quint16();
   return { name: reader.qstring(), port };
 }
@@ -118,8 +118,8 @@ export function decodeLogin(body: Uint8Array): Login {
  */
 export function encodeAdd(entry: OnlineEntry): Uint8Array<ArrayBuffer> {
   const { name, address, port } = entry;
-  return encodeBlock(
-    new QtWriter().quint8(ADD).qstring(name).qstring(address).quint16(port).bytes(),
+  return encodeFrame(
+    new QDataStreamWriter().quint8(ADD).qstring(name).qstring(address).quint16(port).bytes(),
   );
 }
 
@@ -146,7 +146,7 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * Reads an Add or a Delete off the body of its block. Fields behind those known are skipped.
  *
- * @param body the block without its size, as {@linkcode BlockDecoder} yields it
+ * @param body the block without its size, as {@linkcode FrameDecoder} yields it
  * @returns the update, its name and address as they were sent
  * @throws {ProtocolError} `overrun`, `odd-string`, `unknown-type`
  *
@@ -157,13 +157,13 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * const body = Uint8Array.fromHex("44" + "000000020062" + "00000006003a003a0031" + "1092");
  * assertEquals(decodeUpdate(body), {
- *   kind: "delete",
+ *   type: "delete",
  *   entry: { name: "b", address: "::1", port: 4242 },
  * });
  * ```
  */
 export function decodeUpdate(body: Uint8Array): OnlineUpdate {
-  const reader = new QtReader(body);
+  const reader = new QDataStreamReader(body);
   const type = reader.quint8();
   if (type !== ADD && type !== DELETE) {
     throw new ProtocolError(
@@ -174,7 +174,7 @@ export function decodeUpdate(body: Uint8Array): OnlineUpdate {
   const name = reader.qstring();
   const address = reader.qstring();
   return {
-    kind: type === ADD ? "add" : "delete",
+    type: type === ADD ? "add" : "delete",
     entry: { name, address, port: reader.quint16() },
   };
 }
@@ -192,7 +192,7 @@ export function decodeUpdate(body: Uint8Array): OnlineUpdate {
  * ```
  */
 export class LoginDecoder implements Decoder<Login> {
-  readonly #blocks = new BlockDecoder(limits.loginBlock);
+  readonly #blocks = new FrameDecoder(limits.loginBlock);
   #loggedIn = false;
 
   /**
@@ -235,15 +235,15 @@ export class LoginDecoder implements Decoder<Login> {
  * const entry = { name: "bob", address: "192.0.2.7", port: 4000 };
  * const decoder = new ServerDecoder();
  * assertEquals([...decoder.push(encodeWelcome("Hello")), ...decoder.push(encodeAdd(entry))], [
- *   { kind: "welcome", text: "Hello" },
- *   { kind: "welcome-end" },
- *   { kind: "add", entry },
+ *   { type: "welcome", text: "Hello" },
+ *   { type: "welcome-end" },
+ *   { type: "add", entry },
  * ]);
  * ```
  */
 export class ServerDecoder implements Decoder<ServerMessage> {
   readonly #welcome = new WelcomeDecoder();
-  readonly #blocks = new BlockDecoder();
+  readonly #blocks = new FrameDecoder();
   #welcomed = false;
 
   /**
@@ -255,11 +255,11 @@ export class ServerDecoder implements Decoder<ServerMessage> {
   *push(chunk: Uint8Array): Generator<ServerMessage, void> {
     let blocks = chunk;
     if (!this.#welcomed) {
-      for (const text of this.#welcome.push(chunk)) yield { kind: "welcome", text };
+      for (const text of this.#welcome.push(chunk)) yield { type: "welcome", text };
       if (this.#welcome.rest === undefined) return;
       blocks = this.#welcome.rest;
       this.#welcomed = true;
-      yield { kind: "welcome-end" };
+      yield { type: "welcome-end" };
     }
     for (const body of this.#blocks.push(blocks)) yield decodeUpdate(body);
   }
@@ -306,8 +306,8 @@ export class LoginStream extends DecoderStream<Login> {
  *
  * const messages = ReadableStream.from([encodeWelcome("Hello")]).pipeThrough(new ServerStream());
  * assertEquals(await Array.fromAsync(messages), [
- *   { kind: "welcome", text: "Hello" },
- *   { kind: "welcome-end" },
+ *   { type: "welcome", text: "Hello" },
+ *   { type: "welcome-end" },
  * ]);
  * ```
  */

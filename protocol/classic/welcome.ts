@@ -1,7 +1,7 @@
 /** The welcome: lines of text that a server sends on connect, closed by one empty line. */
 
 import type { Decoder } from "../codec/decoder.ts";
-import { displayText } from "../text/sanitize.ts";
+import { sanitizeText } from "../text/sanitize.ts";
 import { ProtocolError } from "../errors.ts";
 import { LineDecoder } from "../codec/line.ts";
 import { limits } from "../limits.ts";
@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 
 /**
  * A welcome's bytes. An empty line would end it early and goes out as a single space; control
- * characters go out as {@linkcode displayText} shows them; empty lines at the end are left out.
+ * characters go out as {@linkcode sanitizeText} shows them; empty lines at the end are left out.
  *
  * @param text the welcome, any line ends
  * @throws {RangeError} where it has over 64 lines or 8 KiB
@@ -27,7 +27,7 @@ const encoder = new TextEncoder();
  * ```
  */
 export function encodeWelcome(text: string): Uint8Array<ArrayBuffer> {
-  const lines = text.trimEnd().split(/\r?\n|\r/).map((line) => displayText(line) || " ");
+  const lines = text.trimEnd().split(/\r?\n|\r/).map((line) => sanitizeText(line) || " ");
   const bytes = encoder.encode(lines.map((line) => line + "\n").join("") + "\n");
   if (lines.length > limits.welcomeLines || bytes.length > limits.welcomeBytes) {
     throw new RangeError(

@@ -19,7 +19,7 @@ import { limits } from "../limits.ts";
  * assertEquals(encodeBlock(new Uint8Array([0x41])), new Uint8Array([0, 1, 0x41]));
  * ```
  */
-export function encodeBlock(body: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
   if (body.length > 0xffff) {
     throw new RangeError(`expected a block of at most 65,535 bytes, got ${body.length}`);
   }
@@ -42,7 +42,7 @@ export function encodeBlock(body: Uint8Array): Uint8Array<ArrayBuffer> {
  * decoder.end();
  * ```
  */
-export class BlockDecoder implements Decoder<Uint8Array> {
+export class FrameDecoder implements Decoder<Uint8Array> {
   readonly #limit: number;
   /** The size field's first byte, where a chunk ended behind it. */
   #firstByte: number | undefined;
@@ -119,7 +119,7 @@ export class BlockDecoder implements Decoder<Uint8Array> {
 }
 
 /**
- * {@linkcode BlockDecoder} as a stream: bytes in, bodies of blocks out.
+ * {@linkcode FrameDecoder} as a stream: bytes in, bodies of blocks out.
  *
  * @example
  * ```ts
@@ -131,13 +131,13 @@ export class BlockDecoder implements Decoder<Uint8Array> {
  * assertEquals(await Array.fromAsync(bodies), [new Uint8Array([7]), new Uint8Array([])]);
  * ```
  */
-export class BlockStream extends DecoderStream<Uint8Array> {
+export class FrameStream extends DecoderStream<Uint8Array> {
   /**
    * Ready for the first byte.
    *
    * @param limit the longest body that is accepted, in bytes
    */
   constructor(limit: number = limits.block) {
-    super(new BlockDecoder(limit));
+    super(new FrameDecoder(limit));
   }
 }

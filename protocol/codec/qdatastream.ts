@@ -34,7 +34,7 @@ function assertAtMost(size: number, most: number, what: string): void {
  * assertEquals(reader.remaining, 0);
  * ```
  */
-export class QtReader {
+export class QDataStreamReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
@@ -176,7 +176,7 @@ export class QtReader {
  * assertEquals(bytes, new Uint8Array([0x10, 0x92, 0, 0, 0, 2, 0, 0x62]));
  * ```
  */
-export class QtWriter {
+export class QDataStreamWriter {
   #bytes = new Uint8Array(64);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;

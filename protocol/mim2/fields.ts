@@ -3,7 +3,7 @@
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { assertLength } from "../crypto/primitives.ts";
-import type { QtReader, QtWriter } from "../codec/qdatastream.ts";
+import type { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 
 /** Bytes of the nonces that are signed. */
 export const NONCE_LENGTH = 32;
@@ -23,7 +23,7 @@ const REACHABILITIES = ["unknown", "reachable", "unreachable"] as const;
 
 /** Reads a byte array of this length, or of none at all where `orNone` says so. */
 export function readBytes(
-  reader: QtReader,
+  reader: QDataStreamReader,
   what: string,
   length: number,
   orNone = false,
@@ -38,7 +38,7 @@ export function readBytes(
 
 /** Writes a byte array of this length; of none at all too where `orNone` says so. */
 export function writeBytes(
-  writer: QtWriter,
+  writer: QDataStreamWriter,
   what: string,
   bytes: Uint8Array,
   length: number,
@@ -49,7 +49,12 @@ export function writeBytes(
 }
 
 /** Writes a text of at most so many UTF-16 code units. */
-export function writeText(writer: QtWriter, what: string, text: string, most: number): void {
+export function writeText(
+  writer: QDataStreamWriter,
+  what: string,
+  text: string,
+  most: number,
+): void {
   if (text.length > most) {
     throw new RangeError(`expected ${what} of at most ${most} UTF-16 units, got ${text.length}`);
   }
@@ -57,34 +62,40 @@ export function writeText(writer: QtWriter, what: string, text: string, most: nu
 }
 
 /** Reads availability and status text. What a later version adds is somebody who is online. */
-export function readStatus(reader: QtReader): { availability: Availability; status: string } {
+export function readStatus(
+  reader: QDataStreamReader,
+): { availability: Availability; status: string } {
   const availability = AVAILABILITIES[reader.quint8()] ?? "online";
   return { availability, status: reader.qstring(limits.statusUnits) };
 }
 
 /** Writes availability and status text. */
-export function writeStatus(writer: QtWriter, availability: Availability, status: string): void {
+export function writeStatus(
+  writer: QDataStreamWriter,
+  availability: Availability,
+  status: string,
+): void {
   writer.quint8(AVAILABILITIES.indexOf(availability));
   writeText(writer, "a status", status, limits.statusUnits);
 }
 
 /** Reads whether the server can dial somebody. */
-export function readReachability(reader: QtReader): Reachability {
+export function readReachability(reader: QDataStreamReader): Reachability {
   return REACHABILITIES[reader.quint8()] ?? "unknown";
 }
 
 /** Writes whether the server can dial somebody. */
-export function writeReachability(writer: QtWriter, reachability: Reachability): void {
+export function writeReachability(writer: QDataStreamWriter, reachability: Reachability): void {
   writer.quint8(REACHABILITIES.indexOf(reachability));
 }
 
 /** Reads a list of addresses. */
-export function readAddresses(reader: QtReader): string[] {
+export function readAddresses(reader: QDataStreamReader): string[] {
   return reader.qstringlist(limits.furtherAddresses, limits.addressUnits);
 }
 
 /** Writes a list of addresses. */
-export function writeAddresses(writer: QtWriter, addresses: readonly string[]): void {
+export function writeAddresses(writer: QDataStreamWriter, addresses: readonly string[]): void {
   if (addresses.length > limits.furtherAddresses) {
     throw new RangeError(
       `expected at most ${limits.furtherAddresses} addresses, got ${addresses.length}`,

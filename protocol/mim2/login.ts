@@ -1,6 +1,6 @@
 /** What a MIM/2 client says to its server: the login with more fields, and messages after it. */
 
-import { BlockDecoder, encodeBlock } from "../codec/frame.ts";
+import { encodeFrame, FrameDecoder } from "../codec/frame.ts";
 import { type Decoder, DecoderStream } from "../codec/decoder.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -17,7 +17,7 @@ import {
 } from "./fields.ts";
 import type { Login } from "../classic/presence.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 
 const VERSION = 2;
 
@@ -43,13 +43,13 @@ export interface Mim2Login extends Login {
 export type ClientMessage =
   | {
     /** The first block. */
-    readonly kind: "login";
+    readonly type: "login";
     /** A {@linkcode Mim2Login} where it holds an `identity`, else a classic one. */
     readonly login: Login | Mim2Login;
   }
   | {
     /** The user's availability or status has changed. */
-    readonly kind: "status";
+    readonly type: "status";
     /** Whether the user is there. */
     readonly availability: Availability;
     /** What the user says about it. */
@@ -57,7 +57,7 @@ export type ClientMessage =
   }
   | {
     /** A ping, to be answered by a pong with its token; or that answer. */
-    readonly kind: "ping" | "pong";
+    readonly type: "ping" | "pong";
     /** Any number of 32 bits. */
     readonly token: number;
   }
@@ -66,7 +66,7 @@ export type ClientMessage =
      * `call-me`: the server is asked to have this session dial the sender; `unreachable`: the sender
      * could not dial it, or hears nothing of it in a chat.
      */
-    readonly kind: "call-me" | "unreachable";
+    readonly type: "call-me" | "unreachable";
     /** Whose, 8 bytes. */
     readonly session: Uint8Array;
   };
@@ -83,7 +83,7 @@ const UNREACHABLE = 0x58;
  * @throws {RangeError} where a field has a wrong length, is out of range or too long
  */
 export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
-  const writer = new QtWriter().quint16(login.port).qstring(login.name).quint8(VERSION);
+  const writer = new QDataStreamWriter().quint16(login.port).qstring(login.name).quint8(VERSION);
   writeBytes(writer, "an identity", login.identity, KEY_LENGTH);
   writeBytes(writer, "a signature", login.signature, SIGNATURE_LENGTH);
   writeBytes(writer, "a client nonce", login.clientNonce, NONCE_LENGTH);
@@ -100,7 +100,7 @@ export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
 export function decodeAnyLogin(body: Uint8Array): Login | Mim2Login {
-  const reader = new QtReader(body);
+  const reader = new QDataStreamReader(body);
   const port = reader.quint16();
   const name = reader.qstring();
   if (reader.remaining === 0 || reader.quint8() < VERSION) return { name, port };
@@ -118,7 +118,7 @@ export function decodeAnyLogin(body: Uint8Array): Login | Mim2Login {
 
 /** Whether a login's body is MIM/2's as far as its version. */
 function saysMim2(body: Uint8Array): boolean {
-  const reader = new QtReader(body);
+  const reader = new QDataStreamReader(body);
   reader.quint16();
   reader.qstring();
   return reader.remaining > 0 && reader.quint8() >= VERSION;
@@ -134,38 +134,38 @@ function saysMim2(body: Uint8Array): boolean {
  * import { encodeClientMessage } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeClientMessage({ kind: "ping", token: 7 }).toHex(), "0005" + "50" + "00000007");
+ * assertEquals(encodeClientMessage({ type: "ping", token: 7 }).toHex(), "0005" + "50" + "00000007");
  * ```
  */
 export function encodeClientMessage(
-  message: Exclude<ClientMessage, { kind: "login" }>,
+  message: Exclude<ClientMessage, { type: "login" }>,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new QtWriter();
-  switch (message.kind) {
+  const writer = new QDataStreamWriter();
+  switch (message.type) {
     case "status":
       writeStatus(writer.quint8(STATUS), message.availability, message.status);
       break;
     case "ping":
     case "pong":
-      writer.quint8(message.kind === "ping" ? PING : PONG).quint32(message.token);
+      writer.quint8(message.type === "ping" ? PING : PONG).quint32(message.token);
       break;
     case "call-me":
     case "unreachable":
-      writer.quint8(message.kind === "call-me" ? CALL_ME : UNREACHABLE);
+      writer.quint8(message.type === "call-me" ? CALL_ME : UNREACHABLE);
       writeBytes(writer, "a session", message.session, SESSION_LENGTH);
   }
   return shortBlock(writer);
 }
 
 /** A block that the server's reader takes. */
-function shortBlock(writer: QtWriter): Uint8Array<ArrayBuffer> {
+function shortBlock(writer: QDataStreamWriter): Uint8Array<ArrayBuffer> {
   const body = writer.bytes();
   if (body.length > limits.loginBlock) {
     throw new RangeError(
       `expected a block of at most ${limits.loginBlock} bytes, got ${body.length}`,
     );
   }
-  return encodeBlock(body);
+  return encodeFrame(body);
 }
 
 /**
@@ -176,19 +176,19 @@ function shortBlock(writer: QtWriter): Uint8Array<ArrayBuffer> {
  */
 export function decodeClientMessage(
   body: Uint8Array,
-): Exclude<ClientMessage, { kind: "login" }> | undefined {
-  const reader = new QtReader(body);
+): Exclude<ClientMessage, { type: "login" }> | undefined {
+  const reader = new QDataStreamReader(body);
   const type = reader.quint8();
   switch (type) {
     case STATUS:
-      return { kind: "status", ...readStatus(reader) };
+      return { type: "status", ...readStatus(reader) };
     case PING:
     case PONG:
-      return { kind: type === PING ? "ping" : "pong", token: reader.quint32() };
+      return { type: type === PING ? "ping" : "pong", token: reader.quint32() };
     case CALL_ME:
     case UNREACHABLE:
       return {
-        kind: type === CALL_ME ? "call-me" : "unreachable",
+        type: type === CALL_ME ? "call-me" : "unreachable",
         session: readBytes(reader, "a session", SESSION_LENGTH),
       };
     default:
@@ -207,11 +207,11 @@ export function decodeClientMessage(
  * import { assertEquals } from "@std/assert";
  *
  * const login = { name: "bob", port: 4000 };
- * assertEquals([...new ClientDecoder().push(encodeLogin(login))], [{ kind: "login", login }]);
+ * assertEquals([...new ClientDecoder().push(encodeLogin(login))], [{ type: "login", login }]);
  * ```
  */
 export class ClientDecoder implements Decoder<ClientMessage> {
-  readonly #blocks = new BlockDecoder(limits.loginBlock);
+  readonly #blocks = new FrameDecoder(limits.loginBlock);
   #login: Login | Mim2Login | undefined;
   #isMim2 = false;
 
@@ -233,7 +233,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
       if (this.#login === undefined) {
         this.#isMim2 = saysMim2(body);
         this.#login = decodeAnyLogin(body);
-        yield { kind: "login", login: this.#login };
+        yield { type: "login", login: this.#login };
         continue;
       }
       if (!("identity" in this.#login)) {
@@ -267,7 +267,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
  *
  * const login = { name: "bob", port: 4000 };
  * const messages = ReadableStream.from([encodeLogin(login)]).pipeThrough(new ClientStream());
- * assertEquals(await Array.fromAsync(messages), [{ kind: "login", login }]);
+ * assertEquals(await Array.fromAsync(messages), [{ type: "login", login }]);
  * ```
  */
 export class ClientStream extends DecoderStream<ClientMessage> {

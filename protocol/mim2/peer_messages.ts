@@ -4,7 +4,7 @@ import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { ID_LENGTH, readBytes, writeBytes } from "./fields.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 
 /** Who a peer says it is: the payload of the handshake's second and third message. Not checked. */
 export interface Introduction {
@@ -17,10 +17,10 @@ export interface Introduction {
 }
 
 /** One thing that a peer says once the handshake is complete. */
-export type Mim2ChatMessage =
+export type PeerMessage =
   | {
     /** A message. */
-    readonly kind: "text";
+    readonly type: "text";
     /** 8 bytes by which it is known again. */
     readonly id: Uint8Array;
     /** When it was sent, by the sender's clock, in milliseconds since 1970. */
@@ -30,19 +30,19 @@ export type Mim2ChatMessage =
   }
   | {
     /** The message of this id has arrived. */
-    readonly kind: "received";
+    readonly type: "received";
     /** 8 bytes. */
     readonly id: Uint8Array;
   }
   | {
     /** The peer has begun or stopped typing. */
-    readonly kind: "typing";
+    readonly type: "typing";
     /** Whether it types now. */
     readonly typing: boolean;
   }
   | {
     /** The peer closes the chat on purpose, or refuses the call. */
-    readonly kind: "bye";
+    readonly type: "bye";
     /** Why; one that is not known is read as `closed`. */
     readonly reason: ByeReason;
   };
@@ -56,7 +56,7 @@ export type Mim2ChatMessage =
  * import { byeReasons, encodeChatMessage } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const bye = encodeChatMessage({ kind: "bye", reason: byeReasons["other key"] });
+ * const bye = encodeChatMessage({ type: "bye", reason: byeReasons["other key"] });
  * assertEquals(bye.toHex(), "42" + "01");
  * ```
  */
@@ -88,7 +88,7 @@ const encoder = new TextEncoder();
 export function encodeIntroduction(introduction: Introduction): Uint8Array<ArrayBuffer> {
   const { identity, signature, name } = introduction;
   if (name === "" || name.length > limits.nameUnits) throw new RangeError(wrongName(name));
-  const writer = new QtWriter();
+  const writer = new QDataStreamWriter();
   writeBytes(writer, "an identity", identity, KEY_LENGTH);
   writeBytes(writer, "a signature", signature, SIGNATURE_LENGTH);
   return writer.qstring(name).bytes();
@@ -101,7 +101,7 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `bad-name`
  */
 export function decodeIntroduction(payload: Uint8Array): Introduction {
-  const reader = new QtReader(payload);
+  const reader = new QDataStreamReader(payload);
   const identity = readBytes(reader, "an identity", KEY_LENGTH);
   const signature = readBytes(reader, "a signature", SIGNATURE_LENGTH);
   const name = reader.qstring();
@@ -125,13 +125,13 @@ function wrongName(name: string): string {
  * import { decodeChatMessage, encodeChatMessage } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const message = { kind: "text", id: new Uint8Array(8), sentAt: 1, text: "two\nlines" } as const;
+ * const message = { type: "text", id: new Uint8Array(8), sentAt: 1, text: "two\nlines" } as const;
  * assertEquals(decodeChatMessage(encodeChatMessage(message)), message);
  * ```
  */
-export function encodeChatMessage(message: Mim2ChatMessage): Uint8Array<ArrayBuffer> {
-  const writer = new QtWriter();
-  switch (message.kind) {
+export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer> {
+  const writer = new QDataStreamWriter();
+  switch (message.type) {
     case "text":
       if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
       writeBytes(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
@@ -152,22 +152,22 @@ export function encodeChatMessage(message: Mim2ChatMessage): Uint8Array<ArrayBuf
  * @returns undefined where its type is not known: it is to be skipped
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
-export function decodeChatMessage(payload: Uint8Array): Mim2ChatMessage | undefined {
-  const reader = new QtReader(payload);
+export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined {
+  const reader = new QDataStreamReader(payload);
   switch (reader.quint8()) {
     case TEXT: {
       const id = readBytes(reader, "an id", ID_LENGTH);
       const sentAt = reader.quint64();
       const text = reader.qstring(limits.text); // no unit has less than a byte of UTF-8
       if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
-      return { kind: "text", id, sentAt, text };
+      return { type: "text", id, sentAt, text };
     }
     case RECEIVED:
-      return { kind: "received", id: readBytes(reader, "an id", ID_LENGTH) };
+      return { type: "received", id: readBytes(reader, "an id", ID_LENGTH) };
     case TYPING:
-      return { kind: "typing", typing: reader.quint8() !== 0 };
+      return { type: "typing", typing: reader.quint8() !== 0 };
     case BYE:
-      return { kind: "bye", reason: reasonIn(reader.quint8()) };
+      return { type: "bye", reason: reasonIn(reader.quint8()) };
     default:
       return undefined;
   }

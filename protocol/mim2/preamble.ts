@@ -9,7 +9,7 @@ const PROBE = "ff4d494d3f0a"; // "MIM?\n"
 const LENGTH = 6;
 
 /** How a connection opens: a line of classic text, a MIM/2 chat, or a server that tries the door. */
-export type Opening = "classic" | "chat" | "probe";
+export type Preamble = "classic" | "chat" | "probe";
 
 /**
  * The six bytes that open a MIM/2 chat, which are its prologue too, or a probe. A probe is answered
@@ -23,7 +23,7 @@ export type Opening = "classic" | "chat" | "probe";
  * assertEquals(encodeOpening("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
  * ```
  */
-export function encodeOpening(opening: "chat" | "probe"): Uint8Array<ArrayBuffer> {
+export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromHex(opening === "chat" ? CHAT : PROBE);
 }
 
@@ -42,7 +42,7 @@ export function encodeOpening(opening: "chat" | "probe"): Uint8Array<ArrayBuffer
  * assertEquals(decoder.rest, bytes);
  * ```
  */
-export class OpeningDecoder implements Decoder<Opening> {
+export class PreambleDecoder implements Decoder<Preamble> {
   #have: number[] = [];
   #rest: Uint8Array | undefined;
 
@@ -56,7 +56,7 @@ export class OpeningDecoder implements Decoder<Opening> {
    *
    * @throws {ProtocolError} `unknown-opening` at the first byte that fits none
    */
-  *push(chunk: Uint8Array): Generator<Opening, void> {
+  *push(chunk: Uint8Array): Generator<Preamble, void> {
     if (chunk.length > 0 && this.#have.length === 0 && chunk[0] !== NOT_TEXT) {
       this.#rest = chunk;
       yield "classic";

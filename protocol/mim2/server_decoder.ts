@@ -1,6 +1,6 @@
 /** What a MIM/2 client reads: the bytes of a server of either version. */
 
-import { BlockDecoder } from "../codec/frame.ts";
+import { FrameDecoder } from "../codec/frame.ts";
 import { type Decoder, DecoderStream } from "../codec/decoder.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
 import { decodeMim2Block, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
@@ -11,13 +11,13 @@ import { WelcomeDecoder } from "../classic/welcome.ts";
 export type AnyServerMessage =
   | {
     /** A line of the welcome, the announcement apart. */
-    readonly kind: "welcome";
+    readonly type: "welcome";
     /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
     readonly text: string;
   }
   | {
     /** The welcome is complete: time to log in. */
-    readonly kind: "welcome-end";
+    readonly type: "welcome-end";
     /** What a MIM/2 server announced; none from a classic one, which is to be sent a classic login. */
     readonly announcement?: Announcement;
   }
@@ -40,19 +40,19 @@ export type AnyServerMessage =
  * assertEquals(
  *   [
  *     ...decoder.push(encodeWelcome("Hello\n" + formatAnnouncement(announcement))),
- *     ...decoder.push(encodeNotice({ kind: "ping", token: 7 })),
+ *     ...decoder.push(encodeNotice({ type: "ping", token: 7 })),
  *   ],
  *   [
- *     { kind: "welcome", text: "Hello" },
- *     { kind: "welcome-end", announcement },
- *     { kind: "ping", token: 7 },
+ *     { type: "welcome", text: "Hello" },
+ *     { type: "welcome-end", announcement },
+ *     { type: "ping", token: 7 },
  *   ],
  * );
  * ```
  */
 export class AnyServerDecoder implements Decoder<AnyServerMessage> {
   readonly #welcome = new WelcomeDecoder();
-  readonly #blocks = new BlockDecoder();
+  readonly #blocks = new FrameDecoder();
   #welcomed = false;
   /** The welcome's last line so far, where it announces MIM/2 if it stays the last. */
   #lastLine: { readonly text: string; readonly announcement: Announcement } | undefined;
@@ -67,17 +67,17 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
     let blocks = chunk;
     if (!this.#welcomed) {
       for (const text of this.#welcome.push(chunk)) {
-        if (this.#lastLine !== undefined) yield { kind: "welcome", text: this.#lastLine.text };
+        if (this.#lastLine !== undefined) yield { type: "welcome", text: this.#lastLine.text };
         const announcement = parseAnnouncement(text);
         this.#lastLine = announcement && { text, announcement };
-        if (announcement === undefined) yield { kind: "welcome", text };
+        if (announcement === undefined) yield { type: "welcome", text };
       }
       if (this.#welcome.rest === undefined) return;
       blocks = this.#welcome.rest;
       this.#welcomed = true;
       yield this.#lastLine === undefined
-        ? { kind: "welcome-end" }
-        : { kind: "welcome-end", announcement: this.#lastLine.announcement };
+        ? { type: "welcome-end" }
+        : { type: "welcome-end", announcement: this.#lastLine.announcement };
     }
     for (const body of this.#blocks.push(blocks)) {
       const message = this.#lastLine === undefined ? decodeUpdate(body) : decodeMim2Block(body);
@@ -107,8 +107,8 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
  * const messages = ReadableStream.from([encodeWelcome("Hello")])
  *   .pipeThrough(new AnyServerStream());
  * assertEquals(await Array.fromAsync(messages), [
- *   { kind: "welcome", text: "Hello" },
- *   { kind: "welcome-end" },
+ *   { type: "welcome", text: "Hello" },
+ *   { type: "welcome-end" },
  * ]);
  * ```
  */

@@ -1,6 +1,6 @@
 /** What a MIM/2 server says to its MIM/2 clients: updates with more fields, and messages of its own. */
 
-import { encodeBlock } from "../codec/frame.ts";
+import { encodeFrame } from "../codec/frame.ts";
 import { limits } from "../limits.ts";
 import {
   type Availability,
@@ -18,7 +18,7 @@ import {
 } from "./fields.ts";
 import type { OnlineEntry } from "../classic/presence.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QtReader, QtWriter } from "../codec/qdatastream.ts";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 
 /** A row of the online table with what MIM/2 appends. The certificate is not checked. */
 export interface Mim2Entry extends OnlineEntry {
@@ -48,7 +48,7 @@ export interface Mim2Entry extends OnlineEntry {
 /** A change of the online table, as MIM/2 clients are told. */
 export interface Mim2Update {
   /** `change`: the row of this session is now this one. */
-  readonly kind: "add" | "delete" | "change";
+  readonly type: "add" | "delete" | "change";
   /** The row. */
   readonly entry: Mim2Entry;
 }
@@ -57,7 +57,7 @@ export interface Mim2Update {
 export type Mim2Notice =
   | {
     /** The login is accepted: the first of all blocks. */
-    readonly kind: "accepted";
+    readonly type: "accepted";
     /** The client's own, 8 bytes. */
     readonly session: Uint8Array;
     /** Over the statement of kind `server`, 64 bytes; not checked. */
@@ -69,25 +69,25 @@ export type Mim2Notice =
   }
   | {
     /** The whole table has been sent. */
-    readonly kind: "complete";
+    readonly type: "complete";
     /** How many rows it had. */
     readonly count: number;
   }
   | {
     /** A ping, to be answered by a pong with its token; or that answer. */
-    readonly kind: "ping" | "pong";
+    readonly type: "ping" | "pong";
     /** Any number of 32 bits. */
     readonly token: number;
   }
   | {
     /** Somebody wants to be dialled. */
-    readonly kind: "call-me";
+    readonly type: "call-me";
     /** Whose session, 8 bytes. */
     readonly session: Uint8Array;
   }
   | {
     /** A refusal or an error; a fatal one is followed by the close. */
-    readonly kind: "refusal";
+    readonly type: "refusal";
     /** One of {@linkcode refusalCodes}, or a later version's. */
     readonly code: number;
     /** What is wrong; as sent. */
@@ -102,7 +102,7 @@ export type Mim2Notice =
  * import { encodeNotice, refusalCodes } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const refusal = encodeNotice({ kind: "refusal", code: refusalCodes["server full"], text: "" });
+ * const refusal = encodeNotice({ type: "refusal", code: refusalCodes["server full"], text: "" });
  * assertEquals(refusal.toHex(), "0007" + "45" + "0006" + "00000000");
  * ```
  */
@@ -132,8 +132,8 @@ const REFUSAL = 0x45;
  *
  * @throws {RangeError} where a field has a wrong length, is out of range or too long
  */
-export function encodeMim2Update({ kind, entry }: Mim2Update): Uint8Array<ArrayBuffer> {
-  const writer = new QtWriter().quint8(TYPES[kind]);
+export function encodeMim2Update({ type, entry }: Mim2Update): Uint8Array<ArrayBuffer> {
+  const writer = new QDataStreamWriter().quint8(TYPES[type]);
   writer.qstring(entry.name).qstring(entry.address).quint16(entry.port);
   writeBytes(writer, "a session", entry.session, SESSION_LENGTH);
   writer.quint32(entry.capabilities);
@@ -143,7 +143,7 @@ export function encodeMim2Update({ kind, entry }: Mim2Update): Uint8Array<ArrayB
   writeStatus(writer, entry.availability, entry.status);
   writeReachability(writer, entry.reachability);
   writeAddresses(writer, entry.addresses);
-  return encodeBlock(writer.bytes());
+  return encodeFrame(writer.bytes());
 }
 
 /**
@@ -152,8 +152,8 @@ export function encodeMim2Update({ kind, entry }: Mim2Update): Uint8Array<ArrayB
  * @throws {RangeError} where a field has a wrong length, is out of range or too long
  */
 export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
-  const writer = new QtWriter();
-  switch (notice.kind) {
+  const writer = new QDataStreamWriter();
+  switch (notice.type) {
     case "accepted":
       writer.quint8(ACCEPTED);
       writeBytes(writer, "a session", notice.session, SESSION_LENGTH);
@@ -166,7 +166,7 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
       break;
     case "ping":
     case "pong":
-      writer.quint8(notice.kind === "ping" ? PING : PONG).quint32(notice.token);
+      writer.quint8(notice.type === "ping" ? PING : PONG).quint32(notice.token);
       break;
     case "call-me":
       writeBytes(writer.quint8(CALL_ME), "a session", notice.session, SESSION_LENGTH);
@@ -175,7 +175,7 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
       writer.quint8(REFUSAL).quint16(notice.code);
       writeText(writer, "a refusal", notice.text, limits.refusalUnits);
   }
-  return encodeBlock(writer.bytes());
+  return encodeFrame(writer.bytes());
 }
 
 /**
@@ -185,38 +185,38 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
 export function decodeMim2Block(body: Uint8Array): Mim2Update | Mim2Notice | undefined {
-  const reader = new QtReader(body);
+  const reader = new QDataStreamReader(body);
   const type = reader.quint8();
   switch (type) {
     case TYPES.add:
-      return { kind: "add", entry: readEntry(reader) };
+      return { type: "add", entry: readEntry(reader) };
     case TYPES.delete:
-      return { kind: "delete", entry: readEntry(reader) };
+      return { type: "delete", entry: readEntry(reader) };
     case TYPES.change:
-      return { kind: "change", entry: readEntry(reader) };
+      return { type: "change", entry: readEntry(reader) };
     case ACCEPTED:
       return {
-        kind: "accepted",
+        type: "accepted",
         session: readBytes(reader, "a session", SESSION_LENGTH),
         signature: readBytes(reader, "a signature", SIGNATURE_LENGTH),
         address: reader.qstring(limits.addressUnits),
         pingSeconds: reader.quint16(),
       };
     case COMPLETE:
-      return { kind: "complete", count: reader.quint32() };
+      return { type: "complete", count: reader.quint32() };
     case PING:
     case PONG:
-      return { kind: type === PING ? "ping" : "pong", token: reader.quint32() };
+      return { type: type === PING ? "ping" : "pong", token: reader.quint32() };
     case CALL_ME:
-      return { kind: "call-me", session: readBytes(reader, "a session", SESSION_LENGTH) };
+      return { type: "call-me", session: readBytes(reader, "a session", SESSION_LENGTH) };
     case REFUSAL:
-      return { kind: "refusal", code: reader.quint16(), text: reader.qstring(limits.refusalUnits) };
+      return { type: "refusal", code: reader.quint16(), text: reader.qstring(limits.refusalUnits) };
     default:
       return undefined;
   }
 }
 
-function readEntry(reader: QtReader): Mim2Entry {
+function readEntry(reader: QDataStreamReader): Mim2Entry {
   return {
     name: reader.qstring(),
     address: reader.qstring(),

@@ -10,7 +10,7 @@ import {
   KEY_LENGTH,
   sha256,
 } from "../crypto/primitives.ts";
-import { QtWriter } from "../codec/qdatastream.ts";
+import { QDataStreamWriter } from "../codec/qdatastream.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 export type Statement =
   | {
     /** A client, to its server: "this key logs in, on this connection". */
-    readonly kind: "login";
+    readonly type: "login";
     /** The login nonce of the server's welcome, 32 bytes. */
     readonly nonce: Uint8Array;
     /** The server's public key, as the welcome has it. */
@@ -30,7 +30,7 @@ export type Statement =
   }
   | {
     /** A server, to its client: "you have reached me, and this is your session". */
-    readonly kind: "server";
+    readonly type: "server";
     /** The client nonce of the login, 32 bytes. */
     readonly nonce: Uint8Array;
     /** The session, 8 bytes. */
@@ -38,7 +38,7 @@ export type Statement =
   }
   | {
     /** A server, to all: "this name is that key's own here". */
-    readonly kind: "name";
+    readonly type: "name";
     /** When that was said, in milliseconds since 1970. */
     readonly issued: number;
     /** The user's public key. */
@@ -48,7 +48,7 @@ export type Statement =
   }
   | {
     /** A client, to its peer: "this key of Noise is mine". */
-    readonly kind: "noise";
+    readonly type: "noise";
     /** The public static key of the handshake. */
     readonly staticKey: Uint8Array;
   };
@@ -88,7 +88,7 @@ export function identityOf(privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
  * import { assert } from "@std/assert";
  *
  * const key = crypto.getRandomValues(new Uint8Array(32));
- * const statement = { kind: "noise", staticKey: new Uint8Array(32).fill(7) } as const;
+ * const statement = { type: "noise", staticKey: new Uint8Array(32).fill(7) } as const;
  * const signature = signStatement(statement, key);
  * assert(verifyStatement(statement, signature, identityOf(key)));
  * ```
@@ -129,8 +129,8 @@ export function verifyStatement(
  * @throws {RangeError} where a field has a wrong length or is out of range
  */
 export function signedBytes(statement: Statement): Uint8Array<ArrayBuffer> {
-  const words = encoder.encode(`mim2-${statement.kind}\0`);
-  switch (statement.kind) {
+  const words = encoder.encode(`mim2-${statement.type}\0`);
+  switch (statement.type) {
     case "login":
       assertLength("a login nonce", statement.nonce, NONCE_LENGTH);
       assertLength("a server's key", statement.serverKey, KEY_LENGTH);
@@ -138,7 +138,7 @@ export function signedBytes(statement: Statement): Uint8Array<ArrayBuffer> {
         words,
         statement.nonce,
         statement.serverKey,
-        new QtWriter().quint16(statement.port).bytes(),
+        new QDataStreamWriter().quint16(statement.port).bytes(),
         nameBytes(statement.name),
       ]);
     case "server":
@@ -149,7 +149,7 @@ export function signedBytes(statement: Statement): Uint8Array<ArrayBuffer> {
       assertLength("an identity", statement.identity, KEY_LENGTH);
       return concat([
         words,
-        new QtWriter().quint64(statement.issued).bytes(),
+        new QDataStreamWriter().quint64(statement.issued).bytes(),
         statement.identity,
         nameBytes(statement.name),
       ]);

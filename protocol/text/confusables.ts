@@ -1,4 +1,4 @@
-import { displayText } from "../mod.ts";
+import { sanitizeText } from "../mod.ts";
 
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 const LETTER = /[\p{L}\p{M}]/u;
@@ -49,8 +49,8 @@ const LOOKS_LIKE = new Map<string, string>([
  *
  * @returns undefined where there is nothing against it
  */
-export function whyNotClaimed(name: string): string | undefined {
-  if (displayText(name) !== name) {
+export function describeUnclaimableName(name: string): string | undefined {
+  if (sanitizeText(name) !== name) {
     return "expected a name of visible characters, got invisible ones in it";
   }
   const letters = [...name.normalize("NFKC")].filter((character) => LETTER.test(character)).join(

@@ -60,7 +60,7 @@ const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
  * assertEquals(displayText("naïve 👩‍🚀"), "naïve 👩‍🚀");
  * ```
  */
-export function displayText(text: string): string {
+export function sanitizeText(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
     .replace(STACKED_MARKS, "$1\uFFFD")
@@ -72,7 +72,7 @@ const BLANK = /[\u2800\u{1D159}]/gu;
 const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
 
 /**
- * A name or an address from somebody else as {@linkcode displayText} shows it, and at most
+ * A name or an address from somebody else as {@linkcode sanitizeText} shows it, and at most
  * {@linkcode limits}.nameUnits of its UTF-16 code units: longer ones, which a server may send but no
  * user can have, end in `…`. What of it could not be seen has a stand-in: `␣` for a space at either
  * end, `�` for blank signs and where there is nothing that stands by itself.
@@ -87,11 +87,11 @@ const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
  * assertEquals(displayName("ada "), "ada␣");
  * ```
  */
-export function displayName(name: string): string {
-  if (name.length <= limits.nameUnits) return visible(displayText(name));
+export function sanitizeName(name: string): string {
+  if (name.length <= limits.nameUnits) return visible(sanitizeText(name));
   // No character is cut in half.
   const cut = name.slice(0, limits.nameUnits).replace(/[\uD800-\uDBFF]$/, "");
-  return `${visible(displayText(cut))}…`;
+  return `${visible(sanitizeText(cut))}…`;
 }
 
 function visible(name: string): string {

@@ -1,7 +1,7 @@
 import { isLoopback } from "../../protocol/mod.ts";
-import type { Refusal, RefusalCode } from "./rejection.ts";
+import type { Rejection, RejectionCode } from "./rejection.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** What is known of an address with connections now or in the last minute. */
 interface Visitor {
@@ -10,19 +10,19 @@ interface Visitor {
   recent: number;
   minuteStart: number;
   /** How many were refused since `minuteStart`, by reason. */
-  readonly refused: Map<RefusalCode, number>;
+  readonly refused: Map<RejectionCode, number>;
 }
 
 /** How many were refused in a minute besides the first. */
-export interface MoreRefused {
+export interface RepeatedRejections {
   /** An IPv4 address or an IPv6 network. */
   readonly network: string;
-  readonly code: RefusalCode;
+  readonly code: RejectionCode;
   readonly more: number;
 }
 
 /** Why a connection is not taken. */
-export interface AdmissionRefusal extends Refusal {
+export interface AdmissionRejection extends Rejection {
   /** Whether it is the first of its address and reason in a minute: one line of log is enough. */
   readonly first: boolean;
 }
@@ -32,10 +32,10 @@ export interface AdmissionRefusal extends Refusal {
  * network, which is what one machine has to itself. Loopback is exempt. Knows no clock: who asks
  * says what time it is, in milliseconds of any clock that doesn't go back.
  */
-export class Admission {
+export class ConnectionLimits {
   readonly #visitors = new Map<string, Visitor>();
   /** What nobody has been told of yet. */
-  readonly #untold: MoreRefused[] = [];
+  readonly #untold: RepeatedRejections[] = [];
   /** Connections at once from one address; 0 lifts the limit. */
   maxPerAddress: number;
   /** New connections a minute from one address; 0 lifts the limit. */
@@ -51,12 +51,12 @@ export class Admission {
   }
 
   /** Counts a new connection, or says why it is not to be taken. */
-  admit(address: string, now: number): AdmissionRefusal | undefined {
+  admit(address: string, now: number): AdmissionRejection | undefined {
     if (isLoopback(address)) return undefined;
     const network = networkOf(address);
     const visitor = this.#visitors.get(network) ??
       { open: 0, recent: 0, minuteStart: now, refused: new Map() };
-    if (now - visitor.minuteStart >= MINUTE) {
+    if (now - visitor.minuteStart >= MINUTE_MS) {
       this.#sumUp(network, visitor);
       visitor.recent = 0;
       visitor.minuteStart = now;
@@ -84,9 +84,9 @@ export class Admission {
    *
    * @returns what was refused in minutes that are over, besides the first of each reason
    */
-  forget(now: number): readonly MoreRefused[] {
+  forget(now: number): readonly RepeatedRejections[] {
     for (const [network, visitor] of this.#visitors) {
-      if (now - visitor.minuteStart < MINUTE) continue;
+      if (now - visitor.minuteStart < MINUTE_MS) continue;
       this.#sumUp(network, visitor);
       if (visitor.open === 0) this.#visitors.delete(network);
     }
@@ -100,7 +100,7 @@ export class Admission {
     refused.clear();
   }
 
-  #refusal(visitor: Visitor): Refusal | undefined {
+  #refusal(visitor: Visitor): Rejection | undefined {
     if (this.maxRate > 0 && visitor.recent > this.maxRate) {
       return { code: "too-fast", reason: `over ${this.maxRate} new connections a minute` };
     }

@@ -1,4 +1,4 @@
-import { displayText, encodeNotice, limits, refusalCodes } from "../../protocol/mod.ts";
+import { encodeNotice, limits, refusalCodes, sanitizeText } from "../../protocol/mod.ts";
 import type { ProtocolErrorCode } from "../../protocol/mod.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
  * `too-many-connections`, `too-fast` (from one address, or in what it says), `bad-signature`,
  * `name-taken` (by another key), `no-answer` (to pings).
  */
-export type RefusalCode =
+export type RejectionCode =
   | ProtocolErrorCode
   | "server-full"
   | "no-login"
@@ -19,15 +19,15 @@ export type RefusalCode =
   | "no-answer";
 
 /** Why the server closes a connection. */
-export interface Refusal {
+export interface Rejection {
   /** For metrics, and for whoever reads logs by program. */
-  readonly code: RefusalCode;
+  readonly code: RejectionCode;
   /** For people: what was expected and what came. */
   readonly reason: string;
 }
 
 /** What each is on the wire; what is not here is something wrong with the bytes. */
-const ON_THE_WIRE: Partial<Record<RefusalCode, keyof typeof refusalCodes>> = {
+const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "bad-name": "name not allowed",
   "name-taken": "name taken",
   "too-many-connections": "too many connections",
@@ -40,7 +40,7 @@ const ON_THE_WIRE: Partial<Record<RefusalCode, keyof typeof refusalCodes>> = {
 };
 
 /** What a MIM/2 client is told before it is closed. */
-export function refusalNotice({ code, reason }: Refusal): Uint8Array {
+export function rejectionNotice({ code, reason }: Rejection): Uint8Array {
   return notice(ON_THE_WIRE[code] ?? "malformed", reason);
 }
 
@@ -50,6 +50,6 @@ export function shutdownNotice(reason: string): Uint8Array {
 }
 
 function notice(code: keyof typeof refusalCodes, reason: string): Uint8Array {
-  const text = displayText(reason).slice(0, limits.refusalUnits);
-  return encodeNotice({ kind: "refusal", code: refusalCodes[code], text });
+  const text = sanitizeText(reason).slice(0, limits.refusalUnits);
+  return encodeNotice({ type: "refusal", code: refusalCodes[code], text });
 }

@@ -1,6 +1,6 @@
 import { configure, type LogRecord } from "@logtape/logtape";
-import { displayText } from "../../protocol/mod.ts";
-import { LineQueue } from "../platform/cli/line_writer.ts";
+import { sanitizeText } from "../../protocol/mod.ts";
+import { LineWriter } from "../platform/cli/line_writer.ts";
 import type { LogLevel } from "./options.ts";
 
 /**
@@ -8,9 +8,9 @@ import type { LogLevel } from "./options.ts";
  *
  * @returns the queue that the lines pass
  */
-export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<LineQueue> {
-  const line = format === "json" ? jsonLine : textLine;
-  const queue = new LineQueue(Deno.stderr, (dropped) => line(droppedRecord(dropped)));
+export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<LineWriter> {
+  const line = format === "json" ? jsonLogLine : textLogLine;
+  const queue = new LineWriter(Deno.stderr, (dropped) => line(droppedRecord(dropped)));
   await configure({
     sinks: { stderr: (record) => queue.line(line(record)) },
     loggers: [
@@ -34,14 +34,14 @@ function droppedRecord(dropped: number): LogRecord {
 }
 
 /** `2026-11-22T15:04:05.678Z info server: closed 192.0.2.7:51234: …` */
-export function textLine(record: LogRecord): string {
+export function textLogLine(record: LogRecord): string {
   const text = record.message.map(String).join("");
   const category = record.category.slice(1).join(".");
-  return `${time(record)} ${record.level} ${category}: ${displayText(text)}`;
+  return `${time(record)} ${record.level} ${category}: ${sanitizeText(text)}`;
 }
 
 /** One JSON object: time, level, category, message, and the record's own properties. */
-export function jsonLine(record: LogRecord): string {
+export function jsonLogLine(record: LogRecord): string {
   const { level, category, message, properties } = record;
   const text = message.map(String).join("");
   return JSON.stringify({

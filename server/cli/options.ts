@@ -7,10 +7,10 @@ export class UsageError extends Error {
 }
 
 /** How high a limit may be set. */
-export const MOST = 1e9;
+export const MAX_LIMIT = 1e9;
 
 /** The same for days: a thousand years. */
-const MOST_DAYS = 365_000;
+const MAX_DAYS = 365_000;
 
 /** What the server's command line says. */
 export interface ServerFlags {
@@ -80,11 +80,11 @@ export function parseServerFlags(args: readonly string[]): ServerFlags {
     title: flags.text("title"),
     welcome: flags.text("welcome"),
     data: flags.text("data"),
-    claimDays: flags.integer("claim-days", MOST_DAYS),
+    claimDays: flags.integer("claim-days", MAX_DAYS),
     strictNames: flags.on("strict-names"),
-    maxUsers: flags.integer("max-users", MOST),
-    maxPerAddress: flags.integer("max-per-address", MOST),
-    maxRate: flags.integer("max-rate", MOST),
+    maxUsers: flags.integer("max-users", MAX_LIMIT),
+    maxPerAddress: flags.integer("max-per-address", MAX_LIMIT),
+    maxRate: flags.integer("max-rate", MAX_LIMIT),
     metrics: flags.address("metrics"),
     status: flags.integer("status", 1e6) || undefined,
     log: flags.oneOf("log", LOG_LEVELS) ?? "info",

@@ -1,9 +1,9 @@
-import { stateFolder } from "../identity/data_dir.ts";
-import { reasonOf, whyNotRead } from "../platform/util/errors.ts";
-import { MOST, type ServerFlags, UsageError } from "./options.ts";
+import { defaultDataDir } from "../identity/data_dir.ts";
+import { describeReadError, reasonOf } from "../platform/util/errors.ts";
+import { MAX_LIMIT, type ServerFlags, UsageError } from "./options.ts";
 
 /** What may change while a server runs: read at the start and anew on SIGHUP. */
-export interface Settings {
+export interface ReloadableSettings {
   readonly welcome: string;
   readonly maxUsers?: number;
   readonly maxPerAddress?: number;
@@ -18,7 +18,7 @@ const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
  *
  * @throws {UsageError} where a file or the data folder can't be read, or holds what is no limit
  */
-export async function readSettings(flags: ServerFlags): Promise<Settings> {
+export async function readSettings(flags: ServerFlags): Promise<ReloadableSettings> {
   const folder = await existing(flags.data);
   const welcome = await readWelcome(flags, folder);
   const limits = folder === undefined ? {} : await readLimits(`${folder}/limits.json`);
@@ -71,10 +71,10 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
         `expected ${path} to hold no more than ${LIMITS.join(", ")}, got ${name}`,
       );
     }
-    if (!Number.isInteger(value) || value < 0 || value > MOST) {
+    if (!Number.isInteger(value) || value < 0 || value > MAX_LIMIT) {
       const got = JSON.stringify(value);
       throw new UsageError(
-        `expected ${name} in ${path} to be a number from 0 to ${MOST}, got ${got}`,
+        `expected ${name} in ${path} to be a number from 0 to ${MAX_LIMIT}, got ${got}`,
       );
     }
   }
@@ -87,13 +87,13 @@ async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(whyNotRead(error, path));
+    throw new UsageError(describeReadError(error, path));
   }
 }
 
 /** The data folder where it is there; the usual one where none is named and this may read it. */
 async function existing(named: string | undefined): Promise<string | undefined> {
-  const path = named ?? stateFolder();
+  const path = named ?? defaultDataDir();
   if (path === undefined) return undefined;
   let folder: Deno.FileInfo;
   try {
@@ -101,7 +101,7 @@ async function existing(named: string | undefined): Promise<string | undefined> 
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined; // it will be made
     if (named === undefined && error instanceof Deno.errors.NotCapable) return undefined;
-    throw new UsageError(whyNotRead(error, path));
+    throw new UsageError(describeReadError(error, path));
   }
   if (!folder.isDirectory) throw new UsageError(`expected --data ${path} to be a folder`);
   return path;

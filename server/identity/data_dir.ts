@@ -1,4 +1,4 @@
-import { type System, thisSystem } from "../platform/cli/env.ts";
+import { type System, systemEnv } from "../platform/cli/env.ts";
 
 /**
  * Where a server keeps its key and who owns which name, where `--data` says nothing else.
@@ -14,8 +14,8 @@ import { type System, thisSystem } from "../platform/cli/env.ts";
  * assertEquals(stateFolder({ os: "linux", env }), "/home/ada/.local/state/mim/server");
  * ```
  */
-export function stateFolder(
-  { os, env }: System = thisSystem,
+export function defaultDataDir(
+  { os, env }: System = systemEnv,
 ): string | undefined {
   if (os === "windows") {
     const local = env("LOCALAPPDATA");

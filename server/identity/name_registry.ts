@@ -27,7 +27,7 @@ PRAGMA user_version = ${VERSION};
  * for so many days. Names that look alike are one: see `foldName`. Knows no clock: who asks says what
  * time it is, in milliseconds since 1970.
  */
-export class NameClaims implements Disposable {
+export class NameRegistry implements Disposable {
   readonly #db: DatabaseSync;
   readonly #time: number;
   readonly #find: StatementSync;

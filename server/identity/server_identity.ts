@@ -2,15 +2,15 @@ import { getLogger } from "@logtape/logtape";
 import { identityOf, keyTag, signStatement } from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { readOrMakeKey } from "../platform/storage/key_file.ts";
-import { NameClaims } from "./name_registry.ts";
+import { NameRegistry } from "./name_registry.ts";
 
 const logger = getLogger(["mim", "server"]);
 
 /** How often a file of names that fails is complained of, in milliseconds. */
-const COMPLAINT_REST = 60_000;
+const COMPLAINT_INTERVAL_MS = 60_000;
 
 /** A data folder can't be used: without one a server speaks classic MIM only. The message says why. */
-export class DataFolderError extends Error {
+export class DataDirError extends Error {
   /** What kind of error it is. */
   override readonly name = "DataFolderError";
 }
@@ -19,7 +19,7 @@ export class DataFolderError extends Error {
 export class ServerIdentity implements Disposable {
   /** The server's public key. */
   readonly publicKey: Uint8Array;
-  readonly #claims: NameClaims;
+  readonly #claims: NameRegistry;
   readonly #privateKey: Uint8Array;
   #complained = -Infinity;
 
@@ -27,7 +27,7 @@ export class ServerIdentity implements Disposable {
    * Opens the folder; makes it, the key and the file of names where they are not there.
    *
    * @param days after which a name that its key does not use is free again; 0 for never
-   * @throws {DataFolderError} where something of it can't be made or read
+   * @throws {DataDirError} where something of it can't be made or read
    */
   constructor(folder: string, days: number) {
     try {
@@ -38,14 +38,14 @@ export class ServerIdentity implements Disposable {
       this.publicKey = identityOf(key);
       const record = { tag: keyTag(this.publicKey), path };
       if (made) logger.debug("made a key for this server, {tag}, in {path}", record);
-      this.#claims = new NameClaims(`${folder}/names.db`, days, (aside) => {
+      this.#claims = new NameRegistry(`${folder}/names.db`, days, (aside) => {
         logger.error(
           "the names were damaged and are set aside as {aside}: every name is free again",
           { aside },
         );
       });
     } catch (error) {
-      throw new DataFolderError(whyNotUsed(folder, error), { cause: error });
+      throw new DataDirError(describeUnusable(folder, error), { cause: error });
     }
   }
 
@@ -71,12 +71,12 @@ export class ServerIdentity implements Disposable {
 
   /** Signs that a client has reached this server. */
   welcome(nonce: Uint8Array, session: Uint8Array): Uint8Array {
-    return signStatement({ kind: "server", nonce, session }, this.#privateKey);
+    return signStatement({ type: "server", nonce, session }, this.#privateKey);
   }
 
   /** Signs that a name is a key's own here. */
   certify(name: string, identity: Uint8Array, issued: number): Uint8Array {
-    return signStatement({ kind: "name", issued, identity, name }, this.#privateKey);
+    return signStatement({ type: "name", issued, identity, name }, this.#privateKey);
   }
 
   /** Closes the files. */
@@ -84,11 +84,11 @@ export class ServerIdentity implements Disposable {
     this.#claims[Symbol.dispose]();
   }
 
-  #ask<Answer>(question: (claims: NameClaims) => Answer): Answer | undefined {
+  #ask<Answer>(question: (claims: NameRegistry) => Answer): Answer | undefined {
     try {
       return question(this.#claims);
     } catch (error) {
-      if (performance.now() - this.#complained > COMPLAINT_REST) {
+      if (performance.now() - this.#complained > COMPLAINT_INTERVAL_MS) {
         this.#complained = performance.now();
         logger.error("cannot look up whose a name is: {reason}", { reason: reasonOf(error) });
       }
@@ -97,7 +97,7 @@ export class ServerIdentity implements Disposable {
   }
 }
 
-function whyNotUsed(folder: string, error: unknown): string {
+function describeUnusable(folder: string, error: unknown): string {
   const why = `cannot use the data folder ${folder}: `;
   if (error instanceof Deno.errors.NotCapable) {
     const reason = reasonOf(error).split(", run again")[0];

@@ -16,7 +16,7 @@ const LONGEST_HEAD = 8_192;
 const encoder = new TextEncoder();
 
 /** What to answer to a GET of a path. */
-export type Answer = (path: string) => Response | Promise<Response>;
+export type HttpResponse = (path: string) => Response | Promise<Response>;
 
 /**
  * Serves HTTP until it is closed: a GET a connection, which is all that scraping needs. `Deno.serve`
@@ -24,7 +24,7 @@ export type Answer = (path: string) => Response | Promise<Response>;
  * good at the first that it cannot accept.
  */
 export class HttpServer implements AsyncDisposable {
-  readonly #answer: Answer;
+  readonly #answer: HttpResponse;
   readonly #most: number;
   readonly #patience: number;
   readonly #listener: Deno.TcpListener;
@@ -38,7 +38,12 @@ export class HttpServer implements AsyncDisposable {
    * @param patience how long one may take, in milliseconds
    * @throws as `Deno.listen` where it can't listen there
    */
-  constructor({ hostname, port }: HostPort, answer: Answer, most = MOST, patience = PATIENCE) {
+  constructor(
+    { hostname, port }: HostPort,
+    answer: HttpResponse,
+    most = MOST,
+    patience = PATIENCE,
+  ) {
     this.#answer = answer;
     this.#most = most;
     this.#patience = patience;

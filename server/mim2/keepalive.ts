@@ -1,22 +1,22 @@
 import { encodeNotice, limits } from "../../protocol/mod.ts";
-import type { Member } from "./mim2_client.ts";
+import type { Mim2Client } from "./mim2_client.ts";
 
 /** Pings MIM/2 clients, and drops those who do not answer. Knows no clock: who asks says what time it is. */
-export class Watch {
+export class Keepalive {
   readonly #pingTime: number;
-  readonly #doubt: (member: Member) => void;
+  readonly #doubt: (member: Mim2Client) => void;
 
   /**
    * @param pingTime milliseconds between two pings of a client
    * @param doubt is told who is there though another could not reach it
    */
-  constructor(pingTime: number, doubt: (member: Member) => void) {
+  constructor(pingTime: number, doubt: (member: Mim2Client) => void) {
     this.#pingTime = pingTime;
     this.#doubt = doubt;
   }
 
   /** Somebody could not dial this one, or hears nothing of it: a ping tells whether there is anybody. */
-  report(member: Member, time: number): void {
+  report(member: Mim2Client, time: number): void {
     if (member.answerBy !== undefined) return;
     const isUnderWay = member.session.heard < member.pinged;
     // Whoever has just answered is there.
@@ -26,7 +26,7 @@ export class Watch {
   }
 
   /** Pings whoever is due, and drops who was silent for too long. To be called every second or so. */
-  check(member: Member, time: number): void {
+  check(member: Mim2Client, time: number): void {
     const { session } = member;
     const silent = time - session.heard;
     if (member.answerBy !== undefined && session.heard >= member.pinged) {
@@ -44,15 +44,15 @@ export class Watch {
     if (time >= member.nextPing) this.#ping(member, time);
   }
 
-  #ping(member: Member, time: number): void {
+  #ping(member: Mim2Client, time: number): void {
     member.pinged = time;
     member.nextPing = time + this.#pingTime;
     const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    member.session.notify(encodeNotice({ kind: "ping", token }));
+    member.session.notify(encodeNotice({ type: "ping", token }));
   }
 }
 
-function drop({ session }: Member, why: string, silent: number): void {
+function drop({ session }: Mim2Client, why: string, silent: number): void {
   const reason = `${why} pings; nothing was heard for ${Math.round(silent / 1000)} s`;
   session.end({ by: "refused", code: "no-answer", reason });
 }

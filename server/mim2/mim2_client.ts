@@ -1,5 +1,5 @@
 import { encodeMim2Update, limits, type Mim2Entry } from "../../protocol/mod.ts";
-import { Rate } from "../platform/util/token_bucket.ts";
+import { TokenBucket } from "../platform/util/token_bucket.ts";
 import type { Session } from "../session/session.ts";
 
 const TYPE_AT = 2;
@@ -7,7 +7,7 @@ const CHANGE = 0x55;
 
 /** A row of the table as MIM/2 clients see it: the bytes of its Add. */
 export function addOf(entry: Mim2Entry): Uint8Array<ArrayBuffer> {
-  return encodeMim2Update({ kind: "add", entry });
+  return encodeMim2Update({ type: "add", entry });
 }
 
 /** The bytes of the change that says what an Add says. */
@@ -18,7 +18,7 @@ export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A MIM/2 client that is online. */
-export class Member {
+export class Mim2Client {
   /** Its connection. */
   readonly session: Session;
   /** Its row. */
@@ -32,10 +32,10 @@ export class Member {
   /** When its listener was last probed. */
   probed = -Infinity;
   /** All that it says. */
-  readonly messages = new Rate(limits.messageBurst, limits.messageRate);
-  readonly statusChanges = new Rate(limits.statusBurst, limits.statusRate);
-  readonly callMes = new Rate(limits.callMeBurst, limits.callMeRate);
-  readonly reports = new Rate(limits.reportBurst, limits.reportRate);
+  readonly messages = new TokenBucket(limits.messageBurst, limits.messageRate);
+  readonly statusChanges = new TokenBucket(limits.statusBurst, limits.statusRate);
+  readonly callMes = new TokenBucket(limits.callMeBurst, limits.callMeRate);
+  readonly reports = new TokenBucket(limits.reportBurst, limits.reportRate);
 
   constructor(session: Session, entry: Mim2Entry, nextPing: number) {
     this.session = session;

@@ -9,7 +9,7 @@ import { answersProbe } from "../platform/net/probe.ts";
  *
  * @typeParam Who whose listener it is, compared by identity
  */
-export class Prober<Who extends object> {
+export class ReachabilityProber<Who extends object> {
   readonly #network: Network;
   readonly #isBusy: () => boolean;
   readonly #found: (who: Who, isReachable: boolean) => void;

@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { concat } from "@std/bytes/concat";
 import {
-  displayText,
   encodeNotice,
   isHostAddress,
   isLinkLocal,
@@ -10,18 +9,19 @@ import {
   type Mim2Login,
   type OnlineEntry,
   type Reachability,
+  sanitizeText,
   verifyStatement,
 } from "../../protocol/mod.ts";
 import { Broadcast } from "../presence/broadcast.ts";
 import type { ServerIdentity } from "../identity/server_identity.ts";
-import { addOf, changeOf, Member } from "./mim2_client.ts";
-import { whyNotClaimed } from "../../protocol/text/confusables.ts";
+import { addOf, changeOf, Mim2Client } from "./mim2_client.ts";
+import { describeUnclaimableName } from "../../protocol/text/confusables.ts";
 import type { Network } from "../platform/net/network.ts";
 import { OnlineTable } from "../presence/user_table.ts";
-import { Prober } from "./reachability.ts";
-import type { Refusal } from "../admission/rejection.ts";
-import type { Entry, Said, Session } from "../session/session.ts";
-import { Watch } from "./keepalive.ts";
+import { ReachabilityProber } from "./reachability.ts";
+import type { Rejection } from "../admission/rejection.ts";
+import type { ClientCommand, Session, SessionEntry } from "../session/session.ts";
+import { Keepalive } from "./keepalive.ts";
 
 const logger = getLogger(["mim", "server"]);
 const SESSION_LENGTH = 8;
@@ -37,7 +37,7 @@ const now = (): number => performance.now();
 export type Probes = Record<Exclude<Reachability, "unknown">, number>;
 
 /** What MIM/2 adds to a server: who somebody is, whether they are there, whether they can be dialled. */
-export class Mim2 {
+export class Mim2Service {
   /** Tells MIM/2 clients of every change. */
   readonly broadcast: Broadcast;
   /** What probes have found, since the start. */
@@ -48,11 +48,11 @@ export class Mim2 {
   /** Who has which session, classic clients too: keys are hex digits. */
   readonly #sessions = new Map<string, Session>();
   readonly #ids = new Map<Session, string>();
-  readonly #members = new Map<Session, Member>();
+  readonly #members = new Map<Session, Mim2Client>();
   /** Whose row has changed and who have not been told of. */
-  readonly #changed = new Set<Member>();
-  readonly #prober: Prober<Member>;
-  readonly #watch: Watch;
+  readonly #changed = new Set<Mim2Client>();
+  readonly #prober: ReachabilityProber<Mim2Client>;
+  readonly #watch: Keepalive;
   #used = now();
 
   /**
@@ -68,8 +68,8 @@ export class Mim2 {
     this.#identity = identity;
     this.#pingTime = pingTime;
     this.broadcast = new Broadcast(onTold);
-    this.#watch = new Watch(pingTime, (member) => this.#probeAgain(member));
-    this.#prober = new Prober(
+    this.#watch = new Keepalive(pingTime, (member) => this.#probeAgain(member));
+    this.#prober = new ReachabilityProber(
       network,
       () => this.broadcast.isInStorm,
       (member, isReachable) => this.#found(member, isReachable),
@@ -107,18 +107,18 @@ export class Mim2 {
    *
    * @returns what to send, or why the login is not taken: what it signs, or whose name it is
    */
-  enter(session: Session, login: Mim2Login, entry: OnlineEntry): Entry | Refusal {
+  enter(session: Session, login: Mim2Login, entry: OnlineEntry): SessionEntry | Rejection {
     const refusal = this.#refusal(session, login, entry.name);
     if (refusal !== undefined) return refusal;
     const isOwn = this.#identity.take(entry.name, login.identity);
     if (isOwn === false) {
       return {
         code: "name-taken",
-        reason: `${displayText(entry.name)} belongs to another key here`,
+        reason: `${sanitizeText(entry.name)} belongs to another key here`,
       };
     }
     const id = this.#newId(session);
-    const member = new Member(session, {
+    const member = new Mim2Client(session, {
       ...entry,
       session: id,
       capabilities: login.capabilities,
@@ -126,7 +126,7 @@ export class Mim2 {
       // Where the file of names fails nothing is certain, and nothing is certified.
       ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
       availability: login.availability,
-      status: displayText(login.status),
+      status: sanitizeText(login.status),
       reachability: "unknown",
       addresses: login.addresses.filter(isHostAddress),
     }, now() + this.#pingTime);
@@ -135,13 +135,13 @@ export class Mim2 {
     this.broadcast.join(session);
     this.#probe(member);
     const accepted = encodeNotice({
-      kind: "accepted",
+      type: "accepted",
       session: id,
       signature: this.#identity.welcome(login.clientNonce, id),
       address: session.address,
       pingSeconds: Math.ceil(this.#pingTime / 1000),
     });
-    const complete = encodeNotice({ kind: "complete", count: this.#table.size });
+    const complete = encodeNotice({ type: "complete", count: this.#table.size });
     const first = [accepted, this.#table.bytes(), complete];
     // A small table takes less time to copy than to write by itself; a large one all are handed.
     const isSmall = this.#table.bytes().length < SMALL_TABLE;
@@ -166,7 +166,7 @@ export class Mim2 {
   }
 
   /** What a MIM/2 client says after its login. */
-  said(session: Session, message: Said): void {
+  said(session: Session, message: ClientCommand): void {
     const member = this.#members.get(session);
     if (member === undefined) return;
     const time = now();
@@ -175,11 +175,11 @@ export class Mim2 {
       const reason = `over ${messageBurst} messages at once and ${messageRate} a second`;
       return session.end({ by: "refused", code: "too-fast", reason });
     }
-    switch (message.kind) {
+    switch (message.type) {
       case "status":
         return this.#setStatus(member, message, time);
       case "ping":
-        return void session.notify(encodeNotice({ kind: "pong", token: message.token }));
+        return void session.notify(encodeNotice({ type: "pong", token: message.token }));
       case "call-me":
         return this.#passOn(member, message.session, time);
       case "unreachable":
@@ -208,16 +208,16 @@ export class Mim2 {
     this.#identity[Symbol.dispose]();
   }
 
-  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Refusal | undefined {
+  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Rejection | undefined {
     const serverKey = this.#identity.publicKey;
-    const signed = { kind: "login", nonce, serverKey, port: login.port, name: login.name } as const;
+    const signed = { type: "login", nonce, serverKey, port: login.port, name: login.name } as const;
     if (!verifyStatement(signed, login.signature, login.identity)) {
       return {
         code: "bad-signature",
         reason: "expected a login signed for this connection, got a signature that does not fit it",
       };
     }
-    const reason = whyNotClaimed(name);
+    const reason = describeUnclaimableName(name);
     return reason === undefined ? undefined : { code: "bad-name", reason };
   }
 
@@ -244,24 +244,24 @@ export class Mim2 {
   }
 
   #setStatus(
-    member: Member,
+    member: Mim2Client,
     { availability, status }: Pick<Mim2Entry, "availability" | "status">,
     time: number,
   ): void {
     const { entry } = member;
-    const text = displayText(status);
+    const text = sanitizeText(status);
     if (entry.availability === availability && entry.status === text) return;
     this.#change(member, { availability, status: text });
     // Where there were many already, they are told as one a bit later.
     if (member.statusChanges.take(time)) this.#tell(member);
   }
 
-  #change(member: Member, change: Partial<Mim2Entry>): void {
+  #change(member: Mim2Client, change: Partial<Mim2Entry>): void {
     member.entry = { ...member.entry, ...change };
     this.#changed.add(member);
   }
 
-  #tell(member: Member): void {
+  #tell(member: Mim2Client): void {
     this.#changed.delete(member);
     const add = addOf(member.entry);
     const change = changeOf(add);
@@ -269,44 +269,44 @@ export class Mim2 {
     this.broadcast.append(change);
   }
 
-  #passOn(member: Member, to: Uint8Array, time: number): void {
+  #passOn(member: Mim2Client, to: Uint8Array, time: number): void {
     const target = this.#memberOf(to);
     if (target === undefined || target === member || !member.callMes.take(time)) return;
     const { session } = member.entry;
     // Who asks may have come a moment ago, and not have been told of yet.
-    target.session.notify(encodeNotice({ kind: "call-me", session }), this.broadcast.log.end);
+    target.session.notify(encodeNotice({ type: "call-me", session }), this.broadcast.log.end);
   }
 
-  #report(member: Member, whom: Uint8Array, time: number): void {
+  #report(member: Mim2Client, whom: Uint8Array, time: number): void {
     const target = this.#memberOf(whom);
     if (target === undefined || target === member || !member.reports.take(time)) return;
     this.#watch.report(target, time);
   }
 
-  #probeAgain(member: Member): void {
+  #probeAgain(member: Mim2Client): void {
     if (now() - member.probed >= limits.probeAgainTime) this.#probe(member);
   }
 
   /** What is behind a link-local address is not known: nobody says on which of the links it is. */
-  #probe(member: Member): void {
+  #probe(member: Mim2Client): void {
     member.probed = now();
     if (isLinkLocal(member.session.address)) return;
     this.#prober.probe(member, member.session.address, member.entry.port);
   }
 
-  #found(member: Member, isReachable: boolean): void {
+  #found(member: Mim2Client, isReachable: boolean): void {
     const reachability = isReachable ? "reachable" : "unreachable";
     this.probes[reachability]++;
     if (!this.#members.has(member.session) || member.entry.reachability === reachability) return;
     logger.debug("{name} at {address} is {reachability} from here", {
-      name: displayText(member.entry.name),
+      name: sanitizeText(member.entry.name),
       address: member.session.address,
       reachability,
     });
     this.#change(member, { reachability });
   }
 
-  #memberOf(id: Uint8Array): Member | undefined {
+  #memberOf(id: Uint8Array): Mim2Client | undefined {
     const session = this.#sessions.get(id.toHex());
     return session && this.#members.get(session);
   }

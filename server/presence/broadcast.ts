@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers";
 import { deleteOfAdd, encodeAdd } from "../../protocol/mod.ts";
-import { Storm } from "./burst_detector.ts";
-import { TellingProbe } from "./broadcast_latency.ts";
+import { BurstDetector } from "./burst_detector.ts";
+import { BroadcastLatency } from "./broadcast_latency.ts";
 import { UpdateLog } from "./update_log.ts";
 
 /** Names nobody and is harmless; makes TCP notice clients that are gone without a word. */
-const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
+const KEEP_ALIVE_MS = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
 /**
  * For how long changes are collected in a storm before they are told, in milliseconds for each who is:
  * about as long as telling them takes, so that no more than half of the time goes into that.
@@ -29,8 +29,8 @@ export class Broadcast {
   /** What everybody is told. */
   readonly log = new UpdateLog(() => this.oldestCursor);
   readonly #readers = new Set<Reader>();
-  readonly #probe: TellingProbe;
-  readonly #storm = new Storm();
+  readonly #probe: BroadcastLatency;
+  readonly #storm = new BurstDetector();
   #telling = false;
   #collecting: ReturnType<typeof setTimeout> | undefined;
   #lastUpdate = now();
@@ -38,7 +38,7 @@ export class Broadcast {
 
   /** @param onTold is handed now and then how long telling everybody took, in milliseconds */
   constructor(onTold: (milliseconds: number) => void) {
-    this.#probe = new TellingProbe(onTold);
+    this.#probe = new BroadcastLatency(onTold);
   }
 
   /** How many changes everybody was told of. */
@@ -90,7 +90,7 @@ export class Broadcast {
 
   /** Breaks a silence of `keepAliveTime` milliseconds, and gives memory back. To be called often. */
   tick(keepAliveTime: number): void {
-    if (now() - this.#lastUpdate >= keepAliveTime) this.#add(KEEP_ALIVE);
+    if (now() - this.#lastUpdate >= keepAliveTime) this.#add(KEEP_ALIVE_MS);
     this.#probe.tick(now());
     this.log.trim();
   }

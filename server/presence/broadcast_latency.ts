@@ -1,5 +1,5 @@
 /** How long readers are waited for, in milliseconds. */
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Somebody who reads the log, as far as has been written. */
 interface Reader {
@@ -11,7 +11,7 @@ interface Reader {
  * that it costs a comparison a write. Whoever takes longer than ten seconds is not waited for, and
  * counts again once caught up: one who never reads hides nothing about the others. Knows no clock.
  */
-export class TellingProbe {
+export class BroadcastLatency {
   readonly #told: (milliseconds: number) => void;
   /** The offset to be reached; undefined while nothing is measured. */
   #end: number | undefined;
@@ -68,7 +68,7 @@ export class TellingProbe {
   /** Waits no longer for those who have taken too long. To be called often. */
   tick(now: number): void {
     const time = now - this.#start;
-    if (this.#end !== undefined && time >= PATIENCE) this.#done(this.#last ?? time);
+    if (this.#end !== undefined && time >= TIMEOUT_MS) this.#done(this.#last ?? time);
   }
 
   #done(time: number): void {

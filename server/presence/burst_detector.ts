@@ -21,7 +21,7 @@ const MOST = BURST + PER_SECOND / 5;
  * assertEquals([storm.isOn(0), storm.isOn(200)], [true, false]);
  * ```
  */
-export class Storm {
+export class BurstDetector {
   #level = 0;
   #since = 0;
 

@@ -1,4 +1,4 @@
-const SMALLEST = 64 * 1024;
+const MIN_CAPACITY = 64 * 1024;
 
 /**
  * One log of bytes that many clients read, each at its own pace: every update is encoded and stored
@@ -9,7 +9,7 @@ const SMALLEST = 64 * 1024;
  */
 export class UpdateLog {
   readonly #oldestNeeded: () => number;
-  #buffer = new Uint8Array(SMALLEST);
+  #buffer = new Uint8Array(MIN_CAPACITY);
   /** The offset of the buffer's first byte. */
   #base = 0;
   #end = 0;
@@ -62,7 +62,9 @@ export class UpdateLog {
 
   /** Gives memory back where much more is held than is needed. */
   trim(): void {
-    if (this.#buffer.length > SMALLEST && this.#needed() * 4 < this.#buffer.length) this.#move(0);
+    if (this.#buffer.length > MIN_CAPACITY && this.#needed() * 4 < this.#buffer.length) {
+      this.#move(0);
+    }
   }
 
   #needed(): number {
@@ -72,7 +74,7 @@ export class UpdateLog {
   /** Moves what is needed into a new buffer, with room for twice that and for `more` bytes. */
   #move(more: number): void {
     const needed = this.#needed();
-    const buffer = new Uint8Array(Math.max(SMALLEST, (needed + more) * 2));
+    const buffer = new Uint8Array(Math.max(MIN_CAPACITY, (needed + more) * 2));
     const kept = this.#buffer.subarray(this.#end - needed - this.#base, this.#end - this.#base);
     buffer.set(kept);
     this.#buffer = buffer;

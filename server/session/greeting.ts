@@ -6,7 +6,7 @@ const END = 2;
 const encoder = new TextEncoder();
 
 /** What everybody is shown on connect, and what announces MIM/2 to each in its last line. */
-export class Welcome {
+export class Greeting {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #serverKey: Uint8Array | undefined;
   /** Where the announcement starts. */

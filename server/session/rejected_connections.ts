@@ -1,6 +1,6 @@
 import { limits } from "../../protocol/mod.ts";
 import type { Connection } from "../platform/net/network.ts";
-import type { Refusal } from "../admission/rejection.ts";
+import type { Rejection } from "../admission/rejection.ts";
 import { Session } from "./session.ts";
 
 /**
@@ -8,7 +8,7 @@ import { Session } from "./session.ts";
  * from its login only, and a MIM/2 one is told. All others are just closed. A few at a time, and each
  * for a moment: a flood must not become one of these.
  */
-export class TurnedAway {
+export class RejectedConnections {
   /** Until when each may take. */
   readonly #waiting = new Map<Session, number>();
   readonly #closing = new Set<Promise<void>>();
@@ -23,7 +23,7 @@ export class TurnedAway {
     connection: Connection,
     address: string,
     welcome: { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined },
-    refusal: Refusal,
+    refusal: Rejection,
   ): boolean {
     if (this.#waiting.size >= limits.turnedAway) return false;
     const session = new Session(connection, address, welcome.bytes, welcome.nonce, {

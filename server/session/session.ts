@@ -10,26 +10,26 @@ import {
 } from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
-import { type Refusal, refusalNotice, shutdownNotice } from "../admission/rejection.ts";
+import { type Rejection, rejectionNotice, shutdownNotice } from "../admission/rejection.ts";
 import type { UpdateLog } from "../presence/update_log.ts";
 
 /** Enough for any usual login in one read. */
-const LOGIN_BUFFER = 512;
+const LOGIN_BUFFER_BYTES = 512;
 /** A classic client sends nothing after its login: this only waits for the end. */
-const IDLE_BUFFER = 16;
+const IDLE_BUFFER_BYTES = 16;
 /** A MIM/2 client answers pings, and says little else. */
-const MIM2_BUFFER = 64;
+const MIM2_BUFFER_BYTES = 64;
 
 /** Why a session ended: the client went, was refused, or the server shuts down. */
 export type SessionEnd =
   | { readonly by: "client" | "shutdown"; readonly reason: string }
-  | ({ readonly by: "refused" } & Refusal);
+  | ({ readonly by: "refused" } & Rejection);
 
 /** What somebody says who has logged in. */
-export type Said = Exclude<ClientMessage, { kind: "login" }>;
+export type ClientCommand = Exclude<ClientMessage, { type: "login" }>;
 
 /** What a client is to be sent once it is logged in. */
-export interface Entry {
+export interface SessionEntry {
   /** First these, which tell all that the log says so far. */
   readonly first: readonly Uint8Array[];
   /** Then what is appended to this. */
@@ -43,9 +43,9 @@ export interface SessionHost {
    *
    * @returns what to send, or why the login is refused
    */
-  enter(session: Session, login: Login | Mim2Login): Entry | Refusal;
+  enter(session: Session, login: Login | Mim2Login): SessionEntry | Rejection;
   /** A MIM/2 client has said something after its login. */
-  said(session: Session, message: Said): void;
+  said(session: Session, message: ClientCommand): void;
   /** The client has been written all that was in the table when it logged in. */
   tookTable(session: Session): void;
   /** A write is done; `before` is how far into the log the client was. */
@@ -69,7 +69,7 @@ export class Session {
   readonly #connection: Connection;
   readonly #host: SessionHost;
   readonly #decoder: ClientDecoder | LoginDecoder;
-  #buffer = new Uint8Array(LOGIN_BUFFER);
+  #buffer = new Uint8Array(LOGIN_BUFFER_BYTES);
   /** What is meant for this client alone; goes out before the log, and between two slices of it. */
   readonly #own: { readonly bytes: Uint8Array; readonly behind: number }[];
   #log: UpdateLog | undefined;
@@ -204,8 +204,8 @@ export class Session {
     this.#heard = performance.now();
     try {
       for (const message of this.#decoder.push(bytes)) {
-        if (!("kind" in message)) this.#logIn(message);
-        else if (message.kind === "login") this.#logIn(message.login);
+        if (!("type" in message)) this.#logIn(message);
+        else if (message.type === "login") this.#logIn(message.login);
         else this.#host.said(this, message);
         if (this.#ended) return;
       }
@@ -217,7 +217,7 @@ export class Session {
   #logIn(login: Login | Mim2Login): void {
     const entry = this.#host.enter(this, login);
     if ("code" in entry) return this.end({ by: "refused", ...entry });
-    this.#buffer = new Uint8Array("identity" in login ? MIM2_BUFFER : IDLE_BUFFER);
+    this.#buffer = new Uint8Array("identity" in login ? MIM2_BUFFER_BYTES : IDLE_BUFFER_BYTES);
     for (const bytes of entry.first) this.#own.push({ bytes, behind: 0 });
     this.#log = entry.log;
     this.#cursor = entry.log.end;
@@ -285,6 +285,6 @@ export class Session {
 
 /** What a MIM/2 client is told of the end; undefined where it was its own doing. */
 function noticeOf(end: SessionEnd): Uint8Array | undefined {
-  if (end.by === "refused") return refusalNotice(end);
+  if (end.by === "refused") return rejectionNotice(end);
   return end.by === "shutdown" ? shutdownNotice(end.reason) : undefined;
 }

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { decodeUpdate, displayText, formatAddress } from "../../protocol/mod.ts";
+import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts";
 import type { Session, SessionEnd } from "./session.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -37,5 +37,5 @@ export function clientAt(address: string, port: number): Client {
 
 /** The name in the bytes of an Add or a Delete, safe to show. */
 function nameIn(update: Uint8Array): string {
-  return displayText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
+  return sanitizeText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
 }

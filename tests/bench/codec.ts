@@ -66,8 +66,8 @@ export async function benchCodec(): Promise<Section> {
 
 async function decodeTable(chunks: readonly Uint8Array[]): Promise<void> {
   let adds = 0;
-  for await (const { kind } of ReadableStream.from(chunks).pipeThrough(new ServerStream())) {
-    if (kind === "add") adds++;
+  for await (const { type } of ReadableStream.from(chunks).pipeThrough(new ServerStream())) {
+    if (type === "add") adds++;
   }
   expectCount(adds, ENTRIES);
 }

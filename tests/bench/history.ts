@@ -147,7 +147,7 @@ function message(chatter: Chatter, at: number) {
   return {
     peer: { name: nameOf(chatter), address: "192.0.2.7:40001" },
     server: "mim.example:4242",
-    kind: chatter.below(2) === 0 ? "sent" as const : "received" as const,
+    type: chatter.below(2) === 0 ? "sent" as const : "received" as const,
     text: chatter.text(),
     at,
   };

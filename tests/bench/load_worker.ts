@@ -100,7 +100,7 @@ async function mim2Login(
     name,
     port,
     identity,
-    signature: signStatement({ kind: "login", ...announcement, port, name }, key),
+    signature: signStatement({ type: "login", ...announcement, port, name }, key),
     clientNonce: crypto.getRandomValues(new Uint8Array(32)),
     capabilities: 0,
     availability: "online",
@@ -162,7 +162,7 @@ function now(): number {
 
 if (isMim2) {
   // Whatever is said now and then does for the answer to a ping.
-  const sign = encodeClientMessage({ kind: "pong", token: 0 });
+  const sign = encodeClientMessage({ type: "pong", token: 0 });
   setInterval(() => {
     for (const [user, connection] of users.entries()) {
       if (!ready.has(user)) connection?.write(sign).catch(() => {});

@@ -1,7 +1,7 @@
 import type { Chat, MessengerEvent } from "../../client/core/mod.ts";
 import { Messenger } from "../../client/core/mod.ts";
-import { introduce, OwnKeys } from "../../client/core/peer/handshake.ts";
-import type { SecureLink } from "../../client/core/peer/secure_connection.ts";
+import { IdentityKeys, initiateHandshake } from "../../client/core/peer/handshake.ts";
+import type { SecureConnection } from "../../client/core/peer/secure_connection.ts";
 import { MimServer, systemNetwork } from "../../server/mod.ts";
 import type { Section } from "./report.ts";
 import { percentile, summarize } from "./statistics.ts";
@@ -75,24 +75,24 @@ function user(name: string, port: number): Messenger {
 }
 
 /** Resolves with the next event of this kind. */
-function next<Kind extends MessengerEvent["kind"]>(
+function next<Kind extends MessengerEvent["type"]>(
   messenger: Messenger,
-  kind: Kind,
-): Promise<Extract<MessengerEvent, { kind: Kind }>> {
+  type: Kind,
+): Promise<Extract<MessengerEvent, { type: Kind }>> {
   return new Promise((resolve) => {
     const stop = messenger.subscribe((event) => {
-      if (!isOf(event, kind)) return;
+      if (!isOf(event, type)) return;
       stop();
       resolve(event);
     });
   });
 }
 
-function isOf<Kind extends MessengerEvent["kind"]>(
+function isOf<Kind extends MessengerEvent["type"]>(
   event: MessengerEvent,
-  kind: Kind,
-): event is Extract<MessengerEvent, { kind: Kind }> {
-  return event.kind === kind;
+  type: Kind,
+): event is Extract<MessengerEvent, { type: Kind }> {
+  return event.type === type;
 }
 
 async function call(ada: Messenger): Promise<Chat> {
@@ -121,7 +121,7 @@ async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]>
   const chat = await call(ada);
   if (chat.security === "classic") throw new Error("expected a chat with keys, got a classic one");
   const stop = bob.subscribe((event) => {
-    if (event.kind === "message") void bob.send(event.chat, TEXT);
+    if (event.type === "message") void bob.send(event.chat, TEXT);
   });
   const rounds: number[][] = [];
   for (let round = 0; round <= ROUNDS; round++) {
@@ -144,12 +144,12 @@ async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]>
 async function memoryOfLinks(bob: Messenger): Promise<number> {
   const me = bob.online.find(({ own }) => own);
   if (me === undefined) throw new Error("expected bob to be online");
-  const links: SecureLink[] = [];
+  const links: SecureConnection[] = [];
   const open = async () => {
     const opened = next(bob, "chat-opened");
     const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: me.port });
-    const keys = new OwnKeys(crypto.getRandomValues(new Uint8Array(32)));
-    links.push(await introduce(connection, keys, `user ${links.length}`, () => {}));
+    const keys = new IdentityKeys(crypto.getRandomValues(new Uint8Array(32)));
+    links.push(await initiateHandshake(connection, keys, `user ${links.length}`, () => {}));
     await opened;
   };
   for (let count = 0; count < 20; count++) await open();

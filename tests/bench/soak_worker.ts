@@ -30,9 +30,9 @@ async function logIn(): Promise<void> {
   const number = born++;
   await connection.write(encodeLogin({ name: `user${number}`, port: 1024 + number % 60_000 }));
   users.push(connection);
-  const kind = number % 100;
-  if (kind >= SLOW + DEAF) void read(connection, BUFFER, 0);
-  else if (kind >= DEAF) void read(connection, SLOW_BYTES, SLOW_PAUSE);
+  const type = number % 100;
+  if (type >= SLOW + DEAF) void read(connection, BUFFER, 0);
+  else if (type >= DEAF) void read(connection, SLOW_BYTES, SLOW_PAUSE);
 }
 
 /** Reads until the connection ends. Never rejects. */

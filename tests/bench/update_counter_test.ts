@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes/concat";
-import { deleteOfAdd, encodeAdd, encodeBlock, encodeWelcome } from "../../protocol/mod.ts";
+import { deleteOfAdd, encodeAdd, encodeFrame, encodeWelcome } from "../../protocol/mod.ts";
 import { type Count, UpdateCounter } from "./update_counter.ts";
 
 const ADD = encodeAdd({ name: "ada", address: "192.0.2.7", port: 4242 });
@@ -34,6 +34,6 @@ Deno.test("only the first bytes of a buffer count", () => {
 });
 
 Deno.test("a block that is no update is an error", () => {
-  const bytes = concat([encodeWelcome("Hello"), encodeBlock(new Uint8Array([0x42]))]);
+  const bytes = concat([encodeWelcome("Hello"), encodeFrame(new Uint8Array([0x42]))]);
   assertThrows(() => counted(bytes, 1), SyntaxError, "got 66");
 });

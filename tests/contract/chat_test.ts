@@ -41,7 +41,7 @@ contract(
   async (world) => {
     const [ada, bob] = await adaAndBob(world);
     const unsubscribe = bob.subscribe((event) => {
-      if (event.kind === "chat-opened") void bob.send(event.chat, "yes?");
+      if (event.type === "chat-opened") void bob.send(event.chat, "yes?");
     });
     await ada.call("bob");
     await ada.saw("chat-opened", { name: "bob", by: "me" });

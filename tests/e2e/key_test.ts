@@ -64,9 +64,9 @@ Deno.test("key: a wrong passphrase changes nothing", async () => {
   const home = newHome();
   const identity = new IdentityFile(dataFolderIn(home));
   const key = await identity.readOrMake();
-  const { sealCopy } = await import("../../client/storage/identity/key_backup.ts");
+  const { sealKeyBackup } = await import("../../client/storage/identity/key_backup.ts");
   const copy = `${dataFolderIn(home)}/copy`;
-  await Deno.writeTextFile(copy, await sealCopy(new Uint8Array(32).fill(7), PASSPHRASE));
+  await Deno.writeTextFile(copy, await sealKeyBackup(new Uint8Array(32).fill(7), PASSPHRASE));
   await using terminal = new TestTerminal([...runArgs("client", home), "key", "import", copy], 200);
   await answer(terminal, [/Passphrase of/, "something else"]);
   assertEquals(await terminal.exitCode, 2);

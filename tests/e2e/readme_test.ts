@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands/mod.ts";
-import { Console } from "../../client/app/context.ts";
+import { Context } from "../../client/app/context.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Messenger } from "../../client/core/mod.ts";
 import { CLIENT_HELP } from "../../client/cli/options.ts";
@@ -15,7 +15,7 @@ const README = await Deno.readTextFile(new URL("../../README.md", import.meta.ur
 
 /** Somebody at a terminal: what is typed, and the lines that appear. */
 class Person implements AsyncDisposable {
-  readonly console: Console;
+  readonly console: Context;
   readonly seen: string[] = [];
   readonly #messenger: Messenger;
   readonly #text = new TextLines();
@@ -34,7 +34,7 @@ class Person implements AsyncDisposable {
   constructor(name: string, server: MimServer) {
     const identity = crypto.getRandomValues(new Uint8Array(32));
     this.#messenger = new Messenger({ name, server, identity });
-    this.console = new Console(
+    this.console = new Context(
       this.#messenger,
       (event) => this.seen.push(...this.#shown(event).map(unlike)),
       () => {},
@@ -44,7 +44,7 @@ class Person implements AsyncDisposable {
 
   /** That something arrived at once, the terminal doesn't tell beside it. */
   #shown(event: ClientEvent): string[] {
-    if (event.kind === "delivered") return [];
+    if (event.type === "delivered") return [];
     return this.#text.of(event, new Date(), this.#view());
   }
 

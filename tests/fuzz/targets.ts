@@ -2,34 +2,34 @@
 
 import fc from "fast-check";
 import { parseIdentity } from "../../client/storage/identity/identity_file.ts";
-import { parseCopy } from "../../client/storage/identity/key_backup.ts";
+import { parseKeyBackup } from "../../client/storage/identity/key_backup.ts";
 import {
   AnyServerDecoder,
-  BlockDecoder,
   ChatDecoder,
   ClientDecoder,
-  decodeChatMessage,
   decodeIntroduction,
+  decodePeerMessage,
   type Decoder,
   encodeAdd,
-  encodeBlock,
-  encodeChatMessage,
+  encodeFrame,
   encodeIntroduction,
   encodeLine,
   encodeLogin,
   encodeMim2Login,
   encodeMim2Update,
   encodeNotice,
-  encodeOpening,
+  encodePeerMessage,
+  encodePreamble,
   encodeWelcome,
   formatAnnouncement,
+  FrameDecoder,
   identityOf,
   LineDecoder,
   LoginDecoder,
   NoiseHandshake,
   type NoiseRole,
-  OpeningDecoder,
   parseAnnouncement,
+  PreambleDecoder,
   ProtocolError,
   ServerDecoder,
   WelcomeDecoder,
@@ -82,7 +82,7 @@ const WHO = encodeIntroduction({
 
 /** All of them. */
 export const TARGETS: readonly Target[] = [
-  stream("block", () => new BlockDecoder(), bodies().map((all) => join(...all.map(encodeBlock)))),
+  stream("block", () => new FrameDecoder(), bodies().map((all) => join(...all.map(encodeFrame)))),
   stream("line", () => new LineDecoder(), anyLines.map((lines) => join(...lines.map(encodeLine)))),
   head(
     "welcome",
@@ -106,8 +106,8 @@ export const TARGETS: readonly Target[] = [
   ),
   head(
     "opening",
-    () => new OpeningDecoder(),
-    fc.constantFrom(encodeOpening("chat"), encodeOpening("probe"), utf8("ada\n")),
+    () => new PreambleDecoder(),
+    fc.constantFrom(encodePreamble("chat"), encodePreamble("probe"), utf8("ada\n")),
   ),
   stream(
     "MIM/2 client",
@@ -135,7 +135,7 @@ export const TARGETS: readonly Target[] = [
         )
       ),
   ),
-  whole("MIM/2 chat message", decodeChatMessage, anyChatMessage.map(encodeChatMessage)),
+  whole("MIM/2 chat message", decodePeerMessage, anyChatMessage.map(encodePeerMessage)),
   whole(
     "introduction",
     decodeIntroduction,
@@ -154,7 +154,7 @@ export const TARGETS: readonly Target[] = [
   { ...handshake(2), weight: 10 },
   { ...handshake(3), weight: 10 },
   whole("identity file", (bytes) => parseIdentity(decoder.decode(bytes)), anyIdentityFile()),
-  whole("key copy", (bytes) => parseCopy(decoder.decode(bytes)), anyKeyCopy()),
+  whole("key copy", (bytes) => parseKeyBackup(decoder.decode(bytes)), anyKeyCopy()),
 ];
 
 function bodies(): fc.Arbitrary<Uint8Array[]> {
@@ -227,7 +227,7 @@ function handshake(message: 1 | 2 | 3): Target {
 }
 
 function side(role: NoiseRole): NoiseHandshake {
-  return new NoiseHandshake(role, { prologue: encodeOpening("chat"), ...KEYS[role] });
+  return new NoiseHandshake(role, { prologue: encodePreamble("chat"), ...KEYS[role] });
 }
 
 function anyIdentityFile(): fc.Arbitrary<Uint8Array> {

@@ -6,7 +6,7 @@ import { plainLine } from "../../client/terminal/render/plain.ts";
 import { recordOf } from "../../client/terminal/render/record.ts";
 import { TextLines } from "../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../client/terminal/render/view.ts";
-import { displayText } from "../../protocol/mod.ts";
+import { sanitizeText } from "../../protocol/mod.ts";
 
 /** Asserts that none of the three faces does any harm to a terminal or a script with this event. */
 export function assertHarmless(event: ClientEvent): void {
@@ -16,7 +16,7 @@ export function assertHarmless(event: ClientEvent): void {
   assertEquals<unknown>(JSON.parse(json), recordOf(event));
   for (const line of [...plain, json, ...new TextLines().of(event, new Date(), NO_CHATS)]) {
     assertNotMatch(line, /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
-    assertEquals(displayText(line), line);
+    assertEquals(sanitizeText(line), line);
   }
 }
 

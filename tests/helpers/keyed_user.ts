@@ -1,6 +1,6 @@
-import { Chats } from "../../client/core/chats/chat_manager.ts";
-import { Gate } from "../../client/core/calls/call_screener.ts";
-import { OwnKeys } from "../../client/core/peer/handshake.ts";
+import { ChatManager } from "../../client/core/chats/chat_manager.ts";
+import { CallScreener } from "../../client/core/calls/call_screener.ts";
+import { IdentityKeys } from "../../client/core/peer/handshake.ts";
 import {
   type Chat,
   MemoryStore,
@@ -95,11 +95,11 @@ export class KeyedTown implements AsyncDisposable {
 /** A user with a key of its own: chats, a listener, and a witness of what is told. */
 export class KeyedUser {
   readonly name: string;
-  readonly keys: OwnKeys | undefined;
+  readonly keys: IdentityKeys | undefined;
   readonly address: string;
   readonly store: Store;
-  readonly gate: Gate;
-  readonly chats: Chats;
+  readonly gate: CallScreener;
+  readonly chats: ChatManager;
   readonly events: Witness;
   readonly session: Uint8Array;
   /** Who could not be dialled, as this one has told the server. */
@@ -114,15 +114,15 @@ export class KeyedUser {
     const { key = testKey(number), store = new MemoryStore(), address = town.machine() } = options;
     this.#town = town;
     this.name = name;
-    this.keys = key === null ? undefined : new OwnKeys(key);
+    this.keys = key === null ? undefined : new IdentityKeys(key);
     this.address = address;
     this.network = options.network ?? town.network.host(address);
     this.store = store;
     this.session = new Uint8Array(8).fill(number);
     this.events = new Witness(name);
     const emit = (event: MessengerEvent) => this.events.tell(event);
-    this.gate = new Gate(emit);
-    this.chats = new Chats({
+    this.gate = new CallScreener(emit);
+    this.chats = new ChatManager({
       network: this.network,
       gate: this.gate,
       store,
@@ -179,11 +179,11 @@ export class KeyedUser {
   }
 
   /** Waits until it is told this; see {@linkcode Witness.saw}. */
-  saw<Kind extends MessengerEvent["kind"]>(
-    kind: Kind,
+  saw<Kind extends MessengerEvent["type"]>(
+    type: Kind,
     fields?: ExpectedFields,
   ): Promise<EventOf<Kind>> {
-    return this.events.saw(kind, fields);
+    return this.events.saw(type, fields);
   }
 
   /** Listens for calls, unless it does already. */
@@ -195,7 +195,7 @@ export class KeyedUser {
       ...(keys !== undefined && {
         secure: { keys, name, called: (link) => this.chats.calledSecurely(link) },
       }),
-      failed: (text) => this.events.tell({ kind: "error", text }),
+      failed: (text) => this.events.tell({ type: "error", text }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { textLine } from "../../server/cli/logging.ts";
+import { textLogLine } from "../../server/cli/logging.ts";
 
 /** What a server logs while a test runs, one line a record, without the time. */
 export class LogRecords implements AsyncDisposable {
@@ -9,7 +9,8 @@ export class LogRecords implements AsyncDisposable {
   /** Starts to listen; one at a time in a test file. */
   static async start(): Promise<LogRecords> {
     const log = new LogRecords();
-    const note = (record: LogRecord) => void log.lines.push(textLine(record).replace(/^\S+ /, ""));
+    const note = (record: LogRecord) =>
+      void log.lines.push(textLogLine(record).replace(/^\S+ /, ""));
     await configure({
       reset: true,
       sinks: { note },

@@ -4,7 +4,7 @@ import {
   type AnyServerMessage,
   encodeClientMessage,
   encodeMim2Login,
-  encodeOpening,
+  encodePreamble,
   identityOf,
   type Mim2Entry,
   type Mim2Login,
@@ -15,7 +15,7 @@ import {
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
 import { Arrivals } from "./arrivals.ts";
 
-type Notice<Kind extends Mim2Notice["kind"]> = Extract<Mim2Notice, { kind: Kind }>;
+type Notice<Kind extends Mim2Notice["type"]> = Extract<Mim2Notice, { type: Kind }>;
 
 /** Why a server refused somebody. */
 export type Refusal = { readonly code: number; readonly text: string };
@@ -104,7 +104,7 @@ export class Mim2Client implements Disposable {
       port,
       identity: options.identity ?? identityOf(this.key),
       signature: options.signature ??
-        signStatement({ kind: "login", nonce, serverKey, port, name }, this.key),
+        signStatement({ type: "login", nonce, serverKey, port, name }, this.key),
       clientNonce: options.clientNonce ?? crypto.getRandomValues(new Uint8Array(32)),
       capabilities: options.capabilities ?? 0,
       availability: options.availability ?? "online",
@@ -114,15 +114,15 @@ export class Mim2Client implements Disposable {
   }
 
   /** Every message of a kind, in order. */
-  all<Kind extends Mim2Notice["kind"]>(kind: Kind): Notice<Kind>[] {
-    return this.messages.filter((message): message is Notice<Kind> => message.kind === kind);
+  all<Kind extends Mim2Notice["type"]>(type: Kind): Notice<Kind>[] {
+    return this.messages.filter((message): message is Notice<Kind> => message.type === type);
   }
 
   /** Every update, as `A name`, `D name` or `U name`. */
   get updates(): string[] {
     const letters = { add: "A", delete: "D", change: "U" } as const;
     return this.messages.filter((message) => "entry" in message)
-      .map(({ kind, entry }) => `${letters[kind]} ${entry.name}`);
+      .map(({ type, entry }) => `${letters[type]} ${entry.name}`);
   }
 
   /** The table as it is told so far, by session in hex digits. */
@@ -131,7 +131,7 @@ export class Mim2Client implements Disposable {
     for (const message of this.messages) {
       if (!("entry" in message)) continue;
       const id = message.entry.session.toHex();
-      if (message.kind === "delete") table.delete(id);
+      if (message.type === "delete") table.delete(id);
       else table.set(id, message.entry);
     }
     return table;
@@ -208,12 +208,12 @@ export class Mim2Client implements Disposable {
   }
 
   #take(message: AnyServerMessage): void {
-    if (message.kind === "welcome") this.welcome.push(message.text);
-    else if (message.kind === "welcome-end") this.#announced.resolve(message.announcement);
+    if (message.type === "welcome") this.welcome.push(message.text);
+    else if (message.type === "welcome-end") this.#announced.resolve(message.announcement);
     else if (!("entry" in message)) this.messages.push(message);
     else if ("session" in message.entry) this.messages.push({ ...message, entry: message.entry });
-    if (message.kind === "ping" && this.answers) {
-      this.say({ kind: "pong", token: message.token }).catch(() => {});
+    if (message.type === "ping" && this.answers) {
+      this.say({ type: "pong", token: message.token }).catch(() => {});
     }
   }
 }
@@ -245,7 +245,7 @@ export class Probed implements AsyncDisposable {
         using _ = connection;
         const buffer = new Uint8Array(6);
         await connection.read(buffer);
-        if (buffer.toHex() !== encodeOpening("probe").toHex()) continue;
+        if (buffer.toHex() !== encodePreamble("probe").toHex()) continue;
         this.probes++;
         await connection.write(buffer);
       }

@@ -1,15 +1,15 @@
 import {
-  decodeChatMessage,
-  encodeBlock,
-  encodeChatMessage,
+  decodePeerMessage,
+  encodeFrame,
   encodeIntroduction,
-  encodeOpening,
+  encodePeerMessage,
+  encodePreamble,
   identityOf,
-  type Mim2ChatMessage,
   NoiseHandshake,
   noisePublicKey,
   type NoiseRole,
   type NoiseTransport,
+  type PeerMessage,
   signStatement,
 } from "../../protocol/mod.ts";
 import type { Wire } from "./wire.ts";
@@ -33,7 +33,7 @@ export interface Mim2PeerOptions {
  * @example
  * ```ts ignore
  * const mallory = await Mim2Peer.call(await Wire.dial(network, bob.address, bob.port), { name, key });
- * await mallory.say({ kind: "typing", typing: true });
+ * await mallory.say({ type: "typing", typing: true });
  * ```
  */
 export class Mim2Peer {
@@ -44,9 +44,9 @@ export class Mim2Peer {
   static async call(wire: Wire, options: Mim2PeerOptions): Promise<Mim2Peer> {
     const { change = same } = options;
     const noise = handshake("initiator", options);
-    await wire.say(change(encodeOpening("chat"), 0), change(encodeBlock(noise.write()), 1));
+    await wire.say(change(encodePreamble("chat"), 0), change(encodeFrame(noise.write()), 1));
     noise.read(await block(wire));
-    await wire.say(change(encodeBlock(noise.write(introductionOf(options))), 2));
+    await wire.say(change(encodeFrame(noise.write(introductionOf(options))), 2));
     return new Mim2Peer(wire, noise.transport());
   }
 
@@ -56,7 +56,7 @@ export class Mim2Peer {
     await wire.bytes(6);
     const noise = handshake("responder", options);
     noise.read(await block(wire));
-    await wire.say(change(encodeBlock(noise.write(introductionOf(options))), 1));
+    await wire.say(change(encodeFrame(noise.write(introductionOf(options))), 1));
     noise.read(await block(wire));
     return new Mim2Peer(wire, noise.transport());
   }
@@ -67,31 +67,31 @@ export class Mim2Peer {
   }
 
   /** What it would send for this, in its block; the next thing sent must be that. */
-  seal(message: Mim2ChatMessage | Uint8Array): Uint8Array {
-    const bytes = message instanceof Uint8Array ? message : encodeChatMessage(message);
-    return encodeBlock(this.#noise.encrypt(bytes));
+  seal(message: PeerMessage | Uint8Array): Uint8Array {
+    const bytes = message instanceof Uint8Array ? message : encodePeerMessage(message);
+    return encodeFrame(this.#noise.encrypt(bytes));
   }
 
   /** Says things, in one piece. */
-  async say(...messages: readonly (Mim2ChatMessage | Uint8Array)[]): Promise<void> {
+  async say(...messages: readonly (PeerMessage | Uint8Array)[]): Promise<void> {
     await this.wire.say(messages.flatMap((message) => [...this.seal(message)]));
   }
 
   /** Says a text with an id of eight times this byte. */
   async text(text: string, id: number): Promise<void> {
-    await this.say({ kind: "text", id: new Uint8Array(8).fill(id), sentAt: 1, text });
+    await this.say({ type: "text", id: new Uint8Array(8).fill(id), sentAt: 1, text });
   }
 
   /** The next thing that the other side says. */
-  async hear(): Promise<Mim2ChatMessage | undefined> {
-    return decodeChatMessage(this.#noise.decrypt(await block(this.wire)));
+  async hear(): Promise<PeerMessage | undefined> {
+    return decodePeerMessage(this.#noise.decrypt(await block(this.wire)));
   }
 
   /** The next text that the other side says; it is not acknowledged. */
-  async hearText(): Promise<Extract<Mim2ChatMessage, { kind: "text" }>> {
+  async hearText(): Promise<Extract<PeerMessage, { type: "text" }>> {
     for (;;) {
       const message = await this.hear();
-      if (message?.kind === "text") return message;
+      if (message?.type === "text") return message;
     }
   }
 }
@@ -100,7 +100,7 @@ export class Mim2Peer {
 export function introductionOf(
   { name, key, introduction, staticKey = key }: Mim2PeerOptions,
 ): Uint8Array {
-  const statement = { kind: "noise", staticKey: noisePublicKey(staticKey) } as const;
+  const statement = { type: "noise", staticKey: noisePublicKey(staticKey) } as const;
   return introduction ??
     encodeIntroduction({
       identity: identityOf(key),
@@ -117,7 +117,7 @@ export async function block(wire: Wire): Promise<Uint8Array> {
 
 function handshake(role: NoiseRole, { key, staticKey = key }: Mim2PeerOptions): NoiseHandshake {
   const ephemeralKey = crypto.getRandomValues(new Uint8Array(32));
-  return new NoiseHandshake(role, { prologue: encodeOpening("chat"), staticKey, ephemeralKey });
+  return new NoiseHandshake(role, { prologue: encodePreamble("chat"), staticKey, ephemeralKey });
 }
 
 function same(bytes: Uint8Array): Uint8Array {

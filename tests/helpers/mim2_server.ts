@@ -50,8 +50,8 @@ export function row(fields: Partial<Mim2Entry> & Pick<Mim2Entry, "name">): Mim2E
  * const server = new Mim2Server();
  * const at = server.listen(world, async (visit) => {
  *   await visit.logIn(row({ name: "bob" }));
- *   await visit.say({ kind: "ping", token: 7 });
- *   assertEquals(await visit.hear(), { kind: "pong", token: 7 });
+ *   await visit.say({ type: "ping", token: 7 });
+ *   assertEquals(await visit.hear(), { type: "pong", token: 7 });
  * });
  * ```
  */
@@ -119,18 +119,18 @@ export class Visit {
   }
 
   /** What accepts the login, and proves the server's key. */
-  accepted(pingSeconds = 30): Extract<Mim2Notice, { kind: "accepted" }> {
+  accepted(pingSeconds = 30): Extract<Mim2Notice, { type: "accepted" }> {
     const { session, server, login } = this;
-    const statement = { kind: "server", nonce: login.clientNonce, session } as const;
+    const statement = { type: "server", nonce: login.clientNonce, session } as const;
     const signature = signStatement(statement, server.key);
-    return { kind: "accepted", session, signature, address: "198.51.100.1", pingSeconds };
+    return { type: "accepted", session, signature, address: "198.51.100.1", pingSeconds };
   }
 
   /** All of a login: the welcome, the acceptance, and a table of these rows and the own one. */
   async logIn(...rows: readonly Mim2Entry[]): Promise<void> {
     await this.welcome();
     await this.say(this.accepted(), ...[this.own, ...rows].map(add));
-    await this.say({ kind: "complete", count: rows.length + 1 });
+    await this.say({ type: "complete", count: rows.length + 1 });
   }
 
   /** Says updates and notices. */
@@ -155,5 +155,5 @@ export class Visit {
 
 /** The Add of a row. */
 export function add(entry: Mim2Entry): Mim2Update {
-  return { kind: "add", entry };
+  return { type: "add", entry };
 }

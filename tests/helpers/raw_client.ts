@@ -60,10 +60,10 @@ export class RawClient implements Disposable {
   async #read(): Promise<void> {
     try {
       for await (const message of this.connection.readable.pipeThrough(new ServerStream())) {
-        if (message.kind === "welcome") this.welcome.push(message.text);
-        if (message.kind === "add" || message.kind === "delete") {
+        if (message.type === "welcome") this.welcome.push(message.text);
+        if (message.type === "add" || message.type === "delete") {
           this.entries.push(message);
-          this.updates.push(`${message.kind === "add" ? "A" : "D"} ${message.entry.name}`);
+          this.updates.push(`${message.type === "add" ? "A" : "D"} ${message.entry.name}`);
         }
         this.#arrivals.wake();
       }

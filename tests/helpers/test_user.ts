@@ -25,11 +25,11 @@ export class TestUser extends Messenger {
   }
 
   /** Waits until it tells this; see {@linkcode Witness.saw}. */
-  saw<Kind extends ClientEvent["kind"]>(
-    kind: Kind,
+  saw<Kind extends ClientEvent["type"]>(
+    type: Kind,
     fields?: ExpectedFields,
   ): Promise<EventOf<Kind>> {
-    return this.events.saw(kind, fields);
+    return this.events.saw(type, fields);
   }
 
   /** Calls somebody by name, once that user is online. */

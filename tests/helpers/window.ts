@@ -8,7 +8,7 @@ import type {
 } from "playwright-core";
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Profile } from "../../client/storage/profile.ts";
-import { showWindow, type WindowSetup } from "../../client/window/run.ts";
+import { runWindow, type WindowSetup } from "../../client/window/run.ts";
 import { inTime } from "./deadline.ts";
 import { PATIENCE } from "./patience.ts";
 import { poll } from "./poll.ts";
@@ -30,7 +30,7 @@ export class TestWindow implements AsyncDisposable {
   private constructor(setup: Partial<WindowSetup>, server: Place) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#stop = resolve;
-    this.ended = showWindow({
+    this.ended = runWindow({
       server,
       listen: { hostname: "127.0.0.1" },
       name: "",
@@ -44,7 +44,7 @@ export class TestWindow implements AsyncDisposable {
       ...setup,
       emit: (event) => {
         this.said.push(event);
-        if (event.kind === "window") this.address = event.address;
+        if (event.type === "window") this.address = event.address;
       },
     }, promise);
   }

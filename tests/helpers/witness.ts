@@ -10,7 +10,7 @@ const LONGEST = 300;
 export type ExpectedFields = Readonly<Record<string, string | number | RegExp>>;
 
 /** An event of one kind. */
-export type EventOf<Kind extends ClientEvent["kind"]> = Extract<ClientEvent, { kind: Kind }>;
+export type EventOf<Kind extends ClientEvent["type"]> = Extract<ClientEvent, { type: Kind }>;
 
 interface Waiter {
   readonly matches: (event: ClientEvent) => boolean;
@@ -73,12 +73,12 @@ export class Witness {
    * @param fields what the event must say, by the names of `--json`
    * @throws {Error} where none comes in time; tells all that came
    */
-  async saw<Kind extends ClientEvent["kind"]>(
-    kind: Kind,
+  async saw<Kind extends ClientEvent["type"]>(
+    type: Kind,
     fields: ExpectedFields = {},
   ): Promise<EventOf<Kind>> {
     const matches = (event: ClientEvent): event is EventOf<Kind> =>
-      event.kind === kind && hasFields(recordOf(event), fields);
+      event.type === type && hasFields(recordOf(event), fields);
     const index = this.#unread.findIndex(matches);
     const [there] = index < 0 ? [] : this.#unread.splice(index, 1);
     const event = there ?? await this.#next(matches);
@@ -86,7 +86,7 @@ export class Witness {
     const expected = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
     const all = this.all.map((record) => `  ${JSON.stringify(record).slice(0, LONGEST)}`);
     const last = all.length > LAST ? [`  … ${all.length - LAST} more`, ...all.slice(-LAST)] : all;
-    throw new Error([`expected ${this.name} to see ${kind}${expected}, saw:`, ...last].join("\n"));
+    throw new Error([`expected ${this.name} to see ${type}${expected}, saw:`, ...last].join("\n"));
   }
 
   async #next(matches: Waiter["matches"]): Promise<ClientEvent | "late"> {

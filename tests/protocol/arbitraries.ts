@@ -1,7 +1,7 @@
 /** What fast-check makes up for messages of MIM/2. */
 
 import fc from "fast-check";
-import type { Mim2ChatMessage, Mim2Entry, Mim2Notice, Mim2Update } from "../../protocol/mod.ts";
+import type { Mim2Entry, Mim2Notice, Mim2Update, PeerMessage } from "../../protocol/mod.ts";
 import { anyText } from "./decoding.ts";
 
 /** Any bytes of this length. */
@@ -37,41 +37,41 @@ export const anyMim2Entry: fc.Arbitrary<Mim2Entry> = fc.record({
 
 /** Any change of the table. */
 export const anyMim2Update: fc.Arbitrary<Mim2Update> = fc.record({
-  kind: fc.constantFrom("add", "delete", "change"),
+  type: fc.constantFrom("add", "delete", "change"),
   entry: anyMim2Entry,
 });
 
 /** Any of a server's other messages. */
 export const anyNotice: fc.Arbitrary<Mim2Notice> = fc.oneof(
   fc.record({
-    kind: fc.constant("accepted" as const),
+    type: fc.constant("accepted" as const),
     session: anyBytes(8),
     signature: anyBytes(64),
     address: fc.ipV6(),
     pingSeconds: fc.nat(0xffff),
   }),
-  fc.record({ kind: fc.constant("complete" as const), count: fc.nat(0xffff_ffff) }),
+  fc.record({ type: fc.constant("complete" as const), count: fc.nat(0xffff_ffff) }),
   fc.record({
-    kind: fc.constantFrom("ping" as const, "pong" as const),
+    type: fc.constantFrom("ping" as const, "pong" as const),
     token: fc.nat(0xffff_ffff),
   }),
-  fc.record({ kind: fc.constant("call-me" as const), session: anyBytes(8) }),
+  fc.record({ type: fc.constant("call-me" as const), session: anyBytes(8) }),
   fc.record({
-    kind: fc.constant("refusal" as const),
+    type: fc.constant("refusal" as const),
     code: fc.nat(0xffff),
     text: anyText(100),
   }),
 );
 
 /** Anything a peer says inside Noise. */
-export const anyChatMessage: fc.Arbitrary<Mim2ChatMessage> = fc.oneof(
+export const anyChatMessage: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({
-    kind: fc.constant("text" as const),
+    type: fc.constant("text" as const),
     id: anyBytes(8),
     sentAt: fc.maxSafeNat(),
     text: anyText(200),
   }),
-  fc.record({ kind: fc.constant("received" as const), id: anyBytes(8) }),
-  fc.record({ kind: fc.constant("typing" as const), typing: fc.boolean() }),
-  fc.record({ kind: fc.constant("bye" as const), reason: fc.constantFrom(0, 1, 2, 3) }),
+  fc.record({ type: fc.constant("received" as const), id: anyBytes(8) }),
+  fc.record({ type: fc.constant("typing" as const), typing: fc.boolean() }),
+  fc.record({ type: fc.constant("bye" as const), reason: fc.constantFrom(0, 1, 2, 3) }),
 );

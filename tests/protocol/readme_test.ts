@@ -1,37 +1,37 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import {
   AnyServerDecoder,
-  BlockDecoder,
   ChatDecoder,
   ClientDecoder,
-  decodeChatMessage,
   decodeIntroduction,
+  decodePeerMessage,
   type Decoder,
   deleteOfAdd,
   encodeAdd,
-  encodeBlock,
-  encodeChatMessage,
   encodeClientMessage,
+  encodeFrame,
   encodeIntroduction,
   encodeLine,
   encodeLogin,
   encodeMim2Login,
   encodeMim2Update,
   encodeNotice,
-  encodeOpening,
+  encodePeerMessage,
+  encodePreamble,
   encodeWelcome,
   formatAnnouncement,
+  FrameDecoder,
   limits,
   type Login,
   LoginDecoder,
-  type Mim2ChatMessage,
   type Mim2Entry,
   type Mim2Login,
   type Mim2Notice,
   type OnlineEntry,
-  OpeningDecoder,
-  QtReader,
-  QtWriter,
+  type PeerMessage,
+  PreambleDecoder,
+  QDataStreamReader,
+  QDataStreamWriter,
   ServerDecoder,
 } from "../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "./decoding.ts";
@@ -49,7 +49,7 @@ type Value = readonly [
 interface Part {
   readonly title: string;
   readonly sender: string;
-  readonly kind: string;
+  readonly type: string;
   readonly values: readonly Value[];
   readonly bytes: Uint8Array;
 }
@@ -62,40 +62,40 @@ interface Kind {
   readonly decode?: (bytes: Uint8Array) => unknown;
 }
 
-function updateKind(kind: "add" | "delete" | "change"): [string, Kind] {
-  return [`mim2-${kind}`, {
-    encode: (values) => encodeMim2Update({ kind, entry: recordOf<Mim2Entry>(values) }),
-    messages: (values) => [{ kind, entry: recordOf(values) }],
+function updateKind(type: "add" | "delete" | "change"): [string, Kind] {
+  return [`mim2-${type}`, {
+    encode: (values) => encodeMim2Update({ type, entry: recordOf<Mim2Entry>(values) }),
+    messages: (values) => [{ type, entry: recordOf(values) }],
   }];
 }
 
-function noticeKind(kind: Mim2Notice["kind"]): [string, Kind] {
-  return [kind, {
-    encode: (values) => encodeNotice(messageOf<Mim2Notice>(kind, values)),
-    messages: (values) => [messageOf(kind, values)],
+function noticeKind(type: Mim2Notice["type"]): [string, Kind] {
+  return [type, {
+    encode: (values) => encodeNotice(messageOf<Mim2Notice>(type, values)),
+    messages: (values) => [messageOf(type, values)],
   }];
 }
 
 type Message = Parameters<typeof encodeClientMessage>[0];
 
-function clientKind(kind: Message["kind"]): [string, Kind] {
-  return [kind, {
-    encode: (values) => encodeClientMessage(messageOf<Message>(kind, values)),
-    messages: (values) => [messageOf(kind, values)],
+function clientKind(type: Message["type"]): [string, Kind] {
+  return [type, {
+    encode: (values) => encodeClientMessage(messageOf<Message>(type, values)),
+    messages: (values) => [messageOf(type, values)],
   }];
 }
 
-function chatKind(kind: Mim2ChatMessage["kind"]): [string, Kind] {
-  const messageIn = (values: readonly Value[]): Mim2ChatMessage => {
-    const message = messageOf<Mim2ChatMessage>(kind, values);
-    return message.kind === "typing"
-      ? { kind: "typing", typing: Boolean(message.typing) }
+function chatKind(type: PeerMessage["type"]): [string, Kind] {
+  const messageIn = (values: readonly Value[]): PeerMessage => {
+    const message = messageOf<PeerMessage>(type, values);
+    return message.type === "typing"
+      ? { type: "typing", typing: Boolean(message.typing) }
       : message;
   };
-  return [kind, {
-    encode: (values) => encodeChatMessage(messageIn(values)),
+  return [type, {
+    encode: (values) => encodePeerMessage(messageIn(values)),
     messages: (values) => [messageIn(values)],
-    decode: decodeChatMessage,
+    decode: decodePeerMessage,
   }];
 }
 
@@ -105,14 +105,14 @@ const kinds = new Map<string, Kind>([
     messages: (values) => values.map(([, value]) => value ?? ""),
   }],
   ["block", {
-    encode: (values) => encodeBlock(utf8(textOf(values))),
+    encode: (values) => encodeFrame(utf8(textOf(values))),
     messages: (values) => [utf8(textOf(values))],
   }],
   ["welcome", {
     encode: (lines) => encodeWelcome(lines.map(([, line]) => line).join("\n")),
     messages: (lines) => [
-      ...lines.map(([, text]) => ({ kind: "welcome", text })),
-      { kind: "welcome-end" },
+      ...lines.map(([, text]) => ({ type: "welcome", text })),
+      { type: "welcome-end" },
     ],
   }],
   ["login", {
@@ -121,39 +121,39 @@ const kinds = new Map<string, Kind>([
   }],
   ["add", {
     encode: (values) => encodeAdd(recordOf<OnlineEntry>(values)),
-    messages: (values) => [{ kind: "add", entry: recordOf(values) }],
+    messages: (values) => [{ type: "add", entry: recordOf(values) }],
   }],
   ["delete", {
     encode: (values) => deleteOfAdd(encodeAdd(recordOf<OnlineEntry>(values))),
-    messages: (values) => [{ kind: "delete", entry: recordOf(values) }],
+    messages: (values) => [{ type: "delete", entry: recordOf(values) }],
   }],
   ["name", {
     encode: (values) => encodeLine(textOf(values)),
-    messages: (values) => [{ kind: "name", name: textOf(values) }],
+    messages: (values) => [{ type: "name", name: textOf(values) }],
   }],
   ["line", {
     encode: (values) => encodeLine(textOf(values)),
-    messages: (values) => [{ kind: "text", text: textOf(values) }],
+    messages: (values) => [{ type: "text", text: textOf(values) }],
   }],
   ["line-in-windows-1252", {
     encode: (values) => windows1252(textOf(values) + "\n"),
-    messages: (values) => [{ kind: "text", text: textOf(values) }],
+    messages: (values) => [{ type: "text", text: textOf(values) }],
   }],
   ["announcement", {
     encode: (values) => encodeWelcome(formatAnnouncement(recordOf(values))),
-    messages: (values) => [{ kind: "welcome-end", announcement: recordOf(values) }],
+    messages: (values) => [{ type: "welcome-end", announcement: recordOf(values) }],
   }],
   ["mim2-login", {
     encode: (values) => encodeMim2Login(recordOf<Mim2Login>(values)),
-    messages: (values) => [{ kind: "login", login: recordOf(values) }],
+    messages: (values) => [{ type: "login", login: recordOf(values) }],
   }],
   ...(["add", "delete", "change"] as const).map(updateKind),
   ...(["accepted", "complete", "ping", "pong", "call-me", "refusal"] as const).map(noticeKind),
   ...(["status", "unreachable"] as const).map(clientKind),
   ["opening", {
-    encode: (values) => encodeOpening(textOf(values) === "chat" ? "chat" : "probe"),
+    encode: (values) => encodePreamble(textOf(values) === "chat" ? "chat" : "probe"),
     messages: (values) => [textOf(values)],
-    decode: (bytes) => [...new OpeningDecoder().push(bytes)][0],
+    decode: (bytes) => [...new PreambleDecoder().push(bytes)][0],
   }],
   ["introduction", {
     encode: (values) => encodeIntroduction(recordOf(values)),
@@ -166,13 +166,13 @@ const kinds = new Map<string, Kind>([
 /** Who reads what a sender sends; Qt's fields are read one by one. */
 const readers = new Map<string, (firstKind: string) => Decoder<unknown> | undefined>([
   ["Qt", () => undefined],
-  ["anyone", () => new BlockDecoder()],
+  ["anyone", () => new FrameDecoder()],
   ["client", () => new LoginDecoder()],
   ["server", () => new ServerDecoder()],
   ["caller", () => new ChatDecoder("caller")],
   ["callee", () => new ChatDecoder("callee")],
-  ["mim2-server", (kind) => behind(new AnyServerDecoder(), kind, "announcement", ANNOUNCED)],
-  ["mim2-client", (kind) => behind(new ClientDecoder(), kind, "mim2-login", LOGGED_IN)],
+  ["mim2-server", (type) => behind(new AnyServerDecoder(), type, "announcement", ANNOUNCED)],
+  ["mim2-client", (type) => behind(new ClientDecoder(), type, "mim2-login", LOGGED_IN)],
   ["mim2-peer", () => undefined],
 ]);
 
@@ -210,12 +210,12 @@ function recordOf<Message>(values: readonly Value[]): Message {
   return Object.fromEntries(values) as Message;
 }
 
-function messageOf<Message>(kind: string, values: readonly Value[]): Message {
-  return { kind, ...recordOf<Message>(values) };
+function messageOf<Message>(type: string, values: readonly Value[]): Message {
+  return { type, ...recordOf<Message>(values) };
 }
 
 function writeFields(values: readonly Value[]): Uint8Array {
-  const writer = new QtWriter();
+  const writer = new QDataStreamWriter();
   for (const [type, value] of values) {
     if (value === null) writer.quint32(0xffff_ffff);
     else if (typeof value === "string") writer.qstring(value);
@@ -227,7 +227,7 @@ function writeFields(values: readonly Value[]): Uint8Array {
 }
 
 function readFields(values: readonly Value[], bytes: Uint8Array): unknown[] {
-  const reader = new QtReader(bytes);
+  const reader = new QDataStreamReader(bytes);
   const read = values.map(([type]) => {
     if (type === "qbytearray") return reader.qbytearray(bytes.length);
     if (type === "qstringlist") return reader.qstringlist(bytes.length, bytes.length);
@@ -247,13 +247,13 @@ function windows1252(text: string): Uint8Array {
 /** Reads an example: `# SENDER sends KIND: VALUES`, the bytes below it, and so on. */
 function partsOf(example: string): Part[] {
   return example.split(/^(?=#)/m).map((part) => {
-    const [, title = "", sender = "", kind = "", values = "", bytes = ""] =
+    const [, title = "", sender = "", type = "", values = "", bytes = ""] =
       /^# (([\w-]+) (?:sends|writes) ([\w-]+): (.*))\n([^]*)$/.exec(part) ?? [];
-    assert(readers.has(sender) && kinds.has(kind), `unknown kind of example: ${part}`);
+    assert(readers.has(sender) && kinds.has(type), `unknown kind of example: ${part}`);
     return {
       title,
       sender,
-      kind,
+      type,
       values: valuesOf(values),
       bytes: hex(bytes.replaceAll(/#.*/g, "")),
     };
@@ -279,25 +279,25 @@ function bytesOf(text: string): Uint8Array {
 
 /** Asserts that encoding what the example says gives its bytes, and decoding these gives it back. */
 function checkExample(parts: readonly Part[]): void {
-  for (const { title, kind, values, bytes } of parts) {
-    assertEquals(kinds.get(kind)?.encode(values).toHex(), bytes.toHex(), title);
+  for (const { title, type, values, bytes } of parts) {
+    assertEquals(kinds.get(type)?.encode(values).toHex(), bytes.toHex(), title);
   }
-  const alone = parts.filter(({ kind }) => kinds.get(kind)?.decode !== undefined);
-  for (const { title, kind, values, bytes } of alone) {
-    assertEquals([kinds.get(kind)?.decode?.(bytes)], kinds.get(kind)?.messages(values), title);
+  const alone = parts.filter(({ type }) => kinds.get(type)?.decode !== undefined);
+  for (const { title, type, values, bytes } of alone) {
+    assertEquals([kinds.get(type)?.decode?.(bytes)], kinds.get(type)?.messages(values), title);
   }
   const streamed = parts.filter((part) => !alone.includes(part));
   for (const [sender, sent] of Map.groupBy(streamed, (part) => part.sender)) {
     const bytes = join(...sent.map((part) => part.bytes));
-    const said = sent.flatMap(({ kind, values }) => kinds.get(kind)?.messages(values) ?? []);
-    const reader = readers.get(sender)?.(sent[0]?.kind ?? "");
+    const said = sent.flatMap(({ type, values }) => kinds.get(type)?.messages(values) ?? []);
+    const reader = readers.get(sender)?.(sent[0]?.type ?? "");
     if (reader === undefined) {
       assertEquals(readFields(sent.flatMap((part) => part.values), bytes), said);
       continue;
     }
     // Examples of single updates leave out the welcome.
-    const start = sender === "server" && sent[0]?.kind !== "welcome"
-      ? [{ kind: "welcome-end" }]
+    const start = sender === "server" && sent[0]?.type !== "welcome"
+      ? [{ type: "welcome-end" }]
       : [];
     assertEquals(decode(reader, [bytes]), { messages: [...start, ...said], code: undefined });
   }
@@ -326,7 +326,7 @@ Deno.test({
     }
     assertGreaterOrEqual(examples.length, 12);
     const parts = examples.flat();
-    assertEquals(new Set(parts.map((part) => part.kind)), new Set(kinds.keys()));
+    assertEquals(new Set(parts.map((part) => part.type)), new Set(kinds.keys()));
     assertEquals(new Set(parts.map((part) => part.sender)), new Set(readers.keys()));
     const fences = readme.match(/^```.*$/gm) ?? [];
     assertEquals(fences.length, 2 * examples.length, "every fenced block is an example");

@@ -4,10 +4,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import {
   encodeAdd,
-  encodeBlock,
+  encodeFrame,
   encodeLogin,
   encodeWelcome,
-  QtWriter,
+  QDataStreamWriter,
 } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
@@ -24,17 +24,17 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a block longer than its limit", new Uint8Array([0x10, 0x01]), /block-too-long: .*4096.*4097/],
   [
     "a string that overruns its block",
-    encodeBlock(new QtWriter().quint16(1).quint32(100).quint16(0x62).bytes()),
+    encodeFrame(new QDataStreamWriter().quint16(1).quint32(100).quint16(0x62).bytes()),
     /overrun: .*100 bytes of a QString, got 2/,
   ],
   [
     "an odd string length",
-    encodeBlock(new QtWriter().quint16(1).quint32(3).quint32(0).bytes()),
+    encodeFrame(new QDataStreamWriter().quint16(1).quint32(3).quint32(0).bytes()),
     /odd-string: .*3 bytes/,
   ],
   [
     "a string of 4 GiB",
-    encodeBlock(new QtWriter().quint16(1).quint32(0xffff_fffe).bytes()),
+    encodeFrame(new QDataStreamWriter().quint16(1).quint32(0xffff_fffe).bytes()),
     /overrun/,
   ],
   ["an empty block", new Uint8Array([0, 0]), /overrun: .*2 bytes of a quint16, got 0/],
@@ -166,7 +166,7 @@ Deno.test("10,000 connections of random bytes: all closed, the table is right, n
   using ada = await RawClient.login(server.port, "ada");
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 64 }),
-    fc.uint8Array({ maxLength: 64 }).map((body) => encodeBlock(body)),
+    fc.uint8Array({ maxLength: 64 }).map((body) => encodeFrame(body)),
     fc.tuple(fc.nat(login.length), fc.nat(255)).map(([at, byte]) =>
       login.with(at % login.length, byte)
     ),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { joinAddress, joinLine, reachableAddress } from "../../server/join_hint.ts";
+import { joinAddress, joinHint, reachableAddress } from "../../server/join_hint.ts";
 
 const LO = { name: "lo", address: "127.0.0.1" };
 
@@ -31,18 +31,18 @@ Deno.test("a server that listens everywhere is joined at a real address, never a
 Deno.test("the line to join with is a command that needs Node alone, and says where it doesn't work", () => {
   const start = `others join with: npx -y deno@${Deno.version.deno} task client --server`;
   const interfaces = [LO, { name: "eth0", address: "192.0.2.7" }];
-  assertEquals(joinLine("::", 4242, interfaces), `${start} 192.0.2.7:4242`);
-  assertEquals(joinLine("2001:db8::7", 4242, [LO]), `${start} [2001:db8::7]:4242`);
+  assertEquals(joinHint("::", 4242, interfaces), `${start} 192.0.2.7:4242`);
+  assertEquals(joinHint("2001:db8::7", 4242, [LO]), `${start} [2001:db8::7]:4242`);
   assertEquals(
-    joinLine("127.0.0.1", 4242, interfaces),
+    joinHint("127.0.0.1", 4242, interfaces),
     `${start} 127.0.0.1:4242  # on this machine only`,
   );
   assertEquals(
-    joinLine("::", 4242, [LO]),
+    joinHint("::", 4242, [LO]),
     `${start} localhost:4242  # on this machine only: it is in no network`,
   );
   assertEquals(
-    joinLine("0.0.0.0", 4242, undefined),
+    joinHint("0.0.0.0", 4242, undefined),
     `${start} localhost:4242  # elsewhere: this machine's address, not localhost`,
   );
 });

@@ -73,7 +73,7 @@ Deno.test("silence is broken by a Delete that names nobody", async () => {
   await using server = MimServer.listen({ ...LOCAL, keepAliveTime: 1 });
   using ada = await RawClient.login(server.port, "ada");
   await ada.until(() => ada.updates.includes("D "), "a keep-alive");
-  assertEquals(ada.entries.at(-1), { kind: "delete", entry: { name: "", address: "", port: 0 } });
+  assertEquals(ada.entries.at(-1), { type: "delete", entry: { name: "", address: "", port: 0 } });
   assertEquals(server.userCount, 1);
 });
 

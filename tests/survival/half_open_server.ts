@@ -35,8 +35,8 @@ async function watch(server: string, port: number): Promise<void> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(encodeLogin({ name: "watcher", port: 1 }));
   for await (const message of connection.readable.pipeThrough(new ServerStream())) {
-    if (message.kind !== "add" && message.kind !== "delete") continue;
+    if (message.type !== "add" && message.type !== "delete") continue;
     const { name, address } = message.entry;
-    console.log(`${server} ${message.kind} ${name} ${address}`.trim());
+    console.log(`${server} ${message.type} ${name} ${address}`.trim());
   }
 }

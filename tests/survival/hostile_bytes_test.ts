@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   checkUserName,
-  encodeBlock,
+  encodeFrame,
   encodeLogin,
   LoginDecoder,
   ProtocolError,
@@ -38,10 +38,10 @@ const reordered = fc.tuple(fc.nat(login.length), fc.nat(login.length)).map(([a, 
   return joined(login.subarray(to), login.subarray(from, to), login.subarray(0, from));
 });
 const twice = fc.tuple(junk, fc.boolean())
-  .map(([bytes, block]) => joined(login, block ? encodeBlock(bytes) : bytes));
+  .map(([bytes, block]) => joined(login, block ? encodeFrame(bytes) : bytes));
 const bytes = fc.oneof(
   junk,
-  junk.map(encodeBlock),
+  junk.map(encodeFrame),
   damaged,
   truncated,
   oversized,

@@ -7,8 +7,8 @@
  */
 
 import { Messenger } from "../../client/core/mod.ts";
-import { Memory } from "../../client/app/message_archive.ts";
-import { ownKey } from "../../client/storage/identity/load_identity.ts";
+import { MessageArchive } from "../../client/app/message_archive.ts";
+import { loadIdentity } from "../../client/storage/identity/load_identity.ts";
 import { Profile } from "../../client/storage/profile.ts";
 
 /** So many messages may wait at once. */
@@ -18,9 +18,9 @@ const [folder = "", name = "", port = "", peer = "", run] = Deno.args;
 const server = { hostname: "127.0.0.1", port: Number(port) };
 const profile = new Profile(folder);
 const say = (text: string) => console.log(`error ${text}`);
-const memory = new Memory(profile, say);
+const memory = new MessageArchive(profile, say);
 await memory.open();
-const { identity, store } = await ownKey({
+const { identity, store } = await loadIdentity({
   profile,
   classic: false,
   makes: true,
@@ -30,8 +30,8 @@ const { identity, store } = await ownKey({
 const messenger = new Messenger({ name, server, identity, store, reconnect: true });
 messenger.subscribe((event) => {
   memory.keep(event, server);
-  if (event.kind === "sent") console.log(`kept ${event.text}`);
-  if (event.kind === "queued") console.log(`kept ${event.message.text}`);
+  if (event.type === "sent") console.log(`kept ${event.text}`);
+  if (event.type === "queued") console.log(`kept ${event.message.text}`);
 });
 await messenger.login();
 console.log("ready");

@@ -74,10 +74,10 @@ export class User implements Disposable {
         this.bytes += length;
         for (const message of decoder.push(buffer.subarray(0, length))) {
           this.greeted = true;
-          if (message.kind !== "add" && message.kind !== "delete") continue;
+          if (message.type !== "add" && message.type !== "delete") continue;
           this.told++;
           const { name } = message.entry;
-          const many = (this.#table.get(name) ?? 0) + (message.kind === "add" ? 1 : -1);
+          const many = (this.#table.get(name) ?? 0) + (message.type === "add" ? 1 : -1);
           if (many < 0) throw new Error(`expected no Delete of ${name}: it is not in the table`);
           if (many === 0) this.#table.delete(name);
           else this.#table.set(name, many);

@@ -2,28 +2,28 @@ import { limits } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import { sameBytes } from "../peer/handshake.ts";
-import { type Caller, type CallLink, HeldCall } from "./pending_call.ts";
-import { type Ignored, type IgnoredWho, IgnoreList, sameName } from "./ignore_list.ts";
+import { type CallConnection, type Caller, PendingCall } from "./pending_call.ts";
+import { type IgnoreEntry, IgnoreList, type IgnoreTarget, nameKey } from "./ignore_list.ts";
 import { RateLimit } from "../rate_limit.ts";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
-export type StrangerPolicy = "allow" | "ask" | "refuse";
+export type CallPolicy = "allow" | "ask" | "refuse";
 
 /** Refused calls are told of so often at most: anybody can make any number of them. */
-const REFUSED_REST = 60_000;
+const REJECTED_NOTICE_INTERVAL_MS = 60_000;
 /**
  * How many questions there may be in so long a time, from one address and in all. Once those of an
  * address are used up, whoever says something is asked about as often again: silence keeps nobody out.
  */
-const ASKED_WINDOW = 120_000;
-const ASKED_PER_ADDRESS = 3;
-const ASKED_IN_ALL = 20;
+const PROMPT_WINDOW_MS = 120_000;
+const MAX_PROMPTS_PER_ADDRESS = 3;
+const MAX_PROMPTS = 20;
 const NOBODY = new Uint8Array();
 
 /** Who may call: refuses the ignored, and does with strangers as the user wishes. */
-export class Gate {
+export class CallScreener {
   /** What calls from strangers lead to. */
-  policy: StrangerPolicy = "allow";
+  policy: CallPolicy = "allow";
   /** Why a stranger waits even where strangers are let in, in a few words; of nobody, at first. */
   doubts: (caller: Caller) => string | undefined = () => undefined;
   /** How many calls from strangers were refused without the user's doing. */
@@ -34,8 +34,8 @@ export class Gate {
   /** Whom the user has talked to, the longest ago first. */
   readonly #known = new Set<string>();
   /** The calls that wait for an answer, the oldest first. */
-  readonly #held = new Set<HeldCall>();
-  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_PER_ADDRESS, ASKED_IN_ALL);
+  readonly #held = new Set<PendingCall>();
+  readonly #asked = new RateLimit(PROMPT_WINDOW_MS, MAX_PROMPTS_PER_ADDRESS, MAX_PROMPTS);
   #untold = 0;
   #toldAt = -Infinity;
 
@@ -46,7 +46,7 @@ export class Gate {
    */
   constructor(
     emit: (event: MessengerEvent) => void,
-    ignored: readonly Ignored[] = [],
+    ignored: readonly IgnoreEntry[] = [],
     knows: (name: string, address: string) => boolean = () => false,
   ) {
     this.#emit = emit;
@@ -55,17 +55,17 @@ export class Gate {
   }
 
   /** Who is ignored. */
-  get ignored(): Ignored[] {
+  get ignored(): IgnoreEntry[] {
     return this.#ignored.all;
   }
 
   /** The calls that wait for an answer, the oldest first. */
-  get callers(): HeldCall[] {
+  get callers(): PendingCall[] {
     return [...this.#held].filter(({ asked }) => asked);
   }
 
   /** Ignores somebody from now on; calls of theirs that wait are refused. */
-  ignore(who: IgnoredWho): Ignored {
+  ignore(who: IgnoreTarget): IgnoreEntry {
     const entry = this.#ignored.add(who);
     for (const call of this.#held) {
       if (this.isIgnored(call) && this.#ignored.refuses(call.name, call.address)) this.#drop(call);
@@ -74,7 +74,7 @@ export class Gate {
   }
 
   /** Ends that; see {@linkcode IgnoreList.remove}. */
-  unignore(who: IgnoredWho): Ignored[] {
+  unignore(who: IgnoreTarget): IgnoreEntry[] {
     return this.#ignored.remove(who);
   }
 
@@ -102,7 +102,7 @@ export class Gate {
    *
    * @param known whether its key says that it is no stranger's; without a key, name and address do
    */
-  admits(caller: Caller, link: CallLink, known?: boolean): boolean {
+  admits(caller: Caller, link: CallConnection, known?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.refuses(name, address)) {
       link.refuse();
@@ -125,13 +125,13 @@ export class Gate {
    *
    * @throws {ClientError} `not-online` where it waits no more
    */
-  waiting(caller: Caller): HeldCall {
+  waiting(caller: Caller): PendingCall {
     for (const call of this.#held) if (call === caller) return call;
     throw new ClientError("not-online", `${caller.name} does not wait for an answer any more`);
   }
 
   /** Answers a call: it is to become a chat. */
-  take(call: HeldCall): void {
+  take(call: PendingCall): void {
     this.#held.delete(call);
     call.take();
   }
@@ -150,7 +150,7 @@ export class Gate {
     return this.#known.has(acquaintance(name, address)) || this.#knows(name, address);
   }
 
-  #hold(caller: Caller, link: CallLink): void {
+  #hold(caller: Caller, link: CallConnection): void {
     const before = [...this.#held].find((call) => isSame(call, caller));
     if (before?.full) return this.#refuse(caller, link);
     const asks = before?.asked ?? this.#asked.allows(`calls ${caller.address}`);
@@ -162,20 +162,27 @@ export class Gate {
       this.#gone(oldest, "crowded");
     }
     const heard = () => this.#heard(call);
-    const call = new HeldCall(caller, link, asks, heard, (why) => this.#ended(call, why), before);
+    const call = new PendingCall(
+      caller,
+      link,
+      asks,
+      heard,
+      (why) => this.#ended(call, why),
+      before,
+    );
     this.#held.add(call);
-    if (before === undefined && asks) this.#emit({ kind: "call-waits", caller: call });
+    if (before === undefined && asks) this.#emit({ type: "call-waits", caller: call });
   }
 
   /** Of each address few calls beyond those asked about are held: they may yet say something. */
   #makeRoom(address: string): void {
     const unasked = [...this.#held].filter((call) => !call.asked && call.address === address);
     const [oldest] = unasked;
-    if (unasked.length >= ASKED_PER_ADDRESS && oldest !== undefined) this.#refuseHeld(oldest);
+    if (unasked.length >= MAX_PROMPTS_PER_ADDRESS && oldest !== undefined) this.#refuseHeld(oldest);
   }
 
   /** Who says something takes the place of one who waits in silence at the same address. */
-  #heard(call: HeldCall): void {
+  #heard(call: PendingCall): void {
     if (call.asked) return;
     if (!this.#asked.allows(`speaks ${call.address}`)) return this.#refuseHeld(call);
     const silent = this.callers.find(({ address, lines }) =>
@@ -183,39 +190,39 @@ export class Gate {
     );
     if (silent !== undefined) this.#gone(silent, "crowded");
     call.asked = true;
-    this.#emit({ kind: "call-waits", caller: call });
+    this.#emit({ type: "call-waits", caller: call });
   }
 
-  #refuseHeld(call: HeldCall): void {
+  #refuseHeld(call: PendingCall): void {
     this.#drop(call);
     this.#refuse(call, call.link);
   }
 
   /** A call has ended; one in which something was said goes on waiting, and that is told once. */
-  #ended(call: HeldCall, why: "left" | "late"): void {
+  #ended(call: PendingCall, why: "left" | "late"): void {
     if (!call.asked) return this.#refuseHeld(call);
     if (why === "late" || call.lines === 0) return this.#gone(call, why);
-    if (!call.told) this.#emit({ kind: "call-waits", caller: call, left: call.lines });
+    if (!call.told) this.#emit({ type: "call-waits", caller: call, left: call.lines });
     call.told = true;
   }
 
-  #gone(call: HeldCall, why: "left" | "late" | "crowded"): void {
+  #gone(call: PendingCall, why: "left" | "late" | "crowded"): void {
     this.#drop(call);
-    this.#emit({ kind: "call-gone", caller: call, why });
+    this.#emit({ type: "call-gone", caller: call, why });
   }
 
-  #drop(call: HeldCall): void {
+  #drop(call: PendingCall): void {
     this.#held.delete(call);
     call.close();
   }
 
-  #refuse({ name, address }: Caller, link: CallLink): void {
+  #refuse({ name, address }: Caller, link: CallConnection): void {
     link.refuse();
     this.refusedStrangers++;
     this.#untold++;
     const now = performance.now();
-    if (now - this.#toldAt < REFUSED_REST) return;
-    this.#emit({ kind: "calls-refused", name, address, count: this.#untold });
+    if (now - this.#toldAt < REJECTED_NOTICE_INTERVAL_MS) return;
+    this.#emit({ type: "calls-refused", name, address, count: this.#untold });
     this.#untold = 0;
     this.#toldAt = now;
   }
@@ -231,5 +238,5 @@ function isSame(one: Caller, other: Caller): boolean {
   if (one.identity !== undefined || other.identity !== undefined) {
     return sameBytes(one.identity ?? NOBODY, other.identity ?? NOBODY);
   }
-  return one.address === other.address && sameName(one.name) === sameName(other.name);
+  return one.address === other.address && nameKey(one.name) === nameKey(other.name);
 }

@@ -5,7 +5,7 @@ import { ClientError } from "../errors.ts";
  * Whom to ignore: a name at an address, everybody at an address, or a name wherever it calls from.
  * One of the two is needed. Classic MIM proves no name; the address of a call is where it came from.
  */
-export interface IgnoredWho {
+export interface IgnoreTarget {
   /** The name. Upper and lower case, spaces and invisible characters make no difference. */
   readonly name?: string;
   /** The IP address. */
@@ -13,7 +13,7 @@ export interface IgnoredWho {
 }
 
 /** Somebody who is ignored; plain data, to be kept as JSON. */
-export interface Ignored extends IgnoredWho {
+export interface IgnoreEntry extends IgnoreTarget {
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
   /** How many calls were refused. */
@@ -22,10 +22,10 @@ export interface Ignored extends IgnoredWho {
 
 /** Who is ignored. Only the user makes it grow, never a caller. */
 export class IgnoreList {
-  readonly #entries = new Map<string, Ignored>();
+  readonly #entries = new Map<string, IgnoreEntry>();
 
   /** @throws {RangeError} as {@linkcode IgnoreList.add} does */
-  constructor(entries: readonly Ignored[] = []) {
+  constructor(entries: readonly IgnoreEntry[] = []) {
     for (const entry of entries) {
       check(entry);
       this.#entries.set(ignoredKey(entry), entry);
@@ -33,7 +33,7 @@ export class IgnoreList {
   }
 
   /** All of them, the oldest first. */
-  get all(): Ignored[] {
+  get all(): IgnoreEntry[] {
     return [...this.#entries.values()];
   }
 
@@ -43,7 +43,7 @@ export class IgnoreList {
    * @throws {RangeError} where neither a name nor an IP address is given
    * @throws {ClientError} `wrong-state` where the list is full
    */
-  add(who: IgnoredWho): Ignored {
+  add(who: IgnoreTarget): IgnoreEntry {
     check(who);
     const key = ignoredKey(who);
     const known = this.#entries.get(key);
@@ -55,7 +55,7 @@ export class IgnoreList {
       );
     }
     const { name, address } = who;
-    const entry: Ignored = {
+    const entry: IgnoreEntry = {
       ...(name === undefined ? {} : { name }),
       ...(address === undefined ? {} : { address: sameAddress(address) }),
       since: Date.now(),
@@ -70,7 +70,7 @@ export class IgnoreList {
    *
    * @throws {RangeError} where neither a name nor an IP address is given
    */
-  remove(who: IgnoredWho): Ignored[] {
+  remove(who: IgnoreTarget): IgnoreEntry[] {
     check(who);
     const removed = this.all.filter((entry) =>
       (who.name === undefined || isName(entry.name, who.name)) &&
@@ -97,7 +97,7 @@ export class IgnoreList {
     return true;
   }
 
-  #find(name: string | undefined, address: string): Ignored | undefined {
+  #find(name: string | undefined, address: string): IgnoreEntry | undefined {
     const everybody = this.#entries.get(ignoredKey({ address }));
     if (everybody !== undefined || name === undefined) return everybody;
     return this.#entries.get(ignoredKey({ name, address })) ??
@@ -119,7 +119,7 @@ export class IgnoreList {
  *
  * @throws {SyntaxError} where it is anything else
  */
-export function parseIgnored(data: unknown): Ignored[] {
+export function parseIgnored(data: unknown): IgnoreEntry[] {
   if (!Array.isArray(data) || data.length > limits.ignored) {
     throw new SyntaxError(`expected a list of at most ${limits.ignored} ignored users`);
   }
@@ -133,7 +133,7 @@ export function parseIgnored(data: unknown): Ignored[] {
 }
 
 /** A name as it is compared: what looks the same but for case and spaces is the same. */
-export function sameName(name: string): string {
+export function nameKey(name: string): string {
   return name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "")
     .toLowerCase().replace(/\s+/g, " ").trim();
 }
@@ -147,31 +147,31 @@ function sameAddress(address: string): string {
 }
 
 /** Nobody at all is a mistake, not everybody. */
-function check({ name, address }: IgnoredWho): void {
+function check({ name, address }: IgnoreTarget): void {
   if (address === undefined ? name === undefined : !isIpAddress(address)) {
     throw new RangeError(`expected a name, an IP address or both, got "${address ?? ""}"`);
   }
 }
 
 /** Whom an entry is about: two with the same key are about the same. */
-export function ignoredKey({ name, address }: IgnoredWho): string {
+export function ignoredKey({ name, address }: IgnoreTarget): string {
   return JSON.stringify([
-    name === undefined ? null : sameName(name),
+    name === undefined ? null : nameKey(name),
     address === undefined ? null : sameAddress(address),
   ]);
 }
 
 function isName(one: string | undefined, other: string): boolean {
-  return one !== undefined && sameName(one) === sameName(other);
+  return one !== undefined && nameKey(one) === nameKey(other);
 }
 
 function isAddress(one: string | undefined, other: string): boolean {
   return one !== undefined && sameAddress(one) === sameAddress(other);
 }
 
-function isIgnored(entry: unknown): entry is Ignored {
+function isIgnored(entry: unknown): entry is IgnoreEntry {
   if (typeof entry !== "object" || entry === null) return false;
-  const { name, address, since, refused }: { [Key in keyof Ignored]?: unknown } = entry;
+  const { name, address, since, refused }: { [Key in keyof IgnoreEntry]?: unknown } = entry;
   return (name !== undefined || address !== undefined) &&
     (name === undefined || typeof name === "string") &&
     (address === undefined || typeof address === "string" && isIpAddress(address)) &&

@@ -1,6 +1,6 @@
-import { type ChatMessage, limits, type Mim2ChatMessage } from "../../../protocol/mod.ts";
-import type { ClassicLink } from "../peer/classic_connection.ts";
-import type { SecureLink } from "../peer/secure_connection.ts";
+import { type ChatMessage, limits, type PeerMessage } from "../../../protocol/mod.ts";
+import type { ClassicConnection } from "../peer/classic_connection.ts";
+import type { SecureConnection } from "../peer/secure_connection.ts";
 
 /** What a held message costs beside its text: empty lines are not free. */
 const OVERHEAD = 64;
@@ -22,30 +22,30 @@ export interface Caller {
 }
 
 /** A connection with somebody who calls, of either kind. */
-export type CallLink = ClassicLink | SecureLink;
+export type CallConnection = ClassicConnection | SecureConnection;
 
 /** What somebody who calls says. */
-export type Said = ChatMessage | Mim2ChatMessage;
+export type CallMessage = ChatMessage | PeerMessage;
 
 /**
  * A call that is not a chat yet: what is said meanwhile is held, up to a limit, then not read. It
  * outlives the connection where something was said: `next` has that, and then the end.
  */
-export class HeldCall implements Caller {
+export class PendingCall implements Caller {
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly identity: Uint8Array | undefined;
   readonly why: string | undefined;
-  readonly link: CallLink;
+  readonly link: CallConnection;
   /** Whether the user was asked; where too many from its address were silent it is not yet. */
   asked: boolean;
   /** Whether the user was told that the caller has hung up. */
   told = false;
-  readonly #said: Said[] = [];
+  readonly #said: CallMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
   /** What is being read, or the end; whoever takes the call gets it. */
-  #reading: Promise<Said | undefined> | undefined;
+  #reading: Promise<CallMessage | undefined> | undefined;
   #held = 0;
   #taken = false;
   #ended = false;
@@ -58,11 +58,11 @@ export class HeldCall implements Caller {
    */
   constructor(
     caller: Caller,
-    link: CallLink,
+    link: CallConnection,
     asked: boolean,
     heard: () => void,
     ended: (why: "left" | "late") => void,
-    before?: HeldCall,
+    before?: PendingCall,
   ) {
     this.asked = asked;
     this.name = caller.name;
@@ -108,7 +108,7 @@ export class HeldCall implements Caller {
   }
 
   /** The next thing that the caller says, what was held first; as {@linkcode PeerLink.next}. */
-  next(): Promise<Said | undefined> {
+  next(): Promise<CallMessage | undefined> {
     const said = this.#said.shift();
     if (said !== undefined) return Promise.resolve(said);
     const reading = this.#reading ?? this.link.next();
@@ -121,13 +121,13 @@ export class HeldCall implements Caller {
       this.#reading = this.link.next();
       const said = await this.#reading.catch(() => undefined); // whoever takes the call is told why
       if (this.#taken) return;
-      if (said === undefined || said.kind === "bye") {
+      if (said === undefined || said.type === "bye") {
         this.#ended = true;
         this.link.close();
         return ended("left");
       }
       this.#reading = undefined;
-      if (said.kind !== "text") continue; // whether it types is of no interest later
+      if (said.type !== "text") continue; // whether it types is of no interest later
       this.#said.push(said);
       this.#held += OVERHEAD + said.text.length;
       if (this.#said.length === 1) heard();

@@ -4,12 +4,12 @@ import { limits } from "../../../protocol/mod.ts";
  * How long somebody who owes an answer may say nothing. A shorter silence would be no news to the
  * server: whoever has answered its ping meanwhile is there.
  */
-const PATIENCE = limits.unreachableTime;
+const ACK_TIMEOUT_MS = limits.unreachableTime;
 /** How often is looked in that time. */
-const LOOKS = 4;
+const CHECK_INTERVAL_MS = 4;
 
 /** Notices that somebody who owes an answer says nothing at all, once for each such silence. */
-export class Unanswered {
+export class AckTimeout {
   readonly #owes: () => boolean;
   readonly #tooLong: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,14 +48,14 @@ export class Unanswered {
   }
 
   #lookLater(): void {
-    this.#timer = setTimeout(this.#look, PATIENCE / LOOKS);
+    this.#timer = setTimeout(this.#look, ACK_TIMEOUT_MS / CHECK_INTERVAL_MS);
   }
 
   readonly #look = (): void => {
     this.#timer = undefined;
     if (!this.#owes()) return;
     this.#silentLooks++;
-    if (this.#silentLooks < LOOKS) return this.#lookLater();
+    if (this.#silentLooks < CHECK_INTERVAL_MS) return this.#lookLater();
     this.#told = true;
     this.#tooLong();
   };

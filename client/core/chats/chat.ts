@@ -1,10 +1,10 @@
 import { encodeLine, limits } from "../../../protocol/mod.ts";
-import type { ClassicLink } from "../peer/classic_connection.ts";
+import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
 
 /** So much of what a peer says is taken before everything else has its turn. */
-export const A_TURN = 32;
+export const MESSAGES_PER_TURN = 32;
 
 /** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
 export interface Chat {
@@ -40,12 +40,16 @@ export class ClassicChat implements Chat {
   readonly address: string;
   readonly port: number;
   readonly by: "me" | "them";
-  readonly link: ClassicLink;
+  readonly link: ClassicConnection;
   readonly security: Security = "classic";
   readonly waits = false;
   open = true;
 
-  constructor(peer: Pick<Chat, "name" | "address" | "port">, by: Chat["by"], link: ClassicLink) {
+  constructor(
+    peer: Pick<Chat, "name" | "address" | "port">,
+    by: Chat["by"],
+    link: ClassicConnection,
+  ) {
     this.name = peer.name;
     this.address = peer.address;
     this.port = peer.port;
@@ -68,7 +72,7 @@ export class ClassicChat implements Chat {
    * @throws {ClientError} `chat-closed`, `not-sent`
    */
   encode(text: string): { readonly text: string; readonly bytes: Uint8Array }[] {
-    if (!this.open) throw isClosed(this);
+    if (!this.open) throw chatClosedError(this);
     const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
     try {
       const encoded = lines.map((line) => ({ text: line, bytes: encodeLine(line) }));
@@ -85,6 +89,6 @@ export class ClassicChat implements Chat {
 }
 
 /** Nothing can be sent into this chat. */
-export function isClosed({ name }: Chat): ClientError {
+export function chatClosedError({ name }: Chat): ClientError {
   return new ClientError("chat-closed", `the chat with ${name} is closed; nothing was sent`);
 }

@@ -1,51 +1,51 @@
 import { isHostAddress, limits } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import type { Chat, ClassicChat } from "./chat.ts";
-import { ChatList } from "./chat_registry.ts";
+import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChats } from "./classic_chats.ts";
-import type { ClassicLink } from "../peer/classic_connection.ts";
+import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import type { Gate } from "../calls/call_screener.ts";
-import type { OwnKeys } from "../peer/handshake.ts";
+import type { CallScreener } from "../calls/call_screener.ts";
+import type { IdentityKeys } from "../peer/handshake.ts";
 import type { Caller } from "../calls/pending_call.ts";
-import { type Ignored, type IgnoredWho, sameName } from "../calls/ignore_list.ts";
-import { LookAlikes } from "../trust/confusable_contacts.ts";
+import { type IgnoreEntry, type IgnoreTarget, nameKey } from "../calls/ignore_list.ts";
+import { ConfusableContacts } from "../trust/confusable_contacts.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import { Outbox } from "./outbox.ts";
 import { Pins } from "../trust/pins.ts";
 import { SecureChats } from "./secure_chats.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
 import { SecureChat } from "./secure_chat.ts";
-import { SecureLink } from "../peer/secure_connection.ts";
+import { SecureConnection } from "../peer/secure_connection.ts";
 import type { Security } from "../security.ts";
-import type { ServerSide } from "../signaling.ts";
+import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { keyInTable } from "../trust/policy.ts";
 
 /** What chats need of the messenger that they belong to. */
-export interface ChatsHost {
+export interface ChatManagerHost {
   readonly network: Network;
   /** Decides who may call. */
-  readonly gate: Gate;
+  readonly gate: CallScreener;
   readonly store: Store;
-  readonly server: ServerSide;
+  readonly server: Signaling;
   /** Undefined where this client speaks classic MIM alone. */
-  readonly keys: OwnKeys | undefined;
+  readonly keys: IdentityKeys | undefined;
   /** Is told of everything. */
   emit(event: MessengerEvent): void;
 }
 
 /** The chats with all peers: calls, and is called; tells what happens in them. */
-export class Chats {
-  readonly #host: ChatsHost;
-  readonly #list = new ChatList();
+export class ChatManager {
+  readonly #host: ChatManagerHost;
+  readonly #list = new ChatRegistry();
   readonly #outbox: Outbox;
   readonly #pins: Pins;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
 
-  constructor(host: ChatsHost) {
+  constructor(host: ChatManagerHost) {
     this.#host = host;
     const { network, gate, store, server, keys } = host;
     const emit = (event: MessengerEvent) => host.emit(event);
@@ -56,7 +56,7 @@ export class Chats {
       (name) => this.#named(name).map(({ identity }) => identity),
     );
     gate.doubts = (caller) => {
-      const why = keys && new LookAlikes(this.#pins.all).why(caller);
+      const why = keys && new ConfusableContacts(this.#pins.all).why(caller);
       return why && `it ${why}`;
     };
     this.#classic = new ClassicChats(host, this.#list, this.#pins);
@@ -158,12 +158,12 @@ export class Chats {
     const finished = end.finish();
     // What was sent before is told of before the close.
     if (one.unsent > 0) await Promise.race([end.written, finished]);
-    this.#host.emit({ kind: "chat-closed", chat, by: "me" });
+    this.#host.emit({ type: "chat-closed", chat, by: "me" });
     return await finished;
   }
 
   /** See {@linkcode Messenger.ignore}. */
-  async ignore(who: IgnoredWho): Promise<Ignored> {
+  async ignore(who: IgnoreTarget): Promise<IgnoreEntry> {
     const { gate } = this.#host;
     const ignored = gate.ignore(who);
     this.#classic.hangUp((user) => gate.isIgnored(user), "ignored from now on");
@@ -181,7 +181,7 @@ export class Chats {
       throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
     }
     const { link } = call;
-    if (link instanceof SecureLink) {
+    if (link instanceof SecureConnection) {
       if (this.#secure === undefined) throw new Error("expected keys where a key has called");
       gate.take(call);
       return this.#secure.accept(call, link);
@@ -200,12 +200,12 @@ export class Chats {
   }
 
   /** A peer has called in classic MIM, and told its name. */
-  called(link: ClassicLink, name: string): void {
+  called(link: ClassicConnection, name: string): void {
     this.#classic.called(link, name);
   }
 
   /** A peer has called and proven its key; why it was refused, where it was. */
-  calledSecurely(link: SecureLink): string | undefined {
+  calledSecurely(link: SecureConnection): string | undefined {
     return this.#secure?.called(link);
   }
 
@@ -258,15 +258,15 @@ export class Chats {
 
   /** The chats with keys under a name. */
   #named(name: string): SecureChat[] {
-    return this.#list.secure.filter((chat) => sameName(chat.name) === sameName(name));
+    return this.#list.secure.filter((chat) => nameKey(chat.name) === nameKey(name));
   }
 
   /** How somebody is called who has a key; undefined where it is to be in classic MIM. */
   #calleeOf(user: OnlineUser): Callee | undefined {
     if (this.#secure === undefined) return undefined;
     const verdict = this.#pins.judge(user);
-    if (verdict.kind === "blocked") throw new ClientError("peer-changed", verdict.why);
-    return verdict.kind === "secure" ? this.#secure.callee(user) : undefined;
+    if (verdict.type === "blocked") throw new ClientError("peer-changed", verdict.why);
+    return verdict.type === "secure" ? this.#secure.callee(user) : undefined;
   }
 
   /** The open chat with that very user. */
@@ -279,7 +279,7 @@ export class Chats {
         chat.open && chat.name === user.name && isAt(chat, user)
       );
     }
-    const isNamed = ({ name }: { name: string }) => sameName(name) === sameName(user.name);
+    const isNamed = ({ name }: { name: string }) => nameKey(name) === nameKey(user.name);
     const open = this.#list.with(callee.identity).filter((chat) => chat.open && isNamed(chat));
     const rows = this.#host.server.users().filter((row) =>
       !row.own && isNamed(row) && keyInTable(row)?.toHex() === callee.identity.toHex()

@@ -3,7 +3,7 @@ import { ClassicChat } from "./chat.ts";
 import { SecureChat } from "./secure_chat.ts";
 
 /** All chats, in the order in which they were opened; those closed from here are gone. */
-export class ChatList {
+export class ChatRegistry {
   readonly #chats = new Set<ClassicChat | SecureChat>();
 
   /** All of them. */

@@ -6,17 +6,17 @@ import {
   plainAddress,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { A_TURN, type Chat, ClassicChat } from "./chat.ts";
-import type { ChatList } from "./chat_registry.ts";
-import type { ChatsHost } from "./chat_manager.ts";
-import { ClassicLink } from "../peer/classic_connection.ts";
+import { type Chat, ClassicChat, MESSAGES_PER_TURN } from "./chat.ts";
+import type { ChatRegistry } from "./chat_registry.ts";
+import type { ChatManagerHost } from "./chat_manager.ts";
+import { ClassicConnection } from "../peer/classic_connection.ts";
 import { dialUser } from "../peer/dialer.ts";
 import { ClientError } from "../errors.ts";
-import type { HeldCall, Said } from "../calls/pending_call.ts";
+import type { CallMessage, PendingCall } from "../calls/pending_call.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import type { Pins } from "../trust/pins.ts";
-import { whyClassicWaits } from "../trust/policy.ts";
-import { unreachable } from "../unreachable.ts";
+import { describeClassicHold } from "../trust/policy.ts";
+import { unreachableError } from "../unreachable.ts";
 
 /** A call under way. */
 interface Call {
@@ -27,13 +27,13 @@ interface Call {
 
 /** The chats in classic MIM: calls, is called, and tells what happens in them. */
 export class ClassicChats {
-  readonly #host: ChatsHost;
-  readonly #list: ChatList;
+  readonly #host: ChatManagerHost;
+  readonly #list: ChatRegistry;
   readonly #pins: Pins;
   /** The calls under way, by who is called. */
   readonly #calls = new Map<string, Call>();
 
-  constructor(host: ChatsHost, list: ChatList, pins: Pins) {
+  constructor(host: ChatManagerHost, list: ChatRegistry, pins: Pins) {
     this.#host = host;
     this.#list = list;
     this.#pins = pins;
@@ -55,7 +55,7 @@ export class ClassicChats {
   }
 
   /** The user takes a call that waited. */
-  accept(call: HeldCall, link: ClassicLink): Chat {
+  accept(call: PendingCall, link: ClassicConnection): Chat {
     this.#host.gate.meet(call);
     this.#pins.talkedInClassic(call.name);
     return this.#opened(call, "them", link, call);
@@ -71,23 +71,23 @@ export class ClassicChats {
       } catch (cause) {
         throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
       }
-      this.#host.emit({ kind: "sent", chat, text: line.text });
+      this.#host.emit({ type: "sent", chat, text: line.text });
     });
     await Promise.all(sending);
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
-  called(link: ClassicLink, name: string): void {
+  called(link: ClassicConnection, name: string): void {
     const { gate, server, keys } = this.#host;
     const address = plainAddress(link.remote.hostname);
     const users = server.users().filter((user) => user.name === name && user.address === address);
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
-    const why = keys && whyClassicWaits(this.#pins.of(name));
+    const why = keys && describeClassicHold(this.#pins.of(name));
     if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
     if (!this.#list.makeRoom()) {
       const text = `${name} called, but ${limits.chats} chats are open`;
-      this.#host.emit({ kind: "error", text });
+      this.#host.emit({ type: "error", text });
       return link.close();
     }
     this.#opened({ name, address, port }, "them", link);
@@ -104,18 +104,18 @@ export class ClassicChats {
     return { user, abort, chat };
   }
 
-  async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicLink> {
+  async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicConnection> {
     const { network, server } = this.#host;
-    let link: ClassicLink | undefined;
+    let link: ClassicConnection | undefined;
     try {
-      link = new ClassicLink(await dialUser(network, user, signal), "callee");
+      link = new ClassicConnection(await dialUser(network, user, signal), "callee");
       this.#assertAllowed(user, link);
       await link.send(encodeLine(server.name));
       signal.throwIfAborted();
       return link;
     } catch (error) {
       link?.close();
-      throw error instanceof ClientError ? error : unreachable(user, error);
+      throw error instanceof ClientError ? error : unreachableError(user, error);
     }
   }
 
@@ -125,9 +125,9 @@ export class ClassicChats {
    *
    * @throws {ClientError} `peer-changed`; the link is closed then
    */
-  #assertAllowed(user: OnlineUser, link: ClassicLink): void {
+  #assertAllowed(user: OnlineUser, link: ClassicConnection): void {
     const verdict = this.#host.keys && this.#pins.judge(user);
-    if (verdict?.kind !== "blocked") return;
+    if (verdict?.type !== "blocked") return;
     link.close();
     throw new ClientError("peer-changed", verdict.why);
   }
@@ -136,8 +136,8 @@ export class ClassicChats {
   #opened(
     peer: Pick<Chat, "name" | "address" | "port">,
     by: Chat["by"],
-    link: ClassicLink,
-    source: Pick<HeldCall, "next"> = link,
+    link: ClassicConnection,
+    source: Pick<PendingCall, "next"> = link,
   ): Chat {
     for (const old of this.#list.classic) {
       if (!old.open && old.name === peer.name && old.address === peer.address) {
@@ -146,7 +146,7 @@ export class ClassicChats {
     }
     const chat = new ClassicChat(peer, by, link);
     this.#list.add(chat);
-    this.#host.emit({ kind: "chat-opened", chat });
+    this.#host.emit({ type: "chat-opened", chat });
     void this.#converse(chat, source);
     return chat;
   }
@@ -154,7 +154,7 @@ export class ClassicChats {
   /** Takes what the peer says until the connection ends. Never rejects. */
   async #converse(
     chat: ClassicChat,
-    source: { next(): Promise<Said | undefined> },
+    source: { next(): Promise<CallMessage | undefined> },
   ): Promise<void> {
     let by: "them" | "lost" = "them";
     let failure: string | undefined;
@@ -162,9 +162,11 @@ export class ClassicChats {
     try {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
         // What has arrived already comes without a turn of the event loop: keys have theirs, too.
-        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-        if (chat.open && said.kind === "text") {
-          this.#host.emit({ kind: "message", chat, text: said.text });
+        if (++heard % MESSAGES_PER_TURN === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        if (chat.open && said.type === "text") {
+          this.#host.emit({ type: "message", chat, text: said.text });
         }
       }
     } catch (error) {
@@ -176,9 +178,9 @@ export class ClassicChats {
     chat.link.close();
     if (failure !== undefined) {
       const text = `the chat with ${chat.name} cannot go on: ${failure}`;
-      this.#host.emit({ kind: "error", text });
+      this.#host.emit({ type: "error", text });
     }
-    this.#host.emit({ kind: "chat-closed", chat, by });
+    this.#host.emit({ type: "chat-closed", chat, by });
   }
 }
 

@@ -86,7 +86,7 @@ export class Outbox {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.told === "sent") return;
     entry.told = "sent";
-    this.#emit({ kind: "sent", chat, text: entry.message.text, id });
+    this.#emit({ type: "sent", chat, text: entry.message.text, id });
     entry.settled.resolve();
   }
 
@@ -96,7 +96,7 @@ export class Outbox {
       const entry = this.#entries.get(id);
       if (entry?.told !== "nothing") continue;
       entry.told = "queued";
-      this.#emit({ kind: "queued", message: entry.message });
+      this.#emit({ type: "queued", message: entry.message });
       entry.settled.resolve();
     }
   }
@@ -109,7 +109,7 @@ export class Outbox {
     this.sent(id, chat); // it may be known sooner than that the last byte was written
     this.#arrived(entry.message);
     this.#remove(entry);
-    this.#emit({ kind: "delivered", message: entry.message });
+    this.#emit({ type: "delivered", message: entry.message });
   }
 
   /**
@@ -120,10 +120,10 @@ export class Outbox {
   cancel(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
-    this.#store.settle(id);
+    this.#store.removeFromOutbox(id);
     this.#remove(entry);
     const reason = entry.told === "sent" ? "cancelled, but it may have arrived" : "cancelled";
-    this.#emit({ kind: "failed", message: entry.message, reason });
+    this.#emit({ type: "failed", message: entry.message, reason });
     return true;
   }
 
@@ -138,13 +138,13 @@ export class Outbox {
   /** Where that can't be kept, it goes out again at the next start, and is dropped there. */
   #arrived({ id }: Outgoing): void {
     try {
-      this.#store.settle(id);
+      this.#store.removeFromOutbox(id);
       this.#complained = false;
     } catch (error) {
       if (this.#complained) return;
       this.#complained = true;
       const text = `what has arrived will be sent again at the next start: ${reasonOf(error)}`;
-      this.#emit({ kind: "error", text });
+      this.#emit({ type: "error", text });
     }
   }
 
@@ -159,7 +159,7 @@ export class Outbox {
 }
 
 /** A fresh id for a message, 8 bytes in hex. */
-export function freshId(): string {
+export function randomId(): string {
   return crypto.getRandomValues(new Uint8Array(8)).toHex();
 }
 

@@ -1,20 +1,20 @@
-import type { Gate } from "../calls/call_screener.ts";
+import type { CallScreener } from "../calls/call_screener.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import type { Outbox } from "./outbox.ts";
 import { lastPlace, type Pins } from "../trust/pins.ts";
-import { Retries } from "../session/reconnector.ts";
+import { Reconnector } from "../session/reconnector.ts";
 import type { SecureChat } from "./secure_chat.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
-import type { ServerSide } from "../signaling.ts";
+import type { Signaling } from "../signaling.ts";
 
 /** So many are dialled at once to hand over what waits for them. */
-const DIALS = 8;
+const MAX_DIALS = 8;
 
 /** What handing over needs of the chats. */
-export interface DeliveriesHost {
+export interface OutboxSenderHost {
   readonly outbox: Outbox;
-  readonly gate: Gate;
-  readonly server: ServerSide;
+  readonly gate: CallScreener;
+  readonly server: Signaling;
   readonly pins: Pins;
   /** Whether a chat with that key is open: what waits goes out there. */
   isOpen(identity: Uint8Array): boolean;
@@ -26,16 +26,16 @@ export interface DeliveriesHost {
 }
 
 /** Dials by itself those for whom something waits, as soon as they can be reached. */
-export class Deliveries {
-  readonly #host: DeliveriesHost;
+export class OutboxSender {
+  readonly #host: OutboxSenderHost;
   /** Who took a call and said nothing is not dialled again before showing up anew. */
   readonly #silent = new Set<string>();
   /** Whom something is being handed over to. */
   readonly #delivering = new Set<string>();
-  readonly #retries = new Retries(() => this.#deliverAll());
+  readonly #retries = new Reconnector(() => this.#deliverAll());
   #retrying = false;
 
-  constructor(host: DeliveriesHost) {
+  constructor(host: OutboxSenderHost) {
     this.#host = host;
   }
 
@@ -90,7 +90,7 @@ export class Deliveries {
     );
     if (rows.length === 0 && fromMemory && !server.online) callees.push(...this.#remembered(key));
     if (callees.length === 0) return true;
-    if (this.#delivering.size >= DIALS) {
+    if (this.#delivering.size >= MAX_DIALS) {
       this.#retryLater();
       return false;
     }

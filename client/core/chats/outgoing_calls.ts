@@ -1,26 +1,26 @@
 import { limits } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
-import type { Gate } from "../calls/call_screener.ts";
-import { sameName } from "../calls/ignore_list.ts";
+import type { CallScreener } from "../calls/call_screener.ts";
+import { nameKey } from "../calls/ignore_list.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import type { SecureChat } from "./secure_chat.ts";
-import { type Callee, type Dialler, dialSecurely } from "../peer/secure_dialer.ts";
-import type { SecureLink } from "../peer/secure_connection.ts";
+import { type Callee, dialSecure, type SecureDialerContext } from "../peer/secure_dialer.ts";
+import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Claim } from "../trust/policy.ts";
 import { within } from "../within.ts";
 
 /** So many are dialled at once because they asked for it. */
-const DIALS = 8;
+const MAX_CALLBACK_DIALS = 8;
 
 /** What calls need of the chats. */
-export interface SecureCallsHost extends Dialler {
-  readonly gate: Gate;
+export interface OutgoingCallsHost extends SecureDialerContext {
+  readonly gate: CallScreener;
   /** The open chat with that key under that name. */
   openWith(callee: Claim): SecureChat | undefined;
   /** Hands a link to the open chat with the same program at the other end, where there is one. */
-  joins(link: SecureLink): boolean;
+  joins(link: SecureConnection): boolean;
   /** Makes a chat of a link. */
-  opened(link: SecureLink, callee: Callee, by: "me" | "them"): void;
+  opened(link: SecureConnection, callee: Callee, by: "me" | "them"): void;
 }
 
 /** A call under way. */
@@ -51,13 +51,13 @@ class Call {
 }
 
 /** The calls to those who have a key, and those back to who asked for it. */
-export class SecureCalls {
-  readonly #host: SecureCallsHost;
+export class OutgoingCalls {
+  readonly #host: OutgoingCallsHost;
   /** The calls under way, by whom they are meant for. */
   readonly #calls = new Map<string, { readonly call: Call; readonly chat: Promise<SecureChat> }>();
   readonly #asked = new Set<string>();
 
-  constructor(host: SecureCallsHost) {
+  constructor(host: OutgoingCallsHost) {
     this.#host = host;
   }
 
@@ -90,10 +90,12 @@ export class SecureCalls {
     const key = callKey(callee);
     const stranger = callee.security === "new" && gate.policy === "refuse";
     if (stranger || gate.isIgnored(user) || this.#host.openWith(callee)) return;
-    if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= DIALS) return;
+    if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= MAX_CALLBACK_DIALS) {
+      return;
+    }
     this.#asked.add(key);
     try {
-      const link = await dialSecurely(this.#host, callee, AbortSignal.timeout(limits.dialTime));
+      const link = await dialSecure(this.#host, callee, AbortSignal.timeout(limits.dialTime));
       const known = callee.security !== "new";
       if (this.#host.joins(link) || !gate.admits(callee, link, known)) return;
       this.#host.opened(link, callee, "them");
@@ -110,7 +112,7 @@ export class SecureCalls {
     const { session } = callee;
     if (session !== undefined && callee.unreachable) server.callMe(session);
     try {
-      const link = await dialSecurely(this.#host, callee, signal, dialling.signal);
+      const link = await dialSecure(this.#host, callee, signal, dialling.signal);
       if (signal.aborted) link.close();
       signal.throwIfAborted();
       if (!this.#host.joins(link)) this.#host.opened(link, callee, "me");
@@ -132,5 +134,5 @@ export class SecureCalls {
 
 /** One user may be called under two names at a time. */
 function callKey({ identity, name }: Claim): string {
-  return `${identity.toHex()} ${sameName(name)}`;
+  return `${identity.toHex()} ${nameKey(name)}`;
 }

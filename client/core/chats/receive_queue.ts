@@ -1,7 +1,7 @@
 import type { Incoming, Store } from "../store.ts";
 
 /** Messages on their way into the store: kept in order, told in order, not too many at a time. */
-export class Storing {
+export class ReceiveQueue {
   readonly #store: Store;
   readonly #most: number;
   readonly #failed: (error: unknown) => void;

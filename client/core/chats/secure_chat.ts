@@ -3,23 +3,23 @@ import {
   type ByeReason,
   byeReasons,
   limits,
-  type Mim2ChatMessage,
+  type PeerMessage,
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { Backlog } from "./send_queue.ts";
-import { A_TURN, type Chat } from "./chat.ts";
+import { SendQueue } from "./send_queue.ts";
+import { type Chat, MESSAGES_PER_TURN } from "./chat.ts";
 import type { MessengerEvent } from "../events.ts";
-import type { OwnKeys } from "../peer/handshake.ts";
-import type { Said } from "../calls/pending_call.ts";
+import type { IdentityKeys } from "../peer/handshake.ts";
+import type { CallMessage } from "../calls/pending_call.ts";
 import type { Outbox } from "./outbox.ts";
-import { whyRefused } from "../session/login_errors.ts";
-import type { SecureLink } from "../peer/secure_connection.ts";
+import { describeLoginError } from "../session/login_errors.ts";
+import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Security } from "../security.ts";
 import type { Incoming, Outgoing, Store } from "../store.ts";
-import { Storing } from "./receive_queue.ts";
-import { newerStays, type Sureness } from "../trust/policy.ts";
-import { Unanswered } from "./ack_timeout.ts";
+import { ReceiveQueue } from "./receive_queue.ts";
+import { type KeyStanding, preferNewer } from "../trust/policy.ts";
+import { AckTimeout } from "./ack_timeout.ts";
 import { within } from "../within.ts";
 
 /** So many messages may be on their way into the store before the next is read. */
@@ -27,7 +27,7 @@ const STORING = 64;
 
 /** What a chat needs of those who have it. */
 export interface SecureChatHost {
-  readonly keys: OwnKeys;
+  readonly keys: IdentityKeys;
   readonly store: Store;
   readonly outbox: Outbox;
   /** The own name. */
@@ -45,7 +45,7 @@ export interface SecureChatHost {
 }
 
 /** Where what the peer says comes from: the link, or what was held of it before. */
-type Source = { next(): Promise<Said | undefined> };
+type Source = { next(): Promise<CallMessage | undefined> };
 
 /** Where a chat's peer is, and what it is called. */
 export type Whereabouts = Pick<Chat, "name" | "address" | "port">;
@@ -63,12 +63,12 @@ export class SecureChat implements Chat {
   readonly identity: Uint8Array;
   open = false;
   readonly #host: SecureChatHost;
-  readonly #links = new Set<SecureLink>();
-  readonly #timers = new Map<SecureLink, ReturnType<typeof setTimeout>>();
-  readonly #backlog: Backlog;
-  readonly #unanswered: Unanswered;
+  readonly #links = new Set<SecureConnection>();
+  readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
+  readonly #backlog: SendQueue;
+  readonly #unanswered: AckTimeout;
   /** The link by which is sent. */
-  #main: SecureLink | undefined;
+  #main: SecureConnection | undefined;
   #typesHere = false;
   #typesThere = false;
   #heard = false;
@@ -90,8 +90,8 @@ export class SecureChat implements Chat {
     this.port = where.port;
     this.by = by;
     this.security = security;
-    this.#backlog = new Backlog(host.outbox, this);
-    this.#unanswered = new Unanswered(
+    this.#backlog = new SendQueue(host.outbox, this);
+    this.#unanswered = new AckTimeout(
       () => host.outbox.hasFor(identity),
       () => host.silent(this),
     );
@@ -103,7 +103,7 @@ export class SecureChat implements Chat {
   }
 
   /** It takes texts again, for when the peer can be reached. */
-  reopen(security: Sureness): void {
+  reopen(security: KeyStanding): void {
     this.#left = false;
     this.security = security;
   }
@@ -129,7 +129,7 @@ export class SecureChat implements Chat {
   }
 
   /** A link with this peer has come about: it takes the place of the one before, or goes itself. */
-  attach(link: SecureLink, source: Source = link): void {
+  attach(link: SecureConnection, source: Source = link): void {
     const { keys } = this.#host;
     const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
     this.#left = false;
@@ -137,7 +137,7 @@ export class SecureChat implements Chat {
     const older = this.#main;
     if (older === undefined || older.over) {
       this.#use(link);
-    } else if (newerStays(own, link.peer, older, link)) {
+    } else if (preferNewer(own, link.peer, older, link)) {
       this.#use(link);
       // Who was dialled knows that both sides have it; who has dialled lets the other side hear of it.
       if (link.by === "them") this.#host.lingers(older.finish());
@@ -166,7 +166,7 @@ export class SecureChat implements Chat {
     const link = this.#main;
     if (!this.open || link === undefined || typing === this.#typesHere || link.unsent > 0) return;
     this.#typesHere = typing;
-    link.say({ kind: "typing", typing }).catch(() => {}); // that it is lost is told by reading
+    link.say({ type: "typing", typing }).catch(() => {}); // that it is lost is told by reading
   }
 
   /** Writes what waits, and says that this is the end; false where the connection broke before. */
@@ -177,7 +177,7 @@ export class SecureChat implements Chat {
     for (const other of this.#links) if (other !== link) other.close();
     await within(this.#backlog.flushed(), limits.lingerTime);
     this.#backlog.drop();
-    link.say({ kind: "bye", reason: byeReasons.closed }).catch(() => {});
+    link.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
     return await link.finish();
   }
 
@@ -194,7 +194,7 @@ export class SecureChat implements Chat {
     this.#closed();
   }
 
-  #use(link: SecureLink): void {
+  #use(link: SecureConnection): void {
     this.#main = link;
     const waiting = this.#host.outbox.of(this.identity);
     this.#unanswered.stop(); // whoever has just shaken hands is there
@@ -203,16 +203,16 @@ export class SecureChat implements Chat {
   }
 
   /** Does something about a link that is there a moment later still. */
-  #afterAMoment(link: SecureLink, run: () => void): void {
+  #afterAMoment(link: SecureConnection, run: () => void): void {
     const timer = setTimeout(() => this.#links.has(link) && run(), limits.lingerTime);
     this.#timers.set(link, timer);
   }
 
   /** Takes what the peer says by one link until that ends. Never rejects. */
-  async #follow(link: SecureLink, source: Source): Promise<void> {
-    const stored = new Storing(this.#host.store, STORING, (error) => {
+  async #follow(link: SecureConnection, source: Source): Promise<void> {
+    const stored = new ReceiveQueue(this.#host.store, STORING, (error) => {
       const text = `what ${this.name} says cannot be kept, and will come again: ${reasonOf(error)}`;
-      this.#host.emit({ kind: "error", text });
+      this.#host.emit({ type: "error", text });
     });
     let failure: string | undefined;
     let heard = 0;
@@ -220,9 +220,11 @@ export class SecureChat implements Chat {
       for (let said = await source.next(); said !== undefined; said = await source.next()) {
         this.#heard = true;
         this.#unanswered.heard();
-        if (++heard % A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (++heard % MESSAGES_PER_TURN === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         if (!this.#links.has(link)) continue; // that is over, but for reading on to the end
-        if (!("id" in said || said.kind === "typing" || said.kind === "bye")) continue;
+        if (!("id" in said || said.type === "typing" || said.type === "bye")) continue;
         await this.#take(link, said, stored);
         // Who sends without reading the answers waits.
         if (link.unsent > limits.unsent) await link.written;
@@ -234,8 +236,8 @@ export class SecureChat implements Chat {
     this.#ended(link, failure);
   }
 
-  async #take(link: SecureLink, said: Mim2ChatMessage, stored: Storing): Promise<void> {
-    switch (said.kind) {
+  async #take(link: SecureConnection, said: PeerMessage, stored: ReceiveQueue): Promise<void> {
+    switch (said.type) {
       case "text": {
         if (!this.open) return; // not acknowledged, it comes again
         const { name, address, port, identity } = this;
@@ -244,7 +246,7 @@ export class SecureChat implements Chat {
         const message = { id, identity, name, address, port, text, at };
         return await stored.keep(message, (isNew) => {
           if (isNew) this.#said(message);
-          link.say({ kind: "received", id: said.id }).catch(() => {});
+          link.say({ type: "received", id: said.id }).catch(() => {});
         });
       }
       case "received":
@@ -258,10 +260,10 @@ export class SecureChat implements Chat {
   }
 
   /** The peer has closed the chat on purpose; what is to be written to it is, still. */
-  #leftBy(link: SecureLink, reason: ByeReason): void {
+  #leftBy(link: SecureConnection, reason: ByeReason): void {
     if (link !== this.#main) return;
-    const text = whyRefused(reason, this.name, this.#host.name);
-    if (text !== undefined && this.open) this.#host.emit({ kind: "error", text });
+    const text = describeLoginError(reason, this.name, this.#host.name);
+    if (text !== undefined && this.open) this.#host.emit({ type: "error", text });
     this.#bye = true;
     this.#left = true;
     const links = [...this.#links];
@@ -272,23 +274,23 @@ export class SecureChat implements Chat {
 
   #said({ text, at }: Incoming): void {
     this.#typesThere = false;
-    this.#host.emit({ kind: "message", chat: this, text, at });
+    this.#host.emit({ type: "message", chat: this, text, at });
   }
 
   #theyType(typing: boolean): void {
     if (!this.open || typing === this.#typesThere) return;
     this.#typesThere = typing;
-    this.#host.emit({ kind: "typing", chat: this, typing });
+    this.#host.emit({ type: "typing", chat: this, typing });
   }
 
-  #ended(link: SecureLink, failure: string | undefined): void {
+  #ended(link: SecureConnection, failure: string | undefined): void {
     link.close();
     clearTimeout(this.#timers.get(link));
     this.#timers.delete(link);
     if (!this.#links.delete(link)) return;
     if (failure !== undefined && this.open) {
       const text = `the chat with ${this.name} cannot go on: ${failure}`;
-      this.#host.emit({ kind: "error", text });
+      this.#host.emit({ type: "error", text });
     }
     if (link !== this.#main) return;
     const [other] = this.#links;
@@ -309,7 +311,7 @@ export class SecureChat implements Chat {
       this.#typesHere =
       this.#typesThere =
         false;
-    if (open) this.#host.emit({ kind: "chat-closed", chat: this, by });
+    if (open) this.#host.emit({ type: "chat-closed", chat: this, by });
     this.#host.ended(this, again);
   }
 }

@@ -1,36 +1,36 @@
 import { byeReasons, limits, plainAddress } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
-import type { ChatList } from "./chat_registry.ts";
-import { Deliveries } from "./outbox_sender.ts";
-import { isClosed } from "./chat.ts";
+import type { ChatRegistry } from "./chat_registry.ts";
+import { OutboxSender } from "./outbox_sender.ts";
+import { chatClosedError } from "./chat.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import type { Gate } from "../calls/call_screener.ts";
-import { type OwnKeys, sameBytes } from "../peer/handshake.ts";
-import type { HeldCall } from "../calls/pending_call.ts";
+import type { CallScreener } from "../calls/call_screener.ts";
+import { type IdentityKeys, sameBytes } from "../peer/handshake.ts";
+import type { PendingCall } from "../calls/pending_call.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
-import { sameName } from "../calls/ignore_list.ts";
-import { freshId, type Outbox, splitText } from "./outbox.ts";
+import { nameKey } from "../calls/ignore_list.ts";
+import { type Outbox, randomId, splitText } from "./outbox.ts";
 import { lastPlace, type Pins } from "../trust/pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
-import { SecureCalls } from "./outgoing_calls.ts";
+import { OutgoingCalls } from "./outgoing_calls.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
-import type { SecureLink } from "../peer/secure_connection.ts";
-import type { ServerSide } from "../signaling.ts";
+import type { SecureConnection } from "../peer/secure_connection.ts";
+import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import { type Claim, keyInTable, mayEnter, type Sureness } from "../trust/policy.ts";
+import { type Claim, keyInTable, type KeyStanding, mayEnter } from "../trust/policy.ts";
 
 /** What chats with keys need. */
 export interface SecureChatsHost {
   readonly network: Network;
-  readonly keys: OwnKeys;
+  readonly keys: IdentityKeys;
   readonly store: Store;
   readonly outbox: Outbox;
   readonly pins: Pins;
-  readonly gate: Gate;
-  readonly list: ChatList;
-  readonly server: ServerSide;
+  readonly gate: CallScreener;
+  readonly list: ChatRegistry;
+  readonly server: Signaling;
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
 }
@@ -39,10 +39,10 @@ export interface SecureChatsHost {
 export class SecureChats {
   readonly #host: SecureChatsHost;
   readonly #chatHost: SecureChatHost;
-  readonly #calls: SecureCalls;
+  readonly #calls: OutgoingCalls;
   /** Links that are not used any more, and not closed yet. */
   readonly #lingering = new Set<Promise<unknown>>();
-  readonly #deliveries: Deliveries;
+  readonly #deliveries: OutboxSender;
 
   constructor(host: SecureChatsHost) {
     this.#host = host;
@@ -62,7 +62,7 @@ export class SecureChats {
       },
       ended: (chat, again) => this.#deliveries.ended(chat, again && host.list.has(chat)),
     };
-    this.#calls = new SecureCalls({
+    this.#calls = new OutgoingCalls({
       ...{ network: host.network, keys: host.keys, server: host.server, gate: host.gate },
       openWith: (callee) => this.#openWith(callee),
       joins: (link) => this.#joins(link),
@@ -70,7 +70,7 @@ export class SecureChats {
         this.#opened(link, callee, by, { security: callee.security, confirmed: true });
       },
     });
-    this.#deliveries = new Deliveries({
+    this.#deliveries = new OutboxSender({
       ...{ outbox: host.outbox, gate: host.gate, server: host.server, pins: host.pins },
       isOpen: (identity) => this.#isOpen(identity),
       rowsOf: (identity) => this.#rowsOf(identity),
@@ -82,7 +82,7 @@ export class SecureChats {
   /** A chat with somebody known, whether it can be reached or not. */
   with({ name, identity, address }: Pin): SecureChat {
     const chats = this.#host.list.with(identity).filter((chat) =>
-      sameName(chat.name) === sameName(name)
+      nameKey(chat.name) === nameKey(name)
     );
     const security = this.#host.pins.of(name)?.verified ? "verified" : "pinned";
     const there = chats.find((chat) => chat.open) ?? chats[0];
@@ -110,13 +110,13 @@ export class SecureChats {
    *
    * @returns why that was refused, where it was; the caller is told, too
    */
-  called(link: SecureLink): string | undefined {
+  called(link: SecureConnection): string | undefined {
     const { pins, server, gate } = this.#host;
     const { name, identity } = link.peer;
     const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
     const admission = mayEnter(link.peer, pins.all, server.users());
-    if (admission.kind === "blocked") {
+    if (admission.type === "blocked") {
       link.refuse(admission.reason);
       return admission.why;
     }
@@ -131,7 +131,7 @@ export class SecureChats {
   }
 
   /** The user takes a call that waited. */
-  accept(call: HeldCall, link: SecureLink): SecureChat {
+  accept(call: PendingCall, link: SecureConnection): SecureChat {
     const { listed } = this.#whereIs(link);
     const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
@@ -141,11 +141,11 @@ export class SecureChats {
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
   async send(chat: SecureChat, text: string): Promise<void> {
-    if (!chat.open && !chat.waits) throw isClosed(chat);
+    if (!chat.open && !chat.waits) throw chatClosedError(chat);
     const { outbox, server } = this.#host;
     const { name, identity } = chat;
     const messages = splitText(text).map((text) => ({
-      id: freshId(),
+      id: randomId(),
       name,
       server: server.id ?? "",
       identity,
@@ -181,7 +181,7 @@ export class SecureChats {
   callee(user: OnlineUser): Callee | undefined {
     const identity = keyInTable(user);
     const verdict = this.#host.pins.judge(user);
-    if (identity === undefined || verdict.kind !== "secure") return undefined;
+    if (identity === undefined || verdict.type !== "secure") return undefined;
     const { name, address, port, details } = user;
     return {
       ...{ name, address, port, identity, security: verdict.security },
@@ -200,7 +200,7 @@ export class SecureChats {
   }
 
   /** Hands a link to the open chat with the same program at the other end, where there is one. */
-  #joins(link: SecureLink): boolean {
+  #joins(link: SecureConnection): boolean {
     for (const chat of this.#host.list.with(link.peer.identity)) {
       if (!chat.open || chat.staticKey === undefined) continue;
       if (!sameBytes(chat.staticKey, link.peer.staticKey)) continue;
@@ -212,32 +212,28 @@ export class SecureChats {
 
   /** A link becomes a chat: the inactive one with that peer, else a new one. */
   #opened(
-    link: SecureLink,
+    link: SecureConnection,
     where: Whereabouts,
     by: "me" | "them",
     sure: {
-      readonly security: Sureness;
+      readonly security: KeyStanding;
       /** Whether name and key are known to belong together. */
       readonly confirmed: boolean;
       /** Whether the table says where it is; where it was dialled, it doesn't matter. */
       readonly listed?: boolean;
     },
-    source?: HeldCall,
+    source?: PendingCall,
   ): SecureChat | undefined {
     const { list, emit } = this.#host;
     const { identity } = link.peer;
     // A user may be online twice, also under two names: each is somebody to talk to.
-    const chats = list.with(identity).filter((chat) =>
-      sameName(chat.name) === sameName(where.name)
-    );
-    const rows = this.#rowsOf(identity).filter((row) =>
-      sameName(row.name) === sameName(where.name)
-    );
+    const chats = list.with(identity).filter((chat) => nameKey(chat.name) === nameKey(where.name));
+    const rows = this.#rowsOf(identity).filter((row) => nameKey(row.name) === nameKey(where.name));
     // Another run of the same user's program; where the user is online but once, the one before is over.
     if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
-      emit({ kind: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
+      emit({ type: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
       link.refuse(byeReasons["no room"]);
       return undefined;
     }
@@ -250,7 +246,7 @@ export class SecureChats {
     const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
     if (sure.confirmed) this.#met({ name, identity }, place);
     this.#deliveries.reached(identity);
-    emit({ kind: "chat-opened", chat });
+    emit({ type: "chat-opened", chat });
     chat.attach(link, source);
     return chat;
   }
@@ -260,7 +256,7 @@ export class SecureChats {
     try {
       this.#host.pins.met(...met);
     } catch (error) {
-      this.#host.emit({ kind: "error", text: reasonOf(error) });
+      this.#host.emit({ type: "error", text: reasonOf(error) });
     }
   }
 
@@ -274,16 +270,18 @@ export class SecureChats {
   /** Has the server ask whether somebody is there who says nothing. */
   #doubt({ identity, name }: SecureChat): void {
     for (const row of this.#rowsOf(identity)) {
-      if (sameName(row.name) !== sameName(name) || row.details === undefined) continue;
+      if (nameKey(row.name) !== nameKey(name) || row.details === undefined) continue;
       this.#host.server.unreachable(row.details.session);
     }
   }
 
   /** Where somebody who has called is: where the table says (`listed`), else where it called from. */
-  #whereIs(link: SecureLink): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
+  #whereIs(
+    link: SecureConnection,
+  ): Pick<Whereabouts, "address" | "port"> & { readonly listed: boolean } {
     const address = plainAddress(link.remote.hostname);
     const all = this.#rowsOf(link.peer.identity);
-    const named = all.filter((row) => sameName(row.name) === sameName(link.peer.name));
+    const named = all.filter((row) => nameKey(row.name) === nameKey(link.peer.name));
     const rows = named.length > 0 ? named : all;
     const row = rows.find((user) => user.address === address) ??
       (rows.length === 1 ? rows[0] : undefined);
@@ -291,10 +289,10 @@ export class SecureChats {
     return { address: at.address, port: at.port, listed: row !== undefined };
   }
 
-  #surenessOf(link: SecureLink): Sureness {
+  #surenessOf(link: SecureConnection): KeyStanding {
     const { pins, server } = this.#host;
     const admission = mayEnter(link.peer, pins.all, server.users());
-    if (admission.kind === "secure") return admission.security;
+    if (admission.type === "secure") return admission.security;
     link.refuse(admission.reason);
     throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
   }
@@ -305,7 +303,7 @@ export class SecureChats {
 
   #openWith({ identity, name }: Claim): SecureChat | undefined {
     const chats = this.#host.list.with(identity);
-    return chats.find((chat) => chat.open && sameName(chat.name) === sameName(name));
+    return chats.find((chat) => chat.open && nameKey(chat.name) === nameKey(name));
   }
 
   #add(chat: SecureChat): SecureChat {

@@ -1,16 +1,16 @@
 import type { Chat } from "./chat.ts";
 import type { Outbox } from "./outbox.ts";
-import type { SecureLink } from "../peer/secure_connection.ts";
+import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Outgoing } from "../store.ts";
 
 /** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
-const AHEAD = 256 * 1024;
+const MAX_IN_FLIGHT_BYTES = 256 * 1024;
 
 /** What of the outbox is still to be handed to a chat's link, in order and not far ahead. */
-export class Backlog {
+export class SendQueue {
   readonly #outbox: Outbox;
   readonly #chat: Chat;
-  #link: SecureLink | undefined;
+  #link: SecureConnection | undefined;
   /** The first of them is at `#next`. */
   #messages: Outgoing[] = [];
   #next = 0;
@@ -29,7 +29,7 @@ export class Backlog {
   }
 
   /** From here on this link takes what there is, all of it. */
-  handTo(link: SecureLink, messages: readonly Outgoing[]): void {
+  handTo(link: SecureConnection, messages: readonly Outgoing[]): void {
     this.drop();
     this.#link = link;
     for (const message of messages) this.#enqueue(message);
@@ -66,7 +66,7 @@ export class Backlog {
   #pump(): void {
     const link = this.#link;
     if (link === undefined || this.#waiting) return;
-    while (this.#next < this.#messages.length && link.unsent < AHEAD) {
+    while (this.#next < this.#messages.length && link.unsent < MAX_IN_FLIGHT_BYTES) {
       const message = this.#messages[this.#next++];
       if (message !== undefined) this.#hand(message, link);
     }
@@ -78,10 +78,10 @@ export class Backlog {
     });
   }
 
-  #hand({ id, at: sentAt, text }: Outgoing, link: SecureLink): void {
+  #hand({ id, at: sentAt, text }: Outgoing, link: SecureConnection): void {
     this.#units -= text.length;
     if (this.#outbox.get(id) === undefined) return; // cancelled
-    link.say({ kind: "text", id: Uint8Array.fromHex(id), sentAt, text })
+    link.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
       .then(() => this.#outbox.sent(id, this.#chat), () => {}); // that it is lost is told by reading
   }
 }

@@ -6,36 +6,36 @@ import {
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
-import type { BeingOnline } from "../session/connection_manager.ts";
-import type { Facts, PeerFact } from "./report.ts";
-import { type Dialled, dialUser } from "../peer/dialer.ts";
-import { ClientError, whyNoConnection } from "../errors.ts";
+import type { ConnectionManager } from "../session/connection_manager.ts";
+import type { Diagnostics, PeerDiagnostics } from "./report.ts";
+import { type DialTarget, dialUser } from "../peer/dialer.ts";
+import { ClientError, describeConnectionError } from "../errors.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
-import { ServerLink } from "../session/server_connection.ts";
+import { ServerConnection } from "../session/server_connection.ts";
 import { within } from "../within.ts";
 
 /** How many users are dialled, and how many of them at once. */
-const MOST_PEERS = 64;
-const AT_ONCE = 8;
+const MAX_PEERS = 64;
+const MAX_PROBES = 8;
 /** A MIM/2 server tells of its probe after so long at most. */
-const PROBE_TIME = 6_000;
+const PROBE_TIMEOUT_MS = 6_000;
 
 /** Where the own listener is. */
-export type OwnListener = Omit<NonNullable<Facts["listener"]>, "trouble">;
+export type OwnListener = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
 
 /** What to look at. */
-export interface Examined {
+export interface DiagnosticsContext {
   readonly network: Network;
-  readonly online: BeingOnline;
+  readonly online: ConnectionManager;
   readonly listener: OwnListener | undefined;
   /** Who has dialled for the open chat with that user; undefined where there is none. */
-  dialledBy(user: OnlineUser): PeerFact["chat"];
+  dialledBy(user: OnlineUser): PeerDiagnostics["chat"];
   /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
 }
 
 /** Looks at server, own listener and peers, and changes nothing. Never rejects for what it finds. */
-export async function examine(examined: Examined): Promise<Facts> {
+export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
   const { network, online, listener } = examined;
   const { server, stay } = online;
   const [reachability, trouble, peers] = await Promise.all([
@@ -63,10 +63,10 @@ export async function examine(examined: Examined): Promise<Facts> {
 /** Why this client is not logged in. */
 async function failureOf(
   network: Network,
-  { server, state }: BeingOnline,
-): Promise<Pick<Facts, "failure" | "reached">> {
+  { server, state }: ConnectionManager,
+): Promise<Pick<Diagnostics, "failure" | "reached">> {
   try {
-    const link = await ServerLink.dial(network, server, AbortSignal.timeout(limits.dialTime));
+    const link = await ServerConnection.dial(network, server, AbortSignal.timeout(limits.dialTime));
     const reached = { hostname: link.address, port: link.port };
     link.close();
     const what = state === "offline" ? "log in: /login" : "it is being tried again by itself";
@@ -79,13 +79,15 @@ async function failureOf(
 }
 
 /** Whether the server could dial this client; it may be about to try. */
-async function reachabilityOf({ online, ownChanged }: Examined): Promise<Facts["reachability"]> {
+async function reachabilityOf(
+  { online, ownChanged }: DiagnosticsContext,
+): Promise<Diagnostics["reachability"]> {
   const now = () => ownRow(online)?.details?.reachability;
-  if (now() === "unknown") await within(ownChanged, PROBE_TIME);
+  if (now() === "unknown") await within(ownChanged, PROBE_TIMEOUT_MS);
   return now() ?? "unknown";
 }
 
-function ownRow({ users, state }: BeingOnline): OnlineUser | undefined {
+function ownRow({ users, state }: ConnectionManager): OnlineUser | undefined {
   return state === "online" ? users.find(({ own }) => own) : undefined;
 }
 
@@ -97,17 +99,21 @@ function dialSelf(network: Network, { hostname, port }: OwnListener): Promise<Co
 }
 
 async function dialPeers(
-  { network, dialledBy }: Examined,
+  { network, dialledBy }: DiagnosticsContext,
   users: readonly OnlineUser[],
-): Promise<Pick<Facts, "peers" | "notDialled">> {
+): Promise<Pick<Diagnostics, "peers" | "notDialled">> {
   const others = users.filter(({ own }) => !own);
-  const waiting = others.slice(0, MOST_PEERS);
-  const peers: PeerFact[] = [];
+  const waiting = others.slice(0, MAX_PEERS);
+  const peers: PeerDiagnostics[] = [];
   const dialOn = async () => {
     for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
       const { name, address, port, details } = user;
       const hasKey = details !== undefined && details.identity.length > 0;
-      const dialled: Dialled = { address, port, ...(details && { addresses: details.addresses }) };
+      const dialled: DialTarget = {
+        address,
+        port,
+        ...(details && { addresses: details.addresses }),
+      };
       const trouble = await troubleOf(() => dialUser(network, dialled), hasKey);
       const chat = dialledBy(user);
       peers.push({
@@ -117,7 +123,7 @@ async function dialPeers(
       });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, dialOn));
+  await Promise.all(Array.from({ length: MAX_PROBES }, dialOn));
   return { peers, notDialled: others.length - peers.length };
 }
 
@@ -138,7 +144,7 @@ async function troubleOf(
     if (answered === "late") return `no answer within ${limits.probeTime / 1000} s: it may hang`;
     return answered ? undefined : "what answers there is no MIM/2 client";
   } catch (error) {
-    return whyNoConnection(error);
+    return describeConnectionError(error);
   } finally {
     if (connection !== undefined) closeQuietly(connection);
   }

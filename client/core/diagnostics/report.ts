@@ -9,7 +9,7 @@ import {
 import type { ClientError, ClientErrorCode } from "../errors.ts";
 
 /** What a look at server, network and peers has found. */
-export interface Facts {
+export interface Diagnostics {
   /** The server, as it is named. */
   readonly server: HostPort;
   /** Why this client is not logged in; undefined where it is. */
@@ -37,7 +37,7 @@ export interface Facts {
   /** Whether the server could dial this client. */
   readonly reachability: Reachability;
   /** The others who are online, as far as they were dialled. */
-  readonly peers: readonly PeerFact[];
+  readonly peers: readonly PeerDiagnostics[];
   /** How many were not dialled, since there are so many. */
   readonly notDialled: number;
   /** The system, as `Deno.build.os` has it. */
@@ -45,7 +45,7 @@ export interface Facts {
 }
 
 /** What came of dialling somebody. */
-export interface PeerFact extends HostPort {
+export interface PeerDiagnostics extends HostPort {
   /** As it was told: not safe to print. */
   readonly name: string;
   /** Why that was not possible; undefined where it was. */
@@ -67,12 +67,12 @@ export interface Diagnosis {
 }
 
 /** From so many milliseconds on a clock is wrong. */
-const WRONG_CLOCK = 5 * 60_000;
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 /** How many peers that can't be dialled are named. */
-const NAMED = 5;
+const MAX_NAMED_PEERS = 5;
 
 /** Says what facts mean, the worst first. */
-export function diagnose(facts: Facts): Diagnosis {
+export function diagnose(facts: Diagnostics): Diagnosis {
   const findings = [
     aboutServer(facts),
     ...aboutListener(facts),
@@ -105,7 +105,7 @@ export function firewallHints(port: number, os: string): string[] {
   }
 }
 
-function judge(facts: Facts): Omit<Diagnosis, "findings"> {
+function judge(facts: Diagnostics): Omit<Diagnosis, "findings"> {
   const { failure, listener, reached, peers, clockAhead = 0 } = facts;
   const wrong = (verdict: string, hints: readonly string[] = []) =>
     ({ verdict, hints, trouble: "peer-unreachable" }) as const;
@@ -143,7 +143,7 @@ function judge(facts: Facts): Omit<Diagnosis, "findings"> {
         "network is in the way",
     );
   }
-  if (Math.abs(clockAhead) > WRONG_CLOCK) {
+  if (Math.abs(clockAhead) > MAX_CLOCK_SKEW_MS) {
     return {
       verdict: `this machine's clock is ${apart(clockAhead)} the server's: one of them is wrong`,
       hints: [
@@ -165,7 +165,7 @@ function besides(talking: number): string {
   return talking === 0 ? "" : ` (a chat is open with ${talking} of them all the same)`;
 }
 
-function whyUnknown({ serverKey, hasKey, seenAs }: Facts): string {
+function whyUnknown({ serverKey, hasKey, seenAs }: Diagnostics): string {
   if (!hasKey) {
     return "only a MIM/2 server tries, and only clients with a key; ask somebody to call you";
   }
@@ -176,14 +176,14 @@ function whyUnknown({ serverKey, hasKey, seenAs }: Facts): string {
   return "a classic server does not try; ask somebody to call you";
 }
 
-function hintsFor({ listener, os }: Facts, port: number): string[] {
+function hintsFor({ listener, os }: Diagnostics, port: number): string[] {
   const isFixed = listener?.isFixed ?? false;
   const fix = `--listen :${port} keeps the port the same at each start; then open it:`;
   const router = `behind a router at home, forward TCP port ${port} to this machine there, too`;
   return [...(isFixed ? [] : [fix]), ...firewallHints(port, os), router];
 }
 
-function aboutServer({ server, reached, failure, serverKey }: Facts): string {
+function aboutServer({ server, reached, failure, serverKey }: Diagnostics): string {
   const name = at(server);
   if (failure !== undefined) {
     return reached === undefined
@@ -197,7 +197,7 @@ function aboutServer({ server, reached, failure, serverKey }: Facts): string {
   return `server: ${name} answers${where}, and speaks ${dialect}`;
 }
 
-function aboutListener({ listener, seenAs, reachability }: Facts): string[] {
+function aboutListener({ listener, seenAs, reachability }: Diagnostics): string[] {
   if (listener === undefined) return ["own listener: there is none"];
   const { hostname, port, trouble } = listener;
   const where = hostname === undefined ? `port ${port} of every address` : at({ hostname, port });
@@ -211,27 +211,27 @@ function aboutListener({ listener, seenAs, reachability }: Facts): string[] {
   return [own, `seen from outside: ${at(seenAs)}; ${result}`];
 }
 
-function aboutClock({ clockAhead }: Facts): string[] {
+function aboutClock({ clockAhead }: Diagnostics): string[] {
   if (clockAhead === undefined) return [];
-  const wrong = Math.abs(clockAhead) > WRONG_CLOCK;
+  const wrong = Math.abs(clockAhead) > MAX_CLOCK_SKEW_MS;
   return [wrong ? `clock: ${apart(clockAhead)} the server's` : "clock: as the server's"];
 }
 
-function aboutPeers({ peers, notDialled, failure }: Facts): string[] {
+function aboutPeers({ peers, notDialled, failure }: Diagnostics): string[] {
   if (failure !== undefined) return [];
   if (peers.length === 0) return ["users: nobody else is online"];
   const missed = peers.filter(({ trouble }) => trouble !== undefined);
   const more = notDialled === 0 ? "" : `; ${notDialled} more were not dialled`;
   return [
     `users: ${peers.length - missed.length} of ${peers.length} can be dialled${more}`,
-    ...missed.slice(0, NAMED).map((peer) =>
+    ...missed.slice(0, MAX_NAMED_PEERS).map((peer) =>
       `user ${peer.name} at ${at(peer)} can't be dialled: ${peer.trouble}${allTheSame(peer)}`
     ),
   ];
 }
 
 /** Why there is a chat with somebody who can't be dialled. */
-function allTheSame({ chat }: PeerFact): string {
+function allTheSame({ chat }: PeerDiagnostics): string {
   switch (chat) {
     case undefined:
       return "";

@@ -1,12 +1,12 @@
 import { type ChatMessage, ChatStream } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { byteStream } from "../../../server/platform/net/byte_stream.ts";
-import { PeerLink } from "./peer_connection.ts";
+import { PeerConnection } from "./peer_connection.ts";
 
-const BUFFER = 4 * 1024;
+const BUFFER_BYTES = 4 * 1024;
 
 /** A connection with a peer in classic MIM: lines of text. */
-export class ClassicLink extends PeerLink<ChatMessage> {
+export class ClassicConnection extends PeerConnection<ChatMessage> {
   readonly #messages: ReadableStreamDefaultReader<ChatMessage>;
 
   /**
@@ -15,7 +15,7 @@ export class ClassicLink extends PeerLink<ChatMessage> {
    */
   constructor(connection: Connection, peer: "caller" | "callee", head?: Uint8Array) {
     super(connection);
-    this.#messages = byteStream(connection, BUFFER, head).pipeThrough(new ChatStream(peer))
+    this.#messages = byteStream(connection, BUFFER_BYTES, head).pipeThrough(new ChatStream(peer))
       .getReader();
   }
 

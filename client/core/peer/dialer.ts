@@ -4,7 +4,7 @@ import { interleaved } from "../../../server/platform/net/connect.ts";
 import { withoutScope } from "../session/announced_addresses.ts";
 
 /** Whom to dial. */
-export interface Dialled {
+export interface DialTarget {
   /** The address in the table. */
   readonly address: string;
   readonly port: number;
@@ -23,7 +23,7 @@ export interface Dialled {
  */
 export async function dialUser(
   network: Network,
-  user: Dialled,
+  user: DialTarget,
   signal?: AbortSignal,
   last?: string,
 ): Promise<Connection> {
@@ -35,7 +35,7 @@ export async function dialUser(
  * The addresses of a user in the order to dial them. What a user announces of itself must not have
  * others dial their own machine, so that loopback and this machine's addresses are left out there.
  */
-export function addressesOf(user: Dialled, network: Network, last?: string): string[] {
+export function addressesOf(user: DialTarget, network: Network, last?: string): string[] {
   const { address, addresses: further = [] } = user;
   const first = [address].filter(isHostAddress);
   if (last !== undefined && isHostAddress(last) && further.includes(last)) first.unshift(last);

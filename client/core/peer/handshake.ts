@@ -1,11 +1,11 @@
 import { concat } from "@std/bytes/concat";
 import {
-  BlockDecoder,
   checkUserName,
   decodeIntroduction,
-  encodeBlock,
+  encodeFrame,
   encodeIntroduction,
-  encodeOpening,
+  encodePreamble,
+  FrameDecoder,
   identityOf,
   NoiseHandshake,
   noisePublicKey,
@@ -16,14 +16,14 @@ import {
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
-import { type ProvenPeer, SecureLink } from "./secure_connection.ts";
+import { type ProvenPeer, SecureConnection } from "./secure_connection.ts";
 
 /** How much of an encrypted connection is read at once, in bytes. */
-const BUFFER = 4 * 1024;
-const PROLOGUE = encodeOpening("chat");
+const BUFFER_BYTES = 4 * 1024;
+const PROLOGUE = encodePreamble("chat");
 
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
-export class OwnKeys {
+export class IdentityKeys {
   /** The public key by which others know this user. */
   readonly identity: Uint8Array;
   /** The public static key of this run. */
@@ -35,7 +35,7 @@ export class OwnKeys {
   constructor(privateKey: Uint8Array) {
     this.identity = identityOf(privateKey);
     this.staticPublicKey = noisePublicKey(this.#staticKey);
-    const statement = { kind: "noise", staticKey: this.staticPublicKey } as const;
+    const statement = { type: "noise", staticKey: this.staticPublicKey } as const;
     this.#signature = signStatement(statement, privateKey);
   }
 
@@ -59,19 +59,19 @@ export class OwnKeys {
  * @throws {ProtocolError} where the other side does not speak MIM/2, its proof is none, or its name
  *   one that nobody may have
  */
-export async function introduce(
+export async function initiateHandshake(
   connection: Connection,
-  own: OwnKeys,
+  own: IdentityKeys,
   name: string,
   check: (peer: ProvenPeer) => void,
-): Promise<SecureLink> {
+): Promise<SecureConnection> {
   const noise = own.handshake("initiator");
-  await writeAll(connection, concat([PROLOGUE, encodeBlock(noise.write())]));
+  await writeAll(connection, concat([PROLOGUE, encodeFrame(noise.write())]));
   const blocks = blocksOf(connection);
   const peer = proven(own, noise, noise.read(await next(blocks)));
   check(peer);
-  await writeAll(connection, encodeBlock(noise.write(own.introduction(name))));
-  return new SecureLink(connection, blocks, noise.transport(), peer, "me");
+  await writeAll(connection, encodeFrame(noise.write(own.introduction(name))));
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "me");
 }
 
 /**
@@ -83,20 +83,20 @@ export async function introduce(
  * @throws {ProtocolError} where the other side says what is no MIM/2, its proof is none, or its name
  *   one that nobody may have
  */
-export async function answer(
+export async function acceptHandshake(
   connection: Connection,
-  own: OwnKeys,
+  own: IdentityKeys,
   name: string,
   head: Uint8Array,
-): Promise<SecureLink | undefined> {
+): Promise<SecureConnection | undefined> {
   const noise = own.handshake("responder");
   const blocks = blocksOf(connection, head);
   noise.read(await next(blocks));
-  await writeAll(connection, encodeBlock(noise.write(own.introduction(name))));
+  await writeAll(connection, encodeFrame(noise.write(own.introduction(name))));
   const third = await blocks.next();
   if (third.done) return undefined;
   const peer = proven(own, noise, noise.read(third.value));
-  return new SecureLink(connection, blocks, noise.transport(), peer, "them");
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "them");
 }
 
 /** Bodies of blocks: views that hold until the next is asked for. One decoder for the whole connection. */
@@ -104,9 +104,9 @@ async function* blocksOf(
   connection: Connection,
   head: Uint8Array = new Uint8Array(),
 ): AsyncGenerator<Uint8Array, void> {
-  const decoder = new BlockDecoder();
+  const decoder = new FrameDecoder();
   yield* decoder.push(head);
-  const buffer = new Uint8Array(BUFFER);
+  const buffer = new Uint8Array(BUFFER_BYTES);
   for (let length; (length = await connection.read(buffer)) !== null;) {
     yield* decoder.push(buffer.subarray(0, length));
   }
@@ -120,11 +120,11 @@ async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** Who the peer has proven to be, under a name that users may have. */
-function proven(own: OwnKeys, noise: NoiseHandshake, payload: Uint8Array): ProvenPeer {
+function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): ProvenPeer {
   const { identity, signature, name } = decodeIntroduction(payload);
   const staticKey = noise.remoteStaticKey;
   if (staticKey === undefined) throw new Error("expected a static key with the introduction");
-  if (!verifyStatement({ kind: "noise", staticKey }, signature, identity)) {
+  if (!verifyStatement({ type: "noise", staticKey }, signature, identity)) {
     throw new ProtocolError("not-authentic", "expected a proof of who it is, got a false one");
   }
   // Somebody in the middle may hand this client's own words back to it.

@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers";
 import {
-  encodeOpening,
+  encodePreamble,
   limits,
-  type Opening,
-  OpeningDecoder,
   plainAddress,
+  type Preamble,
+  PreambleDecoder,
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import {
@@ -15,35 +15,35 @@ import {
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
-import { ClassicLink } from "./classic_connection.ts";
-import { whyNoConnection } from "../errors.ts";
-import { answer, type OwnKeys } from "./handshake.ts";
-import type { SecureLink } from "./secure_connection.ts";
+import { ClassicConnection } from "./classic_connection.ts";
+import { describeConnectionError } from "../errors.ts";
+import { acceptHandshake, type IdentityKeys } from "./handshake.ts";
+import type { SecureConnection } from "./secure_connection.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_REST = 100;
+const ACCEPT_RETRY_MS = 100;
 /** So long, in milliseconds, a caller has at least to tell its name, however many others come. */
-const LEAST_TIME = 50;
+const MIN_GREETING_MS = 50;
 /** And so many turns of the event loop: the clock goes on while a busy machine has no time for us. */
-const LEAST_TURNS = 3;
+const MIN_GREETING_TURNS = 3;
 /** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
-const FAILURES_REST = 10_000;
+const FAILURE_NOTICE_INTERVAL_MS = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
-const BUFFER = 1024;
+const BUFFER_BYTES = 1024;
 
 /** What a listener tells of. */
 export interface PeerListenerEvents {
   /** Whether whoever calls from that address is hung up on, whatever the name. */
   refuses(address: string): boolean;
   /** A peer has called and told its name. */
-  called(link: ClassicLink, name: string): void;
+  called(link: ClassicConnection, name: string): void;
   /** For calls in MIM/2; without this a client speaks classic MIM alone. */
   readonly secure?: {
-    readonly keys: OwnKeys;
+    readonly keys: IdentityKeys;
     /** The own name. */
     readonly name: string;
     /** A peer has called and proven who it is; what comes back is why it was refused. */
-    called(link: SecureLink): string | undefined;
+    called(link: SecureConnection): string | undefined;
   };
   /** A call, or several, came to nothing before the callers told their names. */
   failed(text: string): void;
@@ -111,7 +111,7 @@ export class PeerListener {
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        await rest(ACCEPT_REST);
+        await rest(ACCEPT_RETRY_MS);
       }
     }
   }
@@ -129,7 +129,7 @@ export class PeerListener {
     try {
       connection.setNoDelay();
       const opening = await readOpening(connection);
-      const refusal = opening && await this.#hear(connection, opening.kind, opening.rest);
+      const refusal = opening && await this.#hear(connection, opening.type, opening.rest);
       if (refusal !== undefined) this.#failed(hostname, refusal);
     } catch (error) {
       closeQuietly(connection);
@@ -143,26 +143,26 @@ export class PeerListener {
   /** Goes on with a call whose opening is clear; what comes back is why it was refused. */
   async #hear(
     connection: Connection,
-    opening: Opening,
+    opening: Preamble,
     rest: Uint8Array,
   ): Promise<string | undefined> {
     const { secure } = this.#events;
     switch (opening) {
       case "probe": // a server looks whether this client can be called
-        await writeAll(connection, encodeOpening("probe"));
+        await writeAll(connection, encodePreamble("probe"));
         closeQuietly(connection);
         return;
       case "classic": {
-        const link = new ClassicLink(connection, "caller", rest);
+        const link = new ClassicConnection(connection, "caller", rest);
         const first = await link.next();
-        if (first?.kind === "name") this.#events.called(link, first.name);
+        if (first?.type === "name") this.#events.called(link, first.name);
         else link.close();
         return;
       }
       case "chat": {
         if (secure === undefined) throw notClassic();
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
-        const link = await answer(connection, secure.keys, secure.name, rest);
+        const link = await acceptHandshake(connection, secure.keys, secure.name, rest);
         if (link !== undefined) return secure.called(link);
         closeQuietly(connection);
         return;
@@ -179,12 +179,12 @@ export class PeerListener {
       const [oldest] = this.#unidentified;
       if (oldest === undefined) return;
       const [connection, { drop, since }] = oldest;
-      const left = since + LEAST_TIME - performance.now();
+      const left = since + MIN_GREETING_MS - performance.now();
       if (left > 0) {
         await rest(left);
         continue;
       }
-      for (let turn = 0; turn < LEAST_TURNS; turn++) await rest(0);
+      for (let turn = 0; turn < MIN_GREETING_TURNS; turn++) await rest(0);
       if (this.#unidentified.delete(connection)) return drop("no name, and others came");
     }
   }
@@ -192,7 +192,7 @@ export class PeerListener {
   #failed(address: string, reason: string): void {
     this.#failures++;
     const now = performance.now();
-    if (now - this.#toldAt < FAILURES_REST) return;
+    if (now - this.#toldAt < FAILURE_NOTICE_INTERVAL_MS) return;
     const others = this.#failures - 1;
     const before = others === 0 ? "" : ` (and ${others} more since the last time)`;
     this.#events.failed(`a call from ${plainAddress(address)} failed: ${reason}${before}`);
@@ -208,9 +208,9 @@ function rest(milliseconds: number): Promise<void> {
 /** How a caller opens, and what came behind that; undefined where it only looked for a listener. */
 async function readOpening(
   connection: Connection,
-): Promise<{ readonly kind: Opening; readonly rest: Uint8Array } | undefined> {
-  const decoder = new OpeningDecoder();
-  const buffer = new Uint8Array(BUFFER);
+): Promise<{ readonly type: Preamble; readonly rest: Uint8Array } | undefined> {
+  const decoder = new PreambleDecoder();
+  const buffer = new Uint8Array(BUFFER_BYTES);
   for (let nothing = true;; nothing = false) {
     const length = await connection.read(buffer);
     if (length === null) {
@@ -218,8 +218,8 @@ async function readOpening(
       closeQuietly(connection);
       return undefined;
     }
-    for (const kind of decoder.push(buffer.slice(0, length))) {
-      return { kind, rest: decoder.rest ?? new Uint8Array() };
+    for (const type of decoder.push(buffer.slice(0, length))) {
+      return { type, rest: decoder.rest ?? new Uint8Array() };
     }
   }
 }
@@ -232,5 +232,5 @@ function whyNoChat(error: unknown): string {
   const code = error instanceof ProtocolError ? error.code : undefined;
   if (code === "not-classic") return "it speaks another dialect than classic MIM";
   if (code === "unknown-opening") return "it speaks a dialect that this client does not know";
-  return whyNoConnection(error);
+  return describeConnectionError(error);
 }

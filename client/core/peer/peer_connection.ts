@@ -7,7 +7,7 @@ import {
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 
 /** One connection with a peer: what it says comes out of `next`, what is sent goes out in order. */
-export abstract class PeerLink<Said> {
+export abstract class PeerConnection<Said> {
   /** The peer's end of the connection. */
   readonly remote: SocketAddress;
   readonly #connection: Connection;

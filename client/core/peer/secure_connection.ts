@@ -1,15 +1,15 @@
 import {
   type ByeReason,
   byeReasons,
-  decodeChatMessage,
-  encodeBlock,
-  encodeChatMessage,
+  decodePeerMessage,
+  encodeFrame,
+  encodePeerMessage,
   type Introduction,
-  type Mim2ChatMessage,
   type NoiseTransport,
+  type PeerMessage,
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
-import { PeerLink } from "./peer_connection.ts";
+import { PeerConnection } from "./peer_connection.ts";
 
 /** Who is at the other end, proven. */
 export interface ProvenPeer extends Pick<Introduction, "identity" | "name"> {
@@ -18,7 +18,7 @@ export interface ProvenPeer extends Pick<Introduction, "identity" | "name"> {
 }
 
 /** A connection with a peer in MIM/2, after the handshake: encrypted, and known to be with that peer. */
-export class SecureLink extends PeerLink<Mim2ChatMessage> {
+export class SecureConnection extends PeerConnection<PeerMessage> {
   /** Who is at the other end. */
   readonly peer: ProvenPeer;
   /** Who dialled. */
@@ -44,13 +44,13 @@ export class SecureLink extends PeerLink<Mim2ChatMessage> {
   }
 
   /** Says something behind what was said before; resolves once it is written. */
-  say(message: Mim2ChatMessage): Promise<void> {
-    return this.send(encodeBlock(this.#noise.encrypt(encodeChatMessage(message))));
+  say(message: PeerMessage): Promise<void> {
+    return this.send(encodeFrame(this.#noise.encrypt(encodePeerMessage(message))));
   }
 
   /** The same, and says so: a refusal is no lost connection, after which one would try again. */
   override refuse(reason: ByeReason = byeReasons.closed): void {
-    this.say({ kind: "bye", reason }).catch(() => {});
+    this.say({ type: "bye", reason }).catch(() => {});
     void this.finish();
     void this.#drain();
   }
@@ -64,11 +64,11 @@ export class SecureLink extends PeerLink<Mim2ChatMessage> {
     }
   }
 
-  protected override async read(): Promise<Mim2ChatMessage | undefined> {
+  protected override async read(): Promise<PeerMessage | undefined> {
     for (;;) {
       const block = await this.#blocks.next();
       if (block.done) return undefined;
-      const message = decodeChatMessage(this.#noise.decrypt(block.value));
+      const message = decodePeerMessage(this.#noise.decrypt(block.value));
       if (message !== undefined) return message; // others are of a later version
     }
   }

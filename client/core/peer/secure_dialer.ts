@@ -2,18 +2,18 @@ import { isHostAddress, limits } from "../../../protocol/mod.ts";
 import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
 import { dialUser } from "./dialer.ts";
 import { ClientError } from "../errors.ts";
-import { introduce, type OwnKeys, sameBytes } from "./handshake.ts";
+import { type IdentityKeys, initiateHandshake, sameBytes } from "./handshake.ts";
 import type { Whereabouts } from "../chats/secure_chat.ts";
-import type { SecureLink } from "./secure_connection.ts";
-import type { ServerSide } from "../signaling.ts";
-import type { Sureness } from "../trust/policy.ts";
-import { unreachable } from "../unreachable.ts";
+import type { SecureConnection } from "./secure_connection.ts";
+import type { Signaling } from "../signaling.ts";
+import type { KeyStanding } from "../trust/policy.ts";
+import { unreachableError } from "../unreachable.ts";
 import { within } from "../within.ts";
 
 /** Somebody to dial, and who must be there. */
 export interface Callee extends Whereabouts {
   readonly identity: Uint8Array;
-  readonly security: Sureness;
+  readonly security: KeyStanding;
   /** What else it has announced, and where it was reached last. */
   readonly addresses?: readonly string[];
   readonly last?: string;
@@ -24,10 +24,10 @@ export interface Callee extends Whereabouts {
 }
 
 /** Who dials. */
-export interface Dialler {
+export interface SecureDialerContext {
   readonly network: Network;
-  readonly keys: OwnKeys;
-  readonly server: ServerSide;
+  readonly keys: IdentityKeys;
+  readonly server: Signaling;
 }
 
 /**
@@ -37,16 +37,16 @@ export interface Dialler {
  * @param dialling gives up as long as nothing has answered
  * @throws {ClientError} `peer-unreachable`; `peer-changed` where somebody else answers
  */
-export async function dialSecurely(
-  from: Dialler,
+export async function dialSecure(
+  from: SecureDialerContext,
   callee: Callee,
   signal: AbortSignal,
   dialling = signal,
-): Promise<SecureLink> {
+): Promise<SecureConnection> {
   const { network, keys, server } = from;
   const { name, address, identity, last } = callee;
-  if (!isHostAddress(address)) throw unreachable(callee, "that is no IP address of a machine");
-  let link: SecureLink | "late";
+  if (!isHostAddress(address)) throw unreachableError(callee, "that is no IP address of a machine");
+  let link: SecureConnection | "late";
   try {
     const either = AbortSignal.any([signal, dialling]);
     const connection = await dialUser(network, callee, either, last);
@@ -56,7 +56,7 @@ export async function dialSecurely(
       const check = (peer: { identity: Uint8Array }) => {
         if (!sameBytes(peer.identity, identity)) throw somebodyElse(name);
       };
-      const meeting = introduce(connection, keys, server.name, check);
+      const meeting = initiateHandshake(connection, keys, server.name, check);
       meeting.catch(giveUp);
       link = await within(meeting, limits.handshakeTime);
       if (link === "late" || signal.aborted) giveUp();
@@ -66,9 +66,9 @@ export async function dialSecurely(
     signal.throwIfAborted();
   } catch (error) {
     if (error instanceof ClientError) throw error;
-    throw unreachable(callee, error);
+    throw unreachableError(callee, error);
   }
-  if (link === "late") throw unreachable(callee, "it did not prove who it is in time");
+  if (link === "late") throw unreachableError(callee, "it did not prove who it is in time");
   return link;
 }
 

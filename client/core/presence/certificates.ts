@@ -19,7 +19,7 @@ export class Certificates {
     if (identity.length === 0 || certificate.length === 0) return false;
     const before = this.#looked.get(certificate);
     if (before !== undefined) return before;
-    const statement = { kind: "name", issued, identity, name } as const;
+    const statement = { type: "name", issued, identity, name } as const;
     const fits = verifyStatement(statement, certificate, this.#serverKey);
     this.#looked.set(certificate, fits);
     return fits;

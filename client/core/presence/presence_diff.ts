@@ -1,8 +1,8 @@
 import type { OnlineUser } from "./user_table.ts";
 
 /** What of a table is new to those who know an earlier one. */
-export interface Change {
-  readonly kind: "online" | "offline" | "user-changed";
+export interface PresenceChange {
+  readonly type: "online" | "offline" | "user-changed";
   readonly user: OnlineUser;
 }
 
@@ -10,7 +10,7 @@ export interface Change {
  * Compares the table that comes with a new login with the one before. Until it is complete nothing is
  * told. Who is missing then may be about to come back, as this client did, and is told of later.
  */
-export class TableChange {
+export class PresenceDiff {
   /** Who was there before and has not come back. */
   readonly #missing = new Map<string, OnlineUser[]>();
   /** Who was not there before, while the table comes in. */
@@ -30,10 +30,10 @@ export class TableChange {
   }
 
   /** What to tell of an Add. */
-  added(user: OnlineUser): Change[] {
+  added(user: OnlineUser): PresenceChange[] {
     const before = this.#take(user);
     if (before !== undefined) {
-      return looksDifferent(before, user) ? [{ kind: "user-changed", user }] : [];
+      return looksDifferent(before, user) ? [{ type: "user-changed", user }] : [];
     }
     if (this.#fresh === undefined) return this.#new(user);
     this.#fresh.push(user);
@@ -41,45 +41,45 @@ export class TableChange {
   }
 
   /** What to tell of somebody whose availability, say, is another now. */
-  changed(user: OnlineUser): Change[] {
+  changed(user: OnlineUser): PresenceChange[] {
     const at = this.#fresh?.findIndex((fresh) => keyOf(fresh) === keyOf(user)) ?? -1;
-    if (at < 0) return [{ kind: "user-changed", user }];
+    if (at < 0) return [{ type: "user-changed", user }];
     this.#fresh?.splice(at, 1, user);
     return [];
   }
 
   /** What to tell of a Delete. */
-  deleted(user: OnlineUser): Change[] {
+  deleted(user: OnlineUser): PresenceChange[] {
     const at = this.#fresh?.findIndex((fresh) => keyOf(fresh) === keyOf(user)) ?? -1;
-    if (at < 0) return [{ kind: "offline", user }];
+    if (at < 0) return [{ type: "offline", user }];
     this.#fresh?.splice(at, 1);
     return [];
   }
 
   /** The table is complete: who is new in it, and who has another address now. */
-  complete(): Change[] {
+  complete(): PresenceChange[] {
     const fresh = this.#fresh ?? [];
     this.#fresh = undefined;
     return [...this.#gone(({ own }) => own), ...fresh.flatMap((user) => this.#new(user))];
   }
 
   /** Who is missing still has gone. */
-  end(): Change[] {
+  end(): PresenceChange[] {
     return this.#gone(() => true);
   }
 
   /** Who is new may be somebody who is missing, at another address or port. */
-  #new(user: OnlineUser): Change[] {
+  #new(user: OnlineUser): PresenceChange[] {
     const moved = this.missing.find(({ name }) => name === user.name);
-    const gone: Change[] = moved === undefined ? [] : [{ kind: "offline", user: moved }];
+    const gone: PresenceChange[] = moved === undefined ? [] : [{ type: "offline", user: moved }];
     if (moved !== undefined) this.#take(moved);
-    return [...gone, { kind: "online", user }];
+    return [...gone, { type: "online", user }];
   }
 
-  #gone(which: (user: OnlineUser) => boolean): Change[] {
+  #gone(which: (user: OnlineUser) => boolean): PresenceChange[] {
     const gone = this.missing.filter(which);
     for (const user of gone) this.#take(user);
-    return gone.map((user) => ({ kind: "offline", user }));
+    return gone.map((user) => ({ type: "offline", user }));
   }
 
   /** Takes one such entry out of those missing. */

@@ -1,22 +1,22 @@
 import type { Mim2Entry } from "../../../protocol/mod.ts";
-import { LONGEST_WAIT } from "../backoff.ts";
-import type { Entry, OnlineList, OnlineUser } from "./user_table.ts";
-import { type Change, TableChange } from "./presence_diff.ts";
+import { MAX_BACKOFF_MS } from "../backoff.ts";
+import type { OnlineUser, TableEntry, UserTable } from "./user_table.ts";
+import { type PresenceChange, PresenceDiff } from "./presence_diff.ts";
 
 /**
  * The table of a classic server, which marks no end, is complete once the own entry is in it and so
  * long nobody was added.
  */
-const TABLE_SILENCE = 250;
+const TABLE_QUIET_MS = 250;
 /** And at the latest after so long: on a large server somebody always comes. */
-const TABLE_TIME = 5_000;
+const TABLE_TIMEOUT_MS = 5_000;
 /** Who was online before is told to have gone after so long: most come back by themselves. */
-const GONE_TIME = LONGEST_WAIT + 5_000;
+const RETURN_GRACE_MS = MAX_BACKOFF_MS + 5_000;
 
 /** What a table needs of the stay that it belongs to. */
-export interface ToldTableHost {
+export interface PresenceSyncHost {
   /** Tells whoever subscribed. */
-  emit(change: Change): void;
+  emit(change: PresenceChange): void;
   /** The own entry has come back: what it leads to is told before what comes behind it. */
   ownSeen(user: OnlineUser): void;
   /** The table is all there, as far as one can tell. */
@@ -26,12 +26,12 @@ export interface ToldTableHost {
 }
 
 /** The online table as a server tells it: what is told on of it, and when it is all there. */
-export class ToldTable {
+export class PresenceSync {
   /** What is in it. */
-  readonly list: OnlineList;
+  readonly list: UserTable;
   readonly #endIsMarked: boolean;
-  readonly #host: ToldTableHost;
-  #change: TableChange | undefined;
+  readonly #host: PresenceSyncHost;
+  #change: PresenceDiff | undefined;
   #seen = false;
   #complete = false;
   #stopped = false;
@@ -43,15 +43,15 @@ export class ToldTable {
    * @param before who was online, where this table takes the place of one before
    */
   constructor(
-    list: OnlineList,
+    list: UserTable,
     endIsMarked: boolean,
-    host: ToldTableHost,
+    host: PresenceSyncHost,
     before?: readonly OnlineUser[],
   ) {
     this.list = list;
     this.#endIsMarked = endIsMarked;
     this.#host = host;
-    this.#change = before && new TableChange(before);
+    this.#change = before && new PresenceDiff(before);
   }
 
   /** Who was online before and is missing, and may be about to come back. */
@@ -70,16 +70,16 @@ export class ToldTable {
   }
 
   /** The server has sent an Add. */
-  added(entry: Entry): void {
+  added(entry: TableEntry): void {
     const user = this.list.add(entry);
-    this.#show(this.#change?.added(user) ?? [{ kind: "online", user }]);
+    this.#show(this.#change?.added(user) ?? [{ type: "online", user }]);
     if (user.own && !this.#seen) {
       this.#seen = true;
       this.#host.ownSeen(user);
-      if (!this.#endIsMarked) this.#after(TABLE_TIME, () => this.end());
+      if (!this.#endIsMarked) this.#after(TABLE_TIMEOUT_MS, () => this.end());
     }
     this.#cameOnline(user);
-    if (this.#seen && !this.#complete && !this.#endIsMarked) this.#after(TABLE_SILENCE, this.end);
+    if (this.#seen && !this.#complete && !this.#endIsMarked) this.#after(TABLE_QUIET_MS, this.end);
   }
 
   /** The server has sent that somebody is away, say. */
@@ -87,7 +87,7 @@ export class ToldTable {
     const before = this.list.find(entry.session);
     const user = this.list.change(entry);
     if (user === undefined) return;
-    this.#show(this.#change?.changed(user) ?? [{ kind: "user-changed", user }]);
+    this.#show(this.#change?.changed(user) ?? [{ type: "user-changed", user }]);
     // Being away, say, has nobody dialled who was not reached before.
     const where = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
     if (before && where(before).join(" ") !== where(user).join(" ")) this.#cameOnline(user);
@@ -98,9 +98,9 @@ export class ToldTable {
    *
    * @returns whose it was; undefined where nobody in the table is meant
    */
-  deleted(entry: Entry): OnlineUser | undefined {
+  deleted(entry: TableEntry): OnlineUser | undefined {
     const user = this.list.delete(entry);
-    if (user !== undefined) this.#show(this.#change?.deleted(user) ?? [{ kind: "offline", user }]);
+    if (user !== undefined) this.#show(this.#change?.deleted(user) ?? [{ type: "offline", user }]);
     return user;
   }
 
@@ -112,7 +112,7 @@ export class ToldTable {
     const change = this.#change;
     if (change !== undefined) {
       this.#show(change.complete());
-      this.#after(GONE_TIME, () => {
+      this.#after(RETURN_GRACE_MS, () => {
         this.#show(change.end());
         this.#change = undefined;
       });
@@ -133,7 +133,7 @@ export class ToldTable {
     if (identity !== undefined && identity.length > 0 && !user.own) this.#host.cameOnline(user);
   }
 
-  #show(changes: readonly Change[]): void {
+  #show(changes: readonly PresenceChange[]): void {
     for (const change of changes) this.#host.emit(change);
   }
 

@@ -31,7 +31,7 @@ export interface OwnEntry {
 }
 
 /** A row as a server of either version tells it. */
-export type Entry = OnlineEntry | Mim2Entry;
+export type TableEntry = OnlineEntry | Mim2Entry;
 
 /** An entry of the table; `user` is another object once it turns out not to be the own one. */
 interface Row {
@@ -42,7 +42,7 @@ interface Row {
  * A client's copy of the online table. A classic server's may hold the same entry many times, and a
  * Delete takes just one of them out; a MIM/2 server's rows have sessions, which name one row each.
  */
-export class OnlineList {
+export class UserTable {
   /** Everybody, in the order in which they came. */
   readonly #rows = new Set<Row>();
   /** The same, by what a Delete says of them. */
@@ -77,7 +77,7 @@ export class OnlineList {
    *
    * @throws {ProtocolError} `table-too-large`; `bad-field` where its session is another row's
    */
-  add(entry: Entry): OnlineUser {
+  add(entry: TableEntry): OnlineUser {
     const key = keyOf(entry);
     if ("session" in entry && this.#same.has(key)) {
       throw new ProtocolError(
@@ -96,7 +96,7 @@ export class OnlineList {
   }
 
   /** Takes one such entry out and returns it; undefined where there is none. */
-  delete(entry: Entry): OnlineUser | undefined {
+  delete(entry: TableEntry): OnlineUser | undefined {
     const key = keyOf(entry);
     const same = this.#same.get(key);
     const last = same?.findLastIndex(({ user }) => !user.own) ?? -1;
@@ -139,7 +139,7 @@ export class OnlineList {
   }
 
   /** An entry at the own address takes the place of one that only looked like the own. */
-  #isOwn(entry: Entry, key: string): boolean {
+  #isOwn(entry: TableEntry, key: string): boolean {
     if ("session" in entry) {
       return this.ownSession !== undefined && key === sessionKey(this.ownSession);
     }
@@ -154,7 +154,7 @@ export class OnlineList {
   }
 
   /** Loopback in the table means the server's own machine: from elsewhere, that is the server. */
-  #dialable(entry: Entry, own: boolean): OnlineUser {
+  #dialable(entry: TableEntry, own: boolean): OnlineUser {
     const elsewhere = !this.#serverIsHere && isLoopback(entry.address);
     const address = elsewhere ? this.#serverAddress : entry.address;
     if (!("session" in entry)) {
@@ -181,7 +181,7 @@ function tooLarge(what: string, most: number): ProtocolError {
 }
 
 /** What names a row: its session; of a classic server, all that the row says. */
-function keyOf(entry: Entry): string {
+function keyOf(entry: TableEntry): string {
   if ("session" in entry) return sessionKey(entry.session);
   const { name, address, port } = entry;
   return `${port} ${address.length} ${address}${name}`;

@@ -12,7 +12,7 @@ const PRIVATE =
  * @param listening the one address that the client listens at; undefined for every one
  * @param link both ends of the connection with the server
  */
-export function furtherAddresses(
+export function announcedAddresses(
   interfaces: readonly InterfaceAddress[],
   listening: string | undefined,
   link: { readonly own: string; readonly server: string },

@@ -4,25 +4,25 @@ import type { Network } from "../../../server/platform/net/network.ts";
 import { Certificates } from "../presence/certificates.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import type { Self } from "./mim2_auth.ts";
+import type { LoginCredentials } from "./mim2_auth.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
-import { furtherAddresses } from "./announced_addresses.ts";
+import { announcedAddresses } from "./announced_addresses.ts";
 import { RateLimit } from "../rate_limit.ts";
-import { isFinal } from "./login_errors.ts";
-import { Retries } from "./reconnector.ts";
-import { ServerLink } from "./server_connection.ts";
-import type { ServerSide } from "../signaling.ts";
-import type { ServerTrust } from "../trust/known_servers.ts";
-import { leftMeanwhile, type Memory, Stay } from "./server_session.ts";
-import { onWaking } from "./wake_detector.ts";
+import { isFinalRefusal } from "./login_errors.ts";
+import { Reconnector } from "./reconnector.ts";
+import { ServerConnection } from "./server_connection.ts";
+import type { Signaling } from "../signaling.ts";
+import type { KnownServers } from "../trust/known_servers.ts";
+import { abortedByLogout, type PreviousSession, ServerSession } from "./server_session.ts";
+import { onWakeFromSleep } from "./wake_detector.ts";
 
 /** How often one user may ask to be called in so long a time, and all together. */
-const ASKED_WINDOW = 60_000;
-const ASKED_BY_ONE = 6;
-const ASKED_IN_ALL = 30;
+const CALLBACK_WINDOW_MS = 60_000;
+const MAX_CALLBACKS_PER_USER = 6;
+const MAX_CALLBACKS = 30;
 
 /** What being online needs of the messenger. */
-export interface OnlineHost {
+export interface ConnectionManagerHost {
   readonly network: Network;
   /** The one address that peers are to reach this client at; undefined for every one. */
   readonly listening: string | undefined;
@@ -42,27 +42,27 @@ export interface OnlineHost {
 export type Reconnect = boolean | (() => Promise<void>);
 
 /** Being online at a server: logging in and out, moving to another, and coming back. */
-export class BeingOnline {
-  readonly #host: OnlineHost;
+export class ConnectionManager {
+  readonly #host: ConnectionManagerHost;
   readonly #reconnect: Reconnect;
-  readonly #trust: ServerTrust;
-  readonly #identity: Self["identity"];
-  readonly #asked = new RateLimit(ASKED_WINDOW, ASKED_BY_ONE, ASKED_IN_ALL);
+  readonly #trust: KnownServers;
+  readonly #identity: LoginCredentials["identity"];
+  readonly #asked = new RateLimit(CALLBACK_WINDOW_MS, MAX_CALLBACKS_PER_USER, MAX_CALLBACKS);
   /** Those of the server that `users` come from; undefined for a classic one. */
   #certificates: Certificates | undefined;
   #availability: Availability = "online";
   #status = "";
-  readonly #retries = new Retries((signal) => this.#tryAgain(signal));
+  readonly #retries = new Reconnector((signal) => this.#tryAgain(signal));
   #name: string;
   #server: HostPort;
-  #state: BeingOnline["state"] = "offline";
+  #state: ConnectionManager["state"] = "offline";
   /** Gives up a dial to the server. */
   #dialling = new AbortController();
-  #stay: Stay | undefined;
+  #stay: ServerSession | undefined;
   /** Who was online at the end of the last stay, when that was, and at which server. */
   #last: { readonly users: OnlineUser[]; readonly at: Date; readonly server: HostPort } | undefined;
   /** What is known of the server from before the connection was lost. */
-  #memory: Memory | undefined;
+  #memory: PreviousSession | undefined;
   #stopWatching = () => {};
   /** Told where a first login that was tried again is refused. */
   #refused: (error: unknown) => void = () => {};
@@ -73,9 +73,9 @@ export class BeingOnline {
    * @param identity the user's keys; undefined for who speaks classic MIM only
    */
   constructor(
-    host: OnlineHost,
-    trust: ServerTrust,
-    identity: Self["identity"],
+    host: ConnectionManagerHost,
+    trust: KnownServers,
+    identity: LoginCredentials["identity"],
     name: string,
     server: HostPort,
     reconnect: Reconnect,
@@ -129,12 +129,12 @@ export class BeingOnline {
   }
 
   /** The stay at the server, if there is one. */
-  get stay(): Stay | undefined {
+  get stay(): ServerSession | undefined {
     return this.#stay;
   }
 
   /** The server, as chats see it. */
-  readonly side: ServerSide = ((online: BeingOnline) => ({
+  readonly side: Signaling = ((online: ConnectionManager) => ({
     get id() {
       return online.serverId;
     },
@@ -144,8 +144,8 @@ export class BeingOnline {
     get online() {
       return online.state === "online";
     },
-    callMe: (session) => online.#stay?.mim2?.say({ kind: "call-me", session }) ?? false,
-    unreachable: (session) => void online.#stay?.mim2?.say({ kind: "unreachable", session }),
+    callMe: (session) => online.#stay?.mim2?.say({ type: "call-me", session }) ?? false,
+    unreachable: (session) => void online.#stay?.mim2?.say({ type: "unreachable", session }),
     users: () => online.users,
   }))(this);
 
@@ -224,7 +224,7 @@ export class BeingOnline {
     const wasOffline = this.#state === "offline";
     this.leave();
     if (wasOffline) throw new ClientError("wrong-state", "not logged in");
-    this.#host.emit({ kind: "logged-out" });
+    this.#host.emit({ type: "logged-out" });
   }
 
   /** Leaves whatever state it is in, and tells nothing. */
@@ -237,14 +237,14 @@ export class BeingOnline {
     this.#host.stopListening();
   }
 
-  async #enter(server: HostPort, link?: ServerLink): Promise<void> {
+  async #enter(server: HostPort, link?: ServerConnection): Promise<void> {
     this.#server = server;
     this.#state = "connecting";
     const { signal } = this.#dialling;
     try {
       await this.#begin(link ?? await this.#dial(server), signal);
     } catch (error) {
-      if (signal.aborted) throw leftMeanwhile();
+      if (signal.aborted) throw abortedByLogout();
       if (this.#memory === undefined) this.leave();
       else this.#giveUpTrying();
       this.#state = "offline";
@@ -280,7 +280,7 @@ export class BeingOnline {
         return this.#refused(error);
       }
       const hopeless = error instanceof ClientError &&
-        (error.code === "server-changed" || isFinal(error.refusal));
+        (error.code === "server-changed" || isFinalRefusal(error.refusal));
       if (hopeless) this.#giveUp(error);
       throw error;
     }
@@ -289,7 +289,7 @@ export class BeingOnline {
   /** Ends all attempts where none can succeed before the user does something, and says so. */
   #giveUp(error: ClientError): void {
     this.leave();
-    this.#host.emit({ kind: "error", text: `not logged in again: ${error.message}` });
+    this.#host.emit({ type: "error", text: `not logged in again: ${error.message}` });
   }
 
   /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
@@ -306,12 +306,12 @@ export class BeingOnline {
   }
 
   /** Connects to a server, unless somebody leaves meanwhile. */
-  async #dial(server: HostPort): Promise<ServerLink> {
+  async #dial(server: HostPort): Promise<ServerConnection> {
     const { signal } = this.#dialling;
-    const link = await ServerLink.dial(this.#host.network, server, signal);
+    const link = await ServerConnection.dial(this.#host.network, server, signal);
     if (!signal.aborted) return link;
     link.close();
-    throw leftMeanwhile();
+    throw abortedByLogout();
   }
 
   /** A key that can't be pinned is said, and no reason not to log in: it is new the next time. */
@@ -319,12 +319,12 @@ export class BeingOnline {
     try {
       this.#trust.proven(server, key);
     } catch (error) {
-      this.#host.emit({ kind: "error", text: reasonOf(error) });
+      this.#host.emit({ type: "error", text: reasonOf(error) });
     }
   }
 
   /** Begins a stay at the server behind that connection. */
-  async #begin(link: ServerLink, left: AbortSignal): Promise<void> {
+  async #begin(link: ServerConnection, left: AbortSignal): Promise<void> {
     const { server } = link;
     const self = {
       name: this.#name,
@@ -332,7 +332,7 @@ export class BeingOnline {
       availability: this.#availability,
       status: this.#status,
     };
-    const stay = new Stay(link, self, {
+    const stay = new ServerSession(link, self, {
       emit: (event) => left.aborted || this.#host.emit(event),
       listen: () => this.#host.listen(),
       addresses: () => this.#addresses(link),
@@ -348,10 +348,10 @@ export class BeingOnline {
     await stay.logIn();
   }
 
-  #addresses(link: ServerLink): string[] {
+  #addresses(link: ServerConnection): string[] {
     const interfaces = this.#host.network.interfaces?.() ?? [];
     const ends = { own: link.ownAddress, server: link.address };
-    return furtherAddresses(interfaces, this.#host.listening, ends);
+    return announcedAddresses(interfaces, this.#host.listening, ends);
   }
 
   /** Whoever asks again and again is called only so often. */
@@ -360,7 +360,7 @@ export class BeingOnline {
     if (session !== undefined && this.#asked.allows(session)) this.#host.askedToCall(user);
   }
 
-  #loggedIn(told: Self): void {
+  #loggedIn(told: LoginCredentials): void {
     this.#state = "online";
     const serverKey = this.#stay?.mim2?.serverKey;
     this.#certificates = serverKey && new Certificates(serverKey);
@@ -369,7 +369,7 @@ export class BeingOnline {
     }
     if (!this.#reconnect) return;
     // A connection that was lost while the machine slept may never say so: the server is asked.
-    this.#stopWatching = onWaking(() => {
+    this.#stopWatching = onWakeFromSleep(() => {
       if (this.#stay?.prod()) return;
       this.#stay?.leave();
       this.#disconnected("the machine has slept, and the connection may be lost", true);
@@ -387,7 +387,7 @@ export class BeingOnline {
       this.#state = "reconnecting";
       this.#retries.start(soon);
     }
-    this.#host.emit({ kind: "disconnected", reason });
+    this.#host.emit({ type: "disconnected", reason });
   }
 
   /** Keeps who was online, where that was known until now. */

@@ -1,8 +1,8 @@
 /** How often is looked in the time that a silence may take. */
-const LOOKS = 5;
+const CHECK_INTERVAL_MS = 5;
 
 /** Notices that somebody who should speak now and then has not for too long. */
-export class Silence {
+export class IdleTimeout {
   readonly #tooLong: (silent: number) => void;
   readonly #patience: number;
   readonly #each: number;
@@ -16,7 +16,7 @@ export class Silence {
    */
   constructor(patience: number, tooLong: (silent: number) => void) {
     this.#patience = patience;
-    this.#each = patience / LOOKS;
+    this.#each = patience / CHECK_INTERVAL_MS;
     this.#tooLong = tooLong;
     this.#timer = setTimeout(this.#look, this.#each);
   }
@@ -42,7 +42,7 @@ export class Silence {
 
   readonly #look = (): void => {
     this.#silentLooks++;
-    if (this.#silentLooks >= LOOKS) return this.#over(this.#patience);
+    if (this.#silentLooks >= CHECK_INTERVAL_MS) return this.#over(this.#patience);
     this.#timer = setTimeout(this.#look, this.#each);
   };
 

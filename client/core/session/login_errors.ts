@@ -1,4 +1,4 @@
-import { type ByeReason, byeReasons, displayText, refusalCodes } from "../../../protocol/mod.ts";
+import { type ByeReason, byeReasons, refusalCodes, sanitizeText } from "../../../protocol/mod.ts";
 
 /** What a refusal means where the server says nothing of its own, and what to do about it. */
 const REFUSALS: Readonly<Record<number, readonly [what: string, advice: string]>> = {
@@ -34,15 +34,15 @@ const FINAL: readonly number[] = [
 ];
 
 /** A server's refusal in words for users: what it says, and what to do. */
-export function refusalText(code: number, text: string): string {
-  const said = displayText(text).trim();
+export function describeRefusal(code: number, text: string): string {
+  const said = sanitizeText(text).trim();
   const unknown = ["", `it gives the reason ${code}, which this version does not know`] as const;
   const [what, advice] = REFUSALS[code] ?? unknown;
   return [said === "" ? what : said, advice].filter((part) => part !== "").join("; ");
 }
 
 /** Whether a server that refused so would refuse the same login again. */
-export function isFinal(code: number | undefined): boolean {
+export function isFinalRefusal(code: number | undefined): boolean {
   return code !== undefined && FINAL.includes(code);
 }
 
@@ -52,7 +52,11 @@ export function isFinal(code: number | undefined): boolean {
  * @param peer the peer's name
  * @param own the own one
  */
-export function whyRefused(reason: ByeReason, peer: string, own: string): string | undefined {
+export function describeLoginError(
+  reason: ByeReason,
+  peer: string,
+  own: string,
+): string | undefined {
   switch (reason) {
     case byeReasons.closed:
       return undefined;

@@ -8,19 +8,19 @@ import {
   signStatement,
   verifyStatement,
 } from "../../../protocol/mod.ts";
-import type { ServerLink } from "./server_connection.ts";
-import { Silence } from "./idle_timeout.ts";
+import type { ServerConnection } from "./server_connection.ts";
+import { IdleTimeout } from "./idle_timeout.ts";
 
 /** What a server's pings may be apart where it names no time, in seconds, and at most. */
-const PING_SECONDS = 30;
-const MOST_PING_SECONDS = 3_600;
+const DEFAULT_PING_SECONDS = 30;
+const MAX_PING_SECONDS = 3_600;
 /** A connection is given up after the silence of so many pings. */
-const SILENT_PINGS = 2.5;
+const MAX_MISSED_PINGS = 2.5;
 /** How long the answer to an own ping may take. */
-const PONG_TIME = 5_000;
+const PONG_TIMEOUT_MS = 5_000;
 
 /** Who logs in. */
-export interface Self {
+export interface LoginCredentials {
   /** The user's name. */
   readonly name: string;
   /** The user's key pair of Ed25519; undefined for one who speaks classic MIM only. */
@@ -34,24 +34,24 @@ export interface Self {
 }
 
 /** What is MIM/2's alone in a stay: both sides prove their keys, and ping each other. */
-export class Mim2Session {
+export class Mim2Auth {
   /** The key that the server has announced. */
   readonly serverKey: Uint8Array;
-  readonly #link: ServerLink;
+  readonly #link: ServerConnection;
   readonly #loginNonce: Uint8Array;
   readonly #clientNonce = crypto.getRandomValues(new Uint8Array(32));
-  #accepted: Extract<Mim2Notice, { kind: "accepted" }> | undefined;
-  #silence: Silence | undefined;
+  #accepted: Extract<Mim2Notice, { type: "accepted" }> | undefined;
+  #silence: IdleTimeout | undefined;
 
   /** At the server that announces this. */
-  constructor(link: ServerLink, { nonce, serverKey }: Announcement) {
+  constructor(link: ServerConnection, { nonce, serverKey }: Announcement) {
     this.#link = link;
     this.#loginNonce = nonce;
     this.serverKey = serverKey;
   }
 
   /** What the server said as it accepted the login; undefined before. */
-  get accepted(): Extract<Mim2Notice, { kind: "accepted" }> | undefined {
+  get accepted(): Extract<Mim2Notice, { type: "accepted" }> | undefined {
     return this.#accepted;
   }
 
@@ -62,14 +62,14 @@ export class Mim2Session {
    * @param addresses further ones, at which it can be reached too
    */
   logIn(
-    self: Self & { readonly identity: NonNullable<Self["identity"]> },
+    self: LoginCredentials & { readonly identity: NonNullable<LoginCredentials["identity"]> },
     port: number,
     addresses: readonly string[],
   ): void {
     const { name, identity: { privateKey, publicKey }, availability, status } = self;
     const { serverKey } = this;
     const signature = signStatement(
-      { kind: "login", nonce: this.#loginNonce, serverKey, port, name },
+      { type: "login", nonce: this.#loginNonce, serverKey, port, name },
       privateKey,
     );
     this.#link.say(encodeMim2Login({
@@ -92,14 +92,14 @@ export class Mim2Session {
    * @throws {ProtocolError} `not-authentic` where it has not; `bad-field` where it has done so before
    */
   accept(
-    accepted: Extract<Mim2Notice, { kind: "accepted" }>,
+    accepted: Extract<Mim2Notice, { type: "accepted" }>,
     silent: (reason: string) => void,
   ): void {
     if (this.#accepted !== undefined) {
       throw new ProtocolError("bad-field", "expected one acceptance of the login, got another");
     }
     const statement = {
-      kind: "server",
+      type: "server",
       nonce: this.#clientNonce,
       session: accepted.session,
     } as const;
@@ -110,9 +110,9 @@ export class Mim2Session {
       );
     }
     this.#accepted = accepted;
-    const seconds = Math.min(accepted.pingSeconds || PING_SECONDS, MOST_PING_SECONDS);
-    const patience = seconds * 1000 * SILENT_PINGS;
-    this.#silence = new Silence(
+    const seconds = Math.min(accepted.pingSeconds || DEFAULT_PING_SECONDS, MAX_PING_SECONDS);
+    const patience = seconds * 1000 * MAX_MISSED_PINGS;
+    this.#silence = new IdleTimeout(
       patience,
       (time) => silent(`the server was silent for ${Math.round(time / 1000)} s`),
     );
@@ -123,12 +123,12 @@ export class Mim2Session {
    *
    * @throws {ProtocolError} `bad-field`
    */
-  heard(kind: string): void {
+  heard(type: string): void {
     this.#silence?.heard();
-    if (this.#accepted !== undefined || kind === "accepted" || kind === "refusal") return;
+    if (this.#accepted !== undefined || type === "accepted" || type === "refusal") return;
     throw new ProtocolError(
       "bad-field",
-      `expected the proof of the server's key first, got ${kind}`,
+      `expected the proof of the server's key first, got ${type}`,
     );
   }
 
@@ -140,8 +140,8 @@ export class Mim2Session {
   /** Has the server show soon that it is there. */
   ping(): void {
     const [token = 0] = crypto.getRandomValues(new Uint32Array(1));
-    this.say({ kind: "ping", token });
-    this.#silence?.hurry(PONG_TIME);
+    this.say({ type: "ping", token });
+    this.#silence?.hurry(PONG_TIMEOUT_MS);
   }
 
   /** Ends: watches no more. */

@@ -1,8 +1,8 @@
-import { backoff, LONGEST_WAIT } from "../backoff.ts";
-import { onWaking } from "./wake_detector.ts";
+import { backoff, MAX_BACKOFF_MS } from "../backoff.ts";
+import { onWakeFromSleep } from "./wake_detector.ts";
 
 /** Makes attempts, ever more rarely, until one succeeds or somebody stops it. */
-export class Retries {
+export class Reconnector {
   readonly #attempt: (signal: AbortSignal) => Promise<void>;
   #running: AbortController | undefined;
   #tries = 0;
@@ -35,7 +35,7 @@ export class Retries {
       try {
         await this.#attempt(signal);
         // A server that takes one in and drops one again is no reason to hurry.
-        if (!signal.aborted) this.#forget = setTimeout(() => this.#tries = 0, LONGEST_WAIT);
+        if (!signal.aborted) this.#forget = setTimeout(() => this.#tries = 0, MAX_BACKOFF_MS);
         return;
       } catch {
         // The next one may do.
@@ -49,7 +49,7 @@ export class Retries {
 async function rest(time: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, time);
-  const stopWatching = onWaking(resolve);
+  const stopWatching = onWakeFromSleep(resolve);
   signal.addEventListener("abort", () => resolve());
   await promise;
   clearTimeout(timer);

@@ -14,12 +14,12 @@ import {
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { byteStream, writeAll } from "../../../server/platform/net/byte_stream.ts";
-import { ClientError, whyNoConnection } from "../errors.ts";
+import { ClientError, describeConnectionError } from "../errors.ts";
 
-const BUFFER = 32 * 1024;
+const BUFFER_BYTES = 32 * 1024;
 
 /** The connection with the central server. */
-export class ServerLink {
+export class ServerConnection {
   /** The server as it was asked for. */
   readonly server: HostPort;
   /** The server's IP address. */
@@ -38,14 +38,21 @@ export class ServerLink {
    *
    * @throws {ClientError} `server-unreachable`
    */
-  static async dial(network: Network, server: HostPort, signal: AbortSignal): Promise<ServerLink> {
+  static async dial(
+    network: Network,
+    server: HostPort,
+    signal: AbortSignal,
+  ): Promise<ServerConnection> {
     try {
-      return new ServerLink(server, await dial(network, server.hostname, server.port, signal));
+      return new ServerConnection(
+        server,
+        await dial(network, server.hostname, server.port, signal),
+      );
     } catch (error) {
       const where = formatAddress(server.hostname, server.port);
       throw new ClientError(
         "server-unreachable",
-        `cannot reach the server at ${where}: ${whyNoConnection(error)}`,
+        `cannot reach the server at ${where}: ${describeConnectionError(error)}`,
         { cause: error },
       );
     }
@@ -66,7 +73,7 @@ export class ServerLink {
    * @param mim2 whether this client will log in as MIM/2 has it where the server announces that
    */
   messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
-    const bytes = byteStream(this.#connection, BUFFER);
+    const bytes = byteStream(this.#connection, BUFFER_BYTES);
     if (mim2) return bytes.pipeThrough(new AnyServerStream());
     return bytes.pipeThrough<AnyServerMessage>(new ServerStream());
   }

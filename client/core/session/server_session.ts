@@ -8,26 +8,31 @@ import {
   parseAnnouncement,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { ClientError, whyNoConnection } from "../errors.ts";
+import { ClientError, describeConnectionError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import { Mim2Session, type Self } from "./mim2_auth.ts";
-import { type Entry, OnlineList, type OnlineUser, type OwnEntry } from "../presence/user_table.ts";
-import { refusalText } from "./login_errors.ts";
-import type { ServerLink } from "./server_connection.ts";
-import { ToldTable } from "../presence/presence_sync.ts";
+import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
+import {
+  type OnlineUser,
+  type OwnEntry,
+  type TableEntry,
+  UserTable,
+} from "../presence/user_table.ts";
+import { describeRefusal } from "./login_errors.ts";
+import type { ServerConnection } from "./server_connection.ts";
+import { PresenceSync } from "../presence/presence_sync.ts";
 import { within } from "../within.ts";
 
 /** A complaint of the server that is followed by no close for so long was no reason for one. */
-const COMPLAINT_TIME = 1_000;
+const COMPLAINT_GRACE_MS = 1_000;
 
 /** What is remembered of the stay before, to tell only what is different. */
-export interface Memory {
+export interface PreviousSession {
   readonly online: readonly OnlineUser[];
   readonly welcome: readonly string[];
 }
 
 /** What a stay needs of the messenger that it belongs to. */
-export interface StayHost {
+export interface ServerSessionHost {
   /** Tells whoever subscribed. */
   emit(event: MessengerEvent): void;
   /** Listens for peers, unless it does already; returns the port. */
@@ -55,10 +60,10 @@ export interface StayHost {
 }
 
 /** One stay at a server, from the connection to its end. */
-export class Stay {
-  readonly #link: ServerLink;
-  readonly #self: Self;
-  readonly #host: StayHost;
+export class ServerSession {
+  readonly #link: ServerConnection;
+  readonly #self: LoginCredentials;
+  readonly #host: ServerSessionHost;
   readonly #welcomed = Promise.withResolvers<void>();
   /** Once the server has answered the login. */
   readonly #answered = Promise.withResolvers<void>();
@@ -66,13 +71,13 @@ export class Stay {
   /** Once the table is in, or the stay is over. */
   readonly #settled = Promise.withResolvers<void>();
   /** What the server has announced; undefined at a classic one. */
-  #mim2: Mim2Session | undefined;
+  #mim2: Mim2Auth | undefined;
   /** The table, from the moment the login is sent. */
-  #table: ToldTable | undefined;
+  #table: PresenceSync | undefined;
   #over = false;
   #clockAhead: number | undefined;
   readonly #welcome: string[] = [];
-  readonly #before: Memory | undefined;
+  readonly #before: PreviousSession | undefined;
   /** What is told only if the login succeeds. */
   readonly #held: MessengerEvent[] = [];
   /** What the server has complained of, and perhaps closes for. */
@@ -84,7 +89,12 @@ export class Stay {
    * @param self who logs in
    * @param before what is known from the stay before, where this one takes its place unasked
    */
-  constructor(link: ServerLink, self: Self, host: StayHost, before?: Memory) {
+  constructor(
+    link: ServerConnection,
+    self: LoginCredentials,
+    host: ServerSessionHost,
+    before?: PreviousSession,
+  ) {
     this.#before = before;
     this.#link = link;
     this.#self = self;
@@ -109,7 +119,7 @@ export class Stay {
   }
 
   /** What is MIM/2's in this stay; undefined at a classic server. */
-  get mim2(): Mim2Session | undefined {
+  get mim2(): Mim2Auth | undefined {
     return this.#mim2;
   }
 
@@ -119,12 +129,12 @@ export class Stay {
   }
 
   /** The connection. */
-  get link(): ServerLink {
+  get link(): ServerConnection {
     return this.#link;
   }
 
   /** What the next stay at the same server is compared with. */
-  get memory(): Memory {
+  get memory(): PreviousSession {
     const { online } = this;
     // Until the table is complete all that is known is that from before.
     const known = online === undefined
@@ -141,12 +151,12 @@ export class Stay {
    *   where somebody leaves meanwhile
    */
   async logIn(): Promise<void> {
-    this.#tell({ kind: "connected", address: this.#link.address, port: this.#link.port });
+    this.#tell({ type: "connected", address: this.#link.address, port: this.#link.port });
     void this.#follow();
     await this.#hearWelcome();
     if (this.#over) return await this.#loggedIn.promise; // it has failed
     const port = this.#host.listen();
-    this.#tell({ kind: "listening", port });
+    this.#tell({ type: "listening", port });
     const { name } = this.#self;
     const own = { name, port, address: this.#link.ownAddress };
     this.#table = this.#tableFor(own);
@@ -163,7 +173,7 @@ export class Stay {
   /** Leaves; a login under way fails. */
   leave(): void {
     this.#stop();
-    this.#loggedIn.reject(leftMeanwhile());
+    this.#loggedIn.reject(abortedByLogout());
   }
 
   /**
@@ -179,7 +189,7 @@ export class Stay {
 
   /** Tells the others that availability or status is another. */
   setStatus(availability: Availability, status: string): void {
-    this.#mim2?.say({ kind: "status", availability, status });
+    this.#mim2?.say({ type: "status", availability, status });
   }
 
   /** Waits for the welcome's end; a server that is known to speak MIM/2 is waited for longer. */
@@ -209,7 +219,7 @@ export class Stay {
       else if (error instanceof ProtocolError) {
         this.#end("not-mim", `the server sent what is not MIM (${error.message})`);
       } else {
-        const reason = `the connection to the server was lost (${whyNoConnection(error)})`;
+        const reason = `the connection to the server was lost (${describeConnectionError(error)})`;
         this.#end("server-refused", reason);
       }
     }
@@ -218,7 +228,7 @@ export class Stay {
   #end(code: "server-refused" | "not-mim", reason: string, soon = false): void {
     if (this.#over) return;
     const complaint = this.#complaint;
-    const why = complaint === undefined ? reason : refusalText(complaint.code, complaint.text);
+    const why = complaint === undefined ? reason : describeRefusal(complaint.code, complaint.text);
     if (!this.isLoggedIn) return this.#fail(this.#refused(code, why, complaint?.code));
     this.#stop();
     this.#loggedIn.resolve(); // it has; that the table was not all there is no reason to say it has not
@@ -246,10 +256,10 @@ export class Stay {
   }
 
   #heard(message: AnyServerMessage): void {
-    if (message.kind !== "welcome" && message.kind !== "welcome-end") {
-      this.#mim2?.heard(message.kind);
+    if (message.type !== "welcome" && message.type !== "welcome-end") {
+      this.#mim2?.heard(message.type);
     }
-    switch (message.kind) {
+    switch (message.type) {
       case "welcome":
         // For programs, and another one each time: a client that speaks classic MIM reads it as text.
         if (parseAnnouncement(message.text) !== undefined) return;
@@ -272,7 +282,7 @@ export class Stay {
         if (this.isLoggedIn) return this.#table?.end();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
-        return void this.#mim2?.say({ kind: "pong", token: message.token });
+        return void this.#mim2?.say({ type: "pong", token: message.token });
       case "pong":
         return;
       case "call-me": {
@@ -283,7 +293,7 @@ export class Stay {
         this.#complaint = message;
         if (!this.isLoggedIn) return this.#end("server-refused", message.text);
         clearTimeout(this.#complaining);
-        this.#complaining = setTimeout(this.#complained, COMPLAINT_TIME);
+        this.#complaining = setTimeout(this.#complained, COMPLAINT_GRACE_MS);
     }
   }
 
@@ -295,16 +305,16 @@ export class Stay {
         const text = "it took too long to say that it speaks MIM/2: try again";
         throw this.#refused("server-refused", text);
       }
-      this.#mim2 = new Mim2Session(this.#link, announcement);
+      this.#mim2 = new Mim2Auth(this.#link, announcement);
     }
     this.#welcomed.resolve();
   }
 
   /** The table that a login of this entry is answered with. */
-  #tableFor(own: OwnEntry): ToldTable {
-    const list = new OnlineList(this.#link.address, own);
+  #tableFor(own: OwnEntry): PresenceSync {
+    const list = new UserTable(this.#link.address, own);
     const host = this.#host;
-    return new ToldTable(list, this.#mim2 !== undefined, {
+    return new PresenceSync(list, this.#mim2 !== undefined, {
       emit: (change) => host.emit(change),
       ownSeen: (user) => this.#ownSeen(user),
       completed: () => {
@@ -315,11 +325,11 @@ export class Stay {
     }, this.#before?.online);
   }
 
-  #deleted(entry: Entry): void {
+  #deleted(entry: TableEntry): void {
     if (!this.#table?.deleted(entry)?.own) return;
     const text = "the server has taken you off its list: nobody sees you any more; " +
       "log out and in again";
-    this.#host.emit({ kind: "error", text });
+    this.#host.emit({ type: "error", text });
   }
 
   /** The server has complained, and not closed. */
@@ -327,8 +337,8 @@ export class Stay {
     const complaint = this.#complaint;
     this.#complaint = undefined;
     if (complaint === undefined) return;
-    const text = `the server complains: ${refusalText(complaint.code, complaint.text)}`;
-    this.#host.emit({ kind: "error", text });
+    const text = `the server complains: ${describeRefusal(complaint.code, complaint.text)}`;
+    this.#host.emit({ type: "error", text });
   };
 
   #ownSeen({ name, details }: OnlineUser): void {
@@ -336,7 +346,7 @@ export class Stay {
     if (details !== undefined && details.issued > 0) this.#clockAhead = Date.now() - details.issued;
     this.#host.loggedIn();
     this.#showHeld();
-    this.#host.emit({ kind: "logged-in", name });
+    this.#host.emit({ type: "logged-in", name });
     this.#answered.resolve();
     if (this.#mim2 !== undefined) return; // which marks the end of its table
     this.#loggedIn.resolve();
@@ -348,7 +358,7 @@ export class Stay {
     const [connected, ...others] = this.#held.splice(0);
     if (connected !== undefined) this.#host.emit(connected);
     if (this.#welcome.join("\n") !== this.#before.welcome.join("\n")) {
-      for (const text of this.#welcome) this.#host.emit({ kind: "welcome", text });
+      for (const text of this.#welcome) this.#host.emit({ type: "welcome", text });
     }
     for (const event of others) this.#host.emit(event);
   }
@@ -368,6 +378,6 @@ export class Stay {
 }
 
 /** Why a login that somebody has given up fails. */
-export function leftMeanwhile(): ClientError {
+export function abortedByLogout(): ClientError {
   return new ClientError("wrong-state", "logged out while connecting");
 }

@@ -1,6 +1,6 @@
 /** How often is looked, and how long a sleep has to be, in milliseconds. */
-const TICK = 2_000;
-const SLEEP = 10_000;
+const TICK_MS = 2_000;
+const MIN_SLEEP_MS = 10_000;
 
 /**
  * Calls back when the machine wakes from sleep: then the wall clock has gone on while the clock that
@@ -8,15 +8,15 @@ const SLEEP = 10_000;
  *
  * @returns a function that ends it
  */
-export function onWaking(woke: () => void): () => void {
+export function onWakeFromSleep(woke: () => void): () => void {
   let before = slept();
-  let timer = setTimeout(look, TICK);
+  let timer = setTimeout(look, TICK_MS);
   function look(): void {
     const now = slept();
     const jump = now - before;
     before = now;
-    timer = setTimeout(look, TICK);
-    if (jump > SLEEP) woke();
+    timer = setTimeout(look, TICK_MS);
+    if (jump > MIN_SLEEP_MS) woke();
   }
   return () => clearTimeout(timer);
 }

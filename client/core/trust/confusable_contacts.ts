@@ -1,6 +1,6 @@
 import { foldName } from "../../../protocol/text/confusables.ts";
 import { sameBytes } from "../peer/handshake.ts";
-import { sameName } from "../calls/ignore_list.ts";
+import { nameKey } from "../calls/ignore_list.ts";
 import type { Pin } from "../store.ts";
 
 /** Somebody under a name. */
@@ -27,7 +27,7 @@ export interface Named {
  * assertEquals(alike.of({ name: "Bob" }), undefined); // the same name: its key tells who that is
  * ```
  */
-export class LookAlikes {
+export class ConfusableContacts {
   readonly #pins = new Map<string, Pin[]>();
 
   /**
@@ -46,8 +46,8 @@ export class LookAlikes {
   of({ name, identity }: Named): Pin | undefined {
     if (this.#pins.size === 0) return undefined; // a table may be large
     const alike = this.#pins.get(foldName(name)) ?? [];
-    const same = sameName(name);
-    const own = alike.find((pin) => sameName(pin.name) === same);
+    const same = nameKey(name);
+    const own = alike.find((pin) => nameKey(pin.name) === same);
     if (own?.verified) return undefined;
     const before = own === undefined ? alike : alike.slice(0, alike.indexOf(own));
     return before.find((pin) => identity === undefined || !sameBytes(pin.identity, identity));

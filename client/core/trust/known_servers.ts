@@ -10,7 +10,7 @@ import { sameBytes } from "../peer/handshake.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 
 /** What a server's announcement means to somebody who has, or hasn't, met it before. */
-export type Verdict = "classic" | "new" | "same" | "changed" | "downgraded";
+export type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
 
 /**
  * Judges a server by the key that it announces, before anything is sent to it.
@@ -21,14 +21,14 @@ export type Verdict = "classic" | "new" | "same" | "changed" | "downgraded";
 export function judgeServer(
   known: Uint8Array | undefined,
   announced: Uint8Array | undefined,
-): Verdict {
+): ServerVerdict {
   if (known === undefined) return announced === undefined ? "classic" : "new";
   if (announced === undefined) return "downgraded";
   return sameBytes(known, announced) ? "same" : "changed";
 }
 
 /** Which servers are what they were: each named server has the key with which it was met first. */
-export class ServerTrust {
+export class KnownServers {
   readonly #store: Store;
   /** A server that the user did not name: whoever hosts on this machine, with a key of its own. */
   readonly #unnamed: HostPort | undefined;

@@ -1,24 +1,24 @@
 import { formatAddress, type HostPort, parseAddress, safetyNumber } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import { sameBytes } from "../peer/handshake.ts";
-import { sameName } from "../calls/ignore_list.ts";
+import { nameKey } from "../calls/ignore_list.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import type { Security } from "../security.ts";
-import type { ServerSide } from "../signaling.ts";
+import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import {
+  type CallVerdict,
   type Claim,
+  describeNamesake,
   keyInTable,
   mayCall,
   securityIn,
-  type Verdict,
-  whyNotNamesake,
 } from "./policy.ts";
 
 /** The keys that go with names on this server, and what the user has said of them. */
 export class Pins {
   readonly #store: Store;
-  readonly #server: ServerSide;
+  readonly #server: Signaling;
   readonly #met: (name: string) => Uint8Array[];
   /** Pinned names that may be talked to in classic MIM once, and the rows that the user said it of. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
@@ -26,7 +26,7 @@ export class Pins {
   readonly #shown = new Map<string, Uint8Array>();
 
   /** @param met the keys with which there are chats under a name */
-  constructor(store: Store, server: ServerSide, met: (name: string) => Uint8Array[]) {
+  constructor(store: Store, server: Signaling, met: (name: string) => Uint8Array[]) {
     this.#store = store;
     this.#server = server;
     this.#met = met;
@@ -46,16 +46,16 @@ export class Pins {
 
   /** Where a name is pinned, for a server that knows no keys; nothing where there are pins of its own. */
   elsewhere(name: string): string[] {
-    return this.#server.id === undefined ? this.#store.placesOf(name) : [];
+    return this.#server.id === undefined ? this.#store.serversKnowing(name) : [];
   }
 
   /** How a user of the table is to be talked to. */
-  judge(user: OnlineUser): Verdict {
+  judge(user: OnlineUser): CallVerdict {
     const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
     const [key, pin] = [keyInTable(user), this.of(user.name)];
     const verdict = mayCall(key, pin, once);
-    if (verdict.kind !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
-    return { kind: "blocked", why: whyNotNamesake(pin, key) };
+    if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
+    return { type: "blocked", why: describeNamesake(pin, key) };
   }
 
   /** How sure it is that a user of the table is who the name says. */
@@ -88,13 +88,13 @@ export class Pins {
   /** See {@linkcode Messenger.safetyNumber}. */
   safetyNumber(own: Uint8Array, name: string): string {
     const key = this.#keyInUse(name);
-    this.#shown.set(sameName(name), key);
+    this.#shown.set(nameKey(name), key);
     return safetyNumber({ key: own }, { key });
   }
 
   /** See {@linkcode Messenger.verify}. */
   verify(name: string): Pin {
-    const key = this.#shown.get(sameName(name));
+    const key = this.#shown.get(nameKey(name));
     if (key === undefined) {
       throw new ClientError("wrong-state", `compare the safety number of ${name} first`);
     }
@@ -107,9 +107,9 @@ export class Pins {
     if (pin === undefined) throw this.#nothingToTake(name);
     const [key, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
-    const shown = this.#shown.get(sameName(name)) ?? pin.identity;
+    const shown = this.#shown.get(nameKey(name)) ?? pin.identity;
     if (!sameBytes(shown, pin.identity) && (key === undefined || !sameBytes(shown, key))) {
-      this.#shown.delete(sameName(name));
+      this.#shown.delete(nameKey(name));
       throw new ClientError(
         "wrong-state",
         `${name} has not the key any more whose safety number was shown; look again with ` +
@@ -133,14 +133,12 @@ export class Pins {
   }
 
   #onceKey(name: string): string {
-    return `${this.#server.id} ${sameName(name)}`;
+    return `${this.#server.id} ${nameKey(name)}`;
   }
 
   /** Who of that name is online. */
   #rows(name: string): OnlineUser[] {
-    return this.#server.users().filter((user) =>
-      !user.own && sameName(user.name) === sameName(name)
-    );
+    return this.#server.users().filter((user) => !user.own && nameKey(user.name) === nameKey(name));
   }
 
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {

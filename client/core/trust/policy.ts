@@ -1,29 +1,29 @@
 import { type ByeReason, byeReasons } from "../../../protocol/mod.ts";
 import { sameBytes } from "../peer/handshake.ts";
-import { sameName } from "../calls/ignore_list.ts";
+import { nameKey } from "../calls/ignore_list.ts";
 import type { OnlineUser } from "../presence/user_table.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
 
 /** How sure a key is that may be talked to. */
-export type Sureness = Exclude<Security, "classic" | "changed">;
+export type KeyStanding = Exclude<Security, "classic" | "changed">;
 
 /** What is to be done: talk so, or don't and say why. */
-export type Verdict =
-  | { readonly kind: "classic" }
-  | { readonly kind: "secure"; readonly security: Sureness }
-  | { readonly kind: "blocked"; readonly why: string };
+export type CallVerdict =
+  | { readonly type: "classic" }
+  | { readonly type: "secure"; readonly security: KeyStanding }
+  | { readonly type: "blocked"; readonly why: string };
 
 /** What is to be done with somebody who calls and has proven a key. */
-export type Admission =
+export type CallAdmission =
   | {
-    readonly kind: "secure";
-    readonly security: Sureness;
+    readonly type: "secure";
+    readonly security: KeyStanding;
     /** Whether a pin, or a server that knows keys, says that name and key belong together. */
     readonly confirmed: boolean;
   }
   | {
-    readonly kind: "blocked";
+    readonly type: "blocked";
     readonly why: string;
     /** What the caller is told. */
     readonly reason: ByeReason;
@@ -52,20 +52,20 @@ export function mayCall(
   identity: Uint8Array | undefined,
   pin: Pin | undefined,
   classicOnce: boolean,
-): Verdict {
+): CallVerdict {
   if (identity === undefined) {
-    if (pin === undefined || classicOnce) return { kind: "classic" };
+    if (pin === undefined || classicOnce) return { type: "classic" };
     return {
-      kind: "blocked",
+      type: "blocked",
       why:
         `${pin.name} had a key before and has none now, so nothing would be encrypted or proven; ` +
         `ask ${pin.name} by another way, then /trust ${pin.name} allows one classic chat`,
     };
   }
-  if (pin === undefined) return { kind: "secure", security: "new" };
-  if (sameBytes(pin.identity, identity)) return { kind: "secure", security: surenessOf(pin) };
+  if (pin === undefined) return { type: "secure", security: "new" };
+  if (sameBytes(pin.identity, identity)) return { type: "secure", security: surenessOf(pin) };
   return {
-    kind: "blocked",
+    type: "blocked",
     why:
       `${pin.name} has another key than before, so it may be somebody else; ask ${pin.name} by ` +
       `another way and compare with /verify ${pin.name}, then /trust ${pin.name} takes the new key`,
@@ -77,7 +77,7 @@ export function mayCall(
  *
  * @param identity the key that the table has for the namesake; undefined where it has none
  */
-export function whyNotNamesake({ name }: Pin, identity: Uint8Array | undefined): string {
+export function describeNamesake({ name }: Pin, identity: Uint8Array | undefined): string {
   const what = identity === undefined ? "no key" : "another key";
   return `this ${name} has ${what}, and is not called: ${name} with the key that you know is ` +
     `online, too, and /talk ${name} calls that one`;
@@ -93,40 +93,40 @@ export function mayEnter(
   { name, identity }: Claim,
   pins: readonly Pin[],
   table: readonly OnlineUser[],
-): Admission {
-  const pin = pins.find((pin) => sameName(pin.name) === sameName(name));
+): CallAdmission {
+  const pin = pins.find((pin) => nameKey(pin.name) === nameKey(name));
   if (pin !== undefined) {
     if (sameBytes(pin.identity, identity)) {
-      return { kind: "secure", security: surenessOf(pin), confirmed: true };
+      return { type: "secure", security: surenessOf(pin), confirmed: true };
     }
     const why = `it says that it is ${name}, with another key than ${pin.name} had before`;
-    return { kind: "blocked", why, reason: byeReasons["other key"] };
+    return { type: "blocked", why, reason: byeReasons["other key"] };
   }
-  const folded = sameName(name);
+  const folded = nameKey(name);
   let elsewhere: string | undefined;
   let taken = false;
   for (const user of table) {
     const key = keyInTable(user);
     if (key === undefined) continue;
     const same = sameBytes(key, identity);
-    if (same && user.name === name) return { kind: "secure", security: "new", confirmed: true };
+    if (same && user.name === name) return { type: "secure", security: "new", confirmed: true };
     if (same) elsewhere = user.name;
     else taken ||= foldedName(user) === folded;
   }
   if (elsewhere !== undefined) {
     const why = `it says that it is ${name}, but the server knows its key as ${elsewhere}`;
-    return { kind: "blocked", why, reason: byeReasons["other name"] };
+    return { type: "blocked", why, reason: byeReasons["other name"] };
   }
   if (taken) {
     const why = `it says that it is ${name}, but the server knows ${name} by another key`;
-    return { kind: "blocked", why, reason: byeReasons["other key"] };
+    return { type: "blocked", why, reason: byeReasons["other key"] };
   }
   const known = pins.find((pin) => sameBytes(pin.identity, identity));
   if (known !== undefined) {
     const why = `it says that it is ${name}, but its key is pinned as ${known.name}`;
-    return { kind: "blocked", why, reason: byeReasons["other name"] };
+    return { type: "blocked", why, reason: byeReasons["other name"] };
   }
-  return { kind: "secure", security: "new", confirmed: false };
+  return { type: "secure", security: "new", confirmed: false };
 }
 
 /**
@@ -134,7 +134,7 @@ export function mayEnter(
  *
  * @param pin what the name is pinned to on this server
  */
-export function whyClassicWaits(pin: Pin | undefined): string | undefined {
+export function describeClassicHold(pin: Pin | undefined): string | undefined {
   if (pin === undefined) return undefined;
   return `${pin.name} had a key before and calls without one: anybody can do that`;
 }
@@ -142,15 +142,15 @@ export function whyClassicWaits(pin: Pin | undefined): string | undefined {
 /** How sure it is that somebody of the table is who the name says. */
 export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefined): Security {
   const verdict = mayCall(identity, pin, false);
-  if (verdict.kind === "secure") return verdict.security;
-  return verdict.kind === "blocked" ? "changed" : "classic";
+  if (verdict.type === "secure") return verdict.security;
+  return verdict.type === "blocked" ? "changed" : "classic";
 }
 
 /**
  * Which of two links between the same two programs stays: where each has dialled, the one dialled by
  * the smaller identity key (the smaller static key, where it is the same identity); else the newer.
  */
-export function newerStays(
+export function preferNewer(
   own: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
   peer: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
   older: { readonly by: "me" | "them" },
@@ -166,11 +166,11 @@ const foldedNames = new WeakMap<OnlineUser, string>();
 
 function foldedName(user: OnlineUser): string {
   let name = foldedNames.get(user);
-  if (name === undefined) foldedNames.set(user, name = sameName(user.name));
+  if (name === undefined) foldedNames.set(user, name = nameKey(user.name));
   return name;
 }
 
-function surenessOf({ verified }: Pin): Sureness {
+function surenessOf({ verified }: Pin): KeyStanding {
   return verified ? "verified" : "pinned";
 }
 

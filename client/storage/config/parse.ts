@@ -1,5 +1,5 @@
 import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
 
 /** Something in the config file that is wrong. */
@@ -18,7 +18,7 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** How much of a wrong value an error message shows, in UTF-16 units. */
-const LONGEST_SHOWN = 40;
+const MAX_SHOWN_LENGTH = 40;
 
 /**
  * Reads a config file: JSON in which comments and a last comma may stand.
@@ -58,7 +58,7 @@ export function parseConfig(text: string): ParsedConfig {
     const name = String(key.value);
     if (!isConfigKey(name)) {
       problems.push(
-        at(key.offset, `expected one of ${CONFIG_KEYS.join(", ")}, got "${displayText(name)}"`),
+        at(key.offset, `expected one of ${CONFIG_KEYS.join(", ")}, got "${sanitizeText(name)}"`),
       );
     } else if (name in config) {
       problems.push(at(key.offset, `expected ${name} once, got it again`));
@@ -110,6 +110,6 @@ function place(text: string, offset: number): { readonly line: number; readonly 
 function shown(text: string, offset: number, length: number): string {
   const part = text.slice(offset, offset + length).replace(/\s+/g, " ");
   if (part === "") return "the end";
-  const safe = displayText(part);
-  return safe.length <= LONGEST_SHOWN ? safe : `${safe.slice(0, LONGEST_SHOWN)}…`;
+  const safe = sanitizeText(part);
+  return safe.length <= MAX_SHOWN_LENGTH ? safe : `${safe.slice(0, MAX_SHOWN_LENGTH)}…`;
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { sameName } from "../../core/calls/ignore_list.ts";
+import { nameKey } from "../../core/calls/ignore_list.ts";
 import type { Incoming, Outgoing, Pin } from "../../core/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 
 /** So many ids of received messages are remembered; what is older is not sent again by anybody. */
-const IDS = 100_000;
+const MAX_RECENT_IDS = 100_000;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -99,7 +99,9 @@ export class ContactsTable {
         "INSERT OR IGNORE INTO received (identity, id) VALUES (?, ?)",
       ).run(identity, id);
       if (changes === 0) return false;
-      this.#prepared("DELETE FROM received WHERE number <= ?").run(Number(lastInsertRowid) - IDS);
+      this.#prepared("DELETE FROM received WHERE number <= ?").run(
+        Number(lastInsertRowid) - MAX_RECENT_IDS,
+      );
       return true;
     });
   }
@@ -112,7 +114,7 @@ export class ContactsTable {
 }
 
 function folded(name: string): string {
-  return storable(sameName(name));
+  return storable(nameKey(name));
 }
 
 function bytesOf(value: unknown): Uint8Array {

@@ -37,7 +37,7 @@ CREATE TABLE received (
 `;
 
 /** Who is known by which key, what has not arrived yet, and what has come in. */
-export const CONTACTS: Schema = {
+export const CONTACTS_SCHEMA: Schema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC
   version: 1,

@@ -3,19 +3,19 @@ import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { ContactsTable } from "./contacts_table.ts";
-import { CONTACTS } from "./schema.ts";
+import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program stands still while another client writes: what is said must not be lost. */
-const PATIENCE = 2_000;
+const BUSY_TIMEOUT_MS = 2_000;
 /** How often, and how far apart, a message that came in is tried to be kept. */
-const ATTEMPTS = 40;
-const RETRY = 250;
+const MAX_ATTEMPTS = 40;
+const RETRY_INTERVAL_MS = 250;
 
 /** Puts a message into the history, where one is kept: false where it is there already. */
 export type KeepMessage = (message: Incoming) => boolean | undefined;
 
 /** How a store is opened. */
-export interface FileStoreOptions {
+export interface SqliteStoreOptions {
   /** Told, in words for users, what they must know: the keys that were known are lost. */
   readonly alarm: (text: string) => void;
   /** Puts what comes in into the history. */
@@ -41,7 +41,7 @@ export interface FileStoreOptions {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export class FileStore implements Store, Disposable {
+export class SqliteStore implements Store, Disposable {
   readonly #file: SharedFile<ContactsTable>;
   readonly #keep: KeepMessage;
   readonly #path: string;
@@ -51,13 +51,13 @@ export class FileStore implements Store, Disposable {
    *
    * @throws {Error} where it can't be opened, or a newer MIM has written it
    */
-  constructor(path: string, { alarm, keep = () => undefined }: FileStoreOptions) {
+  constructor(path: string, { alarm, keep = () => undefined }: SqliteStoreOptions) {
     this.#keep = keep;
     this.#path = path;
     this.#file = new SharedFile(path, {
-      schema: CONTACTS,
+      schema: CONTACTS_SCHEMA,
       tables: (db) => new ContactsTable(db),
-      patience: PATIENCE,
+      patience: BUSY_TIMEOUT_MS,
       note: alarm,
     });
   }
@@ -78,7 +78,7 @@ export class FileStore implements Store, Disposable {
     return this.#file.do((table) => table.pins(server));
   }
 
-  placesOf(name: string): string[] {
+  serversKnowing(name: string): string[] {
     return this.#file.do((table) => table.placesOf(name));
   }
 
@@ -94,7 +94,7 @@ export class FileStore implements Store, Disposable {
     this.#write("nothing was sent: the message", (table) => table.queue(messages));
   }
 
-  settle(id: string): boolean {
+  removeFromOutbox(id: string): boolean {
     return this.#write("that a message waits no more", (table) => table.settle(id));
   }
 
@@ -103,9 +103,9 @@ export class FileStore implements Store, Disposable {
       try {
         return this.#receive(message) ? "new" : "again";
       } catch (error) {
-        if (attempt === ATTEMPTS || !isBusy(error)) throw error;
+        if (attempt === MAX_ATTEMPTS || !isBusy(error)) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
     }
   }
 

@@ -2,10 +2,10 @@ import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import type { MessageTable } from "./message_table.ts";
 
 /** How many messages are deleted at once: some 15 ms of standing still. */
-const PORTION = 50;
+const BATCH_SIZE = 50;
 /** How often another client may be in the way, and how long until the next attempt. */
-const MOST_REFUSALS = 100;
-const RETRY = 50;
+const MAX_BUSY_RETRIES = 100;
+const RETRY_INTERVAL_MS = 50;
 
 /**
  * Deletes portion by portion, so that the program can do other things between two, and then empties
@@ -16,7 +16,7 @@ const RETRY = 50;
  * @returns how many messages in all
  * @throws {Error} where not all could be deleted
  */
-export async function deleteAll(
+export async function batchDelete(
   table: () => MessageTable | undefined,
   portion: (table: MessageTable, most: number) => number,
 ): Promise<number> {
@@ -28,9 +28,9 @@ export async function deleteAll(
     if (current === undefined) return deleted;
     try {
       if (state === "deleting") {
-        const count = portion(current, PORTION);
+        const count = portion(current, BATCH_SIZE);
         deleted += count;
-        if (count < PORTION) state = deleted === 0 ? "done" : "emptying";
+        if (count < BATCH_SIZE) state = deleted === 0 ? "done" : "emptying";
       } else if (current.emptyLog()) state = "done";
       else refusals++;
     } catch (error) {
@@ -41,9 +41,9 @@ export async function deleteAll(
       refusals++;
     }
     if (state === "done") return deleted;
-    if (refusals > MOST_REFUSALS) {
+    if (refusals > MAX_BUSY_RETRIES) {
       throw new Error("cannot delete from the history: another client uses it all the time");
     }
-    await new Promise((resolve) => setTimeout(resolve, refusals > 0 ? RETRY : 0));
+    await new Promise((resolve) => setTimeout(resolve, refusals > 0 ? RETRY_INTERVAL_MS : 0));
   }
 }

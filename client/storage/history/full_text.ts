@@ -9,12 +9,12 @@
 const UNSPACED =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g;
 /** More words than anybody types; the index has a limit of its own. */
-const MOST_WORDS = 32;
+const MAX_WORDS = 32;
 /** A single letter begins too many words. */
-const SHORTEST_START = 2;
+const MIN_PREFIX_LENGTH = 2;
 
 /** The text as the index takes it in. */
-export function searchable(text: string): string {
+export function fullTextOf(text: string): string {
   return text.replaceAll("\0", " ").replace(UNSPACED, " $& ").toWellFormed();
 }
 
@@ -33,13 +33,13 @@ export function searchable(text: string): string {
  * assertEquals(matchExpression(" "), undefined);
  * ```
  */
-export function matchExpression(words: string): string | undefined {
+export function fullTextQuery(words: string): string | undefined {
   const phrases = words.split(/[\s\0]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
-    .slice(0, MOST_WORDS)
-    .map((word) => `"${searchable(word).trim().replaceAll('"', '""')}"`);
+    .slice(0, MAX_WORDS)
+    .map((word) => `"${fullTextOf(word).trim().replaceAll('"', '""')}"`);
   const last = phrases.at(-1);
   if (last === undefined) return undefined;
   const letters = last.match(/[\p{L}\p{N}]+/gu)?.at(-1) ?? "";
-  const begins = letters.length >= SHORTEST_START ? " *" : "";
+  const begins = letters.length >= MIN_PREFIX_LENGTH ? " *" : "";
   return phrases.join(" ") + begins;
 }

@@ -1,28 +1,33 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { deleteAll } from "./batch_delete.ts";
-import { type Fate, type KeptMessage, MessageTable, type NewMessage } from "./message_table.ts";
-import { HISTORY } from "./schema.ts";
+import { batchDelete } from "./batch_delete.ts";
+import {
+  type DeliveryStatus,
+  MessageTable,
+  type NewMessage,
+  type StoredMessage,
+} from "./message_table.ts";
+import { HISTORY_SCHEMA } from "./schema.ts";
 
-export type { Fate, KeptMessage, NewMessage } from "./message_table.ts";
+export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
 
 /** How long messages gather before they are written, in milliseconds. */
-const GATHER = 50;
+const BATCH_DELAY_MS = 50;
 /** So many are written at once: whoever types waits no longer, and they don't stay in memory. */
-const MOST_GATHERED = 200;
+const MAX_BATCH = 200;
 /** How long until what could not be written is tried again. */
-const RETRY = 250;
+const RETRY_INTERVAL_MS = 250;
 /** How long the program stands still while another client writes; at the end there is time. */
-const PATIENCE = 50;
-const LAST_PATIENCE = 5_000;
+const BUSY_TIMEOUT_MS = 50;
+const CLOSING_BUSY_TIMEOUT_MS = 5_000;
 /** What the file may hold, in bytes, and to what share of that it is brought down once it has more. */
-const MOST_BYTES = 2 ** 30;
-const AFTER_TRIMMING = 0.95;
+const MAX_BYTES = 2 ** 30;
+const BYTES_AFTER_TRIMMING = 0.95;
 /** After how many messages that is looked at again. */
-const TRIM_EVERY = 1_000;
+const TRIM_INTERVAL = 1_000;
 /** How many messages wait where they can't be written; then the oldest are given up. */
-const MOST_WAITING = 10_000;
+const MAX_QUEUED = 10_000;
 
 /**
  * What was said to whom, kept in one file; several clients may use it at once. It never throws into
@@ -36,7 +41,7 @@ const MOST_WAITING = 10_000;
  * const folder = await Deno.makeTempDir();
  * const history = History.open(`${folder}/history.db`, console.error);
  * const bob = { name: "bob", address: "192.0.2.7:40001" };
- * history?.append({ peer: bob, kind: "sent", text: "lunch at noon?", at: Date.now() });
+ * history?.append({ peer: bob, type: "sent", text: "lunch at noon?", at: Date.now() });
  * assertEquals(history?.search("noon", 20).map(({ text }) => text), ["lunch at noon?"]);
  * await history?.close();
  * await Deno.remove(folder, { recursive: true });
@@ -45,7 +50,7 @@ const MOST_WAITING = 10_000;
 export class History implements AsyncDisposable {
   readonly #note: (text: string) => void;
   readonly #file: SharedFile<MessageTable>;
-  #waiting: (NewMessage | Fate)[] = [];
+  #waiting: (NewMessage | DeliveryStatus)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Said once, until it works again. */
   #complained = false;
@@ -66,7 +71,7 @@ export class History implements AsyncDisposable {
   static open(
     path: string,
     note: (text: string) => void,
-    mostBytes: number = MOST_BYTES,
+    mostBytes: number = MAX_BYTES,
   ): History | undefined {
     try {
       return new History(path, note, mostBytes);
@@ -80,19 +85,24 @@ export class History implements AsyncDisposable {
     this.#mostBytes = mostBytes;
     this.#note = note;
     const tables = (db: DatabaseSync) => new MessageTable(db);
-    this.#file = new SharedFile(path, { schema: HISTORY, tables, patience: PATIENCE, note });
+    this.#file = new SharedFile(path, {
+      schema: HISTORY_SCHEMA,
+      tables,
+      patience: BUSY_TIMEOUT_MS,
+      note,
+    });
   }
 
   /**
    * Keeps a message, or what became of one; it is written within 50 ms, together with others. What has
    * the mark of a message that is kept is not kept again.
    */
-  append(message: NewMessage | Fate): void {
+  append(message: NewMessage | DeliveryStatus): void {
     if (this.#file.tables === undefined) return;
     this.#waiting.push(message);
     // Not from there on: where they can't be written, trying with each would hold up everything.
-    if (this.#waiting.length === MOST_GATHERED) return this.#flush();
-    this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+    if (this.#waiting.length === MAX_BATCH) return this.#flush();
+    this.#timer ??= setTimeout(() => this.#flush(), BATCH_DELAY_MS);
   }
 
   /**
@@ -109,18 +119,18 @@ export class History implements AsyncDisposable {
   }
 
   /** The last messages with a peer of that name, oldest first. */
-  last(name: string, count: number): KeptMessage[] {
+  last(name: string, count: number): StoredMessage[] {
     return this.before(name, Number.MAX_SAFE_INTEGER, count);
   }
 
   /** Those that came before the message with that number, oldest first. */
-  before(name: string, id: number, count: number): KeptMessage[] {
+  before(name: string, id: number, count: number): StoredMessage[] {
     this.#flush();
     return this.#try("read the history", [], (table) => table.before(name, id, count));
   }
 
   /** The newest messages with all these words, over all chats, newest first. */
-  search(words: string, most: number): KeptMessage[] {
+  search(words: string, most: number): StoredMessage[] {
     this.#flush();
     return this.#try("search the history", [], (table) => table.search(words, most));
   }
@@ -146,7 +156,7 @@ export class History implements AsyncDisposable {
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
     let lastId: number | undefined;
-    const forgetting = deleteAll(
+    const forgetting = batchDelete(
       () => this.#file.tables,
       (table, most) => table.deleteOf(name, lastId ??= table.lastId(), most),
     );
@@ -168,7 +178,7 @@ export class History implements AsyncDisposable {
    */
   async prune(before: number): Promise<number> {
     this.#flush();
-    return await deleteAll(
+    return await batchDelete(
       () => this.#closing ? undefined : this.#file.tables,
       (table, most) => table.deleteBefore(before, most),
     );
@@ -178,7 +188,7 @@ export class History implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#forgetting);
-    this.#file.setPatience(LAST_PATIENCE);
+    this.#file.setPatience(CLOSING_BUSY_TIMEOUT_MS);
     this.#flush();
     clearTimeout(this.#timer);
     if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages are not kept`);
@@ -203,20 +213,20 @@ export class History implements AsyncDisposable {
     });
     if (written && (this.#untilTrimming -= messages.length) <= 0) this.#trim();
     if (written || this.#file.tables === undefined) return;
-    this.#waiting = messages.slice(-MOST_WAITING);
-    this.#timer = setTimeout(() => this.#flush(), RETRY);
+    this.#waiting = messages.slice(-MAX_QUEUED);
+    this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
   }
 
   /** Deletes the oldest where there is too much, a portion at a time. */
   #trim(): void {
-    this.#untilTrimming = TRIM_EVERY;
+    this.#untilTrimming = TRIM_INTERVAL;
     const bytes = () => this.#try("find out the size of the history", 0, (table) => table.bytes());
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
-    deleteAll(
+    batchDelete(
       () => this.#closing ? undefined : this.#file.tables,
       (table, most) =>
-        table.bytes() > this.#mostBytes * AFTER_TRIMMING ? table.deleteOldest(most) : 0,
+        table.bytes() > this.#mostBytes * BYTES_AFTER_TRIMMING ? table.deleteOldest(most) : 0,
     ).catch((error) => this.#note(reason(error))).finally(() => this.#trimming = false);
   }
 

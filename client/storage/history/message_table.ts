@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
-import { matchExpression, searchable } from "./full_text.ts";
+import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
 /** Their places are what is stored: new ones come last. */
 const KINDS = ["received", "sent", "failed"] as const;
@@ -16,7 +16,7 @@ export interface NewMessage {
   /** The server that both were at, where that is known. */
   readonly server?: string;
   /** From the peer; or to it, where `failed` is what never went out. */
-  readonly kind: typeof KINDS[number];
+  readonly type: typeof KINDS[number];
   /** As it came, but for NUL and halves of surrogate pairs: not safe to show as it is. */
   readonly text: string;
   /** In milliseconds since 1970. */
@@ -26,7 +26,7 @@ export interface NewMessage {
 }
 
 /** What became of a message of MIM/2 that is kept. */
-export interface Fate {
+export interface DeliveryStatus {
   readonly mark: string;
   readonly fate: "delivered" | "failed";
   /** In milliseconds since 1970. */
@@ -34,7 +34,7 @@ export interface Fate {
 }
 
 /** A message that is kept. */
-export interface KeptMessage extends NewMessage {
+export interface StoredMessage extends NewMessage {
   /** Its number: grows in the order in which messages were kept, over all peers. */
   readonly id: number;
   /** When the peer acknowledged it, in milliseconds since 1970. */
@@ -56,7 +56,7 @@ export class MessageTable {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    db.function("searchable", { deterministic: true }, (text) => searchable(String(text)));
+    db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
     this.#insert = db.prepare(
       "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
@@ -89,7 +89,7 @@ export class MessageTable {
    *
    * @returns how many messages are new
    */
-  add(messages: readonly (NewMessage | Fate)[]): number {
+  add(messages: readonly (NewMessage | DeliveryStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
       for (const message of messages) {
@@ -103,13 +103,13 @@ export class MessageTable {
   }
 
   /** The last messages with that peer before the one with that number, oldest first. */
-  before(name: string, id: number, count: number): KeptMessage[] {
+  before(name: string, id: number, count: number): StoredMessage[] {
     return this.#before.all(storable(name), id, count).map(messageOf).reverse();
   }
 
   /** The newest messages with all these words, newest first. */
-  search(words: string, most: number): KeptMessage[] {
-    const expression = matchExpression(words);
+  search(words: string, most: number): StoredMessage[] {
+    const expression = fullTextQuery(words);
     return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
   }
 
@@ -151,23 +151,23 @@ export class MessageTable {
   }
 
   /** False where it is there already. */
-  #keep({ peer, server, kind, at, text, mark }: NewMessage): boolean {
+  #keep({ peer, server, type, at, text, mark }: NewMessage): boolean {
     const stored = storable(text);
     const { changes, lastInsertRowid } = this.#insert.run(
       storable(peer.name),
       peer.address,
       server ?? null,
-      KINDS.indexOf(kind),
+      KINDS.indexOf(type),
       at,
       stored,
       mark ?? null,
     );
     if (changes === 0) return false;
-    this.#insertWords.run(lastInsertRowid, searchable(stored));
+    this.#insertWords.run(lastInsertRowid, fullTextOf(stored));
     return true;
   }
 
-  #keepFate({ mark, fate, at }: Fate): void {
+  #keepFate({ mark, fate, at }: DeliveryStatus): void {
     if (fate === "delivered") this.#delivered.run(at, mark);
     else this.#failed.run(mark);
   }
@@ -186,13 +186,13 @@ export class MessageTable {
   }
 }
 
-function messageOf(row: Record<string, unknown>): KeptMessage {
-  const { id, peer, address, server, kind, at, text, mark, delivered } = row;
+function messageOf(row: Record<string, unknown>): StoredMessage {
+  const { id, peer, address, server, type, at, text, mark, delivered } = row;
   return {
     id: Number(id),
     peer: { name: String(peer), address: String(address) },
     ...typeof server === "string" && { server },
-    kind: KINDS[Number(kind)] ?? "received",
+    type: KINDS[Number(type)] ?? "received",
     text: String(text),
     at: Number(at),
     ...typeof mark === "string" && { mark },

@@ -33,7 +33,7 @@ CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
 /** What was said to whom, and the index of its words. */
-export const HISTORY: Schema = {
+export const HISTORY_SCHEMA: Schema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
   version: 1,

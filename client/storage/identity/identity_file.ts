@@ -2,7 +2,7 @@ import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
 import { UsageError } from "../../../server/cli/options.ts";
 import { replaceFile } from "../config/file.ts";
-import { createDataFolder } from "../data_dir.ts";
+import { createDataDir } from "../data_dir.ts";
 
 /** What is said in a file of the data folder that holds a key. */
 const WARNING = "Whoever has this file can be you. mim key export makes a copy with a passphrase.";
@@ -77,7 +77,7 @@ export class IdentityFile {
   async readOrMake(): Promise<Uint8Array> {
     const there = await this.read();
     if (there !== undefined) return there;
-    await createDataFolder(this.#folder);
+    await createDataDir(this.#folder);
     using _ = lockFile(this.#lock);
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
@@ -93,7 +93,7 @@ export class IdentityFile {
    * @throws {UsageError} where that can't be done
    */
   async replace(key: Uint8Array): Promise<string | undefined> {
-    await createDataFolder(this.#folder);
+    await createDataDir(this.#folder);
     using _ = lockFile(this.#lock);
     const before = await this.#textBefore();
     if (before === textOf(key)) return undefined;
@@ -161,7 +161,7 @@ function textOf(key: Uint8Array): string {
  * ```
  */
 export function parseIdentity(text: string): Uint8Array {
-  const { mim, version, private: hex, public: publicHex } = objectOf(text);
+  const { mim, version, private: hex, public: publicHex } = parseObject(text);
   if (mim !== "identity" || version !== 1) {
     throw new SyntaxError("expected a key of MIM, version 1, got something else");
   }
@@ -173,7 +173,7 @@ export function parseIdentity(text: string): Uint8Array {
 }
 
 /** @throws {SyntaxError} where the text is no object of JSON */
-export function objectOf(text: string): Readonly<Record<string, unknown>> {
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);

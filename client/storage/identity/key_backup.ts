@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
 import { identityOf } from "../../../protocol/mod.ts";
-import { objectOf } from "./identity_file.ts";
+import { parseObject } from "./identity_file.ts";
 
 /** 64 MiB and some 0.2 s for each guess. The bounds keep a hostile file from taking all memory. */
 const COST = { N: 2 ** 16, r: 8, p: 1 } as const;
@@ -28,7 +28,7 @@ export class WrongPassphraseError extends Error {
  * assertEquals(await openCopy(copy, "correct horse battery staple"), key);
  * ```
  */
-export async function sealCopy(key: Uint8Array, passphrase: string): Promise<string> {
+export async function sealKeyBackup(key: Uint8Array, passphrase: string): Promise<string> {
   const [salt, nonce] = [randomBytes(SALT), randomBytes(NONCE)];
   const header = headerOf(
     identityOf(key).toHex(),
@@ -50,8 +50,8 @@ export async function sealCopy(key: Uint8Array, passphrase: string): Promise<str
  * @throws {SyntaxError} where it is no copy of a key
  * @throws {WrongPassphraseError}
  */
-export async function openCopy(copy: string, passphrase: string): Promise<Uint8Array> {
-  const { header, cost, sealed } = parseCopy(copy);
+export async function openKeyBackup(copy: string, passphrase: string): Promise<Uint8Array> {
+  const { header, cost, sealed } = parseKeyBackup(copy);
   const derived = await derive(passphrase, Uint8Array.fromHex(header.salt), cost);
   const nonce = Uint8Array.fromHex(header.nonce);
   const decipher = createDecipheriv("chacha20-poly1305", derived, nonce, { authTagLength: TAG });
@@ -98,10 +98,11 @@ function headerOf(publicKey: string, { N, r, p }: Cost, salt: string, nonce: str
  *
  * @throws {SyntaxError} where it is none, or of a newer version
  */
-export function parseCopy(copy: string): { header: Header; cost: Cost; sealed: Uint8Array } {
-  const { mim, version, public: publicKey, kdf, N, r, p, cipher, salt, nonce, sealed } = objectOf(
-    copy,
-  );
+export function parseKeyBackup(copy: string): { header: Header; cost: Cost; sealed: Uint8Array } {
+  const { mim, version, public: publicKey, kdf, N, r, p, cipher, salt, nonce, sealed } =
+    parseObject(
+      copy,
+    );
   if (mim !== "key copy") throw new SyntaxError("expected what mim key export writes");
   if (version !== 1 || kdf !== "scrypt" || cipher !== "chacha20-poly1305") {
     throw new SyntaxError("expected a copy of version 1: a newer MIM has made this one");

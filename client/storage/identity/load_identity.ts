@@ -1,20 +1,20 @@
 import type { Incoming } from "../../core/mod.ts";
-import { createDataFolder } from "../data_dir.ts";
+import { createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { Profile } from "../profile.ts";
-import type { FileStore } from "../contacts/sqlite_store.ts";
+import type { SqliteStore } from "../contacts/sqlite_store.ts";
 import { UsageError } from "../../../server/cli/options.ts";
 
 /** Who a client is, and whom it knows; without both it speaks classic MIM alone. */
-export interface OwnKey extends Disposable {
+export interface LoadedIdentity extends Disposable {
   readonly identity?: Uint8Array;
-  readonly store?: FileStore;
+  readonly store?: SqliteStore;
   /** Why there is no key, in words for users. */
   readonly whyNot?: string;
 }
 
 /** How a key is looked for. */
-export interface OwnKeySetup {
+export interface IdentitySetup {
   readonly profile: Profile;
   /** Whether there is to be none: `--classic`. */
   readonly classic: boolean;
@@ -32,9 +32,9 @@ export interface OwnKeySetup {
  * @throws {UsageError} where there is something that can't be used: going on without it, nobody would
  *   be known any more
  */
-export async function ownKey(
-  { profile, classic, makes, alarm, keep }: OwnKeySetup,
-): Promise<OwnKey> {
+export async function loadIdentity(
+  { profile, classic, makes, alarm, keep }: IdentitySetup,
+): Promise<LoadedIdentity> {
   const { folder } = profile;
   if (classic) return without("--classic");
   if (folder === undefined) return without(profile.whyNot);
@@ -45,14 +45,14 @@ export async function ownKey(
   let identity: Uint8Array;
   try {
     if (there === undefined && !makes) return without("there is no key yet: chatting makes one");
-    await createDataFolder(folder);
+    await createDataDir(folder);
     identity = there ?? await file.readOrMake();
   } catch (error) {
     return without(reason(error));
   }
   try {
-    const { FileStore } = await loading;
-    const store = new FileStore(`${folder}/contacts.db`, { alarm, keep });
+    const { SqliteStore } = await loading;
+    const store = new SqliteStore(`${folder}/contacts.db`, { alarm, keep });
     return { identity, store, [Symbol.dispose]: () => store.close() };
   } catch (error) {
     throw new UsageError(
@@ -64,7 +64,7 @@ export async function ownKey(
   }
 }
 
-function without(whyNot: string): OwnKey {
+function without(whyNot: string): LoadedIdentity {
   return { whyNot, [Symbol.dispose]: () => {} };
 }
 

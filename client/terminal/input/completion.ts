@@ -1,11 +1,11 @@
-import { displayName, displayText, formatAddress } from "../../../protocol/mod.ts";
-import { COMMANDS, GROUPS } from "../../commands/mod.ts";
-import type { Candidate } from "../../app/user_query.ts";
+import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
+import { COMMAND_GROUPS, COMMANDS } from "../../commands/mod.ts";
+import type { UserCandidate } from "../../app/user_query.ts";
 
 /** Whom and what a line can be completed with. */
-export interface Known {
+export interface CompletionSource {
   /** Everybody who can be meant. */
-  readonly people: readonly Candidate[];
+  readonly people: readonly UserCandidate[];
   /** The names used last, the latest first. */
   readonly recent: readonly string[];
 }
@@ -23,7 +23,7 @@ export interface Completion {
  * and in a text names at its start and after `@`. Case does not matter. Names that are not safe to
  * put on the screen come as they are shown.
  */
-export function complete(line: string, cursor: number, known: Known): Completion {
+export function complete(line: string, cursor: number, known: CompletionSource): Completion {
   const before = line.slice(0, cursor);
   if (!before.startsWith("/") || before.startsWith("//")) return inText(before, known);
   const [, word = "", space, rest = ""] = /^\/(\S*)(\s*)(.*)$/s.exec(before) ?? [];
@@ -37,7 +37,7 @@ export function complete(line: string, cursor: number, known: Known): Completion
   const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
   const from = cursor - rest.length;
   if (command?.args.includes("COMMAND")) {
-    const groups = GROUPS.map(({ title }) => title.toLowerCase());
+    const groups = COMMAND_GROUPS.map(({ title }) => title.toLowerCase());
     return of(from, rest, [...COMMANDS.map(({ name }) => name), ...groups]);
   }
   if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
@@ -63,7 +63,7 @@ export function commonStart(candidates: readonly string[]): string {
   return first.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-function inText(before: string, known: Known): Completion {
+function inText(before: string, known: CompletionSource): Completion {
   const at = before.search(/(?<=^|\s)@\S*$/);
   const from = at < 0 ? 0 : at + 1;
   const piece = before.slice(from);
@@ -83,22 +83,22 @@ function of(from: number, piece: string, candidates: readonly string[]): Complet
 }
 
 /** Everybody under the name that is shown, those of late first. */
-function sorted({ people, recent }: Known): Candidate[] {
-  const rank = ({ name }: Candidate) => {
+function sorted({ people, recent }: CompletionSource): UserCandidate[] {
+  const rank = ({ name }: UserCandidate) => {
     const at = recent.indexOf(name);
     return at < 0 ? recent.length : at;
   };
   return people.toSorted((one, other) => rank(one) - rank(other))
-    .map((one) => ({ ...one, name: displayName(one.name) }));
+    .map((one) => ({ ...one, name: sanitizeName(one.name) }));
 }
 
 /** How each can be meant: by name, or where two have it, with the address. */
-function spellings(known: Known): string[] {
+function spellings(known: CompletionSource): string[] {
   const people = sorted(known);
   return people.map(({ name, address, port }) => {
     if (people.filter((other) => other.name === name).length === 1) return name;
     const full = `${name}@${formatAddress(address, port)}`;
-    return displayText(full) === full ? full : name;
+    return sanitizeText(full) === full ? full : name;
   });
 }
 

@@ -1,7 +1,7 @@
 import { cellAfterRows, isCertain, type Layout, layOut, type Line, rowsOf } from "./layout.ts";
 
 /** A terminal that says where its cursor is does so within so many milliseconds. */
-const ANSWER_TIME = 200;
+const ANSWER_TIMEOUT_MS = 200;
 /** Has the terminal show what follows at once, where it knows how to. */
 const [HOLD, SHOW] = ["\x1b[?2026h", "\x1b[?2026l"];
 /** Has the terminal wrap what does not fit into a row (DECAWM), or cut it. */
@@ -106,7 +106,7 @@ export class EditBox {
     const column = this.#clamped ?? this.#drawn.cursor.column;
     this.#clamped = Math.min(column, this.#canvas.columns - 1);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.position(undefined), ANSWER_TIME);
+    this.#timer = setTimeout(() => this.position(undefined), ANSWER_TIMEOUT_MS);
     this.#canvas.write("\x1b[6n");
   }
 

@@ -4,7 +4,7 @@ import { HistorySearch } from "./history_search.ts";
 import { intoLine } from "./placeholders.ts";
 
 /** Brings back what was entered: by the arrow keys, and by Ctrl-R. */
-export class Recall {
+export class HistoryNavigator {
   readonly #history: InputHistory;
   readonly #put: (line: string) => void;
   #walk: HistoryWalk | undefined;

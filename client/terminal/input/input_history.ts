@@ -1,9 +1,9 @@
 /** The lines that were entered, kept over runs. */
 
 /** So many are kept. */
-const MOST = 1_000;
+const MAX_ENTRIES = 1_000;
 /** Longer ones are not kept, in UTF-16 code units. */
-const LONGEST = 4_096;
+const MAX_ENTRY_LENGTH = 4_096;
 
 /** A line that was entered, and whom it was said to, if anybody. */
 interface Entry {
@@ -25,8 +25,8 @@ export class InputHistory {
     this.#path = path !== undefined && allowed(path) ? path : undefined;
     this.#locked((file, path) => {
       const kept = parse(read(file));
-      this.#entries = kept.entries.slice(-MOST);
-      if (kept.lines > 2 * MOST) replace(path, this.#entries);
+      this.#entries = kept.entries.slice(-MAX_ENTRIES);
+      if (kept.lines > 2 * MAX_ENTRIES) replace(path, this.#entries);
     });
   }
 
@@ -41,12 +41,12 @@ export class InputHistory {
    * @param to the name of whom it was said to, if anybody
    */
   add(text: string, to?: string): void {
-    if (text.trim() === "" || text.length > LONGEST) return;
+    if (text.trim() === "" || text.length > MAX_ENTRY_LENGTH) return;
     const last = this.#entries.at(-1);
     if (last?.text === text && last.to === to) return;
     const entry = { text, to };
     this.#entries.push(entry);
-    if (this.#entries.length > MOST) this.#entries.shift();
+    if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
     this.#locked((file) => {
       const bytes = new TextEncoder().encode(written(entry));
       for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));

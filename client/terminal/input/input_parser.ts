@@ -3,18 +3,18 @@
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 /** A longer paste is dropped, in UTF-16 code units. */
-const MOST_PASTED = 4 * 1024 * 1024;
+const MAX_PASTE_LENGTH = 4 * 1024 * 1024;
 
 /** A piece of the input. */
 export type Input =
   /** Keys, each of which may be several characters. */
-  | { readonly kind: "keys"; readonly keys: string }
+  | { readonly type: "keys"; readonly keys: string }
   /** Characters that came at once, with no other key among them. */
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "paste"; readonly text: string }
-  | { readonly kind: "paste-too-long" }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "paste"; readonly text: string }
+  | { readonly type: "paste-too-long" }
   /** Where the cursor is, from 1. */
-  | { readonly kind: "position"; readonly row: number; readonly column: number };
+  | { readonly type: "position"; readonly row: number; readonly column: number };
 
 /**
  * Takes the marks of pastes and the terminal's answers out of the input. What may be the beginning
@@ -49,7 +49,7 @@ export class InputParser {
         yield* keys(text.slice(0, found.index));
         text = text.slice(found.index + found[0].length);
         if (found[0] === PASTE_START) this.#pasted = [];
-        else yield { kind: "position", row: Number(found[1]), column: Number(found[2]) };
+        else yield { type: "position", row: Number(found[1]), column: Number(found[2]) };
       } else {
         const end = text.indexOf(PASTE_END);
         if (end < 0) {
@@ -76,15 +76,15 @@ export class InputParser {
 
   #keep(text: string): void {
     this.#pastedUnits += text.length;
-    if (this.#pastedUnits <= MOST_PASTED) this.#pasted?.push(text);
+    if (this.#pastedUnits <= MAX_PASTE_LENGTH) this.#pasted?.push(text);
   }
 
   #endPaste(): Input {
     const text = this.#pasted?.join("") ?? "";
-    const tooLong = this.#pastedUnits > MOST_PASTED;
+    const tooLong = this.#pastedUnits > MAX_PASTE_LENGTH;
     this.#pasted = undefined;
     this.#pastedUnits = 0;
-    return tooLong ? { kind: "paste-too-long" } : { kind: "paste", text };
+    return tooLong ? { type: "paste-too-long" } : { type: "paste", text };
   }
 }
 
@@ -94,9 +94,9 @@ function* keys(text: string): Generator<Input, void> {
   const before = escape < 0 ? text : text.slice(0, escape);
   for (const [piece] of before.matchAll(/\P{Cc}+|\p{Cc}+/gu)) {
     const many = piece.length > 1 && /^\P{Cc}/u.test(piece);
-    yield many ? { kind: "text", text: piece } : { kind: "keys", keys: piece };
+    yield many ? { type: "text", text: piece } : { type: "keys", keys: piece };
   }
-  if (escape >= 0) yield { kind: "keys", keys: text.slice(escape) };
+  if (escape >= 0) yield { type: "keys", keys: text.slice(escape) };
 }
 
 /** How many characters at the end of a text may begin the end mark. */

@@ -9,7 +9,7 @@ const STOP_TIME = 50;
  * Ctrl-Z, and coming back. A program that no shell waits for (the only one in its pane, or behind
  * `ssh -t`) is not stopped by the system, and no signal says so: it takes its terminal back by itself.
  */
-export class Suspension {
+export class JobControl {
   readonly #input: RawMode;
   readonly #back: (unasked: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 import { type Input, InputParser } from "./input_parser.ts";
 
 /** The rest of a key's sequence comes within so many milliseconds, or not at all. */
-const KEY_TIME = 50;
+const ESCAPE_TIMEOUT_MS = 50;
 /** A paste that is silent for so long has lost its end. */
-const PASTE_TIME = 2_000;
+const PASTE_TIMEOUT_MS = 2_000;
 const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
 
 /** Whoever is told what is typed. */
@@ -69,15 +69,15 @@ export class Keyboard {
   #take(inputs: Iterable<Input>): void {
     clearTimeout(this.#timer);
     for (const input of inputs) {
-      if (input.kind === "keys") this.#keys.emit("data", input.keys);
-      else if (input.kind === "text") this.#events.key(input.text, {});
-      else if (input.kind === "paste") this.#events.paste(input.text);
-      else if (input.kind === "paste-too-long") this.#events.paste(undefined);
+      if (input.type === "keys") this.#keys.emit("data", input.keys);
+      else if (input.type === "text") this.#events.key(input.text, {});
+      else if (input.type === "paste") this.#events.paste(input.text);
+      else if (input.type === "paste-too-long") this.#events.paste(undefined);
       else this.#events.position(input.column - 1);
     }
     const { unfinished } = this.#parser;
     if (unfinished === undefined) return;
-    const time = unfinished === "keys" ? KEY_TIME : PASTE_TIME;
+    const time = unfinished === "keys" ? ESCAPE_TIMEOUT_MS : PASTE_TIMEOUT_MS;
     this.#timer = setTimeout(() => this.#take(this.#parser.flush()), time);
   }
 }

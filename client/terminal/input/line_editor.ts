@@ -6,10 +6,10 @@ import { commonStart, type Completion } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";
 import { Keyboard, RawMode } from "./keyboard.ts";
 import { inColumns, type Line } from "./layout.ts";
-import { Recall } from "./history_navigator.ts";
+import { HistoryNavigator } from "./history_navigator.ts";
 import { SCREEN } from "./screen.ts";
-import { BREAK, intoLine, StandIns } from "./placeholders.ts";
-import { Suspension } from "./job_control.ts";
+import { BREAK, intoLine, Placeholders } from "./placeholders.ts";
+import { JobControl } from "./job_control.ts";
 
 /** What whoever uses a line editor is told of and asked. */
 export interface LineEditorEvents {
@@ -55,15 +55,15 @@ export class LineEditor {
     ended: () => this.close(),
   });
   readonly #box = new EditBox(SCREEN, () => this.#shown());
-  readonly #standIns = new StandIns();
-  readonly #recall: Recall;
+  readonly #standIns = new Placeholders();
+  readonly #recall: HistoryNavigator;
   readonly #typed = new TransformStream<string, string>();
   readonly #writer = this.#typed.writable.getWriter();
   readonly #reader = this.#typed.readable.getReader();
   readonly #events: LineEditorEvents;
   readonly #resized = () => this.#box.resized();
   readonly #restore = () => this.close();
-  readonly #suspension = new Suspension(this.#input, (unasked) => {
+  readonly #suspension = new JobControl(this.#input, (unasked) => {
     if (unasked) this.#box.forget();
     this.#box.draw();
   });
@@ -77,7 +77,7 @@ export class LineEditor {
   /** @param historyFile where entered lines are kept; undefined: only until the end */
   constructor(events: LineEditorEvents, historyFile?: string) {
     this.#events = events;
-    this.#recall = new Recall((line) => this.#replace(line), historyFile);
+    this.#recall = new HistoryNavigator((line) => this.#replace(line), historyFile);
     process.stdout.on("resize", this.#resized);
     this.#engine.on("SIGINT", () => this.#interrupt());
     this.#engine.on("line", (line) => this.#entered(line));

@@ -6,7 +6,7 @@ const [ENTER, ERASE, KILL, GIVE_UP] = ["\r\n", "\b\x7f", "\x15", "\x03\x04"];
  * stderr, so that stdout can be a file. (@std/cli's own asks on stdout, and stands still meanwhile, so
  * that a signal could not end it.)
  */
-export class SecretQuestions {
+export class PasswordPrompt {
   /** What was typed ahead. */
   #typed = "";
   readonly #decoder = new TextDecoder();

@@ -4,7 +4,7 @@
  * `displayText`, so that a `⏎` somebody types stays one.
  */
 
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 
 /** A line break within the line. */
 export const BREAK = "\uFDD0";
@@ -13,11 +13,11 @@ const TAB = "\uFDD1";
 const SLASH = "\uFDD2";
 const FIRST_KEPT = 0xfdd3;
 /** So many long pastes may be in a line. */
-const MOST_KEPT = 29;
+const MAX_KEPT = 29;
 /** A paste is shown as a summary from so many characters, or with more lines than these. */
-const MOST_SHOWN = 4_096;
+const MAX_SHOWN = 4_096;
 /** A paste with more lines is asked about. */
-const MOST_LINES = 10;
+const MAX_LINES = 10;
 
 /** What a paste has become. */
 export interface Pasted {
@@ -29,12 +29,12 @@ export interface Pasted {
 
 /** A text with line breaks as the line holds it: nothing in it can act on the terminal. */
 export function intoLine(text: string): string {
-  return text.split(/\r\n|\r|\n/).map((row) => row.split("\t").map(displayText).join(TAB))
+  return text.split(/\r\n|\r|\n/).map((row) => row.split("\t").map(sanitizeText).join(TAB))
     .join(BREAK);
 }
 
 /** The texts of long pastes, for which one character each stands in the line. */
-export class StandIns {
+export class Placeholders {
   #kept: string[] = [];
 
   /** Takes a paste in; undefined where there are too many long ones in this line. */
@@ -43,10 +43,10 @@ export class StandIns {
     const held = intoLine(ended);
     const lines = held.split(BREAK).length;
     const body = lines > 1 && held.startsWith("/") ? SLASH + held.slice(1) : held;
-    if (body.length <= MOST_SHOWN && lines <= MOST_LINES) {
+    if (body.length <= MAX_SHOWN && lines <= MAX_LINES) {
       return { inserted: body, question: undefined };
     }
-    if (this.#kept.length === MOST_KEPT) return undefined;
+    if (this.#kept.length === MAX_KEPT) return undefined;
     this.#kept.push(body);
     const inserted = String.fromCharCode(FIRST_KEPT + this.#kept.length - 1);
     return { inserted, question: `${this.#summary(body)}: Enter sends it, Ctrl-C drops it` };

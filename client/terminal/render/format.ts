@@ -1,9 +1,9 @@
 /** What events have in them, in words. */
 
-import { displayName } from "../../../protocol/mod.ts";
-import { clock } from "../../app/time.ts";
+import { sanitizeName } from "../../../protocol/mod.ts";
+import { formatTime } from "../../app/time.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
-import type { Marks } from "../../app/user_badges.ts";
+import type { UserBadges } from "../../app/user_badges.ts";
 
 /** From when on it is said when something was written, in milliseconds. */
 const A_WHILE = 60_000;
@@ -11,7 +11,7 @@ const A_WHILE = 60_000;
 const BRIEF = 40;
 
 /** How sure it is who somebody is, in words. */
-export function inWords(security: Security, name: string): string {
+export function formatDuration(security: Security, name: string): string {
   switch (security) {
     case "classic":
       return "not encrypted, and nothing is proven: one of you speaks classic MIM alone";
@@ -27,34 +27,34 @@ export function inWords(security: Security, name: string): string {
 }
 
 /** What stands behind a user in a list. */
-export function aboutUser(
+export function formatUser(
   { details }: OnlineUser,
-  { security, notOwner, like }: Marks = {},
+  { security, notOwner, like }: UserBadges = {},
 ): string {
   const words: string[] = security === undefined ? [] : [security];
   const { availability = "online", status = "", reachability } = details ?? {};
   if (availability !== "online") words.push(availability);
   if (reachability === "unreachable") words.push("not reachable from the server");
   if (notOwner) words.push("not the owner of this name");
-  if (like !== undefined) words.push(`only looks like ${displayName(like)}, whom you know`);
+  if (like !== undefined) words.push(`only looks like ${sanitizeName(like)}, whom you know`);
   return words.map((word) => `, ${word}`).join("") +
     (status === "" ? "" : `, says "${status}"`);
 }
 
 /** When something was written, where that was a while ago. */
-export function written(at: number | undefined, now: Date): string {
+export function formatOutgoing(at: number | undefined, now: Date): string {
   if (at === undefined || Math.abs(now.getTime() - at) < A_WHILE) return "";
-  const day = new Date(at).toDateString() === now.toDateString() ? "" : `${dayInWords(at)}, `;
-  return ` (written ${day}${clock(at)})`;
+  const day = new Date(at).toDateString() === now.toDateString() ? "" : `${formatDay(at)}, `;
+  return ` (written ${day}${formatTime(at)})`;
 }
 
 /** The beginning of a text, on one line. */
-export function brief(text: string): string {
+export function formatBrief(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
   return line.length <= BRIEF ? line : `${line.slice(0, BRIEF - 1)}…`;
 }
 
 /** A day as it is written out where the user lives. */
-export function dayInWords(date: Date | number): string {
+export function formatDay(date: Date | number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
 }

@@ -1,4 +1,4 @@
-import { displayName } from "../../../protocol/mod.ts";
+import { sanitizeName } from "../../../protocol/mod.ts";
 import type { PastEvent } from "../../app/events.ts";
 
 /**
@@ -6,9 +6,9 @@ import type { PastEvent } from "../../app/events.ts";
  *
  * @param now of what is of the same day only the time is told
  */
-export function pastLine(event: PastEvent, now?: Date): string {
+export function historyLine(event: PastEvent, now?: Date): string {
   const { name, address, what, text, at, among } = event;
-  const peer = displayName(name) + (address === undefined ? "" : ` (${displayName(address)})`);
+  const peer = sanitizeName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
   const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
   // A peer may call itself "you".
   const said = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;

@@ -1,4 +1,4 @@
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import { recordOf } from "./record.ts";
 
@@ -8,10 +8,10 @@ import { recordOf } from "./record.ts";
  */
 export function jsonLine(event: ClientEvent): string {
   const json = JSON.stringify(recordOf(event));
-  if (displayText(json) === json) return json;
+  if (sanitizeText(json) === json) return json;
   return json.replace(/[^\x20-\x7e]/gu, (character) => {
     const stacks = /\p{M}/u.test(character); // one is safe, many on one letter are not
-    if (!stacks && displayText(character) === character) return character;
+    if (!stacks && sanitizeText(character) === character) return character;
     return character.replace(
       /[\s\S]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,4 +1,4 @@
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import { type FieldValue, recordOf } from "./record.ts";
 
@@ -17,5 +17,5 @@ export function plainLine(event: ClientEvent): string {
 /** A field: TAB, line ends and backslash as escapes, other unsafe characters as stand-ins. */
 export function plainField(value: FieldValue): string {
   const text = typeof value === "object" ? value.join(",") : String(value);
-  return text.replace(/[\t\n\r\\]|[^\t\n\r\\]+/g, (part) => ESCAPES[part] ?? displayText(part));
+  return text.replace(/[\t\n\r\\]|[^\t\n\r\\]+/g, (part) => ESCAPES[part] ?? sanitizeText(part));
 }

@@ -1,9 +1,9 @@
 import { formatAddress } from "../../../protocol/mod.ts";
-import { aboutCall } from "../../app/callers.ts";
+import { describeCall } from "../../app/callers.ts";
 import type { OnlineUser } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
-import type { Marks } from "../../app/user_badges.ts";
-import { pastLine } from "./history_line.ts";
+import type { UserBadges } from "../../app/user_badges.ts";
+import { historyLine } from "./history_line.ts";
 
 /** A value of a field: text, a number, or a list of words. */
 export type FieldValue = string | number | readonly string[];
@@ -16,76 +16,79 @@ export interface EventRecord {
 
 /** What of an event scripts are told, in which order, under which names. */
 export function recordOf(event: ClientEvent): EventRecord {
-  switch (event.kind) {
+  switch (event.type) {
     case "hosting":
     case "window":
-      return { event: event.kind, address: event.address };
+      return { event: event.type, address: event.address };
     case "connected":
-      return { event: event.kind, address: formatAddress(event.address, event.port) };
+      return { event: event.type, address: formatAddress(event.address, event.port) };
     case "listening":
-      return { event: event.kind, port: event.port };
+      return { event: event.type, port: event.port };
     case "logged-in":
-      return { event: event.kind, name: event.name };
+      return { event: event.type, name: event.name };
     case "online":
     case "offline":
-      return { event: event.kind, name: event.user.name, address: addressOf(event.user) };
+      return { event: event.type, name: event.user.name, address: addressOf(event.user) };
     case "user":
       return {
-        event: event.kind,
+        event: event.type,
         number: event.number,
         name: event.user.name,
         address: addressOf(event.user),
         flags: flagsOf(event.user, event.marks),
       };
     case "users":
-      return { event: event.kind, count: event.count };
+      return { event: event.type, count: event.count };
     case "chat-opened":
       return {
-        event: event.kind,
+        event: event.type,
         name: event.chat.name,
         address: addressOf(event.chat),
         by: event.chat.by,
       };
     case "message":
     case "sent":
-      return { event: event.kind, name: event.chat.name, text: event.text };
+      return { event: event.type, name: event.chat.name, text: event.text };
     case "chat-closed":
-      return { event: event.kind, name: event.chat.name, by: event.by };
+      return { event: event.type, name: event.chat.name, by: event.by };
     case "logged-out":
-      return { event: event.kind };
+      return { event: event.type };
     case "disconnected":
-      return { event: event.kind, reason: event.reason };
+      return { event: event.type, reason: event.reason };
     case "call-waits":
     case "call-gone":
     case "calls-refused":
-      return { event: "note", text: aboutCall(event) };
+      return { event: "note", text: describeCall(event) };
     case "user-changed":
       return {
-        event: event.kind,
+        event: event.type,
         name: event.user.name,
         address: addressOf(event.user),
         flags: flagsOf(event.user),
       };
     case "typing":
-      return { event: event.kind, name: event.chat.name, typing: event.typing ? "yes" : "no" };
+      return { event: event.type, name: event.chat.name, typing: event.typing ? "yes" : "no" };
     case "queued":
     case "delivered":
-      return { event: event.kind, name: event.message.name, text: event.message.text };
+      return { event: event.type, name: event.message.name, text: event.message.text };
     case "failed": {
       const { name, text } = event.message;
       return { event: "error", text: `not delivered to ${name}, ${event.reason}: ${text}` };
     }
     case "past":
-      return { event: "note", text: pastLine(event) };
+      return { event: "note", text: historyLine(event) };
     case "welcome":
     case "error":
     case "note":
-      return { event: event.kind, text: event.text };
+      return { event: event.type, text: event.text };
   }
 }
 
 /** What is to be known of a user, in single words. */
-function flagsOf({ own, details }: OnlineUser, { security, notOwner, like }: Marks = {}): string[] {
+function flagsOf(
+  { own, details }: OnlineUser,
+  { security, notOwner, like }: UserBadges = {},
+): string[] {
   const flags = own ? ["you"] : [];
   if (security !== undefined) flags.push(security);
   else if (details?.identity.length === 0) flags.push("classic");

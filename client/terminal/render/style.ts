@@ -1,4 +1,4 @@
-import { displayName, displayText } from "../../../protocol/mod.ts";
+import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A piece of a line that stands out. */
 export interface Styled {
@@ -29,7 +29,7 @@ export function named(name: string): Styled {
   for (const character of name.toLowerCase()) {
     hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
   }
-  return { text: displayName(name), sgr: `38;5;${NAME_COLOURS[hash % NAME_COLOURS.length]}` };
+  return { text: sanitizeName(name), sgr: `38;5;${NAME_COLOURS[hash % NAME_COLOURS.length]}` };
 }
 
 /** Makes a line of a template: what stands in it comes out safe to show, with or without colours. */
@@ -57,8 +57,8 @@ export function lineWith(colours: boolean): LineOf {
     literals.map((literal, index) => {
       const value = values[index];
       if (value === undefined) return literal;
-      if (typeof value !== "object") return literal + displayText(String(value));
-      const text = displayText(value.text);
+      if (typeof value !== "object") return literal + sanitizeText(String(value));
+      const text = sanitizeText(value.text);
       return literal + (colours && text !== "" ? `\x1b[${value.sgr}m${text}\x1b[m` : text);
     }).join("");
 }

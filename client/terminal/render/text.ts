@@ -1,16 +1,16 @@
-import { displayName, formatAddress } from "../../../protocol/mod.ts";
-import { clock } from "../../app/time.ts";
-import { aboutCall } from "../../app/callers.ts";
+import { formatAddress, sanitizeName } from "../../../protocol/mod.ts";
+import { formatTime } from "../../app/time.ts";
+import { describeCall } from "../../app/callers.ts";
 import type { Chat, OnlineUser } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
-import { typed, typingHint } from "../../app/user_query.ts";
+import { formatQuery, typingHint } from "../../app/user_query.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
-import { pastLine } from "./history_line.ts";
+import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
-import { aboutUser, brief, dayInWords, inWords, written } from "./format.ts";
+import { formatBrief, formatDay, formatDuration, formatOutgoing, formatUser } from "./format.ts";
 
 /** How many names are listed when somebody has just logged in. */
-const NAMES_LISTED = 10;
+const MAX_NAMES_LISTED = 10;
 
 /** Events as lines for people: safe to show, whatever strings from others are in them. */
 export class TextLines {
@@ -42,8 +42,10 @@ export class TextLines {
     this.#arriving = undefined;
     if (names === undefined) return [];
     if (names.length === 0) return ["nobody else is online yet"];
-    const listed = names.slice(0, NAMES_LISTED).map((name) => this.#line`${named(name)}`);
-    const more = names.length > NAMES_LISTED ? `, and ${names.length - NAMES_LISTED} more` : "";
+    const listed = names.slice(0, MAX_NAMES_LISTED).map((name) => this.#line`${named(name)}`);
+    const more = names.length > MAX_NAMES_LISTED
+      ? `, and ${names.length - MAX_NAMES_LISTED} more`
+      : "";
     return [
       `online: ${listed.join(", ")}${more}`,
       this.#line`${dim("/talk NAME starts a chat, /help lists the commands")}`,
@@ -61,13 +63,13 @@ export class TextLines {
     const day = now.toDateString();
     const changed = this.#day !== undefined && this.#day !== day;
     this.#day = day;
-    return changed ? [this.#line`${dim(`--- ${dayInWords(now)} ---`)}`] : [];
+    return changed ? [this.#line`${dim(`--- ${formatDay(now)} ---`)}`] : [];
   }
 
   #linesOf(event: ClientEvent, now: Date, view: View): string[] {
     const line = this.#line;
-    const time = dim(`[${clock(now)}]`);
-    switch (event.kind) {
+    const time = dim(`[${formatTime(now)}]`);
+    switch (event.type) {
       case "hosting":
         return [line`no server was found: this program runs one now, at ${event.address}`];
       case "window":
@@ -95,8 +97,8 @@ export class TextLines {
       case "user": {
         const { name, address, port, own } = event.user;
         const number = String(event.number).padStart(4);
-        const where = dim(`(${formatAddress(displayName(address), port)})`);
-        const about = aboutUser(event.user, event.marks);
+        const where = dim(`(${formatAddress(sanitizeName(address), port)})`);
+        const about = formatUser(event.user, event.marks);
         return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
       }
       case "users": {
@@ -107,12 +109,14 @@ export class TextLines {
       case "chat-opened":
         return [
           this.#opened(event.chat, view),
-          line`  ${dim(inWords(event.chat.security, displayName(typed(event.chat.name))))}`,
+          line`  ${
+            dim(formatDuration(event.chat.security, sanitizeName(formatQuery(event.chat.name))))
+          }`,
         ];
       case "message":
         return this.#said(
           line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
-            dim(written(event.at, now))
+            dim(formatOutgoing(event.at, now))
           }: `,
           event.text,
         );
@@ -127,7 +131,11 @@ export class TextLines {
       case "delivered": {
         const { name, text, at } = event.message;
         return [
-          line`${dim(`delivered to ${displayName(name)}${written(at, now)}: ${brief(text)}`)}`,
+          line`${
+            dim(
+              `delivered to ${sanitizeName(name)}${formatOutgoing(at, now)}: ${formatBrief(text)}`,
+            )
+          }`,
         ];
       }
       case "queued":
@@ -140,13 +148,13 @@ export class TextLines {
         return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
-        return indented(pastLine(event, now)).map((each) => line`${dim(each)}`);
+        return indented(historyLine(event, now)).map((each) => line`${dim(each)}`);
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "call-waits":
       case "call-gone":
       case "calls-refused":
-        return [line`${aboutCall(event)}${underOwnName(event, view)}`];
+        return [line`${describeCall(event)}${underOwnName(event, view)}`];
       case "logged-out":
         this.#lost = false;
         return ["you are offline; open chats go on, /login logs in again"];
@@ -192,9 +200,9 @@ export class TextLines {
     if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
     const answer = chat === current
       ? "what you type goes there"
-      : line`/talk ${typed(chat.name)} to answer${typingHint(chat.name)}`;
+      : line`/talk ${formatQuery(chat.name)} to answer${typingHint(chat.name)}`;
     const who = isNamed(chat, me) ? ", who has your name," : "";
-    return line`${name} (${displayName(chat.address)})${who} is talking to you: ${answer}`;
+    return line`${name} (${sanitizeName(chat.address)})${who} is talking to you: ${answer}`;
   }
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {

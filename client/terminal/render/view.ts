@@ -1,5 +1,5 @@
 import { formatAddress } from "../../../protocol/mod.ts";
-import { type Chat, type OnlineUser, sameName } from "../../core/mod.ts";
+import { type Chat, nameKey, type OnlineUser } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../storage/config/settings.ts";
 
@@ -39,12 +39,12 @@ export function which(chat: Chat, { chats, me }: View): string {
 
 /** Marks a caller who uses the own name. */
 export function underOwnName(event: ClientEvent, { me }: View): string {
-  if (event.kind === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
-  if (event.kind !== "call-waits" || !isNamed(event.caller, me)) return "";
+  if (event.type === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
+  if (event.type !== "call-waits" || !isNamed(event.caller, me)) return "";
   return "; that is your own name, but not you";
 }
 
 /** Whether somebody goes by a name, as far as one can see. */
 export function isNamed({ name }: { readonly name: string }, me: string | undefined): boolean {
-  return me !== undefined && sameName(name) === sameName(me);
+  return me !== undefined && nameKey(name) === nameKey(me);
 }

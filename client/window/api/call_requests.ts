@@ -1,17 +1,17 @@
 import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
-import { isKnownOnline, ownersOf } from "../../app/name_owners.ts";
+import { isKnownOnline, nameOwners } from "../../app/name_owners.ts";
 import { isOwner, isWith, keyOf } from "../../app/user_query.ts";
-import type { Answer } from "./messages.ts";
+import type { RequestResult } from "./messages.ts";
 import type { Conversation } from "../state/conversation.ts";
-import type { Desk } from "../state/window_state.ts";
-import { inWords } from "../state/info_log.ts";
+import type { WindowState } from "../state/window_state.ts";
+import { describeError } from "../state/info_log.ts";
 import type { Somebody } from "../state/view_rows.ts";
 
 /** Calls people, each in a dialog, and hangs up. */
-export class Calls {
-  readonly #desk: Desk;
+export class CallRequests {
+  readonly #desk: WindowState;
 
-  constructor(desk: Desk) {
+  constructor(desk: WindowState) {
     this.#desk = desk;
   }
 
@@ -20,19 +20,19 @@ export class Calls {
    *
    * @param answer tells the page that asked which dialog to go to
    */
-  async talk(somebody: Somebody, answer: (answer: Answer) => void): Promise<void> {
+  async talk(somebody: Somebody, answer: (answer: RequestResult) => void): Promise<void> {
     if (somebody.own) throw new ClientError("not-online", "This is you");
     if (somebody.pin !== undefined) return this.#write(somebody.pin, answer);
     await this.#call(this.#desk.dialogs.with(somebody), somebody, answer);
   }
 
   /** Calls whoever a dialog was with, in the same dialog. */
-  async again(conversation: Conversation, answer: (answer: Answer) => void): Promise<void> {
+  async again(conversation: Conversation, answer: (answer: RequestResult) => void): Promise<void> {
     const users = this.#desk.messenger.online.filter(({ own }) => !own);
     const there = users.filter(({ name, address }) =>
       name === conversation.name && [address, ""].includes(conversation.address)
     );
-    const owners = ownersOf(conversation.name, this.#desk.messenger, there);
+    const owners = nameOwners(conversation.name, this.#desk.messenger, there);
     const user = users.find((user) => isWith(conversation, user, users)) ??
       there.findLast((user) => isOwner(user, owners)) ?? there[0];
     if (user !== undefined) return await this.#call(conversation, user, answer);
@@ -51,7 +51,7 @@ export class Calls {
   }
 
   /** A chat with somebody who is not there: what is written waits. */
-  #write(pin: Pin, answer: (answer: Answer) => void): void {
+  #write(pin: Pin, answer: (answer: RequestResult) => void): void {
     const { messenger, dialogs } = this.#desk;
     const chat = messenger.chatWith(pin);
     const conversation = dialogs.with(chat);
@@ -63,7 +63,7 @@ export class Calls {
   async #call(
     conversation: Conversation,
     user: OnlineUser,
-    answer: (answer: Answer) => void,
+    answer: (answer: RequestResult) => void,
   ): Promise<void> {
     answer({ t: "show", chat: conversation.id });
     if (conversation.chat?.open === true || conversation.calling !== undefined) return;
@@ -84,7 +84,7 @@ export class Calls {
       dialogs.become(
         conversation,
         "closed",
-        changed ? whyChanged(user, isKnownOnline(messenger, user.name)) : inWords(error),
+        changed ? whyChanged(user, isKnownOnline(messenger, user.name)) : describeError(error),
       );
     } finally {
       conversation.calling = undefined;

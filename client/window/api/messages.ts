@@ -21,7 +21,7 @@ export interface Me {
   readonly state: "offline" | "connecting" | "online" | "reconnecting";
   /** Since when the list is not kept up to date, in milliseconds since 1970. */
   readonly staleSince?: number;
-  readonly availability: Availability;
+  readonly availability: WindowAvailability;
   /** What the user says of it. */
   readonly status: string;
   /** Whether availability and status can be told: only a MIM/2 server passes them on. */
@@ -37,7 +37,7 @@ export interface Me {
 }
 
 /** Whether somebody is there. */
-export type Availability = "online" | "away" | "busy";
+export type WindowAvailability = "online" | "away" | "busy";
 
 /** What calls from strangers lead to. */
 export type Strangers = "allow" | "ask" | "refuse";
@@ -51,7 +51,7 @@ export interface UserRow {
   readonly own: boolean;
   readonly security: Security;
   /** `offline` for somebody known who is not there: what is written waits. */
-  readonly availability: Availability | "offline";
+  readonly availability: WindowAvailability | "offline";
   readonly status: string;
   /** Somebody else, whom the user knows, and for whom this one may be taken. */
   readonly like?: string;
@@ -124,12 +124,12 @@ export interface IgnoredRow {
 export interface InfoLine {
   readonly id: number;
   readonly at: number;
-  readonly kind: "welcome" | "info" | "error";
+  readonly type: "welcome" | "info" | "error";
   readonly text: string;
 }
 
 /** A message that a search has found. */
-export interface Found {
+export interface SearchHit {
   readonly id: number;
   readonly name: string;
   readonly from: "me" | "them";
@@ -152,7 +152,7 @@ export interface Snapshot {
 }
 
 /** What has changed; every page is told. */
-export type Change =
+export type StateChange =
   | { readonly t: "me"; readonly me: Me }
   /** Rows with a known id take the place of what was there. */
   | { readonly t: "users"; readonly add: readonly UserRow[]; readonly gone: readonly number[] }
@@ -171,7 +171,7 @@ export type Change =
   | { readonly t: "info"; readonly line: InfoLine };
 
 /** The answer to what one page asked; the others are not told. */
-export type Answer =
+export type RequestResult =
   /** Goes to a chat, and there to a message, which may be one that the page has not been told yet. */
   | { readonly t: "show"; readonly chat: number; readonly message?: number }
   | {
@@ -181,15 +181,15 @@ export type Answer =
     readonly messages: readonly Message[];
     readonly whole: boolean;
   }
-  | { readonly t: "found"; readonly words: string; readonly found: readonly Found[] }
+  | { readonly t: "found"; readonly words: string; readonly found: readonly SearchHit[] }
   | { readonly t: "safety"; readonly chat: number; readonly number: string }
   | { readonly t: "problem"; readonly text: string };
 
 /** What comes down: `n` numbers state and changes, so that none is shown twice. */
-export type Down = (Snapshot | Change) & { readonly n: number } | Answer;
+export type Update = (Snapshot | StateChange) & { readonly n: number } | RequestResult;
 
 /** What goes up: what the user wants. */
-export type Up =
+export type Request =
   | { readonly t: "hello"; readonly version: number }
   | { readonly t: "login"; readonly name: string; readonly server: string }
   | { readonly t: "logout" | "trust-server" | "ignored" }
@@ -208,4 +208,4 @@ export type Up =
   | { readonly t: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
   | { readonly t: "unignore"; readonly id: number }
   | { readonly t: "strangers"; readonly policy: Strangers }
-  | { readonly t: "status"; readonly availability: Availability; readonly text: string };
+  | { readonly t: "status"; readonly availability: WindowAvailability; readonly text: string };

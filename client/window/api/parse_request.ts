@@ -1,12 +1,12 @@
 import { limits } from "../../../protocol/mod.ts";
-import type { Availability, Strangers, Up } from "./messages.ts";
+import type { Request, Strangers, WindowAvailability } from "./messages.ts";
 
 /** The longest text to send, in UTF-16 units; as UTF-8 it fits what may wait for one peer. */
-const LONGEST = 250_000;
+const MAX_LENGTHS = 250_000;
 /** The largest intent, in UTF-16 units: such a text, however JSON writes it, and what stands around it. */
-export const MOST_UP = 6 * LONGEST + 1_000;
+export const MAX_REQUEST_LENGTH = 6 * MAX_LENGTHS + 1_000;
 
-const AVAILABILITIES: readonly Availability[] = ["online", "away", "busy"];
+const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
 const POLICIES: readonly Strangers[] = ["allow", "ask", "refuse"];
 
 /**
@@ -14,9 +14,9 @@ const POLICIES: readonly Strangers[] = ["allow", "ask", "refuse"];
  *
  * @throws {SyntaxError} where it is anything but an intent
  */
-export function decodeUp(data: unknown): Up {
-  if (typeof data !== "string" || data.length > MOST_UP) {
-    throw new SyntaxError(`expected an intent of at most ${MOST_UP} characters as text`);
+export function parseRequest(data: unknown): Request {
+  if (typeof data !== "string" || data.length > MAX_REQUEST_LENGTH) {
+    throw new SyntaxError(`expected an intent of at most ${MAX_REQUEST_LENGTH} characters as text`);
   }
   const fields = new Fields(JSON.parse(data));
   const t = fields.text("t", 16);
@@ -39,7 +39,7 @@ export function decodeUp(data: unknown): Up {
     case "trust":
       return { t, chat: fields.integer("chat") };
     case "send": {
-      const text = fields.text("text", LONGEST);
+      const text = fields.text("text", MAX_LENGTHS);
       return { t, chat: fields.integer("chat"), text, ref: fields.text("ref", 64) };
     }
     case "older": {

@@ -1,8 +1,8 @@
 /** How many are remembered. */
-const MOST = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /** What pages have asked for that must not be done twice, by its `ref`. */
-export class Done {
+export class RequestDedupe {
   readonly #refs = new Set<string>();
 
   /** The newest, for a page that comes back and does not know what became of what it sent. */
@@ -15,7 +15,7 @@ export class Done {
     if (this.#refs.has(ref)) return true;
     this.#refs.add(ref);
     const [oldest] = this.#refs;
-    if (this.#refs.size > MOST && oldest !== undefined) this.#refs.delete(oldest);
+    if (this.#refs.size > MAX_REMEMBERED && oldest !== undefined) this.#refs.delete(oldest);
     return false;
   }
 }

@@ -1,19 +1,19 @@
-import { displayText } from "../../../protocol/mod.ts";
-import { type Chat, ClientError, type IgnoredWho } from "../../core/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
+import { type Chat, ClientError, type IgnoreTarget } from "../../core/mod.ts";
 import { splitText } from "../../core/chats/outbox.ts";
 import { shortAddress } from "../../cli/setup_prompt.ts";
-import type { Answer, Up } from "./messages.ts";
-import { Calls } from "./call_requests.ts";
+import type { Request, RequestResult } from "./messages.ts";
+import { CallRequests } from "./call_requests.ts";
 import type { Conversation } from "../state/conversation.ts";
-import type { Desk } from "../state/window_state.ts";
-import { inWords } from "../state/info_log.ts";
+import type { WindowState } from "../state/window_state.ts";
+import { describeError } from "../state/info_log.ts";
 import { Search } from "../state/search.ts";
 
 /** How many messages a page may ask for at once. */
-const MOST_OLDER = 1_000;
+const MAX_OLDER = 1_000;
 
 /** What of an intent needs more than the messenger. */
-export interface Around {
+export interface RequestContext {
   /** Logs in, with what belongs to it: hosting, and remembering the answers. */
   login(name: string, server: string): Promise<void>;
   /** Remembers what calls from strangers lead to. */
@@ -21,16 +21,16 @@ export interface Around {
 }
 
 /** Does what a page asks for. */
-export class Intents {
-  readonly #desk: Desk;
-  readonly #around: Around;
-  readonly #calls: Calls;
+export class RequestHandler {
+  readonly #desk: WindowState;
+  readonly #around: RequestContext;
+  readonly #calls: CallRequests;
   readonly #search: Search;
 
-  constructor(desk: Desk, around: Around) {
+  constructor(desk: WindowState, around: RequestContext) {
     this.#desk = desk;
     this.#around = around;
-    this.#calls = new Calls(desk);
+    this.#calls = new CallRequests(desk);
     this.#search = new Search(desk.memory);
   }
 
@@ -39,18 +39,18 @@ export class Intents {
    *
    * @param answer tells the page that asked
    */
-  async run(up: Up, answer: (answer: Answer) => void): Promise<void> {
+  async run(up: Request, answer: (answer: RequestResult) => void): Promise<void> {
     try {
       await this.#run(up, answer);
     } catch (error) {
       const known = error instanceof ClientError || error instanceof SyntaxError ||
         error instanceof RangeError;
       if (!known) throw error;
-      answer({ t: "problem", text: displayText(inWords(error)) });
+      answer({ t: "problem", text: sanitizeText(describeError(error)) });
     }
   }
 
-  async #run(up: Up, answer: (answer: Answer) => void): Promise<void> {
+  async #run(up: Request, answer: (answer: RequestResult) => void): Promise<void> {
     const { messenger, memory, dialogs, door } = this.#desk;
     switch (up.t) {
       case "hello":
@@ -84,7 +84,7 @@ export class Intents {
         const conversation = dialogs.get(up.chat);
         const messages = conversation.before(
           up.before,
-          Math.max(1, Math.min(up.count, MOST_OLDER)),
+          Math.max(1, Math.min(up.count, MAX_OLDER)),
         );
         const whole = conversation.isFirst(messages[0]?.id ?? up.before);
         return answer({ t: "older", chat: up.chat, messages, whole });
@@ -164,7 +164,7 @@ export class Intents {
       await entering;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#desk.say("error", inWords(error));
+      this.#desk.say("error", describeError(error));
       const nobody = error instanceof ClientError && error.code === "server-unreachable";
       if (nobody) this.#keepTrying();
     } finally {
@@ -178,7 +178,7 @@ export class Intents {
     if (messenger.state !== "offline") return; // it is tried already, or somebody has done something else
     messenger.keepTrying((error) => {
       if (!(error instanceof ClientError)) throw error;
-      this.#desk.say("error", inWords(error));
+      this.#desk.say("error", describeError(error));
       this.#desk.showMe();
     });
     this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
@@ -212,7 +212,7 @@ export class Intents {
   async #ignore(peer: Pick<Chat, "name" | "address"> | undefined): Promise<void> {
     if (peer === undefined) return;
     const { messenger, memory } = this.#desk;
-    const who: IgnoredWho = { name: peer.name, address: peer.address };
+    const who: IgnoreTarget = { name: peer.name, address: peer.address };
     await messenger.ignore(who);
     this.#desk.showIgnored();
     this.#desk.showCallers();

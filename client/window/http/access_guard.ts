@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 
 /** Why a request is not served. */
-export type Refusal = "host" | "origin" | "token";
+export type AccessRefusal = "host" | "origin" | "token";
 
 const COOKIE = "mim";
 const encoder = new TextEncoder();
@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
  * Browsers send cookies to every port of a host. So the cookie belongs to a path that nobody else
  * knows: another server on this machine is not sent it.
  */
-export class Guard {
+export class AccessGuard {
   /** The folder in which the window is; part of what is secret. */
   readonly path = `/${secret()}/`;
   readonly #host: string;
@@ -41,7 +41,7 @@ export class Guard {
   }
 
   /** Why a request is not served at all; undefined where it may be. */
-  refusal(request: Request): Refusal | undefined {
+  refusal(request: Request): AccessRefusal | undefined {
     if (request.headers.get("host") !== this.#host) return "host";
     const origin = request.headers.get("origin");
     if (origin !== null && origin !== `http://${this.#host}`) return "origin";

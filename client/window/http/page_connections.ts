@@ -1,56 +1,63 @@
-import { type Answer, type Change, type Snapshot, type Up, VERSION } from "../api/messages.ts";
-import { decodeUp } from "../api/parse_request.ts";
+import {
+  type Request,
+  type RequestResult,
+  type Snapshot,
+  type StateChange,
+  VERSION,
+} from "../api/messages.ts";
+import { parseRequest } from "../api/parse_request.ts";
 
 /** So many pages may be open at once. */
-const MOST_PAGES = 32;
+const MAX_PAGES = 32;
 /** What may wait to be read by a page, in bytes; then it is to begin anew. */
-const MOST_WAITING = 64 * 2 ** 20;
+const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
 /** Why a connection is closed, as WebSockets number it. */
 const CLOSE = { protocol: 1002, tooBig: 1009, tryAgain: 1013, version: 4001 } as const;
 
 /** What stands behind the pages. */
-export interface Behind {
+export interface PageHandler {
   /** All that a page shows. */
   snapshot(): Snapshot;
   /** Does what a page asks for. */
-  run(up: Up, answer: (answer: Answer) => void): Promise<void>;
+  run(up: Request, answer: (answer: RequestResult) => void): Promise<void>;
   /** The first page has come, or the last has gone. */
   anyOpen(any: boolean): void;
 }
 
 /** The pages that are open: each gets the state, then every change. */
-export class Pages {
-  readonly #behind: Behind;
+export class PageConnections {
+  readonly #behind: PageHandler;
   readonly #open = new Set<WebSocket>();
   /** The number of the last change. */
   #n = 0;
 
-  constructor(behind: Behind) {
+  constructor(behind: PageHandler) {
     this.#behind = behind;
   }
 
   /** Whether one more may come. */
   get haveRoom(): boolean {
-    return this.#open.size < MOST_PAGES;
+    return this.#open.size < MAX_PAGES;
   }
 
   /** Tells every page of a change. */
-  tell(change: Change): void {
+  tell(change: StateChange): void {
     this.#n++;
     if (this.#open.size === 0) return;
     const text = JSON.stringify({ ...change, n: this.#n });
     for (const page of this.#open) {
-      if (page.bufferedAmount > MOST_WAITING) this.#drop(page, CLOSE.tryAgain, "reads too slowly");
-      else page.send(text);
+      if (page.bufferedAmount > MAX_BUFFERED_BYTES) {
+        this.#drop(page, CLOSE.tryAgain, "reads too slowly");
+      } else page.send(text);
     }
   }
 
   /** A page has connected; it says hello first. */
   add(socket: WebSocket): void {
     socket.onmessage = ({ data }) => {
-      let up: Up;
+      let up: Request;
       try {
-        up = decodeUp(data);
+        up = parseRequest(data);
       } catch (error) {
         const tooBig = typeof data !== "string" || data.length > 1_000;
         return this.#drop(socket, tooBig ? CLOSE.tooBig : CLOSE.protocol, String(error));
@@ -80,7 +87,7 @@ export class Pages {
     if (this.#open.size === 1) this.#behind.anyOpen(true);
   }
 
-  #answer(socket: WebSocket, answer: Answer): void {
+  #answer(socket: WebSocket, answer: RequestResult): void {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(answer));
   }
 

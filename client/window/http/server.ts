@@ -1,26 +1,26 @@
-import { FILES } from "./assets.ts";
-import { Guard } from "./access_guard.ts";
-import type { Pages } from "./page_connections.ts";
+import { ASSETS } from "./assets.ts";
+import { AccessGuard } from "./access_guard.ts";
+import type { PageConnections } from "./page_connections.ts";
 
 /** A running server of the window. */
 export interface WindowServer {
-  readonly guard: Guard;
+  readonly guard: AccessGuard;
   /** Stops it. */
   close(): Promise<void>;
 }
 
 /** Serves the window to this machine alone, at a port of the system's choosing. */
-export function serveWindow(pages: Pages): WindowServer {
+export function serveWindow(pages: PageConnections): WindowServer {
   const stop = new AbortController();
-  let guard: Guard | undefined;
+  let guard: AccessGuard | undefined;
   const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
     signal: stop.signal,
     onListen: () => {},
     onError: () => new Response("Something went wrong", { status: 500 }),
-  }, (request) => answer(request, guard ??= new Guard(server.addr.port), pages));
-  guard = new Guard(server.addr.port);
+  }, (request) => answer(request, guard ??= new AccessGuard(server.addr.port), pages));
+  guard = new AccessGuard(server.addr.port);
   return {
     guard,
     async close() {
@@ -30,7 +30,7 @@ export function serveWindow(pages: Pages): WindowServer {
   };
 }
 
-function answer(request: Request, guard: Guard, pages: Pages): Response {
+function answer(request: Request, guard: AccessGuard, pages: PageConnections): Response {
   const refusal = guard.refusal(request);
   if (refusal !== undefined) return refused(`expected another ${refusal}`);
   const { pathname, searchParams } = new URL(request.url);
@@ -42,7 +42,7 @@ function answer(request: Request, guard: Guard, pages: Pages): Response {
   if (!pathname.startsWith(guard.path) || !guard.isKnown(request)) return refused(ASK);
   const name = pathname.slice(guard.path.length);
   if (name === "bridge") return bridge(request, guard, pages);
-  const file = FILES.get(name);
+  const file = ASSETS.get(name);
   if (file === undefined) return refused("there is no such file", 404);
   return new Response(file.text, { headers: headers(file.type) });
 }
@@ -50,7 +50,7 @@ function answer(request: Request, guard: Guard, pages: Pages): Response {
 const ASK =
   "This is somebody's MIM window. To see it, open the whole address that the program shows.";
 
-function bridge(request: Request, guard: Guard, pages: Pages): Response {
+function bridge(request: Request, guard: AccessGuard, pages: PageConnections): Response {
   if (!guard.isFromPage(request)) return refused("expected the window's own page");
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return refused("expected a WebSocket", 426);
@@ -66,8 +66,8 @@ function bridge(request: Request, guard: Guard, pages: Pages): Response {
  * there the page goes on, without the token in its address. (A redirect would come from wherever the
  * address was clicked, and browsers would hold a strict cookie back.)
  */
-function entered(guard: Guard, cookie: string): Response {
-  const { type, text } = FILES.get("") ?? { type: "text/plain", text: "" };
+function entered(guard: AccessGuard, cookie: string): Response {
+  const { type, text } = ASSETS.get("") ?? { type: "text/plain", text: "" };
   const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
   return new Response(page, { headers: { ...headers(type), "set-cookie": cookie } });
 }

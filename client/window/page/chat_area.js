@@ -7,7 +7,7 @@ import { Places } from "./chat_layout.js";
 /** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
 /** @typedef {import("../api/messages.ts").ChatState} ChatState */
 /** @typedef {import("../api/messages.ts").Message} Message */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Request} Up */
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;

@@ -6,7 +6,7 @@ import { Messages } from "./message_list.js";
 import { SECURITY } from "./strings.js";
 
 /** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Request} Up */
 /** Where a dialog stands, and how large somebody has made it. */
 /** @typedef {{ x: number, y: number, width: string, height: string }} Frame */
 

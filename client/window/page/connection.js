@@ -1,7 +1,7 @@
 /** The page's end of the bridge: gets the state, then changes, each once; connects again by itself. */
 
-/** @typedef {import("../api/messages.ts").Down} Down */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Update} Down */
+/** @typedef {import("../api/messages.ts").Request} Up */
 
 const VERSION = 2;
 /** Where the page and all of its parts are. */

@@ -21,13 +21,13 @@ export function make(tag, attributes = {}, ...children) {
  *
  * @template {HTMLElement} Kind
  * @param {string} id
- * @param {new () => Kind} kind
+ * @param {new () => Kind} type
  * @returns {Kind}
  */
-export function byId(id, kind) {
+export function byId(id, type) {
   const element = document.getElementById(id);
-  if (element instanceof kind) return element;
-  throw new TypeError(`expected an element ${id} of kind ${kind.name}`);
+  if (element instanceof type) return element;
+  throw new TypeError(`expected an element ${id} of kind ${type.name}`);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { byId, fill } from "./dom.js";
 
 /** @typedef {import("../api/messages.ts").Me} Me */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Request} Up */
 
 /** Name, server, Login and Logout; and how one is online. */
 export class Login {

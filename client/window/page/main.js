@@ -8,8 +8,8 @@ import { Safety, Search, Settings } from "./panels.js";
 import { People } from "./user_list.js";
 import { Callers, Info } from "./sidebar.js";
 
-/** @typedef {import("../api/messages.ts").Down} Down */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Update} Down */
+/** @typedef {import("../api/messages.ts").Request} Up */
 /** @typedef {import("../api/messages.ts").Me} Me */
 
 /** How long a problem is shown, in milliseconds. */

@@ -6,8 +6,8 @@ import { fullTimeOf } from "./strings.js";
 /** @typedef {import("../api/messages.ts").Me} Me */
 /** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
 /** @typedef {import("../api/messages.ts").IgnoredRow} IgnoredRow */
-/** @typedef {import("../api/messages.ts").Found} Found */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").SearchHit} Found */
+/** @typedef {import("../api/messages.ts").Request} Up */
 /** @typedef {(up: Up) => void} Ask */
 /** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
 

@@ -5,7 +5,7 @@ import { clockOf, SECURITY, withLinks } from "./strings.js";
 
 /** @typedef {import("../api/messages.ts").InfoLine} InfoLine */
 /** @typedef {import("../api/messages.ts").CallerRow} CallerRow */
-/** @typedef {import("../api/messages.ts").Up} Up */
+/** @typedef {import("../api/messages.ts").Request} Up */
 /** @typedef {(up: Up) => void} Ask */
 
 /** How many lines the info area shows. */
@@ -49,11 +49,11 @@ export class Info {
 }
 
 /** @param {InfoLine} line */
-function row({ at, kind, text }) {
+function row({ at, type, text }) {
   const iso = new Date(at).toISOString();
   return make(
     "li",
-    { "data-kind": kind },
+    { "data-kind": type },
     make("time", { datetime: iso }, clockOf(at)),
     make("span", { dir: "auto" }, ...withLinks(text)),
   );

@@ -1,21 +1,21 @@
-import { displayName } from "../../../protocol/mod.ts";
+import { sanitizeName } from "../../../protocol/mod.ts";
 import type { Chat, OnlineUser, Security } from "../../core/mod.ts";
-import type { KeptMessage } from "../../storage/history/history.ts";
+import type { StoredMessage } from "../../storage/history/history.ts";
 import type { ChatHead, ChatState, Message } from "../api/messages.ts";
 import { shownAddress, shownText } from "./view_rows.ts";
 
 /** Messages from the history have their numbers there, moved below zero. */
-const HISTORY = 2 ** 52;
+const HISTORY_LINES = 2 ** 52;
 /** How many messages of this run a conversation holds; then the oldest go. */
-const MOST = 20_000;
+const MAX_MESSAGES = 20_000;
 /** How many of them a page is told at first. */
-const AT_FIRST = 60;
+const INITIAL_MESSAGES = 60;
 
 /** So far apart, in milliseconds, the times of one message may be here and in the history. */
-const SAME_TIME = 5_000;
+const SAME_TIME_MS = 5_000;
 
 /** Looks up what was said before this run: the messages before one, oldest first. */
-export type Past = (name: string, before: number, count: number) => readonly KeptMessage[];
+export type Past = (name: string, before: number, count: number) => readonly StoredMessage[];
 
 /** What a dialog shows: the chats with one peer, one after the other, and what is said in them. */
 export class Conversation {
@@ -63,14 +63,14 @@ export class Conversation {
     this.by = by;
     this.state = by === "me" ? "calling" : "open";
     this.#past = past;
-    this.#messages = this.#older(Number.MAX_SAFE_INTEGER, AT_FIRST / 2);
+    this.#messages = this.#older(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES / 2);
   }
 
   /** What stands above the messages. */
   get head(): ChatHead {
     const { id, by, state, why, unread, typing } = this;
     const security = this.security === "changed" ? "changed" : this.chat?.security ?? this.security;
-    const name = displayName(this.name);
+    const name = sanitizeName(this.name);
     const address = this.address === "" ? "" : this.where;
     const trust = this.security === "changed" ? { mayTrust: this.instead } : {};
     return { id, name, address, by, state, why, security, ...trust, unread, typing };
@@ -78,7 +78,7 @@ export class Conversation {
 
   /** All that a page has to know at first. */
   get snapshot(): ChatState {
-    const messages = this.#messages.slice(-AT_FIRST);
+    const messages = this.#messages.slice(-INITIAL_MESSAGES);
     const first = messages[0]?.id ?? 0;
     return { ...this.head, messages, whole: this.before(first, 1).length === 0 };
   }
@@ -87,16 +87,16 @@ export class Conversation {
   before(id: number, count: number): Message[] {
     const here = this.#messages.filter((message) => message.id < id).slice(-count);
     if (here.length > 0 || this.#cut) return here;
-    return id > 0 ? [] : this.#older(id + HISTORY, count);
+    return id > 0 ? [] : this.#older(id + HISTORY_LINES, count);
   }
 
   /** The number here of a message that is kept: one of this run is known by what it says and when. */
-  locate({ id, text, at }: KeptMessage): number {
+  locate({ id, text, at }: StoredMessage): number {
     const shown = shownText(text);
     const here = this.#messages.findLast((message) =>
-      message.id > 0 && message.text === shown && Math.abs(message.at - at) < SAME_TIME
+      message.id > 0 && message.text === shown && Math.abs(message.at - at) < SAME_TIME_MS
     );
-    return here?.id ?? id - HISTORY;
+    return here?.id ?? id - HISTORY_LINES;
   }
 
   /** Whether that message is the first of all. */
@@ -108,8 +108,8 @@ export class Conversation {
   add(message: Omit<Message, "id">): Message {
     const added = { ...message, id: ++this.#last };
     this.#messages.push(added);
-    if (this.#messages.length > MOST) {
-      this.#messages.splice(0, MOST / 10);
+    if (this.#messages.length > MAX_MESSAGES) {
+      this.#messages.splice(0, MAX_MESSAGES / 10);
       this.#cut = true;
     }
     return added;
@@ -169,16 +169,16 @@ export class Conversation {
   }
 
   #older(before: number, count: number): Message[] {
-    return this.#past(this.name, before, count).map(({ id, kind, text, at, peer, delivered }) => {
+    return this.#past(this.name, before, count).map(({ id, type, text, at, peer, delivered }) => {
       const host = peer.address.replace(/:\d+$/, "");
       const own = shownAddress(this).replace(/:\d+$/, "");
       return {
-        id: id - HISTORY,
-        from: kind === "received" ? "them" : "me",
+        id: id - HISTORY_LINES,
+        from: type === "received" ? "them" : "me",
         text: shownText(text),
         at,
-        state: kind === "sent" && delivered !== undefined ? "delivered" : kind,
-        ...(host === own || host === "" ? {} : { address: displayName(host) }),
+        state: type === "sent" && delivered !== undefined ? "delivered" : type,
+        ...(host === own || host === "" ? {} : { address: sanitizeName(host) }),
       };
     });
   }

@@ -1,21 +1,21 @@
-import { displayText, parseAddress } from "../../../protocol/mod.ts";
+import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { type Chat, ClientError, type MessengerEvent, type OnlineUser } from "../../core/mod.ts";
-import type { KeptMessage } from "../../storage/history/history.ts";
-import type { Change, ChatHead, ChatState, Message } from "../api/messages.ts";
+import type { StoredMessage } from "../../storage/history/history.ts";
+import type { ChatHead, ChatState, Message, StateChange } from "../api/messages.ts";
 import type { Conversation, Past } from "./conversation.ts";
-import { Conversations, type Peer } from "./conversations.ts";
-import { whyClosed } from "./info_log.ts";
+import { type ConversationPeer, Conversations } from "./conversations.ts";
+import { describeClose } from "./info_log.ts";
 import { shownText } from "./view_rows.ts";
 
 /** What has become of a message that can wait. */
-type Fate = Extract<MessengerEvent, { readonly kind: "queued" | "delivered" | "failed" }>;
+type Fate = Extract<MessengerEvent, { readonly type: "queued" | "delivered" | "failed" }>;
 
 /** What the dialogs tell of beyond themselves. */
-export interface Around {
+export interface ConversationContext {
   /** Hands a change to every page. */
-  tell(change: Change): void;
+  tell(change: StateChange): void;
   /** Tells of a message that was not delivered and is in no dialog. */
-  lost(fate: Fate & { readonly kind: "failed" }): void;
+  lost(fate: Fate & { readonly type: "failed" }): void;
   /** A chat has told whose key somebody has. */
   met(): void;
   /** Where somebody is, as it is shown. */
@@ -25,11 +25,11 @@ export interface Around {
 }
 
 /** The dialogs as pages show them: what happens in chats is put where it belongs, and told. */
-export class Dialogs {
+export class ConversationUpdates {
   readonly #conversations: Conversations;
-  readonly #around: Around;
+  readonly #around: ConversationContext;
 
-  constructor(past: Past, around: Around) {
+  constructor(past: Past, around: ConversationContext) {
     this.#conversations = new Conversations(past);
     this.#around = around;
   }
@@ -56,12 +56,12 @@ export class Dialogs {
   }
 
   /** The dialog with somebody: the one there is, or a new one. */
-  with(peer: Peer & Pick<Chat, "identity">): Conversation {
+  with(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
     return this.#conversations.with(peer) ?? this.#begin(peer, "me");
   }
 
   /** The dialog that shows what was said with somebody; where nobody calls yet, an inactive one. */
-  about({ name, address }: KeptMessage["peer"]): Conversation {
+  about({ name, address }: StoredMessage["peer"]): Conversation {
     const { hostname = "", port = 0 } = (address === "" ? undefined : parseAddress(address, 0)) ??
       {};
     const known = this.#conversations.named(name, hostname);
@@ -106,7 +106,7 @@ export class Dialogs {
   /** A dialog is in another state now; why is said where it is not open. */
   become(conversation: Conversation, state: ChatHead["state"], why: string): void {
     conversation.state = state;
-    conversation.why = displayText(why);
+    conversation.why = sanitizeText(why);
     if (state !== "open") conversation.typing = false;
     this.show(conversation);
   }
@@ -172,14 +172,14 @@ export class Dialogs {
 
   /** An own message waits, has arrived, or never will. */
   became(fate: Fate): void {
-    const { kind, message: { id, name, text } } = fate;
+    const { type, message: { id, name, text } } = fate;
     for (const conversation of this.#conversations.all) {
       if (conversation.name !== name) continue;
-      const message = conversation.acknowledge(id, kind) ??
-        (kind === "queued" ? conversation.settle(text, "queued", id) : undefined);
+      const message = conversation.acknowledge(id, type) ??
+        (type === "queued" ? conversation.settle(text, "queued", id) : undefined);
       if (message !== undefined) return this.showMessage(conversation, message);
     }
-    if (fate.kind === "failed") this.#around.lost(fate);
+    if (fate.type === "failed") this.#around.lost(fate);
   }
 
   /** A chat is over. */
@@ -188,7 +188,7 @@ export class Dialogs {
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
     if (chat.waits) return this.away(conversation);
-    this.become(conversation, "closed", whyClosed(chat.name, by));
+    this.become(conversation, "closed", describeClose(chat.name, by));
   }
 
   /** Somebody has come or gone: in a chat that they closed, what is written waits while they are gone. */
@@ -199,12 +199,12 @@ export class Dialogs {
       if (chat === undefined || chat.open) continue;
       if (state === "closed" && chat.waits) this.away(conversation);
       if (state === "away" && !chat.waits) {
-        this.become(conversation, "closed", whyClosed(name, "them"));
+        this.become(conversation, "closed", describeClose(name, "them"));
       }
     }
   }
 
-  #begin(peer: Peer, by: Chat["by"]): Conversation {
+  #begin(peer: ConversationPeer, by: Chat["by"]): Conversation {
     for (let old = this.#conversations.surplus; old; old = this.#conversations.surplus) {
       this.remove(old);
     }

@@ -4,10 +4,10 @@ import type { ChatHead } from "../api/messages.ts";
 import { Conversation, type Past } from "./conversation.ts";
 
 /** How many dialogs there may be; then the oldest inactive ones go. */
-const MOST = 1_024;
+const MAX_CONVERSATIONS = 1_024;
 
 /** Who a dialog is with. */
-export type Peer = Pick<Chat, "name" | "address" | "port">;
+export type ConversationPeer = Pick<Chat, "name" | "address" | "port">;
 
 /** The dialogs by number, and which of them a chat belongs into. */
 export class Conversations {
@@ -26,7 +26,7 @@ export class Conversations {
 
   /** An inactive one where there are too many. */
   get surplus(): Conversation | undefined {
-    if (this.#all.size < MOST) return undefined;
+    if (this.#all.size < MAX_CONVERSATIONS) return undefined;
     return this.all.find(({ state }) => state === "closed");
   }
 
@@ -41,7 +41,9 @@ export class Conversations {
   }
 
   /** The one with somebody: with the same key, else at the same address. */
-  with({ name, address, port, identity }: Peer & Pick<Chat, "identity">): Conversation | undefined {
+  with(
+    { name, address, port, identity }: ConversationPeer & Pick<Chat, "identity">,
+  ): Conversation | undefined {
     const named = this.all.filter((one) => one.name === name);
     const key = identity?.toHex();
     const same = named.find((one) => key !== undefined && one.chat?.identity?.toHex() === key);
@@ -68,7 +70,7 @@ export class Conversations {
   }
 
   /** A new one. */
-  begin(peer: Peer, by: ChatHead["by"]): Conversation {
+  begin(peer: ConversationPeer, by: ChatHead["by"]): Conversation {
     const conversation = new Conversation(++this.#last, peer, by, this.#past);
     this.#all.set(conversation.id, conversation);
     return conversation;

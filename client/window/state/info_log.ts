@@ -1,15 +1,15 @@
-import { displayText, formatAddress } from "../../../protocol/mod.ts";
+import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { adviceFor } from "../../app/advice.ts";
-import { aboutCall } from "../../app/callers.ts";
+import { describeCall } from "../../app/callers.ts";
 import { type Chat, ClientError } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import type { InfoLine } from "../api/messages.ts";
 
 /** How many lines the info area holds. */
-const MOST = 300;
+const MAX_LINES = 300;
 
 /** The info area: the welcome, connections, errors. */
-export class Info {
+export class InfoLog {
   readonly #lines: InfoLine[] = [];
   #last = 0;
 
@@ -19,10 +19,10 @@ export class Info {
   }
 
   /** Puts a line at the end. */
-  add(kind: InfoLine["kind"], text: string): InfoLine {
-    const line = { id: ++this.#last, at: Date.now(), kind, text: displayText(text) };
+  add(type: InfoLine["type"], text: string): InfoLine {
+    const line = { id: ++this.#last, at: Date.now(), type, text: sanitizeText(text) };
     this.#lines.push(line);
-    if (this.#lines.length > MOST) this.#lines.shift();
+    if (this.#lines.length > MAX_LINES) this.#lines.shift();
     return line;
   }
 }
@@ -32,16 +32,16 @@ export class Info {
  *
  * @param whereOf where a chat's peer is, as it is shown
  */
-export function infoOf(
+export function describeEvent(
   event: ClientEvent,
   whereOf: (chat: Chat) => string,
-): Pick<InfoLine, "kind" | "text"> | undefined {
-  const info = (text: string) => ({ kind: "info", text }) as const;
-  switch (event.kind) {
+): Pick<InfoLine, "type" | "text"> | undefined {
+  const info = (text: string) => ({ type: "info", text }) as const;
+  switch (event.type) {
     case "welcome":
-      return { kind: "welcome", text: event.text };
+      return { type: "welcome", text: event.text };
     case "error":
-      return { kind: "error", text: withoutCommands(event.text) };
+      return { type: "error", text: withoutCommands(event.text) };
     case "note":
       return info(event.text);
     case "hosting":
@@ -54,7 +54,7 @@ export function infoOf(
       return info("You are offline; open chats go on");
     case "disconnected":
       return {
-        kind: "error",
+        type: "error",
         text: `${event.reason}; open chats go on, and it tries to come back`,
       };
     case "chat-opened": {
@@ -63,17 +63,17 @@ export function infoOf(
       return info(by === "me" ? `You called ${name} (${where})` : `${name} (${where}) calls you`);
     }
     case "chat-closed":
-      return info(whyClosed(event.chat.name, event.by));
+      return info(describeClose(event.chat.name, event.by));
     case "call-gone":
     case "calls-refused":
-      return info(aboutCall(event));
+      return info(describeCall(event));
     default:
       return undefined;
   }
 }
 
 /** What went wrong, and what to do about it in a window. */
-export function inWords(error: Error): string {
+export function describeError(error: Error): string {
   if (!(error instanceof ClientError)) return error.message;
   const advice = error.refusal === undefined ? adviceFor(error.code, "window") : "";
   return withoutCommands(error.message) + advice;
@@ -85,7 +85,7 @@ function withoutCommands(text: string): string {
 }
 
 /** Why a chat is inactive, in words. */
-export function whyClosed(name: string, by: "me" | "them" | "lost"): string {
+export function describeClose(name: string, by: "me" | "them" | "lost"): string {
   switch (by) {
     case "me":
       return `You closed the chat with ${name}`;

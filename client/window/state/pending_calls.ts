@@ -1,11 +1,11 @@
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Caller, Messenger } from "../../core/mod.ts";
-import { ignoredKey, type IgnoredWho } from "../../core/calls/ignore_list.ts";
+import { ignoredKey, type IgnoreTarget } from "../../core/calls/ignore_list.ts";
 import type { CallerRow, IgnoredRow } from "../api/messages.ts";
 import { ignoredRow, shownAddress } from "./view_rows.ts";
 
 /** Those who call and wait for an answer, and those who are ignored, each by a number for pages. */
-export class AtTheDoor {
+export class PendingCalls {
   readonly #messenger: Messenger;
   /** The calls that wait, and what is left of those who have hung up. */
   readonly #callers = new Map<number, { readonly caller: Caller; readonly left?: number }>();
@@ -24,12 +24,12 @@ export class AtTheDoor {
     }
     return Array.from(this.#callers, ([id, { caller, left }]) => ({
       id,
-      name: displayText(caller.name),
+      name: sanitizeText(caller.name),
       // The port is that of whoever has the name in the table: where that is in doubt it misleads.
-      address: caller.why === undefined ? shownAddress(caller) : displayText(caller.address),
+      address: caller.why === undefined ? shownAddress(caller) : sanitizeText(caller.address),
       classic: caller.identity === undefined,
       ...(left === undefined ? {} : { left }),
-      ...(caller.why === undefined ? {} : { why: displayText(caller.why) }),
+      ...(caller.why === undefined ? {} : { why: sanitizeText(caller.why) }),
     }));
   }
 
@@ -62,7 +62,7 @@ export class AtTheDoor {
   }
 
   /** Who is ignored under that number; undefined for who is so no more. */
-  ignoredWho(id: number): IgnoredWho | undefined {
+  ignoredWho(id: number): IgnoreTarget | undefined {
     return this.#messenger.ignored.find((entry) => this.#ignored.get(ignoredKey(entry)) === id);
   }
 }

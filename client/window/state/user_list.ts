@@ -1,10 +1,16 @@
 import { formatAddress } from "../../../protocol/mod.ts";
-import { LookAlikes, type OnlineUser, type Pin, sameName, type Security } from "../../core/mod.ts";
+import {
+  ConfusableContacts,
+  nameKey,
+  type OnlineUser,
+  type Pin,
+  type Security,
+} from "../../core/mod.ts";
 import type { UserRow } from "../api/messages.ts";
 import { type Somebody, userRow } from "./view_rows.ts";
 
 /** The online list as pages know it: rows by number, compared with the messenger's own list. */
-export class People {
+export class UserList {
   readonly #securityOf: (user: Somebody) => Security;
   #rows = new Map<Somebody, UserRow>();
   #users = new Map<number, Somebody>();
@@ -56,7 +62,7 @@ export class People {
       else same.push(row);
     }
     const add: UserRow[] = [];
-    const alike = new LookAlikes(contacts);
+    const alike = new ConfusableContacts(contacts);
     for (const user of fresh) {
       const old = left.get(keyOf(user))?.shift();
       const { name, own, details } = user;
@@ -76,13 +82,13 @@ export class People {
   #away(users: readonly OnlineUser[], contacts: readonly Pin[]): Somebody[] {
     if (contacts.length === 0) return [];
     const online = new Set(users.map(({ details }) => details?.identity.toHex()));
-    const names = new Set(users.map(({ name }) => sameName(name)));
+    const names = new Set(users.map(({ name }) => nameKey(name)));
     const before = this.#contacts;
     this.#contacts = new Map();
     for (const pin of contacts) {
       const key = pin.identity.toHex();
       // Who is online under another key is in the list already, and marked.
-      if (online.has(key) || names.has(sameName(pin.name))) continue;
+      if (online.has(key) || names.has(nameKey(pin.name))) continue;
       const id = `${key} ${pin.name}`;
       const known = before.get(id);
       const same = known?.pin?.verified === pin.verified;

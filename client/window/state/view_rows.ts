@@ -1,22 +1,22 @@
-import { displayName, displayText, formatAddress } from "../../../protocol/mod.ts";
+import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import {
   type Chat,
-  type Ignored,
+  type IgnoreEntry,
+  nameKey,
   type OnlineUser,
   type Pin,
-  sameName,
   type Security,
 } from "../../core/mod.ts";
 import type { IgnoredRow, UserRow } from "../api/messages.ts";
 
 /** A text from somebody else, safe to show; its line breaks stay. */
 export function shownText(text: string): string {
-  return text.split(/\r\n|\n|\r/).map(displayText).join("\n");
+  return text.split(/\r\n|\n|\r/).map(sanitizeText).join("\n");
 }
 
 /** An address from somebody else, safe to show. */
 export function shownAddress({ address, port }: { address: string; port: number }): string {
-  return formatAddress(displayName(address), port);
+  return formatAddress(sanitizeName(address), port);
 }
 
 /**
@@ -30,8 +30,8 @@ export function shownWhere(
   contacts: readonly Pin[],
 ): string {
   const unproven = chat.by === "them" && chat.identity === undefined &&
-    contacts.some(({ name }) => sameName(name) === sameName(chat.name));
-  return unproven ? displayName(chat.address) : shownAddress(chat);
+    contacts.some(({ name }) => nameKey(name) === nameKey(chat.name));
+  return unproven ? sanitizeName(chat.address) : shownAddress(chat);
 }
 
 /** Somebody in the list: online, or known by a pin and not there. */
@@ -50,24 +50,24 @@ export function userRow(
   const reachability = details?.reachability;
   return {
     id,
-    name: displayName(user.name),
+    name: sanitizeName(user.name),
     address: pin === undefined ? shownAddress(user) : "offline",
     own: user.own,
     security,
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
-    status: displayText(details?.status ?? ""),
-    ...(like === undefined ? {} : { like: displayName(like) }),
+    status: sanitizeText(details?.status ?? ""),
+    ...(like === undefined ? {} : { like: sanitizeName(like) }),
     ...(reachability === "reachable" ? { reachable: true } : {}),
     ...(reachability === "unreachable" ? { reachable: false } : {}),
   };
 }
 
 /** Somebody who is ignored, in words. */
-export function ignoredRow({ name, address, refused }: Ignored, id: number): IgnoredRow {
+export function ignoredRow({ name, address, refused }: IgnoreEntry, id: number): IgnoredRow {
   const who = name === undefined
     ? `everybody at ${address}`
     : address === undefined
-    ? `${displayName(name)} at every address`
-    : `${displayName(name)} at ${address}`;
+    ? `${sanitizeName(name)} at every address`
+    : `${sanitizeName(name)} at ${address}`;
   return { id, who, refused };
 }

@@ -1,53 +1,56 @@
-import { displayText } from "../../../protocol/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Chat, Messenger } from "../../core/mod.ts";
-import { whyCareful } from "../../app/chat_warning.ts";
+import { chatWarning } from "../../app/chat_warning.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import { shortAddress } from "../../cli/setup_prompt.ts";
-import type { Memory } from "../../app/message_archive.ts";
-import { AtTheDoor } from "./pending_calls.ts";
-import { type Change, type Me, type Snapshot, VERSION } from "../api/messages.ts";
-import { Dialogs } from "./conversation_updates.ts";
-import { Done } from "../api/request_dedupe.ts";
-import { Info, infoOf } from "./info_log.ts";
-import { People } from "./user_list.ts";
+import type { MessageArchive } from "../../app/message_archive.ts";
+import { PendingCalls } from "./pending_calls.ts";
+import { type Me, type Snapshot, type StateChange, VERSION } from "../api/messages.ts";
+import { ConversationUpdates } from "./conversation_updates.ts";
+import { RequestDedupe } from "../api/request_dedupe.ts";
+import { describeEvent, InfoLog } from "./info_log.ts";
+import { UserList } from "./user_list.ts";
 import { shownWhere } from "./view_rows.ts";
 
 /** How long changes of the online list gather before pages are told of them, in milliseconds. */
-const GATHER = 25;
+const BATCH_DELAY_MS = 25;
 
 /** All that the window shows, kept up to date with what the messenger tells. */
-export class Desk {
+export class WindowState {
   readonly messenger: Messenger;
-  readonly memory: Memory;
-  readonly people: People;
-  readonly info = new Info();
-  readonly dialogs: Dialogs;
+  readonly memory: MessageArchive;
+  readonly people: UserList;
+  readonly info = new InfoLog();
+  readonly dialogs: ConversationUpdates;
   /** Who calls and waits, and who is ignored. */
-  readonly door: AtTheDoor;
+  readonly door: PendingCalls;
   /** What pages have asked for. */
-  readonly done = new Done();
+  readonly done = new RequestDedupe();
   /** Why the user has no key; undefined where there is one. */
   noKey: string | undefined;
-  readonly #tell: (change: Change) => void;
+  readonly #tell: (change: StateChange) => void;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   /** Whether what is known of those who stay may have changed since pages were told. */
   #pinsChanged = false;
 
   /** @param tell hands a change to every page */
-  constructor(messenger: Messenger, memory: Memory, tell: (change: Change) => void) {
+  constructor(messenger: Messenger, memory: MessageArchive, tell: (change: StateChange) => void) {
     this.messenger = messenger;
     this.memory = memory;
     this.#tell = tell;
-    this.door = new AtTheDoor(messenger);
-    this.dialogs = new Dialogs((name, before, count) => memory.page(name, before, count), {
-      tell,
-      met: () => this.showPins(),
-      where: (chat) => this.#where(chat),
-      doubt: (chat) => whyCareful(messenger, chat),
-      lost: ({ reason, message: { name, text } }) =>
-        this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
-    });
-    this.people = new People((user) =>
+    this.door = new PendingCalls(messenger);
+    this.dialogs = new ConversationUpdates(
+      (name, before, count) => memory.page(name, before, count),
+      {
+        tell,
+        met: () => this.showPins(),
+        where: (chat) => this.#where(chat),
+        doubt: (chat) => chatWarning(messenger, chat),
+        lost: ({ reason, message: { name, text } }) =>
+          this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
+      },
+    );
+    this.people = new UserList((user) =>
       user.pin === undefined
         ? messenger.securityOf(user)
         : user.pin.verified
@@ -87,8 +90,8 @@ export class Desk {
       canTell: serverId !== undefined,
       strangers,
       serverChanged: state === "offline" && this.messenger.serverChanged,
-      ...(this.noKey === undefined ? {} : { noKey: displayText(this.noKey) }),
-      ...(this.memory.whyNot === undefined ? {} : { notKept: displayText(this.memory.whyNot) }),
+      ...(this.noKey === undefined ? {} : { noKey: sanitizeText(this.noKey) }),
+      ...(this.memory.whyNot === undefined ? {} : { notKept: sanitizeText(this.memory.whyNot) }),
     };
   }
 
@@ -111,10 +114,10 @@ export class Desk {
 
   /** Takes in what the messenger, or the program around it, tells. */
   readonly emit = (event: ClientEvent): void => {
-    const info = infoOf(event, (chat) => this.#where(chat));
-    if (info !== undefined) this.say(info.kind, info.text);
+    const info = describeEvent(event, (chat) => this.#where(chat));
+    if (info !== undefined) this.say(info.type, info.text);
     this.memory.keep(event, this.messenger.server);
-    switch (event.kind) {
+    switch (event.type) {
       case "online":
       case "offline":
         this.dialogs.moved(event.user);
@@ -156,8 +159,8 @@ export class Desk {
   };
 
   /** Puts a line into the info area. */
-  say(kind: "welcome" | "info" | "error", text: string): void {
-    this.#tell({ t: "info", line: this.info.add(kind, text) });
+  say(type: "welcome" | "info" | "error", text: string): void {
+    this.#tell({ t: "info", line: this.info.add(type, text) });
   }
 
   /** Tells pages who waits. */
@@ -175,7 +178,7 @@ export class Desk {
   }
 
   #gather(): void {
-    this.#gathering ??= setTimeout(() => this.#showPeople(), GATHER);
+    this.#gathering ??= setTimeout(() => this.#showPeople(), BATCH_DELAY_MS);
   }
 
   #showPeople(): void {

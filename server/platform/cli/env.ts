@@ -6,7 +6,7 @@ export interface System {
 }
 
 /** This machine, as far as it may be looked at. */
-export const thisSystem: System = { os: Deno.build.os, env: allowedEnv };
+export const systemEnv: System = { os: Deno.build.os, env: allowedEnv };
 
 /** A variable of the environment, where it is set and may be read without asking. */
 export function allowedEnv(variable: string): string | undefined {

@@ -4,7 +4,7 @@
  *
  * @param fail what is to end the program
  */
-export function onUncaught(fail: (error: unknown) => void): void {
+export function onFatalError(fail: (error: unknown) => void): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     fail(event.reason);

@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes/concat";
 
 /** So much may wait to be read by whoever is at the other end, in bytes. */
-const MOST_UNREAD = 1024 * 1024;
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -22,7 +22,7 @@ interface Waiting {
  * length on lines are dropped, and once it has read the others, one line says how many. What can't
  * be written counts as dropped, and the next line is tried all the same.
  */
-export class LineQueue {
+export class LineWriter {
   readonly #sink: Sink;
   readonly #note: (dropped: number) => string;
   readonly #most: number;
@@ -37,7 +37,7 @@ export class LineQueue {
    * @param note the line that says how many were dropped
    * @param most how much may wait to be read, in bytes
    */
-  constructor(sink: Sink, note: (dropped: number) => string, most: number = MOST_UNREAD) {
+  constructor(sink: Sink, note: (dropped: number) => string, most: number = MAX_UNREAD_BYTES) {
     this.#sink = sink;
     this.#note = note;
     this.#most = most;

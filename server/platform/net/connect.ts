@@ -3,7 +3,7 @@
 import type { Connection } from "./network.ts";
 
 /** How long an attempt has before the next address is tried beside it, in milliseconds. */
-export const ATTEMPT_DELAY = 250;
+export const ATTEMPT_DELAY_MS = 250;
 
 /** The order to try addresses in: IPv6 first, then the two families in turn, each in its own order. */
 export function interleaved(addresses: readonly string[]): string[] {
@@ -17,7 +17,7 @@ export function interleaved(addresses: readonly string[]): string[] {
 
 /**
  * Connects to whichever address answers first. The next is tried when the one before has failed, or
- * has had {@linkcode ATTEMPT_DELAY}; the others are given up.
+ * has had {@linkcode ATTEMPT_DELAY_MS}; the others are given up.
  *
  * @param addresses in the order to try them, at least one
  * @param connect makes one attempt; rejects once its signal gives up
@@ -55,7 +55,7 @@ export async function connectToFirst(
     const address = addresses[next++];
     if (address === undefined) return;
     connect(address, either).then(succeeded, failed);
-    if (next < addresses.length) timer = setTimeout(tryNext, ATTEMPT_DELAY);
+    if (next < addresses.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
   };
   tryNext();
   return await promise;

@@ -1,7 +1,7 @@
-import { encodeOpening } from "../../../protocol/mod.ts";
+import { encodePreamble } from "../../../protocol/mod.ts";
 import type { Connection } from "./network.ts";
 
-const PROBE = encodeOpening("probe");
+const PROBE = encodePreamble("probe");
 
 /** Says the six bytes of a probe to a listener; whether they come back, as they do from a MIM/2 client. */
 export async function answersProbe(connection: Connection): Promise<boolean> {

@@ -9,7 +9,7 @@
  * assertMatch(asideName("/nowhere/history.db"), /^\/nowhere\/history\.damaged-\d{4}-\d\d-\d\d\.db$/);
  * ```
  */
-export function asideName(path: string): string {
+export function quarantinePath(path: string): string {
   const [, start = path, extension = ""] = /^(.*)(\.\w+)$/s.exec(path) ?? [];
   const day = new Date().toISOString().slice(0, 10);
   for (let count = 1;; count++) {

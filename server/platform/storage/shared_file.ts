@@ -4,8 +4,8 @@ import {
   isDamage,
   type OpenDatabase,
   openDatabase,
-  setAside,
-  setPatience,
+  quarantine,
+  setBusyTimeout,
 } from "./sqlite.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
@@ -72,7 +72,7 @@ export class SharedFile<Tables> {
 
   /** How long the program stands still while another client writes, from now on. */
   setPatience(milliseconds: number): void {
-    if (this.#current !== undefined) setPatience(this.#current.db, milliseconds);
+    if (this.#current !== undefined) setBusyTimeout(this.#current.db, milliseconds);
   }
 
   /** Closes the file. */
@@ -86,7 +86,7 @@ export class SharedFile<Tables> {
     try {
       const opened = openDatabase(this.#path, (db) => prepareSchema(db, schema), this.#aside);
       this.#current = { ...opened, tables: tables(opened.db) };
-      setPatience(opened.db, patience);
+      setBusyTimeout(opened.db, patience);
     } catch (error) {
       throw new Error(`cannot open ${this.#path}: ${reason(error)}`, { cause: error });
     }
@@ -102,7 +102,7 @@ export class SharedFile<Tables> {
     const inode = this.#current?.inode;
     this.close();
     try {
-      setAside(this.#path, inode, this.#aside);
+      quarantine(this.#path, inode, this.#aside);
     } catch (error) {
       throw new Error(`cannot set ${this.#path} aside: ${reason(error)}`, { cause: error });
     }

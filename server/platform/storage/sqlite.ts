@@ -1,16 +1,16 @@
 import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { asideName } from "./quarantine.ts";
+import { quarantinePath } from "./quarantine.ts";
 import { lockFile } from "./file_lock.ts";
 
 /** How long the start waits for another program that writes, in milliseconds. */
-const OPEN_PATIENCE = 5_000;
+const OPEN_BUSY_TIMEOUT_MS = 5_000;
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
 /** Damage has to be found twice in a row; who still finds some after this often has a broken disk. */
-const SURE = 2;
-const MOST_ATTEMPTS = 4;
+const CONFIRMATIONS = 2;
+const MAX_ATTEMPTS = 4;
 
 /** An open database, and which file it is: the path may come to name another. */
 export interface OpenDatabase {
@@ -46,14 +46,14 @@ export function openDatabase(
     const db = new DatabaseSync(path);
     try {
       checkWritable(db, path);
-      setPatience(db, OPEN_PATIENCE);
+      setBusyTimeout(db, OPEN_BUSY_TIMEOUT_MS);
       prepare(db);
       return { db, inode };
     } catch (error) {
       db.close();
-      if (attempt === MOST_ATTEMPTS || !isDamage(error)) throw error;
+      if (attempt === MAX_ATTEMPTS || !isDamage(error)) throw error;
     }
-    if (attempt % SURE === 0) moveAside(path, inode, note);
+    if (attempt % CONFIRMATIONS === 0) moveToQuarantine(path, inode, note);
   }
 }
 
@@ -94,7 +94,7 @@ export function inodeOf(path: string): Inode {
 }
 
 /** How long statements wait for another program that writes; this one stands still meanwhile. */
-export function setPatience(db: DatabaseSync, milliseconds: number): void {
+export function setBusyTimeout(db: DatabaseSync, milliseconds: number): void {
   db.exec(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
@@ -118,15 +118,15 @@ export function isBusy(error: unknown): boolean {
  * @param inode which file is damaged
  * @param note told where it is now
  */
-export function setAside(path: string, inode: Inode, note: (aside: string) => void): void {
+export function quarantine(path: string, inode: Inode, note: (aside: string) => void): void {
   using _ = lock(path);
-  moveAside(path, inode, note);
+  moveToQuarantine(path, inode, note);
 }
 
-function moveAside(path: string, inode: Inode, note: (aside: string) => void): void {
+function moveToQuarantine(path: string, inode: Inode, note: (aside: string) => void): void {
   const now = inodeOf(path);
   if (now === undefined || now !== inode) return;
-  const aside = asideName(path);
+  const aside = quarantinePath(path);
   // The log first: beside a new file it would be taken for that one's.
   for (const part of ["-wal", "-shm", ""]) {
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);

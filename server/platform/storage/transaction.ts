@@ -3,15 +3,15 @@ import type { DatabaseSync } from "node:sqlite";
 /**
  * Does all of it or, where it throws, nothing.
  *
- * @param kind `IMMEDIATE` where it writes, so that it waits for other writers before it reads
+ * @param type `IMMEDIATE` where it writes, so that it waits for other writers before it reads
  * @throws {Error} of SQLite, or what `work` throws
  */
 export function transaction<Result>(
   db: DatabaseSync,
-  kind: "DEFERRED" | "IMMEDIATE",
+  type: "DEFERRED" | "IMMEDIATE",
   work: () => Result,
 ): Result {
-  db.prepare(`BEGIN ${kind}`).run();
+  db.prepare(`BEGIN ${type}`).run();
   try {
     const result = work();
     db.prepare("COMMIT").run();

@@ -7,7 +7,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Why a file can't be read, and what to do; `path` names it. */
-export function whyNotRead(error: unknown, path: string): string {
+export function describeReadError(error: unknown, path: string): string {
   const why = `cannot read ${path}: `;
   if (error instanceof Deno.errors.IsADirectory) return why + "expected a file, it is a folder";
   if (error instanceof Deno.errors.NotADirectory) {
@@ -20,7 +20,7 @@ export function whyNotRead(error: unknown, path: string): string {
 }
 
 /** Why a connection can't be accepted, and what to do. */
-export function whyNotAccepted(error: unknown): string {
+export function describeAcceptError(error: unknown): string {
   const reason = reasonOf(error);
   if (!/too many open files/i.test(reason)) return reason;
   return `${reason}; each needs one: raise \`ulimit -n\`, or LimitNOFILE in the unit of systemd`;
@@ -31,7 +31,7 @@ export function whyNotAccepted(error: unknown): string {
  *
  * @param option the one that names the address, for advice
  */
-export function whyNotListening(
+export function describeServerListenError(
   error: unknown,
   hostname: string | undefined,
   port: number,

@@ -11,7 +11,7 @@
  * assertEquals([rate.take(0), rate.take(0), rate.take(500), rate.take(1_000)], [true, true, false, true]);
  * ```
  */
-export class Rate {
+export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
   #left: number;

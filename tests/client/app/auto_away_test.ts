@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Messenger } from "../../../client/core/mod.ts";
-import { Idle } from "../../../client/app/auto_away.ts";
+import { AutoAway } from "../../../client/app/auto_away.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 
 /** A messenger as far as availability goes. */
@@ -18,7 +18,7 @@ class Somebody {
 Deno.test("idle: away after ten minutes without a key, back at the next", async () => {
   using time = new FakeTime();
   const ada = new Somebody();
-  const idle = new Idle(() => ada.messenger);
+  const idle = new AutoAway(() => ada.messenger);
   idle.touch();
   await time.pass(9 * 60_000);
   idle.touch();
@@ -34,7 +34,7 @@ Deno.test("idle: away after ten minutes without a key, back at the next", async 
 Deno.test("idle: what the user has said of it stays", async () => {
   using time = new FakeTime();
   const ada = new Somebody();
-  const idle = new Idle(() => ada.messenger);
+  const idle = new AutoAway(() => ada.messenger);
   ada.setStatus("busy");
   idle.touch();
   await time.pass(20 * 60_000);

@@ -248,7 +248,7 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
   await screen.type("/talk eve");
   const calling = screen.console.run("/talk bob");
   const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
-  assertEquals(screen.console.front.target?.kind, "calling");
+  assertEquals(screen.console.front.target?.type, "calling");
   await Promise.all([calling, typing]);
   await bob.saw("message", { text: "first" });
   await bob.saw("message", { text: "second" });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { doctor, examineHere } from "../../../client/app/doctor.ts";
+import { diagnoseHere, doctor } from "../../../client/app/doctor.ts";
 import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { logIn } from "../../helpers/impostor.ts";
@@ -114,10 +114,10 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
   const ada = world.user("ada", at, undefined, { identity: newKey() });
   for (const user of [bob, ada]) await user.login();
   const witness = new Witness("ada's");
-  await examineHere(ada, witness.tell);
+  await diagnoseHere(ada, witness.tell);
   await witness.saw("error", { text: /^bob can't be dialled from here: / });
   await ada.call("bob");
-  await examineHere(ada, witness.tell);
+  await diagnoseHere(ada, witness.tell);
   await witness.saw("note", {
     text:
       /^user bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
@@ -134,12 +134,12 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   const [ada, bob] = await world.online(at, "ada", "bob");
   await ada.call("bob");
   const witness = new Witness("ada's");
-  await examineHere(ada, witness.tell);
+  await diagnoseHere(ada, witness.tell);
   await witness.saw("note", { text: "users: 1 of 1 can be dialled" });
   assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);
   await server.close();
   await ada.saw("disconnected");
-  await examineHere(ada, witness.tell);
+  await diagnoseHere(ada, witness.tell);
   await witness.saw("error", {
     text: /^cannot reach the server at .*; check that .* \/server HOST/,
   });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LocalServer } from "../../../client/app/embedded_server.ts";
+import { EmbeddedServer } from "../../../client/app/embedded_server.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { TestUser } from "../../helpers/test_user.ts";
 import { type Machine, World } from "../../helpers/world.ts";
@@ -9,7 +9,7 @@ const PORT = 4242;
 /** A client without `--server`: where nothing answers on its machine, it runs the server. */
 function housemate(name: string, { network }: Machine) {
   const server = { hostname: "localhost", port: PORT };
-  const local = new LocalServer(PORT, (event) => user.events.tell(event), undefined, network);
+  const local = new EmbeddedServer(PORT, (event) => user.events.tell(event), undefined, network);
   const reconnect = async () => void await local.start();
   const user: TestUser = new TestUser({ name, server, network, reconnect });
   return { user, local };

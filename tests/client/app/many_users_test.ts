@@ -37,7 +37,7 @@ class KeyUses implements Disposable {
 function certified(server: Mim2Server, count: number): Mim2Entry[] {
   return Array.from({ length: count }, (_, number) => {
     const [name, identity, issued] = [`user ${number}`, newKey(), 1 + number];
-    const certificate = signStatement({ kind: "name", issued, identity, name }, server.key);
+    const certificate = signStatement({ type: "name", issued, identity, name }, server.key);
     return row({ name, identity, issued, certificate });
   });
 }

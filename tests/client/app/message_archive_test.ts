@@ -1,7 +1,7 @@
 /** What is kept of chats, and the commands that look it up. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Memory } from "../../../client/app/message_archive.ts";
+import { MessageArchive } from "../../../client/app/message_archive.ts";
 import { Profile } from "../../../client/storage/profile.ts";
 import { poll } from "../../helpers/poll.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
@@ -12,7 +12,7 @@ interface Remembering {
   readonly folder: string;
   readonly bob: TestUser;
   readonly screen: Screen;
-  readonly memory: Memory;
+  readonly memory: MessageArchive;
 }
 
 /** Ada, who remembers, and Bob. */
@@ -25,7 +25,10 @@ async function remembering(
   const folder = await Deno.makeTempDir();
   const ada = world.user("ada", at);
   const screen = new Screen(ada);
-  const memory = new Memory(await Profile.read(folder), (text) => screen.console.note(text));
+  const memory = new MessageArchive(
+    await Profile.read(folder),
+    (text) => screen.console.note(text),
+  );
   await memory.open(kept);
   screen.console.memory = memory;
   await ada.login();
@@ -85,7 +88,7 @@ Deno.test("memory: a search goes over all chats, the newest last, and says when 
       const text = `lunch at ${index}`;
       memory.keep(
         {
-          kind: "sent",
+          type: "sent",
           chat: { ...chat, open: true, unsent: 0, waits: false, security: "classic" },
           text,
         },
@@ -139,7 +142,10 @@ Deno.test("memory: an opening chat shows its last lines of earlier, once, and ne
 
     const last = memory.last("bob", 1)[0]?.at ?? 0;
     await poll(() => Date.now() > last, "a later moment");
-    const later = new Memory(await Profile.read(folder), (text) => screen.console.note(text));
+    const later = new MessageArchive(
+      await Profile.read(folder),
+      (text) => screen.console.note(text),
+    );
     await later.open();
     screen.console.memory = later;
     await screen.type("/talk bob");
@@ -187,10 +193,10 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
   const { History } = await import("../../../client/storage/history/history.ts");
   const history = History.open(`${folder}/history.db`, (text) => notes.push(text));
   const peer = { name: "bob", address: "192.0.2.9:1" };
-  history?.append({ peer, kind: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
-  history?.append({ peer, kind: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });
+  history?.append({ peer, type: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
+  history?.append({ peer, type: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });
   await history?.close();
-  const memory = new Memory(await Profile.read(folder), (text) => notes.push(text));
+  const memory = new MessageArchive(await Profile.read(folder), (text) => notes.push(text));
   await memory.open(30);
   await poll(() => memory.last("bob", 9).length === 1, "the old one to go");
   assertEquals(memory.last("bob", 9).map(({ text }) => text), ["new"]);
@@ -204,10 +210,10 @@ Deno.test("memory: of a very long message from others the beginning is kept, and
     const chat = { name: "eve", address: "192.0.2.9", port: 1, by: "them", open: true } as const;
     const server = { hostname: "mim.example", port: 4242 };
     const text = "x".repeat(16_384);
-    for (const kind of ["message", "sent"] as const) {
+    for (const type of ["message", "sent"] as const) {
       memory.keep(
         {
-          kind,
+          type,
           chat: { ...chat, unsent: 0, waits: false, security: "classic" },
           text: `${text}yz`,
         },
@@ -235,7 +241,7 @@ Deno.test("memory: of what comes from one address in an hour not all is kept, an
         waits: false,
         security: "classic",
       } as const;
-      memory.keep({ kind: "message", chat, text }, server);
+      memory.keep({ type: "message", chat, text }, server);
     };
     for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
     say("eve", "192.0.2.9", "one more");

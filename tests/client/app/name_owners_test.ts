@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import type { OnlineUser } from "../../../client/core/mod.ts";
-import { ownersOf } from "../../../client/app/name_owners.ts";
-import type { Candidate } from "../../../client/app/user_query.ts";
+import { nameOwners } from "../../../client/app/name_owners.ts";
+import type { UserCandidate } from "../../../client/app/user_query.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";
 
@@ -30,12 +30,12 @@ const certified = row("bob", K1);
 const other = row("bob", K2);
 const uncertified = row("bob", K1, false);
 const alsoUncertified = row("bob", K2, false);
-const calling: Candidate = { name: "bob", address: "192.0.2.9", port: 9, identity: K2 };
+const calling: UserCandidate = { name: "bob", address: "192.0.2.9", port: 9, identity: K2 };
 
 const CASES: readonly (readonly [
   what: string,
   online: readonly OnlineUser[],
-  others: readonly Candidate[],
+  others: readonly UserCandidate[],
   owner: Uint8Array | undefined,
 ])[] = [
   ["nobody", [], [], undefined],
@@ -60,10 +60,10 @@ for (const [what, online, others, owner] of CASES) {
       ownsName: ({ details }: OnlineUser) => details?.certificate.length === 64,
     };
     const there = [...online, ...others];
-    const keys = ownersOf("bob", messenger, there).map(({ identity }) => identity);
+    const keys = nameOwners("bob", messenger, there).map(({ identity }) => identity);
     assertEquals(keys, owner === undefined ? [] : [owner]);
     const contacts = [pinOf("Bob", { identity: K2 })];
-    assertEquals(ownersOf("bob", { ...messenger, contacts }, there), contacts, "known by a key");
-    assertEquals(ownersOf("eve", messenger, there), [], "another name");
+    assertEquals(nameOwners("bob", { ...messenger, contacts }, there), contacts, "known by a key");
+    assertEquals(nameOwners("eve", messenger, there), [], "another name");
   });
 }

@@ -1,13 +1,13 @@
 /** Somebody at a console: what is typed, and what is shown. */
 
-import { Console } from "../../../client/app/context.ts";
+import { Context } from "../../../client/app/context.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { Witness } from "../../helpers/witness.ts";
 
 /** A console under test, and a witness of all that it shows. */
 export class Screen extends Witness {
   /** The console. */
-  readonly console: Console;
+  readonly console: Context;
   /** Whether the user is in the middle of a line. */
   typing = false;
   /** Whether the user has left. */
@@ -15,7 +15,7 @@ export class Screen extends Witness {
 
   constructor(user: TestUser) {
     super(`${user.name}'s screen`);
-    this.console = new Console(
+    this.console = new Context(
       user,
       this.tell,
       () => this.left = true,

@@ -4,24 +4,24 @@ import { keyTag } from "../../../protocol/mod.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
 import { type Chat, ClientError, type OnlineUser } from "../../../client/core/mod.ts";
 import {
-  calledAbout,
-  calledSo,
-  type Candidate,
-  firstWho,
-  nameable,
-  notYou,
-  onlyWho,
-  reachable,
-  theOne,
+  assertNotSelf,
+  isNameable,
+  isReachable,
+  matchExact,
+  matchFolded,
+  parseLeadingQuery,
+  parseQuery,
+  resolveOne,
+  type UserCandidate,
 } from "../../../client/app/user_query.ts";
 
-type Place = Pick<Candidate, "name" | "address" | "port">;
+type Place = Pick<UserCandidate, "name" | "address" | "port">;
 
-const bob: Candidate = { name: "bob", address: "192.0.2.8", port: 4000 };
-const otherBob: Candidate = { name: "bob", address: "192.0.2.9", port: 4000 };
-const sameMachine: Candidate = { name: "bob", address: "192.0.2.9", port: 4001 };
-const upper: Candidate = { name: "Bob", address: "192.0.2.10", port: 4000 };
-const zoe: Candidate = { name: "Zoë L.", address: "2001:db8::7", port: 50_000 };
+const bob: UserCandidate = { name: "bob", address: "192.0.2.8", port: 4000 };
+const otherBob: UserCandidate = { name: "bob", address: "192.0.2.9", port: 4000 };
+const sameMachine: UserCandidate = { name: "bob", address: "192.0.2.9", port: 4001 };
+const upper: UserCandidate = { name: "Bob", address: "192.0.2.10", port: 4000 };
+const zoe: UserCandidate = { name: "Zoë L.", address: "2001:db8::7", port: 50_000 };
 const all = [bob, otherBob, sameMachine, upper, zoe];
 
 function notOnline(fn: () => unknown): string {
@@ -31,42 +31,42 @@ function notOnline(fn: () => unknown): string {
 }
 
 Deno.test("who: a name, name@address or name@address:port", () => {
-  assertEquals(calledSo("bob", all), [bob, otherBob, sameMachine]);
-  assertEquals(calledSo("bob@192.0.2.9", all), [otherBob, sameMachine]);
-  assertEquals(calledSo("bob@192.0.2.9:4001", all), [sameMachine]);
-  assertEquals(calledSo("Zoë L.", all), [zoe]);
-  assertEquals(calledSo("Zoë L.@2001:db8::7", all), [zoe]);
-  assertEquals(calledSo("Zoë L.@[2001:db8::7]:50000", all), [zoe]);
+  assertEquals(matchExact("bob", all), [bob, otherBob, sameMachine]);
+  assertEquals(matchExact("bob@192.0.2.9", all), [otherBob, sameMachine]);
+  assertEquals(matchExact("bob@192.0.2.9:4001", all), [sameMachine]);
+  assertEquals(matchExact("Zoë L.", all), [zoe]);
+  assertEquals(matchExact("Zoë L.@2001:db8::7", all), [zoe]);
+  assertEquals(matchExact("Zoë L.@[2001:db8::7]:50000", all), [zoe]);
 });
 
 Deno.test("who: nothing but the whole will do", () => {
   for (const who of ["", "bo", "bobby", "bob@", "bob@192.0.2", "@192.0.2.8", "bob@192.0.2.8:400"]) {
-    assertEquals(calledSo(who, all), [], who);
-    assertEquals(calledAbout(who, all), [], who);
+    assertEquals(matchExact(who, all), [], who);
+    assertEquals(matchFolded(who, all), [], who);
   }
 });
 
 Deno.test("who: upper and lower case may be mixed up", () => {
-  assertEquals(calledSo("BOB", all), []);
-  assertEquals(calledAbout("BOB", all), [bob, otherBob, sameMachine, upper]);
-  assertEquals(calledAbout("ZOË l.@2001:DB8::7", all), [zoe]);
+  assertEquals(matchExact("BOB", all), []);
+  assertEquals(matchFolded("BOB", all), [bob, otherBob, sameMachine, upper]);
+  assertEquals(matchFolded("ZOË l.@2001:DB8::7", all), [zoe]);
 });
 
 Deno.test("who: a name that looks like one with an address", () => {
-  const odd: Candidate = { name: "bob@192.0.2.8", address: "192.0.2.99", port: 1 };
-  assertEquals(calledSo("bob@192.0.2.8", [bob, odd]), [bob, odd]);
-  assertEquals(calledSo("bob@192.0.2.8@192.0.2.99", [bob, odd]), [odd]);
+  const odd: UserCandidate = { name: "bob@192.0.2.8", address: "192.0.2.99", port: 1 };
+  assertEquals(matchExact("bob@192.0.2.8", [bob, odd]), [bob, odd]);
+  assertEquals(matchExact("bob@192.0.2.8@192.0.2.99", [bob, odd]), [odd]);
 });
 
 Deno.test("who: the one who is meant is found", () => {
-  assertEquals(theOne("zoë l.", "online", all), zoe);
-  assertEquals(theOne("bob@192.0.2.8", "online", all), bob);
+  assertEquals(resolveOne("zoë l.", "online", all), zoe);
+  assertEquals(resolveOne("bob@192.0.2.8", "online", all), bob);
 });
 
 Deno.test("who: as it is written comes before another case", () => {
-  assertEquals(theOne("Bob", "online", all), upper);
-  assertEquals(theOne("bob", "online", [upper, bob]), bob);
-  assertEquals(theOne("BOB", "online", [upper]), upper);
+  assertEquals(resolveOne("Bob", "online", all), upper);
+  assertEquals(resolveOne("bob", "online", [upper, bob]), bob);
+  assertEquals(resolveOne("BOB", "online", [upper]), upper);
 });
 
 function chatWith(peer: Place, by: "me" | "them" = "them"): Chat {
@@ -79,53 +79,53 @@ function user(peer: Place, own = false): OnlineUser {
 
 Deno.test("who: a chat stands for the user it is with", () => {
   const chat = chatWith(bob);
-  assertEquals(reachable([chat], [user(bob), user(zoe)]), [chat, user(zoe)]);
+  assertEquals(isReachable([chat], [user(bob), user(zoe)]), [chat, user(zoe)]);
   const called = chatWith({ ...bob, port: 61_000 }); // the port that it called from
-  assertEquals(reachable([called], [user(bob)]), [called]);
-  assertEquals(reachable([{ ...chat, open: false }], [user(bob)]), [user(bob)]);
+  assertEquals(isReachable([called], [user(bob)]), [called]);
+  assertEquals(isReachable([{ ...chat, open: false }], [user(bob)]), [user(bob)]);
 });
 
 Deno.test("who: a caller under a name that somebody else has makes it mean two", () => {
   const impostor = chatWith({ name: "bob", address: "203.0.113.66", port: 61_000 });
-  const candidates = reachable([impostor], [user(bob)]);
+  const candidates = isReachable([impostor], [user(bob)]);
   assertEquals(candidates, [impostor, user(bob)]);
   assertEquals(
-    notOnline(() => theOne("bob", "online", candidates)),
+    notOnline(() => resolveOne("bob", "online", candidates)),
     "bob may mean bob@203.0.113.66:61000 (a chat), bob@192.0.2.8:4000; say which",
   );
-  assertEquals(theOne("bob@192.0.2.8", "online", candidates), user(bob));
+  assertEquals(resolveOne("bob@192.0.2.8", "online", candidates), user(bob));
 });
 
 Deno.test("who: a caller at an address with two of its name is neither", () => {
   const called = chatWith({ ...otherBob, port: 61_000 });
   const users = [user(otherBob), user(sameMachine)];
-  assertEquals(reachable([called], users), [called, ...users]);
+  assertEquals(isReachable([called], users), [called, ...users]);
 });
 
 Deno.test("who: nobody talks to oneself, but to a namesake", () => {
   const users = [user(bob, true), user(otherBob)];
-  notYou("bob", users, [otherBob]);
-  notYou("eve", users, []);
-  assertEquals(notOnline(() => notYou("BOB", users, [])), "BOB is you");
-  assertEquals(notOnline(() => notYou("bob@192.0.2.8", users, [])), "bob@192.0.2.8 is you");
+  assertNotSelf("bob", users, [otherBob]);
+  assertNotSelf("eve", users, []);
+  assertEquals(notOnline(() => assertNotSelf("BOB", users, [])), "BOB is you");
+  assertEquals(notOnline(() => assertNotSelf("bob@192.0.2.8", users, [])), "bob@192.0.2.8 is you");
 });
 
 Deno.test("who: nobody", () => {
-  assertEquals(notOnline(() => theOne("eve", "online", all)), "eve is not online");
+  assertEquals(notOnline(() => resolveOne("eve", "online", all)), "eve is not online");
   assertEquals(
-    notOnline(() => theOne("eve", "in a chat with you", [])),
+    notOnline(() => resolveOne("eve", "in a chat with you", [])),
     "eve is not in a chat with you",
   );
 });
 
 Deno.test("who: more than one is said, with a way to say which", () => {
   assertEquals(
-    notOnline(() => theOne("bob", "online", all)),
+    notOnline(() => resolveOne("bob", "online", all)),
     "bob may mean bob@192.0.2.8:4000, bob@192.0.2.9:4000, bob@192.0.2.9:4001; say which",
   );
   const many = Array.from({ length: 8 }, (_, index) => ({ ...bob, port: 4000 + index }));
   assertEquals(
-    notOnline(() => theOne("bob", "online", many)),
+    notOnline(() => resolveOne("bob", "online", many)),
     "bob may mean " + many.slice(0, 5).map(({ port }) => `bob@192.0.2.8:${port}`).join(", ") +
       ", and 3 more; say which",
   );
@@ -134,47 +134,47 @@ Deno.test("who: more than one is said, with a way to say which", () => {
 Deno.test("who: a pinned name is whoever has that key, and no namesake", () => {
   const identity = testKey(1);
   const pins = [{ server: "s", name: "bob", identity, verified: false, since: 1 }];
-  const keyed = (one: Candidate, identity: Uint8Array) => ({ ...one, details: { identity } });
+  const keyed = (one: UserCandidate, identity: Uint8Array) => ({ ...one, details: { identity } });
   const owner = keyed(otherBob, identity);
   const later = keyed(sameMachine, identity);
   const chat = { ...chatWith(otherBob), identity };
   const classic = [bob, keyed(bob, new Uint8Array()), keyed(upper, testKey(2)), chatWith(bob)];
   for (const namesake of classic) {
     for (const who of ["bob", "BOB", "Bob"]) {
-      assertEquals(theOne(who, "online", [namesake, owner], pins), owner);
-      assertEquals(theOne(who, "online", [owner, namesake], pins), owner);
+      assertEquals(resolveOne(who, "online", [namesake, owner], pins), owner);
+      assertEquals(resolveOne(who, "online", [owner, namesake], pins), owner);
     }
   }
-  assertEquals(theOne("bob", "online", [bob, owner, later], pins), later, "where it came last");
-  assertEquals(theOne("bob", "online", [chat, bob, later], pins), chat, "a chat comes first");
+  assertEquals(resolveOne("bob", "online", [bob, owner, later], pins), later, "where it came last");
+  assertEquals(resolveOne("bob", "online", [chat, bob, later], pins), chat, "a chat comes first");
   // Who is spelled out is meant, and not called in classic MIM all the same: that is the core's.
-  assertEquals(theOne("bob@192.0.2.8", "online", [bob, owner], pins), bob);
-  assert(notOnline(() => theOne("bob", "online", [bob, otherBob], pins)).includes("may mean"));
+  assertEquals(resolveOne("bob@192.0.2.8", "online", [bob, owner], pins), bob);
+  assert(notOnline(() => resolveOne("bob", "online", [bob, otherBob], pins)).includes("may mean"));
 });
 
 Deno.test("who: several are told apart by their keys, and who has hung up; who is there twice is one", () => {
   const [one, other, none] = [testKey(1), testKey(2), new Uint8Array()].map((identity) => ({
     ...bob,
     details: { identity },
-  })) as [Candidate, Candidate, Candidate];
+  })) as [UserCandidate, UserCandidate, UserCandidate];
   const tags = [1, 2].map((byte) => keyTag(testKey(byte)));
   assertEquals(
-    notOnline(() => theOne("bob", "online", [one, other, none, otherBob])),
+    notOnline(() => resolveOne("bob", "online", [one, other, none, otherBob])),
     `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}), bob@192.0.2.8:4000 (key ${tags[1]}), ` +
       "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000 (classic); say which",
   );
   assertEquals(
-    notOnline(() => theOne("bob", "waiting", [{ ...one, ended: true }, otherBob])),
+    notOnline(() => resolveOne("bob", "waiting", [{ ...one, ended: true }, otherBob])),
     `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}, has hung up), ` +
       "bob@192.0.2.9:4000 (classic); say which",
   );
-  assertEquals(theOne("bob", "online", [one, { ...one }]), one);
-  assertEquals(theOne("bob", "online", [bob, { ...bob }]), bob);
+  assertEquals(resolveOne("bob", "online", [one, { ...one }]), one);
+  assertEquals(resolveOne("bob", "online", [bob, { ...bob }]), bob);
 });
 
 Deno.test("who: each that is named can be said again to mean just that one", () => {
   for (const one of [bob, otherBob, sameMachine, upper]) {
-    assertEquals(theOne(`${one.name}@${one.address}:${one.port}`, "online", all), one);
+    assertEquals(resolveOne(`${one.name}@${one.address}:${one.port}`, "online", all), one);
   }
 });
 
@@ -196,7 +196,7 @@ Deno.test("first who: up to white space, or in quotes", () => {
   ];
   for (const [line, text, rest] of words) {
     const quoted = /^\s*"/.test(line) && !text.startsWith('"');
-    assertEquals(firstWho(line), { who: { text, quoted }, rest }, line);
+    assertEquals(parseLeadingQuery(line), { who: { text, quoted }, rest }, line);
   }
 });
 
@@ -205,25 +205,25 @@ Deno.test("first who: any name can be said in quotes", () => {
   fc.assert(fc.property(name, (name) => {
     const quoted = `"${name.replace(/["\\]/g, "\\$&")}"`;
     const who = { text: name, quoted: true };
-    assertEquals(firstWho(`${quoted} some text`), { who, rest: "some text" });
-    assertEquals(onlyWho(quoted), who);
+    assertEquals(parseLeadingQuery(`${quoted} some text`), { who, rest: "some text" });
+    assertEquals(parseQuery(quoted), who);
   }));
 });
 
 Deno.test("only who: all of the line, in quotes or not", () => {
-  assertEquals(onlyWho("Zoë L."), { text: "Zoë L.", quoted: false });
-  assertEquals(onlyWho('"7"'), { text: "7", quoted: true });
-  assertEquals(onlyWho('"Zoë" L.'), { text: '"Zoë" L.', quoted: false });
+  assertEquals(parseQuery("Zoë L."), { text: "Zoë L.", quoted: false });
+  assertEquals(parseQuery('"7"'), { text: "7", quoted: true });
+  assertEquals(parseQuery('"Zoë" L.'), { text: '"Zoë" L.', quoted: false });
 });
 
 Deno.test("who: a name that can't be shown as it is goes by what is shown", () => {
-  const blank: Candidate = { name: "b\u2800b", address: "192.0.2.11", port: 4000 };
-  const looksSo: Candidate = { name: "b\uFFFDb", address: "192.0.2.12", port: 4000 };
+  const blank: UserCandidate = { name: "b\u2800b", address: "192.0.2.11", port: 4000 };
+  const looksSo: UserCandidate = { name: "b\uFFFDb", address: "192.0.2.12", port: 4000 };
   for (const who of ["b\u2800b", "b\uFFFDb", "B\uFFFDB", "b\uFFFDb@192.0.2.11"]) {
-    assertEquals(theOne(who, "online", [bob, blank]), blank);
+    assertEquals(resolveOne(who, "online", [bob, blank]), blank);
   }
   assertEquals(
-    notOnline(() => theOne("b\uFFFDb", "online", [blank, looksSo])).includes("may mean"),
+    notOnline(() => resolveOne("b\uFFFDb", "online", [blank, looksSo])).includes("may mean"),
     true,
   );
 });
@@ -231,5 +231,5 @@ Deno.test("who: a name that can't be shown as it is goes by what is shown", () =
 Deno.test("who: Tab completes also who waits for an answer, and each name once", () => {
   const [bob, eve] = ["bob", "bоb"].map((name) => ({ name, address: "192.0.2.1", port: 1 }));
   assert(bob !== undefined && eve !== undefined);
-  assertEquals(nameable([bob], [{ ...bob, port: 2 }, eve]), [bob, eve]);
+  assertEquals(isNameable([bob], [{ ...bob, port: 2 }, eve]), [bob, eve]);
 });

@@ -9,7 +9,7 @@ import {
 import { UsageError } from "../../../server/cli/options.ts";
 
 const DEFAULTS: ClientFlags = {
-  task: { kind: "chat" },
+  task: { type: "chat" },
   server: undefined,
   serverNamed: false,
   name: undefined,
@@ -47,30 +47,30 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--plain", "--json"], { plain: true, json: true }],
   [["--no-host"], { mayHost: false }],
   [["--classic"], { classic: true }],
-  [["--help"], { task: { kind: "help" } }],
-  [["--version"], { task: { kind: "version" } }],
-  [["--help", "send"], { task: { kind: "help" } }],
-  [["window"], { task: { kind: "window", opens: true, stays: false } }],
-  [["window", "--no-open", "--keep"], { task: { kind: "window", opens: false, stays: true } }],
-  [["who"], { task: { kind: "who" } }],
-  [["doctor"], { task: { kind: "doctor" } }],
-  [["who", "--json"], { task: { kind: "who" }, json: true }],
-  [["key", "export", "copy"], { task: { kind: "key", way: "export", file: "copy" } }],
-  [["key", "import", "-"], { task: { kind: "key", way: "import", file: "-" } }],
-  [["send", "bob"], { task: { kind: "send", to: "bob", text: undefined } }],
-  [["send", "bob", "hello"], { task: { kind: "send", to: "bob", text: "hello" } }],
+  [["--help"], { task: { type: "help" } }],
+  [["--version"], { task: { type: "version" } }],
+  [["--help", "send"], { task: { type: "help" } }],
+  [["window"], { task: { type: "window", opens: true, stays: false } }],
+  [["window", "--no-open", "--keep"], { task: { type: "window", opens: false, stays: true } }],
+  [["who"], { task: { type: "who" } }],
+  [["doctor"], { task: { type: "doctor" } }],
+  [["who", "--json"], { task: { type: "who" }, json: true }],
+  [["key", "export", "copy"], { task: { type: "key", way: "export", file: "copy" } }],
+  [["key", "import", "-"], { task: { type: "key", way: "import", file: "-" } }],
+  [["send", "bob"], { task: { type: "send", to: "bob", text: undefined } }],
+  [["send", "bob", "hello"], { task: { type: "send", to: "bob", text: "hello" } }],
   [["send", "bob", "lunch", "at", "12"], {
-    task: { kind: "send", to: "bob", text: "lunch at 12" },
+    task: { type: "send", to: "bob", text: "lunch at 12" },
   }],
-  [["send", "7", "7"], { task: { kind: "send", to: "7", text: "7" } }],
-  [["send", "bob", "--", "--no", "-1"], { task: { kind: "send", to: "bob", text: "--no -1" } }],
+  [["send", "7", "7"], { task: { type: "send", to: "7", text: "7" } }],
+  [["send", "bob", "--", "--no", "-1"], { task: { type: "send", to: "bob", text: "--no -1" } }],
   [["--name", "ada", "send", "bob", "x"], {
     name: "ada",
-    task: { kind: "send", to: "bob", text: "x" },
+    task: { type: "send", to: "bob", text: "x" },
   }],
-  [["wait", "bob"], { task: { kind: "wait", who: "bob", seconds: undefined } }],
-  [["wait", "bob", "--timeout", "30"], { task: { kind: "wait", who: "bob", seconds: 30 } }],
-  [["--timeout", "0", "wait", "bob"], { task: { kind: "wait", who: "bob", seconds: 0 } }],
+  [["wait", "bob"], { task: { type: "wait", who: "bob", seconds: undefined } }],
+  [["wait", "bob", "--timeout", "30"], { task: { type: "wait", who: "bob", seconds: 30 } }],
+  [["--timeout", "0", "wait", "bob"], { task: { type: "wait", who: "bob", seconds: 0 } }],
 ];
 
 for (const [args, differs] of GOOD) {
@@ -136,7 +136,7 @@ for (const [args, message] of BAD) {
 
 Deno.test("options: a number as long as timers count is a number", () => {
   const { task } = parseClientFlags(["wait", "bob", "--timeout", "2000000"]);
-  assert(task.kind === "wait" && (task.seconds ?? 0) * 1000 < 2 ** 31);
+  assert(task.type === "wait" && (task.seconds ?? 0) * 1000 < 2 ** 31);
 });
 
 Deno.test("options: a name is trimmed and checked", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { exitCodeOf } from "../../../client/app/exit_codes.ts";
-import { send, wait, who } from "../../../client/cli/scripts.ts";
+import { sendCommand, waitCommand, whoCommand } from "../../../client/cli/scripts.ts";
 import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
 import { assertRefused } from "../../helpers/client_errors.ts";
@@ -35,7 +35,7 @@ Deno.test("who: shows the table, in order, and how many", async () => {
   await world.online(at, "bob", "eve");
   const ada = world.user("ada", at);
   const output = new Witness("output");
-  const done = who(ada, output.tell);
+  const done = whoCommand(ada, output.tell);
   await time.pass(A_MOMENT);
   assertEquals(await done, 0);
   assertEquals(
@@ -63,7 +63,7 @@ Deno.test("who: waits for a table that comes in pieces, the own entry first", as
   });
   const ada = world.user("ada", at);
   const output = new Witness("output");
-  const done = who(ada, output.tell);
+  const done = whoCommand(ada, output.tell);
   await ada.saw("logged-in");
   await time.pass(100);
   more.resolve();
@@ -81,7 +81,7 @@ Deno.test("who: a server that goes at once leaves what was there", async () => {
     await wire.end();
   });
   const output = new Witness("output");
-  assertEquals(await inTime(who(world.user("ada", at), output.tell), "an end"), 0);
+  assertEquals(await inTime(whoCommand(world.user("ada", at), output.tell), "an end"), 0);
   await output.saw("users", { count: 1 });
 });
 
@@ -90,7 +90,7 @@ Deno.test("send: delivers texts in order, then closes the chat", async () => {
   const { at } = world.serve();
   const [bob] = await world.online(at, "bob");
   const texts = ["one", "two\nthree", "", "four"];
-  assertEquals(await inTime(send(world.user("ada", at), "bob", texts), "an end"), 0);
+  assertEquals(await inTime(sendCommand(world.user("ada", at), "bob", texts), "an end"), 0);
   await bob.saw("chat-opened", { name: "ada", by: "them" });
   for (const text of ["one", "two", "three", "four"]) await bob.saw("message", { text });
   await bob.saw("chat-closed", { by: "them" });
@@ -106,7 +106,7 @@ Deno.test("send: takes texts as they come", async () => {
     yield "second";
     await bob.saw("message", { text: "second" });
   }
-  assertEquals(await send(world.user("ada", at), "bob", texts()), 0);
+  assertEquals(await sendCommand(world.user("ada", at), "bob", texts()), 0);
 });
 
 Deno.test("send: upper and lower case may be mixed up where nobody is called just so", async () => {
@@ -114,7 +114,7 @@ Deno.test("send: upper and lower case may be mixed up where nobody is called jus
   await using world = World.fake();
   const { at } = world.serve();
   const [bob] = await world.online(at, "bob");
-  const sending = send(world.user("ada", at), "BOB", ["hi"]);
+  const sending = sendCommand(world.user("ada", at), "BOB", ["hi"]);
   await time.pass(A_MOMENT);
   assertEquals(await sending, 0);
   await bob.saw("message", { text: "hi" });
@@ -139,7 +139,7 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
   };
   store.keepPin(pin);
   const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
-  assertEquals(await inTime(send(ada, "bob", ["hi"]), "an end"), 0);
+  assertEquals(await inTime(sendCommand(ada, "bob", ["hi"]), "an end"), 0);
   await bob.saw("message", { name: "ada", text: "hi" });
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
 });
@@ -157,7 +157,7 @@ Deno.test("send: a name is its owner's by the server's word, where it is not kno
   await second.login();
   const sends = async (to: string, text: string) => {
     const ada = world.user("ada", at, undefined, { identity: testKey(1) });
-    assertEquals(await inTime(send(ada, to, [text]), "an end"), 0);
+    assertEquals(await inTime(sendCommand(ada, to, [text]), "an end"), 0);
     await ada.quit();
   };
   await sends("bob", "hi");
@@ -176,7 +176,7 @@ Deno.test("send: nothing to say is a call all the same", async () => {
   await using world = World.fake();
   const { at } = world.serve();
   const [bob] = await world.online(at, "bob");
-  assertEquals(await send(world.user("ada", at), "bob", []), 0);
+  assertEquals(await sendCommand(world.user("ada", at), "bob", []), 0);
   await bob.saw("chat-closed", { by: "them" });
 });
 
@@ -187,7 +187,7 @@ Deno.test("send: nobody of that name, oneself, and more than one is exit 5", asy
   await world.online(at, "eve", "eve");
   for (const to of ["bob", "ada", "eve"] as const) {
     const ada = world.user("ada", at);
-    const sending = assertExit(5, "not-online", () => send(ada, to, ["hi"]));
+    const sending = assertExit(5, "not-online", () => sendCommand(ada, to, ["hi"]));
     await time.pass(A_MOMENT);
     const message = await sending;
     await ada.quit();
@@ -210,7 +210,7 @@ Deno.test("send: a name as it is written comes before one in another case, whoev
     }
     await wire.hung();
   });
-  const sending = send(world.user("ada", odd), "bob", ["for bob"]);
+  const sending = sendCommand(world.user("ada", odd), "bob", ["for bob"]);
   await time.pass(A_MOMENT);
   assertEquals(await sending, 0);
   await bob.saw("message", { name: "ada", text: "for bob" });
@@ -221,7 +221,7 @@ Deno.test("send: somebody who can't be reached is exit 5", async () => {
   const { at } = world.serve();
   const ghost = await world.dial(at);
   await ghost.say(encodeLogin({ name: "bob", port: 4000 }));
-  await assertExit(5, "peer-unreachable", () => send(world.user("ada", at), "bob", ["hi"]));
+  await assertExit(5, "peer-unreachable", () => sendCommand(world.user("ada", at), "bob", ["hi"]));
 });
 
 Deno.test("send: a chat that is lost, or that the other side closes, is exit 6", async () => {
@@ -239,7 +239,7 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
       yield "three";
     };
     const user = world.user("ada", at);
-    await assertExit(6, "chat-closed", () => send(user, "bob", texts()));
+    await assertExit(6, "chat-closed", () => sendCommand(user, "bob", texts()));
     await user.quit();
   }
 });
@@ -254,7 +254,7 @@ Deno.test("send: where the other side closes behind the last text, nobody knows:
     await bob.close((await bob.saw("chat-opened")).chat);
     await ada.saw("chat-closed", { by: "them" });
   }
-  await assertExit(6, "chat-closed", () => send(ada, "bob", texts()));
+  await assertExit(6, "chat-closed", () => sendCommand(ada, "bob", texts()));
 });
 
 Deno.test("send: a text that is too long is exit 6", async () => {
@@ -262,7 +262,7 @@ Deno.test("send: a text that is too long is exit 6", async () => {
   const { at } = world.serve();
   await world.online(at, "bob");
   const text = "x".repeat(limits.line + 1);
-  await assertExit(6, "not-sent", () => send(world.user("ada", at), "bob", [text]));
+  await assertExit(6, "not-sent", () => sendCommand(world.user("ada", at), "bob", [text]));
 });
 
 Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {
@@ -271,21 +271,21 @@ Deno.test("send: without the server it is exit 3, refused by it exit 4", async (
   const unreachable = assertExit(
     3,
     "server-unreachable",
-    () => send(world.user("ada", NOWHERE), "bob", ["hi"]),
+    () => sendCommand(world.user("ada", NOWHERE), "bob", ["hi"]),
   );
   await time.pass(limits.dialTime);
   await unreachable;
   const { at } = world.serve({ maxUsers: 1 });
   await world.online(at, "bob");
-  await assertExit(4, "server-refused", () => send(world.user("ada", at), "bob", ["hi"]));
+  await assertExit(4, "server-refused", () => sendCommand(world.user("ada", at), "bob", ["hi"]));
 });
 
 Deno.test("wait: somebody who is online is there at once", async () => {
   await using world = World.fake();
   const { at } = world.serve();
   await world.online(at, "bob");
-  assertEquals(await wait(world.user("ada", at), "bob", undefined), 0);
-  assertEquals(await wait(world.user("eve", at), "Bob", 5), 0);
+  assertEquals(await waitCommand(world.user("ada", at), "bob", undefined), 0);
+  assertEquals(await waitCommand(world.user("eve", at), "Bob", 5), 0);
 });
 
 Deno.test("wait: until somebody comes", async () => {
@@ -293,7 +293,7 @@ Deno.test("wait: until somebody comes", async () => {
   await using world = World.fake();
   const { at } = world.serve();
   const ada = world.user("ada", at);
-  const waiting = wait(ada, "bob", 3600);
+  const waiting = waitCommand(ada, "bob", 3600);
   await ada.saw("logged-in");
   await time.pass(3_599_999);
   await world.online(at, "bobby", "bob");
@@ -305,7 +305,7 @@ Deno.test("wait: oneself is not somebody else of that name", async () => {
   await using world = World.fake();
   const { at } = world.serve();
   const ada = world.user("ada", at);
-  const waiting = wait(ada, "ada", undefined);
+  const waiting = waitCommand(ada, "ada", undefined);
   await ada.saw("logged-in");
   await time.pass(1);
   await world.online(at, "ada");
@@ -317,7 +317,7 @@ Deno.test("wait: no longer than one wants is exit 5", async () => {
   await using world = World.fake();
   const { at } = world.serve();
   const ada = world.user("ada", at);
-  const waiting = assertExit(5, "not-online", () => wait(ada, "bob", 30));
+  const waiting = assertExit(5, "not-online", () => waitCommand(ada, "bob", 30));
   await ada.saw("logged-in");
   await time.pass(30_000);
   assertEquals(await waiting, "bob was not online within 30 s");
@@ -328,21 +328,29 @@ Deno.test("wait: a server that goes is exit 3, one that isn't there too, a full 
   await using world = World.fake();
   const { server, at } = world.serve();
   const ada = world.user("ada", at);
-  const waiting = assertExit(3, "server-unreachable", () => wait(ada, "bob", undefined));
+  const waiting = assertExit(3, "server-unreachable", () => waitCommand(ada, "bob", undefined));
   await ada.saw("logged-in");
   await server.close();
   assertEquals(await waiting, "the server closed the connection");
-  await assertExit(3, "server-unreachable", () => wait(world.user("ada", at), "bob", 5));
+  await assertExit(3, "server-unreachable", () => waitCommand(world.user("ada", at), "bob", 5));
   await time.pass(10_000);
   const full = world.serve({ maxUsers: 1 });
   await world.online(full.at, "eve");
-  await assertExit(4, "server-refused", () => wait(world.user("ada", full.at), "bob", undefined));
+  await assertExit(
+    4,
+    "server-refused",
+    () => waitCommand(world.user("ada", full.at), "bob", undefined),
+  );
 });
 
 Deno.test("wait: the time one wants to wait holds for the dial too", async () => {
   using time = new FakeTime();
   await using world = World.fake();
-  const waiting = assertExit(5, "not-online", () => wait(world.user("ada", NOWHERE), "bob", 2));
+  const waiting = assertExit(
+    5,
+    "not-online",
+    () => waitCommand(world.user("ada", NOWHERE), "bob", 2),
+  );
   await time.pass(2_000);
   await waiting;
 });

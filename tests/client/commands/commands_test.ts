@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COMMANDS, findCommand, GROUPS } from "../../../client/commands/mod.ts";
+import { COMMAND_GROUPS, COMMANDS, findCommand } from "../../../client/commands/mod.ts";
 import { EXIT } from "../../../client/app/exit_codes.ts";
-import { send } from "../../../client/cli/scripts.ts";
+import { sendCommand } from "../../../client/cli/scripts.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { type Place, World } from "../../helpers/world.ts";
@@ -472,7 +472,7 @@ Deno.test("/accept: what a script sent and left is read once it is accepted", as
   const { ada, at, screen } = await people(world);
   await screen.type("/strangers ask");
   const eve = world.user("eve", at);
-  const sending = send(eve, "ada", ["lunch at noon?"]);
+  const sending = sendCommand(eve, "ada", ["lunch at noon?"]);
   await ada.saw("online", { name: "eve" });
   await time.pass(1_000);
   assertEquals(await sending, EXIT.done);
@@ -536,7 +536,7 @@ Deno.test("/help: every command by group, on a screen of 80 by 24", async () => 
   const told = screen.told().map((line) => line.replace("note: ", ""));
   assert(told.length < 24, told.join("\n"));
   for (const line of told) assert(line.length <= 80, line);
-  for (const { title, about, commands } of GROUPS) {
+  for (const { title, about, commands } of COMMAND_GROUPS) {
     const at = told.indexOf(`${title}: ${about}`);
     assert(at >= 0, title);
     const rows = told.slice(at + 1, at + 3).join(" ");
@@ -556,7 +556,7 @@ Deno.test("/help: a command with an example, and all of a group on a screen", as
       ]);
     }
   }
-  for (const { title, commands } of GROUPS) {
+  for (const { title, commands } of COMMAND_GROUPS) {
     assert(!COMMANDS.some(({ name }) => name === title.toLowerCase()));
     await screen.type(`/help ${title.toLowerCase()}`);
     const told = screen.told().map((line) => line.replace("note: ", ""));

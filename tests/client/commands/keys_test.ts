@@ -169,7 +169,7 @@ for (const decision of ["/trust", "/verify"] as const) {
     );
     await screen.type("/talk bob");
     const { chat } = await ada.saw("chat-opened");
-    const [, words] = new TextLines().of({ kind: "chat-opened", chat }, new Date(), NO_CHATS);
+    const [, words] = new TextLines().of({ type: "chat-opened", chat }, new Date(), NO_CHATS);
     const sure = { "/trust": "with the key that you know bob by", "/verify": "and verified" };
     assertEquals(words, `  encrypted, ${sure[decision]}`);
   });
@@ -287,7 +287,7 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     const user = ada.console.messenger as TestUser;
     const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
     await keyed.text("hello", 1);
-    await keyed.say({ kind: "bye", reason: byeReasons.closed });
+    await keyed.say({ type: "bye", reason: byeReasons.closed });
     const gone = await ada.saw("call-waits", {
       text:
         /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb drops it \(Tab types that name\)$/,

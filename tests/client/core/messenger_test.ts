@@ -428,7 +428,7 @@ Deno.test("messenger: subscribers are told until they unsubscribe", async () => 
   const { at } = world.serve();
   const ada = world.user("ada", at);
   const kinds: string[] = [];
-  const unsubscribe = ada.subscribe(({ kind }) => kinds.push(kind));
+  const unsubscribe = ada.subscribe(({ type }) => kinds.push(type));
   await ada.login();
   unsubscribe();
   ada.logout();

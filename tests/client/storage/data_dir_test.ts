@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createDataFolder, dataFolder } from "../../../client/storage/data_dir.ts";
+import { createDataDir, dataDir } from "../../../client/storage/data_dir.ts";
 
 function folderOf(os: typeof Deno.build.os, variables: Record<string, string>, option?: string) {
-  return dataFolder(option, { os, env: (variable) => variables[variable] });
+  return dataDir(option, { os, env: (variable) => variables[variable] });
 }
 
 Deno.test("data folder: where each system keeps such things", () => {
@@ -36,7 +36,7 @@ Deno.test("data folder: none where the system names no place", () => {
 Deno.test("data folder: none where the environment may not be read, and no question is asked", {
   permissions: "none",
 }, () => {
-  assertEquals(dataFolder(undefined), undefined);
+  assertEquals(dataDir(undefined), undefined);
 });
 
 Deno.test("data folder: made with all above it, for its owner alone", {
@@ -44,15 +44,15 @@ Deno.test("data folder: made with all above it, for its owner alone", {
 }, async () => {
   const temp = await Deno.makeTempDir();
   const path = `${temp}/.local/share/mim`;
-  await createDataFolder(path);
-  await createDataFolder(path);
+  await createDataDir(path);
+  await createDataDir(path);
   assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o700);
   await Deno.remove(temp, { recursive: true });
 });
 
 Deno.test("data folder: where it can't be made, the error says what to do", async () => {
   const file = await Deno.makeTempFile();
-  const error = await assertRejects(() => createDataFolder(`${file}/mim`), Error);
+  const error = await assertRejects(() => createDataDir(`${file}/mim`), Error);
   assertStringIncludes(error.message, "; name another with --data DIR");
   await Deno.remove(file);
 });
@@ -60,6 +60,6 @@ Deno.test("data folder: where it can't be made, the error says what to do", asyn
 Deno.test("data folder: where it may not be made, the error says how to allow it", {
   permissions: "none",
 }, async () => {
-  const error = await assertRejects(() => createDataFolder("/nowhere/mim"), Error);
+  const error = await assertRejects(() => createDataDir("/nowhere/mim"), Error);
   assertStringIncludes(error.message, '; allow it with --allow-read="/nowhere/mim"');
 });

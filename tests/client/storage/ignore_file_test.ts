@@ -1,8 +1,8 @@
 /** Who is ignored, kept from one run to the next. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Ignored } from "../../../client/core/mod.ts";
-import { IgnoredFile } from "../../../client/storage/ignore_file.ts";
+import type { IgnoreEntry } from "../../../client/core/mod.ts";
+import { IgnoreFile } from "../../../client/storage/ignore_file.ts";
 
 const eve = { name: "eve", address: "192.0.2.9", since: 1, refused: 0 };
 const mallory = { address: "192.0.2.66", since: 2, refused: 5 };
@@ -10,12 +10,12 @@ const trent = { name: "trent", since: 3, refused: 0 };
 
 /** A folder of its own, and as many clients as are wanted. */
 async function inFolder(
-  test: (client: () => IgnoredFile, folder: string, notes: string[]) => Promise<void>,
+  test: (client: () => IgnoreFile, folder: string, notes: string[]) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const notes: string[] = [];
   try {
-    await test(() => new IgnoredFile(folder, (text) => notes.push(text)), folder, notes);
+    await test(() => new IgnoreFile(folder, (text) => notes.push(text)), folder, notes);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -56,7 +56,7 @@ Deno.test("ignored: of two clients each keeps the other's changes, and calls add
 
 Deno.test("ignored: clients that write at once lose nothing", () =>
   inFolder(async (client) => {
-    const entries: Ignored[] = Array.from({ length: 20 }, (_, index) => (
+    const entries: IgnoreEntry[] = Array.from({ length: 20 }, (_, index) => (
       { name: `user ${index}`, since: index, refused: 0 }
     ));
     await Promise.all(entries.map((entry) => client().write([entry])));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../client/app/events.ts";
-import { Deliveries } from "../../../client/terminal/echo_buffer.ts";
+import { EchoBuffer } from "../../../client/terminal/echo_buffer.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { chatWith } from "./samples.ts";
 
@@ -11,19 +11,19 @@ function message(id: string, at = Date.now()) {
 }
 
 function sent(id: string): ClientEvent {
-  return { kind: "sent", chat, text: id, id };
+  return { type: "sent", chat, text: id, id };
 }
 
 /** What is shown of events, in order. */
 class Shown {
   readonly lines: string[] = [];
-  readonly deliveries = new Deliveries(({ text }, arrived) =>
+  readonly deliveries = new EchoBuffer(({ text }, arrived) =>
     this.lines.push(arrived ? text : `${text}?`)
   );
 
   tell(...events: ClientEvent[]): void {
     for (const event of events) {
-      if (!this.deliveries.takes(event)) this.lines.push(event.kind);
+      if (!this.deliveries.takes(event)) this.lines.push(event.type);
     }
   }
 }
@@ -31,9 +31,9 @@ class Shown {
 Deno.test("deliveries: what arrives at once is one line", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell(sent("a"), sent("b"), { kind: "delivered", message: message("a") });
+  shown.tell(sent("a"), sent("b"), { type: "delivered", message: message("a") });
   assertEquals(shown.lines, ["a"]);
-  shown.tell({ kind: "delivered", message: message("b") });
+  shown.tell({ type: "delivered", message: message("b") });
   assertEquals(shown.lines, ["a", "b"]);
 });
 
@@ -45,29 +45,29 @@ Deno.test("deliveries: what does not is shown as that, and told of later", async
   assertEquals(shown.lines, []);
   await time.pass(1);
   assertEquals(shown.lines, ["a?"]);
-  shown.tell({ kind: "delivered", message: message("a") });
+  shown.tell({ type: "delivered", message: message("a") });
   assertEquals(shown.lines, ["a?", "delivered"]);
 });
 
 Deno.test("deliveries: what has waited is not shown again when it is sent", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell({ kind: "queued", message: message("a") }, sent("a"));
-  shown.tell({ kind: "delivered", message: message("a") });
+  shown.tell({ type: "queued", message: message("a") }, sent("a"));
+  shown.tell({ type: "delivered", message: message("a") });
   assertEquals(shown.lines, ["queued", "delivered"]);
 });
 
 Deno.test("deliveries: what has waited since an earlier run is told of as that", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell(sent("a"), { kind: "delivered", message: message("a", Date.now() - 3_600_000) });
+  shown.tell(sent("a"), { type: "delivered", message: message("a", Date.now() - 3_600_000) });
   assertEquals(shown.lines, ["delivered"]);
 });
 
 Deno.test("deliveries: nothing is held where a chat ends, or in classic MIM", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell({ kind: "sent", chat, text: "classic" });
-  shown.tell(sent("a"), { kind: "chat-closed", chat, by: "lost" });
+  shown.tell({ type: "sent", chat, text: "classic" });
+  shown.tell(sent("a"), { type: "chat-closed", chat, by: "lost" });
   assertEquals(shown.lines, ["sent", "a?", "chat-closed"]);
 });

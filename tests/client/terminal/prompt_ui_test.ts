@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Target } from "../../../client/app/target.ts";
+import type { SendTarget } from "../../../client/app/target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
-import { Attention } from "../../../client/terminal/notifications.ts";
+import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
 import { lineWith } from "../../../client/terminal/render/style.ts";
 import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
@@ -15,7 +15,7 @@ interface Scene {
   readonly name?: string;
   readonly state?: Messenger["state"];
   readonly chats?: readonly Chat[];
-  readonly target?: Target;
+  readonly target?: SendTarget;
   readonly unread?: readonly (readonly [Chat, number])[];
 }
 
@@ -26,8 +26,8 @@ function prompt(scene: Scene): string {
   return promptOf(messenger, { target, unread: new Map(unread) }, lineWith(false));
 }
 
-function talkingTo(chat: Chat): Target {
-  return { kind: "chat", chat };
+function talkingTo(chat: Chat): SendTarget {
+  return { type: "chat", chat };
 }
 
 Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere", () => {
@@ -62,8 +62,8 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
   const held = { held: [], heldUnits: 0, givenUp: false };
-  assertEquals(prompt({ target: { kind: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
-  const missed = { kind: "missed", name: "bob", before: undefined } as const;
+  assertEquals(prompt({ target: { type: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
+  const missed = { type: "missed", name: "bob", before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");
 });
 
@@ -76,12 +76,12 @@ Deno.test("prompt: long and hostile names take little room and do no harm", () =
 /** What is written to the terminal for an event in a chat with Carol, while Bob is in front. */
 function attention(settings: Partial<typeof DEFAULT_SETTINGS>, text: string): string {
   let written = "";
-  const seen = new Attention((bytes) => written += bytes);
+  const seen = new Notifications((bytes) => written += bytes);
   const unread = new Map([[carol, 2]]);
   const front = { current: bob, unread };
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  seen.seen({ kind: "message", chat: bob, text: "in front" }, front, all);
-  seen.seen({ kind: "message", chat: carol, text }, front, all);
+  seen.seen({ type: "message", chat: bob, text: "in front" }, front, all);
+  seen.seen({ type: "message", chat: carol, text }, front, all);
   return written;
 }
 
@@ -97,10 +97,10 @@ Deno.test("attention: the desktop is told where that is wanted, and of nothing t
 
 Deno.test("attention: whoever talks much is heard now and then, not each time", () => {
   let written = "";
-  const seen = new Attention((bytes) => written += bytes);
+  const seen = new Notifications((bytes) => written += bytes);
   const front = { current: bob, unread: new Map() };
   for (let times = 0; times < 100; times++) {
-    seen.seen({ kind: "message", chat: carol, text: "hi" }, front, DEFAULT_SETTINGS);
+    seen.seen({ type: "message", chat: carol, text: "hi" }, front, DEFAULT_SETTINGS);
   }
   assertEquals(written.split("\x07").length - 1, 1);
 });

@@ -50,7 +50,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     carries: (character) => !/[\p{Cs}\n]/u.test(character),
   },
   "a reason": {
-    event: (text) => ({ kind: "disconnected", reason: text }),
+    event: (text) => ({ type: "disconnected", reason: text }),
     times: 1,
     carries: () => true,
   },
@@ -58,19 +58,19 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
 
 function saidByCaller(text: string): ClientEvent {
   const [name, said] = [...new ChatDecoder("caller").push(encoder.encode(`${text}\n${text}\n`))];
-  assert(name?.kind === "name" && said?.kind === "text");
-  return { kind: "message", chat: chatWith(name.name), text: said.text };
+  assert(name?.type === "name" && said?.type === "text");
+  return { type: "message", chat: chatWith(name.name), text: said.text };
 }
 
 function inTable(text: string): ClientEvent {
   const { entry } = decodeUpdate(encodeAdd({ name: text, address: text, port: 1 }).subarray(2));
-  return { kind: "user", number: 1, user: { ...entry, own: false } };
+  return { type: "user", number: 1, user: { ...entry, own: false } };
 }
 
 function welcoming(text: string): ClientEvent {
   const [line] = [...new ServerDecoder().push(encoder.encode(`${text}\n\n`))];
-  assert(line?.kind === "welcome");
-  return { kind: "welcome", text: line.text };
+  assert(line?.type === "welcome");
+  return { type: "welcome", text: line.text };
 }
 
 /** How a character is to look, alone. */
@@ -135,9 +135,9 @@ Deno.test("safe to look at: every byte that is no UTF-8 is read as Windows-1252,
   for (let byte = 0x80; byte <= 0xff; byte++) {
     const bytes = Uint8Array.of(0x61, byte, ...encoder.encode("0;owned\n"));
     const [said] = [...new ChatDecoder("callee").push(bytes)];
-    assert(said?.kind === "text");
+    assert(said?.type === "text");
     const lines = text.of(
-      { kind: "message", chat: chatWith("bob"), text: said.text },
+      { type: "message", chat: chatWith("bob"), text: said.text },
       NOON,
       ALL,
     );

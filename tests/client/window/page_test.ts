@@ -523,7 +523,7 @@ test("window: earlier days come on scrolling up, and the search looks through al
     for (let n = 0; n < 250; n++) {
       const day = Math.floor(n / 100);
       const at = Date.UTC(2026, 0, 10 + day, 12, n % 60);
-      history?.append({ peer, kind: n % 2 ? "sent" : "received", text: `line ${n} of old`, at });
+      history?.append({ peer, type: n % 2 ? "sent" : "received", text: `line ${n} of old`, at });
     }
     await history?.close();
     await using mim = await TestWindow.start(at, { profile: new Profile(folder) });
@@ -595,7 +595,7 @@ test("window: it ends a while after its last page was closed, unless it is to st
   waits.run();
   assertEquals(await mim.ended, 0);
   assertEquals(mim.said.at(-1), {
-    kind: "note",
+    type: "note",
     text: "the last page was closed 54.321 s ago, so the window ends; with --keep it stays",
   });
   const page2 = await keeps.page(browser);

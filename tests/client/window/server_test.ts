@@ -1,10 +1,10 @@
 /** Who gets in, and what a page may send: without a browser. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Answer, Snapshot, Up } from "../../../client/window/api/messages.ts";
+import type { Request, RequestResult, Snapshot } from "../../../client/window/api/messages.ts";
 import { VERSION } from "../../../client/window/api/messages.ts";
-import { FILES } from "../../../client/window/http/assets.ts";
-import { Pages } from "../../../client/window/http/page_connections.ts";
+import { ASSETS } from "../../../client/window/http/assets.ts";
+import { PageConnections } from "../../../client/window/http/page_connections.ts";
 import { serveWindow } from "../../../client/window/http/server.ts";
 import { inTime } from "../../helpers/deadline.ts";
 import { poll } from "../../helpers/poll.ts";
@@ -35,11 +35,11 @@ const EMPTY: Snapshot = {
 
 /** A served window with nothing behind it but what it was asked for. */
 class Served implements AsyncDisposable {
-  readonly asked: Up[] = [];
+  readonly asked: Request[] = [];
   readonly open: boolean[] = [];
-  readonly pages = new Pages({
+  readonly pages = new PageConnections({
     snapshot: () => EMPTY,
-    run: (up: Up, answer: (answer: Answer) => void) => {
+    run: (up: Request, answer: (answer: RequestResult) => void) => {
       this.asked.push(up);
       answer({ t: "problem", text: "asked" });
       return Promise.resolve();
@@ -214,7 +214,7 @@ Deno.test("guard: it listens on the loopback address alone, and answers nothing 
 Deno.test("page: a strict policy stands on every answer", async () => {
   await using served = new Served();
   const cookie = await served.cookie();
-  for (const [name, { type }] of FILES) {
+  for (const [name, { type }] of ASSETS) {
     const response = await fetch(served.folder + name, { headers: { cookie } });
     const text = await response.text();
     assertEquals(response.headers.get("content-type"), type);
@@ -232,11 +232,11 @@ Deno.test("page: a strict policy stands on every answer", async () => {
 });
 
 Deno.test("page: it weighs under 100 kB, and loads all that it names and nothing else", () => {
-  const texts = [...FILES.values()].map(({ text }) => text);
+  const texts = [...ASSETS.values()].map(({ text }) => text);
   const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0);
   assert(bytes < MOST, `${bytes} bytes`);
-  const scripts = [...FILES.keys()].filter((name) => name.endsWith(".js"));
-  const index = FILES.get("")?.text ?? "";
+  const scripts = [...ASSETS.keys()].filter((name) => name.endsWith(".js"));
+  const index = ASSETS.get("")?.text ?? "";
   for (const name of scripts) assertMatch(index, new RegExp(`(href|src)="${name}"`));
   const imported = texts.flatMap((text) => [...text.matchAll(/from "\.\/([^"]+)"/g)])
     .map(([, name = ""]) => name);

@@ -1,12 +1,12 @@
 /** The stylesheet and the page that it is for know the same names. */
 
 import { assert, assertEquals } from "@std/assert";
-import { FILES } from "../../../client/window/http/assets.ts";
+import { ASSETS } from "../../../client/window/http/assets.ts";
 
-const style = FILES.get("style.css")?.text ?? "";
+const style = ASSETS.get("style.css")?.text ?? "";
 
 Deno.test("window: the stylesheet has no rule for what the page never makes", () => {
-  const page = [...FILES].filter(([name]) => name !== "style.css").map(([, { text }]) => text);
+  const page = [...ASSETS].filter(([name]) => name !== "style.css").map(([, { text }]) => text);
   const words = new Set(page.join("\n").match(/[a-z][\w-]*/g));
   const selectors = [...style.matchAll(/^[^\n:;]*[.#][a-z][^\n;]*(?=[,{]$)/gm)].map(([line]) =>
     line

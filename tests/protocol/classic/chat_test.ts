@@ -23,7 +23,7 @@ const callee = {
 };
 
 function texts(...texts: readonly string[]): ChatMessage[] {
-  return texts.map((text) => ({ kind: "text", text }));
+  return texts.map((text) => ({ type: "text", text }));
 }
 
 testVectors(caller, [
@@ -31,27 +31,27 @@ testVectors(caller, [
   {
     outcome: "its first line is its name, the others are chat",
     bytes: utf8("ada\nhello\n\nbob\n"),
-    messages: [{ kind: "name", name: "ada" }, ...texts("hello", "", "bob")],
+    messages: [{ type: "name", name: "ada" }, ...texts("hello", "", "bob")],
   },
   {
     outcome: "its lines may end in CR LF",
     bytes: utf8("ada\r\nhello\r\n"),
-    messages: [{ kind: "name", name: "ada" }, ...texts("hello")],
+    messages: [{ type: "name", name: "ada" }, ...texts("hello")],
   },
   {
     outcome: "its name is trimmed, its chat is not",
     bytes: utf8("\uFEFF ada \n hello \n"),
-    messages: [{ kind: "name", name: "ada" }, ...texts(" hello ")],
+    messages: [{ type: "name", name: "ada" }, ...texts(" hello ")],
   },
   {
     outcome: "name and chat may be in Windows-1252",
     bytes: hex("4a fc 0a 53 65 72 76 75 73 2c 20 e4 0a"),
-    messages: [{ kind: "name", name: "Jü" }, ...texts("Servus, ä")],
+    messages: [{ type: "name", name: "Jü" }, ...texts("Servus, ä")],
   },
   {
     outcome: "a name of 64 UTF-16 units passes, spaces around it don't count",
     bytes: utf8(`  ${"😀".repeat(32)}  \n`),
-    messages: [{ kind: "name", name: "😀".repeat(32) }],
+    messages: [{ type: "name", name: "😀".repeat(32) }],
   },
   {
     outcome: "a name of 65 units is bad",
@@ -76,7 +76,7 @@ testVectors(caller, [
   {
     outcome: "0xFF further on is a letter",
     bytes: hex("41 ff 0a ff 0a"),
-    messages: [{ kind: "name", name: "Aÿ" }, ...texts("ÿ")],
+    messages: [{ type: "name", name: "Aÿ" }, ...texts("ÿ")],
   },
   {
     outcome: "an end within the name is truncated",
@@ -87,7 +87,7 @@ testVectors(caller, [
   {
     outcome: "an end within a line is truncated",
     bytes: utf8("ada\nhel"),
-    messages: [{ kind: "name", name: "ada" }],
+    messages: [{ type: "name", name: "ada" }],
     code: "truncated",
   },
 ]);
@@ -125,7 +125,7 @@ test("chat: what one side says the other one hears, either way", () => {
     const bytes = join(...lines.map(encodeLine));
     assertEquals(decode(new ChatDecoder("callee"), [bytes]).messages, texts(...lines));
     assertEquals(decode(new ChatDecoder("caller"), [join(utf8("ada\n"), bytes)]).messages, [
-      { kind: "name", name: "ada" },
+      { type: "name", name: "ada" },
       ...texts(...lines),
     ]);
   }));

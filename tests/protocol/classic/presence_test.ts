@@ -45,8 +45,8 @@ const ada = { name: "ada", address: "::1", port: 4000 };
 const adasFields = "00000006 006100640061 00000006 003a003a0031 0fa0";
 const addAda = hex("0017 41" + adasFields);
 const deleteAda = hex("0017 44" + adasFields);
-const welcomed: readonly ServerMessage[] = [{ kind: "welcome", text: "Hi" }, {
-  kind: "welcome-end",
+const welcomed: readonly ServerMessage[] = [{ type: "welcome", text: "Hi" }, {
+  type: "welcome-end",
 }];
 
 const anyName = fc.array(fc.nat(0xffff), { maxLength: 64 })
@@ -144,60 +144,60 @@ testVectors(server, [
     bytes: join(utf8("Hi\n\n"), addAda, addAda, deleteAda),
     messages: [
       ...welcomed,
-      { kind: "add", entry: ada },
-      { kind: "add", entry: ada },
-      { kind: "delete", entry: ada },
+      { type: "add", entry: ada },
+      { type: "add", entry: ada },
+      { type: "delete", entry: ada },
     ],
   },
   {
     outcome: "lines of the welcome may end in CR LF",
     bytes: join(utf8("Hi\r\n\r\n"), addAda),
-    messages: [...welcomed, { kind: "add", entry: ada }],
+    messages: [...welcomed, { type: "add", entry: ada }],
   },
   {
     outcome: "a welcome without its empty line ends before the first block",
     bytes: join(utf8("Hi\n"), addAda),
-    messages: [...welcomed, { kind: "add", entry: ada }],
+    messages: [...welcomed, { type: "add", entry: ada }],
   },
   {
     outcome: "a server may send no welcome at all",
     bytes: addAda,
-    messages: [{ kind: "welcome-end" }, { kind: "add", entry: ada }],
+    messages: [{ type: "welcome-end" }, { type: "add", entry: ada }],
   },
   {
     outcome: "an empty welcome is just its end",
     bytes: utf8("\n"),
-    messages: [{ kind: "welcome-end" }],
+    messages: [{ type: "welcome-end" }],
   },
   {
     outcome: "a Delete of nobody, the keep-alive, is a Delete",
     bytes: join(utf8("\n"), hex("000b 44 00000000 00000000 0000")),
     messages: [
-      { kind: "welcome-end" },
-      { kind: "delete", entry: { name: "", address: "", port: 0 } },
+      { type: "welcome-end" },
+      { type: "delete", entry: { name: "", address: "", port: 0 } },
     ],
   },
   {
     outcome: "null strings in an update are empty",
     bytes: join(utf8("\n"), hex("000b 41 ffffffff ffffffff 1092")),
     messages: [
-      { kind: "welcome-end" },
-      { kind: "add", entry: { name: "", address: "", port: 4242 } },
+      { type: "welcome-end" },
+      { type: "add", entry: { name: "", address: "", port: 4242 } },
     ],
   },
   {
     outcome: "fields of a later version are skipped",
     bytes: join(utf8("\n"), hex("001f 41" + adasFields + "00000004 01020304"), deleteAda),
     messages: [
-      { kind: "welcome-end" },
-      { kind: "add", entry: ada },
-      { kind: "delete", entry: ada },
+      { type: "welcome-end" },
+      { type: "add", entry: ada },
+      { type: "delete", entry: ada },
     ],
   },
   {
     outcome: "an update of an unknown type is an error, those before it are not lost",
     bytes: join(utf8("Hi\n\n"), addAda, hex("0017 61" + adasFields)),
-    messages: [...welcomed, { kind: "add", entry: ada }],
+    messages: [...welcomed, { type: "add", entry: ada }],
     code: "unknown-type",
   },
   {
@@ -209,19 +209,19 @@ testVectors(server, [
   {
     outcome: "an update without its port is an overrun",
     bytes: join(utf8("\n"), hex("0009 41 00000000 00000000")),
-    messages: [{ kind: "welcome-end" }],
+    messages: [{ type: "welcome-end" }],
     code: "overrun",
   },
   {
     outcome: "an address of an odd length is an error",
     bytes: join(utf8("\n"), hex("000c 41 00000000 00000001 00 0000")),
-    messages: [{ kind: "welcome-end" }],
+    messages: [{ type: "welcome-end" }],
     code: "odd-string",
   },
   {
     outcome: "a welcome of 65 lines is too long",
     bytes: utf8("a\n".repeat(65)),
-    messages: Array.from({ length: 64 }, () => ({ kind: "welcome", text: "a" })),
+    messages: Array.from({ length: 64 }, () => ({ type: "welcome", text: "a" })),
     code: "welcome-too-long",
   },
   {
@@ -233,7 +233,7 @@ testVectors(server, [
   {
     outcome: "an end within the welcome is truncated",
     bytes: utf8("Hi\n"),
-    messages: [{ kind: "welcome", text: "Hi" }],
+    messages: [{ type: "welcome", text: "Hi" }],
     code: "truncated",
   },
   {
@@ -259,8 +259,8 @@ testAnyBytes(
 test("server: a block as large as its size field can say is read", () => {
   const bytes = join(utf8("\n"), hex("ffff 44"), new Uint8Array(0xfffe));
   assertEquals(decode(new ServerDecoder(), [bytes.subarray(0, 9), bytes.subarray(9)]).messages, [
-    { kind: "welcome-end" },
-    { kind: "delete", entry: { name: "", address: "", port: 0 } },
+    { type: "welcome-end" },
+    { type: "delete", entry: { name: "", address: "", port: 0 } },
   ]);
 });
 
@@ -273,8 +273,8 @@ test("updates: what goes out is type, name, address and port in a block", () => 
 test("updates: any entry arrives as it was sent, as an Add and as its Delete", () => {
   fc.assert(fc.property(anyEntry, (entry) => {
     const add = encodeAdd(entry);
-    assertEquals(decodeUpdate(add.subarray(2)), { kind: "add", entry });
-    assertEquals(decodeUpdate(deleteOfAdd(add).subarray(2)), { kind: "delete", entry });
+    assertEquals(decodeUpdate(add.subarray(2)), { type: "add", entry });
+    assertEquals(decodeUpdate(deleteOfAdd(add).subarray(2)), { type: "delete", entry });
   }));
 });
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { BlockDecoder, BlockStream, encodeBlock } from "../../../protocol/mod.ts";
+import { encodeFrame, FrameDecoder, FrameStream } from "../../../protocol/mod.ts";
 import { assertCode, decode, hex, join, test, testAnyBytes, testVectors } from "../decoding.ts";
 
 const blocksOf16 = {
   name: "blocks",
-  decoder: () => new BlockDecoder(16),
-  stream: () => new BlockStream(16),
+  decoder: () => new FrameDecoder(16),
+  stream: () => new FrameStream(16),
   tail: hex("00"),
 };
 const bodies = fc.array(fc.uint8Array({ maxLength: 16 }), { maxLength: 6 });
@@ -61,32 +61,32 @@ testVectors(blocksOf16, [
   },
 ]);
 
-testAnyBytes(blocksOf16, bodies.map((bodies) => join(...bodies.map(encodeBlock))));
+testAnyBytes(blocksOf16, bodies.map((bodies) => join(...bodies.map(encodeFrame))));
 
 test("blocks: what was put into blocks comes out of them", () => {
   fc.assert(fc.property(bodies, (bodies) => {
-    const bytes = join(...bodies.map(encodeBlock));
-    assertEquals(decode(new BlockDecoder(), [bytes]), { messages: bodies, code: undefined });
+    const bytes = join(...bodies.map(encodeFrame));
+    assertEquals(decode(new FrameDecoder(), [bytes]), { messages: bodies, code: undefined });
   }));
 });
 
 test("blocks: the largest size there is passes by default", () => {
   const body = new Uint8Array(0xffff).fill(7);
-  const bytes = encodeBlock(body);
+  const bytes = encodeFrame(body);
   assertEquals(bytes.subarray(0, 2), hex("ffff"));
-  const { messages: [whole] } = decode(new BlockDecoder(), [bytes]);
-  const { messages: [cut] } = decode(new BlockDecoder(), [bytes.subarray(0, 9), bytes.subarray(9)]);
+  const { messages: [whole] } = decode(new FrameDecoder(), [bytes]);
+  const { messages: [cut] } = decode(new FrameDecoder(), [bytes.subarray(0, 9), bytes.subarray(9)]);
   assert(whole?.toHex() === body.toHex());
   assert(cut?.toHex() === body.toHex());
 });
 
 test("blocks: a body of more than 65,535 bytes is not put into one", () => {
-  assertThrows(() => encodeBlock(new Uint8Array(0x10000)), RangeError, "65536");
+  assertThrows(() => encodeFrame(new Uint8Array(0x10000)), RangeError, "65536");
 });
 
 test("blocks: a body is a view where it came in one chunk, and a copy where it didn't", () => {
   const chunk = hex("0002 4142 0002 43");
-  const decoder = new BlockDecoder();
+  const decoder = new FrameDecoder();
   const [view] = [...decoder.push(chunk)];
   const [copy] = [...decoder.push(hex("44"))];
   chunk.fill(0);
@@ -94,7 +94,7 @@ test("blocks: a body is a view where it came in one chunk, and a copy where it d
 });
 
 test("blocks: a decoder goes no further than it is iterated", () => {
-  const blocks = new BlockDecoder(16).push(hex("0001 41 ffff"));
+  const blocks = new FrameDecoder(16).push(hex("0001 41 ffff"));
   assertEquals(blocks.next(), { done: false, value: hex("41") });
   assertCode("block-too-long", () => blocks.next());
 });

@@ -48,7 +48,7 @@ const loginBody = join(
   hex("00000001 00000006 003a003a0031"),
 );
 const block = (body: Uint8Array): Uint8Array => join(body.length >> 8, body.length & 0xff, body);
-const said: ClientMessage = { kind: "login", login };
+const said: ClientMessage = { type: "login", login };
 const session = hex("0102030405060708");
 
 const anyMim2Login: fc.Arbitrary<Mim2Login> = fc.record({
@@ -61,14 +61,14 @@ const anyMim2Login: fc.Arbitrary<Mim2Login> = fc.record({
   ...anyStatus,
   addresses: anyAddresses,
 });
-const anyMessage: fc.Arbitrary<Exclude<ClientMessage, { kind: "login" }>> = fc.oneof(
-  fc.record({ kind: fc.constant("status" as const), ...anyStatus }),
+const anyMessage: fc.Arbitrary<Exclude<ClientMessage, { type: "login" }>> = fc.oneof(
+  fc.record({ type: fc.constant("status" as const), ...anyStatus }),
   fc.record({
-    kind: fc.constantFrom("ping" as const, "pong" as const),
+    type: fc.constantFrom("ping" as const, "pong" as const),
     token: fc.nat(0xffff_ffff),
   }),
   fc.record({
-    kind: fc.constantFrom("call-me" as const, "unreachable" as const),
+    type: fc.constantFrom("call-me" as const, "unreachable" as const),
     session: anyBytes(8),
   }),
 );
@@ -78,18 +78,18 @@ testVectors<ClientMessage>(client, [
   {
     outcome: "a classic login is one",
     bytes: block(classicFields),
-    messages: [{ kind: "login", login: { name: "bob", port: 4242 } }],
+    messages: [{ type: "login", login: { name: "bob", port: 4242 } }],
   },
   {
     outcome: "a classic client says nothing after its login",
     bytes: join(block(classicFields), block(hex("50 00000001"))),
-    messages: [{ kind: "login", login: { name: "bob", port: 4242 } }],
+    messages: [{ type: "login", login: { name: "bob", port: 4242 } }],
     code: "second-login",
   },
   {
     outcome: "a login whose version is below 2 is a classic one",
     bytes: block(join(classicFields, 1, 2, 3)),
-    messages: [{ kind: "login", login: { name: "bob", port: 4242 } }],
+    messages: [{ type: "login", login: { name: "bob", port: 4242 } }],
   },
   { outcome: "a MIM/2 login is one", bytes: block(loginBody), messages: [said] },
   {
@@ -110,17 +110,17 @@ testVectors<ClientMessage>(client, [
     ),
     messages: [
       said,
-      { kind: "status", availability: "away", status: "tea" },
-      { kind: "ping", token: 7 },
-      { kind: "pong", token: 0xffff_ffff },
-      { kind: "call-me", session },
-      { kind: "unreachable", session },
+      { type: "status", availability: "away", status: "tea" },
+      { type: "ping", token: 7 },
+      { type: "pong", token: 0xffff_ffff },
+      { type: "call-me", session },
+      { type: "unreachable", session },
     ],
   },
   {
     outcome: "an availability of a later version is online",
     bytes: join(block(loginBody), block(hex("55 09 00000000"))),
-    messages: [said, { kind: "status", availability: "online", status: "" }],
+    messages: [said, { type: "status", availability: "online", status: "" }],
   },
   {
     outcome: "a session of another length is a bad field",
@@ -175,7 +175,7 @@ test("mim2 login: any login and message arrive as they were sent", () => {
   fc.assert(fc.property(anyMim2Login, fc.array(anyMessage), (login, messages) => {
     const bytes = join(encodeMim2Login(login), ...messages.map(encodeClientMessage));
     assertEquals(decode(new ClientDecoder(), [bytes]), {
-      messages: [{ kind: "login", login }, ...messages],
+      messages: [{ type: "login", login }, ...messages],
       code: undefined,
     });
   }));
@@ -217,5 +217,5 @@ test("mim2 login: what a server would refuse does not go out", () => {
     assertThrows(() => encodeMim2Login({ ...login, ...part }), RangeError, "expected");
   }
   const session = new Uint8Array(7);
-  assertThrows(() => encodeClientMessage({ kind: "call-me", session }), RangeError, "8 bytes");
+  assertThrows(() => encodeClientMessage({ type: "call-me", session }), RangeError, "8 bytes");
 });

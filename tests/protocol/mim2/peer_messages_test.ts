@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
-  decodeChatMessage,
   decodeIntroduction,
-  encodeChatMessage,
+  decodePeerMessage,
   encodeIntroduction,
-  encodeOpening,
-  type Mim2ChatMessage,
-  type Opening,
-  OpeningDecoder,
+  encodePeerMessage,
+  encodePreamble,
+  type PeerMessage,
+  type Preamble,
+  PreambleDecoder,
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import { anyBytes, anyChatMessage } from "../arbitraries.ts";
@@ -24,18 +24,18 @@ const introduced = hex(
 );
 const id = hex("0102030405060708");
 
-const messages: readonly (readonly [string, Mim2ChatMessage])[] = [
+const messages: readonly (readonly [string, PeerMessage])[] = [
   [
     "54 00000008 0102030405060708 0000019876543210 00000006 0061000a0062",
-    { kind: "text", id, sentAt: 0x0198_7654_3210, text: "a\nb" },
+    { type: "text", id, sentAt: 0x0198_7654_3210, text: "a\nb" },
   ],
-  ["4b 00000008 0102030405060708", { kind: "received", id }],
-  ["59 01", { kind: "typing", typing: true }],
-  ["59 00", { kind: "typing", typing: false }],
-  ["42 00", { kind: "bye", reason: 0 }],
-  ["42 01", { kind: "bye", reason: 1 }],
-  ["42 02", { kind: "bye", reason: 2 }],
-  ["42 03", { kind: "bye", reason: 3 }],
+  ["4b 00000008 0102030405060708", { type: "received", id }],
+  ["59 01", { type: "typing", typing: true }],
+  ["59 00", { type: "typing", typing: false }],
+  ["42 00", { type: "bye", reason: 0 }],
+  ["42 01", { type: "bye", reason: 1 }],
+  ["42 02", { type: "bye", reason: 2 }],
+  ["42 03", { type: "bye", reason: 3 }],
 ];
 
 test("introduction: what goes out is identity, signature and name; it comes back", () => {
@@ -70,11 +70,11 @@ test("introduction: cut off, or with keys or a name of another size, it is refus
 
 test("mim2 chat: messages are written and read as they stand here, further fields skipped", () => {
   for (const [bytes, message] of messages) {
-    assertEquals(encodeChatMessage(message), hex(bytes));
-    assertEquals(decodeChatMessage(hex(bytes)), message);
-    assertEquals(decodeChatMessage(hex(bytes + "ffff")), message);
+    assertEquals(encodePeerMessage(message), hex(bytes));
+    assertEquals(decodePeerMessage(hex(bytes)), message);
+    assertEquals(decodePeerMessage(hex(bytes + "ffff")), message);
     for (let end = 0; end < hex(bytes).length; end++) {
-      assertCode("overrun", () => decodeChatMessage(hex(bytes).subarray(0, end)));
+      assertCode("overrun", () => decodePeerMessage(hex(bytes).subarray(0, end)));
     }
   }
 });
@@ -82,20 +82,20 @@ test("mim2 chat: messages are written and read as they stand here, further field
 test("mim2 chat: a message of an unknown type is skipped, an empty one is no message", () => {
   const known = new Set([0x54, 0x4b, 0x59, 0x42]);
   for (let type = 0; type <= 0xff; type++) {
-    if (!known.has(type)) assertEquals(decodeChatMessage(Uint8Array.of(type)), undefined);
+    if (!known.has(type)) assertEquals(decodePeerMessage(Uint8Array.of(type)), undefined);
   }
-  assertCode("overrun", () => decodeChatMessage(hex("")));
+  assertCode("overrun", () => decodePeerMessage(hex("")));
 });
 
 test("mim2 chat: a reason of a later version is read as none", () => {
   for (let code = 4; code <= 0xff; code++) {
-    assertEquals(decodeChatMessage(Uint8Array.of(0x42, code)), { kind: "bye", reason: 0 });
+    assertEquals(decodePeerMessage(Uint8Array.of(0x42, code)), { type: "bye", reason: 0 });
   }
 });
 
 test("mim2 chat: any message arrives as it was sent", () => {
   fc.assert(fc.property(anyChatMessage, (message) => {
-    assertEquals(decodeChatMessage(encodeChatMessage(message)), message);
+    assertEquals(decodePeerMessage(encodePeerMessage(message)), message);
   }));
 });
 
@@ -105,7 +105,7 @@ test("mim2 chat: any bytes give a message, nothing or a protocol error", () => {
     fc.uint8Array({ maxLength: 64 }),
     fc.tuple(type, fc.uint8Array({ maxLength: 64 })).map(([type, rest]) => join(type, rest)),
   );
-  for (const decodeOne of [decodeChatMessage, decodeIntroduction]) {
+  for (const decodeOne of [decodePeerMessage, decodeIntroduction]) {
     fc.assert(
       fc.property(bytes, (bytes) => {
         try {
@@ -120,15 +120,15 @@ test("mim2 chat: any bytes give a message, nothing or a protocol error", () => {
 });
 
 test("mim2 chat: a text has at most 16 KiB as UTF-8, held against its length first", () => {
-  const text = (text: string): Mim2ChatMessage => ({ kind: "text", id, sentAt: 0, text });
+  const text = (text: string): PeerMessage => ({ type: "text", id, sentAt: 0, text });
   for (const longest of ["a".repeat(16_384), "é".repeat(8_192), "😀".repeat(4_096)]) {
-    assertEquals(decodeChatMessage(encodeChatMessage(text(longest))), text(longest));
-    assertThrows(() => encodeChatMessage(text(longest + "a")), RangeError, "16384");
+    assertEquals(decodePeerMessage(encodePeerMessage(text(longest))), text(longest));
+    assertThrows(() => encodePeerMessage(text(longest + "a")), RangeError, "16384");
     const head = join(hex("54 00000008 0102030405060708 0000000000000000"));
     const units = join(...Array.from(longest + "a", (c) => utf16(c)));
     const size = join(hex(units.length.toString(16).padStart(8, "0")));
-    assertCode("bad-field", () => decodeChatMessage(join(head, size, units)));
-    assertCode("bad-field", () => decodeChatMessage(join(head, hex("fffffffe"))));
+    assertCode("bad-field", () => decodePeerMessage(join(head, size, units)));
+    assertCode("bad-field", () => decodePeerMessage(join(head, hex("fffffffe"))));
   }
 });
 
@@ -140,19 +140,19 @@ function utf16(text: string): Uint8Array {
 }
 
 test("mim2 chat: what doesn't fit does not go out", () => {
-  const wrong: readonly Mim2ChatMessage[] = [
-    { kind: "text", id: hex("01"), sentAt: 0, text: "" },
-    { kind: "text", id, sentAt: -1, text: "" },
-    { kind: "received", id: new Uint8Array(9) },
+  const wrong: readonly PeerMessage[] = [
+    { type: "text", id: hex("01"), sentAt: 0, text: "" },
+    { type: "text", id, sentAt: -1, text: "" },
+    { type: "received", id: new Uint8Array(9) },
   ];
   for (const message of wrong) {
-    assertThrows(() => encodeChatMessage(message), RangeError, "expected");
+    assertThrows(() => encodePeerMessage(message), RangeError, "expected");
   }
 });
 
 /** How bytes open a connection, and what is left of them. */
-function open(pieces: readonly Uint8Array[]): { opening: Opening; rest: Uint8Array } | undefined {
-  const decoder = new OpeningDecoder();
+function open(pieces: readonly Uint8Array[]): { opening: Preamble; rest: Uint8Array } | undefined {
+  const decoder = new PreambleDecoder();
   for (const [at, piece] of pieces.entries()) {
     for (const opening of decoder.push(piece)) {
       return { opening, rest: join(decoder.rest ?? hex(""), ...pieces.slice(at + 1)) };
@@ -184,16 +184,16 @@ test("opening: chat, probe and classic are told apart, however the bytes arrive"
 });
 
 test("opening: what goes out is six bytes", () => {
-  assertEquals(encodeOpening("chat"), join(0xff, utf8("MIM2\n")));
-  assertEquals(encodeOpening("probe"), join(0xff, utf8("MIM?\n")));
+  assertEquals(encodePreamble("chat"), join(0xff, utf8("MIM2\n")));
+  assertEquals(encodePreamble("probe"), join(0xff, utf8("MIM?\n")));
 });
 
 test("opening: 0xFF and anything else is refused at the first byte that fits no opening", () => {
   for (const [opening, length] of [["ff00", 2], ["ff4d494d33", 5], ["ff4d494d320b", 6]] as const) {
     const bytes = hex(opening);
     assertEquals(open([bytes.subarray(0, length - 1)]), undefined);
-    const outcome = decode(new OpeningDecoder(), [bytes]);
+    const outcome = decode(new PreambleDecoder(), [bytes]);
     assertEquals(outcome, { messages: [], code: "unknown-opening" });
-    assertEquals(decode(new OpeningDecoder(), byteByByte(bytes)), outcome);
+    assertEquals(decode(new PreambleDecoder(), byteByByte(bytes)), outcome);
   }
 });

@@ -60,8 +60,8 @@ const adasFields = adasClassicFields + "00000008 0102030405060708 00000001" +
 const block = (body: Uint8Array): Uint8Array => join(body.length >> 8, body.length & 0xff, body);
 const welcome = utf8(`Hi\n${line}\n\n`);
 const welcomed: readonly AnyServerMessage[] = [
-  { kind: "welcome", text: "Hi" },
-  { kind: "welcome-end", announcement },
+  { type: "welcome", text: "Hi" },
+  { type: "welcome-end", announcement },
 ];
 
 testVectors<AnyServerMessage>(server, [
@@ -74,31 +74,31 @@ testVectors<AnyServerMessage>(server, [
     outcome: "an announcement with more lines behind it is text, of a classic server",
     bytes: join(utf8(`${line}\nHi\n\n`), encodeAdd({ name: "", address: "", port: 1 })),
     messages: [
-      { kind: "welcome", text: line },
-      { kind: "welcome", text: "Hi" },
-      { kind: "welcome-end" },
-      { kind: "add", entry: { name: "", address: "", port: 1 } },
+      { type: "welcome", text: line },
+      { type: "welcome", text: "Hi" },
+      { type: "welcome-end" },
+      { type: "add", entry: { name: "", address: "", port: 1 } },
     ],
   },
   {
     outcome: "of two announcements the last one counts",
     bytes: utf8(`${line.replaceAll("A", "B")}\n${line}\n\n`),
     messages: [
-      { kind: "welcome", text: line.replaceAll("A", "B") },
-      { kind: "welcome-end", announcement },
+      { type: "welcome", text: line.replaceAll("A", "B") },
+      { type: "welcome-end", announcement },
     ],
   },
   {
     outcome: "a welcome without its empty line may announce, too",
     bytes: join(utf8(line + "\n"), block(hex("53 00000000"))),
-    messages: [{ kind: "welcome-end", announcement }, { kind: "complete", count: 0 }],
+    messages: [{ type: "welcome-end", announcement }, { type: "complete", count: 0 }],
   },
   {
     outcome: "a classic server's updates are classic, its unknown types errors",
     bytes: join(utf8("\n"), block(hex("41" + adasFields)), block(hex("53 00000000"))),
     messages: [
-      { kind: "welcome-end" },
-      { kind: "add", entry: { name: "ada", address: "::1", port: 4000 } },
+      { type: "welcome-end" },
+      { type: "add", entry: { name: "ada", address: "::1", port: 4000 } },
     ],
     code: "unknown-type",
   },
@@ -112,9 +112,9 @@ testVectors<AnyServerMessage>(server, [
     ),
     messages: [
       ...welcomed,
-      { kind: "add", entry: ada },
-      { kind: "change", entry: ada },
-      { kind: "delete", entry: ada },
+      { type: "add", entry: ada },
+      { type: "change", entry: ada },
+      { type: "delete", entry: ada },
     ],
   },
   {
@@ -136,17 +136,17 @@ testVectors<AnyServerMessage>(server, [
     messages: [
       ...welcomed,
       {
-        kind: "accepted",
+        type: "accepted",
         session: ada.session,
         signature: new Uint8Array(64).fill(4),
         address: "::1",
         pingSeconds: 30,
       },
-      { kind: "complete", count: 2 },
-      { kind: "ping", token: 7 },
-      { kind: "pong", token: 8 },
-      { kind: "call-me", session: ada.session },
-      { kind: "refusal", code: 3, text: "no" },
+      { type: "complete", count: 2 },
+      { type: "ping", token: 7 },
+      { type: "pong", token: 8 },
+      { type: "call-me", session: ada.session },
+      { type: "refusal", code: 3, text: "no" },
     ],
   },
   {
@@ -194,10 +194,10 @@ testAnyBytes(
 );
 
 test("mim2 server: what goes out is the classic update, and the fields behind it", () => {
-  assertEquals(encodeMim2Update({ kind: "add", entry: ada }), block(hex("41" + adasFields)));
-  assertEquals(encodeMim2Update({ kind: "change", entry: ada }), block(hex("55" + adasFields)));
-  const add = encodeMim2Update({ kind: "add", entry: ada });
-  assertEquals(deleteOfAdd(add), encodeMim2Update({ kind: "delete", entry: ada }));
+  assertEquals(encodeMim2Update({ type: "add", entry: ada }), block(hex("41" + adasFields)));
+  assertEquals(encodeMim2Update({ type: "change", entry: ada }), block(hex("55" + adasFields)));
+  const add = encodeMim2Update({ type: "add", entry: ada });
+  assertEquals(deleteOfAdd(add), encodeMim2Update({ type: "delete", entry: ada }));
 });
 
 test("mim2 server: any message arrives as it was sent", () => {
@@ -215,16 +215,16 @@ test("mim2 server: any message arrives as it was sent", () => {
 });
 
 test("mim2 server: a classic reader reads the same Adds and Deletes, and the welcome as text", () => {
-  fc.assert(fc.property(anyMim2Update, ({ kind, entry }) => {
-    if (kind === "change") return;
+  fc.assert(fc.property(anyMim2Update, ({ type, entry }) => {
+    if (type === "change") return;
     const { name, address, port } = entry;
-    const body = encodeMim2Update({ kind, entry }).subarray(2);
-    assertEquals(decodeUpdate(body), { kind, entry: { name, address, port } });
+    const body = encodeMim2Update({ type, entry }).subarray(2);
+    assertEquals(decodeUpdate(body), { type, entry: { name, address, port } });
   }));
   assertEquals(decode(new ServerDecoder(), [welcome]).messages, [
-    { kind: "welcome", text: "Hi" },
-    { kind: "welcome", text: line },
-    { kind: "welcome-end" },
+    { type: "welcome", text: "Hi" },
+    { type: "welcome", text: line },
+    { type: "welcome-end" },
   ]);
 });
 
@@ -246,10 +246,10 @@ test("mim2 server: what no reader takes does not go out", () => {
   ];
   for (const part of wrong) {
     const entry = { ...ada, ...part };
-    assertThrows(() => encodeMim2Update({ kind: "add", entry }), RangeError, "expected");
+    assertThrows(() => encodeMim2Update({ type: "add", entry }), RangeError, "expected");
   }
   const text = "a".repeat(1_025);
-  assertThrows(() => encodeNotice({ kind: "refusal", code: 1, text }), RangeError, "1024");
+  assertThrows(() => encodeNotice({ type: "refusal", code: 1, text }), RangeError, "1024");
 });
 
 test("mim2 server: a time that has no exact number is a bad field", () => {
@@ -264,7 +264,7 @@ test("announcement: any nonce and key come back, words behind them are skipped",
     assertEquals(parseAnnouncement(line), { nonce, serverKey });
     assertEquals(parseAnnouncement(line + " later words"), { nonce, serverKey });
     assertEquals(decode(new AnyServerDecoder(), [encodeWelcome(line)]).messages, [
-      { kind: "welcome-end", announcement: { nonce, serverKey } },
+      { type: "welcome-end", announcement: { nonce, serverKey } },
     ]);
   }));
 });

@@ -15,7 +15,7 @@ const bytes = (length: number, byte: number): Uint8Array => new Uint8Array(lengt
 const statements: readonly (readonly [Statement, Uint8Array])[] = [
   [
     {
-      kind: "login",
+      type: "login",
       nonce: bytes(32, 1),
       serverKey: bytes(32, 2),
       port: 4242,
@@ -24,15 +24,15 @@ const statements: readonly (readonly [Statement, Uint8Array])[] = [
     join(utf8("mim2-login\0"), bytes(32, 1), bytes(32, 2), hex("1092"), utf8("Zoë 😀")),
   ],
   [
-    { kind: "server", nonce: bytes(32, 1), session: bytes(8, 2) },
+    { type: "server", nonce: bytes(32, 1), session: bytes(8, 2) },
     join(utf8("mim2-server\0"), bytes(32, 1), bytes(8, 2)),
   ],
   [
-    { kind: "name", issued: 0x0198_7654_3210, identity: bytes(32, 3), name: "ada" },
+    { type: "name", issued: 0x0198_7654_3210, identity: bytes(32, 3), name: "ada" },
     join(utf8("mim2-name\0"), hex("0000019876543210"), bytes(32, 3), utf8("ada")),
   ],
   [
-    { kind: "noise", staticKey: bytes(32, 4) },
+    { type: "noise", staticKey: bytes(32, 4) },
     join(utf8("mim2-noise\0"), bytes(32, 4)),
   ],
 ];
@@ -91,7 +91,7 @@ test("statements: a signature holds for its statement and its key, and for nothi
 
 test("statements: any change of a login is noticed", () => {
   const [first] = statements;
-  assert(first !== undefined && first[0].kind === "login");
+  assert(first !== undefined && first[0].type === "login");
   const login = first[0];
   const identity = identityOf(key);
   const signature = signStatement(login, key);
@@ -142,13 +142,13 @@ test("statements: keys of small order, which fit any signature, sign nothing", (
 
 test("statements: what cannot be said is not signed, and no proof where it comes from outside", () => {
   const wrong: readonly Statement[] = [
-    { kind: "noise", staticKey: bytes(31, 1) },
-    { kind: "server", nonce: bytes(32, 1), session: bytes(7, 1) },
-    { kind: "server", nonce: bytes(33, 1), session: bytes(8, 1) },
-    { kind: "name", issued: 1.5, identity: bytes(32, 1), name: "a" },
-    { kind: "name", issued: 1, identity: bytes(0, 1), name: "a" },
-    { kind: "name", issued: 1, identity: bytes(32, 1), name: "\ud800" },
-    { kind: "login", nonce: bytes(32, 1), serverKey: bytes(32, 1), port: 65_536, name: "a" },
+    { type: "noise", staticKey: bytes(31, 1) },
+    { type: "server", nonce: bytes(32, 1), session: bytes(7, 1) },
+    { type: "server", nonce: bytes(33, 1), session: bytes(8, 1) },
+    { type: "name", issued: 1.5, identity: bytes(32, 1), name: "a" },
+    { type: "name", issued: 1, identity: bytes(0, 1), name: "a" },
+    { type: "name", issued: 1, identity: bytes(32, 1), name: "\ud800" },
+    { type: "login", nonce: bytes(32, 1), serverKey: bytes(32, 1), port: 65_536, name: "a" },
   ];
   for (const statement of wrong) {
     assertThrows(() => signStatement(statement, key), RangeError, "expected");

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { displayName, displayText } from "../../../protocol/mod.ts";
+import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { ATTACKS } from "../../helpers/attacks.ts";
 import { everyCharacter, UNSAFE } from "../../helpers/every_character.ts";
 import { anyText, test } from "../decoding.ts";
@@ -10,7 +10,7 @@ const JOINERS = /[\u200C\u200D\uFE0E\uFE0F]/gu;
 
 test("text to show: of all code points alone, the unsafe become one visible character each", () => {
   for (const character of everyCharacter()) {
-    const shown = displayText(character);
+    const shown = sanitizeText(character);
     if (UNSAFE.test(character)) assert(shown.length === 1 && !UNSAFE.test(shown), shown);
     else assert(shown === character, shown);
   }
@@ -18,7 +18,7 @@ test("text to show: of all code points alone, the unsafe become one visible char
 
 test("text to show: of all code points between letters, nothing unsafe is left", () => {
   for (const character of everyCharacter()) {
-    const shown = displayText(`a${character}b`);
+    const shown = sanitizeText(`a${character}b`);
     assert(UNSAFE.test(character) ? !UNSAFE.test(shown) : shown === `a${character}b`, shown);
   }
 });
@@ -27,7 +27,7 @@ test("text to show: between emoji and joined letters only joiners are left of wh
   for (const character of everyCharacter()) {
     if (/\p{Cn}/u.test(character) || !UNSAFE.test(character)) continue;
     for (const [before, after] of [["😀", "😀"], ["م", "ن"], ["क\u094D", "ष"]] as const) {
-      const shown = displayText(before + character + after);
+      const shown = sanitizeText(before + character + after);
       assert(!UNSAFE.test(shown.replace(JOINERS, "")), shown);
       assert(shown.startsWith(before) && shown.endsWith(after), shown);
     }
@@ -36,7 +36,7 @@ test("text to show: between emoji and joined letters only joiners are left of wh
 
 for (const [what, [text, shown]] of Object.entries(ATTACKS)) {
   test(`text to show: ${what} is shown, not done`, () => {
-    assertEquals(displayText(text), shown);
+    assertEquals(sanitizeText(text), shown);
   });
 }
 
@@ -65,7 +65,7 @@ test("text to show: text to read comes back as it is", () => {
     "\uE000 private use",
     "␛ and \uFFFD",
   ];
-  for (const text of texts) assertEquals(displayText(text), text);
+  for (const text of texts) assertEquals(sanitizeText(text), text);
 });
 
 const nasty = fc.array(
@@ -84,7 +84,7 @@ const nasty = fc.array(
 test("text to show: whatever comes, nothing unsafe but joiners is left, and no tower of marks", () => {
   fc.assert(
     fc.property(nasty, (text) => {
-      const shown = displayText(text).replace(JOINERS, "");
+      const shown = sanitizeText(text).replace(JOINERS, "");
       assert(!UNSAFE.test(shown));
       assert(!/\p{M}{9}/u.test(shown));
     }),
@@ -95,25 +95,25 @@ test("text to show: whatever comes, nothing unsafe but joiners is left, and no t
 test("text to show: what is safe already is not changed again", () => {
   fc.assert(
     fc.property(nasty, (text) => {
-      const shown = displayText(text);
-      assertEquals(displayText(shown), shown);
+      const shown = sanitizeText(text);
+      assertEquals(sanitizeText(shown), shown);
     }),
     { numRuns: 2000 },
   );
 });
 
 test("names to show: a user's name is shown as text, what is longer is cut and says so", () => {
-  assertEquals(displayName("ada"), "ada");
-  assertEquals(displayName("\x1b[2J"), "␛[2J");
+  assertEquals(sanitizeName("ada"), "ada");
+  assertEquals(sanitizeName("\x1b[2J"), "␛[2J");
   for (const blank of ["\u2800", "\u{1D159}", "\u3164", "", "\u2062"]) {
-    assertEquals(displayName(blank), "\uFFFD");
+    assertEquals(sanitizeName(blank), "\uFFFD");
   }
-  assertEquals(displayName("b\u2800b"), "b\uFFFDb");
-  assertEquals(displayName(" bob\u3000\u00a0"), "␣bob␣␣");
-  assertEquals(displayName("\u0301"), "\uFFFD\u0301");
-  assertEquals(displayName("Ada L."), "Ada L.");
-  assertEquals(displayName("é".repeat(64)), "é".repeat(64));
-  assertEquals(displayName("é".repeat(65)), "é".repeat(64) + "…");
-  assertEquals(displayName("a" + "😀".repeat(32)), "a" + "😀".repeat(31) + "…");
-  assertEquals(displayName("x".repeat(32_000)).length, 65);
+  assertEquals(sanitizeName("b\u2800b"), "b\uFFFDb");
+  assertEquals(sanitizeName(" bob\u3000\u00a0"), "␣bob␣␣");
+  assertEquals(sanitizeName("\u0301"), "\uFFFD\u0301");
+  assertEquals(sanitizeName("Ada L."), "Ada L.");
+  assertEquals(sanitizeName("é".repeat(64)), "é".repeat(64));
+  assertEquals(sanitizeName("é".repeat(65)), "é".repeat(64) + "…");
+  assertEquals(sanitizeName("a" + "😀".repeat(32)), "a" + "😀".repeat(31) + "…");
+  assertEquals(sanitizeName("x".repeat(32_000)).length, 65);
 });

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { Admission } from "../../../server/admission/connection_limits.ts";
+import { ConnectionLimits } from "../../../server/admission/connection_limits.ts";
 
 const ADDRESS = "192.0.2.7";
 
 Deno.test("connections at once from one address are limited, other addresses are not", () => {
-  const admission = new Admission(2, 1_200);
+  const admission = new ConnectionLimits(2, 1_200);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
   assertEquals(admission.admit(ADDRESS, 0), {
@@ -19,7 +19,7 @@ Deno.test("connections at once from one address are limited, other addresses are
 });
 
 Deno.test("new connections a minute from one address are limited to 1,200", () => {
-  const admission = new Admission(0, 1_200);
+  const admission = new ConnectionLimits(0, 1_200);
   for (let i = 0; i < 1_200; i++) {
     assertEquals(admission.admit(ADDRESS, i), undefined);
     admission.release(ADDRESS);
@@ -33,7 +33,7 @@ Deno.test("new connections a minute from one address are limited to 1,200", () =
 });
 
 Deno.test("the rate can be another one, or none, also while it runs", () => {
-  const admission = new Admission(0, 2);
+  const admission = new ConnectionLimits(0, 2);
   const admitted = () => admission.admit(ADDRESS, 0)?.reason ?? "admitted";
   assertEquals([admitted(), admitted()], ["admitted", "admitted"]);
   assertEquals(admitted(), "over 2 new connections a minute");
@@ -44,7 +44,7 @@ Deno.test("the rate can be another one, or none, also while it runs", () => {
 });
 
 Deno.test("an address forgotten while refused starts anew, one with connections is kept", () => {
-  const admission = new Admission(1, 1_200);
+  const admission = new ConnectionLimits(1, 1_200);
   admission.admit(ADDRESS, 0);
   admission.forget(120_000);
   assertEquals(admission.admit(ADDRESS, 120_000)?.code, "too-many-connections");
@@ -54,7 +54,7 @@ Deno.test("an address forgotten while refused starts anew, one with connections 
 });
 
 Deno.test("each reason has its first line in a minute, and a sum once the minute is over", () => {
-  const admission = new Admission(2, 4);
+  const admission = new ConnectionLimits(2, 4);
   const admit = (now: number) => {
     const refusal = admission.admit(ADDRESS, now);
     return refusal && `${refusal.code} ${refusal.first}`;
@@ -84,7 +84,7 @@ Deno.test("each reason has its first line in a minute, and a sum once the minute
 });
 
 Deno.test("loopback is exempt", () => {
-  const admission = new Admission(1, 1_200);
+  const admission = new ConnectionLimits(1, 1_200);
   for (const address of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
     assertEquals(admission.admit(address, 0), undefined);
     assertEquals(admission.admit(address, 0), undefined);
@@ -93,7 +93,7 @@ Deno.test("loopback is exempt", () => {
 });
 
 Deno.test("an IPv6 address counts as its /64 network, which one machine has to itself", () => {
-  const admission = new Admission(1, 1_200);
+  const admission = new ConnectionLimits(1, 1_200);
   assertEquals(admission.admit("2001:db8:1:2::7", 0), undefined);
   assertEquals(admission.admit("2001:db8:1:2:aaaa::1", 0)?.code, "too-many-connections");
   assertEquals(admission.admit("2001:db8:1:3::7", 0), undefined);

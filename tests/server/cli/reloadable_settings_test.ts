@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import { encodeLogin } from "../../../protocol/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
 import { parseServerFlags, UsageError } from "../../../server/cli/options.ts";
-import { readSettings, type Settings } from "../../../server/cli/reloadable_settings.ts";
+import { readSettings, type ReloadableSettings } from "../../../server/cli/reloadable_settings.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { Wire } from "../../helpers/wire.ts";
@@ -18,7 +18,7 @@ async function folder(files: Record<string, string>): Promise<AsyncDisposable & 
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-function settings(...args: string[]): Promise<Settings> {
+function settings(...args: string[]): Promise<ReloadableSettings> {
   return readSettings(parseServerFlags(args));
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { NameClaims } from "../../../server/identity/name_registry.ts";
-import { foldName, whyNotClaimed } from "../../../protocol/text/confusables.ts";
+import { NameRegistry } from "../../../server/identity/name_registry.ts";
+import { describeUnclaimableName, foldName } from "../../../protocol/text/confusables.ts";
 
 const DAY = 86_400_000;
 const ADA = new Uint8Array(32).fill(1);
@@ -13,8 +13,8 @@ class Place implements Disposable {
   get path(): string {
     return `${this.folder}/names.db`;
   }
-  open(days = 90): NameClaims {
-    return new NameClaims(this.path, days, (aside) => void this.notes.push(aside));
+  open(days = 90): NameRegistry {
+    return new NameRegistry(this.path, days, (aside) => void this.notes.push(aside));
   }
   [Symbol.dispose](): void {
     Deno.removeSync(this.folder, { recursive: true });
@@ -138,7 +138,7 @@ Deno.test("nobody can own what is mixed of scripts, or hides something", () => {
     "R2D2",
   ]
     .concat("👩‍🚀", "J. R. 😀", "Ἀθηνᾶ", "می‌خواهم", "王小明 Ming");
-  for (const name of fine) assertEquals(whyNotClaimed(name), undefined, name);
+  for (const name of fine) assertEquals(describeUnclaimableName(name), undefined, name);
   const bad = [
     "аda",
     "Ivаn",
@@ -150,5 +150,5 @@ Deno.test("nobody can own what is mixed of scripts, or hides something", () => {
     "Иvan",
     "ᎪᎠᎪ",
   ];
-  for (const name of bad) assertMatch(whyNotClaimed(name) ?? "", /^expected /, name);
+  for (const name of bad) assertMatch(describeUnclaimableName(name) ?? "", /^expected /, name);
 });

@@ -1,10 +1,10 @@
 /** What it does without file descriptors: tests/survival/descriptors_test.ts. */
 
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Answer, HttpServer } from "../../../server/metrics/http_server.ts";
+import { type HttpResponse, HttpServer } from "../../../server/metrics/http_server.ts";
 
 const SOMEWHERE = { hostname: "127.0.0.1", port: 0 };
-const echo: Answer = (path) => new Response(path);
+const echo: HttpResponse = (path) => new Response(path);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** All that comes until the connection is closed. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
-  encodeBlock,
+  encodeFrame,
   encodeLogin,
   encodeMim2Login,
   identityOf,
@@ -37,16 +37,16 @@ Deno.test("a MIM/2 login: accepted first, then the whole table, then its end", a
   });
   assertEquals(ada.welcome, ["Hello", "you"]);
   const [accepted, ...rest] = ada.messages;
-  assert(accepted?.kind === "accepted");
+  assert(accepted?.type === "accepted");
   assertEquals([accepted.address, accepted.pingSeconds], ["127.0.0.1", 30]);
   const { session, signature } = accepted;
   const serverKey = (await ada.announced)?.serverKey ?? new Uint8Array(0);
   assertEquals(serverKey, server.publicKey);
   const nonce = new Uint8Array(32).fill(9);
-  assert(verifyStatement({ kind: "server", nonce, session }, signature, serverKey));
-  const end = rest.findIndex(({ kind }) => kind === "complete");
-  assertEquals(rest.slice(0, end).map(({ kind }) => kind), ["add", "add"]);
-  assertEquals(rest[end], { kind: "complete", count: 2 });
+  assert(verifyStatement({ type: "server", nonce, session }, signature, serverKey));
+  const end = rest.findIndex(({ type }) => type === "complete");
+  assertEquals(rest.slice(0, end).map(({ type }) => type), ["add", "add"]);
+  assertEquals(rest[end], { type: "complete", count: 2 });
   const own = ada.entry("ada");
   const { issued, certificate, identity } = own;
   assertEquals(own, {
@@ -64,7 +64,7 @@ Deno.test("a MIM/2 login: accepted first, then the whole table, then its end", a
     addresses: ["192.0.2.7", "fe80::1"],
   });
   assert(Math.abs(Date.now() - issued) < 60_000);
-  assert(verifyStatement({ kind: "name", issued, identity, name: "ada" }, certificate, serverKey));
+  assert(verifyStatement({ type: "name", issued, identity, name: "ada" }, certificate, serverKey));
   assertEquals(ada.entry("bob").identity, new Uint8Array(0));
   assertEquals(ada.entry("bob").issued, 0);
   assertNotEquals(ada.entry("bob").session, session);
@@ -94,7 +94,7 @@ Deno.test("a server without a data folder announces nothing, and is as it was", 
   // What a later version appends is skipped.
   using eve = await RawClient.connect(server.port);
   await eve.send(
-    encodeBlock(new Uint8Array([...encodeLogin({ name: "eve", port: 1 }).slice(2), 2])),
+    encodeFrame(new Uint8Array([...encodeLogin({ name: "eve", port: 1 }).slice(2), 2])),
   );
   await eve.until(() => eve.updates.includes("A eve"), "the own entry");
 });
@@ -124,7 +124,7 @@ Deno.test("classic clients see MIM/2 users as classic ones, byte for byte", asyn
       : await Mim2Client.login(server.port, "ada", { key: ADA, port: 1, status: "tea" });
     await hear("0001");
     if (ada instanceof Mim2Client) {
-      await ada.say({ kind: "status", availability: "away", status: "lunch" });
+      await ada.say({ type: "status", availability: "away", status: "lunch" });
       await ada.until(() => ada.entry("ada").status === "lunch", "the change");
       await ada.until(() => ada.entry("ada").reachability !== "unknown", "the probe");
     }
@@ -154,7 +154,7 @@ for (const [what, change, code] of REFUSED) {
     using client = await Mim2Client.connect(server.port, { key: ADA });
     await client.send(encodeMim2Login(change(await client.loginOf("ada"))));
     await client.ended;
-    assertEquals(client.messages.map(({ kind }) => kind), ["refusal"]);
+    assertEquals(client.messages.map(({ type }) => type), ["refusal"]);
     assertEquals(client.refusal?.code, code, client.refusal?.text);
     assertEquals(server.userCount, 0);
   });
@@ -202,7 +202,7 @@ Deno.test("a MIM/2 login that is cut off anywhere is refused, and leaves no trac
   for (let length = afterVersion; length < body.length; length += 3) {
     using eve = await Mim2Client.connect(server.port);
     await eve.announced;
-    await eve.send(encodeBlock(body.subarray(0, length)));
+    await eve.send(encodeFrame(body.subarray(0, length)));
     await eve.ended;
     assertEquals(eve.refusal?.code, 1, `${length} bytes: ${eve.refusal?.text}`);
   }
@@ -253,10 +253,10 @@ Deno.test("random bytes, as a login and behind one: all closed or skipped, nobod
   const login = encodeMim2Login(await heard.loginOf("eve"));
   const changed = fc.tuple(fc.nat(login.length - 1), fc.nat(255))
     .map(([at, byte]) => login.with(at, byte));
-  const block = fc.uint8Array({ maxLength: 24 }).map((body) => encodeBlock(body));
+  const block = fc.uint8Array({ maxLength: 24 }).map((body) => encodeFrame(body));
   const letters = fc.constantFrom(..."UPpCX").map((letter) => letter.charCodeAt(0));
   const message = fc.tuple(letters, fc.uint8Array({ maxLength: 24 }))
-    .map(([letter, fields]) => encodeBlock(new Uint8Array([letter, ...fields])));
+    .map(([letter, fields]) => encodeFrame(new Uint8Array([letter, ...fields])));
   const before = fc.sample(fc.oneof(changed, block), 300);
   const after = fc.sample(fc.oneof(message, block, fc.uint8Array({ maxLength: 24 })), 300);
   const attack = async (bytes: Uint8Array, isLoggedIn: boolean) => {

@@ -14,7 +14,7 @@ import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const ADA = testKey(1);
 const EVE = testKey(2);
-const LUNCH = { kind: "status", availability: "away", status: "lunch" } as const;
+const LUNCH = { type: "status", availability: "away", status: "lunch" } as const;
 
 function listen(folder: TempFolder, options: ServerOptions = {}): MimServer {
   return MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder.path, ...options });
@@ -123,7 +123,7 @@ Deno.test("a status is made harmless, and the same one again is no change", asyn
   await ada.say({ ...LUNCH, status: "x\u202ey" });
   await ada.say(LUNCH);
   await ada.until(() => ada.entry("ada").status === "lunch", "the next change");
-  const told = ada.messages.flatMap((message) => message.kind === "change" ? [message.entry] : []);
+  const told = ada.messages.flatMap((message) => message.type === "change" ? [message.entry] : []);
   const statuses = told.filter(({ availability }) => availability === "away")
     .map(({ status }) => status);
   assertEquals([...new Set(statuses)], ["x\uFFFDy", "lunch"]);
@@ -137,7 +137,7 @@ Deno.test("many changes of status: the first are told at once, the last one in t
   using ada = await Mim2Client.login(server.port, "ada");
   const many = 40;
   for (let change = 1; change <= many; change++) await ada.say({ ...LUNCH, status: `${change}` });
-  await ada.say({ kind: "ping", token: 1 });
+  await ada.say({ type: "ping", token: 1 });
   await ada.until(() => ada.all("pong").length > 0, "all of them to be heard");
   clock.putOn(1_000 / limits.statusRate);
   await bob.until(() => bob.entry("ada").status === `${many}`, "the last one");
@@ -150,7 +150,7 @@ Deno.test("who says too much is closed, and told so", async () => {
   await using server = listen(folder);
   using bob = await Mim2Client.login(server.port, "bob");
   using eve = await Mim2Client.login(server.port, "eve");
-  const flood = encodeClientMessage({ kind: "pong", token: 1 });
+  const flood = encodeClientMessage({ type: "pong", token: 1 });
   for (let sent = 0; sent < 100; sent++) await eve.send(flood).catch(() => {});
   await eve.ended;
   assertEquals(eve.refusal?.code, 5);
@@ -162,9 +162,9 @@ Deno.test("a ping is answered, a message of an unknown type skipped, a broken on
   await using server = listen(folder);
   using ada = await Mim2Client.login(server.port, "ada");
   await ada.send(new Uint8Array([0, 2, 0x7a, 1]));
-  await ada.say({ kind: "ping", token: 77 });
+  await ada.say({ type: "ping", token: 77 });
   await ada.until(() => ada.all("pong").length > 0, "the pong");
-  assertEquals(ada.all("pong"), [{ kind: "pong", token: 77 }]);
+  assertEquals(ada.all("pong"), [{ type: "pong", token: 77 }]);
   await ada.send(new Uint8Array([0, 2, 0x50, 1]));
   await ada.ended;
   assertEquals(ada.refusal?.code, 1);
@@ -180,7 +180,7 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   for (let pings = 1; pings <= limits.silentPings; pings++) {
     clock.putOn(limits.pingTime);
     await ada.until(() => ada.all("ping").length === pings, "a ping");
-    await ada.say({ kind: "ping", token: pings });
+    await ada.say({ type: "ping", token: pings });
     await ada.until(() => ada.all("pong").length === pings, "that the answer was heard");
   }
   clock.putOn(limits.pingTime);
@@ -205,10 +205,10 @@ Deno.test("a request to be dialled back is passed on, with the session of who as
   using _classic = await RawClient.login(server.port, "classic");
   await ada.until(() => ada.entries("classic").length > 0, "the classic one");
   for (const session of [new Uint8Array(8), ada.entry("classic").session, bob.session]) {
-    await ada.say({ kind: "call-me", session });
+    await ada.say({ type: "call-me", session });
   }
   await bob.until(() => bob.all("call-me").length > 0, "the request");
-  assertEquals(bob.all("call-me"), [{ kind: "call-me", session: ada.session }]);
+  assertEquals(bob.all("call-me"), [{ type: "call-me", session: ada.session }]);
 });
 
 Deno.test("requests to be dialled back are held to a rate", async () => {
@@ -217,10 +217,10 @@ Deno.test("requests to be dialled back are held to a rate", async () => {
   using bob = await Mim2Client.login(server.port, "bob");
   using eve = await Mim2Client.login(server.port, "eve");
   const asked = limits.messageBurst - 5;
-  for (let i = 0; i < asked; i++) await eve.say({ kind: "call-me", session: bob.session });
-  await eve.say({ kind: "ping", token: 1 });
+  for (let i = 0; i < asked; i++) await eve.say({ type: "call-me", session: bob.session });
+  await eve.say({ type: "ping", token: 1 });
   await eve.until(() => eve.all("pong").length > 0, "the end");
-  await bob.say({ kind: "ping", token: 1 });
+  await bob.say({ type: "ping", token: 1 });
   await bob.until(() => bob.all("pong").length > 0, "all that was passed on");
   const passed = bob.all("call-me").length;
   assert(passed >= limits.callMeBurst && passed < asked, `passed on ${passed}`);
@@ -234,11 +234,11 @@ Deno.test("a ghost that is reported goes within seconds, also when another repor
   using bob = await Mim2Client.login(server.port, "bob");
   using ghost = await Mim2Client.login(server.port, "ghost", { answers: false });
   clock.putOn(1);
-  await ada.say({ kind: "unreachable", session: ghost.session });
+  await ada.say({ type: "unreachable", session: ghost.session });
   await ghost.until(() => ghost.all("ping").length === 1, "the question whether it is there");
   clock.putOn(limits.unreachableTime / 2);
-  await bob.say({ kind: "unreachable", session: ghost.session });
-  await bob.say({ kind: "ping", token: 1 });
+  await bob.say({ type: "unreachable", session: ghost.session });
+  await bob.say({ type: "ping", token: 1 });
   await bob.until(() => bob.all("pong").length > 0, "that this was heard");
   clock.putOn(limits.unreachableTime / 2);
   await ada.until(() => ada.entries("ghost").length === 0, "the Delete");
@@ -251,13 +251,13 @@ Deno.test("lies about somebody who is there evict nobody, and cost a ping now an
   await using server = listen(folder);
   using ada = await Mim2Client.login(server.port, "ada");
   using liar = await Mim2Client.login(server.port, "liar");
-  const lie = encodeClientMessage({ kind: "unreachable", session: ada.session });
+  const lie = encodeClientMessage({ type: "unreachable", session: ada.session });
   const many = 30;
   for (let lies = 0; lies < many; lies++) {
     await liar.send(lie);
-    await liar.say({ kind: "ping", token: lies });
+    await liar.say({ type: "ping", token: lies });
     await liar.until(() => liar.all("pong").length > lies, "an answer");
-    await ada.say({ kind: "ping", token: lies });
+    await ada.say({ type: "ping", token: lies });
     await ada.until(() => ada.all("pong").length > lies, "that her answer was heard");
     clock.putOn(250); // below the rate at which the liar itself would be dropped
   }

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { encodeOpening, limits } from "../../../protocol/mod.ts";
-import { Prober } from "../../../server/mim2/reachability.ts";
+import { encodePreamble, limits } from "../../../protocol/mod.ts";
+import { ReachabilityProber } from "../../../server/mim2/reachability.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { FakeTime } from "../../helpers/fake_time.ts";
 import { poll } from "../../helpers/poll.ts";
 
 const CLIENT = "192.0.2.7";
-const PROBE = encodeOpening("probe");
+const PROBE = encodePreamble("probe");
 
 /** A prober, what it dials, and what it finds. */
 function setUp() {
@@ -14,7 +14,7 @@ function setUp() {
   const host = network.host("192.0.2.1");
   const found: [name: string, isReachable: boolean][] = [];
   const load = { isBusy: false };
-  const prober = new Prober<{ name: string }>(
+  const prober = new ReachabilityProber<{ name: string }>(
     host,
     () => load.isBusy,
     ({ name }, isReachable) => void found.push([name, isReachable]),

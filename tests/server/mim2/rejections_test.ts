@@ -96,7 +96,7 @@ Deno.test("a server that stops waits for nobody who does not read", async () => 
   await deaf.say(login);
   await poll(() => server.userCount === 2, "the login");
   for (let change = 0; change < 4; change++) {
-    await ada.say({ kind: "status", availability: "away", status: `${change}`.repeat(200) });
+    await ada.say({ type: "status", availability: "away", status: `${change}`.repeat(200) });
   }
   await ada.until(() => ada.entry("ada").status.startsWith("3"), "the changes");
   using time = new FakeTime();
@@ -118,7 +118,7 @@ async function loginOver(wire: Wire, key: Uint8Array): Promise<Uint8Array> {
       name: "deaf",
       port,
       identity: identityOf(key),
-      signature: signStatement({ kind: "login", ...announcement, port, name: "deaf" }, key),
+      signature: signStatement({ type: "login", ...announcement, port, name: "deaf" }, key),
       clientNonce: new Uint8Array(32),
       capabilities: 0,
       availability: "online",

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { TellingProbe } from "../../../server/presence/broadcast_latency.ts";
+import { BroadcastLatency } from "../../../server/presence/broadcast_latency.ts";
 
 /** A probe with readers who are at these offsets, and what it has measured. */
 class Measured {
   readonly times: number[] = [];
-  readonly #probe = new TellingProbe((time) => this.times.push(time));
+  readonly #probe = new BroadcastLatency((time) => this.times.push(time));
   readonly readers: { cursor: number | undefined }[];
 
   constructor(...cursors: (number | undefined)[]) {

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { BlockDecoder, decodeUpdate, encodeAdd } from "../../../protocol/mod.ts";
+import { decodeUpdate, encodeAdd, FrameDecoder } from "../../../protocol/mod.ts";
 import { OnlineTable } from "../../../server/presence/user_table.ts";
 
 function namesIn(bytes: Uint8Array): string[] {
-  return [...new BlockDecoder().push(bytes)].map((body) => decodeUpdate(body).entry.name);
+  return [...new FrameDecoder().push(bytes)].map((body) => decodeUpdate(body).entry.name);
 }
 
 function entry(name: string): Uint8Array {
@@ -51,7 +51,7 @@ Deno.test("what was handed out stays as it is, and serves every login until a lo
 
 Deno.test("a change stands behind the Adds until there are many; a table made anew has it in them", () => {
   const kinds = (bytes: Uint8Array) =>
-    [...new BlockDecoder().push(bytes)].map((body) => String.fromCharCode(body[0] ?? 0)).join("");
+    [...new FrameDecoder().push(bytes)].map((body) => String.fromCharCode(body[0] ?? 0)).join("");
   const change = (add: Uint8Array) => add.with(2, 0x55);
   const table = new OnlineTable<{ id: number }>();
   const owners = [1, 2, 3, 4].map((id) => ({ id }));

@@ -93,10 +93,10 @@ async function asked(
   await ada.login();
   const visit = await visited.promise;
   for (let time = 0; time < times; time++) {
-    await visit.say({ kind: "call-me", session });
-    await visit.say({ kind: "call-me", session: bytes(8, 99) }); // nobody's
-    await visit.say({ kind: "call-me", session: visit.session }); // the own
-    await visit.say({ kind: "ping", token: time });
+    await visit.say({ type: "call-me", session });
+    await visit.say({ type: "call-me", session: bytes(8, 99) }); // nobody's
+    await visit.say({ type: "call-me", session: visit.session }); // the own
+    await visit.say({ type: "ping", token: time });
     await visit.hear();
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   }

@@ -1,7 +1,7 @@
 /** Who may call: the ignored are refused, strangers wait or are refused where the user wishes. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Ignored, parseIgnored } from "../../../../client/core/mod.ts";
+import { type IgnoreEntry, parseIgnored } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/client_errors.ts";
 import { Clock } from "../../../helpers/clock.ts";
@@ -169,7 +169,7 @@ Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
 });
 
 Deno.test("gate: a list that is none is said so", () => {
-  const good: Ignored = { name: "eve", since: 0, refused: 0 };
+  const good: IgnoreEntry = { name: "eve", since: 0, refused: 0 };
   const bad = [
     {},
     null,

@@ -18,8 +18,8 @@ function turnsOf(seed: number): () => number {
   return () => (state = state * 48_271 % 2_147_483_647) % 8;
 }
 
-function texts({ events }: KeyedUser, kind: string): string[] {
-  return events.all.flatMap(({ event, text }) => event === kind ? [String(text)] : []);
+function texts({ events }: KeyedUser, type: string): string[] {
+  return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
 Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text arrives once`, async () => {

@@ -20,9 +20,9 @@ class FullStore extends MemoryStore {
     super.queue(messages);
   }
 
-  override settle(id: string): boolean {
+  override removeFromOutbox(id: string): boolean {
     this.#check();
-    return super.settle(id);
+    return super.removeFromOutbox(id);
   }
 
   #check(): void {
@@ -60,8 +60,8 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   const chat = await ada.call(bob);
   await ada.chats.send(chat, "one");
   await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
-  const settle = store.settle.bind(store);
-  store.settle = () => {
+  const settle = store.removeFromOutbox.bind(store);
+  store.removeFromOutbox = () => {
     throw new ClientError("not-kept", "database or disk is full");
   };
   for (const text of ["two", "three"]) await ada.chats.send(chat, text);
@@ -70,7 +70,7 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   const said = ada.events.all.filter(({ event }) => event === "error");
   assertEquals(said.length, 1, "once, not for each");
   assertMatch(String(said[0]?.text), /again at the next start/);
-  store.settle = settle;
+  store.removeFromOutbox = settle;
 });
 
 Deno.test("full store: what can't be given up waits as before", async () => {

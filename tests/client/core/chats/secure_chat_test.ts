@@ -11,8 +11,8 @@ import { poll } from "../../../helpers/poll.ts";
 import { Wire } from "../../../helpers/wire.ts";
 
 /** All texts that somebody was told of, in order. */
-function texts({ events }: KeyedUser, kind: "message" | "sent" | "queued" | "delivered"): string[] {
-  return events.all.flatMap(({ event, text }) => event === kind ? [String(text)] : []);
+function texts({ events }: KeyedUser, type: "message" | "sent" | "queued" | "delivered"): string[] {
+  return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
 /** A bare peer that calls somebody. */
@@ -227,7 +227,7 @@ Deno.test("outbox: what is not acknowledged is sent again, and an id is told onc
   await ada.chats.send(chat, "one");
   await ada.chats.send(chat, "two");
   const one = await first.hearText();
-  await first.say({ kind: "received", id: one.id });
+  await first.say({ type: "received", id: one.id });
   await ada.saw("delivered", { text: "one" });
   first.wire.reset(); // the acknowledgement of the second is lost
   await ada.saw("chat-closed", { by: "lost" });
@@ -235,7 +235,7 @@ Deno.test("outbox: what is not acknowledged is sent again, and an id is told onc
   const second = await peerOf(town, ada);
   const again = [await second.hearText(), await second.hearText()];
   assertEquals(again.map(({ text }) => text), ["two", "three"]);
-  for (const { id } of again) await second.say({ kind: "received", id }, { kind: "received", id });
+  for (const { id } of again) await second.say({ type: "received", id }, { type: "received", id });
   await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
   assertEquals(texts(ada, "sent"), ["one", "two", "three"]);
   assertEquals(texts(ada, "delivered"), ["one", "two", "three"]);
@@ -250,7 +250,7 @@ Deno.test("outbox: nobody acknowledges what was meant for somebody else", async 
   await ada.chats.send(chat, "for you");
   const { id } = await peer.hearText();
   const eve = await peerOf(town, ada, "another");
-  await eve.say({ kind: "received", id }, { kind: "typing", typing: true });
+  await eve.say({ type: "received", id }, { type: "typing", typing: true });
   await poll(() => ada.chats.all.length === 2, "the other chat");
   await eve.text("done", 1);
   await ada.saw("message", { text: "done" });
@@ -267,11 +267,11 @@ Deno.test("received: a message that comes again is acknowledged again, and told 
   await peer.text("once", 1);
   await peer.text("twice", 2);
   const id = (byte: number) => new Uint8Array(8).fill(byte);
-  for (const byte of [1, 1, 2]) assertEquals(await peer.hear(), { kind: "received", id: id(byte) });
+  for (const byte of [1, 1, 2]) assertEquals(await peer.hear(), { type: "received", id: id(byte) });
   peer.wire.close();
   const again = await peerOf(town, ada);
   await again.text("once", 1);
-  assertEquals(await again.hear(), { kind: "received", id: id(1) });
+  assertEquals(await again.hear(), { type: "received", id: id(1) });
   assertEquals(texts(ada, "message"), ["once", "twice"]);
   const other = await peerOf(town, ada, "another");
   await other.text("of another key", 1);
@@ -308,7 +308,7 @@ Deno.test("received: a message is told and acknowledged once it is kept, and not
   await poll(() => texts(ada, "message").length === 3, "three messages");
   assertEquals(texts(ada, "message"), ["number 1", "number 2", "number 3"]);
   for (const byte of [1, 2, 3]) {
-    assertEquals(await peer.hear(), { kind: "received", id: new Uint8Array(8).fill(byte) });
+    assertEquals(await peer.hear(), { type: "received", id: new Uint8Array(8).fill(byte) });
   }
   store.failing = true;
   await peer.text("lost", 4);
@@ -316,7 +316,7 @@ Deno.test("received: a message is told and acknowledged once it is kept, and not
   await poll(() => store.waiting.length === 2, "two more");
   for (const resolve of store.waiting.splice(0)) resolve();
   await ada.saw("error", { text: /cannot be kept, and will come again: the disk is full$/ });
-  await peer.say({ kind: "bye", reason: 0 });
+  await peer.say({ type: "bye", reason: 0 });
   await ada.saw("chat-closed");
   await peer.wire.hung();
   assertEquals(peer.wire.unread.length, 0, "not acknowledged");
@@ -333,7 +333,7 @@ Deno.test("received: no more than a few messages wait for the store, however man
     for (let id = 0; id < 5_000; id++) {
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setUint32(0, id);
-      await peer.say({ kind: "text", id: bytes, sentAt: 1, text: "x".repeat(500) });
+      await peer.say({ type: "text", id: bytes, sentAt: 1, text: "x".repeat(500) });
     }
   })();
   await poll(() => store.waiting.length >= 60, "many under way");
@@ -359,7 +359,7 @@ Deno.test("sent: to a peer that does not read little is handed over, and nothing
   for (const text of all) {
     const message = await peer.hearText();
     assertEquals(message.text, text);
-    await peer.say({ kind: "received", id: message.id });
+    await peer.say({ type: "received", id: message.id });
   }
   await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
   assertEquals(chat.unsent, 0);

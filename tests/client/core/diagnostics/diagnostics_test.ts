@@ -1,7 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ClientError, diagnose, type Facts, firewallHints } from "../../../../client/core/mod.ts";
+import {
+  ClientError,
+  diagnose,
+  type Diagnostics,
+  firewallHints,
+} from "../../../../client/core/mod.ts";
 
-const WELL: Facts = {
+const WELL: Diagnostics = {
   server: { hostname: "mim.example", port: 4242 },
   reached: { hostname: "192.0.2.1", port: 4242 },
   serverKey: new Uint8Array(32),
@@ -32,7 +37,7 @@ const { listener: ____, ...DEAF } = WELL;
 
 const VERDICTS: readonly (readonly [
   what: string,
-  facts: Facts,
+  facts: Diagnostics,
   trouble: string | undefined,
   verdict: RegExp,
 ])[] = [

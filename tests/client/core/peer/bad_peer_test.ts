@@ -387,7 +387,7 @@ function leapingClock(): Disposable {
 
 test("any bytes mean what the decoder says, and the end of them is told", async ({ ada, call }) => {
   using _ = leapingClock();
-  const told = (kind: string) => ada.events.all.filter(({ event }) => event === kind);
+  const told = (type: string) => ada.events.all.filter(({ event }) => event === type);
   await fc.assert(
     fc.asyncProperty(anySpeech(), fc.boolean(), async (bytes, inOrder) => {
       ada.events.clear();
@@ -398,12 +398,12 @@ test("any bytes mean what the decoder says, and the end of them is told", async 
       if (inOrder) await eve.end().catch(() => {});
       else eve.reset();
       const [name, ...texts] = messages;
-      if (name?.kind === "name") {
+      if (name?.type === "name") {
         const by = code === undefined && inOrder ? "them" : "lost";
         const { chat } = await ada.saw("chat-closed", { name: name.name, by });
         assertEquals<unknown>(
           told("message").map(({ text }) => text),
-          texts.map((message) => message.kind === "text" && message.text),
+          texts.map((message) => message.type === "text" && message.text),
         );
         await ada.close(chat);
       } else if (code !== undefined || lost) {
@@ -427,7 +427,7 @@ test("a peer that floods leaves everything else its turn", async ({ ada, call })
   let heard = 0;
   const all = Promise.withResolvers<void>();
   const unsubscribe = ada.subscribe((event) => {
-    if (event.kind === "message" && ++heard === lines) all.resolve();
+    if (event.type === "message" && ++heard === lines) all.resolve();
   });
   const turn = () => {
     turns++;

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { addressesOf, type Dialled, dialUser } from "../../../../client/core/peer/dialer.ts";
-import { furtherAddresses } from "../../../../client/core/session/announced_addresses.ts";
+import { addressesOf, type DialTarget, dialUser } from "../../../../client/core/peer/dialer.ts";
+import { announcedAddresses } from "../../../../client/core/session/announced_addresses.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../../server/mod.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
@@ -19,7 +19,7 @@ const INTERFACES = [
 ];
 
 /** Somebody at the table's address, who has announced these beside it. */
-function user(address: string, ...addresses: string[]): Dialled {
+function user(address: string, ...addresses: string[]): DialTarget {
   return { address, port: PORT, addresses };
 }
 
@@ -56,7 +56,7 @@ function networkOf(answers: Readonly<Record<string, number | "refused">>): {
 
 const ORDERS: readonly (readonly [
   what: string,
-  user: Dialled,
+  user: DialTarget,
   last: string | undefined,
   order: readonly string[],
 ])[] = [
@@ -201,7 +201,7 @@ const ANNOUNCED: readonly (readonly [
 
 for (const [what, listening, link, addresses] of ANNOUNCED) {
   Deno.test(`own addresses: ${what}`, () => {
-    assertEquals(furtherAddresses(INTERFACES, listening, link), addresses);
+    assertEquals(announcedAddresses(INTERFACES, listening, link), addresses);
   });
 }
 
@@ -211,5 +211,5 @@ Deno.test("own addresses: no more than a login takes", () => {
     (_, at) => ({ name: "eth0", address: `192.0.2.${at + 1}` }),
   );
   const link = { own: "127.0.0.1", server: "127.0.0.1" };
-  assertEquals(furtherAddresses(many, undefined, link).length, limits.furtherAddresses);
+  assertEquals(announcedAddresses(many, undefined, link).length, limits.furtherAddresses);
 });

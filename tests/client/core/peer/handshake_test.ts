@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
-  encodeBlock,
+  encodeFrame,
   encodeIntroduction,
-  encodeOpening,
+  encodePreamble,
   identityOf,
   limits,
   noisePublicKey,
@@ -86,10 +86,10 @@ for (const [which, length] of LENGTHS.entries()) {
           change: (bytes, now) => now === which ? change(bytes, at) : bytes,
         });
       } else {
-        const parts = [encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5)))];
+        const parts = [encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5)))];
         await wire.say(...parts.map((part, now) => now === which ? change(part, at) : part));
         // A changed first message is answered as any other; what comes then is of no use.
-        if (which === 1) await wire.say(encodeBlock(new Uint8Array(170))).catch(() => {});
+        if (which === 1) await wire.say(encodeFrame(new Uint8Array(170))).catch(() => {});
       }
       await wire.end().catch(() => {});
       await wire.hung();
@@ -110,7 +110,7 @@ test("cut off at every length", async (town, bob) => {
       return part;
     };
     if (end < LENGTHS[0] + LENGTHS[1]) {
-      const parts = [encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5)))];
+      const parts = [encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5)))];
       await wire.say(...parts.map(change));
     } else {
       await Mim2Peer.call(wire, { ...eve, change });
@@ -160,10 +160,10 @@ function testAnswer(
 
 test("reflected messages are refused: nobody is a peer of itself", async (town, bob) => {
   await using wire = await dialled(town, bob);
-  const first = encodeBlock(noisePublicKey(testKey(5)));
-  await wire.say(encodeOpening("chat"), first);
+  const first = encodeFrame(noisePublicKey(testKey(5)));
+  await wire.say(encodePreamble("chat"), first);
   const second = await block(wire);
-  await wire.say(encodeBlock(second));
+  await wire.say(encodeFrame(second));
   await wire.hung();
   await assertRefusedOnce(town, bob);
 });
@@ -201,7 +201,7 @@ test("a recorded call is of no use a second time", async (town, bob) => {
     await using wire = await dialled(town, bob);
     const change = (bytes: Uint8Array) => (said.push(bytes), bytes);
     const peer = await Mim2Peer.call(wire, { ...eve, change });
-    const text = { kind: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
+    const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
     const sealed = peer.seal(text);
     said.push(sealed);
     await wire.say(sealed);
@@ -218,7 +218,7 @@ test("a recorded call is of no use a second time", async (town, bob) => {
 test("a recorded message is of no use a second time, in the same chat", async (town, bob) => {
   await using wire = await dialled(town, bob);
   const peer = await Mim2Peer.call(wire, eve);
-  const text = { kind: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
+  const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
   const sealed = peer.seal(text);
   await wire.say(sealed, sealed);
   await bob.saw("message", { text: "once" });
@@ -231,7 +231,7 @@ test("a recorded message is of no use a second time, in the same chat", async (t
 
 const false_ = { key, identity: identityOf(key), signature: new Uint8Array(64), name: "eve" };
 const ofAnotherKey = signStatement(
-  { kind: "noise", staticKey: noisePublicKey(testKey(9)) },
+  { type: "noise", staticKey: noisePublicKey(testKey(9)) },
   key,
 );
 const INTRODUCTIONS: Readonly<Record<string, Uint8Array>> = {
@@ -240,7 +240,7 @@ const INTRODUCTIONS: Readonly<Record<string, Uint8Array>> = {
   "somebody else's key": encodeIntroduction({
     ...false_,
     identity: identityOf(testKey(2)),
-    signature: signStatement({ kind: "noise", staticKey: noisePublicKey(key) }, key),
+    signature: signStatement({ type: "noise", staticKey: noisePublicKey(key) }, key),
   }),
   "a key of small order": encodeIntroduction({
     ...false_,
@@ -318,7 +318,7 @@ test("a caller that takes its time is dropped after ten seconds", async () => {
   await using town = new KeyedTown();
   const bob = town.user("bob");
   await using wire = await dialled(town, bob);
-  await wire.say(encodeOpening("chat"), encodeBlock(noisePublicKey(testKey(5))));
+  await wire.say(encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5))));
   await block(wire);
   await time.pass(limits.handshakeTime);
   await wire.hung();
@@ -337,8 +337,8 @@ test("who does not answer the handshake is not waited for longer than ten second
 test("a probe gets its six bytes back, and nobody is told", async (town, bob) => {
   for (let times = 0; times < 3; times++) {
     await using wire = await dialled(town, bob);
-    await wire.say(encodeOpening("probe"));
-    assertEquals(await wire.bytes(6), encodeOpening("probe"));
+    await wire.say(encodePreamble("probe"));
+    assertEquals(await wire.bytes(6), encodePreamble("probe"));
     await wire.hung();
   }
   assertEquals(bob.events.all, []);
@@ -349,11 +349,11 @@ test("a probe is answered while others say nothing, as many as there may be", as
   for (let count = 0; count < limits.unidentifiedPeers; count++) {
     const wire = await dialled(town, bob);
     silent.push(wire);
-    if (count % 2 === 0) await wire.say(encodeOpening("chat"));
+    if (count % 2 === 0) await wire.say(encodePreamble("chat"));
   }
   await using wire = await dialled(town, bob);
-  await wire.say(encodeOpening("probe"));
-  assertEquals(await wire.bytes(6), encodeOpening("probe"));
+  await wire.say(encodePreamble("probe"));
+  assertEquals(await wire.bytes(6), encodePreamble("probe"));
   for (const wire of silent) wire.close();
 });
 

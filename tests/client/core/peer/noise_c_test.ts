@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  decodeChatMessage,
   decodeIntroduction,
-  encodeBlock,
-  encodeChatMessage,
-  encodeOpening,
-  type Mim2ChatMessage,
+  decodePeerMessage,
+  encodeFrame,
+  encodePeerMessage,
+  encodePreamble,
+  type PeerMessage,
 } from "../../../../protocol/mod.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
 import { block, introductionOf } from "../../../helpers/mim2_peer.ts";
@@ -15,9 +15,9 @@ import { noiseC, type NoiseCCipher } from "../../../helpers/noise_c.ts";
 import { Wire } from "../../../helpers/wire.ts";
 
 const NOTHING = new Uint8Array();
-const prologue = encodeOpening("chat");
+const prologue = encodePreamble("chat");
 const eve = { name: "eve", key: testKey(9) };
-const text = { kind: "text", id: new Uint8Array(8).fill(1), sentAt: 5, text: "ünï\n😀" } as const;
+const text = { type: "text", id: new Uint8Array(8).fill(1), sentAt: 5, text: "ünï\n😀" } as const;
 
 /** Talks a little, as the side that has these ciphers, with somebody who hears it as from Eve. */
 async function converse(
@@ -25,22 +25,22 @@ async function converse(
   [sending, receiving]: readonly [NoiseCCipher, NoiseCCipher],
   user: KeyedUser,
 ): Promise<void> {
-  const say = (message: Mim2ChatMessage) =>
-    wire.say(encodeBlock(sending.EncryptWithAd(NOTHING, encodeChatMessage(message))));
+  const say = (message: PeerMessage) =>
+    wire.say(encodeFrame(sending.EncryptWithAd(NOTHING, encodePeerMessage(message))));
   const hear = async () =>
-    decodeChatMessage(receiving.DecryptWithAd(NOTHING, await block(wire)).slice());
+    decodePeerMessage(receiving.DecryptWithAd(NOTHING, await block(wire)).slice());
   await say(text);
   const { chat } = await user.saw("message", { name: "eve", text: text.text });
-  assertEquals(await hear(), { kind: "received", id: text.id });
+  assertEquals(await hear(), { type: "received", id: text.id });
   for (const words of ["one", "two", "x".repeat(10_000)]) {
     await user.chats.send(chat, words);
     const message = await hear();
-    assert(message?.kind === "text");
+    assert(message?.type === "text");
     assertEquals(message.text, words);
-    await say({ kind: "received", id: message.id });
+    await say({ type: "received", id: message.id });
     await user.saw("delivered", { text: words });
   }
-  await say({ kind: "bye", reason: 0 });
+  await say({ type: "bye", reason: 0 });
   await user.saw("chat-closed", { by: "them" });
 }
 
@@ -49,10 +49,10 @@ Deno.test("noise-c calls: it is understood, and understands", async () => {
   const bob = town.user("bob");
   await using wire = await Wire.dial(town.network.host("198.18.9.9"), bob.address, bob.port);
   const noise = noiseC("initiator", prologue, eve.key);
-  await wire.say(prologue, encodeBlock(noise.WriteMessage(NOTHING)));
+  await wire.say(prologue, encodeFrame(noise.WriteMessage(NOTHING)));
   const { name, identity } = decodeIntroduction(noise.ReadMessage(await block(wire), true).slice());
   assertEquals([name, identity], ["bob", bob.identity]);
-  await wire.say(encodeBlock(noise.WriteMessage(introductionOf(eve))));
+  await wire.say(encodeFrame(noise.WriteMessage(introductionOf(eve))));
   await converse(wire, noise.Split(), bob);
 });
 
@@ -70,7 +70,7 @@ Deno.test("noise-c is called: it is understood, and understands", async () => {
   assertEquals(await wire.bytes(prologue.length), prologue);
   const noise = noiseC("responder", prologue, eve.key);
   assertEquals(noise.ReadMessage(await block(wire), true).length, 0);
-  await wire.say(encodeBlock(noise.WriteMessage(introductionOf(eve))));
+  await wire.say(encodeFrame(noise.WriteMessage(introductionOf(eve))));
   const { name, identity } = decodeIntroduction(noise.ReadMessage(await block(wire), true).slice());
   assertEquals([name, identity], ["ada", ada.identity]);
   assertEquals((await calling).identity, other.identity);

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { OnlineList, type OnlineUser } from "../../../../client/core/presence/user_table.ts";
+import { type OnlineUser, UserTable } from "../../../../client/core/presence/user_table.ts";
 import { limits, ProtocolError } from "../../../../protocol/mod.ts";
 
 const OWN = { name: "ada", port: 50_000, address: "192.0.2.7" };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000 };
 const bob = { name: "bob", address: "192.0.2.8", port: 4000 };
 
-function listAt(serverAddress = "192.0.2.1"): OnlineList {
-  return new OnlineList(serverAddress, OWN);
+function listAt(serverAddress = "192.0.2.1"): UserTable {
+  return new UserTable(serverAddress, OWN);
 }
 
-function seen(list: OnlineList): string[] {
+function seen(list: UserTable): string[] {
   return list.users.map(({ name, address, port, own }) =>
     `${name} ${address} ${port}${own ? " own" : ""}`
   );

@@ -6,7 +6,7 @@ import type { Chat } from "../../../../client/core/mod.ts";
 import {
   deleteOfAdd,
   encodeAdd,
-  encodeBlock,
+  encodeFrame,
   limits,
   type OnlineEntry,
   ServerDecoder,
@@ -282,7 +282,7 @@ function anySpeech(): fc.Arbitrary<Uint8Array> {
     update,
     update.map(deleteOfAdd),
     fc.uint8Array({ maxLength: 40 }),
-    fc.uint8Array({ maxLength: 20 }).map(encodeBlock),
+    fc.uint8Array({ maxLength: 20 }).map(encodeFrame),
     fc.constant(utf8("Welcome\n")),
     fc.constant(utf8("\n")),
   );
@@ -308,7 +308,7 @@ Deno.test("bad server: any bytes instead of a welcome end in a refusal that says
       const { message } = await assertRefused(refusal, () => ada.login("ada", at));
       assertMatch(message, whyItEnds(code));
       assertEquals(ada.state, "offline");
-      const lines = messages.filter(({ kind }) => kind === "welcome");
+      const lines = messages.filter(({ type }) => type === "welcome");
       assertEquals(ada.events.all.filter(({ event }) => event === "welcome").length, lines.length);
     }),
     { numRuns: 500 },
@@ -330,7 +330,7 @@ Deno.test("bad server: any bytes after the login mean what the decoder says", as
       await ada.login("ada", at);
       await ada.saw("disconnected", { reason: whyItEnds(code) });
       assertEquals(ada.state, "offline");
-      const adds = messages.filter(({ kind }) => kind === "add");
+      const adds = messages.filter(({ type }) => type === "add");
       const told = ada.events.all.filter(({ event }) => event === "online");
       assertEquals(told.length, adds.length + 1);
     }),

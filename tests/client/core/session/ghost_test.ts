@@ -1,7 +1,7 @@
 /** Who freezes, or falls off the network, with a chat open: the server is told, and looks. */
 
 import { assertEquals } from "@std/assert";
-import { limits, type Mim2ChatMessage } from "../../../../protocol/mod.ts";
+import { limits, type PeerMessage } from "../../../../protocol/mod.ts";
 import { Clock } from "../../../helpers/clock.ts";
 import { FakeTime } from "../../../helpers/fake_time.ts";
 import { FrozenNetwork } from "../../../helpers/frozen_network.ts";
@@ -60,8 +60,8 @@ async function chatting(town: KeyedTown) {
   listener.close();
   const peer = await Mim2Peer.answer(wire, { name: "bob", key: testKey(7) });
   const chat = await calling;
-  const has = async ({ id }: Extract<Mim2ChatMessage, { kind: "text" }>) =>
-    await peer.say({ kind: "received", id });
+  const has = async ({ id }: Extract<PeerMessage, { type: "text" }>) =>
+    await peer.say({ type: "received", id });
   return { ada, chat, peer, has, session: bob.session.toHex() };
 }
 
@@ -106,7 +106,7 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   await ada.chats.send(chat, "take your time");
   const text = await peer.hearText();
   for (let typing = true, times = 0; times < 20; typing = !typing, times++) {
-    await peer.say({ kind: "typing", typing });
+    await peer.say({ type: "typing", typing });
     await time.pass(limits.unreachableTime - SOON);
   }
   await has(text);

@@ -35,7 +35,7 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
   assertEquals(user.identity, identityOf(identity));
   assertEquals(clientNonce.length, 32);
   const serverKey = server.publicKey;
-  const statement = { kind: "login", nonce, serverKey, port, name } as const;
+  const statement = { type: "login", nonce, serverKey, port, name } as const;
   assert(verifyStatement(statement, login.signature, login.identity));
   assertEquals(user.serverId, serverKey.toHex());
   assertEquals(user.online.map(({ name, own }) => [name, own]), [["ada", true], ["bob", false]]);
@@ -50,7 +50,7 @@ Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for"
     await visit.welcome();
     await visit.say(visit.accepted(), add(visit.own));
     await end.promise;
-    await visit.say(add(row({ name: "bob" })), { kind: "complete", count: 2 });
+    await visit.say(add(row({ name: "bob" })), { type: "complete", count: 2 });
   });
   const user = ada(world, at);
   let done = false;
@@ -113,12 +113,12 @@ const LIES: readonly (readonly [
   ["no proof", (visit) => visit.say(add(visit.own)), /proof of the server's key first, got add/],
   [
     "the proof after the table",
-    (visit) => visit.say({ kind: "complete", count: 0 }, visit.accepted()),
+    (visit) => visit.say({ type: "complete", count: 0 }, visit.accepted()),
     /proof of the server's key first, got complete/,
   ],
   [
     "a ping before the proof",
-    (visit) => visit.say({ kind: "ping", token: 1 }),
+    (visit) => visit.say({ type: "ping", token: 1 }),
     /proof of the server's key first, got ping/,
   ],
   [
@@ -128,7 +128,7 @@ const LIES: readonly (readonly [
   ],
   [
     "a table without the own entry",
-    (visit) => visit.say(visit.accepted(), { kind: "complete", count: 0 }),
+    (visit) => visit.say(visit.accepted(), { type: "complete", count: 0 }),
     /expected the own entry in the table, got its end/,
   ],
   [
@@ -166,7 +166,7 @@ Deno.test("MIM/2 login: the proof is of this login, not of an earlier one", asyn
   const at = new Mim2Server().listen(world, async (visit) => {
     await visit.welcome();
     first ??= visit.accepted();
-    await visit.say(first, add(visit.own), { kind: "complete", count: 1 });
+    await visit.say(first, add(visit.own), { type: "complete", count: 1 });
   });
   const user = ada(world, at);
   await user.login();
@@ -181,7 +181,7 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   const at = server.listen(world, async (visit) => {
     await visit.welcome();
     heard.push(visit.login.name);
-    await visit.say(visit.accepted(), add(visit.own), { kind: "complete", count: 1 });
+    await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
   });
   const store = new MemoryStore();
   const user = ada(world, at, { store });
@@ -319,7 +319,7 @@ for (const [code, why] of REFUSALS) {
     await using world = World.fake();
     const at = new Mim2Server().listen(world, async (visit) => {
       await visit.welcome();
-      await visit.say({ kind: "refusal", code, text: "no\x1b[2J" });
+      await visit.say({ type: "refusal", code, text: "no\x1b[2J" });
       visit.wire.close();
     });
     const user = ada(world, at);
@@ -336,9 +336,9 @@ Deno.test("MIM/2 login: a complaint that no close follows is an error, else the 
   const close = Promise.withResolvers<void>();
   const at = new Mim2Server().listen(world, async (visit) => {
     await visit.logIn();
-    await visit.say({ kind: "refusal", code: 5, text: "slowly" });
+    await visit.say({ type: "refusal", code: 5, text: "slowly" });
     await close.promise;
-    await visit.say({ kind: "refusal", code: 7, text: "" });
+    await visit.say({ type: "refusal", code: 7, text: "" });
     await visit.wire.end();
   });
   const user = ada(world, at);

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { MemoryStore } from "../../../../client/core/mod.ts";
-import { encodeBlock } from "../../../../protocol/mod.ts";
+import { encodeFrame } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/client_errors.ts";
 import { poll } from "../../../helpers/poll.ts";
 import { watchHarm } from "../../../helpers/harmless.ts";
@@ -47,7 +47,7 @@ for (const code of [2, 3, 8]) {
         await visit.logIn();
       } else {
         await visit.welcome();
-        await visit.say({ kind: "refusal", code, text: "no" });
+        await visit.say({ type: "refusal", code, text: "no" });
       }
       visit.wire.close();
     });
@@ -69,7 +69,7 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
     if (visits === 1 || visits === 4) await visit.logIn();
     else {
       await visit.welcome();
-      await visit.say({ kind: "refusal", code: visits === 2 ? 6 : 7, text: "" });
+      await visit.say({ type: "refusal", code: visits === 2 ? 6 : 7, text: "" });
     }
     if (visits < 4) visit.wire.close();
   });
@@ -109,7 +109,7 @@ Deno.test("MIM/2: while another server refuses, the names are those of the one b
   const at = first.listen(world, (visit) => visit.logIn(row({ name: "bob" })));
   const other = new Mim2Server().listen(world, async (visit) => {
     await visit.welcome();
-    await visit.say({ kind: "refusal", code: 3, text: "" });
+    await visit.say({ type: "refusal", code: 3, text: "" });
   });
   const ada = world.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
@@ -160,11 +160,11 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
 
 Deno.test("MIM/2 bad server: any bytes behind the login end in a reason, and do no harm", async () => {
   await using world = World.fake();
-  const block = fc.uint8Array({ maxLength: 60 }).map(encodeBlock);
+  const block = fc.uint8Array({ maxLength: 60 }).map(encodeFrame);
   const typed = fc.tuple(
     fc.constantFrom(..."ADUSPpCER".split("").map((type) => type.charCodeAt(0))),
     fc.uint8Array({ maxLength: 60 }),
-  ).map(([type, rest]) => encodeBlock(Uint8Array.from([type, ...rest])));
+  ).map(([type, rest]) => encodeFrame(Uint8Array.from([type, ...rest])));
   const speech = fc.array(fc.oneof(block, typed), { minLength: 1, maxLength: 6 });
   let bytes: Uint8Array[] = [];
   const server = new Mim2Server();

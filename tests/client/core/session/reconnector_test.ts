@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { Retries } from "../../../../client/core/session/reconnector.ts";
+import { Reconnector } from "../../../../client/core/session/reconnector.ts";
 import { FakeTime } from "../../../helpers/fake_time.ts";
 
 Deno.test("retries: an attempt is made again, ever more rarely, until one succeeds", async () => {
   using time = new FakeTime();
   let tries = 0;
-  const retries = new Retries(() =>
+  const retries = new Reconnector(() =>
     ++tries < 4 ? Promise.reject(new Error("no answer")) : Promise.resolve()
   );
   retries.start(true);
@@ -22,7 +22,7 @@ Deno.test("retries: stopped, they leave no timer, whatever is under way", async 
   for (const outcome of ["fails", "succeeds"]) {
     const attempt = Promise.withResolvers<void>();
     let tries = 0;
-    const retries = new Retries(() => {
+    const retries = new Reconnector(() => {
       tries++;
       return attempt.promise;
     });

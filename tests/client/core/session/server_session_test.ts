@@ -33,8 +33,8 @@ Deno.test("MIM/2 stay: pings are answered with their token", async () => {
   await using world = World.fake();
   const { visit } = await visiting(world);
   for (const token of [0, 7, 0xffff_ffff]) {
-    await visit.say({ kind: "ping", token });
-    assertEquals(await visit.hear(), { kind: "pong", token });
+    await visit.say({ type: "ping", token });
+    assertEquals(await visit.hear(), { type: "pong", token });
   }
 });
 
@@ -44,7 +44,7 @@ Deno.test("MIM/2 stay: a server that pings is heard, one that is silent for 75 s
   const { ada, visit, visits } = await visiting(world, [bob], { reconnect: true });
   for (let pings = 0; pings < 10; pings++) {
     await time.pass(30_000);
-    await visit.say({ kind: "ping", token: pings });
+    await visit.say({ type: "ping", token: pings });
   }
   await time.pass(74_999);
   assertEquals(ada.state, "online");
@@ -64,7 +64,7 @@ Deno.test("MIM/2 stay: the server says how often it pings", async () => {
   await using world = World.fake();
   const at = new Mim2Server().listen(world, async (visit) => {
     await visit.welcome();
-    await visit.say(visit.accepted(2), add(visit.own), { kind: "complete", count: 1 });
+    await visit.say(visit.accepted(2), add(visit.own), { type: "complete", count: 1 });
   });
   const ada = world.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
@@ -79,8 +79,8 @@ Deno.test("MIM/2 stay: after a sleep the server is asked, and left only if it do
   time.sleep(60_000);
   await time.pass(2_000);
   const ping = await visit.hear();
-  assert(ping?.kind === "ping");
-  await visit.say({ kind: "pong", token: ping.token });
+  assert(ping?.type === "ping");
+  await visit.say({ type: "pong", token: ping.token });
   await time.pass(10_000);
   assertEquals([ada.state, visits.length], ["online", 1]);
 
@@ -95,10 +95,10 @@ Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it s
   await using world = World.fake();
   const twin = { ...bob, session: bytes(8, 8) };
   const { ada, visit } = await visiting(world, [bob, twin]);
-  await visit.say({ kind: "delete", entry: { ...row({ name: "x" }), session: twin.session } });
+  await visit.say({ type: "delete", entry: { ...row({ name: "x" }), session: twin.session } });
   const { user } = await ada.saw("offline");
   assertEquals([user.name, user.details?.session], ["bob", twin.session]);
-  await visit.say({ kind: "delete", entry: row({ name: "bob" }) }, add(row({ name: "eve" })));
+  await visit.say({ type: "delete", entry: row({ name: "bob" }) }, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.online.map(({ name }) => name), ["ada", "bob", "eve"]);
 });
@@ -108,7 +108,7 @@ Deno.test("MIM/2 stay: the own row is that of the own session, not one that look
   const at = new Mim2Server().listen(world, async (visit) => {
     await visit.welcome();
     const twin = { ...visit.own, session: bytes(8, 5) };
-    await visit.say(visit.accepted(), add(twin), add(visit.own), { kind: "complete", count: 2 });
+    await visit.say(visit.accepted(), add(twin), add(visit.own), { type: "complete", count: 2 });
   });
   const ada = world.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
@@ -130,7 +130,7 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
     reachability: "unreachable",
     addresses: ["198.51.100.10"],
   };
-  await visit.say({ kind: "change", entry });
+  await visit.say({ type: "change", entry });
   const { user } = await ada.saw("user-changed");
   const { availability, status, reachability, addresses } = entry;
   const { name: _, address, port, ...details } = bob;
@@ -142,7 +142,7 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
     details: { ...details, availability, status, reachability, addresses },
   });
   assertEquals(ada.online[1], user);
-  await visit.say({ kind: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
+  await visit.say({ type: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.events.all.filter(({ event }) => event === "user-changed").length, 1);
 });
@@ -151,9 +151,9 @@ Deno.test("MIM/2 stay: the own availability is told now, and again at the next l
   await using world = World.fake();
   const { ada, visit, visits } = await visiting(world);
   ada.setStatus("busy", "writing");
-  assertEquals(await visit.hear(), { kind: "status", availability: "busy", status: "writing" });
+  assertEquals(await visit.hear(), { type: "status", availability: "busy", status: "writing" });
   ada.setStatus("away");
-  assertEquals(await visit.hear(), { kind: "status", availability: "away", status: "writing" });
+  assertEquals(await visit.hear(), { type: "status", availability: "away", status: "writing" });
   ada.logout();
   await ada.login();
   const { availability, status } = visits[0]?.login ?? {};
@@ -171,7 +171,7 @@ Deno.test("MIM/2 stay: what is set while the login is under way is told behind i
   const at = new Mim2Server().listen(world, async (visit) => {
     await visit.welcome();
     await go.promise;
-    await visit.say(visit.accepted(), add(visit.own), { kind: "complete", count: 1 });
+    await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
     heard.resolve(await visit.hear());
   });
   const ada = world.user("ada", at, undefined, { identity: newKey() });
@@ -180,7 +180,7 @@ Deno.test("MIM/2 stay: what is set while the login is under way is told behind i
   ada.setStatus("away", "");
   go.resolve();
   await login;
-  assertEquals(await heard.promise, { kind: "status", availability: "away", status: "" });
+  assertEquals(await heard.promise, { type: "status", availability: "away", status: "" });
 });
 
 Deno.test("MIM/2 stay: who comes back as another is told, once the table is in", async () => {
@@ -219,7 +219,7 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
   const server = new Mim2Server();
   const issued = 1_754_331_886_096;
   const certified = (name: string, key: Uint8Array, identity = bytes(32, 3)) => {
-    const certificate = signStatement({ kind: "name", issued, identity, name }, key);
+    const certificate = signStatement({ type: "name", issued, identity, name }, key);
     return row({ name, identity, issued, certificate, session: newKey().slice(0, 8) });
   };
   const rows = [
@@ -259,12 +259,12 @@ Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing
   const before = ada.online.length;
   for (let round = 0; round < 100; round++) {
     await visit.say(...Array.from({ length: 100 }, (_, at) => ({
-      kind: "change" as const,
+      type: "change" as const,
       entry: { ...bob, status: `${round} ${at} ${"x".repeat(200)}` },
     })));
   }
-  await visit.say({ kind: "ping", token: 1 });
-  assertEquals(await visit.hear(), { kind: "pong", token: 1 });
+  await visit.say({ type: "ping", token: 1 });
+  assertEquals(await visit.hear(), { type: "pong", token: 1 });
   assertEquals(ada.online.length, before);
   assertMatch(ada.online[1]?.details?.status ?? "", /^99 99 /);
 });
@@ -272,7 +272,7 @@ Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing
 Deno.test("MIM/2 stay: a server that pings and does not read makes nothing grow", async () => {
   await using world = World.fake({ capacity: 1024 });
   const { ada, visit } = await visiting(world);
-  for (let token = 0; token < 5_000; token++) await visit.say({ kind: "ping", token });
+  for (let token = 0; token < 5_000; token++) await visit.say({ type: "ping", token });
   await visit.say(add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.state, "online");

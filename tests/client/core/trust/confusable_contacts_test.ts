@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LookAlikes, type Pin } from "../../../../client/core/mod.ts";
+import { ConfusableContacts, type Pin } from "../../../../client/core/mod.ts";
 import { testKey } from "../../../helpers/keyed_user.ts";
 
 const [BOBS, OTHER] = [testKey(1), testKey(2)];
@@ -69,6 +69,6 @@ const CASES: readonly (readonly [
 
 for (const [what, pins, name, identity, why] of CASES) {
   Deno.test(`look-alikes: ${what}: ${why === undefined ? "nothing to say" : "said so"}`, () => {
-    assertEquals(new LookAlikes(pins).why({ name, identity }), why);
+    assertEquals(new ConfusableContacts(pins).why({ name, identity }), why);
   });
 }

@@ -291,7 +291,7 @@ for (const [what, name, key, why, told] of IMPOSTORS) {
       await using wire = await Wire.dial(host, ada.address, ada.port);
       const eve = await Mim2Peer.call(wire, { name, key: testKey(key) });
       await eve.text("it's me", 1).catch(() => {});
-      assertEquals(await eve.hear(), { kind: "bye", reason: byeReasons[told] });
+      assertEquals(await eve.hear(), { type: "bye", reason: byeReasons[told] });
       await wire.hung();
     }
     assertEquals(ada.events.all.map(({ event }) => event), ["error"]);
@@ -356,7 +356,7 @@ for (const [what, key, refuse] of UNWANTED) {
     await bob.leave();
     await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
     const caller = await Mim2Peer.call(wire, { name: "bob", key: testKey(key) });
-    assertEquals(await caller.hear(), { kind: "bye", reason: byeReasons.closed });
+    assertEquals(await caller.hear(), { type: "bye", reason: byeReasons.closed });
     await wire.hung();
     assertEquals(wire.unread.length, 0);
   });

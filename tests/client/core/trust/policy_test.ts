@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import type { OnlineUser, Pin } from "../../../../client/core/mod.ts";
 import {
+  describeClassicHold,
   mayCall,
   mayEnter,
-  newerStays,
+  preferNewer,
   securityIn,
-  whyClassicWaits,
 } from "../../../../client/core/trust/policy.ts";
 
 const [K1, K2, K3] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte)) as [
@@ -58,7 +58,7 @@ const CALLS: readonly (readonly [
 for (const [what, identity, pin, classicOnce, expected] of CALLS) {
   Deno.test(`trust: calling somebody with ${what} is ${expected}`, () => {
     const verdict = mayCall(identity, pin, classicOnce);
-    assertEquals(verdict.kind === "secure" ? verdict.security : verdict.kind, expected);
+    assertEquals(verdict.type === "secure" ? verdict.security : verdict.type, expected);
     if (!classicOnce) {
       assertEquals(securityIn(identity, pin), expected === "blocked" ? "changed" : expected);
     }
@@ -102,7 +102,7 @@ const ENTRIES: readonly (readonly [
 for (const [what, pins, table, expected] of ENTRIES) {
   Deno.test(`trust: a caller who ${what} is ${expected}`, () => {
     const admission = mayEnter({ name: "bob", identity: K1 }, pins, table);
-    const shown = admission.kind === "blocked"
+    const shown = admission.type === "blocked"
       ? "blocked"
       : admission.security + (admission.confirmed ? ", confirmed" : "");
     assertEquals(shown, expected);
@@ -110,9 +110,9 @@ for (const [what, pins, table, expected] of ENTRIES) {
 }
 
 Deno.test("trust: who calls in classic MIM under a pinned name waits for the user's word", () => {
-  assertEquals(whyClassicWaits(undefined), undefined);
+  assertEquals(describeClassicHold(undefined), undefined);
   assertEquals(
-    whyClassicWaits(pin("bob", K1)),
+    describeClassicHold(pin("bob", K1)),
     "bob had a key before and calls without one: anybody can do that",
   );
 });
@@ -122,13 +122,13 @@ Deno.test("trust: of two links that crossed, both sides keep the one that the sm
   const large = { identity: K2, staticKey: K1 };
   const [mine, theirs] = [{ by: "me" }, { by: "them" }] as const;
   // What the smaller dialled is "me" to it, and "them" to the other; whichever is newer.
-  assertEquals(newerStays(small, large, theirs, mine), true);
-  assertEquals(newerStays(small, large, mine, theirs), false);
-  assertEquals(newerStays(large, small, theirs, mine), false);
-  assertEquals(newerStays(large, small, mine, theirs), true);
-  assertEquals(newerStays(small, large, mine, mine), true);
-  assertEquals(newerStays(small, large, theirs, theirs), true);
+  assertEquals(preferNewer(small, large, theirs, mine), true);
+  assertEquals(preferNewer(small, large, mine, theirs), false);
+  assertEquals(preferNewer(large, small, theirs, mine), false);
+  assertEquals(preferNewer(large, small, mine, theirs), true);
+  assertEquals(preferNewer(small, large, mine, mine), true);
+  assertEquals(preferNewer(small, large, theirs, theirs), true);
   // Two programs of one user: their static keys tell them apart.
-  assertEquals(newerStays(small, { identity: K1, staticKey: K1 }, mine, theirs), true);
-  assertEquals(newerStays({ identity: K1, staticKey: K1 }, small, mine, theirs), false);
+  assertEquals(preferNewer(small, { identity: K1, staticKey: K1 }, mine, theirs), true);
+  assertEquals(preferNewer({ identity: K1, staticKey: K1 }, small, mine, theirs), false);
 });

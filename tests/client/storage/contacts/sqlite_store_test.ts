@@ -20,7 +20,7 @@ function keeper(temp: TempHistory): (message: Incoming) => boolean {
   return ({ identity, id, name, address, port, text, at }) =>
     history.keepNow({
       peer: { name, address: `${address}:${port}` },
-      kind: "received",
+      type: "received",
       text,
       at,
       mark: identity.toHex() + id,
@@ -120,9 +120,9 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
       await Deno.writeFile(temp.path, spoilt);
       const store = temp.open();
       store.pins("aa").forEach(({ name }) => store.pin("aa", name));
-      store.outbox().forEach(({ id }) => store.settle(id));
+      store.outbox().forEach(({ id }) => store.removeFromOutbox(id));
       store.queue([outgoing("new")]);
-      assertEquals(store.settle("new"), true);
+      assertEquals(store.removeFromOutbox("new"), true);
       assert(temp.alarms.length <= 1, temp.alarms.join());
     }),
     { numRuns: 150 },
@@ -142,7 +142,7 @@ Deno.test("file store: what can't be kept is said to be, and of several messages
     () => store.queue([outgoing("01"), outgoing("02")]),
     () => store.keepPin(pinOf("bob")),
     () => store.pinServer("mim.example:4242", key(1)),
-    () => store.settle("00"),
+    () => store.removeFromOutbox("00"),
   ].map((write) => {
     const error = assertThrows(write, ClientError);
     assertEquals(error.code, "not-kept");
@@ -168,7 +168,7 @@ Deno.test("file store: a header that no SQLite of today has written is damage", 
     await Deno.writeFile(temp.path, spoilt);
     const store = temp.open();
     store.queue([outgoing("new")]);
-    assertEquals(store.settle("new"), true);
+    assertEquals(store.removeFromOutbox("new"), true);
     assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
   }
 });

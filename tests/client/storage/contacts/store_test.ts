@@ -55,9 +55,9 @@ testStore(
     store().keepPin(pinOf("bob", { server: key(0xcc).toHex() }));
     store().keepPin(pinOf("bob", { server: key(0xaa).toHex() }));
     store().keepPin(pinOf("carol", { server: THIS_MACHINE }));
-    assertEquals(store().placesOf("bOB "), ["home:4242", key(0xcc).toHex(), "lab:4242"]);
-    assertEquals(store().placesOf("carol"), [THIS_MACHINE]);
-    assertEquals(store().placesOf("bobby"), []);
+    assertEquals(store().serversKnowing("bOB "), ["home:4242", key(0xcc).toHex(), "lab:4242"]);
+    assertEquals(store().serversKnowing("carol"), [THIS_MACHINE]);
+    assertEquals(store().serversKnowing("bobby"), []);
   },
 );
 
@@ -67,9 +67,9 @@ testStore("the outbox is in order, and a message leaves it once", (store) => {
   store().queue([odd]);
   store().queue([outgoing("03")]);
   assertEquals(store().outbox(), [outgoing("01"), odd, outgoing("03")]);
-  assertEquals(store().settle("02"), true);
-  assertEquals(store().settle("02"), false);
-  assertEquals(store().settle("ff"), false);
+  assertEquals(store().removeFromOutbox("02"), true);
+  assertEquals(store().removeFromOutbox("02"), false);
+  assertEquals(store().removeFromOutbox("ff"), false);
   assertEquals(store().outbox(), [outgoing("01"), outgoing("03")]);
 });
 

@@ -1,16 +1,16 @@
 import type { Incoming, Outgoing, Pin } from "../../../../client/core/mod.ts";
-import { FileStore, type KeepMessage } from "../../../../client/storage/contacts/sqlite_store.ts";
+import { type KeepMessage, SqliteStore } from "../../../../client/storage/contacts/sqlite_store.ts";
 
 /** A folder of its own for a store, and what the store has complained of; removed at the end. */
 export class TempStore implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync();
   readonly path = `${this.folder}/contacts.db`;
   readonly alarms: string[] = [];
-  readonly #opened: FileStore[] = [];
+  readonly #opened: SqliteStore[] = [];
 
   /** Opens the store, once more where it is open already. */
-  open(keep?: KeepMessage): FileStore {
-    const store = new FileStore(this.path, { alarm: (text) => this.alarms.push(text), keep });
+  open(keep?: KeepMessage): SqliteStore {
+    const store = new SqliteStore(this.path, { alarm: (text) => this.alarms.push(text), keep });
     this.#opened.push(store);
     return store;
   }

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { FileStore } from "../../../../client/storage/contacts/sqlite_store.ts";
+import { SqliteStore } from "../../../../client/storage/contacts/sqlite_store.ts";
 import { incoming, outgoing } from "./temp_store.ts";
 
 const [path = "", name = "", count] = Deno.args;
-const store = new FileStore(path, { alarm: (text) => console.log(`alarm ${text}`) });
+const store = new SqliteStore(path, { alarm: (text) => console.log(`alarm ${text}`) });
 let taken = 0;
 for (let index = 0; index < Number(count); index++) {
   store.queue([outgoing(`${name} ${index}`)]);

@@ -10,11 +10,11 @@ Deno.test("history: what was kept is there after a restart, all of it", async ()
   first.append({
     peer: { name: "bob", address: "192.0.2.7:40001" },
     server: "mim.example:4242",
-    kind: "failed",
+    type: "failed",
     text: "lunch?",
     at: 1_700_000_000_123,
   });
-  first.append(message("bob", "here", { kind: "sent" }));
+  first.append(message("bob", "here", { type: "sent" }));
   await first.close();
 
   const [failed, sent, ...more] = temp.open().last("bob", 10);
@@ -22,11 +22,11 @@ Deno.test("history: what was kept is there after a restart, all of it", async ()
     id: 1,
     peer: { name: "bob", address: "192.0.2.7:40001" },
     server: "mim.example:4242",
-    kind: "failed",
+    type: "failed",
     text: "lunch?",
     at: 1_700_000_000_123,
   });
-  assertEquals(sent, { id: 2, ...message("bob", "here", { kind: "sent" }) });
+  assertEquals(sent, { id: 2, ...message("bob", "here", { type: "sent" }) });
   assertEquals(more, []);
   assertEquals(temp.notes, []);
 });
@@ -204,11 +204,11 @@ Deno.test("history: whom something was sent to is known by name and address toge
   await using temp = new TempHistory();
   const history = temp.open();
   const sent = (name: string, address: string) =>
-    history.append(message(name, "hi", { kind: "sent", peer: { name, address } }));
+    history.append(message(name, "hi", { type: "sent", peer: { name, address } }));
   sent("bob", "192.0.2.7:40001");
   sent("carol", "[2001:db8::9]:40001");
   history.append(message("eve", "let me in"));
-  history.append(message("dave", "are you there?", { kind: "failed" }));
+  history.append(message("dave", "are you there?", { type: "failed" }));
   const known = () =>
     [
       ["bob", "192.0.2.7"],

@@ -11,7 +11,7 @@ import { stdinLines } from "../../../../client/terminal/frontend.ts";
 for await (const path of stdinLines()) {
   const history = History.open(path, (text) => console.log(`note ${text}`));
   const peer = { name: "bob", address: "192.0.2.7:40001" };
-  history?.append({ peer, kind: "sent", text: "hello", at: 0 });
+  history?.append({ peer, type: "sent", text: "hello", at: 0 });
   await history?.close();
   console.log("done");
 }

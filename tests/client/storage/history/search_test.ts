@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { matchExpression } from "../../../../client/storage/history/full_text.ts";
+import { fullTextQuery } from "../../../../client/storage/history/full_text.ts";
 import { message, TempHistory, texts } from "./temp_history.ts";
 
 Deno.test("search: all words, in any order and chat, newest first", async () => {
@@ -90,7 +90,7 @@ Deno.test("search: a text is found by all of itself", async () => {
   const history = temp.open();
   const character = fc.constantFrom(..."aZéß1 ,'\"-*λжक你は한👍\n".match(/./gsu) ?? []);
   fc.assert(fc.property(fc.string({ unit: character, maxLength: 30 }), (text) => {
-    fc.pre(matchExpression(text) !== undefined);
+    fc.pre(fullTextQuery(text) !== undefined);
     history.append(message("bob", text));
     assertEquals(texts(history.search(text, 1)), [text]);
   }));

@@ -41,7 +41,7 @@ export class TempHistory implements AsyncDisposable {
 
 /** A message to or from somebody, at some time. */
 export function message(name: string, text: string, more: Partial<NewMessage> = {}): NewMessage {
-  return { peer: { name, address: "192.0.2.7:40001" }, kind: "received", text, at: 0, ...more };
+  return { peer: { name, address: "192.0.2.7:40001" }, type: "received", text, at: 0, ...more };
 }
 
 /** What the messages say. */

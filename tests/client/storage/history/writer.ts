@@ -11,7 +11,7 @@ const [path = "", name = "", count] = Deno.args;
 const history = History.open(path, (text) => console.log(`note ${text}`));
 for (let index = 0; count === undefined || index < Number(count); index++) {
   const peer = { name, address: "192.0.2.7:40001" };
-  history?.append({ peer, kind: "sent", text: `message ${index}`, at: index });
+  history?.append({ peer, type: "sent", text: `message ${index}`, at: index });
   if (index % 20 !== 0) continue;
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (count === undefined && history?.last(name, 1).at(-1)?.at === index) {

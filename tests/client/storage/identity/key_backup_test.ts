@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
-  openCopy,
-  parseCopy,
-  sealCopy,
+  openKeyBackup,
+  parseKeyBackup,
+  sealKeyBackup,
   WrongPassphraseError,
 } from "../../../../client/storage/identity/key_backup.ts";
 
@@ -13,21 +13,21 @@ const VERSION_1 =
   '{"mim":"key copy","version":1,"public":"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8","kdf":"scrypt","N":65536,"r":8,"p":1,"cipher":"chacha20-poly1305","salt":"976bef6a1591d62450f84b35138abef2","nonce":"41b95b82a05272398e9ffe02","sealed":"668eac26a06f6f192357b0521bb6734b835cf3af485263bd796102402c48bdc536dba91ba427d92763d44b1fa260bf67"}';
 
 Deno.test("key copy: comes back with its passphrase alone, however it is composed", async () => {
-  const copy = await sealCopy(key, "caf\u00e9 au lait");
-  assertEquals(await openCopy(copy, "cafe\u0301 au lait"), key);
-  await assertRejects(() => openCopy(copy, "cafe au lait"), WrongPassphraseError);
+  const copy = await sealKeyBackup(key, "caf\u00e9 au lait");
+  assertEquals(await openKeyBackup(copy, "cafe\u0301 au lait"), key);
+  await assertRejects(() => openKeyBackup(copy, "cafe au lait"), WrongPassphraseError);
   assertEquals(copy.includes(key.toHex()), false);
 });
 
 Deno.test("key copy: no two are alike", async () => {
-  const [one, other] = [await sealCopy(key, "x"), await sealCopy(key, "x")];
-  const [first, second] = [parseCopy(one), parseCopy(other)];
+  const [one, other] = [await sealKeyBackup(key, "x"), await sealKeyBackup(key, "x")];
+  const [first, second] = [parseKeyBackup(one), parseKeyBackup(other)];
   assertEquals(first.header.salt === second.header.salt, false);
   assertEquals(first.header.nonce === second.header.nonce, false);
 });
 
 Deno.test("key copy: one of an earlier version opens", async () => {
-  assertEquals(await openCopy(VERSION_1, "correct horse battery staple"), key);
+  assertEquals(await openKeyBackup(VERSION_1, "correct horse battery staple"), key);
 });
 
 Deno.test("key copy: whatever was changed in it is noticed", async () => {
@@ -36,13 +36,13 @@ Deno.test("key copy: whatever was changed in it is noticed", async () => {
   for (const field of ["public", "salt", "nonce", "sealed"]) {
     const changed = JSON.stringify({ ...whole, [field]: flip(whole[field]) });
     await assertRejects(
-      () => openCopy(changed, "correct horse battery staple"),
+      () => openKeyBackup(changed, "correct horse battery staple"),
       WrongPassphraseError,
     );
   }
   const cheaper = JSON.stringify({ ...whole, N: 2 ** 10 });
   await assertRejects(
-    () => openCopy(cheaper, "correct horse battery staple"),
+    () => openKeyBackup(cheaper, "correct horse battery staple"),
     WrongPassphraseError,
   );
 });
@@ -62,9 +62,13 @@ Deno.test("key copy: what is none is refused before any work is done", () => {
     { public: undefined },
   ];
   for (const change of wrong) {
-    assertThrows(() => parseCopy(JSON.stringify({ ...whole, ...change })), SyntaxError, "expected");
+    assertThrows(
+      () => parseKeyBackup(JSON.stringify({ ...whole, ...change })),
+      SyntaxError,
+      "expected",
+    );
   }
   for (const text of ["", "null", "[]", "7", "{}"]) {
-    assertThrows(() => parseCopy(text), SyntaxError, "expected");
+    assertThrows(() => parseKeyBackup(text), SyntaxError, "expected");
   }
 });

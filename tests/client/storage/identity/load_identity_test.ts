@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { type OwnKey, ownKey } from "../../../../client/storage/identity/load_identity.ts";
+import {
+  type LoadedIdentity,
+  loadIdentity,
+} from "../../../../client/storage/identity/load_identity.ts";
 import { Profile } from "../../../../client/storage/profile.ts";
 import { UsageError } from "../../../../server/cli/options.ts";
 
@@ -12,10 +15,10 @@ class Place implements AsyncDisposable {
 
   async open(
     more: { classic?: boolean; makes?: boolean; profile?: Profile } = {},
-  ): Promise<OwnKey> {
+  ): Promise<LoadedIdentity> {
     const profile = new Profile(this.folder);
     const alarm = (text: string) => this.alarms.push(text);
-    return await ownKey({ profile, classic: false, makes: true, alarm, ...more });
+    return await loadIdentity({ profile, classic: false, makes: true, alarm, ...more });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

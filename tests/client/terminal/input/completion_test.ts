@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { commonStart, complete } from "../../../../client/terminal/input/completion.ts";
-import { firstWho, onlyWho } from "../../../../client/app/user_query.ts";
+import { parseLeadingQuery, parseQuery } from "../../../../client/app/user_query.ts";
 
 function known(...names: string[]) {
   return {
@@ -35,10 +35,10 @@ Deno.test("a name that needs quotes is found without them, too", () => {
 Deno.test("a name is written so that the command reads it", () => {
   for (const name of ["Ada L.", "42", '"x"', 'say "hi" \\o/', "bob"]) {
     const [talk = ""] = candidates("/talk ", name);
-    assertEquals(onlyWho(talk).text, name);
-    assertEquals(/^\d+$/.test(name) && !onlyWho(talk).quoted, false);
+    assertEquals(parseQuery(talk).text, name);
+    assertEquals(/^\d+$/.test(name) && !parseQuery(talk).quoted, false);
     const [message = ""] = candidates("/msg ", name);
-    assertEquals(firstWho(`${message}text`), {
+    assertEquals(parseLeadingQuery(`${message}text`), {
       who: { text: name, quoted: message.startsWith('"') },
       rest: "text",
     });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { intoLine, StandIns } from "../../../../client/terminal/input/placeholders.ts";
+import { intoLine, Placeholders } from "../../../../client/terminal/input/placeholders.ts";
 
-function pasted(text: string, standIns = new StandIns()) {
+function pasted(text: string, standIns = new Placeholders()) {
   const { inserted, question } = standIns.paste(text) ?? { inserted: "", question: "refused" };
   return { shown: standIns.shown(inserted), text: standIns.textOf(inserted), question };
 }
@@ -36,7 +36,7 @@ Deno.test("a paste over ten lines or 4 KiB is a summary, and asked about", () =>
 });
 
 Deno.test("text stands around a long paste; too many in one line are refused", () => {
-  const standIns = new StandIns();
+  const standIns = new Placeholders();
   const long = "x".repeat(5000);
   const inserted = standIns.paste(long)?.inserted ?? "";
   assertEquals(standIns.textOf(`/msg bob ${inserted}!`), `/msg bob ${long}!`);
@@ -55,7 +55,7 @@ Deno.test("a paste with line breaks is never a command, one line is as typed", (
   assertEquals(pasted("/who\n").text, "/who");
   const long = "/quit\n".repeat(20);
   assertEquals(pasted(long).text, "/" + long.trimEnd());
-  const standIns = new StandIns();
+  const standIns = new Placeholders();
   const inserted = standIns.paste("/etc\n/usr")?.inserted;
   assertEquals(standIns.textOf(`see ${inserted}`), "see /etc\n/usr");
 });

@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
-import { displayText } from "../../../../protocol/mod.ts";
+import { sanitizeText } from "../../../../protocol/mod.ts";
 import { anyNasty, eventsSaying, NASTY } from "../samples.ts";
 
 function textField(text: string): string {
-  const line = jsonLine({ kind: "note", text });
+  const line = jsonLine({ type: "note", text });
   return line.slice('{"event":"note","text":"'.length, -'"}'.length);
 }
 
@@ -30,7 +30,7 @@ Deno.test("json: whatever others say, a line is harmless, and reads back as it c
   const check = (text: string) => {
     for (const event of eventsSaying(text)) {
       const line = jsonLine(event);
-      assertEquals(displayText(line), line);
+      assertEquals(sanitizeText(line), line);
       assertEquals<unknown>(JSON.parse(line), recordOf(event));
     }
   };

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
 import { plainField, plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
-import { displayText } from "../../../../protocol/mod.ts";
+import { sanitizeText } from "../../../../protocol/mod.ts";
 import { anyNasty, chatWith, eventsSaying, NASTY } from "../samples.ts";
 
 Deno.test("plain: TAB, line ends and backslash have escapes of their own", () => {
@@ -31,7 +31,7 @@ Deno.test("plain: numbers and lists", () => {
 
 Deno.test("plain: nobody's text forges a field or an event", () => {
   const text = "x\nchat-closed\teve\tthem\r\n";
-  const line = plainLine({ kind: "message", chat: chatWith("bob\teve"), text });
+  const line = plainLine({ type: "message", chat: chatWith("bob\teve"), text });
   assertEquals(line, "message\tbob\\teve\tx\\nchat-closed\\teve\\tthem\\r\\n");
 });
 
@@ -42,7 +42,7 @@ Deno.test("plain: whatever others say, an event is one line of harmless fields",
       assertNotMatch(line, /[\n\r]/);
       const fields = line.split("\t");
       assertEquals(fields.length, Object.keys(recordOf(event)).length);
-      for (const field of fields) assertEquals(displayText(field), field);
+      for (const field of fields) assertEquals(sanitizeText(field), field);
     }
   };
   NASTY.forEach(check);

@@ -22,157 +22,157 @@ const NOON = new Date(2026, 10, 20, 12).getTime();
 /** Programs rely on each letter of this: event, plain line, JSON line. */
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
   [
-    { kind: "hosting", address: "192.0.2.7:4242" },
+    { type: "hosting", address: "192.0.2.7:4242" },
     "hosting\t192.0.2.7:4242",
     '{"event":"hosting","address":"192.0.2.7:4242"}',
   ],
   [
-    { kind: "connected", address: "192.0.2.1", port: 4242 },
+    { type: "connected", address: "192.0.2.1", port: 4242 },
     "connected\t192.0.2.1:4242",
     '{"event":"connected","address":"192.0.2.1:4242"}',
   ],
   [
-    { kind: "connected", address: "::1", port: 4242 },
+    { type: "connected", address: "::1", port: 4242 },
     "connected\t[::1]:4242",
     '{"event":"connected","address":"[::1]:4242"}',
   ],
   [
-    { kind: "welcome", text: "Welcome to the office" },
+    { type: "welcome", text: "Welcome to the office" },
     "welcome\tWelcome to the office",
     '{"event":"welcome","text":"Welcome to the office"}',
   ],
-  [{ kind: "listening", port: 50_000 }, "listening\t50000", '{"event":"listening","port":50000}'],
-  [{ kind: "logged-in", name: "ada" }, "logged-in\tada", '{"event":"logged-in","name":"ada"}'],
+  [{ type: "listening", port: 50_000 }, "listening\t50000", '{"event":"listening","port":50000}'],
+  [{ type: "logged-in", name: "ada" }, "logged-in\tada", '{"event":"logged-in","name":"ada"}'],
   [
-    { kind: "online", user: bob },
+    { type: "online", user: bob },
     "online\tbob\t192.0.2.8:4000",
     '{"event":"online","name":"bob","address":"192.0.2.8:4000"}',
   ],
   [
-    { kind: "online", user: ada },
+    { type: "online", user: ada },
     "online\tada\t[2001:db8::7]:50000",
     '{"event":"online","name":"ada","address":"[2001:db8::7]:50000"}',
   ],
   [
-    { kind: "offline", user: bob },
+    { type: "offline", user: bob },
     "offline\tbob\t192.0.2.8:4000",
     '{"event":"offline","name":"bob","address":"192.0.2.8:4000"}',
   ],
   [
-    { kind: "user", number: 1, user: bob },
+    { type: "user", number: 1, user: bob },
     "user\t1\tbob\t192.0.2.8:4000\t",
     '{"event":"user","number":1,"name":"bob","address":"192.0.2.8:4000","flags":[]}',
   ],
   [
-    { kind: "user", number: 12, user: ada },
+    { type: "user", number: 12, user: ada },
     "user\t12\tada\t[2001:db8::7]:50000\tyou",
     '{"event":"user","number":12,"name":"ada","address":"[2001:db8::7]:50000","flags":["you"]}',
   ],
-  [{ kind: "users", count: 2 }, "users\t2", '{"event":"users","count":2}'],
+  [{ type: "users", count: 2 }, "users\t2", '{"event":"users","count":2}'],
   [
-    { kind: "chat-opened", chat },
+    { type: "chat-opened", chat },
     "chat-opened\tbob\t192.0.2.8:4000\tme",
     '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"me"}',
   ],
   [
-    { kind: "chat-opened", chat: chatWith("bob", { by: "them" }) },
+    { type: "chat-opened", chat: chatWith("bob", { by: "them" }) },
     "chat-opened\tbob\t192.0.2.8:4000\tthem",
     '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"them"}',
   ],
   [
-    { kind: "message", chat, text: "grüß dich 😀" },
+    { type: "message", chat, text: "grüß dich 😀" },
     "message\tbob\tgrüß dich 😀",
     '{"event":"message","name":"bob","text":"grüß dich 😀"}',
   ],
   [
-    { kind: "message", chat, text: "" },
+    { type: "message", chat, text: "" },
     "message\tbob\t",
     '{"event":"message","name":"bob","text":""}',
   ],
   [
-    { kind: "sent", chat, text: "hello" },
+    { type: "sent", chat, text: "hello" },
     "sent\tbob\thello",
     '{"event":"sent","name":"bob","text":"hello"}',
   ],
   [
-    { kind: "chat-closed", chat, by: "me" },
+    { type: "chat-closed", chat, by: "me" },
     "chat-closed\tbob\tme",
     '{"event":"chat-closed","name":"bob","by":"me"}',
   ],
   [
-    { kind: "chat-closed", chat, by: "them" },
+    { type: "chat-closed", chat, by: "them" },
     "chat-closed\tbob\tthem",
     '{"event":"chat-closed","name":"bob","by":"them"}',
   ],
   [
-    { kind: "chat-closed", chat, by: "lost" },
+    { type: "chat-closed", chat, by: "lost" },
     "chat-closed\tbob\tlost",
     '{"event":"chat-closed","name":"bob","by":"lost"}',
   ],
   [
-    { kind: "call-waits", caller: bob },
+    { type: "call-waits", caller: bob },
     "note\tbob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
     '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
   ],
   [
-    { kind: "call-waits", caller: bob, left: 1 },
+    { type: "call-waits", caller: bob, left: 1 },
     "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob drops it",
     '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
     '/accept bob shows it, /refuse bob drops it"}',
   ],
   [
-    { kind: "call-gone", caller: bob, why: "crowded" },
+    { type: "call-gone", caller: bob, why: "crowded" },
     "note\tbob (192.0.2.8) was refused: too many callers wait",
     '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',
   ],
   [
-    { kind: "calls-refused", name: "bob", address: "192.0.2.8", count: 3 },
+    { type: "calls-refused", name: "bob", address: "192.0.2.8", count: 3 },
     "note\ta call from bob (192.0.2.8) was refused (and 2 more since the last time)",
     '{"event":"note","text":"a call from bob (192.0.2.8) was refused ' +
     '(and 2 more since the last time)"}',
   ],
   [
-    { kind: "user-changed", user: bob },
+    { type: "user-changed", user: bob },
     "user-changed\tbob\t192.0.2.8:4000\t",
     '{"event":"user-changed","name":"bob","address":"192.0.2.8:4000","flags":[]}',
   ],
   [
-    { kind: "typing", chat, typing: true },
+    { type: "typing", chat, typing: true },
     "typing\tbob\tyes",
     '{"event":"typing","name":"bob","typing":"yes"}',
   ],
   [
-    { kind: "queued", message },
+    { type: "queued", message },
     "queued\tbob\thello",
     '{"event":"queued","name":"bob","text":"hello"}',
   ],
   [
-    { kind: "delivered", message },
+    { type: "delivered", message },
     "delivered\tbob\thello",
     '{"event":"delivered","name":"bob","text":"hello"}',
   ],
   [
-    { kind: "failed", message, reason: "given up" },
+    { type: "failed", message, reason: "given up" },
     "error\tnot delivered to bob, given up: hello",
     '{"event":"error","text":"not delivered to bob, given up: hello"}',
   ],
-  [{ kind: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
+  [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [
-    { kind: "disconnected", reason: "the server closed the connection" },
+    { type: "disconnected", reason: "the server closed the connection" },
     "disconnected\tthe server closed the connection",
     '{"event":"disconnected","reason":"the server closed the connection"}',
   ],
   [
-    { kind: "error", text: "went wrong" },
+    { type: "error", text: "went wrong" },
     "error\twent wrong",
     '{"event":"error","text":"went wrong"}',
   ],
   [
-    { kind: "past", name: "bob", what: "received", text: "hi\t!", at: NOON, among: "chat" },
+    { type: "past", name: "bob", what: "received", text: "hi\t!", at: NOON, among: "chat" },
     "note\t[2026-11-20 12:00] bob: hi\\t!",
     '{"event":"note","text":"[2026-11-20 12:00] bob: hi\\t!"}',
   ],
-  [{ kind: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
+  [{ type: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
 ];
 
 for (const [event, plain, json] of TABLE) {
@@ -184,6 +184,6 @@ for (const [event, plain, json] of TABLE) {
 }
 
 Deno.test("record: the table holds every kind of event", () => {
-  const kinds = new Set(TABLE.map(([event]) => event.kind));
-  assertEquals(eventsSaying("").filter(({ kind }) => !kinds.has(kind)), []);
+  const kinds = new Set(TABLE.map(([event]) => event.type));
+  assertEquals(eventsSaying("").filter(({ type }) => !kinds.has(type)), []);
 });

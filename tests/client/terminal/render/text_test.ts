@@ -4,7 +4,7 @@ import type { Chat } from "../../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
-import { displayName, displayText } from "../../../../protocol/mod.ts";
+import { sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
 import { anyNasty, chatWith, eventsSaying, NASTY } from "../samples.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
@@ -32,105 +32,105 @@ const NOON = new Date(2026, 10, 20, 12).getTime();
 
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
-    { kind: "hosting", address: "192.0.2.7:4242" },
+    { type: "hosting", address: "192.0.2.7:4242" },
     "no server was found: this program runs one now, at 192.0.2.7:4242",
   ],
-  [{ kind: "connected", address: "::1", port: 4242 }, "connected to [::1]:4242"],
-  [{ kind: "welcome", text: "Be kind" }, "  Be kind"],
-  [{ kind: "listening", port: 4000 }],
-  [{ kind: "logged-in", name: "ada" }, "you are online as ada"],
-  [{ kind: "online", user: bob }, "bob is online"],
-  [{ kind: "offline", user: bob }, "bob is offline"],
-  [{ kind: "user", number: 1, user: bob }, "   1  bob (192.0.2.8:4000)"],
-  [{ kind: "user", number: 12, user: ada }, "  12  ada (192.0.2.7:50000), you"],
-  [{ kind: "users", count: 1 }, "1 user online"],
-  [{ kind: "users", count: 2 }, "2 users online"],
-  [{ kind: "users", count: 0 }, "0 users online"],
-  [{ kind: "users", count: 0, part: "an" }, '0 users online with "an" in the name'],
-  [{ kind: "users", count: 1, part: "\x1b" }, '1 user online with "␛" in the name'],
+  [{ type: "connected", address: "::1", port: 4242 }, "connected to [::1]:4242"],
+  [{ type: "welcome", text: "Be kind" }, "  Be kind"],
+  [{ type: "listening", port: 4000 }],
+  [{ type: "logged-in", name: "ada" }, "you are online as ada"],
+  [{ type: "online", user: bob }, "bob is online"],
+  [{ type: "offline", user: bob }, "bob is offline"],
+  [{ type: "user", number: 1, user: bob }, "   1  bob (192.0.2.8:4000)"],
+  [{ type: "user", number: 12, user: ada }, "  12  ada (192.0.2.7:50000), you"],
+  [{ type: "users", count: 1 }, "1 user online"],
+  [{ type: "users", count: 2 }, "2 users online"],
+  [{ type: "users", count: 0 }, "0 users online"],
+  [{ type: "users", count: 0, part: "an" }, '0 users online with "an" in the name'],
+  [{ type: "users", count: 1, part: "\x1b" }, '1 user online with "␛" in the name'],
   [
-    { kind: "chat-opened", chat },
+    { type: "chat-opened", chat },
     "a chat with bob is open beside this one",
     CLASSIC,
   ],
   [
-    { kind: "chat-opened", chat: called },
+    { type: "chat-opened", chat: called },
     "bob (192.0.2.8) is talking to you: /talk bob to answer",
     CLASSIC,
   ],
-  [{ kind: "message", chat, text: "hello" }, "[09:07] bob: hello"],
-  [{ kind: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
-  [{ kind: "user-changed", user: bob }],
-  [{ kind: "typing", chat, typing: true }],
-  [{ kind: "queued", message }, "[09:07] you to bob, waiting: hello"],
-  [{ kind: "delivered", message }, "delivered to bob: hello"],
+  [{ type: "message", chat, text: "hello" }, "[09:07] bob: hello"],
+  [{ type: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
+  [{ type: "user-changed", user: bob }],
+  [{ type: "typing", chat, typing: true }],
+  [{ type: "queued", message }, "[09:07] you to bob, waiting: hello"],
+  [{ type: "delivered", message }, "delivered to bob: hello"],
   [
-    { kind: "failed", message, reason: "given up" },
+    { type: "failed", message, reason: "given up" },
     "! not delivered to bob, given up: hello",
   ],
-  [{ kind: "chat-closed", chat, by: "me" }, "the chat with bob is closed"],
-  [{ kind: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
+  [{ type: "chat-closed", chat, by: "me" }, "the chat with bob is closed"],
+  [{ type: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
   [
-    { kind: "chat-closed", chat, by: "lost" },
+    { type: "chat-closed", chat, by: "lost" },
     "the connection to bob was lost; the chat is inactive",
   ],
   [
-    { kind: "chat-closed", chat: { ...chat, waits: true }, by: "lost" },
+    { type: "chat-closed", chat: { ...chat, waits: true }, by: "lost" },
     "the connection to bob was lost; what you write waits for the next one",
   ],
   [
-    { kind: "call-waits", caller: { ...bob, name: "7" } },
+    { type: "call-waits", caller: { ...bob, name: "7" } },
     '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
   ],
   [
-    { kind: "call-waits", caller: { ...bob, name: "7" }, left: 2 },
+    { type: "call-waits", caller: { ...bob, name: "7" }, left: 2 },
     '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" drops them',
   ],
   [
-    { kind: "call-gone", caller: bob, why: "late" },
+    { type: "call-gone", caller: bob, why: "late" },
     "bob (192.0.2.8) has waited too long; the call was refused",
   ],
   [
-    { kind: "calls-refused", name: "bob", address: "192.0.2.8", count: 1 },
+    { type: "calls-refused", name: "bob", address: "192.0.2.8", count: 1 },
     "a call from bob (192.0.2.8) was refused",
   ],
-  [{ kind: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
+  [{ type: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
   [
-    { kind: "disconnected", reason: "the server closed the connection" },
+    { type: "disconnected", reason: "the server closed the connection" },
     "the server closed the connection; open chats go on, and so do attempts to connect: /logout ends them",
   ],
   [
-    { kind: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
+    { type: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
     "[2026-11-20 12:00] bob: hi",
   ],
   [
-    { kind: "past", name: "bob", what: "sent", text: "hi", at: NOON, among: "chat" },
+    { type: "past", name: "bob", what: "sent", text: "hi", at: NOON, among: "chat" },
     "[2026-11-20 12:00] you: hi",
   ],
   [
-    { kind: "past", name: "bob", what: "failed", text: "hi", at: NOON, among: "all" },
+    { type: "past", name: "bob", what: "failed", text: "hi", at: NOON, among: "all" },
     "[2026-11-20 12:00] you to bob (not sent): hi",
   ],
-  [{ kind: "error", text: "went wrong" }, "! went wrong"],
-  [{ kind: "note", text: "all else" }, "all else"],
+  [{ type: "error", text: "went wrong" }, "! went wrong"],
+  [{ type: "note", text: "all else" }, "all else"],
 ];
 
 for (const [event, ...lines] of TABLE) {
-  Deno.test(`text: ${event.kind} is shown as ${JSON.stringify(lines)}`, () => {
+  Deno.test(`text: ${event.type} is shown as ${JSON.stringify(lines)}`, () => {
     assertEquals(new TextLines().of(event, MORNING, ALL), lines);
   });
 }
 
 Deno.test("text: every kind of event has its lines here", () => {
-  const kinds = new Set(TABLE.map(([event]) => event.kind));
-  assertEquals(eventsSaying("").filter(({ kind }) => !kinds.has(kind)), []);
+  const kinds = new Set(TABLE.map(([event]) => event.type));
+  assertEquals(eventsSaying("").filter(({ type }) => !kinds.has(type)), []);
 });
 
 Deno.test("text: comings and goings are shown of everybody, nobody, or of those one talks to", () => {
   const lines = (joins: View["joins"]) =>
-    (["online", "offline"] as const).flatMap((kind) =>
+    (["online", "offline"] as const).flatMap((type) =>
       ["bob", "eve"].flatMap((name) =>
-        new TextLines().of({ kind, user: { ...bob, name } }, MORNING, { ...at(chat), joins })
+        new TextLines().of({ type, user: { ...bob, name } }, MORNING, { ...at(chat), joins })
       )
     );
   assertEquals(lines("smart"), ["bob is online", "bob is offline"]);
@@ -151,8 +151,8 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
     addresses: [],
   } as const;
   const [one, two] = [{ ...bob, details }, { ...bob, port: 4001, details }];
-  const lines = (kind: "online" | "offline", online: View["online"]) =>
-    new TextLines().of({ kind, user: two }, MORNING, { ...ALL, online });
+  const lines = (type: "online" | "offline", online: View["online"]) =>
+    new TextLines().of({ type, user: two }, MORNING, { ...ALL, online });
   assertEquals([lines("online", [one, two]), lines("offline", [one])], [[], []]);
   assertEquals([lines("online", [two]), lines("offline", [])], [["bob is online"], [
     "bob is offline",
@@ -162,23 +162,23 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
 });
 
 Deno.test("text: a name has always the same colour, and only where colours are shown", () => {
-  const message: ClientEvent = { kind: "message", chat, text: "hi" };
+  const message: ClientEvent = { type: "message", chat, text: "hi" };
   const [one = ""] = new TextLines(true).of(message, MORNING, at(chat));
   assertMatch(one.replaceAll("\x1b", "<"), /^<\[2m\[09:07\]<\[m <\[38;5;\d+mbob<\[m: hi$/);
   assertEquals(new TextLines(true).of(message, MORNING, at(chat)), [one]);
   const colour = /38;5;\d+/.exec(one)?.[0] ?? "";
-  const [who = ""] = new TextLines(true).of({ kind: "user", number: 1, user: bob }, MORNING, ALL);
+  const [who = ""] = new TextLines(true).of({ type: "user", number: 1, user: bob }, MORNING, ALL);
   assertStringIncludes(who, `${colour}mbob`);
 });
 
 Deno.test("text: into the current chat one need not be told where a line went", () => {
   const text = new TextLines();
-  assertEquals(text.of({ kind: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
-  assertEquals(text.of({ kind: "chat-opened", chat }, MORNING, at(chat)), [
+  assertEquals(text.of({ type: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
+  assertEquals(text.of({ type: "chat-opened", chat }, MORNING, at(chat)), [
     "talking to bob: what you type goes there, /close ends it",
     CLASSIC,
   ]);
-  assertEquals(text.of({ kind: "chat-opened", chat: called }, MORNING, at(called)), [
+  assertEquals(text.of({ type: "chat-opened", chat: called }, MORNING, at(called)), [
     "bob (192.0.2.8) is talking to you: what you type goes there",
     CLASSIC,
   ]);
@@ -186,7 +186,7 @@ Deno.test("text: into the current chat one need not be told where a line went", 
 
 Deno.test("text: the clock has two digits each, from midnight to midnight", () => {
   const text = new TextLines();
-  const event: ClientEvent = { kind: "message", chat, text: "hi" };
+  const event: ClientEvent = { type: "message", chat, text: "hi" };
   for (
     const [hours, minutes, clock] of [[0, 0, "00:00"], [9, 5, "09:05"], [23, 59, "23:59"]] as const
   ) {
@@ -198,13 +198,13 @@ Deno.test("text: the clock has two digits each, from midnight to midnight", () =
 
 Deno.test("text: a new day is said once, before the first line of it", () => {
   const text = new TextLines();
-  const note: ClientEvent = { kind: "note", text: "x" };
+  const note: ClientEvent = { type: "note", text: "x" };
   assertEquals(text.of(note, new Date(2026, 0, 5, 23, 59), ALL), ["x"]);
   const [day = "", ...rest] = text.of(note, new Date(2026, 0, 6, 0, 0), ALL);
   assertMatch(day, /^--- .*6.* ---$/);
   assertEquals(rest, ["x"]);
   assertEquals(text.of(note, new Date(2026, 0, 6, 0, 1), ALL), ["x"]);
-  assertEquals(text.of({ kind: "listening", port: 1 }, new Date(2026, 0, 7), ALL), []);
+  assertEquals(text.of({ type: "listening", port: 1 }, new Date(2026, 0, 7), ALL), []);
   assertEquals(text.of(note, new Date(2026, 0, 7, 12), ALL).length, 2);
   // The same day of another month is another day.
   assertEquals(text.of(note, new Date(2026, 1, 7, 12), ALL).length, 2);
@@ -213,39 +213,39 @@ Deno.test("text: a new day is said once, before the first line of it", () => {
 Deno.test("text: the table of a login is one line, not a line each", () => {
   const text = new TextLines();
   const shown = (event: ClientEvent) => text.of(event, MORNING, ALL);
-  shown({ kind: "connected", address: "192.0.2.1", port: 4242 });
-  assertEquals(shown({ kind: "online", user: bob }), []);
-  assertEquals(shown({ kind: "online", user: ada }), []);
+  shown({ type: "connected", address: "192.0.2.1", port: 4242 });
+  assertEquals(shown({ type: "online", user: bob }), []);
+  assertEquals(shown({ type: "online", user: ada }), []);
   assertEquals(text.arrived(), [
     "online: bob",
     "/talk NAME starts a chat, /help lists the commands",
   ]);
-  assertEquals(shown({ kind: "online", user: { ...bob, name: "eve" } }), ["eve is online"]);
+  assertEquals(shown({ type: "online", user: { ...bob, name: "eve" } }), ["eve is online"]);
 });
 
 Deno.test("text: of many who are online, ten are named", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ type: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
   const names = Array.from({ length: 12 }, (_, index) => `user${index}`);
   for (const name of names) {
-    text.of({ kind: "online", user: { ...bob, name } }, MORNING, ALL);
+    text.of({ type: "online", user: { ...bob, name } }, MORNING, ALL);
   }
   assertEquals(text.arrived()[0], `online: ${names.slice(0, 10).join(", ")}, and 2 more`);
 });
 
 Deno.test("text: who is alone is told so", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
-  text.of({ kind: "online", user: ada }, MORNING, ALL);
+  text.of({ type: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ type: "online", user: ada }, MORNING, ALL);
   assertEquals(text.arrived(), ["nobody else is online yet"]);
 });
 
 Deno.test("text: who goes while the table comes in is not listed", () => {
   const text = new TextLines();
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
-  text.of({ kind: "online", user: bob }, MORNING, ALL);
-  text.of({ kind: "online", user: { ...bob, name: "eve" } }, MORNING, ALL);
-  assertEquals(text.of({ kind: "offline", user: bob }, MORNING, ALL), []);
+  text.of({ type: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ type: "online", user: bob }, MORNING, ALL);
+  text.of({ type: "online", user: { ...bob, name: "eve" } }, MORNING, ALL);
+  assertEquals(text.of({ type: "offline", user: bob }, MORNING, ALL), []);
   assertEquals(text.arrived()[0], "online: eve");
 });
 
@@ -254,19 +254,19 @@ Deno.test("text: names and addresses from a server are cut where no user can hav
   const user = { name: long, address: long, port: 4000, own: false };
   const chat = chatWith(long, { address: long });
   const events: ClientEvent[] = [
-    { kind: "online", user },
-    { kind: "offline", user },
-    { kind: "user", number: 1, user },
-    { kind: "chat-opened", chat },
-    { kind: "chat-opened", chat: { ...chat, by: "them" } },
-    { kind: "message", chat, text: "hello" },
-    { kind: "sent", chat, text: "hello" },
-    { kind: "chat-closed", chat, by: "lost" },
+    { type: "online", user },
+    { type: "offline", user },
+    { type: "user", number: 1, user },
+    { type: "chat-opened", chat },
+    { type: "chat-opened", chat: { ...chat, by: "them" } },
+    { type: "message", chat, text: "hello" },
+    { type: "sent", chat, text: "hello" },
+    { type: "chat-closed", chat, by: "lost" },
   ];
   const text = new TextLines();
   const lines = events.flatMap((event) => text.of(event, MORNING, ALL));
-  text.of({ kind: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
-  text.of({ kind: "online", user }, MORNING, ALL);
+  text.of({ type: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
+  text.of({ type: "online", user }, MORNING, ALL);
   for (const line of [...lines.filter((line) => line !== CLASSIC), ...text.arrived().slice(0, 1)]) {
     assertStringIncludes(line, `${"x".repeat(64)}…`);
     assert(line.length < 300, line);
@@ -279,20 +279,20 @@ Deno.test("text: whatever others say, every line is harmless", () => {
       for (const current of [undefined, "chat" in event ? event.chat : undefined]) {
         const view = current === undefined ? ALL : at(current);
         for (const line of new TextLines().of(event, MORNING, view)) {
-          assertEquals(displayText(line), line);
+          assertEquals(sanitizeText(line), line);
         }
         for (const line of new TextLines(true).of(event, MORNING, view)) {
           const plain = line.split("\x1b[").map((part, index) =>
             index === 0 ? part : part.replace(/^[\d;]*m/, "")
           ).join("");
-          assertEquals(displayText(plain), plain);
+          assertEquals(sanitizeText(plain), plain);
         }
       }
     }
     const text = new TextLines();
-    text.of({ kind: "connected", address: nasty, port: 1 }, MORNING, ALL);
-    text.of({ kind: "online", user: { ...bob, name: nasty } }, MORNING, ALL);
-    for (const line of text.arrived()) assertEquals(displayText(line), line);
+    text.of({ type: "connected", address: nasty, port: 1 }, MORNING, ALL);
+    text.of({ type: "online", user: { ...bob, name: nasty } }, MORNING, ALL);
+    for (const line of text.arrived()) assertEquals(sanitizeText(line), line);
   };
   NASTY.forEach(check);
   fc.assert(fc.property(anyNasty, check), { numRuns: 500 });
@@ -301,20 +301,20 @@ Deno.test("text: whatever others say, every line is harmless", () => {
 Deno.test("text: who comes back is told so, and what is different as it is told", () => {
   const text = new TextLines();
   const show = (event: ClientEvent) => text.of(event, new Date(), ALL);
-  show({ kind: "disconnected", reason: "the server closed the connection" });
-  assertEquals(show({ kind: "connected", address: "192.0.2.1", port: 4242 }), []);
-  assertEquals(show({ kind: "logged-in", name: "ada" }), ["you are back online as ada"]);
+  show({ type: "disconnected", reason: "the server closed the connection" });
+  assertEquals(show({ type: "connected", address: "192.0.2.1", port: 4242 }), []);
+  assertEquals(show({ type: "logged-in", name: "ada" }), ["you are back online as ada"]);
   const user = { name: "bob", address: "192.0.2.7", port: 4000, own: false };
-  assertEquals(show({ kind: "offline", user }), ["bob is offline"]);
+  assertEquals(show({ type: "offline", user }), ["bob is offline"]);
   assertEquals(text.arrived(), []);
-  assertEquals(show({ kind: "logged-in", name: "ada" }), ["you are online as ada"]);
+  assertEquals(show({ type: "logged-in", name: "ada" }), ["you are online as ada"]);
 });
 
 Deno.test("text: who can't be told by the name alone comes with the address", () => {
   const twin = chatWith("bob", { address: "203.0.113.66" });
   const sameMachine = chatWith("bob", { port: 4001 });
   const said = (from: Chat, ...others: Chat[]) =>
-    new TextLines().of({ kind: "message", chat: from, text: "hi" }, MORNING, {
+    new TextLines().of({ type: "message", chat: from, text: "hi" }, MORNING, {
       ...ALL,
       chats: [from, ...others],
     });
@@ -322,7 +322,7 @@ Deno.test("text: who can't be told by the name alone comes with the address", ()
   assertEquals(said(twin, chat), ["[09:07] bob (203.0.113.66): hi"]);
   assertEquals(said(sameMachine, chat), ["[09:07] bob (192.0.2.8:4001): hi"]);
   for (const name of ["you", "You", "you to bob", " you", "*you"]) {
-    assertEquals(said(chatWith(name)), [`[09:07] ${displayName(name)} (192.0.2.8): hi`]);
+    assertEquals(said(chatWith(name)), [`[09:07] ${sanitizeName(name)} (192.0.2.8): hi`]);
   }
   assertEquals(said(chatWith("young")), ["[09:07] young: hi"]);
   assertEquals(said(chatWith("Ada")), ["[09:07] Ada: hi"]);
@@ -333,17 +333,17 @@ Deno.test("text: who uses the own name is marked", () => {
   const show = (event: ClientEvent) => new TextLines().of(event, MORNING, me);
   const caller = { name: "Ada\u200b", address: "192.0.2.8", port: 4000 };
   const twin = chatWith("ada", { by: "them" });
-  assertEquals(show({ kind: "chat-opened", chat: twin }), [
+  assertEquals(show({ type: "chat-opened", chat: twin }), [
     "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
     CLASSIC,
   ]);
-  assertEquals(show({ kind: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
-  assertEquals(show({ kind: "call-waits", caller }), [
+  assertEquals(show({ type: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
+  assertEquals(show({ type: "call-waits", caller }), [
     "Ada� (192.0.2.8) wants to talk to you: /accept Ada�, or /refuse Ada� " +
     "(Tab types that name, its number in /who stands for it); " +
     "that is your own name, but not you",
   ]);
-  assertEquals(show({ kind: "calls-refused", ...caller, count: 1 }), [
+  assertEquals(show({ type: "calls-refused", ...caller, count: 1 }), [
     "a call from Ada� (192.0.2.8) was refused; that is your own name",
   ]);
 });
@@ -351,7 +351,7 @@ Deno.test("text: who uses the own name is marked", () => {
 Deno.test("text: of what was said today only the time is told", () => {
   const at = new Date(2026, 10, 22, 8, 5).getTime();
   const past = {
-    kind: "past",
+    type: "past",
     name: "bob",
     what: "received",
     text: "hi",
@@ -369,7 +369,7 @@ Deno.test("text: of what was said today only the time is told", () => {
 
 Deno.test("text: how sure it is who a peer is, in words", () => {
   const opened = (security: Chat["security"]) =>
-    new TextLines().of({ kind: "chat-opened", chat: { ...chat, security } }, MORNING, ALL)[1];
+    new TextLines().of({ type: "chat-opened", chat: { ...chat, security } }, MORNING, ALL)[1];
   assertEquals(opened("new"), "  encrypted, the first time with this key: /verify bob compares");
   assertEquals(opened("pinned"), "  encrypted, with the key that you know bob by");
   assertEquals(opened("verified"), "  encrypted, and verified");
@@ -378,7 +378,7 @@ Deno.test("text: how sure it is who a peer is, in words", () => {
 Deno.test("text: what was written a while ago says so; line breaks can't be taken for other lines", () => {
   const at = MORNING.getTime();
   const show = (text: string, at: number) =>
-    new TextLines().of({ kind: "message", chat, text, at }, MORNING, ALL);
+    new TextLines().of({ type: "message", chat, text, at }, MORNING, ALL);
   assertEquals(show("hi", at - 3_600_000), ["[09:07] bob (written 08:07): hi"]);
   assertEquals(show("hi\n[09:07] you: no", at), ["[09:07] bob: hi", "        [09:07] you: no"]);
 });
@@ -390,7 +390,7 @@ Deno.test("text: a row of /who says what is known of a user", () => {
     ...{ availability: "away", status: "back at two", reachability: "unreachable" } as const,
   };
   const marks = { security: "pinned", notOwner: true } as const;
-  const event: ClientEvent = { kind: "user", number: 1, user: { ...bob, details }, marks };
+  const event: ClientEvent = { type: "user", number: 1, user: { ...bob, details }, marks };
   assertEquals(new TextLines().of(event, MORNING, ALL), [
     "   1  bob (192.0.2.8:4000), pinned, away, not reachable from the server, " +
     'not the owner of this name, says "back at two"',

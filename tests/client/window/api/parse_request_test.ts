@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { Up } from "../../../../client/window/api/messages.ts";
-import { decodeUp, MOST_UP } from "../../../../client/window/api/parse_request.ts";
+import type { Request } from "../../../../client/window/api/messages.ts";
+import { MAX_REQUEST_LENGTH, parseRequest } from "../../../../client/window/api/parse_request.ts";
 
-const ALL: readonly Up[] = [
+const ALL: readonly Request[] = [
   { t: "hello", version: 1 },
   { t: "login", name: "ada", server: "localhost" },
   { t: "logout" },
@@ -31,12 +31,12 @@ const ALL: readonly Up[] = [
 ];
 
 Deno.test("decodeUp: reads every intent", () => {
-  for (const up of ALL) assertEquals(decodeUp(JSON.stringify(up)), up);
+  for (const up of ALL) assertEquals(parseRequest(JSON.stringify(up)), up);
 });
 
 Deno.test("decodeUp: takes over nothing but the fields of the intent", () => {
   const data = '{"t":"talk","user":1,"__proto__":{"own":true},"constructor":1,"more":[1]}';
-  assertEquals(Object.entries(decodeUp(data)), [["t", "talk"], ["user", 1]]);
+  assertEquals(Object.entries(parseRequest(data)), [["t", "talk"], ["user", 1]]);
 });
 
 Deno.test("decodeUp: a field that is missing, too long, or of another kind is refused", () => {
@@ -47,7 +47,7 @@ Deno.test("decodeUp: a field that is missing, too long, or of another kind is re
         const text = name === "text" || name === "words" || name === "name" || name === "server" ||
           name === "ref";
         if (text && value === "other") continue;
-        assertThrows(() => decodeUp(JSON.stringify({ ...others, [name]: value })), SyntaxError);
+        assertThrows(() => parseRequest(JSON.stringify({ ...others, [name]: value })), SyntaxError);
       }
     }
   }
@@ -55,9 +55,11 @@ Deno.test("decodeUp: a field that is missing, too long, or of another kind is re
 
 Deno.test("decodeUp: whatever is sent is an intent, or refused with a SyntaxError", () => {
   fc.assert(fc.property(fc.json(), (text) => {
-    assertThrows(() => decodeUp(text), SyntaxError);
+    assertThrows(() => parseRequest(text), SyntaxError);
   }));
-  for (const data of ["", "{", '"hello"', "x".repeat(MOST_UP + 1), new Blob(), 1, undefined]) {
-    assertThrows(() => decodeUp(data), SyntaxError);
+  for (
+    const data of ["", "{", '"hello"', "x".repeat(MAX_REQUEST_LENGTH + 1), new Blob(), 1, undefined]
+  ) {
+    assertThrows(() => parseRequest(data), SyntaxError);
   }
 });

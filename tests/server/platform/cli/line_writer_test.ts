@@ -1,7 +1,7 @@
 /** What it does for a whole server whose log nobody reads: tests/survival/unread_log_test.ts. */
 
 import { assertEquals } from "@std/assert";
-import { LineQueue, type Sink } from "../../../../server/platform/cli/line_writer.ts";
+import { LineWriter, type Sink } from "../../../../server/platform/cli/line_writer.ts";
 
 /** A stderr whose reader takes bytes when the test says so. */
 class Reader implements Sink {
@@ -33,7 +33,7 @@ const note = (dropped: number) => `${dropped} lines dropped`;
 
 Deno.test("lines come out in order, whatever the reader takes at a time", async () => {
   const reader = new Reader();
-  const queue = new LineQueue(reader, note);
+  const queue = new LineWriter(reader, note);
   const lines = Array.from({ length: 30 }, (_, index) => `line ${index} 😀`);
   const text = lines.map((line) => `${line}\n`).join("");
   for (const line of lines) queue.line(line);
@@ -44,7 +44,7 @@ Deno.test("lines come out in order, whatever the reader takes at a time", async 
 
 Deno.test("what is too much is dropped, and one line says how many once the rest is read", async () => {
   const reader = new Reader();
-  const queue = new LineQueue(reader, note, 10);
+  const queue = new LineWriter(reader, note, 10);
   for (const line of ["aaaa", "bbbb", "cccc", "d"]) queue.line(line);
   await reader.take(5);
   queue.line("e"); // there is room, but it would come before what says that some are missing
@@ -58,7 +58,7 @@ Deno.test("what is too much is dropped, and one line says how many once the rest
 
 Deno.test("what can't be written is counted, and the next line is tried", async () => {
   const reader = new Reader();
-  const queue = new LineQueue(reader, note, 10);
+  const queue = new LineWriter(reader, note, 10);
   for (const line of ["aaaa", "bbbb", "cccc"]) queue.line(line);
   await reader.break();
   await reader.break();
@@ -71,7 +71,7 @@ Deno.test("what can't be written is counted, and the next line is tried", async 
 });
 
 Deno.test("whoever waits for a reader that takes nothing waits no longer than it says", async () => {
-  const queue = new LineQueue(new Reader(), note);
+  const queue = new LineWriter(new Reader(), note);
   queue.line("hello");
   await queue.flushed(1);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { limits } from "../../../../protocol/mod.ts";
-import { ATTEMPT_DELAY, interleaved } from "../../../../server/platform/net/connect.ts";
+import { ATTEMPT_DELAY_MS, interleaved } from "../../../../server/platform/net/connect.ts";
 import { dial, type Network } from "../../../../server/platform/net/network.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
 import { FakeTime } from "../../../helpers/fake_time.ts";
@@ -46,7 +46,7 @@ Deno.test("happy eyeballs: while one address is silent, the next is tried after 
   network.name(NAME, SILENT[0], "198.18.0.1", SILENT[1]);
   const { from, tried } = dialler(network);
   const dialling = dial(from, NAME, PORT);
-  await time.pass(ATTEMPT_DELAY - 1);
+  await time.pass(ATTEMPT_DELAY_MS - 1);
   assertEquals(tried, [SILENT[0]]);
   await time.pass(1);
   const connection = await dialling;
@@ -87,7 +87,7 @@ Deno.test("happy eyeballs: who answers late is closed where another was faster",
     },
   };
   const dialling = dial(slow, NAME, PORT);
-  await time.pass(ATTEMPT_DELAY);
+  await time.pass(ATTEMPT_DELAY_MS);
   const connection = await dialling;
   assertEquals(connection.remoteAddr.hostname, "198.18.0.1");
   await time.pass(50);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { DataFolderError, MimServer } from "../../../../server/mod.ts";
+import { DataDirError, MimServer } from "../../../../server/mod.ts";
 import { readOrMakeKey } from "../../../../server/platform/storage/key_file.ts";
 import { quietPort } from "../../../helpers/quiet_port.ts";
 import { TempFolder } from "../../../helpers/temp_folder.ts";
@@ -65,7 +65,7 @@ Deno.test("a data folder that can't be used is an error of its own kind, and fre
   for (const data of [file, `${folder.path}/odd`]) {
     const error = assertThrows(
       () => MimServer.listen({ hostname: "127.0.0.1", port, data }),
-      DataFolderError,
+      DataDirError,
       `cannot use the data folder ${data}: `,
     );
     assert(!/\(os error/.test(error.message), error.message);
