@@ -8,7 +8,7 @@
  * | `overrun` | a field needs more bytes than its block has left |
  * | `odd-string` | a QString's length in bytes is odd |
  * | `unknown-type` | an update is neither an Add nor a Delete |
- * | `bad-name` | a peer's name is empty, too long, or in a handshake one that nobody may have |
+ * | `invalid-name` | a peer's name is empty, too long, or in a handshake one that nobody may have |
  * | `second-login` | a block follows the login |
  * | `truncated` | the bytes end in the middle of a block, line or welcome |
  * | `line-too-long` | a line is over the limit |
@@ -24,7 +24,7 @@ export type ProtocolErrorCode =
   | "overrun"
   | "odd-string"
   | "unknown-type"
-  | "bad-name"
+  | "invalid-name"
   | "second-login"
   | "truncated"
   | "line-too-long"

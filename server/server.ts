@@ -279,7 +279,7 @@ export class MimServer {
 
   #enter(session: Session, login: Login | Mim2Login): SessionEntry | Rejection {
     const check = checkUserName(login.name);
-    if (!check.ok) return { code: "bad-name", reason: check.reason };
+    if (!check.ok) return { code: "invalid-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
       return { code: "server-full", reason: `${this.#maxUsers} users are online` };
     }

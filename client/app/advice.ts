@@ -33,22 +33,22 @@ export function adviceFor(code: ClientErrorCode, where: keyof typeof ADVICE_BY_C
       return `; check that a server runs there, or name another ${server}`;
     case "server-refused":
       return `; it may be full, or not take this name: try another ${name}`;
-    case "not-mim":
+    case "protocol-error":
       return "; check the address: what answers there may be no MIM server";
     case "cannot-listen":
       return "; choose another address or port with --listen";
-    case "bad-name":
+    case "invalid-name":
       return `; choose another ${name}`;
     case "peer-unreachable":
       return "; the program there may have ended, or a firewall is in the way";
-    case "server-changed":
-    case "peer-changed":
-    case "wrong-state":
+    case "server-key-mismatch":
+    case "peer-key-mismatch":
+    case "invalid-state":
     case "not-online":
     case "ignored":
     case "chat-closed":
-    case "not-sent":
-    case "not-kept":
+    case "send-failed":
+    case "storage-failed":
       return "";
   }
 }

@@ -4,19 +4,19 @@ import { formatQuery, typingHint } from "./user_query.ts";
 /** What happens to calls that are no chat. */
 type CallEvent = Extract<
   MessengerEvent,
-  { readonly type: "call-waits" | "call-gone" | "calls-refused" }
+  { readonly type: "incoming-call" | "call-ended" | "calls-rejected" }
 >;
 
 /** What a user is told of a call that waits, or was refused. Not yet safe to print. */
 export function describeCall(event: CallEvent): string {
-  if (event.type === "calls-refused") {
+  if (event.type === "calls-rejected") {
     const others = event.count - 1;
     const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
     return `a call from ${event.name} (${event.address}) was refused${more}`;
   }
   const { name, address, why } = event.caller;
   const who = `${name} (${address})`;
-  if (event.type === "call-waits") {
+  if (event.type === "incoming-call") {
     const word = formatQuery(name);
     const but = why === undefined ? "" : `, but ${why}`;
     const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";

@@ -19,22 +19,22 @@ export function exitCodeOf(code: ClientErrorCode): number {
     case "server-unreachable":
       return EXIT.serverUnreachable;
     case "server-refused":
-    case "not-mim":
-    case "server-changed":
+    case "protocol-error":
+    case "server-key-mismatch":
       return EXIT.refused;
     case "not-online":
     case "peer-unreachable":
     case "ignored":
-    case "peer-changed":
+    case "peer-key-mismatch":
       return EXIT.notOnline;
     case "chat-closed":
-    case "not-sent":
-    case "not-kept":
+    case "send-failed":
+    case "storage-failed":
       return EXIT.notDelivered;
-    case "bad-name":
+    case "invalid-name":
     case "cannot-listen":
       return EXIT.usage;
-    case "wrong-state":
+    case "invalid-state":
       return EXIT.unexpected;
   }
 }

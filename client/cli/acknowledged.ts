@@ -40,7 +40,7 @@ export class Acknowledged implements Disposable {
   /**
    * Resolves once the peer has all of it; what it has not is given up.
    *
-   * @throws {ClientError} `not-sent` where it says nothing of the kind for too long
+   * @throws {ClientError} `send-failed` where it says nothing of the kind for too long
    */
   async all(): Promise<void> {
     await this.#until(0);
@@ -60,7 +60,7 @@ export class Acknowledged implements Disposable {
     for (const id of this.#waiting) this.#messenger.cancel(id);
     const { name } = this.#chat;
     const what = count === 1 ? "the message" : `${count} messages`;
-    throw new ClientError("not-sent", `${name} has not said that ${what} arrived; given up`);
+    throw new ClientError("send-failed", `${name} has not said that ${what} arrived; given up`);
   }
 
   /** Listens no more. */

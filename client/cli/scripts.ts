@@ -84,14 +84,14 @@ async function loginAndSettle(messenger: Messenger): Promise<void> {
   await messenger.settled();
 }
 
-/** @throws {ClientError} `not-sent` where a line is longer than any may be */
+/** @throws {ClientError} `send-failed` where a line is longer than any may be */
 function checkLength(text: string, count: number): void {
   const lines = text.split("\n");
   const long = lines.findIndex((line) => encoder.encode(line).length > limits.line);
   if (long < 0) return;
   const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
   throw new ClientError(
-    "not-sent",
+    "send-failed",
     `expected lines of at most ${limits.line} bytes, line ${count + long} is longer; ${before}; ` +
       "`fold -s -w 60000` breaks long lines up",
   );

@@ -7,34 +7,34 @@ import { reasonOf } from "../../server/platform/util/errors.ts";
  * |---|---|
  * | `server-unreachable` | nothing answers at the server's address |
  * | `server-refused` | the server answered, but did not log this client in |
- * | `not-mim` | what answered is no MIM server |
+ * | `protocol-error` | what answered is no MIM server |
  * | `cannot-listen` | the client's own simple server cannot listen |
- * | `bad-name` | the own name breaks the rules |
- * | `wrong-state` | not now: already logged in, or not logged in |
+ * | `invalid-name` | the own name breaks the rules |
+ * | `invalid-state` | not now: already logged in, or not logged in |
  * | `not-online` | nobody, or more than one, is meant by what was given |
  * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
  * | `chat-closed` | the chat is inactive: nothing can be sent into it |
  * | `ignored` | a user is not called, being ignored |
- * | `server-changed` | the server has another key than before, or none: somebody else may have answered |
- * | `peer-changed` | a peer has another key than before, or none: somebody else may be there |
- * | `not-sent` | a text is too long, or too much is waiting to be sent |
- * | `not-kept` | what must outlive the program can't be kept, the disk being full say: nothing was done |
+ * | `server-key-mismatch` | the server has another key than before, or none: somebody else may have answered |
+ * | `peer-key-mismatch` | a peer has another key than before, or none: somebody else may be there |
+ * | `send-failed` | a text is too long, or too much is waiting to be sent |
+ * | `storage-failed` | what must outlive the program can't be kept, the disk being full say: nothing was done |
  */
 export type ClientErrorCode =
   | "server-unreachable"
   | "server-refused"
-  | "not-mim"
+  | "protocol-error"
   | "cannot-listen"
-  | "bad-name"
-  | "wrong-state"
+  | "invalid-name"
+  | "invalid-state"
   | "not-online"
   | "peer-unreachable"
   | "chat-closed"
   | "ignored"
-  | "server-changed"
-  | "peer-changed"
-  | "not-sent"
-  | "not-kept";
+  | "server-key-mismatch"
+  | "peer-key-mismatch"
+  | "send-failed"
+  | "storage-failed";
 
 /**
  * What a client was asked to do cannot be done; the message says what happened, for users. Names from
@@ -51,7 +51,7 @@ export type ClientErrorCode =
  *   await messenger.login();
  * } catch (error) {
  *   assert(error instanceof ClientError);
- *   assertEquals(error.code, "bad-name");
+ *   assertEquals(error.code, "invalid-name");
  * }
  * ```
  */

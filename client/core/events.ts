@@ -14,7 +14,7 @@ import type { Outgoing } from "./store.ts";
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
- * | `user-changed` | the availability, status, reachability or addresses of a user are others now |
+ * | `presence` | the availability, status, reachability or addresses of a user are others now |
  * | `chat-opened` | one side called the other |
  * | `message` | a line came from the peer; of a MIM/2 peer with the time at which it was written |
  * | `sent` | a line was written to the peer; `id` where the peer will acknowledge it |
@@ -23,10 +23,10 @@ import type { Outgoing } from "./store.ts";
  * | `failed` | a message that was sent or queued will not arrive |
  * | `typing` | the peer has begun, or ceased, to type |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
- * | `call-waits` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
- * | `call-waits` with `left` | that caller has hung up, but so many lines wait still; answered as before |
- * | `call-gone` | that call waits no more: the caller `left` and had said nothing, it was too `late`, or others came |
- * | `calls-refused` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
+ * | `incoming-call` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
+ * | `incoming-call` with `left` | that caller has hung up, but so many lines wait still; answered as before |
+ * | `call-ended` | that call waits no more: the caller `left` and had said nothing, it was too `late`, or others came |
+ * | `calls-rejected` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that nobody asked for |
@@ -38,7 +38,7 @@ export type MessengerEvent =
   | { readonly type: "logged-in"; readonly name: string }
   | { readonly type: "online"; readonly user: OnlineUser }
   | { readonly type: "offline"; readonly user: OnlineUser }
-  | { readonly type: "user-changed"; readonly user: OnlineUser }
+  | { readonly type: "presence"; readonly user: OnlineUser }
   | { readonly type: "chat-opened"; readonly chat: Chat }
   | {
     readonly type: "message";
@@ -53,14 +53,14 @@ export type MessengerEvent =
   | { readonly type: "failed"; readonly message: Outgoing; readonly reason: string }
   | { readonly type: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly type: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
-  | { readonly type: "call-waits"; readonly caller: Caller; readonly left?: number }
+  | { readonly type: "incoming-call"; readonly caller: Caller; readonly left?: number }
   | {
-    readonly type: "call-gone";
+    readonly type: "call-ended";
     readonly caller: Caller;
     readonly why: "left" | "late" | "crowded";
   }
   | {
-    readonly type: "calls-refused";
+    readonly type: "calls-rejected";
     readonly name: string;
     readonly address: string;
     readonly count: number;

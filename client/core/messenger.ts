@@ -234,8 +234,8 @@ export class Messenger {
    *
    * @param name a new name for this and later logins
    * @param server a new server for this and later logins
-   * @throws {ClientError} `wrong-state` where it is logged in already, `bad-name`,
-   *   `server-unreachable`, `server-refused`, `not-mim`, `cannot-listen`
+   * @throws {ClientError} `invalid-state` where it is logged in already, `invalid-name`,
+   *   `server-unreachable`, `server-refused`, `protocol-error`, `cannot-listen`
    */
   async login(name: string = this.name, server: HostPort = this.server): Promise<void> {
     await this.#online.logIn(name, server);
@@ -246,7 +246,7 @@ export class Messenger {
    * first login whose server did not answer.
    *
    * @param refused told where a server answers and does not log in: then it is not tried again
-   * @throws {ClientError} `wrong-state` where it is logged in already, or about to be
+   * @throws {ClientError} `invalid-state` where it is logged in already, or about to be
    */
   keepTrying(refused: (error: unknown) => void): void {
     this.#online.keepTrying(refused);
@@ -274,7 +274,7 @@ export class Messenger {
    * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
    *
    * @param status what the user says about it
-   * @throws {ClientError} `not-sent` where that has over 256 UTF-16 units
+   * @throws {ClientError} `send-failed` where that has over 256 UTF-16 units
    */
   setStatus(availability: Availability, status: string = this.status): void {
     this.#online.setStatus(availability, status);
@@ -288,16 +288,16 @@ export class Messenger {
     return this.#online.ownsName(user);
   }
 
-  /** Whether a login has refused the server with `server-changed`, which was not accepted since. */
+  /** Whether a login has refused the server with `server-key-mismatch`, which was not accepted since. */
   get serverChanged(): boolean {
     return this.#trust.hasRefused;
   }
 
   /**
-   * Accepts the server that a login has refused with `server-changed`: its new key for good, or, where
+   * Accepts the server that a login has refused with `server-key-mismatch`: its new key for good, or, where
    * it does not speak MIM/2 any more, that for this run. Log in anew after that.
    *
-   * @throws {ClientError} `wrong-state` where none was refused
+   * @throws {ClientError} `invalid-state` where none was refused
    */
   trustServer(): void {
     this.#trust.accept();
@@ -306,7 +306,7 @@ export class Messenger {
   /**
    * Leaves the server and takes no more calls; a login under way fails. Open chats go on.
    *
-   * @throws {ClientError} `wrong-state` where it is not logged in, nor about to be
+   * @throws {ClientError} `invalid-state` where it is not logged in, nor about to be
    */
   logout(): void {
     this.#online.logOut();
@@ -316,7 +316,7 @@ export class Messenger {
    * Calls a user who is online; an open chat with that user is returned as it is. Who has a key is
    * called with encryption, and must prove that key.
    *
-   * @throws {ClientError} `peer-unreachable`; `peer-changed` where the name had another key, or has
+   * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` where the name had another key, or has
    *   none any more; `not-online` for the client itself
    */
   talk(user: OnlineUser): Promise<Chat> {
@@ -332,7 +332,7 @@ export class Messenger {
    * A chat with somebody known, whether online or not: what is sent there waits in the outbox until
    * that key can be reached. Nobody is called by this.
    *
-   * @throws {ClientError} `wrong-state` without an identity
+   * @throws {ClientError} `invalid-state` without an identity
    */
   chatWith(pin: Pin): Chat {
     return this.#chats.chatWith(pin);
@@ -362,7 +362,7 @@ export class Messenger {
    * 60 digits, the same on both sides.
    *
    * @throws {ClientError} `not-online` where no key is known for that name, or several are in use;
-   *   `wrong-state` without an identity
+   *   `invalid-state` without an identity
    */
   safetyNumber(name: string): string {
     return this.#chats.safetyNumber(name);
@@ -371,7 +371,7 @@ export class Messenger {
   /**
    * Says that the safety number asked for last under this name was compared, and is right.
    *
-   * @throws {ClientError} `wrong-state` where none was asked for, or the server knows no keys
+   * @throws {ClientError} `invalid-state` where none was asked for, or the server knows no keys
    */
   verify(name: string): void {
     this.#chats.verify(name);
@@ -382,7 +382,7 @@ export class Messenger {
    * next chat may be a classic one, that one alone.
    *
    * @throws {ClientError} `not-online` where there is no other key than the one before, or was none
-   *   before, where nobody of that name is online, or several keys are; `wrong-state` where the key whose safety number was shown is not
+   *   before, where nobody of that name is online, or several keys are; `invalid-state` where the key whose safety number was shown is not
    *   there any more
    */
   trust(name: string): void {
@@ -414,8 +414,8 @@ export class Messenger {
    * waits in the outbox until it has arrived. Resolves once it is written, or waits.
    *
    * @throws {ClientError} in a classic chat `chat-closed`, also where the connection breaks before all
-   *   is written, and `not-sent` where a line is over 64 KiB, or the peer does not read; else
-   *   `not-sent` where too much waits already, and `chat-closed` where it was closed from here
+   *   is written, and `send-failed` where a line is over 64 KiB, or the peer does not read; else
+   *   `send-failed` where too much waits already, and `chat-closed` where it was closed from here
    */
   send(chat: Chat, text: string): Promise<void> {
     return this.#chats.send(chat, text);
@@ -449,7 +449,7 @@ export class Messenger {
    * ```
    *
    * @throws {RangeError} where neither a name nor an IP address is given
-   * @throws {ClientError} `wrong-state` where too many are ignored already
+   * @throws {ClientError} `invalid-state` where too many are ignored already
    */
   ignore(who: IgnoreTarget): Promise<IgnoreEntry> {
     return this.#chats.ignore(who);
@@ -468,7 +468,7 @@ export class Messenger {
   /**
    * Answers a call that waits: it becomes a chat, and what the caller has said is told then.
    *
-   * @throws {ClientError} `not-online` where it waits no more, `wrong-state` where too many chats are
+   * @throws {ClientError} `not-online` where it waits no more, `invalid-state` where too many chats are
    *   open
    */
   accept(caller: Caller): Chat {
@@ -491,7 +491,7 @@ export class Messenger {
   async examine(): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe((event) => {
-      if (event.type === "user-changed" && event.user.own) changed.resolve();
+      if (event.type === "presence" && event.user.own) changed.resolve();
     });
     const { hostname, port = 0 } = this.#listen;
     const listener = this.#listener && {

@@ -56,7 +56,7 @@ export interface Incoming {
 /**
  * What a messenger must not forget between two runs. What a call has taken is safe from the end of
  * the program once it returns, or has resolved. One that can't take it throws a {@linkcode ClientError},
- * `not-kept`: what the user wanted is not done then, and said not to be.
+ * `storage-failed`: what the user wanted is not done then, and said not to be.
  */
 export interface Store {
   /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */

@@ -55,7 +55,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
   /**
    * Yields what the chunk completes.
    *
-   * @throws {ProtocolError} `line-too-long`, `bad-name`, `not-classic`
+   * @throws {ProtocolError} `line-too-long`, `invalid-name`, `not-classic`
    */
   *push(chunk: Uint8Array): Generator<ChatMessage, void> {
     if (!this.#started && chunk.length > 0) {
@@ -75,7 +75,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
       const name = line.trim();
       if (name === "" || name.length > limits.nameUnits) {
         throw new ProtocolError(
-          "bad-name",
+          "invalid-name",
           `expected a name of 1 to ${limits.nameUnits} characters, got ${name.length}`,
         );
       }

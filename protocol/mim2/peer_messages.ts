@@ -98,7 +98,7 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
  * Reads the payload by which a peer says who it is. The signature is not checked: see
  * {@linkcode verifyStatement}.
  *
- * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `bad-name`
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `invalid-name`
  */
 export function decodeIntroduction(payload: Uint8Array): Introduction {
   const reader = new QDataStreamReader(payload);
@@ -106,7 +106,7 @@ export function decodeIntroduction(payload: Uint8Array): Introduction {
   const signature = readBytes(reader, "a signature", SIGNATURE_LENGTH);
   const name = reader.qstring();
   if (name.trim() === "" || name.length > limits.nameUnits) {
-    throw new ProtocolError("bad-name", wrongName(name));
+    throw new ProtocolError("invalid-name", wrongName(name));
   }
   return { identity, signature, name };
 }

@@ -28,7 +28,7 @@ export interface Rejection {
 
 /** What each is on the wire; what is not here is something wrong with the bytes. */
 const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
-  "bad-name": "name not allowed",
+  "invalid-name": "name not allowed",
   "name-taken": "name taken",
   "too-many-connections": "too many connections",
   "too-fast": "too fast",

@@ -11,7 +11,7 @@ const TELL_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 export class Metrics {
   readonly #registry = new Registry();
   readonly #tell = new Histogram({
-    name: "mim_tell_seconds",
+    name: "mim_broadcast_seconds",
     help:
       "Time from a change of the online table until all were written it who take it within 10 s" +
       " (the others: mim_slowest_lag_bytes)",

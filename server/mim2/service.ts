@@ -218,7 +218,7 @@ export class Mim2Service {
       };
     }
     const reason = describeUnclaimableName(name);
-    return reason === undefined ? undefined : { code: "bad-name", reason };
+    return reason === undefined ? undefined : { code: "invalid-name", reason };
   }
 
   #certified(name: string, identity: Uint8Array): Pick<Mim2Entry, "issued" | "certificate"> {

@@ -125,8 +125,8 @@ contract(
     const [ada, bob] = await adaAndBob(world);
     const [atAda] = await talking(ada, bob);
     const longest = "ß".repeat(32_768);
-    await assertRefused("not-sent", () => ada.send(atAda, longest + "!"));
-    await assertRefused("not-sent", () => ada.send(atAda, `short\n${longest}!\nshort`));
+    await assertRefused("send-failed", () => ada.send(atAda, longest + "!"));
+    await assertRefused("send-failed", () => ada.send(atAda, `short\n${longest}!\nshort`));
     await ada.send(atAda, longest);
     const { text } = await bob.saw("message", { name: "ada" });
     assertEquals(text.length, longest.length);

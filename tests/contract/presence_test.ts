@@ -142,7 +142,7 @@ contract("among namesakes each knows its own entry", async (world) => {
 contract("logging out and in again works, under another name too", async (world) => {
   const { server, at } = world.serve();
   const [ada, bob] = await world.online(at, "ada", "bob");
-  await assertRefused("wrong-state", () => ada.login());
+  await assertRefused("invalid-state", () => ada.login());
   ada.logout();
   await bob.saw("offline", { name: "ada" });
   await ada.login("Ada L.");
@@ -204,7 +204,7 @@ contract("the server is full: server-refused", async (world) => {
 contract("a name that is not allowed is refused, here and by the server", async (world) => {
   const { server, at } = world.serve();
   for (const name of ["", "  ", "a\tb", "x\u202Ey", "n".repeat(65)]) {
-    await assertRefused("bad-name", () => world.user(name, at).login());
+    await assertRefused("invalid-name", () => world.user(name, at).login());
     const wire = await loggedIn(world, at, name);
     await wire.hung();
   }

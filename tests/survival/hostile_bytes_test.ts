@@ -59,7 +59,7 @@ function fate(bytes: Uint8Array): { readonly logins: number; readonly refusal?: 
   let logins = 0;
   try {
     for (const { name } of decoder.push(bytes)) {
-      if (!checkUserName(name).ok) return { logins, refusal: "bad-name" };
+      if (!checkUserName(name).ok) return { logins, refusal: "invalid-name" };
       logins++;
     }
     decoder.end();

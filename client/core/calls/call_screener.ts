@@ -171,7 +171,7 @@ export class CallScreener {
       before,
     );
     this.#held.add(call);
-    if (before === undefined && asks) this.#emit({ type: "call-waits", caller: call });
+    if (before === undefined && asks) this.#emit({ type: "incoming-call", caller: call });
   }
 
   /** Of each address few calls beyond those asked about are held: they may yet say something. */
@@ -190,7 +190,7 @@ export class CallScreener {
     );
     if (silent !== undefined) this.#gone(silent, "crowded");
     call.asked = true;
-    this.#emit({ type: "call-waits", caller: call });
+    this.#emit({ type: "incoming-call", caller: call });
   }
 
   #refuseHeld(call: PendingCall): void {
@@ -202,13 +202,13 @@ export class CallScreener {
   #ended(call: PendingCall, why: "left" | "late"): void {
     if (!call.asked) return this.#refuseHeld(call);
     if (why === "late" || call.lines === 0) return this.#gone(call, why);
-    if (!call.told) this.#emit({ type: "call-waits", caller: call, left: call.lines });
+    if (!call.told) this.#emit({ type: "incoming-call", caller: call, left: call.lines });
     call.told = true;
   }
 
   #gone(call: PendingCall, why: "left" | "late" | "crowded"): void {
     this.#drop(call);
-    this.#emit({ type: "call-gone", caller: call, why });
+    this.#emit({ type: "call-ended", caller: call, why });
   }
 
   #drop(call: PendingCall): void {
@@ -222,7 +222,7 @@ export class CallScreener {
     this.#untold++;
     const now = performance.now();
     if (now - this.#toldAt < REJECTED_NOTICE_INTERVAL_MS) return;
-    this.#emit({ type: "calls-refused", name, address, count: this.#untold });
+    this.#emit({ type: "calls-rejected", name, address, count: this.#untold });
     this.#untold = 0;
     this.#toldAt = now;
   }

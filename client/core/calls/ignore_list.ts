@@ -41,7 +41,7 @@ export class IgnoreList {
    * Ignores somebody from now on; who is ignored already stays as it is.
    *
    * @throws {RangeError} where neither a name nor an IP address is given
-   * @throws {ClientError} `wrong-state` where the list is full
+   * @throws {ClientError} `invalid-state` where the list is full
    */
   add(who: IgnoreTarget): IgnoreEntry {
     check(who);
@@ -50,7 +50,7 @@ export class IgnoreList {
     if (known !== undefined) return known;
     if (this.#entries.size >= limits.ignored) {
       throw new ClientError(
-        "wrong-state",
+        "invalid-state",
         `${limits.ignored} are ignored already; stop ignoring somebody first`,
       );
     }

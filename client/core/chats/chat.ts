@@ -69,7 +69,7 @@ export class ClassicChat implements Chat {
   /**
    * Encodes what is to be sent, a line for each line of the text that isn't empty.
    *
-   * @throws {ClientError} `chat-closed`, `not-sent`
+   * @throws {ClientError} `chat-closed`, `send-failed`
    */
   encode(text: string): { readonly text: string; readonly bytes: Uint8Array }[] {
     if (!this.open) throw chatClosedError(this);
@@ -83,7 +83,7 @@ export class ClassicChat implements Chat {
       return encoded;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new ClientError("not-sent", `nothing was sent: ${error.message}`, { cause: error });
+      throw new ClientError("send-failed", `nothing was sent: ${error.message}`, { cause: error });
     }
   }
 }

@@ -120,7 +120,7 @@ export class ChatManager {
   /** See {@linkcode Messenger.chatWith}. */
   chatWith(pin: Pin): Chat {
     if (this.#secure !== undefined) return this.#secure.with(pin);
-    throw new ClientError("wrong-state", "this client has no key, and speaks classic MIM alone");
+    throw new ClientError("invalid-state", "this client has no key, and speaks classic MIM alone");
   }
 
   /** Who has dialled for the open chat with that very user; undefined where there is none. */
@@ -178,7 +178,7 @@ export class ChatManager {
     const { gate } = this.#host;
     const call = gate.waiting(caller);
     if (!this.#list.makeRoom()) {
-      throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+      throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
     }
     const { link } = call;
     if (link instanceof SecureConnection) {
@@ -234,7 +234,7 @@ export class ChatManager {
   safetyNumber(name: string): string {
     const { keys } = this.#host;
     if (keys !== undefined) return this.#pins.safetyNumber(keys.identity, name);
-    throw new ClientError("wrong-state", "this client has no key, and speaks classic MIM alone");
+    throw new ClientError("invalid-state", "this client has no key, and speaks classic MIM alone");
   }
 
   /** See {@linkcode Messenger.verify}. */
@@ -265,7 +265,7 @@ export class ChatManager {
   #calleeOf(user: OnlineUser): Callee | undefined {
     if (this.#secure === undefined) return undefined;
     const verdict = this.#pins.judge(user);
-    if (verdict.type === "blocked") throw new ClientError("peer-changed", verdict.why);
+    if (verdict.type === "blocked") throw new ClientError("peer-key-mismatch", verdict.why);
     return verdict.type === "secure" ? this.#secure.callee(user) : undefined;
   }
 

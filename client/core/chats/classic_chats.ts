@@ -123,13 +123,13 @@ export class ClassicChats {
    * Whether somebody who is being called may be talked to in classic MIM still: the one chat that the
    * user has allowed may have come about meanwhile, or the name have been met with a key.
    *
-   * @throws {ClientError} `peer-changed`; the link is closed then
+   * @throws {ClientError} `peer-key-mismatch`; the link is closed then
    */
   #assertAllowed(user: OnlineUser, link: ClassicConnection): void {
     const verdict = this.#host.keys && this.#pins.judge(user);
     if (verdict?.type !== "blocked") return;
     link.close();
-    throw new ClientError("peer-changed", verdict.why);
+    throw new ClientError("peer-key-mismatch", verdict.why);
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */

@@ -62,12 +62,12 @@ export class Outbox {
   /**
    * Keeps messages until they are acknowledged: all of them, or none.
    *
-   * @throws {ClientError} `not-sent` where too much waits already, `not-kept`
+   * @throws {ClientError} `send-failed` where too much waits already, `storage-failed`
    */
   queue(messages: readonly Outgoing[]): void {
     if (this.#entries.size + messages.length > limits.outbox) {
       throw new ClientError(
-        "not-sent",
+        "send-failed",
         `nothing was sent: ${this.#entries.size} messages wait already, and at most ` +
           `${limits.outbox} can`,
       );
@@ -115,7 +115,7 @@ export class Outbox {
   /**
    * Gives a message up; false where there is none of that id.
    *
-   * @throws {ClientError} `not-kept`; it waits as before then
+   * @throws {ClientError} `storage-failed`; it waits as before then
    */
   cancel(id: string): boolean {
     const entry = this.#entries.get(id);

@@ -117,7 +117,7 @@ export class OutgoingCalls {
       signal.throwIfAborted();
       if (!this.#host.joins(link)) this.#host.opened(link, callee, "me");
     } catch (error) {
-      const refused = error instanceof ClientError && error.code === "peer-changed";
+      const refused = error instanceof ClientError && error.code === "peer-key-mismatch";
       if (!openWith(callee)) {
         if (signal.aborted || session === undefined) throw error;
         server.unreachable(session); // also where somebody else answers: it is not there
@@ -128,7 +128,7 @@ export class OutgoingCalls {
     }
     const chat = openWith(callee);
     if (chat !== undefined) return chat;
-    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
   }
 }
 

@@ -136,7 +136,7 @@ export class SecureChats {
     const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
     if (chat !== undefined) return chat;
-    throw new ClientError("wrong-state", `${limits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
   }
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
@@ -294,7 +294,7 @@ export class SecureChats {
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.type === "secure") return admission.security;
     link.refuse(admission.reason);
-    throw new ClientError("peer-changed", `the call was not taken: ${admission.why}`);
+    throw new ClientError("peer-key-mismatch", `the call was not taken: ${admission.why}`);
   }
 
   #isOpen(identity: Uint8Array): boolean {

@@ -71,7 +71,7 @@ async function failureOf(
     link.close();
     const what = state === "offline" ? "log in: /login" : "it is being tried again by itself";
     const text = `the server answers, but you are not logged in; ${what}`;
-    return { reached, failure: new ClientError("wrong-state", text) };
+    return { reached, failure: new ClientError("invalid-state", text) };
   } catch (error) {
     if (error instanceof ClientError) return { failure: error };
     throw error;

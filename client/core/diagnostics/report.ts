@@ -149,7 +149,7 @@ function judge(facts: Diagnostics): Omit<Diagnosis, "findings"> {
       hints: [
         "have the clock set by the system: messages carry the time at which they were written",
       ],
-      trouble: "wrong-state",
+      trouble: "invalid-state",
     };
   }
   const others = missed.length === 0 ? "" : `, but ${missed.length} of ${peers.length} users ` +

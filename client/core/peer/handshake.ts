@@ -132,7 +132,7 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
     throw new ProtocolError("not-authentic", "expected a peer, got this client itself");
   }
   const check = checkUserName(name);
-  if (!check.ok) throw new ProtocolError("bad-name", check.reason);
+  if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
   return { identity, name: check.name, staticKey };
 }
 

@@ -35,7 +35,7 @@ export interface SecureDialerContext {
  *
  * @param signal gives up
  * @param dialling gives up as long as nothing has answered
- * @throws {ClientError} `peer-unreachable`; `peer-changed` where somebody else answers
+ * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` where somebody else answers
  */
 export async function dialSecure(
   from: SecureDialerContext,
@@ -74,7 +74,7 @@ export async function dialSecure(
 
 function somebodyElse(name: string): ClientError {
   return new ClientError(
-    "peer-changed",
+    "peer-key-mismatch",
     `${name} did not answer: somebody with another key did, and was told nothing; try again, and ` +
       "where it stays so, ask whoever runs the server",
   );

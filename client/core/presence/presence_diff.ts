@@ -2,7 +2,7 @@ import type { OnlineUser } from "./user_table.ts";
 
 /** What of a table is new to those who know an earlier one. */
 export interface PresenceChange {
-  readonly type: "online" | "offline" | "user-changed";
+  readonly type: "online" | "offline" | "presence";
   readonly user: OnlineUser;
 }
 
@@ -33,7 +33,7 @@ export class PresenceDiff {
   added(user: OnlineUser): PresenceChange[] {
     const before = this.#take(user);
     if (before !== undefined) {
-      return looksDifferent(before, user) ? [{ type: "user-changed", user }] : [];
+      return looksDifferent(before, user) ? [{ type: "presence", user }] : [];
     }
     if (this.#fresh === undefined) return this.#new(user);
     this.#fresh.push(user);
@@ -43,7 +43,7 @@ export class PresenceDiff {
   /** What to tell of somebody whose availability, say, is another now. */
   changed(user: OnlineUser): PresenceChange[] {
     const at = this.#fresh?.findIndex((fresh) => keyOf(fresh) === keyOf(user)) ?? -1;
-    if (at < 0) return [{ type: "user-changed", user }];
+    if (at < 0) return [{ type: "presence", user }];
     this.#fresh?.splice(at, 1, user);
     return [];
   }

@@ -87,7 +87,7 @@ export class PresenceSync {
     const before = this.list.find(entry.session);
     const user = this.list.change(entry);
     if (user === undefined) return;
-    this.#show(this.#change?.changed(user) ?? [{ type: "user-changed", user }]);
+    this.#show(this.#change?.changed(user) ?? [{ type: "presence", user }]);
     // Being away, say, has nobody dialled who was not reached before.
     const where = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
     if (before && where(before).join(" ") !== where(user).join(" ")) this.#cameOnline(user);

@@ -166,7 +166,7 @@ export class ConnectionManager {
   setStatus(availability: Availability, status: string): void {
     if (status.length > limits.statusUnits) {
       throw new ClientError(
-        "not-sent",
+        "send-failed",
         `expected a status of at most ${limits.statusUnits} characters, got ${status.length}`,
       );
     }
@@ -184,10 +184,12 @@ export class ConnectionManager {
   async logIn(name: string, server: HostPort): Promise<void> {
     if (this.#state === "connecting" || this.#state === "online") {
       const already = this.#state === "online" ? "already logged in" : "about to log in";
-      throw new ClientError("wrong-state", `${already} as ${this.#name}; log out first`);
+      throw new ClientError("invalid-state", `${already} as ${this.#name}; log out first`);
     }
     const check = checkUserName(name);
-    if (!check.ok) throw new ClientError("bad-name", `this name can't be used: ${check.reason}`);
+    if (!check.ok) {
+      throw new ClientError("invalid-name", `this name can't be used: ${check.reason}`);
+    }
     this.#name = check.name;
     const waited = this.#state === "reconnecting" && server === this.#server;
     this.#giveUpTrying();
@@ -203,7 +205,7 @@ export class ConnectionManager {
 
   /** See {@linkcode Messenger.keepTrying}. */
   keepTrying(refused: (error: unknown) => void): void {
-    if (this.#state !== "offline") throw new ClientError("wrong-state", "not offline");
+    if (this.#state !== "offline") throw new ClientError("invalid-state", "not offline");
     this.#refused = refused;
     this.#waitForServer();
   }
@@ -223,7 +225,7 @@ export class ConnectionManager {
   logOut(): void {
     const wasOffline = this.#state === "offline";
     this.leave();
-    if (wasOffline) throw new ClientError("wrong-state", "not logged in");
+    if (wasOffline) throw new ClientError("invalid-state", "not logged in");
     this.#host.emit({ type: "logged-out" });
   }
 
@@ -280,7 +282,7 @@ export class ConnectionManager {
         return this.#refused(error);
       }
       const hopeless = error instanceof ClientError &&
-        (error.code === "server-changed" || isFinalRefusal(error.refusal));
+        (error.code === "server-key-mismatch" || isFinalRefusal(error.refusal));
       if (hopeless) this.#giveUp(error);
       throw error;
     }

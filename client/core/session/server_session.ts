@@ -44,7 +44,7 @@ export interface ServerSessionHost {
   /**
    * Looks at what the server announces, before anything is sent to it.
    *
-   * @throws {ClientError} `server-changed`
+   * @throws {ClientError} `server-key-mismatch`
    */
   check(announcement: Announcement | undefined): void;
   /** The server has proven that key. */
@@ -147,7 +147,7 @@ export class ServerSession {
    * Logs in; resolves once the own entry has come back in the table, at a MIM/2 server once all of
    * the table has.
    *
-   * @throws {ClientError} `not-mim`, `server-refused`, `server-changed`, `cannot-listen`; `wrong-state`
+   * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `cannot-listen`; `invalid-state`
    *   where somebody leaves meanwhile
    */
   async logIn(): Promise<void> {
@@ -165,7 +165,7 @@ export class ServerSession {
     else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
     if (await within(this.#answered.promise, limits.loginAnswerTime) === "late") {
       const time = limits.loginAnswerTime / 1000;
-      throw this.#refused("not-mim", `it did not answer the login within ${time} s`);
+      throw this.#refused("protocol-error", `it did not answer the login within ${time} s`);
     }
     await this.#loggedIn.promise;
   }
@@ -199,7 +199,7 @@ export class ServerSession {
     const time = patient ? limits.loginAnswerTime : limits.welcomeTime;
     const late = await within(this.#welcomed.promise, time) === "late";
     if (late && patient) {
-      throw this.#refused("not-mim", `its welcome did not end within ${time / 1000} s`);
+      throw this.#refused("protocol-error", `its welcome did not end within ${time / 1000} s`);
     }
     if (!this.#over && identity !== undefined && this.#mim2 === undefined) {
       this.#host.check(undefined);
@@ -217,7 +217,7 @@ export class ServerSession {
     } catch (error) {
       if (error instanceof ClientError) this.#fail(error);
       else if (error instanceof ProtocolError) {
-        this.#end("not-mim", `the server sent what is not MIM (${error.message})`);
+        this.#end("protocol-error", `the server sent what is not MIM (${error.message})`);
       } else {
         const reason = `the connection to the server was lost (${describeConnectionError(error)})`;
         this.#end("server-refused", reason);
@@ -225,7 +225,7 @@ export class ServerSession {
     }
   }
 
-  #end(code: "server-refused" | "not-mim", reason: string, soon = false): void {
+  #end(code: "server-refused" | "protocol-error", reason: string, soon = false): void {
     if (this.#over) return;
     const complaint = this.#complaint;
     const why = complaint === undefined ? reason : describeRefusal(complaint.code, complaint.text);
@@ -268,7 +268,7 @@ export class ServerSession {
       case "welcome-end":
         return this.#welcomeEnded(message.announcement);
       case "accepted":
-        this.#mim2?.accept(message, (reason) => this.#end("not-mim", reason, true));
+        this.#mim2?.accept(message, (reason) => this.#end("protocol-error", reason, true));
         if (this.#mim2 !== undefined) this.#host.proven(this.#mim2.serverKey);
         if (this.#table !== undefined) this.#table.list.ownSession = message.session;
         return this.#answered.resolve();
@@ -368,7 +368,11 @@ export class ServerSession {
     else this.#held.push(event);
   }
 
-  #refused(code: "server-refused" | "not-mim", reason: string, refusal?: number): ClientError {
+  #refused(
+    code: "server-refused" | "protocol-error",
+    reason: string,
+    refusal?: number,
+  ): ClientError {
     const { hostname, port } = this.#link.server;
     const text =
       `the server at ${formatAddress(hostname, port)} did not log ${this.#self.name} in: ` +
@@ -379,5 +383,5 @@ export class ServerSession {
 
 /** Why a login that somebody has given up fails. */
 export function abortedByLogout(): ClientError {
-  return new ClientError("wrong-state", "logged out while connecting");
+  return new ClientError("invalid-state", "logged out while connecting");
 }

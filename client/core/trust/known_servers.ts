@@ -62,7 +62,7 @@ export class KnownServers {
   /**
    * Looks at what a server announces, before the login is sent.
    *
-   * @throws {ClientError} `server-changed`
+   * @throws {ClientError} `server-key-mismatch`
    */
   check(server: HostPort, announcement: Announcement | undefined): void {
     const at = placeOf(server);
@@ -81,7 +81,7 @@ export class KnownServers {
       : `its key is ${keyTag(announced)} now`;
     const was = known === undefined ? "" : `, and was ${keyTag(known)}`;
     throw new ClientError(
-      "server-changed",
+      "server-key-mismatch",
       `THE SERVER AT ${at} IS NOT THE ONE IT WAS: ${is}${was}. Somebody else may answer in its ` +
         "place, or it was set up anew. Nothing was sent to it. Ask whoever runs it; if that is how " +
         "it should be, /trust accepts it, and then /login",
@@ -104,12 +104,12 @@ export class KnownServers {
   /**
    * Accepts what was refused last: the new key for good, or for this run that there is none.
    *
-   * @throws {ClientError} `wrong-state` where nothing was refused
+   * @throws {ClientError} `invalid-state` where nothing was refused
    */
   accept(): void {
     const offered = this.#offered;
     if (offered === undefined) {
-      throw new ClientError("wrong-state", "no server has changed: there is nothing to accept");
+      throw new ClientError("invalid-state", "no server has changed: there is nothing to accept");
     }
     this.#offered = undefined;
     if (offered.key === undefined) this.#classic.add(offered.at);

@@ -96,7 +96,7 @@ export class Pins {
   verify(name: string): Pin {
     const key = this.#shown.get(nameKey(name));
     if (key === undefined) {
-      throw new ClientError("wrong-state", `compare the safety number of ${name} first`);
+      throw new ClientError("invalid-state", `compare the safety number of ${name} first`);
     }
     return this.#keep(name, key, true);
   }
@@ -111,7 +111,7 @@ export class Pins {
     if (!sameBytes(shown, pin.identity) && (key === undefined || !sameBytes(shown, key))) {
       this.#shown.delete(nameKey(name));
       throw new ClientError(
-        "wrong-state",
+        "invalid-state",
         `${name} has not the key any more whose safety number was shown; look again with ` +
           `/verify ${name}, and compare`,
       );
@@ -144,7 +144,10 @@ export class Pins {
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
     const { id } = this.#server;
     if (id === undefined) {
-      throw new ClientError("wrong-state", "this server knows no keys; nothing can be kept for it");
+      throw new ClientError(
+        "invalid-state",
+        "this server knows no keys; nothing can be kept for it",
+      );
     }
     const before = this.of(name);
     const same = before !== undefined && sameBytes(before.identity, identity);

@@ -119,13 +119,13 @@ export class SqliteStore implements Store, Disposable {
     this.close();
   }
 
-  /** @throws {ClientError} `not-kept` */
+  /** @throws {ClientError} `storage-failed` */
   #write<Result>(what: string, work: (table: ContactsTable) => Result): Result {
     try {
       return this.#file.do(work);
     } catch (cause) {
       throw new ClientError(
-        "not-kept",
+        "storage-failed",
         `${what} can't be kept in ${this.#path}: ${reasonOf(cause)}`,
         { cause },
       );

@@ -55,11 +55,11 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.type };
     case "disconnected":
       return { event: event.type, reason: event.reason };
-    case "call-waits":
-    case "call-gone":
-    case "calls-refused":
+    case "incoming-call":
+    case "call-ended":
+    case "calls-rejected":
       return { event: "note", text: describeCall(event) };
-    case "user-changed":
+    case "presence":
       return {
         event: event.type,
         name: event.user.name,

@@ -125,7 +125,7 @@ export class TextLines {
         const to = line`${time} you to ${named(event.chat.name)}`;
         return this.#said(to + line`${dim(which(event.chat, view))}: `, event.text);
       }
-      case "user-changed":
+      case "presence":
       case "typing":
         return [];
       case "delivered": {
@@ -151,9 +151,9 @@ export class TextLines {
         return indented(historyLine(event, now)).map((each) => line`${dim(each)}`);
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
-      case "call-waits":
-      case "call-gone":
-      case "calls-refused":
+      case "incoming-call":
+      case "call-ended":
+      case "calls-rejected":
         return [line`${describeCall(event)}${underOwnName(event, view)}`];
       case "logged-out":
         this.#lost = false;

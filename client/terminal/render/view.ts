@@ -39,8 +39,8 @@ export function which(chat: Chat, { chats, me }: View): string {
 
 /** Marks a caller who uses the own name. */
 export function underOwnName(event: ClientEvent, { me }: View): string {
-  if (event.type === "calls-refused") return isNamed(event, me) ? "; that is your own name" : "";
-  if (event.type !== "call-waits" || !isNamed(event.caller, me)) return "";
+  if (event.type === "calls-rejected") return isNamed(event, me) ? "; that is your own name" : "";
+  if (event.type !== "incoming-call" || !isNamed(event.caller, me)) return "";
   return "; that is your own name, but not you";
 }
 

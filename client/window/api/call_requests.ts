@@ -76,7 +76,7 @@ export class CallRequests {
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;
-      const changed = error.code === "peer-changed";
+      const changed = error.code === "peer-key-mismatch";
       if (changed) {
         conversation.security = "changed";
         conversation.instead = keyOf(user) === "" ? "classic" : "key";

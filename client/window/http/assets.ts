@@ -28,26 +28,29 @@ const style = [baseStyle, listStyle, deskStyle, chatStyle, panelStyle, phoneStyl
 
 const SCRIPT = "text/javascript; charset=utf-8";
 
+/** A file of the page. */
+interface Asset {
+  readonly type: string;
+  readonly text: string;
+}
+
 /** The files by name; the page itself has none. */
-export const ASSETS: ReadonlyMap<string, { readonly type: string; readonly text: string }> =
-  new Map(
-    [
-      ["", { type: "text/html; charset=utf-8", text: index }],
-      ["style.css", { type: "text/css; charset=utf-8", text: style }],
-      ["connection.js", { type: SCRIPT, text: connection }],
-      ["chat_area.js", { type: SCRIPT, text: chatArea }],
-      ["chat_dialog.js", { type: SCRIPT, text: chatDialog }],
-      ["dom.js", { type: SCRIPT, text: dom }],
-      ["session_storage.js", { type: SCRIPT, text: sessionStorage }],
-      ["login_bar.js", { type: SCRIPT, text: loginBar }],
-      ["main.js", { type: SCRIPT, text: main }],
-      ["message_list.js", { type: SCRIPT, text: messageList }],
-      ["sort.js", { type: SCRIPT, text: sort }],
-      ["panels.js", { type: SCRIPT, text: panels }],
-      ["user_list.js", { type: SCRIPT, text: userList }],
-      ["chat_layout.js", { type: SCRIPT, text: chatLayout }],
-      ["sidebar.js", { type: SCRIPT, text: sidebar }],
-      ["user_row.js", { type: SCRIPT, text: userRow }],
-      ["strings.js", { type: SCRIPT, text: strings }],
-    ],
-  );
+export const ASSETS: ReadonlyMap<string, Asset> = new Map([
+  ["", { type: "text/html; charset=utf-8", text: index }],
+  ["style.css", { type: "text/css; charset=utf-8", text: style }],
+  ["connection.js", { type: SCRIPT, text: connection }],
+  ["chat_area.js", { type: SCRIPT, text: chatArea }],
+  ["chat_dialog.js", { type: SCRIPT, text: chatDialog }],
+  ["dom.js", { type: SCRIPT, text: dom }],
+  ["session_storage.js", { type: SCRIPT, text: sessionStorage }],
+  ["login_bar.js", { type: SCRIPT, text: loginBar }],
+  ["main.js", { type: SCRIPT, text: main }],
+  ["message_list.js", { type: SCRIPT, text: messageList }],
+  ["sort.js", { type: SCRIPT, text: sort }],
+  ["panels.js", { type: SCRIPT, text: panels }],
+  ["user_list.js", { type: SCRIPT, text: userList }],
+  ["chat_layout.js", { type: SCRIPT, text: chatLayout }],
+  ["sidebar.js", { type: SCRIPT, text: sidebar }],
+  ["user_row.js", { type: SCRIPT, text: userRow }],
+  ["strings.js", { type: SCRIPT, text: strings }],
+]);

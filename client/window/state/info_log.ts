@@ -64,8 +64,8 @@ export function describeEvent(
     }
     case "chat-closed":
       return info(describeClose(event.chat.name, event.by));
-    case "call-gone":
-    case "calls-refused":
+    case "call-ended":
+    case "calls-rejected":
       return info(describeCall(event));
     default:
       return undefined;

@@ -122,7 +122,7 @@ export class WindowState {
       case "offline":
         this.dialogs.moved(event.user);
         return this.#gather();
-      case "user-changed":
+      case "presence":
         return this.#gather();
       case "connected":
       case "error": // it may have been the end of all attempts to come back
@@ -150,10 +150,10 @@ export class WindowState {
         return this.dialogs.typing(event.chat, event.typing);
       case "chat-closed":
         return this.dialogs.closed(event.chat, event.by);
-      case "call-waits":
+      case "incoming-call":
         this.door.waits(event.caller, event.left);
         return this.showCallers();
-      case "call-gone":
+      case "call-ended":
         return this.showCallers();
     }
   };

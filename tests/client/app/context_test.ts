@@ -379,7 +379,7 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   const own = messenger.online.find(({ own }) => own);
   const eve = await world.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
   await eve.say("eve\n");
-  await screen.saw("call-waits");
+  await screen.saw("incoming-call");
   const calling = screen.console.run("/talk ghost");
   await screen.type("for the ghost alone", "/accept eve", "for eve");
   assertEquals(screen.current, "eve");
@@ -396,7 +396,7 @@ Deno.test("console: a call that waits takes no place", async () => {
   const { bob, screen } = await people(world);
   await screen.type("/strangers ask");
   await bob.call("ada");
-  await screen.saw("call-waits");
+  await screen.saw("incoming-call");
   screen.clear();
   await screen.type("meant for nobody yet");
   assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);

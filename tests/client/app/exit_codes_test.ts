@@ -6,20 +6,20 @@ import { CLIENT_HELP } from "../../../client/cli/options.ts";
 
 /** Scripts rely on these numbers. */
 const CODES: Readonly<Record<ClientErrorCode, number>> = {
-  "wrong-state": 1,
-  "bad-name": 2,
+  "invalid-state": 1,
+  "invalid-name": 2,
   "cannot-listen": 2,
   "server-unreachable": 3,
   "server-refused": 4,
-  "not-mim": 4,
+  "protocol-error": 4,
   "not-online": 5,
   "peer-unreachable": 5,
   "ignored": 5,
-  "server-changed": 4,
-  "peer-changed": 5,
+  "server-key-mismatch": 4,
+  "peer-key-mismatch": 5,
   "chat-closed": 6,
-  "not-sent": 6,
-  "not-kept": 6,
+  "send-failed": 6,
+  "storage-failed": 6,
 };
 
 for (const [code, expected] of Object.entries(CODES) as [ClientErrorCode, number][]) {

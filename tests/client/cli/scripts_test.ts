@@ -262,7 +262,7 @@ Deno.test("send: a text that is too long is exit 6", async () => {
   const { at } = world.serve();
   await world.online(at, "bob");
   const text = "x".repeat(limits.line + 1);
-  await assertExit(6, "not-sent", () => sendCommand(world.user("ada", at), "bob", [text]));
+  await assertExit(6, "send-failed", () => sendCommand(world.user("ada", at), "bob", [text]));
 });
 
 Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {

@@ -421,7 +421,7 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
   await screen.type("/strangers", "/strangers maybe", "/strangers REFUSE");
   await bob.call("ada");
   await bob.saw("chat-closed", { by: "them" });
-  await screen.saw("calls-refused", { text: /^a call from bob/ });
+  await screen.saw("calls-rejected", { text: /^a call from bob/ });
   await screen.type("/strangers");
   assertEquals(screen.told().filter((text) => !text.includes("a call from")), [
     "note: strangers can talk to you at once (allow)",
@@ -438,7 +438,7 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   await screen.type("/strangers ask", "/talk eve");
   const chat = await bob.call("ada");
   await bob.send(chat, "hello");
-  await screen.saw("call-waits");
+  await screen.saw("incoming-call");
   screen.clear();
   await screen.type("/accept", "/refuse", "/accept eve", "/strangers", "/accept bob");
   assertEquals(screen.current, "bob"); // also from another chat: it was said whom to go to
@@ -456,7 +456,7 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   await trudy.login();
   await ada.saw("online", { name: "trudy" });
   await trudy.call("ada");
-  const { caller } = await screen.saw("call-waits", { text: /^trudy/ });
+  const { caller } = await screen.saw("incoming-call", { text: /^trudy/ });
   screen.clear();
   await screen.type("/refuse trudy", "/refuse trudy");
   await trudy.saw("chat-closed", { by: "them" });
@@ -477,7 +477,7 @@ Deno.test("/accept: what a script sent and left is read once it is accepted", as
   await time.pass(1_000);
   assertEquals(await sending, EXIT.done);
   await eve.quit();
-  await screen.saw("call-waits", { text: /^eve .* has hung up and left 1 line/ });
+  await screen.saw("incoming-call", { text: /^eve .* has hung up and left 1 line/ });
   await screen.type("/accept eve");
   await screen.saw("message", { name: "eve", text: "lunch at noon?" });
   await screen.saw("chat-closed", { name: "eve", by: "them" });

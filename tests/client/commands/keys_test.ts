@@ -271,7 +271,7 @@ Deno.test("a look-alike of somebody known: said in /who, at the door, and as a c
     const flags = ada.all.filter(({ event }) => event === "user").map(({ flags }) => flags);
     assertEquals(flags, [["new"], ["classic", "look-alike"]]);
     await eve.call("ada");
-    await ada.saw("call-waits");
+    await ada.saw("incoming-call");
     ada.clear();
     await ada.type("/accept bоb");
     assertEquals(
@@ -288,7 +288,7 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
     await keyed.text("hello", 1);
     await keyed.say({ type: "bye", reason: byeReasons.closed });
-    const gone = await ada.saw("call-waits", {
+    const gone = await ada.saw("incoming-call", {
       text:
         /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb drops it \(Tab types that name\)$/,
     });
@@ -296,7 +296,7 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     const where = `${gone.caller.address}:${gone.caller.port}`;
     const classic = await town.classic("bоb");
     await classic.call("ada");
-    const { caller } = await user.saw("call-waits", { text: /has no key/ });
+    const { caller } = await user.saw("incoming-call", { text: /has no key/ });
     ada.clear();
     await ada.type("/accept bоb", "/strangers");
     const both = `bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
@@ -342,7 +342,7 @@ Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name besi
 
 Deno.test("/away, /busy, /status and /back are told to others", () =>
   people(async (ada, bob) => {
-    const flags = async () => (await bob.saw("user-changed", { name: "ada" })).user.details;
+    const flags = async () => (await bob.saw("presence", { name: "ada" })).user.details;
     await ada.type("/away back at two");
     const away = await flags();
     assertEquals([away?.availability, away?.status], ["away", "back at two"]);
@@ -353,7 +353,7 @@ Deno.test("/away, /busy, /status and /back are told to others", () =>
     assertEquals(ada.told(), ["note: you are away: back at two", "note: you are there"]);
     bob.events.clear();
     await ada.type("/busy", "/status in the office");
-    await bob.saw("user-changed", { name: "ada" });
+    await bob.saw("presence", { name: "ada" });
     assertEquals(ada.told(), ["note: you are busy", "note: you are busy: in the office"]);
   }));
 

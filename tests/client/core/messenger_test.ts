@@ -115,7 +115,7 @@ Deno.test("messenger: a server that doesn't answer the login has refused it", as
     await wire.hung();
   });
   const ada = world.user("ada", at);
-  const login = assertRefused("not-mim", () => ada.login());
+  const login = assertRefused("protocol-error", () => ada.login());
   await time.pass(limits.loginAnswerTime - 1);
   assertEquals(ada.state, "connecting");
   await time.pass(1);
@@ -134,7 +134,7 @@ Deno.test("messenger: a table without the own entry is no login", async () => {
     await wire.hung();
   });
   const ada = world.user("ada", at);
-  const login = assertRefused("not-mim", () => ada.login());
+  const login = assertRefused("protocol-error", () => ada.login());
   await time.pass(limits.loginAnswerTime);
   await login;
 });
@@ -175,10 +175,10 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
       using time = new FakeTime();
       await using world = World.fake();
       const ada = world.user("ada", serve(world));
-      const login = assertRefused("wrong-state", () => ada.login());
+      const login = assertRefused("invalid-state", () => ada.login());
       await time.pass(limits.welcomeTime - 1);
       assertEquals(ada.state, "connecting");
-      await assertRefused("wrong-state", () => ada.login());
+      await assertRefused("invalid-state", () => ada.login());
       await ada[leave]();
       assertEquals(ada.state, "offline");
       const { message } = await inTime(login, "the login to be given up");
@@ -281,12 +281,12 @@ Deno.test("messenger: a peer that never reads is waited for up to a limit, other
   }
   await time.pass(0);
   assertEquals(stuck.unsent, limits.unsent);
-  const error = await assertRefused("not-sent", () => ada.send(stuck, line));
+  const error = await assertRefused("send-failed", () => ada.send(stuck, line));
   assertEquals(
     error.message,
     `nothing was sent: peer reads too slowly, ${limits.unsent} bytes still wait`,
   );
-  await assertRefused("not-sent", () => ada.send(stuck, "a\n".repeat(2)));
+  await assertRefused("send-failed", () => ada.send(stuck, "a\n".repeat(2)));
 
   const chat = await ada.call("bob");
   for (let times = 0; times < 100; times++) await ada.send(chat, `line ${times}`);

@@ -57,10 +57,15 @@ testVectors(caller, [
     outcome: "a name of 65 units is bad",
     bytes: utf8("a".repeat(65) + "\n"),
     messages: [],
-    code: "bad-name",
+    code: "invalid-name",
   },
-  { outcome: "an empty name is bad", bytes: utf8("\n"), messages: [], code: "bad-name" },
-  { outcome: "a name of spaces is bad", bytes: utf8(" \t \r\n"), messages: [], code: "bad-name" },
+  { outcome: "an empty name is bad", bytes: utf8("\n"), messages: [], code: "invalid-name" },
+  {
+    outcome: "a name of spaces is bad",
+    bytes: utf8(" \t \r\n"),
+    messages: [],
+    code: "invalid-name",
+  },
   {
     outcome: "a first byte 0xFF is another dialect, noticed at once",
     bytes: hex("ff"),

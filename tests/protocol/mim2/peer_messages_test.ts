@@ -58,9 +58,9 @@ test("introduction: cut off, or with keys or a name of another size, it is refus
   assertCode("bad-field", () => decodeIntroduction(hex("00000021" + "00".repeat(33))));
   assertCode("bad-field", () => decodeIntroduction(hex("ffffffff ffffffff")));
   const named = (name: string): Uint8Array => join(introduced.subarray(0, -10), hex(name));
-  assertCode("bad-name", () => decodeIntroduction(named("00000000")));
-  assertCode("bad-name", () => decodeIntroduction(named("00000002 0020")));
-  assertCode("bad-name", () => decodeIntroduction(named("00000082" + "0061".repeat(65))));
+  assertCode("invalid-name", () => decodeIntroduction(named("00000000")));
+  assertCode("invalid-name", () => decodeIntroduction(named("00000002 0020")));
+  assertCode("invalid-name", () => decodeIntroduction(named("00000082" + "0061".repeat(65))));
   for (
     const part of [{ name: "" }, { name: "a".repeat(65) }, { identity: id }, { signature: id }]
   ) {

@@ -110,7 +110,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_update_log_bytes: 65_536,
         mim_slowest_lag_bytes: 0,
         'mim_refusals_total{reason="server-full"}': 1,
-        'mim_refusals_total{reason="bad-name"}': 1,
+        'mim_refusals_total{reason="invalid-name"}': 1,
         'mim_refusals_total{reason="block-too-long"}': 2,
         'mim_refusals_total{reason="too-many-connections"}': 1,
       },
@@ -153,7 +153,7 @@ Deno.test("the lag is that of the slowest client, in bytes of updates", async ()
 
 Deno.test("how long telling everybody took is counted, in seconds", async () => {
   await using watched = new Watched();
-  assertEquals((await watched.metrics()).mim_tell_seconds_count, 0);
+  assertEquals((await watched.metrics()).mim_broadcast_seconds_count, 0);
   using ada = await watched.login("ada");
   for (let i = 0; i < 5; i++) {
     using _ = await watched.login(`user${i}`);
@@ -163,10 +163,12 @@ Deno.test("how long telling everybody took is counted, in seconds", async () => 
   const { told } = watched;
   assert(told >= 1 && told <= 11, `${told} times`);
   const metrics = await watched.metrics();
-  assertEquals(metrics.mim_tell_seconds_count, told);
-  assertEquals(metrics['mim_tell_seconds_bucket{le="+Inf"}'], told);
-  assertEquals(metrics['mim_tell_seconds_bucket{le="10"}'], told);
-  assert((metrics.mim_tell_seconds_sum ?? 0) > 0 && (metrics.mim_tell_seconds_sum ?? 0) < 10);
+  assertEquals(metrics.mim_broadcast_seconds_count, told);
+  assertEquals(metrics['mim_broadcast_seconds_bucket{le="+Inf"}'], told);
+  assertEquals(metrics['mim_broadcast_seconds_bucket{le="10"}'], told);
+  assert(
+    (metrics.mim_broadcast_seconds_sum ?? 0) > 0 && (metrics.mim_broadcast_seconds_sum ?? 0) < 10,
+  );
 });
 
 Deno.test("a keep-alive is no change: it is sent, and not counted", async () => {
@@ -214,9 +216,9 @@ Deno.test("times fall into their buckets", async () => {
       5,
     ]]
   ) {
-    assert(text.includes(`mim_tell_seconds_bucket{le="${le}"} ${count}\n`), text);
+    assert(text.includes(`mim_broadcast_seconds_bucket{le="${le}"} ${count}\n`), text);
   }
-  assert(text.includes("mim_tell_seconds_sum 60.2145\n"), text);
+  assert(text.includes("mim_broadcast_seconds_sum 60.2145\n"), text);
 });
 
 Deno.test("each metric says what it is, in the format that Prometheus reads", async () => {
@@ -226,7 +228,10 @@ Deno.test("each metric says what it is, in the format that Prometheus reads", as
   assertMatch(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
   const text = await response.text();
   for (const name of Object.keys(await watched.metrics())) {
-    const family = name.replace(/\{.*/, "").replace(/(?<=mim_tell_seconds)_(bucket|sum|count)/, "");
+    const family = name.replace(/\{.*/, "").replace(
+      /(?<=mim_broadcast_seconds)_(bucket|sum|count)/,
+      "",
+    );
     assertMatch(text, new RegExp(`^# HELP ${family} \\S`, "m"));
     assertMatch(text, new RegExp(`^# TYPE ${family} (gauge|counter|histogram)$`, "m"));
   }

@@ -190,7 +190,7 @@ Deno.test("gate: so many can be ignored and no more", async () => {
   const ada = world.user("ada", at);
   for (let at = 0; at < limits.ignored; at++) await ada.ignore({ name: `eve ${at}` });
   await ada.ignore({ name: "eve 1" }); // is one already
-  await assertRefused("wrong-state", () => ada.ignore({ name: "one more" }));
+  await assertRefused("invalid-state", () => ada.ignore({ name: "one more" }));
 });
 
 test("allow: who calls is in a chat at once", async ({ ada, call }) => {
@@ -204,12 +204,14 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
   using clock = new Clock();
   ada.strangers = "refuse";
   for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
-  await ada.saw("calls-refused", { text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/ });
+  await ada.saw("calls-rejected", {
+    text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/,
+  });
   assertEquals(ada.events.unread, []);
   assertEquals(ada.refusedStrangers, 20);
   clock.putOn(60_000);
   await (await call("eve 20\n")).hung();
-  await ada.saw("calls-refused", {
+  await ada.saw("calls-rejected", {
     text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
   });
   assertEquals(ada.chats, []);
@@ -260,14 +262,14 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
   await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob" });
   await eve.call("ada");
-  await ada.saw("calls-refused", { text: /^a call from eve / });
+  await ada.saw("calls-rejected", { text: /^a call from eve / });
 });
 
 test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
   ada.strangers = "ask";
   const atBob = await bob.call("ada");
   await bob.send(atBob, "hello\nare you there?");
-  const { caller } = await ada.saw("call-waits", {
+  const { caller } = await ada.saw("incoming-call", {
     text: /^bob \(.*\/accept bob, or \/refuse bob$/,
   });
   assertEquals(ada.chats, []);
@@ -293,7 +295,7 @@ test("ask: a call waits; accepted, it is a chat, and what was said comes then", 
 test("ask: what is said at the very moment of the answer is not lost", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");
-  const { caller } = await ada.saw("call-waits");
+  const { caller } = await ada.saw("incoming-call");
   const saying = eve.say("one\n", "two\n");
   ada.accept(caller);
   await saying;
@@ -308,7 +310,7 @@ test("ask: what is said at the very moment of the answer is not lost", async ({ 
 test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => {
   ada.strangers = "ask";
   await bob.call("ada");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   const chat = await ada.call("bob");
   assertEquals(chat.by, "them");
   await ada.send(chat, "hello");
@@ -319,7 +321,7 @@ test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => 
 test("ask: a refused call is closed, and can't be accepted", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\nhello\n");
-  const { caller } = await ada.saw("call-waits");
+  const { caller } = await ada.saw("incoming-call");
   ada.refuse(caller);
   await eve.hung();
   await assertRefused("not-online", () => Promise.try(() => ada.accept(caller)));
@@ -333,13 +335,13 @@ test(
     ada.strangers = "ask";
     const eve = await call("eve\n");
     const mallory = await call("mallory\n");
-    await ada.saw("call-waits", { text: /^eve/ });
-    await ada.saw("call-waits", { text: /^mallory/ });
+    await ada.saw("incoming-call", { text: /^eve/ });
+    await ada.saw("incoming-call", { text: /^mallory/ });
     mallory.close();
-    await ada.saw("call-gone", { text: /^mallory \(.*\) has stopped waiting for you$/ });
+    await ada.saw("call-ended", { text: /^mallory \(.*\) has stopped waiting for you$/ });
     await time.pass(limits.heldCallTime);
     await eve.hung();
-    await ada.saw("call-gone", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
     assertEquals(ada.callers, []);
   },
 );
@@ -353,10 +355,10 @@ function chatsOf(ada: TestUser): string[] {
 test("ask: who says something and hangs up still waits, and can be accepted", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\nhello\n");
-  await ada.saw("call-waits", { text: /wants to talk/ });
+  await ada.saw("incoming-call", { text: /wants to talk/ });
   await eve.say("call me\n");
   await eve.end();
-  const { caller } = await ada.saw("call-waits", {
+  const { caller } = await ada.saw("incoming-call", {
     text:
       /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve drops them$/,
   });
@@ -378,10 +380,12 @@ test("ask: what a connection that broke has left can be accepted too", async ({ 
   ada.strangers = "ask";
   for (const [at, breaks] of [(wire: Wire) => wire.reset(), half].entries()) {
     const eve = await call(`eve ${at}\n`);
-    const { caller } = await ada.saw("call-waits");
+    const { caller } = await ada.saw("incoming-call");
     await eve.say("hello\n");
     await breaks(eve);
-    await ada.saw("call-waits", { text: /has hung up and left 1 line: .* shows it, .* drops it$/ });
+    await ada.saw("incoming-call", {
+      text: /has hung up and left 1 line: .* shows it, .* drops it$/,
+    });
     ada.events.clear();
     ada.accept(caller);
     await ada.saw("chat-closed", { by: "lost" });
@@ -402,7 +406,7 @@ test(
     for (const name of ["eve", "mallory"]) {
       const wire = await call(`${name}\nhello\n`);
       await wire.end();
-      await ada.saw("call-waits", { text: new RegExp(`^${name} .* has hung up`) });
+      await ada.saw("incoming-call", { text: new RegExp(`^${name} .* has hung up`) });
     }
     const [eve, mallory] = ada.callers;
     assert(eve !== undefined && mallory !== undefined);
@@ -410,7 +414,7 @@ test(
     await time.pass(limits.heldCallTime - 1_000);
     assertEquals(ada.callers, [eve]);
     await time.pass(1_000);
-    await ada.saw("call-gone", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
     assertEquals(ada.callers, []);
     assertEquals(chatsOf(ada), []);
   },
@@ -463,9 +467,9 @@ test("ask: calling somebody who has hung up takes what was left, and calls", asy
   ada.strangers = "ask";
   const atBob = await bob.call("ada");
   await bob.send(atBob, "call me");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   await bob.close(atBob);
-  await ada.saw("call-waits", { text: /has hung up/ });
+  await ada.saw("incoming-call", { text: /has hung up/ });
   const chat = await ada.call("bob");
   await ada.saw("message", { text: "call me" });
   await ada.send(chat, "here I am");
@@ -477,14 +481,14 @@ test("ask: calling somebody who has hung up takes what was left, and calls", asy
 test("ask: a broken connection and a line that never ends wait no more", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   eve.reset();
-  await ada.saw("call-gone", { text: /has stopped waiting/ });
+  await ada.saw("call-ended", { text: /has stopped waiting/ });
   const long = await call("long\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   await long.say("x".repeat(limits.line + 2)).catch(() => {});
   await long.hung();
-  await ada.saw("call-gone", { text: /^long / });
+  await ada.saw("call-ended", { text: /^long / });
 });
 
 test(
@@ -492,7 +496,7 @@ test(
   async ({ ada, call }, time) => {
     ada.strangers = "ask";
     const eve = await call("eve\n");
-    const { caller } = await ada.saw("call-waits");
+    const { caller } = await ada.saw("incoming-call");
     let said = false;
     const lines = 3_000;
     const text = "y".repeat(99);
@@ -509,7 +513,7 @@ test(
 test("ask: empty lines before the answer are not kept without end", async ({ ada, call }, time) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   let said = false;
   const saying = eve.say("\n".repeat(200_000)).then(() => said = true, () => {});
   await time.pass(1_000);
@@ -522,12 +526,12 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
   ada.strangers = "ask";
   const there = world.machine();
   const first = await call("eve\nfirst\n", there);
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   for (let calls = 0; calls < 20; calls++) await call("EVE\n", there);
   await call("eve\nlast\n", there);
   await first.hung();
   await bob.call("ada");
-  await ada.saw("call-waits", { text: /^bob/ });
+  await ada.saw("incoming-call", { text: /^bob/ });
   const [eve] = ada.callers;
   assert(eve !== undefined);
   assertEquals(ada.callers.length, 2);
@@ -549,10 +553,10 @@ test("ask: an address that asks under ever new names is soon refused and counted
   assertEquals(ada.refusedStrangers, 44);
   assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
   await call("bob\n"); // from elsewhere one is asked still
-  await ada.saw("call-waits", { text: /^bob/ });
+  await ada.saw("incoming-call", { text: /^bob/ });
   clock.putOn(120_000);
   await call("eve\n", there);
-  await ada.saw("call-waits", { text: /^eve \(/ });
+  await ada.saw("incoming-call", { text: /^eve \(/ });
 });
 
 test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, world }) => {
@@ -562,11 +566,11 @@ test("ask: who says something is heard where others at the same address are sile
   const silent: Wire[] = [];
   for (let calls = 0; calls < 3; calls++) silent.push(await call(`silent ${calls}\n`, there));
   const eve = await call("eve\n", there);
-  await ada.saw("call-waits", { text: /^silent 2/ });
+  await ada.saw("incoming-call", { text: /^silent 2/ });
   assertEquals(ada.callers.length, 3);
   await eve.say("it burns\n");
-  await ada.saw("call-gone", { text: /^silent 0 .* too many callers wait$/ });
-  const { caller } = await ada.saw("call-waits", { text: /^eve/ });
+  await ada.saw("call-ended", { text: /^silent 0 .* too many callers wait$/ });
+  const { caller } = await ada.saw("incoming-call", { text: /^eve/ });
   await silent[0]?.hung();
   ada.accept(caller);
   await ada.saw("message", { text: "it burns" });
@@ -587,7 +591,7 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
   assertEquals(ada.refusedStrangers, 20);
   assertEquals(ada.callers.length, limits.heldCalls);
   await wires[0]?.hung();
-  await ada.saw("call-gone", { text: /^eve 0 .* was refused: too many callers wait$/ });
+  await ada.saw("call-ended", { text: /^eve 0 .* was refused: too many callers wait$/ });
   const notes = ada.events.all.length;
   assertEquals(notes, 20 + (20 - limits.heldCalls) + 1);
 });
@@ -595,7 +599,7 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
 test("ask: ignoring somebody who waits refuses that call", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   await ada.ignore({ name: "eve" });
   await eve.hung();
   assertEquals(ada.callers, []);
@@ -613,7 +617,7 @@ test("ask: whatever callers are named, the question does no harm", async ({ ada,
 test("ask: leaving hangs up on whoever waits", async ({ ada, call }) => {
   ada.strangers = "ask";
   const eve = await call("eve\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   await ada.quit();
   await eve.hung();
   assertEquals(ada.callers, []);

@@ -26,7 +26,7 @@ class FullStore extends MemoryStore {
   }
 
   #check(): void {
-    if (this.isFull) throw new ClientError("not-kept", "database or disk is full");
+    if (this.isFull) throw new ClientError("storage-failed", "database or disk is full");
   }
 }
 
@@ -44,7 +44,7 @@ Deno.test("full store: a message is not sent, the chat goes on, and what comes l
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
   const chat = await ada.call(bob);
-  await assertRefused("not-kept", () => ada.chats.send(chat, "one"));
+  await assertRefused("storage-failed", () => ada.chats.send(chat, "one"));
   assertEquals([chat.open, ada.chats.outbox.all], [true, []]);
   store.isFull = false;
   await ada.chats.send(chat, "two");
@@ -62,7 +62,7 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
   const settle = store.removeFromOutbox.bind(store);
   store.removeFromOutbox = () => {
-    throw new ClientError("not-kept", "database or disk is full");
+    throw new ClientError("storage-failed", "database or disk is full");
   };
   for (const text of ["two", "three"]) await ada.chats.send(chat, text);
   await ada.saw("delivered", { text: "three" });
@@ -85,7 +85,7 @@ Deno.test("full store: what can't be given up waits as before", async () => {
   store.isFull = true;
   const [message] = ada.chats.outbox.all;
   await assertRefused(
-    "not-kept",
+    "storage-failed",
     () => Promise.try(() => ada.chats.outbox.cancel(message?.id ?? "")),
   );
   assertEquals(ada.chats.outbox.all.length, 1);

@@ -374,7 +374,7 @@ Deno.test("sent: more than may wait is refused, all of it", async () => {
   await bob.leave();
   await ada.saw("chat-closed");
   for (let count = 0; count < limits.outbox; count++) await ada.chats.send(chat, "x");
-  await assertRefused("not-sent", () => ada.chats.send(chat, "one too many"));
+  await assertRefused("send-failed", () => ada.chats.send(chat, "one too many"));
   assertEquals(ada.chats.outbox.all.length, limits.outbox);
 });
 

@@ -125,7 +125,7 @@ const VERDICTS: readonly (readonly [
   [
     "the clock is behind",
     { ...WELL, clockAhead: -3_600_000 },
-    "wrong-state",
+    "invalid-state",
     /^this machine's clock is 60 minutes behind the server's: one of them is wrong$/,
   ],
   ["nobody else is there", { ...WELL, peers: [] }, undefined, /^all is well here$/],

@@ -104,7 +104,7 @@ for (const [what, bytes, why] of WELCOMES) {
     await using world = World.fake();
     const { ada, goesOn } = await talking(world);
     const at = serverSaying(world, bytes);
-    const { message } = await assertRefused("not-mim", () => ada.login("ada", at));
+    const { message } = await assertRefused("protocol-error", () => ada.login("ada", at));
     assert(message.includes(NOT_MIM), message);
     assert(message.includes(why), message);
     assertEquals(ada.state, "offline");
@@ -148,7 +148,7 @@ for (const [what, bytes, why] of ENDS) {
     await using world = World.fake();
     const { ada, goesOn } = await talking(world);
     const at = serverEndingWith(world, bytes);
-    const refusal = what === "a whole welcome" ? "server-refused" : "not-mim";
+    const refusal = what === "a whole welcome" ? "server-refused" : "protocol-error";
     const { message } = await assertRefused(refusal, () => ada.login("ada", at));
     assertMatch(message, why);
     await goesOn();
@@ -304,7 +304,7 @@ Deno.test("bad server: any bytes instead of a welcome end in a refusal that says
       const { messages, code } = decode(new ServerDecoder(), [bytes]);
       ada.events.clear();
       const at = serverEndingWith(world, bytes);
-      const refusal = code === undefined ? "server-refused" : "not-mim";
+      const refusal = code === undefined ? "server-refused" : "protocol-error";
       const { message } = await assertRefused(refusal, () => ada.login("ada", at));
       assertMatch(message, whyItEnds(code));
       assertEquals(ada.state, "offline");

@@ -152,7 +152,7 @@ for (const [what, say, why] of LIES) {
       await say(visit);
     });
     const user = ada(world, at, { store });
-    const { message } = await assertRefused("not-mim", () => user.login());
+    const { message } = await assertRefused("protocol-error", () => user.login());
     assertMatch(message, why);
     assertEquals(user.state, "offline");
     const proven = /proof/.test(why.source);
@@ -171,7 +171,7 @@ Deno.test("MIM/2 login: the proof is of this login, not of an earlier one", asyn
   const user = ada(world, at);
   await user.login();
   user.logout();
-  await assertRefused("not-mim", () => user.login());
+  await assertRefused("protocol-error", () => user.login());
 });
 
 Deno.test("MIM/2 login: a server with another key gets nothing, until the user accepts it", async () => {
@@ -189,7 +189,7 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   const before = user.serverId;
   user.logout();
   server.key = newKey();
-  const { message } = await assertRefused("server-changed", () => user.login());
+  const { message } = await assertRefused("server-key-mismatch", () => user.login());
   assertMatch(
     message,
     /^THE SERVER AT .* IS NOT THE ONE IT WAS: its key is .{9} now, and was .{9}\./,
@@ -197,7 +197,7 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   assertStringIncludes(message, "/trust");
   assertEquals(heard, ["ada"]);
   assertEquals(user.serverId, before);
-  await assertRefused("server-changed", () => user.login());
+  await assertRefused("server-key-mismatch", () => user.login());
 
   const bob = { name: "bob", identity: new Uint8Array(32).fill(7), verified: true, since: 1 };
   store.keepPin({ ...bob, server: before ?? "" });
@@ -206,7 +206,7 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   assertEquals(user.serverId, server.publicKey.toHex());
   assertEquals(store.pin(server.publicKey.toHex(), "bob")?.verified, true, "who is known stays so");
   assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), server.publicKey);
-  const error = await assertRefused("wrong-state", () => Promise.try(() => user.trustServer()));
+  const error = await assertRefused("invalid-state", () => Promise.try(() => user.trustServer()));
   assertMatch(error.message, /nothing to accept/);
 });
 
@@ -223,12 +223,12 @@ Deno.test("MIM/2 login: what was refused is not accepted any more once the serve
   user.logout();
   const { key, publicKey } = server;
   server.key = newKey();
-  await assertRefused("server-changed", () => user.login());
+  await assertRefused("server-key-mismatch", () => user.login());
   assertEquals(user.serverChanged, true);
   server.key = key;
   await user.login();
   assertEquals(user.serverChanged, false);
-  await assertRefused("wrong-state", () => Promise.try(() => user.trustServer()));
+  await assertRefused("invalid-state", () => Promise.try(() => user.trustServer()));
   assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
 });
 
@@ -250,7 +250,7 @@ Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not l
   await user.login();
   user.logout();
   mim2 = false;
-  const { message } = await assertRefused("server-changed", () => user.login());
+  const { message } = await assertRefused("server-key-mismatch", () => user.login());
   assertMatch(message, /does not speak MIM\/2 any more/);
   assertEquals(logins, 0);
   user.trustServer(); // for this run
@@ -298,7 +298,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
   assertEquals(user.serverId, server.publicKey.toHex());
   user.logout();
   server.key = newKey();
-  await assertRefused("server-changed", () => user.login());
+  await assertRefused("server-key-mismatch", () => user.login());
   listener.close();
   await serving;
 });

@@ -189,7 +189,7 @@ Deno.test("reconnecting: a first login is tried again, until a server refuses it
   await time.pass(31_000);
   await refused;
   listener.close();
-  assert(refusals[0] instanceof ClientError && refusals[0].code === "not-mim");
+  assert(refusals[0] instanceof ClientError && refusals[0].code === "protocol-error");
   assertEquals([refusals.length, ada.state], [1, "offline"]);
 });
 

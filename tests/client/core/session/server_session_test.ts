@@ -131,7 +131,7 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
     addresses: ["198.51.100.10"],
   };
   await visit.say({ type: "change", entry });
-  const { user } = await ada.saw("user-changed");
+  const { user } = await ada.saw("presence");
   const { availability, status, reachability, addresses } = entry;
   const { name: _, address, port, ...details } = bob;
   assertEquals(user, {
@@ -144,7 +144,7 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
   assertEquals(ada.online[1], user);
   await visit.say({ type: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
-  assertEquals(ada.events.all.filter(({ event }) => event === "user-changed").length, 1);
+  assertEquals(ada.events.all.filter(({ event }) => event === "presence").length, 1);
 });
 
 Deno.test("MIM/2 stay: the own availability is told now, and again at the next login", async () => {
@@ -160,7 +160,7 @@ Deno.test("MIM/2 stay: the own availability is told now, and again at the next l
   assertEquals([availability, status], ["away", "writing"]);
   assertEquals([ada.availability, ada.status], ["away", "writing"]);
   const tooLong = "x".repeat(limits.statusUnits + 1);
-  await assertRefused("not-sent", () => Promise.try(() => ada.setStatus("online", tooLong)));
+  await assertRefused("send-failed", () => Promise.try(() => ada.setStatus("online", tooLong)));
   assertEquals(ada.status, "writing");
 });
 
@@ -195,7 +195,7 @@ Deno.test("MIM/2 stay: who comes back as another is told, once the table is in",
   await time.pass(1_000);
   await ada.saw("logged-in");
   await ada.saw("online", { name: "dan" });
-  const { user } = await ada.saw("user-changed", { name: "bob" });
+  const { user } = await ada.saw("presence", { name: "bob" });
   assertEquals(user.details?.session, bytes(8, 9));
   assertEquals(ada.events.all.filter(({ name }) => name === "carol"), []);
   await time.pass(35_000);

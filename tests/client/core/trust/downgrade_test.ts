@@ -14,7 +14,7 @@ const OLD_OR_NEW = ["old", "new"] as const;
 function expected(caller: string, callee: string, pinned: boolean, server: string): string {
   if (caller === "old") return callee === "new" && pinned ? "held" : "classic";
   // An old server tells of no keys: whom it lists is called in classic, but not where a key is pinned.
-  if (server === "old" || callee === "old") return pinned ? "peer-changed" : "classic";
+  if (server === "old" || callee === "old") return pinned ? "peer-key-mismatch" : "classic";
   return pinned ? "pinned" : "new";
 }
 
@@ -51,7 +51,7 @@ async function cell(
   if (server === "old") {
     for (const user of [ada, bob]) user.lies = ({ details: _, ...row }) => row;
   }
-  if (outcome === "peer-changed") {
+  if (outcome === "peer-key-mismatch") {
     const error = await assertRefused(outcome, () => ada.call(bob));
     assertMatch(error.message, /nothing would be encrypted.*ask bob.*\/trust bob/s);
     assertEquals([ada.chats.all, bob.events.all], [[], []], "nothing was dialled");
@@ -59,7 +59,7 @@ async function cell(
   }
   const chat = await ada.call(bob);
   if (outcome === "held") {
-    const { caller } = await bob.saw("call-waits");
+    const { caller } = await bob.saw("incoming-call");
     assertMatch(caller.why ?? "", /ada had a key before and calls without one/);
     assertEquals(bob.chats.all, []);
     return;
@@ -105,7 +105,7 @@ Deno.test("impostor answering: another key than the server says never learns who
     (wire) => Mim2Peer.answer(wire, { name: "bob", key: testKey(9) }),
   );
   ada.lies = (user) => ({ ...user, port: eve.port });
-  const { message } = await assertRefused("peer-changed", () => ada.call(bob));
+  const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertMatch(message, /^bob did not answer: somebody with another key did, and was told nothing/);
   assertEquals((await eve.unread).length, 0);
   assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
@@ -138,7 +138,7 @@ Deno.test("a server that lies about a key: the pin stands, and nobody is dialled
   const eves = testKey(9);
   ada.lies = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: eves } } : user;
-  const { message } = await assertRefused("peer-changed", () => ada.call(bob));
+  const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertMatch(message, /^bob has another key than before.*\/verify bob.*\/trust bob/s);
   assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
   assertEquals(bob.events.all, []);
@@ -151,14 +151,14 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
   const none = new Uint8Array();
   ada.lies = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: none } } : user;
-  await assertRefused("peer-changed", () => ada.call(bob));
+  await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
   ada.chats.trust("bob");
   const chat = await ada.call(bob);
   assertEquals(chat.security, "classic");
-  await bob.saw("call-waits");
+  await bob.saw("incoming-call");
   await ada.chats.close(chat);
-  await assertRefused("peer-changed", () => ada.call(bob));
+  await assertRefused("peer-key-mismatch", () => ada.call(bob));
 });
 
 Deno.test("one classic chat is one: a call that waited is that, and so is none after the key is back", async () => {
@@ -171,18 +171,18 @@ Deno.test("one classic chat is one: a call that waited is that, and so is none a
   ada.lies = lies;
   await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
   await wire.say("bob\nhello\n");
-  await ada.saw("call-waits");
+  await ada.saw("incoming-call");
   ada.chats.trust("bob");
   const chat = await ada.call(bob);
   assertEquals([chat.security, chat.by], ["classic", "them"]);
   await ada.chats.close(chat);
-  await assertRefused("peer-changed", () => ada.call(bob));
+  await assertRefused("peer-key-mismatch", () => ada.call(bob));
 
   ada.chats.trust("bob");
   ada.lies = undefined;
   await ada.chats.close(await ada.call(bob));
   ada.lies = lies;
-  await assertRefused("peer-changed", () => ada.call(bob));
+  await assertRefused("peer-key-mismatch", () => ada.call(bob));
 });
 
 Deno.test("trust is of what is there: nobody's absence allows a classic chat, nor on another server", async () => {
@@ -193,13 +193,13 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
   const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
   assertMatch(error.message, /^bob is not online: there is neither another key to take, nor/);
   const classic = town.user("bob", { key: null });
-  await assertRefused("peer-changed", () => ada.call(classic));
+  await assertRefused("peer-key-mismatch", () => ada.call(classic));
 
   ada.chats.trust("bob");
   town.id = "77".repeat(32);
   const common = { server: town.id, verified: false, since: 1 };
   ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
-  await assertRefused("peer-changed", () => ada.call(classic));
+  await assertRefused("peer-key-mismatch", () => ada.call(classic));
 });
 
 Deno.test("one classic chat is with who was there: not with who comes after", async () => {
@@ -211,7 +211,7 @@ Deno.test("one classic chat is with who was there: not with who comes after", as
   ada.chats.trust("bob");
   await classic.leave();
   const impostor = town.user("bob", { key: null });
-  await assertRefused("peer-changed", () => ada.call(impostor));
+  await assertRefused("peer-key-mismatch", () => ada.call(impostor));
   assertEquals(impostor.events.all, []);
 });
 
@@ -224,13 +224,16 @@ Deno.test("trust is of the key that was shown, not of one that came after it", a
   ada.chats.safetyNumber("bob");
   await shown.leave();
   const swapped = town.user("bob", { key: testKey(0x66) });
-  const error = await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+  const error = await assertRefused(
+    "invalid-state",
+    () => Promise.try(() => ada.chats.trust("bob")),
+  );
   assertMatch(error.message, /^bob has not the key any more whose safety number was shown/);
-  await assertRefused("peer-changed", () => ada.call(swapped));
+  await assertRefused("peer-key-mismatch", () => ada.call(swapped));
   ada.chats.safetyNumber("bob");
   await swapped.leave();
   town.user("bob", { key: null });
-  await assertRefused("wrong-state", () => Promise.try(() => ada.chats.trust("bob")));
+  await assertRefused("invalid-state", () => Promise.try(() => ada.chats.trust("bob")));
 });
 
 Deno.test("the user takes a new key, by the name that has it", async () => {
@@ -239,7 +242,7 @@ Deno.test("the user takes a new key, by the name that has it", async () => {
   await ada.chats.close(await ada.call(bob));
   await bob.leave();
   const again = town.user("bob", { key: testKey(0x55) });
-  await assertRefused("peer-changed", () => ada.call(again));
+  await assertRefused("peer-key-mismatch", () => ada.call(again));
   ada.chats.trust("bob");
   assertEquals((await ada.call(again)).security, "pinned");
   assertEquals(ada.chats.contacts.map(({ identity }) => identity), [again.identity]);
@@ -387,7 +390,7 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
     const host = town.network.host(bob.address);
     await using wire = await Wire.dial(host, ada.address, ada.port);
     await wire.say("Bob\nlet me in\n");
-    const { caller } = await ada.saw("call-waits");
+    const { caller } = await ada.saw("incoming-call");
     assertEquals(caller.name, "Bob");
     assert(caller.why !== undefined);
     assertEquals(ada.chats.accept(caller).security, "classic");
@@ -401,7 +404,7 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   ada.gate.policy = "ask";
   const chat = await bob.call(ada);
   await bob.chats.send(chat, "may I?");
-  const { caller } = await ada.saw("call-waits");
+  const { caller } = await ada.saw("incoming-call");
   assertEquals([caller.name, caller.identity, caller.why], ["bob", bob.identity, undefined]);
   assertEquals(bob.chats.outbox.all.length, 1, "what is held is not acknowledged");
   assertEquals(ada.chats.accept(caller).security, "new");
@@ -432,7 +435,7 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
         assertEquals([ada.gate.refusedStrangers, ada.gate.callers], [1, []]);
         continue;
       }
-      const { caller } = await ada.saw("call-waits");
+      const { caller } = await ada.saw("incoming-call");
       const has = key === null ? "no key" : "another key";
       assertEquals(caller.why, `it only looks like bob, whom you know, and has ${has}`);
       assertEquals(ada.chats.all, []);
@@ -454,7 +457,7 @@ Deno.test("a look-alike that asks to be called back waits at the door all the sa
   await ada.chats.close(await ada.call(bob));
   const eve = town.user("bоb", { key: testKey(9) });
   ada.chats.askedToCall(ada.sees(eve));
-  const { caller } = await ada.saw("call-waits");
+  const { caller } = await ada.saw("incoming-call");
   assertEquals(caller.why, "it only looks like bob, whom you know, and has another key");
 });
 

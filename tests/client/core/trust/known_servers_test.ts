@@ -44,13 +44,13 @@ for (const [becomes, key, expected] of CASES) {
 
     changed = true;
     if (becomes === "another") mim2.key = newKey();
-    await assertRefused("server-changed", () => ada.login());
+    await assertRefused("server-key-mismatch", () => ada.login());
     ada.trustServer();
     await ada.login();
     const there = ada.online.find(({ name }) => name === "bob") ??
       (await ada.saw("online", { name: "bob" })).user;
     assertEquals(ada.securityOf(there), expected);
-    if (expected === "changed") await assertRefused("peer-changed", () => ada.talk(there));
+    if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.talk(there));
     assertEquals([calls, ada.chats], [0, []], "nobody was dialled");
   });
 }

@@ -23,7 +23,7 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
     const [one, other] = [town.user("bob", { key: null }), town.user("bob", { key: null })];
     await using wire = await Wire.dial(town.network.host(one.address), ada.address, ada.port);
     await wire.say("bob\nlet me in\n");
-    await ada.saw("call-waits");
+    await ada.saw("incoming-call");
     ada.chats.trust("bob");
     await body({
       ada,
@@ -31,13 +31,13 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
       other,
       async hangUp() {
         await wire.end();
-        await ada.saw("call-waits");
+        await ada.saw("incoming-call");
       },
     });
     assertEquals(openedIn(ada), 1);
     for (const chat of ada.chats.all) await ada.chats.close(chat);
     for (const user of [one, other]) {
-      assertEquals(await outcome(ada.call(user)), "peer-changed", "the word is used up");
+      assertEquals(await outcome(ada.call(user)), "peer-key-mismatch", "the word is used up");
     }
     assertEquals(openedIn(ada), 1);
   });
@@ -67,37 +67,37 @@ function accept({ chats, gate }: KeyedUser): void {
 
 test("a call that waits is taken, and then nobody is dialled", async ({ ada, other }) => {
   accept(ada);
-  assertEquals(await outcome(ada.call(other)), "peer-changed");
+  assertEquals(await outcome(ada.call(other)), "peer-key-mismatch");
   assertEquals(other.events.all, []);
 });
 
 test("a call that waits is taken while somebody is dialled", async ({ ada, other }) => {
   const calling = outcome(ada.call(other));
   accept(ada);
-  assertEquals(await calling, "peer-changed");
+  assertEquals(await calling, "peer-key-mismatch");
   assertEquals(other.events.all, [], "not even the name was told");
 });
 
 test("a call that waits is taken by calling its place", async ({ ada, one, other }) => {
   const calls = [ada.call(one), ada.call(other)].map(outcome);
-  assertEquals(await Promise.all(calls), ["opened", "peer-changed"]);
+  assertEquals(await Promise.all(calls), ["opened", "peer-key-mismatch"]);
   assertEquals([one.events.all, other.events.all], [[], []]);
 });
 
 test("two are dialled at once", async ({ ada, one, other }) => {
   ada.gate.close();
   const calls = [ada.call(one), ada.call(other)].map(outcome);
-  assertEquals((await Promise.all(calls)).sort(), ["opened", "peer-changed"]);
+  assertEquals((await Promise.all(calls)).sort(), ["opened", "peer-key-mismatch"]);
 });
 
 test("somebody is dialled, and nobody else", async ({ ada, other, one }) => {
   assertEquals(await outcome(ada.call(other)), "opened");
-  assertEquals(await outcome(ada.call(one)), "peer-changed");
+  assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
   assertEquals(ada.gate.callers.length, 1, "who calls waits for an answer still");
 });
 
 test("what a caller has left is read, and then nobody is dialled", async ({ ada, one, hangUp }) => {
   await hangUp();
-  assertEquals(await outcome(ada.call(one)), "peer-changed");
+  assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
   assertEquals(one.events.all, []);
 });

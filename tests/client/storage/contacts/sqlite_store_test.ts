@@ -145,7 +145,7 @@ Deno.test("file store: what can't be kept is said to be, and of several messages
     () => store.removeFromOutbox("00"),
   ].map((write) => {
     const error = assertThrows(write, ClientError);
-    assertEquals(error.code, "not-kept");
+    assertEquals(error.code, "storage-failed");
     return error.message;
   });
   const why = `can't be kept in ${temp.path}: database or disk is full`;

@@ -110,31 +110,31 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"chat-closed","name":"bob","by":"lost"}',
   ],
   [
-    { type: "call-waits", caller: bob },
+    { type: "incoming-call", caller: bob },
     "note\tbob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
     '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
   ],
   [
-    { type: "call-waits", caller: bob, left: 1 },
+    { type: "incoming-call", caller: bob, left: 1 },
     "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob drops it",
     '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
     '/accept bob shows it, /refuse bob drops it"}',
   ],
   [
-    { type: "call-gone", caller: bob, why: "crowded" },
+    { type: "call-ended", caller: bob, why: "crowded" },
     "note\tbob (192.0.2.8) was refused: too many callers wait",
     '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',
   ],
   [
-    { type: "calls-refused", name: "bob", address: "192.0.2.8", count: 3 },
+    { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 3 },
     "note\ta call from bob (192.0.2.8) was refused (and 2 more since the last time)",
     '{"event":"note","text":"a call from bob (192.0.2.8) was refused ' +
     '(and 2 more since the last time)"}',
   ],
   [
-    { type: "user-changed", user: bob },
-    "user-changed\tbob\t192.0.2.8:4000\t",
-    '{"event":"user-changed","name":"bob","address":"192.0.2.8:4000","flags":[]}',
+    { type: "presence", user: bob },
+    "presence\tbob\t192.0.2.8:4000\t",
+    '{"event":"presence","name":"bob","address":"192.0.2.8:4000","flags":[]}',
   ],
   [
     { type: "typing", chat, typing: true },

@@ -60,7 +60,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   ],
   [{ type: "message", chat, text: "hello" }, "[09:07] bob: hello"],
   [{ type: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
-  [{ type: "user-changed", user: bob }],
+  [{ type: "presence", user: bob }],
   [{ type: "typing", chat, typing: true }],
   [{ type: "queued", message }, "[09:07] you to bob, waiting: hello"],
   [{ type: "delivered", message }, "delivered to bob: hello"],
@@ -79,19 +79,19 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "the connection to bob was lost; what you write waits for the next one",
   ],
   [
-    { type: "call-waits", caller: { ...bob, name: "7" } },
+    { type: "incoming-call", caller: { ...bob, name: "7" } },
     '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
   ],
   [
-    { type: "call-waits", caller: { ...bob, name: "7" }, left: 2 },
+    { type: "incoming-call", caller: { ...bob, name: "7" }, left: 2 },
     '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" drops them',
   ],
   [
-    { type: "call-gone", caller: bob, why: "late" },
+    { type: "call-ended", caller: bob, why: "late" },
     "bob (192.0.2.8) has waited too long; the call was refused",
   ],
   [
-    { type: "calls-refused", name: "bob", address: "192.0.2.8", count: 1 },
+    { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 1 },
     "a call from bob (192.0.2.8) was refused",
   ],
   [{ type: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
@@ -338,12 +338,12 @@ Deno.test("text: who uses the own name is marked", () => {
     CLASSIC,
   ]);
   assertEquals(show({ type: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
-  assertEquals(show({ type: "call-waits", caller }), [
+  assertEquals(show({ type: "incoming-call", caller }), [
     "Ada� (192.0.2.8) wants to talk to you: /accept Ada�, or /refuse Ada� " +
     "(Tab types that name, its number in /who stands for it); " +
     "that is your own name, but not you",
   ]);
-  assertEquals(show({ type: "calls-refused", ...caller, count: 1 }), [
+  assertEquals(show({ type: "calls-rejected", ...caller, count: 1 }), [
     "a call from Ada� (192.0.2.8) was refused; that is your own name",
   ]);
 });
