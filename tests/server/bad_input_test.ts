@@ -38,7 +38,11 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
     /overrun/,
   ],
   ["an empty block", new Uint8Array([0, 0]), /overrun: .*2 bytes of a quint16, got 0/],
-  ["an empty name", encodeLogin({ name: "", port: 1 }), /invalid-name: .*1 to 64 characters, got 0/],
+  [
+    "an empty name",
+    encodeLogin({ name: "", port: 1 }),
+    /invalid-name: .*1 to 64 characters, got 0/,
+  ],
   ["a long name", encodeLogin({ name: "x".repeat(65), port: 1 }), /invalid-name: .*got 65/],
   ["a control character", encodeLogin({ name: "a\x1b[2J", port: 1 }), /invalid-name: .*U\+001B/],
   ["a turned name", encodeLogin({ name: "a\u202eb", port: 1 }), /invalid-name: .*U\+202E/],
