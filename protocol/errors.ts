@@ -40,11 +40,11 @@ export type ProtocolErrorCode =
  *
  * @example
  * ```ts
- * import { BlockDecoder, ProtocolError } from "@mim/mim";
+ * import { FrameDecoder, ProtocolError } from "@mim/mim";
  * import { assert, assertEquals } from "@std/assert";
  *
  * try {
- *   [...new BlockDecoder(16).push(new Uint8Array([0xff, 0xff]))];
+ *   [...new FrameDecoder(16).push(new Uint8Array([0xff, 0xff]))];
  * } catch (error) {
  *   assert(error instanceof ProtocolError);
  *   assertEquals(error.code, "block-too-long");

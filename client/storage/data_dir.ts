@@ -8,11 +8,11 @@ import { type System, systemEnv } from "../../server/platform/cli/env.ts";
  *
  * @example
  * ```ts
- * import { dataFolder } from "./data_dir.ts";
+ * import { dataDir } from "./data_dir.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const env = (variable: string) => ({ HOME: "/home/ada" })[variable];
- * assertEquals(dataFolder(undefined, { os: "linux", env }), "/home/ada/.local/share/mim");
+ * assertEquals(dataDir(undefined, { os: "linux", env }), "/home/ada/.local/share/mim");
  * ```
  */
 export function dataDir(

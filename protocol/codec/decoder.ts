@@ -29,7 +29,7 @@ export interface Decoder<Message> {
  *
  * @example Messages of a protocol of one's own: numbers of two bytes
  * ```ts
- * import { type Decoder, DecoderStream, QtReader } from "@mim/mim";
+ * import { type Decoder, DecoderStream, QDataStreamReader } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
  * class Numbers implements Decoder<number> {
@@ -37,7 +37,7 @@ export interface Decoder<Message> {
  *   *push(chunk: Uint8Array) {
  *     for (const byte of chunk) {
  *       if (this.#half.push(byte) < 2) continue;
- *       yield new QtReader(Uint8Array.from(this.#half)).quint16();
+ *       yield new QDataStreamReader(Uint8Array.from(this.#half)).quint16();
  *       this.#half = [];
  *     }
  *   }

@@ -13,10 +13,10 @@ import { limits } from "../limits.ts";
  *
  * @example
  * ```ts
- * import { encodeBlock } from "@mim/mim";
+ * import { encodeFrame } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeBlock(new Uint8Array([0x41])), new Uint8Array([0, 1, 0x41]));
+ * assertEquals(encodeFrame(new Uint8Array([0x41])), new Uint8Array([0, 1, 0x41]));
  * ```
  */
 export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -33,10 +33,10 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { BlockDecoder } from "@mim/mim";
+ * import { FrameDecoder } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const decoder = new BlockDecoder(16);
+ * const decoder = new FrameDecoder(16);
  * assertEquals([...decoder.push(new Uint8Array([0, 2, 7]))], []);
  * assertEquals([...decoder.push(new Uint8Array([8]))], [new Uint8Array([7, 8])]);
  * decoder.end();
@@ -123,11 +123,11 @@ export class FrameDecoder implements Decoder<Uint8Array> {
  *
  * @example
  * ```ts
- * import { BlockStream } from "@mim/mim";
+ * import { FrameStream } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
  * const bodies = ReadableStream.from([new Uint8Array([0, 1]), new Uint8Array([7, 0, 0])])
- *   .pipeThrough(new BlockStream());
+ *   .pipeThrough(new FrameStream());
  * assertEquals(await Array.fromAsync(bodies), [new Uint8Array([7]), new Uint8Array([])]);
  * ```
  */

@@ -25,10 +25,10 @@ function assertAtMost(size: number, most: number, what: string): void {
  *
  * @example
  * ```ts
- * import { QtReader } from "@mim/mim";
+ * import { QDataStreamReader } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const reader = new QtReader(new Uint8Array([0x10, 0x92, 0, 0, 0, 2, 0, 0x62]));
+ * const reader = new QDataStreamReader(new Uint8Array([0x10, 0x92, 0, 0, 0, 2, 0, 0x62]));
  * assertEquals(reader.quint16(), 4242);
  * assertEquals(reader.qstring(), "b");
  * assertEquals(reader.remaining, 0);
@@ -169,10 +169,10 @@ export class QDataStreamReader {
  *
  * @example
  * ```ts
- * import { QtWriter } from "@mim/mim";
+ * import { QDataStreamWriter } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const bytes = new QtWriter().quint16(4242).qstring("b").bytes();
+ * const bytes = new QDataStreamWriter().quint16(4242).qstring("b").bytes();
  * assertEquals(bytes, new Uint8Array([0x10, 0x92, 0, 0, 0, 2, 0, 0x62]));
  * ```
  */

@@ -53,10 +53,10 @@ export type PeerMessage =
  *
  * @example
  * ```ts
- * import { byeReasons, encodeChatMessage } from "@mim/mim";
+ * import { byeReasons, encodePeerMessage } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const bye = encodeChatMessage({ type: "bye", reason: byeReasons["other key"] });
+ * const bye = encodePeerMessage({ type: "bye", reason: byeReasons["other key"] });
  * assertEquals(bye.toHex(), "42" + "01");
  * ```
  */
@@ -122,11 +122,11 @@ function wrongName(name: string): string {
  *
  * @example
  * ```ts
- * import { decodeChatMessage, encodeChatMessage } from "@mim/mim";
+ * import { decodePeerMessage, encodePeerMessage } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
  * const message = { type: "text", id: new Uint8Array(8), sentAt: 1, text: "two\nlines" } as const;
- * assertEquals(decodeChatMessage(encodeChatMessage(message)), message);
+ * assertEquals(decodePeerMessage(encodePeerMessage(message)), message);
  * ```
  */
 export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer> {

@@ -17,10 +17,10 @@ export type Preamble = "classic" | "chat" | "probe";
  *
  * @example
  * ```ts
- * import { encodeOpening } from "@mim/mim";
+ * import { encodePreamble } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeOpening("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
+ * assertEquals(encodePreamble("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
  * ```
  */
 export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffer> {
@@ -33,10 +33,10 @@ export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffe
  *
  * @example
  * ```ts
- * import { OpeningDecoder } from "@mim/mim";
+ * import { PreambleDecoder } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * const decoder = new OpeningDecoder();
+ * const decoder = new PreambleDecoder();
  * const bytes = new TextEncoder().encode("ada\n");
  * assertEquals([...decoder.push(bytes)], ["classic"]);
  * assertEquals(decoder.rest, bytes);

@@ -52,12 +52,12 @@ const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
  *
  * @example
  * ```ts
- * import { displayText } from "@mim/mim";
+ * import { sanitizeText } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(displayText("red \x1b[31m"), "red ␛[31m");
- * assertEquals(displayText("txt.\u202Eexe"), "txt.\uFFFDexe");
- * assertEquals(displayText("naïve 👩‍🚀"), "naïve 👩‍🚀");
+ * assertEquals(sanitizeText("red \x1b[31m"), "red ␛[31m");
+ * assertEquals(sanitizeText("txt.\u202Eexe"), "txt.\uFFFDexe");
+ * assertEquals(sanitizeText("naïve 👩‍🚀"), "naïve 👩‍🚀");
  * ```
  */
 export function sanitizeText(text: string): string {
@@ -79,12 +79,12 @@ const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
  *
  * @example
  * ```ts
- * import { displayName } from "@mim/mim";
+ * import { sanitizeName } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(displayName("ada\x1b"), "ada␛");
- * assertEquals(displayName("a".repeat(65)), "a".repeat(64) + "…");
- * assertEquals(displayName("ada "), "ada␣");
+ * assertEquals(sanitizeName("ada\x1b"), "ada␛");
+ * assertEquals(sanitizeName("a".repeat(65)), "a".repeat(64) + "…");
+ * assertEquals(sanitizeName("ada "), "ada␣");
  * ```
  */
 export function sanitizeName(name: string): string {

@@ -7,11 +7,11 @@ import { type System, systemEnv } from "../platform/cli/env.ts";
  *
  * @example
  * ```ts
- * import { stateFolder } from "./data_dir.ts";
+ * import { defaultDataDir } from "./data_dir.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const env = (variable: string) => ({ HOME: "/home/ada" })[variable];
- * assertEquals(stateFolder({ os: "linux", env }), "/home/ada/.local/state/mim/server");
+ * assertEquals(defaultDataDir({ os: "linux", env }), "/home/ada/.local/state/mim/server");
  * ```
  */
 export function defaultDataDir(

@@ -11,10 +11,10 @@ const MOST = BURST + PER_SECOND / 5;
  *
  * @example
  * ```ts
- * import { Storm } from "./burst_detector.ts";
+ * import { BurstDetector } from "./burst_detector.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const storm = new Storm();
+ * const storm = new BurstDetector();
  * for (let change = 0; change < 16; change++) storm.count(0);
  * assertEquals(storm.isOn(0), false);
  * storm.count(0);

@@ -18,11 +18,11 @@ export interface Named {
  *
  * @example
  * ```ts
- * import { LookAlikes } from "@mim/mim";
+ * import { ConfusableContacts } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
  * const bob = { server: "", name: "bob", identity: new Uint8Array(32), verified: true, since: 0 };
- * const alike = new LookAlikes([bob]);
+ * const alike = new ConfusableContacts([bob]);
  * assertEquals(alike.of({ name: "bоb" }), bob); // its o is Cyrillic
  * assertEquals(alike.of({ name: "Bob" }), undefined); // the same name: its key tells who that is
  * ```

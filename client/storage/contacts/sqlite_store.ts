@@ -28,14 +28,14 @@ export interface SqliteStoreOptions {
  *
  * @example
  * ```ts
- * import { FileStore } from "./sqlite_store.ts";
+ * import { SqliteStore } from "./sqlite_store.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * const store = new FileStore(`${folder}/contacts.db`, { alarm: console.error });
+ * const store = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
  * store.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
  * store.close();
- * const again = new FileStore(`${folder}/contacts.db`, { alarm: console.error });
+ * const again = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
  * assertEquals(again.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
  * again.close();
  * await Deno.remove(folder, { recursive: true });

@@ -26,11 +26,11 @@ export function fullTextOf(text: string): string {
  *
  * @example
  * ```ts
- * import { matchExpression } from "./full_text.ts";
+ * import { fullTextQuery } from "./full_text.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(matchExpression("lunch OR no"), '"lunch" "OR" "no" *');
- * assertEquals(matchExpression(" "), undefined);
+ * assertEquals(fullTextQuery("lunch OR no"), '"lunch" "OR" "no" *');
+ * assertEquals(fullTextQuery(" "), undefined);
  * ```
  */
 export function fullTextQuery(words: string): string | undefined {

@@ -20,12 +20,12 @@ export class WrongPassphraseError extends Error {
  *
  * @example
  * ```ts
- * import { openCopy, sealCopy } from "./key_backup.ts";
+ * import { openKeyBackup, sealKeyBackup } from "./key_backup.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const key = crypto.getRandomValues(new Uint8Array(32));
- * const copy = await sealCopy(key, "correct horse battery staple");
- * assertEquals(await openCopy(copy, "correct horse battery staple"), key);
+ * const copy = await sealKeyBackup(key, "correct horse battery staple");
+ * assertEquals(await openKeyBackup(copy, "correct horse battery staple"), key);
  * ```
  */
 export async function sealKeyBackup(key: Uint8Array, passphrase: string): Promise<string> {

@@ -3,10 +3,10 @@
  *
  * @example
  * ```ts
- * import { asideName } from "./quarantine.ts";
+ * import { quarantinePath } from "./quarantine.ts";
  * import { assertMatch } from "@std/assert";
  *
- * assertMatch(asideName("/nowhere/history.db"), /^\/nowhere\/history\.damaged-\d{4}-\d\d-\d\d\.db$/);
+ * assertMatch(quarantinePath("/nowhere/history.db"), /^\/nowhere\/history\.damaged-\d{4}-\d\d-\d\d\.db$/);
  * ```
  */
 export function quarantinePath(path: string): string {

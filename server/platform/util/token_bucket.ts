@@ -4,10 +4,10 @@
  *
  * @example
  * ```ts
- * import { Rate } from "./token_bucket.ts";
+ * import { TokenBucket } from "./token_bucket.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const rate = new Rate(2, 1);
+ * const rate = new TokenBucket(2, 1);
  * assertEquals([rate.take(0), rate.take(0), rate.take(500), rate.take(1_000)], [true, true, false, true]);
  * ```
  */
