@@ -25,5 +25,6 @@ export * from "./crypto/noise.ts";
 export * from "./classic/presence.ts";
 export * from "./codec/qdatastream.ts";
 export * from "./crypto/safety_number.ts";
+export * from "./text/name_key.ts";
 export * from "./text/user_name.ts";
 export * from "./classic/welcome.ts";

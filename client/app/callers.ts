@@ -1,5 +1,6 @@
-import { type IgnoreEntry, type MessengerEvent, nameKey, type OnlineUser } from "../core/mod.ts";
+import type { IgnoreEntry, MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { formatQuery, typingHint } from "./user_query.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 /** What happens to calls that are no chat. */
 type CallEvent = Extract<

@@ -1,5 +1,6 @@
-import { type Messenger, nameKey } from "../core/mod.ts";
+import type { Messenger } from "../core/mod.ts";
 import { keyOf, matchFolded, type Owner, type UserCandidate } from "./user_query.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 /**
  * Whose names are, as far as WHO may mean them: those of the keys that the user knows. A name that is

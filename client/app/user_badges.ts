@@ -1,10 +1,5 @@
-import {
-  ConfusableContacts,
-  type Messenger,
-  nameKey,
-  type OnlineUser,
-  type Security,
-} from "../core/mod.ts";
+import { ConfusableContacts, type Messenger, type OnlineUser, type Security } from "../core/mod.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 /** What is to be known of a user beside the table: how sure it is who that is. */
 export interface UserBadges {

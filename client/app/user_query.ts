@@ -1,5 +1,5 @@
-import { formatAddress, keyTag, sanitizeName } from "../../protocol/mod.ts";
-import { type Chat, ClientError, nameKey, type OnlineUser } from "../core/mod.ts";
+import { type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
+import { formatAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 /** Who is meant, as it was typed. */
 export interface UserQuery {

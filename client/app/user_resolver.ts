@@ -1,4 +1,4 @@
-import { type Chat, type Messenger, nameKey, type OnlineUser, type Pin } from "../core/mod.ts";
+import type { Chat, Messenger, OnlineUser, Pin } from "../core/mod.ts";
 import { nameOwners } from "./name_owners.ts";
 import {
   assertNotSelf,
@@ -8,6 +8,7 @@ import {
   resolveOne,
   type UserQuery,
 } from "./user_query.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 const ONLINE = "online; /who lists who is";
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });

@@ -1,9 +1,9 @@
-import { keyTag, safetyNumber } from "../../protocol/mod.ts";
-import { nameKey, type OnlineUser } from "../core/mod.ts";
+import type { OnlineUser } from "../core/mod.ts";
 import type { Context } from "../app/context.ts";
 import { isKnownOnline } from "../app/name_owners.ts";
 import { formatQuery, keyOf, parseLeadingQuery, parseQuery } from "../app/user_query.ts";
 import type { Command } from "./command.ts";
+import { keyTag, nameKey, safetyNumber } from "../../protocol/mod.ts";
 
 /** Who is who: keys, and how sure they are. */
 export const KEY_COMMANDS: readonly Command[] = [

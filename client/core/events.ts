@@ -1,7 +1,7 @@
-import type { Chat } from "./chats/chat.ts";
-import type { Caller } from "./calls/pending_call.ts";
-import type { OnlineUser } from "./presence/user_table.ts";
 import type { Outgoing } from "./store.ts";
+import type { Chat } from "./chat.ts";
+import type { Caller } from "./caller.ts";
+import type { OnlineUser } from "./online_user.ts";
 
 /**
  * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,

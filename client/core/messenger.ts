@@ -1,21 +1,22 @@
 import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager } from "./session/connection_manager.ts";
-import type { Chat } from "./chats/chat.ts";
 import { ChatManager } from "./chats/chat_manager.ts";
 import type { Diagnostics } from "./diagnostics/report.ts";
 import { ClientError, describeListenError } from "./errors.ts";
+import { EventBus } from "./event_bus.ts";
 import type { MessengerEvent } from "./events.ts";
 import { collectDiagnostics } from "./diagnostics/collect.ts";
-import { IdentityKeys } from "./peer/handshake.ts";
-import type { OnlineUser } from "./presence/user_table.ts";
 import { type CallPolicy, CallScreener } from "./calls/call_screener.ts";
-import type { Caller } from "./calls/pending_call.ts";
 import type { IgnoreEntry, IgnoreTarget } from "./calls/ignore_list.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
 import type { Security } from "./security.ts";
 import { KnownServers } from "./trust/known_servers.ts";
 import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
+import type { Chat } from "./chat.ts";
+import { IdentityKeys } from "./identity_keys.ts";
+import type { OnlineUser } from "./online_user.ts";
+import type { Caller } from "./caller.ts";
 
 /** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
 export interface MessengerOptions {
@@ -89,7 +90,7 @@ export interface MessengerOptions {
 export class Messenger {
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
-  readonly #subscribers = new Set<(event: MessengerEvent) => void>();
+  readonly #events = new EventBus();
   readonly #gate: CallScreener;
   readonly #chats: ChatManager;
   readonly #online: ConnectionManager;
@@ -105,7 +106,7 @@ export class Messenger {
   constructor(options: MessengerOptions) {
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
-    const emit = (event: MessengerEvent) => this.#emit(event);
+    const emit = (event: MessengerEvent) => this.#events.emit(event);
     this.#gate = new CallScreener(emit, options.ignored, options.knows);
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.#keys = privateKey && new IdentityKeys(privateKey);
@@ -224,8 +225,7 @@ export class Messenger {
    * @returns a function that ends it
    */
   subscribe(subscriber: (event: MessengerEvent) => void): () => void {
-    this.#subscribers.add(subscriber);
-    return () => this.#subscribers.delete(subscriber);
+    return this.#events.onAny(subscriber);
   }
 
   /**
@@ -526,16 +526,6 @@ export class Messenger {
     return this.quit();
   }
 
-  #emit(event: MessengerEvent): void {
-    for (const subscriber of this.#subscribers) {
-      try {
-        subscriber(event);
-      } catch (error) {
-        reportError(error); // a fault of the subscriber's: no reason to close a chat
-      }
-    }
-  }
-
   /** Listens for peers, unless it still does since the login before. */
   #startListening(): PeerListener {
     if (this.#listener === undefined) {
@@ -545,7 +535,7 @@ export class Messenger {
           refuses: (address) => this.#gate.refusesAll(address),
           called: (link, name) => this.#chats.called(link, name),
           ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
-          failed: (text) => this.#emit({ type: "error", text }),
+          failed: (text) => this.#events.emit({ type: "error", text }),
         });
       } catch (error) {
         const address = port === 0 ? hostname : formatAddress(hostname ?? "", port);

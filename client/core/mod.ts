@@ -4,7 +4,6 @@
  * @module
  */
 
-export type { Chat } from "./chats/chat.ts";
 export {
   diagnose,
   type Diagnosis,
@@ -15,11 +14,9 @@ export {
 export { ClientError, type ClientErrorCode } from "./errors.ts";
 export type { MessengerEvent } from "./events.ts";
 export type { CallPolicy } from "./calls/call_screener.ts";
-export type { Caller } from "./calls/pending_call.ts";
-export { type IgnoreEntry, type IgnoreTarget, nameKey, parseIgnored } from "./calls/ignore_list.ts";
+export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/ignore_list.ts";
 export { ConfusableContacts, type Named } from "./trust/confusable_contacts.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
-export type { OnlineUser, UserDetails } from "./presence/user_table.ts";
 export type { Security } from "./security.ts";
 export {
   type Incoming,
@@ -29,3 +26,6 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
+export type { Chat } from "./chat.ts";
+export type { Caller } from "./caller.ts";
+export type { OnlineUser, UserDetails } from "./online_user.ts";

@@ -1,4 +1,4 @@
-import type { OnlineUser } from "./presence/user_table.ts";
+import type { OnlineUser } from "./online_user.ts";
 
 /** What chats need of the server that this client is logged in to, or was last. */
 export interface Signaling {

@@ -1,4 +1,4 @@
-import { nameKey } from "./calls/ignore_list.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 /** A key that was met under a name, on one server: who comes with another is somebody else. */
 export interface Pin {

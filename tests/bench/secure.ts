@@ -1,10 +1,11 @@
 import type { Chat, MessengerEvent } from "../../client/core/mod.ts";
 import { Messenger } from "../../client/core/mod.ts";
-import { IdentityKeys, initiateHandshake } from "../../client/core/peer/handshake.ts";
+import { initiateHandshake } from "../../client/core/peer/handshake.ts";
 import type { SecureConnection } from "../../client/core/peer/secure_connection.ts";
 import { MimServer, systemNetwork } from "../../server/mod.ts";
 import type { Section } from "./report.ts";
 import { percentile, summarize } from "./statistics.ts";
+import { IdentityKeys } from "../../client/core/identity_keys.ts";
 
 const HANDSHAKES = 200;
 const ROUNDS = 5;

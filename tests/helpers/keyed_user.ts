@@ -1,6 +1,5 @@
 import { ChatManager } from "../../client/core/chats/chat_manager.ts";
 import { CallScreener } from "../../client/core/calls/call_screener.ts";
-import { IdentityKeys } from "../../client/core/peer/handshake.ts";
 import {
   type Chat,
   MemoryStore,
@@ -12,6 +11,7 @@ import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";
+import { IdentityKeys } from "../../client/core/identity_keys.ts";
 
 /** A private key of a test: the same byte 32 times. */
 export function testKey(byte: number): Uint8Array {

@@ -1,10 +1,11 @@
-import { limits } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import { sameBytes } from "../peer/handshake.ts";
-import { type CallConnection, type Caller, PendingCall } from "./pending_call.ts";
-import { type IgnoreEntry, IgnoreList, type IgnoreTarget, nameKey } from "./ignore_list.ts";
+import { type CallConnection, PendingCall } from "./pending_call.ts";
+import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
 import { RateLimit } from "../rate_limit.ts";
+import { sameBytes } from "../same_bytes.ts";
+import type { Caller } from "../caller.ts";
+import { limits, nameKey } from "../../../protocol/mod.ts";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
 export type CallPolicy = "allow" | "ask" | "refuse";

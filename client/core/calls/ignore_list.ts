@@ -1,4 +1,4 @@
-import { isIpAddress, isLoopback, limits, plainAddress } from "../../../protocol/mod.ts";
+import { isIpAddress, isLoopback, limits, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 
 /**
@@ -130,12 +130,6 @@ export function parseIgnored(data: unknown): IgnoreEntry[] {
         `${JSON.stringify(entry)?.slice(0, 80)} as number ${index + 1}`,
     );
   });
-}
-
-/** A name as it is compared: what looks the same but for case and spaces is the same. */
-export function nameKey(name: string): string {
-  return name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-    .toLowerCase().replace(/\s+/g, " ").trim();
 }
 
 /** An address as it is compared; a machine's many loopback addresses are one. */

@@ -2,37 +2,10 @@ import { encodeLine, limits } from "../../../protocol/mod.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
+import type { Chat } from "../chat.ts";
 
 /** So much of what a peer says is taken before everything else has its turn. */
 export const MESSAGES_PER_TURN = 32;
-
-/** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
-export interface Chat {
-  /** The peer's name, as it was told: not yet safe to print, and not proven. */
-  readonly name: string;
-  /** The peer's IP address. */
-  readonly address: string;
-  /** The port at which the peer can be called, or from which it called where that isn't known. */
-  readonly port: number;
-  /** Who called. */
-  readonly by: "me" | "them";
-  /**
-   * False once either side has closed, or the connection was lost. In classic MIM nothing can be sent
-   * any more.
-   */
-  readonly open: boolean;
-  /**
-   * Whether what is sent while it is not open waits in the outbox: the peer has a key, for which the
-   * user has taken no other, and is not somebody who has closed the chat on purpose and is online still.
-   */
-  readonly waits: boolean;
-  /** How sure it is who the peer is. */
-  readonly security: Security;
-  /** The peer's public key, 32 bytes, where it speaks MIM/2. */
-  readonly identity?: Uint8Array;
-  /** Bytes, about, that were sent and still wait to be written: much where the peer does not read. */
-  readonly unsent: number;
-}
 
 /** A chat in classic MIM, and the connection under it. */
 export class ClassicChat implements Chat {

@@ -1,17 +1,13 @@
-import { isHostAddress, limits } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
-import type { Chat, ClassicChat } from "./chat.ts";
+import type { ClassicChat } from "./chat.ts";
 import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChats } from "./classic_chats.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
-import type { IdentityKeys } from "../peer/handshake.ts";
-import type { Caller } from "../calls/pending_call.ts";
-import { type IgnoreEntry, type IgnoreTarget, nameKey } from "../calls/ignore_list.ts";
+import type { IgnoreEntry, IgnoreTarget } from "../calls/ignore_list.ts";
 import { ConfusableContacts } from "../trust/confusable_contacts.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import { Outbox } from "./outbox.ts";
 import { Pins } from "../trust/pins.ts";
 import { SecureChats } from "./secure_chats.ts";
@@ -22,6 +18,11 @@ import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { keyInTable } from "../trust/policy.ts";
+import type { Chat } from "../chat.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
+import type { Caller } from "../caller.ts";
+import { isHostAddress, limits, nameKey } from "../../../protocol/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** What chats need of the messenger that they belong to. */
 export interface ChatManagerHost {

@@ -6,17 +6,18 @@ import {
   plainAddress,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { type Chat, ClassicChat, MESSAGES_PER_TURN } from "./chat.ts";
+import { ClassicChat, MESSAGES_PER_TURN } from "./chat.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { ChatManagerHost } from "./chat_manager.ts";
 import { ClassicConnection } from "../peer/classic_connection.ts";
 import { dialUser } from "../peer/dialer.ts";
 import { ClientError } from "../errors.ts";
 import type { CallMessage, PendingCall } from "../calls/pending_call.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import type { Pins } from "../trust/pins.ts";
 import { describeClassicHold } from "../trust/policy.ts";
 import { unreachableError } from "../unreachable.ts";
+import type { Chat } from "../chat.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** A call under way. */
 interface Call {

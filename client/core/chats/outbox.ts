@@ -1,10 +1,10 @@
 import { limits } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import type { Chat } from "./chat.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import { sameBytes } from "../peer/handshake.ts";
 import type { Outgoing, Store } from "../store.ts";
+import type { Chat } from "../chat.ts";
+import { sameBytes } from "../same_bytes.ts";
 
 const encoder = new TextEncoder();
 

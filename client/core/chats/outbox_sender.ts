@@ -1,11 +1,11 @@
 import type { CallScreener } from "../calls/call_screener.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import type { Outbox } from "./outbox.ts";
 import { lastPlace, type Pins } from "../trust/pins.ts";
 import { Reconnector } from "../session/reconnector.ts";
 import type { SecureChat } from "./secure_chat.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
 import type { Signaling } from "../signaling.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** So many are dialled at once to hand over what waits for them. */
 const MAX_DIALS = 8;

@@ -1,13 +1,12 @@
-import { limits } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
-import { nameKey } from "../calls/ignore_list.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import type { SecureChat } from "./secure_chat.ts";
 import { type Callee, dialSecure, type SecureDialerContext } from "../peer/secure_dialer.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Claim } from "../trust/policy.ts";
 import { within } from "../within.ts";
+import { limits, nameKey } from "../../../protocol/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** So many are dialled at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;

@@ -8,9 +8,8 @@ import {
 } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { SendQueue } from "./send_queue.ts";
-import { type Chat, MESSAGES_PER_TURN } from "./chat.ts";
+import { MESSAGES_PER_TURN } from "./chat.ts";
 import type { MessengerEvent } from "../events.ts";
-import type { IdentityKeys } from "../peer/handshake.ts";
 import type { CallMessage } from "../calls/pending_call.ts";
 import type { Outbox } from "./outbox.ts";
 import { describeLoginError } from "../session/login_errors.ts";
@@ -21,6 +20,8 @@ import { ReceiveQueue } from "./receive_queue.ts";
 import { type KeyStanding, preferNewer } from "../trust/policy.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { within } from "../within.ts";
+import type { Chat } from "../chat.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
 
 /** So many messages may be on their way into the store before the next is read. */
 const STORING = 64;

@@ -1,4 +1,3 @@
-import { byeReasons, limits, plainAddress } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
@@ -7,10 +6,7 @@ import { chatClosedError } from "./chat.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
-import { type IdentityKeys, sameBytes } from "../peer/handshake.ts";
 import type { PendingCall } from "../calls/pending_call.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
-import { nameKey } from "../calls/ignore_list.ts";
 import { type Outbox, randomId, splitText } from "./outbox.ts";
 import { lastPlace, type Pins } from "../trust/pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
@@ -20,6 +16,10 @@ import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { type Claim, keyInTable, type KeyStanding, mayEnter } from "../trust/policy.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
+import { sameBytes } from "../same_bytes.ts";
+import type { OnlineUser } from "../online_user.ts";
+import { byeReasons, limits, nameKey, plainAddress } from "../../../protocol/mod.ts";
 
 /** What chats with keys need. */
 export interface SecureChatsHost {

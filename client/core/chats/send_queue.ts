@@ -1,7 +1,7 @@
-import type { Chat } from "./chat.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Outgoing } from "../store.ts";
+import type { Chat } from "../chat.ts";
 
 /** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
 const MAX_IN_FLIGHT_BYTES = 256 * 1024;

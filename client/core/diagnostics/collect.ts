@@ -10,9 +10,9 @@ import type { ConnectionManager } from "../session/connection_manager.ts";
 import type { Diagnostics, PeerDiagnostics } from "./report.ts";
 import { type DialTarget, dialUser } from "../peer/dialer.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import { ServerConnection } from "../session/server_connection.ts";
 import { within } from "../within.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** How many users are dialled, and how many of them at once. */
 const MAX_PEERS = 64;

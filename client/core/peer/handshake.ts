@@ -3,53 +3,19 @@ import {
   checkUserName,
   decodeIntroduction,
   encodeFrame,
-  encodeIntroduction,
-  encodePreamble,
   FrameDecoder,
-  identityOf,
-  NoiseHandshake,
-  noisePublicKey,
-  type NoiseRole,
+  type NoiseHandshake,
   ProtocolError,
-  signStatement,
   verifyStatement,
 } from "../../../protocol/mod.ts";
+import { CHAT_PREAMBLE, type IdentityKeys } from "../identity_keys.ts";
+import { sameBytes } from "../same_bytes.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { type ProvenPeer, SecureConnection } from "./secure_connection.ts";
 
 /** How much of an encrypted connection is read at once, in bytes. */
 const BUFFER_BYTES = 4 * 1024;
-const PROLOGUE = encodePreamble("chat");
-
-/** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
-export class IdentityKeys {
-  /** The public key by which others know this user. */
-  readonly identity: Uint8Array;
-  /** The public static key of this run. */
-  readonly staticPublicKey: Uint8Array;
-  readonly #staticKey = random();
-  readonly #signature: Uint8Array;
-
-  /** @param privateKey the identity's private key, 32 bytes */
-  constructor(privateKey: Uint8Array) {
-    this.identity = identityOf(privateKey);
-    this.staticPublicKey = noisePublicKey(this.#staticKey);
-    const statement = { type: "noise", staticKey: this.staticPublicKey } as const;
-    this.#signature = signStatement(statement, privateKey);
-  }
-
-  /** One side of a handshake. */
-  handshake(role: NoiseRole): NoiseHandshake {
-    const keys = { staticKey: this.#staticKey, ephemeralKey: random() };
-    return new NoiseHandshake(role, { prologue: PROLOGUE, ...keys });
-  }
-
-  /** By which this user says who it is. */
-  introduction(name: string): Uint8Array {
-    return encodeIntroduction({ identity: this.identity, signature: this.#signature, name });
-  }
-}
 
 /**
  * The handshake of whoever has dialled.
@@ -66,7 +32,7 @@ export async function initiateHandshake(
   check: (peer: ProvenPeer) => void,
 ): Promise<SecureConnection> {
   const noise = own.handshake("initiator");
-  await writeAll(connection, concat([PROLOGUE, encodeFrame(noise.write())]));
+  await writeAll(connection, concat([CHAT_PREAMBLE, encodeFrame(noise.write())]));
   const blocks = blocksOf(connection);
   const peer = proven(own, noise, noise.read(await next(blocks)));
   check(peer);
@@ -134,13 +100,4 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
   const check = checkUserName(name);
   if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
   return { identity, name: check.name, staticKey };
-}
-
-/** Whether both have the same bytes. For keys that are public: it takes as long as it takes. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
-}
-
-function random(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(32));
 }

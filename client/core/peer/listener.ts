@@ -17,8 +17,9 @@ import {
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClassicConnection } from "./classic_connection.ts";
 import { describeConnectionError } from "../errors.ts";
-import { acceptHandshake, type IdentityKeys } from "./handshake.ts";
+import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_RETRY_MS = 100;

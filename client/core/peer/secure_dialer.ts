@@ -2,13 +2,15 @@ import { isHostAddress, limits } from "../../../protocol/mod.ts";
 import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
 import { dialUser } from "./dialer.ts";
 import { ClientError } from "../errors.ts";
-import { type IdentityKeys, initiateHandshake, sameBytes } from "./handshake.ts";
+import { initiateHandshake } from "./handshake.ts";
 import type { Whereabouts } from "../chats/secure_chat.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import type { Signaling } from "../signaling.ts";
 import type { KeyStanding } from "../trust/policy.ts";
 import { unreachableError } from "../unreachable.ts";
 import { within } from "../within.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
+import { sameBytes } from "../same_bytes.ts";
 
 /** Somebody to dial, and who must be there. */
 export interface Callee extends Whereabouts {

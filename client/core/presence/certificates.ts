@@ -1,5 +1,5 @@
 import { verifyStatement } from "../../../protocol/mod.ts";
-import type { OnlineUser } from "./user_table.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** What a server has certified: which names are their keys' own. */
 export class Certificates {

@@ -1,4 +1,4 @@
-import type { OnlineUser } from "./user_table.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** What of a table is new to those who know an earlier one. */
 export interface PresenceChange {

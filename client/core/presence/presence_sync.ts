@@ -1,7 +1,8 @@
 import type { Mim2Entry } from "../../../protocol/mod.ts";
 import { MAX_BACKOFF_MS } from "../backoff.ts";
-import type { OnlineUser, TableEntry, UserTable } from "./user_table.ts";
+import type { TableEntry, UserTable } from "./user_table.ts";
 import { type PresenceChange, PresenceDiff } from "./presence_diff.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /**
  * The table of a classic server, which marks no end, is complete once the own entry is in it and so

@@ -5,7 +5,6 @@ import { Certificates } from "../presence/certificates.ts";
 import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import type { LoginCredentials } from "./mim2_auth.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { RateLimit } from "../rate_limit.ts";
 import { isFinalRefusal } from "./login_errors.ts";
@@ -15,6 +14,7 @@ import type { Signaling } from "../signaling.ts";
 import type { KnownServers } from "../trust/known_servers.ts";
 import { abortedByLogout, type PreviousSession, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** How often one user may ask to be called in so long a time, and all together. */
 const CALLBACK_WINDOW_MS = 60_000;

@@ -11,16 +11,12 @@ import {
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
-import {
-  type OnlineUser,
-  type OwnEntry,
-  type TableEntry,
-  UserTable,
-} from "../presence/user_table.ts";
+import { type OwnEntry, type TableEntry, UserTable } from "../presence/user_table.ts";
 import { describeRefusal } from "./login_errors.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { PresenceSync } from "../presence/presence_sync.ts";
 import { within } from "../within.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** A complaint of the server that is followed by no close for so long was no reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;

@@ -1,7 +1,7 @@
 import { foldName } from "../../../protocol/text/confusables.ts";
-import { sameBytes } from "../peer/handshake.ts";
-import { nameKey } from "../calls/ignore_list.ts";
 import type { Pin } from "../store.ts";
+import { sameBytes } from "../same_bytes.ts";
+import { nameKey } from "../../../protocol/mod.ts";
 
 /** Somebody under a name. */
 export interface Named {

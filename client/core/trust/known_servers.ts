@@ -6,8 +6,8 @@ import {
   keyTag,
 } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
-import { sameBytes } from "../peer/handshake.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
+import { sameBytes } from "../same_bytes.ts";
 
 /** What a server's announcement means to somebody who has, or hasn't, met it before. */
 export type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";

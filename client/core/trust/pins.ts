@@ -1,8 +1,4 @@
-import { formatAddress, type HostPort, parseAddress, safetyNumber } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
-import { sameBytes } from "../peer/handshake.ts";
-import { nameKey } from "../calls/ignore_list.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
@@ -14,6 +10,15 @@ import {
   mayCall,
   securityIn,
 } from "./policy.ts";
+import { sameBytes } from "../same_bytes.ts";
+import {
+  formatAddress,
+  type HostPort,
+  nameKey,
+  parseAddress,
+  safetyNumber,
+} from "../../../protocol/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** The keys that go with names on this server, and what the user has said of them. */
 export class Pins {

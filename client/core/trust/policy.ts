@@ -1,9 +1,8 @@
-import { type ByeReason, byeReasons } from "../../../protocol/mod.ts";
-import { sameBytes } from "../peer/handshake.ts";
-import { nameKey } from "../calls/ignore_list.ts";
-import type { OnlineUser } from "../presence/user_table.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
+import { sameBytes } from "../same_bytes.ts";
+import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 
 /** How sure a key is that may be talked to. */
 export type KeyStanding = Exclude<Security, "classic" | "changed">;

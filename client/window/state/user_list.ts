@@ -1,13 +1,7 @@
-import { formatAddress } from "../../../protocol/mod.ts";
-import {
-  ConfusableContacts,
-  nameKey,
-  type OnlineUser,
-  type Pin,
-  type Security,
-} from "../../core/mod.ts";
+import { ConfusableContacts, type OnlineUser, type Pin, type Security } from "../../core/mod.ts";
 import type { UserRow } from "../api/messages.ts";
 import { type Somebody, userRow } from "./view_rows.ts";
+import { formatAddress, nameKey } from "../../../protocol/mod.ts";
 
 /** The online list as pages know it: rows by number, compared with the messenger's own list. */
 export class UserList {

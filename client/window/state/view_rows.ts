@@ -1,13 +1,6 @@
-import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
-import {
-  type Chat,
-  type IgnoreEntry,
-  nameKey,
-  type OnlineUser,
-  type Pin,
-  type Security,
-} from "../../core/mod.ts";
+import type { Chat, IgnoreEntry, OnlineUser, Pin, Security } from "../../core/mod.ts";
 import type { IgnoredRow, UserRow } from "../api/messages.ts";
+import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A text from somebody else, safe to show; its line breaks stay. */
 export function shownText(text: string): string {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type OnlineUser, UserTable } from "../../../../client/core/presence/user_table.ts";
+import { UserTable } from "../../../../client/core/presence/user_table.ts";
 import { limits, ProtocolError } from "../../../../protocol/mod.ts";
+import type { OnlineUser } from "../../../../client/core/online_user.ts";
 
 const OWN = { name: "ada", port: 50_000, address: "192.0.2.7" };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000 };

@@ -1,0 +1,16 @@
+import type { Network } from "../../server/platform/net/network.ts";
+import type { EventBus } from "./event_bus.ts";
+import type { IdentityKeys } from "./identity_keys.ts";
+import type { Signaling } from "./signaling.ts";
+import type { Store } from "./store.ts";
+
+/** What parts of the core share. A part takes a `Pick` of it: what it uses, and no more. */
+export interface Components {
+  readonly events: EventBus;
+  readonly network: Network;
+  readonly store: Store;
+  /** The server, as chats see it. */
+  readonly signaling: Signaling;
+  /** The own keys; undefined if this client speaks classic MIM alone. */
+  readonly keys: IdentityKeys | undefined;
+}

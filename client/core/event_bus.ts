@@ -1,0 +1,74 @@
+import type { MessengerEvent } from "./events.ts";
+import type { OnlineUser } from "./online_user.ts";
+
+/** Events that only parts of the core listen to. */
+export type InternalEvent =
+  /** A user with a key is online, or can be reached in another way than before. */
+  | { readonly type: "user-reachable"; readonly user: OnlineUser }
+  /** A user who could not dial this client asks to be called. */
+  | { readonly type: "callback-requested"; readonly user: OnlineUser };
+
+/** Everything that parts of the core tell each other. */
+export type CoreEvent = MessengerEvent | InternalEvent;
+
+/** The event of that type. */
+export type EventOf<Type extends CoreEvent["type"]> = Extract<CoreEvent, { readonly type: Type }>;
+
+const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
+  "user-reachable": true,
+  "callback-requested": true,
+};
+
+/**
+ * Passes events from the parts of the core to each other and to the messenger's subscribers.
+ * Listeners are called at once, in the order in which they were added.
+ */
+export class EventBus {
+  readonly #listeners = new Map<string, Set<(event: CoreEvent) => void>>();
+  readonly #publicListeners = new Set<(event: CoreEvent) => void>();
+
+  /** Calls every listener. One that throws is reported, and the others are called all the same. */
+  emit(event: CoreEvent): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) notify(listener, event);
+    if (event.type in INTERNAL) return;
+    for (const listener of this.#publicListeners) notify(listener, event);
+  }
+
+  /**
+   * Listens to the events of one type.
+   *
+   * @returns a function that removes the listener
+   */
+  on<Type extends CoreEvent["type"]>(
+    type: Type,
+    listener: (event: EventOf<Type>) => void,
+  ): () => void {
+    const listeners = this.#listeners.getOrInsertComputed(type, () => new Set());
+    return add(listeners, (event) => listener(event as EventOf<Type>));
+  }
+
+  /**
+   * Listens to every public event.
+   *
+   * @returns a function that removes the listener
+   */
+  onAny(listener: (event: MessengerEvent) => void): () => void {
+    return add(this.#publicListeners, (event) => listener(event as MessengerEvent));
+  }
+}
+
+function add(
+  listeners: Set<(event: CoreEvent) => void>,
+  listener: (event: CoreEvent) => void,
+): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function notify(listener: (event: CoreEvent) => void, event: CoreEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    reportError(error); // a fault of the listener must not break the emitter
+  }
+}
