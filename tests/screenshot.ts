@@ -7,15 +7,15 @@
 import { Profile } from "../client/storage/profile.ts";
 import { launchChromium } from "./helpers/chromium.ts";
 import { call, chatWith, fieldFor, hears, logIn, say, TestWindow } from "./helpers/window.ts";
-import { World } from "./helpers/world.ts";
+import { TestEnvironment } from "./helpers/test_environment.ts";
 
 const browser = await launchChromium();
 const folder = await Deno.makeTempDir();
 try {
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const welcome = "Welcome to the lab.\nThis server only knows who is online: you chat directly " +
     "with each other.";
-  const { at } = world.serve({ welcome, data: `${folder}` });
+  const { at } = env.serve({ welcome, data: `${folder}` });
   const profile = async (name: string) => {
     await Deno.mkdir(`${folder}/${name}`);
     return new Profile(`${folder}/${name}`);
@@ -26,7 +26,7 @@ try {
   const ada = await one.page(browser, { viewport: { width: 1240, height: 720 } });
   const bob = await other.online(browser, "bob");
   const grace = await third.online(browser, "grace");
-  await world.online(at, "linus", "margaret", "dennis", "barbara");
+  await env.online(at, "linus", "margaret", "dennis", "barbara");
   await logIn(ada, "ada");
   await call(ada, "bob");
   await say(ada, "bob", "Hi Bob! Have you seen the new draft?");

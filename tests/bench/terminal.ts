@@ -1,9 +1,9 @@
-import { HostilePeer } from "../helpers/hostile_peer.ts";
+import { Wire } from "../helpers/peers.ts";
 import { dataFolderIn, runArgs } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
-import { sendSlowly } from "../helpers/slow_send.ts";
+import { sendSlowly } from "./slow_send.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
-import { type Place, World } from "../helpers/world.ts";
+import { type Place, TestEnvironment } from "../helpers/test_environment.ts";
 import { Chatter } from "./chatter.ts";
 import { fillHistory } from "./history.ts";
 import { residentKib, residentPeakKib } from "./machine.ts";
@@ -38,8 +38,8 @@ export async function* benchTerminal(): AsyncGenerator<Section> {
 }
 
 async function onTerminal(folder: string): Promise<Section> {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   const start = (home: string) => startTimes(at, `${folder}/${home}`);
   const figures: Figure[] = [
     { name: "start to the prompt", ...ms, ...summarize(await start("new")), goal: 400 },
@@ -113,10 +113,10 @@ async function startTimes(at: Place, home: string): Promise<number[]> {
 /** A client on a terminal, and somebody who writes to it without being answered. */
 class Chatting implements AsyncDisposable {
   readonly #terminal: TestTerminal;
-  readonly #peer: HostilePeer;
+  readonly #peer: Wire;
   #said = 0;
 
-  private constructor(terminal: TestTerminal, peer: HostilePeer) {
+  private constructor(terminal: TestTerminal, peer: Wire) {
     this.#terminal = terminal;
     this.#peer = peer;
   }
@@ -127,8 +127,8 @@ class Chatting implements AsyncDisposable {
     await terminal.shows(/^you are online as ada$/);
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;
-    const peer = await HostilePeer.call({ hostname: "127.0.0.1", port }, "bob");
-    await peer.say("hello");
+    const peer = await Wire.call({ hostname: "127.0.0.1", port }, "bob");
+    await peer.sayLines("hello");
     await terminal.shows(/bob.*hello$/);
     return new Chatting(terminal, peer);
   }
@@ -175,7 +175,7 @@ class Chatting implements AsyncDisposable {
 
   async #say(count: number): Promise<void> {
     const line = () => `message ${++this.#said} as long as people write when they have lunch`;
-    await this.#peer.say(...Array.from({ length: count }, line));
+    await this.#peer.sayLines(...Array.from({ length: count }, line));
   }
 
   async #typeKeys(): Promise<number[]> {

@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../helpers/chromium.ts";
-import { serverWithMany } from "../helpers/many_users.ts";
+import { serverWithMany } from "../helpers/fake_server.ts";
 import { newHome } from "../helpers/programs.ts";
 import { logIn, ready, TestWindow, until } from "../helpers/window.ts";
-import { World } from "../helpers/world.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 import { Program } from "./program.ts";
 import type { Section } from "./report.ts";
 import { summarize } from "./statistics.ts";
@@ -141,8 +141,8 @@ async function lineTimes(
 }
 
 async function filterTimes(browser: Browser): Promise<number[]> {
-  await using world = World.real();
-  await using mim = await TestWindow.start(serverWithMany(world, USERS));
+  await using env = TestEnvironment.real();
+  await using mim = await TestWindow.start(serverWithMany(env, USERS));
   const page = await mim.online(browser, "ada");
   await until(page, `document.querySelector("#count").textContent === "${USERS + 1}"`);
   const times: number[] = await page.evaluate(FILTER_TIMES);

@@ -3,14 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../client/core/mod.ts";
 import { encodeLogin } from "../../protocol/mod.ts";
-import { assertRefused } from "../helpers/client_errors.ts";
-import type { TestUser } from "../helpers/test_user.ts";
-import type { World } from "../helpers/world.ts";
+import { assertRefused, type TestUser } from "../helpers/test_user.ts";
+import type { TestEnvironment } from "../helpers/test_environment.ts";
 import { contract } from "./contract.ts";
 
-async function adaAndBob(world: World): Promise<[ada: TestUser, bob: TestUser]> {
-  const { at } = world.serve();
-  return await world.online(at, "ada", "bob");
+async function adaAndBob(env: TestEnvironment): Promise<[ada: TestUser, bob: TestUser]> {
+  const { at } = env.serve();
+  return await env.online(at, "ada", "bob");
 }
 
 /** Ada calls Bob; each one's view of the chat. */
@@ -25,8 +24,8 @@ function heard(user: TestUser, from: string): unknown[] {
     .map(({ text }) => text);
 }
 
-contract("two people talk, both ways", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("two people talk, both ways", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   await ada.send(atAda, "hello");
   await bob.saw("message", { name: "ada", text: "hello" });
@@ -38,8 +37,8 @@ contract("two people talk, both ways", async (world) => {
 
 contract(
   "who is called is told who calls and where from, and can answer at once",
-  async (world) => {
-    const [ada, bob] = await adaAndBob(world);
+  async (env) => {
+    const [ada, bob] = await adaAndBob(env);
     const unsubscribe = bob.subscribe((event) => {
       if (event.type === "chat-opened") void bob.send(event.chat, "yes?");
     });
@@ -54,8 +53,8 @@ contract(
   },
 );
 
-contract("who calls somebody twice at once has one chat", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("who calls somebody twice at once has one chat", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const { user } = await ada.saw("online", { name: "bob" });
   const [first, second] = await Promise.all([ada.talk(user), ada.talk(user)]);
   assert(first === second);
@@ -63,9 +62,9 @@ contract("who calls somebody twice at once has one chat", async (world) => {
   assertEquals(ada.chats.length, 1);
 });
 
-contract("several chats at once: each line goes where it is meant to go", async (world) => {
-  const { at } = world.serve();
-  const [ada, bob, eve] = await world.online(at, "ada", "bob", "eve");
+contract("several chats at once: each line goes where it is meant to go", async (env) => {
+  const { at } = env.serve();
+  const [ada, bob, eve] = await env.online(at, "ada", "bob", "eve");
   const [withBob] = await talking(ada, bob);
   const [withEve, atEve] = await talking(ada, eve);
   const [bobWithEve] = await talking(bob, eve);
@@ -86,8 +85,8 @@ contract("several chats at once: each line goes where it is meant to go", async 
   assertEquals(heard(ada, "eve"), rounds("from eve"));
 });
 
-contract("a thousand lines each way at once arrive, in order", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("a thousand lines each way at once arrive, in order", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
   await Promise.all([
@@ -100,8 +99,8 @@ contract("a thousand lines each way at once arrive, in order", async (world) => 
   assertEquals(heard(ada, "bob"), lines);
 });
 
-contract("a text of many lines goes out as lines, without the empty ones", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("a text of many lines goes out as lines, without the empty ones", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
   await ada.send(atAda, "one\n\ntwo\r\n   \r\nthree\rfour\n");
   await ada.send(atAda, "");
@@ -111,8 +110,8 @@ contract("a text of many lines goes out as lines, without the empty ones", async
   assertEquals(heard(bob, "ada"), ["one", "two", "three", "four", "the end"]);
 });
 
-contract("texts sent at the same time stay in one piece each", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("texts sent at the same time stay in one piece each", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
   await Promise.all([ada.send(atAda, "a1\na2\na3"), ada.send(atAda, "b1\nb2")]);
   await bob.saw("message", { text: "b2" });
@@ -121,8 +120,8 @@ contract("texts sent at the same time stay in one piece each", async (world) => 
 
 contract(
   "a line of 64 KiB arrives; a longer one is not sent, and the chat goes on",
-  async (world) => {
-    const [ada, bob] = await adaAndBob(world);
+  async (env) => {
+    const [ada, bob] = await adaAndBob(env);
     const [atAda] = await talking(ada, bob);
     const longest = "ß".repeat(32_768);
     await assertRefused("send-failed", () => ada.send(atAda, longest + "!"));
@@ -134,8 +133,8 @@ contract(
   },
 );
 
-contract("closing ends the chat on both sides; nothing can be sent any more", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("closing ends the chat on both sides; nothing can be sent any more", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   assertEquals(await ada.close(atAda), true);
   await ada.saw("chat-closed", { name: "bob", by: "me" });
@@ -149,8 +148,8 @@ contract("closing ends the chat on both sides; nothing can be sent any more", as
   assertEquals(bob.events.unread.filter(({ event }) => event === "chat-closed"), []);
 });
 
-contract("what was sent before a close arrives, also where nobody waited for it", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("what was sent before a close arrives, also where nobody waited for it", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
   const lines = Array.from({ length: 500 }, (_, index) => `line ${index}`);
   const sending = [ada.send(atAda, lines.join("\n")), ada.send(atAda, "last words\nbye")];
@@ -160,15 +159,15 @@ contract("what was sent before a close arrives, also where nobody waited for it"
   assertEquals(heard(bob, "ada"), [...lines, "last words", "bye"]);
 });
 
-contract("both may close at once", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("both may close at once", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   await Promise.all([ada.close(atAda), bob.close(atBob)]);
   assertEquals([ada.chats, bob.chats], [[], []]);
 });
 
-contract("a new call takes the place of the inactive chat", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("a new call takes the place of the inactive chat", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   await ada.close(atAda);
   await bob.saw("chat-closed");
@@ -180,8 +179,8 @@ contract("a new call takes the place of the inactive chat", async (world) => {
   assertEquals(ada.chats, [again]);
 });
 
-contract("calling again gives the open chat, whoever opened it", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("calling again gives the open chat, whoever opened it", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   assert(await ada.call("bob") === atAda);
   assert(await bob.call("ada") === atBob);
@@ -190,8 +189,8 @@ contract("calling again gives the open chat, whoever opened it", async (world) =
   assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
 });
 
-contract("two who call each other at the same moment can talk", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("two who call each other at the same moment can talk", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   await ada.saw("online", { name: "bob" });
   const [atAda, atBob] = await Promise.all([ada.call("bob"), bob.call("ada")]);
   await ada.send(atAda, "from ada");
@@ -200,8 +199,8 @@ contract("two who call each other at the same moment can talk", async (world) =>
   await ada.saw("message", { text: "from bob" });
 });
 
-contract("chats outlive a logout, and new calls don't come in", async (world) => {
-  const [ada, bob] = await adaAndBob(world);
+contract("chats outlive a logout, and new calls don't come in", async (env) => {
+  const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   const asOnline = bob.online.find(({ name }) => name === "ada");
   assert(asOnline !== undefined);
@@ -216,9 +215,9 @@ contract("chats outlive a logout, and new calls don't come in", async (world) =>
   await assertRefused("peer-unreachable", () => bob.talk(asOnline));
 });
 
-contract("chats outlive the server", async (world) => {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+contract("chats outlive the server", async (env) => {
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   const [atAda, atBob] = await talking(ada, bob);
   await server.close();
   await ada.saw("disconnected");
@@ -232,31 +231,31 @@ contract("chats outlive the server", async (world) => {
   await talking(ada, bob); // as long as both are there, one can still call the other
 });
 
-contract("somebody in the table who can't be called: peer-unreachable", async (world) => {
-  const { at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+contract("somebody in the table who can't be called: peer-unreachable", async (env) => {
+  const { at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   const { port } = await bob.saw("listening");
   bob.logout();
-  const ghost = await world.dial(at);
+  const ghost = await env.dial(at);
   await ghost.say(encodeLogin({ name: "ghost", port }));
   const error = await assertRefused("peer-unreachable", () => ada.call("ghost"));
   assert(error.message.includes("ghost"), error.message);
   assertEquals(ada.chats, []);
 });
 
-contract("nobody can call oneself", async (world) => {
-  const [ada] = await adaAndBob(world);
+contract("nobody can call oneself", async (env) => {
+  const [ada] = await adaAndBob(env);
   const own = ada.online.find((user) => user.own);
   assert(own !== undefined);
   await assertRefused("not-online", () => ada.talk(own));
 });
 
-contract("a peer that says only its name and goes was a chat", async (world) => {
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+contract("a peer that says only its name and goes was a chat", async (env) => {
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
   const { user } = await ada.saw("online", { name: "ada" });
-  const wire = await world.dial({ hostname: user.address, port });
+  const wire = await env.dial({ hostname: user.address, port });
   await wire.say("  nobody \r\n");
   const { chat } = await ada.saw("chat-opened", { name: "nobody", by: "them" });
   await ada.send(chat, "hello?");
@@ -265,11 +264,11 @@ contract("a peer that says only its name and goes was a chat", async (world) => 
   await ada.saw("chat-closed", { name: "nobody", by: "them" });
 });
 
-contract("a program of another make talks with plain lines", async (world) => {
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const called = Promise.withResolvers<Awaited<ReturnType<World["dial"]>>>();
-  const place = world.listen(called.resolve);
+contract("a program of another make talks with plain lines", async (env) => {
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const called = Promise.withResolvers<Awaited<ReturnType<TestEnvironment["dial"]>>>();
+  const place = env.listen(called.resolve);
   // On the real network everybody is on one machine; in memory this one has its own.
   const { hostname, port } = place;
   const chat = await ada.talk({ name: "bob", address: hostname, port, own: false });

@@ -2,21 +2,20 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
-import { assertRefused } from "../helpers/client_errors.ts";
-import type { TestUser } from "../helpers/test_user.ts";
-import type { Wire } from "../helpers/wire.ts";
-import type { Place, World } from "../helpers/world.ts";
+import { assertRefused, type TestUser } from "../helpers/test_user.ts";
+import type { Wire } from "../helpers/peers.ts";
+import type { Place, TestEnvironment } from "../helpers/test_environment.ts";
 import { contract } from "./contract.ts";
 
 /** A client of another make: logs in and then says nothing. */
 async function loggedIn(
-  world: World,
+  env: TestEnvironment,
   at: Place,
   name: string,
   port = 4000,
-  machine = world.machine(),
+  machine = env.machine(),
 ): Promise<Wire> {
-  const wire = await world.dial(at, machine);
+  const wire = await env.dial(at, machine);
   await wire.say(encodeLogin({ name, port }));
   return wire;
 }
@@ -25,9 +24,9 @@ function names(user: TestUser): string[] {
   return user.online.map(({ name }) => name);
 }
 
-contract("who logs in sees everybody, also itself; the others are told", async (world) => {
-  const { at } = world.serve({ welcome: "Welcome to the office\nBe kind" });
-  const ada = world.user("ada", at);
+contract("who logs in sees everybody, also itself; the others are told", async (env) => {
+  const { at } = env.serve({ welcome: "Welcome to the office\nBe kind" });
+  const ada = env.user("ada", at);
   await ada.login();
   await ada.saw("connected", { address: `${at.hostname}:${at.port}` });
   await ada.saw("welcome", { text: "Welcome to the office" });
@@ -38,7 +37,7 @@ contract("who logs in sees everybody, also itself; the others are told", async (
   assertEquals(names(ada), ["ada"]);
   assertEquals(ada.state, "online");
 
-  const bob = world.user("bob", at);
+  const bob = env.user("bob", at);
   await bob.login();
   assertEquals(names(bob), ["ada", "bob"]);
   assertEquals(bob.online.map(({ own }) => own), [false, true]);
@@ -47,9 +46,9 @@ contract("who logs in sees everybody, also itself; the others are told", async (
   assertEquals(names(ada), ["ada", "bob"]);
 });
 
-contract("who logs out is gone for the others, and is told nothing any more", async (world) => {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+contract("who logs out is gone for the others, and is told nothing any more", async (env) => {
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   bob.logout();
   await bob.saw("logged-out");
   await ada.saw("offline", { name: "bob" });
@@ -71,12 +70,12 @@ const ENDS: Readonly<Record<string, (wire: Wire) => Promise<void> | void>> = {
   "bytes that are no login": (wire) => wire.say([0xff, 0xff, 1, 2, 3]).catch(() => {}),
 };
 
-contract("an entry goes with its connection, however that ends", async (world) => {
-  const { server, at } = world.serve();
-  const ada = world.user("ada", at);
+contract("an entry goes with its connection, however that ends", async (env) => {
+  const { server, at } = env.serve();
+  const ada = env.user("ada", at);
   await ada.login();
   for (const [end, finish] of Object.entries(ENDS)) {
-    const wire = await loggedIn(world, at, end);
+    const wire = await loggedIn(env, at, end);
     await ada.saw("online", { name: end });
     await finish(wire);
     await ada.saw("offline", { name: end });
@@ -85,24 +84,24 @@ contract("an entry goes with its connection, however that ends", async (world) =
   assertEquals(server.userCount, 1);
 });
 
-contract("who reads nothing of the table and goes is gone all the same", async (world) => {
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+contract("who reads nothing of the table and goes is gone all the same", async (env) => {
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   await ada.login();
   const wires = [];
-  for (const name of ["a", "b", "c"]) wires.push(await loggedIn(world, at, name));
+  for (const name of ["a", "b", "c"]) wires.push(await loggedIn(env, at, name));
   for (const name of ["a", "b", "c"]) await ada.saw("online", { name });
   for (const wire of wires) wire.close();
   for (const name of ["a", "b", "c"]) await ada.saw("offline", { name });
 });
 
-contract("same name, same address, or both: a Delete takes just one", async (world) => {
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+contract("same name, same address, or both: a Delete takes just one", async (env) => {
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   await ada.login();
-  const machine = world.machine();
+  const machine = env.machine();
   const open = async (port: number) => {
-    const wire = await loggedIn(world, at, "twin", port, machine);
+    const wire = await loggedIn(env, at, "twin", port, machine);
     await ada.saw("online", { name: "twin", address: `${machine.address}:${port}` });
     return wire;
   };
@@ -120,9 +119,9 @@ contract("same name, same address, or both: a Delete takes just one", async (wor
   assertEquals(ports(), []);
 });
 
-contract("among namesakes each knows its own entry", async (world) => {
-  const { at } = world.serve();
-  const adas = await world.online(at, "ada", "ada", "ada");
+contract("among namesakes each knows its own entry", async (env) => {
+  const { at } = env.serve();
+  const adas = await env.online(at, "ada", "ada", "ada");
   for (const ada of adas) {
     const { port } = await ada.saw("listening");
     for (let others = 0; others < 3; others++) await ada.saw("online", { name: "ada" });
@@ -139,9 +138,9 @@ contract("among namesakes each knows its own entry", async (world) => {
   await second.saw("message", { name: "ada", text: "hello, me" });
 });
 
-contract("logging out and in again works, under another name too", async (world) => {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+contract("logging out and in again works, under another name too", async (env) => {
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   await assertRefused("invalid-state", () => ada.login());
   ada.logout();
   await bob.saw("offline", { name: "ada" });
@@ -152,10 +151,10 @@ contract("logging out and in again works, under another name too", async (world)
   assertEquals(server.userCount, 2);
 });
 
-contract("another server can be logged in at", async (world) => {
-  const one = world.serve();
-  const two = world.serve();
-  const [ada] = await world.online(one.at, "ada");
+contract("another server can be logged in at", async (env) => {
+  const one = env.serve();
+  const two = env.serve();
+  const [ada] = await env.online(one.at, "ada");
   ada.logout();
   await ada.login("ada", two.at);
   assertEquals(two.server.userCount, 1);
@@ -164,33 +163,33 @@ contract("another server can be logged in at", async (world) => {
 
 contract(
   "when the server closes, clients are told and offline, and can come back",
-  async (world) => {
-    const { server, at } = world.serve();
-    const [ada, bob] = await world.online(at, "ada", "bob");
+  async (env) => {
+    const { server, at } = env.serve();
+    const [ada, bob] = await env.online(at, "ada", "bob");
     await server.close();
     for (const user of [ada, bob]) {
       await user.saw("disconnected", { reason: /the server closed|was lost/ });
       assertEquals(user.state, "offline");
     }
-    const other = world.serve();
+    const other = env.serve();
     await ada.login("ada", other.at);
     assertEquals(names(ada), ["ada"]);
   },
 );
 
-contract("nobody answers at the server's address: server-unreachable", async (world) => {
-  const { server, at } = world.serve();
+contract("nobody answers at the server's address: server-unreachable", async (env) => {
+  const { server, at } = env.serve();
   await server.close();
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   await assertRefused("server-unreachable", () => ada.login());
   assertEquals(ada.state, "offline");
   assertEquals(ada.events.all, []);
 });
 
-contract("the server is full: server-refused", async (world) => {
-  const { at } = world.serve({ maxUsers: 1 });
-  const [ada] = await world.online(at, "ada");
-  const bob = world.user("bob", at);
+contract("the server is full: server-refused", async (env) => {
+  const { at } = env.serve({ maxUsers: 1 });
+  const [ada] = await env.online(at, "ada");
+  const bob = env.user("bob", at);
   await assertRefused("server-refused", () => bob.login());
   assertEquals(bob.state, "offline");
   ada.logout();
@@ -201,39 +200,39 @@ contract("the server is full: server-refused", async (world) => {
   assertEquals(names(bob), ["bob"]);
 });
 
-contract("a name that is not allowed is refused, here and by the server", async (world) => {
-  const { server, at } = world.serve();
+contract("a name that is not allowed is refused, here and by the server", async (env) => {
+  const { server, at } = env.serve();
   for (const name of ["", "  ", "a\tb", "x\u202Ey", "n".repeat(65)]) {
-    await assertRefused("invalid-name", () => world.user(name, at).login());
-    const wire = await loggedIn(world, at, name);
+    await assertRefused("invalid-name", () => env.user(name, at).login());
+    const wire = await loggedIn(env, at, name);
     await wire.hung();
   }
   assertEquals(server.userCount, 0);
 });
 
-contract("a name may be anything that can be seen, at its longest too", async (world) => {
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+contract("a name may be anything that can be seen, at its longest too", async (env) => {
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   for (const name of ["Zoë 😀", "n".repeat(64), "零", "a b", "-x", "a@b", "7"]) {
-    await world.user(`  ${name} `, at).login();
+    await env.user(`  ${name} `, at).login();
     await ada.saw("online", { name });
   }
 });
 
-contract("quitting leaves nothing open, in any state", async (world) => {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+contract("quitting leaves nothing open, in any state", async (env) => {
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   await ada.call("bob");
   await bob.saw("chat-opened", { name: "ada" });
   await ada.quit();
   await ada.quit();
   await bob.saw("chat-closed", { name: "ada", by: "them" });
   await bob.saw("offline", { name: "ada" });
-  const eve = world.user("eve", at);
+  const eve = env.user("eve", at);
   await eve.quit();
   await eve.login();
   await eve.quit();
-  const login = world.user("dan", at);
+  const login = env.user("dan", at);
   const trying = login.login().catch((error) => error);
   await login.quit();
   await trying;

@@ -1,10 +1,10 @@
+import { Wire } from "../helpers/peers.ts";
 import { assertEquals } from "@std/assert";
 import stringWidth from "string-width";
-import { HostilePeer } from "../helpers/hostile_peer.ts";
 import { runArgs } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
-import { World } from "../helpers/world.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 
 /** Messages, and how many milliseconds pass from one to the next. */
 const MESSAGES = 150;
@@ -19,8 +19,8 @@ Deno.test({
   sanitizeResources: false,
   sanitizeOps: false,
   async fn() {
-    await using world = World.real();
-    const { at } = world.serve();
+    await using env = TestEnvironment.real();
+    const { at } = env.serve();
     const args = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1"];
     await using ada = new TestTerminal(
       [...runArgs("client"), ...args, "--name", "ada"],
@@ -31,8 +31,8 @@ Deno.test({
     using watcher = await RawClient.login(at.port, "watcher");
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;
-    using bob = await HostilePeer.call({ hostname: "127.0.0.1", port }, "bob");
-    await bob.say("hello");
+    using bob = await Wire.call({ hostname: "127.0.0.1", port }, "bob");
+    await bob.sayLines("hello");
     await ada.shows(/bob.*hello$/);
 
     const [first, rest] = [TYPED.slice(0, 24), TYPED.slice(24)];
@@ -43,7 +43,7 @@ Deno.test({
     let come = 0;
     const done = Promise.withResolvers<void>();
     const timer = setInterval(() => {
-      bob.say(`message ${come} 你好`).catch(done.reject);
+      bob.sayLines(`message ${come} 你好`).catch(done.reject);
       ada.type(keys.shift() ?? "");
       if (++come === MESSAGES) done.resolve();
     }, INTERVAL);

@@ -5,8 +5,9 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "../helpers/process.ts";
+
+import config from "../../deno.json" with { type: "json" };
 
 const decoder = new TextDecoder();
 

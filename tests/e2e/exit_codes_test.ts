@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { limits } from "../../protocol/mod.ts";
 import { runArgs, runToEnd, startClient } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
-import { World } from "../helpers/world.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 
 /** The options that name server and user. */
 function at({ hostname, port }: { hostname: string; port: number }): string[] {
@@ -16,9 +16,9 @@ for (const command of [["who"], ["send", "bob", "hello"]]) {
     name: `${command[0]}: what it has to say and can't write is exit 1`,
     ignore: Deno.build.os !== "linux", // others have no device that is always full
     async fn() {
-      await using world = World.real();
-      const { at: place } = world.serve();
-      await world.user("bob", place).login();
+      await using env = TestEnvironment.real();
+      const { at: place } = env.serve();
+      await env.user("bob", place).login();
       const program = [Deno.execPath(), ...runArgs("client"), ...at(place), ...command];
       await using shell = new TestProcess({
         name: "client",
@@ -41,9 +41,9 @@ Deno.test("who, send, wait: without the server it is exit 3", async () => {
 });
 
 Deno.test("wait: a server that goes is exit 3", async () => {
-  await using world = World.real();
-  const { server, at: place } = world.serve();
-  const eve = world.user("eve", place);
+  await using env = TestEnvironment.real();
+  const { server, at: place } = env.serve();
+  const eve = env.user("eve", place);
   await eve.login();
   await using ada = startClient("ada", ...at(place), "wait", "bob");
   await eve.saw("online", { name: "ada" });
@@ -53,9 +53,9 @@ Deno.test("wait: a server that goes is exit 3", async () => {
 });
 
 Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6", async () => {
-  await using world = World.real();
-  const { at: place } = world.serve();
-  const bob = world.user("bob", place);
+  await using env = TestEnvironment.real();
+  const { at: place } = env.serve();
+  const bob = env.user("bob", place);
   await bob.login();
   {
     await using ada = startClient("ada", ...at(place), "send", "bob");
@@ -86,9 +86,9 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 143]
       name: `${command[0]}: ${signal} is exit ${code}, and the server knows at once`,
       ignore: Deno.build.os === "windows",
       async fn() {
-        await using world = World.real();
-        const { at: place } = world.serve();
-        const eve = world.user("eve", place);
+        await using env = TestEnvironment.real();
+        const { at: place } = env.serve();
+        const eve = env.user("eve", place);
         await eve.login();
         await using ada = startClient("ada", ...at(place), ...command);
         await eve.saw(command[0] === "wait" ? "online" : "chat-opened", { name: "ada" });

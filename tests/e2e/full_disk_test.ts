@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
-import { fillDiskOf, freeDiskOf } from "../helpers/full_disk.ts";
+import { fillDiskOf, freeDiskOf } from "../helpers/disk.ts";
 
 const FULL = /can't be kept in \S+contacts\.db: database or disk is full/;
 

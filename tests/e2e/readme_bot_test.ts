@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { IdentityFile, identityOf } from "../../mod.ts";
-import { newKey } from "../helpers/mim2_server.ts";
+import { newKey } from "../helpers/fake_server.ts";
 import { TestProcess } from "../helpers/process.ts";
-import { TempFolder } from "../helpers/temp_folder.ts";
-import { World } from "../helpers/world.ts";
+import { TempFolder } from "../helpers/disk.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -29,8 +29,8 @@ Deno.test("README: its bot runs in a folder of its own, with its command and its
   const code = await blockWith("bot.subscribe");
   assert(code.split("\n").filter((line) => line !== "").length <= 20, "twenty lines");
   await Deno.writeTextFile(`${folder}/bot.ts`, here(code));
-  await using world = World.real();
-  const { server, at } = world.serve({ data: `${folder}/server` });
+  await using env = TestEnvironment.real();
+  const { server, at } = env.serve({ data: `${folder}/server` });
   const address = `${at.hostname}:${at.port}`;
   const [, ...args] = here(await blockWith("deno run")).trim()
     .replace("bot.ts", `${folder}/bot.ts`).replace("192.0.2.7", address).split(" ");
@@ -39,14 +39,14 @@ Deno.test("README: its bot runs in a folder of its own, with its command and its
   const key = await new IdentityFile(`${folder}/bot.data`).read();
   assert(key !== undefined);
 
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
   const chat = await ada.call("bot");
   assertEquals([chat.security, chat.identity], ["new", identityOf(key)]);
   await ada.send(chat, "who");
   await ada.saw("message", { name: "bot", text: "online: bot, ada" });
 
-  const classic = world.user("carl", at);
+  const classic = env.user("carl", at);
   await classic.login();
   await classic.send(await classic.call("bot"), "time\nhello");
   const { text } = await classic.saw("message", { name: "bot", text: /^\d/ });

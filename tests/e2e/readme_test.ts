@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import config from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands/mod.ts";
 import { Context } from "../../client/app/context.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
@@ -9,7 +8,9 @@ import { TextLines } from "../../client/terminal/render/text.ts";
 import type { View } from "../../client/terminal/render/view.ts";
 import { SERVER_HELP } from "../../server/cli/options.ts";
 import { MimServer } from "../../server/mod.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
+
+import config from "../../deno.json" with { type: "json" };
 
 const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 

@@ -1,16 +1,16 @@
 /** A server and peers that mean harm, and real clients: what is on the screen, and on stdout. */
 
+import { Wire } from "../helpers/peers.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import stringWidth from "string-width";
 import { encodeAdd, limits } from "../../protocol/mod.ts";
-import { ATTACKS } from "../helpers/attacks.ts";
-import { HostilePeer } from "../helpers/hostile_peer.ts";
-import { hearLogin } from "../helpers/impostor.ts";
-import { poll } from "../helpers/poll.ts";
+import { ATTACKS } from "../fixtures/attacks.ts";
+import { hearLogin } from "../helpers/fake_server.ts";
+import { poll } from "../helpers/wait.ts";
 import { runArgs } from "../helpers/programs.ts";
-import { ScreenProbe } from "../helpers/screen_probe.ts";
+import { ScreenProbe } from "../helpers/screen.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
-import { World } from "../helpers/world.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 
 const TEXTS = Object.values(ATTACKS).map(([attack]) => attack);
 /** Those that can be one line of UTF-8: no line break in them, no half of a pair. */
@@ -20,9 +20,11 @@ const isName = (text: string) => isLine(text) && text.length < limits.nameUnits 
 const BURST = 10_000;
 
 /** A server that attacks whoever logs in; resolves to the port where that client takes calls. */
-function hostileServer(world: World): { readonly at: string; readonly port: Promise<number> } {
+function hostileServer(
+  env: TestEnvironment,
+): { readonly at: string; readonly port: Promise<number> } {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const { hostname, port } = world.listen(async (wire) => {
+  const { hostname, port } = env.listen(async (wire) => {
     // Short enough for a welcome: a thousand marks in a row are left to the messages.
     const welcome = TEXTS.filter((text) => isLine(text) && text.length < 100);
     await wire.say(welcome.map((text) => `<${text}>\n`).join("") + "\n");
@@ -41,8 +43,8 @@ function hostileServer(world: World): { readonly at: string; readonly port: Prom
  */
 async function attack(port: number, shown: (text: string) => Promise<void>): Promise<void> {
   for (const [index, name] of TEXTS.filter(isName).entries()) {
-    using peer = await HostilePeer.call({ hostname: "127.0.0.1", port }, `<${name}>`);
-    await peer.say(`caller ${index} as ${name}`);
+    using peer = await Wire.call({ hostname: "127.0.0.1", port }, `<${name}>`);
+    await peer.sayLines(`caller ${index} as ${name}`);
     await shown(`caller ${index} as`);
   }
 }
@@ -53,8 +55,8 @@ Deno.test({
   sanitizeResources: false,
   sanitizeOps: false,
   async fn() {
-    await using world = World.real();
-    const server = hostileServer(world);
+    await using env = TestEnvironment.real();
+    const server = hostileServer(env);
     const [columns, rows] = [1_300, 400];
     const args = ["--server", server.at, "--listen", "127.0.0.1", "--name", "ada"];
     await using ada = new TestTerminal([...runArgs("client"), ...args], columns, rows);
@@ -67,9 +69,9 @@ Deno.test({
     const typed = (lines: string[]) => lines.at(-1)?.endsWith("half 世界 😀 li") ?? false;
     await ada.until(typed, "a half-typed line");
     await attack(port, (text) => ada.shows(new RegExp(text)));
-    using mallory = await HostilePeer.call({ hostname: "127.0.0.1", port }, "mallory");
+    using mallory = await Wire.call({ hostname: "127.0.0.1", port }, "mallory");
     const lines = TEXTS.filter(isLine);
-    await mallory.say(...lines.map((text) => `<${text}>`), `${"\x07".repeat(1_000)}the end`);
+    await mallory.sayLines(...lines.map((text) => `<${text}>`), `${"\x07".repeat(1_000)}the end`);
     await ada.shows(/mallory.*the end$/);
     for (const [text, shown] of Object.values(ATTACKS)) {
       const wanted = isLine(text) ? [`<${shown}>`] : [];
@@ -100,8 +102,8 @@ Deno.test({
 
 for (const face of ["--plain", "--json"]) {
   Deno.test(`safe to look at: ${face} stays one event a line under ${BURST} messages`, async () => {
-    await using world = World.real();
-    const server = hostileServer(world);
+    await using env = TestEnvironment.real();
+    const server = hostileServer(env);
     const ada = new Deno.Command(Deno.execPath(), {
       args: [...runArgs("client"), face, "--server", server.at, "--name", "ada"],
       cwd: new URL("../../", import.meta.url),
@@ -124,8 +126,8 @@ for (const face of ["--plain", "--json"]) {
       { length: BURST },
       (_, count) => `${count} ${lines[count % lines.length]}`,
     );
-    using mallory = await HostilePeer.call(place, "mallory");
-    await mallory.say(...burst, "the end");
+    using mallory = await Wire.call(place, "mallory");
+    await mallory.sayLines(...burst, "the end");
     await poll(() => all.includes("the end"), "all messages");
     ada.kill("SIGTERM");
     assertEquals((await ada.status).code, 143);

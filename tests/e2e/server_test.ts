@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
 import { environmentOf, runToEnd, startServer } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
-import { TempFolder } from "../helpers/temp_folder.ts";
+import { TempFolder } from "../helpers/disk.ts";
 
 Deno.test("the server's first line names the real port, its second how others join", async () => {
   const { process, port, address } = await startServer();

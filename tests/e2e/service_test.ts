@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { eventually } from "../helpers/wait.ts";
 import { runToEnd, startServer } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { Service } from "../survival/service.ts";

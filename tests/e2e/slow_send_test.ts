@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { sendSlowly } from "../helpers/slow_send.ts";
+import { sendSlowly } from "../bench/slow_send.ts";
 
 const SIZE = 20_000_000;
 const RATE = 10_000_000;

@@ -1,7 +1,7 @@
 /** What the unit for systemd starts, without systemd: the command, and what SIGHUP does to it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { environmentOf } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 

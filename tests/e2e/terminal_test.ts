@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { environmentOf, newHome, runArgs, startClient, startServer } from "../helpers/programs.ts";
-import { quietPort } from "../helpers/quiet_port.ts";
+import {
+  environmentOf,
+  newHome,
+  quietPort,
+  runArgs,
+  startClient,
+  startServer,
+} from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
 function clientOnTerminal(...args: string[]): TestTerminal {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { eventually } from "../helpers/eventually.ts";
+import { eventually } from "../helpers/wait.ts";
 import { runArgs, startClient, startServer } from "../helpers/programs.ts";
 import { requiringTest } from "../helpers/required.ts";
 

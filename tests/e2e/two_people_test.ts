@@ -1,7 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { newHome, startClient, startServer, startServerIn } from "../helpers/programs.ts";
+import {
+  newHome,
+  quietPort,
+  startClient,
+  startServer,
+  startServerIn,
+} from "../helpers/programs.ts";
 import type { TestProcess } from "../helpers/process.ts";
-import { quietPort } from "../helpers/quiet_port.ts";
 
 /** An address as in plain events. */
 const ADDRESS = String.raw`127\.0\.0\.1:\d+`;

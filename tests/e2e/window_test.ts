@@ -2,13 +2,20 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
-import config from "../../deno.json" with { type: "json" };
 import { chromiumTests } from "../helpers/chromium.ts";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/wait.ts";
 import type { TestProcess } from "../helpers/process.ts";
-import { newHome, runToEnd, startClient, startServer, startServerIn } from "../helpers/programs.ts";
-import { quietPort } from "../helpers/quiet_port.ts";
+import {
+  newHome,
+  quietPort,
+  runToEnd,
+  startClient,
+  startServer,
+  startServerIn,
+} from "../helpers/programs.ts";
 import { call, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
+
+import config from "../../deno.json" with { type: "json" };
 
 const test = chromiumTests();
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { cutAt } from "../protocol/decoding.ts";
+import { cutAt } from "../fixtures/decoding.ts";
 import type { Target } from "./targets.ts";
 
 /** Valid bytes are made up once: tampering with them is what there has to be much of. */

@@ -40,8 +40,8 @@ import {
   anyMim2Update,
   anyNotice,
   anyStatus,
-} from "../protocol/arbitraries.ts";
-import { anyLine, anyText, decode, join, utf8 } from "../protocol/decoding.ts";
+} from "../fixtures/messages.ts";
+import { anyLine, anyText, decode, join, utf8 } from "../fixtures/decoding.ts";
 
 /** Something that reads bytes from outside. */
 export interface Target {

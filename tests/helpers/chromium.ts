@@ -1,7 +1,7 @@
 /** Debian's Chromium, driven as people use it; one for all tests of a file. */
 
 import { type Browser, chromium } from "playwright-core";
-import { PATIENCE } from "./patience.ts";
+import { PATIENCE } from "./wait.ts";
 import { requiringTest } from "./required.ts";
 
 const PATH = "/usr/bin/chromium";

@@ -10,7 +10,7 @@ import {
 import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
-import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";
+import { type EventOf, EventRecorder, type ExpectedFields } from "./event_recorder.ts";
 import { IdentityKeys } from "../../client/core/identity_keys.ts";
 
 /** A private key of a test: the same byte 32 times. */
@@ -100,7 +100,7 @@ export class KeyedUser {
   readonly store: Store;
   readonly gate: CallScreener;
   readonly chats: ChatManager;
-  readonly events: Witness;
+  readonly events: EventRecorder;
   readonly session: Uint8Array;
   /** Who could not be dialled, as this one has told the server. */
   readonly unreached: string[] = [];
@@ -119,7 +119,7 @@ export class KeyedUser {
     this.network = options.network ?? town.network.host(address);
     this.store = store;
     this.session = new Uint8Array(8).fill(number);
-    this.events = new Witness(name);
+    this.events = new EventRecorder(name);
     const emit = (event: MessengerEvent) => this.events.tell(event);
     this.gate = new CallScreener(emit);
     this.chats = new ChatManager({
@@ -178,7 +178,7 @@ export class KeyedUser {
     return this.chats.talk(this.sees(user));
   }
 
-  /** Waits until it is told this; see {@linkcode Witness.saw}. */
+  /** Waits until it is told this; see {@linkcode EventRecorder.saw}. */
   saw<Kind extends MessengerEvent["type"]>(
     type: Kind,
     fields?: ExpectedFields,

@@ -13,7 +13,7 @@ import {
   signStatement,
 } from "../../protocol/mod.ts";
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
-import { Arrivals } from "./arrivals.ts";
+import { Arrivals } from "./wait.ts";
 
 type Notice<Kind extends Mim2Notice["type"]> = Extract<Mim2Notice, { type: Kind }>;
 

@@ -1,7 +1,7 @@
 /** Runs programs as real processes, and waits for what they say instead of sleeping. */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { PATIENCE } from "./patience.ts";
+import { PATIENCE } from "./wait.ts";
 
 /** The top folder of the project, where every process starts. */
 const ROOT = new URL("../../", import.meta.url);

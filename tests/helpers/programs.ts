@@ -1,8 +1,9 @@
 /** The two programs as users run them: with the permissions that their tasks name, and no more. */
 
 import config from "../../deno.json" with { type: "json" };
+
 import { TestProcess } from "./process.ts";
-import { removeFolder } from "./temp_folder.ts";
+import { removeFolder } from "./disk.ts";
 
 /** What a program that ran to its end has left behind. */
 export interface Result {
@@ -117,4 +118,23 @@ function commandOf(
     word.replaceAll('"', "").replace(/\$(\w+)/g, (_, name) => variables[name] ?? "")
   );
   return [run, ...rest.includes("--no-prompt") ? [] : ["--no-prompt"], ...rest];
+}
+
+/** Below those that Linux picks from, where it is not told otherwise. */
+const [FIRST, COUNT] = [20_000, 10_000];
+
+/**
+ * A port of this machine where nobody listens: for a server that comes later, or goes and comes back.
+ * It is none of those that the system gives to whoever asks for any, so no other test gets it meanwhile.
+ */
+export function quietPort(): number {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { encodeLogin, type OnlineUpdate, ServerStream } from "../../protocol/mod.ts";
-import { Arrivals } from "./arrivals.ts";
+import { Arrivals } from "./wait.ts";
 
 /** A classic client that is nothing but its bytes: what a server says to it, and what it sends. */
 export class RawClient implements Disposable {

@@ -1,7 +1,7 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { useTodaysWidths } from "./character_width.ts";
-import { PATIENCE } from "./patience.ts";
+import { useTodaysWidths } from "./screen.ts";
+import { PATIENCE } from "./wait.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

@@ -1,6 +1,13 @@
-import { type Chat, Messenger, type MessengerOptions } from "../../client/core/mod.ts";
-import { type EventOf, type ExpectedFields, Witness } from "./witness.ts";
+import {
+  type Chat,
+  ClientError,
+  type ClientErrorCode,
+  Messenger,
+  type MessengerOptions,
+} from "../../client/core/mod.ts";
+import { type EventOf, EventRecorder, type ExpectedFields } from "./event_recorder.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
+import { assertEquals, assertRejects } from "@std/assert";
 
 /**
  * A messenger under test, with a witness of all that it tells: tests read as conversations.
@@ -16,15 +23,15 @@ import type { ClientEvent } from "../../client/app/events.ts";
  */
 export class TestUser extends Messenger {
   /** All that it told. */
-  readonly events: Witness;
+  readonly events: EventRecorder;
 
   constructor(options: MessengerOptions) {
     super(options);
-    this.events = new Witness(options.name);
+    this.events = new EventRecorder(options.name);
     this.subscribe(this.events.tell);
   }
 
-  /** Waits until it tells this; see {@linkcode Witness.saw}. */
+  /** Waits until it tells this; see {@linkcode EventRecorder.saw}. */
   saw<Kind extends ClientEvent["type"]>(
     type: Kind,
     fields?: ExpectedFields,
@@ -37,4 +44,14 @@ export class TestUser extends Messenger {
     const known = this.online.find((user) => user.name === name && !user.own);
     return await this.talk(known ?? (await this.saw("online", { name })).user);
   }
+}
+
+/** Asserts that `fn` rejects with a ClientError of this code, and returns it. */
+export async function assertRefused(
+  code: ClientErrorCode,
+  fn: () => Promise<unknown>,
+): Promise<ClientError> {
+  const error = await assertRejects(fn, ClientError);
+  assertEquals(error.code, code, error.message);
+  return error;
 }

@@ -9,10 +9,8 @@ import type {
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Profile } from "../../client/storage/profile.ts";
 import { runWindow, type WindowSetup } from "../../client/window/run.ts";
-import { inTime } from "./deadline.ts";
-import { PATIENCE } from "./patience.ts";
-import { poll } from "./poll.ts";
-import type { Place } from "./world.ts";
+import { inTime, PATIENCE, poll } from "./wait.ts";
+import type { Place } from "./test_environment.ts";
 
 /** A window that runs in the test's own process, and the pages that show it. */
 export class TestWindow implements AsyncDisposable {

@@ -34,7 +34,7 @@ import {
   QDataStreamWriter,
   ServerDecoder,
 } from "../../protocol/mod.ts";
-import { decode, hex, join, utf8 } from "./decoding.ts";
+import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
 
 const README = new URL("../../protocol/README.md", import.meta.url);
 const ERRORS = new URL("../../protocol/errors.ts", import.meta.url);

@@ -2,7 +2,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "../helpers/process.ts";
-import { removeFolder } from "../helpers/temp_folder.ts";
+import { removeFolder } from "../helpers/disk.ts";
 
 const ALLOW = "--allow-";
 

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { MimServer } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
-import { FakeTime } from "../helpers/fake_time.ts";
-import { hastyNetwork } from "../helpers/hasty_network.ts";
+import { FakeTime } from "../helpers/time.ts";
+import { resettingNetwork } from "../helpers/faults.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { Wire } from "../helpers/wire.ts";
+import { Wire } from "../helpers/peers.ts";
 
 Deno.test("who resets before being accepted holds up nobody: accepting goes on at once", async () => {
   await using log = await LogRecords.start();
@@ -13,7 +13,7 @@ Deno.test("who resets before being accepted holds up nobody: accepting goes on a
   await using server = MimServer.listen({
     port: 0,
     welcome: "Hello",
-    network: hastyNetwork(host, 1_000),
+    network: resettingNetwork(host, 1_000),
   });
   await using ada = await Wire.dial(host, "127.0.0.1", server.port);
   assertEquals(await ada.line(), "Hello");

@@ -12,9 +12,9 @@ import {
 import { MimServer } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";
-import { Wire } from "../helpers/wire.ts";
+import { Wire } from "../helpers/peers.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 const login = encodeLogin({ name: "mallory", port: 4000 });

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };

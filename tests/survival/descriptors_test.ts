@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemNetwork } from "../../server/mod.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { Service } from "./service.ts";
 import { User } from "./user.ts";
 

@@ -5,7 +5,7 @@ import { encodeLogin, limits } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { User } from "./user.ts";
 
 const SERVER = "192.0.2.1";
@@ -20,7 +20,7 @@ class Clock implements Disposable {
     performance.now = () => this.#real.call(performance) + this.#ahead;
   }
 
-  putOn(milliseconds: number): void {
+  advance(milliseconds: number): void {
     this.#ahead += milliseconds;
   }
 
@@ -76,7 +76,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   assertEquals([lines("info").length, lines("debug").length], [1, tooFast - 1]);
   assertEquals(log.shown.length, 1);
 
-  clock.putOn(60_000);
+  clock.advance(60_000);
   const sum = `info server: refused ${tooFast - 1} more from 192.0.2.7 in that minute: too-fast`;
   await poll(() => log.shown.includes(sum), "the sum of the minute");
   using late = await User.login(mallory, at, "sorry");

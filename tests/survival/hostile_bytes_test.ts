@@ -12,7 +12,7 @@ import {
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { User, writeAll } from "./user.ts";
 
 const MANY = 100_000;

@@ -1,6 +1,6 @@
 /** Two machines and a cable, as network namespaces: nothing leaves them. Needs Linux, root and `ip`. */
 
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { TestProcess } from "../helpers/process.ts";
 
 /** How often the system sends what is not acknowledged before it gives a connection up. */

@@ -1,6 +1,6 @@
 /** The server as a real process that serves metrics, and what those say. */
 
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/wait.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { runArgs } from "../helpers/programs.ts";
 

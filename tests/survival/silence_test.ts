@@ -2,10 +2,10 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MimServer, type Network, systemNetwork } from "../../server/mod.ts";
-import { Clock } from "../helpers/clock.ts";
+import { Clock } from "../helpers/time.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { Crowd } from "./crowd.ts";
 import { User } from "./user.ts";
 
@@ -30,7 +30,7 @@ for (const [place, network, hostname] of PLACES) {
 
     using bob = await User.login(network, at, "bob");
     assertEquals(bob.names, ["ada", "bob"], "who logs in meanwhile is served");
-    clock.putOn(2_000);
+    clock.advance(2_000);
     await crowd.gone();
 
     const { users, connections, logins, logouts } = server.stats;
@@ -56,7 +56,7 @@ Deno.test("an address whose connections never logged in may connect again once t
   using crowd = await Crowd.come(far, at, 100, DRIP);
   using refused = await User.connect(far, at);
   await refused.ended;
-  clock.putOn(1_000);
+  clock.advance(1_000);
   await crowd.gone();
   using ada = await User.login(far, at, "ada");
   assertEquals(ada.names, ["ada"]);

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin, limits } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
-import { Clock } from "../helpers/clock.ts";
+import { Clock } from "../helpers/time.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 import { User } from "./user.ts";
 
 /** As long as names may be: they fill the log. */
@@ -73,7 +73,7 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   const deaf = await host.connect(at);
   await deaf.write(encodeLogin({ name: "deaf", port: 1 }));
   await ada.until(() => ada.names.length === 3, "the Add");
-  clock.putOn(1_500);
+  clock.advance(1_500);
   await ada.until(() => ada.names.length === 2, "the Delete");
   await bob.until(() => bob.names.length === 2, "the Delete");
   assertEquals([...server.stats.refusals], [["too-slow", 1]]);

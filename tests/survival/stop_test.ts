@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { systemNetwork } from "../../server/mod.ts";
-import { quietPort } from "../helpers/quiet_port.ts";
+import { quietPort } from "../helpers/programs.ts";
 import { Service } from "./service.ts";
 import { User } from "./user.ts";
 

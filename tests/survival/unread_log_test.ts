@@ -2,9 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { systemNetwork } from "../../server/mod.ts";
-import { inTime } from "../helpers/deadline.ts";
+import { inTime, poll } from "../helpers/wait.ts";
 import { runArgs } from "../helpers/programs.ts";
-import { poll } from "../helpers/poll.ts";
 import { User } from "./user.ts";
 
 /** More lines of log than a pipe holds. */

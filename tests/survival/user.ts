@@ -1,6 +1,6 @@
 import { encodeLogin, ServerDecoder } from "../../protocol/mod.ts";
 import type { Connection, Network, SocketAddress } from "../../server/mod.ts";
-import { poll } from "../helpers/poll.ts";
+import { poll } from "../helpers/wait.ts";
 
 /** An ordinary user, on any network, who keeps the online table as it is told. */
 export class User implements Disposable {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Messenger } from "../../../client/core/mod.ts";
 import { AutoAway } from "../../../client/app/auto_away.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
+import { FakeTime } from "../../helpers/time.ts";
 
 /** A messenger as far as availability goes. */
 class Somebody {

@@ -3,8 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../client/core/mod.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
-import { World } from "../../helpers/world.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";
 import { Screen } from "./screen.ts";
 
@@ -16,14 +16,14 @@ const PLACES = [
 
 for (const [place, words] of PLACES) {
   Deno.test(`careful: a name that is known at ${words} is not proven at a classic server`, async () => {
-    await using world = World.fake();
-    const { at } = world.serve();
+    await using env = TestEnvironment.fake();
+    const { at } = env.serve();
     const store = new MemoryStore();
     if (place === "lab:4242") store.pinServer(place, testKey(0xee));
     const server = place === "lab:4242" ? testKey(0xee).toHex() : place;
     store.keepPin(pinOf("bob", { server }));
-    const [bob] = await world.online(at, "Bob");
-    const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
+    const [bob] = await env.online(at, "Bob");
+    const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
     const screen = new Screen(ada);
     await ada.login();
     await ada.saw("online", { name: "Bob" });
@@ -45,13 +45,13 @@ for (const [place, words] of PLACES) {
 
 Deno.test("careful: nothing is said of who is known nowhere, or where a server knows keys", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const store = new MemoryStore();
   store.keepPin(pinOf("bob", { server: "dd".repeat(32) }));
   for (const [options, name] of [[{}, "carol"], [{ data: folder.path }, "bob"]] as const) {
-    const { at } = world.serve(options);
-    const [peer] = await world.online(at, name);
-    const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
+    const { at } = env.serve(options);
+    const [peer] = await env.online(at, name);
+    const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
     const screen = new Screen(ada);
     await ada.login();
     await ada.saw("online", { name });

@@ -2,25 +2,25 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { encodeAdd, limits } from "../../../protocol/mod.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { logIn } from "../../helpers/impostor.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { logIn } from "../../helpers/fake_server.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import type { Wire } from "../../helpers/wire.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import type { Wire } from "../../helpers/peers.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "./screen.ts";
 
 /** Ada with a screen, and Bob and Eve without. */
-async function people(world: World): Promise<{
+async function people(env: TestEnvironment): Promise<{
   readonly ada: TestUser;
   readonly bob: TestUser;
   readonly eve: TestUser;
   readonly screen: Screen;
 }> {
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
-  const [bob, eve] = await world.online(at, "bob", "eve");
+  const [bob, eve] = await env.online(at, "bob", "eve");
   await ada.saw("online", { name: "eve" });
   screen.clear();
   return { ada, bob, eve, screen };
@@ -33,8 +33,8 @@ function placeOf(user: TestUser, name: string): Place {
 }
 
 Deno.test("console: a line goes to the current chat", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob", "hello", "  two  words ");
   await bob.saw("message", { name: "ada", text: "hello" });
   await bob.saw("message", { name: "ada", text: "  two  words " });
@@ -42,30 +42,30 @@ Deno.test("console: a line goes to the current chat", async () => {
 });
 
 Deno.test("console: without a chat one is told so", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("hello?");
   assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
 });
 
 Deno.test("console: an empty line is nothing", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("", "  ", "\t");
   assertEquals(screen.all, []);
 });
 
 Deno.test("console: // says a line that starts with a slash", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob", "//quit", "///", "//", "not /a command");
   for (const text of ["/quit", "//", "/", "not /a command"]) await bob.saw("message", { text });
   assert(!screen.left);
 });
 
 Deno.test("console: who calls can be answered at once", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   const chat = await bob.call("ada");
   await bob.send(chat, "are you there?");
   await screen.saw("message", { text: "are you there?" });
@@ -75,8 +75,8 @@ Deno.test("console: who calls can be answered at once", async () => {
 });
 
 Deno.test("console: a call takes no open chat's place", async () => {
-  await using world = World.fake();
-  const { bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, eve, screen } = await people(env);
   await screen.type("/talk bob");
   await eve.call("ada");
   await screen.saw("chat-opened", { name: "eve", by: "them" });
@@ -88,8 +88,8 @@ Deno.test("console: a call takes no open chat's place", async () => {
 });
 
 Deno.test("console: a call takes an inactive chat's place", async () => {
-  await using world = World.fake();
-  const { bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, eve, screen } = await people(env);
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
   await bob.close(chat);
@@ -101,8 +101,8 @@ Deno.test("console: a call takes an inactive chat's place", async () => {
 });
 
 Deno.test("console: in the middle of a line a call takes no place, not even that of the same peer", async () => {
-  await using world = World.fake();
-  const { bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, eve, screen } = await people(env);
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
   screen.typing = true;
@@ -122,14 +122,14 @@ Deno.test("console: in the middle of a line a call takes no place, not even that
 });
 
 Deno.test("console: in the middle of a line a namesake of the peer takes no place", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env);
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
   screen.typing = true;
   await bob.close(chat);
   await screen.saw("chat-closed");
-  const impostor = await world.dial(placeOf(ada, "ada"));
+  const impostor = await env.dial(placeOf(ada, "ada"));
   await impostor.say("bob\n");
   await screen.saw("chat-opened", { name: "bob", by: "them" });
   await screen.type("the password is swordfish");
@@ -139,8 +139,8 @@ Deno.test("console: in the middle of a line a namesake of the peer takes no plac
 });
 
 Deno.test("console: a call in the own name takes the current place only where there is none", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/talk bob", "/talk eve");
   assertEquals(screen.current, "eve");
   await screen.type("/talk bob");
@@ -149,8 +149,8 @@ Deno.test("console: a call in the own name takes the current place only where th
 });
 
 Deno.test("console: a line into an inactive chat is refused, and says how to go on", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.close(chat);
@@ -166,13 +166,13 @@ Deno.test("console: a line into an inactive chat is refused, and says how to go 
 });
 
 Deno.test("console: where the connection breaks under a line, one is told once what was lost", async () => {
-  await using world = World.fake({ capacity: 10 });
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake({ capacity: 10 });
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
   const { port } = await ada.saw("listening");
-  const peer = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const peer = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
   await peer.say("bob\n");
   await screen.saw("chat-opened");
   screen.clear();
@@ -188,8 +188,8 @@ Deno.test("console: where the connection breaks under a line, one is told once w
 });
 
 Deno.test("console: in the middle of the first line nobody can take it by calling", async () => {
-  await using world = World.fake();
-  const { eve, bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { eve, bob, screen } = await people(env);
   screen.typing = true;
   await eve.call("ada");
   await screen.saw("chat-opened", { name: "eve" });
@@ -202,15 +202,15 @@ Deno.test("console: in the middle of the first line nobody can take it by callin
 });
 
 Deno.test("console: a caller under the name of somebody online does not get what is said to that name", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world);
-  const impostor = await world.dial(placeOf(ada, "ada"));
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env);
+  const impostor = await env.dial(placeOf(ada, "ada"));
   await impostor.say("bob\n");
   const { chat } = await screen.saw("chat-opened", { name: "bob", by: "them" });
   await screen.type("/close", "/chats");
   await impostor.hung();
   screen.clear();
-  const again = await world.dial(placeOf(ada, "ada"));
+  const again = await env.dial(placeOf(ada, "ada"));
   await again.say("bob\n");
   const caller = (await screen.saw("chat-opened", { name: "bob", by: "them" })).chat;
   assert(caller !== chat);
@@ -226,8 +226,8 @@ Deno.test("console: a caller under the name of somebody online does not get what
 });
 
 Deno.test("console: lines behind a call that comes to nothing go to nobody", async () => {
-  await using world = World.fake();
-  const { ada, bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, bob, eve, screen } = await people(env);
   await screen.type("/talk eve");
   bob.logout();
   await ada.saw("offline", { name: "bob" });
@@ -243,8 +243,8 @@ Deno.test("console: lines behind a call that comes to nothing go to nobody", asy
 });
 
 Deno.test("console: what is typed while a call is under way goes to whom it is for", async () => {
-  await using world = World.fake();
-  const { ada, bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, bob, eve, screen } = await people(env);
   await screen.type("/talk eve");
   const calling = screen.console.run("/talk bob");
   const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
@@ -258,12 +258,12 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
 });
 
 /** Ada with a screen at a server that says somebody is online whose machine never answers. */
-async function withGhost(world: World): Promise<Screen> {
-  const at = world.listen(async (wire) => {
+async function withGhost(env: TestEnvironment): Promise<Screen> {
+  const at = env.listen(async (wire) => {
     await logIn(wire, encodeAdd({ name: "ghost", address: "198.19.0.1", port: 7000 }));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
   await ada.saw("online", { name: "ghost" });
@@ -273,8 +273,8 @@ async function withGhost(world: World): Promise<Screen> {
 
 Deno.test("console: what is typed for somebody who does not answer is said not to be sent", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const screen = await withGhost(world);
+  await using env = TestEnvironment.fake();
+  const screen = await withGhost(env);
   const calling = screen.console.run("/talk ghost");
   await screen.type("are you there?", "/who");
   await screen.saw("users"); // nobody waits for the call
@@ -290,8 +290,8 @@ Deno.test("console: what is typed for somebody who does not answer is said not t
 
 Deno.test("console: a call under way can be given up", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const screen = await withGhost(world);
+  await using env = TestEnvironment.fake();
+  const screen = await withGhost(env);
   const calling = screen.console.run("/talk ghost");
   await time.pass(1);
   await screen.type("hello?", "/close");
@@ -306,8 +306,8 @@ Deno.test("console: a call under way can be given up", async () => {
 
 Deno.test("console: once one has left, what is given up for that is not told", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const screen = await withGhost(world);
+  await using env = TestEnvironment.fake();
+  const screen = await withGhost(env);
   const calling = screen.console.run("/talk ghost");
   await time.pass(1);
   screen.console.leave();
@@ -317,12 +317,12 @@ Deno.test("console: once one has left, what is given up for that is not told", a
 });
 
 Deno.test("console: a name in quotes is no number", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
-  const [two] = await world.online(at, "1");
+  const [two] = await env.online(at, "1");
   await ada.saw("online", { name: "1" });
   await screen.type("/who", '/msg "1" hello');
   await two.saw("message", { text: "hello" });
@@ -335,8 +335,8 @@ Deno.test("console: a name in quotes is no number", async () => {
 });
 
 Deno.test("console: a text that can't be sent is an error, and the chat goes on", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob", "x".repeat(limits.line + 1), "short");
   await bob.saw("message", { text: "short" });
   assertEquals(screen.told(), [
@@ -346,15 +346,15 @@ Deno.test("console: a text that can't be sent is an error, and the chat goes on"
 
 Deno.test("console: a peer that does not read holds up only who talks to it much", async () => {
   using time = new FakeTime();
-  await using world = World.fake({ capacity: 1000 });
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake({ capacity: 1000 });
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
   const { port } = await ada.saw("listening");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await ada.saw("online", { name: "bob" });
-  const stuck: Wire = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const stuck: Wire = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
   await stuck.say("stuck\n");
   await screen.saw("chat-opened");
   await screen.type("x".repeat(60_000), "/msg bob hello");
@@ -372,12 +372,12 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
 
 Deno.test("console: accepting a call while another is under way mixes up no lines", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const screen = await withGhost(world);
+  await using env = TestEnvironment.fake();
+  const screen = await withGhost(env);
   const { messenger } = screen.console;
   await screen.type("/strangers ask");
   const own = messenger.online.find(({ own }) => own);
-  const eve = await world.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
+  const eve = await env.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
   await eve.say("eve\n");
   await screen.saw("incoming-call");
   const calling = screen.console.run("/talk ghost");
@@ -392,8 +392,8 @@ Deno.test("console: accepting a call while another is under way mixes up no line
 });
 
 Deno.test("console: a call that waits takes no place", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/strangers ask");
   await bob.call("ada");
   await screen.saw("incoming-call");
@@ -403,12 +403,12 @@ Deno.test("console: a call that waits takes no place", async () => {
 });
 
 Deno.test("console: every event of the messenger is shown, once", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await ada.saw("online", { name: "bob" });
   await bob.call("ada");
   await ada.saw("chat-opened");
@@ -416,8 +416,8 @@ Deno.test("console: every event of the messenger is shown, once", async () => {
 });
 
 Deno.test("console: somebody who is not online can't be called, but the chat of before is gone to", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env);
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
   await screen.type("/talk eve");
@@ -435,13 +435,13 @@ Deno.test("console: somebody who is not online can't be called, but the chat of 
 });
 
 Deno.test("console: who calls under the name of somebody just not reached gets no line by that", async () => {
-  await using world = World.fake();
-  const { ada, bob, eve, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, bob, eve, screen } = await people(env);
   bob.logout();
   await ada.saw("offline", { name: "bob" });
   screen.clear();
   await screen.type("/talk bob");
-  const impostor = await world.dial(placeOf(ada, "ada"));
+  const impostor = await env.dial(placeOf(ada, "ada"));
   await impostor.say("bob\n");
   await screen.saw("chat-opened", { name: "bob", by: "them" });
   await screen.type("the password is swordfish");
@@ -455,8 +455,8 @@ Deno.test("console: who calls under the name of somebody just not reached gets n
 });
 
 Deno.test("console: a face that does not show whom lines go to is told after a call that failed", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   screen.console.front.showsTarget = false;
   await screen.type("/talk bob", "/talk zoe", "lost");
   assertEquals(screen.told(), [

@@ -1,30 +1,29 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { diagnoseHere, doctor } from "../../../client/app/doctor.ts";
 import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { logIn } from "../../helpers/impostor.ts";
-import { newKey } from "../../helpers/mim2_server.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { logIn, newKey } from "../../helpers/fake_server.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { Witness } from "../../helpers/witness.ts";
-import { World } from "../../helpers/world.ts";
+import { EventRecorder } from "../../helpers/event_recorder.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 /** What the doctor says of a user, and the exit code. */
 async function examined(user: TestUser): Promise<{ code: number; said: string[] }> {
-  const witness = new Witness("the doctor's");
+  const witness = new EventRecorder("the doctor's");
   const code = await doctor(user, witness.tell);
   return { code, said: witness.all.map(({ event, text }) => `${event} ${text}`) };
 }
 
 Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at, server } = world.serve({ data: folder.path });
-  const bob = world.user("bob", at, undefined, { identity: newKey() });
+  await using env = TestEnvironment.fake();
+  const { at, server } = env.serve({ data: folder.path });
+  const bob = env.user("bob", at, undefined, { identity: newKey() });
   await bob.login();
-  const carol = world.user("carol", at);
+  const carol = env.user("carol", at);
   await carol.login();
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   const { code, said } = await examined(ada);
   assertEquals(code, 0, said.join("\n"));
   assertMatch(said[0] ?? "", /^note server: .* answers, and speaks MIM\/2, with the key /);
@@ -44,16 +43,16 @@ Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async 
 
 Deno.test("doctor: behind a refused port it says so, and what to do", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const machine = env.machine();
   const { network } = machine;
   // What a firewall does: the listener is there, and nobody else gets to it.
   const walled = {
     ...{ connect: network.connect.bind(network) },
     listen: ({ port }: { port: number }) => network.listen({ hostname: "127.0.0.1", port }),
   };
-  const ada = world.user("ada", at, { ...machine, network: walled }, {
+  const ada = env.user("ada", at, { ...machine, network: walled }, {
     identity: newKey(),
     listen: {},
   });
@@ -66,10 +65,10 @@ Deno.test("doctor: behind a refused port it says so, and what to do", async () =
 });
 
 Deno.test("doctor: at a classic server it says what can't be known there", async () => {
-  await using world = World.fake();
-  const gone = { name: "gone", address: world.machine().address, port: 4000 };
-  const at = world.listen((wire) => logIn(wire, encodeAdd(gone)));
-  const { code, said } = await examined(world.user("ada", at));
+  await using env = TestEnvironment.fake();
+  const gone = { name: "gone", address: env.machine().address, port: 4000 };
+  const at = env.listen((wire) => logIn(wire, encodeAdd(gone)));
+  const { code, said } = await examined(env.user("ada", at));
   assertEquals(code, 5);
   assertMatch(said[0] ?? "", /speaks classic MIM: it proves nothing/);
   assertEquals(said.slice(3), [
@@ -78,16 +77,16 @@ Deno.test("doctor: at a classic server it says what can't be known there", async
     "error gone can't be dialled from here: a firewall, here or there, or another network is in the way",
   ]);
 
-  const alone = world.listen((wire) => logIn(wire, encodeAdd(gone), deleteOfAdd(encodeAdd(gone))));
-  const well = await examined(world.user("ada", alone));
+  const alone = env.listen((wire) => logIn(wire, encodeAdd(gone), deleteOfAdd(encodeAdd(gone))));
+  const well = await examined(env.user("ada", alone));
   assertEquals(well.code, 0);
   assertMatch(well.said.at(-1) ?? "", /^note all is well here; whether others can call you is not/);
 });
 
 Deno.test("doctor: a server that is not there, refuses, or has changed", async () => {
-  await using world = World.fake();
-  const { address: hostname } = world.machine();
-  const nobody = await examined(world.user("ada", { hostname, port: 4242 }));
+  await using env = TestEnvironment.fake();
+  const { address: hostname } = env.machine();
+  const nobody = await examined(env.user("ada", { hostname, port: 4242 }));
   assertEquals(nobody.code, 3);
   assertEquals(nobody.said, [
     `note server: ${hostname}:4242 was not reached`,
@@ -97,23 +96,23 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   ]);
 
   using folder = new TempFolder();
-  const { at } = world.serve({ data: folder.path });
-  const bob = world.user("bob", at, undefined, { identity: newKey() });
+  const { at } = env.serve({ data: folder.path });
+  const bob = env.user("bob", at, undefined, { identity: newKey() });
   await bob.login();
-  const other = await examined(world.user("bob", at, undefined, { identity: newKey() }));
+  const other = await examined(env.user("bob", at, undefined, { identity: newKey() }));
   assertEquals(other.code, 4);
   assertMatch(other.said.at(-1) ?? "", /import the key that you had, or choose another name$/);
 });
 
 Deno.test("doctor: who was reached by dialling back is not said to be out of reach", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
   const hidden = { identity: newKey(), listen: { hostname: "127.0.0.1" } };
-  const bob = world.user("bob", at, undefined, hidden);
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, hidden);
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   for (const user of [bob, ada]) await user.login();
-  const witness = new Witness("ada's");
+  const witness = new EventRecorder("ada's");
   await diagnoseHere(ada, witness.tell);
   await witness.saw("error", { text: /^bob can't be dialled from here: / });
   await ada.call("bob");
@@ -129,11 +128,11 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
 
 Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at, server } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+  await using env = TestEnvironment.fake();
+  const { at, server } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   await ada.call("bob");
-  const witness = new Witness("ada's");
+  const witness = new EventRecorder("ada's");
   await diagnoseHere(ada, witness.tell);
   await witness.saw("note", { text: "users: 1 of 1 can be dialled" });
   assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { EmbeddedServer } from "../../../client/app/embedded_server.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
+import { FakeTime } from "../../helpers/time.ts";
 import { TestUser } from "../../helpers/test_user.ts";
-import { type Machine, World } from "../../helpers/world.ts";
+import { type Machine, TestEnvironment } from "../../helpers/test_environment.ts";
 
 const PORT = 4242;
 
@@ -17,15 +17,15 @@ function housemate(name: string, { network }: Machine) {
 
 Deno.test("hosting: when the host leaves, one of those beside it takes over, and all come back", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
   const [ada, bob, eve] = ["ada", "bob", "eve"].map((name) => housemate(name, machine));
   if (ada === undefined || bob === undefined || eve === undefined) throw new TypeError("three");
   assertEquals(await ada.local.start(), true);
   const away = new TestUser({
     name: "zoe",
     server: { hostname: machine.address, port: PORT },
-    network: world.machine().network,
+    network: env.machine().network,
     reconnect: true,
   });
   for (const user of [ada.user, bob.user, eve.user, away]) await user.login();
@@ -49,8 +49,8 @@ Deno.test("hosting: when the host leaves, one of those beside it takes over, and
 });
 
 Deno.test("hosting: whoever leaves while the server starts leaves none behind", async () => {
-  await using world = World.fake();
-  const { local } = housemate("ada", world.machine());
+  await using env = TestEnvironment.fake();
+  const { local } = housemate("ada", env.machine());
   const starting = local.start();
   await local.close();
   await starting;

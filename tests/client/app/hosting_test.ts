@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { startHosting } from "../../../client/app/hosting.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 Deno.test("hosting: echo is online and says back what one says, line by line", async () => {
-  await using world = World.fake();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
   const hosted = await startHosting(0, undefined, machine.network);
   const at = { hostname: "127.0.0.1", port: hosted.server.port };
-  const ada = world.user("ada", at, machine);
+  const ada = env.user("ada", at, machine);
   await ada.login();
   await ada.saw("welcome", { text: "Welcome to MIM." });
   const chat = await ada.call("echo");
@@ -21,10 +21,10 @@ Deno.test("hosting: echo is online and says back what one says, line by line", a
 });
 
 Deno.test("hosting: others reach the server and echo from their own machines", async () => {
-  await using world = World.fake();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
   const hosted = await startHosting(4242, undefined, machine.network);
-  const [bob, eve] = await world.online({ hostname: machine.address, port: 4242 }, "bob", "eve");
+  const [bob, eve] = await env.online({ hostname: machine.address, port: 4242 }, "bob", "eve");
   for (const user of [bob, eve]) {
     const chat = await user.call("echo");
     assertEquals(chat.address, machine.address);
@@ -37,13 +37,13 @@ Deno.test("hosting: others reach the server and echo from their own machines", a
 });
 
 Deno.test("hosting: who goes before the answer comes does no harm", async () => {
-  await using world = World.fake();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
   const hosted = await startHosting(0, undefined, machine.network);
   const at = { hostname: machine.address, port: hosted.server.port };
-  const [bob, eve] = await world.online(at, "bob", "eve");
+  const [bob, eve] = await env.online(at, "bob", "eve");
   const echo = bob.online.find(({ name }) => name === "echo");
-  const rude = await world.dial({ hostname: machine.address, port: echo?.port ?? 0 });
+  const rude = await env.dial({ hostname: machine.address, port: echo?.port ?? 0 });
   await rude.say("rude\n", "x\n".repeat(1000));
   rude.close();
   const chat = await eve.call("echo");
@@ -53,8 +53,8 @@ Deno.test("hosting: who goes before the answer comes does no harm", async () => 
 });
 
 Deno.test("hosting: where somebody was faster, the port is in use, and nothing stays open", async () => {
-  await using world = World.fake();
-  const { network } = world.machine();
+  await using env = TestEnvironment.fake();
+  const { network } = env.machine();
   const hosted = await startHosting(4242, undefined, network);
   await assertRejects(() => startHosting(4242, undefined, network), Deno.errors.AddrInUse);
   await hosted.close();
@@ -62,8 +62,8 @@ Deno.test("hosting: where somebody was faster, the port is in use, and nothing s
 
 Deno.test("hosting: with a folder the server has a key that stays, without one it says why not", async () => {
   const folder = await Deno.makeTempDir();
-  await using world = World.fake();
-  const { network } = world.machine();
+  await using env = TestEnvironment.fake();
+  const { network } = env.machine();
   const keys: (string | undefined)[] = [];
   for (const data of [`${folder}/server`, `${folder}/server`, undefined]) {
     const hosted = await startHosting(4242, data, network);

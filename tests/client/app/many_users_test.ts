@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { limits, type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { Mim2Peer } from "../../helpers/mim2_peer.ts";
-import { bytes, Mim2Server, newKey, row } from "../../helpers/mim2_server.ts";
-import { poll } from "../../helpers/poll.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { Mim2Peer } from "../../helpers/peers.ts";
+import { bytes, Mim2Server, newKey, row } from "../../helpers/fake_server.ts";
+import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "./screen.ts";
 
 const MANY = 2_000;
@@ -43,10 +43,10 @@ function certified(server: Mim2Server, count: number): Mim2Entry[] {
 }
 
 /** Logs in where so many are online; returns how often the server's key was used until all were there. */
-async function usesOfKey(world: World, server: Mim2Server, count: number) {
+async function usesOfKey(env: TestEnvironment, server: Mim2Server, count: number) {
   const rows = certified(server, count);
-  const at = server.listen(world, (visit) => visit.logIn(...rows));
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const at = server.listen(env, (visit) => visit.logIn(...rows));
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   const screen = new Screen(ada);
   const uses = new KeyUses(server.publicKey);
   await ada.login();
@@ -56,11 +56,11 @@ async function usesOfKey(world: World, server: Mim2Server, count: number) {
 }
 
 Deno.test("2,000 users with certificates: none is verified before somebody asks whose a name is", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
-  const alone = await usesOfKey(world, server, 0);
+  const alone = await usesOfKey(env, server, 0);
   alone.uses[Symbol.dispose]();
-  const { ada, uses: counted } = await usesOfKey(world, server, MANY);
+  const { ada, uses: counted } = await usesOfKey(env, server, MANY);
   using uses = counted;
   assertEquals(ada.online.length, 1 + MANY);
   assert(uses.count > 0, "the server has proven its key");
@@ -72,7 +72,7 @@ Deno.test("2,000 users with certificates: none is verified before somebody asks 
 
 /** Peers who have called, as bare as they are; something waits for each of them. */
 async function called(
-  world: World,
+  env: TestEnvironment,
   ada: TestUser,
   at: { hostname: string; port: number },
   chats: number,
@@ -81,7 +81,7 @@ async function called(
   const call = async (number: number) => {
     const key = bytes(32, 1);
     new DataView(key.buffer).setUint32(0, number);
-    peers.push(await Mim2Peer.call(await world.dial(at), { name: `peer ${number}`, key }));
+    peers.push(await Mim2Peer.call(await env.dial(at), { name: `peer ${number}`, key }));
   };
   for (let done = 0; done < chats; done += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, chats - done) }, (_, at) => done + at);
@@ -93,22 +93,26 @@ async function called(
 }
 
 /** Ada at a server, where all who have called have found her. */
-async function adaCalled(world: World, chats: number, more: Parameters<World["user"]>[3] = {}) {
-  const machine = world.machine();
-  const at = new Mim2Server().listen(world, (visit) => visit.logIn());
-  const ada = world.user("ada", at, machine, { identity: newKey(), ...more });
+async function adaCalled(
+  env: TestEnvironment,
+  chats: number,
+  more: Parameters<TestEnvironment["user"]>[3] = {},
+) {
+  const machine = env.machine();
+  const at = new Mim2Server().listen(env, (visit) => visit.logIn());
+  const ada = env.user("ada", at, machine, { identity: newKey(), ...more });
   await ada.login();
   const own = ada.online.find(({ own }) => own);
   assert(own !== undefined);
-  const peers = await called(world, ada, { hostname: machine.address, port: own.port }, chats);
+  const peers = await called(env, ada, { hostname: machine.address, port: own.port }, chats);
   return { ada, peers };
 }
 
 Deno.test(
   "500 open chats: a messenger that quits leaves nothing behind (the real network)",
   async () => {
-    await using world = World.real();
-    const { ada, peers } = await adaCalled(world, 500);
+    await using env = TestEnvironment.real();
+    const { ada, peers } = await adaCalled(env, 500);
     const hung = Promise.all(peers.map(async ({ wire }) => {
       await wire.hung();
       wire.close();
@@ -121,8 +125,8 @@ Deno.test(
 
 Deno.test("50 open chats: who quits waits no longer for peers that are dead (memory)", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { ada } = await adaCalled(world, 50, { reconnect: true });
+  await using env = TestEnvironment.fake();
+  const { ada } = await adaCalled(env, 50, { reconnect: true });
   const quitting = ada.quit();
   await time.pass(2 * limits.lingerTime);
   await quitting;

@@ -3,9 +3,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MessageArchive } from "../../../client/app/message_archive.ts";
 import { Profile } from "../../../client/storage/profile.ts";
-import { poll } from "../../helpers/poll.ts";
+import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "./screen.ts";
 
 interface Remembering {
@@ -20,10 +20,10 @@ async function remembering(
   test: (people: Remembering) => Promise<void>,
   kept: boolean | number = true,
 ): Promise<void> {
-  await using world = World.fake();
-  const { at } = world.serve();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
   const folder = await Deno.makeTempDir();
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   const memory = new MessageArchive(
     await Profile.read(folder),
@@ -32,7 +32,7 @@ async function remembering(
   await memory.open(kept);
   screen.console.memory = memory;
   await ada.login();
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await ada.saw("online", { name: "bob" });
   screen.clear();
   try {
@@ -359,8 +359,8 @@ Deno.test("set: it is answered before what is typed next", () =>
   }));
 
 Deno.test("set: where it can't be written down, it holds for now, and that is said", async () => {
-  await using world = World.fake();
-  const screen = new Screen(world.user("ada", world.serve().at));
+  await using env = TestEnvironment.fake();
+  const screen = new Screen(env.user("ada", env.serve().at));
   await screen.type("/set bell off");
   assertEquals(screen.console.settings.bell, false);
   assertEquals(screen.told(), [

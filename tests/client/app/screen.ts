@@ -2,10 +2,10 @@
 
 import { Context } from "../../../client/app/context.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { Witness } from "../../helpers/witness.ts";
+import { EventRecorder } from "../../helpers/event_recorder.ts";
 
 /** A console under test, and a witness of all that it shows. */
-export class Screen extends Witness {
+export class Screen extends EventRecorder {
   /** The console. */
   readonly console: Context;
   /** Whether the user is in the middle of a line. */

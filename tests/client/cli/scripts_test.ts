@@ -3,15 +3,14 @@ import { exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { sendCommand, waitCommand, whoCommand } from "../../../client/cli/scripts.ts";
 import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
-import { assertRefused } from "../../helpers/client_errors.ts";
-import { inTime } from "../../helpers/deadline.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { logIn } from "../../helpers/impostor.ts";
+import { assertRefused, type TestUser } from "../../helpers/test_user.ts";
+import { inTime } from "../../helpers/wait.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { logIn } from "../../helpers/fake_server.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
-import type { TestUser } from "../../helpers/test_user.ts";
-import { Witness } from "../../helpers/witness.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { EventRecorder } from "../../helpers/event_recorder.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 
 /** So long a table is waited for after its last Add, at most; the limits are not the contract's. */
 const A_MOMENT = 1_000;
@@ -30,11 +29,11 @@ async function assertExit(
 
 Deno.test("who: shows the table, in order, and how many", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  await world.online(at, "bob", "eve");
-  const ada = world.user("ada", at);
-  const output = new Witness("output");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  await env.online(at, "bob", "eve");
+  const ada = env.user("ada", at);
+  const output = new EventRecorder("output");
   const done = whoCommand(ada, output.tell);
   await time.pass(A_MOMENT);
   assertEquals(await done, 0);
@@ -53,16 +52,16 @@ Deno.test("who: shows the table, in order, and how many", async () => {
 
 Deno.test("who: waits for a table that comes in pieces, the own entry first", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const more = Promise.withResolvers<void>();
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await logIn(wire);
     await more.promise;
     await wire.say(encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 }));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
-  const output = new Witness("output");
+  const ada = env.user("ada", at);
+  const output = new EventRecorder("output");
   const done = whoCommand(ada, output.tell);
   await ada.saw("logged-in");
   await time.pass(100);
@@ -75,46 +74,46 @@ Deno.test("who: waits for a table that comes in pieces, the own entry first", as
 
 Deno.test("who: a server that goes at once leaves what was there", async () => {
   using _ = new FakeTime(); // none passes
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await logIn(wire);
     await wire.end();
   });
-  const output = new Witness("output");
-  assertEquals(await inTime(whoCommand(world.user("ada", at), output.tell), "an end"), 0);
+  const output = new EventRecorder("output");
+  assertEquals(await inTime(whoCommand(env.user("ada", at), output.tell), "an end"), 0);
   await output.saw("users", { count: 1 });
 });
 
 Deno.test("send: delivers texts in order, then closes the chat", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
   const texts = ["one", "two\nthree", "", "four"];
-  assertEquals(await inTime(sendCommand(world.user("ada", at), "bob", texts), "an end"), 0);
+  assertEquals(await inTime(sendCommand(env.user("ada", at), "bob", texts), "an end"), 0);
   await bob.saw("chat-opened", { name: "ada", by: "them" });
   for (const text of ["one", "two", "three", "four"]) await bob.saw("message", { text });
   await bob.saw("chat-closed", { by: "them" });
 });
 
 Deno.test("send: takes texts as they come", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
   async function* texts() {
     yield "first";
     await bob.saw("message", { text: "first" });
     yield "second";
     await bob.saw("message", { text: "second" });
   }
-  assertEquals(await sendCommand(world.user("ada", at), "bob", texts()), 0);
+  assertEquals(await sendCommand(env.user("ada", at), "bob", texts()), 0);
 });
 
 Deno.test("send: upper and lower case may be mixed up where nobody is called just so", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
-  const sending = sendCommand(world.user("ada", at), "BOB", ["hi"]);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
+  const sending = sendCommand(env.user("ada", at), "BOB", ["hi"]);
   await time.pass(A_MOMENT);
   assertEquals(await sending, 0);
   await bob.saw("message", { text: "hi" });
@@ -122,12 +121,12 @@ Deno.test("send: upper and lower case may be mixed up where nobody is called jus
 
 Deno.test("send: a pinned name is its owner, whoever has the name beside", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
   const identity = testKey(2);
-  const bob = world.user("bob", at, undefined, { identity });
+  const bob = env.user("bob", at, undefined, { identity });
   await bob.login();
-  const [namesake] = await world.online(at, "bob");
+  const [namesake] = await env.online(at, "bob");
   const store = new MemoryStore();
   const server = bob.serverId ?? "";
   const pin = {
@@ -138,7 +137,7 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
     since: 1,
   };
   store.keepPin(pin);
-  const ada = world.user("ada", at, undefined, { identity: testKey(1), store });
+  const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
   assertEquals(await inTime(sendCommand(ada, "bob", ["hi"]), "an end"), 0);
   await bob.saw("message", { name: "ada", text: "hi" });
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
@@ -146,17 +145,17 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
 
 Deno.test("send: a name is its owner's by the server's word, where it is not known yet", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
-  const [before] = await world.online(at, "bob");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const [before] = await env.online(at, "bob");
   const [first, second] = [2, 2].map((key) =>
-    world.user("bob", at, undefined, { identity: testKey(key) })
+    env.user("bob", at, undefined, { identity: testKey(key) })
   ) as [TestUser, TestUser];
   await first.login();
-  const [namesake] = await world.online(at, "Bob");
+  const [namesake] = await env.online(at, "Bob");
   await second.login();
   const sends = async (to: string, text: string) => {
-    const ada = world.user("ada", at, undefined, { identity: testKey(1) });
+    const ada = env.user("ada", at, undefined, { identity: testKey(1) });
     assertEquals(await inTime(sendCommand(ada, to, [text]), "an end"), 0);
     await ada.quit();
   };
@@ -173,20 +172,20 @@ Deno.test("send: a name is its owner's by the server's word, where it is not kno
 });
 
 Deno.test("send: nothing to say is a call all the same", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
-  assertEquals(await sendCommand(world.user("ada", at), "bob", []), 0);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
+  assertEquals(await sendCommand(env.user("ada", at), "bob", []), 0);
   await bob.saw("chat-closed", { by: "them" });
 });
 
 Deno.test("send: nobody of that name, oneself, and more than one is exit 5", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  await world.online(at, "eve", "eve");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  await env.online(at, "eve", "eve");
   for (const to of ["bob", "ada", "eve"] as const) {
-    const ada = world.user("ada", at);
+    const ada = env.user("ada", at);
     const sending = assertExit(5, "not-online", () => sendCommand(ada, to, ["hi"]));
     await time.pass(A_MOMENT);
     const message = await sending;
@@ -198,11 +197,11 @@ Deno.test("send: nobody of that name, oneself, and more than one is exit 5", asy
 
 Deno.test("send: a name as it is written comes before one in another case, whoever is first", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob, upper] = await world.online(at, "bob", "BOB");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob, upper] = await env.online(at, "bob", "BOB");
   const places = [upper, bob].map((user) => user.online.find(({ own }) => own));
-  const odd = world.listen(async (wire) => {
+  const odd = env.listen(async (wire) => {
     await logIn(wire);
     for (const place of places) {
       assert(place !== undefined);
@@ -210,24 +209,24 @@ Deno.test("send: a name as it is written comes before one in another case, whoev
     }
     await wire.hung();
   });
-  const sending = sendCommand(world.user("ada", odd), "bob", ["for bob"]);
+  const sending = sendCommand(env.user("ada", odd), "bob", ["for bob"]);
   await time.pass(A_MOMENT);
   assertEquals(await sending, 0);
   await bob.saw("message", { name: "ada", text: "for bob" });
 });
 
 Deno.test("send: somebody who can't be reached is exit 5", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ghost = await world.dial(at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ghost = await env.dial(at);
   await ghost.say(encodeLogin({ name: "bob", port: 4000 }));
-  await assertExit(5, "peer-unreachable", () => sendCommand(world.user("ada", at), "bob", ["hi"]));
+  await assertExit(5, "peer-unreachable", () => sendCommand(env.user("ada", at), "bob", ["hi"]));
 });
 
 Deno.test("send: a chat that is lost, or that the other side closes, is exit 6", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
   for (const closing of ["bob closes", "bob is gone"]) {
     const texts = async function* () {
       yield "one";
@@ -238,17 +237,17 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
       yield "two";
       yield "three";
     };
-    const user = world.user("ada", at);
+    const user = env.user("ada", at);
     await assertExit(6, "chat-closed", () => sendCommand(user, "bob", texts()));
     await user.quit();
   }
 });
 
 Deno.test("send: where the other side closes behind the last text, nobody knows: exit 6", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [bob] = await world.online(at, "bob");
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [bob] = await env.online(at, "bob");
+  const ada = env.user("ada", at);
   async function* texts() {
     yield "one";
     await bob.close((await bob.saw("chat-opened")).chat);
@@ -258,65 +257,65 @@ Deno.test("send: where the other side closes behind the last text, nobody knows:
 });
 
 Deno.test("send: a text that is too long is exit 6", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  await world.online(at, "bob");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  await env.online(at, "bob");
   const text = "x".repeat(limits.line + 1);
-  await assertExit(6, "send-failed", () => sendCommand(world.user("ada", at), "bob", [text]));
+  await assertExit(6, "send-failed", () => sendCommand(env.user("ada", at), "bob", [text]));
 });
 
 Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const unreachable = assertExit(
     3,
     "server-unreachable",
-    () => sendCommand(world.user("ada", NOWHERE), "bob", ["hi"]),
+    () => sendCommand(env.user("ada", NOWHERE), "bob", ["hi"]),
   );
   await time.pass(limits.dialTime);
   await unreachable;
-  const { at } = world.serve({ maxUsers: 1 });
-  await world.online(at, "bob");
-  await assertExit(4, "server-refused", () => sendCommand(world.user("ada", at), "bob", ["hi"]));
+  const { at } = env.serve({ maxUsers: 1 });
+  await env.online(at, "bob");
+  await assertExit(4, "server-refused", () => sendCommand(env.user("ada", at), "bob", ["hi"]));
 });
 
 Deno.test("wait: somebody who is online is there at once", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  await world.online(at, "bob");
-  assertEquals(await waitCommand(world.user("ada", at), "bob", undefined), 0);
-  assertEquals(await waitCommand(world.user("eve", at), "Bob", 5), 0);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  await env.online(at, "bob");
+  assertEquals(await waitCommand(env.user("ada", at), "bob", undefined), 0);
+  assertEquals(await waitCommand(env.user("eve", at), "Bob", 5), 0);
 });
 
 Deno.test("wait: until somebody comes", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const waiting = waitCommand(ada, "bob", 3600);
   await ada.saw("logged-in");
   await time.pass(3_599_999);
-  await world.online(at, "bobby", "bob");
+  await env.online(at, "bobby", "bob");
   assertEquals(await waiting, 0);
 });
 
 Deno.test("wait: oneself is not somebody else of that name", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const waiting = waitCommand(ada, "ada", undefined);
   await ada.saw("logged-in");
   await time.pass(1);
-  await world.online(at, "ada");
+  await env.online(at, "ada");
   assertEquals(await waiting, 0);
 });
 
 Deno.test("wait: no longer than one wants is exit 5", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const waiting = assertExit(5, "not-online", () => waitCommand(ada, "bob", 30));
   await ada.saw("logged-in");
   await time.pass(30_000);
@@ -325,31 +324,31 @@ Deno.test("wait: no longer than one wants is exit 5", async () => {
 
 Deno.test("wait: a server that goes is exit 3, one that isn't there too, a full one exit 4", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { server, at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve();
+  const ada = env.user("ada", at);
   const waiting = assertExit(3, "server-unreachable", () => waitCommand(ada, "bob", undefined));
   await ada.saw("logged-in");
   await server.close();
   assertEquals(await waiting, "the server closed the connection");
-  await assertExit(3, "server-unreachable", () => waitCommand(world.user("ada", at), "bob", 5));
+  await assertExit(3, "server-unreachable", () => waitCommand(env.user("ada", at), "bob", 5));
   await time.pass(10_000);
-  const full = world.serve({ maxUsers: 1 });
-  await world.online(full.at, "eve");
+  const full = env.serve({ maxUsers: 1 });
+  await env.online(full.at, "eve");
   await assertExit(
     4,
     "server-refused",
-    () => waitCommand(world.user("ada", full.at), "bob", undefined),
+    () => waitCommand(env.user("ada", full.at), "bob", undefined),
   );
 });
 
 Deno.test("wait: the time one wants to wait holds for the dial too", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const waiting = assertExit(
     5,
     "not-online",
-    () => waitCommand(world.user("ada", NOWHERE), "bob", 2),
+    () => waitCommand(env.user("ada", NOWHERE), "bob", 2),
   );
   await time.pass(2_000);
   await waiting;

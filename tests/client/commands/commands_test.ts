@@ -2,9 +2,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND_GROUPS, COMMANDS, findCommand } from "../../../client/commands/mod.ts";
 import { EXIT } from "../../../client/app/exit_codes.ts";
 import { sendCommand } from "../../../client/cli/scripts.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
+import { FakeTime } from "../../helpers/time.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "../app/screen.ts";
 
 interface People {
@@ -15,12 +15,12 @@ interface People {
 }
 
 /** Ada with a screen, and Bob without; `others` are online too. */
-async function people(world: World, ...others: string[]): Promise<People> {
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+async function people(env: TestEnvironment, ...others: string[]): Promise<People> {
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const screen = new Screen(ada);
   await ada.login();
-  const [bob] = await world.online(at, "bob", ...others);
+  const [bob] = await env.online(at, "bob", ...others);
   for (const name of ["bob", ...others]) await ada.saw("online", { name });
   screen.clear();
   return { at, ada, bob, screen };
@@ -79,8 +79,8 @@ Deno.test("commands: upper and lower case may be mixed up", () => {
 });
 
 Deno.test("commands: one that is not there is said so, with the nearest", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/juggle", "/qu", "/", "/ who", "/w h o", "/TA bob", "/colse", "/tlak bob");
   assertEquals(screen.told(), [
     "error: there is no command /juggle; /help lists them",
@@ -95,8 +95,8 @@ Deno.test("commands: one that is not there is said so, with the nearest", async 
 });
 
 Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
-  await using world = World.fake();
-  const { ada, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, screen } = await people(env);
   await screen.type("/who");
   const [own, bob] = ada.online;
   assertEquals(screen.all, [
@@ -113,16 +113,16 @@ Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
 });
 
 Deno.test("/who: of some only, it says of which", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/who BO", "/who zz");
   assertEquals((await screen.saw("users", { count: 1 })).part, "BO");
   assertEquals((await screen.saw("users", { count: 0 })).part, "zz");
 });
 
 Deno.test("/who: says when it is what was known then", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/logout", "/who");
   await screen.saw("users", { count: 2 });
   assertEquals(screen.told().map((line) => line.replace(/\d\d:\d\d/, "TIME")), [
@@ -131,8 +131,8 @@ Deno.test("/who: says when it is what was known then", async () => {
 });
 
 Deno.test("/talk: by name, by number, by address; in quotes or not", async () => {
-  await using world = World.fake();
-  const { ada, screen } = await people(world, "Zoë L.", "7");
+  await using env = TestEnvironment.fake();
+  const { ada, screen } = await people(env, "Zoë L.", "7");
   const bob = ada.online[1];
   const ways: readonly (readonly [who: string, name: string])[] = [
     ["bob", "bob"],
@@ -157,8 +157,8 @@ Deno.test("/talk: by name, by number, by address; in quotes or not", async () =>
 });
 
 Deno.test("/talk: goes to the chat that is open already", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world, "eve");
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env, "eve");
   await bob.call("ada");
   await screen.saw("chat-opened");
   await screen.type("/talk eve", "/talk bob");
@@ -167,8 +167,8 @@ Deno.test("/talk: goes to the chat that is open already", async () => {
 });
 
 Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve", "eve");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve", "eve");
   const eves = ada.online.slice(2).map(({ address, port }) => `eve@${address}:${port}`);
   await screen.type(
     "/talk",
@@ -201,8 +201,8 @@ Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable"
 });
 
 Deno.test("/msg: says something, and the current chat stays", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world, "Zoë L.");
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env, "Zoë L.");
   await screen.type('/msg "Zoë L." hello there');
   await screen.saw("sent", { name: "Zoë L.", text: "hello there" });
   assertEquals(screen.current, "Zoë L."); // there was none
@@ -222,8 +222,8 @@ Deno.test("/msg: says something, and the current chat stays", async () => {
 });
 
 Deno.test("/close: this chat, or the one with somebody by name or number", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve");
   await screen.type("/close");
   assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
   await screen.type("/talk bob", "/talk eve", "/close bob");
@@ -242,8 +242,8 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
 });
 
 Deno.test("/close: leaves an inactive chat", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.close(chat);
@@ -257,8 +257,8 @@ Deno.test("/close: leaves an inactive chat", async () => {
 });
 
 Deno.test("/who: with a part of the name, sorted", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world, "hanna", "Annika");
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env, "hanna", "Annika");
   await screen.type("/who AN");
   const rows = screen.all.map(({ number, name }) => [number, name]);
   assertEquals(rows, [[1, "Annika"], [2, "hanna"], [undefined, undefined]]);
@@ -268,8 +268,8 @@ Deno.test("/who: with a part of the name, sorted", async () => {
 });
 
 Deno.test("/next: goes where something is unread, the oldest first, then round", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve", "zoe");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve", "zoe");
   await screen.type("/next");
   assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
   screen.console.front.replays = true;
@@ -293,8 +293,8 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
 });
 
 Deno.test("/joins and /bell: what the user has chosen", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/joins", "/joins on", "/bell off", "/joins loud", "/bell");
   assertEquals(screen.told(), [
     "note: joins is smart",
@@ -308,8 +308,8 @@ Deno.test("/joins and /bell: what the user has chosen", async () => {
 });
 
 Deno.test("/chats: lists them, with what became of them", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve");
   await screen.type("/chats");
   assertEquals(screen.told(), ["note: no chats; /talk NAME starts one"]);
   await screen.type("/talk bob", "/talk eve");
@@ -326,8 +326,8 @@ Deno.test("/chats: lists them, with what became of them", async () => {
 });
 
 Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then is refused", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve");
   const [, atBob, atEve] = ada.online;
   await screen.type("/ignored", "/ignore BOB", "/who", "/ignore 3", "/ignore bob");
   const others = (at = "") =>
@@ -358,8 +358,8 @@ Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then
 });
 
 Deno.test("/ignore: the current chat is closed, and lines go to nobody", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/talk bob", "/ignore bob");
   await bob.saw("chat-closed", { by: "them" });
   await screen.saw("chat-closed", { name: "bob", by: "me" });
@@ -369,8 +369,8 @@ Deno.test("/ignore: the current chat is closed, and lines go to nobody", async (
 });
 
 Deno.test("/ignore: whoever is not there, by name, address or both; and what is nobody", async () => {
-  await using world = World.fake();
-  const { ada, screen } = await people(world, "twin", "twin");
+  await using env = TestEnvironment.fake();
+  const { ada, screen } = await people(env, "twin", "twin");
   const [, , one, two] = ada.online;
   await screen.type(
     "/ignore mallory",
@@ -416,8 +416,8 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
 });
 
 Deno.test("/strangers: says how it is, and changes it", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/strangers", "/strangers maybe", "/strangers REFUSE");
   await bob.call("ada");
   await bob.saw("chat-closed", { by: "them" });
@@ -432,8 +432,8 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
 });
 
 Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
-  await using world = World.fake();
-  const { ada, bob, screen } = await people(world, "eve");
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env, "eve");
   const [, atBob] = ada.online;
   await screen.type("/strangers ask", "/talk eve");
   const chat = await bob.call("ada");
@@ -452,7 +452,7 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
     "note: strangers wait until you /accept or /refuse them (ask); " +
     `waiting: bob (${atBob?.address})`,
   ]);
-  const trudy = world.user("trudy", ada.server);
+  const trudy = env.user("trudy", ada.server);
   await trudy.login();
   await ada.saw("online", { name: "trudy" });
   await trudy.call("ada");
@@ -468,10 +468,10 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
 
 Deno.test("/accept: what a script sent and left is read once it is accepted", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { ada, at, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { ada, at, screen } = await people(env);
   await screen.type("/strangers ask");
-  const eve = world.user("eve", at);
+  const eve = env.user("eve", at);
   const sending = sendCommand(eve, "ada", ["lunch at noon?"]);
   await ada.saw("online", { name: "eve" });
   await time.pass(1_000);
@@ -484,8 +484,8 @@ Deno.test("/accept: what a script sent and left is read once it is accepted", as
 });
 
 Deno.test("/logout and /login: leave, come back, under another name too", async () => {
-  await using world = World.fake();
-  const { bob, screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { bob, screen } = await people(env);
   await screen.type("/login", "/logout");
   await bob.saw("offline", { name: "ada" });
   await screen.type("/logout", "/login");
@@ -503,9 +503,9 @@ Deno.test("/logout and /login: leave, come back, under another name too", async 
 });
 
 Deno.test("/server: logs in at another server; a mistyped one changes nothing", async () => {
-  await using world = World.fake();
-  const { ada, screen } = await people(world);
-  const other = world.serve();
+  await using env = TestEnvironment.fake();
+  const { ada, screen } = await people(env);
+  const other = env.serve();
   await screen.type("/server", "/server host:port:", "/server other:70000");
   assertEquals(ada.state, "online");
   assertEquals(screen.all.map(({ event }) => event), ["error", "error", "error"]);
@@ -530,8 +530,8 @@ Deno.test("/server: logs in at another server; a mistyped one changes nothing", 
 });
 
 Deno.test("/help: every command by group, on a screen of 80 by 24", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/help");
   const told = screen.told().map((line) => line.replace("note: ", ""));
   assert(told.length < 24, told.join("\n"));
@@ -545,8 +545,8 @@ Deno.test("/help: every command by group, on a screen of 80 by 24", async () => 
 });
 
 Deno.test("/help: a command with an example, and all of a group on a screen", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   for (const { name, args, help, example } of COMMANDS) {
     for (const way of [name, `/${name}`, name.toUpperCase()]) {
       await screen.type(`/help ${way}`);
@@ -575,8 +575,8 @@ Deno.test("/help: a command with an example, and all of a group on a screen", as
 });
 
 Deno.test("/quit: ends the program", async () => {
-  await using world = World.fake();
-  const { screen } = await people(world);
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env);
   await screen.type("/quit");
   assert(screen.left);
 });

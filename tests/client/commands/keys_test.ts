@@ -5,26 +5,26 @@ import { byeReasons, keyTag, safetyNumber } from "../../../protocol/mod.ts";
 import { MemoryStore, type Store } from "../../../client/core/mod.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
-import { Mim2Peer } from "../../helpers/mim2_peer.ts";
+import { Mim2Peer } from "../../helpers/peers.ts";
 import { TestUser } from "../../helpers/test_user.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "../app/screen.ts";
 
 /** Two people with keys at a MIM/2 server, in memory. */
 class People implements AsyncDisposable {
   readonly #closing = new AsyncDisposableStack();
-  readonly #world = this.#closing.use(World.fake());
+  readonly #env = this.#closing.use(TestEnvironment.fake());
   readonly #at: Place;
 
   constructor() {
     const data = Deno.makeTempDirSync();
     this.#closing.defer(() => Deno.remove(data, { recursive: true }));
-    this.#at = this.#world.serve({ data }).at;
+    this.#at = this.#env.serve({ data }).at;
   }
 
   /** Somebody with a key, logged in. */
   async online(name: string, key: number, store: Store = new MemoryStore()): Promise<TestUser> {
-    const { address, network } = this.#world.machine();
+    const { address, network } = this.#env.machine();
     const identity = new Uint8Array(32).fill(key);
     const listen = { hostname: address };
     const user = this.#closing.use(
@@ -38,13 +38,13 @@ class People implements AsyncDisposable {
   async stranger(name: string, key: number, callee: TestUser): Promise<Mim2Peer> {
     const { address: hostname, port } = callee.online.find(({ own }) => own) ??
       { address: "", port: 0 };
-    const wire = await this.#world.dial({ hostname, port });
+    const wire = await this.#env.dial({ hostname, port });
     return await Mim2Peer.call(wire, { name, key: new Uint8Array(32).fill(key) });
   }
 
   /** Somebody without a key, logged in. */
   async classic(name: string): Promise<TestUser> {
-    const user = this.#closing.use(this.#world.user(name, this.#at));
+    const user = this.#closing.use(this.#env.user(name, this.#at));
     await user.login();
     return user;
   }

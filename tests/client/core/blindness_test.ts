@@ -3,11 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { keyTag } from "../../../protocol/mod.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
-import { poll } from "../../helpers/poll.ts";
-import { RecordingNetwork } from "../../helpers/recording_network.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
+import { poll } from "../../helpers/wait.ts";
+import { RecordingNetwork } from "../../helpers/faults.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const CANARY = "canary-7d1f3e";
 const ROUNDS = 300;
@@ -26,15 +26,15 @@ function encodings(text: string): Uint8Array[] {
 
 Deno.test("blindness: a canary that three users talk of is in no byte of server or peers", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const recorded = () => {
-    const machine = world.machine();
+    const machine = env.machine();
     const recording = new RecordingNetwork(machine.network);
     return { recording, machine: { ...machine, network: recording.network } };
   };
   const server = recorded();
   const { address: hostname, network } = server.machine;
-  const { port } = world.serve({ data: folder.path, hostname, network }).server;
+  const { port } = env.serve({ data: folder.path, hostname, network }).server;
   const at = { hostname, port };
   const users: TestUser[] = [];
   const recordings: RecordingNetwork[] = [];
@@ -42,7 +42,7 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
     const { machine, recording } = recorded();
     // Carol's port is refused: she is asked to call.
     const listen = name === "carol" ? { listen: { hostname: "127.0.0.1" } } : {};
-    const user = world.user(name, at, machine, { identity: testKey(index + 1), ...listen });
+    const user = env.user(name, at, machine, { identity: testKey(index + 1), ...listen });
     await user.login();
     users.push(user);
     recordings.push(recording);
@@ -79,12 +79,12 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
 });
 
 Deno.test("blindness: the same words in classic MIM are found, so that looking for them means something", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const machine = env.machine();
   const recording = new RecordingNetwork(machine.network);
-  const ada = world.user("ada", at, { ...machine, network: recording.network });
-  const bob = world.user("bob", at);
+  const ada = env.user("ada", at, { ...machine, network: recording.network });
+  const bob = env.user("bob", at);
   for (const user of [ada, bob]) await user.login();
   await ada.send(await ada.call("bob"), CANARY);
   await bob.saw("message", { text: CANARY });

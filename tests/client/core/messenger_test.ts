@@ -3,20 +3,19 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Chat } from "../../../client/core/mod.ts";
 import { deleteOfAdd, encodeAdd, encodeLine, limits } from "../../../protocol/mod.ts";
-import { assertRefused } from "../../helpers/client_errors.ts";
-import { inTime } from "../../helpers/deadline.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { hearLogin, logIn } from "../../helpers/impostor.ts";
-import { TestUser } from "../../helpers/test_user.ts";
-import type { Wire } from "../../helpers/wire.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import { assertRefused, TestUser } from "../../helpers/test_user.ts";
+import { inTime } from "../../helpers/wait.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { hearLogin, logIn } from "../../helpers/fake_server.ts";
+import type { Wire } from "../../helpers/peers.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 
 const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
 
 /** A bare peer that a user calls; resolves to both ends. */
-async function callOf(world: World, user: TestUser): Promise<[chat: Chat, peer: Wire]> {
+async function callOf(env: TestEnvironment, user: TestUser): Promise<[chat: Chat, peer: Wire]> {
   const called = Promise.withResolvers<Wire>();
-  const { hostname, port } = world.listen(called.resolve);
+  const { hostname, port } = env.listen(called.resolve);
   const chat = await user.talk({ name: "peer", address: hostname, port, own: false });
   const peer = await called.promise;
   assertEquals(await peer.line(), user.name);
@@ -25,8 +24,8 @@ async function callOf(world: World, user: TestUser): Promise<[chat: Chat, peer: 
 
 Deno.test("messenger: a server that never answers is unreachable after the dial time", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const ada = world.user("ada", NOWHERE);
+  await using env = TestEnvironment.fake();
+  const ada = env.user("ada", NOWHERE);
   const login = assertRefused("server-unreachable", () => ada.login());
   await time.pass(limits.dialTime - 1);
   assertEquals(ada.state, "connecting");
@@ -40,9 +39,9 @@ Deno.test("messenger: a server that never answers is unreachable after the dial 
 
 Deno.test("messenger: a peer that never answers is unreachable after the dial time", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(limits.dialTime);
@@ -51,9 +50,9 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
 });
 
 Deno.test("messenger: addresses that can't be dialled are unreachable", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   for (const address of ["", "no.such.host", "a b", "\x1b[2J"]) {
     for (const port of [0, 4000]) {
       await assertRefused(
@@ -63,22 +62,22 @@ Deno.test("messenger: addresses that can't be dialled are unreachable", async ()
     }
     await assertRefused(
       "server-unreachable",
-      () => world.user("eve", { hostname: address, port: 4242 }).login(),
+      () => env.user("eve", { hostname: address, port: 4242 }).login(),
     );
   }
 });
 
 Deno.test("messenger: a server without a welcome is sent the login after a while", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   let heard = false;
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     const login = await hearLogin(wire);
     heard = true;
     await wire.say(encodeAdd({ ...login, address: wire.connection.remoteAddr.hostname }));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const login = ada.login();
   await time.pass(limits.welcomeTime - 1);
   assert(!heard);
@@ -89,16 +88,16 @@ Deno.test("messenger: a server without a welcome is sent the login after a while
 
 Deno.test("messenger: a welcome that never ends only delays the login", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const heard = Promise.withResolvers<void>();
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await wire.say("Welcome\n");
     const login = await hearLogin(wire);
     heard.resolve();
     await wire.say("to\n", encodeAdd({ ...login, address: "192.0.2.2" }));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const login = ada.login();
   await ada.saw("welcome", { text: "Welcome" });
   await time.pass(limits.welcomeTime);
@@ -109,12 +108,12 @@ Deno.test("messenger: a welcome that never ends only delays the login", async ()
 
 Deno.test("messenger: a server that doesn't answer the login has refused it", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await wire.say("Welcome\n\n");
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const login = assertRefused("protocol-error", () => ada.login());
   await time.pass(limits.loginAnswerTime - 1);
   assertEquals(ada.state, "connecting");
@@ -128,25 +127,25 @@ Deno.test("messenger: a server that doesn't answer the login has refused it", as
 
 Deno.test("messenger: a table without the own entry is no login", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await wire.say("\n", encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 }));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   const login = assertRefused("protocol-error", () => ada.login());
   await time.pass(limits.loginAnswerTime);
   await login;
 });
 
 Deno.test("messenger: a server that logs one in and closes at once has disconnected", async () => {
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await logIn(wire);
     await wire.end();
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   await ada.login();
   await ada.saw("logged-in");
   await ada.saw("disconnected");
@@ -154,16 +153,16 @@ Deno.test("messenger: a server that logs one in and closes at once has disconnec
 });
 
 /** What can be under way when somebody logs out or quits. */
-const MOMENTS: Readonly<Record<string, (world: World) => Place>> = {
+const MOMENTS: Readonly<Record<string, (env: TestEnvironment) => Place>> = {
   "the dial": () => NOWHERE,
-  "the wait for a welcome": (world) => world.listen((wire) => wire.hung()),
-  "the welcome": (world) =>
-    world.listen(async (wire) => {
+  "the wait for a welcome": (env) => env.listen((wire) => wire.hung()),
+  "the welcome": (env) =>
+    env.listen(async (wire) => {
       await wire.say("Welcome\nto");
       await wire.hung();
     }),
-  "the wait for the table": (world) =>
-    world.listen(async (wire) => {
+  "the wait for the table": (env) =>
+    env.listen(async (wire) => {
       await wire.say("Welcome\n\n");
       await wire.hung();
     }),
@@ -173,8 +172,8 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
   for (const leave of ["logout", "quit"] as const) {
     Deno.test(`messenger: ${leave} in the middle of ${moment} ends the login at once`, async () => {
       using time = new FakeTime();
-      await using world = World.fake();
-      const ada = world.user("ada", serve(world));
+      await using env = TestEnvironment.fake();
+      const ada = env.user("ada", serve(env));
       const login = assertRefused("invalid-state", () => ada.login());
       await time.pass(limits.welcomeTime - 1);
       assertEquals(ada.state, "connecting");
@@ -186,7 +185,7 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
       await time.pass(60_000);
       const listening = ada.events.all.filter(({ event }) => event === "listening");
       assertEquals(listening.length, moment === "the wait for the table" ? 1 : 0);
-      const { server, at } = world.serve();
+      const { server, at } = env.serve();
       await ada.login("ada", at);
       assertEquals(server.userCount, 1);
     });
@@ -195,9 +194,9 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
 
 Deno.test("messenger: who quits in the middle of a call has no chat afterwards", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(1);
@@ -206,7 +205,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   assertEquals(ada.chats, []);
 
   const called = Promise.withResolvers<Wire>();
-  const peer = world.listen(called.resolve);
+  const peer = env.listen(called.resolve);
   await ada.login();
   const late = ada.talk({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
   await ada.quit();
@@ -216,10 +215,10 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
 });
 
 Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const { address, network } = world.machine();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const { address, network } = env.machine();
   const listener = network.listen({ hostname: address, port: 0 });
   const user = { name: "bob", address, port: listener.addr.port, own: false };
   const call = ada.talk(user).then(() => "called", (error) => error.code);
@@ -230,10 +229,10 @@ Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async
 
 Deno.test("messenger: closing waits for a peer that closes late, not for one that never does", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const [chat, peer] = await callOf(world, ada);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const [chat, peer] = await callOf(env, ada);
   await ada.send(chat, "bye");
   const closing = ada.close(chat);
   await ada.saw("chat-closed", { by: "me" });
@@ -243,7 +242,7 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
   peer.close();
   assertEquals(await closing, true);
 
-  const [other, silent] = await callOf(world, ada);
+  const [other, silent] = await callOf(env, ada);
   let closed = false;
   const never = ada.close(other).then(() => closed = true);
   await time.pass(limits.lingerTime - 1);
@@ -255,10 +254,10 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
 });
 
 Deno.test("messenger: closing says when the connection broke before all was handed over", async () => {
-  await using world = World.fake({ capacity: 100 });
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const [chat, peer] = await callOf(world, ada);
+  await using env = TestEnvironment.fake({ capacity: 100 });
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const [chat, peer] = await callOf(env, ada);
   const sending = assertRefused("chat-closed", () => ada.send(chat, "x".repeat(1000)));
   const closing = ada.close(chat);
   await peer.bytes(10);
@@ -269,10 +268,10 @@ Deno.test("messenger: closing says when the connection broke before all was hand
 
 Deno.test("messenger: a peer that never reads is waited for up to a limit, others are not", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
-  const [stuck, peer] = await callOf(world, ada);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
+  const [stuck, peer] = await callOf(env, ada);
   const line = "x".repeat(limits.line - 1);
   await ada.send(stuck, line); // as much as the network holds
   const sendings: Promise<unknown>[] = [];
@@ -302,10 +301,10 @@ Deno.test("messenger: a peer that never reads is waited for up to a limit, other
 });
 
 Deno.test("messenger: a peer that reads late gets everything, in order", async () => {
-  await using world = World.fake({ capacity: 1000 });
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const [chat, peer] = await callOf(world, ada);
+  await using env = TestEnvironment.fake({ capacity: 1000 });
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const [chat, peer] = await callOf(env, ada);
   const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
   const sending = Promise.all(lines.map((line) => ada.send(chat, line)));
   assert(chat.unsent > 0);
@@ -315,10 +314,10 @@ Deno.test("messenger: a peer that reads late gets everything, in order", async (
 });
 
 Deno.test("messenger: a text of any size goes out where nothing waits", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
-  const [chat, peer] = await callOf(world, ada);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
+  const [chat, peer] = await callOf(env, ada);
   const line = "y".repeat(60_000);
   const sending = ada.send(chat, `${line}\n`.repeat(40));
   for (let times = 0; times < 40; times++) assertEquals(await peer.line(), line);
@@ -326,9 +325,9 @@ Deno.test("messenger: a text of any size goes out where nothing waits", async ()
 });
 
 Deno.test("messenger: a listener that can't be had is cannot-listen, and no login", async () => {
-  await using world = World.fake();
-  const { server, at } = world.serve();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve();
+  const machine = env.machine();
   const { network, address } = machine;
   const listener = network.listen({ hostname: "0.0.0.0", port: 4000 });
   for (
@@ -348,8 +347,8 @@ Deno.test("messenger: a listener that can't be had is cannot-listen, and no logi
 });
 
 Deno.test("messenger: a namesake at the same port elsewhere is not the client itself", async () => {
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await wire.say("\n");
     const login = await hearLogin(wire);
     const own = { ...login, address: wire.connection.remoteAddr.hostname };
@@ -357,7 +356,7 @@ Deno.test("messenger: a namesake at the same port elsewhere is not the client it
     await wire.say(encodeAdd(namesake), encodeAdd(own), encodeAdd(namesake));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   await ada.login();
   for (let adds = 0; adds < 3; adds++) await ada.saw("online", { name: "ada" });
   const own = ada.online.filter((user) => user.own);
@@ -367,12 +366,12 @@ Deno.test("messenger: a namesake at the same port elsewhere is not the client it
 });
 
 Deno.test("messenger: who has another name or address is somebody else", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const peers: Wire[] = [];
-  const one = world.listen((wire) => void peers.push(wire));
-  const two = world.listen((wire) => void peers.push(wire));
+  const one = env.listen((wire) => void peers.push(wire));
+  const two = env.listen((wire) => void peers.push(wire));
   const call = (name: string, { hostname, port }: Place) =>
     ada.talk({ name, address: hostname, port, own: false });
   const bob = await call("bob", one);
@@ -390,11 +389,11 @@ Deno.test("messenger: who has another name or address is somebody else", async (
 
 Deno.test("messenger: a logout hangs up on callers who have not told their name", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
-  const caller = await world.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const caller = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
   await caller.say("ev");
   ada.logout();
   await caller.hung();
@@ -403,30 +402,30 @@ Deno.test("messenger: a logout hangs up on callers who have not told their name"
 });
 
 Deno.test("messenger: the listener stays while the server is away, and goes at logout", async () => {
-  await using world = World.fake();
-  const { server, at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
   await server.close();
   await ada.saw("disconnected");
   const address = ada.online[0]?.address ?? "";
-  const eve = await world.dial({ hostname: address, port });
+  const eve = await env.dial({ hostname: address, port });
   await eve.say("eve\n");
   await ada.saw("chat-opened", { name: "eve", by: "them" });
-  const again = world.serve();
+  const again = env.serve();
   await ada.login("ada", again.at);
   assertEquals((await ada.saw("listening")).port, port);
   ada.logout();
   await eve.say(encodeLine("still there?"));
   await ada.saw("message", { text: "still there?" });
-  const gone = await world.dial({ hostname: address, port }).catch((error) => error);
+  const gone = await env.dial({ hostname: address, port }).catch((error) => error);
   assert(gone instanceof Deno.errors.ConnectionRefused);
 });
 
 Deno.test("messenger: subscribers are told until they unsubscribe", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   const kinds: string[] = [];
   const unsubscribe = ada.subscribe(({ type }) => kinds.push(type));
   await ada.login();
@@ -436,13 +435,13 @@ Deno.test("messenger: subscribers are told until they unsubscribe", async () => 
 });
 
 Deno.test("messenger: what the server says before the login is not of this table", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   ada.logout();
   ada.events.clear();
   const early = encodeAdd({ name: "bob", address: "192.0.2.9", port: 1 });
-  const other = world.listen(async (wire) => {
+  const other = env.listen(async (wire) => {
     await wire.say("\n", early);
     const login = await hearLogin(wire);
     await wire.say(encodeAdd({ ...login, address: "192.0.2.2" }), early);
@@ -458,9 +457,9 @@ Deno.test("messenger: what the server says before the login is not of this table
 });
 
 Deno.test("messenger: a server that takes the own entry out is told of", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const taken = Promise.withResolvers<void>();
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await wire.say("Welcome\n\n");
     const login = await hearLogin(wire);
     const own = encodeAdd({ ...login, address: wire.connection.remoteAddr.hostname });
@@ -469,7 +468,7 @@ Deno.test("messenger: a server that takes the own entry out is told of", async (
     await wire.say(deleteOfAdd(own));
     await wire.hung();
   });
-  const ada = world.user("ada", at);
+  const ada = env.user("ada", at);
   await ada.login();
   taken.resolve();
   await ada.saw("offline", { name: "ada" });

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../client/app/events.ts";
 import { EchoBuffer } from "../../../client/terminal/echo_buffer.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { chatWith } from "./samples.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { chatWith } from "../../fixtures/events.ts";
 
 const chat = chatWith("bob");
 

@@ -5,7 +5,7 @@ import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
 import { lineWith } from "../../../client/terminal/render/style.ts";
 import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
-import { chatWith } from "./samples.ts";
+import { chatWith } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob");
 const carol = chatWith("carol");

@@ -13,10 +13,9 @@ import {
   limits,
   ServerDecoder,
 } from "../../../protocol/mod.ts";
-import { ATTACKS } from "../../helpers/attacks.ts";
-import { everyCharacter, UNSAFE } from "../../helpers/every_character.ts";
-import { ScreenProbe } from "../../helpers/screen_probe.ts";
-import { chatWith, eventsSaying } from "./samples.ts";
+import { ATTACKS, everyCharacter, UNSAFE } from "../../fixtures/attacks.ts";
+import { ScreenProbe } from "../../helpers/screen.ts";
+import { chatWith, eventsSaying } from "../../fixtures/events.ts";
 
 /** The view of whoever wants to know who comes and goes. */
 const ALL = { ...NO_CHATS, joins: "on" } as const;

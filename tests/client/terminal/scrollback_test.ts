@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { PastEvent } from "../../../client/app/events.ts";
 import { Scrollback } from "../../../client/terminal/scrollback.ts";
-import { chatWith } from "./samples.ts";
+import { chatWith } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob");
 

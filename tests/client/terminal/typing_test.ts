@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TypingNotice, Typists } from "../../../client/terminal/typing.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { chatWith } from "./samples.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { chatWith } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob", { identity: new Uint8Array(32), security: "pinned" });
 const carol = chatWith("carol", { identity: new Uint8Array(32), security: "pinned" });

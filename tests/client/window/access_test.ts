@@ -16,7 +16,7 @@ import {
   TestWindow,
   until,
 } from "../../helpers/window.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
 
@@ -32,13 +32,13 @@ async function faults(page: Page): Promise<string[]> {
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`window: axe finds nothing in ${colorScheme}`, async (browser) => {
-    await using world = World.real();
-    const { at } = world.serve();
+    await using env = TestEnvironment.real();
+    const { at } = env.serve();
     await using mim = await TestWindow.start(at);
     const ada = await mim.page(browser, { colorScheme });
     assertEquals(await faults(ada), []);
     await logIn(ada, "ada");
-    const [bob, carol] = await world.online(at, "bob", "carol");
+    const [bob, carol] = await env.online(at, "bob", "carol");
     await call(ada, "bob");
     const { chat } = await bob.saw("chat-opened");
     await bob.send(chat, "look at https://example.org");
@@ -64,11 +64,11 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 test("window: all of it by keyboard alone", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.page(browser);
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   const { keyboard } = ada;
   assert(await hasFocus(ada.getByRole("textbox", { name: "Name", exact: true })));
   await keyboard.type("ada");
@@ -113,11 +113,11 @@ test("window: all of it by keyboard alone", async (browser) => {
 });
 
 test("window: dialogs are moved by mouse, and the one that is used is on top", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  await world.online(at, "bob", "carol");
+  await env.online(at, "bob", "carol");
   await call(ada, "bob");
   await call(ada, "carol");
   const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
@@ -159,14 +159,14 @@ test("window: dialogs are moved by mouse, and the one that is used is on top", a
 });
 
 test("window: on a phone a chat has the screen, several are tiles, and there is a way back", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada", { viewport: { width: 390, height: 844 } });
   const list = ada.getByRole("listbox");
   const back = (name: string) =>
     chatWith(ada, name).getByRole("button", { name: "Back to the list" });
-  const [bob, carol, dan] = await world.online(at, "bob", "carol", "dan");
+  const [bob, carol, dan] = await env.online(at, "bob", "carol", "dan");
   await call(ada, "bob");
   await list.waitFor({ state: "hidden" });
   assert(((await chatWith(ada, "bob").boundingBox())?.height ?? 0) > 750);
@@ -212,11 +212,11 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
 });
 
 test("window: nothing moves for who wants no motion", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const still = await mim.online(browser, "ada", { reducedMotion: "reduce" });
-  await world.online(at, "bob");
+  await env.online(at, "bob");
   await call(still, "bob");
   assertEquals(await styleOf(chatWith(still, "bob"), "animationName"), "none");
   const moving = await mim.page(browser, { reducedMotion: "no-preference" });

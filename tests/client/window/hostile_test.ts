@@ -1,12 +1,12 @@
 /** What others send to a window and to the browser that shows it: none of it does anything. */
 
+import { Wire } from "../../helpers/peers.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeAdd } from "../../../protocol/mod.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { HostilePeer } from "../../helpers/hostile_peer.ts";
-import { logIn as answerLogin } from "../../helpers/impostor.ts";
+import { logIn as answerLogin } from "../../helpers/fake_server.ts";
 import { call, chatWith, hears, say, TestWindow, until } from "../../helpers/window.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
 
@@ -14,8 +14,8 @@ const MARKUP =
   `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
 test("window: a hostile page reaches neither the page nor the bridge", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   const inside = ada.url();
@@ -79,13 +79,13 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
 });
 
 test("window: markup in names, texts, the welcome and addresses stays text", async (browser) => {
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const name = `<b onclick=alert(1)>bob</b>`;
   const welcome = `${MARKUP}\n<style>*{display:none}</style>`;
-  const { at } = world.serve({ welcome });
+  const { at } = env.serve({ welcome });
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, name);
+  const [bob] = await env.online(at, name);
   const chat = await bob.call("ada");
   await bob.send(chat, MARKUP);
   await bob.send(chat, "\u202Eevil\u202C \x1b[31m \u0000 ␛ \u200B&amp;");
@@ -101,14 +101,14 @@ test("window: markup in names, texts, the welcome and addresses stays text", asy
 });
 
 test("window: a name that turns around or hides looks like what it is", async (browser) => {
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const entries = [
     { name: "\u202Eada", address: "127.0.0.1", port: 1 },
     { name: "a\u200Bda", address: "127.0.0.1", port: 2 },
     { name: "x".repeat(500), address: "10.0.0.1\u202E", port: 3 },
     { name: "", address: "", port: 0 },
   ];
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await answerLogin(wire, ...entries.map(encodeAdd));
     await wire.hung();
   });
@@ -122,17 +122,17 @@ test("window: a name that turns around or hides looks like what it is", async (b
 });
 
 test("window: a peer that sends a line of 1 MB ends its own chat and nothing else", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
-  using eve = await HostilePeer.call({ hostname: "127.0.0.1", port }, "eve");
-  await eve.say("x".repeat(65_536));
+  using eve = await Wire.call({ hostname: "127.0.0.1", port }, "eve");
+  await eve.sayLines("x".repeat(65_536));
   await hears(ada, "eve", "xxxx");
-  await eve.say("y".repeat(1_000_000)).catch(() => {});
+  await eve.sayLines("y".repeat(1_000_000)).catch(() => {});
   await chatWith(ada, "eve").getByText("The connection to eve was lost").waitFor();
   await ada.getByText(/the chat with eve cannot go on/).waitFor();
   assertEquals(await chatWith(ada, "eve").locator(".text").count(), 1);
@@ -143,16 +143,16 @@ test("window: a peer that sends a line of 1 MB ends its own chat and nothing els
 });
 
 test("window: many who call make few dialogs, and all of them are in the tray", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
-  const callers: HostilePeer[] = [];
+  const callers: Wire[] = [];
   for (let n = 0; n < 30; n++) {
-    callers.push(await HostilePeer.call({ hostname: "127.0.0.1", port }, `caller ${n}`));
+    callers.push(await Wire.call({ hostname: "127.0.0.1", port }, `caller ${n}`));
   }
   const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
   await tabs.nth(30).waitFor();

@@ -3,9 +3,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { HeldTimers } from "../../helpers/held_timers.ts";
-import { poll } from "../../helpers/poll.ts";
-import { quietPort } from "../../helpers/quiet_port.ts";
+import { HeldTimers } from "../../helpers/time.ts";
+import { poll } from "../../helpers/wait.ts";
+import { quietPort } from "../../helpers/programs.ts";
 import {
   call,
   chatWith,
@@ -21,13 +21,13 @@ import {
   TestWindow,
   until,
 } from "../../helpers/window.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
 
 test("window: Login is enabled only while there is a name, Logout only while online", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve({ welcome: "Welcome to the test\nBe kind" });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ welcome: "Welcome to the test\nBe kind" });
   await using mim = await TestWindow.start(at);
   const page = await mim.page(browser);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
@@ -54,8 +54,8 @@ test("window: Login is enabled only while there is a name, Logout only while onl
 });
 
 test("window: a name that is refused, and a server that is not there, are told in the info area", async (browser) => {
-  await using world = World.real();
-  const { at, server } = world.serve({ port: quietPort() });
+  await using env = TestEnvironment.real();
+  const { at, server } = env.serve({ port: quietPort() });
   await server.close();
   await using mim = await TestWindow.start(at);
   const page = await mim.page(browser);
@@ -69,14 +69,14 @@ test("window: a name that is refused, and a server that is not there, are told i
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
   await page.getByRole("button", { name: "Login" }).click();
   await page.waitForSelector("html[data-state=reconnecting]", { state: "attached" });
-  world.serve({ port: at.port });
+  env.serve({ port: at.port });
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
   await page.getByRole("option", { name: /^ada/ }).waitFor();
 });
 
 test("window: two talk; Send is enabled only where there is something to send", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using one = await TestWindow.start(at);
   await using other = await TestWindow.start(at);
   const ada = await one.online(browser, "ada");
@@ -118,14 +118,14 @@ test("window: two talk; Send is enabled only where there is something to send", 
 });
 
 test("window: whoever clicks twice on Login, or on Close, means it once", async (browser) => {
-  await using world = World.real();
-  const { at, server } = world.serve({ port: quietPort() });
+  await using env = TestEnvironment.real();
+  const { at, server } = env.serve({ port: quietPort() });
   await using mim = await TestWindow.start(at);
   const page = await mim.page(browser);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
   await page.getByRole("button", { name: "Login" }).dblclick();
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(page, "bob");
   await page.getByRole("button", { name: "Close the chat with bob" }).dblclick();
   await bob.saw("chat-closed", { name: "ada" });
@@ -146,11 +146,11 @@ test("window: whoever clicks twice on Login, or on Close, means it once", async 
 });
 
 test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.send(chat, "brb");
@@ -169,11 +169,11 @@ test("window: an inactive chat can be called again, in the same dialog", async (
 });
 
 test("window: lines with Shift-Enter, links that open safely, text that runs to the left", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   const field = fieldFor(ada, "bob");
   await field.pressSequentially("one");
@@ -208,11 +208,11 @@ test("window: lines with Shift-Enter, links that open safely, text that runs to 
 });
 
 test("window: loaded anew in mid-chat it shows the same, nothing twice, and keeps the draft", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   await say(ada, "bob", "first");
   const { chat } = await bob.saw("message", { text: "first" });
@@ -238,8 +238,8 @@ test("window: loaded anew in mid-chat it shows the same, nothing twice, and keep
 });
 
 test("window: two pages that close a dialog at once have both closed it", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const one = await mim.page(browser);
   // This page closes each dialog a second time, as another may have done by then.
@@ -255,7 +255,7 @@ test("window: two pages that close a dialog at once have both closed it", async 
   `);
   await one.reload();
   await logIn(one, "ada");
-  await world.online(at, "bob");
+  await env.online(at, "bob");
   await call(one, "bob");
   await one.getByRole("button", { name: "Close the chat with bob" }).click();
   await chatWith(one, "bob").waitFor({ state: "detached" });
@@ -265,12 +265,12 @@ test("window: two pages that close a dialog at once have both closed it", async 
 });
 
 test("window: of more chats than fit side by side, each is in the tray, within the window", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const page = await mim.online(browser, "ada");
   const names = Array.from("abcdefghijklmn", (letter) => `user ${letter.repeat(6)}`);
-  for (const user of await world.online(at, ...names)) await user.call("ada");
+  for (const user of await env.online(at, ...names)) await user.call("ada");
   const tray = page.getByRole("navigation", { name: "Your chats" });
   const tabs = tray.getByRole("button");
   await tabs.nth(names.length - 1).waitFor();
@@ -296,8 +296,8 @@ test("window: of more chats than fit side by side, each is in the tray, within t
 });
 
 test("window: what was sent while the page had lost the program is sent once", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   // The bridge breaks where the page says so.
   const page = await mim.page(browser);
@@ -313,7 +313,7 @@ test("window: what was sent while the page had lost the program is sent once", a
   `);
   await page.reload();
   await logIn(page, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(page, "bob");
   await say(page, "bob", "before");
   await bob.saw("message", { text: "before" });
@@ -331,11 +331,11 @@ test("window: what was sent while the page had lost the program is sent once", a
 });
 
 test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
-  await using world = World.real();
-  const { at, server } = world.serve({ port: quietPort() });
+  await using env = TestEnvironment.real();
+  const { at, server } = env.serve({ port: quietPort() });
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const bob = world.user("bob", at);
+  const bob = env.user("bob", at);
   await bob.login();
   await call(ada, "bob");
   await say(ada, "bob", "one");
@@ -347,7 +347,7 @@ test("window: the server goes, chats go on, and it comes back by itself", async 
   await bob.saw("message", { text: "two" });
   await bob.send(chat, "three");
   await hears(ada, "bob", "three");
-  world.serve({ port: at.port });
+  env.serve({ port: at.port });
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
   // The list is known to be fresh again without anybody coming or going.
   await ada.locator("#age").waitFor({ state: "hidden" });
@@ -363,11 +363,11 @@ test("window: the server goes, chats go on, and it comes back by itself", async 
 });
 
 test("window: unread messages are counted in the title and the list until somebody looks", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob, carol] = await world.online(at, "bob", "carol");
+  const [bob, carol] = await env.online(at, "bob", "carol");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.send(chat, "seen at once");
@@ -387,8 +387,8 @@ test("window: unread messages are counted in the title and the list until somebo
 });
 
 test("window: messages are told aloud, and by the system where the page is hidden", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.page(browser, { permissions: ["notifications"] });
   await ada.addInitScript(`
@@ -404,7 +404,7 @@ test("window: messages are told aloud, and by the system where the page is hidde
   `);
   await ada.reload();
   await logIn(ada, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   const chat = await bob.call("ada");
   await bob.send(chat, "anybody there?");
   await ada.locator("[aria-live=polite]", { hasText: "bob: anybody there?" }).waitFor();
@@ -418,8 +418,8 @@ test("window: messages are told aloud, and by the system where the page is hidde
 });
 
 test("window: strangers are asked about, accepted, refused and ignored", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   await ada.getByRole("button", { name: "Settings" }).click();
@@ -429,7 +429,7 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   const other = await mim.pageIn(ada.context());
   await until(other, `document.querySelector("#strangers").value === "ask"`);
   await other.close();
-  const [bob, eve] = await world.online(at, "bob", "eve");
+  const [bob, eve] = await env.online(at, "bob", "eve");
   const chat = await bob.call("ada");
   await bob.send(chat, "may I?");
   await ada.getByText(/bob \(127\.0\.0\.1:\d+\) wants to talk to you/).waitFor();
@@ -468,11 +468,11 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
 });
 
 test("window: a click hits nothing that moves under it as somebody comes to the door, or goes", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob, eve] = await world.online(at, "bob", "eve");
+  const [bob, eve] = await env.online(at, "bob", "eve");
   await call(ada, "bob");
   await say(ada, "bob", "one");
   await bob.saw("message", { text: "one" });
@@ -512,8 +512,8 @@ test("window: a click hits nothing that moves under it as somebody comes to the 
 });
 
 test("window: earlier days come on scrolling up, and the search looks through all chats", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   const folder = await Deno.makeTempDir();
   try {
     const { History } = await import("../../../client/storage/history/history.ts");
@@ -528,7 +528,7 @@ test("window: earlier days come on scrolling up, and the search looks through al
     await history?.close();
     await using mim = await TestWindow.start(at, { profile: new Profile(folder) });
     const ada = await mim.online(browser, "ada");
-    const [bob] = await world.online(at, "bob");
+    const [bob] = await env.online(at, "bob");
     await call(ada, "bob");
     await say(ada, "bob", "of today");
     await bob.saw("message", { text: "of today" });
@@ -576,8 +576,8 @@ test("window: earlier days come on scrolling up, and the search looks through al
 });
 
 test("window: it ends a while after its last page was closed, unless it is to stay", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   const grace = 54_321;
   using waits = new HeldTimers(grace);
   await using mim = await TestWindow.start(at, { stays: false, grace });
@@ -603,14 +603,14 @@ test("window: it ends a while after its last page was closed, unless it is to st
 });
 
 test("window: what is newest stays in view, and every title, also of a third dialog", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const page = await mim.online(browser, "ada");
   await page.setViewportSize({ width: 1280, height: 800 });
   const others = [];
   for (const name of ["bob", "carol", "dan"]) {
-    const other = world.user(name, at);
+    const other = env.user(name, at);
     await other.login();
     others.push(other);
   }
@@ -640,11 +640,11 @@ test("window: what is newest stays in view, and every title, also of a third dia
 });
 
 test("window: long texts go out whole; one that is too long stays, and is said so", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const page = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(page, "bob");
   const lines = ["a", "b", "c"].map((letter) => letter.repeat(60_000));
   await say(page, "bob", lines.join("\n"));

@@ -14,7 +14,7 @@ import {
   styleOf,
   TestWindow,
 } from "../../helpers/window.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
 
@@ -41,8 +41,8 @@ async function holdBack(page: Page): Promise<void> {
 }
 
 test("window: what is typed before the state has come stays, and is logged in with", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start({ hostname: "127.0.0.1", port: 9 }, { name: "nobody" });
   const page = await mim.page(browser);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
@@ -62,10 +62,10 @@ test("window: what is typed before the state has come stays, and is logged in wi
 });
 
 test("window: a status that is being typed stays where another page sets one", async (browser) => {
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const folder = await Deno.makeTempDir();
   try {
-    const { at } = world.serve({ data: folder });
+    const { at } = env.serve({ data: folder });
     await Deno.mkdir(`${folder}/ada`);
     await using mim = await TestWindow.start(at, { profile: new Profile(`${folder}/ada`) });
     const one = await mim.online(browser, "ada");
@@ -86,11 +86,11 @@ test("window: a status that is being typed stays where another page sets one", a
 });
 
 test("window: loaded anew, dialogs stand where they stood, and one goes on where one was", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  await world.online(at, "bob", "carol");
+  await env.online(at, "bob", "carol");
   await call(ada, "bob");
   await call(ada, "carol");
   const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
@@ -106,12 +106,12 @@ test("window: loaded anew, dialogs stand where they stood, and one goes on where
 });
 
 test("window: of many chats, the same are on the desk after a reload", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   const names = Array.from({ length: 10 }, (_, n) => `caller ${n}`);
-  const users = await world.online(at, ...names);
+  const users = await env.online(at, ...names);
   for (const user of users) await user.send(await user.call("ada"), "hello");
   const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
   await tabs.nth(9).waitFor();

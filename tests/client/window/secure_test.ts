@@ -4,10 +4,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { testKey } from "../../helpers/keyed_user.ts";
-import { Mim2Peer } from "../../helpers/mim2_peer.ts";
-import { quietPort } from "../../helpers/quiet_port.ts";
+import { Mim2Peer } from "../../helpers/peers.ts";
+import { quietPort } from "../../helpers/programs.ts";
 import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";
-import { type Place, World } from "../../helpers/world.ts";
+import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
 
@@ -36,8 +36,8 @@ async function withKey(at: Place, profile: Profile): Promise<TestWindow> {
 
 test("window: two with keys are encrypted, see what is delivered, and compare their number", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   await using other = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
@@ -90,8 +90,8 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
 
 test("window: who is called again is who it was, whoever has the name beside", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const profile = await folders.profile();
   const ada = await one.online(browser, "ada");
@@ -106,7 +106,7 @@ test("window: who is called again is who it was, whoever has the name beside", a
     await banner.getByText("bob closed the chat").waitFor();
   }
   await banner.getByText("what you write waits").waitFor();
-  const [namesake] = await world.online(at, "bob");
+  const [namesake] = await env.online(at, "bob");
   await using other = await withKey(at, profile);
   const bob = await other.online(browser, "bob");
   await banner.getByText("bob closed the chat").waitFor();
@@ -124,8 +124,8 @@ test("window: who is called again is who it was, whoever has the name beside", a
 
 test("window: a text longer than a message is shown as the messages that it goes out as", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   await using other = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
@@ -142,8 +142,8 @@ test("window: a text longer than a message is shown as the messages that it goes
 
 test("window: what is written to somebody who is not there waits, and arrives once they are", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const profile = await folders.profile();
   const ada = await one.online(browser, "ada");
@@ -182,8 +182,8 @@ test("window: what is written to somebody who is not there waits, and arrives on
 
 test("window: in a chat that somebody has closed, what is written waits while they are gone", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   await using other = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
@@ -215,26 +215,26 @@ test("window: in a chat that somebody has closed, what is written waits while th
 
 test("window: a server that comes back with another key is refused, too", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at, server } = world.serve({ port: quietPort(), data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at, server } = env.serve({ port: quietPort(), data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   await server.close();
-  world.serve({ port: at.port, data: await folders.folder() });
+  env.serve({ port: at.port, data: await folders.folder() });
   await ada.getByRole("button", { name: "Trust it and log in" }).click();
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
 });
 
 test("window: a server with another key is refused until the user trusts it", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at, server } = world.serve({ port: quietPort(), data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at, server } = env.serve({ port: quietPort(), data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   await ada.getByRole("button", { name: "Logout" }).click();
   await ada.getByText("You are offline").waitFor();
   await server.close();
-  world.serve({ port: at.port, data: await folders.folder() });
+  env.serve({ port: at.port, data: await folders.folder() });
   await ada.getByRole("button", { name: "Login" }).click();
   await ada.getByText("The server has another key than before").waitFor();
   assertEquals(await ada.locator("#info").getByText("/trust").count(), 0);
@@ -252,9 +252,9 @@ test("window: a server with another key is refused until the user trusts it", as
 
 test("window: once another key of somebody is trusted, nothing goes to the one before", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const data = await folders.folder();
-  const { at, server } = world.serve({ port: quietPort(), data });
+  const { at, server } = env.serve({ port: quietPort(), data });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   {
@@ -269,7 +269,7 @@ test("window: once another key of somebody is trusted, nothing goes to the one b
   await server.close();
   const forgetful = await folders.folder();
   await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
-  world.serve({ port: at.port, data: forgetful });
+  env.serve({ port: at.port, data: forgetful });
   await using other = await withKey(at, await folders.profile());
   const bob = await other.online(browser, "bob");
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
@@ -286,9 +286,9 @@ test("window: once another key of somebody is trusted, nothing goes to the one b
 
 test("window: a name that had a key and has none is called only once the user trusts it", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
+  await using env = TestEnvironment.real();
   const data = await folders.folder();
-  const { at, server } = world.serve({ port: quietPort(), data });
+  const { at, server } = env.serve({ port: quietPort(), data });
   await using one = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
   {
@@ -303,8 +303,8 @@ test("window: a name that had a key and has none is called only once the user tr
   await server.close();
   const forgetful = await folders.folder();
   await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
-  world.serve({ port: at.port, data: forgetful });
-  const bob = world.user("bob", at);
+  env.serve({ port: at.port, data: forgetful });
+  const bob = env.user("bob", at);
   await bob.login();
   // Whoever calls under that name waits, and why is said; not at a port that another may have.
   await bob.call("ada");
@@ -330,8 +330,8 @@ test("window: a name that had a key and has none is called only once the user tr
 
 test("window: a name that only looks like that of somebody known is said to", async (browser) => {
   await using folders = new Folders();
-  await using world = World.real();
-  const { at } = world.serve({ data: await folders.folder() });
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: await folders.folder() });
   await using one = await withKey(at, await folders.profile());
   await using other = await withKey(at, await folders.profile());
   const ada = await one.online(browser, "ada");
@@ -339,7 +339,7 @@ test("window: a name that only looks like that of somebody known is said to", as
   await call(ada, "bob");
   await say(ada, "bob", "hello");
   await hears(bob, "ada", "hello");
-  const [eve] = await world.online(at, "bоb"); // its o is Cyrillic
+  const [eve] = await env.online(at, "bоb"); // its o is Cyrillic
   await ada.getByRole("option", { name: /^bоb/ })
     .getByText("only looks like bob, whom you know").waitFor();
   await eve.call("ada");
@@ -354,7 +354,7 @@ test("window: a name that only looks like that of somebody known is said to", as
   // Nobody is in doubt once a number was compared; nor has who is in no table to be written to first.
   const { address: hostname, port } = eve.online.find(({ name }) => name === "ada") ??
     { address: "", port: 0 };
-  const wire = await world.dial({ hostname, port });
+  const wire = await env.dial({ hostname, port });
   await Mim2Peer.call(wire, { name: "bօb", key: testKey(7) }); // its o is Armenian
   await ada.getByRole("button", { name: "Accept bօb" }).click();
   const careful = chatWith(ada, "bօb").getByText("Careful: bօb only looks like bob");

@@ -1,13 +1,16 @@
 /** Who gets in, and what a page may send: without a browser. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Request, RequestResult, Snapshot } from "../../../client/window/api/messages.ts";
-import { VERSION } from "../../../client/window/api/messages.ts";
+import {
+  type Request,
+  type RequestResult,
+  type Snapshot,
+  VERSION,
+} from "../../../client/window/api/messages.ts";
 import { ASSETS } from "../../../client/window/http/assets.ts";
 import { PageConnections } from "../../../client/window/http/page_connections.ts";
 import { serveWindow } from "../../../client/window/http/server.ts";
-import { inTime } from "../../helpers/deadline.ts";
-import { poll } from "../../helpers/poll.ts";
+import { inTime, poll } from "../../helpers/wait.ts";
 
 /** How much of the page there may be, in bytes. */
 const MOST = 100_000;

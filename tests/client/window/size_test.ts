@@ -2,17 +2,17 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { serverWithMany } from "../../helpers/many_users.ts";
+import { serverWithMany } from "../../helpers/fake_server.ts";
 import { call, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
-import { World } from "../../helpers/world.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const MANY = 10_000;
 
 const test = chromiumTests();
 
 test("window: ten thousand users in the list are a screenful of elements, filtered or not", async (browser) => {
-  await using world = World.real();
-  const at = serverWithMany(world, MANY);
+  await using env = TestEnvironment.real();
+  const at = serverWithMany(env, MANY);
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   await until(ada, `document.querySelector("#count").textContent === "${MANY + 1}"`);
@@ -40,11 +40,11 @@ test("window: ten thousand users in the list are a screenful of elements, filter
 });
 
 test("window: ten thousand messages in a chat are some screenfuls of elements, all within reach", async (browser) => {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
-  const [bob] = await world.online(at, "bob");
+  const [bob] = await env.online(at, "bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   for (let n = 0; n < MANY; n += 500) {

@@ -7,7 +7,16 @@ import {
   encodeLine,
   limits,
 } from "../../../protocol/mod.ts";
-import { anyLine, decode, hex, join, test, testAnyBytes, testVectors, utf8 } from "../decoding.ts";
+import {
+  anyLine,
+  decode,
+  hex,
+  join,
+  test,
+  testAnyBytes,
+  testVectors,
+  utf8,
+} from "../../fixtures/decoding.ts";
 
 const caller = {
   name: "caller",

@@ -25,7 +25,7 @@ import {
   testAnyBytes,
   testVectors,
   utf8,
-} from "../decoding.ts";
+} from "../../fixtures/decoding.ts";
 
 const login = {
   name: "login",

@@ -11,7 +11,7 @@ import {
   type Outcome,
   test,
   utf8,
-} from "../decoding.ts";
+} from "../../fixtures/decoding.ts";
 
 /** A welcome's lines, and the bytes behind it. */
 interface Welcomed extends Outcome<string> {

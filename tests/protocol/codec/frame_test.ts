@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { encodeFrame, FrameDecoder, FrameStream } from "../../../protocol/mod.ts";
-import { assertCode, decode, hex, join, test, testAnyBytes, testVectors } from "../decoding.ts";
+import {
+  assertCode,
+  decode,
+  hex,
+  join,
+  test,
+  testAnyBytes,
+  testVectors,
+} from "../../fixtures/decoding.ts";
 
 const blocksOf16 = {
   name: "blocks",

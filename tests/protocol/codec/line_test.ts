@@ -12,7 +12,7 @@ import {
   testAnyBytes,
   testVectors,
   utf8,
-} from "../decoding.ts";
+} from "../../fixtures/decoding.ts";
 
 const lines = {
   name: "lines",

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { QDataStreamReader, QDataStreamWriter } from "../../../protocol/mod.ts";
-import { assertCode, hex, test } from "../decoding.ts";
+import { assertCode, hex, test } from "../../fixtures/decoding.ts";
 
 /** One field, and how it is written and read. */
 type Field =

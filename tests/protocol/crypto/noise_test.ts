@@ -8,8 +8,9 @@ import {
 } from "../../../protocol/mod.ts";
 import { CipherState } from "../../../protocol/crypto/cipher_state.ts";
 import { x25519 } from "../../../protocol/crypto/primitives.ts";
+import { assertCode, hex, join, test, utf8 } from "../../fixtures/decoding.ts";
+
 import vectorFile from "../../vectors/noise_xx.json" with { type: "json" };
-import { assertCode, hex, join, test, utf8 } from "../decoding.ts";
 
 /** Two sides that have not met: any keys, since every key is a key of X25519. */
 function sides(

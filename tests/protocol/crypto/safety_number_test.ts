@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { safetyNumber } from "../../../protocol/mod.ts";
-import { hex, test, utf8 } from "../decoding.ts";
+import { hex, test, utf8 } from "../../fixtures/decoding.ts";
 
 const alice = {
   key: hex("05 06863bc66d02b40d27b8d49ca7c09e9239236f9d7d25d6fcca5ce13c7064d868"),

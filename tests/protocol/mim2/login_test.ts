@@ -11,8 +11,16 @@ import {
   encodeMim2Login,
   type Mim2Login,
 } from "../../../protocol/mod.ts";
-import { anyAddresses, anyBytes, anyStatus } from "../arbitraries.ts";
-import { assertCode, decode, hex, join, test, testAnyBytes, testVectors } from "../decoding.ts";
+import { anyAddresses, anyBytes, anyStatus } from "../../fixtures/messages.ts";
+import {
+  assertCode,
+  decode,
+  hex,
+  join,
+  test,
+  testAnyBytes,
+  testVectors,
+} from "../../fixtures/decoding.ts";
 
 const client = {
   name: "client",

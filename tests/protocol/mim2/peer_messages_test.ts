@@ -11,8 +11,17 @@ import {
   PreambleDecoder,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { anyBytes, anyChatMessage } from "../arbitraries.ts";
-import { assertCode, byteByByte, cutAt, decode, hex, join, test, utf8 } from "../decoding.ts";
+import { anyBytes, anyChatMessage } from "../../fixtures/messages.ts";
+import {
+  assertCode,
+  byteByByte,
+  cutAt,
+  decode,
+  hex,
+  join,
+  test,
+  utf8,
+} from "../../fixtures/decoding.ts";
 
 const introduction = {
   identity: new Uint8Array(32).fill(1),

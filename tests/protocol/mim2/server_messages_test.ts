@@ -18,7 +18,7 @@ import {
   parseAnnouncement,
   ServerDecoder,
 } from "../../../protocol/mod.ts";
-import { anyBytes, anyMim2Update, anyNotice } from "../arbitraries.ts";
+import { anyBytes, anyMim2Update, anyNotice } from "../../fixtures/messages.ts";
 import {
   assertCode,
   decode,
@@ -28,7 +28,7 @@ import {
   testAnyBytes,
   testVectors,
   utf8,
-} from "../decoding.ts";
+} from "../../fixtures/decoding.ts";
 
 const server = {
   name: "any server",

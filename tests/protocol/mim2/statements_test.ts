@@ -9,7 +9,7 @@ import {
   verifyStatement,
 } from "../../../protocol/mod.ts";
 import { ed25519Sign, ed25519Verify } from "../../../protocol/crypto/primitives.ts";
-import { hex, join, test, utf8 } from "../decoding.ts";
+import { hex, join, test, utf8 } from "../../fixtures/decoding.ts";
 
 const bytes = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
 const statements: readonly (readonly [Statement, Uint8Array])[] = [

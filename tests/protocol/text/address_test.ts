@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { formatAddress, parseAddress } from "../../../protocol/mod.ts";
-import { test } from "../decoding.ts";
+import { test } from "../../fixtures/decoding.ts";
 
 test("addresses: every way to write a host, with and without its port, is read", () => {
   const written: [text: string, hostname: string, port: number][] = [

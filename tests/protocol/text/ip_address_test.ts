@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { isIP } from "node:net";
 import { isHostAddress, isIpAddress, isLoopback, plainAddress } from "../../../protocol/mod.ts";
-import { test } from "../decoding.ts";
+import { test } from "../../fixtures/decoding.ts";
 
 /** What somebody may write in the place of an address, most of all where a resolver would take it. */
 const NO_ADDRESS = [

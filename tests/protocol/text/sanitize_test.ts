@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
-import { ATTACKS } from "../../helpers/attacks.ts";
-import { everyCharacter, UNSAFE } from "../../helpers/every_character.ts";
-import { anyText, test } from "../decoding.ts";
+import { ATTACKS, everyCharacter, UNSAFE } from "../../fixtures/attacks.ts";
+import { anyText, test } from "../../fixtures/decoding.ts";
 
 /** Invisibles that may stand where emoji and joined letters need them. */
 const JOINERS = /[\u200C\u200D\uFE0E\uFE0F]/gu;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { checkUserName } from "../../../protocol/mod.ts";
-import { anyText, test } from "../decoding.ts";
+import { anyText, test } from "../../fixtures/decoding.ts";
 
 /** Characters that no name may hold, by what is wrong with them. */
 const NOT_ALLOWED = {

@@ -5,7 +5,7 @@ import { parseServerFlags, UsageError } from "../../../server/cli/options.ts";
 import { readSettings, type ReloadableSettings } from "../../../server/cli/reloadable_settings.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
-import { Wire } from "../../helpers/wire.ts";
+import { Wire } from "../../helpers/peers.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodeAdd, encodeLogin } from "../../../protocol/mod.ts";
 import { Metrics } from "../../../server/metrics/metrics.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
-import { Clock } from "../../helpers/clock.ts";
+import { Clock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
-import { poll } from "../../helpers/poll.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
+import { poll } from "../../helpers/wait.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 import { User, writeAll } from "../../survival/user.ts";
 
 const HOST = "192.0.2.1";
@@ -197,7 +197,7 @@ Deno.test("one who never reads does not keep it from being counted how long the 
   };
   await counted(); // from here on deaf has no more room
   await poll(() => watched.server.stats.slowestLag > 0, "deaf to be behind");
-  clock.putOn(10_000);
+  clock.advance(10_000);
   const { told } = watched;
   await poll(() => watched.told > told, "it to be waited for no longer");
   assert(await counted() > 0, "others are measured again");

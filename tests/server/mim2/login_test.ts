@@ -11,9 +11,9 @@ import {
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client, testKey } from "../../helpers/mim2_client.ts";
-import { poll } from "../../helpers/poll.ts";
+import { poll } from "../../helpers/wait.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 
 const ADA = testKey(1);
 const EVE = testKey(2);

@@ -3,14 +3,14 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeClientMessage, limits } from "../../../protocol/mod.ts";
 import { Messenger } from "../../../client/core/mod.ts";
 import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
-import { Clock } from "../../helpers/clock.ts";
+import { Clock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client, Probed, testKey } from "../../helpers/mim2_client.ts";
-import { poll } from "../../helpers/poll.ts";
-import { quietPort } from "../../helpers/quiet_port.ts";
+import { poll } from "../../helpers/wait.ts";
+import { quietPort } from "../../helpers/programs.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 
 const ADA = testKey(1);
 const EVE = testKey(2);
@@ -139,7 +139,7 @@ Deno.test("many changes of status: the first are told at once, the last one in t
   for (let change = 1; change <= many; change++) await ada.say({ ...LUNCH, status: `${change}` });
   await ada.say({ type: "ping", token: 1 });
   await ada.until(() => ada.all("pong").length > 0, "all of them to be heard");
-  clock.putOn(1_000 / limits.statusRate);
+  clock.advance(1_000 / limits.statusRate);
   await bob.until(() => bob.entry("ada").status === `${many}`, "the last one");
   const told = bob.updates.filter((update) => update === "U ada").length;
   assert(told <= limits.statusBurst + 3, `told ${told} times`);
@@ -178,12 +178,12 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   using ada = await Mim2Client.login(server.port, "ada");
   using mute = await Mim2Client.login(server.port, "mute", { answers: false });
   for (let pings = 1; pings <= limits.silentPings; pings++) {
-    clock.putOn(limits.pingTime);
+    clock.advance(limits.pingTime);
     await ada.until(() => ada.all("ping").length === pings, "a ping");
     await ada.say({ type: "ping", token: pings });
     await ada.until(() => ada.all("pong").length === pings, "that the answer was heard");
   }
-  clock.putOn(limits.pingTime);
+  clock.advance(limits.pingTime);
   await ada.until(() => ada.entries("mute").length === 0, "the Delete");
   await mute.ended;
   assert(mute.all("ping").length > 0);
@@ -233,14 +233,14 @@ Deno.test("a ghost that is reported goes within seconds, also when another repor
   using ada = await Mim2Client.login(server.port, "ada");
   using bob = await Mim2Client.login(server.port, "bob");
   using ghost = await Mim2Client.login(server.port, "ghost", { answers: false });
-  clock.putOn(1);
+  clock.advance(1);
   await ada.say({ type: "unreachable", session: ghost.session });
   await ghost.until(() => ghost.all("ping").length === 1, "the question whether it is there");
-  clock.putOn(limits.unreachableTime / 2);
+  clock.advance(limits.unreachableTime / 2);
   await bob.say({ type: "unreachable", session: ghost.session });
   await bob.say({ type: "ping", token: 1 });
   await bob.until(() => bob.all("pong").length > 0, "that this was heard");
-  clock.putOn(limits.unreachableTime / 2);
+  clock.advance(limits.unreachableTime / 2);
   await ada.until(() => ada.entries("ghost").length === 0, "the Delete");
   assertEquals(ghost.all("ping").length, 1);
 });
@@ -259,7 +259,7 @@ Deno.test("lies about somebody who is there evict nobody, and cost a ping now an
     await liar.until(() => liar.all("pong").length > lies, "an answer");
     await ada.say({ type: "ping", token: lies });
     await ada.until(() => ada.all("pong").length > lies, "that her answer was heard");
-    clock.putOn(250); // below the rate at which the liar itself would be dropped
+    clock.advance(250); // below the rate at which the liar itself would be dropped
   }
   assertEquals(ada.refusal, undefined);
   assertEquals(liar.entries("ada").length, 1);

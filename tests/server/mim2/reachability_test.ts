@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { encodePreamble, limits } from "../../../protocol/mod.ts";
 import { ReachabilityProber } from "../../../server/mim2/reachability.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
-import { poll } from "../../helpers/poll.ts";
+import { FakeTime } from "../../helpers/time.ts";
+import { poll } from "../../helpers/wait.ts";
 
 const CLIENT = "192.0.2.7";
 const PROBE = encodePreamble("probe");

@@ -10,19 +10,18 @@ import {
   signStatement,
 } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
-import { Clock } from "../../helpers/clock.ts";
+import { Clock, FakeTime } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client, testKey } from "../../helpers/mim2_client.ts";
-import { poll } from "../../helpers/poll.ts";
-import { TempFolder } from "../../helpers/temp_folder.ts";
-import { Wire } from "../../helpers/wire.ts";
+import { poll } from "../../helpers/wait.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { Wire } from "../../helpers/peers.ts";
 
 const SERVER = "192.0.2.1";
 
 /** A server in memory, and somebody who dials it from another machine. */
-class World implements AsyncDisposable {
+class TestEnvironment implements AsyncDisposable {
   readonly network = new FakeNetwork();
   readonly folder = new TempFolder();
   readonly server: MimServer;
@@ -47,19 +46,19 @@ Deno.test("over the limits per address a MIM/2 client is told so, with codes 4 a
   await using log = await LogRecords.start();
   const limited = [[{ maxPerAddress: 1 }, 4], [{ maxRate: 1 }, 5]] as const;
   for (const [options, code] of limited) {
-    await using world = new World(options);
-    using _ada = await Mim2Client.login(world.port, "ada", world.from);
-    const refusal = await Mim2Client.refused(world.port, "bob", world.from);
+    await using env = new TestEnvironment(options);
+    using _ada = await Mim2Client.login(env.port, "ada", env.from);
+    const refusal = await Mim2Client.refused(env.port, "bob", env.from);
     assertEquals(refusal?.code, code, refusal?.text);
-    assertEquals([world.server.userCount, world.server.connectionCount], [1, 1]);
+    assertEquals([env.server.userCount, env.server.connectionCount], [1, 1]);
   }
   assertEquals(log.shown.length, 2, log.shown.join("\n"));
 });
 
 Deno.test("over the limits per address a classic client is closed without a word", async () => {
-  await using world = new World({ maxPerAddress: 1 });
-  using _ada = await Mim2Client.login(world.port, "ada", world.from);
-  await using bob = await Wire.dial(world.from.network, SERVER, world.port);
+  await using env = new TestEnvironment({ maxPerAddress: 1 });
+  using _ada = await Mim2Client.login(env.port, "ada", env.from);
+  await using bob = await Wire.dial(env.from.network, SERVER, env.port);
   while (await bob.line() !== "");
   await bob.say(encodeLogin({ name: "bob", port: 1 }));
   await bob.hung();
@@ -68,20 +67,20 @@ Deno.test("over the limits per address a classic client is closed without a word
 
 Deno.test("those who are told wait for a moment, and are few: a flood is closed at once", async () => {
   using clock = new Clock();
-  await using world = new World({ maxPerAddress: 1 });
-  using _ada = await Mim2Client.login(world.port, "ada", world.from);
+  await using env = new TestEnvironment({ maxPerAddress: 1 });
+  using _ada = await Mim2Client.login(env.port, "ada", env.from);
   const flood = await Promise.all(
-    Array.from({ length: 100 }, () => Wire.dial(world.from.network, SERVER, world.port)),
+    Array.from({ length: 100 }, () => Wire.dial(env.from.network, SERVER, env.port)),
   );
   const over = Promise.all(flood.map((wire) => wire.hung()));
   const welcomed = () => flood.filter((wire) => wire.unread.length > 0).length;
   await poll(() => welcomed() === limits.turnedAway, "as many welcomes as there may be");
-  clock.putOn(limits.turnAwayTime);
+  clock.advance(limits.turnAwayTime);
   await over;
   assertEquals(welcomed(), limits.turnedAway);
   for (const wire of flood) wire.close();
   // And there is room again.
-  assertEquals((await Mim2Client.refused(world.port, "bob", world.from))?.code, 4);
+  assertEquals((await Mim2Client.refused(env.port, "bob", env.from))?.code, 4);
 });
 
 Deno.test("a server that stops waits for nobody who does not read", async () => {

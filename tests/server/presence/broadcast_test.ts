@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { Broadcast } from "../../../server/presence/broadcast.ts";
-import { Clock } from "../../helpers/clock.ts";
-import { FakeTime } from "../../helpers/fake_time.ts";
+import { Clock, FakeTime } from "../../helpers/time.ts";
 
 /** Somebody who reads whatever there is as soon as it may be read. */
 class Reader {
@@ -49,7 +48,7 @@ Deno.test("in a storm nobody is written every change by itself, and all get ever
   assertEquals(broadcast.isInStorm, false);
   for (let turn = 0; turn < 200; turn++) {
     for (let change = 0; change < 10; change++) broadcast.append(new Uint8Array(10));
-    clock.putOn(1);
+    clock.advance(1);
     await time.pass(1);
     // Who has just been written may ask again, and reads no change before the others.
     for (const reader of readers) reader.pump();
@@ -69,7 +68,7 @@ Deno.test("once no more comes for a while all are told, though the storm is not 
   const readers = Array.from({ length: 2_000 }, () => new Reader(broadcast));
   const pass = async (milliseconds: number) => {
     for (let passed = 0; passed < milliseconds; passed++) {
-      clock.putOn(1);
+      clock.advance(1);
       await time.pass(1);
     }
   };

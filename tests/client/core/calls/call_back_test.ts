@@ -1,22 +1,21 @@
 /** Users who can't be dialled: they are asked to dial, and the server learns of it. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/mim2_server.ts";
-import { TempFolder } from "../../../helpers/temp_folder.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
-import { World } from "../../../helpers/world.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/fake_server.ts";
+import { TempFolder } from "../../../helpers/disk.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** Behind a firewall: others see the port refused. */
 const REFUSED = { listen: { hostname: "127.0.0.1" } };
 
 Deno.test("call back: a peer behind a refused port is reached all the same", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
-  const bob = world.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
   await bob.login();
   await ada.login();
   const atAda = await ada.call("bob");
@@ -33,10 +32,10 @@ Deno.test("call back: a peer behind a refused port is reached all the same", asy
 Deno.test("call back: who takes no calls of strangers is not had to call by one", async () => {
   using time = new FakeTime();
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
-  const bob = world.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
   for (const user of [ada, bob]) await user.login();
   bob.strangers = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call("bob"));
@@ -52,10 +51,10 @@ Deno.test("call back: who takes no calls of strangers is not had to call by one"
 
 Deno.test("call back: giving the call up ends the wait", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const bob = row({ name: "bob", identity: bytes(32, 3), address: "198.18.99.1" });
-  const at = new Mim2Server().listen(world, (visit) => visit.logIn(bob));
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const at = new Mim2Server().listen(env, (visit) => visit.logIn(bob));
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
   const [, user] = ada.online;
   if (user === undefined) throw new Error("expected bob");
@@ -67,16 +66,16 @@ Deno.test("call back: giving the call up ends the wait", async () => {
 
 /** Ada at a scripted server, which then asks her to call. */
 async function asked(
-  world: World,
+  env: TestEnvironment,
   times: number,
-  more: Parameters<World["user"]>[3] = {},
+  more: Parameters<TestEnvironment["user"]>[3] = {},
 ): Promise<{
   readonly ada: TestUser;
   readonly dialled: () => number;
   readonly visit: Visit;
 }> {
   let dialled = 0;
-  const peer = world.listen(async (wire) => {
+  const peer = env.listen(async (wire) => {
     dialled++;
     await wire.bytes(6);
     wire.close();
@@ -85,11 +84,11 @@ async function asked(
   const { hostname: address, port } = peer;
   const bob = row({ name: "bob", identity: bytes(32, 3), session, address, port });
   const visited = Promise.withResolvers<Visit>();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.logIn(bob);
     visited.resolve(visit);
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), ...more });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), ...more });
   await ada.login();
   const visit = await visited.promise;
   for (let time = 0; time < times; time++) {
@@ -104,17 +103,17 @@ async function asked(
 }
 
 Deno.test("call back: a server that asks again and again has nobody dialled without end", async () => {
-  await using world = World.fake();
-  const { ada, dialled } = await asked(world, 50);
+  await using env = TestEnvironment.fake();
+  const { ada, dialled } = await asked(env, 50);
   assertEquals(dialled(), 6);
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
 Deno.test("call back: at a classic server nobody can be asked", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
-  const bob = world.user("bob", at, undefined, REFUSED);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, REFUSED);
   for (const user of [ada, bob]) await user.login();
   const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));
   assertMatch(message, /nothing listens there$/);

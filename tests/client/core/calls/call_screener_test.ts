@@ -3,17 +3,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type IgnoreEntry, parseIgnored } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { Clock } from "../../../helpers/clock.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { watchHarm } from "../../../helpers/harmless.ts";
-import { TestUser } from "../../../helpers/test_user.ts";
-import type { Wire } from "../../../helpers/wire.ts";
-import { type Machine, type Place, World } from "../../../helpers/world.ts";
-import { NASTY } from "../../terminal/samples.ts";
+import { assertRefused, TestUser } from "../../../helpers/test_user.ts";
+import { Clock, FakeTime } from "../../../helpers/time.ts";
+import { watchHarm } from "../../../fixtures/harmless.ts";
+import type { Wire } from "../../../helpers/peers.ts";
+import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { NASTY } from "../../../fixtures/events.ts";
 
 interface Stage {
-  readonly world: World;
+  readonly env: TestEnvironment;
   readonly at: Place;
   readonly ada: TestUser;
   readonly bob: TestUser;
@@ -24,28 +22,28 @@ interface Stage {
 function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<void>): void {
   Deno.test(`gate: ${sentence}`, async () => {
     using time = new FakeTime();
-    await using world = World.fake();
-    const { at } = world.serve();
-    const [ada, bob] = await world.online(at, "ada", "bob");
+    await using env = TestEnvironment.fake();
+    const { at } = env.serve();
+    const [ada, bob] = await env.online(at, "ada", "bob");
     const assertNoHarm = watchHarm(ada);
     const { port } = await ada.saw("listening");
     await ada.saw("online", { name: "bob" });
     const hostname = ada.online[0]?.address ?? "";
     ada.events.clear();
     const call = async (first: string, from?: Machine) => {
-      const wire = await world.dial({ hostname, port }, from);
+      const wire = await env.dial({ hostname, port }, from);
       await wire.say(first);
       return wire;
     };
-    await body({ world, at, ada, bob, call }, time);
+    await body({ env, at, ada, bob, call }, time);
     assertNoHarm();
   });
 }
 
 const refused = (ada: TestUser) => ada.ignored.map(({ refused }) => refused);
 
-test("calls of the ignored are refused before anything is told, and counted", async ({ world, ada, call }) => {
-  const eve = world.machine();
+test("calls of the ignored are refused before anything is told, and counted", async ({ env, ada, call }) => {
+  const eve = env.machine();
   await ada.ignore({ name: "eve", address: eve.address });
   for (let calls = 0; calls < 3; calls++) {
     const wire = await call("eve\nlet me in\n", eve);
@@ -56,8 +54,8 @@ test("calls of the ignored are refused before anything is told, and counted", as
   assertEquals(ada.chats, []);
 });
 
-test("a name that only looks different is ignored too", async ({ world, ada, call }) => {
-  const there = world.machine();
+test("a name that only looks different is ignored too", async ({ env, ada, call }) => {
+  const there = env.machine();
   await ada.ignore({ name: "Eve Smith", address: there.address });
   const alike = ["eve smith", "EVE  SMITH", "Eve\u200b Smith", "Ｅｖｅ Smith", "E\u00advE smith"];
   for (const name of alike) await (await call(`${name}\n`, there)).hung();
@@ -65,8 +63,8 @@ test("a name that only looks different is ignored too", async ({ world, ada, cal
   assertEquals(ada.events.all, []);
 });
 
-test("the same name elsewhere, and another name there, get through", async ({ world, ada, call }) => {
-  const there = world.machine();
+test("the same name elsewhere, and another name there, get through", async ({ env, ada, call }) => {
+  const there = env.machine();
   await ada.ignore({ name: "eve", address: there.address });
   await call("eve\n");
   await ada.saw("chat-opened", { name: "eve" });
@@ -83,8 +81,8 @@ test("a name without an address is ignored everywhere", async ({ ada, call }) =>
   assertEquals(ada.events.all, []);
 });
 
-test("an ignored address is hung up on whatever it says, and nobody hears of it", async ({ world, ada, call }) => {
-  const there = world.machine();
+test("an ignored address is hung up on whatever it says, and nobody hears of it", async ({ env, ada, call }) => {
+  const there = env.machine();
   await ada.ignore({ address: `::ffff:${there.address}` });
   for (const first of ["", "eve\n", "\n", "\xff\n", "n".repeat(70)]) {
     await call(first, there).then((wire) => wire.hung(), () => {}); // may be refused while it writes
@@ -112,8 +110,8 @@ test("an open chat with somebody ignored is closed, and its lines are lost", asy
   assertEquals(ada.events.all.filter(({ event }) => event === "message"), []);
 });
 
-test("other chats go on when somebody is ignored", async ({ world, at, ada, bob }) => {
-  const [eve] = await world.online(at, "eve");
+test("other chats go on when somebody is ignored", async ({ env, at, ada, bob }) => {
+  const [eve] = await env.online(at, "eve");
   const atAda = await ada.call("bob");
   await ada.call("eve");
   await ada.ignore({ name: "eve" });
@@ -151,9 +149,9 @@ test("what is no address in the server's list is no reason to fail", async ({ ad
 });
 
 Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   await ada.ignore({ name: "Zoë", address: "2001:DB8:0::7" });
   await ada.ignore({ address: "127.0.0.9" });
   const kept = JSON.stringify(ada.ignored);
@@ -185,9 +183,9 @@ Deno.test("gate: a list that is none is said so", () => {
 });
 
 Deno.test("gate: so many can be ignored and no more", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const ada = world.user("ada", at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const ada = env.user("ada", at);
   for (let at = 0; at < limits.ignored; at++) await ada.ignore({ name: `eve ${at}` });
   await ada.ignore({ name: "eve 1" }); // is one already
   await assertRefused("invalid-state", () => ada.ignore({ name: "one more" }));
@@ -209,7 +207,7 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
   });
   assertEquals(ada.events.unread, []);
   assertEquals(ada.refusedStrangers, 20);
-  clock.putOn(60_000);
+  clock.advance(60_000);
   await (await call("eve 20\n")).hung();
   await ada.saw("calls-rejected", {
     text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
@@ -217,8 +215,8 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
   assertEquals(ada.chats, []);
 });
 
-test("refuse: whom one has called or answered is no stranger, but only there", async ({ world, at, ada, bob, call }) => {
-  const [carol] = await world.online(at, "carol");
+test("refuse: whom one has called or answered is no stranger, but only there", async ({ env, at, ada, bob, call }) => {
+  const [carol] = await env.online(at, "carol");
   await ada.close(await ada.call("bob"));
   await carol.call("ada");
   const { chat } = await ada.saw("chat-opened", { by: "them" });
@@ -246,9 +244,9 @@ test("refuse: who has called but got no answer is still a stranger", async ({ ad
 });
 
 Deno.test("gate: who is known from elsewhere is no stranger", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const { address, network } = world.machine();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const { address, network } = env.machine();
   await using ada = new TestUser({
     name: "ada",
     server: at,
@@ -258,7 +256,7 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
   });
   ada.strangers = "refuse";
   await ada.login();
-  const [bob, eve] = await world.online(at, "bob", "eve");
+  const [bob, eve] = await env.online(at, "bob", "eve");
   await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob" });
   await eve.call("ada");
@@ -420,9 +418,9 @@ test(
   },
 );
 
-test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, world }) => {
+test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, env }) => {
   ada.strangers = "ask";
-  const there = world.machine();
+  const there = env.machine();
   for (const text of ["one", "two", "three"]) {
     const eve = await call(`eve\n${text}\n`, there);
     await eve.end();
@@ -441,9 +439,9 @@ test("ask: who calls again adds to what was left, and is told of no more", async
 
 test(
   "ask: calling again and again keeps no more than one call may",
-  async ({ ada, call, world }, time) => {
+  async ({ ada, call, env }, time) => {
     ada.strangers = "ask";
-    const there = world.machine();
+    const there = env.machine();
     const line = `${"y".repeat(1_000)}\n`;
     const wires: Wire[] = [];
     for (let calls = 0; calls < 40; calls++) {
@@ -522,9 +520,9 @@ test("ask: empty lines before the answer are not kept without end", async ({ ada
   await saying;
 });
 
-test("ask: who calls again while waiting is one call, told of once", async ({ ada, bob, call, world }) => {
+test("ask: who calls again while waiting is one call, told of once", async ({ ada, bob, call, env }) => {
   ada.strangers = "ask";
-  const there = world.machine();
+  const there = env.machine();
   const first = await call("eve\nfirst\n", there);
   await ada.saw("incoming-call");
   for (let calls = 0; calls < 20; calls++) await call("EVE\n", there);
@@ -540,10 +538,10 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
 });
 
-test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, world }) => {
+test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, env }) => {
   using clock = new Clock();
   ada.strangers = "ask";
-  const there = world.machine();
+  const there = env.machine();
   const wires: Wire[] = [];
   for (let calls = 0; calls < 50; calls++) {
     wires.push(await call(`eve ${calls}\n`, there));
@@ -554,15 +552,15 @@ test("ask: an address that asks under ever new names is soon refused and counted
   assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
   await call("bob\n"); // from elsewhere one is asked still
   await ada.saw("incoming-call", { text: /^bob/ });
-  clock.putOn(120_000);
+  clock.advance(120_000);
   await call("eve\n", there);
   await ada.saw("incoming-call", { text: /^eve \(/ });
 });
 
-test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, world }) => {
+test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, env }) => {
   using _ = new Clock();
   ada.strangers = "ask";
-  const there = world.machine();
+  const there = env.machine();
   const silent: Wire[] = [];
   for (let calls = 0; calls < 3; calls++) silent.push(await call(`silent ${calls}\n`, there));
   const eve = await call("eve\n", there);

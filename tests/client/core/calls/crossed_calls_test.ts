@@ -3,12 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { lateNetwork } from "../../../helpers/late_network.ts";
-import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
-import { poll } from "../../../helpers/poll.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { delayedNetwork } from "../../../helpers/faults.ts";
+import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { poll } from "../../../helpers/wait.ts";
 
 const ORDERS = 40;
 
@@ -27,7 +26,7 @@ Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text 
   for (let seed = 0; seed < ORDERS; seed++) {
     await using town = new KeyedTown();
     const user = (name: string, key: number, address: string) => {
-      const network = lateNetwork(town.network.host(address), turnsOf(seed * 7 + key));
+      const network = delayedNetwork(town.network.host(address), turnsOf(seed * 7 + key));
       return town.user(name, { key: testKey(key), address, network });
     };
     const ada = user("ada", 1, "198.18.0.1");

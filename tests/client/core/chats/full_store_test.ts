@@ -2,9 +2,9 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { ClientError, MemoryStore, type Outgoing, type Pin } from "../../../../client/core/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
 import { KeyedTown } from "../../../helpers/keyed_user.ts";
-import { poll } from "../../../helpers/poll.ts";
+import { poll } from "../../../helpers/wait.ts";
 
 /** A store that takes nothing while it is full. */
 class FullStore extends MemoryStore {

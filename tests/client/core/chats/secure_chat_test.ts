@@ -3,12 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Chat, type Incoming, MemoryStore } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
-import { poll } from "../../../helpers/poll.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { poll } from "../../../helpers/wait.ts";
 
 /** All texts that somebody was told of, in order. */
 function texts({ events }: KeyedUser, type: "message" | "sent" | "queued" | "delivered"): string[] {

@@ -4,19 +4,18 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setImmediate } from "node:timers";
 import fc from "fast-check";
 import { ChatDecoder, limits } from "../../../../protocol/mod.ts";
-import { decode, hex, join, utf8 } from "../../../protocol/decoding.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { watchHarm } from "../../../helpers/harmless.ts";
-import { inTime } from "../../../helpers/deadline.ts";
-import { lateNetwork } from "../../../helpers/late_network.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
-import type { Wire } from "../../../helpers/wire.ts";
-import { World } from "../../../helpers/world.ts";
-import { NASTY } from "../../terminal/samples.ts";
+import { decode, hex, join, utf8 } from "../../../fixtures/decoding.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { watchHarm } from "../../../fixtures/harmless.ts";
+import { inTime } from "../../../helpers/wait.ts";
+import { delayedNetwork } from "../../../helpers/faults.ts";
+import type { Wire } from "../../../helpers/peers.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
+import { NASTY } from "../../../fixtures/events.ts";
 
 interface Stage {
-  readonly world: World;
+  readonly env: TestEnvironment;
   readonly ada: TestUser;
   /** A bare connection to Ada. */
   readonly call: () => Promise<Wire>;
@@ -25,9 +24,9 @@ interface Stage {
 }
 
 /** Ada, online and in a chat with Bob; all that she tells must be harmless. */
-async function onStage(world: World): Promise<Stage> {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+async function onStage(env: TestEnvironment): Promise<Stage> {
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   const assertNoHarm = watchHarm(ada);
   const { port } = await ada.saw("listening");
   const hostname = ada.online[0]?.address ?? "";
@@ -36,9 +35,9 @@ async function onStage(world: World): Promise<Stage> {
   ada.events.clear();
   let times = 0;
   return {
-    world,
+    env,
     ada,
-    call: () => world.dial({ hostname, port }),
+    call: () => env.dial({ hostname, port }),
     async goesOn() {
       assertNoHarm();
       const text = `still here ${++times}`;
@@ -55,8 +54,8 @@ async function onStage(world: World): Promise<Stage> {
 function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<void>): void {
   Deno.test(`bad peer: ${sentence}`, async () => {
     using time = new FakeTime();
-    await using world = World.fake();
-    const stage = await onStage(world);
+    await using env = TestEnvironment.fake();
+    const stage = await onStage(env);
     await body(stage, time);
     await stage.goesOn();
   });
@@ -145,13 +144,13 @@ test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, c
 });
 
 Deno.test("bad peer: many callers at once are all heard, for each says who it is", async () => {
-  await using world = World.real();
-  const { at } = world.serve();
-  const [ada] = await world.online(at, "ada");
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
   const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
   await Promise.all(callers.map(async (name) => {
-    const wire = await world.dial({ hostname: "127.0.0.1", port });
+    const wire = await env.dial({ hostname: "127.0.0.1", port });
     await wire.say(`${name}\nhello\n`);
   }));
   for (const name of callers) await ada.saw("message", { name, text: "hello" });
@@ -159,17 +158,17 @@ Deno.test("bad peer: many callers at once are all heard, for each says who it is
 });
 
 Deno.test("bad peer: many callers are all heard, too, where the clock goes on and the client can't", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const machine = world.machine();
-  const network = lateNetwork(machine.network, () => 2);
-  const ada = world.user("ada", at, { ...machine, network });
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const machine = env.machine();
+  const network = delayedNetwork(machine.network, () => 2);
+  const ada = env.user("ada", at, { ...machine, network });
   await ada.login();
   const { port } = await ada.saw("listening");
   using _ = leapingClock();
   const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
   await Promise.all(callers.map(async (name) => {
-    const wire = await world.dial({ hostname: machine.address, port });
+    const wire = await env.dial({ hostname: machine.address, port });
     await wire.say(`${name}\nhello\n`);
   }));
   for (const name of callers) await ada.saw("message", { name, text: "hello" });

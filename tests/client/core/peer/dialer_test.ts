@@ -4,7 +4,7 @@ import { announcedAddresses } from "../../../../client/core/session/announced_ad
 import { limits } from "../../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../../server/mod.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 
 const PORT = 5000;
 const INTERFACES = [

@@ -10,12 +10,11 @@ import {
   noisePublicKey,
   signStatement,
 } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { inTime } from "../../../helpers/deadline.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { inTime } from "../../../helpers/wait.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { block, introductionOf, Mim2Peer } from "../../../helpers/mim2_peer.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { block, introductionOf, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 
 const key = testKey(0x77);
 const eve = { name: "eve", key };

@@ -1,16 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { PeerListener } from "../../../../client/core/peer/listener.ts";
-import { inTime } from "../../../helpers/deadline.ts";
+import { inTime } from "../../../helpers/wait.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { hastyNetwork } from "../../../helpers/hasty_network.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { resettingNetwork } from "../../../helpers/faults.ts";
+import { Wire } from "../../../helpers/peers.ts";
 
 Deno.test("who resets before being accepted holds up no call: accepting goes on at once", async () => {
   using _time = new FakeTime(); // no time passes, so a rest would never end
   const host = new FakeNetwork().host("192.0.2.1");
   const call = Promise.withResolvers<string>();
-  const listener = new PeerListener(hastyNetwork(host, 1_000), undefined, 0, {
+  const listener = new PeerListener(resettingNetwork(host, 1_000), undefined, 0, {
     refuses: () => false,
     called(link, name) {
       link.close();

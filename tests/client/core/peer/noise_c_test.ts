@@ -10,9 +10,8 @@ import {
   type PeerMessage,
 } from "../../../../protocol/mod.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { block, introductionOf } from "../../../helpers/mim2_peer.ts";
-import { noiseC, type NoiseCCipher } from "../../../helpers/noise_c.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { block, introductionOf, Wire } from "../../../helpers/peers.ts";
+import { noiseC, type NoiseCCipher } from "./noise_c.ts";
 
 const NOTHING = new Uint8Array();
 const prologue = encodePreamble("chat");

@@ -11,23 +11,22 @@ import {
   type OnlineEntry,
   ServerDecoder,
 } from "../../../../protocol/mod.ts";
-import { decode, hex, join, utf8 } from "../../../protocol/decoding.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { watchHarm } from "../../../helpers/harmless.ts";
-import { logIn } from "../../../helpers/impostor.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
-import { type Place, World } from "../../../helpers/world.ts";
-import { NASTY } from "../../terminal/samples.ts";
+import { decode, hex, join, utf8 } from "../../../fixtures/decoding.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
+import { watchHarm } from "../../../fixtures/harmless.ts";
+import { logIn } from "../../../helpers/fake_server.ts";
+import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { NASTY } from "../../../fixtures/events.ts";
 
 const bob: OnlineEntry = { name: "bob", address: "192.0.2.9", port: 4000 };
 
 /** Ada and Bob in a chat that needs no server; all that Ada tells must be harmless. */
-async function talking(world: World): Promise<{
+async function talking(env: TestEnvironment): Promise<{
   readonly ada: TestUser;
   readonly goesOn: () => Promise<void>;
 }> {
-  const { server, at } = world.serve();
-  const [ada, bob] = await world.online(at, "ada", "bob");
+  const { server, at } = env.serve();
+  const [ada, bob] = await env.online(at, "ada", "bob");
   const assertNoHarm = watchHarm(ada);
   const atAda: Chat = await ada.call("bob");
   const { chat: atBob } = await bob.saw("chat-opened");
@@ -48,16 +47,16 @@ async function talking(world: World): Promise<{
 }
 
 /** A server that says something to each client, and nothing more until the client hangs up. */
-function serverSaying(world: World, ...parts: readonly (string | Uint8Array)[]): Place {
-  return world.listen(async (wire) => {
+function serverSaying(env: TestEnvironment, ...parts: readonly (string | Uint8Array)[]): Place {
+  return env.listen(async (wire) => {
     await wire.say(...parts);
     await wire.hung();
   });
 }
 
 /** The same, and then it closes its end. */
-function serverEndingWith(world: World, ...parts: readonly (string | Uint8Array)[]): Place {
-  return world.listen(async (wire) => {
+function serverEndingWith(env: TestEnvironment, ...parts: readonly (string | Uint8Array)[]): Place {
+  return env.listen(async (wire) => {
     await wire.say(...parts);
     await wire.end();
     await wire.hung();
@@ -65,8 +64,8 @@ function serverEndingWith(world: World, ...parts: readonly (string | Uint8Array)
 }
 
 /** A server that logs clients in, says something and waits for the client to hang up. */
-function serverAdding(world: World, ...parts: readonly Uint8Array[]): Place {
-  return world.listen(async (wire) => {
+function serverAdding(env: TestEnvironment, ...parts: readonly Uint8Array[]): Place {
+  return env.listen(async (wire) => {
     await logIn(wire, ...parts);
     await wire.hung();
   });
@@ -101,9 +100,9 @@ const WELCOMES: readonly (readonly [what: string, bytes: string | Uint8Array, wh
 
 for (const [what, bytes, why] of WELCOMES) {
   Deno.test(`bad server: ${what} instead of a welcome is refused at once`, async () => {
-    await using world = World.fake();
-    const { ada, goesOn } = await talking(world);
-    const at = serverSaying(world, bytes);
+    await using env = TestEnvironment.fake();
+    const { ada, goesOn } = await talking(env);
+    const at = serverSaying(env, bytes);
     const { message } = await assertRefused("protocol-error", () => ada.login("ada", at));
     assert(message.includes(NOT_MIM), message);
     assert(message.includes(why), message);
@@ -114,9 +113,9 @@ for (const [what, bytes, why] of WELCOMES) {
   if (typeof bytes === "string") continue;
 
   Deno.test(`bad server: ${what} after the login ends the connection`, async () => {
-    await using world = World.fake();
-    const { ada, goesOn } = await talking(world);
-    const at = serverAdding(world, encodeAdd(bob), bytes);
+    await using env = TestEnvironment.fake();
+    const { ada, goesOn } = await talking(env);
+    const at = serverAdding(env, encodeAdd(bob), bytes);
     await ada.login("ada", at);
     await ada.saw("online", { name: "bob" });
     const { reason } = await ada.saw("disconnected");
@@ -145,9 +144,9 @@ const ENDS: readonly (readonly [what: string, bytes: string | Uint8Array, why: R
 
 for (const [what, bytes, why] of ENDS) {
   Deno.test(`bad server: ${what} and then the end is no login`, async () => {
-    await using world = World.fake();
-    const { ada, goesOn } = await talking(world);
-    const at = serverEndingWith(world, bytes);
+    await using env = TestEnvironment.fake();
+    const { ada, goesOn } = await talking(env);
+    const at = serverEndingWith(env, bytes);
     const refusal = what === "a whole welcome" ? "server-refused" : "protocol-error";
     const { message } = await assertRefused(refusal, () => ada.login("ada", at));
     assertMatch(message, why);
@@ -156,9 +155,9 @@ for (const [what, bytes, why] of ENDS) {
 }
 
 Deno.test("bad server: a close in the middle of a block is said as that", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
+  const at = env.listen(async (wire) => {
     await logIn(wire, encodeAdd(bob).subarray(0, 20));
     await wire.end();
   });
@@ -168,9 +167,9 @@ Deno.test("bad server: a close in the middle of a block is said as that", async 
 });
 
 Deno.test("bad server: a connection that breaks is lost, before the login and after", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
-  const breaking = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
+  const breaking = env.listen(async (wire) => {
     await wire.say("Welcome\n");
     await ada.saw("welcome", { text: "Welcome" });
     wire.reset();
@@ -178,7 +177,7 @@ Deno.test("bad server: a connection that breaks is lost, before the login and af
   const { message } = await assertRefused("server-refused", () => ada.login("ada", breaking));
   assertMatch(message, /the connection to the server was lost \(Connection reset by peer\)$/);
 
-  const later = world.listen(async (wire) => {
+  const later = env.listen(async (wire) => {
     await logIn(wire);
     await ada.saw("logged-in");
     wire.reset();
@@ -190,10 +189,10 @@ Deno.test("bad server: a connection that breaks is lost, before the login and af
 });
 
 Deno.test("bad server: a table that is too large is not kept", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   const long = encodeAdd({ ...bob, name: "n".repeat(32_000) });
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await logIn(wire);
     for (let units = 0; units <= limits.onlineUnits; units += 32_000) await wire.say(long);
     await wire.hung();
@@ -205,12 +204,12 @@ Deno.test("bad server: a table that is too large is not kept", async () => {
 });
 
 Deno.test("bad server: names and welcomes of any kind are harmless to show", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   for (const text of NASTY) {
     const welcome = text.replaceAll("\n", " ").trimStart().slice(0, 8000);
     const entry = { ...bob, name: text };
-    const at = world.listen(async (wire) => {
+    const at = env.listen(async (wire) => {
       await wire.say(welcome === "" ? "" : `x ${welcome}\n`);
       await logIn(wire, encodeAdd(entry), encodeAdd({ ...bob, address: text }));
       await wire.say(deleteOfAdd(encodeAdd(entry)));
@@ -226,14 +225,14 @@ Deno.test("bad server: names and welcomes of any kind are harmless to show", asy
 });
 
 Deno.test("bad server: addresses that are no machine's are never dialled, and that is all", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   const addresses = [
     ...["", " ", "localhost", "evil.example", "127.1", "0x7f.1", "2130706433", "192.0.2.999"],
     ...["0.0.0.0", "::", "224.0.0.1", "ff02::1", "\x1b[2J", "-rf", "a/b", "\0"],
   ];
   const adds = addresses.map((address) => encodeAdd({ ...bob, name: "x", address }));
-  await ada.login("ada", serverAdding(world, ...adds, ...adds.map(deleteOfAdd)));
+  await ada.login("ada", serverAdding(env, ...adds, ...adds.map(deleteOfAdd)));
   for (const address of addresses) {
     const { user } = await ada.saw("online", { name: "x" });
     assertEquals(user.address, address);
@@ -246,17 +245,17 @@ Deno.test("bad server: addresses that are no machine's are never dialled, and th
 });
 
 Deno.test("bad server: Deletes of nobody, of somebody else, and of oneself change little", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   const nobody = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
   const stranger = deleteOfAdd(encodeAdd(bob));
-  await ada.login("ada", serverAdding(world, nobody, stranger, encodeAdd(bob)));
+  await ada.login("ada", serverAdding(env, nobody, stranger, encodeAdd(bob)));
   await ada.saw("online", { name: "bob" });
   assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
   assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
   ada.logout();
 
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     await logIn(wire);
     const { user } = await ada.saw("online", { name: "ada" });
     await wire.say(deleteOfAdd(encodeAdd(user)), encodeAdd(bob));
@@ -297,13 +296,13 @@ function whyItEnds(code: string | undefined): RegExp {
 }
 
 Deno.test("bad server: any bytes instead of a welcome end in a refusal that says why", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   await fc.assert(
     fc.asyncProperty(anySpeech(), async (bytes) => {
       const { messages, code } = decode(new ServerDecoder(), [bytes]);
       ada.events.clear();
-      const at = serverEndingWith(world, bytes);
+      const at = serverEndingWith(env, bytes);
       const refusal = code === undefined ? "server-refused" : "protocol-error";
       const { message } = await assertRefused(refusal, () => ada.login("ada", at));
       assertMatch(message, whyItEnds(code));
@@ -317,12 +316,12 @@ Deno.test("bad server: any bytes instead of a welcome end in a refusal that says
 });
 
 Deno.test("bad server: any bytes after the login mean what the decoder says", async () => {
-  await using world = World.fake();
-  const { ada, goesOn } = await talking(world);
+  await using env = TestEnvironment.fake();
+  const { ada, goesOn } = await talking(env);
   await fc.assert(
     fc.asyncProperty(anySpeech(), async (bytes) => {
       const { messages, code } = decode(new ServerDecoder(), [utf8("\n"), bytes]);
-      const at = world.listen(async (wire) => {
+      const at = env.listen(async (wire) => {
         await logIn(wire, bytes);
         await wire.end();
       });

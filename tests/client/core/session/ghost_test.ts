@@ -2,16 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { limits, type PeerMessage } from "../../../../protocol/mod.ts";
-import { Clock } from "../../../helpers/clock.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { FrozenNetwork } from "../../../helpers/frozen_network.ts";
+import { Clock, FakeTime } from "../../../helpers/time.ts";
+import { FrozenNetwork } from "../../../helpers/faults.ts";
 import { KeyedTown, testKey } from "../../../helpers/keyed_user.ts";
-import { Mim2Peer } from "../../../helpers/mim2_peer.ts";
-import { newKey } from "../../../helpers/mim2_server.ts";
-import { poll } from "../../../helpers/poll.ts";
-import { TempFolder } from "../../../helpers/temp_folder.ts";
-import { Wire } from "../../../helpers/wire.ts";
-import { World } from "../../../helpers/world.ts";
+import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { newKey } from "../../../helpers/fake_server.ts";
+import { poll } from "../../../helpers/wait.ts";
+import { TempFolder } from "../../../helpers/disk.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** A silence that is too long, however it falls. */
 const TOO_LONG = limits.unreachableTime * 1.25;
@@ -22,12 +20,12 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   using clock = new Clock();
   using time = new FakeTime();
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { at } = world.serve({ data: folder.path });
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const machine = env.machine();
   const network = new FrozenNetwork(machine.network);
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
-  const bob = world.user("bob", at, { ...machine, network }, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, { ...machine, network: network.network }, { identity: newKey() });
   for (const user of [bob, ada]) await user.login();
   const chat = await ada.call("bob");
   await ada.send(chat, "hello");
@@ -35,10 +33,10 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   network.freeze();
   await ada.send(chat, "are you there?");
   await poll(() => network.waiting === 1, "the message");
-  clock.putOn(TOO_LONG);
+  clock.advance(TOO_LONG);
   await time.pass(TOO_LONG);
   await poll(() => network.waiting === 2, "the server's ping");
-  clock.putOn(limits.unreachableTime);
+  clock.advance(limits.unreachableTime);
   await ada.saw("offline", { name: "bob" });
   assertEquals(chat.open, true);
   assertEquals(ada.outbox.map(({ text }) => text), ["are you there?"]);

@@ -3,9 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Incoming, MemoryStore, type Outgoing } from "../../../../client/core/mod.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { lateNetwork } from "../../../helpers/late_network.ts";
-import { MortalNetwork } from "../../../helpers/mortal_network.ts";
-import { poll } from "../../../helpers/poll.ts";
+import { delayedNetwork, KillableNetwork } from "../../../helpers/faults.ts";
+import { poll } from "../../../helpers/wait.ts";
 
 const MOMENTS = 200;
 const TEXTS = Array.from({ length: 8 }, (_, at) => `text ${at}`);
@@ -44,14 +43,14 @@ function untilKilled(disk: Disk, dead: () => boolean): Disk {
 /** One run of somebody's program. */
 class Run {
   readonly user: KeyedUser;
-  readonly #network: MortalNetwork;
+  readonly #network: KillableNetwork;
   #dead = false;
 
   constructor(town: KeyedTown, name: string, key: number, disk: Disk, turns: () => number) {
     const address = town.machine();
-    this.#network = new MortalNetwork(town.network.host(address));
+    this.#network = new KillableNetwork(town.network.host(address));
     const store = untilKilled(disk, () => this.#dead);
-    const network = lateNetwork(this.#network, turns);
+    const network = delayedNetwork(this.#network, turns);
     this.user = town.user(name, { key: testKey(key), store, address, network });
   }
 

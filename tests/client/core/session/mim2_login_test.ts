@@ -3,29 +3,31 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
 import { formatAddress, identityOf, limits, verifyStatement } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { logIn } from "../../../helpers/impostor.ts";
-import { add, bytes, Mim2Server, newKey, row, Visit } from "../../../helpers/mim2_server.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
-import { Wire } from "../../../helpers/wire.ts";
-import { type Place, World } from "../../../helpers/world.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { add, bytes, logIn, Mim2Server, newKey, row, Visit } from "../../../helpers/fake_server.ts";
+import { Wire } from "../../../helpers/peers.ts";
+import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** A user who speaks MIM/2. */
-function ada(world: World, at: Place, more: Parameters<World["user"]>[3] = {}): TestUser {
-  return world.user("ada", at, undefined, { identity: newKey(), ...more });
+function ada(
+  env: TestEnvironment,
+  at: Place,
+  more: Parameters<TestEnvironment["user"]>[3] = {},
+): TestUser {
+  return env.user("ada", at, undefined, { identity: newKey(), ...more });
 }
 
 Deno.test("MIM/2 login: it proves the key, and says what there is to say", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
   const visited = Promise.withResolvers<Visit>();
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     await visit.logIn(row({ name: "bob" }));
     visited.resolve(visit);
   });
   const identity = newKey();
-  const user = ada(world, at, { identity });
+  const user = ada(env, at, { identity });
   user.setStatus("away", "tea");
   await user.login();
   const { login, nonce } = await visited.promise;
@@ -44,15 +46,15 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
 });
 
 Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const end = Promise.withResolvers<void>();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     await visit.say(visit.accepted(), add(visit.own));
     await end.promise;
     await visit.say(add(row({ name: "bob" })), { type: "complete", count: 2 });
   });
-  const user = ada(world, at);
+  const user = ada(env, at);
   let done = false;
   const login = user.login().then(() => done = true);
   await user.saw("logged-in");
@@ -65,22 +67,22 @@ Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for"
 });
 
 Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too", async () => {
-  await using world = World.fake();
-  const at = world.listen(async (wire) => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
     await wire.say(`MIM/2 ${bytes(32, 1).toBase64().slice(0, 43)} ${"A".repeat(43)}\n`);
     await logIn(wire);
     await wire.hung();
   });
-  const user = world.user("ada", at);
+  const user = env.user("ada", at);
   await user.login();
   assertEquals(user.serverId, undefined);
   assertEquals(user.online[0]?.details, undefined);
 });
 
 Deno.test("MIM/2 login: at a classic server it is a classic one", async () => {
-  await using world = World.fake();
-  const { at } = world.serve();
-  const user = ada(world, at);
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const user = ada(env, at);
   await user.login();
   await user.settled();
   assertEquals(user.serverId, undefined);
@@ -145,13 +147,13 @@ const LIES: readonly (readonly [
 
 for (const [what, say, why] of LIES) {
   Deno.test(`MIM/2 login: ${what} is no MIM server, and no key is kept`, async () => {
-    await using world = World.fake();
+    await using env = TestEnvironment.fake();
     const store = new MemoryStore();
-    const at = new Mim2Server().listen(world, async (visit) => {
+    const at = new Mim2Server().listen(env, async (visit) => {
       await visit.welcome();
       await say(visit);
     });
-    const user = ada(world, at, { store });
+    const user = ada(env, at, { store });
     const { message } = await assertRefused("protocol-error", () => user.login());
     assertMatch(message, why);
     assertEquals(user.state, "offline");
@@ -161,30 +163,30 @@ for (const [what, say, why] of LIES) {
 }
 
 Deno.test("MIM/2 login: the proof is of this login, not of an earlier one", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   let first: ReturnType<Visit["accepted"]> | undefined;
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     first ??= visit.accepted();
     await visit.say(first, add(visit.own), { type: "complete", count: 1 });
   });
-  const user = ada(world, at);
+  const user = ada(env, at);
   await user.login();
   user.logout();
   await assertRefused("protocol-error", () => user.login());
 });
 
 Deno.test("MIM/2 login: a server with another key gets nothing, until the user accepts it", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
   const heard: string[] = [];
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     await visit.welcome();
     heard.push(visit.login.name);
     await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
   });
   const store = new MemoryStore();
-  const user = ada(world, at, { store });
+  const user = ada(env, at, { store });
   await user.login();
   const before = user.serverId;
   user.logout();
@@ -211,14 +213,14 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
 });
 
 Deno.test("MIM/2 login: what was refused is not accepted any more once the server is itself again", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     await visit.logIn();
     await visit.wire.hung();
   });
   const store = new MemoryStore();
-  const user = ada(world, at, { store });
+  const user = ada(env, at, { store });
   await user.login();
   user.logout();
   const { key, publicKey } = server;
@@ -233,11 +235,11 @@ Deno.test("MIM/2 login: what was refused is not accepted any more once the serve
 });
 
 Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not logged in at", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   let mim2 = true;
   let logins = 0;
   const server = new Mim2Server();
-  const at = world.listen(async (wire) => {
+  const at = env.listen(async (wire) => {
     if (mim2) {
       await new Visit(wire, server).logIn();
     } else {
@@ -246,7 +248,7 @@ Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not l
     }
     await wire.hung();
   });
-  const user = ada(world, at);
+  const user = ada(env, at);
   await user.login();
   user.logout();
   mim2 = false;
@@ -265,8 +267,8 @@ Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not l
 });
 
 Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, where no server was named", async () => {
-  await using world = World.fake();
-  const machine = world.machine();
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
   const server = new Mim2Server();
   const listener = machine.network.listen({ hostname: "127.0.0.1", port: 4242 });
   const serve = async () => {
@@ -279,7 +281,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
   const serving = serve().catch(() => {});
   const at = { hostname: "localhost", port: 4242 };
   const store = new MemoryStore();
-  const user = world.user("ada", at, machine, {
+  const user = env.user("ada", at, machine, {
     identity: newKey(),
     store,
     unnamedServer: true,
@@ -316,13 +318,13 @@ const REFUSALS: readonly (readonly [code: number, why: RegExp])[] = [
 
 for (const [code, why] of REFUSALS) {
   Deno.test(`MIM/2 login: refusal ${code} says what to do`, async () => {
-    await using world = World.fake();
-    const at = new Mim2Server().listen(world, async (visit) => {
+    await using env = TestEnvironment.fake();
+    const at = new Mim2Server().listen(env, async (visit) => {
       await visit.welcome();
       await visit.say({ type: "refusal", code, text: "no\x1b[2J" });
       visit.wire.close();
     });
-    const user = ada(world, at);
+    const user = ada(env, at);
     const error = await assertRefused("server-refused", () => user.login());
     assertMatch(error.message, /^the server at .* did not log ada in: no␛\[2J; /);
     assertMatch(error.message, why);
@@ -332,16 +334,16 @@ for (const [code, why] of REFUSALS) {
 
 Deno.test("MIM/2 login: a complaint that no close follows is an error, else the reason of the end", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const close = Promise.withResolvers<void>();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.logIn();
     await visit.say({ type: "refusal", code: 5, text: "slowly" });
     await close.promise;
     await visit.say({ type: "refusal", code: 7, text: "" });
     await visit.wire.end();
   });
-  const user = ada(world, at);
+  const user = ada(env, at);
   await user.login();
   await time.pass(1_000);
   const { text } = await user.saw("error");
@@ -356,14 +358,14 @@ Deno.test("MIM/2 login: a complaint that no close follows is an error, else the 
 
 Deno.test("MIM/2 login: a server that is slow to announce it is not misread, and waited for next time", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   let hurry = Promise.withResolvers<void>();
   let visits = 0;
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await hurry.promise;
     await (++visits === 1 ? visit.announce() : visit.logIn());
   });
-  const user = ada(world, at);
+  const user = ada(env, at);
   const login = assertRefused("server-refused", () => user.login());
   await time.pass(limits.welcomeTime);
   hurry.resolve();

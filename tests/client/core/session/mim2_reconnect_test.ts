@@ -4,25 +4,25 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { encodeFrame } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { poll } from "../../../helpers/poll.ts";
-import { watchHarm } from "../../../helpers/harmless.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { add, Mim2Server, newKey, row } from "../../../helpers/mim2_server.ts";
-import { TempFolder } from "../../../helpers/temp_folder.ts";
-import { World } from "../../../helpers/world.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { poll } from "../../../helpers/wait.ts";
+import { watchHarm } from "../../../fixtures/harmless.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { add, Mim2Server, newKey, row } from "../../../helpers/fake_server.ts";
+import { TempFolder } from "../../../helpers/disk.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
   let visits = 0;
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     visits++;
     await visit.logIn(row({ name: "bob" }));
     visit.wire.close();
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
   await ada.login();
   server.key = newKey();
   await ada.saw("disconnected");
@@ -40,9 +40,9 @@ Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async
 for (const code of [2, 3, 8]) {
   Deno.test(`MIM/2 reconnecting: refusal ${code} ends it, for only the user can do something`, async () => {
     using time = new FakeTime();
-    await using world = World.fake();
+    await using env = TestEnvironment.fake();
     let visits = 0;
-    const at = new Mim2Server().listen(world, async (visit) => {
+    const at = new Mim2Server().listen(env, async (visit) => {
       if (++visits === 1) {
         await visit.logIn();
       } else {
@@ -51,7 +51,7 @@ for (const code of [2, 3, 8]) {
       }
       visit.wire.close();
     });
-    const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+    const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
     await ada.login();
     await ada.saw("disconnected");
     await time.pass(60_000);
@@ -62,9 +62,9 @@ for (const code of [2, 3, 8]) {
 
 Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried again", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   let visits = 0;
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     visits++;
     if (visits === 1 || visits === 4) await visit.logIn();
     else {
@@ -73,7 +73,7 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
     }
     if (visits < 4) visit.wire.close();
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
   await ada.login();
   await ada.saw("disconnected");
   await time.pass(10_000);
@@ -83,10 +83,10 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
 
 Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is told to have gone who has not", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const bob = row({ name: "bob" });
   let visits = 0;
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     if (++visits !== 2) {
       await visit.logIn(bob);
     } else {
@@ -95,7 +95,7 @@ Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is 
     }
     if (visits < 3) visit.wire.close();
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
   await ada.login();
   await time.pass(60_000);
   assertEquals([ada.state, visits], ["online", 3]);
@@ -104,14 +104,14 @@ Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is 
 });
 
 Deno.test("MIM/2: while another server refuses, the names are those of the one before", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const first = new Mim2Server();
-  const at = first.listen(world, (visit) => visit.logIn(row({ name: "bob" })));
-  const other = new Mim2Server().listen(world, async (visit) => {
+  const at = first.listen(env, (visit) => visit.logIn(row({ name: "bob" })));
+  const other = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     await visit.say({ type: "refusal", code: 3, text: "" });
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
   await assertRefused("server-refused", () => ada.moveTo(other));
   assertEquals(ada.server, other);
@@ -121,16 +121,16 @@ Deno.test("MIM/2: while another server refuses, the names are those of the one b
 
 Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits goes out when it is back", async () => {
   using folder = new TempFolder();
-  await using world = World.fake();
-  const { address: hostname, network } = world.machine();
+  await using env = TestEnvironment.fake();
+  const { address: hostname, network } = env.machine();
   const at = { hostname, port: 4242 };
-  const { server } = world.serve({ ...at, network, data: folder.path });
+  const { server } = env.serve({ ...at, network, data: folder.path });
   const bobsKey = newKey();
   const store = new MemoryStore();
-  const bobsMachine = world.machine();
-  const carol = world.user("carol", at, undefined, { identity: newKey() });
-  const bob = world.user("bob", at, bobsMachine, { identity: bobsKey });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), store });
+  const bobsMachine = env.machine();
+  const carol = env.user("carol", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, bobsMachine, { identity: bobsKey });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), store });
   for (const user of [carol, bob, ada]) await user.login();
   const withCarol = await ada.call("carol");
   const withBob = await ada.call("bob");
@@ -149,8 +149,8 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
   await ada.saw("queued");
 
   // The same server, and Bob's program started anew, at another port.
-  world.serve({ ...at, network, data: folder.path });
-  const bobAgain = world.user("bob", at, bobsMachine, { identity: bobsKey });
+  env.serve({ ...at, network, data: folder.path });
+  const bobAgain = env.user("bob", at, bobsMachine, { identity: bobsKey });
   await bobAgain.login();
   await ada.login();
   await bobAgain.saw("message", { name: "ada", text: "for later" });
@@ -159,7 +159,7 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
 });
 
 Deno.test("MIM/2 bad server: any bytes behind the login end in a reason, and do no harm", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const block = fc.uint8Array({ maxLength: 60 }).map(encodeFrame);
   const typed = fc.tuple(
     fc.constantFrom(..."ADUSPpCER".split("").map((type) => type.charCodeAt(0))),
@@ -168,12 +168,12 @@ Deno.test("MIM/2 bad server: any bytes behind the login end in a reason, and do 
   const speech = fc.array(fc.oneof(block, typed), { minLength: 1, maxLength: 6 });
   let bytes: Uint8Array[] = [];
   const server = new Mim2Server();
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     await visit.logIn();
     for (const part of bytes) await visit.wire.say(part);
     await visit.wire.end();
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   const assertNoHarm = watchHarm(ada);
   await fc.assert(
     fc.asyncProperty(speech, async (parts) => {

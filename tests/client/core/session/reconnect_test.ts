@@ -2,10 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { backoff } from "../../../../client/core/backoff.ts";
 import { ClientError } from "../../../../client/core/mod.ts";
 import { MimServer } from "../../../../server/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
+import { assertRefused, TestUser } from "../../../helpers/test_user.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { TestUser } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 
 const SERVER = { hostname: "198.18.0.1", port: 4242 };
 

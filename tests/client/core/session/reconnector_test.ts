@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Reconnector } from "../../../../client/core/session/reconnector.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 
 Deno.test("retries: an attempt is made again, ever more rarely, until one succeeds", async () => {
   using time = new FakeTime();

@@ -2,27 +2,26 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { limits, type Mim2Entry, signStatement } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { add, bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/mim2_server.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
-import { World } from "../../../helpers/world.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { add, bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/fake_server.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });
 
 /** Ada at a server where these are online too, and the server's end of it. */
 async function visiting(
-  world: World,
+  env: TestEnvironment,
   rows: readonly Mim2Entry[] = [],
-  more: Parameters<World["user"]>[3] = {},
+  more: Parameters<TestEnvironment["user"]>[3] = {},
   server = new Mim2Server(),
 ): Promise<{ readonly ada: TestUser; readonly visits: Visit[]; readonly visit: Visit }> {
   const visits: Visit[] = [];
-  const at = server.listen(world, async (visit) => {
+  const at = server.listen(env, async (visit) => {
     await visit.logIn(...rows);
     visits.unshift(visit);
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey(), ...more });
+  const ada = env.user("ada", at, undefined, { identity: newKey(), ...more });
   await ada.login();
   const [visit] = visits;
   if (visit === undefined) throw new Error("expected a visit");
@@ -30,8 +29,8 @@ async function visiting(
 }
 
 Deno.test("MIM/2 stay: pings are answered with their token", async () => {
-  await using world = World.fake();
-  const { visit } = await visiting(world);
+  await using env = TestEnvironment.fake();
+  const { visit } = await visiting(env);
   for (const token of [0, 7, 0xffff_ffff]) {
     await visit.say({ type: "ping", token });
     assertEquals(await visit.hear(), { type: "pong", token });
@@ -40,8 +39,8 @@ Deno.test("MIM/2 stay: pings are answered with their token", async () => {
 
 Deno.test("MIM/2 stay: a server that pings is heard, one that is silent for 75 s is left", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { ada, visit, visits } = await visiting(world, [bob], { reconnect: true });
+  await using env = TestEnvironment.fake();
+  const { ada, visit, visits } = await visiting(env, [bob], { reconnect: true });
   for (let pings = 0; pings < 10; pings++) {
     await time.pass(30_000);
     await visit.say({ type: "ping", token: pings });
@@ -61,12 +60,12 @@ Deno.test("MIM/2 stay: a server that pings is heard, one that is silent for 75 s
 
 Deno.test("MIM/2 stay: the server says how often it pings", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  await using env = TestEnvironment.fake();
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     await visit.say(visit.accepted(2), add(visit.own), { type: "complete", count: 1 });
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
   await time.pass(6_000);
   await ada.saw("disconnected", { reason: "the server was silent for 5 s" });
@@ -74,8 +73,8 @@ Deno.test("MIM/2 stay: the server says how often it pings", async () => {
 
 Deno.test("MIM/2 stay: after a sleep the server is asked, and left only if it does not answer", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
-  const { ada, visit, visits } = await visiting(world, [], { reconnect: true });
+  await using env = TestEnvironment.fake();
+  const { ada, visit, visits } = await visiting(env, [], { reconnect: true });
   time.sleep(60_000);
   await time.pass(2_000);
   const ping = await visit.hear();
@@ -92,9 +91,9 @@ Deno.test("MIM/2 stay: after a sleep the server is asked, and left only if it do
 });
 
 Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it says", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const twin = { ...bob, session: bytes(8, 8) };
-  const { ada, visit } = await visiting(world, [bob, twin]);
+  const { ada, visit } = await visiting(env, [bob, twin]);
   await visit.say({ type: "delete", entry: { ...row({ name: "x" }), session: twin.session } });
   const { user } = await ada.saw("offline");
   assertEquals([user.name, user.details?.session], ["bob", twin.session]);
@@ -104,20 +103,20 @@ Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it s
 });
 
 Deno.test("MIM/2 stay: the own row is that of the own session, not one that looks like it", async () => {
-  await using world = World.fake();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  await using env = TestEnvironment.fake();
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     const twin = { ...visit.own, session: bytes(8, 5) };
     await visit.say(visit.accepted(), add(twin), add(visit.own), { type: "complete", count: 2 });
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
   assertEquals(ada.online.map(({ own }) => own), [false, true]);
 });
 
 Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it is", async () => {
-  await using world = World.fake();
-  const { ada, visit } = await visiting(world, [bob]);
+  await using env = TestEnvironment.fake();
+  const { ada, visit } = await visiting(env, [bob]);
   const entry: Mim2Entry = {
     ...bob,
     name: "mallory",
@@ -148,8 +147,8 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
 });
 
 Deno.test("MIM/2 stay: the own availability is told now, and again at the next login", async () => {
-  await using world = World.fake();
-  const { ada, visit, visits } = await visiting(world);
+  await using env = TestEnvironment.fake();
+  const { ada, visit, visits } = await visiting(env);
   ada.setStatus("busy", "writing");
   assertEquals(await visit.hear(), { type: "status", availability: "busy", status: "writing" });
   ada.setStatus("away");
@@ -165,16 +164,16 @@ Deno.test("MIM/2 stay: the own availability is told now, and again at the next l
 });
 
 Deno.test("MIM/2 stay: what is set while the login is under way is told behind it", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const go = Promise.withResolvers<void>();
   const heard = Promise.withResolvers<unknown>();
-  const at = new Mim2Server().listen(world, async (visit) => {
+  const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     await go.promise;
     await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
     heard.resolve(await visit.hear());
   });
-  const ada = world.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newKey() });
   const login = ada.login();
   await ada.saw("listening");
   ada.setStatus("away", "");
@@ -185,9 +184,9 @@ Deno.test("MIM/2 stay: what is set while the login is under way is told behind i
 
 Deno.test("MIM/2 stay: who comes back as another is told, once the table is in", async () => {
   using time = new FakeTime();
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const rows = [bob, row({ name: "carol", session: bytes(8, 4) })];
-  const { ada, visit } = await visiting(world, rows, { reconnect: true });
+  const { ada, visit } = await visiting(env, rows, { reconnect: true });
   rows.splice(0, 2, { ...bob, session: bytes(8, 9), availability: "away" }, row({ name: "dan" }));
   visit.wire.close();
   await ada.saw("disconnected");
@@ -203,8 +202,8 @@ Deno.test("MIM/2 stay: who comes back as another is told, once the table is in",
 });
 
 Deno.test("MIM/2 stay: while the server is gone everybody stays known, with the age of that", async () => {
-  await using world = World.fake();
-  const { ada, visit } = await visiting(world, [bob]);
+  await using env = TestEnvironment.fake();
+  const { ada, visit } = await visiting(env, [bob]);
   assertEquals(ada.staleSince, undefined);
   visit.wire.close();
   await ada.saw("disconnected");
@@ -215,7 +214,7 @@ Deno.test("MIM/2 stay: while the server is gone everybody stays known, with the 
 });
 
 Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only then", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const server = new Mim2Server();
   const issued = 1_754_331_886_096;
   const certified = (name: string, key: Uint8Array, identity = bytes(32, 3)) => {
@@ -231,7 +230,7 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
     row({ name: "garbage", identity: bytes(32, 255), certificate: bytes(64, 255), issued: 1 }),
     row({ name: "nothing", identity: bytes(32, 0), certificate: bytes(64, 0) }),
   ];
-  const { ada } = await visiting(world, rows, {}, server);
+  const { ada } = await visiting(env, rows, {}, server);
   const owners = () => ada.online.filter((user) => ada.ownsName(user)).map(({ name }) => name);
   assertEquals(owners(), ["bob"]);
   ada.logout();
@@ -239,7 +238,7 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
 });
 
 Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certificate is one", async () => {
-  await using world = World.fake();
+  await using env = TestEnvironment.fake();
   const rows = Array.from({ length: 10_000 }, (_, at) =>
     row({
       name: `user ${at}`,
@@ -249,13 +248,13 @@ Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certif
       issued: 1,
       addresses: ["192.0.2.1", "2001:db8::1"],
     }));
-  const { ada } = await visiting(world, rows);
+  const { ada } = await visiting(env, rows);
   assertEquals(ada.online.length, 10_001);
 });
 
 Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing", async () => {
-  await using world = World.fake();
-  const { ada, visit } = await visiting(world, [bob]);
+  await using env = TestEnvironment.fake();
+  const { ada, visit } = await visiting(env, [bob]);
   const before = ada.online.length;
   for (let round = 0; round < 100; round++) {
     await visit.say(...Array.from({ length: 100 }, (_, at) => ({
@@ -270,8 +269,8 @@ Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing
 });
 
 Deno.test("MIM/2 stay: a server that pings and does not read makes nothing grow", async () => {
-  await using world = World.fake({ capacity: 1024 });
-  const { ada, visit } = await visiting(world);
+  await using env = TestEnvironment.fake({ capacity: 1024 });
+  const { ada, visit } = await visiting(env);
   for (let token = 0; token < 5_000; token++) await visit.say({ type: "ping", token });
   await visit.say(add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });

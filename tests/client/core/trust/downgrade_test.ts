@@ -2,11 +2,10 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { byeReasons, limits } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { block, Mim2Peer } from "../../../helpers/mim2_peer.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { block, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 
 const OLD_OR_NEW = ["old", "new"] as const;
 

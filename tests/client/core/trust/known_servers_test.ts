@@ -3,10 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { encodeAdd } from "../../../../protocol/mod.ts";
-import { assertRefused } from "../../../helpers/client_errors.ts";
-import { logIn } from "../../../helpers/impostor.ts";
-import { Mim2Server, newKey, row, Visit } from "../../../helpers/mim2_server.ts";
-import { World } from "../../../helpers/world.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { logIn, Mim2Server, newKey, row, Visit } from "../../../helpers/fake_server.ts";
+import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const BOBS = new Uint8Array(32).fill(7);
 const EVES = new Uint8Array(32).fill(8);
@@ -23,20 +22,20 @@ for (const [becomes, key, expected] of CASES) {
   const has = key === undefined ? "no key" : key === BOBS ? "the same key" : "another key";
   const server = becomes === "classic" ? "a classic server" : "a server with another key";
   Deno.test(`accepted: at ${server}, somebody verified who has ${has} there is ${expected}`, async () => {
-    await using world = World.fake();
+    await using env = TestEnvironment.fake();
     let calls = 0;
-    const bob = world.listen(() => void calls++);
+    const bob = env.listen(() => void calls++);
     const place = { name: "bob", address: bob.hostname, port: bob.port };
     const mim2 = new Mim2Server();
     let changed = false;
-    const at = world.listen(async (wire) => {
+    const at = env.listen(async (wire) => {
       const identity = changed ? key : BOBS;
       if (changed && becomes === "classic") await logIn(wire, encodeAdd(place));
       else await new Visit(wire, mim2).logIn(row({ ...place, ...(identity && { identity }) }));
       await wire.hung();
     });
     const store = new MemoryStore();
-    const ada = world.user("ada", at, undefined, { identity: newKey(), store });
+    const ada = env.user("ada", at, undefined, { identity: newKey(), store });
     await ada.login();
     const pin = { name: "bob", identity: BOBS, verified: true, since: 1 };
     store.keepPin({ ...pin, server: ada.serverId ?? "" });

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
-import { Wire } from "../../../helpers/wire.ts";
+import { Wire } from "../../../helpers/peers.ts";
 
 /** Ada knows Bob by a key; two classic clients have his name now, and one of them calls and waits. */
 interface Stage {

@@ -9,7 +9,7 @@ import {
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import { ClientError, type Incoming } from "../../../../client/core/mod.ts";
-import { fillDiskOf, freeDiskOf } from "../../../helpers/full_disk.ts";
+import { fillDiskOf, freeDiskOf } from "../../../helpers/disk.ts";
 import { TestProcess } from "../../../helpers/process.ts";
 import { TempHistory, texts } from "../history/temp_history.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { FakeTime } from "../../../helpers/fake_time.ts";
-import { poll } from "../../../helpers/poll.ts";
+import { FakeTime } from "../../../helpers/time.ts";
+import { poll } from "../../../helpers/wait.ts";
 import { message, TempHistory, texts } from "./temp_history.ts";
 
 Deno.test("history: what was kept is there after a restart, all of it", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EditBox } from "../../../../client/terminal/input/edit_box.ts";
-import { ScreenProbe } from "../../../helpers/screen_probe.ts";
+import { ScreenProbe } from "../../../helpers/screen.ts";
 
 const FAMILY = "👨‍👩‍👧‍👦";
 const WAVE = "👋🏿";

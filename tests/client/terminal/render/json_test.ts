@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
 import { sanitizeText } from "../../../../protocol/mod.ts";
-import { anyNasty, eventsSaying, NASTY } from "../samples.ts";
+import { anyNasty, eventsSaying, NASTY } from "../../../fixtures/events.ts";
 
 function textField(text: string): string {
   const line = jsonLine({ type: "note", text });

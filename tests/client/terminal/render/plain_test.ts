@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { plainField, plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
 import { sanitizeText } from "../../../../protocol/mod.ts";
-import { anyNasty, chatWith, eventsSaying, NASTY } from "../samples.ts";
+import { anyNasty, chatWith, eventsSaying, NASTY } from "../../../fixtures/events.ts";
 
 Deno.test("plain: TAB, line ends and backslash have escapes of their own", () => {
   assertEquals(plainField("a\tb\nc\rd\\e"), "a\\tb\\nc\\rd\\\\e");

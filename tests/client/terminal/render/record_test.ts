@@ -3,7 +3,7 @@ import type { ClientEvent } from "../../../../client/app/events.ts";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
-import { chatWith, eventsSaying } from "../samples.ts";
+import { chatWith, eventsSaying } from "../../../fixtures/events.ts";
 
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, own: true };

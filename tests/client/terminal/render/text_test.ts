@@ -5,7 +5,7 @@ import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
 import { sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
-import { anyNasty, chatWith, eventsSaying, NASTY } from "../samples.ts";
+import { anyNasty, chatWith, eventsSaying, NASTY } from "../../../fixtures/events.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };

@@ -3,7 +3,7 @@ import { limits } from "../../../../protocol/mod.ts";
 import { ATTEMPT_DELAY_MS, interleaved } from "../../../../server/platform/net/connect.ts";
 import { dial, type Network } from "../../../../server/platform/net/network.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
-import { FakeTime } from "../../../helpers/fake_time.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 
 const NAME = "mim.example";
 const PORT = 4242;

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DataDirError, MimServer } from "../../../../server/mod.ts";
 import { readOrMakeKey } from "../../../../server/platform/storage/key_file.ts";
-import { quietPort } from "../../../helpers/quiet_port.ts";
-import { TempFolder } from "../../../helpers/temp_folder.ts";
+import { quietPort } from "../../../helpers/programs.ts";
+import { TempFolder } from "../../../helpers/disk.ts";
 
 const isWindows = Deno.build.os === "windows";
 

@@ -1,6 +1,6 @@
 import type { ClientEvent } from "../../client/app/events.ts";
 import { type EventRecord, recordOf } from "../../client/terminal/render/record.ts";
-import { beforeDeadline } from "./deadline.ts";
+import { beforeDeadline } from "./wait.ts";
 
 /** How much error messages show: so many events, so much of each. */
 const LAST = 30;
@@ -23,12 +23,12 @@ interface Waiter {
  *
  * @example
  * ```ts ignore
- * const screen = new Witness("ada's screen");
+ * const screen = new EventRecorder("ada's screen");
  * const console = new Console(ada, screen.tell, quit, () => false);
  * await screen.saw("message", { name: "bob", text: "hello" });
  * ```
  */
-export class Witness {
+export class EventRecorder {
   /** What error messages call it. */
   readonly name: string;
   readonly #waiters = new Set<Waiter>();

@@ -9,9 +9,9 @@ import {
   systemNetwork,
 } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
-import type { FakeNetworkOptions } from "./fake_pipe.ts";
+import type { FakeNetworkOptions } from "./fake_connection.ts";
 import { TestUser } from "./test_user.ts";
-import { Wire } from "./wire.ts";
+import { Wire } from "./peers.ts";
 
 /** A machine: where it is, and its way to the network. */
 export interface Machine {
@@ -31,24 +31,24 @@ export interface Place {
  *
  * @example
  * ```ts ignore
- * await using world = World.fake();
- * const { at } = world.serve();
- * const [ada, bob] = await world.online(at, "ada", "bob");
+ * await using env = TestEnvironment.fake();
+ * const { at } = env.serve();
+ * const [ada, bob] = await env.online(at, "ada", "bob");
  * ```
  */
-export class World implements AsyncDisposable {
+export class TestEnvironment implements AsyncDisposable {
   readonly #machine: () => Machine;
   readonly #open: () => number;
   readonly #closing = new AsyncDisposableStack();
   readonly #failures: unknown[] = [];
 
   /** On the machine's own network: every machine is this one. */
-  static real(): World {
-    return new World(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
+  static real(): TestEnvironment {
+    return new TestEnvironment(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
   }
 
   /** In memory, with as many machines as are asked for: 198.18.0.1, 198.18.0.2 and so on. */
-  static fake(options?: Partial<FakeNetworkOptions>): World {
+  static fake(options?: Partial<FakeNetworkOptions>): TestEnvironment {
     const network = new FakeNetwork(options);
     let machines = 0;
     const machine = () => {
@@ -56,7 +56,7 @@ export class World implements AsyncDisposable {
       const address = `198.18.${machines >> 8}.${machines & 255}`;
       return { address, network: network.host(address) };
     };
-    return new World(machine, () => network.open);
+    return new TestEnvironment(machine, () => network.open);
   }
 
   private constructor(machine: () => Machine, open: () => number) {

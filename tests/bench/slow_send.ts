@@ -1,7 +1,7 @@
-import { residentPeakKib } from "../bench/machine.ts";
-import { runArgs } from "./programs.ts";
-import { RawClient } from "./raw_client.ts";
-import { World } from "./world.ts";
+import { residentPeakKib } from "./machine.ts";
+import { runArgs } from "../helpers/programs.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+import { TestEnvironment } from "../helpers/test_environment.ts";
 
 /** A line of so many bytes, its end included. */
 const LINE = 1_000;
@@ -25,8 +25,8 @@ export interface SlowSend {
  * @param rate how much bob reads in a second, in bytes
  */
 export async function sendSlowly(size: number, rate: number): Promise<SlowSend> {
-  await using world = World.real();
-  const { at } = world.serve();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using _bob = await RawClient.login(at.port, "bob", listener.addr.port);
   const client = new Deno.Command(Deno.execPath(), {

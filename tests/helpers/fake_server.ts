@@ -1,18 +1,55 @@
+/** Servers that say whatever their test wants. */
+
 import {
   type ClientMessage,
+  decodeLogin,
+  encodeAdd,
   encodeMim2Update,
   encodeNotice,
   formatAnnouncement,
   identityOf,
+  type Login,
   type Mim2Entry,
   type Mim2Login,
   type Mim2Notice,
   type Mim2Update,
   signStatement,
 } from "../../protocol/mod.ts";
+import type { Wire } from "./peers.ts";
+import type { Place, TestEnvironment } from "./test_environment.ts";
 import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2/login.ts";
-import type { Wire } from "./wire.ts";
-import type { Place, World } from "./world.ts";
+
+/** What a bare server hears once it has welcomed a client: the login. */
+export async function hearLogin(wire: Wire): Promise<Login> {
+  const [high = 0, low = 0] = await wire.bytes(2);
+  return decodeLogin(await wire.bytes(high << 8 | low));
+}
+
+/**
+ * What a bare server does to be believed: welcomes the client, hears its login, and gives its own
+ * entry back.
+ *
+ * @param more goes out right behind it
+ */
+export async function logIn(wire: Wire, ...more: readonly Uint8Array[]): Promise<void> {
+  await wire.say("Welcome\n\n");
+  const login = await hearLogin(wire);
+  const { hostname } = wire.connection.remoteAddr;
+  await wire.say(encodeAdd({ ...login, address: hostname }), ...more);
+}
+
+/** A server that lists so many users, `user 0` and on, beside whoever logs in. */
+export function serverWithMany(env: TestEnvironment, count: number): Place {
+  return env.listen(async (wire) => {
+    const users = Array.from({ length: count }, (_, n) => ({
+      name: `user ${n}`,
+      address: `10.1.${n >> 8}.${n & 255}`,
+      port: 4000,
+    }));
+    await logIn(wire, ...users.map(encodeAdd));
+    await wire.hung();
+  });
+}
 
 /** A private key of Ed25519. */
 export function newKey(): Uint8Array<ArrayBuffer> {
@@ -48,7 +85,7 @@ export function row(fields: Partial<Mim2Entry> & Pick<Mim2Entry, "name">): Mim2E
  * @example
  * ```ts ignore
  * const server = new Mim2Server();
- * const at = server.listen(world, async (visit) => {
+ * const at = server.listen(env, async (visit) => {
  *   await visit.logIn(row({ name: "bob" }));
  *   await visit.say({ type: "ping", token: 7 });
  *   assertEquals(await visit.hear(), { type: "pong", token: 7 });
@@ -69,8 +106,8 @@ export class Mim2Server {
   }
 
   /** Listens on a machine of its own; each connection stays open behind its script. */
-  listen(world: World, script: (visit: Visit) => Promise<void>): Place {
-    return world.listen((wire) => script(new Visit(wire, this)));
+  listen(env: TestEnvironment, script: (visit: Visit) => Promise<void>): Place {
+    return env.listen((wire) => script(new Visit(wire, this)));
   }
 }
 

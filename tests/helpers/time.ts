@@ -1,3 +1,36 @@
+/** Time that passes only when a test says so. */
+
+/**
+ * A clock (`performance.now`) that stands until a test puts it on: what is bound in time can't run out
+ * on a busy machine. Timers go by the real time; FakeTime is for those.
+ *
+ * @example
+ * ```ts ignore
+ * using clock = new Clock();
+ * await using server = MimServer.listen({ port: 0 });
+ * clock.advance(30_000); // whoever has not logged in is closed at the server's next look
+ * ```
+ */
+export class Clock implements Disposable {
+  readonly #real = performance.now;
+  /** Whole milliseconds: with fractions, ten seconds later would not be just that. */
+  #now = Math.ceil(performance.now());
+
+  constructor() {
+    performance.now = () => this.#now;
+  }
+
+  /** It is so many milliseconds later. */
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  /** Gives the real one back. */
+  [Symbol.dispose](): void {
+    performance.now = this.#real;
+  }
+}
+
 // Before anything stands in for them.
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 const realTimeoutSignal = AbortSignal.timeout;
@@ -87,5 +120,44 @@ export class FakeTime implements Disposable {
 async function settled(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     await new Promise((resolve) => realSetTimeout(resolve, 0));
+  }
+}
+
+/** Timers of one delay that run only when a test says so; all others go by the real time. */
+export class HeldTimers implements Disposable {
+  readonly #real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+  readonly #held = new Map<number, () => void>();
+  #lastId = 0;
+
+  /** @param delay in milliseconds, and as odd as no other timer's */
+  constructor(delay: number) {
+    const { setTimeout, clearTimeout } = this.#real;
+    Object.assign(globalThis, {
+      setTimeout: (run: (...args: unknown[]) => void, after?: number, ...args: unknown[]) => {
+        if (after !== delay) return setTimeout(run, after, ...args);
+        this.#held.set(--this.#lastId, () => run(...args));
+        return this.#lastId;
+      },
+      clearTimeout: (id?: number) => {
+        if (id === undefined || !this.#held.delete(id)) clearTimeout(id);
+      },
+    });
+  }
+
+  /** How many are waiting. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Their time has come. */
+  run(): void {
+    const due = [...this.#held.values()];
+    this.#held.clear();
+    for (const run of due) run();
+  }
+
+  /** Gives the real ones back. */
+  [Symbol.dispose](): void {
+    Object.assign(globalThis, this.#real);
   }
 }
