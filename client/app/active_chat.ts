@@ -1,6 +1,6 @@
 import { limits } from "../../protocol/mod.ts";
 import { type Caller, type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
-import { describeUnignore } from "./callers.ts";
+import { describeUnignore } from "./call_messages.ts";
 import type { Context } from "./context.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 import type { Sending } from "./sending.ts";

@@ -1,7 +1,6 @@
 import { type Chat, ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { withAdvice } from "./advice.ts";
 import { chatWarning } from "./chat_warning.ts";
-import { findCommand } from "../commands/mod.ts";
 import type { ClientEvent, Emit } from "./events.ts";
 import { ActiveChat } from "./active_chat.ts";
 import { userBadges } from "./user_badges.ts";
@@ -9,7 +8,7 @@ import type { MessageArchive } from "./message_archive.ts";
 import { isKnownOnline } from "./name_owners.ts";
 import { UserResolver } from "./user_resolver.ts";
 import { Sending } from "./sending.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../storage/config/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { formatQuery, parseLeadingQuery } from "./user_query.ts";
 
 /**
@@ -63,26 +62,6 @@ export class Context {
   apply(settings: Partial<Settings>): void {
     Object.assign(this.settings, settings);
     this.messenger.strangers = this.settings.strangers;
-  }
-
-  /**
-   * Does what a line says; what goes wrong is shown. Never rejects. Whom a text goes to is settled
-   * when this is called, also where an earlier line is still at work.
-   */
-  async run(line: string): Promise<void> {
-    try {
-      if (!line.startsWith("/") || line.startsWith("//")) {
-        return await this.front.say(line.replace(/^\/\//, "/"));
-      }
-      const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
-      const command = findCommand(word);
-      if (command.args === "" && rest.trim() !== "") {
-        throw new SyntaxError(`expected nothing after /${command.name}, got "${rest.trim()}"`);
-      }
-      await command.run(this, rest.trim());
-    } catch (error) {
-      this.report(error);
-    }
   }
 
   /** Shows what went wrong; once somebody has left, that is of no interest any more. */

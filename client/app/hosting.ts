@@ -1,5 +1,11 @@
-import { joinAddress, joinHint, localInterfaces } from "../../server/join_hint.ts";
-import { DataDirError, MimServer, type Network } from "../../server/mod.ts";
+import {
+  DataDirError,
+  joinAddress,
+  joinHint,
+  localInterfaces,
+  MimServer,
+  type Network,
+} from "../../server/mod.ts";
 import { Messenger } from "../core/mod.ts";
 
 /** A central server inside the client's own process, and a user to try it with. */

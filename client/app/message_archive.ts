@@ -1,11 +1,15 @@
 import { formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { Allowance } from "./allowance.ts";
-import { createDataDir } from "../storage/data_dir.ts";
+import {
+  createDataDir,
+  type History,
+  IgnoreFile,
+  openHistory,
+  type Profile,
+  type StoredMessage,
+} from "../storage/mod.ts";
 import type { Chat, IgnoreEntry, Incoming } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
-import type { History, StoredMessage } from "../storage/history/history.ts";
-import { IgnoreFile } from "../storage/ignore_file.ts";
-import type { Profile } from "../storage/profile.ts";
 
 /** How many lines of earlier are shown as a chat opens. */
 const RECALLED_LINES = 5;
@@ -66,9 +70,8 @@ export class MessageArchive {
     if (folder === undefined) return;
     try {
       await createDataDir(folder);
-      const { History } = await import("../storage/history/history.ts");
       this.#whyNot = `${folder}/history.db can't be used`;
-      this.#history = History.open(`${folder}/history.db`, this.#note);
+      this.#history = await openHistory(folder, this.#note);
     } catch (error) {
       this.#whyNot = messageOf(error);
       this.#note(`no history is kept: ${this.#whyNot}`);

@@ -1,5 +1,5 @@
-import { within } from "../core/within.ts";
 import { type Chat, ClientError, type Messenger } from "../core/mod.ts";
+import { within } from "../core/within.ts";
 
 /** How long a peer may say nothing of having what was sent, in milliseconds. */
 const PATIENCE_MS = 10_000;

@@ -1,29 +1,26 @@
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
-import { Context } from "../app/context.ts";
-import { ClientError, type Incoming, Messenger } from "../core/mod.ts";
-import { allowedEnv } from "../../server/platform/cli/env.ts";
-import { EXIT, exitCodeOf } from "../app/exit_codes.ts";
 import {
-  type SetupAnswers,
-  type SetupDefaults,
-  setupPrompt,
+  Context,
+  EmbeddedServer,
+  EXIT,
+  exitCodeOf,
+  isDefaultServer,
+  loginOrHost,
+  MessageArchive,
   shortAddress,
-} from "./setup_prompt.ts";
-import { type LoadedIdentity, loadIdentity } from "../storage/identity/load_identity.ts";
-import { EmbeddedServer } from "../app/embedded_server.ts";
-import { loginOrHost } from "../app/login_or_host.ts";
-import { MessageArchive } from "../app/message_archive.ts";
-import { type ClientFlags, isDefaultServer } from "./options.ts";
-import type { Profile } from "../storage/profile.ts";
-import { settingsOf } from "../storage/config/settings.ts";
-import type { Frontend } from "../terminal/frontend.ts";
-import type { PromptUi } from "../terminal/prompt_ui.ts";
+} from "../app/mod.ts";
+import { ClientError, type Incoming, Messenger } from "../core/mod.ts";
+import { dispatch } from "../commands/mod.ts";
+import { type Frontend, openPrompt, type PromptUi } from "../terminal/mod.ts";
+import { type SetupAnswers, type SetupDefaults, setupPrompt } from "./setup_prompt.ts";
+import { type LoadedIdentity, loadIdentity, type Profile, settingsOf } from "../storage/mod.ts";
+import type { ClientOptions } from "./options.ts";
 
 /** What of the command line it needs. */
 type Flag = "listen" | "keepsHistory" | "mayHost" | "serverNamed" | "classic";
 
 /** What the interactive client starts with. */
-export interface ChatSetup extends SetupDefaults, Pick<ClientFlags, Flag> {
+export interface ChatSetup extends SetupDefaults, Pick<ClientOptions, Flag> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Frontend | undefined;
@@ -108,19 +105,13 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   }
 }
 
-/** The line editor is loaded only where there is a terminal: it takes half of the start's time. */
-async function newPrompt(
+/** The prompt for people. */
+function newPrompt(
   console: () => Context | undefined,
   { profile: { folder, config }, keepsHistory }: ChatSetup,
 ): Promise<PromptUi> {
-  const { PromptUi } = await import("../terminal/prompt_ui.ts");
   const keeps = folder !== undefined && keepsHistory && config.history !== false;
-  return new PromptUi(console, showsColours(), keeps ? `${folder}/input.history` : undefined);
-}
-
-/** Whether the terminal shows colours, and the user wants them (see no-color.org). */
-function showsColours(): boolean {
-  return !Deno.noColor && allowedEnv("TERM") !== "dumb";
+  return openPrompt(console, keeps ? `${folder}/input.history` : undefined);
 }
 
 /** What is remembered, which begins to keep what is said. */
@@ -211,7 +202,7 @@ async function oneAtATime(
   const lines = async () => {
     for await (const line of face.lines) {
       any = true;
-      const done = console.run(line);
+      const done = dispatch(console, line);
       if (face.inOrder) await done;
       else done.catch(running.reject);
     }

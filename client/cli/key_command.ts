@@ -1,15 +1,15 @@
 import { identityOf, keyTag } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/cli/options.ts";
-import { EXIT } from "../app/exit_codes.ts";
-import { IdentityFile } from "../storage/identity/identity_file.ts";
+import { EXIT } from "../app/mod.ts";
 import {
+  IdentityFile,
   openKeyBackup,
   parseKeyBackup,
+  type Profile,
   sealKeyBackup,
   WrongPassphraseError,
-} from "../storage/identity/key_backup.ts";
-import type { Profile } from "../storage/profile.ts";
-import { PasswordPrompt } from "../terminal/input/password_prompt.ts";
+} from "../storage/mod.ts";
+import { PasswordPrompt } from "./password_prompt.ts";
 
 /** Who finds the copy can try as many as they like. */
 const MIN_PASSPHRASE_LENGTH = 8;

@@ -1,19 +1,24 @@
-import { checkUserName, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { type HostPort, parseAddress } from "../../protocol/mod.ts";
 import { parseFlags, UsageError } from "../../server/cli/options.ts";
-import type { Config } from "../storage/config/config.ts";
+import type { Config } from "../storage/mod.ts";
+import { isDefaultServer, type LoginOptions, serverAddress, userName } from "../app/mod.ts";
 import type { KeyTask } from "./key_command.ts";
 
 /** Over three weeks: timers count no further. */
 const MAX_SECONDS = 2_000_000;
 
-/** Where a server is looked for, and run, where none is named. */
-export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
+/** A command that logs in, does one thing and leaves. */
+export type ScriptTask =
+  | { readonly type: "who" | "doctor" }
+  | { readonly type: "send"; readonly to: string; readonly text: string | undefined }
+  | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined };
 
 /** What the client is to do. */
 export type CliCommand =
-  | { readonly type: "help" | "version" | "chat" | "who" | "doctor" }
-  | { readonly type: "send"; readonly to: string; readonly text: string | undefined }
-  | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined }
+  | { readonly type: "help" }
+  | { readonly type: "version" }
+  | { readonly type: "chat" }
+  | ScriptTask
   | KeyTask
   | {
     readonly type: "window";
@@ -23,25 +28,13 @@ export type CliCommand =
     readonly stays: boolean;
   };
 
-/** What the client's command line says. */
-export interface ClientFlags {
+/** The client's command line, with the values from the config file where it leaves something open. */
+export interface ClientOptions extends LoginOptions {
   readonly task: CliCommand;
-  /** Undefined where none was named: then localhost is tried, and hosting may follow. */
-  readonly server: HostPort | undefined;
-  /** Whether the server was named: then it has to be the one that it was, by its key. */
-  readonly serverNamed: boolean;
-  readonly name: string | undefined;
-  readonly listen: { readonly hostname?: string; readonly port?: number };
   /** The data folder; undefined for the system's usual place. */
   readonly data: string | undefined;
-  /** False for `--no-history`. */
-  readonly keepsHistory: boolean;
   readonly plain: boolean;
   readonly json: boolean;
-  /** Whether to run a server where none was named and none is found. */
-  readonly mayHost: boolean;
-  /** Whether to speak classic MIM alone, and to prove nothing. */
-  readonly classic: boolean;
 }
 
 /** What `--help` prints. */
@@ -74,7 +67,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
  *
  * @throws {UsageError} for unknown options and commands, and for values that are not of their kind
  */
-export function parseClientFlags(args: readonly string[]): ClientFlags {
+export function parseClientOptions(args: readonly string[]): ClientOptions {
   const flags = parseFlags(
     args,
     ["server", "name", "listen", "data", "timeout"],
@@ -114,7 +107,7 @@ export function parseClientFlags(args: readonly string[]): ClientFlags {
  * What the command line leaves open is as the config file says. A server from there is one that was
  * named, unless it is just the one that is tried anyway: then this program may still host.
  */
-export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
+export function withConfig(flags: ClientOptions, config: Config): ClientOptions {
   const configured = config.server === undefined ? undefined : serverAddress(config.server);
   const server = flags.server ?? configured;
   return {
@@ -127,35 +120,6 @@ export function withConfig(flags: ClientFlags, config: Config): ClientFlags {
       : flags.listen,
     mayHost: flags.mayHost && (server === undefined || isDefaultServer(server)),
   };
-}
-
-/** Whether that is the server that is tried where none is named. */
-export function isDefaultServer({ hostname, port }: HostPort): boolean {
-  return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
-}
-
-/**
- * A server for the command line or the first question.
- *
- * @throws {UsageError} where it is no HOST or HOST:PORT
- */
-export function serverAddress(text: string): HostPort {
-  try {
-    return parseAddress(text, DEFAULT_SERVER.port);
-  } catch (error) {
-    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
-  }
-}
-
-/**
- * A name for the command line or the first question.
- *
- * @throws {UsageError} where it breaks the rules
- */
-export function userName(text: string): string {
-  const check = checkUserName(text);
-  if (!check.ok) throw new UsageError(`this name can't be used: ${check.reason}`);
-  return check.name;
 }
 
 function parseTask(
@@ -195,7 +159,7 @@ function parseTask(
   throw new UsageError(`unknown command ${command}; see --help`);
 }
 
-function listenAddress(text: string): ClientFlags["listen"] {
+function listenAddress(text: string): ClientOptions["listen"] {
   const port = /^:(\d{1,5})$/.exec(text)?.[1];
   const everywhere = port !== undefined && Number(port) <= 65_535;
   if (everywhere) return { port: Number(port) };

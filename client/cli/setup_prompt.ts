@@ -1,7 +1,6 @@
-import { formatAddress, type HostPort } from "../../protocol/mod.ts";
-import { EXIT } from "../app/exit_codes.ts";
-import { DEFAULT_SERVER, serverAddress, userName } from "./options.ts";
-import type { PromptUi } from "../terminal/prompt_ui.ts";
+import type { HostPort } from "../../protocol/mod.ts";
+import { DEFAULT_SERVER, EXIT, serverAddress, shortAddress, userName } from "../app/mod.ts";
+import type { PromptUi } from "../terminal/mod.ts";
 
 /** What is known of who logs in where, before anybody is asked. */
 export interface SetupDefaults {
@@ -45,12 +44,6 @@ export async function setupPrompt(
     name: answer,
     asked: server === undefined ? ["server", "name"] : ["name"],
   };
-}
-
-/** A server as one would type it. */
-export function shortAddress({ hostname, port }: HostPort): string {
-  const ip6 = hostname.includes(":");
-  return port === DEFAULT_SERVER.port && !ip6 ? hostname : formatAddress(hostname, port);
 }
 
 /** Asks until the answer is one; Enter takes the suggestion. */

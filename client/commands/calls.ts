@@ -1,17 +1,17 @@
 import { checkUserName, isIpAddress } from "../../protocol/mod.ts";
-import type { Context } from "../app/context.ts";
-import { type Caller, ClientError, type IgnoreEntry, type IgnoreTarget } from "../core/mod.ts";
 import {
   assertNotSelf,
+  type Context,
   describeCandidate,
   formatQuery,
   matchFolded,
   parseQuery,
   resolveOne,
   type UserCandidate,
-} from "../app/user_query.ts";
+} from "../app/mod.ts";
+import { type Caller, ClientError, type IgnoreEntry, type IgnoreTarget } from "../core/mod.ts";
 import type { Command } from "./command.ts";
-import { setSetting } from "./set.ts";
+import { setSetting } from "./settings.ts";
 
 const POLICIES = ["allow", "ask", "refuse"] as const;
 const WAITING = "waiting for an answer; /strangers lists who is";
@@ -25,16 +25,16 @@ export const CALL_COMMANDS: readonly Command[] = [
       "as far as the history goes back, leads to: " +
       "allow (a chat), ask (you are asked first) or refuse; without HOW, how it is",
     example: "/strangers ask",
-    run: (console, args) => {
-      const { messenger } = console;
-      if (args === "") return console.note(howItIs(messenger));
+    run: (context, args) => {
+      const { messenger } = context;
+      if (args === "") return context.note(howItIs(messenger));
       const policy = POLICIES.find((policy) => policy === args.toLowerCase());
       if (policy === undefined) {
         throw new SyntaxError(
           `expected /strangers allow, /strangers ask or /strangers refuse, got "${args}"`,
         );
       }
-      return setSetting(console, "strangers", policy);
+      return setSetting(context, "strangers", policy);
     },
   },
   {
@@ -42,17 +42,17 @@ export const CALL_COMMANDS: readonly Command[] = [
     args: "WHO",
     help: "take the call of a stranger who waits, and go to that chat",
     example: "/accept eve",
-    run: (console, args) => console.front.accept(theCaller(console, args, "/accept")),
+    run: (context, args) => context.front.accept(theCaller(context, args, "/accept")),
   },
   {
     name: "refuse",
     args: "WHO",
     help: "refuse the call of a stranger who waits",
     example: "/refuse eve",
-    run: (console, args) => {
-      const caller = theCaller(console, args, "/refuse");
-      console.messenger.refuse(caller);
-      console.note(
+    run: (context, args) => {
+      const caller = theCaller(context, args, "/refuse");
+      context.messenger.refuse(caller);
+      context.note(
         `refused ${named(caller)}; /ignore ${formatQuery(caller.name)} refuses every call`,
       );
     },
@@ -63,13 +63,13 @@ export const CALL_COMMANDS: readonly Command[] = [
     help: "refuse calls and lines from WHO: NAME as it is at its address now, " +
       "@ADDRESS for everybody there, NAME@* for that name everywhere",
     example: "/ignore eve",
-    run: async (console, args) => {
-      const who = toIgnore(console, args);
-      const size = console.messenger.ignored.length;
-      await console.messenger.ignore(who);
-      await console.memory?.keepIgnored(console.messenger.ignored);
-      const again = console.messenger.ignored.length === size ? "still " : "";
-      console.note(`${again}ignoring ${describePolicy(who)}; ${wider(who)}`);
+    run: async (context, args) => {
+      const who = toIgnore(context, args);
+      const size = context.messenger.ignored.length;
+      await context.messenger.ignore(who);
+      await context.memory?.keepIgnored(context.messenger.ignored);
+      const again = context.messenger.ignored.length === size ? "still " : "";
+      context.note(`${again}ignoring ${describePolicy(who)}; ${wider(who)}`);
     },
   },
   {
@@ -77,17 +77,17 @@ export const CALL_COMMANDS: readonly Command[] = [
     args: "WHO",
     help: "let WHO call again: NAME, NAME@ADDRESS, or @ADDRESS for all that is ignored there",
     example: "/unignore eve",
-    run: async (console, args) => {
+    run: async (context, args) => {
       if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
       const { text, quoted } = parseQuery(args);
-      const name = console.roster.numbered({ text, quoted })?.name;
+      const name = context.roster.numbered({ text, quoted })?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
-      const removed = console.messenger.unignore(who ?? { name: text });
+      const removed = context.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
         throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
       }
-      await console.memory?.keepIgnored(console.messenger.ignored);
-      for (const one of removed) console.note(`no longer ignoring ${describePolicy(one)}`);
+      await context.memory?.keepIgnored(context.messenger.ignored);
+      for (const one of removed) context.note(`no longer ignoring ${describePolicy(one)}`);
     },
   },
   {
@@ -95,10 +95,10 @@ export const CALL_COMMANDS: readonly Command[] = [
     args: "",
     help: "list who is ignored, since when, and how many calls were refused",
     example: "/ignored",
-    run: (console) => {
-      const { ignored } = console.messenger;
-      if (ignored.length === 0) console.note("nobody is ignored; /ignore NAME does that");
-      for (const one of ignored) console.note(`${describePolicy(one)}: ${refusals(one)}`);
+    run: (context) => {
+      const { ignored } = context.messenger;
+      if (ignored.length === 0) context.note("nobody is ignored; /ignore NAME does that");
+      for (const one of ignored) context.note(`${describePolicy(one)}: ${refusals(one)}`);
     },
   },
 ];
@@ -114,11 +114,11 @@ function howItIs({ strangers, callers, refusedStrangers }: Context["messenger"])
   return `strangers ${what} (${strangers})${waiting}${refused}`;
 }
 
-function theCaller(console: Context, args: string, command: string): Caller {
+function theCaller(context: Context, args: string, command: string): Caller {
   if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
-  const { callers } = console.messenger;
+  const { callers } = context.messenger;
   const who = parseQuery(args);
-  const user = console.roster.numbered(who);
+  const user = context.roster.numbered(who);
   return resolveOne(
     user === undefined ? who.text : `${user.name}@${user.address}`,
     WAITING,
@@ -130,11 +130,11 @@ function theCaller(console: Context, args: string, command: string): Caller {
  * Whom a user wants to ignore. Somebody who is there comes first; others have to be spelled out, but
  * for a name: that is then ignored wherever it calls from.
  */
-function toIgnore(console: Context, args: string): IgnoreTarget {
+function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
   const { text, quoted } = parseQuery(args);
-  const { online, chats, callers } = console.messenger;
-  const user = console.roster.numbered({ text, quoted });
+  const { online, chats, callers } = context.messenger;
+  const user = context.roster.numbered({ text, quoted });
   if (user !== undefined) {
     assertNotSelf(user.name, [user], []);
     return whereItIs(user);

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { parseLeadingQuery, parseQuery } from "../app/user_query.ts";
+import { parseLeadingQuery, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Talking, and going from chat to chat. */
@@ -10,9 +10,9 @@ export const CHAT_COMMANDS: readonly Command[] = [
     help:
       "call somebody, or go to a chat; WHO is a name, name@address, name@address:port or a number of /who",
     example: "/talk bob",
-    run: async (console, args) => {
+    run: async (context, args) => {
       if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
-      await console.front.talk(parseQuery(args));
+      await context.front.talk(parseQuery(args));
     },
   },
   {
@@ -20,10 +20,10 @@ export const CHAT_COMMANDS: readonly Command[] = [
     args: "WHO TEXT",
     help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
-    run: async (console, args) => {
+    run: async (context, args) => {
       const { who, rest } = parseLeadingQuery(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
-      await console.front.message(who, rest);
+      await context.front.message(who, rest);
     },
   },
   {
@@ -31,30 +31,30 @@ export const CHAT_COMMANDS: readonly Command[] = [
     args: "[WHO]",
     help: "end this chat, or the one with WHO; gives up a call under way",
     example: "/close bob",
-    run: (console, args) => console.front.close(args === "" ? undefined : parseQuery(args)),
+    run: (context, args) => context.front.close(args === "" ? undefined : parseQuery(args)),
   },
   {
     name: "next",
     args: "",
     help: "go to the next chat with something unread, or just to the next",
     example: "/next",
-    run: (console) => console.front.next(),
+    run: (context) => context.front.next(),
   },
   {
     name: "chats",
     args: "",
     help: "list your chats, numbered for Alt-1 to Alt-9",
     example: "/chats",
-    run: (console) => {
-      const { chats } = console.messenger;
-      if (chats.length === 0) console.note("no chats; /talk NAME starts one");
+    run: (context) => {
+      const { chats } = context.messenger;
+      if (chats.length === 0) context.note("no chats; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
-        const unread = console.front.unread.get(chat) ?? 0;
+        const unread = context.front.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
         const state = (chat.open ? "" : ", inactive") +
-          (chat === console.front.current ? ", current" : "") +
+          (chat === context.front.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
-        console.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
+        context.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
       }
     },
   },

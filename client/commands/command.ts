@@ -1,15 +1,70 @@
-import type { Context } from "../app/context.ts";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import type { Context } from "../app/mod.ts";
 
-/** A command that users type. /help and every face read this table, so that neither can lie. */
+/** A command that users type: a row of the table. /help and completion read it, so they can't lie. */
 export interface Command {
   /** Its name, without the slash. */
   readonly name: string;
-  /** What stands behind the name. */
+  /** The arguments that follow the name. */
   readonly args: string;
   /** What it does, in one line. */
   readonly help: string;
-  /** A line as one would type it. */
+  /** A line that a user could type. */
   readonly example: string;
-  /** Does it; what is thrown is shown. */
-  run(console: Context, args: string): void | Promise<void>;
+  /**
+   * Runs it. Errors are shown to the user.
+   *
+   * @param args what follows the name, trimmed
+   * @param table all commands, for /help
+   */
+  run(context: Context, args: string, table: CommandTable): void | Promise<void>;
+}
+
+/** Commands that belong together. No title is the name of a command: /help takes both. */
+export interface CommandGroup {
+  readonly title: string;
+  /** What they are for. */
+  readonly about: string;
+  readonly commands: readonly Command[];
+}
+
+/** All commands, in the order of /help. */
+export class CommandTable {
+  readonly groups: readonly CommandGroup[];
+  readonly commands: readonly Command[];
+
+  constructor(groups: readonly CommandGroup[]) {
+    this.groups = groups;
+    this.commands = groups.flatMap(({ commands }) => commands);
+  }
+
+  /**
+   * The command of that name.
+   *
+   * @throws {SyntaxError} if there is none; suggests a similar one
+   */
+  find(name: string): Command {
+    const word = name.toLowerCase();
+    const command = this.commands.find((command) => command.name === word);
+    if (command !== undefined) return command;
+    const near = this.#nearest(word);
+    const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;
+    throw new SyntaxError(`there is no command /${name}; ${hint}`);
+  }
+
+  /** The group of that title, if any. */
+  findGroup(title: string): CommandGroup | undefined {
+    return this.groups.find((group) => group.title.toLowerCase() === title.toLowerCase());
+  }
+
+  /** A command that begins with the word, or differs from it in a letter or two. */
+  #nearest(word: string): string | undefined {
+    if (word === "") return undefined;
+    const names = this.commands.map(({ name }) => name);
+    const longer = names.find((name) => name.startsWith(word));
+    if (longer !== undefined) return longer;
+    const near = closestString(word, names);
+    return levenshteinDistance(word, near) <= Math.min(2, word.length - 1) ? near : undefined;
+  }
 }

@@ -1,6 +1,5 @@
-import { COMMAND_GROUPS, findCommand, findGroup } from "./mod.ts";
-import type { Command } from "./command.ts";
-import { listSettings, setSetting } from "./set.ts";
+import type { Command, CommandTable } from "./command.ts";
+import { listSettings, setSetting } from "./settings.ts";
 
 /** So wide is a list of commands: with it /help fits a screen of 80 by 24. */
 const WIDTH = 78;
@@ -12,14 +11,14 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
     args: "[COMMAND]",
     help: "list the commands by group; explain one of them, or all of a group",
     example: "/help talk",
-    run: (console, args) => {
-      const group = findGroup(args);
-      if (args === "") overview().forEach((line) => console.note(line));
-      else (group?.commands ?? [findCommand(args.replace(/^\//, ""))]).forEach(explain);
+    run: (context, args, table) => {
+      const group = table.findGroup(args);
+      if (args === "") overview(table).forEach((line) => context.note(line));
+      else (group?.commands ?? [table.find(args.replace(/^\//, ""))]).forEach(explain);
 
       function explain(command: Command): void {
-        console.note(`${usage(command)}: ${command.help}`);
-        console.note(`${group === undefined ? "" : "  "}for example: ${command.example}`);
+        context.note(`${usage(command)}: ${command.help}`);
+        context.note(`${group === undefined ? "" : "  "}for example: ${command.example}`);
       }
     },
   },
@@ -28,9 +27,9 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
     args: "[KEY VALUE]",
     help: "list what may be set, or set it, for now and later",
     example: "/set joins off",
-    run: (console, args) => {
+    run: (context, args) => {
       const [key = "", value = ""] = args.split(/\s+(.*)/s, 2);
-      return key === "" ? listSettings(console) : setSetting(console, key, value);
+      return key === "" ? listSettings(context) : setSetting(context, key, value);
     },
   },
   {
@@ -38,7 +37,7 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
     args: "",
     help: "close every chat, log out and leave",
     example: "/quit",
-    run: (console) => console.quit(),
+    run: (context) => context.quit(),
   },
 ];
 
@@ -48,9 +47,9 @@ function usage({ name, args }: Command): string {
 }
 
 /** All commands, on one screen. */
-function overview(): string[] {
+function overview({ groups }: CommandTable): string[] {
   return [
-    ...COMMAND_GROUPS.flatMap(({ title, about, commands }) => [
+    ...groups.flatMap(({ title, about, commands }) => [
       `${title}: ${about}`,
       ...inRows(commands.map(usage)),
     ]),

@@ -1,6 +1,4 @@
-import type { Context } from "../app/context.ts";
-import type { MessageArchive } from "../app/message_archive.ts";
-import { parseQuery } from "../app/user_query.ts";
+import { type Context, type MessageArchive, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** How many lines are shown where nobody says how many, and at the most. */
@@ -14,18 +12,18 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     args: "[N]",
     help: `the last ${DEFAULT_LINES} lines of this chat, or the last N, also of earlier days`,
     example: "/history 50",
-    run: (console, args) => {
-      const memory = keptBy(console);
+    run: (context, args) => {
+      const memory = keptBy(context);
       const count = lineCount(args);
-      const name = console.front.peerName;
+      const name = context.front.peerName;
       if (name === undefined) {
         throw new SyntaxError("expected a chat whose history to show; /talk NAME starts one");
       }
       const lines = memory.last(name, count);
-      lines.forEach(console.emit);
-      if (lines.length === 0) return console.note(`nothing is kept of ${name}`);
+      lines.forEach(context.emit);
+      if (lines.length === 0) return context.note(`nothing is kept of ${name}`);
       const more = Math.min(MAX_LINES, 2 * count);
-      console.note(
+      context.note(
         lines.length < count
           ? `that is all that is kept of ${name}: ${counted(lines.length, "message")}`
           : `the last ${counted(count, "message")} with ${name}; /history ${more} shows more`,
@@ -37,14 +35,14 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     args: "WORDS",
     help: "what was said with all these words in it, in every chat; the newest comes last",
     example: "/search lunch noon",
-    run: (console, args) => {
-      const memory = keptBy(console);
+    run: (context, args) => {
+      const memory = keptBy(context);
       if (args === "") throw new SyntaxError("expected words to look for: /search WORDS");
       const found = memory.search(args, DEFAULT_LINES + 1);
       const shown = found.slice(-DEFAULT_LINES);
-      shown.forEach(console.emit);
-      if (found.length === 0) return console.note(`nothing with all of that in it: ${args}`);
-      console.note(
+      shown.forEach(context.emit);
+      if (found.length === 0) return context.note(`nothing with all of that in it: ${args}`);
+      context.note(
         found.length > DEFAULT_LINES
           ? `the newest ${DEFAULT_LINES} are shown; there are more: another word finds fewer`
           : `${counted(found.length, "message")} with that`,
@@ -56,22 +54,22 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     args: "WHO",
     help: "delete what is kept of somebody, online or not; WHO is a name",
     example: "/forget bob",
-    run: async (console, args) => {
-      const memory = keptBy(console);
+    run: async (context, args) => {
+      const memory = keptBy(context);
       if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
       const name = parseQuery(args).text;
       try {
-        const lines = console.forgetTyped(name);
+        const lines = context.forgetTyped(name);
         const count = await memory.forget(name);
         const typed = lines === 0 ? "" : `, ${counted(lines, "line")} of the arrow keys`;
-        console.note(
+        context.note(
           count + lines === 0
             ? `nothing is kept of ${name}; upper and lower case matter here`
             : `deleted what was kept of ${name}: ${counted(count, "message")}${typed}`,
         );
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        console.emit({ type: "error", text: reason });
+        context.emit({ type: "error", text: reason });
       }
     },
   },

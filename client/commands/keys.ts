@@ -1,9 +1,14 @@
-import type { OnlineUser } from "../core/mod.ts";
-import type { Context } from "../app/context.ts";
-import { isKnownOnline } from "../app/name_owners.ts";
-import { formatQuery, keyOf, parseLeadingQuery, parseQuery } from "../app/user_query.ts";
-import type { Command } from "./command.ts";
 import { keyTag, nameKey, safetyNumber } from "../../protocol/mod.ts";
+import type { OnlineUser } from "../core/mod.ts";
+import {
+  type Context,
+  formatQuery,
+  isKnownOnline,
+  keyOf,
+  parseLeadingQuery,
+  parseQuery,
+} from "../app/mod.ts";
+import type { Command } from "./command.ts";
 
 /** Who is who: keys, and how sure they are. */
 export const KEY_COMMANDS: readonly Command[] = [
@@ -12,16 +17,16 @@ export const KEY_COMMANDS: readonly Command[] = [
     args: "",
     help: "your name, and the key that others know you by",
     example: "/whoami",
-    run: (console) => {
-      const { name, identity } = console.messenger;
+    run: (context) => {
+      const { name, identity } = context.messenger;
       if (identity === undefined) {
-        return console.note(`you are ${name}, without a key: ${console.noKey ?? "classic MIM"}`);
+        return context.note(`you are ${name}, without a key: ${context.noKey ?? "classic MIM"}`);
       }
       const own = { key: identity };
-      console.note(`you are ${name}; the tag of your key is ${keyTag(identity)}`);
+      context.note(`you are ${name}; the tag of your key is ${keyTag(identity)}`);
       // Of a number made with oneself, both halves are one's own.
-      console.note(`your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
-      console.note("mim key export FILE makes a copy of your key, under a passphrase");
+      context.note(`your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
+      context.note("mim key export FILE makes a copy of your key, under a passphrase");
     },
   },
   {
@@ -29,34 +34,34 @@ export const KEY_COMMANDS: readonly Command[] = [
     args: "WHO [yes]",
     help: "the number to compare with somebody, by another way than this; yes: it was the same",
     example: "/verify bob",
-    run: (console, args) => {
+    run: (context, args) => {
       if (args === "") throw new SyntaxError("expected somebody to verify: /verify NAME");
       const compared = /^(.+?)\s+yes$/i.exec(args)?.[1];
-      const name = nameOf(console, compared ?? args);
-      const { messenger } = console;
+      const name = nameOf(context, compared ?? args);
+      const { messenger } = context;
       if (compared !== undefined) {
-        const before = pinnedKey(console, name);
+        const before = pinnedKey(context, name);
         messenger.verify(name);
-        const isOther = before !== undefined && before !== pinnedKey(console, name);
+        const isOther = before !== undefined && before !== pinnedKey(context, name);
         const instead = isOther ? ", in the place of the one before" : "";
-        return console.note(
+        return context.note(
           `${name} is verified, by the key whose number you have compared${instead}: any other is refused`,
         );
       }
-      const changed = online(console, name).some((user) =>
+      const changed = online(context, name).some((user) =>
         messenger.securityOf(user) === "changed"
       );
       if (changed && !isKnownOnline(messenger, name)) {
-        console.note(
+        context.note(
           `${name} has another key than before, or none: this may be somebody else, so compare it ` +
             `with the ${name} that you know before anything else`,
         );
       }
       const groups = messenger.safetyNumber(name).split(" ");
-      console.note(`the safety number of you and ${name}:`);
-      console.note(`  ${groups.slice(0, 6).join(" ")}`);
-      console.note(`  ${groups.slice(6).join(" ")}`);
-      console.note(
+      context.note(`the safety number of you and ${name}:`);
+      context.note(`  ${groups.slice(0, 6).join(" ")}`);
+      context.note(`  ${groups.slice(6).join(" ")}`);
+      context.note(
         `compare it where you know ${name} by voice or face, not here; where ${name} has the ` +
           `same, /verify ${formatQuery(name)} yes`,
       );
@@ -67,20 +72,20 @@ export const KEY_COMMANDS: readonly Command[] = [
     args: "[WHO]",
     help: "take the other key that somebody has now, or one classic chat; alone, the server's",
     example: "/trust bob",
-    run: (console, args) => {
+    run: (context, args) => {
       if (args === "") {
-        console.messenger.trustServer();
-        return console.note(
+        context.messenger.trustServer();
+        return context.note(
           "the server is trusted as it is now, and whom you know there by their keys stays known; " +
             "/login logs in",
         );
       }
-      const name = nameOf(console, args);
-      const { messenger } = console;
+      const name = nameOf(context, args);
+      const { messenger } = context;
       messenger.trust(name);
       // Where there was a key, that was taken.
-      const isClassic = online(console, name).every((user) => keyOf(user) === "");
-      console.note(
+      const isClassic = online(context, name).every((user) => keyOf(user) === "");
+      context.note(
         isClassic
           ? `the next chat with ${name} may be a classic one, that one alone, which nothing encrypts; ` +
             `/talk ${formatQuery(name)} calls`
@@ -91,9 +96,9 @@ export const KEY_COMMANDS: readonly Command[] = [
 ];
 
 /** The name of whoever is meant: also of somebody who is not online. */
-function nameOf(console: Context, text: string): string {
+function nameOf(context: Context, text: string): string {
   const who = parseQuery(text);
-  return console.roster.numbered(who)?.name ?? firstName(who.text);
+  return context.roster.numbered(who)?.name ?? firstName(who.text);
 }
 
 /** A name without the address that may stand behind it. */

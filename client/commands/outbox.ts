@@ -1,5 +1,5 @@
 import { ClientError } from "../core/mod.ts";
-import { formatTime } from "../app/time.ts";
+import { formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** So much of a message is shown, in UTF-16 units. */
@@ -12,15 +12,15 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     args: "",
     help: "list what waits until its recipient can be reached, numbered for /cancel",
     example: "/outbox",
-    run: (console) => {
-      const { outbox } = console.messenger;
-      console.listed = outbox.map(({ id }) => id);
+    run: (context) => {
+      const { outbox } = context.messenger;
+      context.listed = outbox.map(({ id }) => id);
       for (const [index, { name, text, at }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
         const shown = line.length <= MAX_SHOWN ? line : `${line.slice(0, MAX_SHOWN - 1)}…`;
-        console.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shown}`);
+        context.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shown}`);
       }
-      console.note(
+      context.note(
         outbox.length === 0
           ? "nothing waits: all that you wrote has arrived"
           : "each goes out by itself once that key can be reached; /cancel N gives one up",
@@ -32,12 +32,12 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     args: "N",
     help: "give up a message of the outbox; N is a number of the last /outbox",
     example: "/cancel 1",
-    run: (console, args) => {
-      const id = /^\d{1,6}$/.test(args) ? console.listed[Number(args) - 1] : undefined;
+    run: (context, args) => {
+      const id = /^\d{1,6}$/.test(args) ? context.listed[Number(args) - 1] : undefined;
       if (id === undefined) {
         throw new SyntaxError(`expected a number of the last /outbox, got "${args}"`);
       }
-      if (console.messenger.cancel(id)) return; // that it failed is told
+      if (context.messenger.cancel(id)) return; // that it failed is told
       throw new ClientError("not-online", "that message waits no more: it has arrived");
     },
   },

@@ -1,4 +1,4 @@
-import type { Context } from "../app/context.ts";
+import type { Context } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Whether one is there. */
@@ -8,36 +8,36 @@ export const PRESENCE_COMMANDS: readonly Command[] = [
     args: "[TEXT]",
     help: "tell others that you are not there; calls get through",
     example: "/away back at two",
-    run: (console, args) => tell(console, "away", args || console.status),
+    run: (context, args) => tell(context, "away", args || context.status),
   },
   {
     name: "busy",
     args: "[TEXT]",
     help: "tell others that you are busy; calls get through",
     example: "/busy writing",
-    run: (console, args) => tell(console, "busy", args || console.status),
+    run: (context, args) => tell(context, "busy", args || context.status),
   },
   {
     name: "back",
     args: "",
     help: "tell others that you are there",
     example: "/back",
-    run: (console) => tell(console, "online", console.status),
+    run: (context) => tell(context, "online", context.status),
   },
   {
     name: "status",
     args: "[TEXT]",
     help: "what others see beside your name, also through /away, /busy and /back; alone, nothing",
     example: "/status in the office",
-    run: (console, args) => {
-      tell(console, console.messenger.availability, args);
-      console.status = args;
+    run: (context, args) => {
+      tell(context, context.messenger.availability, args);
+      context.status = args;
     },
   },
 ];
 
-function tell(console: Context, availability: "online" | "away" | "busy", text: string): void {
-  const { messenger } = console;
+function tell(context: Context, availability: "online" | "away" | "busy", text: string): void {
+  const { messenger } = context;
   messenger.setStatus(availability, text);
   const words = availability === "online" ? "there" : availability;
   const said = text === "" ? "" : `: ${text}`;
@@ -45,5 +45,5 @@ function tell(console: Context, availability: "online" | "away" | "busy", text: 
   const unheard = state === "online" && serverId === undefined
     ? "; this server speaks classic MIM and tells nobody"
     : "";
-  console.note(`you are ${words}${said}${unheard}`);
+  context.note(`you are ${words}${said}${unheard}`);
 }

@@ -1,5 +1,5 @@
 import { parseAddress } from "../../protocol/mod.ts";
-import { diagnoseHere } from "../app/doctor.ts";
+import { diagnoseHere } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Being online. */
@@ -9,27 +9,27 @@ export const SERVER_COMMANDS: readonly Command[] = [
     args: "[NAME]",
     help: "log in at the server, under a new name if you like",
     example: "/login ada",
-    run: (console, args) =>
-      console.enter(() => console.messenger.login(args === "" ? undefined : args)),
+    run: (context, args) =>
+      context.enter(() => context.messenger.login(args === "" ? undefined : args)),
   },
   {
     name: "logout",
     args: "",
     help: "leave the server; open chats go on",
     example: "/logout",
-    run: (console) => console.messenger.logout(),
+    run: (context) => context.messenger.logout(),
   },
   {
     name: "server",
     args: "HOST[:PORT]",
     help: "log in at another server",
     example: "/server 192.0.2.7",
-    run: async (console, args) => {
+    run: async (context, args) => {
       if (args === "") {
         throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
       }
       const server = parseAddress(args, 4242);
-      await console.enter(() => console.messenger.moveTo(server));
+      await context.enter(() => context.messenger.moveTo(server));
     },
   },
   {
@@ -37,6 +37,6 @@ export const SERVER_COMMANDS: readonly Command[] = [
     args: "",
     help: "look at the server, your listener and who is online: what is wrong",
     example: "/doctor",
-    run: (console) => diagnoseHere(console.messenger, console.emit),
+    run: (context) => diagnoseHere(context.messenger, context.emit),
   },
 ];

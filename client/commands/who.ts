@@ -1,4 +1,4 @@
-import { staleNotice } from "../app/stale_notice.ts";
+import { staleNotice } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Who is there. */
@@ -8,10 +8,10 @@ export const WHO_COMMANDS: readonly Command[] = [
     args: "[PART]",
     help: "list who is online, by name, numbered; with PART in the name",
     example: "/who an",
-    run: (console, args) => {
-      console.listUsers(args);
-      const age = staleNotice(console.messenger);
-      if (age !== undefined) console.note(age);
+    run: (context, args) => {
+      context.listUsers(args);
+      const age = staleNotice(context.messenger);
+      if (age !== undefined) context.note(age);
     },
   },
 ];

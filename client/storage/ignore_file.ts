@@ -1,7 +1,7 @@
-import { limits } from "../../protocol/mod.ts";
+import { limits, nameKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
-import { readText, replaceFile } from "./config/file.ts";
-import { ignoredKey, type IgnoreEntry, parseIgnored } from "../core/calls/ignore_list.ts";
+import { readText, replaceFile } from "./config/mod.ts";
+import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
 import { createDataDir } from "./data_dir.ts";
 
 type Entries = ReadonlyMap<string, IgnoreEntry>;
@@ -103,7 +103,12 @@ function changed(file: Entries, known: Entries, now: Entries): Entries {
 }
 
 function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
-  return new Map(ignored.map((entry) => [ignoredKey(entry), entry]));
+  return new Map(ignored.map((entry) => [keyOf(entry), entry]));
+}
+
+/** What tells an entry from others. */
+function keyOf({ name, address }: IgnoreEntry): string {
+  return JSON.stringify([name === undefined ? undefined : nameKey(name), address]);
 }
 
 function isSame(one: Entries, other: Entries): boolean {

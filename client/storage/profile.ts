@@ -1,6 +1,5 @@
 import { UsageError } from "../../server/cli/options.ts";
-import type { Config } from "./config/config.ts";
-import { readConfig, setConfig } from "./config/file.ts";
+import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 
 /** The data folder and what its config file says. */
@@ -69,7 +68,7 @@ export class Profile {
     const { folder } = this;
     if (folder === undefined) throw new Error(`nothing can be kept: ${this.whyNot}`);
     await createDataDir(folder);
-    const { isConfigKey } = await import("./config/config.ts");
+    const { isConfigKey } = await import("./config/mod.ts");
     for (const [key, value] of Object.entries(values)) {
       if (!isConfigKey(key) || value === undefined) continue;
       this.#config = await setConfig(configPath(folder), key, value);

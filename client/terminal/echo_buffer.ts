@@ -1,4 +1,4 @@
-import type { ClientEvent } from "../app/events.ts";
+import type { ClientEvent } from "../app/mod.ts";
 
 /** A message that was sent is shown once it has arrived, or after so many milliseconds. */
 const ECHO_DELAY_MS = 300;

@@ -1,5 +1,6 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
-import type { Emit } from "../app/events.ts";
+import type { Emit } from "../app/mod.ts";
+import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
 /** What a terminal, or a pipe in its place, is to the client. */
 export interface Frontend {
@@ -45,4 +46,21 @@ function endingIn(longest: number): TransformStream<string, string> {
 /** A face for scripts: one event a line, no redraw, no colour. */
 export function lineFrontend(emit: Emit): Frontend {
   return { emit, lines: stdinLines(), inOrder: true, typing: () => false, close: () => {} };
+}
+
+/**
+ * Prints events: as text for people, or as records for scripts.
+ *
+ * @param print prints a line
+ */
+export function eventPrinter(
+  format: "text" | "plain" | "json",
+  print: (line: string) => void,
+): Emit {
+  if (format !== "text") {
+    const lineOf = format === "json" ? jsonLine : plainLine;
+    return (event) => print(lineOf(event));
+  }
+  const text = new TextLines();
+  return (event) => text.of(event, new Date(), NO_CHATS).forEach(print);
 }

@@ -1,8 +1,7 @@
 import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
-import type { ClientEvent } from "../app/events.ts";
-import type { ActiveChat } from "../app/active_chat.ts";
-import type { Settings } from "../storage/config/settings.ts";
+import type { ActiveChat, ClientEvent } from "../app/mod.ts";
+import type { Settings } from "../storage/mod.ts";
 
 /** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
 const NOTIFICATION_INTERVAL_MS = 2_000;

@@ -1,20 +1,29 @@
 import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
-import type { Context } from "../app/context.ts";
+import {
+  type ActiveChat,
+  AutoAway,
+  type ClientEvent,
+  type Context,
+  isNameable,
+  isReachable,
+} from "../app/mod.ts";
 import type { Chat, Messenger } from "../core/mod.ts";
-import type { ClientEvent } from "../app/events.ts";
-import type { ActiveChat } from "../app/active_chat.ts";
 import { Notifications } from "./notifications.ts";
-import { isNameable, isReachable } from "../app/user_query.ts";
-import { complete, type CompletionSource } from "./input/completion.ts";
-import { AutoAway } from "../app/auto_away.ts";
+import { complete, type CompletionSource, LineEditor } from "./input/mod.ts";
 import { EchoBuffer } from "./echo_buffer.ts";
 import type { Frontend } from "./frontend.ts";
-import { LineEditor } from "./input/line_editor.ts";
 import { Scrollback } from "./scrollback.ts";
-import { dim, type LineOf, lineWith, named } from "./render/style.ts";
+import {
+  dim,
+  isNamed,
+  type LineOf,
+  lineWith,
+  named,
+  NO_CHATS,
+  TextLines,
+  type View,
+} from "./render/mod.ts";
 import { TypingNotice, Typists } from "./typing.ts";
-import { isNamed, NO_CHATS, type View } from "./render/view.ts";
-import { TextLines } from "./render/text.ts";
 
 /** How much of a name the prompt shows, in UTF-16 units. */
 const MAX_PROMPT_NAME_WIDTH = 16;

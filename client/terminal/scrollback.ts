@@ -1,5 +1,5 @@
-import type { ClientEvent, PastEvent } from "../app/events.ts";
-import { cellAfter } from "./input/layout.ts";
+import type { ClientEvent, PastEvent } from "../app/mod.ts";
+import { cellAfter } from "./input/mod.ts";
 
 /** So many rows are taken not to be there: the typed line's, and some that may have scrolled off. */
 const MARGIN = 4;

@@ -7,17 +7,17 @@
 import { Messenger } from "../core/mod.ts";
 import type { Emit } from "../app/events.ts";
 import { EXIT } from "../app/exit_codes.ts";
-import { shortAddress } from "../cli/setup_prompt.ts";
 import { EmbeddedServer } from "../app/embedded_server.ts";
 import { loginOrHost } from "../app/login_or_host.ts";
 import { MessageArchive } from "../app/message_archive.ts";
 import { loadIdentity } from "../storage/identity/load_identity.ts";
 import {
-  type ClientFlags,
   DEFAULT_SERVER,
   isDefaultServer,
+  type LoginOptions,
   serverAddress,
-} from "../cli/options.ts";
+  shortAddress,
+} from "../app/login_options.ts";
 import type { Profile } from "../storage/profile.ts";
 import { settingsOf } from "../storage/config/settings.ts";
 import { openBrowser } from "./browser.ts";
@@ -31,7 +31,7 @@ const LAST_PAGE_GRACE_MS = 60_000;
 
 /** What the window starts with. */
 export interface WindowSetup
-  extends Pick<ClientFlags, "server" | "listen" | "keepsHistory" | "mayHost" | "classic"> {
+  extends Pick<LoginOptions, "server" | "listen" | "keepsHistory" | "mayHost" | "classic"> {
   readonly profile: Profile;
   /** The name that stands in the name field at first. */
   readonly name: string;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../client/commands/mod.ts";
+import { COMMAND_TABLE, dispatch } from "../../client/commands/mod.ts";
 import { Context } from "../../client/app/context.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Messenger } from "../../client/core/mod.ts";
@@ -80,7 +80,7 @@ Deno.test("README: two people see just what its transcript says", async () => {
     const [, name, what, text = ""] = /^(ada|bob)([>|]) (.*)$/.exec(line) ?? [];
     const person = name === "ada" ? ada : bob;
     if (what === ">") {
-      await person.console.run(text);
+      await dispatch(person.console, text);
     } else {
       await poll(() => person.seen.length > 0, `"${line}"`);
       assertEquals(person.seen.shift(), unlike(text));
@@ -94,7 +94,7 @@ Deno.test("README: every option, every command and both tasks are in it", () => 
   for (const option of [...options(CLIENT_HELP), ...options(SERVER_HELP)]) {
     assertStringIncludes(README, option);
   }
-  for (const { name, args } of COMMANDS) {
+  for (const { name, args } of COMMAND_TABLE.commands) {
     assertStringIncludes(README, `\`${`/${name} ${args}`.trim()}\``);
   }
   assertStringIncludes(README, config.tasks.client.command);

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Incoming, Outgoing, Pin } from "../../core/mod.ts";
+import { nameKey } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
-import { nameKey } from "../../../protocol/mod.ts";
 
 /** So many ids of received messages are remembered; what is older is not sent again by anybody. */
 const MAX_RECENT_IDS = 100_000;

@@ -187,12 +187,12 @@ export class MessageTable {
 }
 
 function messageOf(row: Record<string, unknown>): StoredMessage {
-  const { id, peer, address, server, type, at, text, mark, delivered } = row;
+  const { id, peer, address, server, kind, at, text, mark, delivered } = row;
   return {
     id: Number(id),
     peer: { name: String(peer), address: String(address) },
     ...typeof server === "string" && { server },
-    type: KINDS[Number(type)] ?? "received",
+    type: KINDS[Number(kind)] ?? "received",
     text: String(text),
     at: Number(at),
     ...typeof mark === "string" && { mark },

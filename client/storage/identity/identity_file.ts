@@ -1,7 +1,7 @@
 import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
 import { UsageError } from "../../../server/cli/options.ts";
-import { replaceFile } from "../config/file.ts";
+import { replaceFile } from "../config/mod.ts";
 import { createDataDir } from "../data_dir.ts";
 
 /** What is said in a file of the data folder that holds a key. */

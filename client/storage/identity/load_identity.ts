@@ -2,7 +2,7 @@ import type { Incoming } from "../../core/mod.ts";
 import { createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { Profile } from "../profile.ts";
-import type { SqliteStore } from "../contacts/sqlite_store.ts";
+import type { SqliteStore } from "../contacts/mod.ts";
 import { UsageError } from "../../../server/cli/options.ts";
 
 /** Who a client is, and whom it knows; without both it speaks classic MIM alone. */
@@ -40,7 +40,7 @@ export async function loadIdentity(
   if (folder === undefined) return without(profile.whyNot);
   const file = new IdentityFile(folder);
   // SQLite and the key are looked for at the same time: who starts waits for both.
-  const loading = import("../contacts/sqlite_store.ts");
+  const loading = import("../contacts/mod.ts");
   const there = await file.read();
   let identity: Uint8Array;
   try {

@@ -1,6 +1,6 @@
 import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
-import { COMMAND_GROUPS, COMMANDS } from "../../commands/mod.ts";
-import type { UserCandidate } from "../../app/user_query.ts";
+import { COMMAND_TABLE } from "../../commands/mod.ts";
+import type { UserCandidate } from "../../app/mod.ts";
 
 /** Whom and what a line can be completed with. */
 export interface CompletionSource {
@@ -31,14 +31,14 @@ export function complete(line: string, cursor: number, known: CompletionSource):
     return of(
       0,
       before,
-      COMMANDS.map(({ name, args }) => `/${name}${args && " "}`),
+      COMMAND_TABLE.commands.map(({ name, args }) => `/${name}${args && " "}`),
     );
   }
-  const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
+  const command = COMMAND_TABLE.commands.find(({ name }) => name === word.toLowerCase());
   const from = cursor - rest.length;
   if (command?.args.includes("COMMAND")) {
-    const groups = COMMAND_GROUPS.map(({ title }) => title.toLowerCase());
-    return of(from, rest, [...COMMANDS.map(({ name }) => name), ...groups]);
+    const groups = COMMAND_TABLE.groups.map(({ title }) => title.toLowerCase());
+    return of(from, rest, [...COMMAND_TABLE.commands.map(({ name }) => name), ...groups]);
   }
   if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
   const alone = /^\[?WHO\]?$/.test(command?.args ?? "");

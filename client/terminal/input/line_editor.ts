@@ -1,7 +1,7 @@
 import process from "node:process";
 import readline, { type Key } from "node:readline";
 import { Writable } from "node:stream";
-import { EXIT } from "../../app/exit_codes.ts";
+import { EXIT } from "../../app/mod.ts";
 import { commonStart, type Completion } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";
 import { Keyboard, RawMode } from "./keyboard.ts";

@@ -1,9 +1,8 @@
 /** What events have in them, in words. */
 
 import { sanitizeName } from "../../../protocol/mod.ts";
-import { formatTime } from "../../app/time.ts";
+import { formatTime, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
-import type { UserBadges } from "../../app/user_badges.ts";
 
 /** From when on it is said when something was written, in milliseconds. */
 const A_WHILE = 60_000;

@@ -1,5 +1,5 @@
 import { sanitizeName } from "../../../protocol/mod.ts";
-import type { PastEvent } from "../../app/events.ts";
+import type { PastEvent } from "../../app/mod.ts";
 
 /**
  * A message of earlier as a line; the text in it is not yet safe to print.

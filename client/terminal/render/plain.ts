@@ -1,5 +1,5 @@
 import { sanitizeText } from "../../../protocol/mod.ts";
-import type { ClientEvent } from "../../app/events.ts";
+import type { ClientEvent } from "../../app/mod.ts";
 import { type FieldValue, recordOf } from "./record.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {

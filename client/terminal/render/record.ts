@@ -1,8 +1,6 @@
 import { formatAddress } from "../../../protocol/mod.ts";
-import { describeCall } from "../../app/callers.ts";
+import { type ClientEvent, describeCall, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser } from "../../core/mod.ts";
-import type { ClientEvent } from "../../app/events.ts";
-import type { UserBadges } from "../../app/user_badges.ts";
 import { historyLine } from "./history_line.ts";
 
 /** A value of a field: text, a number, or a list of words. */

@@ -1,10 +1,13 @@
 import { formatAddress, sanitizeName } from "../../../protocol/mod.ts";
-import { formatTime } from "../../app/time.ts";
-import { describeCall } from "../../app/callers.ts";
+import {
+  type ClientEvent,
+  describeCall,
+  formatQuery,
+  formatTime,
+  typingHint,
+} from "../../app/mod.ts";
 import type { Chat, OnlineUser } from "../../core/mod.ts";
-import type { ClientEvent } from "../../app/events.ts";
-import { formatQuery, typingHint } from "../../app/user_query.ts";
-import { alarming, dim, type LineOf, lineWith, named } from "./style.ts";
+import { alarming, dim, type LineOf, lineWith, named } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
 import { formatBrief, formatDay, formatDuration, formatOutgoing, formatUser } from "./format.ts";

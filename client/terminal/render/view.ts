@@ -1,7 +1,7 @@
-import type { Chat, OnlineUser } from "../../core/mod.ts";
-import type { ClientEvent } from "../../app/events.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../../storage/config/settings.ts";
 import { formatAddress, nameKey } from "../../../protocol/mod.ts";
+import type { Chat, OnlineUser } from "../../core/mod.ts";
+import type { ClientEvent } from "../../app/mod.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
 
 /** What decides how an event is shown, beside the event. */
 export interface View {

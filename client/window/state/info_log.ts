@@ -1,6 +1,6 @@
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { adviceFor } from "../../app/advice.ts";
-import { describeCall } from "../../app/callers.ts";
+import { describeCall } from "../../app/call_messages.ts";
 import { type Chat, ClientError } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/events.ts";
 import type { InfoLine } from "../api/messages.ts";

@@ -246,8 +246,8 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
   await using env = TestEnvironment.fake();
   const { ada, bob, eve, screen } = await people(env);
   await screen.type("/talk eve");
-  const calling = screen.console.run("/talk bob");
-  const typing = Promise.all([screen.console.run("first"), screen.console.run("second")]);
+  const calling = screen.run("/talk bob");
+  const typing = Promise.all([screen.run("first"), screen.run("second")]);
   assertEquals(screen.console.front.target?.type, "calling");
   await Promise.all([calling, typing]);
   await bob.saw("message", { text: "first" });
@@ -275,7 +275,7 @@ Deno.test("console: what is typed for somebody who does not answer is said not t
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const screen = await withGhost(env);
-  const calling = screen.console.run("/talk ghost");
+  const calling = screen.run("/talk ghost");
   await screen.type("are you there?", "/who");
   await screen.saw("users"); // nobody waits for the call
   screen.clear();
@@ -292,7 +292,7 @@ Deno.test("console: a call under way can be given up", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const screen = await withGhost(env);
-  const calling = screen.console.run("/talk ghost");
+  const calling = screen.run("/talk ghost");
   await time.pass(1);
   await screen.type("hello?", "/close");
   await calling;
@@ -308,7 +308,7 @@ Deno.test("console: once one has left, what is given up for that is not told", a
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const screen = await withGhost(env);
-  const calling = screen.console.run("/talk ghost");
+  const calling = screen.run("/talk ghost");
   await time.pass(1);
   screen.console.leave();
   await screen.console.messenger.quit();
@@ -380,7 +380,7 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   const eve = await env.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
   await eve.say("eve\n");
   await screen.saw("incoming-call");
-  const calling = screen.console.run("/talk ghost");
+  const calling = screen.run("/talk ghost");
   await screen.type("for the ghost alone", "/accept eve", "for eve");
   assertEquals(screen.current, "eve");
   assertEquals(await eve.line(), "for eve");

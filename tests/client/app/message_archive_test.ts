@@ -291,7 +291,7 @@ Deno.test("set: a value holds at once, and is in the config file, whose comments
 Deno.test("set: of two values at once, as where lines are pasted, none is lost", () =>
   remembering(async ({ folder, screen }) => {
     await Promise.all(
-      ["/set bell off", "/set joins on", "/set notify on"].map((line) => screen.console.run(line)),
+      ["/set bell off", "/set joins on", "/set notify on"].map((line) => screen.run(line)),
     );
     const { config } = await Profile.read(folder);
     assertEquals(config, { bell: false, joins: "on", notify: true });
@@ -348,7 +348,7 @@ Deno.test("set: what is in force is listed, and what is kept where that is somet
 Deno.test("set: it is answered before what is typed next", () =>
   remembering(async ({ screen }) => {
     const lines = ["/set bell off", "/joins on", "/joins", "/set name zoe", "/chats"];
-    await Promise.all(lines.map((line) => screen.console.run(line)));
+    await Promise.all(lines.map((line) => screen.run(line)));
     assertEquals(screen.told(), [
       "note: bell is off",
       "note: joins is on",

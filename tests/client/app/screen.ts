@@ -1,6 +1,7 @@
 /** Somebody at a console: what is typed, and what is shown. */
 
 import { Context } from "../../../client/app/context.ts";
+import { dispatch } from "../../../client/commands/mod.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { EventRecorder } from "../../helpers/event_recorder.ts";
 
@@ -23,9 +24,14 @@ export class Screen extends EventRecorder {
     );
   }
 
+  /** Types a line. */
+  run(line: string): Promise<void> {
+    return dispatch(this.console, line);
+  }
+
   /** Types lines, each when the one before is done. */
   async type(...lines: string[]): Promise<void> {
-    for (const line of lines) await this.console.run(line);
+    for (const line of lines) await this.run(line);
   }
 
   /** The texts of all that a user is told beside the messenger's own events, since the last time. */

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   CLIENT_HELP,
-  type ClientFlags,
-  parseClientFlags,
-  userName,
+  type ClientOptions,
+  parseClientOptions,
   withConfig,
 } from "../../../client/cli/options.ts";
+import { userName } from "../../../client/app/login_options.ts";
 import { UsageError } from "../../../server/cli/options.ts";
 
-const DEFAULTS: ClientFlags = {
+const DEFAULTS: ClientOptions = {
   task: { type: "chat" },
   server: undefined,
   serverNamed: false,
@@ -23,11 +23,11 @@ const DEFAULTS: ClientFlags = {
 };
 
 /** A server on the command line is to be there: nobody hosts one in its place. */
-function named(hostname: string, port: number): Partial<ClientFlags> {
+function named(hostname: string, port: number): Partial<ClientOptions> {
   return { server: { hostname, port }, serverNamed: true, mayHost: false };
 }
 
-const GOOD: readonly (readonly [args: readonly string[], differs: Partial<ClientFlags>])[] = [
+const GOOD: readonly (readonly [args: readonly string[], differs: Partial<ClientOptions>])[] = [
   [[], {}],
   [["--server", "mim.example"], named("mim.example", 4242)],
   [["--server=192.0.2.1:7000"], named("192.0.2.1", 7000)],
@@ -75,7 +75,7 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
 
 for (const [args, differs] of GOOD) {
   Deno.test(`options: ${JSON.stringify(args)}`, () => {
-    assertEquals(parseClientFlags(args), { ...DEFAULTS, ...differs });
+    assertEquals(parseClientOptions(args), { ...DEFAULTS, ...differs });
   });
 }
 
@@ -130,12 +130,12 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
 
 for (const [args, message] of BAD) {
   Deno.test(`options: ${JSON.stringify(args)} is a usage error`, () => {
-    assertThrows(() => parseClientFlags(args), UsageError, message);
+    assertThrows(() => parseClientOptions(args), UsageError, message);
   });
 }
 
 Deno.test("options: a number as long as timers count is a number", () => {
-  const { task } = parseClientFlags(["wait", "bob", "--timeout", "2000000"]);
+  const { task } = parseClientOptions(["wait", "bob", "--timeout", "2000000"]);
   assert(task.type === "wait" && (task.seconds ?? 0) * 1000 < 2 ** 31);
 });
 
@@ -161,7 +161,7 @@ Deno.test("options: the help names every option and command, and fits a terminal
 Deno.test("options: what they leave open is as the config says", () => {
   const config = { server: "mim.example:7000", name: " ada ", listen: ":5000" };
   const server = { hostname: "mim.example", port: 7000 };
-  const filled = withConfig(parseClientFlags([]), config);
+  const filled = withConfig(parseClientOptions([]), config);
   assertEquals(filled, {
     ...DEFAULTS,
     server,
@@ -170,14 +170,14 @@ Deno.test("options: what they leave open is as the config says", () => {
     listen: { port: 5000 },
     mayHost: false,
   });
-  const given = parseClientFlags(["--server", "::1", "--name", "bob", "--listen", "192.0.2.7"]);
+  const given = parseClientOptions(["--server", "::1", "--name", "bob", "--listen", "192.0.2.7"]);
   assertEquals(withConfig(given, config), given);
-  assertEquals(withConfig(parseClientFlags([]), {}), DEFAULTS);
+  assertEquals(withConfig(parseClientOptions([]), {}), DEFAULTS);
 });
 
 Deno.test("options: a server that was only remembered as the usual one may be run here", () => {
   const hosts = (args: string[], server: string) =>
-    withConfig(parseClientFlags(args), { server }).mayHost;
+    withConfig(parseClientOptions(args), { server }).mayHost;
   assertEquals(hosts([], "localhost"), true);
   assertEquals(hosts([], "localhost:4242"), true);
   assertEquals(hosts([], "localhost:4243"), false);

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { exitCodeOf } from "../../../client/app/exit_codes.ts";
-import { sendCommand, waitCommand, whoCommand } from "../../../client/cli/scripts.ts";
+import { sendCommand } from "../../../client/cli/send_command.ts";
+import { waitCommand } from "../../../client/cli/wait_command.ts";
+import { whoCommand } from "../../../client/cli/who_command.ts";
 import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../helpers/test_user.ts";

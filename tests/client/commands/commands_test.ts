@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COMMAND_GROUPS, COMMANDS, findCommand } from "../../../client/commands/mod.ts";
+import { COMMAND_TABLE } from "../../../client/commands/mod.ts";
 import { EXIT } from "../../../client/app/exit_codes.ts";
-import { sendCommand } from "../../../client/cli/scripts.ts";
+import { sendCommand } from "../../../client/cli/send_command.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
@@ -64,8 +64,8 @@ const TESTED = [
 ];
 
 Deno.test("commands: each is of the contract, has help, and an example of itself", () => {
-  assertEquals(COMMANDS.map(({ name }) => name), TESTED);
-  for (const { name, args, help, example } of COMMANDS) {
+  assertEquals(COMMAND_TABLE.commands.map(({ name }) => name), TESTED);
+  for (const { name, args, help, example } of COMMAND_TABLE.commands) {
     assertMatch(name, /^[a-z]+$/);
     assertMatch(args, /^$|^\[?[A-Z]|^\[[a-z]+(\/[a-z]+)+\]$/);
     assertMatch(help, /^\S.*[^.\s]$/);
@@ -75,7 +75,7 @@ Deno.test("commands: each is of the contract, has help, and an example of itself
 });
 
 Deno.test("commands: upper and lower case may be mixed up", () => {
-  assertEquals(findCommand("WHO").name, "who");
+  assertEquals(COMMAND_TABLE.find("WHO").name, "who");
 });
 
 Deno.test("commands: one that is not there is said so, with the nearest", async () => {
@@ -536,7 +536,7 @@ Deno.test("/help: every command by group, on a screen of 80 by 24", async () => 
   const told = screen.told().map((line) => line.replace("note: ", ""));
   assert(told.length < 24, told.join("\n"));
   for (const line of told) assert(line.length <= 80, line);
-  for (const { title, about, commands } of COMMAND_GROUPS) {
+  for (const { title, about, commands } of COMMAND_TABLE.groups) {
     const at = told.indexOf(`${title}: ${about}`);
     assert(at >= 0, title);
     const rows = told.slice(at + 1, at + 3).join(" ");
@@ -547,7 +547,7 @@ Deno.test("/help: every command by group, on a screen of 80 by 24", async () => 
 Deno.test("/help: a command with an example, and all of a group on a screen", async () => {
   await using env = TestEnvironment.fake();
   const { screen } = await people(env);
-  for (const { name, args, help, example } of COMMANDS) {
+  for (const { name, args, help, example } of COMMAND_TABLE.commands) {
     for (const way of [name, `/${name}`, name.toUpperCase()]) {
       await screen.type(`/help ${way}`);
       assertEquals(screen.told(), [
@@ -556,8 +556,8 @@ Deno.test("/help: a command with an example, and all of a group on a screen", as
       ]);
     }
   }
-  for (const { title, commands } of COMMAND_GROUPS) {
-    assert(!COMMANDS.some(({ name }) => name === title.toLowerCase()));
+  for (const { title, commands } of COMMAND_TABLE.groups) {
+    assert(!COMMAND_TABLE.commands.some(({ name }) => name === title.toLowerCase()));
     await screen.type(`/help ${title.toLowerCase()}`);
     const told = screen.told().map((line) => line.replace("note: ", ""));
     assertEquals(

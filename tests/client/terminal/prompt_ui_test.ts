@@ -3,7 +3,7 @@ import type { SendTarget } from "../../../client/app/target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
 import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
-import { lineWith } from "../../../client/terminal/render/style.ts";
+import { lineWith } from "../../../client/terminal/render/styled_text.ts";
 import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
 import { chatWith } from "../../fixtures/events.ts";
 

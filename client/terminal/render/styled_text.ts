@@ -1,7 +1,7 @@
 import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A piece of a line that stands out. */
-export interface Styled {
+export interface StyledText {
   readonly text: string;
   /** Parameters of the escape sequence "select graphic rendition" (ECMA-48, 8.3.117). */
   readonly sgr: string;
@@ -14,17 +14,17 @@ export interface Styled {
 const NAME_COLOURS = [160, 166, 130, 100, 64, 28, 29, 30, 31, 32, 27, 63, 99, 129, 164, 162];
 
 /** What is of less interest. */
-export function dim(text: string): Styled {
+export function dim(text: string): StyledText {
   return { text, sgr: "2" };
 }
 
 /** What went wrong. */
-export function alarming(text: string): Styled {
+export function alarming(text: string): StyledText {
   return { text, sgr: "1;38;5;160" };
 }
 
 /** A name, in the colour that it always has. */
-export function named(name: string): Styled {
+export function named(name: string): StyledText {
   let hash = 0;
   for (const character of name.toLowerCase()) {
     hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
@@ -35,7 +35,7 @@ export function named(name: string): Styled {
 /** Makes a line of a template: what stands in it comes out safe to show, with or without colours. */
 export type LineOf = (
   literals: TemplateStringsArray,
-  ...values: readonly (string | number | Styled)[]
+  ...values: readonly (string | number | StyledText)[]
 ) => string;
 
 /**
@@ -46,7 +46,7 @@ export type LineOf = (
  *
  * @example
  * ```ts
- * import { lineWith, named } from "./style.ts";
+ * import { lineWith, named } from "./styled_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(lineWith(false)`${named("bob")}: ${"red \x1b[31m"}`, "bob: red ␛[31m");

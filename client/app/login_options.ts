@@ -1,0 +1,57 @@
+import { checkUserName, formatAddress, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { UsageError } from "../../server/cli/options.ts";
+
+/** How the client is to log in, and what it may keep and start. */
+export interface LoginOptions {
+  /** Undefined if none is given: then {@linkcode DEFAULT_SERVER} is tried, and perhaps started. */
+  readonly server: HostPort | undefined;
+  /** Whether the user named the server: then it must have the key that is pinned for it. */
+  readonly serverNamed: boolean;
+  readonly name: string | undefined;
+  /** Where peers reach this client. */
+  readonly listen: { readonly hostname?: string; readonly port?: number };
+  /** Whether messages are kept in the history. */
+  readonly keepsHistory: boolean;
+  /** Whether a server may be started on this machine if none is given and none is found. */
+  readonly mayHost: boolean;
+  /** Whether to speak classic MIM only, without a key. */
+  readonly classic: boolean;
+}
+
+/** The server that is tried, or started on this machine, if none is given. */
+export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
+
+/** Whether this is the server that is tried if none is given. */
+export function isDefaultServer({ hostname, port }: HostPort): boolean {
+  return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
+}
+
+/**
+ * Reads a server that a user has typed: HOST or HOST:PORT.
+ *
+ * @throws {UsageError} if it is neither
+ */
+export function serverAddress(text: string): HostPort {
+  try {
+    return parseAddress(text, DEFAULT_SERVER.port);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+  }
+}
+
+/** A server as a user would type it. */
+export function shortAddress({ hostname, port }: HostPort): string {
+  const ip6 = hostname.includes(":");
+  return port === DEFAULT_SERVER.port && !ip6 ? hostname : formatAddress(hostname, port);
+}
+
+/**
+ * Reads a user name that a user has typed.
+ *
+ * @throws {UsageError} if it breaks the rules
+ */
+export function userName(text: string): string {
+  const check = checkUserName(text);
+  if (!check.ok) throw new UsageError(`this name can't be used: ${check.reason}`);
+  return check.name;
+}

@@ -1,0 +1,49 @@
+/**
+ * What every face of the client shares: whom a line goes to, who is meant by a name, what is
+ * remembered, and how the client starts and ends. Knows no terminal and no browser.
+ *
+ * @module
+ */
+
+export { ActiveChat } from "./active_chat.ts";
+export { adviceFor, withAdvice } from "./advice.ts";
+export { AutoAway } from "./auto_away.ts";
+export { describeCall, describeUnignore } from "./call_messages.ts";
+export { chatWarning } from "./chat_warning.ts";
+export { Context } from "./context.ts";
+export { diagnoseHere, doctor } from "./doctor.ts";
+export { EmbeddedServer } from "./embedded_server.ts";
+export type { ClientEvent, Emit, PastEvent } from "./events.ts";
+export { EXIT, exitCodeOf } from "./exit_codes.ts";
+export { loginOrHost } from "./login_or_host.ts";
+export {
+  DEFAULT_SERVER,
+  isDefaultServer,
+  type LoginOptions,
+  serverAddress,
+  shortAddress,
+  userName,
+} from "./login_options.ts";
+export { MessageArchive } from "./message_archive.ts";
+export { isKnownOnline, nameOwners } from "./name_owners.ts";
+export { staleNotice } from "./stale_notice.ts";
+export { formatTime } from "./time.ts";
+export { type UserBadges, userBadges } from "./user_badges.ts";
+export {
+  assertNotSelf,
+  describeCandidate,
+  formatQuery,
+  isNameable,
+  isOwner,
+  isReachable,
+  isWith,
+  keyOf,
+  matchExact,
+  matchFolded,
+  parseLeadingQuery,
+  parseQuery,
+  resolveOne,
+  typingHint,
+  type UserCandidate,
+  type UserQuery,
+} from "./user_query.ts";

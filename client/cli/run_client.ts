@@ -1,0 +1,120 @@
+import config from "../../deno.json" with { type: "json" };
+import { limits } from "../../protocol/mod.ts";
+import { allowedEnv } from "../../server/platform/cli/env.ts";
+import { UsageError } from "../../server/cli/options.ts";
+import { EXIT } from "../app/mod.ts";
+import { Profile } from "../storage/mod.ts";
+import { eventPrinter, lineFrontend, Output } from "../terminal/mod.ts";
+import { chat } from "./chat_command.ts";
+import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
+import { runScriptCommand } from "./script_command.ts";
+
+/**
+ * Runs the client.
+ *
+ * @param args the command line
+ * @returns the exit code
+ * @throws {UsageError} if the command line or the config file is wrong
+ */
+export async function runClient(args: readonly string[]): Promise<number> {
+  const output = new Output(Deno.stdout);
+  const stopped = stopSignal();
+  const code = await run(args, stopped, output);
+  // A slow reader gets all of the output, unless a signal says that there is no time.
+  await Promise.race([output.flushed(), stopped.then(() => pause(limits.lingerTime))]);
+  // A command whose output could not be written has failed.
+  const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
+  return lost === undefined ? code : codeOfClosedOutput(lost);
+}
+
+/** Ends the program with one line that says why. */
+export function exitWithError(error: unknown): never {
+  const usage = error instanceof UsageError;
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(usage ? `mim: ${text}` : `mim: unexpected: ${text}`);
+  Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
+}
+
+async function run(
+  args: readonly string[],
+  stopped: Promise<number>,
+  output: Output,
+): Promise<number> {
+  const given = parseClientOptions(args);
+  const { task } = given;
+  if (task.type === "help") output.line(CLIENT_HELP);
+  if (task.type === "version") output.line(`mim ${config.version}`);
+  if (task.type === "help" || task.type === "version") return EXIT.done;
+  const profile = await Profile.read(given.data);
+  if (task.type === "key") {
+    const { keyCommand } = await import("./key_command.ts");
+    try {
+      return await Promise.race([keyCommand(task, profile, output.line), stopped]);
+    } finally {
+      if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false); // a signal may have come in between
+    }
+  }
+  const flags = withConfig(given, profile.config);
+  const suggestedName = systemUser();
+  const ended = Promise.race([stopped, output.ended.then(codeOfClosedOutput)]);
+  const isForScripts = flags.plain || flags.json;
+  const format = flags.json ? "json" : isForScripts || !Deno.stdout.isTerminal() ? "plain" : "text";
+  const emit = eventPrinter(format, output.line);
+  switch (task.type) {
+    case "window": {
+      const { runWindow } = await import("../window/run.ts");
+      const { opens, stays } = task;
+      const enters = given.name !== undefined;
+      const name = flags.name ?? suggestedName;
+      return await runWindow({ ...flags, profile, name, enters, opens, stays, emit }, ended);
+    }
+    case "chat": {
+      const typed = Deno.stdin.isTerminal();
+      const lines = format === "text" && typed
+        ? undefined
+        : lineFrontend(eventPrinter(flags.json ? "json" : "plain", output.line));
+      return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
+    }
+    default: {
+      const name = flags.name ?? suggestedName;
+      return await runScriptCommand({ ...flags, name, task, profile, emit, output }, stopped);
+    }
+  }
+}
+
+/** The exit code if stdout can't be written to any more; says why on stderr. */
+function codeOfClosedOutput(error: Error | undefined): number {
+  if (error === undefined) return EXIT.done; // the reader of the pipe has gone
+  console.error(`mim: cannot write to stdout: ${error.message}`);
+  return EXIT.unexpected;
+}
+
+/** The name under which the user is logged in on this machine, if that may be read. */
+function systemUser(): string {
+  for (const variable of ["USER", "LOGNAME", "USERNAME"]) {
+    const name = allowedEnv(variable);
+    if (name !== undefined && name !== "") return name;
+  }
+  return "guest";
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Resolves to the exit code of the first signal to stop; a second one ends the process at once. */
+function stopSignal(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let stopping = false;
+  const stop = (code: number) => {
+    if (stopping) Deno.exit(code);
+    stopping = true;
+    resolve(code);
+  };
+  Deno.addSignalListener("SIGINT", () => stop(EXIT.interrupted));
+  if (Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGTERM", () => stop(EXIT.terminated));
+    Deno.addSignalListener("SIGHUP", () => stop(EXIT.terminated));
+  }
+  return promise;
+}

@@ -1,0 +1,93 @@
+import type { HostPort } from "../../protocol/mod.ts";
+import {
+  type ClientEvent,
+  DEFAULT_SERVER,
+  doctor,
+  type Emit,
+  exitCodeOf,
+  withAdvice,
+} from "../app/mod.ts";
+import { ClientError, Messenger } from "../core/mod.ts";
+import { loadIdentity, type Profile } from "../storage/mod.ts";
+import { type Output, stdinLinesUpTo } from "../terminal/mod.ts";
+import type { ClientOptions, ScriptTask } from "./options.ts";
+import { sendCommand } from "./send_command.ts";
+import { waitCommand } from "./wait_command.ts";
+import { whoCommand } from "./who_command.ts";
+
+/** A longer line of stdin is not kept in memory, in UTF-16 units. */
+const MAX_LINE_LENGTH = 2 ** 20;
+
+/** The events that a command shows; the others are for those who stay. */
+const SHOWN: readonly ClientEvent["type"][] = ["user", "users", "sent", "error", "note"];
+
+/** What a command for scripts needs. */
+export interface ScriptCommandSetup
+  extends Pick<ClientOptions, "listen" | "serverNamed" | "classic"> {
+  readonly task: ScriptTask;
+  readonly server: HostPort | undefined;
+  readonly name: string;
+  readonly profile: Profile;
+  readonly emit: Emit;
+  readonly output: Output;
+}
+
+/**
+ * Logs in, does one command, and logs out.
+ *
+ * @param stopped resolves to the exit code of a signal
+ * @returns the exit code
+ */
+export async function runScriptCommand(
+  { task, server = DEFAULT_SERVER, name, listen, serverNamed, ...setup }: ScriptCommandSetup,
+  stopped: Promise<number>,
+): Promise<number> {
+  const emit: Emit = (event) => SHOWN.includes(event.type) && setup.emit(event);
+  // A command proves the same key as the chat; only looking around makes none.
+  using loaded = await loadIdentity({
+    profile: setup.profile,
+    classic: setup.classic,
+    makes: task.type === "send" || task.type === "doctor",
+    alarm: (text) => emit({ type: "error", text }),
+    // Nobody reads a message here: it stays unacknowledged, and the sender delivers it to a chat later.
+    keep: () => {
+      throw new Error("only a command runs here");
+    },
+  });
+  const { identity, store } = loaded;
+  const unnamedServer = !serverNamed;
+  const messenger = new Messenger({ name, server, unnamedServer, listen, identity, store });
+  messenger.subscribe(emit);
+  try {
+    return await Promise.race([runTask(), stopped]);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    emit({ type: "error", text: withAdvice(error, "command") });
+    return exitCodeOf(error.code);
+  } finally {
+    await messenger.quit();
+  }
+
+  function runTask(): Promise<number> {
+    switch (task.type) {
+      case "send": {
+        const texts = task.text === undefined ? pacedLines(setup.output) : [task.text];
+        return sendCommand(messenger, task.to, texts);
+      }
+      case "wait":
+        return waitCommand(messenger, task.who, task.seconds);
+      case "doctor":
+        return doctor(messenger, emit);
+      case "who":
+        return whoCommand(messenger, emit);
+    }
+  }
+}
+
+/** The lines of stdin, no faster than the output about them is read. */
+async function* pacedLines(output: Output): AsyncGenerator<string, void> {
+  for await (const line of stdinLinesUpTo(MAX_LINE_LENGTH)) {
+    await output.ready();
+    yield line;
+  }
+}

@@ -1,0 +1,34 @@
+import { EXIT, matchFolded } from "../app/mod.ts";
+import { ClientError, type Messenger } from "../core/mod.ts";
+
+/**
+ * `wait`: waits until a user is online.
+ *
+ * @param seconds how long at most; undefined: for ever
+ * @throws {ClientError} `not-online` after that time, `server-unreachable` if the connection is lost
+ */
+export async function waitCommand(
+  messenger: Messenger,
+  who: string,
+  seconds: number | undefined,
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const check = () => {
+    const others = messenger.online.filter(({ own }) => !own);
+    if (matchFolded(who, others).length > 0) resolve(EXIT.done);
+  };
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.type === "online") check();
+    if (event.type === "disconnected") reject(new ClientError("server-unreachable", event.reason));
+  });
+  const expire = () =>
+    reject(new ClientError("not-online", `${who} was not online within ${seconds} s`));
+  const timer = seconds === undefined ? undefined : setTimeout(expire, seconds * 1000);
+  try {
+    await Promise.race([messenger.login().then(check), promise]);
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    unsubscribe();
+  }
+}

@@ -1,0 +1,15 @@
+import { type Emit, EXIT, userBadges } from "../app/mod.ts";
+import type { Messenger } from "../core/mod.ts";
+
+/** `who`: shows who is online. */
+export async function whoCommand(messenger: Messenger, emit: Emit): Promise<number> {
+  await messenger.login();
+  await messenger.settled();
+  const users = messenger.online;
+  const marks = userBadges(messenger, users);
+  users.forEach((user, index) =>
+    emit({ type: "user", number: index + 1, user, marks: marks[index] })
+  );
+  emit({ type: "users", count: users.length });
+  return EXIT.done;
+}

@@ -1,0 +1,24 @@
+import type { Context } from "../app/mod.ts";
+import { COMMAND_TABLE } from "./table.ts";
+
+/**
+ * Does what a typed line says: a line that starts with `/` is a command, any other is a text for the
+ * current chat. Errors are shown to the user; never rejects because of one. Where a text goes is settled
+ * when this is called, even if an earlier line is still being worked on.
+ */
+export async function dispatch(context: Context, line: string): Promise<void> {
+  try {
+    if (!line.startsWith("/") || line.startsWith("//")) {
+      return await context.front.say(line.replace(/^\/\//, "/"));
+    }
+    const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
+    const command = COMMAND_TABLE.find(word);
+    const args = rest.trim();
+    if (command.args === "" && args !== "") {
+      throw new SyntaxError(`expected nothing after /${command.name}, got "${args}"`);
+    }
+    await command.run(context, args, COMMAND_TABLE);
+  } catch (error) {
+    context.report(error);
+  }
+}

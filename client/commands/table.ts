@@ -1,0 +1,27 @@
+import { PRESENCE_COMMANDS } from "./presence.ts";
+import { CALL_COMMANDS } from "./calls.ts";
+import { CHAT_COMMANDS } from "./chats.ts";
+import { KEY_COMMANDS } from "./keys.ts";
+import { HISTORY_COMMANDS } from "./history.ts";
+import { OUTBOX_COMMANDS } from "./outbox.ts";
+import { WHO_COMMANDS } from "./who.ts";
+import { HELP_AND_QUIT_COMMANDS } from "./help_and_quit.ts";
+import { SERVER_COMMANDS } from "./server.ts";
+import { SETTINGS_COMMANDS } from "./settings.ts";
+import { CommandTable } from "./command.ts";
+
+/** The commands that users can type. */
+export const COMMAND_TABLE: CommandTable = new CommandTable([
+  {
+    title: "Chatting",
+    about: "to people, and from chat to chat",
+    commands: [...CHAT_COMMANDS, ...OUTBOX_COMMANDS],
+  },
+  { title: "People", about: "who is there", commands: [...WHO_COMMANDS, ...PRESENCE_COMMANDS] },
+  { title: "Keys", about: "who is who", commands: KEY_COMMANDS },
+  { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },
+  { title: "Memory", about: "what was said before", commands: HISTORY_COMMANDS },
+  { title: "Connection", about: "being online", commands: SERVER_COMMANDS },
+  { title: "Settings", about: "how it looks and sounds", commands: SETTINGS_COMMANDS },
+  { title: "Program", about: "the program itself", commands: HELP_AND_QUIT_COMMANDS },
+]);

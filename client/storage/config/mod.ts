@@ -1,0 +1,10 @@
+/**
+ * The config file: its keys, their values, and reading and writing it. Knows nothing of what the
+ * values are used for.
+ *
+ * @module
+ */
+
+export { type Config, CONFIG_KEYS, type ConfigKey, configValue, isConfigKey } from "./config.ts";
+export { readConfig, readText, replaceFile, setConfig } from "./file.ts";
+export { DEFAULT_SETTINGS, isSetting, type Settings, settingsOf } from "./settings.ts";

@@ -1,0 +1,8 @@
+/**
+ * Pinned keys, the outbox and the ids of received messages, in one SQLite file. Implements the core's
+ * `Store` and decides nothing.
+ *
+ * @module
+ */
+
+export { SqliteStore } from "./sqlite_store.ts";

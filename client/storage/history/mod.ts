@@ -1,0 +1,8 @@
+/**
+ * The message history, in one SQLite file with a full-text index. Knows messages and peers, but no
+ * chats and no events.
+ *
+ * @module
+ */
+
+export { type DeliveryStatus, History, type NewMessage, type StoredMessage } from "./history.ts";

@@ -1,0 +1,32 @@
+/**
+ * What the client keeps on disk: config, identity, contacts, history and ignore list. Knows files, and
+ * nothing of chats or of how anything is shown.
+ *
+ * @module
+ */
+
+export {
+  type Config,
+  CONFIG_KEYS,
+  type ConfigKey,
+  configValue,
+  DEFAULT_SETTINGS,
+  isConfigKey,
+  isSetting,
+  type Settings,
+  settingsOf,
+} from "./config/mod.ts";
+export { createDataDir, dataDir } from "./data_dir.ts";
+export type { History, StoredMessage } from "./history/mod.ts";
+export {
+  IdentityFile,
+  type LoadedIdentity,
+  loadIdentity,
+  openKeyBackup,
+  parseKeyBackup,
+  sealKeyBackup,
+  WrongPassphraseError,
+} from "./identity/mod.ts";
+export { IgnoreFile } from "./ignore_file.ts";
+export { openHistory } from "./open_history.ts";
+export { Profile } from "./profile.ts";

@@ -1,0 +1,10 @@
+/**
+ * The line that is typed at a terminal: keys, editing, completion, recall and drawing. Knows nothing of
+ * chats or of what a line means.
+ *
+ * @module
+ */
+
+export { complete, type CompletionSource } from "./completion.ts";
+export { cellAfter } from "./layout.ts";
+export { LineEditor } from "./line_editor.ts";

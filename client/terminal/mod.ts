@@ -1,0 +1,11 @@
+/**
+ * The terminal as a face: a prompt for people, and lines for scripts. Shows events and yields typed
+ * lines; what a line means is decided elsewhere.
+ *
+ * @module
+ */
+
+export { eventPrinter, type Frontend, lineFrontend, stdinLinesUpTo } from "./frontend.ts";
+export { openPrompt } from "./open_prompt.ts";
+export { Output } from "./output.ts";
+export type { PromptUi } from "./prompt_ui.ts";
