@@ -38,7 +38,7 @@ export type ClientErrorCode =
 
 /**
  * What a client was asked to do cannot be done; the message says what happened, for users. Names from
- * others stand in it as they came: pass it through {@linkcode displayText} before printing.
+ * others stand in it as they came: pass it through {@linkcode sanitizeText} before printing.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import type { OnlineUser } from "./online_user.ts";
 
 /**
  * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,
- * lines of the welcome) are as they came: pass them through {@linkcode displayText} before printing.
+ * lines of the welcome) are as they came: pass them through {@linkcode sanitizeText} before printing.
  *
  * | `kind` | when |
  * |---|---|

@@ -5,7 +5,7 @@ import { ProtocolError } from "../errors.ts";
 import { LineDecoder } from "../codec/line.ts";
 import { limits } from "../limits.ts";
 
-/** One thing that a peer says. Not yet safe to print: see {@linkcode displayText}. */
+/** One thing that a peer says. Not yet safe to print: see {@linkcode sanitizeText}. */
 export type ChatMessage =
   | {
     /** The caller says who it is: its first line. */

@@ -47,7 +47,7 @@ export type ServerMessage =
   | {
     /** A line of the welcome. */
     readonly type: "welcome";
-    /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
+    /** The line, without its end; not yet safe to print: see {@linkcode sanitizeText}. */
     readonly text: string;
   }
   | {

@@ -25,7 +25,7 @@ export type PeerMessage =
     readonly id: Uint8Array;
     /** When it was sent, by the sender's clock, in milliseconds since 1970. */
     readonly sentAt: number;
-    /** What it says, line breaks included; not yet safe to print: see {@linkcode displayText}. */
+    /** What it says, line breaks included; not yet safe to print: see {@linkcode sanitizeText}. */
     readonly text: string;
   }
   | {

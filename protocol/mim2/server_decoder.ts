@@ -12,7 +12,7 @@ export type AnyServerMessage =
   | {
     /** A line of the welcome, the announcement apart. */
     readonly type: "welcome";
-    /** The line, without its end; not yet safe to print: see {@linkcode displayText}. */
+    /** The line, without its end; not yet safe to print: see {@linkcode sanitizeText}. */
     readonly text: string;
   }
   | {

@@ -96,9 +96,10 @@ Deno.test({
       ) => [name, what])
     );
     assert(imports.length > files.size);
-    const foreign = imports.filter(([name, what = ""]) =>
-      !files.has(what.replace(/^\.\//, "")) && !what.startsWith("@std/bytes/") &&
-      !(what === "node:crypto" && name === "primitives.ts")
+    const foreign = imports.filter(([name = "", what = ""]) =>
+      !files.has(new URL(what, new URL(name, ROOM)).href.slice(ROOM.href.length)) &&
+      !what.startsWith("@std/bytes/") &&
+      !(what === "node:crypto" && name === "crypto/primitives.ts")
     );
     assertEquals(foreign, []);
   },

@@ -92,7 +92,7 @@ export class PendingCall implements Caller {
     this.link.refuse();
   }
 
-  /** The next thing that the caller says, what was held first; as {@linkcode PeerLink.next}. */
+  /** The next thing that the caller says, what was held first; as {@linkcode PeerConnection.next}. */
   next(): Promise<CallMessage | undefined> {
     const said = this.#said.shift();
     if (said !== undefined) return Promise.resolve(said);

@@ -1,7 +1,7 @@
 /**
  * What the line that is edited holds in place of what it cannot hold: line breaks, tabs, long
  * pastes. The stand-ins are noncharacters of Unicode, which no text from outside has after
- * `displayText`, so that a `⏎` somebody types stays one.
+ * `sanitizeText`, so that a `⏎` somebody types stays one.
  */
 
 import { sanitizeText } from "../../../protocol/mod.ts";

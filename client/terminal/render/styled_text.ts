@@ -40,7 +40,7 @@ export type LineOf = (
 
 /**
  * The one way by which strings from others get onto the terminal: each value of the template passes
- * `displayText`.
+ * `sanitizeText`.
  *
  * @param colours whether the terminal shows them
  *

@@ -9,8 +9,8 @@ const FAULTS = {
 for (const [name, fault] of Object.entries(FAULTS)) {
   Deno.test(`uncaught: ${name} ends a program in its own words`, async () => {
     const program = `
-      import { onUncaught } from "${URL_OF_IT}";
-      onUncaught((error) => {
+      import { onFatalError } from "${URL_OF_IT}";
+      onFatalError((error) => {
         console.log(error.message);
         Deno.exit(1);
       });
