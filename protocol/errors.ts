@@ -1,6 +1,6 @@
 /**
  * What can be wrong with bytes from outside. The codes are stable: logs, tests and programs may
- * rely on them. Who throws which: protocol/README.md, "Errors".
+ * rely on them. Who throws which: protocol/docs/errors.md.
  *
  * | code | meaning |
  * |---|---|

@@ -1,7 +1,7 @@
 /**
  * Every limit of the wire and of the two programs, in one place.
  * Sizes are in bytes, times in milliseconds, unless the name says otherwise. Those of the wire stand
- * in protocol/README.md, "Limits".
+ * in protocol/docs/errors.md, "Limits".
  *
  * @example A text field that takes no longer name than a server does
  * ```ts

@@ -24,7 +24,7 @@ export type ChatMessage =
 const NOT_TEXT = 0xff;
 
 /**
- * Bytes of one peer in, what it says out: protocol/README.md, "Between peers".
+ * Bytes of one peer in, what it says out: protocol/docs/classic.md, "Between peers".
  *
  * @example
  * ```ts

@@ -8,8 +8,7 @@ import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 import { WelcomeDecoder } from "./welcome.ts";
 
 /**
- * A client's request to be put into the online table: protocol/README.md, "Client and central
- * server".
+ * A client's request to be put into the online table: protocol/docs/classic.md, "Client and server".
  */
 export interface Login {
   /** The user's name, as sent: see {@linkcode checkUserName}. */

@@ -27,7 +27,7 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Cuts bytes into the bodies of blocks (protocol/README.md, "Data types"), however the bytes arrive.
+ * Cuts bytes into the bodies of blocks (protocol/docs/classic.md), however the bytes arrive.
  * The size field is held against the limit before room is made for the body. A body that came in one
  * chunk is a view into that chunk: use it, or copy it, before the chunk's buffer is used again.
  *

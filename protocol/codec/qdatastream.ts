@@ -21,7 +21,7 @@ function assertAtMost(size: number, most: number, what: string): void {
 
 /**
  * Reads fields off the body of one block, in order. Whatever stands behind the last field read is
- * left alone: blocks may grow at their end. The types are those of protocol/README.md, "Data types".
+ * left alone: blocks may grow at their end. The types are those of protocol/docs/classic.md.
  *
  * @example
  * ```ts

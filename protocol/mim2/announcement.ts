@@ -6,7 +6,7 @@ import { assertLength, KEY_LENGTH } from "../crypto/primitives.ts";
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43})(?: .*)?$/;
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
-/** What a MIM/2 server says before the login: protocol/README.md, "MIM/2". */
+/** What a MIM/2 server says before the login: protocol/docs/mim2.md. */
 export interface Announcement {
   /** 32 random bytes, made for this connection alone: the login signs them. */
   readonly nonce: Uint8Array;

@@ -7,17 +7,16 @@ import { TestEnvironment } from "../helpers/test_environment.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The block of the section "The library" that holds the text. */
+/** The block of the library's guide that holds the text. */
 async function blockWith(text: string): Promise<string> {
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  const section = readme.split("\n## The library\n")[1]?.split("\n## ")[0] ?? "";
-  const blocks = [...section.matchAll(/```\w+[^\n]*\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const guide = await Deno.readTextFile(new URL("client/docs/library.md", ROOT));
+  const blocks = [...guide.matchAll(/```\w+[^\n]*\n(.*?)```/gs)].map(([, block = ""]) => block);
   const found = blocks.find((block) => block.includes(text));
-  if (found === undefined) throw new Error(`expected a block with ${text} in "The library"`);
+  if (found === undefined) throw new Error(`expected a block with ${text} in library.md`);
   return found;
 }
 
-Deno.test("README: its bot runs in a folder of its own, with its command and its key, and answers", async () => {
+Deno.test("library.md: its bot runs in a folder of its own, with its command and its key, and answers", async () => {
   using temp = new TempFolder();
   const folder = temp.path;
   const here = (text: string) => text.replaceAll("bot.data", `${folder}/bot.data`);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMAND_TABLE, dispatch } from "../../client/commands/mod.ts";
+import { COMMAND_TABLE as TABLE, dispatch } from "../../client/commands/mod.ts";
+import { CONFIG_KEYS } from "../../client/storage/config/config.ts";
 import { Context } from "../../client/app/context.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Messenger } from "../../client/core/mod.ts";
@@ -12,7 +13,17 @@ import { poll } from "../helpers/wait.ts";
 
 import config from "../../deno.json" with { type: "json" };
 
-const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+const ROOT = new URL("../../", import.meta.url);
+const README = await read("README.md");
+const USER_GUIDE = await read("client/docs/user-guide.md");
+const COMMAND_TABLE = await read("client/docs/commands.md");
+const CONFIGURATION = await read("client/docs/configuration.md");
+const SCRIPTING = await read("client/docs/scripting.md");
+const OPERATING = await read("server/docs/operating.md");
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, ROOT));
+}
 
 /** Somebody at a terminal: what is typed, and the lines that appear. */
 class Person implements AsyncDisposable {
@@ -65,9 +76,12 @@ function unlike(line: string): string {
   return line.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, "ADDRESS").replace(/^\[\d\d:\d\d\]/, "[TIME]");
 }
 
-Deno.test("README: two people see just what its transcript says", async () => {
-  const transcript = /```transcript\n(.*?)```/s.exec(README)?.[1]?.trimEnd().split("\n") ?? [];
-  assert(transcript.length > 15);
+/** Plays a document's transcript: each person types what it says, and sees what it says. */
+async function play(document: string, least: number): Promise<void> {
+  const transcripts = [...document.matchAll(/```transcript\n(.*?)```/gs)];
+  assertEquals(transcripts.length, 1);
+  const transcript = transcripts[0]?.[1]?.trimEnd().split("\n") ?? [];
+  assert(transcript.length >= least);
   const data = await Deno.makeTempDir();
   await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data });
   await using bob = new Person("bob", server);
@@ -78,6 +92,7 @@ Deno.test("README: two people see just what its transcript says", async () => {
   for (const { seen } of [ada, bob]) seen.length = 0;
   for (const line of transcript) {
     const [, name, what, text = ""] = /^(ada|bob)([>|]) (.*)$/.exec(line) ?? [];
+    assert(name !== undefined, `a line of the transcript: "${line}"`);
     const person = name === "ada" ? ada : bob;
     if (what === ">") {
       await dispatch(person.console, text);
@@ -87,18 +102,102 @@ Deno.test("README: two people see just what its transcript says", async () => {
     }
   }
   assertEquals([ada.seen, bob.seen], [[], []]);
+}
+
+Deno.test("README: two people see just what its transcript says", () => play(README, 10));
+
+Deno.test("user-guide.md: two people see just what its transcript says", () => {
+  return play(USER_GUIDE, 23);
 });
 
-Deno.test("README: every option, every command and both tasks are in it", () => {
-  const options = (help: string) => help.match(/--[a-z-]+/g) ?? [];
-  for (const option of [...options(CLIENT_HELP), ...options(SERVER_HELP)]) {
-    assertStringIncludes(README, option);
+Deno.test("README: the first commands are those that need nothing but npx, then server and client", () => {
+  const commands = [...README.matchAll(/```sh\n(.*?)```/gs)]
+    .flatMap(([, block = ""]) => block.trimEnd().split("\n"))
+    .map((line) => line.replace(/\s+#.*$/, ""));
+  assertEquals(commands.slice(0, 4), [
+    "npx -y deno@2.9.6 task client",
+    "npx -y deno@2.9.6 task test",
+    "deno task server",
+    "deno task client --server 192.0.2.7",
+  ]);
+  for (const command of commands) {
+    const task = /deno(?:@\S+)? task (\S+)/.exec(command)?.[1] ?? "";
+    assert(Object.hasOwn(config.tasks, task), `there is a task for: ${command}`);
   }
-  for (const { name, args } of COMMAND_TABLE.commands) {
-    assertStringIncludes(README, `\`${`/${name} ${args}`.trim()}\``);
+});
+
+Deno.test("configuration.md and operating.md: their tables have every option, and no other", () => {
+  for (
+    const [help, document] of [[CLIENT_HELP, CONFIGURATION], [SERVER_HELP, OPERATING]] as const
+  ) {
+    const inHelp = new Set(help.match(/--[a-z-]+/g));
+    const rows = document.split("\n").filter((line) => line.startsWith("| "));
+    const options = rows.flatMap((row) => /^\| `(--[a-z-]+)[ `]/.exec(row)?.[1] ?? []);
+    const permissions = options.filter((option) => option.startsWith("--allow-"));
+    assertEquals(
+      options.filter((option) => !permissions.includes(option) && !inHelp.has(option)),
+      [],
+    );
+    // Those of a single command stand in that command's row.
+    for (const option of inHelp) assertStringIncludes(rows.join("\n"), `\`${option}`);
+    assertEquals(options.length, new Set(options).size);
+    assert(options.length > 8);
   }
-  assertStringIncludes(README, config.tasks.client.command);
-  assertStringIncludes(README, config.tasks.server.command);
-  assertStringIncludes(README, "npx -y deno@2.9.6 task client");
-  assertStringIncludes(README, "npx -y deno@2.9.6 task test");
+});
+
+Deno.test("commands.md: its table is that of the program", () => {
+  const rows = [...COMMAND_TABLE.matchAll(/^\| `(\/\w+)` \| (?:`([^`]*)` )?\| \S.*\|$/gm)];
+  assertEquals(
+    rows.map(([, name, args = ""]) => [name, args]),
+    TABLE.commands.map(({ name, args }) => [`/${name}`, args]),
+  );
+});
+
+Deno.test("configuration.md: its table has every key of the config file", () => {
+  const section = CONFIGURATION.split("\n## Config file\n")[1]?.split("\n## ")[0] ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  const keys = rows.flatMap((row) => row.split(" | ")[0]?.match(/`\w+`/g) ?? []);
+  assertEquals(keys.map((key) => key.slice(1, -1)).sort(), [...CONFIG_KEYS].sort());
+});
+
+Deno.test("scripting.md and operating.md: their exit codes are those of --help", () => {
+  for (const [help, document] of [[CLIENT_HELP, SCRIPTING], [SERVER_HELP, OPERATING]] as const) {
+    const inHelp = help.split("Exit codes:")[1]?.match(/\d+/g) ?? [];
+    const table = document.split("| exit code |")[1]?.split("\n\n")[0] ?? "";
+    const codes = [...table.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
+    assertEquals(codes, inHelp);
+    assert(codes.length > 3);
+  }
+});
+
+/** The words of plain events, read off the program's own table of them. */
+async function plainWords(): Promise<string[]> {
+  const words = new Set<string>();
+  let labels: string[] = [];
+  for (const line of (await read("client/terminal/render/record.ts")).split("\n")) {
+    const label = /^ {4}case "([\w-]+)":/.exec(line)?.[1];
+    if (label !== undefined) labels.push(label);
+    const [, given] = /\bevent: (event\.type|"[\w-]+")/.exec(line) ?? [];
+    if (given === undefined) continue;
+    for (const word of given === "event.type" ? labels : [given.slice(1, -1)]) words.add(word);
+    labels = [];
+  }
+  return [...words];
+}
+
+Deno.test("scripting.md: its table has every word of plain events, and no other", async () => {
+  const rows = SCRIPTING.matchAll(/^\| `([\w-]+)` \|.*\| .* \|$/gm);
+  const words = [...rows].map(([, word = ""]) => word);
+  assertEquals(words.toSorted(), (await plainWords()).toSorted());
+  assert(words.length > 20);
+});
+
+Deno.test("operating.md: its table has every metric, and no other", async () => {
+  const names = (text: string) => [...new Set(text.match(/\bmim_[a-z0-9_]+/g))].sort();
+  assertEquals(names(OPERATING), names(await read("server/metrics/metrics.ts")));
+});
+
+Deno.test("configuration.md and operating.md: their commands are those of the tasks", () => {
+  assertStringIncludes(CONFIGURATION, `\n${config.tasks.client.command}\n`);
+  assertStringIncludes(OPERATING, `\n${config.tasks.server.command}\n`);
 });

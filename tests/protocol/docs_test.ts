@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import {
   AnyServerDecoder,
+  byeReasons,
   ChatDecoder,
   ClientDecoder,
   decodeIntroduction,
@@ -32,12 +33,17 @@ import {
   PreambleDecoder,
   QDataStreamReader,
   QDataStreamWriter,
+  refusalCodes,
   ServerDecoder,
 } from "../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
+import * as protocol from "../../protocol/mod.ts";
 
-const README = new URL("../../protocol/README.md", import.meta.url);
-const ERRORS = new URL("../../protocol/errors.ts", import.meta.url);
+const DOCS = new URL("../../protocol/docs/", import.meta.url);
+const CLASSIC = new URL("classic.md", DOCS);
+const MIM2 = new URL("mim2.md", DOCS);
+const LIMITS_AND_ERRORS = new URL("errors.md", DOCS);
+const ERROR_CODES = new URL("../../protocol/errors.ts", import.meta.url);
 
 /** A value on an example's `#` line, and the word before it. */
 type Value = readonly [
@@ -303,55 +309,97 @@ function checkExample(parts: readonly Part[]): void {
   }
 }
 
-/** The rows of the table that has this heading: the first cell without its backquotes, the second. */
-function tableOf(readme: string, heading: string): Map<string, string> {
-  const table = readme.slice(readme.indexOf(`\n| ${heading} |`)).split("\n\n")[0] ?? "";
+/** The rows of the table with this heading: the first cell without its backquotes, the second. */
+function tableOf(document: string, heading: string): Map<string, string> {
+  const table = document.slice(document.indexOf(`\n| ${heading} |`)).split("\n\n")[0] ?? "";
   return new Map(
-    [...table.matchAll(/^\| `([\w-]+)` \| (.*?) \|/gm)].map((
-      [, name = "", cell = ""],
-    ) => [name, cell]),
+    [...table.matchAll(/^\| `?([\w-]+)`? \| (.*?) \|/gm)]
+      .map(([, name = "", cell = ""]): [string, string] => [name, cell])
+      .filter(([name]) => name !== heading && !/^-+$/.test(name)),
   );
 }
 
+/** The examples of a document, each with its parts. */
+function examplesOf(document: string): Part[][] {
+  const examples = [...document.matchAll(/^```hex\n([^]*?)\n```$/gm)];
+  const fences = document.match(/^```.*$/gm) ?? [];
+  assertEquals(fences.length, 2 * examples.length, "every fenced block is an example");
+  return examples.map(([, example = ""]) => partsOf(example));
+}
+
 Deno.test({
-  name: "the README's examples are what the code sends and reads",
-  permissions: { read: [README] },
+  name: "protocol/docs: the examples are what the code sends and reads",
+  permissions: { read: [CLASSIC, MIM2] },
   async fn(t) {
-    const readme = await Deno.readTextFile(README);
-    const examples = [...readme.matchAll(/^```hex\n([^]*?)\n```$/gm)].map(([, example = ""]) =>
-      partsOf(example)
-    );
+    const examples: Part[][] = [];
+    for (const document of [CLASSIC, MIM2]) {
+      const found = examplesOf(await Deno.readTextFile(document));
+      assertGreaterOrEqual(found.length, 10);
+      examples.push(...found);
+    }
     for (const parts of examples) {
       await t.step(parts.map((part) => part.title).join(" | "), () => checkExample(parts));
     }
-    assertGreaterOrEqual(examples.length, 12);
+    assertGreaterOrEqual(examples.length, 23);
     const parts = examples.flat();
     assertEquals(new Set(parts.map((part) => part.type)), new Set(kinds.keys()));
     assertEquals(new Set(parts.map((part) => part.sender)), new Set(readers.keys()));
-    const fences = readme.match(/^```.*$/gm) ?? [];
-    assertEquals(fences.length, 2 * examples.length, "every fenced block is an example");
   },
 });
 
 Deno.test({
-  name: "the README's limits are those of the code",
-  permissions: { read: [README] },
+  name: "protocol/docs/errors.md: its limits are those of the code",
+  permissions: { read: [LIMITS_AND_ERRORS] },
   async fn() {
-    const rows = tableOf(await Deno.readTextFile(README), "limit");
+    const rows = tableOf(await Deno.readTextFile(LIMITS_AND_ERRORS), "limit");
     const said = [...rows].map(([name, value]) => [name, Number(value.replaceAll(",", ""))]);
     const inCode = new Map<string, number>(Object.entries(limits));
     assertEquals(said, [...rows.keys()].map((name) => [name, inCode.get(name)]));
-    assertGreaterOrEqual(rows.size, 8);
+    assertGreaterOrEqual(rows.size, 21);
   },
 });
 
 Deno.test({
-  name: "the README's error codes are those of the code",
-  permissions: { read: [README, ERRORS] },
+  name: "protocol/docs/errors.md: its error codes are those of the code",
+  permissions: { read: [LIMITS_AND_ERRORS, ERROR_CODES] },
   async fn() {
-    const rows = tableOf(await Deno.readTextFile(README), "code");
-    const inCode = (await Deno.readTextFile(ERRORS)).matchAll(/^ {2}\| "([\w-]+)"/gm);
+    const rows = tableOf(await Deno.readTextFile(LIMITS_AND_ERRORS), "code");
+    const inCode = (await Deno.readTextFile(ERROR_CODES)).matchAll(/^ {2}\| "([\w-]+)"/gm);
     assertEquals([...rows.keys()].sort(), [...inCode].map(([, code = ""]) => code).sort());
     assert(rows.has("truncated"));
+  },
+});
+
+Deno.test({
+  name: "protocol/docs/mim2.md: its refusal codes and reasons of a bye are those of the code",
+  permissions: { read: [MIM2] },
+  async fn() {
+    const text = await Deno.readTextFile(MIM2);
+    const refusals = tableOf(text, "refusal code");
+    assertEquals([...refusals.keys()], Object.values(refusalCodes).map(String));
+    for (const [word, code] of Object.entries(refusalCodes)) {
+      assert(refusals.get(`${code}`)?.startsWith(word), `refusal code ${code} is "${word}"`);
+    }
+    const reasons = tableOf(text, "reason of a bye");
+    assertEquals([...reasons.keys()], Object.values(byeReasons).map(String));
+  },
+});
+
+Deno.test({
+  name: "protocol/docs: each function and class that they name is exported",
+  permissions: { read: [CLASSIC, MIM2, LIMITS_AND_ERRORS] },
+  async fn() {
+    const texts = await Promise.all(
+      [CLASSIC, MIM2, LIMITS_AND_ERRORS].map((url) => Deno.readTextFile(url)),
+    );
+    const code =
+      /`((?:is|encode|decode|format|check|verify|sanitize)[A-Z]\w+|[A-Z]\w+(?:Decoder|Stream|Handshake|Transport))`/g;
+    const named = new Set(
+      texts.flatMap((text) => [...text.matchAll(code)]).map(([, name]) => name),
+    );
+    const web = ["TransformStream"];
+    const unknown = [...named].filter((name = "") => !(name in protocol) && !web.includes(name));
+    assertEquals(unknown, []);
+    assertGreaterOrEqual(named.size, 30);
   },
 });
