@@ -5,6 +5,10 @@ declare module "@std/bytes/concat" {
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
+declare module "@std/bytes/equals" {
+  export function equals(a: Uint8Array, b: Uint8Array): boolean;
+}
+
 declare module "@std/cli/parse-args" {
   export function parseArgs(
     args: readonly string[],

@@ -1,19 +1,5 @@
 import { formatAddress, isLoopback } from "../protocol/mod.ts";
-
-/** What is needed of `Deno.networkInterfaces()`. */
-export interface InterfaceAddress {
-  /** What the system calls it. */
-  readonly name: string;
-  /** The IP address, as text. */
-  readonly address: string;
-}
-
-const VIRTUAL = /^(lo|docker|br-|veth|virbr|vmnet|vboxnet|cni|flannel)/;
-
-/** Whether others can't reach an interface: containers, bridges and virtual machines of this host. */
-export function isVirtual(name: string): boolean {
-  return VIRTUAL.test(name);
-}
+import { type InterfaceAddress, isVirtual } from "./platform/net/interfaces.ts";
 
 /**
  * The address of this machine that others most likely reach: IPv4 before IPv6, real interfaces
@@ -28,15 +14,16 @@ export function reachableAddress(interfaces: readonly InterfaceAddress[]): strin
   return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
 }
 
-/** What this machine's interfaces are; undefined where the permission to ask is missing. */
-type Interfaces = readonly InterfaceAddress[] | undefined;
-
 /**
  * The address that others join with.
  *
  * @param listening the address that the server listens at; `::` and `0.0.0.0` mean every one
  */
-export function joinAddress(listening: string, port: number, interfaces: Interfaces): string {
+export function joinAddress(
+  listening: string,
+  port: number,
+  interfaces: readonly InterfaceAddress[] | undefined,
+): string {
   const known = isEvery(listening) ? reachableAddress(interfaces ?? []) ?? "localhost" : listening;
   return formatAddress(known, port);
 }
@@ -47,7 +34,11 @@ export function joinAddress(listening: string, port: number, interfaces: Interfa
  *
  * @param listening the address that the server listens at
  */
-export function joinHint(listening: string, port: number, interfaces: Interfaces): string {
+export function joinHint(
+  listening: string,
+  port: number,
+  interfaces: readonly InterfaceAddress[] | undefined,
+): string {
   const line = `others join with: ${PROGRAM} --server ${joinAddress(listening, port, interfaces)}`;
   if (isLoopback(listening)) return `${line}  # on this machine only`;
   if (!isEvery(listening)) return line;
@@ -64,12 +55,6 @@ export function joinHint(listening: string, port: number, interfaces: Interfaces
  * Deno alone sees in it what to leave out.
  */
 const PROGRAM = Deno.build.standalone ? "mim" : `npx -y deno@${Deno.version.deno} task client`;
-
-/** This machine's interfaces; undefined where the permission to ask is missing. */
-export function localInterfaces(): Interfaces {
-  const allowed = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
-  return allowed.state === "granted" ? Deno.networkInterfaces() : undefined;
-}
 
 function isEvery(address: string): boolean {
   return address === "::" || address === "0.0.0.0";

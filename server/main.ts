@@ -10,9 +10,9 @@ import { formatAddress, keyTag } from "../protocol/mod.ts";
 import { defaultDataDir } from "./identity/data_dir.ts";
 import { describeServerListenError, reasonOf } from "./platform/util/errors.ts";
 import type { HttpServer } from "./metrics/http_server.ts";
-import { joinHint, localInterfaces } from "./join_hint.ts";
+import { joinHint } from "./join_hint.ts";
 import { LineWriter } from "./platform/cli/line_writer.ts";
-import { logToStderr } from "./cli/logging.ts";
+import { logToStderr } from "./cli/log.ts";
 import {
   type LogLevel,
   parseServerFlags,
@@ -25,6 +25,7 @@ import { MimServer } from "./server.ts";
 import type { ServerOptions } from "./options.ts";
 import { readSettings } from "./cli/reloadable_settings.ts";
 import { onFatalError } from "./platform/cli/fatal_errors.ts";
+import { localInterfaces } from "./platform/net/interfaces.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 /** How long the end waits for what is to be read, in milliseconds. */

@@ -7,7 +7,8 @@
 
 export * from "./platform/net/network.ts";
 export { DataDirError } from "./identity/server_identity.ts";
-export { type InterfaceAddress, joinAddress, joinHint, localInterfaces } from "./join_hint.ts";
+export { joinAddress, joinHint } from "./join_hint.ts";
+export type { InterfaceAddress } from "./platform/net/interfaces.ts";
 export type { Rejection, RejectionCode } from "./admission/rejection.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";

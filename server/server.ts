@@ -3,7 +3,6 @@ import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
   encodeAdd,
-  limits,
   type Login,
   type Mim2Login,
   plainAddress,
@@ -34,6 +33,7 @@ import type { ServerOptions } from "./options.ts";
 import { Counters, type ServerStats } from "./stats.ts";
 import { RejectedConnections } from "./session/rejected_connections.ts";
 import { Greeting } from "./session/greeting.ts";
+import { serverLimits } from "./limits.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome of a server that was given none. */
@@ -96,7 +96,7 @@ export class MimServer {
    * @throws {Deno.errors.PermissionDenied} where the system does not allow it
    * @throws {RangeError} where the port is not a whole number from 0 to 65,535, or the welcome is too
    *   long
-   * @throws {DataFolderError} where the data folder can't be used
+   * @throws {DataDirError} where the data folder can't be used
    */
   static listen(options: ServerOptions = {}): MimServer {
     return new MimServer(options);
@@ -104,12 +104,12 @@ export class MimServer {
 
   private constructor(options: ServerOptions) {
     this.#maxUsers = options.maxUsers ?? 0;
-    this.#loginTime = options.loginTime ?? limits.loginTime;
-    this.#keepAliveTime = options.keepAliveTime ?? limits.keepAliveTime;
+    this.#loginTime = options.loginTime ?? serverLimits.loginTimeoutMs;
+    this.#keepAliveTime = options.keepAliveTime ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
     this.#admission = new ConnectionLimits(
-      options.maxPerAddress ?? limits.connectionsPerAddress,
-      options.maxRate ?? limits.connectionRate,
+      options.maxPerAddress ?? serverLimits.connectionsPerAddress,
+      options.maxRate ?? serverLimits.connectionsPerMinute,
     );
     const onTold = options.onTold ?? (() => {});
     const broadcast = this.#broadcast = new Broadcast(onTold);
@@ -127,9 +127,9 @@ export class MimServer {
     this.#listener = listenAt(network, options.hostname, options.port ?? 4242);
     try {
       if (options.data !== undefined) {
-        const days = options.claimDays ?? limits.claimDays;
+        const days = options.claimDays ?? serverLimits.nameClaimDays;
         this.#identity = new ServerIdentity(options.data, days);
-        const pingTime = options.pingTime ?? limits.pingTime;
+        const pingTime = options.pingTime ?? serverLimits.pingIntervalMs;
         this.#mim2 = new Mim2Service(this.#identity, network, pingTime, onTold);
       }
       this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
@@ -206,8 +206,8 @@ export class MimServer {
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
     this.#maxUsers = options.maxUsers ?? 0;
-    this.#admission.maxPerAddress = options.maxPerAddress ?? limits.connectionsPerAddress;
-    this.#admission.maxRate = options.maxRate ?? limits.connectionRate;
+    this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
+    this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
   }
 
   /** Stops accepting and closes every connection. */

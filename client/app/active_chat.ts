@@ -1,4 +1,3 @@
-import { limits } from "../../protocol/mod.ts";
 import { type Caller, type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
 import { describeUnignore } from "./call_messages.ts";
 import type { Context } from "./context.ts";
@@ -14,6 +13,7 @@ import {
 } from "./target.ts";
 import { Unread } from "./unread.ts";
 import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
+import { clientLimits } from "../core/mod.ts";
 
 /** What of the console is needed to have lines go somewhere. */
 type Host = Pick<Context, "messenger" | "roster" | "emit" | "note" | "report" | "entered">;
@@ -251,7 +251,7 @@ export class ActiveChat {
   }
 
   #hold(calling: Calling, text: string): void {
-    if (calling.heldUnits + text.length > limits.unsent) {
+    if (calling.heldUnits + text.length > clientLimits.bufferedBytes) {
       return this.#host.note(
         `not sent: ${calling.name} has not answered yet, and much waits already`,
       );

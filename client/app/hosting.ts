@@ -1,12 +1,6 @@
-import {
-  DataDirError,
-  joinAddress,
-  joinHint,
-  localInterfaces,
-  MimServer,
-  type Network,
-} from "../../server/mod.ts";
+import { DataDirError, joinAddress, joinHint, MimServer, type Network } from "../../server/mod.ts";
 import { Messenger } from "../core/mod.ts";
+import { localInterfaces } from "../../server/platform/net/interfaces.ts";
 
 /** A central server inside the client's own process, and a user to try it with. */
 export interface HostedServer {

@@ -1,4 +1,4 @@
-import { checkUserName, formatAddress, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { checkUserName, DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/cli/options.ts";
 
 /** How the client is to log in, and what it may keep and start. */
@@ -19,7 +19,7 @@ export interface LoginOptions {
 }
 
 /** The server that is tried, or started on this machine, if none is given. */
-export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: 4242 };
+export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: DEFAULT_PORT };
 
 /** Whether this is the server that is tried if none is given. */
 export function isDefaultServer({ hostname, port }: HostPort): boolean {
@@ -37,12 +37,6 @@ export function serverAddress(text: string): HostPort {
   } catch (error) {
     throw error instanceof SyntaxError ? new UsageError(error.message) : error;
   }
-}
-
-/** A server as a user would type it. */
-export function shortAddress({ hostname, port }: HostPort): string {
-  const ip6 = hostname.includes(":");
-  return port === DEFAULT_SERVER.port && !ip6 ? hostname : formatAddress(hostname, port);
 }
 
 /**

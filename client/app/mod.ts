@@ -21,7 +21,6 @@ export {
   isDefaultServer,
   type LoginOptions,
   serverAddress,
-  shortAddress,
   userName,
 } from "./login_options.ts";
 export { MessageArchive } from "./message_archive.ts";

@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback } from "../../protocol/mod.ts";
+import { formatAddress, isLoopback, shortAddress } from "../../protocol/mod.ts";
 import {
   Context,
   EmbeddedServer,
@@ -7,7 +7,6 @@ import {
   isDefaultServer,
   loginOrHost,
   MessageArchive,
-  shortAddress,
 } from "../app/mod.ts";
 import { ClientError, type Incoming, Messenger } from "../core/mod.ts";
 import { dispatch } from "../commands/mod.ts";

@@ -1,5 +1,4 @@
 import config from "../../deno.json" with { type: "json" };
-import { limits } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { UsageError } from "../../server/cli/options.ts";
 import { EXIT } from "../app/mod.ts";
@@ -8,6 +7,7 @@ import { eventPrinter, lineFrontend, Output } from "../terminal/mod.ts";
 import { chat } from "./chat_command.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { runScriptCommand } from "./script_command.ts";
+import { clientLimits } from "../core/mod.ts";
 
 /**
  * Runs the client.
@@ -21,7 +21,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
   const stopped = stopSignal();
   const code = await run(args, stopped, output);
   // A slow reader gets all of the output, unless a signal says that there is no time.
-  await Promise.race([output.flushed(), stopped.then(() => pause(limits.lingerTime))]);
+  await Promise.race([output.flushed(), stopped.then(() => pause(clientLimits.lingerTimeoutMs))]);
   // A command whose output could not be written has failed.
   const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
   return lost === undefined ? code : codeOfClosedOutput(lost);

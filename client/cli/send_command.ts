@@ -37,12 +37,14 @@ export async function sendCommand(
 /** @throws {ClientError} `send-failed` if a line is longer than the protocol allows */
 function checkLength(text: string, count: number): void {
   const lines = text.split("\n");
-  const long = lines.findIndex((line) => encoder.encode(line).length > limits.line);
+  const long = lines.findIndex((line) => encoder.encode(line).length > limits.lineBytes);
   if (long < 0) return;
   const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
   throw new ClientError(
     "send-failed",
-    `expected lines of at most ${limits.line} bytes, line ${count + long} is longer; ${before}; ` +
+    `expected lines of at most ${limits.lineBytes} bytes, line ${
+      count + long
+    } is longer; ${before}; ` +
       "`fold -s -w 60000` breaks long lines up",
   );
 }

@@ -1,6 +1,7 @@
 import type { HostPort } from "../../protocol/mod.ts";
-import { DEFAULT_SERVER, EXIT, serverAddress, shortAddress, userName } from "../app/mod.ts";
+import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
 import type { PromptUi } from "../terminal/mod.ts";
+import { shortAddress } from "../../protocol/mod.ts";
 
 /** What is known of who logs in where, before anybody is asked. */
 export interface SetupDefaults {

@@ -16,6 +16,7 @@ export type { MessengerEvent } from "./events.ts";
 export type { CallPolicy } from "./calls/call_screener.ts";
 export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/ignore_list.ts";
 export { ConfusableContacts, type Named } from "./trust/confusable_contacts.ts";
+export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export type { Security } from "./security.ts";
 export {

@@ -1,10 +1,10 @@
-import type { Mim2Entry, OnlineEntry } from "../../protocol/mod.ts";
+import type { Mim2Entry, PresenceEntry } from "../../protocol/mod.ts";
 
 /**
  * A user who is online. The address is the one to call: the server's own where the table says
  * loopback. Whether it can be called, {@linkcode isHostAddress} says.
  */
-export interface OnlineUser extends OnlineEntry {
+export interface OnlineUser extends PresenceEntry {
   /** Whether this is the client itself. */
   readonly own: boolean;
   /** What a MIM/2 server tells beside; undefined where the server is a classic one. */
@@ -12,4 +12,4 @@ export interface OnlineUser extends OnlineEntry {
 }
 
 /** What a MIM/2 server tells of a user; an empty `identity` is a classic client's. */
-export type UserDetails = Omit<Mim2Entry, keyof OnlineEntry>;
+export type UserDetails = Omit<Mim2Entry, keyof PresenceEntry>;

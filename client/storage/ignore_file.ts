@@ -1,8 +1,9 @@
-import { limits, nameKey } from "../../protocol/mod.ts";
+import { nameKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
 import { readText, replaceFile } from "./config/mod.ts";
 import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
 import { createDataDir } from "./data_dir.ts";
+import { clientLimits } from "../core/mod.ts";
 
 type Entries = ReadonlyMap<string, IgnoreEntry>;
 
@@ -46,7 +47,7 @@ export class IgnoreFile {
       await createDataDir(this.#folder);
       using _ = await this.#lock();
       const merged = [...changed(await this.#entries(), known, now).values()];
-      const text = JSON.stringify(merged.slice(0, limits.ignored), undefined, 2);
+      const text = JSON.stringify(merged.slice(0, clientLimits.ignoredUsers), undefined, 2);
       await replaceFile(this.#path, `${text}\n`);
       this.#known = now;
     });

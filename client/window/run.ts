@@ -16,7 +16,6 @@ import {
   isDefaultServer,
   type LoginOptions,
   serverAddress,
-  shortAddress,
 } from "../app/login_options.ts";
 import type { Profile } from "../storage/profile.ts";
 import { settingsOf } from "../storage/config/settings.ts";
@@ -25,6 +24,7 @@ import { WindowState } from "./state/window_state.ts";
 import { RequestHandler } from "./api/request_handler.ts";
 import { PageConnections } from "./http/page_connections.ts";
 import { serveWindow } from "./http/server.ts";
+import { shortAddress } from "../../protocol/mod.ts";
 
 /** How long after its last page was closed the program ends, in milliseconds. */
 const LAST_PAGE_GRACE_MS = 60_000;

@@ -1,8 +1,7 @@
 /** What two peers say to each other: the caller's name, then lines of chat either way. */
 
-import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import { type Decoder, DecoderStream, LineDecoder } from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
-import { LineDecoder } from "../codec/line.ts";
 import { limits } from "../limits.ts";
 
 /** One thing that a peer says. Not yet safe to print: see {@linkcode sanitizeText}. */

@@ -1,10 +1,15 @@
 /** What client and central server say to each other: login, Add and Delete. */
 
-import { encodeFrame, FrameDecoder } from "../codec/frame.ts";
-import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import {
+  type Decoder,
+  DecoderStream,
+  encodeFrame,
+  FrameDecoder,
+  QDataStreamReader,
+  QDataStreamWriter,
+} from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
 import { WelcomeDecoder } from "./welcome.ts";
 
 /**
@@ -21,7 +26,7 @@ export interface Login {
  * A row of the online table, as an Add or a Delete carries it. The same name, address, or both, may
  * stand in the table many times.
  */
-export interface OnlineEntry {
+export interface PresenceEntry {
   /** The user's name. */
   readonly name: string;
   /**
@@ -34,11 +39,11 @@ export interface OnlineEntry {
 }
 
 /** A change of the online table. */
-export interface OnlineUpdate {
+export interface PresenceUpdate {
   /** `add`: the entry is in the table from now on; `delete`: one such entry is gone. */
   readonly type: "add" | "delete";
   /** The row that came or went. */
-  readonly entry: OnlineEntry;
+  readonly entry: PresenceEntry;
 }
 
 /** One thing that a server says to a client. */
@@ -53,7 +58,7 @@ export type ServerMessage =
     /** The welcome is complete: only blocks follow. */
     readonly type: "welcome-end";
   }
-  | OnlineUpdate;
+  | PresenceUpdate;
 
 const ADD = 0x41;
 const DELETE = 0x44;
@@ -115,7 +120,7 @@ export function decodeLogin(body: Uint8Array): Login {
  * );
  * ```
  */
-export function encodeAdd(entry: OnlineEntry): Uint8Array<ArrayBuffer> {
+export function encodeAdd(entry: PresenceEntry): Uint8Array<ArrayBuffer> {
   const { name, address, port } = entry;
   return encodeFrame(
     new QDataStreamWriter().quint8(ADD).qstring(name).qstring(address).quint16(port).bytes(),
@@ -161,7 +166,7 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
  * });
  * ```
  */
-export function decodeUpdate(body: Uint8Array): OnlineUpdate {
+export function decodeUpdate(body: Uint8Array): PresenceUpdate {
   const reader = new QDataStreamReader(body);
   const type = reader.quint8();
   if (type !== ADD && type !== DELETE) {
@@ -191,7 +196,7 @@ export function decodeUpdate(body: Uint8Array): OnlineUpdate {
  * ```
  */
 export class LoginDecoder implements Decoder<Login> {
-  readonly #blocks = new FrameDecoder(limits.loginBlock);
+  readonly #blocks = new FrameDecoder(limits.loginFrameBytes);
   #loggedIn = false;
 
   /**

@@ -1,9 +1,8 @@
 /** The welcome: lines of text that a server sends on connect, closed by one empty line. */
 
-import type { Decoder } from "../codec/decoder.ts";
-import { sanitizeText } from "../text/sanitize.ts";
+import { type Decoder, LineDecoder } from "../codec/mod.ts";
+import { sanitizeText } from "../text/mod.ts";
 import { ProtocolError } from "../errors.ts";
-import { LineDecoder } from "../codec/line.ts";
 import { limits } from "../limits.ts";
 
 const LF = 0x0a;

@@ -55,7 +55,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
    *
    * @param limit the longest body that is accepted, in bytes (at most 65,535)
    */
-  constructor(limit: number = limits.block) {
+  constructor(limit: number = limits.frameBytes) {
     this.#limit = limit;
   }
 
@@ -137,7 +137,7 @@ export class FrameStream extends DecoderStream<Uint8Array> {
    *
    * @param limit the longest body that is accepted, in bytes
    */
-  constructor(limit: number = limits.block) {
+  constructor(limit: number = limits.frameBytes) {
     super(new FrameDecoder(limit));
   }
 }

@@ -27,9 +27,9 @@ const encoder = new TextEncoder();
 export function encodeLine(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\n")) throw new RangeError("expected one line, got a text with line breaks");
   const bytes = encoder.encode(text + "\n");
-  if (bytes.length - 1 > limits.line) {
+  if (bytes.length - 1 > limits.lineBytes) {
     throw new RangeError(
-      `expected a line of at most ${limits.line} bytes, got ${bytes.length - 1}`,
+      `expected a line of at most ${limits.lineBytes} bytes, got ${bytes.length - 1}`,
     );
   }
   return bytes;
@@ -62,7 +62,7 @@ export class LineDecoder implements Decoder<string> {
    *
    * @param limit the longest line that is accepted, in bytes, its end not counted
    */
-  constructor(limit: number = limits.line) {
+  constructor(limit: number = limits.lineBytes) {
     this.#limit = limit;
   }
 
@@ -152,7 +152,7 @@ export class LineStream extends DecoderStream<string> {
    *
    * @param limit the longest line that is accepted, in bytes
    */
-  constructor(limit: number = limits.line) {
+  constructor(limit: number = limits.lineBytes) {
     super(new LineDecoder(limit));
   }
 }

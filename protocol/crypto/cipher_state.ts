@@ -2,7 +2,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { ProtocolError } from "../errors.ts";
-import { decrypt, encrypt, hmac, sha256, x25519 } from "./primitives.ts";
+import { decrypt, encrypt, hmac, sha256, x25519 } from "./signatures_and_ciphers.ts";
 
 /** Noise keeps this nonce for itself. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;

@@ -2,7 +2,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { type CipherState, notAuthentic, SymmetricState } from "./cipher_state.ts";
-import { assertLength, derivePublicKey, KEY_LENGTH, TAG_LENGTH } from "./primitives.ts";
+import { assertLength, derivePublicKey, KEY_LENGTH, TAG_LENGTH } from "./signatures_and_ciphers.ts";
 
 const NAME = "Noise_XX_25519_ChaChaPoly_SHA256";
 /** The longest message of Noise, in bytes. */

@@ -1,7 +1,7 @@
 /** A number that two people read to each other to learn that nobody stands between them. */
 
 import { concat } from "@std/bytes/concat";
-import { sha512 } from "./primitives.ts";
+import { sha512 } from "./signatures_and_ciphers.ts";
 
 const ROUNDS = 5200;
 const VERSION = new Uint8Array(2);

@@ -1,7 +1,7 @@
 /** The last line of a MIM/2 server's welcome, by which its clients know it. */
 
 import { NONCE_LENGTH } from "./fields.ts";
-import { assertLength, KEY_LENGTH } from "../crypto/primitives.ts";
+import { assertLength, KEY_LENGTH } from "../crypto/mod.ts";
 
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43})(?: .*)?$/;
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;

@@ -2,8 +2,8 @@
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { assertLength } from "../crypto/primitives.ts";
-import type { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
+import { assertLength } from "../crypto/mod.ts";
+import type { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
 /** Bytes of the nonces that are signed. */
 export const NONCE_LENGTH = 32;
@@ -22,7 +22,7 @@ const AVAILABILITIES = ["online", "away", "busy"] as const;
 const REACHABILITIES = ["unknown", "reachable", "unreachable"] as const;
 
 /** Reads a byte array of this length, or of none at all where `orNone` says so. */
-export function readBytes(
+export function readBytesField(
   reader: QDataStreamReader,
   what: string,
   length: number,
@@ -37,7 +37,7 @@ export function readBytes(
 }
 
 /** Writes a byte array of this length; of none at all too where `orNone` says so. */
-export function writeBytes(
+export function writeBytesField(
   writer: QDataStreamWriter,
   what: string,
   bytes: Uint8Array,
@@ -49,7 +49,7 @@ export function writeBytes(
 }
 
 /** Writes a text of at most so many UTF-16 code units. */
-export function writeText(
+export function writeTextField(
   writer: QDataStreamWriter,
   what: string,
   text: string,
@@ -76,7 +76,7 @@ export function writeStatus(
   status: string,
 ): void {
   writer.quint8(AVAILABILITIES.indexOf(availability));
-  writeText(writer, "a status", status, limits.statusUnits);
+  writeTextField(writer, "a status", status, limits.statusUnits);
 }
 
 /** Reads whether the server can dial somebody. */
@@ -102,5 +102,7 @@ export function writeAddresses(writer: QDataStreamWriter, addresses: readonly st
     );
   }
   writer.quint32(addresses.length);
-  for (const address of addresses) writeText(writer, "an address", address, limits.addressUnits);
+  for (const address of addresses) {
+    writeTextField(writer, "an address", address, limits.addressUnits);
+  }
 }

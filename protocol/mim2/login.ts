@@ -1,23 +1,28 @@
 /** What a MIM/2 client says to its server: the login with more fields, and messages after it. */
 
-import { encodeFrame, FrameDecoder } from "../codec/frame.ts";
-import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import {
+  type Decoder,
+  DecoderStream,
+  encodeFrame,
+  FrameDecoder,
+  QDataStreamReader,
+  QDataStreamWriter,
+} from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import {
   type Availability,
   NONCE_LENGTH,
   readAddresses,
-  readBytes,
+  readBytesField,
   readStatus,
   SESSION_LENGTH,
   writeAddresses,
-  writeBytes,
+  writeBytesField,
   writeStatus,
 } from "./fields.ts";
-import type { Login } from "../classic/presence.ts";
-import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
+import type { Login } from "../classic/mod.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 
 const VERSION = 2;
 
@@ -84,9 +89,9 @@ const UNREACHABLE = 0x58;
  */
 export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter().quint16(login.port).qstring(login.name).quint8(VERSION);
-  writeBytes(writer, "an identity", login.identity, KEY_LENGTH);
-  writeBytes(writer, "a signature", login.signature, SIGNATURE_LENGTH);
-  writeBytes(writer, "a client nonce", login.clientNonce, NONCE_LENGTH);
+  writeBytesField(writer, "an identity", login.identity, KEY_LENGTH);
+  writeBytesField(writer, "a signature", login.signature, SIGNATURE_LENGTH);
+  writeBytesField(writer, "a client nonce", login.clientNonce, NONCE_LENGTH);
   writer.quint32(login.capabilities);
   writeStatus(writer, login.availability, login.status);
   writeAddresses(writer, login.addresses);
@@ -107,9 +112,9 @@ export function decodeAnyLogin(body: Uint8Array): Login | Mim2Login {
   return {
     name,
     port,
-    identity: readBytes(reader, "an identity", KEY_LENGTH),
-    signature: readBytes(reader, "a signature", SIGNATURE_LENGTH),
-    clientNonce: readBytes(reader, "a client nonce", NONCE_LENGTH),
+    identity: readBytesField(reader, "an identity", KEY_LENGTH),
+    signature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
+    clientNonce: readBytesField(reader, "a client nonce", NONCE_LENGTH),
     capabilities: reader.quint32(),
     ...readStatus(reader),
     addresses: readAddresses(reader),
@@ -152,7 +157,7 @@ export function encodeClientMessage(
     case "call-me":
     case "unreachable":
       writer.quint8(message.type === "call-me" ? CALL_ME : UNREACHABLE);
-      writeBytes(writer, "a session", message.session, SESSION_LENGTH);
+      writeBytesField(writer, "a session", message.session, SESSION_LENGTH);
   }
   return shortBlock(writer);
 }
@@ -160,9 +165,9 @@ export function encodeClientMessage(
 /** A block that the server's reader takes. */
 function shortBlock(writer: QDataStreamWriter): Uint8Array<ArrayBuffer> {
   const body = writer.bytes();
-  if (body.length > limits.loginBlock) {
+  if (body.length > limits.loginFrameBytes) {
     throw new RangeError(
-      `expected a block of at most ${limits.loginBlock} bytes, got ${body.length}`,
+      `expected a block of at most ${limits.loginFrameBytes} bytes, got ${body.length}`,
     );
   }
   return encodeFrame(body);
@@ -189,7 +194,7 @@ export function decodeClientMessage(
     case UNREACHABLE:
       return {
         type: type === CALL_ME ? "call-me" : "unreachable",
-        session: readBytes(reader, "a session", SESSION_LENGTH),
+        session: readBytesField(reader, "a session", SESSION_LENGTH),
       };
     default:
       return undefined;
@@ -211,7 +216,7 @@ export function decodeClientMessage(
  * ```
  */
 export class ClientDecoder implements Decoder<ClientMessage> {
-  readonly #blocks = new FrameDecoder(limits.loginBlock);
+  readonly #blocks = new FrameDecoder(limits.loginFrameBytes);
   #login: Login | Mim2Login | undefined;
   #isMim2 = false;
 

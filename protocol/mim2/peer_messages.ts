@@ -2,9 +2,9 @@
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { ID_LENGTH, readBytes, writeBytes } from "./fields.ts";
-import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
+import { ID_LENGTH, readBytesField, writeBytesField } from "./fields.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
 /** Who a peer says it is: the payload of the handshake's second and third message. Not checked. */
 export interface Introduction {
@@ -89,8 +89,8 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
   const { identity, signature, name } = introduction;
   if (name === "" || name.length > limits.nameUnits) throw new RangeError(wrongName(name));
   const writer = new QDataStreamWriter();
-  writeBytes(writer, "an identity", identity, KEY_LENGTH);
-  writeBytes(writer, "a signature", signature, SIGNATURE_LENGTH);
+  writeBytesField(writer, "an identity", identity, KEY_LENGTH);
+  writeBytesField(writer, "a signature", signature, SIGNATURE_LENGTH);
   return writer.qstring(name).bytes();
 }
 
@@ -102,8 +102,8 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
  */
 export function decodeIntroduction(payload: Uint8Array): Introduction {
   const reader = new QDataStreamReader(payload);
-  const identity = readBytes(reader, "an identity", KEY_LENGTH);
-  const signature = readBytes(reader, "a signature", SIGNATURE_LENGTH);
+  const identity = readBytesField(reader, "an identity", KEY_LENGTH);
+  const signature = readBytesField(reader, "a signature", SIGNATURE_LENGTH);
   const name = reader.qstring();
   if (name.trim() === "" || name.length > limits.nameUnits) {
     throw new ProtocolError("invalid-name", wrongName(name));
@@ -134,10 +134,10 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
   switch (message.type) {
     case "text":
       if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
-      writeBytes(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
+      writeBytesField(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
       return writer.quint64(message.sentAt).qstring(message.text).bytes();
     case "received":
-      writeBytes(writer.quint8(RECEIVED), "an id", message.id, ID_LENGTH);
+      writeBytesField(writer.quint8(RECEIVED), "an id", message.id, ID_LENGTH);
       return writer.bytes();
     case "typing":
       return writer.quint8(TYPING).quint8(message.typing ? 1 : 0).bytes();
@@ -156,14 +156,14 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
   const reader = new QDataStreamReader(payload);
   switch (reader.quint8()) {
     case TEXT: {
-      const id = readBytes(reader, "an id", ID_LENGTH);
+      const id = readBytesField(reader, "an id", ID_LENGTH);
       const sentAt = reader.quint64();
-      const text = reader.qstring(limits.text); // no unit has less than a byte of UTF-8
+      const text = reader.qstring(limits.textBytes); // no unit has less than a byte of UTF-8
       if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
       return { type: "text", id, sentAt, text };
     }
     case RECEIVED:
-      return { type: "received", id: readBytes(reader, "an id", ID_LENGTH) };
+      return { type: "received", id: readBytesField(reader, "an id", ID_LENGTH) };
     case TYPING:
       return { type: "typing", typing: reader.quint8() !== 0 };
     case BYE:
@@ -179,10 +179,10 @@ function reasonIn(code: number): ByeReason {
 
 function isTooLong(text: string): boolean {
   // No UTF-16 unit takes more than three bytes.
-  return text.length * 3 > limits.text && encoder.encode(text).length > limits.text;
+  return text.length * 3 > limits.textBytes && encoder.encode(text).length > limits.textBytes;
 }
 
 function wrongText(text: string): string {
   const length = encoder.encode(text).length;
-  return `expected a text of at most ${limits.text} bytes, got ${length}`;
+  return `expected a text of at most ${limits.textBytes} bytes, got ${length}`;
 }

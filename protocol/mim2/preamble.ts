@@ -1,6 +1,6 @@
 /** The first bytes between two peers, by which a listener knows who calls. */
 
-import type { Decoder } from "../codec/decoder.ts";
+import type { Decoder } from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
 
 const NOT_TEXT = 0xff;

@@ -1,11 +1,9 @@
 /** What a MIM/2 client reads: the bytes of a server of either version. */
 
-import { FrameDecoder } from "../codec/frame.ts";
-import { type Decoder, DecoderStream } from "../codec/decoder.ts";
+import { type Decoder, DecoderStream, FrameDecoder } from "../codec/mod.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
-import { decodeMim2Block, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
-import { decodeUpdate, type OnlineUpdate } from "../classic/presence.ts";
-import { WelcomeDecoder } from "../classic/welcome.ts";
+import { decodeServerMessage, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
+import { decodeUpdate, type PresenceUpdate, WelcomeDecoder } from "../classic/mod.ts";
 
 /** One thing that a server of either version says to a MIM/2 client. */
 export type AnyServerMessage =
@@ -21,7 +19,7 @@ export type AnyServerMessage =
     /** What a MIM/2 server announced; none from a classic one, which is to be sent a classic login. */
     readonly announcement?: Announcement;
   }
-  | OnlineUpdate
+  | PresenceUpdate
   | Mim2Update
   | Mim2Notice;
 
@@ -80,7 +78,7 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
         : { type: "welcome-end", announcement: this.#lastLine.announcement };
     }
     for (const body of this.#blocks.push(blocks)) {
-      const message = this.#lastLine === undefined ? decodeUpdate(body) : decodeMim2Block(body);
+      const message = this.#lastLine === undefined ? decodeUpdate(body) : decodeServerMessage(body);
       if (message !== undefined) yield message;
     }
   }

@@ -1,27 +1,26 @@
 /** What a MIM/2 server says to its MIM/2 clients: updates with more fields, and messages of its own. */
 
-import { encodeFrame } from "../codec/frame.ts";
+import { encodeFrame, QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 import { limits } from "../limits.ts";
 import {
   type Availability,
   type Reachability,
   readAddresses,
-  readBytes,
+  readBytesField,
   readReachability,
   readStatus,
   SESSION_LENGTH,
   writeAddresses,
-  writeBytes,
+  writeBytesField,
   writeReachability,
   writeStatus,
-  writeText,
+  writeTextField,
 } from "./fields.ts";
-import type { OnlineEntry } from "../classic/presence.ts";
-import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/primitives.ts";
-import { QDataStreamReader, QDataStreamWriter } from "../codec/qdatastream.ts";
+import type { PresenceEntry } from "../classic/mod.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 
 /** A row of the online table with what MIM/2 appends. The certificate is not checked. */
-export interface Mim2Entry extends OnlineEntry {
+export interface Mim2Entry extends PresenceEntry {
   /** Names this row alone, 8 bytes. */
   readonly session: Uint8Array;
   /** What else the client can do, as bits. */
@@ -135,11 +134,11 @@ const REFUSAL = 0x45;
 export function encodeMim2Update({ type, entry }: Mim2Update): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter().quint8(TYPES[type]);
   writer.qstring(entry.name).qstring(entry.address).quint16(entry.port);
-  writeBytes(writer, "a session", entry.session, SESSION_LENGTH);
+  writeBytesField(writer, "a session", entry.session, SESSION_LENGTH);
   writer.quint32(entry.capabilities);
-  writeBytes(writer, "an identity", entry.identity, KEY_LENGTH, true);
+  writeBytesField(writer, "an identity", entry.identity, KEY_LENGTH, true);
   writer.quint64(entry.issued);
-  writeBytes(writer, "a certificate", entry.certificate, SIGNATURE_LENGTH, true);
+  writeBytesField(writer, "a certificate", entry.certificate, SIGNATURE_LENGTH, true);
   writeStatus(writer, entry.availability, entry.status);
   writeReachability(writer, entry.reachability);
   writeAddresses(writer, entry.addresses);
@@ -156,9 +155,9 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
   switch (notice.type) {
     case "accepted":
       writer.quint8(ACCEPTED);
-      writeBytes(writer, "a session", notice.session, SESSION_LENGTH);
-      writeBytes(writer, "a signature", notice.signature, SIGNATURE_LENGTH);
-      writeText(writer, "an address", notice.address, limits.addressUnits);
+      writeBytesField(writer, "a session", notice.session, SESSION_LENGTH);
+      writeBytesField(writer, "a signature", notice.signature, SIGNATURE_LENGTH);
+      writeTextField(writer, "an address", notice.address, limits.addressUnits);
       writer.quint16(notice.pingSeconds);
       break;
     case "complete":
@@ -169,11 +168,11 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
       writer.quint8(notice.type === "ping" ? PING : PONG).quint32(notice.token);
       break;
     case "call-me":
-      writeBytes(writer.quint8(CALL_ME), "a session", notice.session, SESSION_LENGTH);
+      writeBytesField(writer.quint8(CALL_ME), "a session", notice.session, SESSION_LENGTH);
       break;
     case "refusal":
       writer.quint8(REFUSAL).quint16(notice.code);
-      writeText(writer, "a refusal", notice.text, limits.refusalUnits);
+      writeTextField(writer, "a refusal", notice.text, limits.rejectionUnits);
   }
   return encodeFrame(writer.bytes());
 }
@@ -184,7 +183,7 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
  * @returns undefined where its type is not known: it is to be skipped
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
-export function decodeMim2Block(body: Uint8Array): Mim2Update | Mim2Notice | undefined {
+export function decodeServerMessage(body: Uint8Array): Mim2Update | Mim2Notice | undefined {
   const reader = new QDataStreamReader(body);
   const type = reader.quint8();
   switch (type) {
@@ -197,8 +196,8 @@ export function decodeMim2Block(body: Uint8Array): Mim2Update | Mim2Notice | und
     case ACCEPTED:
       return {
         type: "accepted",
-        session: readBytes(reader, "a session", SESSION_LENGTH),
-        signature: readBytes(reader, "a signature", SIGNATURE_LENGTH),
+        session: readBytesField(reader, "a session", SESSION_LENGTH),
+        signature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
         address: reader.qstring(limits.addressUnits),
         pingSeconds: reader.quint16(),
       };
@@ -208,9 +207,13 @@ export function decodeMim2Block(body: Uint8Array): Mim2Update | Mim2Notice | und
     case PONG:
       return { type: type === PING ? "ping" : "pong", token: reader.quint32() };
     case CALL_ME:
-      return { type: "call-me", session: readBytes(reader, "a session", SESSION_LENGTH) };
+      return { type: "call-me", session: readBytesField(reader, "a session", SESSION_LENGTH) };
     case REFUSAL:
-      return { type: "refusal", code: reader.quint16(), text: reader.qstring(limits.refusalUnits) };
+      return {
+        type: "refusal",
+        code: reader.quint16(),
+        text: reader.qstring(limits.rejectionUnits),
+      };
     default:
       return undefined;
   }
@@ -221,11 +224,11 @@ function readEntry(reader: QDataStreamReader): Mim2Entry {
     name: reader.qstring(),
     address: reader.qstring(),
     port: reader.quint16(),
-    session: readBytes(reader, "a session", SESSION_LENGTH),
+    session: readBytesField(reader, "a session", SESSION_LENGTH),
     capabilities: reader.quint32(),
-    identity: readBytes(reader, "an identity", KEY_LENGTH, true),
+    identity: readBytesField(reader, "an identity", KEY_LENGTH, true),
     issued: reader.quint64(),
-    certificate: readBytes(reader, "a certificate", SIGNATURE_LENGTH, true),
+    certificate: readBytesField(reader, "a certificate", SIGNATURE_LENGTH, true),
     ...readStatus(reader),
     reachability: readReachability(reader),
     addresses: readAddresses(reader),

@@ -9,8 +9,8 @@ import {
   ed25519Verify,
   KEY_LENGTH,
   sha256,
-} from "../crypto/primitives.ts";
-import { QDataStreamWriter } from "../codec/qdatastream.ts";
+} from "../crypto/mod.ts";
+import { QDataStreamWriter } from "../codec/mod.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,8 @@
 /** Hosts with ports as text. Nothing is looked up. */
 
+/** The port of a central server that names no other. */
+export const DEFAULT_PORT = 4242;
+
 /** A host and a port. */
 export interface HostPort {
   /** A host name or an IP address, IPv6 without brackets. */
@@ -22,6 +25,23 @@ export interface HostPort {
  */
 export function formatAddress(hostname: string, port: number): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/**
+ * An address as people type it: without the port if that is {@linkcode DEFAULT_PORT}.
+ *
+ * @example
+ * ```ts
+ * import { shortAddress } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shortAddress({ hostname: "mim.example", port: 4242 }), "mim.example");
+ * assertEquals(shortAddress({ hostname: "::1", port: 4242 }), "[::1]:4242");
+ * ```
+ */
+export function shortAddress({ hostname, port }: HostPort): string {
+  const isShort = port === DEFAULT_PORT && !hostname.includes(":");
+  return isShort ? hostname : formatAddress(hostname, port);
 }
 
 /**

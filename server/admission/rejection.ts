@@ -50,6 +50,6 @@ export function shutdownNotice(reason: string): Uint8Array {
 }
 
 function notice(code: keyof typeof refusalCodes, reason: string): Uint8Array {
-  const text = sanitizeText(reason).slice(0, limits.refusalUnits);
+  const text = sanitizeText(reason).slice(0, limits.rejectionUnits);
   return encodeNotice({ type: "refusal", code: refusalCodes[code], text });
 }

@@ -1,7 +1,8 @@
+import { equals } from "@std/bytes/equals";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ForeignFileError, openDatabase } from "../platform/storage/sqlite.ts";
-import { foldName } from "../../protocol/text/confusables.ts";
 import { transaction } from "../platform/storage/transaction.ts";
+import { confusableKey } from "../../protocol/mod.ts";
 
 /** Marks the file as names that belong to keys: "MIMN". */
 const APPLICATION = 0x4d494d4e;
@@ -24,7 +25,7 @@ PRAGMA user_version = ${VERSION};
 
 /**
  * Which name belongs to which key: the first key that takes a name owns it, until it has not used it
- * for so many days. Names that look alike are one: see `foldName`. Knows no clock: who asks says what
+ * for so many days. Names that look alike are one: see `confusableKey`. Knows no clock: who asks says what
  * time it is, in milliseconds since 1970.
  */
 export class NameRegistry implements Disposable {
@@ -60,7 +61,7 @@ export class NameRegistry implements Disposable {
 
   /** Whether a name belongs to some key. */
   isTaken(name: string, now: number): boolean {
-    return this.#owner(foldName(name), now) !== undefined;
+    return this.#owner(confusableKey(name), now) !== undefined;
   }
 
   /**
@@ -69,10 +70,10 @@ export class NameRegistry implements Disposable {
    * @returns whether the name is that key's own
    */
   take(name: string, identity: Uint8Array, now: number): boolean {
-    const folded = foldName(name);
+    const folded = confusableKey(name);
     const owner = this.#owner(folded, now);
     if (owner === undefined) return this.#takeFree(folded, name, identity, now);
-    if (!isSame(owner.identity, identity)) return false;
+    if (!equals(owner.identity, identity)) return false;
     // Nobody needs to know it to the minute, and most logins write nothing so.
     if (owner.used < now - HOUR) this.#use.run(now, folded, identity);
     return true;
@@ -81,7 +82,7 @@ export class NameRegistry implements Disposable {
   /** Notes that keys still use their names, and forgets the names that are free again. */
   keep(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
     transaction(this.#db, "IMMEDIATE", () => {
-      for (const { name, identity } of used) this.#use.run(now, foldName(name), identity);
+      for (const { name, identity } of used) this.#use.run(now, confusableKey(name), identity);
       this.#expire.run(now - this.#time);
     });
   }
@@ -95,7 +96,7 @@ export class NameRegistry implements Disposable {
   #takeFree(folded: string, name: string, identity: Uint8Array, now: number): boolean {
     return transaction(this.#db, "IMMEDIATE", () => {
       const owner = this.#owner(folded, now);
-      if (owner !== undefined) return isSame(owner.identity, identity);
+      if (owner !== undefined) return equals(owner.identity, identity);
       this.#take.run(folded, identity, name, now, now);
       return true;
     });
@@ -136,8 +137,4 @@ function isOurs(db: DatabaseSync): boolean {
   if (application === APPLICATION) return true;
   if (ask("SELECT count(*) FROM sqlite_schema") === 0) return false;
   throw new ForeignFileError("expected names that belong to keys, got another database");
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

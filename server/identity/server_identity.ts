@@ -12,7 +12,7 @@ const COMPLAINT_INTERVAL_MS = 60_000;
 /** A data folder can't be used: without one a server speaks classic MIM only. The message says why. */
 export class DataDirError extends Error {
   /** What kind of error it is. */
-  override readonly name = "DataFolderError";
+  override readonly name = "DataDirError";
 }
 
 /** Who a server is, and whose names are whose there: what its data folder holds. */

@@ -1,5 +1,6 @@
 import { encodeNotice, limits } from "../../protocol/mod.ts";
 import type { Mim2Client } from "./mim2_client.ts";
+import { serverLimits } from "../limits.ts";
 
 /** Pings MIM/2 clients, and drops those who do not answer. Knows no clock: who asks says what time it is. */
 export class Keepalive {
@@ -20,8 +21,8 @@ export class Keepalive {
     if (member.answerBy !== undefined) return;
     const isUnderWay = member.session.heard < member.pinged;
     // Whoever has just answered is there.
-    if (!isUnderWay && time - member.pinged < limits.unreachableTime) return;
-    member.answerBy = time + limits.unreachableTime;
+    if (!isUnderWay && time - member.pinged < limits.unreachableTimeoutMs) return;
+    member.answerBy = time + limits.unreachableTimeoutMs;
     if (!isUnderWay) this.#ping(member, time);
   }
 
@@ -35,10 +36,10 @@ export class Keepalive {
     }
     if (member.answerBy !== undefined && time >= member.answerBy) {
       // Who is still being written to is slow, and may not have been asked yet.
-      if (session.isWriting) member.answerBy = time + limits.unreachableTime;
+      if (session.isWriting) member.answerBy = time + limits.unreachableTimeoutMs;
       else return drop(member, "another could not reach it, and it did not answer", silent);
     }
-    if (silent > this.#pingTime * limits.silentPings) {
+    if (silent > this.#pingTime * serverLimits.silentPings) {
       return drop(member, "it did not answer", silent);
     }
     if (time >= member.nextPing) this.#ping(member, time);

@@ -1,6 +1,7 @@
-import { encodeMim2Update, limits, type Mim2Entry } from "../../protocol/mod.ts";
+import { encodeMim2Update, type Mim2Entry } from "../../protocol/mod.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
 import type { Session } from "../session/session.ts";
+import { serverLimits } from "../limits.ts";
 
 const TYPE_AT = 2;
 const CHANGE = 0x55;
@@ -32,10 +33,13 @@ export class Mim2Client {
   /** When its listener was last probed. */
   probed = -Infinity;
   /** All that it says. */
-  readonly messages = new TokenBucket(limits.messageBurst, limits.messageRate);
-  readonly statusChanges = new TokenBucket(limits.statusBurst, limits.statusRate);
-  readonly callMes = new TokenBucket(limits.callMeBurst, limits.callMeRate);
-  readonly reports = new TokenBucket(limits.reportBurst, limits.reportRate);
+  readonly messages = new TokenBucket(serverLimits.messageBurst, serverLimits.messagesPerSecond);
+  readonly statusChanges = new TokenBucket(
+    serverLimits.statusBurst,
+    serverLimits.statusChangesPerSecond,
+  );
+  readonly callMes = new TokenBucket(serverLimits.callMeBurst, serverLimits.callMesPerSecond);
+  readonly reports = new TokenBucket(serverLimits.reportBurst, serverLimits.reportsPerSecond);
 
   constructor(session: Session, entry: Mim2Entry, nextPing: number) {
     this.session = session;

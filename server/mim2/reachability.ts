@@ -1,6 +1,7 @@
 import { limits } from "../../protocol/mod.ts";
 import { closeQuietly, type Connection, type Network } from "../platform/net/network.ts";
 import { answersProbe } from "../platform/net/probe.ts";
+import { serverLimits } from "../limits.ts";
 
 /**
  * Finds out whether listeners can be dialled from here, a few at a time: dials, says the six bytes of a
@@ -57,7 +58,7 @@ export class ReachabilityProber<Who extends object> {
 
   #next(): void {
     for (const [who, { hostname, port }] of this.#waiting) {
-      if (this.#underWay.size >= limits.probes) return;
+      if (this.#underWay.size >= serverLimits.probes) return;
       this.#waiting.delete(who);
       const probe = this.#canDial(hostname, port).then((isReachable) => {
         this.#underWay.delete(probe);
@@ -71,7 +72,7 @@ export class ReachabilityProber<Who extends object> {
 
   async #canDial(hostname: string, port: number): Promise<boolean> {
     if (port === 0) return false;
-    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(limits.probeTime)]);
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(limits.probeTimeoutMs)]);
     let connection: Connection | undefined;
     const giveUp = () => connection && closeQuietly(connection);
     signal.addEventListener("abort", giveUp);

@@ -1,30 +1,30 @@
 import { getLogger } from "@logtape/logtape";
 import { concat } from "@std/bytes/concat";
 import {
+  describeUnclaimableName,
   encodeNotice,
   isHostAddress,
   isLinkLocal,
-  limits,
   type Mim2Entry,
   type Mim2Login,
-  type OnlineEntry,
+  type PresenceEntry,
   type Reachability,
   sanitizeText,
+  SESSION_LENGTH,
   verifyStatement,
 } from "../../protocol/mod.ts";
 import { Broadcast } from "../presence/broadcast.ts";
 import type { ServerIdentity } from "../identity/server_identity.ts";
 import { addOf, changeOf, Mim2Client } from "./mim2_client.ts";
-import { describeUnclaimableName } from "../../protocol/text/confusables.ts";
 import type { Network } from "../platform/net/network.ts";
 import { OnlineTable } from "../presence/user_table.ts";
 import { ReachabilityProber } from "./reachability.ts";
 import type { Rejection } from "../admission/rejection.ts";
 import type { ClientCommand, Session, SessionEntry } from "../session/session.ts";
 import { Keepalive } from "./keepalive.ts";
+import { serverLimits } from "../limits.ts";
 
 const logger = getLogger(["mim", "server"]);
-const SESSION_LENGTH = 8;
 /** How many bytes of table are copied rather than written by themselves. */
 const SMALL_TABLE = 16_384;
 const NONE = new Uint8Array(0);
@@ -87,7 +87,7 @@ export class Mim2Service {
   }
 
   /** Tells MIM/2 clients of a classic one. */
-  enterClassic(session: Session, entry: OnlineEntry): void {
+  enterClassic(session: Session, entry: PresenceEntry): void {
     this.#add(session, {
       ...entry,
       session: this.#newId(session),
@@ -107,7 +107,7 @@ export class Mim2Service {
    *
    * @returns what to send, or why the login is not taken: what it signs, or whose name it is
    */
-  enter(session: Session, login: Mim2Login, entry: OnlineEntry): SessionEntry | Rejection {
+  enter(session: Session, login: Mim2Login, entry: PresenceEntry): SessionEntry | Rejection {
     const refusal = this.#refusal(session, login, entry.name);
     if (refusal !== undefined) return refusal;
     const isOwn = this.#identity.take(entry.name, login.identity);
@@ -171,8 +171,8 @@ export class Mim2Service {
     if (member === undefined) return;
     const time = now();
     if (!member.messages.take(time)) {
-      const { messageBurst, messageRate } = limits;
-      const reason = `over ${messageBurst} messages at once and ${messageRate} a second`;
+      const { messageBurst, messagesPerSecond } = serverLimits;
+      const reason = `over ${messageBurst} messages at once and ${messagesPerSecond} a second`;
       return session.end({ by: "refused", code: "too-fast", reason });
     }
     switch (message.type) {
@@ -284,7 +284,7 @@ export class Mim2Service {
   }
 
   #probeAgain(member: Mim2Client): void {
-    if (now() - member.probed >= limits.probeAgainTime) this.#probe(member);
+    if (now() - member.probed >= serverLimits.probeIntervalMs) this.#probe(member);
   }
 
   /** What is behind a link-local address is not known: nobody says on which of the links it is. */

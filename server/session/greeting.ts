@@ -1,6 +1,5 @@
-import { encodeWelcome, formatAnnouncement } from "../../protocol/mod.ts";
+import { encodeWelcome, formatAnnouncement, NONCE_LENGTH } from "../../protocol/mod.ts";
 
-const NONCE_LENGTH = 32;
 /** The closing empty line, and the end of the line before it. */
 const END = 2;
 const encoder = new TextEncoder();

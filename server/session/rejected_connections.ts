@@ -1,7 +1,7 @@
-import { limits } from "../../protocol/mod.ts";
 import type { Connection } from "../platform/net/network.ts";
 import type { Rejection } from "../admission/rejection.ts";
 import { Session } from "./session.ts";
+import { serverLimits } from "../limits.ts";
 
 /**
  * Connections that are not taken, for as long as it takes to say why: what a client speaks is known
@@ -25,7 +25,7 @@ export class RejectedConnections {
     welcome: { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined },
     refusal: Rejection,
   ): boolean {
-    if (this.#waiting.size >= limits.turnedAway) return false;
+    if (this.#waiting.size >= serverLimits.rejectedConnections) return false;
     const session = new Session(connection, address, welcome.bytes, welcome.nonce, {
       enter: () => refusal,
       said: () => {},
@@ -38,7 +38,7 @@ export class RejectedConnections {
         this.#closing.add(closing);
       },
     });
-    this.#waiting.set(session, performance.now() + limits.turnAwayTime);
+    this.#waiting.set(session, performance.now() + serverLimits.rejectionTimeoutMs);
     void session.run();
     return true;
   }

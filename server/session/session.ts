@@ -2,7 +2,6 @@ import { concat } from "@std/bytes/concat";
 import {
   ClientDecoder,
   type ClientMessage,
-  limits,
   type Login,
   LoginDecoder,
   type Mim2Login,
@@ -12,6 +11,7 @@ import { reasonOf } from "../platform/util/errors.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
 import { type Rejection, rejectionNotice, shutdownNotice } from "../admission/rejection.ts";
 import type { UpdateLog } from "../presence/update_log.ts";
+import { serverLimits } from "../limits.ts";
 
 /** Enough for any usual login in one read. */
 const LOGIN_BUFFER_BYTES = 512;
@@ -157,7 +157,7 @@ export class Session {
     if (this.#ended) return;
     if (this.#inFlight !== undefined) {
       const lag = this.#log === undefined ? 0 : this.#log.end - (this.#cursor ?? 0);
-      if (lag > limits.updateLag) {
+      if (lag > serverLimits.updateLagBytes) {
         this.end({ by: "refused", code: "too-slow", reason: `${lag} bytes behind` });
       }
       return;
@@ -176,7 +176,7 @@ export class Session {
    * @returns false where too much waits already
    */
   notify(bytes: Uint8Array, behind = 0): boolean {
-    if (this.#ended || this.#own.length >= limits.notices) return false;
+    if (this.#ended || this.#own.length >= serverLimits.notices) return false;
     this.#own.push({ bytes, behind });
     this.pump();
     return true;
@@ -249,7 +249,7 @@ export class Session {
     const timer = setTimeout(() => {
       silent.resolve();
       closeQuietly(this.#connection);
-    }, limits.farewellTime);
+    }, serverLimits.farewellTimeoutMs);
     try {
       let rest = this.#half ?? new Uint8Array(0);
       if (this.#inFlight !== undefined) {

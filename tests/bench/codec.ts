@@ -4,7 +4,7 @@ import {
   encodeLine,
   encodeWelcome,
   LineDecoder,
-  type OnlineEntry,
+  type PresenceEntry,
   ServerStream,
 } from "../../protocol/mod.ts";
 import { concat } from "@std/bytes/concat";
@@ -21,7 +21,7 @@ const GOAL = 40;
 
 /** What bytes to messages and back takes in one process, without any socket. */
 export async function benchCodec(): Promise<Section> {
-  const entries = Array.from({ length: ENTRIES }, (_, index): OnlineEntry => ({
+  const entries = Array.from({ length: ENTRIES }, (_, index): PresenceEntry => ({
     name: `user${String(index).padStart(6, "0")}`,
     address: `192.0.2.${index % 256}`,
     port: 1024 + index,

@@ -3,6 +3,7 @@ import { Load } from "./load.ts";
 import { Program } from "./program.ts";
 import type { Section } from "./report.ts";
 import { percentile, summarize } from "./statistics.ts";
+import { serverLimits } from "../../server/limits.ts";
 
 /** Users who log in and never read. */
 const DEAF = 5;
@@ -11,7 +12,7 @@ const ROUNDS = 5;
 /** Logouts and logins one by one, in each round. */
 const EVENTS = 100;
 /** How far those who never read are behind when it begins: less than has the server drop them. */
-const LAG = limits.updateLag / 2;
+const LAG = serverLimits.updateLagBytes / 2;
 /** The system takes some MiB for each of them before anybody is behind. */
 const MOST_PASSERS_BY = 60_000;
 const AT_ONCE = 200;

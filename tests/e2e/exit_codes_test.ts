@@ -67,7 +67,7 @@ Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6",
     assertEquals(await ada.exitCode(), 6);
     await ada.waitFor(/^error\t/);
   }
-  for (const length of [limits.line + 1, 300_000, 5_000_000]) {
+  for (const length of [limits.lineBytes + 1, 300_000, 5_000_000]) {
     await using ada = startClient("ada", ...at(place), "send", "bob");
     await ada.send("short");
     await ada.send("x".repeat(length)).catch(() => {}); // nobody reads all of it

@@ -21,7 +21,6 @@ export class FakeNetwork {
   readonly #options: FakeNetworkOptions;
   readonly #hosts = new Map<string, FakeHost>();
   readonly #open = new Set<unknown>();
-  readonly #names = new Map<string, readonly string[]>();
 
   /**
    * @param options `capacity`: 64 KiB where left out; `mostAtOnce`: no limit where left out, 1 has
@@ -44,15 +43,9 @@ export class FakeNetwork {
       options: this.#options,
       open: this.#open,
       find: (address) => this.#hosts.get(address),
-      resolve: (name) => this.#names.get(name),
     });
     this.#hosts.set(address, host);
     return host;
-  }
-
-  /** Has a host name stand for these addresses, in the resolver's order. */
-  name(name: string, ...addresses: string[]): void {
-    this.#names.set(name, addresses);
   }
 }
 
@@ -63,8 +56,6 @@ export interface FakeNeighbourhood {
   readonly open: Set<unknown>;
   /** Who has this address; undefined where nobody has it. */
   find(address: string): FakeHost | undefined;
-  /** The addresses of a host name; undefined where there is no such name. */
-  resolve(name: string): readonly string[] | undefined;
 }
 
 /** A machine in a fake network: what it dials is seen to come from its address. */
@@ -96,12 +87,6 @@ export class FakeHost implements Network {
     const listener = new FakeListener(addr, this.#network.open);
     this.#listeners.push(listener);
     return listener;
-  }
-
-  /** The addresses of a host name. */
-  // deno-lint-ignore require-await -- as the real one
-  async resolve(name: string): Promise<readonly string[]> {
-    return this.#network.resolve(name) ?? [name];
   }
 
   /** Connects; where no host has the address, nothing answers until the signal gives up. */

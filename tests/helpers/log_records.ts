@@ -1,5 +1,5 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { textLogLine } from "../../server/cli/logging.ts";
+import { textLogLine } from "../../server/cli/log.ts";
 
 /** What a server logs while a test runs, one line a record, without the time. */
 export class LogRecords implements AsyncDisposable {

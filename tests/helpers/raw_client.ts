@@ -1,4 +1,4 @@
-import { encodeLogin, type OnlineUpdate, ServerStream } from "../../protocol/mod.ts";
+import { encodeLogin, type PresenceUpdate, ServerStream } from "../../protocol/mod.ts";
 import { Arrivals } from "./wait.ts";
 
 /** A classic client that is nothing but its bytes: what a server says to it, and what it sends. */
@@ -9,7 +9,7 @@ export class RawClient implements Disposable {
   /** Every update so far, as `A name` or `D name`. */
   readonly updates: string[] = [];
   /** The same, whole. */
-  readonly entries: OnlineUpdate[] = [];
+  readonly entries: PresenceUpdate[] = [];
   /** Resolves once the server has closed, however. */
   readonly ended: Promise<void>;
   /** Whether it has. */

@@ -28,9 +28,9 @@ import {
   type Mim2Entry,
   type Mim2Login,
   type Mim2Notice,
-  type OnlineEntry,
   type PeerMessage,
   PreambleDecoder,
+  type PresenceEntry,
   QDataStreamReader,
   QDataStreamWriter,
   refusalCodes,
@@ -38,6 +38,8 @@ import {
 } from "../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
 import * as protocol from "../../protocol/mod.ts";
+import { clientLimits } from "../../client/core/limits.ts";
+import { serverLimits } from "../../server/limits.ts";
 
 const DOCS = new URL("../../protocol/docs/", import.meta.url);
 const CLASSIC = new URL("classic.md", DOCS);
@@ -126,11 +128,11 @@ const kinds = new Map<string, Kind>([
     messages: (values) => [recordOf(values)],
   }],
   ["add", {
-    encode: (values) => encodeAdd(recordOf<OnlineEntry>(values)),
+    encode: (values) => encodeAdd(recordOf<PresenceEntry>(values)),
     messages: (values) => [{ type: "add", entry: recordOf(values) }],
   }],
   ["delete", {
-    encode: (values) => deleteOfAdd(encodeAdd(recordOf<OnlineEntry>(values))),
+    encode: (values) => deleteOfAdd(encodeAdd(recordOf<PresenceEntry>(values))),
     messages: (values) => [{ type: "delete", entry: recordOf(values) }],
   }],
   ["name", {
@@ -353,7 +355,9 @@ Deno.test({
   async fn() {
     const rows = tableOf(await Deno.readTextFile(LIMITS_AND_ERRORS), "limit");
     const said = [...rows].map(([name, value]) => [name, Number(value.replaceAll(",", ""))]);
-    const inCode = new Map<string, number>(Object.entries(limits));
+    const inCode = new Map<string, number>(
+      Object.entries({ ...clientLimits, ...serverLimits, ...limits }),
+    );
     assertEquals(said, [...rows.keys()].map((name) => [name, inCode.get(name)]));
     assertGreaterOrEqual(rows.size, 21);
   },

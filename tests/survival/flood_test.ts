@@ -1,12 +1,13 @@
 /** One address that connects as fast as it can. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { encodeLogin, limits } from "../../protocol/mod.ts";
+import { encodeLogin } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { User } from "./user.ts";
+import { serverLimits } from "../../server/limits.ts";
 
 const SERVER = "192.0.2.1";
 const FLOOD = 3_000;
@@ -64,9 +65,9 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
     assert(other.open);
     assert(!other.names.includes("mallory"));
   }
-  const tooFast = FLOOD - limits.connectionRate;
+  const tooFast = FLOOD - serverLimits.connectionsPerMinute;
   assertEquals([...server.stats.refusals], [["too-fast", tooFast]]);
-  assert(server.stats.logins <= 51 + limits.connectionRate);
+  assert(server.stats.logins <= 51 + serverLimits.connectionsPerMinute);
   assertEquals(server.stats.logins - server.stats.logouts, 51);
   const line = "refused 192.0.2.7: too-fast: over 1200 new connections a minute";
   const lines = (level: string) =>
@@ -81,7 +82,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   await poll(() => log.shown.includes(sum), "the sum of the minute");
   using late = await User.login(mallory, at, "sorry");
   assertEquals(late.names.length, 52, "a minute later it is served again");
-  await flood(mallory, at, limits.connectionRate);
+  await flood(mallory, at, serverLimits.connectionsPerMinute);
   assertEquals([lines("info").length, log.shown.length], [2, 3], "two lines a minute");
   assertEquals([...server.stats.refusals], [["too-fast", tooFast + 1]]);
   for (const other of others) other[Symbol.dispose]();
@@ -93,7 +94,7 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
   await using server = MimServer.listen({ port: 0, network: internet.host(SERVER) });
   const at = { hostname: SERVER, port: server.port };
   const mallory = internet.host("192.0.2.7");
-  const most = limits.connectionsPerAddress;
+  const most = serverLimits.connectionsPerAddress;
   const crowd = await Promise.all(
     Array.from({ length: most + 100 }, () => User.connect(mallory, at)),
   );

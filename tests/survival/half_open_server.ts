@@ -10,7 +10,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { encodeLogin, ServerStream } from "../../protocol/mod.ts";
-import { logToStderr } from "../../server/cli/logging.ts";
+import { logToStderr } from "../../server/cli/log.ts";
 import { MimServer } from "../../server/mod.ts";
 
 await logToStderr("debug", "text");

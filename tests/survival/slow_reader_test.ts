@@ -6,6 +6,7 @@ import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { User } from "./user.ts";
+import { serverLimits } from "../../server/limits.ts";
 
 /** As long as names may be: they fill the log. */
 const PASSER_BY = encodeLogin({ name: "n".repeat(limits.nameUnits), port: 1 });
@@ -39,7 +40,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
     if (server.userCount === 3) lag = server.stats.slowestLag;
   }
 
-  assert(lag > limits.updateLag / 2, `dropped at a lag of ${lag}`);
+  assert(lag > serverLimits.updateLagBytes / 2, `dropped at a lag of ${lag}`);
   assertEquals([...server.stats.refusals], [["too-slow", 1]]);
   assertEquals(log.shown.length, 1);
   assertMatch(

@@ -3,9 +3,10 @@ import type { MessengerEvent } from "../events.ts";
 import { type CallConnection, PendingCall } from "./pending_call.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
 import { RateLimit } from "../rate_limit.ts";
-import { sameBytes } from "../same_bytes.ts";
 import type { Caller } from "../caller.ts";
-import { limits, nameKey } from "../../../protocol/mod.ts";
+import { nameKey } from "../../../protocol/mod.ts";
+import { clientLimits } from "../limits.ts";
+import { equals } from "@std/bytes/equals";
 
 /** What calls from strangers lead to: a chat, a question to the user, or nothing. */
 export type CallPolicy = "allow" | "ask" | "refuse";
@@ -95,7 +96,7 @@ export class CallScreener {
     this.#known.delete(key);
     this.#known.add(key);
     const [oldest] = this.#known;
-    if (this.#known.size > limits.chats && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > clientLimits.chats && oldest !== undefined) this.#known.delete(oldest);
   }
 
   /**
@@ -158,7 +159,7 @@ export class CallScreener {
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
     if (!asks) this.#makeRoom(caller.address);
     const [oldest] = this.#held;
-    if (this.#held.size >= limits.heldCalls && oldest !== undefined) {
+    if (this.#held.size >= clientLimits.pendingCalls && oldest !== undefined) {
       if (!asks) return this.#refuse(caller, link);
       this.#gone(oldest, "crowded");
     }
@@ -237,7 +238,7 @@ function acquaintance(name: string, address: string): string {
 /** Whether a call takes the place of an earlier one: with a key, only one with the same key does. */
 function isSame(one: Caller, other: Caller): boolean {
   if (one.identity !== undefined || other.identity !== undefined) {
-    return sameBytes(one.identity ?? NOBODY, other.identity ?? NOBODY);
+    return equals(one.identity ?? NOBODY, other.identity ?? NOBODY);
   }
   return one.address === other.address && nameKey(one.name) === nameKey(other.name);
 }

@@ -1,5 +1,6 @@
-import { isIpAddress, isLoopback, limits, nameKey, plainAddress } from "../../../protocol/mod.ts";
+import { isIpAddress, isLoopback, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
+import { clientLimits } from "../limits.ts";
 
 /**
  * Whom to ignore: a name at an address, everybody at an address, or a name wherever it calls from.
@@ -48,10 +49,10 @@ export class IgnoreList {
     const key = ignoredKey(who);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    if (this.#entries.size >= limits.ignored) {
+    if (this.#entries.size >= clientLimits.ignoredUsers) {
       throw new ClientError(
         "invalid-state",
-        `${limits.ignored} are ignored already; stop ignoring somebody first`,
+        `${clientLimits.ignoredUsers} are ignored already; stop ignoring somebody first`,
       );
     }
     const { name, address } = who;
@@ -120,8 +121,8 @@ export class IgnoreList {
  * @throws {SyntaxError} where it is anything else
  */
 export function parseIgnored(data: unknown): IgnoreEntry[] {
-  if (!Array.isArray(data) || data.length > limits.ignored) {
-    throw new SyntaxError(`expected a list of at most ${limits.ignored} ignored users`);
+  if (!Array.isArray(data) || data.length > clientLimits.ignoredUsers) {
+    throw new SyntaxError(`expected a list of at most ${clientLimits.ignoredUsers} ignored users`);
   }
   return data.map((entry: unknown, index) => {
     if (isIgnored(entry)) return entry;

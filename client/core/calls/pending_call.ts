@@ -1,7 +1,8 @@
-import { type ChatMessage, limits, type PeerMessage } from "../../../protocol/mod.ts";
+import type { ChatMessage, PeerMessage } from "../../../protocol/mod.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Caller } from "../caller.ts";
+import { clientLimits } from "../limits.ts";
 
 /** What a held message costs beside its text: empty lines are not free. */
 const OVERHEAD = 64;
@@ -61,7 +62,7 @@ export class PendingCall implements Caller {
       this.#said.push(...before.#said);
       this.#held = before.#held;
     }
-    this.#timer = setTimeout(ended, limits.heldCallTime, "late");
+    this.#timer = setTimeout(ended, clientLimits.pendingCallTimeoutMs, "late");
     void this.#readAhead(heard, ended);
   }
 
@@ -72,7 +73,7 @@ export class PendingCall implements Caller {
 
   /** Whether nothing more is read before the answer. */
   get full(): boolean {
-    return this.#held >= limits.heldText;
+    return this.#held >= clientLimits.pendingCallBytes;
   }
 
   /** Whether the caller has hung up. */

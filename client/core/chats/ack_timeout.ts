@@ -4,7 +4,7 @@ import { limits } from "../../../protocol/mod.ts";
  * How long somebody who owes an answer may say nothing. A shorter silence would be no news to the
  * server: whoever has answered its ping meanwhile is there.
  */
-const ACK_TIMEOUT_MS = limits.unreachableTime;
+const ACK_TIMEOUT_MS = limits.unreachableTimeoutMs;
 /** How often is looked in that time. */
 const CHECK_INTERVAL_MS = 4;
 

@@ -1,8 +1,9 @@
-import { encodeLine, limits } from "../../../protocol/mod.ts";
+import { encodeLine } from "../../../protocol/mod.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
 import type { Chat } from "../chat.ts";
+import { clientLimits } from "../limits.ts";
 
 /** So much of what a peer says is taken before everything else has its turn. */
 export const MESSAGES_PER_TURN = 32;
@@ -50,7 +51,7 @@ export class ClassicChat implements Chat {
     try {
       const encoded = lines.map((line) => ({ text: line, bytes: encodeLine(line) }));
       const size = encoded.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      if (this.link.unsent > 0 && this.link.unsent + size > limits.unsent) {
+      if (this.link.unsent > 0 && this.link.unsent + size > clientLimits.bufferedBytes) {
         throw new RangeError(`${this.name} reads too slowly, ${this.link.unsent} bytes still wait`);
       }
       return encoded;

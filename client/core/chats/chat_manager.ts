@@ -21,8 +21,9 @@ import { keyInTable } from "../trust/policy.ts";
 import type { Chat } from "../chat.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import type { Caller } from "../caller.ts";
-import { isHostAddress, limits, nameKey } from "../../../protocol/mod.ts";
+import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { clientLimits } from "../limits.ts";
 
 /** What chats need of the messenger that they belong to. */
 export interface ChatManagerHost {
@@ -179,7 +180,10 @@ export class ChatManager {
     const { gate } = this.#host;
     const call = gate.waiting(caller);
     if (!this.#list.makeRoom()) {
-      throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
+      throw new ClientError(
+        "invalid-state",
+        `${clientLimits.chats} chats are open; close one first`,
+      );
     }
     const { link } = call;
     if (link instanceof SecureConnection) {

@@ -1,6 +1,6 @@
-import { limits } from "../../../protocol/mod.ts";
 import { ClassicChat } from "./chat.ts";
 import { SecureChat } from "./secure_chat.ts";
+import { clientLimits } from "../limits.ts";
 
 /** All chats, in the order in which they were opened; those closed from here are gone. */
 export class ChatRegistry {
@@ -44,7 +44,7 @@ export class ChatRegistry {
 
   /** Whether one more may be held, if need be in the place of the oldest inactive one. */
   makeRoom(): boolean {
-    if (this.#chats.size < limits.chats) return true;
+    if (this.#chats.size < clientLimits.chats) return true;
     for (const chat of this.#chats) if (!chat.open) return this.#chats.delete(chat);
     return false;
   }

@@ -1,11 +1,5 @@
 import { setImmediate } from "node:timers";
-import {
-  encodeLine,
-  formatAddress,
-  limits,
-  plainAddress,
-  ProtocolError,
-} from "../../../protocol/mod.ts";
+import { encodeLine, formatAddress, plainAddress, ProtocolError } from "../../../protocol/mod.ts";
 import { ClassicChat, MESSAGES_PER_TURN } from "./chat.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { ChatManagerHost } from "./chat_manager.ts";
@@ -18,6 +12,7 @@ import { describeClassicHold } from "../trust/policy.ts";
 import { unreachableError } from "../unreachable.ts";
 import type { Chat } from "../chat.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { clientLimits } from "../limits.ts";
 
 /** A call under way. */
 interface Call {
@@ -87,7 +82,7 @@ export class ClassicChats {
     const why = keys && describeClassicHold(this.#pins.of(name));
     if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
     if (!this.#list.makeRoom()) {
-      const text = `${name} called, but ${limits.chats} chats are open`;
+      const text = `${name} called, but ${clientLimits.chats} chats are open`;
       this.#host.emit({ type: "error", text });
       return link.close();
     }

@@ -4,7 +4,8 @@ import { ClientError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import type { Outgoing, Store } from "../store.ts";
 import type { Chat } from "../chat.ts";
-import { sameBytes } from "../same_bytes.ts";
+import { clientLimits } from "../limits.ts";
+import { equals } from "@std/bytes/equals";
 
 const encoder = new TextEncoder();
 
@@ -65,11 +66,11 @@ export class Outbox {
    * @throws {ClientError} `send-failed` where too much waits already, `storage-failed`
    */
   queue(messages: readonly Outgoing[]): void {
-    if (this.#entries.size + messages.length > limits.outbox) {
+    if (this.#entries.size + messages.length > clientLimits.outboxMessages) {
       throw new ClientError(
         "send-failed",
         `nothing was sent: ${this.#entries.size} messages wait already, and at most ` +
-          `${limits.outbox} can`,
+          `${clientLimits.outboxMessages} can`,
       );
     }
     this.#store.queue(messages);
@@ -105,7 +106,7 @@ export class Outbox {
   delivered(id: string, chat: Chat): void {
     const entry = this.#entries.get(id);
     const key = chat.identity;
-    if (entry === undefined || key === undefined || !sameBytes(entry.message.identity, key)) return;
+    if (entry === undefined || key === undefined || !equals(entry.message.identity, key)) return;
     this.sent(id, chat); // it may be known sooner than that the last byte was written
     this.#arrived(entry.message);
     this.#remove(entry);
@@ -169,7 +170,7 @@ export function randomId(): string {
  */
 export function splitText(text: string): string[] {
   const parts: string[] = [];
-  const room = new Uint8Array(limits.text);
+  const room = new Uint8Array(limits.textBytes);
   let rest = text.replaceAll(/\r\n?/g, "\n");
   while (rest.length > 0) {
     const { read } = encoder.encodeInto(rest, room);

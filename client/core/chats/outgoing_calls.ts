@@ -5,8 +5,10 @@ import { type Callee, dialSecure, type SecureDialerContext } from "../peer/secur
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Claim } from "../trust/policy.ts";
 import { within } from "../within.ts";
-import { limits, nameKey } from "../../../protocol/mod.ts";
+import { nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { clientLimits } from "../limits.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 
 /** So many are dialled at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
@@ -45,7 +47,7 @@ class Call {
     const givenUp = new Promise<void>((resolve) =>
       this.abort.signal.addEventListener("abort", () => resolve())
     );
-    await within(Promise.race([this.#arrived.promise, givenUp]), limits.dialTime);
+    await within(Promise.race([this.#arrived.promise, givenUp]), DIAL_TIMEOUT_MS);
   }
 }
 
@@ -94,7 +96,7 @@ export class OutgoingCalls {
     }
     this.#asked.add(key);
     try {
-      const link = await dialSecure(this.#host, callee, AbortSignal.timeout(limits.dialTime));
+      const link = await dialSecure(this.#host, callee, AbortSignal.timeout(DIAL_TIMEOUT_MS));
       const known = callee.security !== "new";
       if (this.#host.joins(link) || !gate.admits(callee, link, known)) return;
       this.#host.opened(link, callee, "them");
@@ -127,7 +129,7 @@ export class OutgoingCalls {
     }
     const chat = openWith(callee);
     if (chat !== undefined) return chat;
-    throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", `${clientLimits.chats} chats are open; close one first`);
   }
 }
 

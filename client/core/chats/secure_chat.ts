@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers";
 import {
   type ByeReason,
   byeReasons,
-  limits,
   type PeerMessage,
   ProtocolError,
 } from "../../../protocol/mod.ts";
@@ -22,6 +21,7 @@ import { AckTimeout } from "./ack_timeout.ts";
 import { within } from "../within.ts";
 import type { Chat } from "../chat.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
+import { clientLimits } from "../limits.ts";
 
 /** So many messages may be on their way into the store before the next is read. */
 const STORING = 64;
@@ -176,7 +176,7 @@ export class SecureChat implements Chat {
     this.open = false;
     if (link === undefined) return true;
     for (const other of this.#links) if (other !== link) other.close();
-    await within(this.#backlog.flushed(), limits.lingerTime);
+    await within(this.#backlog.flushed(), clientLimits.lingerTimeoutMs);
     this.#backlog.drop();
     link.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
     return await link.finish();
@@ -205,7 +205,7 @@ export class SecureChat implements Chat {
 
   /** Does something about a link that is there a moment later still. */
   #afterAMoment(link: SecureConnection, run: () => void): void {
-    const timer = setTimeout(() => this.#links.has(link) && run(), limits.lingerTime);
+    const timer = setTimeout(() => this.#links.has(link) && run(), clientLimits.lingerTimeoutMs);
     this.#timers.set(link, timer);
   }
 
@@ -228,7 +228,7 @@ export class SecureChat implements Chat {
         if (!("id" in said || said.type === "typing" || said.type === "bye")) continue;
         await this.#take(link, said, stored);
         // Who sends without reading the answers waits.
-        if (link.unsent > limits.unsent) await link.written;
+        if (link.unsent > clientLimits.bufferedBytes) await link.written;
       }
     } catch (error) {
       if (error instanceof ProtocolError) failure = error.message;

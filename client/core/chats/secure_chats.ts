@@ -17,9 +17,10 @@ import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { type Claim, keyInTable, type KeyStanding, mayEnter } from "../trust/policy.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
-import { sameBytes } from "../same_bytes.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { byeReasons, limits, nameKey, plainAddress } from "../../../protocol/mod.ts";
+import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
+import { clientLimits } from "../limits.ts";
+import { equals } from "@std/bytes/equals";
 
 /** What chats with keys need. */
 export interface SecureChatsHost {
@@ -136,7 +137,7 @@ export class SecureChats {
     const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
     if (chat !== undefined) return chat;
-    throw new ClientError("invalid-state", `${limits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", `${clientLimits.chats} chats are open; close one first`);
   }
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
@@ -203,7 +204,7 @@ export class SecureChats {
   #joins(link: SecureConnection): boolean {
     for (const chat of this.#host.list.with(link.peer.identity)) {
       if (!chat.open || chat.staticKey === undefined) continue;
-      if (!sameBytes(chat.staticKey, link.peer.staticKey)) continue;
+      if (!equals(chat.staticKey, link.peer.staticKey)) continue;
       chat.attach(link);
       return true;
     }
@@ -233,7 +234,10 @@ export class SecureChats {
     if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
-      emit({ type: "error", text: `${where.name} called, but ${limits.chats} chats are open` });
+      emit({
+        type: "error",
+        text: `${where.name} called, but ${clientLimits.chats} chats are open`,
+      });
       link.refuse(byeReasons["no room"]);
       return undefined;
     }
@@ -263,7 +267,7 @@ export class SecureChats {
   #rowsOf(identity: Uint8Array): OnlineUser[] {
     return this.#host.server.users().filter((user) => {
       const key = keyInTable(user);
-      return !user.own && key !== undefined && sameBytes(key, identity);
+      return !user.own && key !== undefined && equals(key, identity);
     });
   }
 

@@ -2,7 +2,6 @@ import { limits } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
-  dialFirst,
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
@@ -13,6 +12,7 @@ import { ClientError, describeConnectionError } from "../errors.ts";
 import { ServerConnection } from "../session/server_connection.ts";
 import { within } from "../within.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { DIAL_TIMEOUT_MS, dialFirst } from "../../../server/platform/net/dial.ts";
 
 /** How many users are dialled, and how many of them at once. */
 const MAX_PEERS = 64;
@@ -66,7 +66,7 @@ async function failureOf(
   { server, state }: ConnectionManager,
 ): Promise<Pick<Diagnostics, "failure" | "reached">> {
   try {
-    const link = await ServerConnection.dial(network, server, AbortSignal.timeout(limits.dialTime));
+    const link = await ServerConnection.dial(network, server, AbortSignal.timeout(DIAL_TIMEOUT_MS));
     const reached = { hostname: link.address, port: link.port };
     link.close();
     const what = state === "offline" ? "log in: /login" : "it is being tried again by itself";
@@ -140,8 +140,10 @@ async function troubleOf(
   try {
     connection = await dial();
     if (!answers) return undefined;
-    const answered = await within(answersProbe(connection), limits.probeTime);
-    if (answered === "late") return `no answer within ${limits.probeTime / 1000} s: it may hang`;
+    const answered = await within(answersProbe(connection), limits.probeTimeoutMs);
+    if (answered === "late") {
+      return `no answer within ${limits.probeTimeoutMs / 1000} s: it may hang`;
+    }
     return answered ? undefined : "what answers there is no MIM/2 client";
   } catch (error) {
     return describeConnectionError(error);

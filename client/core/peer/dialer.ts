@@ -1,6 +1,6 @@
 import { isHostAddress, isLinkLocal, isLoopback, plainAddress } from "../../../protocol/mod.ts";
-import { type Connection, dialFirst, type Network } from "../../../server/platform/net/network.ts";
-import { interleaved } from "../../../server/platform/net/connect.ts";
+import type { Connection, Network } from "../../../server/platform/net/network.ts";
+import { dialFirst, interleaved } from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/announced_addresses.ts";
 
 /** Whom to dial. */

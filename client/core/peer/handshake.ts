@@ -9,10 +9,10 @@ import {
   verifyStatement,
 } from "../../../protocol/mod.ts";
 import { CHAT_PREAMBLE, type IdentityKeys } from "../identity_keys.ts";
-import { sameBytes } from "../same_bytes.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { type ProvenPeer, SecureConnection } from "./secure_connection.ts";
+import { equals } from "@std/bytes/equals";
 
 /** How much of an encrypted connection is read at once, in bytes. */
 const BUFFER_BYTES = 4 * 1024;
@@ -94,7 +94,7 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
     throw new ProtocolError("not-authentic", "expected a proof of who it is, got a false one");
   }
   // Somebody in the middle may hand this client's own words back to it.
-  if (sameBytes(staticKey, own.staticPublicKey)) {
+  if (equals(staticKey, own.staticPublicKey)) {
     throw new ProtocolError("not-authentic", "expected a peer, got this client itself");
   }
   const check = checkUserName(name);

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers";
 import {
   encodePreamble,
-  limits,
   plainAddress,
   type Preamble,
   PreambleDecoder,
@@ -20,6 +19,7 @@ import { describeConnectionError } from "../errors.ts";
 import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
+import { clientLimits } from "../limits.ts";
 
 /** How long accepting rests after it failed: there may be no file descriptor left. */
 const ACCEPT_RETRY_MS = 100;
@@ -124,8 +124,8 @@ export class PeerListener {
       closeQuietly(connection);
     };
     this.#unidentified.set(connection, { drop, since: performance.now() });
-    const late = `no name within ${limits.handshakeTime / 1000} s`;
-    const timer = setTimeout(drop, limits.handshakeTime, late);
+    const late = `no name within ${clientLimits.handshakeTimeoutMs / 1000} s`;
+    const timer = setTimeout(drop, clientLimits.handshakeTimeoutMs, late);
     const { hostname } = connection.remoteAddr;
     try {
       connection.setNoDelay();
@@ -176,7 +176,7 @@ export class PeerListener {
    * next is taken only when the oldest had time to be heard.
    */
   async #makeRoom(): Promise<void> {
-    while (this.#unidentified.size >= limits.unidentifiedPeers) {
+    while (this.#unidentified.size >= clientLimits.unidentifiedPeers) {
       const [oldest] = this.#unidentified;
       if (oldest === undefined) return;
       const [connection, { drop, since }] = oldest;

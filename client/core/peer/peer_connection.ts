@@ -1,10 +1,10 @@
-import { limits } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
   type SocketAddress,
 } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { clientLimits } from "../limits.ts";
 
 /** One connection with a peer: what it says comes out of `next`, what is sent goes out in order. */
 export abstract class PeerConnection<Said> {
@@ -74,7 +74,7 @@ export abstract class PeerConnection<Said> {
   async finish(): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limits.lingerTime);
+      timer = setTimeout(resolve, clientLimits.lingerTimeoutMs);
     });
     const inOrder = async () => {
       await this.#written;

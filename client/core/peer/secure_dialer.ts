@@ -1,4 +1,4 @@
-import { isHostAddress, limits } from "../../../protocol/mod.ts";
+import { isHostAddress } from "../../../protocol/mod.ts";
 import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
 import { dialUser } from "./dialer.ts";
 import { ClientError } from "../errors.ts";
@@ -10,7 +10,8 @@ import type { KeyStanding } from "../trust/policy.ts";
 import { unreachableError } from "../unreachable.ts";
 import { within } from "../within.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
-import { sameBytes } from "../same_bytes.ts";
+import { clientLimits } from "../limits.ts";
+import { equals } from "@std/bytes/equals";
 
 /** Somebody to dial, and who must be there. */
 export interface Callee extends Whereabouts {
@@ -56,11 +57,11 @@ export async function dialSecure(
     signal.addEventListener("abort", giveUp);
     try {
       const check = (peer: { identity: Uint8Array }) => {
-        if (!sameBytes(peer.identity, identity)) throw somebodyElse(name);
+        if (!equals(peer.identity, identity)) throw somebodyElse(name);
       };
       const meeting = initiateHandshake(connection, keys, server.name, check);
       meeting.catch(giveUp);
-      link = await within(meeting, limits.handshakeTime);
+      link = await within(meeting, clientLimits.handshakeTimeoutMs);
       if (link === "late" || signal.aborted) giveUp();
     } finally {
       signal.removeEventListener("abort", giveUp);

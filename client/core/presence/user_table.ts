@@ -1,11 +1,11 @@
 import {
   isLoopback,
-  limits,
   type Mim2Entry,
-  type OnlineEntry,
+  type PresenceEntry,
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { clientLimits } from "../limits.ts";
 
 /** How a client recognises itself in the table. */
 export interface OwnEntry {
@@ -18,7 +18,7 @@ export interface OwnEntry {
 }
 
 /** A row as a server of either version tells it. */
-export type TableEntry = OnlineEntry | Mim2Entry;
+export type TableEntry = PresenceEntry | Mim2Entry;
 
 /** An entry of the table; `user` is another object once it turns out not to be the own one. */
 interface Row {
@@ -72,7 +72,9 @@ export class UserTable {
         "expected a session of its own for each row, got one twice",
       );
     }
-    if (this.#rows.size === limits.onlineUsers) throw tooLarge("users", limits.onlineUsers);
+    if (this.#rows.size === clientLimits.onlineUsers) {
+      throw tooLarge("users", clientLimits.onlineUsers);
+    }
     const row = { user: this.#dialable(entry, this.#isOwn(entry, key)) };
     this.#count(unitsOf(row.user));
     this.#rows.add(row);
@@ -120,8 +122,8 @@ export class UserTable {
 
   #count(units: number): void {
     this.#units += units;
-    if (this.#units > limits.onlineUnits) {
-      throw tooLarge("characters of names and addresses", limits.onlineUnits);
+    if (this.#units > clientLimits.onlineUnits) {
+      throw tooLarge("characters of names and addresses", clientLimits.onlineUnits);
     }
   }
 

@@ -3,18 +3,18 @@ import {
   AnyServerStream,
   formatAddress,
   type HostPort,
-  limits,
   plainAddress,
   ServerStream,
 } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
-  dial,
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { byteStream, writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
+import { clientLimits } from "../limits.ts";
+import { dial } from "../../../server/platform/net/dial.ts";
 
 const BUFFER_BYTES = 32 * 1024;
 
@@ -85,7 +85,7 @@ export class ServerConnection {
    * @returns false where it was left out
    */
   say(bytes: Uint8Array): boolean {
-    if (this.#unwritten + bytes.length > limits.unsent) return false;
+    if (this.#unwritten + bytes.length > clientLimits.bufferedBytes) return false;
     this.#unwritten += bytes.length;
     this.#written = this.#written.then(() => writeAll(this.#connection, bytes))
       .catch(() => {}) // whoever reads learns of it

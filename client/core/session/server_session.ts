@@ -4,7 +4,6 @@ import {
   type Availability,
   encodeLogin,
   formatAddress,
-  limits,
   parseAnnouncement,
   ProtocolError,
 } from "../../../protocol/mod.ts";
@@ -17,6 +16,7 @@ import type { ServerConnection } from "./server_connection.ts";
 import { PresenceSync } from "../presence/presence_sync.ts";
 import { within } from "../within.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { clientLimits } from "../limits.ts";
 
 /** A complaint of the server that is followed by no close for so long was no reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
@@ -159,8 +159,8 @@ export class ServerSession {
     const { identity } = this.#self;
     if (this.#mim2 === undefined || identity === undefined) this.#link.say(encodeLogin(own));
     else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
-    if (await within(this.#answered.promise, limits.loginAnswerTime) === "late") {
-      const time = limits.loginAnswerTime / 1000;
+    if (await within(this.#answered.promise, clientLimits.loginAnswerTimeoutMs) === "late") {
+      const time = clientLimits.loginAnswerTimeoutMs / 1000;
       throw this.#refused("protocol-error", `it did not answer the login within ${time} s`);
     }
     await this.#loggedIn.promise;
@@ -192,7 +192,7 @@ export class ServerSession {
   async #hearWelcome(): Promise<void> {
     const { identity } = this.#self;
     const patient = identity !== undefined && this.#host.expectsMim2();
-    const time = patient ? limits.loginAnswerTime : limits.welcomeTime;
+    const time = patient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
     const late = await within(this.#welcomed.promise, time) === "late";
     if (late && patient) {
       throw this.#refused("protocol-error", `its welcome did not end within ${time / 1000} s`);

@@ -1,7 +1,7 @@
-import { foldName } from "../../../protocol/text/confusables.ts";
+import { confusableKey } from "../../../protocol/text/confusables.ts";
 import type { Pin } from "../store.ts";
-import { sameBytes } from "../same_bytes.ts";
 import { nameKey } from "../../../protocol/mod.ts";
+import { equals } from "@std/bytes/equals";
 
 /** Somebody under a name. */
 export interface Named {
@@ -37,7 +37,7 @@ export class ConfusableContacts {
    */
   constructor(pins: readonly Pin[]) {
     for (const pin of pins) {
-      const folded = foldName(pin.name);
+      const folded = confusableKey(pin.name);
       this.#pins.set(folded, [...this.#pins.get(folded) ?? [], pin]);
     }
   }
@@ -45,12 +45,12 @@ export class ConfusableContacts {
   /** For whom somebody may be taken; undefined for who looks like nobody else. */
   of({ name, identity }: Named): Pin | undefined {
     if (this.#pins.size === 0) return undefined; // a table may be large
-    const alike = this.#pins.get(foldName(name)) ?? [];
+    const alike = this.#pins.get(confusableKey(name)) ?? [];
     const same = nameKey(name);
     const own = alike.find((pin) => nameKey(pin.name) === same);
     if (own?.verified) return undefined;
     const before = own === undefined ? alike : alike.slice(0, alike.indexOf(own));
-    return before.find((pin) => identity === undefined || !sameBytes(pin.identity, identity));
+    return before.find((pin) => identity === undefined || !equals(pin.identity, identity));
   }
 
   /** What is to be said of somebody who looks like another, in a few words behind the name. */

@@ -7,7 +7,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
-import { sameBytes } from "../same_bytes.ts";
+import { equals } from "@std/bytes/equals";
 
 /** What a server's announcement means to somebody who has, or hasn't, met it before. */
 export type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
@@ -24,7 +24,7 @@ export function judgeServer(
 ): ServerVerdict {
   if (known === undefined) return announced === undefined ? "classic" : "new";
   if (announced === undefined) return "downgraded";
-  return sameBytes(known, announced) ? "same" : "changed";
+  return equals(known, announced) ? "same" : "changed";
 }
 
 /** Which servers are what they were: each named server has the key with which it was met first. */

@@ -10,7 +10,6 @@ import {
   mayCall,
   securityIn,
 } from "./policy.ts";
-import { sameBytes } from "../same_bytes.ts";
 import {
   formatAddress,
   type HostPort,
@@ -19,6 +18,7 @@ import {
   safetyNumber,
 } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { equals } from "@std/bytes/equals";
 
 /** The keys that go with names on this server, and what the user has said of them. */
 export class Pins {
@@ -78,7 +78,7 @@ export class Pins {
     if (id === undefined) return;
     this.#classicOnce.delete(this.#onceKey(name)); // it has its key again
     const pin = this.of(name);
-    if (pin !== undefined && !sameBytes(pin.identity, identity)) return; // only the user changes that
+    if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
     const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
     if (pin !== undefined && pin.address === address) return;
     const fresh = { server: id, name, identity, verified: false, since: Date.now() };
@@ -113,7 +113,7 @@ export class Pins {
     const [key, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
     const shown = this.#shown.get(nameKey(name)) ?? pin.identity;
-    if (!sameBytes(shown, pin.identity) && (key === undefined || !sameBytes(shown, key))) {
+    if (!equals(shown, pin.identity) && (key === undefined || !equals(shown, key))) {
       this.#shown.delete(nameKey(name));
       throw new ClientError(
         "invalid-state",
@@ -122,7 +122,7 @@ export class Pins {
       );
     }
     if (key !== undefined) {
-      if (sameBytes(key, pin.identity)) throw this.#nothingToTake(name);
+      if (equals(key, pin.identity)) throw this.#nothingToTake(name);
       this.#keep(name, key, false);
       return;
     }
@@ -155,7 +155,7 @@ export class Pins {
       );
     }
     const before = this.of(name);
-    const same = before !== undefined && sameBytes(before.identity, identity);
+    const same = before !== undefined && equals(before.identity, identity);
     const fresh = { server: id, name, identity, since: Date.now() };
     const pin = { ...fresh, ...(same ? before : {}), verified };
     this.#store.keepPin(pin);
@@ -178,7 +178,7 @@ export class Pins {
 
   /** Whether whoever has that key is online under that name. */
   #isOnline({ name, identity }: Pin): boolean {
-    return this.#keysOnline(name).some((key) => sameBytes(key, identity));
+    return this.#keysOnline(name).some((key) => equals(key, identity));
   }
 
   /** Why there is nothing to trust under a name. */

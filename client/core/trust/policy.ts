@@ -1,8 +1,8 @@
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
-import { sameBytes } from "../same_bytes.ts";
 import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { equals } from "@std/bytes/equals";
 
 /** How sure a key is that may be talked to. */
 export type KeyStanding = Exclude<Security, "classic" | "changed">;
@@ -62,7 +62,7 @@ export function mayCall(
     };
   }
   if (pin === undefined) return { type: "secure", security: "new" };
-  if (sameBytes(pin.identity, identity)) return { type: "secure", security: surenessOf(pin) };
+  if (equals(pin.identity, identity)) return { type: "secure", security: surenessOf(pin) };
   return {
     type: "blocked",
     why:
@@ -95,7 +95,7 @@ export function mayEnter(
 ): CallAdmission {
   const pin = pins.find((pin) => nameKey(pin.name) === nameKey(name));
   if (pin !== undefined) {
-    if (sameBytes(pin.identity, identity)) {
+    if (equals(pin.identity, identity)) {
       return { type: "secure", security: surenessOf(pin), confirmed: true };
     }
     const why = `it says that it is ${name}, with another key than ${pin.name} had before`;
@@ -107,7 +107,7 @@ export function mayEnter(
   for (const user of table) {
     const key = keyInTable(user);
     if (key === undefined) continue;
-    const same = sameBytes(key, identity);
+    const same = equals(key, identity);
     if (same && user.name === name) return { type: "secure", security: "new", confirmed: true };
     if (same) elsewhere = user.name;
     else taken ||= foldedName(user) === folded;
@@ -120,7 +120,7 @@ export function mayEnter(
     const why = `it says that it is ${name}, but the server knows ${name} by another key`;
     return { type: "blocked", why, reason: byeReasons["other key"] };
   }
-  const known = pins.find((pin) => sameBytes(pin.identity, identity));
+  const known = pins.find((pin) => equals(pin.identity, identity));
   if (known !== undefined) {
     const why = `it says that it is ${name}, but its key is pinned as ${known.name}`;
     return { type: "blocked", why, reason: byeReasons["other name"] };

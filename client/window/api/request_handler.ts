@@ -1,7 +1,6 @@
-import { sanitizeText } from "../../../protocol/mod.ts";
+import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Chat, ClientError, type IgnoreTarget } from "../../core/mod.ts";
 import { splitText } from "../../core/chats/outbox.ts";
-import { shortAddress } from "../../app/login_options.ts";
 import type { Request, RequestResult } from "./messages.ts";
 import { CallRequests } from "./call_requests.ts";
 import type { Conversation } from "../state/conversation.ts";

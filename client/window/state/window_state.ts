@@ -1,8 +1,7 @@
-import { sanitizeText } from "../../../protocol/mod.ts";
+import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import type { Chat, Messenger } from "../../core/mod.ts";
 import { chatWarning } from "../../app/chat_warning.ts";
 import type { ClientEvent } from "../../app/events.ts";
-import { shortAddress } from "../../app/login_options.ts";
 import type { MessageArchive } from "../../app/message_archive.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Me, type Snapshot, type StateChange, VERSION } from "../api/messages.ts";

@@ -1,7 +1,4 @@
-import { isIpAddress, limits } from "../../../protocol/mod.ts";
-import { connectToFirst, interleaved } from "./connect.ts";
-import { type InterfaceAddress, localInterfaces } from "../../join_hint.ts";
-
+import { type InterfaceAddress, localInterfaces } from "./interfaces.ts";
 /** Where a socket is, or where it goes to. */
 export interface SocketAddress {
   /** An IP address as text. */
@@ -129,16 +126,11 @@ export interface Network {
    */
   listen(at: SocketAddress): Listener;
   /**
-   * Connects to a host name or IP address.
+   * Connects to a host name or IP address. Of a name's several addresses it takes the first that answers.
    *
-   * @throws as `Deno.connect`; where the signal gives up, its reason
+   * @throws as `Deno.connect`; the signal's reason if the signal gives up, also during a lookup
    */
   connect(to: SocketAddress & { readonly signal?: AbortSignal }): Promise<Connection>;
-  /**
-   * The IP addresses of a host name, so that each can be tried. A network without this has `connect`
-   * look names up.
-   */
-  resolve?(hostname: string): Promise<readonly string[]>;
   /** This machine's addresses and the names of their interfaces, as far as they may be looked up. */
   interfaces?(): readonly InterfaceAddress[];
 }
@@ -169,14 +161,6 @@ const BACKLOG = 4_096;
 export const systemNetwork: Network = {
   listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
   connect: (to) => Deno.connect({ hostname: to.hostname, port: to.port, signal: to.signal }),
-  async resolve(hostname) {
-    try {
-      const { lookup } = await import("node:dns/promises"); // takes 7 ms, and most dials need none
-      return (await lookup(hostname, { all: true })).map(({ address }) => address);
-    } catch {
-      return [hostname]; // connect says what is wrong with it
-    }
-  },
   interfaces: () => localInterfaces() ?? [],
 };
 
@@ -201,85 +185,6 @@ export function listenAt(network: Network, hostname: string | undefined, port: n
     }
   }
   return network.listen({ hostname: "0.0.0.0", port });
-}
-
-/**
- * Connects, or gives up after {@linkcode limits}.dialTime. Of a host with several addresses, the first
- * that answers is taken.
- *
- * @param signal gives up early
- * @throws {DOMException} `TimeoutError`, or the signal's reason; else as `Deno.connect`
- */
-export async function dial(
-  network: Network,
-  hostname: string,
-  port: number,
-  signal?: AbortSignal,
-): Promise<Connection> {
-  const limited = limitedSignal(signal);
-  const isName = network.resolve !== undefined && !isIpAddress(hostname);
-  const addresses = isName ? await addressesOf(network, hostname, limited) : [hostname];
-  return await connectToAny(network, addresses, port, limited, signal);
-}
-
-/**
- * Connects to whichever of these IP addresses answers first, or gives up after
- * {@linkcode limits}.dialTime.
- *
- * @param addresses in the order to try them
- * @param signal gives up early
- * @throws {TypeError} where there is no address; else as {@linkcode dial}
- */
-export async function dialFirst(
-  network: Network,
-  addresses: readonly string[],
-  port: number,
-  signal?: AbortSignal,
-): Promise<Connection> {
-  if (addresses.length === 0) throw new TypeError("expected an address to dial, got none");
-  return await connectToAny(network, addresses, port, limitedSignal(signal), signal);
-}
-
-/** Gives up with that signal, and after the time that a dial may take. */
-function limitedSignal(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(limits.dialTime);
-  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-}
-
-async function connectToAny(
-  network: Network,
-  addresses: readonly string[],
-  port: number,
-  limited: AbortSignal,
-  signal: AbortSignal | undefined,
-): Promise<Connection> {
-  try {
-    const connect = (hostname: string, signal: AbortSignal) =>
-      network.connect({ hostname, port, signal });
-    const connection = await connectToFirst(addresses, connect, limited);
-    connection.setNoDelay();
-    return connection;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
-
-/** Where a host may be, in the order to try it; looking a name up takes no longer than the signal says. */
-async function addressesOf(
-  network: Network,
-  hostname: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const gaveUp = Promise.withResolvers<never>();
-  const giveUp = () => gaveUp.reject(signal.reason);
-  signal.addEventListener("abort", giveUp);
-  try {
-    const addresses = await Promise.race([network.resolve?.(hostname), gaveUp.promise]);
-    return addresses?.[0] === undefined ? [hostname] : interleaved(addresses);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
 }
 
 /** Closes a connection or listener, whatever state it is in. */

@@ -8,6 +8,7 @@ import type { TestUser } from "../../helpers/test_user.ts";
 import type { Wire } from "../../helpers/peers.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "./screen.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 
 /** Ada with a screen, and Bob and Eve without. */
 async function people(env: TestEnvironment): Promise<{
@@ -279,7 +280,7 @@ Deno.test("console: what is typed for somebody who does not answer is said not t
   await screen.type("are you there?", "/who");
   await screen.saw("users"); // nobody waits for the call
   screen.clear();
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   await calling;
   assertEquals(screen.told(), [
     'note: not sent, ghost was not reached: "are you there?"',
@@ -337,7 +338,7 @@ Deno.test("console: a name in quotes is no number", async () => {
 Deno.test("console: a text that can't be sent is an error, and the chat goes on", async () => {
   await using env = TestEnvironment.fake();
   const { bob, screen } = await people(env);
-  await screen.type("/talk bob", "x".repeat(limits.line + 1), "short");
+  await screen.type("/talk bob", "x".repeat(limits.lineBytes + 1), "short");
   await bob.saw("message", { text: "short" });
   assertEquals(screen.told(), [
     "error: nothing was sent: expected a line of at most 65536 bytes, got 65537",
@@ -385,7 +386,7 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   assertEquals(screen.current, "eve");
   assertEquals(await eve.line(), "for eve");
   screen.clear();
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   await calling;
   assertEquals(screen.current, "eve");
   assertEquals(screen.told()[0], 'note: not sent, ghost was not reached: "for the ghost alone"');

@@ -1,7 +1,7 @@
 /** What a client does with thousands in the table, and hundreds of chats: no work for each that is not asked for. */
 
 import { assert, assertEquals } from "@std/assert";
-import { limits, type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
+import { type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { bytes, Mim2Server, newKey, row } from "../../helpers/fake_server.ts";
@@ -9,6 +9,7 @@ import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "./screen.ts";
+import { clientLimits } from "../../../client/core/limits.ts";
 
 const MANY = 2_000;
 /** No more callers than so many are unidentified at once. */
@@ -128,7 +129,7 @@ Deno.test("50 open chats: who quits waits no longer for peers that are dead (mem
   await using env = TestEnvironment.fake();
   const { ada } = await adaCalled(env, 50, { reconnect: true });
   const quitting = ada.quit();
-  await time.pass(2 * limits.lingerTime);
+  await time.pass(2 * clientLimits.lingerTimeoutMs);
   await quitting;
   assertEquals([ada.state, ada.chats, ada.outbox.length], ["offline", [], 50]);
   await time.pass(0);

@@ -13,6 +13,7 @@ import { testKey } from "../../helpers/keyed_user.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { EventRecorder } from "../../helpers/event_recorder.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 
 /** So long a table is waited for after its last Add, at most; the limits are not the contract's. */
 const A_MOMENT = 1_000;
@@ -262,7 +263,7 @@ Deno.test("send: a text that is too long is exit 6", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   await env.online(at, "bob");
-  const text = "x".repeat(limits.line + 1);
+  const text = "x".repeat(limits.lineBytes + 1);
   await assertExit(6, "send-failed", () => sendCommand(env.user("ada", at), "bob", [text]));
 });
 
@@ -274,7 +275,7 @@ Deno.test("send: without the server it is exit 3, refused by it exit 4", async (
     "server-unreachable",
     () => sendCommand(env.user("ada", NOWHERE), "bob", ["hi"]),
   );
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   await unreachable;
   const { at } = env.serve({ maxUsers: 1 });
   await env.online(at, "bob");

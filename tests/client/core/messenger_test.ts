@@ -9,6 +9,8 @@ import { FakeTime } from "../../helpers/time.ts";
 import { hearLogin, logIn } from "../../helpers/fake_server.ts";
 import type { Wire } from "../../helpers/peers.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
+import { clientLimits } from "../../../client/core/limits.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 
 const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
 
@@ -27,7 +29,7 @@ Deno.test("messenger: a server that never answers is unreachable after the dial 
   await using env = TestEnvironment.fake();
   const ada = env.user("ada", NOWHERE);
   const login = assertRefused("server-unreachable", () => ada.login());
-  await time.pass(limits.dialTime - 1);
+  await time.pass(DIAL_TIMEOUT_MS - 1);
   assertEquals(ada.state, "connecting");
   await time.pass(1);
   assertEquals(
@@ -44,7 +46,7 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
   const [ada] = await env.online(at, "ada");
   const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   assertEquals((await call).message, "cannot reach bob at 198.51.100.1:4000: no answer in time");
   assertEquals(ada.chats, []);
 });
@@ -79,7 +81,7 @@ Deno.test("messenger: a server without a welcome is sent the login after a while
   });
   const ada = env.user("ada", at);
   const login = ada.login();
-  await time.pass(limits.welcomeTime - 1);
+  await time.pass(clientLimits.welcomeTimeoutMs - 1);
   assert(!heard);
   await time.pass(1);
   await login;
@@ -100,7 +102,7 @@ Deno.test("messenger: a welcome that never ends only delays the login", async ()
   const ada = env.user("ada", at);
   const login = ada.login();
   await ada.saw("welcome", { text: "Welcome" });
-  await time.pass(limits.welcomeTime);
+  await time.pass(clientLimits.welcomeTimeoutMs);
   await heard.promise;
   await login;
   await ada.saw("welcome", { text: "to" });
@@ -115,7 +117,7 @@ Deno.test("messenger: a server that doesn't answer the login has refused it", as
   });
   const ada = env.user("ada", at);
   const login = assertRefused("protocol-error", () => ada.login());
-  await time.pass(limits.loginAnswerTime - 1);
+  await time.pass(clientLimits.loginAnswerTimeoutMs - 1);
   assertEquals(ada.state, "connecting");
   await time.pass(1);
   assertEquals(
@@ -134,7 +136,7 @@ Deno.test("messenger: a table without the own entry is no login", async () => {
   });
   const ada = env.user("ada", at);
   const login = assertRefused("protocol-error", () => ada.login());
-  await time.pass(limits.loginAnswerTime);
+  await time.pass(clientLimits.loginAnswerTimeoutMs);
   await login;
 });
 
@@ -175,7 +177,7 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
       await using env = TestEnvironment.fake();
       const ada = env.user("ada", serve(env));
       const login = assertRefused("invalid-state", () => ada.login());
-      await time.pass(limits.welcomeTime - 1);
+      await time.pass(clientLimits.welcomeTimeoutMs - 1);
       assertEquals(ada.state, "connecting");
       await assertRefused("invalid-state", () => ada.login());
       await ada[leave]();
@@ -238,14 +240,14 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
   await ada.saw("chat-closed", { by: "me" });
   assertEquals(await peer.line(), "bye");
   await peer.say("one moment\n");
-  await time.pass(limits.lingerTime - 1);
+  await time.pass(clientLimits.lingerTimeoutMs - 1);
   peer.close();
   assertEquals(await closing, true);
 
   const [other, silent] = await callOf(env, ada);
   let closed = false;
   const never = ada.close(other).then(() => closed = true);
-  await time.pass(limits.lingerTime - 1);
+  await time.pass(clientLimits.lingerTimeoutMs - 1);
   assert(!closed);
   await time.pass(1);
   await never;
@@ -272,18 +274,18 @@ Deno.test("messenger: a peer that never reads is waited for up to a limit, other
   const { at } = env.serve();
   const [ada, bob] = await env.online(at, "ada", "bob");
   const [stuck, peer] = await callOf(env, ada);
-  const line = "x".repeat(limits.line - 1);
+  const line = "x".repeat(limits.lineBytes - 1);
   await ada.send(stuck, line); // as much as the network holds
   const sendings: Promise<unknown>[] = [];
-  while (stuck.unsent < limits.unsent) {
+  while (stuck.unsent < clientLimits.bufferedBytes) {
     sendings.push(assertRefused("chat-closed", () => ada.send(stuck, line)));
   }
   await time.pass(0);
-  assertEquals(stuck.unsent, limits.unsent);
+  assertEquals(stuck.unsent, clientLimits.bufferedBytes);
   const error = await assertRefused("send-failed", () => ada.send(stuck, line));
   assertEquals(
     error.message,
-    `nothing was sent: peer reads too slowly, ${limits.unsent} bytes still wait`,
+    `nothing was sent: peer reads too slowly, ${clientLimits.bufferedBytes} bytes still wait`,
   );
   await assertRefused("send-failed", () => ada.send(stuck, "a\n".repeat(2)));
 
@@ -294,7 +296,7 @@ Deno.test("messenger: a peer that never reads is waited for up to a limit, other
   await bob.saw("chat-closed", { by: "them" });
 
   const quitting = ada.quit();
-  await time.pass(limits.lingerTime);
+  await time.pass(clientLimits.lingerTimeoutMs);
   await quitting;
   await Promise.all(sendings);
   await peer.hung();

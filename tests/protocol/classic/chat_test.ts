@@ -146,7 +146,7 @@ test("chat: what one side says the other one hears, either way", () => {
 });
 
 test("chat: a line over 64 KiB is too long, for name and chat alike", () => {
-  const longest = "a".repeat(limits.line);
+  const longest = "a".repeat(limits.lineBytes);
   for (const peer of ["caller", "callee"] as const) {
     const { code } = decode(new ChatDecoder(peer), [utf8(`${longest}aa`)]);
     assertEquals(code, "line-too-long");

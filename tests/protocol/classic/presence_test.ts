@@ -10,7 +10,7 @@ import {
   limits,
   LoginDecoder,
   LoginStream,
-  type OnlineEntry,
+  type PresenceEntry,
   ServerDecoder,
   type ServerMessage,
   ServerStream,
@@ -53,7 +53,7 @@ const anyName = fc.array(fc.nat(0xffff), { maxLength: 64 })
   .map((units) => String.fromCharCode(...units));
 const anyPort = fc.nat(0xffff);
 const anyLogin = fc.record({ name: anyName, port: anyPort });
-const anyEntry: fc.Arbitrary<OnlineEntry> = fc.record({
+const anyEntry: fc.Arbitrary<PresenceEntry> = fc.record({
   name: anyName,
   address: fc.oneof(fc.ipV4(), fc.ipV6(), anyName),
   port: anyPort,
@@ -123,7 +123,7 @@ testVectors(login, [
 testAnyBytes(login, anyLogin.map(encodeLogin));
 
 test("login: a block of exactly 4 KiB is read", () => {
-  const bytes = join(hex("1000 1092 00000002 0062"), new Uint8Array(limits.loginBlock - 8));
+  const bytes = join(hex("1000 1092 00000002 0062"), new Uint8Array(limits.loginFrameBytes - 8));
   assertEquals(decode(new LoginDecoder(), [bytes]).messages, [{ name: "b", port: 4242 }]);
 });
 

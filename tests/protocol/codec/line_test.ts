@@ -129,14 +129,14 @@ test("lines: what was said is what is heard", () => {
 });
 
 test("lines: exactly 64 KiB pass with either end, one byte more doesn't", async () => {
-  const longest = new Uint8Array(limits.line).fill(0x61);
+  const longest = new Uint8Array(limits.lineBytes).fill(0x61);
   for (const [end, outcome] of [["\n", 1], ["\r\n", 1], ["a\n", 0], ["a\r\n", 0]] as const) {
     const bytes = join(longest, utf8(end));
     for (
       const pieces of [[bytes], byteByByte(bytes), [bytes.subarray(0, -1), bytes.subarray(-1)]]
     ) {
       const { messages, code } = decode(new LineDecoder(), pieces);
-      assertEquals(messages.map((line) => line.length), outcome ? [limits.line] : []);
+      assertEquals(messages.map((line) => line.length), outcome ? [limits.lineBytes] : []);
       assertEquals(code, outcome ? undefined : "line-too-long");
     }
     assertEquals((await decodeStream(new LineStream(), [bytes])).messages.length, outcome);
@@ -144,7 +144,7 @@ test("lines: exactly 64 KiB pass with either end, one byte more doesn't", async 
 });
 
 test("lines: the longest line, a byte at a time, is copied a few times over and no more", () => {
-  const bytes = join(new Uint8Array(limits.line).fill(0x61), 0x0a);
+  const bytes = join(new Uint8Array(limits.lineBytes).fill(0x61), 0x0a);
   const copied = countCopiedBytes(() => decode(new LineDecoder(), byteByByte(bytes)));
   assert(copied > 0);
   assertLess(copied, 4 * bytes.length);
@@ -152,9 +152,9 @@ test("lines: the longest line, a byte at a time, is copied a few times over and 
 
 test("lines: a line to be sent is one line of at most 64 KiB", () => {
   assertEquals(encodeLine(""), utf8("\n"));
-  assertEquals(encodeLine("a".repeat(limits.line)).length, limits.line + 1);
-  assertThrows(() => encodeLine("a".repeat(limits.line + 1)), RangeError, "65537");
-  assertThrows(() => encodeLine("é".repeat(limits.line / 2 + 1)), RangeError, "65538");
+  assertEquals(encodeLine("a".repeat(limits.lineBytes)).length, limits.lineBytes + 1);
+  assertThrows(() => encodeLine("a".repeat(limits.lineBytes + 1)), RangeError, "65537");
+  assertThrows(() => encodeLine("é".repeat(limits.lineBytes / 2 + 1)), RangeError, "65538");
   assertThrows(() => encodeLine("one\ntwo"), RangeError, "line breaks");
 });
 

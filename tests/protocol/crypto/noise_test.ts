@@ -7,7 +7,7 @@ import {
   type NoiseTransport,
 } from "../../../protocol/mod.ts";
 import { CipherState } from "../../../protocol/crypto/cipher_state.ts";
-import { x25519 } from "../../../protocol/crypto/primitives.ts";
+import { x25519 } from "../../../protocol/crypto/signatures_and_ciphers.ts";
 import { assertCode, hex, join, test, utf8 } from "../../fixtures/decoding.ts";
 
 import vectorFile from "../../vectors/noise_xx.json" with { type: "json" };

@@ -4,7 +4,7 @@ import {
   AnyServerDecoder,
   type AnyServerMessage,
   AnyServerStream,
-  decodeMim2Block,
+  decodeServerMessage,
   decodeUpdate,
   deleteOfAdd,
   encodeAdd,
@@ -231,7 +231,7 @@ test("mim2 server: a classic reader reads the same Adds and Deletes, and the wel
 test("mim2 server: cut off anywhere an update is an overrun", () => {
   const body = hex("41" + adasFields);
   for (let end = 0; end < body.length; end++) {
-    assertCode("overrun", () => decodeMim2Block(body.subarray(0, end)));
+    assertCode("overrun", () => decodeServerMessage(body.subarray(0, end)));
   }
 });
 
@@ -254,7 +254,7 @@ test("mim2 server: what no reader takes does not go out", () => {
 
 test("mim2 server: a time that has no exact number is a bad field", () => {
   const body = hex("41" + adasFields.replace("0000019876543210", "0020000000000000"));
-  assertCode("bad-field", () => decodeMim2Block(body));
+  assertCode("bad-field", () => decodeServerMessage(body));
 });
 
 test("announcement: any nonce and key come back, words behind them are skipped", () => {

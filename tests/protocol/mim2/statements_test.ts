@@ -8,7 +8,7 @@ import {
   type Statement,
   verifyStatement,
 } from "../../../protocol/mod.ts";
-import { ed25519Sign, ed25519Verify } from "../../../protocol/crypto/primitives.ts";
+import { ed25519Sign, ed25519Verify } from "../../../protocol/crypto/signatures_and_ciphers.ts";
 import { hex, join, test, utf8 } from "../../fixtures/decoding.ts";
 
 const bytes = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);

@@ -11,6 +11,7 @@ import { poll } from "../../helpers/wait.ts";
 import { quietPort } from "../../helpers/programs.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { serverLimits } from "../../../server/limits.ts";
 
 const ADA = testKey(1);
 const EVE = testKey(2);
@@ -139,10 +140,10 @@ Deno.test("many changes of status: the first are told at once, the last one in t
   for (let change = 1; change <= many; change++) await ada.say({ ...LUNCH, status: `${change}` });
   await ada.say({ type: "ping", token: 1 });
   await ada.until(() => ada.all("pong").length > 0, "all of them to be heard");
-  clock.advance(1_000 / limits.statusRate);
+  clock.advance(1_000 / serverLimits.statusChangesPerSecond);
   await bob.until(() => bob.entry("ada").status === `${many}`, "the last one");
   const told = bob.updates.filter((update) => update === "U ada").length;
-  assert(told <= limits.statusBurst + 3, `told ${told} times`);
+  assert(told <= serverLimits.statusBurst + 3, `told ${told} times`);
 });
 
 Deno.test("who says too much is closed, and told so", async () => {
@@ -177,13 +178,13 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   await using server = listen(folder);
   using ada = await Mim2Client.login(server.port, "ada");
   using mute = await Mim2Client.login(server.port, "mute", { answers: false });
-  for (let pings = 1; pings <= limits.silentPings; pings++) {
-    clock.advance(limits.pingTime);
+  for (let pings = 1; pings <= serverLimits.silentPings; pings++) {
+    clock.advance(serverLimits.pingIntervalMs);
     await ada.until(() => ada.all("ping").length === pings, "a ping");
     await ada.say({ type: "ping", token: pings });
     await ada.until(() => ada.all("pong").length === pings, "that the answer was heard");
   }
-  clock.advance(limits.pingTime);
+  clock.advance(serverLimits.pingIntervalMs);
   await ada.until(() => ada.entries("mute").length === 0, "the Delete");
   await mute.ended;
   assert(mute.all("ping").length > 0);
@@ -216,14 +217,14 @@ Deno.test("requests to be dialled back are held to a rate", async () => {
   await using server = listen(folder);
   using bob = await Mim2Client.login(server.port, "bob");
   using eve = await Mim2Client.login(server.port, "eve");
-  const asked = limits.messageBurst - 5;
+  const asked = serverLimits.messageBurst - 5;
   for (let i = 0; i < asked; i++) await eve.say({ type: "call-me", session: bob.session });
   await eve.say({ type: "ping", token: 1 });
   await eve.until(() => eve.all("pong").length > 0, "the end");
   await bob.say({ type: "ping", token: 1 });
   await bob.until(() => bob.all("pong").length > 0, "all that was passed on");
   const passed = bob.all("call-me").length;
-  assert(passed >= limits.callMeBurst && passed < asked, `passed on ${passed}`);
+  assert(passed >= serverLimits.callMeBurst && passed < asked, `passed on ${passed}`);
 });
 
 Deno.test("a ghost that is reported goes within seconds, also when another reports it again", async () => {
@@ -236,11 +237,11 @@ Deno.test("a ghost that is reported goes within seconds, also when another repor
   clock.advance(1);
   await ada.say({ type: "unreachable", session: ghost.session });
   await ghost.until(() => ghost.all("ping").length === 1, "the question whether it is there");
-  clock.advance(limits.unreachableTime / 2);
+  clock.advance(limits.unreachableTimeoutMs / 2);
   await bob.say({ type: "unreachable", session: ghost.session });
   await bob.say({ type: "ping", token: 1 });
   await bob.until(() => bob.all("pong").length > 0, "that this was heard");
-  clock.advance(limits.unreachableTime / 2);
+  clock.advance(limits.unreachableTimeoutMs / 2);
   await ada.until(() => ada.entries("ghost").length === 0, "the Delete");
   assertEquals(ghost.all("ping").length, 1);
 });
@@ -263,7 +264,7 @@ Deno.test("lies about somebody who is there evict nobody, and cost a ping now an
   }
   assertEquals(ada.refusal, undefined);
   assertEquals(liar.entries("ada").length, 1);
-  const most = Math.ceil(many * 250 / limits.unreachableTime);
+  const most = Math.ceil(many * 250 / limits.unreachableTimeoutMs);
   const pings = ada.all("ping").length;
   assert(pings >= 1 && pings <= most, `${pings} pings`);
 });

@@ -4,6 +4,7 @@ import { ReachabilityProber } from "../../../server/mim2/reachability.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { poll } from "../../helpers/wait.ts";
+import { serverLimits } from "../../../server/limits.ts";
 
 const CLIENT = "192.0.2.7";
 const PROBE = encodePreamble("probe");
@@ -51,7 +52,7 @@ Deno.test("nobody there, another answer, an early end, no answer: not reachable"
   const early = await short.accept();
   await early.write(PROBE.subarray(0, 5));
   await early.closeWrite();
-  await time.pass(limits.probeTime);
+  await time.pass(limits.probeTimeoutMs);
   assertEquals(
     found.map(([name, isReachable]) => `${name} ${isReachable}`).sort(),
     [...Object.keys(cases), "nowhere"].map((name) => `${name} false`).sort(),
@@ -62,13 +63,13 @@ Deno.test("nobody there, another answer, an early end, no answer: not reachable"
 Deno.test("few are probed at once, the others in their turn, and those who left not at all", async () => {
   const { prober, found } = setUp();
   using time = new FakeTime();
-  const who = Array.from({ length: limits.probes * 2 }, (_, at) => ({ name: `${at}` }));
+  const who = Array.from({ length: serverLimits.probes * 2 }, (_, at) => ({ name: `${at}` }));
   for (const one of who) prober.probe(one, "192.0.2.99", 1);
   for (const gone of who.slice(-3)) prober.forget(gone);
-  await time.pass(limits.probeTime);
-  assertEquals(found.length, limits.probes);
-  await time.pass(limits.probeTime);
-  assertEquals(found.length, limits.probes * 2 - 3);
+  await time.pass(limits.probeTimeoutMs);
+  assertEquals(found.length, serverLimits.probes);
+  await time.pass(limits.probeTimeoutMs);
+  assertEquals(found.length, serverLimits.probes * 2 - 3);
   await prober.close();
 });
 
@@ -76,16 +77,16 @@ Deno.test("in a storm a few are probed at each tick, all others once it is over"
   const { prober, found, load } = setUp();
   using time = new FakeTime();
   load.isBusy = true;
-  const who = Array.from({ length: limits.probes * 4 }, (_, at) => ({ name: `${at}` }));
+  const who = Array.from({ length: serverLimits.probes * 4 }, (_, at) => ({ name: `${at}` }));
   for (const one of who) prober.probe(one, "192.0.2.99", 1);
-  await time.pass(limits.probeTime);
+  await time.pass(limits.probeTimeoutMs);
   assertEquals(found.length, 0);
   prober.tick();
-  await time.pass(limits.probeTime * 2);
-  assertEquals(found.length, limits.probes);
+  await time.pass(limits.probeTimeoutMs * 2);
+  assertEquals(found.length, serverLimits.probes);
   load.isBusy = false;
   prober.tick();
-  await time.pass(limits.probeTime * 3);
+  await time.pass(limits.probeTimeoutMs * 3);
   assertEquals(found.length, who.length);
   await prober.close();
 });

@@ -5,7 +5,6 @@ import {
   encodeLogin,
   encodeMim2Login,
   identityOf,
-  limits,
   parseAnnouncement,
   signStatement,
 } from "../../../protocol/mod.ts";
@@ -17,6 +16,7 @@ import { Mim2Client, testKey } from "../../helpers/mim2_client.ts";
 import { poll } from "../../helpers/wait.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { Wire } from "../../helpers/peers.ts";
+import { serverLimits } from "../../../server/limits.ts";
 
 const SERVER = "192.0.2.1";
 
@@ -74,10 +74,13 @@ Deno.test("those who are told wait for a moment, and are few: a flood is closed 
   );
   const over = Promise.all(flood.map((wire) => wire.hung()));
   const welcomed = () => flood.filter((wire) => wire.unread.length > 0).length;
-  await poll(() => welcomed() === limits.turnedAway, "as many welcomes as there may be");
-  clock.advance(limits.turnAwayTime);
+  await poll(
+    () => welcomed() === serverLimits.rejectedConnections,
+    "as many welcomes as there may be",
+  );
+  clock.advance(serverLimits.rejectionTimeoutMs);
   await over;
-  assertEquals(welcomed(), limits.turnedAway);
+  assertEquals(welcomed(), serverLimits.rejectedConnections);
   for (const wire of flood) wire.close();
   // And there is room again.
   assertEquals((await Mim2Client.refused(env.port, "bob", env.from))?.code, 4);
@@ -100,7 +103,7 @@ Deno.test("a server that stops waits for nobody who does not read", async () => 
   await ada.until(() => ada.entry("ada").status.startsWith("3"), "the changes");
   using time = new FakeTime();
   const closing = server.close();
-  await time.pass(limits.farewellTime);
+  await time.pass(serverLimits.farewellTimeoutMs);
   await closing;
   await ada.ended;
   assertEquals(ada.refusal?.code, 7);

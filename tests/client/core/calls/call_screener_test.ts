@@ -9,6 +9,7 @@ import { watchHarm } from "../../../fixtures/harmless.ts";
 import type { Wire } from "../../../helpers/peers.ts";
 import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { NASTY } from "../../../fixtures/events.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 interface Stage {
   readonly env: TestEnvironment;
@@ -176,7 +177,7 @@ Deno.test("gate: a list that is none is said so", () => {
     [good, { ...good, name: 7 }],
     [{ ...good, address: "here" }],
     [{ ...good, refused: "many" }],
-    Array(limits.ignored + 1).fill(good),
+    Array(clientLimits.ignoredUsers + 1).fill(good),
   ];
   for (const data of bad) assertThrows(() => parseIgnored(data), SyntaxError, "expected");
   assertEquals(parseIgnored([good]), [good]);
@@ -186,7 +187,7 @@ Deno.test("gate: so many can be ignored and no more", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const ada = env.user("ada", at);
-  for (let at = 0; at < limits.ignored; at++) await ada.ignore({ name: `eve ${at}` });
+  for (let at = 0; at < clientLimits.ignoredUsers; at++) await ada.ignore({ name: `eve ${at}` });
   await ada.ignore({ name: "eve 1" }); // is one already
   await assertRefused("invalid-state", () => ada.ignore({ name: "one more" }));
 });
@@ -337,7 +338,7 @@ test(
     await ada.saw("incoming-call", { text: /^mallory/ });
     mallory.close();
     await ada.saw("call-ended", { text: /^mallory \(.*\) has stopped waiting for you$/ });
-    await time.pass(limits.heldCallTime);
+    await time.pass(clientLimits.pendingCallTimeoutMs);
     await eve.hung();
     await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
     assertEquals(ada.callers, []);
@@ -409,7 +410,7 @@ test(
     const [eve, mallory] = ada.callers;
     assert(eve !== undefined && mallory !== undefined);
     ada.refuse(mallory);
-    await time.pass(limits.heldCallTime - 1_000);
+    await time.pass(clientLimits.pendingCallTimeoutMs - 1_000);
     assertEquals(ada.callers, [eve]);
     await time.pass(1_000);
     await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
@@ -455,7 +456,7 @@ test(
     ada.accept(eve);
     await ada.saw("chat-closed");
     const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
-    assert(kept >= 10 && kept <= 1 + limits.heldText / 1_000, `${kept} lines`);
+    assert(kept >= 10 && kept <= 1 + clientLimits.pendingCallBytes / 1_000, `${kept} lines`);
     assertEquals(ada.refusedStrangers, wires.length - kept);
     for (const wire of wires) await wire.hung(); // who was not heard is not left to believe it
   },
@@ -484,7 +485,7 @@ test("ask: a broken connection and a line that never ends wait no more", async (
   await ada.saw("call-ended", { text: /has stopped waiting/ });
   const long = await call("long\n");
   await ada.saw("incoming-call");
-  await long.say("x".repeat(limits.line + 2)).catch(() => {});
+  await long.say("x".repeat(limits.lineBytes + 2)).catch(() => {});
   await long.hung();
   await ada.saw("call-ended", { text: /^long / });
 });
@@ -587,11 +588,11 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
   for (let calls = 0; calls < 40; calls++) wires.push(await call(`eve ${calls}\n`));
   await wires.at(-1)?.hung();
   assertEquals(ada.refusedStrangers, 20);
-  assertEquals(ada.callers.length, limits.heldCalls);
+  assertEquals(ada.callers.length, clientLimits.pendingCalls);
   await wires[0]?.hung();
   await ada.saw("call-ended", { text: /^eve 0 .* was refused: too many callers wait$/ });
   const notes = ada.events.all.length;
-  assertEquals(notes, 20 + (20 - limits.heldCalls) + 1);
+  assertEquals(notes, 20 + (20 - clientLimits.pendingCalls) + 1);
 });
 
 test("ask: ignoring somebody who waits refuses that call", async ({ ada, call }) => {

@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
-import { limits } from "../../../../protocol/mod.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
 import { delayedNetwork } from "../../../helpers/faults.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 const ORDERS = 40;
 
@@ -97,7 +97,7 @@ for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const)
     await using again = await Wire.dial(host, ada.address, ada.port);
     const peer = await Mim2Peer.call(again, options);
     await ada.chats.send(chat, "are you there?");
-    await time.pass(limits.lingerTime);
+    await time.pass(clientLimits.lingerTimeoutMs);
     assertEquals((await peer.hearText()).text, "are you there?");
     await wire.hung();
     wire.close();

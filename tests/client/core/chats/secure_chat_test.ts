@@ -8,6 +8,8 @@ import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
+import { DIAL_TIMEOUT_MS } from "../../../../server/platform/net/dial.ts";
 
 /** All texts that somebody was told of, in order. */
 function texts({ events }: KeyedUser, type: "message" | "sent" | "queued" | "delivered"): string[] {
@@ -51,7 +53,7 @@ Deno.test("secure chat: a long text goes out as several messages, cut behind a l
   await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
   const heard = texts(bob, "message");
   const utf8 = new TextEncoder();
-  for (const text of heard) assert(utf8.encode(text).length <= limits.text);
+  for (const text of heard) assert(utf8.encode(text).length <= limits.textBytes);
   const cut = heard.findIndex((text) => text.startsWith("😀"));
   assertEquals(heard.slice(0, cut).join("\n"), lines.join("\n"));
   assertEquals(heard.slice(cut).join(""), one);
@@ -372,9 +374,9 @@ Deno.test("sent: more than may wait is refused, all of it", async () => {
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed");
-  for (let count = 0; count < limits.outbox; count++) await ada.chats.send(chat, "x");
+  for (let count = 0; count < clientLimits.outboxMessages; count++) await ada.chats.send(chat, "x");
   await assertRefused("send-failed", () => ada.chats.send(chat, "one too many"));
-  assertEquals(ada.chats.outbox.all.length, limits.outbox);
+  assertEquals(ada.chats.outbox.all.length, clientLimits.outboxMessages);
 });
 
 Deno.test("call me: who cannot be dialled is reported, and asked to dial", async () => {
@@ -401,7 +403,7 @@ Deno.test("call me: whom the gate would refuse is not dialled", async () => {
   ada.lies = (user) => user.name === "bob" ? { ...user, port: 9 } : user;
   bob.gate.policy = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call(bob));
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   await refused;
   assertEquals([bob.events.all, ada.events.all], [[], []]);
 });

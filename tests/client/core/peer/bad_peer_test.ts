@@ -13,6 +13,7 @@ import { delayedNetwork } from "../../../helpers/faults.ts";
 import type { Wire } from "../../../helpers/peers.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 import { NASTY } from "../../../fixtures/events.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 interface Stage {
   readonly env: TestEnvironment;
@@ -130,7 +131,9 @@ test("calls that come to nothing are told of now and then, not each", async ({ a
 
 test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, call }, time) => {
   const silent = [];
-  for (let times = 0; times < 2 * limits.unidentifiedPeers; times++) silent.push(await call());
+  for (let times = 0; times < 2 * clientLimits.unidentifiedPeers; times++) {
+    silent.push(await call());
+  }
   {
     using _ = leapingClock(); // each has waited for long
     await time.pass(1_000);
@@ -148,7 +151,10 @@ Deno.test("bad peer: many callers at once are all heard, for each says who it is
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
-  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  const callers = Array.from(
+    { length: 5 * clientLimits.unidentifiedPeers },
+    (_, index) => `m${index}`,
+  );
   await Promise.all(callers.map(async (name) => {
     const wire = await env.dial({ hostname: "127.0.0.1", port });
     await wire.say(`${name}\nhello\n`);
@@ -166,7 +172,10 @@ Deno.test("bad peer: many callers are all heard, too, where the clock goes on an
   await ada.login();
   const { port } = await ada.saw("listening");
   using _ = leapingClock();
-  const callers = Array.from({ length: 5 * limits.unidentifiedPeers }, (_, index) => `m${index}`);
+  const callers = Array.from(
+    { length: 5 * clientLimits.unidentifiedPeers },
+    (_, index) => `m${index}`,
+  );
   await Promise.all(callers.map(async (name) => {
     const wire = await env.dial({ hostname: machine.address, port });
     await wire.say(`${name}\nhello\n`);
@@ -187,7 +196,7 @@ test("a browser is a peer with a strange name", async ({ ada, call }) => {
 test("who tells no name in time is hung up on", async ({ ada, call }, time) => {
   const silent = await call();
   const slow = await call();
-  await time.pass(limits.handshakeTime - 1);
+  await time.pass(clientLimits.handshakeTimeoutMs - 1);
   await slow.say("eve");
   assertEquals(ada.events.all, []);
   await time.pass(1);
@@ -199,7 +208,7 @@ test("who tells no name in time is hung up on", async ({ ada, call }, time) => {
 
 test("who tells a name just in time may talk", async ({ ada, call }, time) => {
   const slow = await call();
-  await time.pass(limits.handshakeTime - 1);
+  await time.pass(clientLimits.handshakeTimeoutMs - 1);
   await slow.say("eve\n");
   await ada.saw("chat-opened", { name: "eve" });
   await time.pass(60_000);
@@ -208,14 +217,14 @@ test("who tells a name just in time may talk", async ({ ada, call }, time) => {
 });
 
 test("who comes and goes leaves room for others", async ({ ada, call }) => {
-  for (let calls = 0; calls < limits.chats + 10; calls++) {
+  for (let calls = 0; calls < clientLimits.chats + 10; calls++) {
     const passer = await call();
     await passer.say(`passer ${calls}\n`);
     await ada.saw("chat-opened", { name: `passer ${calls}` });
     passer.close();
     await ada.saw("chat-closed", { name: `passer ${calls}` });
   }
-  assert(ada.chats.length <= limits.chats);
+  assert(ada.chats.length <= clientLimits.chats);
   const eve = await call();
   await eve.say("eve\nhello\n");
   await ada.saw("message", { name: "eve", text: "hello" });
@@ -223,12 +232,12 @@ test("who comes and goes leaves room for others", async ({ ada, call }) => {
 
 test("only so many chats may be open at once", async ({ ada, call }) => {
   const open: Wire[] = [];
-  for (let calls = 1; calls < limits.chats; calls++) {
+  for (let calls = 1; calls < clientLimits.chats; calls++) {
     const peer = await call();
     await peer.say(`peer ${calls}\n`);
     open.push(peer);
   }
-  await ada.saw("chat-opened", { name: `peer ${limits.chats - 1}` });
+  await ada.saw("chat-opened", { name: `peer ${clientLimits.chats - 1}` });
   const eve = await call();
   await eve.say("eve\n");
   await eve.hung();
@@ -242,7 +251,7 @@ test("only so many chats may be open at once", async ({ ada, call }) => {
 test("a line over the limit ends the chat, and says so", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\nhello\n");
-  await eve.say("x".repeat(limits.line + 2)).catch(() => {});
+  await eve.say("x".repeat(limits.lineBytes + 2)).catch(() => {});
   await ada.saw("message", { name: "eve", text: "hello" });
   await ada.saw("error", {
     text:
@@ -255,9 +264,9 @@ test("a line over the limit ends the chat, and says so", async ({ ada, call }) =
 
 test("a line at the limit is a line", async ({ ada, call }) => {
   const eve = await call();
-  await eve.say("eve\n", "x".repeat(limits.line), "\r\n");
+  await eve.say("eve\n", "x".repeat(limits.lineBytes), "\r\n");
   const { text } = await ada.saw("message", { name: "eve" });
-  assertEquals(text.length, limits.line);
+  assertEquals(text.length, limits.lineBytes);
 });
 
 test("what is not UTF-8 is read as Windows-1252", async ({ ada, call }) => {

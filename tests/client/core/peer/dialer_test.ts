@@ -5,6 +5,7 @@ import { limits } from "../../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../../server/mod.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
+import { DIAL_TIMEOUT_MS } from "../../../../server/platform/net/dial.ts";
 
 const PORT = 5000;
 const INTERFACES = [
@@ -138,7 +139,7 @@ Deno.test("dialling: a refused port has the next tried at once, and is what is t
   const failed = assertRejects(() => dial, Deno.errors.ConnectionRefused);
   await time.pass(0);
   assertEquals(tried, ["192.0.2.1", "10.1.1.1"]);
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   await failed;
 });
 

@@ -6,7 +6,6 @@ import {
   encodeIntroduction,
   encodePreamble,
   identityOf,
-  limits,
   noisePublicKey,
   signStatement,
 } from "../../../../protocol/mod.ts";
@@ -15,6 +14,7 @@ import { FakeTime } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
 import { block, introductionOf, Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 const key = testKey(0x77);
 const eve = { name: "eve", key };
@@ -187,7 +187,7 @@ test(
       port: listener.addr.port,
     };
     const refused = assertRefused("peer-unreachable", () => bob.chats.talk(user));
-    await time.pass(limits.handshakeTime);
+    await time.pass(clientLimits.handshakeTimeoutMs);
     await refused;
     await passing;
     assertEquals(bob.chats.all, []);
@@ -319,7 +319,7 @@ test("a caller that takes its time is dropped after ten seconds", async () => {
   await using wire = await dialled(town, bob);
   await wire.say(encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5))));
   await block(wire);
-  await time.pass(limits.handshakeTime);
+  await time.pass(clientLimits.handshakeTimeoutMs);
   await wire.hung();
   await bob.saw("error", { text: /no name within 10 s$/ });
 });
@@ -329,7 +329,7 @@ test("who does not answer the handshake is not waited for longer than ten second
   await using town = new KeyedTown();
   const { ada, bob } = listening(town, (wire) => wire.bytes(6 + 34));
   const calling = assertRefused("peer-unreachable", () => ada.call(bob));
-  await time.pass(limits.handshakeTime);
+  await time.pass(clientLimits.handshakeTimeoutMs);
   await inTime(calling, "the call's end");
 });
 
@@ -345,7 +345,7 @@ test("a probe gets its six bytes back, and nobody is told", async (town, bob) =>
 
 test("a probe is answered while others say nothing, as many as there may be", async (town, bob) => {
   const silent: Wire[] = [];
-  for (let count = 0; count < limits.unidentifiedPeers; count++) {
+  for (let count = 0; count < clientLimits.unidentifiedPeers; count++) {
     const wire = await dialled(town, bob);
     silent.push(wire);
     if (count % 2 === 0) await wire.say(encodePreamble("chat"));

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UserTable } from "../../../../client/core/presence/user_table.ts";
-import { limits, ProtocolError } from "../../../../protocol/mod.ts";
+import { ProtocolError } from "../../../../protocol/mod.ts";
 import type { OnlineUser } from "../../../../client/core/online_user.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 const OWN = { name: "ada", port: 50_000, address: "192.0.2.7" };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000 };
@@ -127,7 +128,7 @@ Deno.test("online list: who dials its own machine by another address is there to
 
 Deno.test("online list: more users than the limit are not believed", () => {
   const list = listAt();
-  for (let users = 0; users < limits.onlineUsers; users++) list.add(bob);
+  for (let users = 0; users < clientLimits.onlineUsers; users++) list.add(bob);
   const error = assertThrows(() => list.add(bob), ProtocolError, "at most 200000 users, got more");
   assertEquals(error.code, "table-too-large");
 });
@@ -135,7 +136,7 @@ Deno.test("online list: more users than the limit are not believed", () => {
 Deno.test("online list: more characters than the limit are not believed", () => {
   const list = listAt();
   const entry = { name: "n".repeat(32_000), address: "a".repeat(768), port: 1 };
-  for (let units = 0; units + 32_768 <= limits.onlineUnits; units += 32_768) list.add(entry);
+  for (let units = 0; units + 32_768 <= clientLimits.onlineUnits; units += 32_768) list.add(entry);
   const message = "at most 16777216 characters of names and addresses, got more";
   assertEquals(assertThrows(() => list.add(entry), ProtocolError, message).code, "table-too-large");
 });
@@ -143,7 +144,7 @@ Deno.test("online list: more characters than the limit are not believed", () => 
 Deno.test("online list: what has gone counts no more", () => {
   const list = listAt();
   const entry = { name: "n".repeat(32_000), address: "a".repeat(768), port: 1 };
-  for (let units = 0; units < 2 * limits.onlineUnits; units += 32_768) {
+  for (let units = 0; units < 2 * clientLimits.onlineUnits; units += 32_768) {
     list.add(entry);
     list.delete(entry);
   }

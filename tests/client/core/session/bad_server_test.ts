@@ -7,8 +7,7 @@ import {
   deleteOfAdd,
   encodeAdd,
   encodeFrame,
-  limits,
-  type OnlineEntry,
+  type PresenceEntry,
   ServerDecoder,
 } from "../../../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../../../fixtures/decoding.ts";
@@ -17,8 +16,9 @@ import { watchHarm } from "../../../fixtures/harmless.ts";
 import { logIn } from "../../../helpers/fake_server.ts";
 import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { NASTY } from "../../../fixtures/events.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
-const bob: OnlineEntry = { name: "bob", address: "192.0.2.9", port: 4000 };
+const bob: PresenceEntry = { name: "bob", address: "192.0.2.9", port: 4000 };
 
 /** Ada and Bob in a chat that needs no server; all that Ada tells must be harmless. */
 async function talking(env: TestEnvironment): Promise<{
@@ -194,7 +194,7 @@ Deno.test("bad server: a table that is too large is not kept", async () => {
   const long = encodeAdd({ ...bob, name: "n".repeat(32_000) });
   const at = env.listen(async (wire) => {
     await logIn(wire);
-    for (let units = 0; units <= limits.onlineUnits; units += 32_000) await wire.say(long);
+    for (let units = 0; units <= clientLimits.onlineUnits; units += 32_000) await wire.say(long);
     await wire.hung();
   });
   await ada.login("ada", at);

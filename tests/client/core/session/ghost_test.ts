@@ -12,7 +12,7 @@ import { TempFolder } from "../../../helpers/disk.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** A silence that is too long, however it falls. */
-const TOO_LONG = limits.unreachableTime * 1.25;
+const TOO_LONG = limits.unreachableTimeoutMs * 1.25;
 /** Time in which a message that is acknowledged is. */
 const SOON = 100;
 
@@ -36,7 +36,7 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   clock.advance(TOO_LONG);
   await time.pass(TOO_LONG);
   await poll(() => network.waiting === 2, "the server's ping");
-  clock.advance(limits.unreachableTime);
+  clock.advance(limits.unreachableTimeoutMs);
   await ada.saw("offline", { name: "bob" });
   assertEquals(chat.open, true);
   assertEquals(ada.outbox.map(({ text }) => text), ["are you there?"]);
@@ -68,7 +68,7 @@ Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
   await using town = new KeyedTown();
   const { ada, chat, peer, has, session } = await chatting(town);
   for (const text of ["one", "two"]) await ada.chats.send(chat, text);
-  await time.pass(limits.unreachableTime - 1);
+  await time.pass(limits.unreachableTimeoutMs - 1);
   assertEquals(ada.unreached, [], "that is not long yet");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached, [session]);
@@ -105,7 +105,7 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   const text = await peer.hearText();
   for (let typing = true, times = 0; times < 20; typing = !typing, times++) {
     await peer.say({ type: "typing", typing });
-    await time.pass(limits.unreachableTime - SOON);
+    await time.pass(limits.unreachableTimeoutMs - SOON);
   }
   await has(text);
   await time.pass(TOO_LONG);

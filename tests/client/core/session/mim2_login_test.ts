@@ -2,12 +2,13 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
-import { formatAddress, identityOf, limits, verifyStatement } from "../../../../protocol/mod.ts";
+import { formatAddress, identityOf, verifyStatement } from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { add, bytes, logIn, Mim2Server, newKey, row, Visit } from "../../../helpers/fake_server.ts";
 import { Wire } from "../../../helpers/peers.ts";
 import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 /** A user who speaks MIM/2. */
 function ada(
@@ -367,13 +368,13 @@ Deno.test("MIM/2 login: a server that is slow to announce it is not misread, and
   });
   const user = ada(env, at);
   const login = assertRefused("server-refused", () => user.login());
-  await time.pass(limits.welcomeTime);
+  await time.pass(clientLimits.welcomeTimeoutMs);
   hurry.resolve();
   await time.pass(1);
   assertMatch((await login).message, /took too long to say that it speaks MIM\/2: try again$/);
   hurry = Promise.withResolvers();
   const again = user.login();
-  await time.pass(limits.loginAnswerTime - 1);
+  await time.pass(clientLimits.loginAnswerTimeoutMs - 1);
   hurry.resolve();
   await again;
   assert(user.serverId !== undefined);

@@ -1,11 +1,12 @@
 /** Old and new clients at old and new servers, known and unknown: nobody is talked to with less. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { byeReasons, limits } from "../../../../protocol/mod.ts";
+import { byeReasons } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
 import { block, Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { clientLimits } from "../../../../client/core/limits.ts";
 
 const OLD_OR_NEW = ["old", "new"] as const;
 
@@ -123,7 +124,7 @@ Deno.test("impostor answering: one who speaks classic MIM is sent no word of it"
   });
   ada.lies = (user) => ({ ...user, port: eve.port });
   const refused = assertRefused("peer-unreachable", () => ada.call(bob));
-  await time.pass(limits.handshakeTime);
+  await time.pass(clientLimits.handshakeTimeoutMs);
   await refused;
   assertEquals((await eve.unread).length, 0);
 });
@@ -368,7 +369,7 @@ Deno.test("no room for another chat: who calls is told", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   await using wires = new AsyncDisposableStack();
-  for (let number = 0; number < limits.chats; number++) {
+  for (let number = 0; number < clientLimits.chats; number++) {
     const host = town.network.host("198.18.9.9");
     const wire = wires.use(await Wire.dial(host, ada.address, ada.port));
     await wire.say(`caller ${number}\n`);

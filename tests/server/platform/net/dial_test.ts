@@ -1,22 +1,25 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { limits } from "../../../../protocol/mod.ts";
-import { ATTEMPT_DELAY_MS, interleaved } from "../../../../server/platform/net/connect.ts";
-import { dial, type Network } from "../../../../server/platform/net/network.ts";
+import {
+  ATTEMPT_DELAY_MS,
+  dial,
+  DIAL_TIMEOUT_MS,
+  dialFirst,
+  interleaved,
+} from "../../../../server/platform/net/dial.ts";
+import { type Network, systemNetwork } from "../../../../server/platform/net/network.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 
-const NAME = "mim.example";
 const PORT = 4242;
 /** Machines that never answer. */
-const SILENT = ["2001:db8::dead", "2001:db8::beef", "198.51.100.1"] as const;
+const SILENT = ["2001:db8::dead", "198.51.100.1", "2001:db8::beef"] as const;
 
-/** A network with a machine that dials, and a note of all that it tries. */
-function dialler(network: FakeNetwork): { from: Network; tried: string[] } {
+/** A network with a machine that dials, and a record of all that it tries. */
+function dialer(network: FakeNetwork): { from: Network; tried: string[] } {
   const host = network.host("198.18.0.7");
   const tried: string[] = [];
   const from: Network = {
     listen: (at) => host.listen(at),
-    resolve: (name) => host.resolve(name),
     connect(to) {
       tried.push(to.hostname);
       return host.connect(to);
@@ -43,15 +46,14 @@ Deno.test("happy eyeballs: while one address is silent, the next is tried after 
   using time = new FakeTime();
   const network = new FakeNetwork();
   using listener = disposable(listening(network, "198.18.0.1"));
-  network.name(NAME, SILENT[0], "198.18.0.1", SILENT[1]);
-  const { from, tried } = dialler(network);
-  const dialling = dial(from, NAME, PORT);
+  const { from, tried } = dialer(network);
+  const dialing = dialFirst(from, [SILENT[0], "198.18.0.1", SILENT[1]], PORT);
   await time.pass(ATTEMPT_DELAY_MS - 1);
   assertEquals(tried, [SILENT[0]]);
   await time.pass(1);
-  const connection = await dialling;
+  const connection = await dialing;
   assertEquals(connection.remoteAddr.hostname, "198.18.0.1");
-  await time.pass(limits.dialTime);
+  await time.pass(DIAL_TIMEOUT_MS);
   assertEquals(tried, [SILENT[0], "198.18.0.1"]); // and no third
   connection.close();
   (await listener.it.accept()).close();
@@ -63,32 +65,29 @@ Deno.test("happy eyeballs: after an attempt that fails the next is made at once"
   const network = new FakeNetwork();
   network.host("2001:db8::1");
   using listener = disposable(listening(network, "198.18.0.1"));
-  network.name(NAME, "198.18.0.1", "2001:db8::1");
-  const { from, tried } = dialler(network);
-  const connection = await dial(from, NAME, PORT);
+  const { from, tried } = dialer(network);
+  const connection = await dialFirst(from, ["2001:db8::1", "198.18.0.1"], PORT);
   assertEquals(tried, ["2001:db8::1", "198.18.0.1"]);
   connection.close();
   (await listener.it.accept()).close();
 });
 
-Deno.test("happy eyeballs: who answers late is closed where another was faster", async () => {
+Deno.test("happy eyeballs: an address that answers after another did is closed again", async () => {
   using time = new FakeTime();
   const network = new FakeNetwork();
   using first = disposable(listening(network, "2001:db8::1"));
   using second = disposable(listening(network, "198.18.0.1"));
-  network.name(NAME, "2001:db8::1", "198.18.0.1");
   const host = network.host("198.18.0.7");
   const slow: Network = {
     listen: (at) => host.listen(at),
-    resolve: (name) => host.resolve(name),
     async connect(to) {
       if (to.hostname === "2001:db8::1") await new Promise((done) => setTimeout(done, 300));
       return await host.connect({ ...to, signal: undefined }); // too late to be given up
     },
   };
-  const dialling = dial(slow, NAME, PORT);
+  const dialing = dialFirst(slow, ["2001:db8::1", "198.18.0.1"], PORT);
   await time.pass(ATTEMPT_DELAY_MS);
-  const connection = await dialling;
+  const connection = await dialing;
   assertEquals(connection.remoteAddr.hostname, "198.18.0.1");
   await time.pass(50);
   const late = await first.it.accept();
@@ -97,53 +96,72 @@ Deno.test("happy eyeballs: who answers late is closed where another was faster",
   assertEquals(network.open, 2); // the listeners
 });
 
-Deno.test("happy eyeballs: where all fail, the error is of the one that has answered", async () => {
+Deno.test("happy eyeballs: if all fail, the error is that of the address that answered", async () => {
   using time = new FakeTime();
   const network = new FakeNetwork();
   network.host("198.18.0.1"); // refuses
-  network.name(NAME, ...SILENT, "198.18.0.1");
-  const { from, tried } = dialler(network);
-  const dialling = assertRejects(() => dial(from, NAME, PORT), Deno.errors.ConnectionRefused);
-  await time.pass(limits.dialTime);
-  await dialling;
-  assertEquals(tried, [SILENT[0], SILENT[2], SILENT[1], "198.18.0.1"]);
+  const { from, tried } = dialer(network);
+  const dialing = assertRejects(
+    () => dialFirst(from, [...SILENT, "198.18.0.1"], PORT),
+    Deno.errors.ConnectionRefused,
+  );
+  await time.pass(DIAL_TIMEOUT_MS);
+  await dialing;
+  assertEquals(tried, [...SILENT, "198.18.0.1"]);
 });
 
 Deno.test("happy eyeballs: the time of a dial holds for all addresses together", async () => {
   using time = new FakeTime();
-  const network = new FakeNetwork();
-  network.name(NAME, ...SILENT);
-  const { from } = dialler(network);
+  const { from } = dialer(new FakeNetwork());
   let ended = false;
-  const dialling = assertRejects(() => dial(from, NAME, PORT), DOMException, "timed out")
+  const dialing = assertRejects(() => dialFirst(from, SILENT, PORT), DOMException, "timed out")
     .finally(() => ended = true);
-  await time.pass(limits.dialTime - 1);
+  await time.pass(DIAL_TIMEOUT_MS - 1);
   assertEquals(ended, false);
   await time.pass(1);
-  await dialling;
+  await dialing;
 });
 
-Deno.test("happy eyeballs: a name that is never looked up takes no longer than a dial", async () => {
+Deno.test("happy eyeballs: a caller that gives up gets its reason, and nothing more is tried", async () => {
   using time = new FakeTime();
-  const { from } = dialler(new FakeNetwork());
-  const mute: Network = { ...from, resolve: () => new Promise(() => {}) };
-  const dialling = assertRejects(() => dial(mute, NAME, PORT), DOMException, "timed out");
-  await time.pass(limits.dialTime);
-  await dialling;
-});
-
-Deno.test("happy eyeballs: whoever gives up is told that, and nothing more is tried", async () => {
-  using time = new FakeTime();
-  const network = new FakeNetwork();
-  network.name(NAME, ...SILENT);
-  const { from, tried } = dialler(network);
+  const { from, tried } = dialer(new FakeNetwork());
   const abort = new AbortController();
-  const dialling = assertRejects(() => dial(from, NAME, PORT, abort.signal), Error, "given up");
+  const dialing = assertRejects(
+    () => dialFirst(from, SILENT, PORT, abort.signal),
+    Error,
+    "given up",
+  );
   await time.pass(10);
   abort.abort(new Error("given up"));
-  await dialling;
-  await time.pass(limits.dialTime);
+  await dialing;
+  await time.pass(DIAL_TIMEOUT_MS);
   assertEquals(tried, [SILENT[0]]);
+});
+
+Deno.test("dial: the network looks up a host name, and takes no longer than a dial may", async () => {
+  using time = new FakeTime();
+  const { from, tried } = dialer(new FakeNetwork());
+  const slow: Network = {
+    ...from,
+    connect: ({ hostname, signal }) => {
+      tried.push(hostname);
+      return new Promise((_, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason))
+      );
+    },
+  };
+  const dialing = assertRejects(() => dial(slow, "mim.example", PORT), DOMException, "timed out");
+  await time.pass(DIAL_TIMEOUT_MS);
+  await dialing;
+  assertEquals(tried, ["mim.example"]);
+});
+
+Deno.test("dial: the machine's network finds a name's address that listens", async () => {
+  using listener = disposable(systemNetwork.listen({ hostname: "127.0.0.1", port: 0 }));
+  const connection = await dial(systemNetwork, "localhost", listener.it.addr.port);
+  assertEquals(connection.remoteAddr.hostname, "127.0.0.1");
+  connection.close();
+  (await listener.it.accept()).close();
 });
 
 /** A listener that is closed at the end of its scope. */

@@ -1,0 +1,33 @@
+/**
+ * The limits that a client enforces. Their units are in their names; those without one are counts.
+ */
+export const clientLimits = {
+  /** From accepting a peer's connection to its complete first line or handshake. */
+  handshakeTimeoutMs: 10_000,
+  /** How long a server may take to answer a login. */
+  loginAnswerTimeoutMs: 10_000,
+  /** How long a server's welcome may take; the client then logs in without its end. */
+  welcomeTimeoutMs: 1_500,
+  /** How long a closing chat may take to hand over what was written before. */
+  lingerTimeoutMs: 2_000,
+  /** Incoming connections that have not identified themselves yet. */
+  unidentifiedPeers: 32,
+  /** Chats at once. */
+  chats: 1_024,
+  /** Calls that wait for the user's answer at once; a new one replaces the oldest. */
+  pendingCalls: 16,
+  /** How long a call may wait for the user's answer. */
+  pendingCallTimeoutMs: 120_000,
+  /** How much of a pending caller's text is read. */
+  pendingCallBytes: 16_384,
+  /** Entries in the ignore list. */
+  ignoredUsers: 1_000,
+  /** What may wait to be written to one peer. */
+  bufferedBytes: 1_048_576,
+  /** Messages that wait to be delivered. */
+  outboxMessages: 10_000,
+  /** Users in a server's table; the client leaves a server that sends more. */
+  onlineUsers: 200_000,
+  /** Names and addresses in that table, in UTF-16 code units in total. */
+  onlineUnits: 16_777_216,
+} as const;

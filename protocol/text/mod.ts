@@ -1,0 +1,12 @@
+/**
+ * Names, addresses and texts from others: parsing, checking, comparing, and making them safe to show.
+ *
+ * @module
+ */
+
+export * from "./address.ts";
+export * from "./confusables.ts";
+export * from "./ip_address.ts";
+export * from "./name_key.ts";
+export * from "./sanitize.ts";
+export * from "./user_name.ts";

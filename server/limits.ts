@@ -1,0 +1,46 @@
+/**
+ * The limits that a server enforces. Their units are in their names; those without one are counts.
+ * `ServerOptions` changes some of them.
+ */
+export const serverLimits = {
+  /** From a connection to its complete login, and from there until it has taken the table. */
+  loginTimeoutMs: 30_000,
+  /** Silence after which classic clients are sent a Delete that names nobody. */
+  keepAliveIntervalMs: 120_000,
+  /** Time between two pings of a MIM/2 client. */
+  pingIntervalMs: 30_000,
+  /** How many ping intervals of silence end a MIM/2 client's connection. */
+  silentPings: 2.5,
+  /** Time between two probes of one client's listener. */
+  probeIntervalMs: 60_000,
+  /** How long a rejected MIM/2 client has to read the reason. */
+  farewellTimeoutMs: 500,
+  /** How long a connection over the limits per address has to log in and learn the reason. */
+  rejectionTimeoutMs: 2_000,
+  /** Such connections at once; the server closes any more without a reason. */
+  rejectedConnections: 16,
+  /** Probes at once. */
+  probes: 16,
+  /** Messages for one client alone that may wait to be written. */
+  notices: 64,
+  /** Messages that a MIM/2 client may send in a burst; one that sends more is disconnected. */
+  messageBurst: 60,
+  messagesPerSecond: 10,
+  /** Status changes that are broadcast in a burst; later ones are delayed and merged. */
+  statusBurst: 5,
+  statusChangesPerSecond: 0.2,
+  /** Callback requests that are passed on in a burst; the server ignores any more. */
+  callMeBurst: 20,
+  callMesPerSecond: 1,
+  /** Reports of unreachable users that are acted upon in a burst; the server ignores any more. */
+  reportBurst: 10,
+  reportsPerSecond: 0.2,
+  /** Days after which a name that its key has not used is free again. */
+  nameClaimDays: 90,
+  /** How far a client may lag behind the update log before it is disconnected as too slow. */
+  updateLagBytes: 4_194_304,
+  /** Connections at once from one address (loopback is exempt). */
+  connectionsPerAddress: 1_024,
+  /** New connections a minute from one address (loopback is exempt). */
+  connectionsPerMinute: 1_200,
+} as const;
