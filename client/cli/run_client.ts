@@ -62,7 +62,7 @@ async function run(
   const emit = eventPrinter(format, output.line);
   switch (task.type) {
     case "window": {
-      const { runWindow } = await import("../window/run.ts");
+      const { runWindow } = await import("../window/mod.ts");
       const { opens, stays } = task;
       const enters = given.name !== undefined;
       const name = flags.name ?? suggestedName;

@@ -5,25 +5,22 @@
  */
 
 import { Messenger } from "../core/mod.ts";
-import type { Emit } from "../app/events.ts";
-import { EXIT } from "../app/exit_codes.ts";
-import { EmbeddedServer } from "../app/embedded_server.ts";
-import { loginOrHost } from "../app/login_or_host.ts";
-import { MessageArchive } from "../app/message_archive.ts";
-import { loadIdentity } from "../storage/identity/load_identity.ts";
 import {
   DEFAULT_SERVER,
+  EmbeddedServer,
+  type Emit,
+  EXIT,
   isDefaultServer,
   type LoginOptions,
+  loginOrHost,
+  MessageArchive,
   serverAddress,
-} from "../app/login_options.ts";
-import type { Profile } from "../storage/profile.ts";
-import { settingsOf } from "../storage/config/settings.ts";
+} from "../app/mod.ts";
+import { loadIdentity, type Profile, settingsOf } from "../storage/mod.ts";
 import { openBrowser } from "./browser.ts";
-import { WindowState } from "./state/window_state.ts";
-import { RequestHandler } from "./api/request_handler.ts";
-import { PageConnections } from "./http/page_connections.ts";
-import { serveWindow } from "./http/server.ts";
+import { WindowState } from "./state/mod.ts";
+import { RequestHandler } from "./api/mod.ts";
+import { PageConnections, serveWindow } from "./http/mod.ts";
 import { shortAddress } from "../../protocol/mod.ts";
 
 /** How long after its last page was closed the program ends, in milliseconds. */
@@ -140,7 +137,7 @@ export async function runWindow(setup: WindowSetup, stopped: Promise<number>): P
       setup.emit({ type: "note", text: "no browser could be opened: open that address in one" });
     }
     if (setup.enters) {
-      void intents.run({ t: "login", name: setup.name, server: shortAddress(server) }, () => {});
+      void intents.run({ type: "login", name: setup.name, server: shortAddress(server) }, () => {});
     }
     return await Promise.race([left.promise, stopped]);
   } finally {

@@ -1,11 +1,7 @@
 import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
-import { isKnownOnline, nameOwners } from "../../app/name_owners.ts";
-import { isOwner, isWith, keyOf } from "../../app/user_query.ts";
-import type { RequestResult } from "./messages.ts";
-import type { Conversation } from "../state/conversation.ts";
-import type { WindowState } from "../state/window_state.ts";
-import { describeError } from "../state/info_log.ts";
-import type { Somebody } from "../state/view_rows.ts";
+import { isKnownOnline, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
+import type { RequestResult } from "../messages.ts";
+import { type Conversation, describeError, type Somebody, type WindowState } from "../state/mod.ts";
 
 /** Calls people, each in a dialog, and hangs up. */
 export class CallRequests {
@@ -56,7 +52,7 @@ export class CallRequests {
     const chat = messenger.chatWith(pin);
     const conversation = dialogs.with(chat);
     conversation.chat = chat;
-    answer({ t: "show", chat: conversation.id });
+    answer({ type: "show", chat: conversation.id });
     if (!chat.open) dialogs.away(conversation);
   }
 
@@ -65,7 +61,7 @@ export class CallRequests {
     user: OnlineUser,
     answer: (answer: RequestResult) => void,
   ): Promise<void> {
-    answer({ t: "show", chat: conversation.id });
+    answer({ type: "show", chat: conversation.id });
     if (conversation.chat?.open === true || conversation.calling !== undefined) return;
     const { messenger, dialogs } = this.#desk;
     conversation.calling = user;

@@ -1,5 +1,5 @@
 import { limits } from "../../../protocol/mod.ts";
-import type { Request, Strangers, WindowAvailability } from "./messages.ts";
+import type { Request, Strangers, WindowAvailability } from "../messages.ts";
 
 /** The longest text to send, in UTF-16 units; as UTF-8 it fits what may wait for one peer. */
 const MAX_LENGTHS = 250_000;
@@ -19,56 +19,56 @@ export function parseRequest(data: unknown): Request {
     throw new SyntaxError(`expected an intent of at most ${MAX_REQUEST_LENGTH} characters as text`);
   }
   const fields = new Fields(JSON.parse(data));
-  const t = fields.text("t", 16);
-  switch (t) {
+  const type = fields.text("type", 16);
+  switch (type) {
     case "hello":
-      return { t, version: fields.integer("version") };
+      return { type, version: fields.integer("version") };
     case "login":
-      return { t, name: fields.text("name", 256), server: fields.text("server", 256) };
+      return { type, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
     case "trust-server":
     case "ignored":
-      return { t };
+      return { type };
     case "talk":
-      return { t, user: fields.integer("user") };
+      return { type, user: fields.integer("user") };
     case "again":
     case "close":
     case "seen":
     case "safety":
     case "verify":
     case "trust":
-      return { t, chat: fields.integer("chat") };
+      return { type, chat: fields.integer("chat") };
     case "send": {
       const text = fields.text("text", MAX_LENGTHS);
-      return { t, chat: fields.integer("chat"), text, ref: fields.text("ref", 64) };
+      return { type, chat: fields.integer("chat"), text, requestId: fields.text("requestId", 64) };
     }
     case "older": {
       const [before, count] = [fields.integer("before"), fields.integer("count")];
-      return { t, chat: fields.integer("chat"), before, count };
+      return { type, chat: fields.integer("chat"), before, count };
     }
     case "cancel":
-      return { t, chat: fields.integer("chat"), message: fields.integer("message") };
+      return { type, chat: fields.integer("chat"), message: fields.integer("message") };
     case "typing":
-      return { t, chat: fields.integer("chat"), typing: fields.boolean("typing") };
+      return { type, chat: fields.integer("chat"), typing: fields.boolean("typing") };
     case "search":
-      return { t, words: fields.text("words", 256) };
+      return { type, words: fields.text("words", 256) };
     case "find":
-      return { t, found: fields.integer("found") };
+      return { type, found: fields.integer("found") };
     case "accept":
     case "refuse":
-      return { t, caller: fields.integer("caller") };
+      return { type, caller: fields.integer("caller") };
     case "ignore":
-      return { t, of: fields.oneOf("of", ["user", "chat", "caller"]), id: fields.integer("id") };
+      return { type, of: fields.oneOf("of", ["user", "chat", "caller"]), id: fields.integer("id") };
     case "unignore":
-      return { t, id: fields.integer("id") };
+      return { type, id: fields.integer("id") };
     case "strangers":
-      return { t, policy: fields.oneOf("policy", POLICIES) };
+      return { type, policy: fields.oneOf("policy", POLICIES) };
     case "status": {
       const availability = fields.oneOf("availability", AVAILABILITIES);
-      return { t, availability, text: fields.text("text", limits.statusUnits) };
+      return { type, availability, text: fields.text("text", limits.statusUnits) };
     }
   }
-  throw new SyntaxError(`expected a known intent, got "${t}"`);
+  throw new SyntaxError(`expected a known intent, got "${type}"`);
 }
 
 /** The fields of an intent, none of which is what it should be until that was looked at. */

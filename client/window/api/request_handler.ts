@@ -1,12 +1,9 @@
-import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Chat, ClientError, type IgnoreTarget } from "../../core/mod.ts";
 import { splitText } from "../../core/chats/outbox.ts";
-import type { Request, RequestResult } from "./messages.ts";
+import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
+import type { Request, RequestResult } from "../messages.ts";
 import { CallRequests } from "./call_requests.ts";
-import type { Conversation } from "../state/conversation.ts";
-import type { WindowState } from "../state/window_state.ts";
-import { describeError } from "../state/info_log.ts";
-import { Search } from "../state/search.ts";
+import { type Conversation, describeError, Search, type WindowState } from "../state/mod.ts";
 
 /** How many messages a page may ask for at once. */
 const MAX_OLDER = 1_000;
@@ -45,13 +42,13 @@ export class RequestHandler {
       const known = error instanceof ClientError || error instanceof SyntaxError ||
         error instanceof RangeError;
       if (!known) throw error;
-      answer({ t: "problem", text: sanitizeText(describeError(error)) });
+      answer({ type: "problem", text: sanitizeText(describeError(error)) });
     }
   }
 
   async #run(up: Request, answer: (answer: RequestResult) => void): Promise<void> {
     const { messenger, memory, dialogs, door } = this.#desk;
-    switch (up.t) {
+    switch (up.type) {
       case "hello":
         return;
       case "login":
@@ -66,7 +63,7 @@ export class RequestHandler {
       case "again":
         return await this.#calls.again(dialogs.get(up.chat), answer);
       case "send":
-        return await this.#send(dialogs.get(up.chat), up.text, up.ref);
+        return await this.#send(dialogs.get(up.chat), up.text, up.requestId);
       // Another page may have closed it by now: then there is no more to do.
       case "close": {
         const conversation = dialogs.find(up.chat);
@@ -86,23 +83,23 @@ export class RequestHandler {
           Math.max(1, Math.min(up.count, MAX_OLDER)),
         );
         const whole = conversation.isFirst(messages[0]?.id ?? up.before);
-        return answer({ t: "older", chat: up.chat, messages, whole });
+        return answer({ type: "older", chat: up.chat, messages, whole });
       }
       case "search":
-        return answer({ t: "found", words: up.words, found: this.#search.find(up.words) });
+        return answer({ type: "found", words: up.words, found: this.#search.find(up.words) });
       case "find": {
         const kept = this.#search.shown(up.found);
         if (kept === undefined) throw new RangeError("this was found long ago: search again");
         const conversation = dialogs.about(kept.peer);
         const message = conversation.locate(kept);
-        return answer({ t: "show", chat: conversation.id, message });
+        return answer({ type: "show", chat: conversation.id, message });
       }
       case "accept": {
         const caller = door.caller(up.caller);
         if (caller === undefined) return this.#desk.showCallers();
         const chat = messenger.accept(caller);
         this.#desk.showCallers();
-        return answer({ t: "show", chat: dialogs.with(chat).id });
+        return answer({ type: "show", chat: dialogs.with(chat).id });
       }
       case "refuse": {
         const caller = door.caller(up.caller);
@@ -138,7 +135,7 @@ export class RequestHandler {
         return this.#desk.showMe();
       case "safety": {
         const number = messenger.safetyNumber(dialogs.get(up.chat).name);
-        return answer({ t: "safety", chat: up.chat, number });
+        return answer({ type: "safety", chat: up.chat, number });
       }
       case "verify":
         messenger.verify(dialogs.get(up.chat).name);
@@ -183,15 +180,15 @@ export class RequestHandler {
     this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
   }
 
-  async #send(conversation: Conversation, text: string, ref: string): Promise<void> {
-    if (text.trim() === "" || this.#desk.done.already(ref)) return;
+  async #send(conversation: Conversation, text: string, requestId: string): Promise<void> {
+    if (text.trim() === "" || this.#desk.done.already(requestId)) return;
     const { chat } = conversation;
     const { messenger, memory, dialogs } = this.#desk;
     // Classic MIM's messages are lines.
     const parts = chat?.identity === undefined
       ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
       : splitText(text);
-    const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, ref) }));
+    const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, requestId) }));
     for (const { raw: _, ...message } of own) dialogs.showMessage(conversation, message);
     try {
       if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");

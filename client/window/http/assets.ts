@@ -3,7 +3,7 @@
 import connection from "../page/connection.js" with { type: "text" };
 import chatArea from "../page/chat_area.js" with { type: "text" };
 import chatDialog from "../page/chat_dialog.js" with { type: "text" };
-import dom from "../page/dom.js" with { type: "text" };
+import elements from "../page/elements.js" with { type: "text" };
 import index from "../page/index.html" with { type: "text" };
 import sessionStorage from "../page/session_storage.js" with { type: "text" };
 import loginBar from "../page/login_bar.js" with { type: "text" };
@@ -41,7 +41,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["connection.js", { type: SCRIPT, text: connection }],
   ["chat_area.js", { type: SCRIPT, text: chatArea }],
   ["chat_dialog.js", { type: SCRIPT, text: chatDialog }],
-  ["dom.js", { type: SCRIPT, text: dom }],
+  ["elements.js", { type: SCRIPT, text: elements }],
   ["session_storage.js", { type: SCRIPT, text: sessionStorage }],
   ["login_bar.js", { type: SCRIPT, text: loginBar }],
   ["main.js", { type: SCRIPT, text: main }],

@@ -4,8 +4,8 @@ import {
   type Snapshot,
   type StateChange,
   VERSION,
-} from "../api/messages.ts";
-import { parseRequest } from "../api/parse_request.ts";
+} from "../messages.ts";
+import { parseRequest } from "../api/mod.ts";
 
 /** So many pages may be open at once. */
 const MAX_PAGES = 32;
@@ -29,7 +29,7 @@ export class PageConnections {
   readonly #behind: PageHandler;
   readonly #open = new Set<WebSocket>();
   /** The number of the last change. */
-  #n = 0;
+  #seq = 0;
 
   constructor(behind: PageHandler) {
     this.#behind = behind;
@@ -42,9 +42,9 @@ export class PageConnections {
 
   /** Tells every page of a change. */
   tell(change: StateChange): void {
-    this.#n++;
+    this.#seq++;
     if (this.#open.size === 0) return;
-    const text = JSON.stringify({ ...change, n: this.#n });
+    const text = JSON.stringify({ ...change, seq: this.#seq });
     for (const page of this.#open) {
       if (page.bufferedAmount > MAX_BUFFERED_BYTES) {
         this.#drop(page, CLOSE.tryAgain, "reads too slowly");
@@ -62,7 +62,7 @@ export class PageConnections {
         const tooBig = typeof data !== "string" || data.length > 1_000;
         return this.#drop(socket, tooBig ? CLOSE.tooBig : CLOSE.protocol, String(error));
       }
-      if (up.t === "hello") return this.#welcome(socket, up.version);
+      if (up.type === "hello") return this.#welcome(socket, up.version);
       if (!this.#open.has(socket)) return this.#drop(socket, CLOSE.protocol, "expected hello");
       void this.#behind.run(up, (answer) => this.#answer(socket, answer)).catch(reportError);
     };
@@ -83,7 +83,7 @@ export class PageConnections {
     // The state first: what it gathers may be told to the others as changes.
     const snapshot = this.#behind.snapshot();
     this.#open.add(socket);
-    socket.send(JSON.stringify({ ...snapshot, n: this.#n }));
+    socket.send(JSON.stringify({ ...snapshot, seq: this.#seq }));
     if (this.#open.size === 1) this.#behind.anyOpen(true);
   }
 

@@ -1,13 +1,13 @@
 /** The dialogs on the desk: which are open, where they stand, and which is on top. */
 
-import { byId, make, moves } from "./dom.js";
+import { byId, make, moves } from "./elements.js";
 import { Dialog } from "./chat_dialog.js";
 import { Places } from "./chat_layout.js";
 
-/** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../api/messages.ts").ChatState} ChatState */
-/** @typedef {import("../api/messages.ts").Message} Message */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").ChatHead} ChatHead */
+/** @typedef {import("../messages.ts").ChatState} ChatState */
+/** @typedef {import("../messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").Request} Up */
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
 const MOST = 8;

@@ -1,12 +1,12 @@
 /** A chat's dialog: who it is, what was said, and a field to say something. */
 
-import { avatar, make, say } from "./dom.js";
+import { avatar, make, say } from "./elements.js";
 import { keep, kept } from "./session_storage.js";
 import { Messages } from "./message_list.js";
 import { SECURITY } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").ChatHead} ChatHead */
+/** @typedef {import("../messages.ts").Request} Up */
 /** Where a dialog stands, and how large somebody has made it. */
 /** @typedef {{ x: number, y: number, width: string, height: string }} Frame */
 
@@ -86,8 +86,8 @@ export class Dialog {
     this.#ask = ask;
     this.messages = new Messages(
       `Messages with ${name}`,
-      (before, count) => ask({ t: "older", chat: id, before, count }),
-      (message) => ask({ t: "cancel", chat: id, message }),
+      (before, count) => ask({ type: "older", chat: id, before, count }),
+      (message) => ask({ type: "cancel", chat: id, message }),
     );
     this.#title.id = `chat-${id}`;
     this.element = make(
@@ -106,12 +106,12 @@ export class Dialog {
     this.#close.setAttribute("aria-label", `Close the chat with ${name}`);
     this.#ignore.setAttribute("aria-label", `Ignore ${name}`);
     this.#close.addEventListener("click", ({ detail }) => {
-      if (detail < 2) ask({ t: "close", chat: id }); // whoever clicks twice means one dialog
+      if (detail < 2) ask({ type: "close", chat: id }); // whoever clicks twice means one dialog
     });
-    this.#ignore.addEventListener("click", () => ask({ t: "ignore", of: "chat", id }));
-    this.#again.addEventListener("click", () => ask({ t: "again", chat: id }));
-    this.#trust.addEventListener("click", () => ask({ t: "trust", chat: id }));
-    this.#security.addEventListener("click", () => ask({ t: "safety", chat: id }));
+    this.#ignore.addEventListener("click", () => ask({ type: "ignore", of: "chat", id }));
+    this.#again.addEventListener("click", () => ask({ type: "again", chat: id }));
+    this.#trust.addEventListener("click", () => ask({ type: "trust", chat: id }));
+    this.#security.addEventListener("click", () => ask({ type: "safety", chat: id }));
     this.element.addEventListener("focusin", () => this.seen());
     this.#field.value = kept(this.#draftKey);
     this.#field.addEventListener("input", () => this.#typed());
@@ -176,7 +176,7 @@ export class Dialog {
     if (this.head.unread === 0 || !this.isCurrent || document.hidden) return;
     this.#seen ??= setTimeout(() => {
       this.#seen = undefined;
-      this.#ask({ t: "seen", chat: this.head.id });
+      this.#ask({ type: "seen", chat: this.head.id });
     }, SOON);
   }
 
@@ -241,7 +241,7 @@ export class Dialog {
     // It stays where it is, and is kept as a draft, until there is a program to send it.
     this.#waits = document.body.classList.contains("is-cut");
     if (this.#waits) return say(this.#typing, "It is sent as soon as MIM answers.");
-    this.#ask({ t: "send", chat: this.head.id, text, ref: crypto.randomUUID() });
+    this.#ask({ type: "send", chat: this.head.id, text, requestId: crypto.randomUUID() });
     this.#field.value = "";
     this.#typed();
   }
@@ -256,14 +256,14 @@ export class Dialog {
     clearTimeout(this.#pause);
     const ends = () => {
       this.#pause = undefined;
-      this.#ask({ t: "typing", chat, typing: false });
+      this.#ask({ type: "typing", chat, typing: false });
     };
     if (text === "") {
       if (!begins) ends();
       return;
     }
     this.#pause = setTimeout(ends, PAUSE);
-    if (begins) this.#ask({ t: "typing", chat, typing: true });
+    if (begins) this.#ask({ type: "typing", chat, typing: true });
   }
 
   #sendable() {

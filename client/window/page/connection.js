@@ -1,9 +1,9 @@
 /** The page's end of the bridge: gets the state, then changes, each once; connects again by itself. */
 
-/** @typedef {import("../api/messages.ts").Update} Down */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").Update} Down */
+/** @typedef {import("../messages.ts").Request} Up */
 
-const VERSION = 2;
+const VERSION = 3;
 /** Where the page and all of its parts are. */
 export const FOLDER = new URL(".", import.meta.url);
 /** The code with which a program of another version closes. */
@@ -23,7 +23,7 @@ early.onmessage = (/** @type {MessageEvent} */ event) => heardEarly.push(event);
 /** @returns {WebSocket} */
 function connect() {
   const socket = new WebSocket(new URL("bridge", FOLDER));
-  socket.onopen = () => socket.send(JSON.stringify({ t: "hello", version: VERSION }));
+  socket.onopen = () => socket.send(JSON.stringify({ type: "hello", version: VERSION }));
   return socket;
 }
 
@@ -57,7 +57,7 @@ export class Connection {
    * @param {Up} up
    */
   ask(up) {
-    if ("ref" in up) this.#unsure.set(up.ref, up);
+    if ("requestId" in up) this.#unsure.set(up.requestId, up);
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(up));
   }
 
@@ -77,20 +77,22 @@ export class Connection {
 
   /** @param {Down} down */
   #heard(down) {
-    if (down.t === "state") {
+    if (down.type === "state") {
       this.#wait = SOON;
-      this.#seen = down.n;
+      this.#seen = down.seq;
       this.#lost(false);
-      for (const ref of down.done) this.#unsure.delete(ref);
+      for (const id of down.done) this.#unsure.delete(id);
       this.#take(down);
       for (const up of this.#unsure.values()) this.#socket?.send(JSON.stringify(up));
       return;
     }
-    if ("n" in down) {
-      if (down.n <= this.#seen) return;
-      this.#seen = down.n;
+    if ("seq" in down) {
+      if (down.seq <= this.#seen) return;
+      this.#seen = down.seq;
     }
-    if (down.t === "message" && down.message.ref) this.#unsure.delete(down.message.ref);
+    if (down.type === "message" && down.message.requestId) {
+      this.#unsure.delete(down.message.requestId);
+    }
     this.#take(down);
   }
 }

@@ -1,9 +1,9 @@
 /** The bar: name, server, Login and Logout, and what others are told. */
 
-import { byId, fill } from "./dom.js";
+import { byId, fill } from "./elements.js";
 
-/** @typedef {import("../api/messages.ts").Me} Me */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").Me} Me */
+/** @typedef {import("../messages.ts").Request} Up */
 
 /** Name, server, Login and Logout; and how one is online. */
 export class Login {
@@ -25,7 +25,7 @@ export class Login {
       event.preventDefault();
       if (this.#in.disabled) return;
       this.#in.disabled = true; // until it is known what came of it
-      ask({ t: "login", name: this.#name.value, server: this.#server.value });
+      ask({ type: "login", name: this.#name.value, server: this.#server.value });
     });
     // Whoever clicks twice means one login, also where that has failed by the second click.
     this.#in.addEventListener("click", (event) => {
@@ -33,13 +33,13 @@ export class Login {
     });
     byId("trust-server", HTMLButtonElement).addEventListener(
       "click",
-      () => ask({ t: "trust-server" }),
+      () => ask({ type: "trust-server" }),
     );
-    this.#out.addEventListener("click", () => ask({ t: "logout" }));
+    this.#out.addEventListener("click", () => ask({ type: "logout" }));
     const tell = () => {
       const availability = /** @type {Me["availability"]} */ (this.#availability.value);
       this.#status.defaultValue = this.#status.value;
-      ask({ t: "status", availability, text: this.#status.value });
+      ask({ type: "status", availability, text: this.#status.value });
     };
     this.#availability.addEventListener("change", tell);
     this.#status.addEventListener("change", tell);

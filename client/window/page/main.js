@@ -2,15 +2,15 @@
 
 import { Connection, FOLDER } from "./connection.js";
 import { Desk } from "./chat_area.js";
-import { byId, say } from "./dom.js";
+import { byId, say } from "./elements.js";
 import { Login } from "./login_bar.js";
 import { Safety, Search, Settings } from "./panels.js";
 import { People } from "./user_list.js";
 import { Callers, Info } from "./sidebar.js";
 
-/** @typedef {import("../api/messages.ts").Update} Down */
-/** @typedef {import("../api/messages.ts").Request} Up */
-/** @typedef {import("../api/messages.ts").Me} Me */
+/** @typedef {import("../messages.ts").Update} Down */
+/** @typedef {import("../messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").Me} Me */
 
 /** How long a problem is shown, in milliseconds. */
 const PROBLEM_TIME = 8000;
@@ -44,7 +44,7 @@ const ask = (up) => connection.ask(up);
 const desk = new Desk(ask, () => {
   changed ??= setTimeout(showUnread, SOON);
 });
-const people = new People((user) => ask({ t: "talk", user }), (row) => desk.unreadOf(row));
+const people = new People((user) => ask({ type: "talk", user }), (row) => desk.unreadOf(row));
 const login = new Login(ask);
 const info = new Info();
 const callers = new Callers(ask);
@@ -71,7 +71,7 @@ document.addEventListener("keydown", (event) => {
 
 /** @param {Down} down */
 function take(down) {
-  switch (down.t) {
+  switch (down.type) {
     case "state":
       showMe(down.me);
       desk.set(down.chats);

@@ -1,9 +1,9 @@
 /** The messages of a chat: a few screens of them are elements, the rest comes on scrolling. */
 
-import { make } from "./dom.js";
+import { make } from "./elements.js";
 import { clockOf, dayOf, fullTimeOf, isOtherDay, STATE, withLinks } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").Message} Message */
 
 /** How many messages are elements at the most, and how many more come at a time. */
 const MOST = 240;

@@ -1,13 +1,13 @@
 /** What opens over everything: search, settings, the safety number. */
 
-import { byId, make, say } from "./dom.js";
+import { byId, make, say } from "./elements.js";
 import { fullTimeOf } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").Me} Me */
-/** @typedef {import("../api/messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../api/messages.ts").IgnoredRow} IgnoredRow */
-/** @typedef {import("../api/messages.ts").SearchHit} Found */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").Me} Me */
+/** @typedef {import("../messages.ts").ChatHead} ChatHead */
+/** @typedef {import("../messages.ts").IgnoredRow} IgnoredRow */
+/** @typedef {import("../messages.ts").SearchHit} Found */
+/** @typedef {import("../messages.ts").Request} Up */
 /** @typedef {(up: Up) => void} Ask */
 /** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
 
@@ -41,7 +41,7 @@ export class Search {
       clearTimeout(pause);
       const words = this.#words.value.trim();
       if (words === "") return this.show("", []);
-      pause = setTimeout(() => ask({ t: "search", words }), PAUSE);
+      pause = setTimeout(() => ask({ type: "search", words }), PAUSE);
     });
   }
 
@@ -81,7 +81,7 @@ export class Search {
     );
     button.addEventListener("click", () => {
       this.#panel.close();
-      this.#ask({ t: "find", found: id });
+      this.#ask({ type: "find", found: id });
     });
     return button;
   }
@@ -121,13 +121,13 @@ export class Settings {
       this.#showNotify();
       this.#panel.showModal();
       // The calls that were refused are counted, and told to nobody.
-      ask({ t: "ignored" });
-      const again = setInterval(() => ask({ t: "ignored" }), REFRESH);
+      ask({ type: "ignored" });
+      const again = setInterval(() => ask({ type: "ignored" }), REFRESH);
       this.#panel.addEventListener("close", () => clearInterval(again), { once: true });
     });
     this.#strangers.addEventListener("change", () => {
       const policy = /** @type {Me["strangers"]} */ (this.#strangers.value);
-      ask({ t: "strangers", policy });
+      ask({ type: "strangers", policy });
     });
     this.#notify.addEventListener("click", () => {
       Notification.requestPermission().then(() => this.#showNotify(), () => {});
@@ -177,7 +177,7 @@ export class Settings {
   #addIgnored({ id, who }) {
     const calls = make("span");
     const end = make("button", { type: "button", "aria-label": `No longer ignore ${who}` }, "End");
-    end.addEventListener("click", () => this.#ask({ t: "unignore", id }));
+    end.addEventListener("click", () => this.#ask({ type: "unignore", id }));
     const said = make("span", {}, make("bdi", {}, who), ", ", calls);
     const row = { item: make("li", { class: "card row" }, said, end), calls };
     this.#ignored.append(row.item);
@@ -204,7 +204,7 @@ export class Safety {
   /** @param {Ask} ask */
   constructor(ask) {
     this.#verify.addEventListener("click", () => {
-      ask({ t: "verify", chat: this.#chat });
+      ask({ type: "verify", chat: this.#chat });
       this.#panel.close();
     });
   }

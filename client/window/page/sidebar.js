@@ -1,11 +1,11 @@
 /** What happens around the chats: the info area, and calls that wait. */
 
-import { byId, make } from "./dom.js";
+import { byId, make } from "./elements.js";
 import { clockOf, SECURITY, withLinks } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").InfoLine} InfoLine */
-/** @typedef {import("../api/messages.ts").CallerRow} CallerRow */
-/** @typedef {import("../api/messages.ts").Request} Up */
+/** @typedef {import("../messages.ts").InfoLine} InfoLine */
+/** @typedef {import("../messages.ts").CallerRow} CallerRow */
+/** @typedef {import("../messages.ts").Request} Up */
 /** @typedef {(up: Up) => void} Ask */
 
 /** How many lines the info area shows. */
@@ -100,9 +100,14 @@ export class Callers {
       "li",
       { class: "card row" },
       make("span", {}, make("bdi", {}, name), ` (${address})${what}`, ...doubt),
-      this.#button(left === undefined ? "Accept" : "Read", name, { t: "accept", caller: id }, true),
-      this.#button("Refuse", name, { t: "refuse", caller: id }, false),
-      this.#button("Ignore", name, { t: "ignore", of: "caller", id }, false),
+      this.#button(
+        left === undefined ? "Accept" : "Read",
+        name,
+        { type: "accept", caller: id },
+        true,
+      ),
+      this.#button("Refuse", name, { type: "refuse", caller: id }, false),
+      this.#button("Ignore", name, { type: "ignore", of: "caller", id }, false),
     );
   }
 

@@ -1,6 +1,6 @@
 /** In which order people are listed, and by what they are found. */
 
-/** @typedef {import("../api/messages.ts").UserRow} UserRow */
+/** @typedef {import("../messages.ts").UserRow} UserRow */
 /**
  * A row, and its name as it is looked for.
  *

@@ -1,9 +1,9 @@
 /** What the page says: times, days, states, links in texts. */
 
-import { make } from "./dom.js";
+import { make } from "./elements.js";
 
-/** @typedef {import("../api/messages.ts").Message} Message */
-/** @typedef {import("../api/messages.ts").UserRow["security"]} Security */
+/** @typedef {import("../messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").UserRow["security"]} Security */
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });

@@ -1,11 +1,11 @@
 /** The online list: only the rows that are in view are elements, however many there are. */
 
-import { byId, make, say } from "./dom.js";
+import { byId, make, say } from "./elements.js";
 import { entryOf, folded, orderBy } from "./sort.js";
 import { contactButton, userRow } from "./user_row.js";
 import { clockOf } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").UserRow} UserRow */
+/** @typedef {import("../messages.ts").UserRow} UserRow */
 /** @typedef {import("./sort.js").Entry} Entry */
 
 /** A row's height in pixels; the stylesheet has the same. */

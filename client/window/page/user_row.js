@@ -1,9 +1,9 @@
 /** How somebody is shown on the list. */
 
-import { avatar, make } from "./dom.js";
+import { avatar, make } from "./elements.js";
 import { SECURITY } from "./strings.js";
 
-/** @typedef {import("../api/messages.ts").UserRow} UserRow */
+/** @typedef {import("../messages.ts").UserRow} UserRow */
 
 /**
  * Somebody who is online.

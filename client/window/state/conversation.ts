@@ -1,7 +1,7 @@
-import { sanitizeName } from "../../../protocol/mod.ts";
 import type { Chat, OnlineUser, Security } from "../../core/mod.ts";
-import type { StoredMessage } from "../../storage/history/history.ts";
-import type { ChatHead, ChatState, Message } from "../api/messages.ts";
+import type { StoredMessage } from "../../storage/mod.ts";
+import { sanitizeName } from "../../../protocol/mod.ts";
+import type { ChatHead, ChatState, Message } from "../messages.ts";
 import { shownAddress, shownText } from "./view_rows.ts";
 
 /** Messages from the history have their numbers there, moved below zero. */
@@ -116,9 +116,9 @@ export class Conversation {
   }
 
   /** Puts an own message at the end, which nothing has become of yet. */
-  addOwn(raw: string, ref: string): Message {
+  addOwn(raw: string, requestId: string): Message {
     const text = shownText(raw);
-    const message = this.add({ from: "me", text, at: Date.now(), state: "sending", ref });
+    const message = this.add({ from: "me", text, at: Date.now(), state: "sending", requestId });
     this.#pending.push({ id: message.id, raw });
     return message;
   }

@@ -1,7 +1,7 @@
-import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { type Chat, ClientError, type MessengerEvent, type OnlineUser } from "../../core/mod.ts";
-import type { StoredMessage } from "../../storage/history/history.ts";
-import type { ChatHead, ChatState, Message, StateChange } from "../api/messages.ts";
+import type { StoredMessage } from "../../storage/mod.ts";
+import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
+import type { ChatHead, ChatState, Message, StateChange } from "../messages.ts";
 import type { Conversation, Past } from "./conversation.ts";
 import { type ConversationPeer, Conversations } from "./conversations.ts";
 import { describeClose } from "./info_log.ts";
@@ -73,7 +73,7 @@ export class ConversationUpdates {
 
   /** Tells pages what stands above a dialog. */
   show(conversation: Conversation): void {
-    this.#around.tell({ t: "chat", chat: conversation.head });
+    this.#around.tell({ type: "chat", chat: conversation.head });
   }
 
   /**
@@ -95,12 +95,12 @@ export class ConversationUpdates {
 
   /** Tells pages of a message, new or changed. */
   showMessage({ id }: Conversation, message: Message): void {
-    this.#around.tell({ t: "message", chat: id, message });
+    this.#around.tell({ type: "message", chat: id, message });
   }
 
   /** Takes a dialog away. */
   remove({ id }: Conversation): void {
-    if (this.#conversations.remove(id)) this.#around.tell({ t: "chat-gone", chat: id });
+    if (this.#conversations.remove(id)) this.#around.tell({ type: "chat-gone", chat: id });
   }
 
   /** A dialog is in another state now; why is said where it is not open. */
@@ -141,7 +141,7 @@ export class ConversationUpdates {
       at,
       state: "received",
     });
-    this.#around.tell({ t: "message", chat: conversation.id, message, unread });
+    this.#around.tell({ type: "message", chat: conversation.id, message, unread });
     if (!conversation.typing) return;
     conversation.typing = false;
     this.show(conversation);
@@ -210,7 +210,7 @@ export class ConversationUpdates {
     }
     const conversation = this.#conversations.begin(peer, by);
     const { whole, messages } = conversation.snapshot;
-    this.#around.tell({ t: "chat", chat: conversation.head, whole });
+    this.#around.tell({ type: "chat", chat: conversation.head, whole });
     for (const message of messages) this.showMessage(conversation, message);
     return conversation;
   }

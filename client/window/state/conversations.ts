@@ -1,6 +1,6 @@
 import type { Chat } from "../../core/mod.ts";
-import { isWith } from "../../app/user_query.ts";
-import type { ChatHead } from "../api/messages.ts";
+import { isWith } from "../../app/mod.ts";
+import type { ChatHead } from "../messages.ts";
 import { Conversation, type Past } from "./conversation.ts";
 
 /** How many dialogs there may be; then the oldest inactive ones go. */

@@ -1,9 +1,7 @@
-import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
-import { adviceFor } from "../../app/advice.ts";
-import { describeCall } from "../../app/call_messages.ts";
+import { adviceFor, type ClientEvent, describeCall } from "../../app/mod.ts";
 import { type Chat, ClientError } from "../../core/mod.ts";
-import type { ClientEvent } from "../../app/events.ts";
-import type { InfoLine } from "../api/messages.ts";
+import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
+import type { InfoLine } from "../messages.ts";
 
 /** How many lines the info area holds. */
 const MAX_LINES = 300;

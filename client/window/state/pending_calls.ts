@@ -1,7 +1,6 @@
+import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import { sanitizeText } from "../../../protocol/mod.ts";
-import type { Caller, Messenger } from "../../core/mod.ts";
-import { ignoredKey, type IgnoreTarget } from "../../core/calls/ignore_list.ts";
-import type { CallerRow, IgnoredRow } from "../api/messages.ts";
+import type { CallerRow, IgnoredRow } from "../messages.ts";
 import { ignoredRow, shownAddress } from "./view_rows.ts";
 
 /** Those who call and wait for an answer, and those who are ignored, each by a number for pages. */
@@ -36,7 +35,7 @@ export class PendingCalls {
   /** Those who are ignored, and how many of their calls were refused until now. */
   get ignored(): IgnoredRow[] {
     return this.#messenger.ignored.map((entry) => {
-      const key = ignoredKey(entry);
+      const key = keyOf(entry);
       const id = this.#ignored.get(key) ?? ++this.#last;
       this.#ignored.set(key, id);
       return ignoredRow(entry, id);
@@ -63,6 +62,11 @@ export class PendingCalls {
 
   /** Who is ignored under that number; undefined for who is so no more. */
   ignoredWho(id: number): IgnoreTarget | undefined {
-    return this.#messenger.ignored.find((entry) => this.#ignored.get(ignoredKey(entry)) === id);
+    return this.#messenger.ignored.find((entry) => this.#ignored.get(keyOf(entry)) === id);
   }
+}
+
+/** An entry is another object each time a call of it is counted; its name and address stay. */
+function keyOf({ name, address }: IgnoreTarget): string {
+  return JSON.stringify([name, address]);
 }

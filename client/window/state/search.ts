@@ -1,7 +1,7 @@
+import type { StoredMessage } from "../../storage/mod.ts";
+import type { MessageArchive } from "../../app/mod.ts";
 import { sanitizeName } from "../../../protocol/mod.ts";
-import type { StoredMessage } from "../../storage/history/history.ts";
-import type { MessageArchive } from "../../app/message_archive.ts";
-import type { SearchHit } from "../api/messages.ts";
+import type { SearchHit } from "../messages.ts";
 import { shownText } from "./view_rows.ts";
 
 /** How many messages a search shows. */

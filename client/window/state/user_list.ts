@@ -1,5 +1,5 @@
 import { ConfusableContacts, type OnlineUser, type Pin, type Security } from "../../core/mod.ts";
-import type { UserRow } from "../api/messages.ts";
+import type { UserRow } from "../messages.ts";
 import { type Somebody, userRow } from "./view_rows.ts";
 import { formatAddress, nameKey } from "../../../protocol/mod.ts";
 

@@ -1,5 +1,5 @@
 import type { Chat, IgnoreEntry, OnlineUser, Pin, Security } from "../../core/mod.ts";
-import type { IgnoredRow, UserRow } from "../api/messages.ts";
+import type { IgnoredRow, UserRow } from "../messages.ts";
 import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A text from somebody else, safe to show; its line breaks stay. */

@@ -1,12 +1,10 @@
-import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import type { Chat, Messenger } from "../../core/mod.ts";
-import { chatWarning } from "../../app/chat_warning.ts";
-import type { ClientEvent } from "../../app/events.ts";
-import type { MessageArchive } from "../../app/message_archive.ts";
+import { chatWarning, type ClientEvent, type MessageArchive } from "../../app/mod.ts";
+import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { PendingCalls } from "./pending_calls.ts";
-import { type Me, type Snapshot, type StateChange, VERSION } from "../api/messages.ts";
+import { type Me, type Snapshot, type StateChange, VERSION } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
-import { RequestDedupe } from "../api/request_dedupe.ts";
+import { RequestDedupe } from "./request_dedupe.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
 import { UserList } from "./user_list.ts";
 import { shownWhere } from "./view_rows.ts";
@@ -63,7 +61,7 @@ export class WindowState {
   get snapshot(): Snapshot {
     this.#showPeople();
     return {
-      t: "state",
+      type: "state",
       version: VERSION,
       me: this.me,
       users: this.people.rows,
@@ -96,7 +94,7 @@ export class WindowState {
 
   /** Tells pages how the user is online. */
   showMe(): void {
-    this.#tell({ t: "me", me: this.me });
+    this.#tell({ type: "me", me: this.me });
   }
 
   /** Tells pages how sure it is who everybody is. */
@@ -108,7 +106,7 @@ export class WindowState {
 
   /** Tells pages who is ignored. */
   showIgnored(): void {
-    this.#tell({ t: "ignored", ignored: this.door.ignored });
+    this.#tell({ type: "ignored", ignored: this.door.ignored });
   }
 
   /** Takes in what the messenger, or the program around it, tells. */
@@ -159,12 +157,12 @@ export class WindowState {
 
   /** Puts a line into the info area. */
   say(type: "welcome" | "info" | "error", text: string): void {
-    this.#tell({ t: "info", line: this.info.add(type, text) });
+    this.#tell({ type: "info", line: this.info.add(type, text) });
   }
 
   /** Tells pages who waits. */
   showCallers(): void {
-    this.#tell({ t: "callers", callers: this.door.callers });
+    this.#tell({ type: "callers", callers: this.door.callers });
   }
 
   /** Ends what is under way. */
@@ -186,6 +184,6 @@ export class WindowState {
     const { online, contacts } = this.messenger;
     const { add, gone } = this.people.update(online, contacts, this.#pinsChanged);
     this.#pinsChanged = false;
-    if (add.length > 0 || gone.length > 0) this.#tell({ t: "users", add, gone });
+    if (add.length > 0 || gone.length > 0) this.#tell({ type: "users", add, gone });
   }
 }

@@ -247,9 +247,9 @@ test("window: two pages that close a dialog at once have both closed it", async 
     const { send } = WebSocket.prototype;
     WebSocket.prototype.send = function (text) {
       send.call(this, text);
-      if (JSON.parse(text).t !== "close") return;
-      for (const t of ["close", "seen", "typing"]) {
-        send.call(this, JSON.stringify({ ...JSON.parse(text), t, typing: true }));
+      if (JSON.parse(text).type !== "close") return;
+      for (const type of ["close", "seen", "typing"]) {
+        send.call(this, JSON.stringify({ ...JSON.parse(text), type, typing: true }));
       }
     };
   `);

@@ -6,7 +6,7 @@ import {
   type RequestResult,
   type Snapshot,
   VERSION,
-} from "../../../client/window/api/messages.ts";
+} from "../../../client/window/messages.ts";
 import { ASSETS } from "../../../client/window/http/assets.ts";
 import { PageConnections } from "../../../client/window/http/page_connections.ts";
 import { serveWindow } from "../../../client/window/http/server.ts";
@@ -16,7 +16,7 @@ import { inTime, poll } from "../../helpers/wait.ts";
 const MOST = 100_000;
 
 const EMPTY: Snapshot = {
-  t: "state",
+  type: "state",
   version: VERSION,
   me: {
     name: "",
@@ -44,7 +44,7 @@ class Served implements AsyncDisposable {
     snapshot: () => EMPTY,
     run: (up: Request, answer: (answer: RequestResult) => void) => {
       this.asked.push(up);
-      answer({ t: "problem", text: "asked" });
+      answer({ type: "problem", text: "asked" });
       return Promise.resolve();
     },
     anyOpen: (any) => this.open.push(any),
@@ -249,17 +249,17 @@ Deno.test("page: it weighs under 100 kB, and loads all that it names and nothing
 Deno.test("bridge: the state comes after hello, and every change is numbered", async () => {
   await using served = new Served();
   const socket = await served.page();
-  served.pages.tell({ t: "chat-gone", chat: 1 });
-  socket.send(JSON.stringify({ t: "hello", version: VERSION }));
-  assertEquals(await next(socket), { ...EMPTY, n: 1 });
-  served.pages.tell({ t: "chat-gone", chat: 2 });
-  assertEquals(await next(socket), { t: "chat-gone", chat: 2, n: 2 });
-  socket.send(JSON.stringify({ t: "logout" }));
-  assertEquals(await next(socket), { t: "problem", text: "asked" });
-  assertEquals(served.asked, [{ t: "logout" }]);
+  served.pages.tell({ type: "chat-gone", chat: 1 });
+  socket.send(JSON.stringify({ type: "hello", version: VERSION }));
+  assertEquals(await next(socket), { ...EMPTY, seq: 1 });
+  served.pages.tell({ type: "chat-gone", chat: 2 });
+  assertEquals(await next(socket), { type: "chat-gone", chat: 2, seq: 2 });
+  socket.send(JSON.stringify({ type: "logout" }));
+  assertEquals(await next(socket), { type: "problem", text: "asked" });
+  assertEquals(served.asked, [{ type: "logout" }]);
   const again = await served.page();
-  again.send(JSON.stringify({ t: "hello", version: VERSION }));
-  assertEquals(await next(again), { ...EMPTY, n: 2 });
+  again.send(JSON.stringify({ type: "hello", version: VERSION }));
+  assertEquals(await next(again), { ...EMPTY, seq: 2 });
   socket.close();
   again.close();
   await poll(() => served.open.length === 2, "both pages to be gone");
@@ -269,7 +269,7 @@ Deno.test("bridge: the state comes after hello, and every change is numbered", a
 Deno.test("bridge: a page of another version is told so", async () => {
   await using served = new Served();
   const socket = await served.page();
-  socket.send(JSON.stringify({ t: "hello", version: VERSION + 1 }));
+  socket.send(JSON.stringify({ type: "hello", version: VERSION + 1 }));
   assertEquals(await closed(socket), 4001);
 });
 
@@ -277,13 +277,13 @@ for (
   const [what, data, code] of [
     ["no JSON", "hello", 1002],
     ["bytes", new Uint8Array([123, 125]), 1009],
-    ["an intent before hello", '{"t":"logout"}', 1002],
-    ["no intent", '{"t":"format-disk"}', 1002],
+    ["an intent before hello", '{"type":"logout"}', 1002],
+    ["no intent", '{"type":"format-disk"}', 1002],
     ["a list", "[]", 1002],
     ["null", "null", 1002],
-    ["another type", '{"t":"hello","version":"1"}', 1002],
-    ["a fraction", '{"t":"hello","version":1.5}', 1002],
-    ["a frame of 1 MB", `{"t":"search","words":"${"x".repeat(1_000_000)}"}`, 1009],
+    ["another type", '{"type":"hello","version":"1"}', 1002],
+    ["a fraction", '{"type":"hello","version":1.5}', 1002],
+    ["a frame of 1 MB", `{"type":"search","words":"${"x".repeat(1_000_000)}"}`, 1009],
   ] as const
 ) {
   Deno.test(`bridge: ${what} ends the connection`, async () => {
@@ -303,7 +303,7 @@ Deno.test("bridge: so many pages and no more", async () => {
   for (let n = 0; n < 32; n++) {
     const socket = served.connect({ origin: served.origin, cookie });
     assert(await opened(socket));
-    socket.send(JSON.stringify({ t: "hello", version: VERSION }));
+    socket.send(JSON.stringify({ type: "hello", version: VERSION }));
     await next(socket);
     sockets.push(socket);
   }

@@ -19,6 +19,6 @@ Deno.test("window: the stylesheet has no rule for what the page never makes", ()
 Deno.test("window: what the stylesheet has a name for is used, and what it uses has one", () => {
   const given = new Set(style.match(/(?<=^ +)--[\w-]+(?=:)/gm));
   const used = new Set(style.match(/(?<=var\()--[\w-]+/g));
-  used.delete("--hue"); // each avatar's own, set by dom.js
+  used.delete("--hue"); // set for each avatar, by elements.js
   assertEquals([...used].sort(), [...given].sort());
 });

@@ -7,10 +7,8 @@
  * @module
  */
 
-import type { Security } from "../../core/security.ts";
-
 /** Grows with every change that an older page would not understand. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** How the user is online, or not. */
 export interface Me {
@@ -36,6 +34,9 @@ export interface Me {
   readonly serverChanged: boolean;
 }
 
+/** How certain a peer's identity is; `Security` of client/core says what each word means. */
+export type PeerSecurity = "classic" | "new" | "pinned" | "verified" | "changed";
+
 /** Whether somebody is there. */
 export type WindowAvailability = "online" | "away" | "busy";
 
@@ -49,7 +50,7 @@ export interface UserRow {
   /** Address and port as one would dial them. */
   readonly address: string;
   readonly own: boolean;
-  readonly security: Security;
+  readonly security: PeerSecurity;
   /** `offline` for somebody known who is not there: what is written waits. */
   readonly availability: WindowAvailability | "offline";
   readonly status: string;
@@ -69,7 +70,7 @@ export interface ChatHead {
   readonly state: "calling" | "open" | "away" | "closed";
   /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
   readonly why: string;
-  readonly security: Security;
+  readonly security: PeerSecurity;
   /** What the user may trust in place of the key that is known: another, or none, for one chat. */
   readonly mayTrust?: "key" | "classic";
   readonly unread: number;
@@ -89,7 +90,7 @@ export interface Message {
   /** The peer's address, where it differs from that of the chat. */
   readonly address?: string;
   /** By what the page that sent it knows it. */
-  readonly ref?: string;
+  readonly requestId?: string;
 }
 
 /** A chat with the last of its messages. */
@@ -139,7 +140,7 @@ export interface SearchHit {
 
 /** All that a page shows: the first thing that it is told, and all that it has to know. */
 export interface Snapshot {
-  readonly t: "state";
+  readonly type: "state";
   readonly version: number;
   readonly me: Me;
   readonly users: readonly UserRow[];
@@ -153,59 +154,69 @@ export interface Snapshot {
 
 /** What has changed; every page is told. */
 export type StateChange =
-  | { readonly t: "me"; readonly me: Me }
+  | { readonly type: "me"; readonly me: Me }
   /** Rows with a known id take the place of what was there. */
-  | { readonly t: "users"; readonly add: readonly UserRow[]; readonly gone: readonly number[] }
-  | { readonly t: "chat"; readonly chat: ChatHead; readonly whole?: boolean }
-  | { readonly t: "chat-gone"; readonly chat: number }
+  | { readonly type: "users"; readonly add: readonly UserRow[]; readonly gone: readonly number[] }
+  | { readonly type: "chat"; readonly chat: ChatHead; readonly whole?: boolean }
+  | { readonly type: "chat-gone"; readonly chat: number }
   /** One with a known id takes the place of what was there. */
   | {
-    readonly t: "message";
+    readonly type: "message";
     readonly chat: number;
     readonly message: Message;
     /** How many are unread with it; left out where that is as it was. */
     readonly unread?: number;
   }
-  | { readonly t: "callers"; readonly callers: readonly CallerRow[] }
-  | { readonly t: "ignored"; readonly ignored: readonly IgnoredRow[] }
-  | { readonly t: "info"; readonly line: InfoLine };
+  | { readonly type: "callers"; readonly callers: readonly CallerRow[] }
+  | { readonly type: "ignored"; readonly ignored: readonly IgnoredRow[] }
+  | { readonly type: "info"; readonly line: InfoLine };
 
 /** The answer to what one page asked; the others are not told. */
 export type RequestResult =
   /** Goes to a chat, and there to a message, which may be one that the page has not been told yet. */
-  | { readonly t: "show"; readonly chat: number; readonly message?: number }
+  | { readonly type: "show"; readonly chat: number; readonly message?: number }
   | {
-    readonly t: "older";
+    readonly type: "older";
     readonly chat: number;
     /** Oldest first. */
     readonly messages: readonly Message[];
     readonly whole: boolean;
   }
-  | { readonly t: "found"; readonly words: string; readonly found: readonly SearchHit[] }
-  | { readonly t: "safety"; readonly chat: number; readonly number: string }
-  | { readonly t: "problem"; readonly text: string };
+  | { readonly type: "found"; readonly words: string; readonly found: readonly SearchHit[] }
+  | { readonly type: "safety"; readonly chat: number; readonly number: string }
+  | { readonly type: "problem"; readonly text: string };
 
 /** What comes down: `n` numbers state and changes, so that none is shown twice. */
-export type Update = (Snapshot | StateChange) & { readonly n: number } | RequestResult;
+export type Update = (Snapshot | StateChange) & { readonly seq: number } | RequestResult;
 
 /** What goes up: what the user wants. */
 export type Request =
-  | { readonly t: "hello"; readonly version: number }
-  | { readonly t: "login"; readonly name: string; readonly server: string }
-  | { readonly t: "logout" | "trust-server" | "ignored" }
-  | { readonly t: "talk"; readonly user: number }
+  | { readonly type: "hello"; readonly version: number }
+  | { readonly type: "login"; readonly name: string; readonly server: string }
+  | { readonly type: "logout" | "trust-server" | "ignored" }
+  | { readonly type: "talk"; readonly user: number }
   | {
-    readonly t: "again" | "close" | "seen" | "safety" | "verify" | "trust";
+    readonly type: "again" | "close" | "seen" | "safety" | "verify" | "trust";
     readonly chat: number;
   }
-  | { readonly t: "send"; readonly chat: number; readonly text: string; readonly ref: string }
-  | { readonly t: "older"; readonly chat: number; readonly before: number; readonly count: number }
-  | { readonly t: "cancel"; readonly chat: number; readonly message: number }
-  | { readonly t: "typing"; readonly chat: number; readonly typing: boolean }
-  | { readonly t: "search"; readonly words: string }
-  | { readonly t: "find"; readonly found: number }
-  | { readonly t: "accept" | "refuse"; readonly caller: number }
-  | { readonly t: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
-  | { readonly t: "unignore"; readonly id: number }
-  | { readonly t: "strangers"; readonly policy: Strangers }
-  | { readonly t: "status"; readonly availability: WindowAvailability; readonly text: string };
+  | {
+    readonly type: "send";
+    readonly chat: number;
+    readonly text: string;
+    readonly requestId: string;
+  }
+  | {
+    readonly type: "older";
+    readonly chat: number;
+    readonly before: number;
+    readonly count: number;
+  }
+  | { readonly type: "cancel"; readonly chat: number; readonly message: number }
+  | { readonly type: "typing"; readonly chat: number; readonly typing: boolean }
+  | { readonly type: "search"; readonly words: string }
+  | { readonly type: "find"; readonly found: number }
+  | { readonly type: "accept" | "refuse"; readonly caller: number }
+  | { readonly type: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
+  | { readonly type: "unignore"; readonly id: number }
+  | { readonly type: "strangers"; readonly policy: Strangers }
+  | { readonly type: "status"; readonly availability: WindowAvailability; readonly text: string };

@@ -1,0 +1,12 @@
+/**
+ * Everything that the window shows, kept up to date from the messenger's events: a snapshot for a new
+ * page, and changes for those that are open. It answers no requests.
+ *
+ * @module
+ */
+
+export type { Conversation } from "./conversation.ts";
+export { describeError } from "./info_log.ts";
+export { Search } from "./search.ts";
+export type { Somebody } from "./view_rows.ts";
+export { WindowState } from "./window_state.ts";
