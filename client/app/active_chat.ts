@@ -202,8 +202,7 @@ export class ActiveChat {
   take(event: ClientEvent): void {
     if (event.type === "chat-opened") this.#opened(event.chat);
     if (event.type !== "message" && event.type !== "sent") return;
-    const what = event.type === "sent" ? event.type : "received";
-    this.#unread.said(event.chat, what, event.text, event.chat === this.current);
+    this.#unread.add(event.message, event.chat, event.chat === this.current);
   }
 
   /** The user has closed a chat, and has been told so. */

@@ -1,4 +1,10 @@
-import { type Chat, ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type Message,
+  type Messenger,
+  type OnlineUser,
+} from "../core/mod.ts";
 import { withAdvice } from "./advice.ts";
 import { chatWarning } from "./chat_warning.ts";
 import type { ClientEvent, Emit } from "./events.ts";
@@ -38,8 +44,8 @@ export class Context {
   forgetTyped: (name: string) => number = () => 0;
   /** What stands beside the own name where /away and /busy name nothing else. */
   status = "";
-  /** The ids of the last /outbox, in its order. */
-  listed: readonly string[] = [];
+  /** The messages of the last /outbox, in its order. */
+  listed: readonly Message[] = [];
   readonly #quit: () => void;
   #entering: Promise<unknown> = Promise.resolve();
   #left = false;

@@ -33,7 +33,7 @@ export async function startHosting(
   echo.subscribe((event) => {
     if (event.type !== "message") return;
     // Whoever is gone before the answer has nothing to hear.
-    echo.send(event.chat, event.text).catch(() => {});
+    echo.send(event.chat, event.message.text).catch(() => {});
   });
   try {
     await echo.login();

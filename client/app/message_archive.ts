@@ -8,7 +8,7 @@ import {
   type Profile,
   type StoredMessage,
 } from "../storage/mod.ts";
-import type { Chat, IgnoreEntry, Incoming } from "../core/mod.ts";
+import type { Chat, IgnoreEntry, Incoming, Message } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 
 /** How many lines of earlier are shown as a chat opens. */
@@ -89,15 +89,17 @@ export class MessageArchive {
    */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
-      case "message":
-        if (event.chat.identity !== undefined) return;
-        return this.#keepReceived(event.chat, cut(event.text), server);
-      case "sent":
-        return this.#append("sent", event.chat, event.text, server, { mark: event.id });
-      case "queued": {
-        const { name, text, id, at } = event.message;
-        return this.#append("sent", { name }, text, server, { mark: id, at });
+      case "message": {
+        const { chat, message } = event;
+        if (chat.identity !== undefined) return;
+        const text = cut(message.text);
+        if (!this.#mayKeep(chat, text)) return;
+        return this.#append("received", chat, { ...message, text }, server);
       }
+      case "sent":
+        return this.#append("sent", event.chat, event.message, server);
+      case "queued":
+        return this.#append("sent", event.message, event.message, server);
       case "delivered":
       case "failed":
         this.#history?.append({ mark: event.message.id, fate: event.type, at: Date.now() });
@@ -120,13 +122,13 @@ export class MessageArchive {
       type: "received",
       text,
       at,
-      mark: identity.toHex() + id,
+      mark: markOf({ id, identity, direction: "incoming" }),
     });
   }
 
-  /** Keeps what never went out. */
-  keepFailed(peer: ArchivePeer, text: string, server: HostPort): void {
-    this.#append("failed", peer, text, server);
+  /** Keeps what never went out; the id is that of a message if there was one. */
+  keepFailed(peer: ArchivePeer, text: string, server: HostPort, id?: string): void {
+    this.#append("failed", peer, { text, at: Date.now(), id }, server);
   }
 
   /** Who was ignored at the end of the last run. */
@@ -193,10 +195,6 @@ export class MessageArchive {
     await this.#history?.close();
   }
 
-  #keepReceived(peer: ArchivePeer, text: string, server: HostPort): void {
-    if (this.#mayKeep(peer, text)) this.#append("received", peer, text, server);
-  }
-
   /** Whether that peer has not said too much yet; says so once it has. */
   #mayKeep({ address }: Pick<ArchivePeer, "address">, text: string): boolean {
     const taken = this.#allowance.take(address, text.length);
@@ -210,9 +208,8 @@ export class MessageArchive {
   #append(
     type: StoredMessage["type"],
     peer: Pick<ArchivePeer, "name"> & Partial<ArchivePeer>,
-    text: string,
+    { text, at, id }: Pick<Message, "text" | "at"> & { readonly id: string | undefined },
     server: HostPort,
-    more: { readonly mark?: string | undefined; readonly at?: number } = {},
   ): void {
     const { name, address, port } = peer;
     this.#history?.append({
@@ -220,10 +217,17 @@ export class MessageArchive {
       server: formatAddress(server.hostname, server.port),
       type,
       text,
-      at: more.at ?? Date.now(),
-      ...more.mark !== undefined && { mark: more.mark },
+      at,
+      ...id !== undefined && { mark: id },
     });
   }
+}
+
+/** The mark by which the history knows a message: peers choose the ids of their own. */
+export function markOf(
+  { id, identity, direction }: Pick<Message, "id" | "identity" | "direction">,
+): string {
+  return direction === "incoming" && identity !== undefined ? identity.toHex() + id : id;
 }
 
 function cut(text: string): string {

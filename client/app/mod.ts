@@ -23,7 +23,7 @@ export {
   serverAddress,
   userName,
 } from "./login_options.ts";
-export { MessageArchive } from "./message_archive.ts";
+export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatTime } from "./time.ts";

@@ -1,4 +1,4 @@
-import type { Chat } from "../core/mod.ts";
+import type { Chat, Message } from "../core/mod.ts";
 import type { PastEvent } from "./events.ts";
 
 /** How many lines of a chat are shown again to whoever comes back to it. */
@@ -20,15 +20,18 @@ export class Unread {
   }
 
   /**
-   * Takes down a line.
+   * Takes down a message.
    *
    * @param seen whether the user is there
    */
-  said(chat: Chat, what: "sent" | "received", text: string, seen: boolean): void {
+  add({ direction, name, text }: Message, chat: Chat, seen: boolean): void {
     const recent = this.#recent.get(chat) ?? [];
-    recent.push({ type: "past", name: chat.name, what, text, at: Date.now(), among: "chat" });
+    const what = direction === "outgoing" ? "sent" : "received";
+    recent.push({ type: "past", name, what, text, at: Date.now(), among: "chat" });
     this.#recent.set(chat, recent.slice(-RECALLED_LINES));
-    if (what === "received" && !seen) this.#counts.set(chat, (this.#counts.get(chat) ?? 0) + 1);
+    if (direction === "incoming" && !seen) {
+      this.#counts.set(chat, (this.#counts.get(chat) ?? 0) + 1);
+    }
   }
 
   /** The user is there, or the chat is gone. */

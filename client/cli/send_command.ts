@@ -1,7 +1,12 @@
 import { limits } from "../../protocol/mod.ts";
 import { assertNotSelf, EXIT, nameOwners, resolveOne } from "../app/mod.ts";
-import { ClientError, type Messenger } from "../core/mod.ts";
-import { Acknowledged } from "./acknowledged.ts";
+import { type Chat, ClientError, type Message, type Messenger } from "../core/mod.ts";
+import { within } from "../core/within.ts";
+
+/** How long a peer may take to acknowledge the oldest message that it was sent, in milliseconds. */
+const DELIVERY_TIMEOUT_MS = 10_000;
+/** How many messages may be sent and not delivered. */
+const MAX_IN_FLIGHT = 256;
 
 const encoder = new TextEncoder();
 
@@ -21,17 +26,45 @@ export async function sendCommand(
   assertNotSelf(to, messenger.online, others);
   const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
   const chat = await messenger.talk(user);
-  using acknowledged = new Acknowledged(messenger, chat);
+  const inFlight = new Set<Message>();
   let count = 0;
   for await (const text of texts) {
     checkLength(text, ++count);
-    await messenger.send(chat, text);
-    await acknowledged.few();
+    if (text.trim() === "") continue;
+    const message = await messenger.send(chat, text);
+    inFlight.add(message);
+    message.delivered.then(() => inFlight.delete(message), () => {});
+    // If texts are read faster than they arrive, they must not pile up.
+    if (inFlight.size > MAX_IN_FLIGHT) await untilDelivered(chat, inFlight, MAX_IN_FLIGHT / 2);
   }
-  if (chat.identity !== undefined) await acknowledged.all();
+  await untilDelivered(chat, inFlight, 0);
   const delivered = chat.open && await messenger.close(chat);
   if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
   return EXIT.done;
+}
+
+/**
+ * Waits until so many messages of a chat at most are not delivered.
+ *
+ * @throws {ClientError} `send-failed` if none arrives for too long; they are cancelled then
+ */
+async function untilDelivered(
+  chat: Chat,
+  inFlight: ReadonlySet<Message>,
+  most: number,
+): Promise<void> {
+  for (const message of inFlight) {
+    if (inFlight.size <= most) return;
+    if (!chat.open || await within(message.delivered, DELIVERY_TIMEOUT_MS) === "late") break;
+  }
+  if (inFlight.size <= most) return;
+  const what = inFlight.size === 1 ? "the message" : `${inFlight.size} messages`;
+  // A caller that sees this fail may send it again: it must not go out by itself as well.
+  for (const message of inFlight) message.cancel();
+  throw new ClientError(
+    "send-failed",
+    `${chat.name} has not said that ${what} arrived; given up`,
+  );
 }
 
 /** @throws {ClientError} `send-failed` if a line is longer than the protocol allows */

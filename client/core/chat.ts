@@ -1,5 +1,16 @@
 import type { Security } from "./security.ts";
 
+/** How a text is sent. */
+export interface SendOptions {
+  /**
+   * Gives up: the send rejects with the signal's reason. A message that waits is cancelled; what is
+   * written to a classic chat's connection already goes out all the same.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** The message's id, 16 fresh hex digits. Default: random. */
+  readonly id?: string | undefined;
+}
+
 /** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
 export interface Chat {
   /** The peer's name, as it was told: not yet safe to print, and not proven. */

@@ -1,4 +1,4 @@
-import type { Outgoing } from "./store.ts";
+import type { Message } from "./message.ts";
 import type { Chat } from "./chat.ts";
 import type { Caller } from "./caller.ts";
 import type { OnlineUser } from "./online_user.ts";
@@ -16,11 +16,11 @@ import type { OnlineUser } from "./online_user.ts";
  * | `online`, `offline` | an Add, a Delete |
  * | `presence` | the availability, status, reachability or addresses of a user are others now |
  * | `chat-opened` | one side called the other |
- * | `message` | a line came from the peer; of a MIM/2 peer with the time at which it was written |
- * | `sent` | a line was written to the peer; `id` where the peer will acknowledge it |
+ * | `message` | a message came from the peer |
+ * | `sent` | all of a message is written to the peer |
  * | `queued` | a message waits in the outbox: its recipient can't be reached now |
- * | `delivered` | a message has arrived, and is stored there |
- * | `failed` | a message that was sent or queued will not arrive |
+ * | `delivered` | the peer has stored all of a message |
+ * | `failed` | a message that was sent or queued was given up |
  * | `typing` | the peer has begun, or ceased, to type |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `incoming-call` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
@@ -43,14 +43,12 @@ export type MessengerEvent =
   | {
     readonly type: "message";
     readonly chat: Chat;
-    readonly text: string;
-    /** In milliseconds since 1970. */
-    readonly at?: number;
+    readonly message: Message;
   }
-  | { readonly type: "sent"; readonly chat: Chat; readonly text: string; readonly id?: string }
-  | { readonly type: "queued"; readonly message: Outgoing }
-  | { readonly type: "delivered"; readonly message: Outgoing }
-  | { readonly type: "failed"; readonly message: Outgoing; readonly reason: string }
+  | { readonly type: "sent"; readonly chat: Chat; readonly message: Message }
+  | { readonly type: "queued"; readonly message: Message }
+  | { readonly type: "delivered"; readonly message: Message }
+  | { readonly type: "failed"; readonly message: Message; readonly reason: string }
   | { readonly type: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly type: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
   | { readonly type: "incoming-call"; readonly caller: Caller; readonly left?: number }

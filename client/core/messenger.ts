@@ -12,8 +12,9 @@ import type { IgnoreEntry, IgnoreTarget } from "./calls/ignore_list.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
 import type { Security } from "./security.ts";
 import { KnownServers } from "./trust/known_servers.ts";
-import { MemoryStore, type Outgoing, type Pin, type Store } from "./store.ts";
-import type { Chat } from "./chat.ts";
+import { MemoryStore, type Pin, type Store } from "./store.ts";
+import type { Chat, SendOptions } from "./chat.ts";
+import type { Message } from "./message.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { OnlineUser } from "./online_user.ts";
 import type { Caller } from "./caller.ts";
@@ -132,7 +133,7 @@ export class Messenger {
       gate: this.#gate,
       store,
       keys: this.#keys,
-      emit,
+      events: this.#events,
       server: this.#online.side,
     });
   }
@@ -390,17 +391,8 @@ export class Messenger {
   }
 
   /** What was written to people with a key and has not arrived yet, the oldest first. */
-  get outbox(): Outgoing[] {
+  get outbox(): Message[] {
     return this.#chats.outbox.all;
-  }
-
-  /**
-   * Gives up a message of the outbox; it may have arrived where it was sent already.
-   *
-   * @returns false where there is none of that id
-   */
-  cancel(id: string): boolean {
-    return this.#chats.outbox.cancel(id);
   }
 
   /** Tells the peer whether the user types; nothing happens in a classic chat. */
@@ -409,16 +401,18 @@ export class Messenger {
   }
 
   /**
-   * Sends a text. In a classic chat it is a line for each of its lines, empty ones left out. To
-   * somebody with a key it is one message with its line breaks, over 16 KiB of UTF-8 several, and
-   * waits in the outbox until it has arrived. Resolves once it is written, or waits.
+   * Sends a text. In a classic chat each of its lines goes out by itself, blank ones left out. To a peer
+   * with a key it goes out with its line breaks, in parts if it has over 16 KiB of UTF-8, and waits in
+   * the outbox until it is delivered.
    *
+   * @returns the message, once all of it is written or waits
+   * @throws {TypeError} if the text is blank
    * @throws {ClientError} in a classic chat `chat-closed`, also where the connection breaks before all
    *   is written, and `send-failed` where a line is over 64 KiB, or the peer does not read; else
    *   `send-failed` where too much waits already, and `chat-closed` where it was closed from here
    */
-  send(chat: Chat, text: string): Promise<void> {
-    return this.#chats.send(chat, text);
+  send(chat: Chat, text: string, options?: SendOptions): Promise<Message> {
+    return this.#chats.send(chat, text, options);
   }
 
   /**

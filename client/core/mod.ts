@@ -27,6 +27,7 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
-export type { Chat } from "./chat.ts";
+export type { Chat, SendOptions } from "./chat.ts";
+export { type Message, type MessageState, randomMessageId } from "./message.ts";
 export type { Caller } from "./caller.ts";
 export type { OnlineUser, UserDetails } from "./online_user.ts";

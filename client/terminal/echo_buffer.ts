@@ -1,55 +1,51 @@
 import type { ClientEvent } from "../app/mod.ts";
+import type { Message } from "../core/mod.ts";
 
-/** A message that was sent is shown once it has arrived, or after so many milliseconds. */
+/** A message that was sent is shown once it is delivered, or after so many milliseconds. */
 const ECHO_DELAY_MS = 300;
 
-/** What was written longer ago is told of as delivered late, in milliseconds. */
-const OLD = 60_000;
+/** The delivery of a message that was written longer ago is shown by itself, in milliseconds. */
+const LATE_DELIVERY_MS = 60_000;
 
-type Sent = Extract<ClientEvent, { readonly type: "sent" }>;
+type SentEvent = Extract<ClientEvent, { readonly type: "sent" }>;
 
 /**
- * Holds back what was sent until it has arrived, so that it comes as one line and not as two. What is
- * not there after a moment is shown as that, and told of once it is.
+ * Holds a message that was sent back until it is delivered, so that it comes as one line and not as two.
+ * One that takes longer is shown without that, and its delivery later.
  */
 export class EchoBuffer {
-  readonly #show: (event: Sent, arrived: boolean) => void;
-  readonly #held = new Map<string, Sent>();
-  /** What was shown as waiting, or on its way. */
-  readonly #late = new Set<string>();
+  readonly #show: (event: SentEvent, isDelivered: boolean) => void;
+  readonly #held = new Map<Message, SentEvent>();
+  /** Messages that were shown as waiting. */
+  readonly #queued = new WeakSet<Message>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param show shows what was sent, and whether it has arrived */
-  constructor(show: (event: Sent, arrived: boolean) => void) {
+  /** @param show shows a message that was sent, and whether it is delivered */
+  constructor(show: (event: SentEvent, isDelivered: boolean) => void) {
     this.#show = show;
   }
 
-  /** Whether an event is not to be shown now: it is held, or has been dealt with. */
+  /** Whether an event is not to be shown now: it is held, or was shown already. */
   takes(event: ClientEvent): boolean {
     switch (event.type) {
       case "sent":
-        if (event.id === undefined) return false;
-        if (this.#late.has(event.id)) return true;
-        this.#held.set(event.id, event);
+        if (event.message.identity === undefined) return false; // nobody acknowledges it
+        if (this.#queued.has(event.message)) return true;
+        this.#held.set(event.message, event);
         this.#timer ??= setTimeout(() => this.flush(), ECHO_DELAY_MS);
         return true;
       case "delivered": {
-        const sent = this.#held.get(event.message.id);
-        if (sent === undefined) {
-          this.#late.delete(event.message.id);
-          return false;
-        }
-        this.#held.delete(event.message.id);
-        if (Date.now() - event.message.at > OLD) return false; // it waited since an earlier run
+        const sent = this.#held.get(event.message);
+        this.#held.delete(event.message);
+        if (sent === undefined || Date.now() - event.message.at > LATE_DELIVERY_MS) return false;
         this.#show(sent, true);
         return true;
       }
       case "queued":
-        this.#late.add(event.message.id);
+        this.#queued.add(event.message);
         return false;
       case "failed":
-        this.#held.delete(event.message.id);
-        this.#late.delete(event.message.id);
+        this.#held.delete(event.message);
         return false;
       case "chat-closed":
         this.flush();
@@ -63,10 +59,7 @@ export class EchoBuffer {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const [id, event] of this.#held) {
-      this.#late.add(id);
-      this.#show(event, false);
-    }
+    for (const event of this.#held.values()) this.#show(event, false);
     this.#held.clear();
   }
 }

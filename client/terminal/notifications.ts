@@ -44,7 +44,7 @@ export class Notifications {
     this.#toldAt = performance.now();
     if (settings.bell) this.#write("\x07");
     if (!settings.notify) return;
-    const text = event.type === "message" ? event.text : "is talking to you";
+    const text = event.type === "message" ? event.message.text : "is talking to you";
     this.#write(notification(event.chat.name, text));
   }
 

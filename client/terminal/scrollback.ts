@@ -49,6 +49,7 @@ export class Scrollback {
 /** What tells a message from others; undefined for what is none. */
 function keyOf(event: ClientEvent): string | undefined {
   if (event.type === "past") return `${event.what} ${event.name}: ${event.text}`;
-  if (event.type === "sent") return `sent ${event.chat.name}: ${event.text}`;
-  return event.type === "message" ? `received ${event.chat.name}: ${event.text}` : undefined;
+  if (event.type === "sent") return `sent ${event.chat.name}: ${event.message.text}`;
+  if (event.type !== "message") return undefined;
+  return `received ${event.chat.name}: ${event.message.text}`;
 }

@@ -78,7 +78,7 @@ export interface ChatHead {
 }
 
 /** A message in a chat. */
-export interface Message {
+export interface MessageRow {
   /** Grows within a chat; those from the history are negative, and fall towards older ones. */
   readonly id: number;
   readonly from: "me" | "them";
@@ -95,7 +95,7 @@ export interface Message {
 
 /** A chat with the last of its messages. */
 export interface ChatState extends ChatHead {
-  readonly messages: readonly Message[];
+  readonly messages: readonly MessageRow[];
   /** Whether there are none before these. */
   readonly whole: boolean;
 }
@@ -163,7 +163,7 @@ export type StateChange =
   | {
     readonly type: "message";
     readonly chat: number;
-    readonly message: Message;
+    readonly message: MessageRow;
     /** How many are unread with it; left out where that is as it was. */
     readonly unread?: number;
   }
@@ -179,7 +179,7 @@ export type RequestResult =
     readonly type: "older";
     readonly chat: number;
     /** Oldest first. */
-    readonly messages: readonly Message[];
+    readonly messages: readonly MessageRow[];
     readonly whole: boolean;
   }
   | { readonly type: "found"; readonly words: string; readonly found: readonly SearchHit[] }

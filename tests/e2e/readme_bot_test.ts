@@ -48,8 +48,8 @@ Deno.test("library.md: its bot runs in a folder of its own, with its command and
   const classic = env.user("carl", at);
   await classic.login();
   await classic.send(await classic.call("bot"), "time\nhello");
-  const { text } = await classic.saw("message", { name: "bot", text: /^\d/ });
-  assertMatch(text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const { message } = await classic.saw("message", { name: "bot", text: /^\d/ });
+  assertMatch(message.text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   await classic.saw("message", { text: 'you said: hello; ask me "who" or "time"' });
   await server.close();
   await bot.waitForError(/^the server closed the connection: /);

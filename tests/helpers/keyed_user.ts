@@ -11,6 +11,7 @@ import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { type EventOf, EventRecorder, type ExpectedFields } from "./event_recorder.ts";
+import { EventBus } from "../../client/core/event_bus.ts";
 import { IdentityKeys } from "../../client/core/identity_keys.ts";
 
 /** A private key of a test: the same byte 32 times. */
@@ -120,14 +121,15 @@ export class KeyedUser {
     this.store = store;
     this.session = new Uint8Array(8).fill(number);
     this.events = new EventRecorder(name);
-    const emit = (event: MessengerEvent) => this.events.tell(event);
-    this.gate = new CallScreener(emit);
+    const events = new EventBus();
+    events.onAny(this.events.tell);
+    this.gate = new CallScreener((event) => events.emit(event));
     this.chats = new ChatManager({
       network: this.network,
       gate: this.gate,
       store,
       keys: this.keys,
-      emit,
+      events,
       server: {
         get id() {
           return town.id;

@@ -30,7 +30,7 @@ const { identity, store } = await loadIdentity({
 const messenger = new Messenger({ name, server, identity, store, reconnect: true });
 messenger.subscribe((event) => {
   memory.keep(event, server);
-  if (event.type === "sent") console.log(`kept ${event.text}`);
+  if (event.type === "sent") console.log(`kept ${event.message.text}`);
   if (event.type === "queued") console.log(`kept ${event.message.text}`);
 });
 await messenger.login();

@@ -4,7 +4,7 @@ import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChats } from "./classic_chats.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
 import { ClientError } from "../errors.ts";
-import type { MessengerEvent } from "../events.ts";
+import type { EventBus } from "../event_bus.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { IgnoreEntry, IgnoreTarget } from "../calls/ignore_list.ts";
 import { ConfusableContacts } from "../trust/confusable_contacts.ts";
@@ -18,7 +18,8 @@ import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { keyInTable } from "../trust/policy.ts";
-import type { Chat } from "../chat.ts";
+import type { Chat, SendOptions } from "../chat.ts";
+import type { Message } from "../message.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import type { Caller } from "../caller.ts";
 import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
@@ -34,8 +35,7 @@ export interface ChatManagerHost {
   readonly server: Signaling;
   /** Undefined where this client speaks classic MIM alone. */
   readonly keys: IdentityKeys | undefined;
-  /** Is told of everything. */
-  emit(event: MessengerEvent): void;
+  readonly events: EventBus;
 }
 
 /** The chats with all peers: calls, and is called; tells what happens in them. */
@@ -50,8 +50,7 @@ export class ChatManager {
   constructor(host: ChatManagerHost) {
     this.#host = host;
     const { network, gate, store, server, keys } = host;
-    const emit = (event: MessengerEvent) => host.emit(event);
-    this.#outbox = new Outbox(store, emit);
+    this.#outbox = new Outbox(host);
     this.#pins = new Pins(
       store,
       server,
@@ -63,7 +62,7 @@ export class ChatManager {
     };
     this.#classic = new ClassicChats(host, this.#list, this.#pins);
     this.#secure = keys && new SecureChats({
-      ...{ network, gate, store, server, keys, emit },
+      ...{ network, gate, store, server, keys, events: host.events },
       ...{ outbox: this.#outbox, pins: this.#pins, list: this.#list },
     });
   }
@@ -139,10 +138,13 @@ export class ChatManager {
   }
 
   /** See {@linkcode Messenger.send}. */
-  async send(chat: Chat, text: string): Promise<void> {
+  async send(chat: Chat, text: string, options?: SendOptions): Promise<Message> {
+    if (text.trim() === "") throw new TypeError("expected a text, got only white space");
+    options?.signal?.throwIfAborted();
     const one = this.#known(chat);
-    if (one instanceof SecureChat) return await this.#secure?.send(one, text);
-    await this.#classic.send(one, text);
+    if (!(one instanceof SecureChat)) return await this.#classic.send(one, text, options);
+    if (this.#secure === undefined) throw new Error("expected keys where a chat is secure");
+    return await this.#secure.send(one, text, options);
   }
 
   /** See {@linkcode Messenger.typing}. */
@@ -160,7 +162,7 @@ export class ChatManager {
     const finished = end.finish();
     // What was sent before is told of before the close.
     if (one.unsent > 0) await Promise.race([end.written, finished]);
-    this.#host.emit({ type: "chat-closed", chat, by: "me" });
+    this.#host.events.emit({ type: "chat-closed", chat, by: "me" });
     return await finished;
   }
 

@@ -10,7 +10,9 @@ import type { CallMessage, PendingCall } from "../calls/pending_call.ts";
 import type { Pins } from "../trust/pins.ts";
 import { describeClassicHold } from "../trust/policy.ts";
 import { unreachableError } from "../unreachable.ts";
-import type { Chat } from "../chat.ts";
+import type { Chat, SendOptions } from "../chat.ts";
+import { incomingMessage, type Message, OutgoingMessage, randomMessageId } from "../message.ts";
+import { abortable } from "../abortable.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { clientLimits } from "../limits.ts";
 
@@ -57,19 +59,28 @@ export class ClassicChats {
     return this.#opened(call, "them", link, call);
   }
 
-  /** Sends each line of a text. */
-  async send(chat: ClassicChat, text: string): Promise<void> {
+  /** See {@linkcode Chat.send}. */
+  async send(
+    chat: ClassicChat,
+    text: string,
+    { signal, id = randomMessageId() }: SendOptions = {},
+  ): Promise<Message> {
     this.#host.gate.meet(chat);
+    const lines = chat.encode(text);
+    const { name } = chat;
+    const whole = lines.map((line) => line.text).join("\n");
+    const fields = { id, text: whole, at: Date.now(), name, identity: undefined, chat };
+    const message = new OutgoingMessage(fields, () => false);
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
-    const sending = chat.encode(text).map(async (line) => {
-      try {
-        await chat.link.send(line.bytes);
-      } catch (cause) {
-        throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`, { cause });
-      }
-      this.#host.emit({ type: "sent", chat, text: line.text });
+    const written = Promise.all(lines.map(({ bytes }) => chat.link.send(bytes))).then(() => {
+      message.become("sent");
+      this.#host.events.emit({ type: "sent", chat, message });
+    }, (cause) => {
+      message.fail("the connection was lost");
+      throw new ClientError("chat-closed", `the connection to ${name} was lost`, { cause });
     });
-    await Promise.all(sending);
+    await abortable(written, signal);
+    return message;
   }
 
   /** A peer has called; where one user alone can be meant, its port is the one to call back at. */
@@ -83,7 +94,7 @@ export class ClassicChats {
     if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
     if (!this.#list.makeRoom()) {
       const text = `${name} called, but ${clientLimits.chats} chats are open`;
-      this.#host.emit({ type: "error", text });
+      this.#host.events.emit({ type: "error", text });
       return link.close();
     }
     this.#opened({ name, address, port }, "them", link);
@@ -142,7 +153,7 @@ export class ClassicChats {
     }
     const chat = new ClassicChat(peer, by, link);
     this.#list.add(chat);
-    this.#host.emit({ type: "chat-opened", chat });
+    this.#host.events.emit({ type: "chat-opened", chat });
     void this.#converse(chat, source);
     return chat;
   }
@@ -162,7 +173,9 @@ export class ClassicChats {
           await new Promise((resolve) => setImmediate(resolve));
         }
         if (chat.open && said.type === "text") {
-          this.#host.emit({ type: "message", chat, text: said.text });
+          const received = { id: randomMessageId(), text: said.text, at: Date.now() };
+          const message = incomingMessage(chat, received);
+          this.#host.events.emit({ type: "message", chat, message });
         }
       }
     } catch (error) {
@@ -174,9 +187,9 @@ export class ClassicChats {
     chat.link.close();
     if (failure !== undefined) {
       const text = `the chat with ${chat.name} cannot go on: ${failure}`;
-      this.#host.emit({ type: "error", text });
+      this.#host.events.emit({ type: "error", text });
     }
-    this.#host.emit({ type: "chat-closed", chat, by });
+    this.#host.events.emit({ type: "chat-closed", chat, by });
   }
 }
 

@@ -1,47 +1,47 @@
-import { limits } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { ClientError } from "../errors.ts";
-import type { MessengerEvent } from "../events.ts";
-import type { Outgoing, Store } from "../store.ts";
 import type { Chat } from "../chat.ts";
-import { clientLimits } from "../limits.ts";
 import { equals } from "@std/bytes/equals";
+import { ClientError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import { type Message, OutgoingMessage, randomMessageId } from "../message.ts";
+import { clientLimits } from "../limits.ts";
+import type { Outgoing, Store } from "../store.ts";
+import { plainBreaks, splitText } from "./split_text.ts";
 
-const encoder = new TextEncoder();
-
-/** What is known of a message beside what it says. */
+/** A message that is not delivered, and the parts in which it goes out. */
 interface Entry {
-  readonly message: Outgoing;
-  /** What was told of it: nothing yet, that it waits, or that it was written to its recipient. */
-  told: "nothing" | "queued" | "sent";
-  /** Resolves once something was told of it. */
-  readonly settled: PromiseWithResolvers<void>;
+  readonly message: OutgoingMessage;
+  /** The parts that are not acknowledged. */
+  readonly parts: Map<string, Outgoing>;
+  /** The ids of the parts that were never written. */
+  readonly unwritten: Set<string>;
 }
 
-/** All that is not acknowledged, for each key in the order in which it was written. */
+/** The messages that are not acknowledged, for each key in the order in which they were written. */
 export class Outbox {
   readonly #store: Store;
-  readonly #emit: (event: MessengerEvent) => void;
-  readonly #entries = new Map<string, Entry>();
-  /** The same by the recipient's key in hex, each oldest first. */
+  readonly #events: EventBus;
+  readonly #entries = new Set<Entry>();
+  /** The entry of each part, by the part's id. */
+  readonly #byPart = new Map<string, Entry>();
+  /** The parts for each recipient's key in hex, by id, the oldest first. */
   readonly #byKey = new Map<string, Map<string, Outgoing>>();
-  /** Whether it was said that the store does not take what has arrived out. */
-  #complained = false;
+  #hasComplained = false;
 
-  /** What the store has from earlier waits already, and that is not told again. */
-  constructor(store: Store, emit: (event: MessengerEvent) => void) {
+  /** Takes over what waits in the store since an earlier run, each part as a message of its own. */
+  constructor({ store, events }: { readonly store: Store; readonly events: EventBus }) {
     this.#store = store;
-    this.#emit = emit;
-    for (const message of store.outbox()) this.#add(message, "queued");
+    this.#events = events;
+    for (const part of store.outbox()) this.#add([part], part).message.become("queued");
   }
 
   /** Everything, the oldest first. */
-  get all(): Outgoing[] {
-    return Array.from(this.#entries.values(), ({ message }) => message);
+  get all(): Message[] {
+    return Array.from(this.#entries, ({ message }) => message);
   }
 
-  /** What waits for a key, the oldest first. */
-  of(identity: Uint8Array): Outgoing[] {
+  /** The parts that wait for a key, the oldest first. */
+  partsFor(identity: Uint8Array): Outgoing[] {
     return [...this.#byKey.get(identity.toHex())?.values() ?? []];
   }
 
@@ -50,9 +50,9 @@ export class Outbox {
     return this.#byKey.has(identity.toHex());
   }
 
-  /** A message that is still to be delivered. */
-  get(id: string): Outgoing | undefined {
-    return this.#entries.get(id)?.message;
+  /** Whether that part is still to be delivered. */
+  hasPart(id: string): boolean {
+    return this.#byPart.has(id);
   }
 
   /** The keys for which something waits. */
@@ -61,127 +61,131 @@ export class Outbox {
   }
 
   /**
-   * Keeps messages until they are acknowledged: all of them, or none.
+   * Stores a text until it is acknowledged, in as many parts as it takes: all of them, or none.
    *
-   * @throws {ClientError} `send-failed` where too much waits already, `storage-failed`
+   * @returns the message, and its parts in order
+   * @throws {ClientError} `send-failed` if too much waits already, `storage-failed`
    */
-  queue(messages: readonly Outgoing[]): void {
-    if (this.#entries.size + messages.length > clientLimits.outboxMessages) {
+  queue(
+    to: Pick<Outgoing, "name" | "server" | "identity">,
+    chat: Chat,
+    text: string,
+    id: string = randomMessageId(),
+  ): { readonly message: OutgoingMessage; readonly parts: readonly Outgoing[] } {
+    if (!/^[0-9a-f]{16}$/.test(id) || this.#byPart.has(id)) {
+      throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
+    }
+    const texts = splitText(text);
+    if (this.#byPart.size + texts.length > clientLimits.outboxMessages) {
       throw new ClientError(
         "send-failed",
-        `nothing was sent: ${this.#entries.size} messages wait already, and at most ` +
+        `nothing was sent: ${this.#byPart.size} messages wait already, and at most ` +
           `${clientLimits.outboxMessages} can`,
       );
     }
-    this.#store.queue(messages);
-    for (const message of messages) this.#add(message, "nothing");
+    const { name, server, identity } = to;
+    const at = Date.now();
+    const parts = texts.map((text, index) => {
+      const isLast = index === texts.length - 1;
+      return { id: isLast ? id : randomMessageId(), name, server, identity, text, at };
+    });
+    this.#store.queue(parts);
+    const { message } = this.#add(parts, { id, text: plainBreaks(text), at, name, identity, chat });
+    return { message, parts };
   }
 
-  /** Resolves once that message was sent, or is told to wait, or waits no more. */
-  async settled(id: string): Promise<void> {
-    await this.#entries.get(id)?.settled.promise;
+  /** A part is written to its recipient, in that chat. */
+  written(id: string, chat: Chat): void {
+    const entry = this.#byPart.get(id);
+    if (entry?.unwritten.delete(id) !== true || entry.unwritten.size > 0) return;
+    const { message } = entry;
+    message.chat = chat;
+    message.become("sent");
+    this.#events.emit({ type: "sent", chat, message });
   }
 
-  /** A message is written to its recipient, which is told once, in that chat. */
-  sent(id: string, chat: Chat): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || entry.told === "sent") return;
-    entry.told = "sent";
-    this.#emit({ type: "sent", chat, text: entry.message.text, id });
-    entry.settled.resolve();
-  }
-
-  /** Nobody can be reached at that key now: what waits is told to do so, once. */
-  waits(identity: Uint8Array): void {
-    for (const { id } of this.of(identity)) {
-      const entry = this.#entries.get(id);
-      if (entry?.told !== "nothing") continue;
-      entry.told = "queued";
-      this.#emit({ type: "queued", message: entry.message });
-      entry.settled.resolve();
+  /** Nobody can be reached at that key now: says once of each message that it waits. */
+  recipientLost(identity: Uint8Array): void {
+    for (const { id } of this.partsFor(identity)) {
+      const message = this.#byPart.get(id)?.message;
+      if (message?.state !== "sending") continue;
+      message.become("queued");
+      this.#events.emit({ type: "queued", message });
     }
   }
 
-  /** The peer of that chat says that it has a message. */
+  /** The peer of that chat says that it has a part. */
   delivered(id: string, chat: Chat): void {
-    const entry = this.#entries.get(id);
-    const key = chat.identity;
-    if (entry === undefined || key === undefined || !equals(entry.message.identity, key)) return;
-    this.sent(id, chat); // it may be known sooner than that the last byte was written
-    this.#arrived(entry.message);
-    this.#remove(entry);
-    this.#emit({ type: "delivered", message: entry.message });
+    const entry = this.#byPart.get(id);
+    const recipient = entry?.message.identity;
+    if (entry === undefined || recipient === undefined || chat.identity === undefined) return;
+    if (!equals(recipient, chat.identity)) return;
+    this.written(id, chat); // it may be known sooner than that the last byte was written
+    this.#removeStored(id);
+    this.#forget(entry, id);
+    if (entry.parts.size > 0) return;
+    entry.message.become("delivered");
+    this.#events.emit({ type: "delivered", message: entry.message });
   }
 
-  /**
-   * Gives a message up; false where there is none of that id.
-   *
-   * @throws {ClientError} `storage-failed`; it waits as before then
-   */
+  /** Cancels the message with that id: see {@linkcode Message.cancel}. */
   cancel(id: string): boolean {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return false;
-    this.#store.removeFromOutbox(id);
-    this.#remove(entry);
-    const reason = entry.told === "sent" ? "cancelled, but it may have arrived" : "cancelled";
-    this.#emit({ type: "failed", message: entry.message, reason });
+    for (const entry of this.#entries) if (entry.message.id === id) return this.#cancel(entry);
+    return false;
+  }
+
+  #cancel(entry: Entry): boolean {
+    if (!this.#entries.has(entry)) return false;
+    const { message, parts, unwritten } = entry;
+    const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
+    for (const part of parts.keys()) {
+      this.#store.removeFromOutbox(part);
+      this.#forget(entry, part);
+    }
+    const reason = mayHaveArrived ? "cancelled, but it may have arrived" : "cancelled";
+    message.fail(reason);
+    this.#events.emit({ type: "failed", message, reason });
     return true;
   }
 
-  #add(message: Outgoing, told: Entry["told"]): void {
-    this.#entries.set(message.id, { message, told, settled: Promise.withResolvers() });
-    const key = message.identity.toHex();
-    const others = this.#byKey.get(key);
-    if (others === undefined) this.#byKey.set(key, new Map([[message.id, message]]));
-    else others.set(message.id, message);
+  #add(
+    parts: readonly Outgoing[],
+    message: Pick<Message, "id" | "text" | "at" | "name" | "identity"> & { readonly chat?: Chat },
+  ): Entry {
+    const entry: Entry = {
+      message: new OutgoingMessage(message, () => this.#cancel(entry)),
+      parts: new Map(parts.map((part) => [part.id, part])),
+      unwritten: new Set(parts.map(({ id }) => id)),
+    };
+    this.#entries.add(entry);
+    for (const part of parts) {
+      this.#byPart.set(part.id, entry);
+      this.#byKey.getOrInsertComputed(part.identity.toHex(), () => new Map())
+        .set(part.id, part);
+    }
+    return entry;
   }
 
-  /** Where that can't be kept, it goes out again at the next start, and is dropped there. */
-  #arrived({ id }: Outgoing): void {
+  /** A part that can't be taken out goes out again at the next start, and is dropped by its recipient. */
+  #removeStored(id: string): void {
     try {
       this.#store.removeFromOutbox(id);
-      this.#complained = false;
+      this.#hasComplained = false;
     } catch (error) {
-      if (this.#complained) return;
-      this.#complained = true;
+      if (this.#hasComplained) return;
+      this.#hasComplained = true;
       const text = `what has arrived will be sent again at the next start: ${reasonOf(error)}`;
-      this.#emit({ type: "error", text });
+      this.#events.emit({ type: "error", text });
     }
   }
 
-  #remove({ message: { id, identity }, settled }: Entry): void {
-    this.#entries.delete(id);
-    const key = identity.toHex();
+  #forget(entry: Entry, id: string): void {
+    const key = entry.parts.get(id)?.identity.toHex() ?? "";
+    entry.parts.delete(id);
+    if (entry.parts.size === 0) this.#entries.delete(entry);
+    this.#byPart.delete(id);
     const others = this.#byKey.get(key);
     others?.delete(id);
     if (others?.size === 0) this.#byKey.delete(key);
-    settled.resolve();
   }
-}
-
-/** A fresh id for a message, 8 bytes in hex. */
-export function randomId(): string {
-  return crypto.getRandomValues(new Uint8Array(8)).toHex();
-}
-
-/**
- * A text as the messages that it goes out as: one, unless it is longer than a message may be. It is
- * cut behind a line break where there is one, else behind a character.
- */
-export function splitText(text: string): string[] {
-  const parts: string[] = [];
-  const room = new Uint8Array(limits.textBytes);
-  let rest = text.replaceAll(/\r\n?/g, "\n");
-  while (rest.length > 0) {
-    const { read } = encoder.encodeInto(rest, room);
-    let end = read;
-    if (end < rest.length) {
-      const line = rest.lastIndexOf("\n", end - 1) + 1;
-      if (line > end / 2) end = line;
-    }
-    const part = rest.slice(0, end).replace(/\n$/, "");
-    if (part.trim() !== "") parts.push(part);
-    rest = rest.slice(end);
-  }
-  return parts;
 }

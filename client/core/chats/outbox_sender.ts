@@ -59,7 +59,7 @@ export class OutboxSender {
   /** A chat's last link has ended; `again` says whether its peer may be dialled at once. */
   ended({ identity }: SecureChat, again: boolean): void {
     const { outbox } = this.#host;
-    outbox.waits(identity);
+    outbox.recipientLost(identity);
     if (!outbox.hasFor(identity)) return;
     if (again) this.#retryLater();
     else this.#silent.add(identity.toHex());

@@ -8,7 +8,7 @@ import {
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { SendQueue } from "./send_queue.ts";
 import { MESSAGES_PER_TURN } from "./chat.ts";
-import type { MessengerEvent } from "../events.ts";
+import type { EventBus } from "../event_bus.ts";
 import type { CallMessage } from "../calls/pending_call.ts";
 import type { Outbox } from "./outbox.ts";
 import { describeLoginError } from "../session/login_errors.ts";
@@ -20,6 +20,7 @@ import { type KeyStanding, preferNewer } from "../trust/policy.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { within } from "../within.ts";
 import type { Chat } from "../chat.ts";
+import { incomingMessage } from "../message.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 
@@ -33,8 +34,7 @@ export interface SecureChatHost {
   readonly outbox: Outbox;
   /** The own name. */
   readonly name: string;
-  /** Tells whoever subscribed. */
-  emit(event: MessengerEvent): void;
+  readonly events: EventBus;
   /** Whether that key is in the table, as the server says now. */
   isOnline(identity: Uint8Array): boolean;
   /** A message is not acknowledged, and for a while the peer has said nothing at all. */
@@ -197,7 +197,7 @@ export class SecureChat implements Chat {
 
   #use(link: SecureConnection): void {
     this.#main = link;
-    const waiting = this.#host.outbox.of(this.identity);
+    const waiting = this.#host.outbox.partsFor(this.identity);
     this.#unanswered.stop(); // whoever has just shaken hands is there
     if (waiting.length > 0) this.#unanswered.asked();
     this.#backlog.handTo(link, waiting);
@@ -213,7 +213,7 @@ export class SecureChat implements Chat {
   async #follow(link: SecureConnection, source: Source): Promise<void> {
     const stored = new ReceiveQueue(this.#host.store, STORING, (error) => {
       const text = `what ${this.name} says cannot be kept, and will come again: ${reasonOf(error)}`;
-      this.#host.emit({ type: "error", text });
+      this.#host.events.emit({ type: "error", text });
     });
     let failure: string | undefined;
     let heard = 0;
@@ -264,7 +264,7 @@ export class SecureChat implements Chat {
   #leftBy(link: SecureConnection, reason: ByeReason): void {
     if (link !== this.#main) return;
     const text = describeLoginError(reason, this.name, this.#host.name);
-    if (text !== undefined && this.open) this.#host.emit({ type: "error", text });
+    if (text !== undefined && this.open) this.#host.events.emit({ type: "error", text });
     this.#bye = true;
     this.#left = true;
     const links = [...this.#links];
@@ -273,15 +273,16 @@ export class SecureChat implements Chat {
     this.#closed();
   }
 
-  #said({ text, at }: Incoming): void {
+  #said({ id, text, at }: Incoming): void {
     this.#typesThere = false;
-    this.#host.emit({ type: "message", chat: this, text, at });
+    const message = incomingMessage(this, { id, text, at });
+    this.#host.events.emit({ type: "message", chat: this, message });
   }
 
   #theyType(typing: boolean): void {
     if (!this.open || typing === this.#typesThere) return;
     this.#typesThere = typing;
-    this.#host.emit({ type: "typing", chat: this, typing });
+    this.#host.events.emit({ type: "typing", chat: this, typing });
   }
 
   #ended(link: SecureConnection, failure: string | undefined): void {
@@ -291,7 +292,7 @@ export class SecureChat implements Chat {
     if (!this.#links.delete(link)) return;
     if (failure !== undefined && this.open) {
       const text = `the chat with ${this.name} cannot go on: ${failure}`;
-      this.#host.emit({ type: "error", text });
+      this.#host.events.emit({ type: "error", text });
     }
     if (link !== this.#main) return;
     const [other] = this.#links;
@@ -312,7 +313,7 @@ export class SecureChat implements Chat {
       this.#typesHere =
       this.#typesThere =
         false;
-    if (open) this.#host.emit({ type: "chat-closed", chat: this, by });
+    if (open) this.#host.events.emit({ type: "chat-closed", chat: this, by });
     this.#host.ended(this, again);
   }
 }

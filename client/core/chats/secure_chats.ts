@@ -1,13 +1,16 @@
+import { abortable } from "../abortable.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { chatClosedError } from "./chat.ts";
 import { ClientError } from "../errors.ts";
-import type { MessengerEvent } from "../events.ts";
+import type { EventBus } from "../event_bus.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { PendingCall } from "../calls/pending_call.ts";
-import { type Outbox, randomId, splitText } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import type { SendOptions } from "../chat.ts";
+import type { Message } from "../message.ts";
 import { lastPlace, type Pins } from "../trust/pins.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
 import { OutgoingCalls } from "./outgoing_calls.ts";
@@ -32,8 +35,7 @@ export interface SecureChatsHost {
   readonly gate: CallScreener;
   readonly list: ChatRegistry;
   readonly server: Signaling;
-  /** Tells whoever subscribed. */
-  emit(event: MessengerEvent): void;
+  readonly events: EventBus;
 }
 
 /** The chats with all who have a key: calls, is called, and hands over what waits for them. */
@@ -54,7 +56,7 @@ export class SecureChats {
       get name() {
         return host.server.name;
       },
-      emit: (event) => host.emit(event),
+      events: host.events,
       isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
       silent: (chat) => this.#doubt(chat),
       lingers: (link) => {
@@ -141,28 +143,30 @@ export class SecureChats {
   }
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
-  async send(chat: SecureChat, text: string): Promise<void> {
+  async send(
+    chat: SecureChat,
+    text: string,
+    { signal, id }: SendOptions = {},
+  ): Promise<Message> {
     if (!chat.open && !chat.waits) throw chatClosedError(chat);
     const { outbox, server } = this.#host;
     const { name, identity } = chat;
-    const messages = splitText(text).map((text) => ({
-      id: randomId(),
-      name,
-      server: server.id ?? "",
-      identity,
-      text,
-      at: Date.now(),
-    }));
-    if (messages.length === 0) return;
-    outbox.queue(messages);
+    const recipient = { name, server: server.id ?? "", identity };
+    const { message, parts } = outbox.queue(recipient, chat, text, id);
     if (chat.open) {
       if (chat.security === "new") this.#met(chat); // answered, it is no stranger's any more
-      for (const message of messages) chat.send(message);
+      for (const part of parts) chat.send(part);
     } else {
-      outbox.waits(identity);
+      outbox.recipientLost(identity);
       this.#deliveries.wrote(identity);
     }
-    await Promise.all(messages.map(({ id }) => outbox.settled(id)));
+    try {
+      await abortable(message.progress, signal);
+    } catch (error) {
+      message.cancel();
+      throw error;
+    }
+    return message;
   }
 
   /** Somebody has come online: what waits for that key goes out. */
@@ -225,7 +229,7 @@ export class SecureChats {
     },
     source?: PendingCall,
   ): SecureChat | undefined {
-    const { list, emit } = this.#host;
+    const { list, events } = this.#host;
     const { identity } = link.peer;
     // A user may be online twice, also under two names: each is somebody to talk to.
     const chats = list.with(identity).filter((chat) => nameKey(chat.name) === nameKey(where.name));
@@ -234,7 +238,7 @@ export class SecureChats {
     if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
-      emit({
+      events.emit({
         type: "error",
         text: `${where.name} called, but ${clientLimits.chats} chats are open`,
       });
@@ -250,7 +254,7 @@ export class SecureChats {
     const place = link.by === "me" || sure.listed ? { address: at, port } : undefined;
     if (sure.confirmed) this.#met({ name, identity }, place);
     this.#deliveries.reached(identity);
-    emit({ type: "chat-opened", chat });
+    events.emit({ type: "chat-opened", chat });
     chat.attach(link, source);
     return chat;
   }
@@ -260,7 +264,7 @@ export class SecureChats {
     try {
       this.#host.pins.met(...met);
     } catch (error) {
-      this.#host.emit({ type: "error", text: reasonOf(error) });
+      this.#host.events.emit({ type: "error", text: reasonOf(error) });
     }
   }
 

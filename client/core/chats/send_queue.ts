@@ -80,8 +80,8 @@ export class SendQueue {
 
   #hand({ id, at: sentAt, text }: Outgoing, link: SecureConnection): void {
     this.#units -= text.length;
-    if (this.#outbox.get(id) === undefined) return; // cancelled
+    if (!this.#outbox.hasPart(id)) return; // cancelled
     link.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
-      .then(() => this.#outbox.sent(id, this.#chat), () => {}); // that it is lost is told by reading
+      .then(() => this.#outbox.written(id, this.#chat), () => {}); // that it is lost is told by reading
   }
 }

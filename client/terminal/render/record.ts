@@ -46,7 +46,7 @@ export function recordOf(event: ClientEvent): EventRecord {
       };
     case "message":
     case "sent":
-      return { event: event.type, name: event.chat.name, text: event.text };
+      return { event: event.type, name: event.chat.name, text: event.message.text };
     case "chat-closed":
       return { event: event.type, name: event.chat.name, by: event.by };
     case "logged-out":

@@ -119,14 +119,14 @@ export class TextLines {
       case "message":
         return this.#said(
           line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
-            dim(formatOutgoing(event.at, now))
+            dim(formatOutgoing(event.message.at, now))
           }: `,
-          event.text,
+          event.message.text,
         );
       case "sent": {
-        if (event.chat === view.current) return this.#said(line`${time} you: `, event.text);
+        if (event.chat === view.current) return this.#said(line`${time} you: `, event.message.text);
         const to = line`${time} you to ${named(event.chat.name)}`;
-        return this.#said(to + line`${dim(which(event.chat, view))}: `, event.text);
+        return this.#said(to + line`${dim(which(event.chat, view))}: `, event.message.text);
       }
       case "presence":
       case "typing":

@@ -1,5 +1,4 @@
-import { type Chat, ClientError, type IgnoreTarget } from "../../core/mod.ts";
-import { splitText } from "../../core/chats/outbox.ts";
+import { type Chat, ClientError, type IgnoreTarget, randomMessageId } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import type { Request, RequestResult } from "../messages.ts";
 import { CallRequests } from "./call_requests.ts";
@@ -121,8 +120,8 @@ export class RequestHandler {
         this.#desk.showMe();
         return await this.#around.setStrangers(up.policy);
       case "cancel": {
-        const id = dialogs.get(up.chat).wireIdOf(up.message);
-        if (id !== undefined) messenger.cancel(id);
+        const mark = dialogs.get(up.chat).markAt(up.message);
+        messenger.outbox.find(({ id }) => id === mark)?.cancel();
         return;
       }
       case "typing": {
@@ -184,23 +183,17 @@ export class RequestHandler {
     if (text.trim() === "" || this.#desk.done.already(requestId)) return;
     const { chat } = conversation;
     const { messenger, memory, dialogs } = this.#desk;
-    // Classic MIM's messages are lines.
-    const parts = chat?.identity === undefined
-      ? text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "")
-      : splitText(text);
-    const own = parts.map((raw) => ({ raw, ...conversation.addOwn(raw, requestId) }));
-    for (const { raw: _, ...message } of own) dialogs.showMessage(conversation, message);
+    const id = randomMessageId();
+    const own = { id, text, at: Date.now(), direction: "outgoing", identity: undefined } as const;
+    dialogs.showMessage(conversation, conversation.add({ ...own, state: "sending" }, requestId));
     try {
       if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
-      await messenger.send(chat, text);
+      await messenger.send(chat, text, { id });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      for (const { id, raw } of own) {
-        const failed = conversation.fail(id);
-        if (failed === undefined) continue;
-        memory.keepFailed(conversation, raw, messenger.server);
-        dialogs.showMessage(conversation, failed);
-      }
+      const row = conversation.update({ ...own, state: "failed" });
+      if (row !== undefined) dialogs.showMessage(conversation, row);
+      memory.keepFailed(conversation, text, messenger.server, id);
       throw error;
     }
   }

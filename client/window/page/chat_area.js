@@ -6,7 +6,7 @@ import { Places } from "./chat_layout.js";
 
 /** @typedef {import("../messages.ts").ChatHead} ChatHead */
 /** @typedef {import("../messages.ts").ChatState} ChatState */
-/** @typedef {import("../messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").MessageRow} Message */
 /** @typedef {import("../messages.ts").Request} Up */
 
 /** So many dialogs are on the desk; more are in the tray until somebody looks at them. */

@@ -3,7 +3,7 @@
 import { make } from "./elements.js";
 import { clockOf, dayOf, fullTimeOf, isOtherDay, STATE, withLinks } from "./strings.js";
 
-/** @typedef {import("../messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").MessageRow} Message */
 
 /** How many messages are elements at the most, and how many more come at a time. */
 const MOST = 240;

@@ -2,7 +2,7 @@
 
 import { make } from "./elements.js";
 
-/** @typedef {import("../messages.ts").Message} Message */
+/** @typedef {import("../messages.ts").MessageRow} Message */
 /** @typedef {import("../messages.ts").UserRow["security"]} Security */
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -1,7 +1,8 @@
-import type { Chat, OnlineUser, Security } from "../../core/mod.ts";
+import { markOf } from "../../app/mod.ts";
+import type { Chat, Message, OnlineUser, Security } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
 import { sanitizeName } from "../../../protocol/mod.ts";
-import type { ChatHead, ChatState, Message } from "../messages.ts";
+import type { ChatHead, ChatState, MessageRow } from "../messages.ts";
 import { shownAddress, shownText } from "./view_rows.ts";
 
 /** Messages from the history have their numbers there, moved below zero. */
@@ -11,8 +12,8 @@ const MAX_MESSAGES = 20_000;
 /** How many of them a page is told at first. */
 const INITIAL_MESSAGES = 60;
 
-/** So far apart, in milliseconds, the times of one message may be here and in the history. */
-const SAME_TIME_MS = 5_000;
+/** What a row shows of a message. */
+type MessageOfRow = Pick<Message, "id" | "text" | "at" | "direction" | "identity" | "state">;
 
 /** Looks up what was said before this run: the messages before one, oldest first. */
 export type Past = (name: string, before: number, count: number) => readonly StoredMessage[];
@@ -40,11 +41,9 @@ export class Conversation {
   unread = 0;
   typing = false;
   readonly #past: Past;
-  readonly #messages: Message[] = [];
-  /** Own messages of which nothing has been heard yet, as they were typed. */
-  readonly #pending: { readonly id: number; readonly raw: string }[] = [];
-  /** Own messages by the id under which the peer acknowledges them. */
-  readonly #acknowledged = new Map<string, number>();
+  readonly #messages: MessageRow[] = [];
+  /** The rows of this run by the marks of their messages, see {@linkcode markOf}, the oldest first. */
+  readonly #rows = new Map<string, number>();
   #last = 0;
   /** Whether messages of this run were given up. */
   #cut = false;
@@ -84,19 +83,16 @@ export class Conversation {
   }
 
   /** Messages before that one, oldest first, up to so many. */
-  before(id: number, count: number): Message[] {
+  before(id: number, count: number): MessageRow[] {
     const here = this.#messages.filter((message) => message.id < id).slice(-count);
     if (here.length > 0 || this.#cut) return here;
     return id > 0 ? [] : this.#older(id + HISTORY_LINES, count);
   }
 
-  /** The number here of a message that is kept: one of this run is known by what it says and when. */
-  locate({ id, text, at }: StoredMessage): number {
-    const shown = shownText(text);
-    const here = this.#messages.findLast((message) =>
-      message.id > 0 && message.text === shown && Math.abs(message.at - at) < SAME_TIME_MS
-    );
-    return here?.id ?? id - HISTORY_LINES;
+  /** The row of a message from the history. */
+  locate({ id, mark }: StoredMessage): number {
+    const row = mark === undefined ? undefined : this.#rows.get(mark);
+    return row ?? id - HISTORY_LINES;
   }
 
   /** Whether that message is the first of all. */
@@ -104,62 +100,47 @@ export class Conversation {
     return this.before(id, 1).length === 0;
   }
 
-  /** Puts a message at the end. */
-  add(message: Omit<Message, "id">): Message {
-    const added = { ...message, id: ++this.#last };
-    this.#messages.push(added);
-    if (this.#messages.length > MAX_MESSAGES) {
-      this.#messages.splice(0, MAX_MESSAGES / 10);
-      this.#cut = true;
-    }
-    return added;
+  /** Adds a row for a message at the end. */
+  add(message: MessageOfRow, requestId?: string): MessageRow {
+    const row: MessageRow = {
+      id: ++this.#last,
+      from: message.direction === "incoming" ? "them" : "me",
+      text: shownText(message.text),
+      at: message.at,
+      state: message.state,
+      ...(requestId === undefined ? {} : { requestId }),
+    };
+    this.#messages.push(row);
+    this.#rows.set(markOf(message), row.id);
+    if (this.#messages.length > MAX_MESSAGES) this.#dropOldest();
+    return row;
   }
 
-  /** Puts an own message at the end, which nothing has become of yet. */
-  addOwn(raw: string, requestId: string): Message {
-    const text = shownText(raw);
-    const message = this.add({ from: "me", text, at: Date.now(), state: "sending", requestId });
-    this.#pending.push({ id: message.id, raw });
-    return message;
+  /** The row of a message in its state of now; undefined if it has none. */
+  update(
+    message: Pick<MessageOfRow, "id" | "identity" | "direction" | "state">,
+  ): MessageRow | undefined {
+    const id = this.#rows.get(markOf(message));
+    return id === undefined ? undefined : this.#change(id, message.state);
   }
 
-  /** Something was heard of an own message with that text: which it is, where this dialog knows it. */
-  settle(raw: string, state: Message["state"], wireId?: string): Message | undefined {
-    const index = this.#pending.findIndex((pending) => pending.raw === raw);
-    const [pending] = index < 0 ? [] : this.#pending.splice(index, 1);
-    const id = pending?.id ?? (wireId === undefined ? undefined : this.#acknowledged.get(wireId));
-    if (id === undefined) return undefined;
-    if (wireId !== undefined) this.#acknowledged.set(wireId, id);
-    return this.#change(id, state);
-  }
-
-  /** What has become of the message with that id on the wire. */
-  acknowledge(wireId: string, state: Message["state"]): Message | undefined {
-    const id = this.#acknowledged.get(wireId);
-    if (id !== undefined && state !== "queued") this.#acknowledged.delete(wireId);
-    return id === undefined ? undefined : this.#change(id, state);
-  }
-
-  /** The id on the wire of an own message that is not acknowledged. */
-  wireIdOf(id: number): string | undefined {
-    for (const [wireId, own] of this.#acknowledged) if (own === id) return wireId;
+  /** The mark of the message in a row of this run. */
+  markAt(row: number): string | undefined {
+    for (const [mark, id] of this.#rows) if (id === row) return mark;
     return undefined;
   }
 
-  /** Remembers under which id the peer will acknowledge a message. */
-  expect(wireId: string, id: number): void {
-    this.#acknowledged.set(wireId, id);
+  #dropOldest(): void {
+    this.#messages.splice(0, MAX_MESSAGES / 10);
+    this.#cut = true;
+    const first = this.#messages[0]?.id ?? 0;
+    for (const [mark, id] of this.#rows) {
+      if (id >= first) return;
+      this.#rows.delete(mark);
+    }
   }
 
-  /** An own message did not go out; undefined where that was told already. */
-  fail(id: number): Message | undefined {
-    const index = this.#pending.findIndex((pending) => pending.id === id);
-    if (index < 0) return undefined;
-    this.#pending.splice(index, 1);
-    return this.#change(id, "failed");
-  }
-
-  #change(id: number, state: Message["state"]): Message | undefined {
+  #change(id: number, state: MessageRow["state"]): MessageRow | undefined {
     const index = this.#messages.findLastIndex((message) => message.id === id);
     const before = this.#messages[index];
     if (before === undefined) return undefined;
@@ -168,7 +149,7 @@ export class Conversation {
     return changed;
   }
 
-  #older(before: number, count: number): Message[] {
+  #older(before: number, count: number): MessageRow[] {
     return this.#past(this.name, before, count).map(({ id, type, text, at, peer, delivered }) => {
       const host = peer.address.replace(/:\d+$/, "");
       const own = shownAddress(this).replace(/:\d+$/, "");

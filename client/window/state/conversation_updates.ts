@@ -1,21 +1,15 @@
-import { type Chat, ClientError, type MessengerEvent, type OnlineUser } from "../../core/mod.ts";
+import { type Chat, ClientError, type Message, type OnlineUser } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
 import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
-import type { ChatHead, ChatState, Message, StateChange } from "../messages.ts";
+import type { ChatHead, ChatState, MessageRow, StateChange } from "../messages.ts";
 import type { Conversation, Past } from "./conversation.ts";
 import { type ConversationPeer, Conversations } from "./conversations.ts";
 import { describeClose } from "./info_log.ts";
-import { shownText } from "./view_rows.ts";
-
-/** What has become of a message that can wait. */
-type Fate = Extract<MessengerEvent, { readonly type: "queued" | "delivered" | "failed" }>;
 
 /** What the dialogs tell of beyond themselves. */
 export interface ConversationContext {
   /** Hands a change to every page. */
   tell(change: StateChange): void;
-  /** Tells of a message that was not delivered and is in no dialog. */
-  lost(fate: Fate & { readonly type: "failed" }): void;
   /** A chat has told whose key somebody has. */
   met(): void;
   /** Where somebody is, as it is shown. */
@@ -94,7 +88,7 @@ export class ConversationUpdates {
   }
 
   /** Tells pages of a message, new or changed. */
-  showMessage({ id }: Conversation, message: Message): void {
+  showMessage({ id }: Conversation, message: MessageRow): void {
     this.#around.tell({ type: "message", chat: id, message });
   }
 
@@ -131,17 +125,12 @@ export class ConversationUpdates {
   }
 
   /** Somebody has said something. */
-  heard(chat: Chat, text: string, at: number): void {
+  received(chat: Chat, message: Message): void {
     const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
-    const message = conversation.add({
-      from: "them",
-      text: shownText(text),
-      at,
-      state: "received",
-    });
-    this.#around.tell({ type: "message", chat: conversation.id, message, unread });
+    const row = conversation.add(message);
+    this.#around.tell({ type: "message", chat: conversation.id, message: row, unread });
     if (!conversation.typing) return;
     conversation.typing = false;
     this.show(conversation);
@@ -156,30 +145,21 @@ export class ConversationUpdates {
   }
 
   /** An own message went out. */
-  sent(chat: Chat, text: string, wireId: string | undefined): void {
+  sent(chat: Chat, message: Message): void {
     const conversation = this.#conversations.of(chat);
     if (conversation === undefined) return;
-    const known = conversation.settle(text, "sent", wireId);
-    const message = known ?? conversation.add({
-      from: "me",
-      text: shownText(text),
-      at: Date.now(),
-      state: "sent",
-    });
-    if (wireId !== undefined) conversation.expect(wireId, message.id);
-    this.showMessage(conversation, message);
+    this.showMessage(conversation, conversation.update(message) ?? conversation.add(message));
   }
 
-  /** An own message waits, has arrived, or never will. */
-  became(fate: Fate): void {
-    const { type, message: { id, name, text } } = fate;
+  /** An own message waits, was delivered, or was given up; false if no dialog shows it. */
+  changed(message: Message): boolean {
     for (const conversation of this.#conversations.all) {
-      if (conversation.name !== name) continue;
-      const message = conversation.acknowledge(id, type) ??
-        (type === "queued" ? conversation.settle(text, "queued", id) : undefined);
-      if (message !== undefined) return this.showMessage(conversation, message);
+      const row = conversation.update(message);
+      if (row === undefined) continue;
+      this.showMessage(conversation, row);
+      return true;
     }
-    if (fate.type === "failed") this.#around.lost(fate);
+    return false;
   }
 
   /** A chat is over. */

@@ -43,8 +43,6 @@ export class WindowState {
         met: () => this.showPins(),
         where: (chat) => this.#where(chat),
         doubt: (chat) => chatWarning(messenger, chat),
-        lost: ({ reason, message: { name, text } }) =>
-          this.say("error", `Not delivered to ${name}, ${reason}: ${text}`),
       },
     );
     this.people = new UserList((user) =>
@@ -136,13 +134,17 @@ export class WindowState {
       case "chat-opened":
         return this.dialogs.opened(event.chat);
       case "message":
-        return this.dialogs.heard(event.chat, event.text, event.at ?? Date.now());
+        return this.dialogs.received(event.chat, event.message);
       case "sent":
-        return this.dialogs.sent(event.chat, event.text, event.id);
+        return this.dialogs.sent(event.chat, event.message);
       case "queued":
       case "delivered":
-      case "failed":
-        return this.dialogs.became(event);
+        return void this.dialogs.changed(event.message);
+      case "failed": {
+        const { reason, message } = event;
+        if (this.dialogs.changed(message)) return;
+        return this.say("error", `Not delivered to ${message.name}, ${reason}: ${message.text}`);
+      }
       case "typing":
         return this.dialogs.typing(event.chat, event.typing);
       case "chat-closed":

@@ -1,5 +1,7 @@
 /** What is kept of chats, and the commands that look it up. */
 
+import { chatWith, messageSaying } from "../../fixtures/events.ts";
+import { randomMessageId } from "../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MessageArchive } from "../../../client/app/message_archive.ts";
 import { Profile } from "../../../client/storage/profile.ts";
@@ -84,16 +86,10 @@ Deno.test("memory: a search goes over all chats, the newest last, and says when 
   remembering(async ({ memory, screen }) => {
     const server = { hostname: "mim.example", port: 4242 };
     for (let index = 1; index <= 30; index++) {
-      const chat = { name: `peer${index}`, address: "192.0.2.9", port: 1, by: "me" as const };
-      const text = `lunch at ${index}`;
-      memory.keep(
-        {
-          type: "sent",
-          chat: { ...chat, open: true, unsent: 0, waits: false, security: "classic" },
-          text,
-        },
-        server,
-      );
+      const chat = chatWith(`peer${index}`, { address: "192.0.2.9" });
+      const id = index.toString(16).padStart(16, "0");
+      const message = messageSaying(`lunch at ${index}`, { id, direction: "outgoing" });
+      memory.keep({ type: "sent", chat, message }, server);
     }
     await screen.type("/search lunch");
     const found = said(screen);
@@ -207,18 +203,11 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
 
 Deno.test("memory: of a very long message from others the beginning is kept, and that is said", () =>
   remembering(({ memory }) => {
-    const chat = { name: "eve", address: "192.0.2.9", port: 1, by: "them", open: true } as const;
+    const chat = chatWith("eve", { address: "192.0.2.9" });
     const server = { hostname: "mim.example", port: 4242 };
     const text = "x".repeat(16_384);
     for (const type of ["message", "sent"] as const) {
-      memory.keep(
-        {
-          type,
-          chat: { ...chat, unsent: 0, waits: false, security: "classic" },
-          text: `${text}yz`,
-        },
-        server,
-      );
+      memory.keep({ type, chat, message: messageSaying(`${text}yz`, { id: type }) }, server);
     }
     assertEquals(memory.last("eve", 9).map(({ text }) => text), [
       `${text}… (the first 16384 of 16386 characters)`,
@@ -231,17 +220,8 @@ Deno.test("memory: of what comes from one address in an hour not all is kept, an
   remembering(({ memory, screen }) => {
     const server = { hostname: "mim.example", port: 4242 };
     const say = (name: string, address: string, text: string) => {
-      const chat = {
-        name,
-        address,
-        port: 1,
-        by: "them",
-        open: true,
-        unsent: 0,
-        waits: false,
-        security: "classic",
-      } as const;
-      memory.keep({ type: "message", chat, text }, server);
+      const message = messageSaying(text, { id: randomMessageId() });
+      memory.keep({ type: "message", chat: chatWith(name, { address }), message }, server);
     };
     for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
     say("eve", "192.0.2.9", "one more");

@@ -207,8 +207,8 @@ Deno.test("/outbox and /cancel: what is said to somebody known who is not there 
     assertMatch(two, /^note: 2 {2}\d\d:\d\d to bob: two lines$/);
     await ada.type("/cancel 1");
     const again = await town.online("bob", 2);
-    const { text } = await again.saw("message");
-    assertEquals(text, "two\nlines");
+    const { message } = await again.saw("message");
+    assertEquals(message.text, "two\nlines");
     await ada.saw("delivered", { text: "two\nlines" });
     await ada.type("/outbox");
     assertEquals(ada.told().at(-1), "note: nothing waits: all that you wrote has arrived");

@@ -1,73 +1,82 @@
 import { assertEquals } from "@std/assert";
+import type { Message } from "../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../client/app/events.ts";
 import { EchoBuffer } from "../../../client/terminal/echo_buffer.ts";
 import { FakeTime } from "../../helpers/time.ts";
-import { chatWith } from "../../fixtures/events.ts";
+import { chatWith, messageSaying } from "../../fixtures/events.ts";
 
 const chat = chatWith("bob");
 
-function message(id: string, at = Date.now()) {
-  return { id, name: "bob", server: "aa", identity: new Uint8Array(32), text: id, at };
+function message(text: string, at = Date.now()): Message {
+  return messageSaying(text, { at, direction: "outgoing", identity: new Uint8Array(32) });
 }
 
-function sent(id: string): ClientEvent {
-  return { type: "sent", chat, text: id, id };
+function sent(message: Message): ClientEvent {
+  return { type: "sent", chat, message };
+}
+
+function delivered(message: Message): ClientEvent {
+  return { type: "delivered", message };
 }
 
 /** What is shown of events, in order. */
 class Shown {
   readonly lines: string[] = [];
-  readonly deliveries = new EchoBuffer(({ text }, arrived) =>
-    this.lines.push(arrived ? text : `${text}?`)
+  readonly buffer = new EchoBuffer(({ message: { text } }, isDelivered) =>
+    this.lines.push(isDelivered ? text : `${text}?`)
   );
 
   tell(...events: ClientEvent[]): void {
     for (const event of events) {
-      if (!this.deliveries.takes(event)) this.lines.push(event.type);
+      if (!this.buffer.takes(event)) this.lines.push(event.type);
     }
   }
 }
 
-Deno.test("deliveries: what arrives at once is one line", () => {
+Deno.test("echo: a message that is delivered at once is one line", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell(sent("a"), sent("b"), { type: "delivered", message: message("a") });
+  const [a, b] = [message("a"), message("b")];
+  shown.tell(sent(a), sent(b), delivered(a));
   assertEquals(shown.lines, ["a"]);
-  shown.tell({ type: "delivered", message: message("b") });
+  shown.tell(delivered(b));
   assertEquals(shown.lines, ["a", "b"]);
 });
 
-Deno.test("deliveries: what does not is shown as that, and told of later", async () => {
+Deno.test("echo: one that takes longer is shown without that, and its delivery later", async () => {
   using time = new FakeTime();
   const shown = new Shown();
-  shown.tell(sent("a"));
+  const a = message("a");
+  shown.tell(sent(a));
   await time.pass(299);
   assertEquals(shown.lines, []);
   await time.pass(1);
   assertEquals(shown.lines, ["a?"]);
-  shown.tell({ type: "delivered", message: message("a") });
+  shown.tell(delivered(a));
   assertEquals(shown.lines, ["a?", "delivered"]);
 });
 
-Deno.test("deliveries: what has waited is not shown again when it is sent", () => {
+Deno.test("echo: a message that has waited is not shown again when it is sent", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell({ type: "queued", message: message("a") }, sent("a"));
-  shown.tell({ type: "delivered", message: message("a") });
+  const a = message("a");
+  shown.tell({ type: "queued", message: a }, sent(a));
+  shown.tell(delivered(a));
   assertEquals(shown.lines, ["queued", "delivered"]);
 });
 
-Deno.test("deliveries: what has waited since an earlier run is told of as that", () => {
+Deno.test("echo: the delivery of one that has waited since an earlier run is shown by itself", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell(sent("a"), { type: "delivered", message: message("a", Date.now() - 3_600_000) });
+  const a = message("a", Date.now() - 3_600_000);
+  shown.tell(sent(a), delivered(a));
   assertEquals(shown.lines, ["delivered"]);
 });
 
-Deno.test("deliveries: nothing is held where a chat ends, or in classic MIM", () => {
+Deno.test("echo: nothing is held if a chat ends, or in a classic chat", () => {
   using _ = new FakeTime();
   const shown = new Shown();
-  shown.tell({ type: "sent", chat, text: "classic" });
-  shown.tell(sent("a"), { type: "chat-closed", chat, by: "lost" });
+  shown.tell(sent(messageSaying("classic", { direction: "outgoing" })));
+  shown.tell(sent(message("a")), { type: "chat-closed", chat, by: "lost" });
   assertEquals(shown.lines, ["sent", "a?", "chat-closed"]);
 });

@@ -5,7 +5,7 @@ import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
 import { lineWith } from "../../../client/terminal/render/styled_text.ts";
 import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
-import { chatWith } from "../../fixtures/events.ts";
+import { chatWith, messageSaying } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob");
 const carol = chatWith("carol");
@@ -80,8 +80,8 @@ function attention(settings: Partial<typeof DEFAULT_SETTINGS>, text: string): st
   const unread = new Map([[carol, 2]]);
   const front = { current: bob, unread };
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  seen.seen({ type: "message", chat: bob, text: "in front" }, front, all);
-  seen.seen({ type: "message", chat: carol, text }, front, all);
+  seen.seen({ type: "message", chat: bob, message: messageSaying("in front") }, front, all);
+  seen.seen({ type: "message", chat: carol, message: messageSaying(text) }, front, all);
   return written;
 }
 
@@ -100,7 +100,11 @@ Deno.test("attention: whoever talks much is heard now and then, not each time", 
   const seen = new Notifications((bytes) => written += bytes);
   const front = { current: bob, unread: new Map() };
   for (let times = 0; times < 100; times++) {
-    seen.seen({ type: "message", chat: carol, text: "hi" }, front, DEFAULT_SETTINGS);
+    seen.seen(
+      { type: "message", chat: carol, message: messageSaying("hi") },
+      front,
+      DEFAULT_SETTINGS,
+    );
   }
   assertEquals(written.split("\x07").length - 1, 1);
 });

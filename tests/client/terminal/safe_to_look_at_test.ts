@@ -15,7 +15,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { ATTACKS, everyCharacter, UNSAFE } from "../../fixtures/attacks.ts";
 import { ScreenProbe } from "../../helpers/screen.ts";
-import { chatWith, eventsSaying } from "../../fixtures/events.ts";
+import { chatWith, eventsSaying, messageSaying } from "../../fixtures/events.ts";
 
 /** The view of whoever wants to know who comes and goes. */
 const ALL = { ...NO_CHATS, joins: "on" } as const;
@@ -58,7 +58,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
 function saidByCaller(text: string): ClientEvent {
   const [name, said] = [...new ChatDecoder("caller").push(encoder.encode(`${text}\n${text}\n`))];
   assert(name?.type === "name" && said?.type === "text");
-  return { type: "message", chat: chatWith(name.name), text: said.text };
+  return { type: "message", chat: chatWith(name.name), message: messageSaying(said.text) };
 }
 
 function inTable(text: string): ClientEvent {
@@ -136,7 +136,7 @@ Deno.test("safe to look at: every byte that is no UTF-8 is read as Windows-1252,
     const [said] = [...new ChatDecoder("callee").push(bytes)];
     assert(said?.type === "text");
     const lines = text.of(
-      { type: "message", chat: chatWith("bob"), text: said.text },
+      { type: "message", chat: chatWith("bob"), message: messageSaying(said.text) },
       NOON,
       ALL,
     );

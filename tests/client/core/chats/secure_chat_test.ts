@@ -1,6 +1,6 @@
 /** Chats between users who have keys: what is said arrives, once, in order, and says that it has. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Chat, type Incoming, MemoryStore } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
@@ -29,16 +29,20 @@ Deno.test("secure chat: texts go both ways, keep their line breaks, and are ackn
   const atAda = await ada.call(bob);
   assertEquals([atAda.security, atAda.identity], ["new", bob.identity]);
   const { chat: atBob } = await bob.saw("chat-opened", { name: "ada", by: "them" });
-  await ada.chats.send(atAda, "two\r\nlines\n");
-  const { at } = await bob.saw("message", { name: "ada", text: "two\nlines" });
-  assertEquals(typeof at, "number");
-  const { id } = await ada.saw("sent", { text: "two\nlines" });
-  const { message } = await ada.saw("delivered", { text: "two\nlines" });
-  assertEquals(message.id, id);
+  const message = await ada.chats.send(atAda, "two\r\nlines\n");
+  const { message: received } = await bob.saw("message", { name: "ada", text: "two\nlines" });
+  assertEquals([received.at, received.id], [message.at, message.id]);
+  assertEquals([received.state, received.chat, received.cancel()], ["received", atBob, false]);
+  for (const type of ["sent", "delivered"] as const) {
+    const event = await ada.saw(type, { text: "two\nlines" });
+    assert(event.message === message, "the same object each time");
+  }
+  await message.delivered;
+  assertEquals([message.state, message.chat, message.cancel()], ["delivered", atAda, false]);
   await bob.chats.send(atBob, "hello");
   await ada.saw("message", { text: "hello" });
   await bob.saw("delivered", { text: "hello" });
-  await ada.chats.send(atAda, " \n ");
+  await assertRejects(() => ada.chats.send(atAda, " \n "), TypeError);
   assertEquals([ada.chats.outbox.all, bob.chats.outbox.all], [[], []]);
 });
 

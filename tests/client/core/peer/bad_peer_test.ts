@@ -265,8 +265,8 @@ test("a line over the limit ends the chat, and says so", async ({ ada, call }) =
 test("a line at the limit is a line", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\n", "x".repeat(limits.lineBytes), "\r\n");
-  const { text } = await ada.saw("message", { name: "eve" });
-  assertEquals(text.length, limits.lineBytes);
+  const { message } = await ada.saw("message", { name: "eve" });
+  assertEquals(message.text.length, limits.lineBytes);
 });
 
 test("what is not UTF-8 is read as Windows-1252", async ({ ada, call }) => {

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { plainField, plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
 import { sanitizeText } from "../../../../protocol/mod.ts";
-import { anyNasty, chatWith, eventsSaying, NASTY } from "../../../fixtures/events.ts";
+import {
+  anyNasty,
+  chatWith,
+  eventsSaying,
+  messageSaying,
+  NASTY,
+} from "../../../fixtures/events.ts";
 
 Deno.test("plain: TAB, line ends and backslash have escapes of their own", () => {
   assertEquals(plainField("a\tb\nc\rd\\e"), "a\\tb\\nc\\rd\\\\e");
@@ -31,7 +37,11 @@ Deno.test("plain: numbers and lists", () => {
 
 Deno.test("plain: nobody's text forges a field or an event", () => {
   const text = "x\nchat-closed\teve\tthem\r\n";
-  const line = plainLine({ type: "message", chat: chatWith("bob\teve"), text });
+  const line = plainLine({
+    type: "message",
+    chat: chatWith("bob\teve"),
+    message: messageSaying(text),
+  });
   assertEquals(line, "message\tbob\\teve\tx\\nchat-closed\\teve\\tthem\\r\\n");
 });
 

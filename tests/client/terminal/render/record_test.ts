@@ -3,19 +3,12 @@ import type { ClientEvent } from "../../../../client/app/events.ts";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
-import { chatWith, eventsSaying } from "../../../fixtures/events.ts";
+import { chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
 
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, own: true };
 const chat = chatWith("bob");
-const message = {
-  id: "0102030405060708",
-  name: "bob",
-  server: "00",
-  identity: new Uint8Array(32),
-  text: "hello",
-  at: 0,
-};
+const message = messageSaying("hello", { identity: new Uint8Array(32), at: 0 });
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
@@ -80,17 +73,17 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"them"}',
   ],
   [
-    { type: "message", chat, text: "grüß dich 😀" },
+    { type: "message", chat, message: messageSaying("grüß dich 😀") },
     "message\tbob\tgrüß dich 😀",
     '{"event":"message","name":"bob","text":"grüß dich 😀"}',
   ],
   [
-    { type: "message", chat, text: "" },
+    { type: "message", chat, message: messageSaying("") },
     "message\tbob\t",
     '{"event":"message","name":"bob","text":""}',
   ],
   [
-    { type: "sent", chat, text: "hello" },
+    { type: "sent", chat, message: messageSaying("hello") },
     "sent\tbob\thello",
     '{"event":"sent","name":"bob","text":"hello"}',
   ],

@@ -1,24 +1,28 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import type { Chat } from "../../../../client/core/mod.ts";
+import type { Chat, Message } from "../../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
 import { sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
-import { anyNasty, chatWith, eventsSaying, NASTY } from "../../../fixtures/events.ts";
+import {
+  anyNasty,
+  chatWith,
+  eventsSaying,
+  messageSaying,
+  NASTY,
+} from "../../../fixtures/events.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
 const chat = chatWith("bob");
-const message = {
-  id: "0102030405060708",
-  name: "bob",
-  server: "00",
-  identity: new Uint8Array(32),
-  text: "hello",
-  at: MORNING.getTime(),
-};
+/** A message that is written in the morning. */
+function saying(text: string, fields: Partial<Message> = {}): Message {
+  return messageSaying(text, { at: MORNING.getTime(), ...fields });
+}
+
+const message = saying("hello", { identity: new Uint8Array(32) });
 const CLASSIC = "  not encrypted, and nothing is proven: one of you speaks classic MIM alone";
 const called = chatWith("bob", { by: "them" });
 
@@ -58,8 +62,8 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "bob (192.0.2.8) is talking to you: /talk bob to answer",
     CLASSIC,
   ],
-  [{ type: "message", chat, text: "hello" }, "[09:07] bob: hello"],
-  [{ type: "sent", chat, text: "hello" }, "[09:07] you to bob: hello"],
+  [{ type: "message", chat, message: saying("hello") }, "[09:07] bob: hello"],
+  [{ type: "sent", chat, message: saying("hello") }, "[09:07] you to bob: hello"],
   [{ type: "presence", user: bob }],
   [{ type: "typing", chat, typing: true }],
   [{ type: "queued", message }, "[09:07] you to bob, waiting: hello"],
@@ -162,7 +166,7 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
 });
 
 Deno.test("text: a name has always the same colour, and only where colours are shown", () => {
-  const message: ClientEvent = { type: "message", chat, text: "hi" };
+  const message: ClientEvent = { type: "message", chat, message: saying("hi") };
   const [one = ""] = new TextLines(true).of(message, MORNING, at(chat));
   assertMatch(one.replaceAll("\x1b", "<"), /^<\[2m\[09:07\]<\[m <\[38;5;\d+mbob<\[m: hi$/);
   assertEquals(new TextLines(true).of(message, MORNING, at(chat)), [one]);
@@ -173,7 +177,9 @@ Deno.test("text: a name has always the same colour, and only where colours are s
 
 Deno.test("text: into the current chat one need not be told where a line went", () => {
   const text = new TextLines();
-  assertEquals(text.of({ type: "sent", chat, text: "hi" }, MORNING, at(chat)), ["[09:07] you: hi"]);
+  assertEquals(text.of({ type: "sent", chat, message: saying("hi") }, MORNING, at(chat)), [
+    "[09:07] you: hi",
+  ]);
   assertEquals(text.of({ type: "chat-opened", chat }, MORNING, at(chat)), [
     "talking to bob: what you type goes there, /close ends it",
     CLASSIC,
@@ -186,11 +192,12 @@ Deno.test("text: into the current chat one need not be told where a line went", 
 
 Deno.test("text: the clock has two digits each, from midnight to midnight", () => {
   const text = new TextLines();
-  const event: ClientEvent = { type: "message", chat, text: "hi" };
   for (
     const [hours, minutes, clock] of [[0, 0, "00:00"], [9, 5, "09:05"], [23, 59, "23:59"]] as const
   ) {
-    assertEquals(text.of(event, new Date(2026, 0, 5, hours, minutes), at(chat)), [
+    const now = new Date(2026, 0, 5, hours, minutes);
+    const message = saying("hi", { at: now.getTime() });
+    assertEquals(text.of({ type: "message", chat, message }, now, at(chat)), [
       `[${clock}] bob: hi`,
     ]);
   }
@@ -259,8 +266,8 @@ Deno.test("text: names and addresses from a server are cut where no user can hav
     { type: "user", number: 1, user },
     { type: "chat-opened", chat },
     { type: "chat-opened", chat: { ...chat, by: "them" } },
-    { type: "message", chat, text: "hello" },
-    { type: "sent", chat, text: "hello" },
+    { type: "message", chat, message: saying("hello") },
+    { type: "sent", chat, message: saying("hello") },
     { type: "chat-closed", chat, by: "lost" },
   ];
   const text = new TextLines();
@@ -314,7 +321,7 @@ Deno.test("text: who can't be told by the name alone comes with the address", ()
   const twin = chatWith("bob", { address: "203.0.113.66" });
   const sameMachine = chatWith("bob", { port: 4001 });
   const said = (from: Chat, ...others: Chat[]) =>
-    new TextLines().of({ type: "message", chat: from, text: "hi" }, MORNING, {
+    new TextLines().of({ type: "message", chat: from, message: saying("hi") }, MORNING, {
       ...ALL,
       chats: [from, ...others],
     });
@@ -337,7 +344,9 @@ Deno.test("text: who uses the own name is marked", () => {
     "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
     CLASSIC,
   ]);
-  assertEquals(show({ type: "message", chat: twin, text: "hi" }), ["[09:07] ada (192.0.2.8): hi"]);
+  assertEquals(show({ type: "message", chat: twin, message: saying("hi") }), [
+    "[09:07] ada (192.0.2.8): hi",
+  ]);
   assertEquals(show({ type: "incoming-call", caller }), [
     "Ada� (192.0.2.8) wants to talk to you: /accept Ada�, or /refuse Ada� " +
     "(Tab types that name, its number in /who stands for it); " +
@@ -378,7 +387,11 @@ Deno.test("text: how sure it is who a peer is, in words", () => {
 Deno.test("text: what was written a while ago says so; line breaks can't be taken for other lines", () => {
   const at = MORNING.getTime();
   const show = (text: string, at: number) =>
-    new TextLines().of({ type: "message", chat, text, at }, MORNING, ALL);
+    new TextLines().of(
+      { type: "message", chat, message: messageSaying(text, { at }) },
+      MORNING,
+      ALL,
+    );
   assertEquals(show("hi", at - 3_600_000), ["[09:07] bob (written 08:07): hi"]);
   assertEquals(show("hi\n[09:07] you: no", at), ["[09:07] bob: hi", "        [09:07] you: no"]);
 });

@@ -1,0 +1,128 @@
+/** A message is one object from the send to its end, whatever becomes of it. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ClientError, MemoryStore, type Message } from "../../../../client/core/mod.ts";
+import { limits } from "../../../../protocol/mod.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { poll } from "../../../helpers/wait.ts";
+
+/** Ada, and a chat with Bob, who is gone. */
+async function withoutBob(town: KeyedTown) {
+  const ada = town.user("ada");
+  const bob = town.user("bob", { key: testKey(7) });
+  const chat = await ada.call(bob);
+  await bob.leave();
+  await ada.saw("chat-closed");
+  return { ada, chat, back: () => town.user("bob", { key: testKey(7) }) };
+}
+
+function statesOf({ events }: KeyedUser): string[] {
+  const words = ["sent", "queued", "delivered", "error"];
+  return events.all.map(({ event }) => event).filter((event) => words.includes(event));
+}
+
+Deno.test("message: one that waits goes through its states, an event each", async () => {
+  await using town = new KeyedTown();
+  const { ada, chat, back } = await withoutBob(town);
+  const message = await ada.chats.send(chat, "hello");
+  assertEquals([message.state, message.direction, message.name], ["queued", "outgoing", "bob"]);
+  assertEquals([message.text, message.chat, ada.chats.outbox.all], ["hello", chat, [message]]);
+  back();
+  await message.delivered;
+  assertEquals([message.state, statesOf(ada)], ["delivered", ["queued", "sent", "delivered"]]);
+});
+
+Deno.test("message: a long text is one message, with the id of its last part", async () => {
+  await using town = new KeyedTown();
+  const { ada, chat, back } = await withoutBob(town);
+  const text = "😀".repeat(limits.textBytes); // four parts
+  const message = await ada.chats.send(chat, text);
+  assertEquals(message.text, text);
+  assertEquals(ada.store.outbox().length, 4);
+  assertEquals(ada.store.outbox().at(-1)?.id, message.id);
+  const bob = back();
+  await message.delivered;
+  assertEquals(statesOf(ada), ["queued", "sent", "delivered"]);
+  const received = bob.events.all.filter(({ event }) => event === "message");
+  assertEquals(received.map(({ text }) => text).join(""), text);
+  assertEquals(ada.store.outbox(), []);
+});
+
+Deno.test("message: one that is cancelled fails, all of its parts", async () => {
+  await using town = new KeyedTown();
+  const { ada, chat } = await withoutBob(town);
+  const message = await ada.chats.send(chat, "x".repeat(3 * limits.textBytes));
+  assertEquals([message.cancel(), message.cancel()], [true, false]);
+  assertEquals([message.state, ada.store.outbox(), ada.chats.outbox.all], ["failed", [], []]);
+  const { message: failed, reason } = await ada.saw("failed");
+  assert(failed === message);
+  assertEquals(reason, "cancelled");
+  const error = await assertRejects(() => message.delivered, ClientError);
+  assertEquals(error.code, "send-failed");
+});
+
+Deno.test("message: what waits in the store is a message again in the next run", async () => {
+  await using town = new KeyedTown();
+  const store = new MemoryStore();
+  const bob = town.user("bob", { key: testKey(7) });
+  const before = town.user("ada", { store, key: testKey(6) });
+  const chat = await before.call(bob);
+  await bob.leave();
+  await before.saw("chat-closed");
+  const sent = await before.chats.send(chat, "hello");
+  await before.leave();
+  const ada = town.user("ada", { store, key: testKey(6) });
+  const [message] = ada.chats.outbox.all;
+  assertEquals([message?.id, message?.text, message?.at], [sent.id, "hello", sent.at]);
+  assertEquals([message?.state, message?.chat], ["queued", undefined]);
+  town.user("bob", { key: testKey(7) });
+  await message?.delivered;
+  assertEquals([message?.state, message?.chat?.name], ["delivered", "bob"]);
+  const { message: delivered } = await ada.saw("delivered");
+  assert(delivered === message);
+});
+
+Deno.test("message: in a classic chat it is sent once all of its lines are written", async () => {
+  await using town = new KeyedTown();
+  const [ada, bob] = [town.user("ada", { key: null }), town.user("bob", { key: null })];
+  const chat = await ada.call(bob);
+  const message = await ada.chats.send(chat, "one\r\n\r\ntwo\n");
+  await message.delivered;
+  assertEquals([message.state, message.text, message.identity], ["sent", "one\ntwo", undefined]);
+  assertEquals(message.cancel(), false);
+  assertEquals(statesOf(ada), ["sent"]);
+  const heard: Message[] = [];
+  for (const text of ["one", "two"]) heard.push((await bob.saw("message", { text })).message);
+  assertEquals(heard.map(({ state, direction }) => `${direction} ${state}`), [
+    "incoming received",
+    "incoming received",
+  ]);
+  assert(heard[0]?.id !== heard[1]?.id);
+});
+
+Deno.test("message: an aborted send is cancelled, and rejects with the signal's reason", async () => {
+  await using town = new KeyedTown();
+  const ada = town.user("ada");
+  const bob = town.user("bob");
+  const chat = await ada.call(bob);
+  const controller = new AbortController();
+  const sending = ada.chats.send(chat, "never mind", { signal: controller.signal });
+  controller.abort(new Error("changed my mind"));
+  await assertRejects(() => sending, Error, "changed my mind");
+  await ada.saw("failed", {});
+  await poll(() => ada.chats.outbox.all.length === 0, "nothing waits");
+  await assertRejects(() => ada.chats.send(chat, "x", { signal: controller.signal }), Error);
+  await ada.chats.close(chat);
+  await assertRefused("chat-closed", () => ada.chats.send(chat, "too late"));
+});
+
+Deno.test("message: its id may be chosen, once", async () => {
+  await using town = new KeyedTown();
+  const { ada, chat } = await withoutBob(town);
+  const id = "0123456789abcdef";
+  assertEquals((await ada.chats.send(chat, "one", { id })).id, id);
+  await assertRejects(() => ada.chats.send(chat, "two", { id }), RangeError);
+  await assertRejects(() => ada.chats.send(chat, "two", { id: "id" }), RangeError);
+  assertEquals(ada.chats.outbox.all.length, 1);
+});
