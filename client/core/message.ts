@@ -16,6 +16,7 @@ export interface Message {
   readonly text: string;
   /** When it was written, in milliseconds since 1970; of an incoming one, as the peer says. */
   readonly at: number;
+  /** Which way it goes. */
   readonly direction: "outgoing" | "incoming";
   /** The peer's name, as it was told: not yet safe to print. */
   readonly name: string;
@@ -23,6 +24,7 @@ export interface Message {
   readonly identity: Uint8Array | undefined;
   /** The chat that it belongs to; undefined for one that waits since an earlier run. */
   readonly chat: Chat | undefined;
+  /** How far it is now. */
   readonly state: MessageState;
   /**
    * Resolves once the peer has all of it; in a classic chat once all of it is written. Rejects with a
