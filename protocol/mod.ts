@@ -11,6 +11,7 @@ export * from "./codec/mod.ts";
 export {
   NoiseHandshake,
   type NoiseOptions,
+  type NoisePattern,
   noisePublicKey,
   type NoiseRole,
   NoiseTransport,

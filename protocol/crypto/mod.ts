@@ -5,6 +5,7 @@
  */
 
 export * from "./noise.ts";
+export { NoiseTransport } from "./noise_transport.ts";
 export {
   assertLength,
   derivePublicKey,

@@ -1,26 +1,37 @@
-/** Noise_XX_25519_ChaChaPoly_SHA256 (noiseprotocol.org, revision 34): two strangers and a secret. */
+/**
+ * Noise (noiseprotocol.org, revision 34) with 25519, ChaChaPoly and SHA256: the pattern XX between two
+ * strangers, and NK to a server whose static key is known before.
+ */
 
 import { concat } from "@std/bytes/concat";
-import { type CipherState, notAuthentic, SymmetricState } from "./cipher_state.ts";
+import { notAuthentic, SymmetricState } from "./cipher_state.ts";
+import { assertShort, LONGEST_MESSAGE, NoiseTransport } from "./noise_transport.ts";
 import { assertLength, derivePublicKey, KEY_LENGTH, TAG_LENGTH } from "./signatures_and_ciphers.ts";
 
-const NAME = "Noise_XX_25519_ChaChaPoly_SHA256";
-/** The longest message of Noise, in bytes. */
-const LONGEST = 65_535;
 const NOTHING = new Uint8Array(0);
 
-/** What the three messages hold before their payloads, the initiator's first. */
-const PATTERN = [["e"], ["e", "ee", "s", "es"], ["s", "se"]] as const;
+/** What the messages hold before their payloads, the initiator's first. */
+const PATTERNS = {
+  XX: [["e"], ["e", "ee", "s", "es"], ["s", "se"]],
+  NK: [["e", "es"], ["e", "ee"]],
+} as const;
+
+/** `XX`: both sides send their static keys. `NK`: the initiator has none and knows the responder's. */
+export type NoisePattern = "XX" | "NK";
 
 /** Which side of a handshake: `initiator` speaks first. */
 export type NoiseRole = "initiator" | "responder";
 
 /** What a handshake starts from. */
 export interface NoiseOptions {
+  /** `XX` if it is left out. */
+  readonly pattern?: NoisePattern;
   /** What both sides must have agreed on by now, byte for byte; it isn't sent. */
   readonly prologue: Uint8Array;
-  /** This side's private static key, 32 random bytes. */
-  readonly staticKey: Uint8Array;
+  /** This side's private static key, 32 random bytes. The initiator of `NK` has none. */
+  readonly staticKey?: Uint8Array;
+  /** The responder's public static key, 32 bytes: for the initiator of `NK` alone. */
+  readonly remoteStaticKey?: Uint8Array;
   /** This handshake's own private key: 32 random bytes that are never used again. */
   readonly ephemeralKey: Uint8Array;
 }
@@ -48,9 +59,11 @@ export function noisePublicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * One side of a handshake: three messages, each with a payload, written and read in turn by the
- * initiator, the responder and the initiator. The first payload travels in the clear, the second
- * encrypted to whoever called, the third to whom the static key says. After an error it is of no use.
+ * One side of a handshake: messages, each with a payload, written and read in turn, the initiator's
+ * first. `XX` has three: the first payload travels in the clear, the second encrypted to the caller,
+ * the third to the owner of the static key. `NK` has two: the first payload is encrypted to the owner
+ * of the static key that the caller knew, but may be a replay; the second proves that owner. After an
+ * error a handshake is of no use.
  *
  * @example
  * ```ts
@@ -80,6 +93,7 @@ export function noisePublicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer> 
 export class NoiseHandshake {
   readonly #role: NoiseRole;
   readonly #keys: NoiseOptions;
+  readonly #pattern: typeof PATTERNS[NoisePattern];
   readonly #state: SymmetricState;
   #remoteStatic: Uint8Array<ArrayBuffer> | undefined;
   #remoteEphemeral: Uint8Array<ArrayBuffer> | undefined;
@@ -87,18 +101,31 @@ export class NoiseHandshake {
   #next = 0;
   /** Whether something has gone wrong; so it has until a message is through. */
   #failed = false;
+  #hasTransport = false;
 
   /**
    * Ready for the first message.
    *
-   * @throws {RangeError} where a key has not 32 bytes
+   * @throws {RangeError} if a key that the pattern needs is missing or has not 32 bytes
    */
   constructor(role: NoiseRole, options: NoiseOptions) {
-    assertLength("a static key", options.staticKey, KEY_LENGTH);
-    assertLength("an ephemeral key", options.ephemeralKey, KEY_LENGTH);
+    const { pattern = "XX", staticKey, remoteStaticKey, ephemeralKey, prologue } = options;
+    const knowsResponder = pattern === "NK" && role === "initiator";
+    assertLength("an ephemeral key", ephemeralKey, KEY_LENGTH);
+    if (!knowsResponder) assertLength("a static key", staticKey ?? NOTHING, KEY_LENGTH);
     this.#role = role;
     this.#keys = options;
-    this.#state = new SymmetricState(NAME, options.prologue);
+    this.#pattern = PATTERNS[pattern];
+    this.#state = new SymmetricState(`Noise_${pattern}_25519_ChaChaPoly_SHA256`, prologue);
+    if (knowsResponder) {
+      const remote = remoteStaticKey ?? NOTHING;
+      assertLength("the responder's static key", remote, KEY_LENGTH);
+      this.#remoteStatic = new Uint8Array(remote);
+    }
+    // Both sides start from the key that the initiator knows.
+    if (pattern === "NK") {
+      this.#state.mixHash(this.#remoteStatic ?? noisePublicKey(staticKey ?? NOTHING));
+    }
   }
 
   /** The other side's public static key, once it has been read; see what it says before going on. */
@@ -106,9 +133,9 @@ export class NoiseHandshake {
     return this.#remoteStatic?.slice();
   }
 
-  /** Whether all three messages are through. */
+  /** Whether all messages are through. */
   get complete(): boolean {
-    return this.#next === PATTERN.length;
+    return this.#next === this.#pattern.length;
   }
 
   /**
@@ -120,7 +147,7 @@ export class NoiseHandshake {
    */
   write(payload: Uint8Array = NOTHING): Uint8Array<ArrayBuffer> {
     const tokens = this.#take("initiator");
-    const { staticKey, ephemeralKey } = this.#keys;
+    const { staticKey = NOTHING, ephemeralKey } = this.#keys;
     const parts: Uint8Array[] = [];
     for (const token of tokens) {
       if (token === "e") {
@@ -149,8 +176,8 @@ export class NoiseHandshake {
    */
   read(message: Uint8Array): Uint8Array<ArrayBuffer> {
     const tokens = this.#take("responder");
-    if (message.length > LONGEST) {
-      throw notAuthentic(`a message of at most ${LONGEST} bytes, got ${message.length}`);
+    if (message.length > LONGEST_MESSAGE) {
+      throw notAuthentic(`a message of at most ${LONGEST_MESSAGE} bytes, got ${message.length}`);
     }
     let at = 0;
     const next = (length: number): Uint8Array => {
@@ -175,24 +202,24 @@ export class NoiseHandshake {
   }
 
   /**
-   * What follows the handshake. Ask once: each call counts its messages from the first.
+   * What follows the handshake. It exists once: a second one would use the same nonces again.
    *
-   * @throws {Error} before the handshake is complete
+   * @throws {Error} before the handshake is complete, and from the second call on
    */
   transport(): NoiseTransport {
-    if (!this.complete || this.#remoteStatic === undefined) {
-      throw new Error("expected a complete handshake, got one under way");
-    }
+    if (!this.complete) throw new Error("expected a complete handshake, got one under way");
+    if (this.#hasTransport) throw new Error("expected one call of transport(), got another");
+    this.#hasTransport = true;
     const [initiator, responder] = this.#state.split();
     const [sending, receiving] = this.#role === "initiator"
       ? [initiator, responder]
       : [responder, initiator];
-    return new NoiseTransport(sending, receiving, this.#state.hash, this.#remoteStatic.slice());
+    return new NoiseTransport(sending, receiving, this.#state.hash, this.remoteStaticKey);
   }
 
   /** What the next message holds. */
-  #take(evenBy: NoiseRole): typeof PATTERN[number] {
-    const tokens = PATTERN[this.#next];
+  #take(evenBy: NoiseRole): readonly ("e" | "s" | "ee" | "es" | "se")[] {
+    const tokens = this.#pattern[this.#next];
     const turn = (this.#next % 2 === 0) === (this.#role === evenBy);
     if (tokens === undefined || !turn || this.#failed) {
       throw new Error("expected to be asked for a handshake's next message, got asked out of turn");
@@ -207,7 +234,7 @@ export class NoiseHandshake {
   }
 
   #mix(token: "ee" | "es" | "se"): void {
-    const { staticKey, ephemeralKey } = this.#keys;
+    const { staticKey = NOTHING, ephemeralKey } = this.#keys;
     const initiator = this.#role === "initiator";
     const own = token === "ee" || (token === "es") === initiator ? ephemeralKey : staticKey;
     const theirs = token === "ee" || (token === "se") === initiator
@@ -215,56 +242,5 @@ export class NoiseHandshake {
       : this.#remoteStatic;
     if (theirs === undefined) throw new Error(`expected the peer's key before ${token}`);
     this.#state.mixKey(own, theirs);
-  }
-}
-
-/** Throws where a message of our own is too long for Noise. */
-function assertShort(length: number): void {
-  if (length <= LONGEST) return;
-  throw new RangeError(`expected a message of at most ${LONGEST} bytes, got ${length}`);
-}
-
-/**
- * Both directions of a connection after its handshake. Messages are read in the order in which they
- * were written, each once; every other one is refused. {@linkcode NoiseHandshake} has an example.
- */
-export class NoiseTransport {
-  readonly #sending: CipherState;
-  readonly #receiving: CipherState;
-  /** The same on both sides of this one connection, and nowhere else. */
-  readonly handshakeHash: Uint8Array<ArrayBuffer>;
-  /** The other side's public static key. */
-  readonly remoteStaticKey: Uint8Array<ArrayBuffer>;
-
-  /** @ignore for {@linkcode NoiseHandshake.transport} alone */
-  constructor(
-    sending: CipherState,
-    receiving: CipherState,
-    handshakeHash: Uint8Array<ArrayBuffer>,
-    remoteStaticKey: Uint8Array<ArrayBuffer>,
-  ) {
-    this.#sending = sending;
-    this.#receiving = receiving;
-    this.handshakeHash = handshakeHash;
-    this.remoteStaticKey = remoteStaticKey;
-  }
-
-  /**
-   * A message to the peer, 16 bytes longer than its payload.
-   *
-   * @throws {RangeError} where it would be longer than 65,535 bytes
-   */
-  encrypt(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-    assertShort(payload.length + TAG_LENGTH);
-    return this.#sending.encrypt(NOTHING, payload);
-  }
-
-  /**
-   * The payload of the peer's next message.
-   *
-   * @throws {ProtocolError} `not-authentic` where it is cut off, was tampered with, or is not the next
-   */
-  decrypt(message: Uint8Array): Uint8Array<ArrayBuffer> {
-    return this.#receiving.decrypt(NOTHING, message);
   }
 }

@@ -8,9 +8,10 @@ export interface NoiseCCipher {
 
 /** One side of a handshake, in noise-c. */
 export interface NoiseCHandshake {
-  Initialize(prologue: Uint8Array, staticKey: Uint8Array): void;
+  Initialize(prologue: Uint8Array, staticKey?: Uint8Array, remoteStaticKey?: Uint8Array): void;
   WriteMessage(payload: Uint8Array): Uint8Array;
   ReadMessage(message: Uint8Array, withPayload: true): Uint8Array;
+  GetHandshakeHash(): Uint8Array;
   Split(): [sending: NoiseCCipher, receiving: NoiseCCipher];
 }
 
@@ -29,13 +30,15 @@ const library = await new Promise<NoiseC>((resolve) => create(resolve));
 export function noiseC(
   role: "initiator" | "responder",
   prologue: Uint8Array,
-  staticKey: Uint8Array,
+  staticKey?: Uint8Array,
+  pattern: "XX" | "NK" = "XX",
+  remoteStaticKey?: Uint8Array,
 ): NoiseCHandshake {
   const { NOISE_ROLE_INITIATOR, NOISE_ROLE_RESPONDER } = library.constants;
   const handshake = library.HandshakeState(
-    "Noise_XX_25519_ChaChaPoly_SHA256",
+    `Noise_${pattern}_25519_ChaChaPoly_SHA256`,
     role === "initiator" ? NOISE_ROLE_INITIATOR : NOISE_ROLE_RESPONDER,
   );
-  handshake.Initialize(prologue, staticKey);
+  handshake.Initialize(prologue, staticKey, remoteStaticKey);
   return handshake;
 }

@@ -1,0 +1,59 @@
+/** What follows a handshake of Noise: encrypted messages, both ways. */
+
+import type { CipherState } from "./cipher_state.ts";
+import { TAG_LENGTH } from "./signatures_and_ciphers.ts";
+
+/** The longest message of Noise, in bytes. */
+export const LONGEST_MESSAGE = 65_535;
+const NOTHING = new Uint8Array(0);
+
+/** Throws if a message of our own is too long for Noise. */
+export function assertShort(length: number): void {
+  if (length <= LONGEST_MESSAGE) return;
+  throw new RangeError(`expected a message of at most ${LONGEST_MESSAGE} bytes, got ${length}`);
+}
+
+/**
+ * Both directions of a connection after its handshake. Messages are read in the order in which they
+ * were written, each once; every other one is refused. `NoiseHandshake` has an example.
+ */
+export class NoiseTransport {
+  readonly #sending: CipherState;
+  readonly #receiving: CipherState;
+  /** The same on both sides of this one connection, and nowhere else. */
+  readonly handshakeHash: Uint8Array<ArrayBuffer>;
+  /** The other side's public static key; an initiator of `NK` has none. */
+  readonly remoteStaticKey: Uint8Array<ArrayBuffer> | undefined;
+
+  /** @ignore for `NoiseHandshake.transport` alone */
+  constructor(
+    sending: CipherState,
+    receiving: CipherState,
+    handshakeHash: Uint8Array<ArrayBuffer>,
+    remoteStaticKey: Uint8Array<ArrayBuffer> | undefined,
+  ) {
+    this.#sending = sending;
+    this.#receiving = receiving;
+    this.handshakeHash = handshakeHash;
+    this.remoteStaticKey = remoteStaticKey;
+  }
+
+  /**
+   * A message to the peer, 16 bytes longer than its payload.
+   *
+   * @throws {RangeError} where it would be longer than 65,535 bytes
+   */
+  encrypt(payload: Uint8Array): Uint8Array<ArrayBuffer> {
+    assertShort(payload.length + TAG_LENGTH);
+    return this.#sending.encrypt(NOTHING, payload);
+  }
+
+  /**
+   * The payload of the peer's next message.
+   *
+   * @throws {ProtocolError} `not-authentic` where it is cut off, was tampered with, or is not the next
+   */
+  decrypt(message: Uint8Array): Uint8Array<ArrayBuffer> {
+    return this.#receiving.decrypt(NOTHING, message);
+  }
+}
