@@ -80,7 +80,7 @@ export interface MessengerOptions {
  * await ada.login();
  *
  * const heard = new Promise<string>((resolve) =>
- *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.text}`))
+ *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.message.text}`))
  * );
  * const chat = await ada.talk(ada.online.find((user) => user.name === "bob")!);
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
