@@ -25,8 +25,7 @@
  * @module
  */
 
-export * from "./client/core/mod.ts";
-export { IdentityFile } from "./client/storage/identity/identity_file.ts";
+export * from "./client/mod.ts";
 export * from "./protocol/mod.ts";
 export {
   type Connection,

@@ -1,49 +1,68 @@
-import { type Caller, type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
-import { describeUnignore } from "./call_messages.ts";
-import type { Context } from "./context.ts";
-import type { ClientEvent, PastEvent } from "./events.ts";
-import type { Sending } from "./sending.ts";
 import {
-  type Calling,
-  callOf,
-  canQueueTo,
+  type Caller,
+  type Chat,
+  ClientError,
+  clientLimits,
+  type Messenger,
+  type OnlineUser,
+} from "../core/mod.ts";
+import { describeUnignore } from "./call_messages.ts";
+import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import type { ArchivePeer } from "./message_archive.ts";
+import {
   describeNextStep,
-  isCalled,
+  describeQueueing,
+  mayMean,
+  newCall,
+  type OutgoingCall,
   type SendTarget,
-} from "./target.ts";
+} from "./send_target.ts";
 import { Unread } from "./unread.ts";
 import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
-import { clientLimits } from "../core/mod.ts";
+import type { UserResolver } from "./user_resolver.ts";
 
-/** What of the console is needed to have lines go somewhere. */
-type Host = Pick<Context, "messenger" | "roster" | "emit" | "note" | "report" | "entered">;
+/** A caller that pipes lines in has to wait while more than this is unsent, in bytes. */
+const HIGH_WATER_BYTES = 64 * 1024;
 
-/**
- * Whom lines go to: the chat in front, how another one gets there, and what is unread in those that
- * are not.
- */
+const NO_CHAT = "no chat is open; /talk NAME starts one";
+
+/** What the active chat works with. */
+export interface ActiveChatOptions {
+  readonly messenger: Messenger;
+  readonly users: UserResolver;
+  readonly emit: Emit;
+  /** Shows an error. */
+  readonly report: (error: unknown) => void;
+  /** Whether a line is half typed: then no incoming call becomes the active chat. */
+  readonly isTyping: () => boolean;
+  /** Resolves when a login under way, if any, is done; never rejects. */
+  readonly ready: () => Promise<unknown>;
+  /** Keeps a text that could not be sent. */
+  readonly keepFailed: (peer: ArchivePeer, text: string) => void;
+}
+
+/** Where lines go: the current chat or call, how another becomes the current one, and sending. */
 export class ActiveChat {
-  /** Whether the last lines of earlier are shown as a chat gets to the front. */
-  replays = false;
-  /** Whether the face shows whom lines go to; where it does not, it is said when that changes unasked. */
+  /** Whether the last lines are shown again when a chat becomes the current one. */
+  recallsLines = false;
+  /** Whether the face shows where lines go. If not, a note says so when that changes unasked. */
   showsTarget = true;
-  readonly #host: Host;
-  readonly #sending: Sending;
-  /** Whether the user is in the middle of a line: then no call takes the current place. */
-  readonly #typing: () => boolean;
-  #target: SendTarget | undefined;
+  readonly #options: ActiveChatOptions;
+  readonly #messenger: Messenger;
   readonly #unread = new Unread();
-  /** Whether a call is being accepted: whoever does that goes there. */
+  #target: SendTarget | undefined;
+  /** Whether a call is being accepted: that chat becomes the current one. */
   #accepting = false;
+  #sending: Promise<void> = Promise.resolve();
+  /** Chats for which a note says that nothing more was sent. */
+  readonly #lost = new WeakSet<Chat>();
 
-  /** @param typing whether a line is half typed */
-  constructor(host: Host, sending: Sending, typing: () => boolean) {
-    this.#host = host;
-    this.#sending = sending;
-    this.#typing = typing;
+  constructor(options: ActiveChatOptions) {
+    this.#options = options;
+    this.#messenger = options.messenger;
   }
 
-  /** Whom lines go to. */
+  /** Where lines go. */
   get target(): SendTarget | undefined {
     return this.#target;
   }
@@ -53,254 +72,270 @@ export class ActiveChat {
     return this.#target?.type === "chat" ? this.#target.chat : undefined;
   }
 
-  /** Chats with messages that the user has not been there for, and how many; the oldest first. */
-  get unread(): ReadonlyMap<Chat, number> {
-    return this.#unread.counts;
-  }
-
-  /** The name of whom lines go to, or would where the call came to something. */
+  /** The name of the peer of the current chat or call. */
   get peerName(): string | undefined {
     return this.#target?.type === "chat" ? this.#target.chat.name : this.#target?.name;
   }
 
-  /** Sends a text to whom lines go. */
+  /** The chats with unread messages, and how many, the oldest first. */
+  get unread(): ReadonlyMap<Chat, number> {
+    return this.#unread.counts;
+  }
+
+  /** Sends a text to the current chat; during a call it is held. */
   async say(text: string): Promise<void> {
     if (text.trim() === "") return;
     const target = this.#target;
     switch (target?.type) {
       case undefined:
-        return this.#host.note("nobody to send that to yet: /talk NAME starts a chat");
+        return this.#note("nobody to send that to yet: /talk NAME starts a chat");
       case "calling":
         return this.#hold(target, text);
       case "missed":
-        return this.#host.note(
-          `not sent: ${target.name} was not reached; ${describeNextStep(target)}`,
-        );
+        return this.#note(`not sent: ${target.name} was not reached; ${describeNextStep(target)}`);
       case "chat": {
-        // Who has a key gets it once that key can be reached.
-        if (target.chat.open || target.chat.waits) {
-          return await this.#sending.send(target.chat, text);
-        }
-        const other = this.#host.roster.otherWith(target.chat);
+        const { chat } = target;
+        if (chat.open || chat.waits) return await this.#send(chat, text);
+        const other = this.#options.users.otherWith(chat);
         if (other !== undefined) {
           this.goTo(other);
-          return await this.#sending.send(other, text);
+          return await this.#send(other, text);
         }
-        this.#sending.keepFailed(target.chat, text);
-        return this.#host.note(
-          `not sent: the chat with ${target.chat.name} is inactive; ` +
-            `/talk ${formatQuery(target.chat.name)} calls again, /close leaves it`,
+        this.#options.keepFailed(chat, text);
+        return this.#note(
+          `not sent: the chat with ${chat.name} is inactive; ` +
+            `/talk ${formatQuery(chat.name)} calls again, /close leaves it`,
         );
       }
     }
   }
 
-  /** Has lines go to whoever is meant: an open chat, or a user to call. Lines typed meanwhile wait. */
+  /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
   async talk(who: UserQuery): Promise<void> {
     const before = this.current;
-    const calling = callOf(who.text);
-    this.#aim(calling);
+    const call = newCall(who.text);
+    this.#goTo(call);
     try {
-      const one = await this.#find(who);
-      if (calling.givenUp) return this.#dropHeld(calling);
-      if ("open" in one) {
-        if (this.#target === calling) this.#target = undefined;
-        this.goTo(one);
-        return this.#reached(calling, one);
+      const found = await this.#find(who);
+      if (call.canceled) return this.#dropHeld(call);
+      if ("open" in found) {
+        if (this.#target === call) this.#target = undefined;
+        this.goTo(found);
+        return this.#connected(call, found);
       }
-      calling.user = one;
-      this.#reached(calling, await this.#call(one));
+      call.user = found;
+      this.#connected(call, await this.#call(found));
     } catch (error) {
-      const { user } = calling;
-      this.#dropHeld(calling);
-      if (calling.givenUp) return;
-      if (this.#target === calling) {
-        const chat = user === undefined ? this.#host.roster.inactive(who) : undefined;
-        if (chat !== undefined) this.#aim({ type: "chat", chat });
-        else this.#aim({ type: "missed", name: who.text, before });
+      this.#dropHeld(call);
+      if (call.canceled) return;
+      if (this.#target === call) {
+        const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
+        this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, before });
         if (!this.showsTarget && error instanceof ClientError) {
-          this.#host.report(error);
-          return this.#sayTarget();
+          this.#options.report(error);
+          return this.#noteTarget();
         }
       }
       throw error;
     }
   }
 
-  /** Has lines go to a chat, and recalls what was said there last. */
+  /** Makes a chat the current one. */
   goTo(chat: Chat): void {
-    if (chat === this.current) return this.#host.note(`talking to ${chat.name} already`);
-    this.#aim({ type: "chat", chat });
-    this.#host.note(`now talking to ${chat.name}`);
-    if (!chat.open && chat.waits) this.#host.note(canQueueTo(chat.name));
-    if (this.replays) this.recall(this.#unread.recent(chat));
+    if (chat === this.current) return this.#note(`talking to ${chat.name} already`);
+    this.#goTo({ type: "chat", chat });
+    this.#note(`now talking to ${chat.name}`);
+    if (!chat.open && chat.waits) this.#note(describeQueueing(chat.name));
+    if (this.recallsLines) this.recall(this.#unread.recent(chat));
   }
 
-  /**
-   * Goes to the chat that has waited longest for the user; where none has, to the one behind the
-   * current.
-   */
+  /** Goes to the chat whose unread messages are the oldest, or else to the one after the current. */
   next(): void {
-    const { chats } = this.#host.messenger;
-    const [waiting] = this.unread.keys();
+    const { chats } = this.#messenger;
+    const [unread] = this.unread.keys();
     const at = this.current === undefined ? -1 : chats.indexOf(this.current);
-    const chat = waiting ?? chats[(at + 1) % chats.length];
-    if (chat === undefined) {
-      throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
-    }
+    const chat = unread ?? chats[(at + 1) % chats.length];
+    if (chat === undefined) throw new ClientError("not-online", NO_CHAT);
     this.goTo(chat);
   }
 
   /**
-   * Takes a call that waits; lines go there.
+   * Accepts a call and goes to its chat.
    *
    * @throws {ClientError} as {@linkcode Messenger.accept}
    */
   accept(caller: Caller): void {
     this.#accepting = true;
     try {
-      this.#host.messenger.accept(caller);
+      this.#messenger.accept(caller);
     } finally {
       this.#accepting = false;
     }
   }
 
-  /** Says something to whoever is meant; lines go on to whom they went before. */
+  /** Sends a text to a user; the current chat stays. */
   async message(who: UserQuery, text: string): Promise<void> {
-    const one = await this.#find(who);
-    await this.#sending.send("open" in one ? one : await this.#call(one), text);
+    const found = await this.#find(who);
+    await this.#send("open" in found ? found : await this.#call(found), text);
   }
 
   /**
-   * Ends the chat with whoever is meant, or what lines go to where nobody is named.
+   * Ends a chat, or without a name the current chat or call.
    *
-   * @throws {ClientError} `not-online`
+   * @throws {ClientError} `not-online` if there is no such chat
    */
   async close(who: UserQuery | undefined): Promise<void> {
     const target = this.#target;
     if (who === undefined && target?.type === "calling") {
       this.#target = undefined;
-      target.givenUp = true;
-      if (target.user !== undefined) this.#host.messenger.hangUp(target.user);
-      return this.#host.note(`gave up calling ${target.name}`);
+      target.canceled = true;
+      if (target.user !== undefined) this.#messenger.hangUp(target.user);
+      return this.#note(`gave up calling ${target.name}`);
     }
     if (who === undefined && target?.type === "missed") {
       this.#target = undefined;
-      return this.#host.note(`left ${target.name}, who was not reached`);
+      return this.#note(`left ${target.name}, who was not reached`);
     }
-    const chat = who === undefined ? this.current : this.#host.roster.chatWith(who);
-    if (chat === undefined) {
-      throw new ClientError("not-online", "no chat is open; /talk NAME starts one");
-    }
-    if (chat === this.current) this.#target = undefined;
-    this.#unread.clear(chat);
-    if (!chat.open) this.#host.note(`left the inactive chat with ${chat.name}`);
-    await this.#host.messenger.close(chat);
+    const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
+    if (chat === undefined) throw new ClientError("not-online", NO_CHAT);
+    this.removeClosed(chat);
+    if (!chat.open) this.#note(`left the inactive chat with ${chat.name}`);
+    await this.#messenger.close(chat);
   }
 
-  /** Takes note of an event, before it is shown. */
-  take(event: ClientEvent): void {
+  /** Takes an event in, before it is shown. */
+  update(event: ClientEvent): void {
     if (event.type === "chat-opened") this.#opened(event.chat);
     if (event.type !== "message" && event.type !== "sent") return;
     this.#unread.add(event.message, event.chat, event.chat === this.current);
   }
 
-  /** The user has closed a chat, and has been told so. */
-  closed(chat: Chat): void {
+  /** Forgets a chat that the user has closed. */
+  removeClosed(chat: Chat): void {
     this.#unread.clear(chat);
     if (chat === this.current) this.#target = undefined;
   }
 
-  /** Shows lines of earlier. */
+  /** Shows earlier lines. */
   recall(lines: readonly PastEvent[]): void {
-    for (const line of lines) this.#host.emit({ ...line, again: true });
+    for (const line of lines) this.#options.emit({ ...line, again: true });
   }
 
-  /** Who is meant, once a login under way is done: an open chat, or a user to call. */
-  async #find(who: UserQuery): Promise<Chat | OnlineUser> {
-    await this.#host.entered;
-    return this.#host.roster.find(who);
+  /** Resolves when all that was sent is written, or has failed. */
+  async flushed(): Promise<void> {
+    await this.#sending;
   }
 
-  /** Says whom lines go to after a call that came to nothing. */
-  #sayTarget(): void {
-    const target = this.#target;
-    if (target?.type === "missed") {
-      this.#host.note(`lines go to nobody now; ${describeNextStep(target)}`);
-    }
-    if (target?.type !== "chat") return;
-    const { name } = target.chat;
-    this.#host.note(`lines go to nobody now: the chat with ${name} is inactive`);
+  #note(text: string): void {
+    this.#options.emit({ type: "note", text });
   }
 
-  async #call(user: OnlineUser): Promise<Chat> {
-    try {
-      return await this.#host.messenger.talk(user);
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      const known = error.code === "peer-unreachable" ? this.#host.roster.contact(user) : undefined;
-      if (known !== undefined) {
-        this.#host.note(`${error.message}; ${canQueueTo(user.name)}`);
-        return this.#host.messenger.chatWith(known);
-      }
-      if (error.code !== "ignored") throw error;
-      const how = describeUnignore(user, this.#host.messenger.ignored);
-      throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
-    }
-  }
-
-  #hold(calling: Calling, text: string): void {
-    if (calling.heldUnits + text.length > clientLimits.bufferedBytes) {
-      return this.#host.note(
-        `not sent: ${calling.name} has not answered yet, and much waits already`,
-      );
-    }
-    calling.heldUnits += text.length;
-    calling.held.push(text);
-  }
-
-  /** Sends what was typed while the call was under way. */
-  #reached(calling: Calling, chat: Chat): void {
-    if (this.#target === calling) this.#aim({ type: "chat", chat });
-    for (const text of calling.held.splice(0)) void this.#sending.send(chat, text);
-  }
-
-  /** Says what was typed for somebody who was not reached: it is lost otherwise. */
-  #dropHeld({ name, user, held }: Calling): void {
-    for (const text of held.splice(0)) {
-      if (user !== undefined) this.#sending.keepFailed(user, text);
-      this.#host.note(`not sent, ${name} was not reached: "${text}"`);
-    }
-  }
-
-  #aim(target: SendTarget): void {
+  #goTo(target: SendTarget): void {
     this.#target = target;
     if (target.type === "chat") this.#unread.clear(target.chat);
   }
 
-  #opened(chat: Chat): void {
-    this.#unread.keepOnly(this.#host.messenger.chats);
+  /** Finds an open chat or a user, when a login under way is done. */
+  async #find(who: UserQuery): Promise<Chat | OnlineUser> {
+    await this.#options.ready();
+    return this.#options.users.find(who);
+  }
+
+  async #call(user: OnlineUser): Promise<Chat> {
+    try {
+      return await this.#messenger.talk(user);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      const contact = error.code === "peer-unreachable"
+        ? this.#options.users.contact(user)
+        : undefined;
+      if (contact !== undefined) {
+        this.#note(`${error.message}; ${describeQueueing(user.name)}`);
+        return this.#messenger.chatWith(contact);
+      }
+      if (error.code !== "ignored") throw error;
+      const how = describeUnignore(user, this.#messenger.ignored);
+      throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
+    }
+  }
+
+  /**
+   * Sends a text into a chat. Waits only if much is unsent: a peer that does not read must not block
+   * the user.
+   */
+  async #send(chat: Chat, text: string): Promise<void> {
+    const sending = this.#messenger.send(chat, text)
+      .catch((error) => this.#sendFailed(chat, text, error));
+    const before = this.#sending;
+    this.#sending = sending.then(() => before);
+    if (chat.unsent > HIGH_WATER_BYTES) await sending;
+  }
+
+  /** Says once for each chat which text was the first that was not sent. */
+  #sendFailed(chat: Chat, text: string, error: unknown): void {
+    this.#options.keepFailed(chat, text);
+    const isLost = error instanceof ClientError && error.code === "chat-closed";
+    if (!isLost) return this.#options.report(error);
+    if (this.#lost.has(chat)) return;
+    this.#lost.add(chat);
+    this.#note(`${error.message}; not sent: "${text}" and what followed it`);
+  }
+
+  #hold(call: OutgoingCall, text: string): void {
+    if (call.heldUnits + text.length > clientLimits.bufferedBytes) {
+      return this.#note(`not sent: ${call.name} has not answered yet, and much waits already`);
+    }
+    call.heldUnits += text.length;
+    call.held.push(text);
+  }
+
+  /** Sends the texts held during a call. */
+  #connected(call: OutgoingCall, chat: Chat): void {
+    if (this.#target === call) this.#goTo({ type: "chat", chat });
+    for (const text of call.held.splice(0)) void this.#send(chat, text);
+  }
+
+  /** Shows the texts held for somebody who was not reached: they would be lost otherwise. */
+  #dropHeld({ name, user, held }: OutgoingCall): void {
+    for (const text of held.splice(0)) {
+      if (user !== undefined) this.#options.keepFailed(user, text);
+      this.#note(`not sent, ${name} was not reached: "${text}"`);
+    }
+  }
+
+  /** Says where lines go after a failed call. */
+  #noteTarget(): void {
     const target = this.#target;
-    if (this.#accepting) return this.#aim({ type: "chat", chat });
-    const mine = target?.type === "calling"
+    if (target?.type === "missed") {
+      this.#note(`lines go to nobody now; ${describeNextStep(target)}`);
+    } else if (target?.type === "chat") {
+      this.#note(`lines go to nobody now: the chat with ${target.chat.name} is inactive`);
+    }
+  }
+
+  #opened(chat: Chat): void {
+    this.#unread.keepOnly(this.#messenger.chats);
+    const target = this.#target;
+    if (this.#accepting) return this.#goTo({ type: "chat", chat });
+    const becomesCurrent = target?.type === "calling"
       ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
       : chat.by === "me"
       ? target === undefined
       : this.#isFreeFor(chat);
-    if (!mine) return;
-    this.#aim({ type: "chat", chat });
-    if (target?.type === "calling") this.#reached(target, chat);
+    if (!becomesCurrent) return;
+    this.#goTo({ type: "chat", chat });
+    if (target?.type === "calling") this.#connected(target, chat);
   }
 
   /**
-   * A call can be answered at once where that takes nobody's place: lines go to nobody, or into a chat
-   * that takes none; no line is half typed, for it was meant for somebody else; and it does not come
-   * under the name of somebody who has just not been reached, for whom the next lines may be.
+   * Whether an incoming chat may become the current one. It must not take the place of a chat that
+   * lines can go to, nor catch a half-typed line, nor come under the name of somebody who has just not
+   * been reached, for whom the next lines may be meant.
    */
   #isFreeFor({ name }: Chat): boolean {
     const target = this.#target;
     if (target?.type === "chat" && (target.chat.open || target.chat.waits)) return false;
-    if (target?.type === "missed" && isCalled(target.name, name)) return false;
-    return !this.#typing();
+    if (target?.type === "missed" && mayMean(target.name, name)) return false;
+    return !this.#options.isTyping();
   }
 }

@@ -1,23 +1,52 @@
-import { type Chat, ConfusableContacts, type Messenger, THIS_MACHINE } from "../core/mod.ts";
+import {
+  type Chat,
+  ConfusableContacts,
+  type Messenger,
+  type OnlineUser,
+  THIS_MACHINE,
+} from "../core/mod.ts";
+import type { ClientEvent } from "./events.ts";
+import { isKnownOnline } from "./name_owners.ts";
+import { formatQuery } from "./user_query.ts";
 
 /**
- * What the user is to be warned of as a chat opens: somebody who only looks like another, or who may
- * be somebody known elsewhere, where nothing can be proven. Not yet safe to print.
+ * A warning for a chat that opens: the peer's name looks like that of a contact, or belongs to a contact
+ * at another server, and nothing proves that it is the same person. Not yet safe to print.
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
   const { name, identity } = chat;
   const why = new ConfusableContacts(messenger.contacts).why(chat);
   if (why !== undefined) return `${name} ${why}`;
-  const [place] = identity === undefined ? messenger.knownElsewhere(name) : [];
-  if (place === undefined) return undefined;
-  return `${name} is known by a key at ${
-    describeWarning(place)
-  }; this server speaks classic MIM only: ` +
-    `nobody can tell whether this is the same ${name}`;
+  const [server] = identity === undefined ? messenger.knownElsewhere(name) : [];
+  if (server === undefined) return undefined;
+  return `${name} is known by a key at ${describeServer(server)}; ` +
+    `this server speaks classic MIM only: nobody can tell whether this is the same ${name}`;
 }
 
-/** A server, as {@linkcode Messenger.knownElsewhere} has it. */
-function describeWarning(place: string): string {
-  if (place === THIS_MACHINE) return "a server on this machine";
-  return place.includes(":") ? place : "another server";
+/**
+ * A warning for a user who comes online with another key than before, if the user has a chat with that
+ * name or messages wait for it.
+ */
+export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent | undefined {
+  const { name, own } = user;
+  const isOfInterest = [...messenger.chats, ...messenger.outbox].some((one) => one.name === name);
+  if (own || !isOfInterest || messenger.securityOf(user) !== "changed") return undefined;
+  const talk = `/talk ${formatQuery(name)}`;
+  return isKnownOnline(messenger, name)
+    ? {
+      type: "note",
+      text: `another ${name} is online, without the key that you know; ` +
+        `${talk} calls the one that you know`,
+    }
+    : {
+      type: "error",
+      text: `${name} is online with another key than before, or with none: ` +
+        `nothing goes there before you decide; ${talk} says what to do`,
+    };
+}
+
+/** A server as {@linkcode Messenger.knownElsewhere} names it. */
+function describeServer(server: string): string {
+  if (server === THIS_MACHINE) return "a server on this machine";
+  return server.includes(":") ? server : "another server";
 }

@@ -1,8 +1,25 @@
-import type { Network } from "../../server/mod.ts";
+import { formatAddress } from "../../protocol/mod.ts";
+import type { MimServer, Network } from "../../server/mod.ts";
+import { localInterfaces } from "../../server/platform/net/interfaces.ts";
+import { ClientError, Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
-import type { HostedServer } from "./hosting.ts";
 
-/** The central server that this program may run, where no other answers on this machine. */
+const WELCOME = "Welcome to MIM.\nThis server runs inside a client, and ends with it.";
+
+/** A server that runs in this program, and a user named `echo` to try it with. */
+export interface HostedServer {
+  readonly server: MimServer;
+  /** The address at which others reach it. */
+  readonly address: string;
+  /** The line that says how others join. */
+  readonly joinLine: string;
+  /** Why it speaks classic MIM only, for users; undefined if it has a key. */
+  readonly whyClassic: string | undefined;
+  /** Logs echo out and stops the server. */
+  close(): Promise<void>;
+}
+
+/** The central server that this program runs if no other answers on this machine. */
 export class EmbeddedServer {
   readonly #port: number;
   readonly #emit: Emit;
@@ -12,10 +29,10 @@ export class EmbeddedServer {
   #closed = false;
 
   /**
-   * @param port where it is to listen
-   * @param emit is told that it runs, and how others join
-   * @param folder the client's data folder, in which its key and names are kept
-   * @param network the way to the network; the machine's own where left out
+   * @param port the port to listen at
+   * @param emit receives that it runs, and how others join
+   * @param folder the client's data folder, for the server's key and names; undefined: none are kept
+   * @param network default: the machine's own
    */
   constructor(port: number, emit: Emit, folder: string | undefined, network?: Network) {
     this.#port = port;
@@ -24,31 +41,118 @@ export class EmbeddedServer {
     this.#network = network;
   }
 
-  /** Runs it, unless it does already; false where somebody was faster, who then is the server. */
+  /** Starts it unless it runs; false if another program has taken the port. */
   async start(): Promise<boolean> {
     if (this.#hosted !== undefined) return true;
-    const { startHosting } = await import("./hosting.ts"); // and with it the server
+    let hosted: HostedServer;
     try {
-      const hosted = await startHosting(this.#port, this.#data, this.#network);
-      if (this.#closed) await hosted.close();
-      else this.#hosted = hosted;
+      hosted = await hostServer(this.#port, this.#data, this.#network);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) return false;
       throw error;
     }
-    if (this.#hosted === undefined) return true;
-    this.#emit({ type: "hosting", address: this.#hosted.address });
-    this.#emit({ type: "note", text: this.#hosted.joinLine });
-    const { classic } = this.#hosted;
-    if (classic !== undefined) {
-      this.#emit({ type: "note", text: `it speaks classic MIM, without keys: ${classic}` });
+    if (this.#closed) {
+      await hosted.close();
+      return true;
+    }
+    this.#hosted = hosted;
+    const { address, joinLine, whyClassic } = hosted;
+    this.#emit({ type: "hosting", address });
+    this.#emit({ type: "note", text: joinLine });
+    if (whyClassic !== undefined) {
+      this.#emit({ type: "note", text: `it speaks classic MIM, without keys: ${whyClassic}` });
     }
     return true;
   }
 
-  /** Stops it where it runs; it does not start again. */
+  /**
+   * Logs in. If nothing answers at the server, starts this one and tries again.
+   *
+   * @param login logs in at a server that is on this machine
+   */
+  async loginOrStart(messenger: Messenger, login: () => Promise<void>): Promise<void> {
+    try {
+      return await login();
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+    }
+    const isOurs = await this.start();
+    try {
+      await login();
+    } catch (error) {
+      if (isOurs || !isUnreachable(error)) throw error;
+      const { hostname, port } = messenger.server;
+      const text =
+        `port ${port} of this machine is taken, but nothing answers at ${
+          formatAddress(hostname, port)
+        }: ` + "a MIM server may listen at another address of it";
+      throw new ClientError("server-unreachable", text, { cause: error });
+    }
+  }
+
+  /** Stops it; it does not start again. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#hosted?.close();
   }
+}
+
+/**
+ * Starts a central server in this program, and brings `echo` online, who answers with what it is sent.
+ * The server is loaded only here.
+ *
+ * @param data the folder for its key and names; undefined: none are kept
+ * @throws {Deno.errors.AddrInUse} if another program has taken the port
+ */
+export async function hostServer(
+  port: number,
+  data: string | undefined,
+  network?: Network,
+): Promise<HostedServer> {
+  const { DataDirError, joinAddress, joinHint, MimServer } = await import("../../server/mod.ts");
+  const { server, whyClassic } = listen();
+  const echo = new Messenger({
+    name: "echo",
+    server: { hostname: "127.0.0.1", port: server.port },
+    network,
+  });
+  echo.subscribe((event) => {
+    if (event.type !== "message") return;
+    echo.send(event.chat, event.message.text).catch(() => {}); // the peer may have gone
+  });
+  try {
+    await echo.login();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  const interfaces = localInterfaces();
+  return {
+    server,
+    whyClassic,
+    address: joinAddress(server.hostname, server.port, interfaces),
+    joinLine: joinHint(server.hostname, server.port, interfaces),
+    async close() {
+      await echo.quit();
+      await server.close();
+    },
+  };
+
+  /** A server with a key, or without one if there is no place for it. */
+  function listen(): Pick<HostedServer, "server" | "whyClassic"> {
+    const options = { port, welcome: WELCOME, network };
+    if (data === undefined) {
+      return { server: MimServer.listen(options), whyClassic: "nothing can be kept here" };
+    }
+    try {
+      return { server: MimServer.listen({ ...options, data }), whyClassic: undefined };
+    } catch (error) {
+      if (!(error instanceof DataDirError)) throw error;
+      return { server: MimServer.listen(options), whyClassic: error.message };
+    }
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ClientError && error.code === "server-unreachable";
 }

@@ -12,7 +12,7 @@ export type ClientEvent =
     readonly number: number;
     readonly user: OnlineUser;
     /** How sure it is who that is, where that is known. */
-    readonly marks?: UserBadges | undefined;
+    readonly badges?: UserBadges | undefined;
   }
   /** Ends /who. */
   | {

@@ -9,13 +9,12 @@ export { ActiveChat } from "./active_chat.ts";
 export { adviceFor, withAdvice } from "./advice.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeUnignore } from "./call_messages.ts";
-export { chatWarning } from "./chat_warning.ts";
-export { Context } from "./context.ts";
+export { chatWarning, userWarning } from "./chat_warning.ts";
+export { Context, type ContextFace } from "./context.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
 export { EmbeddedServer } from "./embedded_server.ts";
 export type { ClientEvent, Emit, PastEvent } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";
-export { loginOrHost } from "./login_or_host.ts";
 export {
   DEFAULT_SERVER,
   isDefaultServer,
@@ -25,6 +24,7 @@ export {
 } from "./login_options.ts";
 export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
+export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

@@ -1,15 +1,15 @@
 import type { Chat, Message } from "../core/mod.ts";
 import type { PastEvent } from "./events.ts";
 
-/** How many lines of a chat are shown again to whoever comes back to it. */
+/** How many lines are shown again when the user comes back to a chat. */
 const RECALLED_LINES = 5;
 
-/** What was said in chats since the user was last there, and what was said there last. */
+/** Counts the messages that the user has not seen, and remembers the last lines of each chat. */
 export class Unread {
   readonly #counts = new Map<Chat, number>();
   readonly #recent = new WeakMap<Chat, PastEvent[]>();
 
-  /** Chats with messages that the user has not been there for, and how many; the oldest first. */
+  /** The chats with unread messages, and how many, the oldest first. */
   get counts(): ReadonlyMap<Chat, number> {
     return this.#counts;
   }
@@ -20,9 +20,9 @@ export class Unread {
   }
 
   /**
-   * Takes down a message.
+   * Adds a message.
    *
-   * @param seen whether the user is there
+   * @param seen whether the chat is the current one
    */
   add({ direction, name, text }: Message, chat: Chat, seen: boolean): void {
     const recent = this.#recent.get(chat) ?? [];
@@ -34,12 +34,12 @@ export class Unread {
     }
   }
 
-  /** The user is there, or the chat is gone. */
+  /** Marks a chat as read. */
   clear(chat: Chat): void {
     this.#counts.delete(chat);
   }
 
-  /** Keeps nothing of chats that are no more: others have taken their place. */
+  /** Drops the counts of chats that no longer exist. */
   keepOnly(chats: readonly Chat[]): void {
     for (const chat of this.#counts.keys()) if (!chats.includes(chat)) this.#counts.delete(chat);
   }

@@ -1,212 +1,169 @@
 import { formatAddress, isLoopback, shortAddress } from "../../protocol/mod.ts";
 import {
   Context,
-  EmbeddedServer,
   EXIT,
   exitCodeOf,
-  isDefaultServer,
-  loginOrHost,
-  MessageArchive,
+  type LoginOptions,
+  type RunningClient,
+  startClient,
 } from "../app/mod.ts";
-import { ClientError, type Incoming, Messenger } from "../core/mod.ts";
 import { dispatch } from "../commands/mod.ts";
+import { ClientError } from "../core/mod.ts";
+import type { Profile } from "../storage/mod.ts";
 import { type Frontend, openPrompt, type PromptUi } from "../terminal/mod.ts";
 import { type SetupAnswers, type SetupDefaults, setupPrompt } from "./setup_prompt.ts";
-import { type LoadedIdentity, loadIdentity, type Profile, settingsOf } from "../storage/mod.ts";
-import type { ClientOptions } from "./options.ts";
 
-/** What of the command line it needs. */
-type Flag = "listen" | "keepsHistory" | "mayHost" | "serverNamed" | "classic";
-
-/** What the interactive client starts with. */
-export interface ChatSetup extends SetupDefaults, Pick<ClientOptions, Flag> {
+/** How the interactive client is to start. */
+export interface ChatSetup extends SetupDefaults, Omit<LoginOptions, keyof SetupDefaults> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Frontend | undefined;
-  /** Whether somebody types the lines: then a first login that fails is no end, it can be mended. */
+  /** Whether a person types the lines: then a failed first login does not end the program. */
   readonly typed: boolean;
 }
 
 /**
- * The interactive client: until /quit, the end of what is typed, or a signal.
+ * The interactive client: until /quit, the end of the input, or a signal.
  *
  * @param stopped resolves to the exit code of a signal
  * @returns the exit code
  */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
-  let console: Context | undefined;
-  const prompt = setup.lines === undefined ? await newPrompt(() => console, setup) : undefined;
-  const face = setup.lines ?? prompt;
-  if (face === undefined) throw new TypeError("expected a face");
-  let local: EmbeddedServer | undefined;
-  let messenger: Messenger | undefined;
-  let memory: MessageArchive | undefined;
-  let key: LoadedIdentity | undefined;
+  let context: Context | undefined;
+  const prompt = setup.lines === undefined ? await newPrompt(setup, () => context) : undefined;
+  const frontend = setup.lines ?? prompt;
+  if (frontend === undefined) throw new TypeError("expected a frontend");
+  const { emit } = frontend;
+  let client: RunningClient | undefined;
   try {
     const answers = await setupPrompt(prompt, setup, stopped);
     if (typeof answers === "number") return answers;
-    const { name, server } = answers;
-    const { listen, profile } = setup;
+    const { profile } = setup;
     if (profile.folder === undefined) {
       prompt?.emit({ type: "note", text: `nothing is kept: ${profile.whyNot}` });
     }
-    const kept = memory = await openArchive(setup, face);
-    const own = key = await openKey(
-      setup,
-      face,
-      (message) => kept.keepIncoming(message, messenger?.server ?? server),
-    );
-    const ignored = await kept.ignored();
-    const knows = (name: string, address: string) => kept.knows(name, address);
-    const mayHost = setup.mayHost && isDefaultServer(server);
-    const hosted = new EmbeddedServer(server.port, (event) => face.emit(event), profile.folder);
-    local = hosted;
-    // Where the server was on this machine and is gone, this program takes its place.
-    const takeOver = async () => {
-      if (messenger?.server === server) await hosted.start();
-    };
-    const reconnect = !mayHost || takeOver;
-    const unnamedServer = !setup.serverNamed && isDefaultServer(server);
-    const { identity, store } = own;
-    messenger = new Messenger({
-      ...{ name, server, unnamedServer, listen, reconnect, ignored, knows },
-      ...{ identity, store },
-    });
+    const started = client = await startClient({ ...setup, ...answers, emit });
+    if (started.whyNoKey !== undefined) {
+      const text = `nothing will be encrypted, and you prove no key: ${started.whyNoKey}`;
+      emit({ type: "note", text });
+    }
     const quit = Promise.withResolvers<number>();
-    const leave = () => quit.resolve(EXIT.done);
-    const open = console = new Context(messenger, face.emit, leave, () => face.typing());
-    open.memory = memory;
-    open.noKey = own.whyNot;
-    open.front.replays = open.front.showsTarget = prompt !== undefined;
-    open.forgetTyped = (name) => prompt?.forget(name) ?? 0;
-    open.listen = describeSecurity(listen) ?? open.listen;
-    open.apply(settingsOf(profile.config));
-    rememberAnswers(answers, profile, open);
-    messenger.subscribe((event) => {
-      if (event.type === "connected") warnOfLoopback(listen.hostname, event.address, open);
-    });
+    context = newContext(started, frontend, prompt, () => quit.resolve(EXIT.done));
+    context.listen = formatListen(setup.listen) ?? context.listen;
+    rememberAnswers(answers, profile, context);
+    warnIfUnreachable(setup.listen.hostname, context);
     prompt?.start();
-    const enter = () => loginOrHost(open.messenger, mayHost, hosted);
-    const entering = open.enter(enter);
-    const working = oneAtATime(open, face, setup, entering, quit.promise);
+    const loggingIn = context.login(() => started.login());
+    const working = run(context, frontend, setup.typed, loggingIn, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
   } finally {
-    console?.leave();
-    face.close();
-    try {
-      await messenger?.quit();
-      await local?.close();
-    } finally {
-      if (messenger !== undefined) await memory?.keepIgnored(messenger.ignored);
-      await memory?.close();
-      key?.[Symbol.dispose]();
-    }
+    context?.leave();
+    frontend.close();
+    await client?.[Symbol.asyncDispose]();
   }
+}
+
+function newContext(
+  { messenger, archive, whyNoKey, settings }: RunningClient,
+  frontend: Frontend,
+  prompt: PromptUi | undefined,
+  quit: () => void,
+): Context {
+  const context = new Context(messenger, {
+    emit: frontend.emit,
+    isTyping: () => frontend.isTyping(),
+    quit,
+  });
+  context.archive = archive;
+  context.whyNoKey = whyNoKey;
+  context.activeChat.recallsLines = context.activeChat.showsTarget = prompt !== undefined;
+  context.forgetTyped = (name) => prompt?.forget(name) ?? 0;
+  context.apply(settings);
+  return context;
 }
 
 /** The prompt for people. */
 function newPrompt(
-  console: () => Context | undefined,
   { profile: { folder, config }, keepsHistory }: ChatSetup,
+  context: () => Context | undefined,
 ): Promise<PromptUi> {
   const keeps = folder !== undefined && keepsHistory && config.history !== false;
-  return openPrompt(console, keeps ? `${folder}/input.history` : undefined);
+  return openPrompt(context, keeps ? `${folder}/input.history` : undefined);
 }
 
-/** What is remembered, which begins to keep what is said. */
-async function openArchive(
-  { profile, keepsHistory }: ChatSetup,
-  { emit }: Frontend,
-): Promise<MessageArchive> {
-  const memory = new MessageArchive(profile, (text) => emit({ type: "note", text }));
-  if (keepsHistory) await memory.open(profile.config.history);
-  return memory;
-}
-
-/** The user's own key, and those of others. Where there is none, a person at a terminal is told. */
-async function openKey(
-  { profile, classic }: ChatSetup,
-  { emit }: Frontend,
-  keep: (message: Incoming) => boolean | undefined,
-): Promise<LoadedIdentity> {
-  const alarm = (text: string) => emit({ type: "error", text });
-  const key = await loadIdentity({ profile, classic, makes: true, alarm, keep });
-  if (key.whyNot !== undefined) {
-    emit({ type: "note", text: `nothing will be encrypted, and you prove no key: ${key.whyNot}` });
-  }
-  return key;
-}
-
-/** Has what was asked for written down as soon as a login has shown that it is right. */
-function rememberAnswers({ asked }: SetupAnswers, profile: Profile, console: Context): void {
+/** Writes the answers to the config file after the first login: then they have proved right. */
+function rememberAnswers({ asked }: SetupAnswers, profile: Profile, context: Context): void {
   if (asked.length === 0 || profile.folder === undefined) return;
-  const { messenger } = console;
+  const { messenger } = context;
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type !== "logged-in") return;
     unsubscribe();
     const server = asked.includes("server") ? { server: shortAddress(messenger.server) } : {};
     profile.set({ ...server, name: event.name }).catch((error) =>
-      console.note(`your name is not remembered: ${error instanceof Error ? error.message : error}`)
+      context.note(`your name is not remembered: ${error instanceof Error ? error.message : error}`)
     );
   });
 }
 
-/** Where peers reach this client, as `--listen` takes it; undefined where nothing is said. */
-function describeSecurity({ hostname, port }: ChatSetup["listen"]): string | undefined {
+/** Where peers reach this client, as `--listen` takes it; undefined for the default. */
+function formatListen({ hostname, port }: LoginOptions["listen"]): string | undefined {
   if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
   return port === undefined ? hostname : formatAddress(hostname, port);
 }
 
-/** Whoever listens at a loopback address alone can't be called from elsewhere: better said. */
-function warnOfLoopback(listening: string | undefined, server: string, console: Context): void {
-  if (listening === undefined || isLoopback(server)) return;
-  if (!isLoopback(listening) && listening !== "localhost") return;
-  console.note(`only this machine can call you: --listen ${listening} is not on the network`);
+/** Warns a user who listens at a loopback address but is connected to a server elsewhere. */
+function warnIfUnreachable(listening: string | undefined, context: Context): void {
+  if (listening === undefined || !(isLoopback(listening) || listening === "localhost")) return;
+  context.messenger.subscribe((event) => {
+    if (event.type !== "connected" || isLoopback(event.address)) return;
+    context.note(`only this machine can call you: --listen ${listening} is not on the network`);
+  });
 }
 
-/** Has a first login tried again until the server answers. */
-function keepTrying(console: Context): void {
-  const { messenger } = console;
-  if (messenger.state !== "offline") return; // somebody has tried something else meanwhile
-  messenger.keepTrying((error) => console.report(error));
-  console.note("it is tried again by itself until somebody answers; /logout ends that");
+/** Repeats a first login until the server answers. */
+function retryLogin(context: Context): void {
+  const { messenger } = context;
+  if (messenger.state !== "offline") return; // the user has tried something else meanwhile
+  messenger.keepTrying((error) => context.report(error));
+  context.note("it is tried again by itself until somebody answers; /logout ends that");
 }
 
 /**
- * Logs in, and does what each line says: one after the other for scripts, at once for people, who may
- * want something else before the last is done. The end of the lines ends the program; where there
- * never was a line, and nobody there to type one, only a signal does.
+ * Does what each line says. Scripts get one line done after the other; people may want something else
+ * before the last is done. The end of the lines ends the program; if nobody has typed any and nobody
+ * can, only a signal does.
  *
+ * @param quit resolves at /quit
  * @returns the exit code
  */
-async function oneAtATime(
-  console: Context,
-  face: Frontend,
-  { typed }: ChatSetup,
-  entering: Promise<unknown>,
-  never: Promise<number>,
+async function run(
+  context: Context,
+  { lines, inOrder }: Frontend,
+  typed: boolean,
+  loggingIn: Promise<void>,
+  quit: Promise<number>,
 ): Promise<number> {
   let failed: number | undefined;
-  const entered = entering.then(() => {}, (error) => {
-    console.report(error);
+  const loggedIn = loggingIn.catch((error) => {
+    context.report(error);
     if (!(error instanceof ClientError)) return;
     if (!typed) failed = exitCodeOf(error.code);
-    else if (error.code === "server-unreachable") keepTrying(console);
+    else if (error.code === "server-unreachable") retryLogin(context);
   });
-  if (face.inOrder) await entered;
+  if (inOrder) await loggedIn;
   if (failed !== undefined) return failed;
-  let any = typed;
+  let hasLines = typed;
   const running = Promise.withResolvers<never>();
-  entered.catch(running.reject);
-  const lines = async () => {
-    for await (const line of face.lines) {
-      any = true;
-      const done = dispatch(console, line);
-      if (face.inOrder) await done;
+  loggedIn.catch(running.reject);
+  const readLines = async () => {
+    for await (const line of lines) {
+      hasLines = true;
+      const done = dispatch(context, line);
+      if (inOrder) await done;
       else done.catch(running.reject);
     }
   };
-  await Promise.race([lines(), running.promise]);
-  if (face.inOrder) await console.sending.sent();
-  return any ? EXIT.done : await never;
+  await Promise.race([readLines(), running.promise]);
+  if (inOrder) await context.activeChat.flushed();
+  return hasLines ? EXIT.done : await quit;
 }

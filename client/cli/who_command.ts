@@ -6,9 +6,9 @@ export async function whoCommand(messenger: Messenger, emit: Emit): Promise<numb
   await messenger.login();
   await messenger.settled();
   const users = messenger.online;
-  const marks = userBadges(messenger, users);
+  const badges = userBadges(messenger, users);
   users.forEach((user, index) =>
-    emit({ type: "user", number: index + 1, user, marks: marks[index] })
+    emit({ type: "user", number: index + 1, user, badges: badges[index] })
   );
   emit({ type: "users", count: users.length });
   return EXIT.done;

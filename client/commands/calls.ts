@@ -42,7 +42,7 @@ export const CALL_COMMANDS: readonly Command[] = [
     args: "WHO",
     help: "take the call of a stranger who waits, and go to that chat",
     example: "/accept eve",
-    run: (context, args) => context.front.accept(theCaller(context, args, "/accept")),
+    run: (context, args) => context.activeChat.accept(theCaller(context, args, "/accept")),
   },
   {
     name: "refuse",
@@ -67,7 +67,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const who = toIgnore(context, args);
       const size = context.messenger.ignored.length;
       await context.messenger.ignore(who);
-      await context.memory?.keepIgnored(context.messenger.ignored);
+      await context.archive?.keepIgnored(context.messenger.ignored);
       const again = context.messenger.ignored.length === size ? "still " : "";
       context.note(`${again}ignoring ${describePolicy(who)}; ${wider(who)}`);
     },
@@ -80,13 +80,13 @@ export const CALL_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
       const { text, quoted } = parseQuery(args);
-      const name = context.roster.numbered({ text, quoted })?.name;
+      const name = context.users.numbered({ text, quoted })?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = context.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
         throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
       }
-      await context.memory?.keepIgnored(context.messenger.ignored);
+      await context.archive?.keepIgnored(context.messenger.ignored);
       for (const one of removed) context.note(`no longer ignoring ${describePolicy(one)}`);
     },
   },
@@ -118,7 +118,7 @@ function theCaller(context: Context, args: string, command: string): Caller {
   if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
   const { callers } = context.messenger;
   const who = parseQuery(args);
-  const user = context.roster.numbered(who);
+  const user = context.users.numbered(who);
   return resolveOne(
     user === undefined ? who.text : `${user.name}@${user.address}`,
     WAITING,
@@ -134,7 +134,7 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
   const { text, quoted } = parseQuery(args);
   const { online, chats, callers } = context.messenger;
-  const user = context.roster.numbered({ text, quoted });
+  const user = context.users.numbered({ text, quoted });
   if (user !== undefined) {
     assertNotSelf(user.name, [user], []);
     return whereItIs(user);

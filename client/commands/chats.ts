@@ -12,7 +12,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
     example: "/talk bob",
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
-      await context.front.talk(parseQuery(args));
+      await context.activeChat.talk(parseQuery(args));
     },
   },
   {
@@ -23,7 +23,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       const { who, rest } = parseLeadingQuery(args);
       if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
-      await context.front.message(who, rest);
+      await context.activeChat.message(who, rest);
     },
   },
   {
@@ -31,14 +31,14 @@ export const CHAT_COMMANDS: readonly Command[] = [
     args: "[WHO]",
     help: "end this chat, or the one with WHO; gives up a call under way",
     example: "/close bob",
-    run: (context, args) => context.front.close(args === "" ? undefined : parseQuery(args)),
+    run: (context, args) => context.activeChat.close(args === "" ? undefined : parseQuery(args)),
   },
   {
     name: "next",
     args: "",
     help: "go to the next chat with something unread, or just to the next",
     example: "/next",
-    run: (context) => context.front.next(),
+    run: (context) => context.activeChat.next(),
   },
   {
     name: "chats",
@@ -49,10 +49,10 @@ export const CHAT_COMMANDS: readonly Command[] = [
       const { chats } = context.messenger;
       if (chats.length === 0) context.note("no chats; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
-        const unread = context.front.unread.get(chat) ?? 0;
+        const unread = context.activeChat.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
         const state = (chat.open ? "" : ", inactive") +
-          (chat === context.front.current ? ", current" : "") +
+          (chat === context.activeChat.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
         context.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
       }

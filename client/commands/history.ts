@@ -13,13 +13,13 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     help: `the last ${DEFAULT_LINES} lines of this chat, or the last N, also of earlier days`,
     example: "/history 50",
     run: (context, args) => {
-      const memory = keptBy(context);
+      const archive = openArchive(context);
       const count = lineCount(args);
-      const name = context.front.peerName;
+      const name = context.activeChat.peerName;
       if (name === undefined) {
         throw new SyntaxError("expected a chat whose history to show; /talk NAME starts one");
       }
-      const lines = memory.last(name, count);
+      const lines = archive.last(name, count);
       lines.forEach(context.emit);
       if (lines.length === 0) return context.note(`nothing is kept of ${name}`);
       const more = Math.min(MAX_LINES, 2 * count);
@@ -36,9 +36,9 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     help: "what was said with all these words in it, in every chat; the newest comes last",
     example: "/search lunch noon",
     run: (context, args) => {
-      const memory = keptBy(context);
+      const archive = openArchive(context);
       if (args === "") throw new SyntaxError("expected words to look for: /search WORDS");
-      const found = memory.search(args, DEFAULT_LINES + 1);
+      const found = archive.search(args, DEFAULT_LINES + 1);
       const shown = found.slice(-DEFAULT_LINES);
       shown.forEach(context.emit);
       if (found.length === 0) return context.note(`nothing with all of that in it: ${args}`);
@@ -55,12 +55,12 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     help: "delete what is kept of somebody, online or not; WHO is a name",
     example: "/forget bob",
     run: async (context, args) => {
-      const memory = keptBy(context);
+      const archive = openArchive(context);
       if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
       const name = parseQuery(args).text;
       try {
         const lines = context.forgetTyped(name);
-        const count = await memory.forget(name);
+        const count = await archive.forget(name);
         const typed = lines === 0 ? "" : `, ${counted(lines, "line")} of the arrow keys`;
         context.note(
           count + lines === 0
@@ -76,9 +76,9 @@ export const HISTORY_COMMANDS: readonly Command[] = [
 ];
 
 /** @throws {SyntaxError} where nothing is kept */
-function keptBy({ memory }: Context): MessageArchive {
-  if (memory !== undefined && memory.whyNot === undefined) return memory;
-  throw new SyntaxError(`no history is kept: ${memory?.whyNot ?? "there is no data folder"}`);
+function openArchive({ archive }: Context): MessageArchive {
+  if (archive !== undefined && archive.whyNot === undefined) return archive;
+  throw new SyntaxError(`no history is kept: ${archive?.whyNot ?? "there is no data folder"}`);
 }
 
 function lineCount(text: string): number {

@@ -20,7 +20,7 @@ export const KEY_COMMANDS: readonly Command[] = [
     run: (context) => {
       const { name, identity } = context.messenger;
       if (identity === undefined) {
-        return context.note(`you are ${name}, without a key: ${context.noKey ?? "classic MIM"}`);
+        return context.note(`you are ${name}, without a key: ${context.whyNoKey ?? "classic MIM"}`);
       }
       const own = { key: identity };
       context.note(`you are ${name}; the tag of your key is ${keyTag(identity)}`);
@@ -98,7 +98,7 @@ export const KEY_COMMANDS: readonly Command[] = [
 /** The name of whoever is meant: also of somebody who is not online. */
 function nameOf(context: Context, text: string): string {
   const who = parseQuery(text);
-  return context.roster.numbered(who)?.name ?? firstName(who.text);
+  return context.users.numbered(who)?.name ?? firstName(who.text);
 }
 
 /** A name without the address that may stand behind it. */

@@ -6,4 +6,4 @@
  */
 
 export { COMMAND_TABLE } from "./table.ts";
-export { dispatch } from "./dispatch.ts";
+export { dispatch, recipientOf } from "./dispatch.ts";

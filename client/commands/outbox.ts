@@ -14,7 +14,7 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     example: "/outbox",
     run: (context) => {
       const { outbox } = context.messenger;
-      context.listed = outbox;
+      context.listedOutbox = outbox;
       for (const [index, { name, text, at }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
         const shown = line.length <= MAX_SHOWN ? line : `${line.slice(0, MAX_SHOWN - 1)}…`;
@@ -33,7 +33,7 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     help: "give up a message of the outbox; N is a number of the last /outbox",
     example: "/cancel 1",
     run: (context, args) => {
-      const message = /^\d{1,6}$/.test(args) ? context.listed[Number(args) - 1] : undefined;
+      const message = /^\d{1,6}$/.test(args) ? context.listedOutbox[Number(args) - 1] : undefined;
       if (message === undefined) {
         throw new SyntaxError(`expected a number of the last /outbox, got "${args}"`);
       }

@@ -8,21 +8,21 @@ export const PRESENCE_COMMANDS: readonly Command[] = [
     args: "[TEXT]",
     help: "tell others that you are not there; calls get through",
     example: "/away back at two",
-    run: (context, args) => tell(context, "away", args || context.status),
+    run: (context, args) => tell(context, "away", args || context.usualStatus),
   },
   {
     name: "busy",
     args: "[TEXT]",
     help: "tell others that you are busy; calls get through",
     example: "/busy writing",
-    run: (context, args) => tell(context, "busy", args || context.status),
+    run: (context, args) => tell(context, "busy", args || context.usualStatus),
   },
   {
     name: "back",
     args: "",
     help: "tell others that you are there",
     example: "/back",
-    run: (context) => tell(context, "online", context.status),
+    run: (context) => tell(context, "online", context.usualStatus),
   },
   {
     name: "status",
@@ -31,7 +31,7 @@ export const PRESENCE_COMMANDS: readonly Command[] = [
     example: "/status in the office",
     run: (context, args) => {
       tell(context, context.messenger.availability, args);
-      context.status = args;
+      context.usualStatus = args;
     },
   },
 ];

@@ -10,7 +10,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
     help: "log in at the server, under a new name if you like",
     example: "/login ada",
     run: (context, args) =>
-      context.enter(() => context.messenger.login(args === "" ? undefined : args)),
+      context.login(() => context.messenger.login(args === "" ? undefined : args)),
   },
   {
     name: "logout",
@@ -29,7 +29,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
         throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
       }
       const server = parseAddress(args, 4242);
-      await context.enter(() => context.messenger.moveTo(server));
+      await context.login(() => context.messenger.moveTo(server));
     },
   },
   {

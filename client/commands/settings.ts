@@ -48,14 +48,14 @@ function change(
 
 /** Shows what may be set, and how it is now: options count for more than the config file. */
 export function listSettings(context: Context): void {
-  const config = context.memory?.profile.config ?? {};
+  const config = context.archive?.profile.config ?? {};
   for (const key of CONFIG_KEYS) {
     const now = inForce(context, key);
     const kept = config[key];
     const other = kept === undefined || isSame(key, now, kept) ? "" : ` (kept: ${spoken(kept)})`;
     context.note(`${key}: ${now}${other}`);
   }
-  const folder = context.memory?.profile.folder;
+  const folder = context.archive?.profile.folder;
   if (folder !== undefined) context.note(`/set KEY VALUE writes it to ${folder}/config.json`);
 }
 
@@ -72,15 +72,15 @@ export async function setSetting(context: Context, key: string, text: string): P
   const value = configValue(key, text);
   const config: Config = { [key]: value };
   context.apply(settingsOf(config));
-  const { memory } = context;
-  const whyNot = memory === undefined ? "there is no data folder" : memory.profile.whyNot;
+  const { archive } = context;
+  const whyNot = archive === undefined ? "there is no data folder" : archive.profile.whyNot;
   const isNow = isSetting(key);
   if (isNow) context.note(`${key} is ${spoken(value)}${whyNot && `, for this run: ${whyNot}`}`);
   else if (!whyNot) context.note(`${key} is ${spoken(value)}, from the next start on`);
   if (isNow && whyNot) return;
   try {
-    if (memory === undefined) throw new Error(whyNot);
-    await memory.profile.set(config);
+    if (archive === undefined) throw new Error(whyNot);
+    await archive.profile.set(config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     context.emit({ type: "error", text: `${key} can't be remembered: ${reason}` });
@@ -90,7 +90,7 @@ export async function setSetting(context: Context, key: string, text: string): P
 /** How something is set, as one would type it. */
 export function inForce(context: Context, key: ConfigKey): string {
   if (isSetting(key)) return spoken(context.settings[key]);
-  const { messenger, memory, listen } = context;
+  const { messenger, archive, listen } = context;
   switch (key) {
     case "server":
       return formatAddress(messenger.server.hostname, messenger.server.port);
@@ -99,9 +99,9 @@ export function inForce(context: Context, key: ConfigKey): string {
     case "listen":
       return listen;
     case "history":
-      if (memory === undefined) return "off: there is no data folder";
-      if (memory.whyNot !== undefined) return `off: ${memory.whyNot}`;
-      return spoken(memory.profile.config.history || true);
+      if (archive === undefined) return "off: there is no data folder";
+      if (archive.whyNot !== undefined) return `off: ${archive.whyNot}`;
+      return spoken(archive.profile.config.history || true);
   }
 }
 

@@ -1,17 +1,22 @@
-import { staleNotice } from "../app/mod.ts";
+import { staleNotice, userBadges } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Who is there. */
+/** Who is online. */
 export const WHO_COMMANDS: readonly Command[] = [
   {
     name: "who",
     args: "[PART]",
     help: "list who is online, by name, numbered; with PART in the name",
     example: "/who an",
-    run: (context, args) => {
-      context.listUsers(args);
-      const age = staleNotice(context.messenger);
-      if (age !== undefined) context.note(age);
+    run: ({ messenger, users, emit }, part) => {
+      const listed = users.list(part);
+      const badges = userBadges(messenger, listed);
+      listed.forEach((user, index) =>
+        emit({ type: "user", number: index + 1, user, badges: badges[index] })
+      );
+      emit({ type: "users", count: listed.length, ...part !== "" && { part } });
+      const notice = staleNotice(messenger);
+      if (notice !== undefined) emit({ type: "note", text: notice });
     },
   },
 ];

@@ -11,7 +11,7 @@ export interface Frontend {
   /** Whether a line waits until what the one before asked for is done, as scripts expect. */
   readonly inOrder: boolean;
   /** Whether a line is half typed. */
-  typing(): boolean;
+  isTyping(): boolean;
   /** Gives the terminal back as it was; what is still told of comes out as plain lines. */
   close(): void;
 }
@@ -45,7 +45,7 @@ function endingIn(longest: number): TransformStream<string, string> {
 
 /** A face for scripts: one event a line, no redraw, no colour. */
 export function lineFrontend(emit: Emit): Frontend {
-  return { emit, lines: stdinLines(), inOrder: true, typing: () => false, close: () => {} };
+  return { emit, lines: stdinLines(), inOrder: true, isTyping: () => false, close: () => {} };
 }
 
 /**

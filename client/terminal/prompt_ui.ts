@@ -7,6 +7,7 @@ import {
   isNameable,
   isReachable,
 } from "../app/mod.ts";
+import { recipientOf } from "../commands/mod.ts";
 import type { Chat, Messenger } from "../core/mod.ts";
 import { Notifications } from "./notifications.ts";
 import { complete, type CompletionSource, LineEditor } from "./input/mod.ts";
@@ -31,7 +32,7 @@ const MAX_PROMPT_NAME_WIDTH = 16;
 /** A face for people: a prompt that stays at the bottom while lines appear above it. */
 export class PromptUi implements Frontend {
   readonly inOrder = false;
-  readonly #console: () => Context | undefined;
+  readonly #context: () => Context | undefined;
   readonly #line: LineOf;
   readonly #text: TextLines;
   readonly #attention: Notifications;
@@ -41,26 +42,29 @@ export class PromptUi implements Frontend {
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
   readonly #deliveries = new EchoBuffer((event, arrived) => this.#show(event, arrived));
-  readonly #idle = new AutoAway(() => this.#console()?.messenger);
+  readonly #idle = new AutoAway(() => this.#context()?.messenger);
   readonly #notice = new TypingNotice((chat, typing) =>
-    this.#console()?.messenger.typing(chat, typing)
+    this.#context()?.messenger.typing(chat, typing)
   );
   readonly #typists = new Typists(() => this.#prompt());
   readonly #onScreen = new Scrollback(() => this.#editor.rows);
 
   /**
-   * @param console what the prompt tells of
+   * @param context what the prompt shows, once there is one
    * @param colours whether the terminal shows them
    * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
    */
-  constructor(console: () => Context | undefined, colours: boolean, inputHistory?: string) {
-    this.#console = console;
+  constructor(context: () => Context | undefined, colours: boolean, inputHistory?: string) {
+    this.#context = context;
     this.#line = lineWith(colours);
     this.#text = new TextLines(colours);
     this.#editor = new LineEditor({
       interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
       erases: (line) => this.#comesBack(line),
-      saidTo: (line) => this.#console()?.saidTo(line),
+      recipientOf: (line) => {
+        const context = this.#context();
+        return context && recipientOf(context, line);
+      },
       complete: (line, cursor) => complete(line, cursor, this.#known()),
       chatKey: (number) => this.#goTo(number),
       cleared: () => this.#onScreen.clear(),
@@ -75,7 +79,7 @@ export class PromptUi implements Frontend {
   }
 
   /** Whether a line is half typed. */
-  typing(): boolean {
+  isTyping(): boolean {
     return this.#editor.typing;
   }
 
@@ -107,10 +111,10 @@ export class PromptUi implements Frontend {
     if (event.type === "past" && event.again && this.#onScreen.has(event)) return;
     if (this.#deliveries.takes(event)) return;
     this.#show(event);
-    const console = this.#console();
-    if (console !== undefined) this.#attention.seen(event, console.front, console.settings);
+    const context = this.#context();
+    if (context !== undefined) this.#attention.seen(event, context.activeChat, context.settings);
     if (event.type !== "logged-in") return;
-    void console?.messenger.settled().then(() => {
+    void context?.messenger.settled().then(() => {
       if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
     });
   };
@@ -128,7 +132,7 @@ export class PromptUi implements Frontend {
   #touched(): void {
     if (!this.#started || this.#editor.closed) return;
     this.#idle.touch();
-    this.#notice.typed(this.#editor.line, this.#console()?.front.current);
+    this.#notice.typed(this.#editor.line, this.#context()?.activeChat.current);
   }
 
   /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
@@ -149,15 +153,15 @@ export class PromptUi implements Frontend {
 
   /** By Alt and a number. */
   #goTo(number: number): void {
-    const console = this.#console();
-    const chat = console?.messenger.chats[number - 1];
+    const context = this.#context();
+    const chat = context?.messenger.chats[number - 1];
     if (chat === undefined) return this.#editor.print([`no chat ${number}; /chats lists them`]);
-    console?.front.goTo(chat);
+    context?.activeChat.goTo(chat);
     this.#prompt();
   }
 
   #known(): CompletionSource {
-    const { chats = [], online = [], callers = [] } = this.#console()?.messenger ?? {};
+    const { chats = [], online = [], callers = [] } = this.#context()?.messenger ?? {};
     const people = isNameable(isReachable(chats, online.filter(({ own }) => !own)), callers);
     return { people, recent: this.#recent };
   }
@@ -170,9 +174,9 @@ export class PromptUi implements Frontend {
   }
 
   #view(): View {
-    const console = this.#console();
-    if (console === undefined) return NO_CHATS;
-    const { front: { current }, messenger, settings } = console;
+    const context = this.#context();
+    if (context === undefined) return NO_CHATS;
+    const { activeChat: { current }, messenger, settings } = context;
     return {
       current,
       chats: messenger.chats,
@@ -185,10 +189,15 @@ export class PromptUi implements Frontend {
   }
 
   #prompt(): void {
-    const console = this.#console();
-    if (this.#started && console !== undefined) {
+    const context = this.#context();
+    if (this.#started && context !== undefined) {
       this.#editor.prompt(
-        promptOf(console.messenger, console.front, this.#line, (chat) => this.#typists.has(chat)),
+        promptOf(
+          context.messenger,
+          context.activeChat,
+          this.#line,
+          (chat) => this.#typists.has(chat),
+        ),
       );
     }
   }
@@ -205,7 +214,7 @@ export class PromptUi implements Frontend {
   /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
-    const chat = this.#console()?.front.current;
+    const chat = this.#context()?.activeChat.current;
     return text && (chat?.open === true || chat?.identity !== undefined);
   }
 }

@@ -4,19 +4,16 @@
  * @module
  */
 
-import { Messenger } from "../core/mod.ts";
 import {
+  type ClientEvent,
   DEFAULT_SERVER,
-  EmbeddedServer,
   type Emit,
   EXIT,
-  isDefaultServer,
   type LoginOptions,
-  loginOrHost,
-  MessageArchive,
   serverAddress,
+  startClient,
 } from "../app/mod.ts";
-import { loadIdentity, type Profile, settingsOf } from "../storage/mod.ts";
+import type { Profile } from "../storage/mod.ts";
 import { openBrowser } from "./browser.ts";
 import { WindowState } from "./state/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
@@ -27,8 +24,7 @@ import { shortAddress } from "../../protocol/mod.ts";
 const LAST_PAGE_GRACE_MS = 60_000;
 
 /** What the window starts with. */
-export interface WindowSetup
-  extends Pick<LoginOptions, "server" | "listen" | "keepsHistory" | "mayHost" | "classic"> {
+export interface WindowSetup extends LoginOptions {
   readonly profile: Profile;
   /** The name that stands in the name field at first. */
   readonly name: string;
@@ -51,7 +47,7 @@ export interface WindowSetup
  * @returns the exit code
  */
 export async function runWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
-  const { profile, listen, grace = LAST_PAGE_GRACE_MS } = setup;
+  const { profile, grace = LAST_PAGE_GRACE_MS } = setup;
   const left = Promise.withResolvers<number>();
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const leave = () => {
@@ -70,48 +66,24 @@ export async function runWindow(setup: WindowSetup, stopped: Promise<number>): P
       if (!any && !setup.stays) leaving = setTimeout(leave, grace);
     },
   });
-  const memory = new MessageArchive(profile, (text) => desk.say("info", text));
-  const ignored = await memory.ignored();
   const server = setup.server ?? DEFAULT_SERVER;
-  // Where the server was on this machine and is gone, this program takes its place.
-  const mayHost = () => setup.mayHost && isDefaultServer(messenger.server);
-  const key = await loadIdentity({
-    profile,
-    classic: setup.classic,
-    makes: true,
-    alarm: (text) => desk.say("error", text),
-    keep: (message) => memory.keepIncoming(message, messenger.server),
-  });
-  const { identity, store } = key;
-  const messenger: Messenger = new Messenger({
-    name: setup.name,
-    identity,
-    store,
-    unnamedServer: setup.mayHost,
-    server,
-    listen,
-    ignored,
-    knows: (name, address) => memory.knows(name, address),
-    reconnect: async () => {
-      if (mayHost()) await local.start();
-    },
-  });
-  const desk: WindowState = new WindowState(messenger, memory, (change) => pages.tell(change));
-  desk.noKey = key.whyNot;
-  if (setup.keepsHistory) await memory.open(profile.config.history);
-  messenger.strangers = settingsOf(profile.config).strangers ?? messenger.strangers;
-  const local = new EmbeddedServer(DEFAULT_SERVER.port, (event) => {
+  const early: ClientEvent[] = [];
+  let show: Emit = (event) => early.push(event);
+  const client = await startClient({ ...setup, server, emit: (event) => show(event) });
+  const { messenger, archive } = client;
+  const desk: WindowState = new WindowState(messenger, archive, (change) => pages.tell(change));
+  desk.noKey = client.whyNoKey;
+  show = (event) => {
     desk.emit(event);
-    setup.emit(event);
-  }, profile.folder);
+    if (event.type === "hosting" || event.type === "note") setup.emit(event);
+  };
+  early.forEach(show);
 
   const login = async (name: string, typed: string) => {
     const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
     const same = asked.hostname === messenger.server.hostname &&
       asked.port === messenger.server.port;
-    const where = same ? messenger.server : asked;
-    const named = setup.mayHost && isDefaultServer(where);
-    await loginOrHost(messenger, named, local, () => messenger.login(name, where));
+    await client.login(name, same ? messenger.server : asked);
   };
   // Whether at once or, where nobody has answered, after some attempts.
   messenger.subscribe(({ type }) => {
@@ -144,14 +116,7 @@ export async function runWindow(setup: WindowSetup, stopped: Promise<number>): P
     clearTimeout(leaving);
     pages.close();
     await served.close();
-    try {
-      await messenger.quit();
-      await local.close();
-    } finally {
-      desk.close();
-      await memory.keepIgnored(messenger.ignored);
-      await memory.close();
-      key[Symbol.dispose]();
-    }
+    await client[Symbol.asyncDispose]();
+    desk.close();
   }
 }

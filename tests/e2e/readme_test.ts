@@ -27,13 +27,13 @@ function read(path: string): Promise<string> {
 
 /** Somebody at a terminal: what is typed, and the lines that appear. */
 class Person implements AsyncDisposable {
-  readonly console: Context;
+  readonly context: Context;
   readonly seen: string[] = [];
   readonly #messenger: Messenger;
   readonly #text = new TextLines();
 
   #view(): View {
-    const { front: { current }, messenger, settings } = this.console;
+    const { activeChat: { current }, messenger, settings } = this.context;
     return {
       current,
       chats: messenger.chats,
@@ -46,12 +46,11 @@ class Person implements AsyncDisposable {
   constructor(name: string, server: MimServer) {
     const identity = crypto.getRandomValues(new Uint8Array(32));
     this.#messenger = new Messenger({ name, server, identity });
-    this.console = new Context(
-      this.#messenger,
-      (event) => this.seen.push(...this.#shown(event).map(unlike)),
-      () => {},
-      () => false,
-    );
+    this.context = new Context(this.#messenger, {
+      emit: (event) => this.seen.push(...this.#shown(event).map(unlike)),
+      isTyping: () => false,
+      quit: () => {},
+    });
   }
 
   /** That something arrived at once, the terminal doesn't tell beside it. */
@@ -88,14 +87,14 @@ async function play(document: string, least: number): Promise<void> {
   await using ada = new Person("ada", server);
   await bob.start(1);
   await ada.start(2);
-  await poll(() => bob.console.messenger.online.length === 2, "bob to see ada");
+  await poll(() => bob.context.messenger.online.length === 2, "bob to see ada");
   for (const { seen } of [ada, bob]) seen.length = 0;
   for (const line of transcript) {
     const [, name, what, text = ""] = /^(ada|bob)([>|]) (.*)$/.exec(line) ?? [];
     assert(name !== undefined, `a line of the transcript: "${line}"`);
     const person = name === "ada" ? ada : bob;
     if (what === ">") {
-      await dispatch(person.console, text);
+      await dispatch(person.context, text);
     } else {
       await poll(() => person.seen.length > 0, `"${line}"`);
       assertEquals(person.seen.shift(), unlike(text));

@@ -25,8 +25,8 @@ export interface LineEditorEvents {
   touched?(): void;
   /** Nothing that was printed is on the screen any more. */
   cleared?(): void;
-  /** The name of whom a line just entered is said to, if anybody. */
-  saidTo?(line: string): string | undefined;
+  /** The name of the user to whom a line just entered is sent, if any. */
+  recipientOf?(line: string): string | undefined;
 }
 
 /**
@@ -184,7 +184,7 @@ export class LineEditor {
 
   #entered(line: string): void {
     const text = this.#standIns.textOf(line);
-    if (this.#prompting) this.#recall.add(text, this.#events.saidTo?.(text));
+    if (this.#prompting) this.#recall.add(text, this.#events.recipientOf?.(text));
     if (this.#prompting && this.#events.erases(text)) this.#box.erase();
     else this.#box.leave();
     this.#standIns.clear();

@@ -33,7 +33,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         number: event.number,
         name: event.user.name,
         address: addressOf(event.user),
-        flags: flagsOf(event.user, event.marks),
+        flags: flagsOf(event.user, event.badges),
       };
     case "users":
       return { event: event.type, count: event.count };

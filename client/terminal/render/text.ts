@@ -101,7 +101,7 @@ export class TextLines {
         const { name, address, port, own } = event.user;
         const number = String(event.number).padStart(4);
         const where = dim(`(${formatAddress(sanitizeName(address), port)})`);
-        const about = formatUser(event.user, event.marks);
+        const about = formatUser(event.user, event.badges);
         return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
       }
       case "users": {

@@ -163,7 +163,7 @@ Deno.test("console: a line into an inactive chat is refused, and says how to go 
   ]);
   await screen.type("/talk bob", "again");
   await bob.saw("message", { text: "again" });
-  assertEquals(screen.console.messenger.chats.length, 1);
+  assertEquals(screen.context.messenger.chats.length, 1);
 });
 
 Deno.test("console: where the connection breaks under a line, one is told once what was lost", async () => {
@@ -182,7 +182,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   await peer.bytes(3);
   peer.close();
   await screen.saw("chat-closed", { by: "lost" });
-  await screen.console.sending.sent();
+  await screen.context.activeChat.flushed();
   assertEquals(screen.told(), [
     `note: the connection to bob was lost; not sent: "${first}" and what followed it`,
   ]);
@@ -249,7 +249,7 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
   await screen.type("/talk eve");
   const calling = screen.run("/talk bob");
   const typing = Promise.all([screen.run("first"), screen.run("second")]);
-  assertEquals(screen.console.front.target?.type, "calling");
+  assertEquals(screen.context.activeChat.target?.type, "calling");
   await Promise.all([calling, typing]);
   await bob.saw("message", { text: "first" });
   await bob.saw("message", { text: "second" });
@@ -311,8 +311,8 @@ Deno.test("console: once one has left, what is given up for that is not told", a
   const screen = await withGhost(env);
   const calling = screen.run("/talk ghost");
   await time.pass(1);
-  screen.console.leave();
-  await screen.console.messenger.quit();
+  screen.context.leave();
+  await screen.context.messenger.quit();
   await calling;
   assertEquals(screen.told(), []);
 });
@@ -375,7 +375,7 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const screen = await withGhost(env);
-  const { messenger } = screen.console;
+  const { messenger } = screen.context;
   await screen.type("/strangers ask");
   const own = messenger.online.find(({ own }) => own);
   const eve = await env.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
@@ -458,7 +458,7 @@ Deno.test("console: who calls under the name of somebody just not reached gets n
 Deno.test("console: a face that does not show whom lines go to is told after a call that failed", async () => {
   await using env = TestEnvironment.fake();
   const { screen } = await people(env);
-  screen.console.front.showsTarget = false;
+  screen.context.activeChat.showsTarget = false;
   await screen.type("/talk bob", "/talk zoe", "lost");
   assertEquals(screen.told(), [
     "error: zoe is not online; /who lists who is",

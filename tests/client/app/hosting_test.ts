@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { startHosting } from "../../../client/app/hosting.ts";
+import { hostServer } from "../../../client/app/embedded_server.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 Deno.test("hosting: echo is online and says back what one says, line by line", async () => {
   await using env = TestEnvironment.fake();
   const machine = env.machine();
-  const hosted = await startHosting(0, undefined, machine.network);
+  const hosted = await hostServer(0, undefined, machine.network);
   const at = { hostname: "127.0.0.1", port: hosted.server.port };
   const ada = env.user("ada", at, machine);
   await ada.login();
@@ -23,7 +23,7 @@ Deno.test("hosting: echo is online and says back what one says, line by line", a
 Deno.test("hosting: others reach the server and echo from their own machines", async () => {
   await using env = TestEnvironment.fake();
   const machine = env.machine();
-  const hosted = await startHosting(4242, undefined, machine.network);
+  const hosted = await hostServer(4242, undefined, machine.network);
   const [bob, eve] = await env.online({ hostname: machine.address, port: 4242 }, "bob", "eve");
   for (const user of [bob, eve]) {
     const chat = await user.call("echo");
@@ -39,7 +39,7 @@ Deno.test("hosting: others reach the server and echo from their own machines", a
 Deno.test("hosting: who goes before the answer comes does no harm", async () => {
   await using env = TestEnvironment.fake();
   const machine = env.machine();
-  const hosted = await startHosting(0, undefined, machine.network);
+  const hosted = await hostServer(0, undefined, machine.network);
   const at = { hostname: machine.address, port: hosted.server.port };
   const [bob, eve] = await env.online(at, "bob", "eve");
   const echo = bob.online.find(({ name }) => name === "echo");
@@ -55,8 +55,8 @@ Deno.test("hosting: who goes before the answer comes does no harm", async () => 
 Deno.test("hosting: where somebody was faster, the port is in use, and nothing stays open", async () => {
   await using env = TestEnvironment.fake();
   const { network } = env.machine();
-  const hosted = await startHosting(4242, undefined, network);
-  await assertRejects(() => startHosting(4242, undefined, network), Deno.errors.AddrInUse);
+  const hosted = await hostServer(4242, undefined, network);
+  await assertRejects(() => hostServer(4242, undefined, network), Deno.errors.AddrInUse);
   await hosted.close();
 });
 
@@ -66,15 +66,15 @@ Deno.test("hosting: with a folder the server has a key that stays, without one i
   const { network } = env.machine();
   const keys: (string | undefined)[] = [];
   for (const data of [`${folder}/server`, `${folder}/server`, undefined]) {
-    const hosted = await startHosting(4242, data, network);
+    const hosted = await hostServer(4242, data, network);
     keys.push(hosted.server.publicKey?.toHex());
-    assertEquals(hosted.classic === undefined, data !== undefined);
+    assertEquals(hosted.whyClassic === undefined, data !== undefined);
     await hosted.close();
   }
   assertEquals(keys, [keys[0], keys[0], undefined]);
   await Deno.writeTextFile(`${folder}/file`, "");
-  const hosted = await startHosting(4242, `${folder}/file/server`, network);
-  assertStringIncludes(hosted.classic ?? "", "file");
+  const hosted = await hostServer(4242, `${folder}/file/server`, network);
+  assertStringIncludes(hosted.whyClassic ?? "", "file");
   await hosted.close();
   await Deno.remove(folder, { recursive: true });
 });

@@ -29,10 +29,10 @@ async function remembering(
   const screen = new Screen(ada);
   const memory = new MessageArchive(
     await Profile.read(folder),
-    (text) => screen.console.note(text),
+    (text) => screen.context.note(text),
   );
   await memory.open(kept);
-  screen.console.memory = memory;
+  screen.context.archive = memory;
   await ada.login();
   const [bob] = await env.online(at, "bob");
   await ada.saw("online", { name: "bob" });
@@ -113,7 +113,7 @@ Deno.test("memory: /forget deletes what is kept of somebody, online or not", () 
       memory.keepFailed({ name, address: "192.0.2.9", port: 1 }, "secret", server);
     }
     const typed = new Map([["carol x", 3], ["eve", 1]]);
-    screen.console.forgetTyped = (name) => typed.get(name) ?? 0;
+    screen.context.forgetTyped = (name) => typed.get(name) ?? 0;
     await screen.type('/forget "carol x"', "/forget Dave", "/forget eve", "/forget");
     assertEquals(said(screen), [
       "note: deleted what was kept of carol x: 2 messages, 3 lines of the arrow keys",
@@ -131,19 +131,19 @@ Deno.test("memory: an opening chat shows its last lines of earlier, once, and ne
     for (let index = 1; index <= 9; index++) memory.keepFailed(old, `no ${index}`, server);
     await screen.type("/talk bob", "/close");
     await screen.saw("chat-closed");
-    screen.console.front.replays = true;
+    screen.context.activeChat.recallsLines = true;
     await screen.type("/talk bob", "/close");
-    await poll(() => screen.console.front.current === undefined, "the chat to close");
+    await poll(() => screen.context.activeChat.current === undefined, "the chat to close");
     assertEquals(said(screen), [], "all of it is on the screen");
 
     const last = memory.last("bob", 1)[0]?.at ?? 0;
     await poll(() => Date.now() > last, "a later moment");
     const later = new MessageArchive(
       await Profile.read(folder),
-      (text) => screen.console.note(text),
+      (text) => screen.context.note(text),
     );
     await later.open();
-    screen.console.memory = later;
+    screen.context.archive = later;
     await screen.type("/talk bob");
     assertEquals(said(screen).map((text) => text.slice(-4)), [
       "no 5",
@@ -261,7 +261,7 @@ Deno.test("set: a value holds at once, and is in the config file, whose comments
       "note: history is 30, from the next start on",
       "note: server is mim.example, from the next start on",
     ]);
-    assertEquals([screen.console.settings.bell, screen.console.settings.joins], [false, "on"]);
+    assertEquals([screen.context.settings.bell, screen.context.settings.joins], [false, "on"]);
     const text = await Deno.readTextFile(`${folder}/config.json`);
     assertStringIncludes(text, "// quiet");
     const { config } = await Profile.read(folder);
@@ -286,7 +286,7 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     ) {
       assert(listed.includes(`note: ${line}`), listed.join("\n"));
     }
-    const { hostname, port } = screen.console.messenger.server;
+    const { hostname, port } = screen.context.messenger.server;
     assertEquals(listed[0], `note: server: ${hostname}:${port}`);
     assertEquals(listed.at(-1), `note: /set KEY VALUE writes it to ${folder}/config.json`);
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
@@ -302,8 +302,8 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
 
 Deno.test("set: what is in force is listed, and what is kept where that is something else", () =>
   remembering(async ({ screen }) => {
-    const { server: { hostname, port }, name } = screen.console.messenger;
-    screen.console.listen = ":4243";
+    const { server: { hostname, port }, name } = screen.context.messenger;
+    screen.context.listen = ":4243";
     await screen.type("/set name zoe", "/set server mim.example", "/set listen :4243", "/set");
     assertEquals(screen.told().slice(3, 7), [
       `note: server: ${hostname}:${port} (kept: mim.example)`,
@@ -342,7 +342,7 @@ Deno.test("set: where it can't be written down, it holds for now, and that is sa
   await using env = TestEnvironment.fake();
   const screen = new Screen(env.user("ada", env.serve().at));
   await screen.type("/set bell off");
-  assertEquals(screen.console.settings.bell, false);
+  assertEquals(screen.context.settings.bell, false);
   assertEquals(screen.told(), [
     "note: bell is off, for this run: there is no data folder",
   ]);

@@ -8,7 +8,7 @@ import { EventRecorder } from "../../helpers/event_recorder.ts";
 /** A console under test, and a witness of all that it shows. */
 export class Screen extends EventRecorder {
   /** The console. */
-  readonly console: Context;
+  readonly context: Context;
   /** Whether the user is in the middle of a line. */
   typing = false;
   /** Whether the user has left. */
@@ -16,17 +16,16 @@ export class Screen extends EventRecorder {
 
   constructor(user: TestUser) {
     super(`${user.name}'s screen`);
-    this.console = new Context(
-      user,
-      this.tell,
-      () => this.left = true,
-      () => this.typing,
-    );
+    this.context = new Context(user, {
+      emit: this.tell,
+      isTyping: () => this.typing,
+      quit: () => this.left = true,
+    });
   }
 
   /** Types a line. */
   run(line: string): Promise<void> {
-    return dispatch(this.console, line);
+    return dispatch(this.context, line);
   }
 
   /** Types lines, each when the one before is done. */
@@ -43,6 +42,6 @@ export class Screen extends EventRecorder {
 
   /** The name of whoever lines go to. */
   get current(): string | undefined {
-    return this.console.front.current?.name;
+    return this.context.activeChat.current?.name;
   }
 }

@@ -163,7 +163,7 @@ Deno.test("/talk: goes to the chat that is open already", async () => {
   await screen.saw("chat-opened");
   await screen.type("/talk eve", "/talk bob");
   assertEquals(screen.told(), ["note: now talking to bob"]);
-  assertEquals(screen.console.messenger.chats.length, 2);
+  assertEquals(screen.context.messenger.chats.length, 2);
 });
 
 Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
@@ -233,7 +233,7 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
   assertEquals(screen.current, undefined);
   await screen.type("/talk bob", "/who", "/close 2");
   assertEquals(screen.told(), []);
-  assertEquals(screen.console.messenger.chats, []);
+  assertEquals(screen.context.messenger.chats, []);
   await screen.type("/close bob", "/close 2");
   assertEquals(screen.told(), [
     "error: bob is not in a chat with you; /chats lists them",
@@ -272,19 +272,19 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
   const { ada, bob, screen } = await people(env, "eve", "zoe");
   await screen.type("/next");
   assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
-  screen.console.front.replays = true;
+  screen.context.activeChat.recallsLines = true;
   await screen.type("/talk eve", "/talk zoe", "/talk bob", "/talk zoe");
   const { chat } = await bob.saw("chat-opened");
   await bob.send(chat, "one");
   await bob.send(chat, "two");
   await screen.saw("message", { text: "two" });
-  assertEquals([...screen.console.front.unread.values()], [2]);
+  assertEquals([...screen.context.activeChat.unread.values()], [2]);
   screen.clear();
   await screen.type("/chats");
   assert(screen.told().some((line) => /chat with bob at .*, 2 unread$/.test(line)));
   await screen.type("/next");
   assertEquals(screen.current, "bob");
-  assertEquals(screen.console.front.unread.size, 0);
+  assertEquals(screen.context.activeChat.unread.size, 0);
   await screen.saw("past", { text: /bob: one$/ });
   await screen.saw("past", { text: /bob: two$/ });
   await screen.type("/next");
@@ -303,8 +303,8 @@ Deno.test("/joins and /bell: what the user has chosen", async () => {
     'error: expected on, off or smart after /joins, got "loud"',
     "note: bell is off",
   ]);
-  assertEquals(screen.console.settings.joins, "on");
-  assertEquals(screen.console.settings.bell, false);
+  assertEquals(screen.context.settings.joins, "on");
+  assertEquals(screen.context.settings.bell, false);
 });
 
 Deno.test("/chats: lists them, with what became of them", async () => {

@@ -69,7 +69,7 @@ Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers"
   people(async (ada) => {
     await ada.type("/whoami");
     const [who, half] = ada.told();
-    const tag = keyTag(ada.console.messenger.identity ?? new Uint8Array());
+    const tag = keyTag(ada.context.messenger.identity ?? new Uint8Array());
     assertEquals(who, `note: you are ada; the tag of your key is ${tag}`);
     assertMatch(half ?? "", /^note: your half of every safety number: \d{5}( \d{5}){5}$/);
   }));
@@ -95,7 +95,7 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
 
 Deno.test("/verify: who has called and is in no table is compared before a word is written", () =>
   people(async (ada, _bob, town) => {
-    const user = ada.console.messenger as TestUser;
+    const user = ada.context.messenger as TestUser;
     const zoe = await town.stranger("zoe", 7, user);
     const { chat } = await user.saw("chat-opened", { name: "zoe" });
     ada.clear();
@@ -129,7 +129,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
 
 Deno.test("/verify: of two who have called under one name, neither is taken for the other", () =>
   people(async (ada, _bob, town) => {
-    const user = ada.console.messenger as TestUser;
+    const user = ada.context.messenger as TestUser;
     for (const key of [7, 8]) {
       await town.stranger("zoe", key, user);
       await user.saw("chat-opened", { name: "zoe" });
@@ -178,7 +178,7 @@ for (const decision of ["/trust", "/verify"] as const) {
 Deno.test("/trust: nothing to decide is said so", () =>
   people(async (ada, _bob, town) => {
     await town.classic("carol");
-    await (ada.console.messenger as TestUser).saw("online", { name: "carol" });
+    await (ada.context.messenger as TestUser).saw("online", { name: "carol" });
     await ada.type("/trust", "/trust eve", "/trust bob", "/trust carol");
     const [server = "", ...people] = ada.told();
     assertMatch(server, /^error: no server has changed/);
@@ -284,7 +284,7 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
   people(async (ada, bob, town) => {
     await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
-    const user = ada.console.messenger as TestUser;
+    const user = ada.context.messenger as TestUser;
     const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
     await keyed.text("hello", 1);
     await keyed.say({ type: "bye", reason: byeReasons.closed });
@@ -328,7 +328,7 @@ Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name besi
     ada.clear();
     await ada.type("/talk bob", "to you alone");
     await bob.saw("message", { text: "to you alone" });
-    assertEquals([ada.console.front.current?.security, ada.told()], ["pinned", []]);
+    assertEquals([ada.context.activeChat.current?.security, ada.told()], ["pinned", []]);
     await ada.type("/close", "/msg bob and this");
     await bob.saw("message", { text: "and this" });
     await bob.quit();
@@ -378,7 +378,7 @@ Deno.test("/who: whose key is new and whose is known; a chat says so as it opens
     assertEquals(ada.all.find(({ event }) => event === "user")?.flags, ["new"]);
     await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
-    assertEquals(ada.console.front.current?.security, "new");
+    assertEquals(ada.context.activeChat.current?.security, "new");
     await ada.type("/close", "/talk bob");
-    assertEquals(ada.console.front.current?.security, "pinned");
+    assertEquals(ada.context.activeChat.current?.security, "pinned");
   }));

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { SendTarget } from "../../../client/app/target.ts";
+import type { SendTarget } from "../../../client/app/send_target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
 import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
@@ -61,7 +61,7 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 });
 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
-  const held = { held: [], heldUnits: 0, givenUp: false };
+  const held = { held: [], heldUnits: 0, canceled: false };
   assertEquals(prompt({ target: { type: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
   const missed = { type: "missed", name: "bob", before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");

@@ -403,7 +403,7 @@ Deno.test("text: a row of /who says what is known of a user", () => {
     ...{ availability: "away", status: "back at two", reachability: "unreachable" } as const,
   };
   const marks = { security: "pinned", notOwner: true } as const;
-  const event: ClientEvent = { type: "user", number: 1, user: { ...bob, details }, marks };
+  const event: ClientEvent = { type: "user", number: 1, user: { ...bob, details }, badges: marks };
   assertEquals(new TextLines().of(event, MORNING, ALL), [
     "   1  bob (192.0.2.8:4000), pinned, away, not reachable from the server, " +
     'not the owner of this name, says "back at two"',

@@ -3,15 +3,15 @@ import type { Chat, OnlineUser } from "../core/mod.ts";
 import { formatQuery } from "./user_query.ts";
 
 /**
- * Whom lines go to. While somebody is being called they are held, and where the call comes to
- * nothing they are not sent: they were not meant for whoever is there instead.
+ * Where lines go. During a call they are held; if the call fails they are not sent, since they were
+ * meant for nobody else.
  */
 export type SendTarget =
   | { readonly type: "chat"; readonly chat: Chat }
-  | Calling
+  | OutgoingCall
   | FailedCall;
 
-/** Somebody was called and not reached. */
+/** Somebody could not be reached. */
 export interface FailedCall {
   readonly type: "missed";
   readonly name: string;
@@ -19,38 +19,39 @@ export interface FailedCall {
   readonly before: Chat | undefined;
 }
 
-/** Somebody is being called, or looked for. */
-export interface Calling {
+/** Somebody is being found and called. */
+export interface OutgoingCall {
   readonly type: "calling";
   readonly name: string;
+  /** The user, once found. */
   user?: OnlineUser;
+  /** The texts typed so far, and their length in UTF-16 units. */
   readonly held: string[];
   heldUnits: number;
-  givenUp: boolean;
+  canceled: boolean;
 }
 
-/** Somebody who begins to be called. */
-export function callOf(name: string): Calling {
-  return { type: "calling", name, held: [], heldUnits: 0, givenUp: false };
+/** A call that begins. */
+export function newCall(name: string): OutgoingCall {
+  return { type: "calling", name, held: [], heldUnits: 0, canceled: false };
 }
 
-/** What becomes of texts for somebody with a key who can't be reached. */
-export function canQueueTo(name: string): string {
+/** Says that messages for a user with a key wait while that user can't be reached. */
+export function describeQueueing(name: string): string {
   return `what you write to ${name} waits in the outbox, and goes out by itself`;
 }
 
-/** What can be done where somebody was not reached. */
+/** Says what to do after a failed call. */
 export function describeNextStep({ name, before }: FailedCall): string {
   const again = `/talk ${formatQuery(name)} tries again`;
   if (!before?.open) return again;
-  const same = isCalled(name, before.name);
   const where = formatAddress(before.address, before.port);
-  const whom = same ? `${before.name}@${where}` : formatQuery(before.name);
+  const whom = mayMean(name, before.name) ? `${before.name}@${where}` : formatQuery(before.name);
   return `${again}, /talk ${whom} goes back to ${before.name}`;
 }
 
-/** Whether WHO, as it was typed, may mean somebody of that name. */
-export function isCalled(who: string, name: string): boolean {
+/** Whether a typed WHO may mean somebody of that name. */
+export function mayMean(who: string, name: string): boolean {
   const [typed, folded] = [who.toLowerCase(), name.toLowerCase()];
   return typed === folded || typed.startsWith(`${folded}@`);
 }

@@ -1,0 +1,90 @@
+import type { HostPort } from "../../protocol/mod.ts";
+import { Messenger } from "../core/mod.ts";
+import { loadIdentity, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
+import { EmbeddedServer } from "./embedded_server.ts";
+import type { Emit } from "./events.ts";
+import { isDefaultServer, type LoginOptions } from "./login_options.ts";
+import { MessageArchive } from "./message_archive.ts";
+
+/** How an interactive client is to start. */
+export interface StartupOptions extends LoginOptions {
+  readonly profile: Profile;
+  readonly server: HostPort;
+  readonly name: string;
+  /** Receives notes, errors, and that a server is hosted here. */
+  readonly emit: Emit;
+}
+
+/** A client that can log in; closing it logs out and saves what is to be kept. */
+export interface RunningClient extends AsyncDisposable {
+  readonly messenger: Messenger;
+  readonly archive: MessageArchive;
+  /** The settings that the config file has. */
+  readonly settings: Partial<Settings>;
+  /** Why there is no key, for users; undefined if there is one. */
+  readonly whyNoKey: string | undefined;
+  /**
+   * Logs in. If no server was given and nothing answers on this machine, starts one here.
+   *
+   * @param name default: as before
+   * @param server default: as before
+   */
+  login(name?: string, server?: HostPort): Promise<void>;
+}
+
+/**
+ * Opens all that an interactive client needs: identity, contacts, history and ignore list. Does not log
+ * in yet.
+ *
+ * @throws {UsageError} if something in the data folder can't be used
+ */
+export async function startClient(options: StartupOptions): Promise<RunningClient> {
+  const { profile, name, server, listen, emit } = options;
+  await using closing = new AsyncDisposableStack();
+  const archive = new MessageArchive(profile, (text) => emit({ type: "note", text }));
+  closing.defer(() => archive.close());
+  if (options.keepsHistory) await archive.open(profile.config.history);
+  const { identity, store, whyNot } = closing.use(
+    await loadIdentity({
+      profile,
+      classic: options.classic,
+      makes: true,
+      alarm: (text) => emit({ type: "error", text }),
+      keep: (message) => archive.keepIncoming(message, messenger.server),
+    }),
+  );
+  const mayHost = (at: HostPort) => options.mayHost && isDefaultServer(at);
+  const hosted = new EmbeddedServer(server.port, emit, profile.folder);
+  const messenger: Messenger = new Messenger({
+    name,
+    server,
+    unnamedServer: !options.serverNamed && isDefaultServer(server),
+    listen,
+    identity,
+    store,
+    ignored: await archive.ignored(),
+    knows: (name, address) => archive.knows(name, address),
+    // If the server on this machine has gone, this program takes its place.
+    reconnect: async () => {
+      if (mayHost(messenger.server)) await hosted.start();
+    },
+  });
+  closing.defer(() => archive.keepIgnored(messenger.ignored));
+  closing.defer(() => hosted.close());
+  closing.defer(() => messenger.quit());
+  const settings = settingsOf(profile.config);
+  messenger.strangers = settings.strangers ?? messenger.strangers;
+  const resources = closing.move();
+  return {
+    messenger,
+    archive,
+    settings,
+    whyNoKey: whyNot,
+    async login(name, at = messenger.server) {
+      const login = () => messenger.login(name, at);
+      if (mayHost(at)) await hosted.loginOrStart(messenger, login);
+      else await login();
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
