@@ -50,7 +50,7 @@ for (const [program, name] of [["client", "mim"], ["server", "mim-server"]] as c
     const task = program === "client" ? "window" : program;
     assertEquals(
       allowed(config.tasks[`compile:${program}`]),
-      allowed(config.tasks[task].command),
+      allowed(config.tasks[`${task}:run`]),
     );
   });
 }

@@ -197,6 +197,6 @@ Deno.test("operating.md: its table has every metric, and no other", async () => 
 });
 
 Deno.test("configuration.md and operating.md: their commands are those of the tasks", () => {
-  assertStringIncludes(CONFIGURATION, `\n${config.tasks.client.command}\n`);
-  assertStringIncludes(OPERATING, `\n${config.tasks.server.command}\n`);
+  assertStringIncludes(CONFIGURATION, `\n${config.tasks["client:run"]}\n`);
+  assertStringIncludes(OPERATING, `\n${config.tasks["server:run"]}\n`);
 });

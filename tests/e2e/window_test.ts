@@ -138,7 +138,7 @@ Deno.test("window: its options belong to it, and it takes no others", async () =
 });
 
 Deno.test("window: its task may do what the client's may, and open the browser", () => {
-  const [client, window] = [config.tasks.client.command, config.tasks.window.command];
+  const [client, window] = [config.tasks["client:run"], config.tasks["window:run"]];
   assertEquals(
     window.replace(" --allow-run=xdg-open,open,cmd", "").replace(/ window$/, ""),
     client,

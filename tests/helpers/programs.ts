@@ -113,7 +113,7 @@ function commandOf(
   program: "client" | "server",
   variables: Readonly<Record<string, string>>,
 ): string[] {
-  const words = config.tasks[program].command.match(/"[^"]*"|\S+/g) ?? [];
+  const words = config.tasks[`${program}:run`].match(/"[^"]*"|\S+/g) ?? [];
   const [run = "", ...rest] = words.slice(1).map((word) =>
     word.replaceAll('"', "").replace(/\$(\w+)/g, (_, name) => variables[name] ?? "")
   );
