@@ -24,8 +24,6 @@ import type { UserResolver } from "./user_resolver.ts";
 /** A caller that pipes lines in has to wait while more than this is unsent, in bytes. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-const NO_CHAT = "no chat is open; /talk NAME starts one";
-
 /** What the active chat works with. */
 export interface ActiveChatOptions {
   readonly messenger: Messenger;
@@ -155,7 +153,7 @@ export class ActiveChat {
     const [unread] = this.unread.keys();
     const at = this.current === undefined ? -1 : chats.indexOf(this.current);
     const chat = unread ?? chats[(at + 1) % chats.length];
-    if (chat === undefined) throw new ClientError("not-online", NO_CHAT);
+    if (chat === undefined) throw noChat();
     this.goTo(chat);
   }
 
@@ -197,7 +195,7 @@ export class ActiveChat {
       return this.#note(`left ${target.name}, who was not reached`);
     }
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
-    if (chat === undefined) throw new ClientError("not-online", NO_CHAT);
+    if (chat === undefined) throw noChat();
     this.removeClosed(chat);
     if (!chat.open) this.#note(`left the inactive chat with ${chat.name}`);
     await this.#messenger.close(chat);
@@ -255,7 +253,8 @@ export class ActiveChat {
       }
       if (error.code !== "ignored") throw error;
       const how = describeUnignore(user, this.#messenger.ignored);
-      throw new ClientError(error.code, `${error.message}; ${how} ends that`, { cause: error });
+      const message = `${error.message}; ${how} ends that`;
+      throw new ClientError(error.code, error.details, { cause: error, message });
     }
   }
 
@@ -338,4 +337,9 @@ export class ActiveChat {
     if (target?.type === "missed" && mayMean(target.name, name)) return false;
     return !this.#options.isTyping();
   }
+}
+
+function noChat(): ClientError {
+  const message = "no chat is open; /talk NAME starts one";
+  return new ClientError("not-online", { reason: "offline", name: "" }, { message });
 }

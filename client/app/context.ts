@@ -1,9 +1,9 @@
 import { ClientError, type Message, type Messenger } from "../core/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
-import { withAdvice } from "./advice.ts";
 import { chatWarning, userWarning } from "./chat_warning.ts";
-import type { ClientEvent, Emit } from "./events.ts";
+import { describeError } from "./describe_error.ts";
+import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
 import type { MessageArchive } from "./message_archive.ts";
 import { UserResolver } from "./user_resolver.ts";
 
@@ -59,7 +59,7 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
     });
-    messenger.subscribe((event) => this.#route(event));
+    messenger.subscribe((event) => this.#route(toClientEvent(event, "terminal")));
   }
 
   /** Applies settings from now on. */
@@ -76,7 +76,7 @@ export class Context {
   report(error: unknown): void {
     if (error instanceof ClientError) {
       const type = error.code === "chat-closed" ? "note" : "error";
-      if (!this.#hasLeft) this.emit({ type, text: withAdvice(error, "chatting") });
+      if (!this.#hasLeft) this.emit({ type, text: describeError(error, "terminal") });
     } else if (error instanceof SyntaxError) this.emit({ type: "error", text: error.message });
     else throw error;
   }

@@ -1,4 +1,4 @@
-import { adviceFor } from "./advice.ts";
+import { describeError, type Face } from "./describe_error.ts";
 import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
@@ -19,22 +19,20 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
 
 /** `/doctor`: the same, of somebody who is chatting. */
 export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<void> {
-  formatDiagnosis(await messenger.examine(), "chatting", emit);
+  formatDiagnosis(await messenger.examine(), "terminal", emit);
 }
 
 /** Says what facts mean; returns the exit code. */
 export function formatDiagnosis(
   facts: Diagnostics,
-  where: "chatting" | "command",
+  face: Face,
   emit: Emit,
 ): number {
   const { findings, verdict, hints, trouble } = diagnose(facts);
   for (const text of findings) emit({ type: "note", text });
   const { failure } = facts;
-  const advice = failure === undefined || failure.refusal !== undefined
-    ? ""
-    : adviceFor(failure.code, where);
-  emit({ type: trouble === undefined ? "note" : "error", text: verdict + advice });
+  const text = failure === undefined ? verdict : describeError(failure, face);
+  emit({ type: trouble === undefined ? "note" : "error", text });
   for (const text of hints) emit({ type: "note", text });
   return trouble === undefined ? EXIT.done : exitCodeOf(trouble);
 }

@@ -1,4 +1,3 @@
-import { formatAddress } from "../../protocol/mod.ts";
 import type { MimServer, Network } from "../../server/mod.ts";
 import { localInterfaces } from "../../server/platform/net/interfaces.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
@@ -81,12 +80,10 @@ export class EmbeddedServer {
       await login();
     } catch (error) {
       if (isOurs || !isUnreachable(error)) throw error;
-      const { hostname, port } = messenger.server;
-      const text =
-        `port ${port} of this machine is taken, but nothing answers at ${
-          formatAddress(hostname, port)
-        }: ` + "a MIM server may listen at another address of it";
-      throw new ClientError("server-unreachable", text, { cause: error });
+      const reason = "the port is taken, but nothing answers there: a MIM server may listen at " +
+        "another address of this machine";
+      const { server } = messenger;
+      throw new ClientError("server-unreachable", { server, reason }, { cause: error });
     }
   }
 

@@ -1,9 +1,12 @@
 import type { UserBadges } from "./user_badges.ts";
 import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
+import { describeError, type Face } from "./describe_error.ts";
 
 /** All that a face may have to show: what the messenger tells, and what commands answer. */
 export type ClientEvent =
-  | MessengerEvent
+  | Exclude<MessengerEvent, { readonly type: "error" }>
+  /** Something went wrong. */
+  | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
   /** A row of /who. */
@@ -44,6 +47,12 @@ export interface PastEvent {
   readonly among: "chat" | "all";
   /** Whether it is recalled unasked: of no interest where it still can be seen. */
   readonly again?: true;
+}
+
+/** An event of the messenger as a face shows it: what went wrong is put into words. */
+export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
+  if (event.type !== "error") return event;
+  return { type: "error", text: describeError(event.error, face) };
 }
 
 /** Where events go: a face. */

@@ -21,20 +21,26 @@ export function exitCodeOf(code: ClientErrorCode): number {
     case "server-refused":
     case "protocol-error":
     case "server-key-mismatch":
+    case "reconnect-failed":
       return EXIT.refused;
     case "not-online":
     case "peer-unreachable":
     case "ignored":
     case "peer-key-mismatch":
+    case "call-rejected":
       return EXIT.notOnline;
     case "chat-closed":
     case "send-failed":
     case "storage-failed":
+    case "chat-failed":
       return EXIT.notDelivered;
     case "invalid-name":
     case "cannot-listen":
       return EXIT.usage;
     case "invalid-state":
+    case "call-failed":
+    case "delisted":
+    case "server-complaint":
       return EXIT.unexpected;
   }
 }

@@ -6,14 +6,13 @@
  */
 
 export { ActiveChat } from "./active_chat.ts";
-export { adviceFor, withAdvice } from "./advice.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeUnignore } from "./call_messages.ts";
 export { chatWarning, userWarning } from "./chat_warning.ts";
 export { Context, type ContextFace } from "./context.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
 export { EmbeddedServer } from "./embedded_server.ts";
-export type { ClientEvent, Emit, PastEvent } from "./events.ts";
+export { type ClientEvent, type Emit, type PastEvent, toClientEvent } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";
 export {
   DEFAULT_SERVER,
@@ -28,6 +27,7 @@ export { type RunningClient, startClient, type StartupOptions } from "./startup.
 export { staleNotice } from "./stale_notice.ts";
 export { formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";
+export { describeError, type Face } from "./describe_error.ts";
 export {
   assertNotSelf,
   describeCandidate,

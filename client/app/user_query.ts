@@ -100,7 +100,7 @@ export function assertNotSelf(
 ): void {
   const own = matchFolded(who, users).some((user) => user.own);
   if (own && matchFolded(who, others).length === 0) {
-    throw new ClientError("not-online", `${who} is you`);
+    throw new ClientError("not-online", { reason: "self", name: who });
   }
 }
 
@@ -124,12 +124,16 @@ export function resolveOne<One extends UserCandidate>(
   const exact = matchExact(who, candidates);
   const found = exact.length > 0 ? exact : matchFolded(who, candidates);
   const [one] = found;
-  if (one === undefined) throw new ClientError("not-online", `${who} is not ${where}`);
+  if (one === undefined) {
+    const message = `${who} is not ${where}`;
+    throw new ClientError("not-online", { reason: "offline", name: who }, { message });
+  }
   // A server may list the same place many times.
   if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
   const list = found.slice(0, 5).map((each) => describeCandidate(each, found));
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
-  throw new ClientError("not-online", `${who} may mean ${list.join(", ")}${more}; say which`);
+  const message = `${who} may mean ${list.join(", ")}${more}; say which`;
+  throw new ClientError("not-online", { reason: "ambiguous", name: who }, { message });
 }
 
 /** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */

@@ -2,10 +2,11 @@ import type { HostPort } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
+  describeError,
   doctor,
   type Emit,
   exitCodeOf,
-  withAdvice,
+  toClientEvent,
 } from "../app/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { loadIdentity, type Profile } from "../storage/mod.ts";
@@ -57,12 +58,12 @@ export async function runScriptCommand(
   const { identity, store } = loaded;
   const unnamedServer = !serverNamed;
   const messenger = new Messenger({ name, server, unnamedServer, listen, identity, store });
-  messenger.subscribe(emit);
+  messenger.subscribe((event) => emit(toClientEvent(event, "command")));
   try {
     return await Promise.race([runTask(), stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    emit({ type: "error", text: withAdvice(error, "command") });
+    emit({ type: "error", text: describeError(error, "command") });
     return exitCodeOf(error.code);
   } finally {
     await messenger.quit();

@@ -29,7 +29,7 @@ export async function sendCommand(
   const inFlight = new Set<Message>();
   let count = 0;
   for await (const text of texts) {
-    checkLength(text, ++count);
+    checkLength(text.split("\n"), ++count);
     if (text.trim() === "") continue;
     const message = await messenger.send(chat, text);
     inFlight.add(message);
@@ -39,7 +39,7 @@ export async function sendCommand(
   }
   await untilDelivered(chat, inFlight, 0);
   const delivered = chat.open && await messenger.close(chat);
-  if (!delivered) throw new ClientError("chat-closed", `the connection to ${chat.name} was lost`);
+  if (!delivered) throw new ClientError("chat-closed", { reason: "lost", name: chat.name });
   return EXIT.done;
 }
 
@@ -58,26 +58,20 @@ async function untilDelivered(
     if (!chat.open || await within(message.delivered, DELIVERY_TIMEOUT_MS) === "late") break;
   }
   if (inFlight.size <= most) return;
-  const what = inFlight.size === 1 ? "the message" : `${inFlight.size} messages`;
+  const count = inFlight.size;
   // A caller that sees this fail may send it again: it must not go out by itself as well.
   for (const message of inFlight) message.cancel();
-  throw new ClientError(
-    "send-failed",
-    `${chat.name} has not said that ${what} arrived; given up`,
-  );
+  throw new ClientError("send-failed", { reason: "not-acknowledged", name: chat.name, count });
 }
 
 /** @throws {ClientError} `send-failed` if a line is longer than the protocol allows */
-function checkLength(text: string, count: number): void {
-  const lines = text.split("\n");
+function checkLength(lines: string[], count: number): void {
   const long = lines.findIndex((line) => encoder.encode(line).length > limits.lineBytes);
   if (long < 0) return;
   const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
-  throw new ClientError(
-    "send-failed",
-    `expected lines of at most ${limits.lineBytes} bytes, line ${
-      count + long
-    } is longer; ${before}; ` +
-      "`fold -s -w 60000` breaks long lines up",
-  );
+  const text = `expected lines of at most ${limits.lineBytes} bytes, line ${
+    count + long
+  } is longer`;
+  const message = `${text}; ${before}; \`fold -s -w 60000\` breaks long lines up`;
+  throw new ClientError("send-failed", { reason: "invalid-text", text }, { message });
 }

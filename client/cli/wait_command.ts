@@ -19,10 +19,14 @@ export async function waitCommand(
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "online") check();
-    if (event.type === "disconnected") reject(new ClientError("server-unreachable", event.reason));
+    if (event.type !== "disconnected") return;
+    const details = { server: messenger.server, reason: event.reason };
+    reject(new ClientError("server-unreachable", details, { message: event.reason }));
   });
-  const expire = () =>
-    reject(new ClientError("not-online", `${who} was not online within ${seconds} s`));
+  const expire = () => {
+    const message = `${who} was not online within ${seconds} s`;
+    reject(new ClientError("not-online", { reason: "offline", name: who }, { message }));
+  };
   const timer = seconds === undefined ? undefined : setTimeout(expire, seconds * 1000);
   try {
     await Promise.race([messenger.login().then(check), promise]);

@@ -9,7 +9,7 @@ import {
   resolveOne,
   type UserCandidate,
 } from "../app/mod.ts";
-import { type Caller, ClientError, type IgnoreEntry, type IgnoreTarget } from "../core/mod.ts";
+import type { Caller, IgnoreEntry, IgnoreTarget } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./settings.ts";
 
@@ -84,7 +84,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = context.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
-        throw new ClientError("not-online", `${args} is not ignored; /ignored lists who is`);
+        throw new SyntaxError(`${args} is not ignored; /ignored lists who is`);
       }
       await context.archive?.keepIgnored(context.messenger.ignored);
       for (const one of removed) context.note(`no longer ignoring ${describePolicy(one)}`);
@@ -146,7 +146,7 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
     return whereItIs(resolveOne(text, "there", peers));
   }
   if (!quoted && /^\d+$/.test(text)) {
-    throw new ClientError("not-online", `${text} is not a number of the last /who`);
+    throw new SyntaxError(`${text} is not a number of the last /who`);
   }
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
 }

@@ -1,4 +1,3 @@
-import { ClientError } from "../core/mod.ts";
 import { formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -38,7 +37,7 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
         throw new SyntaxError(`expected a number of the last /outbox, got "${args}"`);
       }
       if (message.cancel()) return; // that it failed is told
-      throw new ClientError("not-online", "that message waits no more: it has arrived");
+      throw new SyntaxError("that message waits no more: it has arrived");
     },
   },
 ];

@@ -1,44 +1,10 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
+import type { ClientErrorCode, ErrorDetails, StoredThing } from "./error_details.ts";
+import { errorMessage } from "./error_messages.ts";
 
 /**
- * What can go wrong for a client. The codes are stable: exit codes and programs rely on them.
- *
- * | code | meaning |
- * |---|---|
- * | `server-unreachable` | nothing answers at the server's address |
- * | `server-refused` | the server answered, but did not log this client in |
- * | `protocol-error` | what answered is no MIM server |
- * | `cannot-listen` | the client's own simple server cannot listen |
- * | `invalid-name` | the own name breaks the rules |
- * | `invalid-state` | not now: already logged in, or not logged in |
- * | `not-online` | nobody, or more than one, is meant by what was given |
- * | `peer-unreachable` | a user is online, but nothing answers there, or it is no IP address |
- * | `chat-closed` | the chat is inactive: nothing can be sent into it |
- * | `ignored` | a user is not called, being ignored |
- * | `server-key-mismatch` | the server has another key than before, or none: somebody else may have answered |
- * | `peer-key-mismatch` | a peer has another key than before, or none: somebody else may be there |
- * | `send-failed` | a text is too long, or too much is waiting to be sent |
- * | `storage-failed` | what must outlive the program can't be kept, the disk being full say: nothing was done |
- */
-export type ClientErrorCode =
-  | "server-unreachable"
-  | "server-refused"
-  | "protocol-error"
-  | "cannot-listen"
-  | "invalid-name"
-  | "invalid-state"
-  | "not-online"
-  | "peer-unreachable"
-  | "chat-closed"
-  | "ignored"
-  | "server-key-mismatch"
-  | "peer-key-mismatch"
-  | "send-failed"
-  | "storage-failed";
-
-/**
- * What a client was asked to do cannot be done; the message says what happened, for users. Names from
- * others stand in it as they came: pass it through {@linkcode sanitizeText} before printing.
+ * Something that a client was asked to do cannot be done. The message is a neutral sentence for people.
+ * Names of others stand in it as they came: pass it through {@linkcode sanitizeText} before printing.
  *
  * @example
  * ```ts
@@ -50,34 +16,45 @@ export type ClientErrorCode =
  * try {
  *   await messenger.login();
  * } catch (error) {
- *   assert(error instanceof ClientError);
- *   assertEquals(error.code, "invalid-name");
+ *   assert(error instanceof ClientError && error.is("invalid-name"));
+ *   assertEquals(error.details.reason, "expected a name of 1 to 64 characters, got 0");
  * }
  * ```
  */
-export class ClientError extends Error {
+export class ClientError<Code extends ClientErrorCode = ClientErrorCode> extends Error {
   /** What went wrong, as a word that does not change between versions. */
-  readonly code: ClientErrorCode;
-  /** Of `server-refused` by a MIM/2 server: which of {@linkcode refusalCodes} it gave. */
-  readonly refusal: number | undefined;
+  readonly code: Code;
+  /** What is known about it. */
+  readonly details: ErrorDetails[Code];
 
   /**
    * An error of that kind.
    *
    * @param code what went wrong
-   * @param message what happened, and where it can be said, what to do
-   * @param options the error behind it, as `cause`; a MIM/2 server's code, as `refusal`
+   * @param details what is known about it
+   * @param options the error behind it, as `cause`; a message of the caller's own
    */
   constructor(
-    code: ClientErrorCode,
-    message: string,
-    options: ErrorOptions & { readonly refusal?: number } = {},
+    code: Code,
+    details: ErrorDetails[Code],
+    options: ErrorOptions & { readonly message?: string } = {},
   ) {
-    super(message, options);
-    this.refusal = options.refusal;
+    super(options.message ?? errorMessage(code, details), options);
     this.name = "ClientError";
     this.code = code;
+    this.details = details;
   }
+
+  /** Whether it has that code; its details are known then, too. */
+  is<Other extends ClientErrorCode>(code: Other): this is ClientError<Other> {
+    return (this.code as ClientErrorCode) === code;
+  }
+}
+
+/** A store could not keep something: its own error as it is, any other as the cause of a new one. */
+export function storageError(thing: StoredThing, error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  return new ClientError("storage-failed", { ...thing, reason: reasonOf(error) }, { cause: error });
 }
 
 /** Why nothing can listen at an address of this machine, in words for users. */
@@ -94,4 +71,17 @@ export function describeConnectionError(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
   const reason = reasonOf(error);
   return /lookup|resolve|not known/i.test(reason) ? "no such host name" : reason;
+}
+
+/** A user cannot be reached; `why` is a few words, or the error behind it. */
+export function unreachableError(
+  { name, address, port }: {
+    readonly name: string;
+    readonly address: string;
+    readonly port: number;
+  },
+  why: unknown,
+): ClientError<"peer-unreachable"> {
+  const reason = typeof why === "string" ? why : describeConnectionError(why);
+  return new ClientError("peer-unreachable", { name, address, port, reason }, { cause: why });
 }

@@ -1,6 +1,8 @@
 import type { Message } from "./message.ts";
 import type { Chat } from "./chat.ts";
 import type { Caller } from "./caller.ts";
+import type { DisconnectCause } from "./error_details.ts";
+import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
 
 /**
@@ -64,5 +66,10 @@ export type MessengerEvent =
     readonly count: number;
   }
   | { readonly type: "logged-out" }
-  | { readonly type: "disconnected"; readonly reason: string }
-  | { readonly type: "error"; readonly text: string };
+  | {
+    readonly type: "disconnected";
+    /** Why, in a few words. */
+    readonly reason: string;
+    readonly end: DisconnectCause;
+  }
+  | { readonly type: "error"; readonly error: ClientError };

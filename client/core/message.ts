@@ -94,8 +94,8 @@ export class OutgoingMessage implements Message {
   fail(reason: string): void {
     this.#state = "failed";
     this.#progress.resolve();
-    const text = `the message to ${this.name} was not delivered: ${reason}`;
-    this.#delivery.reject(new ClientError("send-failed", text));
+    const details = { reason: "not-delivered", name: this.name, why: reason } as const;
+    this.#delivery.reject(new ClientError("send-failed", details));
   }
 }
 

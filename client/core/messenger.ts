@@ -1,4 +1,4 @@
-import { type Availability, formatAddress, type HostPort } from "../../protocol/mod.ts";
+import type { Availability, HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager } from "./session/connection_manager.ts";
 import { ChatManager } from "./chats/chat_manager.ts";
@@ -529,16 +529,11 @@ export class Messenger {
           refuses: (address) => this.#gate.refusesAll(address),
           called: (link, name) => this.#chats.called(link, name),
           ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
-          failed: (text) => this.#events.emit({ type: "error", text }),
+          failed: (error) => this.#events.emit({ type: "error", error }),
         });
       } catch (error) {
-        const address = port === 0 ? hostname : formatAddress(hostname ?? "", port);
-        const where = hostname === undefined ? `port ${port}` : address;
-        throw new ClientError(
-          "cannot-listen",
-          `cannot listen for peers on ${where}: ${describeListenError(error)}`,
-          { cause: error },
-        );
+        const details = { hostname, port, reason: describeListenError(error) };
+        throw new ClientError("cannot-listen", details, { cause: error });
       }
     }
     return this.#listener;

@@ -11,7 +11,19 @@ export {
   firewallHints,
   type PeerDiagnostics,
 } from "./diagnostics/report.ts";
-export { ClientError, type ClientErrorCode } from "./errors.ts";
+export type {
+  ClaimMismatch,
+  ClientErrorCode,
+  DisconnectCause,
+  ErrorDetails,
+  InvalidState,
+  KeyMismatch,
+  LoginFailure,
+  NotOnline,
+  SendFailure,
+  StoredThing,
+} from "./error_details.ts";
+export { ClientError } from "./errors.ts";
 export type { MessengerEvent } from "./events.ts";
 export type { CallPolicy } from "./calls/call_screener.ts";
 export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/ignore_list.ts";

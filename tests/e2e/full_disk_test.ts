@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
 import { fillDiskOf, freeDiskOf } from "../helpers/disk.ts";
 
-const FULL = /can't be kept in \S+contacts\.db: database or disk is full/;
+const FULL = /can't be stored in \S+contacts\.db: database or disk is full/;
 
 Deno.test("full disk: a message is said not to be sent, and the next one goes out once there is room", async () => {
   const server = await startServer();

@@ -1,4 +1,5 @@
 import type { ClientEvent } from "../../client/app/events.ts";
+import type { MessengerEvent } from "../../client/core/mod.ts";
 import { type EventRecord, recordOf } from "../../client/terminal/render/record.ts";
 import { beforeDeadline } from "./wait.ts";
 
@@ -59,6 +60,11 @@ export class EventRecorder {
       }
     }
     this.#unread.push(event);
+  };
+
+  /** Takes an event of a messenger down; of an error, what it says without any face. */
+  readonly tellOfMessenger = (event: MessengerEvent): void => {
+    this.tell(event.type === "error" ? { type: "error", text: event.error.message } : event);
   };
 
   /** Forgets what it was told so far. */

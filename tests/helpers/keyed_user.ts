@@ -122,7 +122,7 @@ export class KeyedUser {
     this.session = new Uint8Array(8).fill(number);
     this.events = new EventRecorder(name);
     const events = new EventBus();
-    events.onAny(this.events.tell);
+    events.onAny(this.events.tellOfMessenger);
     this.gate = new CallScreener((event) => events.emit(event));
     this.chats = new ChatManager({
       network: this.network,
@@ -197,7 +197,7 @@ export class KeyedUser {
       ...(keys !== undefined && {
         secure: { keys, name, called: (link) => this.chats.calledSecurely(link) },
       }),
-      failed: (text) => this.events.tell({ type: "error", text }),
+      failed: (error) => this.events.tellOfMessenger({ type: "error", error }),
     });
   }
 

@@ -28,7 +28,7 @@ export class TestUser extends Messenger {
   constructor(options: MessengerOptions) {
     super(options);
     this.events = new EventRecorder(options.name);
-    this.subscribe(this.events.tell);
+    this.subscribe(this.events.tellOfMessenger);
   }
 
   /** Waits until it tells this; see {@linkcode EventRecorder.saw}. */

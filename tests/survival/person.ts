@@ -10,6 +10,7 @@ import { Messenger } from "../../client/core/mod.ts";
 import { MessageArchive } from "../../client/app/message_archive.ts";
 import { loadIdentity } from "../../client/storage/identity/load_identity.ts";
 import { Profile } from "../../client/storage/profile.ts";
+import { toClientEvent } from "../../client/app/events.ts";
 
 /** So many messages may wait at once. */
 const WAITING = 20;
@@ -29,7 +30,7 @@ const { identity, store } = await loadIdentity({
 });
 const messenger = new Messenger({ name, server, identity, store, reconnect: true });
 messenger.subscribe((event) => {
-  memory.keep(event, server);
+  memory.keep(toClientEvent(event, "command"), server);
   if (event.type === "sent") console.log(`kept ${event.message.text}`);
   if (event.type === "queued") console.log(`kept ${event.message.text}`);
 });

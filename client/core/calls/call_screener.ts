@@ -129,7 +129,7 @@ export class CallScreener {
    */
   waiting(caller: Caller): PendingCall {
     for (const call of this.#held) if (call === caller) return call;
-    throw new ClientError("not-online", `${caller.name} does not wait for an answer any more`);
+    throw new ClientError("not-online", { reason: "call-ended", name: caller.name });
   }
 
   /** Answers a call: it is to become a chat. */

@@ -50,10 +50,8 @@ export class IgnoreList {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     if (this.#entries.size >= clientLimits.ignoredUsers) {
-      throw new ClientError(
-        "invalid-state",
-        `${clientLimits.ignoredUsers} are ignored already; stop ignoring somebody first`,
-      );
+      const limit = clientLimits.ignoredUsers;
+      throw new ClientError("invalid-state", { reason: "too-many-ignored", limit });
     }
     const { name, address } = who;
     const entry: IgnoreEntry = {

@@ -51,18 +51,28 @@ export class ClassicChat implements Chat {
     try {
       const encoded = lines.map((line) => ({ text: line, bytes: encodeLine(line) }));
       const size = encoded.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      if (this.link.unsent > 0 && this.link.unsent + size > clientLimits.bufferedBytes) {
-        throw new RangeError(`${this.name} reads too slowly, ${this.link.unsent} bytes still wait`);
+      const waitingBytes = this.link.unsent;
+      if (waitingBytes > 0 && waitingBytes + size > clientLimits.bufferedBytes) {
+        const reason = "peer-not-reading";
+        throw new ClientError("send-failed", { reason, name: this.name, waitingBytes });
       }
       return encoded;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new ClientError("send-failed", `nothing was sent: ${error.message}`, { cause: error });
+      const details = { reason: "invalid-text", text: error.message } as const;
+      throw new ClientError("send-failed", details, { cause: error });
     }
   }
 }
 
+/** Someone called, and there is no room for another chat. */
+export function tooManyChats(caller: Pick<Chat, "name" | "address">): ClientError {
+  const reason = { reason: "too-many-chats", limit: clientLimits.chats } as const;
+  const { name, address } = caller;
+  return new ClientError("call-failed", { name, address, reason, others: 0 });
+}
+
 /** Nothing can be sent into this chat. */
 export function chatClosedError({ name }: Chat): ClientError {
-  return new ClientError("chat-closed", `the chat with ${name} is closed; nothing was sent`);
+  return new ClientError("chat-closed", { reason: "closed", name });
 }

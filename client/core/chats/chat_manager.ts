@@ -3,7 +3,8 @@ import type { ClassicChat } from "./chat.ts";
 import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChats } from "./classic_chats.ts";
 import type { ClassicConnection } from "../peer/classic_connection.ts";
-import { ClientError } from "../errors.ts";
+import type { ClaimMismatch } from "../error_details.ts";
+import { ClientError, unreachableError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { IgnoreEntry, IgnoreTarget } from "../calls/ignore_list.ts";
@@ -90,9 +91,9 @@ export class ChatManager {
   /** See {@linkcode Messenger.talk}. */
   async talk(user: OnlineUser): Promise<Chat> {
     const { gate } = this.#host;
-    if (user.own) throw new ClientError("not-online", `${user.name} is you`);
+    if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (gate.isIgnored(user)) {
-      throw new ClientError("ignored", `${user.name} at ${user.address} is ignored`);
+      throw new ClientError("ignored", { name: user.name, address: user.address });
     }
     const callee = this.#calleeOf(user);
     const waiting = gate.callers.find((caller) =>
@@ -108,10 +109,9 @@ export class ChatManager {
     }
     // A host name would be looked up, and 0.0.0.0 or ff02::1 would be this machine or many.
     if (!isHostAddress(user.address)) {
-      throw new ClientError(
-        "peer-unreachable",
-        `cannot reach ${user.name}: expected the IP address of a machine from the server, got ` +
-          `"${user.address}"; tell whoever runs the server`,
+      throw unreachableError(
+        user,
+        `the server gives no IP address of a machine, but "${user.address}"`,
       );
     }
     if (callee !== undefined && this.#secure !== undefined) return await this.#secure.call(callee);
@@ -121,7 +121,7 @@ export class ChatManager {
   /** See {@linkcode Messenger.chatWith}. */
   chatWith(pin: Pin): Chat {
     if (this.#secure !== undefined) return this.#secure.with(pin);
-    throw new ClientError("invalid-state", "this client has no key, and speaks classic MIM alone");
+    throw new ClientError("invalid-state", { reason: "no-identity" });
   }
 
   /** Who has dialled for the open chat with that very user; undefined where there is none. */
@@ -182,10 +182,10 @@ export class ChatManager {
     const { gate } = this.#host;
     const call = gate.waiting(caller);
     if (!this.#list.makeRoom()) {
-      throw new ClientError(
-        "invalid-state",
-        `${clientLimits.chats} chats are open; close one first`,
-      );
+      throw new ClientError("invalid-state", {
+        reason: "too-many-chats",
+        limit: clientLimits.chats,
+      });
     }
     const { link } = call;
     if (link instanceof SecureConnection) {
@@ -212,7 +212,7 @@ export class ChatManager {
   }
 
   /** A peer has called and proven its key; why it was refused, where it was. */
-  calledSecurely(link: SecureConnection): string | undefined {
+  calledSecurely(link: SecureConnection): ClaimMismatch | undefined {
     return this.#secure?.called(link);
   }
 
@@ -241,7 +241,7 @@ export class ChatManager {
   safetyNumber(name: string): string {
     const { keys } = this.#host;
     if (keys !== undefined) return this.#pins.safetyNumber(keys.identity, name);
-    throw new ClientError("invalid-state", "this client has no key, and speaks classic MIM alone");
+    throw new ClientError("invalid-state", { reason: "no-identity" });
   }
 
   /** See {@linkcode Messenger.verify}. */
@@ -272,7 +272,7 @@ export class ChatManager {
   #calleeOf(user: OnlineUser): Callee | undefined {
     if (this.#secure === undefined) return undefined;
     const verdict = this.#pins.judge(user);
-    if (verdict.type === "blocked") throw new ClientError("peer-key-mismatch", verdict.why);
+    if (verdict.type === "blocked") throw new ClientError("peer-key-mismatch", verdict.mismatch);
     return verdict.type === "secure" ? this.#secure.callee(user) : undefined;
   }
 
@@ -296,7 +296,7 @@ export class ChatManager {
 
   #known(chat: Chat): ClassicChat | SecureChat {
     for (const known of this.#list.all) if (known === chat) return known;
-    throw new ClientError("chat-closed", `the chat with ${chat.name} is closed`);
+    throw new ClientError("chat-closed", { reason: "closed", name: chat.name });
   }
 }
 

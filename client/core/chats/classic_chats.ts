@@ -1,20 +1,18 @@
 import { setImmediate } from "node:timers";
 import { encodeLine, formatAddress, plainAddress, ProtocolError } from "../../../protocol/mod.ts";
-import { ClassicChat, MESSAGES_PER_TURN } from "./chat.ts";
+import { ClassicChat, MESSAGES_PER_TURN, tooManyChats } from "./chat.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { ChatManagerHost } from "./chat_manager.ts";
 import { ClassicConnection } from "../peer/classic_connection.ts";
 import { dialUser } from "../peer/dialer.ts";
-import { ClientError } from "../errors.ts";
+import { ClientError, unreachableError } from "../errors.ts";
 import type { CallMessage, PendingCall } from "../calls/pending_call.ts";
 import type { Pins } from "../trust/pins.ts";
 import { describeClassicHold } from "../trust/policy.ts";
-import { unreachableError } from "../unreachable.ts";
 import type { Chat, SendOptions } from "../chat.ts";
 import { incomingMessage, type Message, OutgoingMessage, randomMessageId } from "../message.ts";
 import { abortable } from "../abortable.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { clientLimits } from "../limits.ts";
 
 /** A call under way. */
 interface Call {
@@ -77,7 +75,7 @@ export class ClassicChats {
       this.#host.events.emit({ type: "sent", chat, message });
     }, (cause) => {
       message.fail("the connection was lost");
-      throw new ClientError("chat-closed", `the connection to ${name} was lost`, { cause });
+      throw new ClientError("chat-closed", { reason: "lost", name }, { cause });
     });
     await abortable(written, signal);
     return message;
@@ -93,8 +91,7 @@ export class ClassicChats {
     const why = keys && describeClassicHold(this.#pins.of(name));
     if (!gate.admits({ name, address, port, ...(why !== undefined && { why }) }, link)) return;
     if (!this.#list.makeRoom()) {
-      const text = `${name} called, but ${clientLimits.chats} chats are open`;
-      this.#host.events.emit({ type: "error", text });
+      this.#host.events.emit({ type: "error", error: tooManyChats({ name, address }) });
       return link.close();
     }
     this.#opened({ name, address, port }, "them", link);
@@ -136,7 +133,7 @@ export class ClassicChats {
     const verdict = this.#host.keys && this.#pins.judge(user);
     if (verdict?.type !== "blocked") return;
     link.close();
-    throw new ClientError("peer-key-mismatch", verdict.why);
+    throw new ClientError("peer-key-mismatch", verdict.mismatch);
   }
 
   /** A new chat takes the place of inactive ones with the same peer. */
@@ -186,8 +183,8 @@ export class ClassicChats {
     chat.open = false;
     chat.link.close();
     if (failure !== undefined) {
-      const text = `the chat with ${chat.name} cannot go on: ${failure}`;
-      this.#host.events.emit({ type: "error", text });
+      const error = new ClientError("chat-failed", { name: chat.name, reason: failure });
+      this.#host.events.emit({ type: "error", error });
     }
     this.#host.events.emit({ type: "chat-closed", chat, by });
   }

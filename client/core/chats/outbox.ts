@@ -1,7 +1,6 @@
-import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Chat } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
-import { ClientError } from "../errors.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { type Message, OutgoingMessage, randomMessageId } from "../message.ts";
 import { clientLimits } from "../limits.ts";
@@ -76,12 +75,9 @@ export class Outbox {
       throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
     }
     const texts = splitText(text);
-    if (this.#byPart.size + texts.length > clientLimits.outboxMessages) {
-      throw new ClientError(
-        "send-failed",
-        `nothing was sent: ${this.#byPart.size} messages wait already, and at most ` +
-          `${clientLimits.outboxMessages} can`,
-      );
+    const limit = clientLimits.outboxMessages;
+    if (this.#byPart.size + texts.length > limit) {
+      throw new ClientError("send-failed", { reason: "outbox-full", limit });
     }
     const { name, server, identity } = to;
     const at = Date.now();
@@ -174,8 +170,7 @@ export class Outbox {
     } catch (error) {
       if (this.#hasComplained) return;
       this.#hasComplained = true;
-      const text = `what has arrived will be sent again at the next start: ${reasonOf(error)}`;
-      this.#events.emit({ type: "error", text });
+      this.#events.emit({ type: "error", error: storageError({ what: "delivery" }, error) });
     }
   }
 

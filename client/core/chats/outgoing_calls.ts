@@ -129,7 +129,7 @@ export class OutgoingCalls {
     }
     const chat = openWith(callee);
     if (chat !== undefined) return chat;
-    throw new ClientError("invalid-state", `${clientLimits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", { reason: "too-many-chats", limit: clientLimits.chats });
   }
 }
 

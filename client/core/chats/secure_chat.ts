@@ -5,13 +5,12 @@ import {
   type PeerMessage,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { SendQueue } from "./send_queue.ts";
 import { MESSAGES_PER_TURN } from "./chat.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { CallMessage } from "../calls/pending_call.ts";
 import type { Outbox } from "./outbox.ts";
-import { describeLoginError } from "../session/login_errors.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Security } from "../security.ts";
 import type { Incoming, Outgoing, Store } from "../store.ts";
@@ -212,8 +211,8 @@ export class SecureChat implements Chat {
   /** Takes what the peer says by one link until that ends. Never rejects. */
   async #follow(link: SecureConnection, source: Source): Promise<void> {
     const stored = new ReceiveQueue(this.#host.store, STORING, (error) => {
-      const text = `what ${this.name} says cannot be kept, and will come again: ${reasonOf(error)}`;
-      this.#host.events.emit({ type: "error", text });
+      const thing = { what: "incoming-message", name: this.name } as const;
+      this.#host.events.emit({ type: "error", error: storageError(thing, error) });
     });
     let failure: string | undefined;
     let heard = 0;
@@ -263,8 +262,10 @@ export class SecureChat implements Chat {
   /** The peer has closed the chat on purpose; what is to be written to it is, still. */
   #leftBy(link: SecureConnection, reason: ByeReason): void {
     if (link !== this.#main) return;
-    const text = describeLoginError(reason, this.name, this.#host.name);
-    if (text !== undefined && this.open) this.#host.events.emit({ type: "error", text });
+    if (reason !== byeReasons.closed && this.open) {
+      const details = { name: this.name, ownName: this.#host.name, reason };
+      this.#host.events.emit({ type: "error", error: new ClientError("call-rejected", details) });
+    }
     this.#bye = true;
     this.#left = true;
     const links = [...this.#links];
@@ -291,8 +292,8 @@ export class SecureChat implements Chat {
     this.#timers.delete(link);
     if (!this.#links.delete(link)) return;
     if (failure !== undefined && this.open) {
-      const text = `the chat with ${this.name} cannot go on: ${failure}`;
-      this.#host.events.emit({ type: "error", text });
+      const error = new ClientError("chat-failed", { name: this.name, reason: failure });
+      this.#host.events.emit({ type: "error", error });
     }
     if (link !== this.#main) return;
     const [other] = this.#links;

@@ -1,10 +1,10 @@
 import { abortable } from "../abortable.ts";
-import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import { OutboxSender } from "./outbox_sender.ts";
-import { chatClosedError } from "./chat.ts";
-import { ClientError } from "../errors.ts";
+import { chatClosedError, tooManyChats } from "./chat.ts";
+import type { ClaimMismatch } from "../error_details.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { PendingCall } from "../calls/pending_call.ts";
@@ -113,7 +113,7 @@ export class SecureChats {
    *
    * @returns why that was refused, where it was; the caller is told, too
    */
-  called(link: SecureConnection): string | undefined {
+  called(link: SecureConnection): ClaimMismatch | undefined {
     const { pins, server, gate } = this.#host;
     const { name, identity } = link.peer;
     const { address, port, listed } = this.#whereIs(link);
@@ -121,7 +121,7 @@ export class SecureChats {
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.type === "blocked") {
       link.refuse(admission.reason);
-      return admission.why;
+      return admission.mismatch;
     }
     if (this.#joins(link)) return;
     const call = this.#calls.underWay(link.peer);
@@ -139,7 +139,7 @@ export class SecureChats {
     const admission = { security: this.#surenessOf(link), confirmed: true, listed };
     const chat = this.#opened(link, call, "them", admission, call);
     if (chat !== undefined) return chat;
-    throw new ClientError("invalid-state", `${clientLimits.chats} chats are open; close one first`);
+    throw new ClientError("invalid-state", { reason: "too-many-chats", limit: clientLimits.chats });
   }
 
   /** Puts a text into the outbox, and sends it where its recipient can be reached. */
@@ -238,10 +238,7 @@ export class SecureChats {
     if (rows.length < 2) { for (const chat of chats) if (chat.open) chat.lose(); }
     const before = chats.find((chat) => !chat.open && list.has(chat));
     if (before === undefined && !list.makeRoom()) {
-      events.emit({
-        type: "error",
-        text: `${where.name} called, but ${clientLimits.chats} chats are open`,
-      });
+      events.emit({ type: "error", error: tooManyChats(where) });
       link.refuse(byeReasons["no room"]);
       return undefined;
     }
@@ -264,7 +261,8 @@ export class SecureChats {
     try {
       this.#host.pins.met(...met);
     } catch (error) {
-      this.#host.events.emit({ type: "error", text: reasonOf(error) });
+      const thing = { what: "key", name: met[0].name } as const;
+      this.#host.events.emit({ type: "error", error: storageError(thing, error) });
     }
   }
 
@@ -302,7 +300,7 @@ export class SecureChats {
     const admission = mayEnter(link.peer, pins.all, server.users());
     if (admission.type === "secure") return admission.security;
     link.refuse(admission.reason);
-    throw new ClientError("peer-key-mismatch", `the call was not taken: ${admission.why}`);
+    throw new ClientError("peer-key-mismatch", admission.mismatch);
   }
 
   #isOpen(identity: Uint8Array): boolean {

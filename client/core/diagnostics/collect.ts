@@ -69,9 +69,8 @@ async function failureOf(
     const link = await ServerConnection.dial(network, server, AbortSignal.timeout(DIAL_TIMEOUT_MS));
     const reached = { hostname: link.address, port: link.port };
     link.close();
-    const what = state === "offline" ? "log in: /login" : "it is being tried again by itself";
-    const text = `the server answers, but you are not logged in; ${what}`;
-    return { reached, failure: new ClientError("invalid-state", text) };
+    const details = { reason: "not-logged-in-yet", retrying: state !== "offline" } as const;
+    return { reached, failure: new ClientError("invalid-state", details) };
   } catch (error) {
     if (error instanceof ClientError) return { failure: error };
     throw error;

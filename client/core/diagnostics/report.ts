@@ -6,7 +6,8 @@ import {
   keyTag,
   type Reachability,
 } from "../../../protocol/mod.ts";
-import type { ClientError, ClientErrorCode } from "../errors.ts";
+import type { ClientErrorCode } from "../error_details.ts";
+import type { ClientError } from "../errors.ts";
 
 /** What a look at server, network and peers has found. */
 export interface Diagnostics {

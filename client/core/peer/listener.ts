@@ -15,7 +15,8 @@ import {
 } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClassicConnection } from "./classic_connection.ts";
-import { describeConnectionError } from "../errors.ts";
+import type { ClaimMismatch } from "../error_details.ts";
+import { ClientError, describeConnectionError } from "../errors.ts";
 import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
@@ -44,10 +45,10 @@ export interface PeerListenerEvents {
     /** The own name. */
     readonly name: string;
     /** A peer has called and proven who it is; what comes back is why it was refused. */
-    called(link: SecureConnection): string | undefined;
+    called(link: SecureConnection): ClaimMismatch | undefined;
   };
   /** A call, or several, came to nothing before the callers told their names. */
-  failed(text: string): void;
+  failed(error: ClientError<"call-failed">): void;
 }
 
 /** A caller that has told no name yet. */
@@ -146,7 +147,7 @@ export class PeerListener {
     connection: Connection,
     opening: Preamble,
     rest: Uint8Array,
-  ): Promise<string | undefined> {
+  ): Promise<ClaimMismatch | undefined> {
     const { secure } = this.#events;
     switch (opening) {
       case "probe": // a server looks whether this client can be called
@@ -190,13 +191,18 @@ export class PeerListener {
     }
   }
 
-  #failed(address: string, reason: string): void {
+  #failed(address: string, reason: string | ClaimMismatch): void {
     this.#failures++;
     const now = performance.now();
     if (now - this.#toldAt < FAILURE_NOTICE_INTERVAL_MS) return;
-    const others = this.#failures - 1;
-    const before = others === 0 ? "" : ` (and ${others} more since the last time)`;
-    this.#events.failed(`a call from ${plainAddress(address)} failed: ${reason}${before}`);
+    this.#events.failed(
+      new ClientError("call-failed", {
+        name: undefined,
+        address: plainAddress(address),
+        reason,
+        others: this.#failures - 1,
+      }),
+    );
     this.#failures = 0;
     this.#toldAt = now;
   }

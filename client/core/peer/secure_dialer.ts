@@ -1,13 +1,12 @@
 import { isHostAddress } from "../../../protocol/mod.ts";
 import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
 import { dialUser } from "./dialer.ts";
-import { ClientError } from "../errors.ts";
+import { ClientError, unreachableError } from "../errors.ts";
 import { initiateHandshake } from "./handshake.ts";
 import type { Whereabouts } from "../chats/secure_chat.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import type { Signaling } from "../signaling.ts";
 import type { KeyStanding } from "../trust/policy.ts";
-import { unreachableError } from "../unreachable.ts";
 import { within } from "../within.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
@@ -48,7 +47,9 @@ export async function dialSecure(
 ): Promise<SecureConnection> {
   const { network, keys, server } = from;
   const { name, address, identity, last } = callee;
-  if (!isHostAddress(address)) throw unreachableError(callee, "that is no IP address of a machine");
+  if (!isHostAddress(address)) {
+    throw unreachableError(callee, `the server gives no IP address of a machine, but "${address}"`);
+  }
   let link: SecureConnection | "late";
   try {
     const either = AbortSignal.any([signal, dialling]);
@@ -76,9 +77,5 @@ export async function dialSecure(
 }
 
 function somebodyElse(name: string): ClientError {
-  return new ClientError(
-    "peer-key-mismatch",
-    `${name} did not answer: somebody with another key did, and was told nothing; try again, and ` +
-      "where it stays so, ask whoever runs the server",
-  );
+  return new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
 }

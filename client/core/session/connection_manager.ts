@@ -1,13 +1,14 @@
 import { type Availability, checkUserName, type HostPort, limits } from "../../../protocol/mod.ts";
-import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import { Certificates } from "../presence/certificates.ts";
-import { ClientError } from "../errors.ts";
+import type { DisconnectCause } from "../error_details.ts";
+import { describeDisconnect } from "../error_messages.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import type { LoginCredentials } from "./mim2_auth.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { RateLimit } from "../rate_limit.ts";
-import { isFinalRefusal } from "./login_errors.ts";
+import { isFinalLoginError } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { ServerConnection } from "./server_connection.ts";
 import type { Signaling } from "../signaling.ts";
@@ -165,10 +166,8 @@ export class ConnectionManager {
   /** See {@linkcode Messenger.setStatus}. */
   setStatus(availability: Availability, status: string): void {
     if (status.length > limits.statusUnits) {
-      throw new ClientError(
-        "send-failed",
-        `expected a status of at most ${limits.statusUnits} characters, got ${status.length}`,
-      );
+      const [length, limit] = [status.length, limits.statusUnits];
+      throw new ClientError("send-failed", { reason: "status-too-long", length, limit });
     }
     this.#availability = availability;
     this.#status = status;
@@ -183,13 +182,11 @@ export class ConnectionManager {
   /** See {@linkcode Messenger.login}. */
   async logIn(name: string, server: HostPort): Promise<void> {
     if (this.#state === "connecting" || this.#state === "online") {
-      const already = this.#state === "online" ? "already logged in" : "about to log in";
-      throw new ClientError("invalid-state", `${already} as ${this.#name}; log out first`);
+      const reason = this.#state === "online" ? "already-logged-in" : "already-logging-in";
+      throw new ClientError("invalid-state", { reason, name: this.#name });
     }
     const check = checkUserName(name);
-    if (!check.ok) {
-      throw new ClientError("invalid-name", `this name can't be used: ${check.reason}`);
-    }
+    if (!check.ok) throw new ClientError("invalid-name", { name, reason: check.reason });
     this.#name = check.name;
     const waited = this.#state === "reconnecting" && server === this.#server;
     this.#giveUpTrying();
@@ -205,7 +202,10 @@ export class ConnectionManager {
 
   /** See {@linkcode Messenger.keepTrying}. */
   keepTrying(refused: (error: unknown) => void): void {
-    if (this.#state !== "offline") throw new ClientError("invalid-state", "not offline");
+    if (this.#state !== "offline") {
+      const reason = this.#state === "online" ? "already-logged-in" : "already-logging-in";
+      throw new ClientError("invalid-state", { reason, name: this.#name });
+    }
     this.#refused = refused;
     this.#waitForServer();
   }
@@ -225,7 +225,7 @@ export class ConnectionManager {
   logOut(): void {
     const wasOffline = this.#state === "offline";
     this.leave();
-    if (wasOffline) throw new ClientError("invalid-state", "not logged in");
+    if (wasOffline) throw new ClientError("invalid-state", { reason: "not-logged-in" });
     this.#host.emit({ type: "logged-out" });
   }
 
@@ -282,7 +282,8 @@ export class ConnectionManager {
         return this.#refused(error);
       }
       const hopeless = error instanceof ClientError &&
-        (error.code === "server-key-mismatch" || isFinalRefusal(error.refusal));
+        (error.is("server-key-mismatch") ||
+          error.is("server-refused") && isFinalLoginError(error.details.end));
       if (hopeless) this.#giveUp(error);
       throw error;
     }
@@ -291,7 +292,9 @@ export class ConnectionManager {
   /** Ends all attempts where none can succeed before the user does something, and says so. */
   #giveUp(error: ClientError): void {
     this.leave();
-    this.#host.emit({ type: "error", text: `not logged in again: ${error.message}` });
+    const { code, message: reason } = error;
+    const stopped = new ClientError("reconnect-failed", { code, reason }, { cause: error });
+    this.#host.emit({ type: "error", error: stopped });
   }
 
   /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
@@ -321,7 +324,7 @@ export class ConnectionManager {
     try {
       this.#trust.proven(server, key);
     } catch (error) {
-      this.#host.emit({ type: "error", text: reasonOf(error) });
+      this.#host.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
     }
   }
 
@@ -344,7 +347,7 @@ export class ConnectionManager {
       loggedIn: () => this.#loggedIn(self),
       cameOnline: (user) => this.#host.cameOnline(user),
       askedToCall: (user) => this.#askedToCall(user),
-      ended: (reason, soon) => this.#disconnected(reason, soon),
+      ended: (end, soon) => this.#disconnected(end, soon),
     }, this.#memory);
     this.#stay = stay;
     await stay.logIn();
@@ -374,11 +377,11 @@ export class ConnectionManager {
     this.#stopWatching = onWakeFromSleep(() => {
       if (this.#stay?.prod()) return;
       this.#stay?.leave();
-      this.#disconnected("the machine has slept, and the connection may be lost", true);
+      this.#disconnected({ type: "slept" }, true);
     });
   }
 
-  #disconnected(reason: string, soon: boolean): void {
+  #disconnected(end: DisconnectCause, soon: boolean): void {
     this.#stopWatching();
     const memory = this.#stay?.memory;
     this.#remember();
@@ -389,7 +392,9 @@ export class ConnectionManager {
       this.#state = "reconnecting";
       this.#retries.start(soon);
     }
-    this.#host.emit({ type: "disconnected", reason });
+    const words = describeDisconnect(end);
+    const reason = end.type === "rejected" ? `the server closed the connection: ${words}` : words;
+    this.#host.emit({ type: "disconnected", reason, end });
   }
 
   /** Keeps who was online, where that was known until now. */

@@ -88,12 +88,12 @@ export class Mim2Auth {
   /**
    * The server has accepted the login, and proven its key.
    *
-   * @param silent called where it falls silent, with the reason
+   * @param onSilent called with the seconds if the server falls silent
    * @throws {ProtocolError} `not-authentic` where it has not; `bad-field` where it has done so before
    */
   accept(
     accepted: Extract<Mim2Notice, { type: "accepted" }>,
-    silent: (reason: string) => void,
+    onSilent: (seconds: number) => void,
   ): void {
     if (this.#accepted !== undefined) {
       throw new ProtocolError("bad-field", "expected one acceptance of the login, got another");
@@ -114,7 +114,7 @@ export class Mim2Auth {
     const patience = seconds * 1000 * MAX_MISSED_PINGS;
     this.#silence = new IdleTimeout(
       patience,
-      (time) => silent(`the server was silent for ${Math.round(time / 1000)} s`),
+      (time) => onSilent(Math.round(time / 1000)),
     );
   }
 

@@ -1,7 +1,6 @@
 import {
   type AnyServerMessage,
   AnyServerStream,
-  formatAddress,
   type HostPort,
   plainAddress,
   ServerStream,
@@ -49,12 +48,8 @@ export class ServerConnection {
         await dial(network, server.hostname, server.port, signal),
       );
     } catch (error) {
-      const where = formatAddress(server.hostname, server.port);
-      throw new ClientError(
-        "server-unreachable",
-        `cannot reach the server at ${where}: ${describeConnectionError(error)}`,
-        { cause: error },
-      );
+      const details = { server, reason: describeConnectionError(error) };
+      throw new ClientError("server-unreachable", details, { cause: error });
     }
   }
 

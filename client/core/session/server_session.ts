@@ -3,15 +3,14 @@ import {
   type AnyServerMessage,
   type Availability,
   encodeLogin,
-  formatAddress,
   parseAnnouncement,
   ProtocolError,
 } from "../../../protocol/mod.ts";
+import type { DisconnectCause } from "../error_details.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import { type OwnEntry, type TableEntry, UserTable } from "../presence/user_table.ts";
-import { describeRefusal } from "./login_errors.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { PresenceSync } from "../presence/presence_sync.ts";
 import { within } from "../within.ts";
@@ -20,6 +19,13 @@ import { clientLimits } from "../limits.ts";
 
 /** A complaint of the server that is followed by no close for so long was no reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
+/** After these, what answers is taken to be no MIM server. */
+const NOT_MIM: readonly DisconnectCause["type"][] = [
+  "not-mim",
+  "silent",
+  "no-welcome",
+  "no-answer",
+];
 
 /** What is remembered of the stay before, to tell only what is different. */
 export interface PreviousSession {
@@ -52,7 +58,7 @@ export interface ServerSessionHost {
   /** Somebody who could not be reached from there wants to be called. */
   askedToCall(user: OnlineUser): void;
   /** The connection ended after the login, and nobody here wanted that; `soon` was it meant to last. */
-  ended(reason: string, soon: boolean): void;
+  ended(end: DisconnectCause, soon: boolean): void;
 }
 
 /** One stay at a server, from the connection to its end. */
@@ -77,7 +83,7 @@ export class ServerSession {
   /** What is told only if the login succeeds. */
   readonly #held: MessengerEvent[] = [];
   /** What the server has complained of, and perhaps closes for. */
-  #complaint: { readonly code: number; readonly text: string } | undefined;
+  #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
   #complaining: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -160,8 +166,7 @@ export class ServerSession {
     if (this.#mim2 === undefined || identity === undefined) this.#link.say(encodeLogin(own));
     else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
     if (await within(this.#answered.promise, clientLimits.loginAnswerTimeoutMs) === "late") {
-      const time = clientLimits.loginAnswerTimeoutMs / 1000;
-      throw this.#refused("protocol-error", `it did not answer the login within ${time} s`);
+      throw this.#refused({ type: "no-answer", seconds: clientLimits.loginAnswerTimeoutMs / 1000 });
     }
     await this.#loggedIn.promise;
   }
@@ -194,9 +199,7 @@ export class ServerSession {
     const patient = identity !== undefined && this.#host.expectsMim2();
     const time = patient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
     const late = await within(this.#welcomed.promise, time) === "late";
-    if (late && patient) {
-      throw this.#refused("protocol-error", `its welcome did not end within ${time / 1000} s`);
-    }
+    if (late && patient) throw this.#refused({ type: "no-welcome", seconds: time / 1000 });
     if (!this.#over && identity !== undefined && this.#mim2 === undefined) {
       this.#host.check(undefined);
     }
@@ -209,29 +212,23 @@ export class ServerSession {
         if (this.#over) return;
         this.#heard(message);
       }
-      this.#end("server-refused", "the server closed the connection");
+      this.#end({ type: "closed" });
     } catch (error) {
       if (error instanceof ClientError) this.#fail(error);
       else if (error instanceof ProtocolError) {
-        this.#end("protocol-error", `the server sent what is not MIM (${error.message})`);
-      } else {
-        const reason = `the connection to the server was lost (${describeConnectionError(error)})`;
-        this.#end("server-refused", reason);
-      }
+        this.#end({ type: "not-mim", reason: error.message });
+      } else this.#end({ type: "lost", reason: describeConnectionError(error) });
     }
   }
 
-  #end(code: "server-refused" | "protocol-error", reason: string, soon = false): void {
+  #end(cause: DisconnectCause, soon = false): void {
     if (this.#over) return;
     const complaint = this.#complaint;
-    const why = complaint === undefined ? reason : describeRefusal(complaint.code, complaint.text);
-    if (!this.isLoggedIn) return this.#fail(this.#refused(code, why, complaint?.code));
+    const end = complaint === undefined ? cause : { ...complaint, type: "rejected" } as const;
+    if (!this.isLoggedIn) return this.#fail(this.#refused(end));
     this.#stop();
     this.#loggedIn.resolve(); // it has; that the table was not all there is no reason to say it has not
-    this.#host.ended(
-      complaint === undefined ? why : `the server closed the connection: ${why}`,
-      soon,
-    );
+    this.#host.ended(end, soon);
   }
 
   #fail(error: ClientError): void {
@@ -264,7 +261,7 @@ export class ServerSession {
       case "welcome-end":
         return this.#welcomeEnded(message.announcement);
       case "accepted":
-        this.#mim2?.accept(message, (reason) => this.#end("protocol-error", reason, true));
+        this.#mim2?.accept(message, (seconds) => this.#end({ type: "silent", seconds }, true));
         if (this.#mim2 !== undefined) this.#host.proven(this.#mim2.serverKey);
         if (this.#table !== undefined) this.#table.list.ownSession = message.session;
         return this.#answered.resolve();
@@ -287,7 +284,7 @@ export class ServerSession {
       }
       case "refusal":
         this.#complaint = message;
-        if (!this.isLoggedIn) return this.#end("server-refused", message.text);
+        if (!this.isLoggedIn) return this.#end({ ...message, type: "rejected" });
         clearTimeout(this.#complaining);
         this.#complaining = setTimeout(this.#complained, COMPLAINT_GRACE_MS);
     }
@@ -297,10 +294,7 @@ export class ServerSession {
   #welcomeEnded(announcement: Announcement | undefined): void {
     if (announcement !== undefined) {
       this.#host.check(announcement);
-      if (this.#table !== undefined) {
-        const text = "it took too long to say that it speaks MIM/2: try again";
-        throw this.#refused("server-refused", text);
-      }
+      if (this.#table !== undefined) throw this.#refused({ type: "late-announcement" });
       this.#mim2 = new Mim2Auth(this.#link, announcement);
     }
     this.#welcomed.resolve();
@@ -323,9 +317,8 @@ export class ServerSession {
 
   #deleted(entry: TableEntry): void {
     if (!this.#table?.deleted(entry)?.own) return;
-    const text = "the server has taken you off its list: nobody sees you any more; " +
-      "log out and in again";
-    this.#host.emit({ type: "error", text });
+    const error = new ClientError("delisted", { server: this.#link.server });
+    this.#host.emit({ type: "error", error });
   }
 
   /** The server has complained, and not closed. */
@@ -333,8 +326,9 @@ export class ServerSession {
     const complaint = this.#complaint;
     this.#complaint = undefined;
     if (complaint === undefined) return;
-    const text = `the server complains: ${describeRefusal(complaint.code, complaint.text)}`;
-    this.#host.emit({ type: "error", text });
+    const { code, text } = complaint;
+    const error = new ClientError("server-complaint", { code, text });
+    this.#host.emit({ type: "error", error });
   };
 
   #ownSeen({ name, details }: OnlineUser): void {
@@ -364,20 +358,13 @@ export class ServerSession {
     else this.#held.push(event);
   }
 
-  #refused(
-    code: "server-refused" | "protocol-error",
-    reason: string,
-    refusal?: number,
-  ): ClientError {
-    const { hostname, port } = this.#link.server;
-    const text =
-      `the server at ${formatAddress(hostname, port)} did not log ${this.#self.name} in: ` +
-      reason;
-    return new ClientError(code, text, refusal === undefined ? {} : { refusal });
+  #refused(end: DisconnectCause): ClientError {
+    const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
+    return new ClientError(code, { server: this.#link.server, name: this.#self.name, end });
   }
 }
 
 /** Why a login that somebody has given up fails. */
 export function abortedByLogout(): ClientError {
-  return new ClientError("invalid-state", "logged out while connecting");
+  return new ClientError("invalid-state", { reason: "logged-out" });
 }

@@ -3,7 +3,6 @@ import {
   formatAddress,
   type HostPort,
   isLoopback,
-  keyTag,
 } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
@@ -76,16 +75,7 @@ export class KnownServers {
       return;
     }
     this.#offered = { at, key: announced };
-    const is = announced === undefined
-      ? "it does not speak MIM/2 any more, so it proves nothing and can tell you wrong keys of others"
-      : `its key is ${keyTag(announced)} now`;
-    const was = known === undefined ? "" : `, and was ${keyTag(known)}`;
-    throw new ClientError(
-      "server-key-mismatch",
-      `THE SERVER AT ${at} IS NOT THE ONE IT WAS: ${is}${was}. Somebody else may answer in its ` +
-        "place, or it was set up anew. Nothing was sent to it. Ask whoever runs it; if that is how " +
-        "it should be, /trust accepts it, and then /login",
-    );
+    throw new ClientError("server-key-mismatch", { server, oldKey: known, newKey: announced });
   }
 
   /** A server has proven this key: from now on it is to have it. */
@@ -109,7 +99,7 @@ export class KnownServers {
   accept(): void {
     const offered = this.#offered;
     if (offered === undefined) {
-      throw new ClientError("invalid-state", "no server has changed: there is nothing to accept");
+      throw new ClientError("invalid-state", { reason: "no-server-change" });
     }
     this.#offered = undefined;
     if (offered.key === undefined) this.#classic.add(offered.at);

@@ -2,14 +2,7 @@ import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import {
-  type CallVerdict,
-  type Claim,
-  describeNamesake,
-  keyInTable,
-  mayCall,
-  securityIn,
-} from "./policy.ts";
+import { type CallVerdict, type Claim, keyInTable, mayCall, securityIn } from "./policy.ts";
 import {
   formatAddress,
   type HostPort,
@@ -60,7 +53,8 @@ export class Pins {
     const [key, pin] = [keyInTable(user), this.of(user.name)];
     const verdict = mayCall(key, pin, once);
     if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
-    return { type: "blocked", why: describeNamesake(pin, key) };
+    const hasKey = key !== undefined;
+    return { type: "blocked", mismatch: { reason: "namesake", name: pin.name, hasKey } };
   }
 
   /** How sure it is that a user of the table is who the name says. */
@@ -101,7 +95,7 @@ export class Pins {
   verify(name: string): Pin {
     const key = this.#shown.get(nameKey(name));
     if (key === undefined) {
-      throw new ClientError("invalid-state", `compare the safety number of ${name} first`);
+      throw new ClientError("invalid-state", { reason: "not-compared", name });
     }
     return this.#keep(name, key, true);
   }
@@ -115,11 +109,7 @@ export class Pins {
     const shown = this.#shown.get(nameKey(name)) ?? pin.identity;
     if (!equals(shown, pin.identity) && (key === undefined || !equals(shown, key))) {
       this.#shown.delete(nameKey(name));
-      throw new ClientError(
-        "invalid-state",
-        `${name} has not the key any more whose safety number was shown; look again with ` +
-          `/verify ${name}, and compare`,
-      );
+      throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
     }
     if (key !== undefined) {
       if (equals(key, pin.identity)) throw this.#nothingToTake(name);
@@ -128,11 +118,7 @@ export class Pins {
     }
     const rows = this.#rows(name).map(rowOf);
     if (rows.length === 0) {
-      throw new ClientError(
-        "not-online",
-        `${name} is not online: there is neither another key to take, nor anybody to talk to in ` +
-          "classic MIM; try again when that name is in the list",
-      );
+      throw new ClientError("not-online", { reason: "offline", name });
     }
     this.#classicOnce.set(this.#onceKey(name), new Set(rows));
   }
@@ -148,12 +134,7 @@ export class Pins {
 
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
     const { id } = this.#server;
-    if (id === undefined) {
-      throw new ClientError(
-        "invalid-state",
-        "this server knows no keys; nothing can be kept for it",
-      );
-    }
+    if (id === undefined) throw new ClientError("invalid-state", { reason: "no-server-keys" });
     const before = this.of(name);
     const same = before !== undefined && equals(before.identity, identity);
     const fresh = { server: id, name, identity, since: Date.now() };
@@ -173,7 +154,7 @@ export class Pins {
     const [met, ...more] = different(this.#met(name));
     if (more.length > 0) throw ambiguous(name);
     if (met !== undefined) return met;
-    throw new ClientError("not-online", `no key of ${name} is known: only MIM/2 clients have one`);
+    throw new ClientError("not-online", { reason: "no-key", name });
   }
 
   /** Whether whoever has that key is online under that name. */
@@ -183,13 +164,8 @@ export class Pins {
 
   /** Why there is nothing to trust under a name. */
   #nothingToTake(name: string): ClientError {
-    if (this.#keysOnline(name).length + this.#met(name).length === 0) {
-      return new ClientError("not-online", `no key of ${name} is known here`);
-    }
-    return new ClientError(
-      "not-online",
-      `${name} has no other key to take than the one of now; /verify ${name} compares that one`,
-    );
+    const isUnknown = this.#keysOnline(name).length + this.#met(name).length === 0;
+    return new ClientError("not-online", { reason: isUnknown ? "no-key" : "no-other-key", name });
   }
 
   /** The different keys that users of that name have in the table. */
@@ -204,10 +180,7 @@ function different(keys: readonly Uint8Array[]): Uint8Array[] {
 }
 
 function ambiguous(name: string): ClientError {
-  return new ClientError(
-    "not-online",
-    `more than one key is in use as ${name}; ask which is right`,
-  );
+  return new ClientError("not-online", { reason: "several-keys", name });
 }
 
 /** Where a pin says that somebody was last. */

@@ -1,3 +1,4 @@
+import type { ClaimMismatch, KeyMismatch } from "../error_details.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
 import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
@@ -11,7 +12,7 @@ export type KeyStanding = Exclude<Security, "classic" | "changed">;
 export type CallVerdict =
   | { readonly type: "classic" }
   | { readonly type: "secure"; readonly security: KeyStanding }
-  | { readonly type: "blocked"; readonly why: string };
+  | { readonly type: "blocked"; readonly mismatch: KeyMismatch };
 
 /** What is to be done with somebody who calls and has proven a key. */
 export type CallAdmission =
@@ -23,7 +24,7 @@ export type CallAdmission =
   }
   | {
     readonly type: "blocked";
-    readonly why: string;
+    readonly mismatch: ClaimMismatch;
     /** What the caller is told. */
     readonly reason: ByeReason;
   };
@@ -54,32 +55,11 @@ export function mayCall(
 ): CallVerdict {
   if (identity === undefined) {
     if (pin === undefined || classicOnce) return { type: "classic" };
-    return {
-      type: "blocked",
-      why:
-        `${pin.name} had a key before and has none now, so nothing would be encrypted or proven; ` +
-        `ask ${pin.name} by another way, then /trust ${pin.name} allows one classic chat`,
-    };
+    return { type: "blocked", mismatch: { reason: "key-missing", name: pin.name } };
   }
   if (pin === undefined) return { type: "secure", security: "new" };
   if (equals(pin.identity, identity)) return { type: "secure", security: surenessOf(pin) };
-  return {
-    type: "blocked",
-    why:
-      `${pin.name} has another key than before, so it may be somebody else; ask ${pin.name} by ` +
-      `another way and compare with /verify ${pin.name}, then /trust ${pin.name} takes the new key`,
-  };
-}
-
-/**
- * Why a namesake is not called while whoever has the key that the name is pinned to is online, too.
- *
- * @param identity the key that the table has for the namesake; undefined where it has none
- */
-export function describeNamesake({ name }: Pin, identity: Uint8Array | undefined): string {
-  const what = identity === undefined ? "no key" : "another key";
-  return `this ${name} has ${what}, and is not called: ${name} with the key that you know is ` +
-    `online, too, and /talk ${name} calls that one`;
+  return { type: "blocked", mismatch: { reason: "key-changed", name: pin.name } };
 }
 
 /**
@@ -98,8 +78,7 @@ export function mayEnter(
     if (equals(pin.identity, identity)) {
       return { type: "secure", security: surenessOf(pin), confirmed: true };
     }
-    const why = `it says that it is ${name}, with another key than ${pin.name} had before`;
-    return { type: "blocked", why, reason: byeReasons["other key"] };
+    return blocked("pinned-to-other-key", name, pin.name);
   }
   const folded = nameKey(name);
   let elsewhere: string | undefined;
@@ -113,17 +92,14 @@ export function mayEnter(
     else taken ||= foldedName(user) === folded;
   }
   if (elsewhere !== undefined) {
-    const why = `it says that it is ${name}, but the server knows its key as ${elsewhere}`;
-    return { type: "blocked", why, reason: byeReasons["other name"] };
+    return blocked("listed-under-other-name", name, elsewhere);
   }
   if (taken) {
-    const why = `it says that it is ${name}, but the server knows ${name} by another key`;
-    return { type: "blocked", why, reason: byeReasons["other key"] };
+    return blocked("listed-with-other-key", name, name);
   }
   const known = pins.find((pin) => equals(pin.identity, identity));
   if (known !== undefined) {
-    const why = `it says that it is ${name}, but its key is pinned as ${known.name}`;
-    return { type: "blocked", why, reason: byeReasons["other name"] };
+    return blocked("pinned-under-other-name", name, known.name);
   }
   return { type: "secure", security: "new", confirmed: false };
 }
@@ -167,6 +143,12 @@ function foldedName(user: OnlineUser): string {
   let name = foldedNames.get(user);
   if (name === undefined) foldedNames.set(user, name = nameKey(user.name));
   return name;
+}
+
+function blocked(reason: ClaimMismatch["reason"], name: string, other: string): CallAdmission {
+  const isOtherKey = reason === "pinned-to-other-key" || reason === "listed-with-other-key";
+  const told = byeReasons[isOtherKey ? "other key" : "other name"];
+  return { type: "blocked", mismatch: { reason, name, other }, reason: told };
 }
 
 function surenessOf({ verified }: Pin): KeyStanding {

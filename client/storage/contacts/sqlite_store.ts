@@ -1,4 +1,11 @@
-import { ClientError, type Incoming, type Outgoing, type Pin, type Store } from "../../core/mod.ts";
+import {
+  ClientError,
+  type Incoming,
+  type Outgoing,
+  type Pin,
+  type Store,
+  type StoredThing,
+} from "../../core/mod.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
@@ -67,7 +74,7 @@ export class SqliteStore implements Store, Disposable {
   }
 
   pinServer(server: string, key: Uint8Array): void {
-    this.#write("the server's key", (table) => table.keepServer(server, key));
+    this.#write({ what: "server-key" }, (table) => table.keepServer(server, key));
   }
 
   pin(server: string, name: string): Pin | undefined {
@@ -83,7 +90,7 @@ export class SqliteStore implements Store, Disposable {
   }
 
   keepPin(pin: Pin): void {
-    this.#write(`the key of ${pin.name}`, (table) => table.keepPin(pin));
+    this.#write({ what: "key", name: pin.name }, (table) => table.keepPin(pin));
   }
 
   outbox(): Outgoing[] {
@@ -91,11 +98,11 @@ export class SqliteStore implements Store, Disposable {
   }
 
   queue(messages: readonly Outgoing[]): void {
-    this.#write("nothing was sent: the message", (table) => table.queue(messages));
+    this.#write({ what: "outbox" }, (table) => table.queue(messages));
   }
 
   removeFromOutbox(id: string): boolean {
-    return this.#write("that a message waits no more", (table) => table.settle(id));
+    return this.#write({ what: "delivery" }, (table) => table.settle(id));
   }
 
   async receive(message: Incoming): Promise<"new" | "again"> {
@@ -120,15 +127,12 @@ export class SqliteStore implements Store, Disposable {
   }
 
   /** @throws {ClientError} `storage-failed` */
-  #write<Result>(what: string, work: (table: ContactsTable) => Result): Result {
+  #write<Result>(thing: StoredThing, work: (table: ContactsTable) => Result): Result {
     try {
       return this.#file.do(work);
     } catch (cause) {
-      throw new ClientError(
-        "storage-failed",
-        `${what} can't be kept in ${this.#path}: ${reasonOf(cause)}`,
-        { cause },
-      );
+      const details = { ...thing, path: this.#path, reason: reasonOf(cause) };
+      throw new ClientError("storage-failed", details, { cause });
     }
   }
 

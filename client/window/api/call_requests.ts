@@ -1,7 +1,7 @@
 import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
-import { isKnownOnline, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
+import { describeError, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
 import type { RequestResult } from "../messages.ts";
-import { type Conversation, describeError, type Somebody, type WindowState } from "../state/mod.ts";
+import type { Conversation, Somebody, WindowState } from "../state/mod.ts";
 
 /** Calls people, each in a dialog, and hangs up. */
 export class CallRequests {
@@ -17,7 +17,7 @@ export class CallRequests {
    * @param answer tells the page that asked which dialog to go to
    */
   async talk(somebody: Somebody, answer: (answer: RequestResult) => void): Promise<void> {
-    if (somebody.own) throw new ClientError("not-online", "This is you");
+    if (somebody.own) throw new ClientError("not-online", { reason: "self", name: somebody.name });
     if (somebody.pin !== undefined) return this.#write(somebody.pin, answer);
     await this.#call(this.#desk.dialogs.with(somebody), somebody, answer);
   }
@@ -34,7 +34,7 @@ export class CallRequests {
     if (user !== undefined) return await this.#call(conversation, user, answer);
     const pin = this.#desk.messenger.contacts.find(({ name }) => name === conversation.name);
     if (pin !== undefined) return this.#write(pin, answer);
-    throw new ClientError("not-online", `${conversation.name} is not online`);
+    throw new ClientError("not-online", { reason: "offline", name: conversation.name });
   }
 
   /** Takes a dialog away, and ends what goes on in it. */
@@ -72,39 +72,13 @@ export class CallRequests {
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;
-      const changed = error.code === "peer-key-mismatch";
-      if (changed) {
+      if (error.is("peer-key-mismatch")) {
         conversation.security = "changed";
         conversation.instead = keyOf(user) === "" ? "classic" : "key";
       }
-      dialogs.become(
-        conversation,
-        "closed",
-        changed ? whyChanged(user, isKnownOnline(messenger, user.name)) : describeError(error),
-      );
+      dialogs.become(conversation, "closed", describeError(error, "window"));
     } finally {
       conversation.calling = undefined;
     }
   }
-}
-
-/**
- * Why somebody is not called, and what to do.
- *
- * @param isNamesake whether the one with the key that the user knows is online, too
- */
-function whyChanged(user: OnlineUser, isNamesake: boolean): string {
-  const { name } = user;
-  const hasKey = keyOf(user) !== "";
-  if (isNamesake) {
-    return `This ${name} has ${
-      hasKey ? "another" : "no"
-    } key, and is not called: ${name} with the ` +
-      "key that you know is online, too.";
-  }
-  const what = !hasKey
-    ? "had a key before and has none now, so nothing would be encrypted or proven"
-    : "has another key than before, so it may be somebody else";
-  const then = hasKey ? "trust it" : "allow one classic chat";
-  return `${name} ${what}. Ask ${name} by another way before you ${then}.`;
 }

@@ -2,7 +2,8 @@ import { type Chat, ClientError, type IgnoreTarget, randomMessageId } from "../.
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import type { Request, RequestResult } from "../messages.ts";
 import { CallRequests } from "./call_requests.ts";
-import { type Conversation, describeError, Search, type WindowState } from "../state/mod.ts";
+import { describeError } from "../../app/mod.ts";
+import { type Conversation, Search, type WindowState } from "../state/mod.ts";
 
 /** How many messages a page may ask for at once. */
 const MAX_OLDER = 1_000;
@@ -41,7 +42,7 @@ export class RequestHandler {
       const known = error instanceof ClientError || error instanceof SyntaxError ||
         error instanceof RangeError;
       if (!known) throw error;
-      answer({ type: "problem", text: sanitizeText(describeError(error)) });
+      answer({ type: "problem", text: sanitizeText(describeError(error, "window")) });
     }
   }
 
@@ -56,7 +57,7 @@ export class RequestHandler {
         return messenger.logout();
       case "talk": {
         const user = this.#desk.people.user(up.user);
-        if (user === undefined) throw new ClientError("not-online", "nobody is there any more");
+        if (user === undefined) throw new SyntaxError("Nobody is there any more");
         return await this.#calls.talk(user, answer);
       }
       case "again":
@@ -159,7 +160,7 @@ export class RequestHandler {
       await entering;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#desk.say("error", describeError(error));
+      this.#desk.say("error", describeError(error, "window"));
       const nobody = error instanceof ClientError && error.code === "server-unreachable";
       if (nobody) this.#keepTrying();
     } finally {
@@ -173,7 +174,7 @@ export class RequestHandler {
     if (messenger.state !== "offline") return; // it is tried already, or somebody has done something else
     messenger.keepTrying((error) => {
       if (!(error instanceof ClientError)) throw error;
-      this.#desk.say("error", describeError(error));
+      this.#desk.say("error", describeError(error, "window"));
       this.#desk.showMe();
     });
     this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
@@ -187,7 +188,9 @@ export class RequestHandler {
     const own = { id, text, at: Date.now(), direction: "outgoing", identity: undefined } as const;
     dialogs.showMessage(conversation, conversation.add({ ...own, state: "sending" }, requestId));
     try {
-      if (chat === undefined) throw new ClientError("chat-closed", "the chat is not open");
+      if (chat === undefined) {
+        throw new ClientError("chat-closed", { reason: "closed", name: conversation.name });
+      }
       await messenger.send(chat, text, { id });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;

@@ -1,4 +1,4 @@
-import { type Chat, ClientError, type Message, type OnlineUser } from "../../core/mod.ts";
+import type { Chat, Message, OnlineUser } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
 import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { ChatHead, ChatState, MessageRow, StateChange } from "../messages.ts";
@@ -41,12 +41,12 @@ export class ConversationUpdates {
   /**
    * The dialog with that number.
    *
-   * @throws {ClientError} `chat-closed` where it is gone
+   * @throws {SyntaxError} if it is gone
    */
   get(id: number): Conversation {
     const conversation = this.find(id);
     if (conversation !== undefined) return conversation;
-    throw new ClientError("chat-closed", "this dialog is closed");
+    throw new SyntaxError("This dialog is closed");
   }
 
   /** The dialog with somebody: the one there is, or a new one. */

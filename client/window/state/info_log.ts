@@ -1,5 +1,5 @@
-import { adviceFor, type ClientEvent, describeCall } from "../../app/mod.ts";
-import { type Chat, ClientError } from "../../core/mod.ts";
+import { type ClientEvent, describeCall } from "../../app/mod.ts";
+import type { Chat } from "../../core/mod.ts";
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine } from "../messages.ts";
 
@@ -39,7 +39,7 @@ export function describeEvent(
     case "welcome":
       return { type: "welcome", text: event.text };
     case "error":
-      return { type: "error", text: withoutCommands(event.text) };
+      return { type: "error", text: event.text };
     case "note":
       return info(event.text);
     case "hosting":
@@ -68,18 +68,6 @@ export function describeEvent(
     default:
       return undefined;
   }
-}
-
-/** What went wrong, and what to do about it in a window. */
-export function describeError(error: Error): string {
-  if (!(error instanceof ClientError)) return error.message;
-  const advice = error.refusal === undefined ? adviceFor(error.code, "window") : "";
-  return withoutCommands(error.message) + advice;
-}
-
-/** What went wrong, without the commands of the terminal that may help: here are buttons for that. */
-function withoutCommands(text: string): string {
-  return text.replace(/; (if that is how it should be, \/trust|\/verify) .*$/s, "");
 }
 
 /** Why a chat is inactive, in words. */

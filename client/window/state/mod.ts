@@ -6,7 +6,6 @@
  */
 
 export type { Conversation } from "./conversation.ts";
-export { describeError } from "./info_log.ts";
 export { Search } from "./search.ts";
 export type { Somebody } from "./view_rows.ts";
 export { WindowState } from "./window_state.ts";

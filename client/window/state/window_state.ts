@@ -1,5 +1,10 @@
 import type { Chat, Messenger } from "../../core/mod.ts";
-import { chatWarning, type ClientEvent, type MessageArchive } from "../../app/mod.ts";
+import {
+  chatWarning,
+  type ClientEvent,
+  type MessageArchive,
+  toClientEvent,
+} from "../../app/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Me, type Snapshot, type StateChange, VERSION } from "../messages.ts";
@@ -52,7 +57,7 @@ export class WindowState {
         ? "verified"
         : "pinned"
     );
-    messenger.subscribe((event) => this.emit(event));
+    messenger.subscribe((event) => this.emit(toClientEvent(event, "window")));
   }
 
   /** All that a page shows. */

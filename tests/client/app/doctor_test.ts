@@ -101,7 +101,10 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   await bob.login();
   const other = await examined(env.user("bob", at, undefined, { identity: newKey() }));
   assertEquals(other.code, 4);
-  assertMatch(other.said.at(-1) ?? "", /import the key that you had, or choose another name$/);
+  assertMatch(
+    other.said.at(-1) ?? "",
+    /import the key that you had, or choose another name, with --name NAME$/,
+  );
 });
 
 Deno.test("doctor: who was reached by dialling back is not said to be out of reach", async () => {

@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { adviceFor } from "../../../client/app/advice.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ClientErrorCode } from "../../../client/core/mod.ts";
 import { EXIT, exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { CLIENT_HELP } from "../../../client/cli/options.ts";
@@ -20,6 +19,12 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "chat-closed": 6,
   "send-failed": 6,
   "storage-failed": 6,
+  "chat-failed": 6,
+  "call-rejected": 5,
+  "reconnect-failed": 4,
+  "call-failed": 1,
+  "delisted": 1,
+  "server-complaint": 1,
 };
 
 for (const [code, expected] of Object.entries(CODES) as [ClientErrorCode, number][]) {
@@ -45,14 +50,4 @@ Deno.test("exit: the numbers of all else", () => {
 Deno.test("exit: the help tells every number", () => {
   const told = CLIENT_HELP.slice(CLIENT_HELP.indexOf("Exit codes:"));
   for (const code of Object.values(EXIT)) assertStringIncludes(told, String(code));
-});
-
-Deno.test("exit: advice goes on where the message ends, if there is any", () => {
-  for (const code of Object.keys(CODES) as ClientErrorCode[]) {
-    for (const where of ["chatting", "command"] as const) {
-      const advice = adviceFor(code, where);
-      assert(advice === "" || /^; \S.*[^.\s]$/.test(advice), advice);
-      assertEquals(where === "command" && / \/[a-z]+/.test(advice), false, advice);
-    }
-  }
 });

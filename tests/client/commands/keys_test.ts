@@ -101,7 +101,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     ada.clear();
     await ada.type("/trust zoe");
     assertEquals(ada.told(), [
-      "error: zoe has no other key to take than the one of now; /verify zoe compares that one",
+      "error: zoe has no other key than the one that is trusted already; /verify zoe compares that one",
     ]);
     await ada.type("/verify ZOE", "/verify zoe yes");
     const [, first = "", second = "", ...more] = ada.told().map((line) => line.slice(5).trim());
@@ -183,9 +183,9 @@ Deno.test("/trust: nothing to decide is said so", () =>
     const [server = "", ...people] = ada.told();
     assertMatch(server, /^error: no server has changed/);
     assertEquals(people, [
-      "error: no key of eve is known here",
-      "error: bob has no other key to take than the one of now; /verify bob compares that one",
-      "error: no key of carol is known here",
+      "error: no key of eve is known: only MIM/2 clients have one",
+      "error: bob has no other key than the one that is trusted already; /verify bob compares that one",
+      "error: no key of carol is known: only MIM/2 clients have one",
     ]);
   }));
 
@@ -319,9 +319,9 @@ Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name besi
     const [another, refused, trusted, ...number] = ada.told();
     assertEquals([another, refused, trusted, number.length], [
       "note: another bob is online, without the key that you know; /talk bob calls the one that you know",
-      "error: this bob has no key, and is not called: bob with the key that you know is online, too, " +
-      "and /talk bob calls that one",
-      "error: bob has no other key to take than the one of now; /verify bob compares that one",
+      "error: this bob has no key, and is not called: bob with the key that you know is online, too; " +
+      "/talk bob calls that one",
+      "error: bob has no other key than the one that is trusted already; /verify bob compares that one",
       4,
     ]);
     await ada.type("/close bob");

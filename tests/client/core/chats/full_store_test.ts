@@ -6,6 +6,8 @@ import { assertRefused } from "../../../helpers/test_user.ts";
 import { KeyedTown } from "../../../helpers/keyed_user.ts";
 import { poll } from "../../../helpers/wait.ts";
 
+const FULL = { what: "outbox", reason: "database or disk is full" } as const;
+
 /** A store that takes nothing while it is full. */
 class FullStore extends MemoryStore {
   isFull = true;
@@ -26,7 +28,7 @@ class FullStore extends MemoryStore {
   }
 
   #check(): void {
-    if (this.isFull) throw new ClientError("storage-failed", "database or disk is full");
+    if (this.isFull) throw new ClientError("storage-failed", FULL);
   }
 }
 
@@ -62,7 +64,7 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
   const settle = store.removeFromOutbox.bind(store);
   store.removeFromOutbox = () => {
-    throw new ClientError("storage-failed", "database or disk is full");
+    throw new ClientError("storage-failed", { ...FULL, what: "delivery" });
   };
   for (const text of ["two", "three"]) await ada.chats.send(chat, text);
   await ada.saw("delivered", { text: "three" });

@@ -320,7 +320,7 @@ Deno.test("received: a message is told and acknowledged once it is kept, and not
   await peer.text("lost", 5);
   await poll(() => store.waiting.length === 2, "two more");
   for (const resolve of store.waiting.splice(0)) resolve();
-  await ada.saw("error", { text: /cannot be kept, and will come again: the disk is full$/ });
+  await ada.saw("error", { text: /will come again: it can't be stored: the disk is full$/ });
   await peer.say({ type: "bye", reason: 0 });
   await ada.saw("chat-closed");
   await peer.wire.hung();

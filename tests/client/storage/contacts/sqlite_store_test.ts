@@ -148,12 +148,12 @@ Deno.test("file store: what can't be kept is said to be, and of several messages
     assertEquals(error.code, "storage-failed");
     return error.message;
   });
-  const why = `can't be kept in ${temp.path}: database or disk is full`;
+  const why = `can't be stored in ${temp.path}: database or disk is full`;
   assertEquals(texts, [
     `nothing was sent: the message ${why}`,
     `the key of bob ${why}`,
     `the server's key ${why}`,
-    `that a message waits no more ${why}`,
+    `a delivered message will be sent again at the next start: its delivery ${why}`,
   ]);
   assertEquals(store.outbox().map(({ id }) => id), ["00"]);
 });

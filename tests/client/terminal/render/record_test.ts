@@ -151,7 +151,7 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [
-    { type: "disconnected", reason: "the server closed the connection" },
+    { type: "disconnected", reason: "the server closed the connection", end: { type: "closed" } },
     "disconnected\tthe server closed the connection",
     '{"event":"disconnected","reason":"the server closed the connection"}',
   ],

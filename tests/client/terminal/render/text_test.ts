@@ -100,7 +100,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   ],
   [{ type: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
   [
-    { type: "disconnected", reason: "the server closed the connection" },
+    { type: "disconnected", reason: "the server closed the connection", end: { type: "closed" } },
     "the server closed the connection; open chats go on, and so do attempts to connect: /logout ends them",
   ],
   [
@@ -308,7 +308,11 @@ Deno.test("text: whatever others say, every line is harmless", () => {
 Deno.test("text: who comes back is told so, and what is different as it is told", () => {
   const text = new TextLines();
   const show = (event: ClientEvent) => text.of(event, new Date(), ALL);
-  show({ type: "disconnected", reason: "the server closed the connection" });
+  show({
+    type: "disconnected",
+    reason: "the server closed the connection",
+    end: { type: "closed" },
+  });
   assertEquals(show({ type: "connected", address: "192.0.2.1", port: 4242 }), []);
   assertEquals(show({ type: "logged-in", name: "ada" }), ["you are back online as ada"]);
   const user = { name: "bob", address: "192.0.2.7", port: 4000, own: false };

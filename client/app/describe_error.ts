@@ -1,0 +1,132 @@
+import { byeReasons, refusalCodes } from "../../protocol/mod.ts";
+import { ClientError, type ClientErrorCode, type ErrorDetails } from "../core/mod.ts";
+
+/** Who shows an error: someone chats at a prompt, in the window, or has given one command. */
+export type Face = "terminal" | "window" | "command";
+
+/** Where a face takes another server or name. */
+const PLACES = {
+  terminal: { server: "with /server HOST[:PORT]", name: "with /login NAME" },
+  command: { server: "with --server HOST[:PORT]", name: "with --name NAME" },
+  window: { server: "beside your name", name: "above" },
+} as const;
+
+/** What a user can do after an error; nothing if the message says it all. */
+const NEXT_STEPS: {
+  readonly [Code in ClientErrorCode]?: (details: ErrorDetails[Code], face: Face) => string;
+} = {
+  "server-unreachable": (_, face) =>
+    `check that a server runs there, or name another ${PLACES[face].server}`,
+  "server-refused": ({ end }, face) =>
+    end.type === "rejected"
+      ? afterRejection(end.code, face)
+      : end.type === "late-announcement"
+      ? "try again"
+      : `it may be full, or not take this name: try another ${PLACES[face].name}`,
+  "protocol-error": () => "check the address: what answers there may be no MIM server",
+  "cannot-listen": () => "choose another address or port with --listen",
+  "invalid-name": (_, face) => `choose another ${PLACES[face].name}`,
+  "invalid-state": afterInvalidState,
+  "not-online": ({ name, reason }, face) =>
+    reason === "no-other-key" && face === "terminal" ? `/verify ${name} compares that one` : "",
+  "peer-unreachable": () => "the program there may have ended, or a firewall is in the way",
+  "server-key-mismatch": (_, face) =>
+    "ask its operator before you trust it" +
+    (face === "window"
+      ? ""
+      : face === "terminal"
+      ? ": then /trust accepts it, and /login logs in"
+      : ": then start the client without a command, and /trust accepts it"),
+  "peer-key-mismatch": afterKeyMismatch,
+  "call-rejected": afterCallRejection,
+  "delisted": () => "log out and in again",
+  "server-complaint": ({ code }, face) => afterRejection(code, face),
+};
+
+/** What went wrong, and what to do about it in that face. Not yet safe to print. */
+export function describeError(error: Error, face: Face): string {
+  if (!(error instanceof ClientError)) return error.message;
+  if (error.is("reconnect-failed") && error.cause instanceof ClientError) {
+    return `not logged in again: ${describeError(error.cause, face)}`;
+  }
+  const next = nextStep(error.code, error.details, face);
+  return next === "" ? error.message : `${error.message}; ${next}`;
+}
+
+function nextStep<Code extends ClientErrorCode>(
+  code: Code,
+  details: ErrorDetails[Code],
+  face: Face,
+): string {
+  return NEXT_STEPS[code]?.(details, face) ?? "";
+}
+
+function afterRejection(code: number, face: Face): string {
+  const { name } = PLACES[face];
+  switch (code) {
+    case refusalCodes.malformed:
+      return "one of the two programs is at fault: see if there is a newer one";
+    case refusalCodes["name not allowed"]:
+      return `choose another name, ${name}`;
+    case refusalCodes["name taken"]:
+      return `import the key that you had, or choose another name, ${name}`;
+    case refusalCodes["too many connections"]:
+      return "close some, or try again later";
+    case refusalCodes["too fast"]:
+      return "wait a minute and try again";
+    case refusalCodes["server full"]:
+    case refusalCodes["shutting down"]:
+      return "try again later";
+    case refusalCodes["bad signature"]:
+      return "try again, and see if there is a newer program";
+    case refusalCodes["too slow"]:
+      return "try again";
+    default:
+      return "";
+  }
+}
+
+function afterInvalidState(state: ErrorDetails["invalid-state"], face: Face): string {
+  if (face !== "terminal") return "";
+  switch (state.reason) {
+    case "not-logged-in-yet":
+      return state.retrying ? "" : "log in with /login";
+    case "compared-key-gone":
+      return `look again with /verify ${state.name}, and compare`;
+    default:
+      return "";
+  }
+}
+
+function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face): string {
+  const { name } = details;
+  const ask = `ask ${name} by another way`;
+  switch (details.reason) {
+    case "key-changed":
+      return face === "window"
+        ? `${ask} before you trust it`
+        : `${ask} and compare with /verify ${name}, then /trust ${name} takes the new key`;
+    case "key-missing":
+      return face === "window"
+        ? `${ask} before you allow one classic chat`
+        : `${ask}, then /trust ${name} allows one classic chat`;
+    case "namesake":
+      return face === "window" ? "" : `/talk ${name} calls that one`;
+    case "other-key-answered":
+      return "try again, and if it stays so, ask whoever runs the server";
+    default:
+      return "";
+  }
+}
+
+function afterCallRejection({ name, reason }: ErrorDetails["call-rejected"]): string {
+  switch (reason) {
+    case byeReasons["other key"]:
+      return `import the key that you had before, or tell ${name} by another way that yours is ` +
+        `new: once ${name} has compared your safety number and trusts that key, call again`;
+    case byeReasons["other name"]:
+      return `log in under the name by which ${name} knows you, or with another key`;
+    case byeReasons["no room"]:
+      return "try again later";
+  }
+}

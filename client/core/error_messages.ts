@@ -1,0 +1,279 @@
+/** The neutral sentence for each error. Names no command, option or button: faces say what to do. */
+
+import {
+  byeReasons,
+  formatAddress,
+  type HostPort,
+  keyTag,
+  refusalCodes,
+  sanitizeText,
+} from "../../protocol/mod.ts";
+import type {
+  ClaimMismatch,
+  ClientErrorCode,
+  DisconnectCause,
+  ErrorDetails,
+  InvalidState,
+  KeyMismatch,
+  LoginFailure,
+  NotOnline,
+  SendFailure,
+  StoredThing,
+} from "./error_details.ts";
+
+const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Code]) => string } = {
+  "server-unreachable": ({ server, reason }) =>
+    `cannot reach the server at ${at(server)}: ${reason}`,
+  "server-refused": describeLoginFailure,
+  "protocol-error": describeLoginFailure,
+  "cannot-listen": ({ hostname, port, reason }) =>
+    `cannot listen for peers on ${describeListenAddress(hostname, port)}: ${reason}`,
+  "invalid-name": ({ reason }) => `this name can't be used: ${reason}`,
+  "invalid-state": describeInvalidState,
+  "not-online": describeNotOnline,
+  "peer-unreachable": ({ name, address, port, reason }) =>
+    `cannot reach ${name} at ${formatAddress(address, port)}: ${reason}`,
+  "chat-closed": ({ name, reason }) =>
+    reason === "lost"
+      ? `the connection to ${name} was lost`
+      : `the chat with ${name} is closed; nothing was sent`,
+  "ignored": ({ name, address }) => `${name} at ${address} is ignored`,
+  "server-key-mismatch": describeServerKeyMismatch,
+  "peer-key-mismatch": describeKeyMismatch,
+  "send-failed": describeSendFailure,
+  "storage-failed": describeStorageFailure,
+  "call-failed": describeCallFailure,
+  "call-rejected": describeCallRejection,
+  "chat-failed": ({ name, reason }) => `the chat with ${name} cannot go on: ${reason}`,
+  "reconnect-failed": ({ reason }) => `not logged in again: ${reason}`,
+  "delisted": ({ server }) =>
+    `the server at ${at(server)} has taken you off its list: nobody sees you any more`,
+  "server-complaint": ({ code, text }) => `the server complains: ${describeRejection(code, text)}`,
+};
+
+/** What went wrong, in a neutral sentence. Names in it are as they came: not safe to print. */
+export function errorMessage<Code extends ClientErrorCode>(
+  code: Code,
+  details: ErrorDetails[Code],
+): string {
+  return MESSAGES[code](details);
+}
+
+/** Why a session with the server ended, in a few words. */
+export function describeDisconnect(end: DisconnectCause): string {
+  switch (end.type) {
+    case "closed":
+      return "the server closed the connection";
+    case "lost":
+      return `the connection to the server was lost (${end.reason})`;
+    case "rejected":
+      return describeRejection(end.code, end.text);
+    case "not-mim":
+      return `the server sent what is not MIM (${end.reason})`;
+    case "silent":
+      return `the server was silent for ${end.seconds} s`;
+    case "no-welcome":
+      return `its welcome did not end within ${end.seconds} s`;
+    case "no-answer":
+      return `it did not answer the login within ${end.seconds} s`;
+    case "late-announcement":
+      return "it took too long to say that it speaks MIM/2";
+    case "slept":
+      return "the machine has slept, and the connection may be lost";
+  }
+}
+
+const REJECTIONS: Readonly<Record<number, string>> = {
+  [refusalCodes.malformed]: "it could not read what was sent",
+  [refusalCodes["name not allowed"]]: "it does not allow this name",
+  [refusalCodes["name taken"]]: "this name belongs to another key",
+  [refusalCodes["too many connections"]]: "too many connections come from your address",
+  [refusalCodes["too fast"]]: "that was too fast",
+  [refusalCodes["server full"]]: "the server is full",
+  [refusalCodes["shutting down"]]: "the server is shutting down",
+  [refusalCodes["bad signature"]]: "your key could not be proven",
+  [refusalCodes["too slow"]]: "the connection is too slow, or was silent",
+};
+
+/** What the server says itself comes first. */
+function describeRejection(code: number, text: string): string {
+  const given = sanitizeText(text).trim();
+  if (given !== "") return given;
+  return REJECTIONS[code] ?? `it gives the reason ${code}, which this version does not know`;
+}
+
+function describeLoginFailure({ server, name, end }: LoginFailure): string {
+  return `the server at ${at(server)} did not log ${name} in: ${describeDisconnect(end)}`;
+}
+
+function describeInvalidState(state: InvalidState): string {
+  switch (state.reason) {
+    case "already-logged-in":
+      return `already logged in as ${state.name}; log out first`;
+    case "already-logging-in":
+      return `about to log in as ${state.name}; log out first`;
+    case "logged-out":
+      return "logged out while connecting";
+    case "not-logged-in":
+      return "not logged in";
+    case "not-logged-in-yet":
+      return state.retrying
+        ? "the server answers, but you are not logged in; it is being tried again"
+        : "the server answers, but you are not logged in";
+    case "no-identity":
+      return "this client has no key, and speaks classic MIM only";
+    case "no-server-keys":
+      return "this server knows no keys; nothing can be stored for it";
+    case "no-server-change":
+      return "no server has changed: there is nothing to accept";
+    case "too-many-chats":
+      return `${state.limit} chats are open; close one first`;
+    case "too-many-ignored":
+      return `${state.limit} users are ignored already; stop ignoring someone first`;
+    case "not-compared":
+      return `compare the safety number of ${state.name} first`;
+    case "compared-key-gone":
+      return `${state.name} no longer has the key whose safety number was shown`;
+  }
+}
+
+function describeNotOnline({ name, reason }: NotOnline): string {
+  switch (reason) {
+    case "self":
+      return `${name} is you`;
+    case "offline":
+      return `${name} is not online`;
+    case "no-key":
+      return `no key of ${name} is known: only MIM/2 clients have one`;
+    case "no-other-key":
+      return `${name} has no other key than the one that is trusted already`;
+    case "ambiguous":
+      return `${name} may mean several users`;
+    case "several-keys":
+      return `more than one key is in use as ${name}; ask which is right`;
+    case "call-ended":
+      return `${name} does not wait for an answer any more`;
+  }
+}
+
+function describeServerKeyMismatch(
+  { server, oldKey, newKey }: ErrorDetails["server-key-mismatch"],
+): string {
+  const was = oldKey === undefined ? "" : `was ${keyTag(oldKey)}, `;
+  const what = newKey === undefined
+    ? `the server at ${
+      at(server)
+    } no longer proves its identity: it does not speak MIM/2 any more, ` +
+      "and can give you wrong keys of others"
+    : `the identity of the server at ${at(server)} has changed (${was}now ${keyTag(newKey)})`;
+  return `${what}. It may have been reinstalled, or someone may be impersonating it. Nothing was ` +
+    "sent to it";
+}
+
+function describeKeyMismatch(details: KeyMismatch): string {
+  const { name } = details;
+  switch (details.reason) {
+    case "key-changed":
+      return `${name} has another key than before, so it may be someone else`;
+    case "key-missing":
+      return `${name} had a key before and has none now, so nothing would be encrypted or proven`;
+    case "other-key-answered":
+      return `${name} did not answer: someone with another key did, and was told nothing`;
+    case "namesake":
+      return `this ${name} has ${
+        details.hasKey ? "another" : "no"
+      } key, and is not called: ${name} ` +
+        "with the key that you know is online, too";
+    case "pinned-to-other-key":
+    case "pinned-under-other-name":
+    case "listed-with-other-key":
+    case "listed-under-other-name":
+      return `the call was not taken: ${describeClaim(details)}`;
+  }
+}
+
+function describeClaim({ reason, name, other }: ClaimMismatch): string {
+  const claim = `it says that it is ${name}`;
+  switch (reason) {
+    case "pinned-to-other-key":
+      return `${claim}, with another key than ${other} had before`;
+    case "pinned-under-other-name":
+      return `${claim}, but its key is pinned as ${other}`;
+    case "listed-with-other-key":
+      return `${claim}, but the server knows ${other} by another key`;
+    case "listed-under-other-name":
+      return `${claim}, but the server knows its key as ${other}`;
+  }
+}
+
+function describeSendFailure(failure: SendFailure): string {
+  switch (failure.reason) {
+    case "invalid-text":
+      return `nothing was sent: ${failure.text}`;
+    case "status-too-long":
+      return `nothing was sent: expected a status of at most ${failure.limit} characters, got ${failure.length}`;
+    case "outbox-full":
+      return `nothing was sent: ${failure.limit} messages wait already`;
+    case "peer-not-reading":
+      return `nothing was sent: ${failure.name} reads too slowly, ${failure.waitingBytes} bytes still wait`;
+    case "not-delivered":
+      return `the message to ${failure.name} was not delivered: ${failure.why}`;
+    case "not-acknowledged":
+      return failure.count === 1
+        ? `${failure.name} has not said that the message arrived; given up`
+        : `${failure.name} has not said that ${failure.count} messages arrived; given up`;
+  }
+}
+
+function describeStorageFailure(details: ErrorDetails["storage-failed"]): string {
+  const where = details.path === undefined ? "" : ` in ${details.path}`;
+  return `${describeStored(details)} can't be stored${where}: ${details.reason}`;
+}
+
+function describeStored(thing: StoredThing): string {
+  switch (thing.what) {
+    case "server-key":
+      return "the server's key";
+    case "key":
+      return `the key of ${thing.name}`;
+    case "outbox":
+      return "nothing was sent: the message";
+    case "delivery":
+      return "a delivered message will be sent again at the next start: its delivery";
+    case "incoming-message":
+      return `what ${thing.name} says will come again: it`;
+  }
+}
+
+function describeCallFailure(
+  { name, address, reason, others }: ErrorDetails["call-failed"],
+): string {
+  const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
+  const caller = name === undefined ? address : `${name} (${address})`;
+  const why = typeof reason === "string"
+    ? reason
+    : reason.reason === "too-many-chats"
+    ? `${reason.limit} chats are open`
+    : describeClaim(reason);
+  return `a call from ${caller} failed: ${why}${more}`;
+}
+
+function describeCallRejection(
+  { name, ownName, reason }: ErrorDetails["call-rejected"],
+): string {
+  const why = {
+    [byeReasons["other key"]]: `${ownName} goes with another key there`,
+    [byeReasons["other name"]]: `your key goes with another name there, not with ${ownName}`,
+    [byeReasons["no room"]]: "too many chats are open there",
+  }[reason];
+  return `${name} refused the call: ${why}`;
+}
+
+function describeListenAddress(hostname: string | undefined, port: number): string {
+  if (hostname === undefined) return `port ${port}`;
+  return port === 0 ? hostname : formatAddress(hostname, port);
+}
+
+function at({ hostname, port }: HostPort): string {
+  return formatAddress(hostname, port);
+}
