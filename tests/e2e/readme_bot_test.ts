@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { IdentityFile, identityOf } from "../../mod.ts";
-import { newKey } from "../helpers/fake_server.ts";
+import { newKey } from "../fixtures/keys.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { TempFolder } from "../helpers/disk.ts";
 import { TestEnvironment } from "../helpers/test_environment.ts";

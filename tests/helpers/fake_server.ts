@@ -6,6 +6,7 @@ import {
   encodeAdd,
   encodeMim2Update,
   encodeNotice,
+  encodePreamble,
   formatAnnouncement,
   identityOf,
   type Login,
@@ -15,6 +16,7 @@ import {
   type Mim2Update,
   signStatement,
 } from "../../protocol/mod.ts";
+import { newKey } from "../fixtures/keys.ts";
 import type { Wire } from "./peers.ts";
 import type { Place, TestEnvironment } from "./test_environment.ts";
 import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2/login.ts";
@@ -49,11 +51,6 @@ export function serverWithMany(env: TestEnvironment, count: number): Place {
     await logIn(wire, ...users.map(encodeAdd));
     await wire.hung();
   });
-}
-
-/** A private key of Ed25519. */
-export function newKey(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(32));
 }
 
 /** So many bytes of the same value: a session, a key, or what is to look like one. */
@@ -193,4 +190,41 @@ export class Visit {
 /** The Add of a row. */
 export function add(entry: Mim2Entry): Mim2Update {
   return { type: "add", entry };
+}
+
+/** A listener that answers probes as a MIM/2 client's does, and counts who came. */
+export class Probed implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #answering: Promise<void>;
+  /** How often it was probed. */
+  probes = 0;
+
+  constructor() {
+    this.#answering = this.#answer();
+  }
+
+  /** The port. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#answering;
+  }
+
+  async #answer(): Promise<void> {
+    try {
+      for await (const connection of this.#listener) {
+        using _ = connection;
+        const buffer = new Uint8Array(6);
+        await connection.read(buffer);
+        if (buffer.toHex() !== encodePreamble("probe").toHex()) continue;
+        this.probes++;
+        await connection.write(buffer);
+      }
+    } catch {
+      // Closed.
+    }
+  }
 }

@@ -10,14 +10,13 @@ import {
 import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
-import { type EventOf, EventRecorder, type ExpectedFields } from "./event_recorder.ts";
+import { testKey } from "../fixtures/keys.ts";
+import type { EventRecord } from "../../client/terminal/render/record.ts";
+import type { ClientEvent } from "../../client/app/mod.ts";
+import type { EventRecorder, ExpectedFields } from "./event_recorder.ts";
+import { recordEvents, withErrorText } from "./test_user.ts";
 import { EventBus } from "../../client/core/event_bus.ts";
 import { IdentityKeys } from "../../client/core/identity_keys.ts";
-
-/** A private key of a test: the same byte 32 times. */
-export function testKey(byte: number): Uint8Array {
-  return new Uint8Array(32).fill(byte);
-}
 
 /** What differs from a user who has a key, at a server that tells of keys. */
 export interface KeyedUserOptions {
@@ -101,7 +100,7 @@ export class KeyedUser {
   readonly store: Store;
   readonly gate: CallScreener;
   readonly chats: ChatManager;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<ClientEvent, EventRecord>;
   readonly session: Uint8Array;
   /** Who could not be dialled, as this one has told the server. */
   readonly unreached: string[] = [];
@@ -120,9 +119,9 @@ export class KeyedUser {
     this.network = options.network ?? town.network.host(address);
     this.store = store;
     this.session = new Uint8Array(8).fill(number);
-    this.events = new EventRecorder(name);
+    this.events = recordEvents(name);
     const events = new EventBus();
-    events.onAny(this.events.tellOfMessenger);
+    events.onAny((event) => this.events.add(withErrorText(event)));
     this.gate = new CallScreener((event) => events.emit(event));
     this.chats = new ChatManager({
       network: this.network,
@@ -184,7 +183,7 @@ export class KeyedUser {
   saw<Kind extends MessengerEvent["type"]>(
     type: Kind,
     fields?: ExpectedFields,
-  ): Promise<EventOf<Kind>> {
+  ): Promise<Extract<ClientEvent, { type: Kind }>> {
     return this.events.saw(type, fields);
   }
 
@@ -197,7 +196,7 @@ export class KeyedUser {
       ...(keys !== undefined && {
         secure: { keys, name, called: (link) => this.chats.calledSecurely(link) },
       }),
-      failed: (error) => this.events.tellOfMessenger({ type: "error", error }),
+      failed: (error) => this.events.add(withErrorText({ type: "error", error })),
     });
   }
 

@@ -4,7 +4,6 @@ import {
   type AnyServerMessage,
   encodeClientMessage,
   encodeMim2Login,
-  encodePreamble,
   identityOf,
   type Mim2Entry,
   type Mim2Login,
@@ -13,17 +12,12 @@ import {
   signStatement,
 } from "../../protocol/mod.ts";
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
-import { Arrivals } from "./wait.ts";
+import { poll } from "./wait.ts";
 
 type Notice<Kind extends Mim2Notice["type"]> = Extract<Mim2Notice, { type: Kind }>;
 
 /** Why a server refused somebody. */
 export type Refusal = { readonly code: number; readonly text: string };
-
-/** A key of a test's own: the same seed gives the same one. */
-export function testKey(seed: number): Uint8Array {
-  return new Uint8Array(32).fill(seed);
-}
 
 /** How a {@linkcode Mim2Client} logs in. */
 export interface Mim2ClientOptions extends Partial<Omit<Mim2Login, "name">> {
@@ -53,7 +47,6 @@ export class Mim2Client implements Disposable {
   /** Whether pings are answered. */
   answers: boolean;
   readonly #announced = Promise.withResolvers<Announcement | undefined>();
-  readonly #arrivals = new Arrivals();
 
   /** Connects to a server. */
   static async connect(port: number, options: Mim2ClientOptions = {}): Promise<Mim2Client> {
@@ -172,10 +165,10 @@ export class Mim2Client implements Disposable {
     await this.send(encodeClientMessage(message));
   }
 
-  /** Waits for a condition, looked at whenever something arrives. */
+  /** Waits for a condition. */
   until(condition: () => boolean, what: string): Promise<void> {
     const got = () => `${this.updates}, ${this.refusal?.text}`;
-    return this.#arrivals.until(condition, what, got);
+    return poll(condition, what, got);
   }
 
   /** Hangs up. */
@@ -197,14 +190,12 @@ export class Mim2Client implements Disposable {
     try {
       for (let length; (length = await this.connection.read(buffer)) !== null;) {
         for (const message of decoder.push(buffer.subarray(0, length))) this.#take(message);
-        this.#arrivals.wake();
       }
     } catch {
       // A reset is an end too.
     }
     this.#announced.resolve(undefined);
     this.close();
-    this.#arrivals.wake();
   }
 
   #take(message: AnyServerMessage): void {
@@ -214,43 +205,6 @@ export class Mim2Client implements Disposable {
     else if ("session" in message.entry) this.messages.push({ ...message, entry: message.entry });
     if (message.type === "ping" && this.answers) {
       this.say({ type: "pong", token: message.token }).catch(() => {});
-    }
-  }
-}
-
-/** A listener that answers probes as a MIM/2 client's does, and counts who came. */
-export class Probed implements AsyncDisposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #answering: Promise<void>;
-  /** How often it was probed. */
-  probes = 0;
-
-  constructor() {
-    this.#answering = this.#answer();
-  }
-
-  /** The port. */
-  get port(): number {
-    return this.#listener.addr.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#answering;
-  }
-
-  async #answer(): Promise<void> {
-    try {
-      for await (const connection of this.#listener) {
-        using _ = connection;
-        const buffer = new Uint8Array(6);
-        await connection.read(buffer);
-        if (buffer.toHex() !== encodePreamble("probe").toHex()) continue;
-        this.probes++;
-        await connection.write(buffer);
-      }
-    } catch {
-      // Closed.
     }
   }
 }

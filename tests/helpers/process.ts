@@ -1,7 +1,7 @@
 /** Runs programs as real processes, and waits for what they say instead of sleeping. */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { PATIENCE } from "./wait.ts";
+import { beforeDeadline, Inbox } from "./wait.ts";
 
 /** The top folder of the project, where every process starts. */
 const ROOT = new URL("../../", import.meta.url);
@@ -21,11 +21,6 @@ export interface ProcessOptions {
   readonly args?: readonly string[];
   /** Variables on top of the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
-}
-
-interface Waiter {
-  readonly matches: (line: string) => boolean;
-  readonly done: (line: string | undefined) => void;
 }
 
 interface LogEntry {
@@ -54,8 +49,8 @@ export class TestProcess implements AsyncDisposable {
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #said = new Lines();
-  readonly #complained = new Lines();
+  readonly #said = new Inbox<string>();
+  readonly #complained = new Inbox<string>();
   readonly #log: LogEntry[] = [];
   readonly #end: Promise<number>;
   #ended = false;
@@ -158,7 +153,7 @@ export class TestProcess implements AsyncDisposable {
    */
   async exitCode(): Promise<number> {
     const code = await beforeDeadline(this.#end);
-    if (code === undefined) throw this.#failure(`expected ${this.name} to end`);
+    if (code === "late") throw this.#failure(`expected ${this.name} to end`);
     return code;
   }
 
@@ -184,20 +179,24 @@ export class TestProcess implements AsyncDisposable {
     return status.code;
   }
 
-  async #readLines(output: ReadableStream<BufferSource>, to: Lines, mark: LogEntry["mark"]) {
+  async #readLines(
+    output: ReadableStream<BufferSource>,
+    to: Inbox<string>,
+    mark: LogEntry["mark"],
+  ) {
     const lines = output.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
     for await (const line of lines) {
       this.#note(mark, line);
-      to.take(line);
+      to.add(line);
     }
   }
 
-  async #wait(lines: Lines, expected: ExpectedLine, what: string): Promise<string> {
-    const line = await beforeDeadline(lines.next(
+  async #wait(lines: Inbox<string>, expected: ExpectedLine, what: string): Promise<string> {
+    const line = await lines.take(
       typeof expected === "function"
         ? expected
         : (line) => typeof expected === "string" ? line === expected : expected.test(line),
-    ));
+    );
     if (line === undefined) throw this.#failure(`expected ${what} from ${this.name}`);
     return line;
   }
@@ -227,38 +226,6 @@ export class TestProcess implements AsyncDisposable {
   }
 }
 
-/** The lines of one output: each answers one wait only, those that answer none stay. */
-class Lines {
-  readonly unread: string[] = [];
-  readonly #waiters = new Set<Waiter>();
-  #ended = false;
-
-  take(line: string): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.matches(line)) {
-        this.#waiters.delete(waiter);
-        return waiter.done(line);
-      }
-    }
-    this.unread.push(line);
-  }
-
-  /** The first line that matches, of those here or to come; undefined where none will. */
-  next(matches: Waiter["matches"]): Promise<string | undefined> {
-    const index = this.unread.findIndex(matches);
-    const [there] = index < 0 ? [] : this.unread.splice(index, 1);
-    if (there !== undefined || this.#ended) return Promise.resolve(there);
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    this.#waiters.add({ matches, done: resolve });
-    return promise;
-  }
-
-  end(): void {
-    this.#ended = true;
-    for (const waiter of this.#waiters) waiter.done(undefined);
-  }
-}
-
 function shortened(line: string): string {
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}… (${line.length} characters)`;
 }
@@ -267,15 +234,4 @@ function inWords(expected: ExpectedLine): string {
   return typeof expected === "string"
     ? `the line ${JSON.stringify(expected)}`
     : `a line ${expected}`;
-}
-
-/** What the promise gives, or undefined where it takes too long. */
-async function beforeDeadline<T>(promise: Promise<T>): Promise<T | undefined> {
-  const { promise: deadline, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), PATIENCE);
-  try {
-    return await Promise.race([promise, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

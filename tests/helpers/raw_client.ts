@@ -1,37 +1,62 @@
-import { encodeLogin, type PresenceUpdate, ServerStream } from "../../protocol/mod.ts";
-import { Arrivals } from "./wait.ts";
+import { encodeLogin, type PresenceUpdate, ServerDecoder } from "../../protocol/mod.ts";
+import {
+  type Connection,
+  type Network,
+  type SocketAddress,
+  systemNetwork,
+} from "../../server/mod.ts";
+import { poll } from "./wait.ts";
 
-/** A classic client that is nothing but its bytes: what a server says to it, and what it sends. */
+/** Where a server is: a port of this machine, or an address in some network. */
+export type ServerPlace = number | (SocketAddress & { readonly network?: Network });
+
+/** A classic client that sends the bytes it is given, and records what the server says. */
 export class RawClient implements Disposable {
-  readonly connection: Deno.TcpConn;
+  readonly connection: Connection;
   /** The lines of the welcome. */
   readonly welcome: string[] = [];
   /** Every update so far, as `A name` or `D name`. */
   readonly updates: string[] = [];
-  /** The same, whole. */
+  /** The same, with all fields. */
   readonly entries: PresenceUpdate[] = [];
-  /** Resolves once the server has closed, however. */
-  readonly ended: Promise<void>;
-  /** Whether it has. */
+  /** How many bytes have come. */
+  bytes = 0;
+  /** Whether the connection has ended, in whatever way. */
   hasEnded = false;
-  readonly #arrivals = new Arrivals();
+  /** Resolves once it has. */
+  readonly ended: Promise<void>;
+  /** Why it could not make sense of the server's bytes. */
+  #failure: unknown;
+  /** How many users are online by each name. */
+  readonly #table = new Map<string, number>();
 
-  /** Connects to a server on this machine. */
-  static async connect(port: number, hostname = "127.0.0.1"): Promise<RawClient> {
-    return new RawClient(await Deno.connect({ hostname, port }));
+  /** Connects, and sends nothing. */
+  static async connect(server: ServerPlace): Promise<RawClient> {
+    const { network = systemNetwork, hostname, port } = typeof server === "number"
+      ? { hostname: "127.0.0.1", port: server }
+      : server;
+    return new RawClient(await network.connect({ hostname, port }));
   }
 
-  /** Connects and logs in; resolves once the own entry is in the table. */
-  static async login(port: number, name: string, peerPort = 4000): Promise<RawClient> {
-    const client = await RawClient.connect(port);
+  /** Connects and logs in; resolves once its own entry is in the table. */
+  static async login(server: ServerPlace, name: string, peerPort = 4000): Promise<RawClient> {
+    const client = await RawClient.connect(server);
     await client.send(encodeLogin({ name, port: peerPort }));
-    await client.until(() => client.updates.includes(`A ${name}`), `the own entry of ${name}`);
+    await client.until(() => {
+      if (client.hasEnded) throw new Error(`expected ${name} to be logged in, got the end`);
+      return client.updates.includes(`A ${name}`);
+    }, `the own entry of ${name}`);
     return client;
   }
 
-  private constructor(connection: Deno.TcpConn) {
+  private constructor(connection: Connection) {
     this.connection = connection;
     this.ended = this.#read();
+  }
+
+  /** The names in the table, sorted; each as often as there are users of that name. */
+  get names(): string[] {
+    return [...this.#table].flatMap(([name, count]) => Array<string>(count).fill(name)).sort();
   }
 
   /** Sends all bytes. */
@@ -39,12 +64,19 @@ export class RawClient implements Disposable {
     for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
   }
 
-  /** Waits for a condition, looked at whenever something arrives. */
-  until(condition: () => boolean, what: string): Promise<void> {
-    return this.#arrivals.until(condition, what, () => JSON.stringify(this.updates));
+  /** Waits for a condition. @throws if the server sends what no server may */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    await poll(
+      () => {
+        if (this.#failure !== undefined) throw this.#failure;
+        return condition();
+      },
+      what,
+      () => JSON.stringify(this.updates.slice(-100)),
+    );
   }
 
-  /** Hangs up. */
+  /** Disconnects. */
   close(): void {
     this[Symbol.dispose]();
   }
@@ -58,19 +90,32 @@ export class RawClient implements Disposable {
   }
 
   async #read(): Promise<void> {
+    const decoder = new ServerDecoder();
+    const buffer = new Uint8Array(4_096);
     try {
-      for await (const message of this.connection.readable.pipeThrough(new ServerStream())) {
-        if (message.type === "welcome") this.welcome.push(message.text);
-        if (message.type === "add" || message.type === "delete") {
-          this.entries.push(message);
-          this.updates.push(`${message.type === "add" ? "A" : "D"} ${message.entry.name}`);
+      for (;;) {
+        const length = await this.connection.read(buffer).catch(() => null);
+        if (length === null) break;
+        this.bytes += length;
+        for (const message of decoder.push(buffer.subarray(0, length))) {
+          if (message.type === "welcome") this.welcome.push(message.text);
+          if (message.type === "add" || message.type === "delete") this.#update(message);
         }
-        this.#arrivals.wake();
       }
-    } catch {
-      // A reset is an end too.
+    } catch (error) {
+      this.#failure = error;
     }
     this.hasEnded = true;
-    this.#arrivals.wake();
+  }
+
+  #update(update: PresenceUpdate): void {
+    const { name } = update.entry;
+    this.entries.push(update);
+    this.updates.push(`${update.type === "add" ? "A" : "D"} ${name}`);
+    if (name === "") return; // a server's sign of life, which names nobody
+    const count = (this.#table.get(name) ?? 0) + (update.type === "add" ? 1 : -1);
+    if (count < 0) throw new Error(`expected no Delete of ${name}, who is not in the table`);
+    if (count === 0) this.#table.delete(name);
+    else this.#table.set(name, count);
   }
 }

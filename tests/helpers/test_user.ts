@@ -1,16 +1,18 @@
+import { type EventRecord, recordOf } from "../../client/terminal/render/record.ts";
 import {
   type Chat,
   ClientError,
   type ClientErrorCode,
   Messenger,
+  type MessengerEvent,
   type MessengerOptions,
 } from "../../client/core/mod.ts";
-import { type EventOf, EventRecorder, type ExpectedFields } from "./event_recorder.ts";
-import type { ClientEvent } from "../../client/app/events.ts";
+import { EventRecorder, type ExpectedFields } from "./event_recorder.ts";
+import type { ClientEvent } from "../../client/app/mod.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
 /**
- * A messenger under test, with a witness of all that it tells: tests read as conversations.
+ * A messenger under test, that records its events, so that tests read as conversations.
  *
  * @example
  * ```ts ignore
@@ -22,20 +24,20 @@ import { assertEquals, assertRejects } from "@std/assert";
  * ```
  */
 export class TestUser extends Messenger {
-  /** All that it told. */
-  readonly events: EventRecorder;
+  /** All its events, with the fields that scripts see. */
+  readonly events: EventRecorder<ClientEvent, EventRecord>;
 
   constructor(options: MessengerOptions) {
     super(options);
-    this.events = new EventRecorder(options.name);
-    this.subscribe(this.events.tellOfMessenger);
+    this.events = recordEvents(options.name);
+    this.subscribe((event) => this.events.add(withErrorText(event)));
   }
 
-  /** Waits until it tells this; see {@linkcode EventRecorder.saw}. */
-  saw<Kind extends ClientEvent["type"]>(
-    type: Kind,
+  /** Waits for an event; see {@linkcode EventRecorder.saw}. */
+  saw<Type extends ClientEvent["type"]>(
+    type: Type,
     fields?: ExpectedFields,
-  ): Promise<EventOf<Kind>> {
+  ): Promise<Extract<ClientEvent, { type: Type }>> {
     return this.events.saw(type, fields);
   }
 
@@ -54,4 +56,14 @@ export async function assertRefused(
   const error = await assertRejects(fn, ClientError);
   assertEquals(error.code, code, error.message);
   return error;
+}
+
+/** Records events with the fields that scripts see. */
+export function recordEvents(name: string): EventRecorder<ClientEvent, EventRecord> {
+  return new EventRecorder(name, recordOf);
+}
+
+/** A messenger's event as a face would get it; an error with its own text, in no face's words. */
+export function withErrorText(event: MessengerEvent): ClientEvent {
+  return event.type === "error" ? { type: "error", text: event.error.message } : event;
 }

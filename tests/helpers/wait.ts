@@ -16,12 +16,19 @@ export const PATIENCE = 60_000;
  * Waits until a condition holds; checks it at every turn of the event loop.
  *
  * @param what the condition, in the words of the error
+ * @param got what there is instead, in the words of the error
  * @throws {Error} if it takes too long
  */
-export async function poll(condition: () => boolean, what: string): Promise<void> {
+export async function poll(
+  condition: () => boolean,
+  what: string,
+  got?: () => string,
+): Promise<void> {
   const end = now() + PATIENCE;
   while (!condition()) {
-    if (now() > end) throw new Error(`expected ${what} within ${PATIENCE} ms`);
+    if (now() > end) {
+      throw new Error(`expected ${what} within ${PATIENCE} ms${got ? `, got ${got()}` : ""}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
@@ -66,35 +73,47 @@ export async function inTime<Value>(promise: Promise<Value>, what: string): Prom
   return value;
 }
 
-/** Waits for conditions that only input from outside can change: checks them after each input. */
-export class Arrivals {
-  readonly #wakers = new Set<() => void>();
+interface Waiter<Item> {
+  readonly matches: (item: Item) => boolean;
+  readonly resolve: (item: Item | undefined) => void;
+}
 
-  /** Reports that something has arrived. */
-  wake(): void {
-    for (const wake of this.#wakers) wake();
+/**
+ * What has arrived, and waits for what is to come. Each item answers one wait only, and items that
+ * answer none stay, so they may arrive in any order.
+ */
+export class Inbox<Item> {
+  /** What no wait has taken, in order. */
+  readonly unread: Item[] = [];
+  readonly #waiters = new Set<Waiter<Item>>();
+  #ended = false;
+
+  /** Adds an item. */
+  add(item: Item): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.matches(item)) continue;
+      this.#waiters.delete(waiter);
+      return waiter.resolve(item);
+    }
+    this.unread.push(item);
   }
 
-  /**
-   * Waits until a condition holds.
-   *
-   * @param what the condition, in the words of the error
-   * @param got what arrived instead, in the words of the error
-   * @throws {Error} if it takes too long
-   */
-  async until(condition: () => boolean, what: string, got: () => string): Promise<void> {
-    const late = Promise.withResolvers<never>();
-    const fail = () => late.reject(new Error(`expected ${what}, got ${got()}`));
-    const timer = setTimeout(fail, PATIENCE);
-    try {
-      while (!condition()) {
-        const more = Promise.withResolvers<void>();
-        this.#wakers.add(more.resolve);
-        await Promise.race([more.promise, late.promise]);
-        this.#wakers.delete(more.resolve);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Nothing more will come. */
+  end(): void {
+    this.#ended = true;
+    for (const waiter of this.#waiters) waiter.resolve(undefined);
+  }
+
+  /** Takes the first item that matches; undefined if none comes before the end, or in time. */
+  async take(matches: (item: Item) => boolean): Promise<Item | undefined> {
+    const index = this.unread.findIndex(matches);
+    if (index >= 0) return this.unread.splice(index, 1)[0];
+    if (this.#ended) return undefined;
+    const { promise, resolve } = Promise.withResolvers<Item | undefined>();
+    const waiter = { matches, resolve };
+    this.#waiters.add(waiter);
+    const item = await beforeDeadline(promise);
+    this.#waiters.delete(waiter);
+    return item === "late" ? undefined : item;
   }
 }

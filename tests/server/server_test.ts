@@ -134,7 +134,7 @@ Deno.test("listening everywhere answers over IPv4, and over IPv6 where there is 
     "an IPv4-mapped address is written as IPv4",
   );
   if (server.hostname !== "::") return; // a machine without IPv6
-  using v6 = await RawClient.connect(server.port, "::1");
+  using v6 = await RawClient.connect({ hostname: "::1", port: server.port });
   await v6.send(encodeLogin({ name: "six", port: 1 }));
   await v4.until(() => v4.updates.includes("A six"), "the Add of six");
   assertEquals(v4.entries.find(({ entry }) => entry.name === "six")?.entry.address, "::1");

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { systemNetwork } from "../../server/mod.ts";
 import { poll } from "../helpers/wait.ts";
 import { Service } from "./service.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 
 const DIALS = 200;
 const OUT =
@@ -19,10 +19,13 @@ Deno.test({
   async fn() {
     await using server = await Service.start({ files: 64 });
     const network = systemNetwork;
-    const ada = await User.login(network, server.address, "ada");
+    const ada = await RawClient.login({ ...server.address, network: network }, "ada");
     // The system takes them all; the server as many as it can.
     const crowd = await Promise.all(
-      Array.from({ length: DIALS }, () => User.connect(network, server.address)),
+      Array.from(
+        { length: DIALS },
+        () => RawClient.connect({ ...server.address, network: network }),
+      ),
     );
     const times = [timeOf(await server.process.waitForError(OUT))];
     const before = server.processorTime();
@@ -33,19 +36,19 @@ Deno.test({
     const [first = 0, second = 0, third = 0] = times;
     assert(second - first >= 900 && third - second >= 900, `a line a second at most: ${times}`);
     assert(busy < (third - first) / 4, `${busy} ms of processor time in ${third - first} ms`);
-    const waiting = () => crowd.filter(({ greeted }) => !greeted);
+    const waiting = () => crowd.filter(({ bytes }) => bytes === 0);
     assert(waiting().length > DIALS - 64, `${waiting().length} wait`);
-    assert(ada.open);
+    assert(!ada.hasEnded);
 
     // Some who were taken go, and others are taken; one place may be for the metrics' listener.
     const left = waiting().length;
-    for (const user of crowd.filter(({ greeted, open }) => greeted && open).slice(0, 5)) {
+    for (const user of crowd.filter(({ bytes, hasEnded }) => bytes > 0 && !hasEnded).slice(0, 5)) {
       user[Symbol.dispose]();
     }
     await poll(() => waiting().length <= left - 4, "others to be taken");
     for (const user of crowd) user[Symbol.dispose]();
     await scrape;
-    const bob = await User.login(network, server.address, "bob");
+    const bob = await RawClient.login({ ...server.address, network: network }, "bob");
     assertEquals(bob.names, ["ada", "bob"]);
     await ada.until(() => ada.names.length === 2, "the Add of bob");
     await server.untilMetrics({ mim_users: 2, mim_connections: 2 });

@@ -6,7 +6,7 @@ import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 import { serverLimits } from "../../server/limits.ts";
 
 const SERVER = "192.0.2.1";
@@ -51,18 +51,20 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   await using server = MimServer.listen({ port: 0, network: internet.host(SERVER) });
   const at = { hostname: SERVER, port: server.port };
   const mallory = internet.host("192.0.2.7");
-  using ada = await User.login(internet.host("192.0.2.8"), at, "ada");
+  using ada = await RawClient.login({ ...at, network: internet.host("192.0.2.8") }, "ada");
 
   const flooding = flood(mallory, at, FLOOD);
-  const others: User[] = [];
+  const others: RawClient[] = [];
   for (let i = 0; i < 50; i++) {
-    others.push(await User.login(internet.host(`192.0.2.${100 + i}`), at, `user${i}`));
+    others.push(
+      await RawClient.login({ ...at, network: internet.host(`192.0.2.${100 + i}`) }, `user${i}`),
+    );
   }
   await flooding;
   await poll(() => server.connectionCount === 51, "the flood to be gone");
   for (const other of [ada, ...others]) {
     await other.until(() => other.names.length === 51, "the table as it is");
-    assert(other.open);
+    assert(!other.hasEnded);
     assert(!other.names.includes("mallory"));
   }
   const tooFast = FLOOD - serverLimits.connectionsPerMinute;
@@ -80,7 +82,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   clock.advance(60_000);
   const sum = `info server: refused ${tooFast - 1} more from 192.0.2.7 in that minute: too-fast`;
   await poll(() => log.shown.includes(sum), "the sum of the minute");
-  using late = await User.login(mallory, at, "sorry");
+  using late = await RawClient.login({ ...at, network: mallory }, "sorry");
   assertEquals(late.names.length, 52, "a minute later it is served again");
   await flood(mallory, at, serverLimits.connectionsPerMinute);
   assertEquals([lines("info").length, log.shown.length], [2, 3], "two lines a minute");
@@ -96,9 +98,9 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
   const mallory = internet.host("192.0.2.7");
   const most = serverLimits.connectionsPerAddress;
   const crowd = await Promise.all(
-    Array.from({ length: most + 100 }, () => User.connect(mallory, at)),
+    Array.from({ length: most + 100 }, () => RawClient.connect({ ...at, network: mallory })),
   );
-  await poll(() => crowd.filter(({ open }) => !open).length === 100, "100 refusals");
+  await poll(() => crowd.filter(({ hasEnded }) => hasEnded).length === 100, "100 refusals");
   assertEquals(server.connectionCount, most);
   assertEquals([...server.stats.refusals], [["too-many-connections", 100]]);
   assertEquals(log.shown.length, 1);
@@ -107,11 +109,11 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
     /^info server: refused 192\.0\.2\.7:\d+: too-many-connections: over 1024 at once$/,
   );
 
-  using ada = await User.login(internet.host("192.0.2.8"), at, "ada");
+  using ada = await RawClient.login({ ...at, network: internet.host("192.0.2.8") }, "ada");
   assertEquals(ada.names, ["ada"]);
-  crowd.find(({ open }) => open)?.[Symbol.dispose]();
+  crowd.find(({ hasEnded }) => !hasEnded)?.[Symbol.dispose]();
   await poll(() => server.connectionCount === most, "the end of one");
-  using bob = await User.login(mallory, at, "bob");
+  using bob = await RawClient.login({ ...at, network: mallory }, "bob");
   assertEquals(bob.names, ["ada", "bob"], "as soon as one is gone, another is taken");
   for (const user of crowd) user[Symbol.dispose]();
   await poll(() => server.connectionCount === 2, "the end of the crowd");

@@ -1,5 +1,6 @@
 /** Bytes that nobody should send, under load. Those on the real network: tests/server/bad_input_test.ts. */
 
+import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
@@ -13,7 +14,7 @@ import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
-import { User, writeAll } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 
 const MANY = 100_000;
 const ATTACKERS = 64;
@@ -101,14 +102,16 @@ async function besiege(
   await using server = MimServer.listen({ port: 0, network: host });
   const at = { hostname: "127.0.0.1", port: server.port };
   const names = Array.from({ length: STAYING }, (_, i) => `user${i}`);
-  const staying = await Promise.all(names.map((name) => User.login(host, at, name)));
+  const staying = await Promise.all(
+    names.map((name) => RawClient.login({ ...at, network: host }, name)),
+  );
 
   const left = attacks.values();
   let over = false;
   let others = STAYING;
   const coming = (async () => {
     while (!over) {
-      using _ = await User.login(host, at, `guest${others++}`);
+      using _ = await RawClient.login({ ...at, network: host }, `guest${others++}`);
     }
   })();
   await Promise.all(Array.from({ length: ATTACKERS }, async () => {
@@ -120,14 +123,14 @@ async function besiege(
   await poll(() => network.open === 1 + 2 * STAYING, "all others to be gone");
   assertEquals(server.connectionCount, STAYING);
 
-  using late = await User.login(host, at, "late");
+  using late = await RawClient.login({ ...at, network: host }, "late");
   assertEquals(late.names, ["late", ...names].sort());
   const { updates } = server.stats;
   for (const user of staying) {
     await user.until(() => user.names.length === STAYING + 1, "the table as it is");
     assertEquals(user.names, late.names);
-    assert(user.open);
-    assertEquals(user.told, updates, "each login and logout, once");
+    assert(!user.hasEnded);
+    assertEquals(user.updates.length, updates, "each login and logout, once");
     user[Symbol.dispose]();
   }
   late[Symbol.dispose]();

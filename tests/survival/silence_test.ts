@@ -7,7 +7,7 @@ import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { Crowd } from "./crowd.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 
 const MANY = 1_000;
 /** Milliseconds between two bytes of those who send one now and then. */
@@ -23,12 +23,12 @@ for (const [place, network, hostname] of PLACES) {
     await using log = await LogRecords.start();
     await using server = MimServer.listen({ hostname, port: 0, network, loginTime: 2_000 });
     const at = { hostname, port: server.port };
-    using ada = await User.login(network, at, "ada");
+    using ada = await RawClient.login({ ...at, network: network }, "ada");
     using crowd = await Crowd.come(network, at, MANY, DRIP);
     const closed = () => server.stats.refusals.get("no-login") ?? 0;
     await poll(() => server.connectionCount + closed() === 1 + MANY, "all to be taken");
 
-    using bob = await User.login(network, at, "bob");
+    using bob = await RawClient.login({ ...at, network: network }, "bob");
     assertEquals(bob.names, ["ada", "bob"], "who logs in meanwhile is served");
     clock.advance(2_000);
     await crowd.gone();
@@ -40,7 +40,7 @@ for (const [place, network, hostname] of PLACES) {
     const line = /^info server: closed 127\.0\.0\.1:\d+: no-login: nothing complete within 2 s$/;
     assert(log.shown.every((shown) => line.test(shown)), log.shown[0]);
     assertEquals(ada.names, ["ada", "bob"]);
-    assert(ada.open && bob.open);
+    assert(!ada.hasEnded && !bob.hasEnded);
   });
 }
 
@@ -54,11 +54,11 @@ Deno.test("an address whose connections never logged in may connect again once t
   await using server = MimServer.listen(options);
   const at = { hostname: "192.0.2.1", port: server.port };
   using crowd = await Crowd.come(far, at, 100, DRIP);
-  using refused = await User.connect(far, at);
+  using refused = await RawClient.connect({ ...at, network: far });
   await refused.ended;
   clock.advance(1_000);
   await crowd.gone();
-  using ada = await User.login(far, at, "ada");
+  using ada = await RawClient.login({ ...at, network: far }, "ada");
   assertEquals(ada.names, ["ada"]);
   assertEquals(Object.fromEntries(server.stats.refusals), {
     "too-many-connections": 1,

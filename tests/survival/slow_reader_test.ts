@@ -5,7 +5,7 @@ import { Clock } from "../helpers/time.ts";
 import { FakeNetwork } from "../helpers/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 import { serverLimits } from "../../server/limits.ts";
 
 /** As long as names may be: they fill the log. */
@@ -21,8 +21,8 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
   const deaf = await host.connect(at);
   await deaf.write(encodeLogin({ name: "deaf", port: 1 }));
   await poll(() => server.userCount === 1, "the login");
-  using ada = await User.login(host, at, "ada");
-  using bob = await User.login(host, at, "bob");
+  using ada = await RawClient.login({ ...at, network: host }, "ada");
+  using bob = await RawClient.login({ ...at, network: host }, "bob");
 
   let passed = 0;
   let lag = 0;
@@ -48,7 +48,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
     /^info server: closed 127\.0\.0\.1:\d+ \(deaf\): too-slow: \d{7} bytes behind$/,
   );
   // The logins of three and of all who passed, and the logouts of one and of those.
-  await ada.until(() => ada.told === 3 + 1 + 2 * passed, "all updates, each once");
+  await ada.until(() => ada.updates.length === 3 + 1 + 2 * passed, "all updates, each once");
   await bob.until(() => bob.names.length === 2, "all updates");
   assertEquals(ada.names, ["ada", "bob"]);
   assertEquals(bob.names, ["ada", "bob"]);
@@ -69,8 +69,8 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   const host = new FakeNetwork({ capacity: 200 }).host("192.0.2.1");
   await using server = MimServer.listen({ port: 0, network: host, loginTime: 1_500 });
   const at = { hostname: "127.0.0.1", port: server.port };
-  using ada = await User.login(host, at, "a".repeat(60));
-  using bob = await User.login(host, at, "b".repeat(60));
+  using ada = await RawClient.login({ ...at, network: host }, "a".repeat(60));
+  using bob = await RawClient.login({ ...at, network: host }, "b".repeat(60));
   const deaf = await host.connect(at);
   await deaf.write(encodeLogin({ name: "deaf", port: 1 }));
   await ada.until(() => ada.names.length === 3, "the Add");
@@ -79,6 +79,6 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   await bob.until(() => bob.names.length === 2, "the Delete");
   assertEquals([...server.stats.refusals], [["too-slow", 1]]);
   assertMatch(log.shown[0] ?? "", /\(deaf\): too-slow: has not taken the table within 1\.5 s$/);
-  assert(ada.open && bob.open);
+  assert(!ada.hasEnded && !bob.hasEnded);
   deaf.close();
 });

@@ -5,7 +5,7 @@ import { encodeLogin } from "../../protocol/mod.ts";
 import { systemNetwork } from "../../server/mod.ts";
 import { quietPort } from "../helpers/programs.ts";
 import { Service } from "./service.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 
 const STAYING = 200;
 const names = Array.from({ length: STAYING }, (_, i) => `user${i}`).sort();
@@ -35,15 +35,15 @@ Deno.test({
   async fn() {
     await using server = await Service.start();
     const staying = await Promise.all(
-      names.map((name) => User.login(systemNetwork, server.address, name)),
+      names.map((name) => RawClient.login(server.address, name)),
     );
     const guests = Array.from({ length: 32 }, () => comeAndGo(server));
     const before = await server.metrics();
     assert((before.mim_users ?? 0) >= STAYING);
 
     // The guests come and go while this one is waited for.
-    const watcher = await User.login(systemNetwork, server.address, "watcher");
-    await watcher.until(() => watcher.told > 3 * STAYING, "the load");
+    const watcher = await RawClient.login(server.address, "watcher");
+    await watcher.until(() => watcher.updates.length > 3 * STAYING, "the load");
     server.process.kill("SIGTERM");
     assertEquals(await server.process.exitCode(), 0);
     await server.process.waitForError(/info server: stopping on SIGTERM$/);
@@ -59,7 +59,7 @@ Deno.test({
   ignore,
   async fn() {
     await using server = await Service.start();
-    const ada = await User.login(systemNetwork, server.address, "ada");
+    const ada = await RawClient.login(server.address, "ada");
     // Both come before it can do anything about the first.
     server.process.kill("SIGSTOP");
     server.process.kill("SIGTERM");
@@ -82,7 +82,7 @@ Deno.test({
     const port = quietPort();
     const first = await Service.start({ args, port });
     const lost = await Promise.all(
-      names.map((name) => User.login(systemNetwork, first.address, name)),
+      names.map((name) => RawClient.login(first.address, name)),
     );
     await first.untilMetrics({ mim_users: STAYING, mim_logins_total: STAYING });
     first.process.kill("SIGKILL");
@@ -94,7 +94,7 @@ Deno.test({
     await using second = await Service.start({ args, port });
     assertEquals(second.port, port);
     const back = await Promise.all(
-      names.map((name) => User.login(systemNetwork, second.address, name)),
+      names.map((name) => RawClient.login(second.address, name)),
     );
     for (const user of back) {
       await user.until(() => user.names.length === STAYING, "everybody to be back");

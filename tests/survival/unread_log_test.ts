@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { systemNetwork } from "../../server/mod.ts";
 import { inTime, poll } from "../helpers/wait.ts";
 import { runArgs } from "../helpers/programs.ts";
-import { User } from "./user.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 
 /** More lines of log than a pipe holds. */
 const LINES = 4_000;
@@ -25,7 +25,7 @@ Deno.test({
     const port = Number(/:(\d+)\n/.exec(said)?.[1]);
     const at = { hostname: "127.0.0.1", port };
     try {
-      using ada = await User.login(systemNetwork, at, "ada");
+      using ada = await RawClient.login(at, "ada");
       for (let sent = 0; sent < LINES; sent += 100) {
         await Promise.all(Array.from({ length: 100 }, async () => {
           const connection = await Deno.connect(at);
@@ -34,7 +34,7 @@ Deno.test({
           connection.close();
         }));
       }
-      using bob = await User.login(systemNetwork, at, "bob");
+      using bob = await RawClient.login(at, "bob");
       await poll(() => ada.names.length === 2 && bob.names.length === 2, "both to see each other");
       server.kill("SIGTERM");
       assertEquals((await inTime(server.status, "the end of the server")).code, 0);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../client/core/mod.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";

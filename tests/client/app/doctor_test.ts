@@ -1,18 +1,19 @@
+import { recordEvents } from "../../helpers/test_user.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { diagnoseHere, doctor } from "../../../client/app/doctor.ts";
 import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
-import { logIn, newKey } from "../../helpers/fake_server.ts";
+import { logIn } from "../../helpers/fake_server.ts";
+import { newKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { EventRecorder } from "../../helpers/event_recorder.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 /** What the doctor says of a user, and the exit code. */
 async function examined(user: TestUser): Promise<{ code: number; said: string[] }> {
-  const witness = new EventRecorder("the doctor's");
-  const code = await doctor(user, witness.tell);
-  return { code, said: witness.all.map(({ event, text }) => `${event} ${text}`) };
+  const recorder = recordEvents("the doctor's");
+  const code = await doctor(user, recorder.add);
+  return { code, said: recorder.all.map(({ event, text }) => `${event} ${text}`) };
 }
 
 Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async () => {
@@ -115,16 +116,16 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
   const bob = env.user("bob", at, undefined, hidden);
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   for (const user of [bob, ada]) await user.login();
-  const witness = new EventRecorder("ada's");
-  await diagnoseHere(ada, witness.tell);
-  await witness.saw("error", { text: /^bob can't be dialled from here: / });
+  const recorder = recordEvents("ada's");
+  await diagnoseHere(ada, recorder.add);
+  await recorder.saw("error", { text: /^bob can't be dialled from here: / });
   await ada.call("bob");
-  await diagnoseHere(ada, witness.tell);
-  await witness.saw("note", {
+  await diagnoseHere(ada, recorder.add);
+  await recorder.saw("note", {
     text:
       /^user bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
   });
-  await witness.saw("note", {
+  await recorder.saw("note", {
     text: /^all is well here, but 1 of 1 users can't be dialled \(a chat/,
   });
 });
@@ -135,14 +136,14 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   const { at, server } = env.serve();
   const [ada, bob] = await env.online(at, "ada", "bob");
   await ada.call("bob");
-  const witness = new EventRecorder("ada's");
-  await diagnoseHere(ada, witness.tell);
-  await witness.saw("note", { text: "users: 1 of 1 can be dialled" });
+  const recorder = recordEvents("ada's");
+  await diagnoseHere(ada, recorder.add);
+  await recorder.saw("note", { text: "users: 1 of 1 can be dialled" });
   assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);
   await server.close();
   await ada.saw("disconnected");
-  await diagnoseHere(ada, witness.tell);
-  await witness.saw("error", {
+  await diagnoseHere(ada, recorder.add);
+  await recorder.saw("error", {
     text: /^cannot reach the server at .*; check that .* \/server HOST/,
   });
   assertEquals(ada.chats[0]?.open, true);

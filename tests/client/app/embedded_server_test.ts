@@ -9,7 +9,7 @@ const PORT = 4242;
 /** A client without `--server`: where nothing answers on its machine, it runs the server. */
 function housemate(name: string, { network }: Machine) {
   const server = { hostname: "localhost", port: PORT };
-  const local = new EmbeddedServer(PORT, (event) => user.events.tell(event), undefined, network);
+  const local = new EmbeddedServer(PORT, (event) => user.events.add(event), undefined, network);
   const reconnect = async () => void await local.start();
   const user: TestUser = new TestUser({ name, server, network, reconnect });
   return { user, local };

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { OnlineUser } from "../../../client/core/mod.ts";
 import { nameOwners } from "../../../client/app/name_owners.ts";
 import type { UserCandidate } from "../../../client/app/user_query.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";
 
 const [K1, K2] = [1, 2].map(testKey) as [Uint8Array, Uint8Array];

@@ -1,13 +1,14 @@
-/** Somebody at a console: what is typed, and what is shown. */
+/** Someone at a client: what they type, and what they are shown. */
 
 import { Context } from "../../../client/app/context.ts";
 import { dispatch } from "../../../client/commands/mod.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { EventRecorder } from "../../helpers/event_recorder.ts";
+import type { ClientEvent } from "../../../client/app/mod.ts";
+import { type EventRecord, recordOf } from "../../../client/terminal/render/record.ts";
 
-/** A console under test, and a witness of all that it shows. */
-export class Screen extends EventRecorder {
-  /** The console. */
+/** A client under test, and all that it shows. */
+export class Screen extends EventRecorder<ClientEvent, EventRecord> {
   readonly context: Context;
   /** Whether the user is in the middle of a line. */
   typing = false;
@@ -15,9 +16,9 @@ export class Screen extends EventRecorder {
   left = false;
 
   constructor(user: TestUser) {
-    super(`${user.name}'s screen`);
+    super(`${user.name}'s screen`, recordOf);
     this.context = new Context(user, {
-      emit: this.tell,
+      emit: this.add,
       isTyping: () => this.typing,
       quit: () => this.left = true,
     });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { keyTag } from "../../../protocol/mod.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { type Chat, ClientError, type OnlineUser } from "../../../client/core/mod.ts";
 import {
   assertNotSelf,

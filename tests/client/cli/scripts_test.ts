@@ -5,13 +5,12 @@ import { waitCommand } from "../../../client/cli/wait_command.ts";
 import { whoCommand } from "../../../client/cli/who_command.ts";
 import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
-import { assertRefused, type TestUser } from "../../helpers/test_user.ts";
+import { assertRefused, recordEvents, type TestUser } from "../../helpers/test_user.ts";
 import { inTime } from "../../helpers/wait.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { logIn } from "../../helpers/fake_server.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
-import { EventRecorder } from "../../helpers/event_recorder.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 
@@ -36,8 +35,8 @@ Deno.test("who: shows the table, in order, and how many", async () => {
   const { at } = env.serve();
   await env.online(at, "bob", "eve");
   const ada = env.user("ada", at);
-  const output = new EventRecorder("output");
-  const done = whoCommand(ada, output.tell);
+  const output = recordEvents("output");
+  const done = whoCommand(ada, output.add);
   await time.pass(A_MOMENT);
   assertEquals(await done, 0);
   assertEquals(
@@ -64,8 +63,8 @@ Deno.test("who: waits for a table that comes in pieces, the own entry first", as
     await wire.hung();
   });
   const ada = env.user("ada", at);
-  const output = new EventRecorder("output");
-  const done = whoCommand(ada, output.tell);
+  const output = recordEvents("output");
+  const done = whoCommand(ada, output.add);
   await ada.saw("logged-in");
   await time.pass(100);
   more.resolve();
@@ -82,8 +81,8 @@ Deno.test("who: a server that goes at once leaves what was there", async () => {
     await logIn(wire);
     await wire.end();
   });
-  const output = new EventRecorder("output");
-  assertEquals(await inTime(whoCommand(env.user("ada", at), output.tell), "an end"), 0);
+  const output = recordEvents("output");
+  assertEquals(await inTime(whoCommand(env.user("ada", at), output.add), "an end"), 0);
   await output.saw("users", { count: 1 });
 });
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { keyTag } from "../../../protocol/mod.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import { RecordingNetwork } from "../../helpers/faults.ts";
 import { TempFolder } from "../../helpers/disk.ts";

@@ -4,7 +4,7 @@ import type { Locator } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { testKey } from "../../helpers/keyed_user.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { quietPort } from "../../helpers/programs.ts";
 import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";

@@ -1,3 +1,4 @@
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodeAdd, encodeLogin } from "../../../protocol/mod.ts";
 import { Metrics } from "../../../server/metrics/metrics.ts";
@@ -7,7 +8,7 @@ import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { poll } from "../../helpers/wait.ts";
 import { TempFolder } from "../../helpers/disk.ts";
-import { User, writeAll } from "../../survival/user.ts";
+import { RawClient } from "../../helpers/raw_client.ts";
 
 const HOST = "192.0.2.1";
 const SOMEWHERE = { hostname: "127.0.0.1", port: 0 };
@@ -39,14 +40,19 @@ class Watched implements AsyncDisposable {
     return { hostname: HOST, port: this.server.port };
   }
 
-  login(name: string, address = "192.0.2.7"): Promise<User> {
-    return User.login(this.network.host(address), this.address, name);
+  login(name: string, address = "192.0.2.7"): Promise<RawClient> {
+    return RawClient.login(this.at(address), name);
+  }
+
+  /** Its place in the network of another machine. */
+  at(address: string) {
+    return { ...this.address, network: this.network.host(address) };
   }
 
   /** Sends some bytes and waits until the server has closed. */
-  async send(bytes: Uint8Array): Promise<User> {
-    const user = await User.connect(this.network.host("192.0.2.9"), this.address);
-    await writeAll(user.connection, bytes);
+  async send(bytes: Uint8Array): Promise<RawClient> {
+    const user = await RawClient.connect(this.at("192.0.2.9"));
+    await user.send(bytes);
     await user.ended;
     return user;
   }
@@ -81,11 +87,11 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
     await watched.send(new Uint8Array([0xff, 0xff])),
     await watched.send(new Uint8Array([0xff, 0xff])),
   ];
-  using third = await User.connect(watched.network.host("192.0.2.7"), watched.address);
+  using third = await RawClient.connect(watched.at("192.0.2.7"));
   await third.ended;
   bob[Symbol.dispose]();
   await ada.until(() => ada.names.length === 1, "the Delete of bob");
-  using quiet = await User.connect(watched.network.host("192.0.2.8"), watched.address);
+  using quiet = await RawClient.connect(watched.at("192.0.2.8"));
   const { server } = watched;
   const bytes = () => [ada, bob, quiet, ...refused].reduce((sum, user) => sum + user.bytes, 0);
   await poll(() => quiet.bytes > 0 && bytes() === server.stats.bytesOut, "all bytes to have come");

@@ -10,7 +10,8 @@ import {
 } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
-import { Mim2Client, testKey } from "../../helpers/mim2_client.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { TempFolder } from "../../helpers/disk.ts";

@@ -6,7 +6,9 @@ import { MimServer, type Network, type ServerOptions } from "../../../server/mod
 import { Clock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
-import { Mim2Client, Probed, testKey } from "../../helpers/mim2_client.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
+import { Probed } from "../../helpers/fake_server.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import { quietPort } from "../../helpers/programs.ts";
 import { RawClient } from "../../helpers/raw_client.ts";

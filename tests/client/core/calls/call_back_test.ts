@@ -3,7 +3,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/fake_server.ts";
+import { bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import { newKey } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 

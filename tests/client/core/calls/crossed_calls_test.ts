@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork } from "../../../helpers/faults.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError, MemoryStore, type Message } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { poll } from "../../../helpers/wait.ts";
 
 /** Ada, and a chat with Bob, who is gone. */

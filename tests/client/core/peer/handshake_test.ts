@@ -12,7 +12,8 @@ import {
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 

@@ -9,7 +9,8 @@ import {
   encodePreamble,
   type PeerMessage,
 } from "../../../../protocol/mod.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Wire } from "../../../helpers/peers.ts";
 import { noiseC, type NoiseCCipher } from "./noise_c.ts";
 

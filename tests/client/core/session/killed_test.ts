@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Incoming, MemoryStore, type Outgoing } from "../../../../client/core/mod.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork, KillableNetwork } from "../../../helpers/faults.ts";
 import { poll } from "../../../helpers/wait.ts";
 

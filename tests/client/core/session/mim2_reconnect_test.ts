@@ -8,7 +8,8 @@ import { assertRefused } from "../../../helpers/test_user.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { watchHarm } from "../../../fixtures/harmless.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { add, Mim2Server, newKey, row } from "../../../helpers/fake_server.ts";
+import { add, Mim2Server, row } from "../../../helpers/fake_server.ts";
+import { newKey } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { limits, type Mim2Entry, signStatement } from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { add, bytes, Mim2Server, newKey, row, type Visit } from "../../../helpers/fake_server.ts";
+import { add, bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import { newKey } from "../../../fixtures/keys.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });

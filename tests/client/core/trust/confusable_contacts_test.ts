@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ConfusableContacts, type Pin } from "../../../../client/core/mod.ts";
-import { testKey } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 
 const [BOBS, OTHER] = [testKey(1), testKey(2)];
 

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { byeReasons } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { block, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 

@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { encodeAdd } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
-import { logIn, Mim2Server, newKey, row, Visit } from "../../../helpers/fake_server.ts";
+import { logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
+import { newKey } from "../../../fixtures/keys.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const BOBS = new Uint8Array(32).fill(7);

@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
-import { KeyedTown, type KeyedUser, testKey } from "../../../helpers/keyed_user.ts";
+import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
 
 /** Ada knows Bob by a key; two classic clients have his name now, and one of them calls and waits. */
