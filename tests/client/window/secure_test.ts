@@ -118,7 +118,7 @@ test("window: who is called again is who it was, whoever has the name beside", a
   // The namesake is not called, and is said to be one.
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await ada.getByText(
-    "This bob has no key, and is not called: bob with the key that you know is online, too.",
+    "This bob has no key, and is not called: bob with the key that you know is online, too",
   ).waitFor();
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
 });
