@@ -26,12 +26,18 @@ export const limits = {
   lineBytes: 65_536,
   /** A status text, in UTF-16 code units. */
   statusUnits: 256,
+  /** A status text in a row of the second edition's table, as UTF-8. */
+  statusBytes: 256,
   /** Additional addresses of one client. */
   furtherAddresses: 16,
+  /** The same in the second edition. */
+  entryAddresses: 4,
   /** Each of them, in UTF-16 code units. */
   addressUnits: 64,
   /** The text of a server's rejection, in UTF-16 code units. */
   rejectionUnits: 1_024,
+  /** The latest time that anyone may send, in milliseconds since 1970: the last one that a Date has. */
+  timeMs: 8.64e15,
   /** The text of an encrypted message, as UTF-8. */
   textBytes: 16_384,
   /** How long a user has to answer a ping after somebody reported the user as unreachable. */

@@ -122,6 +122,21 @@ function digest(name: "sha256" | "sha512", parts: readonly Uint8Array[]): Uint8A
   return new Uint8Array(hash.digest());
 }
 
+/** SHA-256 of bytes that come one part after the other. */
+export class Sha256 {
+  readonly #hash = createHash("sha256");
+
+  /** Takes the next part. */
+  update(part: Uint8Array): void {
+    this.#hash.update(part);
+  }
+
+  /** The hash of all parts. Nothing can be added after it. */
+  digest(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#hash.digest());
+  }
+}
+
 /** HMAC-SHA256 of the parts, one behind the other. */
 export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const mac = createHmac("sha256", key);

@@ -61,11 +61,36 @@ export function writeTextField(
   writer.qstring(text);
 }
 
-/** Reads availability and status text. What a later version adds is somebody who is online. */
+/** Reads a time in milliseconds since 1970. One that no Date can have is refused. */
+export function readTime(reader: QDataStreamReader): number {
+  const time = reader.quint64();
+  if (time <= limits.timeMs) return time;
+  throw new ProtocolError("bad-field", `expected a time of at most ${limits.timeMs}, got ${time}`);
+}
+
+/** Writes a time in milliseconds since 1970. */
+export function writeTime(writer: QDataStreamWriter, time: number): void {
+  if (time > limits.timeMs) {
+    throw new RangeError(`expected a time of at most ${limits.timeMs}, got ${time}`);
+  }
+  writer.quint64(time);
+}
+
+/** Reads an availability. One of a later version is read as online. */
+export function readAvailability(reader: QDataStreamReader): Availability {
+  return AVAILABILITIES[reader.quint8()] ?? "online";
+}
+
+/** Writes an availability. */
+export function writeAvailability(writer: QDataStreamWriter, availability: Availability): void {
+  writer.quint8(AVAILABILITIES.indexOf(availability));
+}
+
+/** Reads availability and status text. */
 export function readStatus(
   reader: QDataStreamReader,
 ): { availability: Availability; status: string } {
-  const availability = AVAILABILITIES[reader.quint8()] ?? "online";
+  const availability = readAvailability(reader);
   return { availability, status: reader.qstring(limits.statusUnits) };
 }
 
@@ -75,7 +100,7 @@ export function writeStatus(
   availability: Availability,
   status: string,
 ): void {
-  writer.quint8(AVAILABILITIES.indexOf(availability));
+  writeAvailability(writer, availability);
   writeTextField(writer, "a status", status, limits.statusUnits);
 }
 

@@ -2,7 +2,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { ID_LENGTH, readBytesField, writeBytesField } from "./fields.ts";
+import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
@@ -135,7 +135,8 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
     case "text":
       if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
       writeBytesField(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
-      return writer.quint64(message.sentAt).qstring(message.text).bytes();
+      writeTime(writer, message.sentAt);
+      return writer.qstring(message.text).bytes();
     case "received":
       writeBytesField(writer.quint8(RECEIVED), "an id", message.id, ID_LENGTH);
       return writer.bytes();
@@ -157,7 +158,7 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
   switch (reader.quint8()) {
     case TEXT: {
       const id = readBytesField(reader, "an id", ID_LENGTH);
-      const sentAt = reader.quint64();
+      const sentAt = readTime(reader);
       const text = reader.qstring(limits.textBytes); // no unit has less than a byte of UTF-8
       if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
       return { type: "text", id, sentAt, text };

@@ -9,12 +9,14 @@ import {
   readBytesField,
   readReachability,
   readStatus,
+  readTime,
   SESSION_LENGTH,
   writeAddresses,
   writeBytesField,
   writeReachability,
   writeStatus,
   writeTextField,
+  writeTime,
 } from "./fields.ts";
 import type { PresenceEntry } from "../classic/mod.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
@@ -137,7 +139,7 @@ export function encodeMim2Update({ type, entry }: Mim2Update): Uint8Array<ArrayB
   writeBytesField(writer, "a session", entry.session, SESSION_LENGTH);
   writer.quint32(entry.capabilities);
   writeBytesField(writer, "an identity", entry.identity, KEY_LENGTH, true);
-  writer.quint64(entry.issued);
+  writeTime(writer, entry.issued);
   writeBytesField(writer, "a certificate", entry.certificate, SIGNATURE_LENGTH, true);
   writeStatus(writer, entry.availability, entry.status);
   writeReachability(writer, entry.reachability);
@@ -227,7 +229,7 @@ function readEntry(reader: QDataStreamReader): Mim2Entry {
     session: readBytesField(reader, "a session", SESSION_LENGTH),
     capabilities: reader.quint32(),
     identity: readBytesField(reader, "an identity", KEY_LENGTH, true),
-    issued: reader.quint64(),
+    issued: readTime(reader),
     certificate: readBytesField(reader, "a certificate", SIGNATURE_LENGTH, true),
     ...readStatus(reader),
     reachability: readReachability(reader),

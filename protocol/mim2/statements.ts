@@ -111,7 +111,7 @@ export function verifyStatement(
   signature: Uint8Array,
   identity: Uint8Array,
 ): boolean {
-  if (isWeak(identity)) return false;
+  if (isWeakIdentity(identity)) return false;
   let bytes: Uint8Array;
   try {
     bytes = signedBytes(statement);
@@ -202,7 +202,8 @@ const WEAK = new Set([
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]);
 
-function isWeak(identity: Uint8Array): boolean {
+/** Whether a public key of Ed25519 is of small order: any signature fits it. */
+export function isWeakIdentity(identity: Uint8Array): boolean {
   const bytes = identity.slice();
   bytes[31] = (bytes[31] ?? 0) & 0x7f;
   return WEAK.has(bytes.toHex());

@@ -1,0 +1,130 @@
+/** Rotations: one key follows another, as both of them sign. */
+
+import { equals } from "@std/bytes/equals";
+import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
+import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
+import { createSignature, isSignatureValid } from "./signed_statement.ts";
+import { identityOf } from "./statements.ts";
+
+/** A statement of type `rotate` with both signatures. Not checked: see {@linkcode isRotationValid}. */
+export interface KeyRotation {
+  /** The public key until then, 32 bytes. */
+  readonly oldKey: Uint8Array;
+  /** The public key from then on, 32 bytes. */
+  readonly newKey: Uint8Array;
+  /** When that was, in milliseconds since 1970. */
+  readonly rotatedAt: number;
+  /** The old key's signature, 64 bytes. */
+  readonly oldSignature: Uint8Array;
+  /** The new key's signature, 64 bytes. */
+  readonly newSignature: Uint8Array;
+}
+
+/** A chat message that tells a contact of a new key. It is acknowledged. */
+export interface RotationMessage {
+  /** 8 bytes by which it is acknowledged. */
+  readonly id: Uint8Array;
+  /** The rotation from the key that the contact knows. */
+  readonly rotation: KeyRotation;
+}
+
+const ROTATION = 0x49;
+
+/**
+ * Has the new key follow the old one.
+ *
+ * @param oldPrivateKey 32 bytes
+ * @param newPrivateKey 32 bytes
+ * @param rotatedAt when, in milliseconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { createRotation, isRotationValid } from "@mim/mim";
+ * import { assert } from "@std/assert";
+ *
+ * assert(isRotationValid(createRotation(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2), 5)));
+ * ```
+ */
+export function createRotation(
+  oldPrivateKey: Uint8Array,
+  newPrivateKey: Uint8Array,
+  rotatedAt: number,
+): KeyRotation {
+  const [oldKey, newKey] = [identityOf(oldPrivateKey), identityOf(newPrivateKey)];
+  const statement = { type: "rotate", oldKey, newKey, rotatedAt } as const;
+  return {
+    oldKey,
+    newKey,
+    rotatedAt,
+    oldSignature: createSignature(statement, oldPrivateKey),
+    newSignature: createSignature(statement, newPrivateKey),
+  };
+}
+
+/** Whether both keys have signed the rotation. */
+export function isRotationValid(rotation: KeyRotation): boolean {
+  const { oldKey, newKey, rotatedAt, oldSignature, newSignature } = rotation;
+  const statement = { type: "rotate", oldKey, newKey, rotatedAt } as const;
+  return isSignatureValid(statement, oldSignature, oldKey) &&
+    isSignatureValid(statement, newSignature, newKey);
+}
+
+/**
+ * Whether a chain of valid rotations leads from one key to another. Rotations before the first of its
+ * own key are skipped.
+ *
+ * @param rotations the oldest first
+ */
+export function hasRotatedTo(
+  from: Uint8Array,
+  to: Uint8Array,
+  rotations: readonly KeyRotation[],
+): boolean {
+  const first = rotations.findIndex(({ oldKey }) => equals(oldKey, from));
+  if (first < 0) return false;
+  let key = from;
+  for (const rotation of rotations.slice(first)) {
+    if (!equals(rotation.oldKey, key) || !isRotationValid(rotation)) return false;
+    key = rotation.newKey;
+  }
+  return equals(key, to);
+}
+
+/**
+ * The chat message that tells a contact of a new key.
+ *
+ * @throws {RangeError} if a field has a wrong length or is out of range
+ */
+export function encodeRotationMessage(message: RotationMessage): Uint8Array<ArrayBuffer> {
+  const { id, rotation } = message;
+  const writer = new QDataStreamWriter().quint8(ROTATION);
+  writeBytesField(writer, "an id", id, ID_LENGTH);
+  writeBytesField(writer, "an old key", rotation.oldKey, KEY_LENGTH);
+  writeBytesField(writer, "a new key", rotation.newKey, KEY_LENGTH);
+  writeTime(writer, rotation.rotatedAt);
+  writeBytesField(writer, "a signature", rotation.oldSignature, SIGNATURE_LENGTH);
+  writeBytesField(writer, "a signature", rotation.newSignature, SIGNATURE_LENGTH);
+  return writer.bytes();
+}
+
+/**
+ * Reads that message.
+ *
+ * @returns undefined if the message is of another type
+ * @throws {ProtocolError} `overrun`, `bad-field`
+ */
+export function decodeRotationMessage(payload: Uint8Array): RotationMessage | undefined {
+  const reader = new QDataStreamReader(payload);
+  if (reader.quint8() !== ROTATION) return undefined;
+  return {
+    id: readBytesField(reader, "an id", ID_LENGTH),
+    rotation: {
+      oldKey: readBytesField(reader, "an old key", KEY_LENGTH),
+      newKey: readBytesField(reader, "a new key", KEY_LENGTH),
+      rotatedAt: readTime(reader),
+      oldSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
+      newSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
+    },
+  };
+}

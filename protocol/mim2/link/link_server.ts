@@ -1,0 +1,102 @@
+/** The server's side of one client's link, without a socket: bytes in, messages out. */
+
+import { concat } from "@std/bytes/concat";
+import { type Decoder, encodeFrame, FrameDecoder } from "../../codec/mod.ts";
+import { NoiseHandshake, type NoiseTransport } from "../../crypto/mod.ts";
+import { limits } from "../../limits.ts";
+import { decodeLinkClientMessage, type LinkClientMessage } from "./client_message.ts";
+import { NOISE_KIND } from "./link_client.ts";
+import { decodeLinkLogin, type LinkLogin } from "./login.ts";
+
+/** What a server needs for its side of a link. */
+export interface LinkServerOptions {
+  /** The prologue of the welcome that this client was sent. */
+  readonly prologue: Uint8Array;
+  /** The private static key whose public one is announced, 32 bytes. */
+  readonly staticKey: Uint8Array;
+  /** 32 random bytes that are never used again. */
+  readonly ephemeralKey: Uint8Array;
+}
+
+/** One thing that a client says through a link. */
+export type LinkMessage =
+  | {
+    /** The handshake is complete. */
+    readonly type: "secured";
+    /** The block to send now: the handshake's second message. */
+    readonly reply: Uint8Array;
+    /** The hash that login and answer sign, 32 bytes. */
+    readonly handshakeHash: Uint8Array;
+  }
+  | {
+    /** The first message. */
+    readonly type: "login";
+    /** Its signature is not checked: see {@linkcode isLoginSigned}. */
+    readonly login: LinkLogin;
+  }
+  | LinkClientMessage;
+
+/** The server's side of one client's link, from behind the preamble on. */
+export class LinkServer implements Decoder<LinkMessage> {
+  readonly #blocks = new FrameDecoder(limits.loginFrameBytes);
+  readonly #handshake: NoiseHandshake;
+  #transport: NoiseTransport | undefined;
+  #hasLogin = false;
+
+  /** Ready for the handshake's first message. */
+  constructor(options: LinkServerOptions) {
+    this.#handshake = new NoiseHandshake("responder", { pattern: "NK", ...options });
+  }
+
+  /**
+   * Encrypts a message for this client alone.
+   *
+   * @param body as {@linkcode encodeLinkNotice} makes it; for a client that watches also as
+   *   {@linkcode encodeLinkUpdate} does
+   * @returns the block to send
+   * @throws {Error} before the handshake is complete
+   */
+  encrypt(body: Uint8Array): Uint8Array<ArrayBuffer> {
+    if (this.#transport === undefined) throw new Error("expected a complete handshake, got none");
+    return noiseBlock(this.#transport.encrypt(body));
+  }
+
+  /**
+   * Yields each message that the chunk completes. Unknown types are skipped.
+   *
+   * @throws {ProtocolError} `not-authentic` if anything is not what the client sent next; also
+   *   `block-too-long`, `overrun`, `odd-string`, `bad-field`
+   */
+  *push(chunk: Uint8Array): Generator<LinkMessage, void> {
+    for (const block of this.#blocks.push(chunk)) {
+      if (this.#transport === undefined) {
+        this.#handshake.read(block);
+        const reply = noiseBlock(this.#handshake.write());
+        this.#transport = this.#handshake.transport();
+        yield { type: "secured", reply, handshakeHash: this.#transport.handshakeHash };
+        continue;
+      }
+      const body = this.#transport.decrypt(block);
+      if (!this.#hasLogin) {
+        this.#hasLogin = true;
+        yield { type: "login", login: decodeLinkLogin(body) };
+        continue;
+      }
+      const message = decodeLinkClientMessage(body);
+      if (message !== undefined) yield message;
+    }
+  }
+
+  /**
+   * Ends the bytes.
+   *
+   * @throws {ProtocolError} `truncated` in the middle of a block
+   */
+  end(): void {
+    this.#blocks.end();
+  }
+}
+
+function noiseBlock(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodeFrame(concat([Uint8Array.of(NOISE_KIND), message]));
+}

@@ -1,0 +1,226 @@
+/** What a server says through a link to one client alone. */
+
+import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH } from "../../crypto/mod.ts";
+import { ProtocolError } from "../../errors.ts";
+import { limits } from "../../limits.ts";
+import {
+  readBytesField,
+  readTime,
+  SESSION_LENGTH,
+  writeBytesField,
+  writeTextField,
+  writeTime,
+} from "../fields.ts";
+import { HASH_LENGTH } from "../signed_statement.ts";
+import { readAddressField, writeAddressField } from "./fields.ts";
+
+/** What a server says to one client alone. */
+export type LinkNotice =
+  | {
+    /** The login is accepted: the first message of all. */
+    readonly type: "accepted";
+    /** The client's own, 8 bytes. */
+    readonly session: Uint8Array;
+    /** Over the statement of type `server`, 64 bytes. */
+    readonly signature: Uint8Array;
+    /** The client's IP address, as the server sees it. */
+    readonly address: string;
+    /** How often the server pings, in seconds. */
+    readonly pingSeconds: number;
+    /** The server's clock, in milliseconds since 1970. */
+    readonly serverTime: number;
+    /** The epoch of the table to come. */
+    readonly epoch: number;
+    /** Its secret, 32 bytes; empty for a client that watches. */
+    readonly secret: Uint8Array;
+    /** Whether the client is told only what it watches, and gets no records. */
+    readonly isWatching: boolean;
+  }
+  | {
+    /** The whole table has been sent. */
+    readonly type: "complete";
+    /** How many rows it had. */
+    readonly rows: number;
+    /** The epoch of the first log record to come. */
+    readonly epoch: number;
+    /** Its number. */
+    readonly number: number;
+    /** The hash of all table records as sent, 32 bytes: see {@linkcode hashTable}. */
+    readonly tableHash: Uint8Array;
+    /** The chain before that log record, 32 bytes. */
+    readonly chain: Uint8Array;
+  }
+  | {
+    /** A ping, to be answered by a pong with its token. */
+    readonly type: "ping";
+    /** Any number of 32 bits. */
+    readonly token: number;
+    /** The epoch of the log at this place. */
+    readonly epoch: number;
+    /** The number of the next log record in it. */
+    readonly number: number;
+  }
+  | {
+    /** The answer to the client's ping. */
+    readonly type: "pong";
+    /** The ping's. */
+    readonly token: number;
+  }
+  | {
+    /** The next log record is the first of another epoch. */
+    readonly type: "epoch";
+    /** That epoch. */
+    readonly epoch: number;
+    /** Its secret, 32 bytes. */
+    readonly secret: Uint8Array;
+    /** The number of the last log record of the epoch before. */
+    readonly lastNumber: number;
+  }
+  | {
+    /** Somebody wants to be dialed. */
+    readonly type: "call-me";
+    /** Whose session, 8 bytes. */
+    readonly session: Uint8Array;
+  }
+  | {
+    /** A refusal or an error; a fatal one is followed by the close. */
+    readonly type: "refusal";
+    /** One of {@linkcode refusalCodes}, or a later version's. */
+    readonly code: number;
+    /** What is wrong; as sent. */
+    readonly text: string;
+  };
+
+/** The notice of one type. */
+export type LinkNoticeOf<Type extends LinkNotice["type"]> = Extract<LinkNotice, { type: Type }>;
+
+const TYPES = {
+  accepted: 0x52,
+  complete: 0x53,
+  ping: 0x50,
+  pong: 0x70,
+  epoch: 0x56,
+  "call-me": 0x43,
+  refusal: 0x45,
+} as const;
+
+/**
+ * A notice's bytes, to be encrypted.
+ *
+ * @throws {RangeError} if a field has a wrong length, is out of range or too long
+ *
+ * @example
+ * ```ts
+ * import { encodeLinkNotice } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeLinkNotice({ type: "pong", token: 7 }).toHex(), "70" + "00000007");
+ * ```
+ */
+export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
+  const writer = new QDataStreamWriter().quint8(TYPES[notice.type]);
+  switch (notice.type) {
+    case "accepted":
+      writeBytesField(writer, "a session", notice.session, SESSION_LENGTH);
+      writeBytesField(writer, "a signature", notice.signature, SIGNATURE_LENGTH);
+      writeAddressField(writer, notice.address);
+      writer.quint16(notice.pingSeconds);
+      writeTime(writer, notice.serverTime);
+      writer.quint32(notice.epoch);
+      writeBytesField(writer, "a secret", notice.secret, KEY_LENGTH, notice.isWatching);
+      writer.quint8(notice.isWatching ? 1 : 0);
+      break;
+    case "complete":
+      writer.quint32(notice.rows).quint32(notice.epoch).quint64(notice.number);
+      writeBytesField(writer, "a table's hash", notice.tableHash, HASH_LENGTH);
+      writeBytesField(writer, "a chain", notice.chain, HASH_LENGTH);
+      break;
+    case "ping":
+      writer.quint32(notice.token).quint32(notice.epoch).quint64(notice.number);
+      break;
+    case "pong":
+      writer.quint32(notice.token);
+      break;
+    case "epoch":
+      writer.quint32(notice.epoch);
+      writeBytesField(writer, "a secret", notice.secret, KEY_LENGTH);
+      writer.quint64(notice.lastNumber);
+      break;
+    case "call-me":
+      writeBytesField(writer, "a session", notice.session, SESSION_LENGTH);
+      break;
+    case "refusal":
+      writer.quint16(notice.code);
+      writeTextField(writer, "a refusal", notice.text, limits.rejectionUnits);
+  }
+  return writer.bytes();
+}
+
+/**
+ * Reads a notice.
+ *
+ * @returns undefined if its type is not known: it is to be skipped
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeLinkNotice(body: Uint8Array): LinkNotice | undefined {
+  const reader = new QDataStreamReader(body);
+  switch (reader.quint8()) {
+    case TYPES.accepted:
+      return readAccepted(reader);
+    case TYPES.complete:
+      return {
+        type: "complete",
+        rows: reader.quint32(),
+        epoch: reader.quint32(),
+        number: reader.quint64(),
+        tableHash: readBytesField(reader, "a table's hash", HASH_LENGTH),
+        chain: readBytesField(reader, "a chain", HASH_LENGTH),
+      };
+    case TYPES.ping:
+      return {
+        type: "ping",
+        token: reader.quint32(),
+        epoch: reader.quint32(),
+        number: reader.quint64(),
+      };
+    case TYPES.pong:
+      return { type: "pong", token: reader.quint32() };
+    case TYPES.epoch:
+      return {
+        type: "epoch",
+        epoch: reader.quint32(),
+        secret: readBytesField(reader, "a secret", KEY_LENGTH),
+        lastNumber: reader.quint64(),
+      };
+    case TYPES["call-me"]:
+      return { type: "call-me", session: readBytesField(reader, "a session", SESSION_LENGTH) };
+    case TYPES.refusal:
+      return {
+        type: "refusal",
+        code: reader.quint16(),
+        text: reader.qstring(limits.rejectionUnits),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function readAccepted(reader: QDataStreamReader): LinkNoticeOf<"accepted"> {
+  const accepted = {
+    type: "accepted",
+    session: readBytesField(reader, "a session", SESSION_LENGTH),
+    signature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
+    address: readAddressField(reader),
+    pingSeconds: reader.quint16(),
+    serverTime: readTime(reader),
+    epoch: reader.quint32(),
+    secret: readBytesField(reader, "a secret", KEY_LENGTH, true),
+  } as const;
+  const isWatching = reader.quint8() === 1;
+  if (isWatching === (accepted.secret.length === 0)) return { ...accepted, isWatching };
+  throw new ProtocolError(
+    "bad-field",
+    "expected a secret unless the client watches, got otherwise",
+  );
+}
