@@ -1,49 +1,47 @@
 /**
- * What the window's core and its pages say to each other, over one WebSocket: events down, intents
- * up. Each is one JSON object; `t` says which. What comes down is made safe to show before it is sent;
- * what comes up is checked field by field, in decode_up.ts. Types alone, but for the version: pages
- * are checked against them.
+ * The messages between the program and its pages, over one WebSocket: requests go up, updates come
+ * down, each as one JSON object whose `type` tells them apart. The program sanitizes every string
+ * before it sends it, and checks every field of a request. Types only, except for the version; the
+ * page's own program is checked against them.
  *
  * @module
  */
 
-/** Grows with every change that an older page would not understand. */
+/** Raised with every change that an older page would not understand. */
 export const VERSION = 3;
 
-/** How the user is online, or not. */
+/** The user's own state. */
 export interface Me {
-  /** The own name, or what to suggest for it; as it is, for the own text field. */
+  /** The user's name, or a suggestion; not sanitized, because it fills the user's own text field. */
   readonly name: string;
   /** The server as one would type it. */
   readonly server: string;
   readonly state: "offline" | "connecting" | "online" | "reconnecting";
-  /** Since when the list is not kept up to date, in milliseconds since 1970. */
+  /** Since when the list is out of date, in milliseconds since 1970; absent while it is current. */
   readonly staleSince?: number;
   readonly availability: WindowAvailability;
-  /** What the user says of it. */
   readonly status: string;
-  /** Whether availability and status can be told: only a MIM/2 server passes them on. */
-  readonly canTell: boolean;
-  /** What calls from strangers lead to. */
-  readonly strangers: Strangers;
-  /** Why nothing of what is said is kept; undefined where it is. */
-  readonly notKept?: string;
-  /** Why nothing is encrypted; undefined where the user has a key. */
-  readonly noKey?: string;
-  /** Whether the server was refused, having another key than before, until the user trusts it. */
-  readonly serverChanged: boolean;
+  /** Whether the server passes availability and status on; only a MIM/2 server does. */
+  readonly canSetStatus: boolean;
+  readonly unknownCallers: UnknownCallers;
+  /** Why messages are not stored; absent if they are. */
+  readonly noHistoryReason?: string;
+  /** Why the user has no key, so that nothing is encrypted; absent if there is one. */
+  readonly noKeyReason?: string;
+  /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
+  readonly serverKeyChanged: boolean;
 }
 
-/** How certain a peer's identity is; `Security` of client/core says what each word means. */
-export type PeerSecurity = "classic" | "new" | "pinned" | "verified" | "changed";
-
-/** Whether somebody is there. */
+/** Whether a user has time to chat. */
 export type WindowAvailability = "online" | "away" | "busy";
 
-/** What calls from strangers lead to. */
-export type Strangers = "allow" | "ask" | "refuse";
+/** What happens when someone unknown calls. */
+export type UnknownCallers = "allow" | "ask" | "refuse";
 
-/** A row of the online list. */
+/** How certain a peer's identity is; `Security` of client/core explains each word. */
+export type PeerSecurity = "classic" | "new" | "pinned" | "verified" | "changed";
+
+/** A row of the user list. */
 export interface UserRow {
   readonly id: number;
   readonly name: string;
@@ -51,77 +49,76 @@ export interface UserRow {
   readonly address: string;
   readonly own: boolean;
   readonly security: PeerSecurity;
-  /** `offline` for somebody known who is not there: what is written waits. */
+  /** `offline` for a contact who is not online; messages to them are queued. */
   readonly availability: WindowAvailability | "offline";
   readonly status: string;
-  /** Somebody else, whom the user knows, and for whom this one may be taken. */
-  readonly like?: string;
-  /** Whether the server could reach it; undefined where that is not known. */
+  /** A contact that this user's name can be mistaken for. */
+  readonly confusableWith?: string;
+  /** Whether the server could reach this user; absent if it has not tried. */
   readonly reachable?: boolean;
 }
 
-/** What a dialog says of its chat. */
+/** The heading of a conversation. */
 export interface ChatHead {
   readonly id: number;
   readonly name: string;
   readonly address: string;
-  readonly by: "me" | "them";
-  /** `away`: nobody answers now, but what is said waits for them. */
+  readonly direction: "outgoing" | "incoming";
+  /** `away`: the peer can't be reached, and messages are queued. */
   readonly state: "calling" | "open" | "away" | "closed";
-  /** Why it is as it is, in words; while it is open, what the user is warned of, if anything. */
-  readonly why: string;
+  /** Why the conversation is in this state; if it is open, a warning about the peer, or empty. */
+  readonly notice: string;
   readonly security: PeerSecurity;
-  /** What the user may trust in place of the key that is known: another, or none, for one chat. */
-  readonly mayTrust?: "key" | "classic";
+  /** What the user can trust instead of the known key: another key, or one chat without any. */
+  readonly trustOffer?: "key" | "classic";
   readonly unread: number;
   readonly typing: boolean;
 }
 
-/** A message in a chat. */
+/** A message in a conversation. */
 export interface MessageRow {
-  /** Grows within a chat; those from the history are negative, and fall towards older ones. */
+  /** Grows within a conversation. Ids of the history are negative; older messages have lower ones. */
   readonly id: number;
   readonly from: "me" | "them";
   readonly text: string;
   /** In milliseconds since 1970. */
   readonly at: number;
-  /** What has become of an own message. */
+  /** `received` for every message of the peer. */
   readonly state: "sending" | "queued" | "sent" | "delivered" | "failed" | "received";
-  /** The peer's address, where it differs from that of the chat. */
+  /** The peer's address, if it differs from that of the conversation. */
   readonly address?: string;
-  /** By what the page that sent it knows it. */
+  /** The request that sent it. */
   readonly requestId?: string;
 }
 
-/** A chat with the last of its messages. */
+/** A conversation with its newest messages. */
 export interface ChatState extends ChatHead {
   readonly messages: readonly MessageRow[];
-  /** Whether there are none before these. */
-  readonly whole: boolean;
+  /** Whether there are no older ones. */
+  readonly isComplete: boolean;
 }
 
-/** Somebody who calls and waits for an answer. */
+/** A pending call. */
 export interface CallerRow {
   readonly id: number;
   readonly name: string;
   readonly address: string;
-  /** How many lines a caller who has hung up has left. */
-  readonly left?: number;
-  /** Why it may be somebody else, in words; undefined where nothing speaks for it. */
-  readonly why?: string;
-  /** Whether it calls in classic MIM. */
-  readonly classic: boolean;
+  /** How many lines the caller left before hanging up; absent while they wait. */
+  readonly leftLines?: number;
+  /** Why the caller may be someone else; absent without a doubt. */
+  readonly warning?: string;
+  readonly isClassic: boolean;
 }
 
-/** Somebody who is ignored. */
+/** An entry of the ignore list. */
 export interface IgnoredRow {
   readonly id: number;
-  /** Who, in words. */
-  readonly who: string;
-  readonly refused: number;
+  /** Who is ignored, as text. */
+  readonly label: string;
+  readonly rejectedCalls: number;
 }
 
-/** A line of the info area. */
+/** A line of the info log. */
 export interface InfoLine {
   readonly id: number;
   readonly at: number;
@@ -129,7 +126,7 @@ export interface InfoLine {
   readonly text: string;
 }
 
-/** A message that a search has found. */
+/** A message found by a search. */
 export interface SearchHit {
   readonly id: number;
   readonly name: string;
@@ -138,9 +135,9 @@ export interface SearchHit {
   readonly at: number;
 }
 
-/** All that a page shows: the first thing that it is told, and all that it has to know. */
+/** Everything a page shows; the first update it gets. */
 export interface Snapshot {
-  readonly type: "state";
+  readonly type: "snapshot";
   readonly version: number;
   readonly me: Me;
   readonly users: readonly UserRow[];
@@ -148,55 +145,58 @@ export interface Snapshot {
   readonly callers: readonly CallerRow[];
   readonly ignored: readonly IgnoredRow[];
   readonly info: readonly InfoLine[];
-  /** The `ref`s of what has been done of late, so that no page asks for it again. */
-  readonly done: readonly string[];
+  /** The newest `requestId`s that were carried out, so that no page repeats them. */
+  readonly completed: readonly string[];
 }
 
-/** What has changed; every page is told. */
+/** A change of the snapshot; sent to every page. A row with a known id replaces the earlier one. */
 export type StateChange =
   | { readonly type: "me"; readonly me: Me }
-  /** Rows with a known id take the place of what was there. */
-  | { readonly type: "users"; readonly add: readonly UserRow[]; readonly gone: readonly number[] }
-  | { readonly type: "chat"; readonly chat: ChatHead; readonly whole?: boolean }
-  | { readonly type: "chat-gone"; readonly chat: number }
-  /** One with a known id takes the place of what was there. */
+  | {
+    readonly type: "users";
+    readonly changed: readonly UserRow[];
+    readonly removed: readonly number[];
+  }
+  | { readonly type: "chat"; readonly chat: ChatHead; readonly isComplete?: boolean }
+  | { readonly type: "chat-removed"; readonly chat: number }
   | {
     readonly type: "message";
     readonly chat: number;
     readonly message: MessageRow;
-    /** How many are unread with it; left out where that is as it was. */
+    /** The conversation's unread messages; absent if their number has not changed. */
     readonly unread?: number;
   }
   | { readonly type: "callers"; readonly callers: readonly CallerRow[] }
   | { readonly type: "ignored"; readonly ignored: readonly IgnoredRow[] }
   | { readonly type: "info"; readonly line: InfoLine };
 
-/** The answer to what one page asked; the others are not told. */
+/** The answer to a request; sent only to the page that made it. */
 export type RequestResult =
-  /** Goes to a chat, and there to a message, which may be one that the page has not been told yet. */
+  /** Goes to a conversation and to a message in it, which the page may still have to load. */
   | { readonly type: "show"; readonly chat: number; readonly message?: number }
   | {
     readonly type: "older";
     readonly chat: number;
     /** Oldest first. */
     readonly messages: readonly MessageRow[];
-    readonly whole: boolean;
+    readonly isComplete: boolean;
   }
-  | { readonly type: "found"; readonly words: string; readonly found: readonly SearchHit[] }
-  | { readonly type: "safety"; readonly chat: number; readonly number: string }
+  /** Oldest first. */
+  | { readonly type: "found"; readonly words: string; readonly hits: readonly SearchHit[] }
+  | { readonly type: "safety-number"; readonly chat: number; readonly number: string }
   | { readonly type: "problem"; readonly text: string };
 
-/** What comes down: `n` numbers state and changes, so that none is shown twice. */
+/** What a page gets. `seq` numbers snapshots and changes, so that none is shown twice. */
 export type Update = (Snapshot | StateChange) & { readonly seq: number } | RequestResult;
 
-/** What goes up: what the user wants. */
+/** What a page asks for. */
 export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }
-  | { readonly type: "logout" | "trust-server" | "ignored" }
-  | { readonly type: "talk"; readonly user: number }
+  | { readonly type: "logout" | "trust-server" | "list-ignored" }
+  | { readonly type: "call"; readonly user: number }
   | {
-    readonly type: "again" | "close" | "seen" | "safety" | "verify" | "trust";
+    readonly type: "call-again" | "close" | "mark-read" | "safety-number" | "verify" | "trust";
     readonly chat: number;
   }
   | {
@@ -206,17 +206,21 @@ export type Request =
     readonly requestId: string;
   }
   | {
-    readonly type: "older";
+    readonly type: "load-older";
     readonly chat: number;
     readonly before: number;
     readonly count: number;
   }
   | { readonly type: "cancel"; readonly chat: number; readonly message: number }
-  | { readonly type: "typing"; readonly chat: number; readonly typing: boolean }
+  | { readonly type: "set-typing"; readonly chat: number; readonly typing: boolean }
   | { readonly type: "search"; readonly words: string }
-  | { readonly type: "find"; readonly found: number }
-  | { readonly type: "accept" | "refuse"; readonly caller: number }
-  | { readonly type: "ignore"; readonly of: "user" | "chat" | "caller"; readonly id: number }
+  | { readonly type: "show-hit"; readonly hit: number }
+  | { readonly type: "accept" | "reject"; readonly caller: number }
+  | { readonly type: "ignore"; readonly target: "user" | "chat" | "caller"; readonly id: number }
   | { readonly type: "unignore"; readonly id: number }
-  | { readonly type: "strangers"; readonly policy: Strangers }
-  | { readonly type: "status"; readonly availability: WindowAvailability; readonly text: string };
+  | { readonly type: "set-unknown-callers"; readonly policy: UnknownCallers }
+  | {
+    readonly type: "set-status";
+    readonly availability: WindowAvailability;
+    readonly text: string;
+  };

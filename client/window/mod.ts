@@ -5,4 +5,4 @@
  * @module
  */
 
-export { runWindow, type WindowSetup } from "./run.ts";
+export { runWindow, type WindowOptions } from "./run.ts";

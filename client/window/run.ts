@@ -1,9 +1,4 @@
-/**
- * The window: the client's core behind one page that a browser on this machine shows.
- *
- * @module
- */
-
+import { shortAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -13,110 +8,103 @@ import {
   serverAddress,
   startClient,
 } from "../app/mod.ts";
+import type { Messenger } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
-import { openBrowser } from "./browser.ts";
-import { WindowState } from "./state/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
+import { openBrowser } from "./browser.ts";
 import { PageConnections, serveWindow } from "./http/mod.ts";
-import { shortAddress } from "../../protocol/mod.ts";
+import { WindowState } from "./state/mod.ts";
 
-/** How long after its last page was closed the program ends, in milliseconds. */
+/** How long after its last page was closed the program ends. */
 const LAST_PAGE_GRACE_MS = 60_000;
 
-/** What the window starts with. */
-export interface WindowSetup extends LoginOptions {
+/** The options of the window. */
+export interface WindowOptions extends LoginOptions {
   readonly profile: Profile;
-  /** The name that stands in the name field at first. */
+  /** The name to suggest. */
   readonly name: string;
   /** Whether to log in under that name at once. */
   readonly enters: boolean;
   /** Whether to open the browser. */
   readonly opens: boolean;
-  /** Whether to stay when the last page is closed. */
+  /** Whether to keep running when the last page is closed. */
   readonly stays: boolean;
-  /** Says on stdout where the window is. */
+  /** Writes to stdout. */
   readonly emit: Emit;
-  /** How long it stays without a page; a minute where left out. */
-  readonly grace?: number;
+  /** How long to run without a page. Default: a minute. */
+  readonly graceMs?: number;
 }
 
 /**
- * The window, until its last page has been closed for a minute, or a signal.
+ * Runs the window until its last page has been closed for a minute, or until a signal.
  *
  * @param stopped resolves to the exit code of a signal
  * @returns the exit code
  */
-export async function runWindow(setup: WindowSetup, stopped: Promise<number>): Promise<number> {
-  const { profile, grace = LAST_PAGE_GRACE_MS } = setup;
-  const left = Promise.withResolvers<number>();
-  let leaving: ReturnType<typeof setTimeout> | undefined;
-  const leave = () => {
-    const time = `${grace / 1000} s`;
-    setup.emit({
-      type: "note",
-      text: `the last page was closed ${time} ago, so the window ends; with --keep it stays`,
-    });
-    left.resolve(EXIT.done);
-  };
-  const pages: PageConnections = new PageConnections({
-    snapshot: () => desk.snapshot,
-    run: (up, answer) => intents.run(up, answer),
-    anyOpen(any) {
-      clearTimeout(leaving);
-      if (!any && !setup.stays) leaving = setTimeout(leave, grace);
-    },
-  });
-  const server = setup.server ?? DEFAULT_SERVER;
+export async function runWindow(options: WindowOptions, stopped: Promise<number>): Promise<number> {
+  const { profile, emit, graceMs = LAST_PAGE_GRACE_MS } = options;
+  const server = options.server ?? DEFAULT_SERVER;
   const early: ClientEvent[] = [];
   let show: Emit = (event) => early.push(event);
-  const client = await startClient({ ...setup, server, emit: (event) => show(event) });
-  const { messenger, archive } = client;
-  const desk: WindowState = new WindowState(messenger, archive, (change) => pages.tell(change));
-  desk.noKey = client.whyNoKey;
+  const client = await startClient({ ...options, server, emit: (event) => show(event) });
+  const { messenger } = client;
+  const state = new WindowState(messenger, client.archive);
+  state.noKeyReason = client.whyNoKey;
   show = (event) => {
-    desk.emit(event);
-    if (event.type === "hosting" || event.type === "note") setup.emit(event);
+    state.handleEvent(event);
+    if (event.type === "hosting" || event.type === "note") emit(event);
   };
   early.forEach(show);
+  saveLogins(messenger, profile, state);
 
-  const login = async (name: string, typed: string) => {
+  const requests = new RequestHandler(state, profile, async (name, typed) => {
     const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
-    const same = asked.hostname === messenger.server.hostname &&
+    const isSame = asked.hostname === messenger.server.hostname &&
       asked.port === messenger.server.port;
-    await client.login(name, same ? messenger.server : asked);
+    await client.login(name, isSame ? messenger.server : asked);
+  });
+  const pages = new PageConnections(state, requests);
+  const idle = Promise.withResolvers<number>();
+  let idleTimer: ReturnType<typeof setTimeout> | undefined;
+  pages.onOpenChange = (isAnyOpen) => {
+    clearTimeout(idleTimer);
+    if (isAnyOpen || options.stays) return;
+    idleTimer = setTimeout(() => {
+      const text = `The last page was closed ${graceMs / 1000} s ago, so the window ends. ` +
+        "With --keep it keeps running";
+      emit({ type: "note", text });
+      idle.resolve(EXIT.done);
+    }, graceMs);
   };
-  // Whether at once or, where nobody has answered, after some attempts.
+  const { guard, close } = serveWindow(pages);
+  try {
+    emit({ type: "window", address: guard.address });
+    if (options.opens && !await openBrowser(guard.createSingleUseAddress())) {
+      emit({ type: "note", text: "No browser could be opened. Open that address in one" });
+    }
+    if (options.enters) {
+      const login = { type: "login", name: options.name, server: shortAddress(server) } as const;
+      requests.handle(login, () => {}).catch(reportError);
+    }
+    return await Promise.race([idle.promise, stopped]);
+  } finally {
+    clearTimeout(idleTimer);
+    pages.close();
+    await close();
+    await client[Symbol.asyncDispose]();
+    state.close();
+  }
+}
+
+/** Saves name and server after every login, including those that took several attempts. */
+function saveLogins(messenger: Messenger, profile: Profile, state: WindowState): void {
   messenger.subscribe(({ type }) => {
     const { config, folder } = profile;
     if (type !== "logged-in" || folder === undefined) return;
     const now = { server: shortAddress(messenger.server), name: messenger.name };
     if (config.server === now.server && config.name === now.name) return;
-    profile.set(now)
-      .catch((error) => desk.say("info", `The name is not remembered: ${error.message}`));
+    profile.set(now).catch((error) =>
+      state.info.add("info", `Your name was not saved: ${error.message}`)
+    );
   });
-  const intents = new RequestHandler(desk, {
-    login,
-    async setStrangers(strangers) {
-      if (profile.folder !== undefined) await profile.set({ strangers });
-    },
-  });
-
-  const served = serveWindow(pages);
-  try {
-    const { address } = served.guard;
-    setup.emit({ type: "window", address });
-    if (setup.opens && !await openBrowser(served.guard.addressForOnce())) {
-      setup.emit({ type: "note", text: "no browser could be opened: open that address in one" });
-    }
-    if (setup.enters) {
-      void intents.run({ type: "login", name: setup.name, server: shortAddress(server) }, () => {});
-    }
-    return await Promise.race([left.promise, stopped]);
-  } finally {
-    clearTimeout(leaving);
-    pages.close();
-    await served.close();
-    await client[Symbol.asyncDispose]();
-    desk.close();
-  }
 }

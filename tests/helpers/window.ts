@@ -8,7 +8,7 @@ import type {
 } from "playwright-core";
 import type { ClientEvent } from "../../client/app/events.ts";
 import { Profile } from "../../client/storage/profile.ts";
-import { runWindow, type WindowSetup } from "../../client/window/run.ts";
+import { runWindow, type WindowOptions } from "../../client/window/run.ts";
 import { inTime, PATIENCE, poll } from "./wait.ts";
 import type { Place } from "./test_environment.ts";
 
@@ -25,7 +25,7 @@ export class TestWindow implements AsyncDisposable {
   /** What pages complained of: errors, and what the policy has blocked. */
   readonly #complaints: string[] = [];
 
-  private constructor(setup: Partial<WindowSetup>, server: Place) {
+  private constructor(setup: Partial<WindowOptions>, server: Place) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#stop = resolve;
     this.ended = runWindow({
@@ -49,7 +49,7 @@ export class TestWindow implements AsyncDisposable {
   }
 
   /** Starts it, for a server that is there already. */
-  static async start(server: Place, setup: Partial<WindowSetup> = {}): Promise<TestWindow> {
+  static async start(server: Place, setup: Partial<WindowOptions> = {}): Promise<TestWindow> {
     const window = new TestWindow(setup, server);
     await poll(() => window.address !== "", "the window to say where it is");
     return window;

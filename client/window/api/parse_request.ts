@@ -1,25 +1,25 @@
 import { limits } from "../../../protocol/mod.ts";
-import type { Request, Strangers, WindowAvailability } from "../messages.ts";
+import type { Request, UnknownCallers, WindowAvailability } from "../messages.ts";
 
-/** The longest text to send, in UTF-16 units; as UTF-8 it fits what may wait for one peer. */
-const MAX_LENGTHS = 250_000;
-/** The largest intent, in UTF-16 units: such a text, however JSON writes it, and what stands around it. */
-export const MAX_REQUEST_LENGTH = 6 * MAX_LENGTHS + 1_000;
+/** The longest text to send, in UTF-16 units; as UTF-8 it fits the outbox of one peer. */
+const MAX_TEXT_LENGTH = 250_000;
+/** The longest request, in UTF-16 units: such a text with every unit escaped, and its frame. */
+export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
-const POLICIES: readonly Strangers[] = ["allow", "ask", "refuse"];
+const POLICIES: readonly UnknownCallers[] = ["allow", "ask", "refuse"];
 
 /**
  * Reads what a page sends.
  *
- * @throws {SyntaxError} where it is anything but an intent
+ * @throws {SyntaxError} if it is not a request
  */
 export function parseRequest(data: unknown): Request {
   if (typeof data !== "string" || data.length > MAX_REQUEST_LENGTH) {
-    throw new SyntaxError(`expected an intent of at most ${MAX_REQUEST_LENGTH} characters as text`);
+    throw new SyntaxError(`expected a request of at most ${MAX_REQUEST_LENGTH} characters as text`);
   }
   const fields = new Fields(JSON.parse(data));
-  const type = fields.text("type", 16);
+  const type = fields.text("type", 32);
   switch (type) {
     case "hello":
       return { type, version: fields.integer("version") };
@@ -27,51 +27,54 @@ export function parseRequest(data: unknown): Request {
       return { type, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
     case "trust-server":
-    case "ignored":
+    case "list-ignored":
       return { type };
-    case "talk":
+    case "call":
       return { type, user: fields.integer("user") };
-    case "again":
+    case "call-again":
     case "close":
-    case "seen":
-    case "safety":
+    case "mark-read":
+    case "safety-number":
     case "verify":
     case "trust":
       return { type, chat: fields.integer("chat") };
     case "send": {
-      const text = fields.text("text", MAX_LENGTHS);
-      return { type, chat: fields.integer("chat"), text, requestId: fields.text("requestId", 64) };
+      const text = fields.text("text", MAX_TEXT_LENGTH);
+      const requestId = fields.text("requestId", 64);
+      return { type, chat: fields.integer("chat"), text, requestId };
     }
-    case "older": {
+    case "load-older": {
       const [before, count] = [fields.integer("before"), fields.integer("count")];
       return { type, chat: fields.integer("chat"), before, count };
     }
     case "cancel":
       return { type, chat: fields.integer("chat"), message: fields.integer("message") };
-    case "typing":
+    case "set-typing":
       return { type, chat: fields.integer("chat"), typing: fields.boolean("typing") };
     case "search":
       return { type, words: fields.text("words", 256) };
-    case "find":
-      return { type, found: fields.integer("found") };
+    case "show-hit":
+      return { type, hit: fields.integer("hit") };
     case "accept":
-    case "refuse":
+    case "reject":
       return { type, caller: fields.integer("caller") };
-    case "ignore":
-      return { type, of: fields.oneOf("of", ["user", "chat", "caller"]), id: fields.integer("id") };
+    case "ignore": {
+      const target = fields.oneOf("target", ["user", "chat", "caller"]);
+      return { type, target, id: fields.integer("id") };
+    }
     case "unignore":
       return { type, id: fields.integer("id") };
-    case "strangers":
+    case "set-unknown-callers":
       return { type, policy: fields.oneOf("policy", POLICIES) };
-    case "status": {
+    case "set-status": {
       const availability = fields.oneOf("availability", AVAILABILITIES);
       return { type, availability, text: fields.text("text", limits.statusUnits) };
     }
   }
-  throw new SyntaxError(`expected a known intent, got "${type}"`);
+  throw new SyntaxError(`expected a known request, got "${type}"`);
 }
 
-/** The fields of an intent, none of which is what it should be until that was looked at. */
+/** The fields of a request, each checked as it is read. */
 class Fields {
   readonly #values: ReadonlyMap<string, unknown>;
 
@@ -81,10 +84,10 @@ class Fields {
     this.#values = new Map(Object.entries(data));
   }
 
-  text(name: string, most: number): string {
+  text(name: string, maxLength: number): string {
     const value = this.#values.get(name);
-    if (typeof value === "string" && value.length <= most) return value;
-    throw new SyntaxError(`expected ${name} to be a text of at most ${most} characters`);
+    if (typeof value === "string" && value.length <= maxLength) return value;
+    throw new SyntaxError(`expected ${name} to be a text of at most ${maxLength} characters`);
   }
 
   integer(name: string): number {

@@ -1,192 +1,203 @@
-import { type Chat, ClientError, type IgnoreTarget, randomMessageId } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
-import type { Request, RequestResult } from "../messages.ts";
-import { CallRequests } from "./call_requests.ts";
 import { describeError } from "../../app/mod.ts";
+import { type Chat, ClientError, randomMessageId } from "../../core/mod.ts";
+import type { Profile } from "../../storage/mod.ts";
+import type { Request, RequestResult } from "../messages.ts";
 import { type Conversation, Search, type WindowState } from "../state/mod.ts";
+import { CallRequests } from "./call_requests.ts";
 
-/** How many messages a page may ask for at once. */
-const MAX_OLDER = 1_000;
+/** How many messages a page can load at once. */
+const MAX_OLDER_MESSAGES = 1_000;
 
-/** What of an intent needs more than the messenger. */
-export interface RequestContext {
-  /** Logs in, with what belongs to it: hosting, and remembering the answers. */
-  login(name: string, server: string): Promise<void>;
-  /** Remembers what calls from strangers lead to. */
-  setStrangers(policy: "allow" | "ask" | "refuse"): Promise<void>;
-}
-
-/** Does what a page asks for. */
+/** Carries out what pages ask for. */
 export class RequestHandler {
-  readonly #desk: WindowState;
-  readonly #around: RequestContext;
+  readonly #state: WindowState;
+  readonly #profile: Profile;
+  readonly #login: (name: string, server: string) => Promise<void>;
   readonly #calls: CallRequests;
   readonly #search: Search;
 
-  constructor(desk: WindowState, around: RequestContext) {
-    this.#desk = desk;
-    this.#around = around;
-    this.#calls = new CallRequests(desk);
-    this.#search = new Search(desk.memory);
+  /** @param login logs in to a server as it was typed, and hosts it if need be */
+  constructor(
+    state: WindowState,
+    profile: Profile,
+    login: (name: string, server: string) => Promise<void>,
+  ) {
+    this.#state = state;
+    this.#profile = profile;
+    this.#login = login;
+    this.#calls = new CallRequests(state);
+    this.#search = new Search(state.archive);
   }
 
   /**
-   * Does it; what goes wrong is shown. Never rejects but for faults of the program.
+   * Carries out a request. What the user can mend is answered as a problem; it rejects only for faults
+   * of the program.
    *
-   * @param answer tells the page that asked
+   * @param answer gets what only the page that asked is to know
    */
-  async run(up: Request, answer: (answer: RequestResult) => void): Promise<void> {
+  async handle(request: Request, answer: (result: RequestResult) => void): Promise<void> {
     try {
-      await this.#run(up, answer);
+      await this.#handle(request, answer);
     } catch (error) {
-      const known = error instanceof ClientError || error instanceof SyntaxError ||
+      const isExpected = error instanceof ClientError || error instanceof SyntaxError ||
         error instanceof RangeError;
-      if (!known) throw error;
+      if (!isExpected) throw error;
       answer({ type: "problem", text: sanitizeText(describeError(error, "window")) });
     }
   }
 
-  async #run(up: Request, answer: (answer: RequestResult) => void): Promise<void> {
-    const { messenger, memory, dialogs, door } = this.#desk;
-    switch (up.type) {
+  async #handle(request: Request, answer: (result: RequestResult) => void): Promise<void> {
+    const { messenger, archive, conversations, calls } = this.#state;
+    switch (request.type) {
       case "hello":
         return;
       case "login":
-        return await this.#login(up.name, up.server);
+        return await this.#logIn(request.name, request.server);
       case "logout":
         return messenger.logout();
-      case "talk": {
-        const user = this.#desk.people.user(up.user);
-        if (user === undefined) throw new SyntaxError("Nobody is there any more");
-        return await this.#calls.talk(user, answer);
+      case "trust-server":
+        messenger.trustServer();
+        return await this.#logIn(messenger.name, shortAddress(messenger.server));
+      case "call": {
+        const user = this.#state.users.user(request.user);
+        if (user === undefined) throw new RangeError("This user is gone");
+        return await this.#calls.call(user, answer);
       }
-      case "again":
-        return await this.#calls.again(dialogs.get(up.chat), answer);
+      case "call-again":
+        return await this.#calls.callAgain(conversations.get(request.chat), answer);
       case "send":
-        return await this.#send(dialogs.get(up.chat), up.text, up.requestId);
-      // Another page may have closed it by now: then there is no more to do.
+        return await this.#send(
+          conversations.get(request.chat),
+          request.text,
+          request.requestId,
+        );
+      // Another page may have closed it already; then nothing is left to do.
       case "close": {
-        const conversation = dialogs.find(up.chat);
+        const conversation = conversations.find(request.chat);
         if (conversation !== undefined) await this.#calls.close(conversation);
         return;
       }
-      case "seen": {
-        const conversation = dialogs.find(up.chat);
+      case "mark-read": {
+        const conversation = conversations.find(request.chat);
         if (conversation === undefined || conversation.unread === 0) return;
         conversation.unread = 0;
-        return dialogs.show(conversation);
+        return conversations.publishHead(conversation);
       }
-      case "older": {
-        const conversation = dialogs.get(up.chat);
-        const messages = conversation.before(
-          up.before,
-          Math.max(1, Math.min(up.count, MAX_OLDER)),
-        );
-        const whole = conversation.isFirst(messages[0]?.id ?? up.before);
-        return answer({ type: "older", chat: up.chat, messages, whole });
+      case "load-older": {
+        const conversation = conversations.get(request.chat);
+        const count = Math.max(1, Math.min(request.count, MAX_OLDER_MESSAGES));
+        const messages = conversation.messagesBefore(request.before, count);
+        const isComplete = conversation.isFirst(messages[0]?.id ?? request.before);
+        return answer({ type: "older", chat: request.chat, messages, isComplete });
       }
-      case "search":
-        return answer({ type: "found", words: up.words, found: this.#search.find(up.words) });
-      case "find": {
-        const kept = this.#search.shown(up.found);
-        if (kept === undefined) throw new RangeError("this was found long ago: search again");
-        const conversation = dialogs.about(kept.peer);
-        const message = conversation.locate(kept);
-        return answer({ type: "show", chat: conversation.id, message });
+      case "search": {
+        const hits = this.#search.find(request.words);
+        return answer({ type: "found", words: request.words, hits });
+      }
+      case "show-hit": {
+        const hit = this.#search.getHit(request.hit);
+        if (hit === undefined) throw new RangeError("This was found too long ago. Search again");
+        const conversation = conversations.openHistory(hit.peer);
+        return answer({
+          type: "show",
+          chat: conversation.id,
+          message: conversation.rowIdOf(hit),
+        });
       }
       case "accept": {
-        const caller = door.caller(up.caller);
-        if (caller === undefined) return this.#desk.showCallers();
-        const chat = messenger.accept(caller);
-        this.#desk.showCallers();
-        return answer({ type: "show", chat: dialogs.with(chat).id });
+        const caller = calls.getCaller(request.caller);
+        const chat = caller === undefined ? undefined : messenger.accept(caller);
+        this.#state.publishCallers();
+        if (chat === undefined) return;
+        return answer({ type: "show", chat: conversations.openWith(chat).id });
       }
-      case "refuse": {
-        const caller = door.caller(up.caller);
+      case "reject": {
+        const caller = calls.getCaller(request.caller);
         if (caller !== undefined) messenger.refuse(caller);
-        return this.#desk.showCallers();
+        return this.#state.publishCallers();
       }
       case "ignore":
-        return await this.#ignore(this.#peer(up.of, up.id));
-      case "ignored":
-        return this.#desk.showIgnored();
+        return await this.#ignore(this.#findPeer(request.target, request.id));
+      case "list-ignored":
+        return this.#state.publishIgnored();
       case "unignore": {
-        const ignored = door.ignoredWho(up.id);
+        const ignored = calls.getIgnored(request.id);
         if (ignored !== undefined) messenger.unignore(ignored);
-        this.#desk.showIgnored();
-        return await memory.keepIgnored(messenger.ignored);
+        this.#state.publishIgnored();
+        return await archive.keepIgnored(messenger.ignored);
       }
-      case "strangers":
-        messenger.strangers = up.policy;
-        this.#desk.showMe();
-        return await this.#around.setStrangers(up.policy);
+      case "set-unknown-callers":
+        messenger.strangers = request.policy;
+        this.#state.publishMe();
+        if (this.#profile.folder !== undefined) {
+          await this.#profile.set({ strangers: request.policy });
+        }
+        return;
       case "cancel": {
-        const mark = dialogs.get(up.chat).markAt(up.message);
+        const mark = conversations.get(request.chat).markAt(request.message);
         messenger.outbox.find(({ id }) => id === mark)?.cancel();
         return;
       }
-      case "typing": {
-        const chat = dialogs.find(up.chat)?.chat;
-        if (chat?.open === true) messenger.typing(chat, up.typing);
+      case "set-typing": {
+        const chat = conversations.find(request.chat)?.chat;
+        if (chat?.open === true) messenger.typing(chat, request.typing);
         return;
       }
-      case "status":
-        messenger.setStatus(up.availability, up.text);
-        return this.#desk.showMe();
-      case "safety": {
-        const number = messenger.safetyNumber(dialogs.get(up.chat).name);
-        return answer({ type: "safety", chat: up.chat, number });
+      case "set-status":
+        messenger.setStatus(request.availability, request.text);
+        return this.#state.publishMe();
+      case "safety-number": {
+        const number = messenger.safetyNumber(conversations.get(request.chat).name);
+        return answer({ type: "safety-number", chat: request.chat, number });
       }
       case "verify":
-        messenger.verify(dialogs.get(up.chat).name);
-        return this.#desk.showPins();
+        messenger.verify(conversations.get(request.chat).name);
+        return this.#state.publishSecurity();
       case "trust": {
-        const conversation = dialogs.get(up.chat);
+        const conversation = conversations.get(request.chat);
         messenger.trust(conversation.name);
         conversation.security = "classic";
-        this.#desk.showPins();
-        return await this.#calls.again(conversation, answer);
+        this.#state.publishSecurity();
+        return await this.#calls.callAgain(conversation, answer);
       }
-      case "trust-server":
-        messenger.trustServer();
-        return await this.#login(messenger.name, shortAddress(messenger.server));
     }
   }
 
-  async #login(name: string, server: string): Promise<void> {
+  async #logIn(name: string, server: string): Promise<void> {
     try {
-      const entering = this.#around.login(name, server);
-      this.#desk.showMe();
-      await entering;
+      const login = this.#login(name, server);
+      this.#state.publishMe();
+      await login;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#desk.say("error", describeError(error, "window"));
-      const nobody = error instanceof ClientError && error.code === "server-unreachable";
-      if (nobody) this.#keepTrying();
+      this.#state.info.add("error", describeError(error, "window"));
+      if (error instanceof ClientError && error.code === "server-unreachable") this.#keepTrying();
     } finally {
-      this.#desk.showMe();
+      this.#state.publishMe();
     }
   }
 
-  /** Has a login tried again until the server answers, as it is after a loss. */
+  /** Repeats a login until the server answers, as after a lost connection. */
   #keepTrying(): void {
-    const { messenger } = this.#desk;
-    if (messenger.state !== "offline") return; // it is tried already, or somebody has done something else
+    const { messenger, info } = this.#state;
+    if (messenger.state !== "offline") return; // the user has tried something else meanwhile
     messenger.keepTrying((error) => {
       if (!(error instanceof ClientError)) throw error;
-      this.#desk.say("error", describeError(error, "window"));
-      this.#desk.showMe();
+      info.add("error", describeError(error, "window"));
+      this.#state.publishMe();
     });
-    this.#desk.say("info", "It is tried again by itself until somebody answers; Logout ends that");
+    info.add("info", "MIM keeps trying until the server answers. Logout stops that");
   }
 
   async #send(conversation: Conversation, text: string, requestId: string): Promise<void> {
-    if (text.trim() === "" || this.#desk.done.already(requestId)) return;
+    const { messenger, archive, conversations, dedupe } = this.#state;
+    if (text.trim() === "" || dedupe.seen(requestId)) return;
     const { chat } = conversation;
-    const { messenger, memory, dialogs } = this.#desk;
     const id = randomMessageId();
     const own = { id, text, at: Date.now(), direction: "outgoing", identity: undefined } as const;
-    dialogs.showMessage(conversation, conversation.add({ ...own, state: "sending" }, requestId));
+    const row = conversation.add({ ...own, state: "sending" }, requestId);
+    conversations.publishMessage(conversation, row);
     try {
       if (chat === undefined) {
         throw new ClientError("chat-closed", { reason: "closed", name: conversation.name });
@@ -194,26 +205,30 @@ export class RequestHandler {
       await messenger.send(chat, text, { id });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      const row = conversation.update({ ...own, state: "failed" });
-      if (row !== undefined) dialogs.showMessage(conversation, row);
-      memory.keepFailed(conversation, text, messenger.server, id);
+      const failed = conversation.update({ ...own, state: "failed" });
+      if (failed !== undefined) conversations.publishMessage(conversation, failed);
+      archive.keepFailed(conversation, text, messenger.server, id);
       throw error;
     }
   }
 
   async #ignore(peer: Pick<Chat, "name" | "address"> | undefined): Promise<void> {
     if (peer === undefined) return;
-    const { messenger, memory } = this.#desk;
-    const who: IgnoreTarget = { name: peer.name, address: peer.address };
-    await messenger.ignore(who);
-    this.#desk.showIgnored();
-    this.#desk.showCallers();
-    this.#desk.say("info", `Ignoring ${peer.name} at ${peer.address}`);
-    await memory.keepIgnored(messenger.ignored);
+    const { messenger, archive, info } = this.#state;
+    const { name, address } = peer;
+    await messenger.ignore({ name, address });
+    this.#state.publishIgnored();
+    this.#state.publishCallers();
+    info.add("info", `You ignore ${name} at ${address}`);
+    await archive.keepIgnored(messenger.ignored);
   }
 
-  #peer(of: "user" | "chat" | "caller", id: number): Pick<Chat, "name" | "address"> | undefined {
-    if (of === "user") return this.#desk.people.user(id);
-    return of === "chat" ? this.#desk.dialogs.get(id) : this.#desk.door.caller(id);
+  #findPeer(
+    target: "user" | "chat" | "caller",
+    id: number,
+  ): Pick<Chat, "name" | "address"> | undefined {
+    const { users, conversations, calls } = this.#state;
+    if (target === "user") return users.user(id);
+    return target === "chat" ? conversations.get(id) : calls.getCaller(id);
   }
 }

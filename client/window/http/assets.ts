@@ -1,4 +1,4 @@
-/** What a page loads, as part of the program: an executable needs no file beside it. */
+/** The files of the page, embedded in the program so that an executable needs none beside it. */
 
 import connection from "../page/connection.js" with { type: "text" };
 import chatArea from "../page/chat_area.js" with { type: "text" };
@@ -13,28 +13,28 @@ import sort from "../page/sort.js" with { type: "text" };
 import panels from "../page/panels.js" with { type: "text" };
 import userList from "../page/user_list.js" with { type: "text" };
 import chatLayout from "../page/chat_layout.js" with { type: "text" };
-import sidebar from "../page/sidebar.js" with { type: "text" };
+import infoLog from "../page/info_log.js" with { type: "text" };
+import pendingCalls from "../page/pending_calls.js" with { type: "text" };
 import baseStyle from "../page/style/base.css" with { type: "text" };
 import chatStyle from "../page/style/chat.css" with { type: "text" };
-import deskStyle from "../page/style/desk.css" with { type: "text" };
+import chatAreaStyle from "../page/style/chat_area.css" with { type: "text" };
 import listStyle from "../page/style/list.css" with { type: "text" };
 import panelStyle from "../page/style/panels.css" with { type: "text" };
 import phoneStyle from "../page/style/phone.css" with { type: "text" };
 import userRow from "../page/user_row.js" with { type: "text" };
 import strings from "../page/strings.js" with { type: "text" };
 
-/** One file for the page, as each costs time; in this order, since what comes later holds. */
-const style = [baseStyle, listStyle, deskStyle, chatStyle, panelStyle, phoneStyle].join("\n");
+/** One file, because each costs time; in this order, because later rules override earlier ones. */
+const style = [baseStyle, listStyle, chatAreaStyle, chatStyle, panelStyle, phoneStyle].join("\n");
 
 const SCRIPT = "text/javascript; charset=utf-8";
 
-/** A file of the page. */
 interface Asset {
   readonly type: string;
   readonly text: string;
 }
 
-/** The files by name; the page itself has none. */
+/** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
   ["style.css", { type: "text/css; charset=utf-8", text: style }],
@@ -50,7 +50,8 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["panels.js", { type: SCRIPT, text: panels }],
   ["user_list.js", { type: SCRIPT, text: userList }],
   ["chat_layout.js", { type: SCRIPT, text: chatLayout }],
-  ["sidebar.js", { type: SCRIPT, text: sidebar }],
+  ["info_log.js", { type: SCRIPT, text: infoLog }],
+  ["pending_calls.js", { type: SCRIPT, text: pendingCalls }],
   ["user_row.js", { type: SCRIPT, text: userRow }],
   ["strings.js", { type: SCRIPT, text: strings }],
 ]);

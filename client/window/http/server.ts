@@ -9,7 +9,7 @@ export interface WindowServer {
   close(): Promise<void>;
 }
 
-/** Serves the window to this machine alone, at a port of the system's choosing. */
+/** Serves the window on 127.0.0.1 only, at a port that the system picks. */
 export function serveWindow(pages: PageConnections): WindowServer {
   const stop = new AbortController();
   let guard: AccessGuard | undefined;
@@ -31,52 +31,51 @@ export function serveWindow(pages: PageConnections): WindowServer {
 }
 
 function answer(request: Request, guard: AccessGuard, pages: PageConnections): Response {
-  const refusal = guard.refusal(request);
-  if (refusal !== undefined) return refused(`expected another ${refusal}`);
+  const refusal = guard.checkOrigin(request);
+  if (refusal !== undefined) return refuse(`expected another ${refusal}`);
   const { pathname, searchParams } = new URL(request.url);
-  if (request.method !== "GET") return refused("expected GET", 405);
+  if (request.method !== "GET") return refuse("expected GET", 405);
   if (pathname === "/") {
-    const cookie = guard.cookieFor(searchParams.get("token"));
-    return cookie === undefined ? refused(ASK) : entered(guard, cookie);
+    const cookie = guard.redeemToken(searchParams.get("token"));
+    return cookie === undefined ? refuse(NO_ACCESS) : startPage(guard, cookie);
   }
-  if (!pathname.startsWith(guard.path) || !guard.isKnown(request)) return refused(ASK);
+  if (!pathname.startsWith(guard.path) || !guard.hasCookie(request)) return refuse(NO_ACCESS);
   const name = pathname.slice(guard.path.length);
-  if (name === "bridge") return bridge(request, guard, pages);
-  const file = ASSETS.get(name);
-  if (file === undefined) return refused("there is no such file", 404);
-  return new Response(file.text, { headers: headers(file.type) });
+  if (name === "socket") return openSocket(request, guard, pages);
+  const asset = ASSETS.get(name);
+  if (asset === undefined) return refuse("there is no such file", 404);
+  return new Response(asset.text, { headers: headersFor(asset.type) });
 }
 
-const ASK =
-  "This is somebody's MIM window. To see it, open the whole address that the program shows.";
+const NO_ACCESS = "This is a MIM window. To see it, open the whole address that the program shows.";
 
-function bridge(request: Request, guard: AccessGuard, pages: PageConnections): Response {
-  if (!guard.isFromPage(request)) return refused("expected the window's own page");
+function openSocket(request: Request, guard: AccessGuard, pages: PageConnections): Response {
+  if (!guard.isFromPage(request)) return refuse("expected the window's own page");
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return refused("expected a WebSocket", 426);
+    return refuse("expected a WebSocket", 426);
   }
-  if (!pages.haveRoom) return refused("too many pages are open", 503);
+  if (!pages.hasRoom) return refuse("too many pages are open", 503);
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
   pages.add(socket);
   return response;
 }
 
 /**
- * The page itself, right away: its parts and the bridge are in the folder that the cookie is for, and
- * there the page goes on, without the token in its address. (A redirect would come from wherever the
- * address was clicked, and browsers would hold a strict cookie back.)
+ * The page itself, with the cookie. Its parts are in the folder of the cookie, and the page removes the
+ * token from its address. A redirect to that folder would not work if the address was clicked on
+ * another site: browsers then withhold a strict cookie.
  */
-function entered(guard: AccessGuard, cookie: string): Response {
+function startPage(guard: AccessGuard, cookie: string): Response {
   const { type, text } = ASSETS.get("") ?? { type: "text/plain", text: "" };
   const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
-  return new Response(page, { headers: { ...headers(type), "set-cookie": cookie } });
+  return new Response(page, { headers: { ...headersFor(type), "set-cookie": cookie } });
 }
 
-function refused(text: string, status = 403): Response {
-  return new Response(text, { status, headers: headers("text/plain; charset=utf-8") });
+function refuse(text: string, status = 403): Response {
+  return new Response(text, { status, headers: headersFor("text/plain; charset=utf-8") });
 }
 
-function headers(type: string): Record<string, string> {
+function headersFor(type: string): Record<string, string> {
   return {
     "content-type": type,
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +

@@ -1,58 +1,56 @@
-/** The dialogs on the desk: which are open, where they stand, and which is on top. */
+/** The area with the chats: which of them are shown, which is on top, and the tray with all of them. */
 
-import { byId, make, moves } from "./elements.js";
-import { Dialog } from "./chat_dialog.js";
-import { Places } from "./chat_layout.js";
+import { allowsMotion, createButton, createElement, getElement } from "./elements.js";
+import { ChatDialog } from "./chat_dialog.js";
+import { ChatLayout } from "./chat_layout.js";
 
-/** @typedef {import("../messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../messages.ts").ChatState} ChatState */
-/** @typedef {import("../messages.ts").MessageRow} Message */
-/** @typedef {import("../messages.ts").Request} Up */
+/** @import { ChatHead, ChatState, Request } from "../messages.ts" */
+/** @import { SavedChat } from "./chat_layout.js" */
 
-/** So many dialogs are on the desk; more are in the tray until somebody looks at them. */
-const MOST = 8;
-/** Scrolls no further than it takes. @type {ScrollIntoViewOptions} */
+/** How many chats are in the area; the others are only in the tray. */
+const MAX_DIALOGS = 8;
+/** Scrolls no further than necessary. @type {ScrollIntoViewOptions} */
 const NEAREST = { block: "nearest", inline: "nearest" };
 
-export class Desk {
-  #area = byId("dialogs", HTMLElement);
-  #tray = byId("tray", HTMLElement);
-  /** All, the one last on top at the end. @type {Map<number, Dialog>} */
+export class ChatArea {
+  #area = getElement("dialogs", HTMLElement);
+  #tray = getElement("tray", HTMLElement);
+  /** All chats; the last one is on top. @type {Map<number, ChatDialog>} */
   #dialogs = new Map();
-  /** The tray's buttons. @type {Map<number, HTMLButtonElement>} */
+  /** @type {Map<number, HTMLButtonElement>} */
   #tabs = new Map();
-  #places = new Places(this.#area);
-  /** How it looked before the page was loaded anew, until the state has come. */
-  #before = this.#places.before;
+  #layout = new ChatLayout(this.#area);
+  /** The layout before a reload, until the snapshot has come. */
+  #saved = this.#layout.load();
   #width = 0;
-  #top = 1;
-  #ask;
-  #changed;
+  #topIndex = 1;
+  #send;
+  #onUnreadChange;
 
   /**
-   * @param {(up: Up) => void} ask
-   * @param {() => void} changed told where what is unread may be different
+   * @param {(request: Request) => void} send
+   * @param {() => void} onUnreadChange
    */
-  constructor(ask, changed) {
-    this.#ask = ask;
-    this.#changed = changed;
+  constructor(send, onUnreadChange) {
+    this.#send = send;
+    this.#onUnreadChange = onUnreadChange;
     this.#area.addEventListener("focusin", (event) => this.#raiseAt(event.target));
     this.#area.addEventListener("pointerdown", (event) => this.#raiseAt(event.target));
-    // Browsers leave a button as it is that is in view by half.
+    // Browsers do not scroll to a button that is half visible.
     this.#tray.addEventListener("focusin", ({ target }) => {
       if (target instanceof Element) target.scrollIntoView(NEAREST);
     });
-    new ResizeObserver(() => this.#resized()).observe(this.#area);
+    new ResizeObserver(() => this.#onResize()).observe(this.#area);
     addEventListener(
       "pagehide",
-      () => this.#places.keep([...this.#dialogs.values()], this.#inChat),
+      () => this.#layout.save([...this.#dialogs.values()], this.#isInChat),
     );
     document.addEventListener("visibilitychange", () => {
-      for (const dialog of this.#dialogs.values()) dialog.seen();
+      for (const dialog of this.#dialogs.values()) dialog.markRead();
     });
   }
 
-  /** How much was not read in all dialogs. */
+  /** The number of unread messages in all chats. */
   get unread() {
     let sum = 0;
     for (const { head } of this.#dialogs.values()) sum += head.unread;
@@ -60,11 +58,11 @@ export class Desk {
   }
 
   /**
-   * How much was not read of what somebody said.
+   * The number of unread messages of a user.
    *
-   * @param {{ readonly name: string, readonly address: string }} who
+   * @param {{ readonly name: string, readonly address: string }} user
    */
-  unreadOf({ name, address }) {
+  unreadCount({ name, address }) {
     let sum = 0;
     for (const { head } of this.#dialogs.values()) {
       if (head.name === name && head.address === address) sum += head.unread;
@@ -73,31 +71,31 @@ export class Desk {
   }
 
   /**
-   * All dialogs, as they are now.
+   * Shows these chats and no others.
    *
    * @param {readonly ChatState[]} chats
    */
   set(chats) {
-    const there = new Set(chats.map(({ id }) => id));
-    for (const id of this.#dialogs.keys()) if (!there.has(id)) this.remove(id);
-    const { dialogs, current, inChat } = this.#before;
-    this.#before = { dialogs: [], inChat: false };
+    const ids = new Set(chats.map(({ id }) => id));
+    for (const id of this.#dialogs.keys()) if (!ids.has(id)) this.remove(id);
+    const { chats: savedChats, current, inChat } = this.#saved;
+    this.#saved = { chats: [], inChat: false };
     for (const chat of chats) this.#showTab(chat);
-    for (const before of dialogs) {
-      const chat = chats.find(({ id }) => id === before.id);
-      if (chat !== undefined && !this.#dialogs.has(chat.id)) this.#restore(chat, before);
+    for (const saved of savedChats) {
+      const chat = chats.find(({ id }) => id === saved.id);
+      if (chat !== undefined && !this.#dialogs.has(chat.id)) this.#restore(chat, saved);
     }
     for (const chat of chats) {
       this.show(chat);
-      this.#dialogs.get(chat.id)?.messages.set(chat.messages, chat.whole);
+      this.#dialogs.get(chat.id)?.messages.set(chat.messages, chat.isComplete);
     }
-    if (inChat) this.#enterChat(this.#there.at(-1));
+    if (inChat) this.#enterChat(this.#placed.at(-1));
     if (current !== undefined && document.activeElement === document.body) this.goTo(current);
   }
 
-  /** The program answers again. */
-  back() {
-    for (const dialog of this.#dialogs.values()) dialog.back();
+  /** The program can be reached again. */
+  onReconnect() {
+    for (const dialog of this.#dialogs.values()) dialog.onReconnect();
   }
 
   /** @param {number} id */
@@ -106,7 +104,7 @@ export class Desk {
   }
 
   /**
-   * A dialog's head is new or has changed.
+   * Adds a chat, or updates its head.
    *
    * @param {ChatHead} head
    */
@@ -115,7 +113,7 @@ export class Desk {
     if (known === undefined) this.#add(head);
     else known.show(head);
     this.#showTab(head);
-    this.#changed();
+    this.#onUnreadChange();
   }
 
   /** @param {number} id */
@@ -123,136 +121,136 @@ export class Desk {
     const dialog = this.#dialogs.get(id);
     if (dialog === undefined) return;
     const hadFocus = dialog.isCurrent;
-    dialog.forget();
+    dialog.close();
     dialog.element.remove();
     this.#dialogs.delete(id);
     this.#tabs.get(id)?.remove();
     this.#tabs.delete(id);
     this.#tray.hidden = this.#tabs.size === 0;
-    this.#places.free(id);
-    // Who closes one goes on with the one below.
-    const next = this.#there.at(-1);
+    this.#layout.free(id);
+    const next = this.#placed.at(-1);
     if (next === undefined) this.#leaveChat();
-    if (hadFocus) (next ?? byId("rows", HTMLElement)).focus();
-    this.#changed();
+    if (hadFocus) (next ?? getElement("rows", HTMLElement)).focus();
+    this.#onUnreadChange();
   }
 
   /**
-   * Brings a dialog to the top, and goes there.
+   * Brings a chat to the top, and the keyboard there.
    *
    * @param {number} id
-   * @param {number} [message] the message to go to; else where one writes
+   * @param {number} [message] the message to go to instead of the text field
    */
   goTo(id, message) {
     const dialog = this.#dialogs.get(id);
     if (dialog === undefined) return;
-    this.#put(dialog);
+    this.#place(dialog);
     this.#raise(dialog);
     this.#enterChat(dialog);
     if (message === undefined) dialog.focus();
     else dialog.messages.goTo(message);
   }
 
-  /** Whether a small screen shows the chats, and not who is online. */
-  get #inChat() {
+  /** Whether a small screen shows the chats instead of the user list. */
+  get #isInChat() {
     return document.body.classList.contains("in-chat");
   }
 
-  /** @param {Dialog} [dialog] the one that is to be in view */
+  /** @param {ChatDialog} [dialog] the one to bring into view */
   #enterChat(dialog) {
     document.body.classList.add("in-chat");
-    dialog?.element.scrollIntoView({ block: "nearest", behavior: moves ? "smooth" : "auto" });
+    const behavior = allowsMotion ? "smooth" : "auto";
+    dialog?.element.scrollIntoView({ block: "nearest", behavior });
   }
 
   #leaveChat() {
     document.body.classList.remove("in-chat");
   }
 
-  /** Dialogs stay on the desk when it is smaller; on a small screen the same one stays in view. */
-  #resized() {
+  /** Keeps chats inside the area, and on a small screen the same one in view. */
+  #onResize() {
     const { clientWidth } = this.#area;
     if (clientWidth === 0) return;
-    for (const dialog of this.#there) dialog.settle();
-    if (this.#inChat && this.#width !== 0 && this.#width !== clientWidth) {
-      this.#there.at(-1)?.element.scrollIntoView({ block: "nearest" });
+    for (const dialog of this.#placed) dialog.fitPosition();
+    if (this.#isInChat && this.#width !== 0 && this.#width !== clientWidth) {
+      this.#placed.at(-1)?.element.scrollIntoView({ block: "nearest" });
     }
     this.#width = clientWidth;
   }
 
   /** @param {ChatHead} head */
   #add(head) {
-    const dialog = this.#make(head);
+    const dialog = this.#create(head);
     const current = [...this.#dialogs.values()].find(({ isCurrent }) => isCurrent);
-    // Nor does it drive others off a full desk: it is in the tray then.
-    if (head.by === "them" && this.#there.length >= MOST) return;
-    this.#put(dialog);
+    // An incoming call replaces no chat of a full area.
+    if (head.direction === "incoming" && this.#placed.length >= MAX_DIALOGS) return;
+    this.#place(dialog);
     this.#raise(dialog);
-    // A call takes nobody's place who is writing.
+    // It stays behind the chat that the user writes in.
     if (current !== undefined) this.#raise(current);
   }
 
   /**
    * @param {ChatHead} head
-   * @param {import("./chat_layout.js").Before} before
+   * @param {SavedChat} saved
    */
-  #restore(head, before) {
-    const dialog = this.#make(head);
-    if (before.frame === undefined) return;
+  #restore(head, saved) {
+    const dialog = this.#create(head);
+    if (saved.frame === undefined) return;
     this.#area.append(dialog.element);
-    this.#places.restore(dialog, before);
+    this.#layout.restore(dialog, saved);
     this.#raise(dialog);
   }
 
   /** @param {ChatHead} head */
-  #make(head) {
-    const dialog = new Dialog(head, this.#ask, () => {
+  #create(head) {
+    const dialog = new ChatDialog(head, this.#send, () => {
       this.#leaveChat();
-      byId("rows", HTMLElement).focus();
+      getElement("rows", HTMLElement).focus();
     });
     this.#dialogs.set(head.id, dialog);
     return dialog;
   }
 
-  /** Those on the desk; the others are in the tray alone. */
-  get #there() {
+  /** The chats in the area. */
+  get #placed() {
     return [...this.#dialogs.values()].filter(({ element }) => element.isConnected);
   }
 
   /**
-   * Puts a dialog on the desk, if need be in the place of the one longest not looked at.
+   * Puts a chat into the area. In a full one it replaces the chat that was not used for longest.
    *
-   * @param {Dialog} dialog
+   * @param {ChatDialog} dialog
    */
-  #put(dialog) {
+  #place(dialog) {
     if (dialog.element.isConnected) return;
-    const there = this.#there;
-    if (there.length >= MOST) there.find(({ isCurrent }) => !isCurrent)?.element.remove();
+    const placed = this.#placed;
+    if (placed.length >= MAX_DIALOGS) placed.find(({ isCurrent }) => !isCurrent)?.element.remove();
     this.#area.append(dialog.element);
-    if (dialog.element.style.left === "") this.#places.put(dialog, there);
+    if (dialog.element.style.left === "") this.#layout.place(dialog, placed);
   }
 
   /** @param {EventTarget | null} target */
   #raiseAt(target) {
     const element = target instanceof Element ? target.closest(".chat") : null;
-    const dialog = this.#there.find((dialog) => dialog.element === element);
+    const dialog = this.#placed.find((dialog) => dialog.element === element);
     if (dialog === undefined) return;
     this.#raise(dialog);
     this.#enterChat();
   }
 
-  /** @param {Dialog} dialog */
+  /** @param {ChatDialog} dialog */
   #raise(dialog) {
     const { id } = dialog.head;
     this.#dialogs.delete(id);
     this.#dialogs.set(id, dialog);
-    dialog.element.style.zIndex = String(++this.#top);
+    dialog.element.style.zIndex = String(++this.#topIndex);
     for (const other of this.#dialogs.values()) {
       other.element.classList.toggle("on-top", other === dialog);
     }
     this.#showTop();
   }
 
-  /** Marks whose dialog is on top, and brings that into view where there are more than fit. */
+  /** Marks the tab of the chat on top, and scrolls the tray to it. */
   #showTop() {
     for (const [id, tab] of this.#tabs) {
       const isTop = this.#dialogs.get(id)?.element.classList.contains("on-top") ?? false;
@@ -263,28 +261,19 @@ export class Desk {
 
   /** @param {ChatHead} head */
   #showTab({ id, name, unread, state }) {
-    const tab = this.#tabs.get(id) ?? make("button", { class: "row", type: "button" });
-    const isNew = !this.#tabs.has(id);
-    if (isNew) {
-      tab.addEventListener("click", () => this.goTo(id));
+    const known = this.#tabs.get(id);
+    const tab = known ?? createButton("row", "", () => this.goTo(id));
+    if (known === undefined) {
       this.#tabs.set(id, tab);
       this.#tray.append(tab);
     }
     this.#tray.hidden = false;
     tab.dataset["state"] = state;
-    tab.replaceChildren(
-      make("bdi", { class: "one-line" }, name),
-      ...(unread > 0
-        ? [
-          make(
-            "span",
-            { class: "unread" },
-            `${unread}`,
-            make("span", { class: "unseen" }, " unread"),
-          ),
-        ]
-        : []),
-    );
-    if (isNew) this.#showTop();
+    tab.replaceChildren(createElement("bdi", { class: "one-line" }, name));
+    if (unread > 0) {
+      const word = createElement("span", { class: "unseen" }, " unread");
+      tab.append(createElement("span", { class: "unread" }, `${unread}`, word));
+    }
+    if (known === undefined) this.#showTop();
   }
 }

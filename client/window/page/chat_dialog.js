@@ -1,96 +1,101 @@
-/** A chat's dialog: who it is, what was said, and a field to say something. */
+/** A chat on the page: its header, its messages and the field to write in. */
 
-import { avatar, make, say } from "./elements.js";
-import { keep, kept } from "./session_storage.js";
-import { Messages } from "./message_list.js";
-import { SECURITY } from "./strings.js";
+import { createAvatar, createButton, createElement, setText } from "./elements.js";
+import { MessageList } from "./message_list.js";
+import { loadFromSession, saveToSession } from "./session_storage.js";
+import { SECURITY_STRINGS } from "./strings.js";
 
-/** @typedef {import("../messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../messages.ts").Request} Up */
-/** Where a dialog stands, and how large somebody has made it. */
-/** @typedef {{ x: number, y: number, width: string, height: string }} Frame */
+/** @import { ChatHead, Request } from "../messages.ts" */
 
-/** How far one press of an arrow key moves a dialog, in pixels. */
-const STEP = 24;
-/** How long after the last key somebody types no more, in milliseconds. */
-const PAUSE = 4000;
-/** The longest text that is sent, in UTF-16 units; the bridge takes no longer one. */
-const LONGEST = 250_000;
-/** How long what is read gathers until that is told, in milliseconds. */
-const SOON = 30;
+/**
+ * Position and size; the size is empty unless the user has changed it.
+ *
+ * @typedef {{ x: number, y: number, width: string, height: string }} Frame
+ */
+
+/** How far an arrow key moves a chat, in pixels. */
+const MOVE_STEP = 24;
+/** How much of a chat stays inside the area at least, in pixels. */
+const MIN_VISIBLE_HEIGHT = 80;
+/** How long after the last key the user counts as no longer typing. */
+const TYPING_TIMEOUT_MS = 4000;
+/** The longest text that the program accepts, in UTF-16 units. */
+const MAX_TEXT_LENGTH = 250_000;
+/** How long messages that were read are collected before the program hears of them. */
+const READ_DELAY_MS = 30;
 
 const ARROWS = new Map([
-  ["ArrowLeft", [-STEP, 0]],
-  ["ArrowRight", [STEP, 0]],
-  ["ArrowUp", [0, -STEP]],
-  ["ArrowDown", [0, STEP]],
+  ["ArrowLeft", [-MOVE_STEP, 0]],
+  ["ArrowRight", [MOVE_STEP, 0]],
+  ["ArrowUp", [0, -MOVE_STEP]],
+  ["ArrowDown", [0, MOVE_STEP]],
 ]);
 
-export class Dialog {
+export class ChatDialog {
   /** @type {ChatHead} */
   head;
   messages;
-  #ask;
-  #title = make("h2", { class: "one-line", dir: "auto" });
-  #where = make("span", { class: "where one-line" });
-  #security = make("button", { type: "button", class: "security plain" });
-  #back = make("button", { type: "button", class: "plain back" }, "‹");
-  #grip = make("button", { type: "button", class: "grip plain" }, "⠿");
-  #ignore = make("button", { type: "button", class: "plain" }, "Ignore");
-  #close = make("button", { type: "button", class: "close" }, "Close");
-  #why = make("span", { dir: "auto" });
-  #again = make("button", { type: "button" }, "Call again");
-  #trust = make("button", { type: "button" });
-  #banner = make(
-    "p",
-    { class: "banner", role: "status" },
-    this.#why,
-    " ",
-    this.#again,
-    this.#trust,
-  );
-  #typing = make("p", { class: "typing" });
-  #field = make("textarea", { rows: 1, dir: "auto", placeholder: "Write a message" });
-  #send = make("button", { class: "strong" }, "Send");
-  #form = make("form", { class: "write row" }, this.#field, this.#send);
-  #header = make(
+  element;
+  #send;
+  #onBack;
+  #title = createElement("h2", { class: "one-line", dir: "auto" });
+  #address = createElement("span", { class: "where one-line" });
+  #security = createButton("security plain", "", () => this.#request("safety-number"));
+  #back = createButton("plain back", "‹", () => this.#onBack());
+  #grip = createButton("grip plain", "⠿", () => {});
+  #ignore = createButton("plain", "Ignore", () => {
+    this.#send({ type: "ignore", target: "chat", id: this.head.id });
+  });
+  #close = createButton("close", "Close", ({ detail }) => {
+    if (detail < 2) this.#request("close"); // a double click closes one chat
+  });
+  #notice = createElement("span", { dir: "auto" });
+  #callAgain = createButton("", "Call again", () => this.#request("call-again"));
+  #trust = createButton("", "", () => this.#request("trust"));
+  #banner = createElement("p", { class: "banner", role: "status" });
+  #typing = createElement("p", { class: "typing" });
+  #field = createElement("textarea", { rows: 1, dir: "auto" });
+  #submitButton = createElement("button", { class: "strong" }, "Send");
+  #form = createElement("form", { class: "write row" }, this.#field, this.#submitButton);
+  #header = createElement(
     "header",
     { class: "row" },
     this.#back,
     this.#grip,
-    make("div", { class: "title" }, this.#title, this.#where),
+    createElement("div", { class: "title" }, this.#title, this.#address),
     this.#security,
     this.#ignore,
     this.#close,
   );
-  element;
+  /** Runs while the user types. @type {ReturnType<typeof setTimeout> | undefined} */
+  #typingTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #pause;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #seen;
-  /** Whether what stands in the field is to be sent once the program answers. */
-  #waits = false;
-  /** Where it is to stand; nearer where that is beyond the edge. */
+  #readTimer;
+  /** Whether to send the text in the field once the program answers again. */
+  #isSendPending = false;
+  /** The intended position; a smaller area can move the chat. */
   #x = 0;
   #y = 0;
 
   /**
    * @param {ChatHead} head
-   * @param {(up: Up) => void} ask
-   * @param {() => void} back leaves the chats, on a small screen
+   * @param {(request: Request) => void} send
+   * @param {() => void} onBack leaves the chats on a small screen
    */
-  constructor(head, ask, back) {
+  constructor(head, send, onBack) {
     const { id, name } = head;
     this.head = head;
-    this.#grip.after(avatar(name));
-    this.#ask = ask;
-    this.messages = new Messages(
+    this.#grip.after(createAvatar(name));
+    this.#send = send;
+    this.#onBack = onBack;
+    this.#banner.append(this.#notice, " ", this.#callAgain, this.#trust);
+    this.messages = new MessageList(
       `Messages with ${name}`,
-      (before, count) => ask({ type: "older", chat: id, before, count }),
-      (message) => ask({ type: "cancel", chat: id, message }),
+      (before, count) => send({ type: "load-older", chat: id, before, count }),
+      (message) => send({ type: "cancel", chat: id, message }),
     );
     this.#title.id = `chat-${id}`;
-    this.element = make(
+    this.element = createElement(
       "section",
       { class: "chat card", role: "dialog", "aria-labelledby": this.#title.id, "data-chat": id },
       this.#header,
@@ -99,22 +104,14 @@ export class Dialog {
       this.#typing,
       this.#form,
     );
-    this.#back.setAttribute("aria-label", "Back to the list");
-    this.#back.addEventListener("click", back);
-    this.#grip.setAttribute("aria-label", `Move the chat with ${name}: arrow keys`);
-    this.#field.setAttribute("aria-label", `Message to ${name}`);
-    this.#close.setAttribute("aria-label", `Close the chat with ${name}`);
-    this.#ignore.setAttribute("aria-label", `Ignore ${name}`);
-    this.#close.addEventListener("click", ({ detail }) => {
-      if (detail < 2) ask({ type: "close", chat: id }); // whoever clicks twice means one dialog
-    });
-    this.#ignore.addEventListener("click", () => ask({ type: "ignore", of: "chat", id }));
-    this.#again.addEventListener("click", () => ask({ type: "again", chat: id }));
-    this.#trust.addEventListener("click", () => ask({ type: "trust", chat: id }));
-    this.#security.addEventListener("click", () => ask({ type: "safety", chat: id }));
-    this.element.addEventListener("focusin", () => this.seen());
-    this.#field.value = kept(this.#draftKey);
-    this.#field.addEventListener("input", () => this.#typed());
+    this.#back.ariaLabel = "Back to the list";
+    this.#grip.ariaLabel = `Move the chat with ${name}: arrow keys`;
+    this.#field.ariaLabel = `Message to ${name}`;
+    this.#close.ariaLabel = `Close the chat with ${name}`;
+    this.#ignore.ariaLabel = `Ignore ${name}`;
+    this.element.addEventListener("focusin", () => this.markRead());
+    this.#field.value = loadFromSession(this.#draftKey);
+    this.#field.addEventListener("input", () => this.#onInput());
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -124,7 +121,7 @@ export class Dialog {
       event.preventDefault();
       this.#submit();
     });
-    this.#movable();
+    this.#makeMovable();
     this.show(head);
   }
 
@@ -132,52 +129,53 @@ export class Dialog {
   show(head) {
     const before = this.head;
     this.head = head;
-    const { name, address, state, why, security, mayTrust, typing } = head;
-    say(this.#title, name);
-    say(this.#where, address);
-    say(this.#security, security);
+    const { name, address, state, notice, security, trustOffer, typing } = head;
+    setText(this.#title, name);
+    setText(this.#address, address);
+    setText(this.#security, security);
     this.#security.dataset["is"] = security;
-    this.#security.title = SECURITY[security];
+    this.#security.title = SECURITY_STRINGS[security];
     this.#security.disabled = security === "classic";
-    this.#security.setAttribute("aria-label", `${security}: ${SECURITY[security]}`);
+    this.#security.ariaLabel = `${security}: ${SECURITY_STRINGS[security]}`;
     this.element.dataset["state"] = state;
-    const text = state === "calling" ? `Calling ${name}…` : why;
+    const text = state === "calling" ? `Calling ${name}…` : notice;
     this.#banner.hidden = text === "";
-    say(this.#why, text);
-    this.#again.hidden = state !== "closed" || security === "changed";
-    this.#trust.hidden = mayTrust === undefined;
-    say(this.#trust, mayTrust === "classic" ? "Allow one classic chat" : "Trust the new key");
-    say(this.#typing, typing ? `${name} is typing…` : "");
-    const writable = state === "open" || state === "away";
-    this.#field.disabled = !writable;
-    this.#field.placeholder = writable
+    setText(this.#notice, text);
+    this.#callAgain.hidden = state !== "closed" || security === "changed";
+    this.#trust.hidden = trustOffer === undefined;
+    const trustLabel = trustOffer === "classic" ? "Allow one classic chat" : "Trust the new key";
+    setText(this.#trust, trustLabel);
+    setText(this.#typing, typing ? `${name} is typing…` : "");
+    const isWritable = state === "open" || state === "away";
+    this.#field.disabled = !isWritable;
+    this.#field.placeholder = isWritable
       ? security === "classic" ? "Write a message, not encrypted" : "Write a message"
       : state === "calling"
       ? "As soon as they answer"
       : "This chat is inactive";
-    this.#sendable();
-    if (head.unread > 0 && head.unread !== before.unread) this.seen();
-    if (writable && before.state === "calling" && this.isCurrent) this.focus();
+    this.#enableSend();
+    if (head.unread > 0 && head.unread !== before.unread) this.markRead();
+    if (isWritable && before.state === "calling" && this.isCurrent) this.focus();
   }
 
-  /** Goes to the text field. */
+  /** Moves the keyboard to the text field. */
   focus() {
-    this.#fit();
+    this.#fitField();
     (this.#field.disabled ? this.#close : this.#field).focus({ preventScroll: true });
   }
 
-  /** Whether the user is here. */
+  /** Whether the keyboard is in this chat. */
   get isCurrent() {
     return this.element.contains(document.activeElement);
   }
 
-  /** What came in was read, where the user is here. */
-  seen() {
+  /** Marks its messages as read if the user is looking at them. */
+  markRead() {
     if (this.head.unread === 0 || !this.isCurrent || document.hidden) return;
-    this.#seen ??= setTimeout(() => {
-      this.#seen = undefined;
-      this.#ask({ type: "seen", chat: this.head.id });
-    }, SOON);
+    this.#readTimer ??= setTimeout(() => {
+      this.#readTimer = undefined;
+      this.#request("mark-read");
+    }, READ_DELAY_MS);
   }
 
   /**
@@ -187,16 +185,17 @@ export class Dialog {
   moveTo(x, y) {
     this.#x = x;
     this.#y = y;
-    this.settle();
+    this.fitPosition();
   }
 
-  /** Stands where it is to stand, as far as that is on the desk. */
-  settle() {
+  /** Stands at its position, or as close to it as the area allows. */
+  fitPosition() {
     const { offsetWidth, offsetHeight, parentElement, style } = this.element;
-    const width = parentElement?.clientWidth ?? 0;
-    const height = parentElement?.clientHeight ?? 0;
-    style.left = `${Math.max(0, Math.min(this.#x, width - offsetWidth))}px`;
-    style.top = `${Math.max(0, Math.min(this.#y, height - Math.min(offsetHeight, 80)))}px`;
+    const maxX = (parentElement?.clientWidth ?? 0) - offsetWidth;
+    const visibleHeight = Math.min(offsetHeight, MIN_VISIBLE_HEIGHT);
+    const maxY = (parentElement?.clientHeight ?? 0) - visibleHeight;
+    style.left = `${Math.max(0, Math.min(this.#x, maxX))}px`;
+    style.top = `${Math.max(0, Math.min(this.#y, maxY))}px`;
   }
 
   /** @returns {Frame} */
@@ -211,83 +210,87 @@ export class Dialog {
     this.moveTo(x, y);
   }
 
-  /** It is over. */
-  forget() {
-    clearTimeout(this.#pause);
-    clearTimeout(this.#seen);
-    keep(this.#draftKey, "");
+  close() {
+    clearTimeout(this.#typingTimer);
+    clearTimeout(this.#readTimer);
+    saveToSession(this.#draftKey, "");
   }
 
-  /** Drafts live as long as the page's tab, also where it is loaded anew. */
+  /** Sends what was submitted while the program could not be reached. */
+  onReconnect() {
+    if (!this.#isSendPending) return;
+    this.#submit();
+    setText(this.#typing, "");
+  }
+
+  /** Drafts survive a reload. */
   get #draftKey() {
     return `draft ${this.head.id}`;
   }
 
-  /** The program answers again: what was to be sent is sent now. */
-  back() {
-    if (!this.#waits) return;
-    this.#submit();
-    say(this.#typing, "");
+  /** @param {"call-again" | "close" | "mark-read" | "safety-number" | "trust"} type */
+  #request(type) {
+    this.#send({ type, chat: this.head.id });
   }
 
   #submit() {
     const text = this.#field.value;
     if (text.trim() === "" || this.#field.disabled) return;
-    if (text.length > LONGEST) {
-      const than =
-        `${LONGEST.toLocaleString()} characters, this has ${text.length.toLocaleString()}`;
-      return say(this.#typing, `Too long for a message: at most ${than}.`);
+    if (text.length > MAX_TEXT_LENGTH) {
+      const [limit, length] = [MAX_TEXT_LENGTH.toLocaleString(), text.length.toLocaleString()];
+      const problem = `Too long for a message: at most ${limit} characters, this has ${length}.`;
+      return setText(this.#typing, problem);
     }
-    // It stays where it is, and is kept as a draft, until there is a program to send it.
-    this.#waits = document.body.classList.contains("is-cut");
-    if (this.#waits) return say(this.#typing, "It is sent as soon as MIM answers.");
-    this.#ask({ type: "send", chat: this.head.id, text, requestId: crypto.randomUUID() });
+    // Until the program can be reached, the text stays in the field, as a draft.
+    this.#isSendPending = document.body.classList.contains("is-disconnected");
+    if (this.#isSendPending) return setText(this.#typing, "This is sent as soon as MIM answers.");
+    this.#send({ type: "send", chat: this.head.id, text, requestId: crypto.randomUUID() });
     this.#field.value = "";
-    this.#typed();
+    this.#onInput();
   }
 
-  #typed() {
+  #onInput() {
     const text = this.#field.value;
-    keep(this.#draftKey, text);
-    this.#sendable();
-    this.#fit();
+    saveToSession(this.#draftKey, text);
+    this.#enableSend();
+    this.#fitField();
     const chat = this.head.id;
-    const begins = this.#pause === undefined;
-    clearTimeout(this.#pause);
-    const ends = () => {
-      this.#pause = undefined;
-      this.#ask({ type: "typing", chat, typing: false });
+    const wasTyping = this.#typingTimer !== undefined;
+    clearTimeout(this.#typingTimer);
+    const stop = () => {
+      this.#typingTimer = undefined;
+      this.#send({ type: "set-typing", chat, typing: false });
     };
     if (text === "") {
-      if (!begins) ends();
+      if (wasTyping) stop();
       return;
     }
-    this.#pause = setTimeout(ends, PAUSE);
-    if (begins) this.#ask({ type: "typing", chat, typing: true });
+    this.#typingTimer = setTimeout(stop, TYPING_TIMEOUT_MS);
+    if (!wasTyping) this.#send({ type: "set-typing", chat, typing: true });
   }
 
-  #sendable() {
-    this.#send.disabled = this.#field.disabled || this.#field.value.trim() === "";
+  #enableSend() {
+    this.#submitButton.disabled = this.#field.disabled || this.#field.value.trim() === "";
   }
 
-  /** The field is as high as what is in it, up to a limit that the stylesheet sets. */
-  #fit() {
+  /** Makes the field as high as its text, up to a limit of the stylesheet. */
+  #fitField() {
     this.#field.style.height = "auto";
     const { scrollHeight } = this.#field;
     if (scrollHeight > 0) this.#field.style.height = `${scrollHeight + 2}px`;
   }
 
-  #movable() {
+  #makeMovable() {
     this.#grip.addEventListener("keydown", (event) => {
-      const by = ARROWS.get(event.key);
-      if (by === undefined) return;
+      const step = ARROWS.get(event.key);
+      if (step === undefined) return;
       event.preventDefault();
-      const [x = 0, y = 0] = by;
+      const [x = 0, y = 0] = step;
       this.moveTo(this.element.offsetLeft + x, this.element.offsetTop + y);
     });
     this.#header.addEventListener("pointerdown", (event) => {
-      const on = event.target instanceof Element ? event.target.closest("button") : null;
-      if (event.button !== 0 || (on !== null && on !== this.#grip)) return;
+      const button = event.target instanceof Element ? event.target.closest("button") : null;
+      if (event.button !== 0 || (button !== null && button !== this.#grip)) return;
       const { offsetLeft, offsetTop } = this.element;
       /** @param {PointerEvent} to */
       const move = (to) =>
@@ -297,8 +300,8 @@ export class Dialog {
         );
       this.#header.setPointerCapture(event.pointerId);
       this.#header.addEventListener("pointermove", move);
-      const end = () => this.#header.removeEventListener("pointermove", move);
-      this.#header.addEventListener("lostpointercapture", end, { once: true });
+      const stop = () => this.#header.removeEventListener("pointermove", move);
+      this.#header.addEventListener("lostpointercapture", stop, { once: true });
     });
   }
 }

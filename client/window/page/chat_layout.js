@@ -1,24 +1,24 @@
-/** Where dialogs stand: side by side as long as there is room; and where they stood before a reload. */
+/** Where chats stand: side by side while there is room, and after a reload where they stood before. */
 
-import { keep, kept } from "./session_storage.js";
+import { loadFromSession, saveToSession } from "./session_storage.js";
 
-/** @typedef {import("./chat_dialog.js").Dialog} Dialog */
-/** @typedef {import("./chat_dialog.js").Frame} Frame */
+/** @import { ChatDialog, Frame } from "./chat_dialog.js" */
 /**
- * A dialog as it was: those without a frame were in the tray alone.
+ * A chat as it was. One without a frame was only in the tray.
  *
- * @typedef {{ id: number, place?: number, frame?: Frame }} Before
+ * @typedef {{ id: number, slot?: number, frame?: Frame }} SavedChat
  */
-/** @typedef {{ dialogs: Before[], current?: number, inChat: boolean }} Layout */
+/** @typedef {{ chats: SavedChat[], current?: number, inChat: boolean }} SavedLayout */
 
-/** How far dialogs that stand side by side are apart; and where there is no more room, one over another. */
+/** The gap between chats side by side, in pixels. */
 const GAP = 14;
-const APART = 44;
+/** The offset of chats that overlap, in pixels. */
+const LAYER_OFFSET = 44;
 
-export class Places {
+export class ChatLayout {
   #area;
-  /** Which places are taken, by dialog. @type {Map<number, number>} */
-  #taken = new Map();
+  /** The slots that are taken, by chat. @type {Map<number, number>} */
+  #slots = new Map();
 
   /** @param {HTMLElement} area */
   constructor(area) {
@@ -26,63 +26,59 @@ export class Places {
   }
 
   /**
-   * Finds a place for a dialog that has none, with each title in view: not behind the one in which
-   * somebody writes, which stays on top.
+   * Finds a slot for a chat so that every title is visible: not behind the chat that the user writes
+   * in, which stays on top.
    *
-   * @param {Dialog} dialog
-   * @param {readonly Dialog[]} others those that are on the desk
+   * @param {ChatDialog} dialog
+   * @param {readonly ChatDialog[]} others
    */
-  put(dialog, others) {
+  place(dialog, others) {
     const width = dialog.element.offsetWidth + GAP;
     const columns = Math.max(1, Math.floor((this.#area.clientWidth - GAP) / width));
     const current = others.find(({ isCurrent }) => isCurrent);
-    const written = current && this.#taken.get(current.head.id);
-    const isBehind = (/** @type {number} */ place) =>
-      written !== undefined && columns > 1 && place >= columns &&
-      place % columns === written % columns;
-    const taken = new Set(others.map(({ head }) => this.#taken.get(head.id)));
-    let place = 0;
-    while (taken.has(place) || isBehind(place)) place++;
-    this.#taken.set(dialog.head.id, place);
-    // Whole on the desk, however many there are.
+    const currentSlot = current && this.#slots.get(current.head.id);
+    const isBehindCurrent = (/** @type {number} */ slot) =>
+      currentSlot !== undefined && columns > 1 && slot >= columns &&
+      slot % columns === currentSlot % columns;
+    const taken = new Set(others.map(({ head }) => this.#slots.get(head.id)));
+    let slot = 0;
+    while (taken.has(slot) || isBehindCurrent(slot)) slot++;
+    this.#slots.set(dialog.head.id, slot);
+    // However many there are, each is wholly inside the area.
     const room = this.#area.clientHeight - dialog.element.offsetHeight - GAP;
-    const layers = Math.max(1, 1 + Math.floor(room / APART));
-    const layer = Math.floor(place / columns) % layers * APART;
-    dialog.moveTo(GAP + (place % columns) * width + layer, GAP + layer);
+    const layers = Math.max(1, 1 + Math.floor(room / LAYER_OFFSET));
+    const layer = Math.floor(slot / columns) % layers * LAYER_OFFSET;
+    dialog.moveTo(GAP + (slot % columns) * width + layer, GAP + layer);
   }
 
   /** @param {number} id */
   free(id) {
-    this.#taken.delete(id);
+    this.#slots.delete(id);
   }
 
   /**
-   * Has a dialog stand where it stood before.
-   *
-   * @param {Dialog} dialog
-   * @param {Before} before
+   * @param {ChatDialog} dialog
+   * @param {SavedChat} saved
    */
-  restore(dialog, { place, frame }) {
-    if (place !== undefined) this.#taken.set(dialog.head.id, place);
+  restore(dialog, { slot, frame }) {
+    if (slot !== undefined) this.#slots.set(dialog.head.id, slot);
     if (frame !== undefined) dialog.frame = frame;
   }
 
   /**
-   * Remembers how the desk looks.
-   *
-   * @param {readonly Dialog[]} dialogs the one on top last
+   * @param {readonly ChatDialog[]} dialogs the one on top last
    * @param {boolean} inChat whether a small screen shows the chats
    */
-  keep(dialogs, inChat) {
+  save(dialogs, inChat) {
     const current = dialogs.find(({ isCurrent }) => isCurrent)?.head.id;
-    const before = dialogs.map(({ head: { id }, element, frame }) =>
-      element.isConnected ? { id, place: this.#taken.get(id), frame } : { id }
+    const chats = dialogs.map(({ head: { id }, element, frame }) =>
+      element.isConnected ? { id, slot: this.#slots.get(id), frame } : { id }
     );
-    keep("desk", JSON.stringify({ dialogs: before, current, inChat }));
+    saveToSession("layout", JSON.stringify({ chats, current, inChat }));
   }
 
-  /** How the desk looked before the page was loaded anew. @returns {Layout} */
-  get before() {
-    return JSON.parse(kept("desk") || '{"dialogs":[],"inChat":false}');
+  /** @returns {SavedLayout} */
+  load() {
+    return JSON.parse(loadFromSession("layout") || '{"chats":[],"inChat":false}');
   }
 }

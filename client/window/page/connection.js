@@ -1,28 +1,26 @@
-/** The page's end of the bridge: gets the state, then changes, each once; connects again by itself. */
+/** The page's connection to the program: gets the snapshot, then each change once; reconnects. */
 
-/** @typedef {import("../messages.ts").Update} Down */
-/** @typedef {import("../messages.ts").Request} Up */
+/** @import { Request, Update } from "../messages.ts" */
 
 const VERSION = 3;
-/** Where the page and all of its parts are. */
+/** The address of the page and all its parts. */
 export const FOLDER = new URL(".", import.meta.url);
-/** The code with which a program of another version closes. */
-const OTHER_VERSION = 4001;
-/** The codes with which a program closes that does not take what was sent. */
-const REFUSED = [1002, 1009];
-/** How long until the first attempt to come back, and at the most between two. */
-const SOON = 200;
-const LATE = 3000;
+/** Close code of a program with another version. */
+const OTHER_VERSION_CODE = 4001;
+/** Close codes of a program that rejects what was sent. */
+const REJECTED_CODES = [1002, 1009];
+const MIN_RETRY_MS = 200;
+const MAX_RETRY_MS = 3000;
 
-/** The first socket, opened while the rest of the page is still loading, and what it has heard. */
-const early = connect();
+/** The first socket is opened while the rest of the page loads; its messages wait until then. */
+const earlySocket = connect();
 /** @type {MessageEvent[]} */
-const heardEarly = [];
-early.onmessage = (/** @type {MessageEvent} */ event) => heardEarly.push(event);
+const earlyEvents = [];
+earlySocket.onmessage = (/** @type {MessageEvent} */ event) => earlyEvents.push(event);
 
 /** @returns {WebSocket} */
 function connect() {
-  const socket = new WebSocket(new URL("bridge", FOLDER));
+  const socket = new WebSocket(new URL("socket", FOLDER));
   socket.onopen = () => socket.send(JSON.stringify({ type: "hello", version: VERSION }));
   return socket;
 }
@@ -31,68 +29,69 @@ export class Connection {
   /** @type {WebSocket | undefined} */
   #socket;
   /** The number of the last change that was shown. */
-  #seen = -1;
-  #wait = SOON;
-  /** What must not be lost, and was not seen to be done: by ref. @type {Map<string, Up>} */
-  #unsure = new Map();
-  #take;
-  #lost;
+  #lastSeq = -1;
+  #retryMs = MIN_RETRY_MS;
+  /** Requests that must not be lost, until they are known to be done. @type {Map<string, Request>} */
+  #unconfirmed = new Map();
+  #onUpdate;
+  #onLostChange;
 
   /**
-   * @param {(down: Down) => void} take shows what comes down
-   * @param {(lost: boolean) => void} lost told when the program can't be reached, or can again
+   * @param {(update: Update) => void} onUpdate
+   * @param {(isLost: boolean) => void} onLostChange
    */
-  constructor(take, lost) {
-    this.#take = take;
-    this.#lost = lost;
-    this.#follow(early.readyState > WebSocket.OPEN ? connect() : early);
+  constructor(onUpdate, onLostChange) {
+    this.#onUpdate = onUpdate;
+    this.#onLostChange = onLostChange;
+    this.#follow(earlySocket.readyState > WebSocket.OPEN ? connect() : earlySocket);
     queueMicrotask(() => {
-      for (const { data } of heardEarly.splice(0)) this.#heard(JSON.parse(String(data)));
+      for (const { data } of earlyEvents.splice(0)) this.#receive(JSON.parse(String(data)));
     });
   }
 
   /**
-   * Asks for something. What has a `ref` is asked for again where the connection was lost over it.
+   * Sends a request. One with a `requestId` is repeated if the connection is lost before its effect.
    *
-   * @param {Up} up
+   * @param {Request} request
    */
-  ask(up) {
-    if ("requestId" in up) this.#unsure.set(up.requestId, up);
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(up));
+  send(request) {
+    if ("requestId" in request) this.#unconfirmed.set(request.requestId, request);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
   }
 
   /** @param {WebSocket} socket */
   #follow(socket) {
     this.#socket = socket;
-    socket.onmessage = ({ data }) => this.#heard(JSON.parse(String(data)));
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)));
     socket.onclose = ({ code }) => {
-      if (code === OTHER_VERSION) return location.reload();
-      // What was refused as it is would be refused again.
-      if (REFUSED.includes(code)) this.#unsure.clear();
-      this.#lost(true);
-      setTimeout(() => this.#follow(connect()), this.#wait);
-      this.#wait = Math.min(LATE, this.#wait * 2);
+      if (code === OTHER_VERSION_CODE) return location.reload();
+      // The same request would be rejected again.
+      if (REJECTED_CODES.includes(code)) this.#unconfirmed.clear();
+      this.#onLostChange(true);
+      setTimeout(() => this.#follow(connect()), this.#retryMs);
+      this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
     };
   }
 
-  /** @param {Down} down */
-  #heard(down) {
-    if (down.type === "state") {
-      this.#wait = SOON;
-      this.#seen = down.seq;
-      this.#lost(false);
-      for (const id of down.done) this.#unsure.delete(id);
-      this.#take(down);
-      for (const up of this.#unsure.values()) this.#socket?.send(JSON.stringify(up));
+  /** @param {Update} update */
+  #receive(update) {
+    if (update.type === "snapshot") {
+      this.#retryMs = MIN_RETRY_MS;
+      this.#lastSeq = update.seq;
+      this.#onLostChange(false);
+      for (const id of update.completed) this.#unconfirmed.delete(id);
+      this.#onUpdate(update);
+      for (const request of this.#unconfirmed.values()) {
+        this.#socket?.send(JSON.stringify(request));
+      }
       return;
     }
-    if ("seq" in down) {
-      if (down.seq <= this.#seen) return;
-      this.#seen = down.seq;
+    if ("seq" in update) {
+      if (update.seq <= this.#lastSeq) return;
+      this.#lastSeq = update.seq;
     }
-    if (down.type === "message" && down.message.requestId) {
-      this.#unsure.delete(down.message.requestId);
-    }
-    this.#take(down);
+    const id = update.type === "message" ? update.message.requestId : undefined;
+    if (id !== undefined) this.#unconfirmed.delete(id);
+    this.#onUpdate(update);
   }
 }

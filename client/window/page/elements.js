@@ -1,13 +1,13 @@
-/** Building the page out of elements: text goes in as text, never as HTML. */
+/** Builds the page out of elements. Text goes in as text, never as HTML. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string | number | boolean>} [attributes] false leaves one out
+ * @param {Record<string, string | number | boolean>} [attributes] false omits one
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function make(tag, attributes = {}, ...children) {
+export function createElement(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
@@ -17,59 +17,68 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * The element of the page with that id.
- *
- * @template {HTMLElement} Kind
- * @param {string} id
- * @param {new () => Kind} type
- * @returns {Kind}
+ * @param {string} className
+ * @param {string} text
+ * @param {(event: MouseEvent) => void} onClick
  */
-export function byId(id, type) {
-  const element = document.getElementById(id);
-  if (element instanceof type) return element;
-  throw new TypeError(`expected an element ${id} of kind ${type.name}`);
+export function createButton(className, text, onClick) {
+  const button = createElement("button", { type: "button", class: className }, text);
+  button.addEventListener("click", onClick);
+  return button;
 }
 
 /**
- * Puts a text in where it is another: what has not changed is not announced again.
+ * @template {HTMLElement} Type
+ * @param {string} id
+ * @param {new () => Type} type
+ * @returns {Type}
+ */
+export function getElement(id, type) {
+  const element = document.getElementById(id);
+  if (element instanceof type) return element;
+  throw new TypeError(`expected an element ${id} of type ${type.name}`);
+}
+
+/**
+ * Sets a text only if it differs, so that screen readers do not announce it again.
  *
  * @param {Element} element
  * @param {string} text
  */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * Shows a value in a field, unless somebody has typed another there since the last.
+ * Shows a value in a field, unless the user has typed another one since the last call.
  *
  * @param {HTMLInputElement} field
  * @param {string} value
- * @param {boolean} [always] whether also then
+ * @param {boolean} [always] overwrites that, too
  */
-export function fill(field, value, always = false) {
+export function fillField(field, value, always = false) {
   if (!always && field.value !== field.defaultValue) return;
   field.defaultValue = value;
   field.value = value;
 }
 
-const letters = new Intl.Segmenter();
+const graphemes = new Intl.Segmenter();
 
 /**
- * The sign of somebody: the first letter of the name, in a colour of its own. It says nothing that the
- * name beside it does not, and is not read out.
+ * The first letter of a name, in a color of its own. Screen readers skip it.
  *
  * @param {string} name
  */
-export function avatar(name) {
-  const [first] = letters.segment(name);
-  let sum = 0;
-  for (let index = 0; index < name.length; index++) sum = (sum * 31 + name.charCodeAt(index)) % 360;
+export function createAvatar(name) {
+  const [first] = graphemes.segment(name);
+  let hue = 0;
+  for (let index = 0; index < name.length; index++) hue = (hue * 31 + name.charCodeAt(index)) % 360;
   const initial = (first?.segment ?? "").toLocaleUpperCase();
-  const sign = make("span", { class: "avatar", "aria-hidden": "true", "data-initial": initial });
-  sign.style.setProperty("--hue", String(sum));
-  return sign;
+  const attributes = { class: "avatar", "aria-hidden": "true", "data-initial": initial };
+  const avatar = createElement("span", attributes);
+  avatar.style.setProperty("--hue", String(hue));
+  return avatar;
 }
 
-/** Whether things may move. */
-export const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+/** Whether the user allows animations. */
+export const allowsMotion = !matchMedia("(prefers-reduced-motion: reduce)").matches;

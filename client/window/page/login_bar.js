@@ -1,83 +1,83 @@
-/** The bar: name, server, Login and Logout, and what others are told. */
+/** The bar at the top: name, server, Login and Logout, and the user's status. */
 
-import { byId, fill } from "./elements.js";
+import { fillField, getElement } from "./elements.js";
 
-/** @typedef {import("../messages.ts").Me} Me */
-/** @typedef {import("../messages.ts").Request} Up */
+/** @import { Me, Request } from "../messages.ts" */
 
-/** Name, server, Login and Logout; and how one is online. */
-export class Login {
-  #name = byId("name", HTMLInputElement);
-  #server = byId("server", HTMLInputElement);
-  #in = byId("log-in", HTMLButtonElement);
-  #out = byId("log-out", HTMLButtonElement);
-  #changed = byId("other-server", HTMLElement);
-  #presence = byId("presence", HTMLFormElement);
-  #availability = byId("availability", HTMLSelectElement);
-  #status = byId("status", HTMLInputElement);
+export class LoginBar {
+  #name = getElement("name", HTMLInputElement);
+  #server = getElement("server", HTMLInputElement);
+  #login = getElement("log-in", HTMLButtonElement);
+  #logout = getElement("log-out", HTMLButtonElement);
+  #serverChanged = getElement("other-server", HTMLElement);
+  #presence = getElement("presence", HTMLFormElement);
+  #availability = getElement("availability", HTMLSelectElement);
+  #status = getElement("status", HTMLInputElement);
   /** @type {Me | undefined} */
   #me;
 
-  /** @param {(up: Up) => void} ask */
-  constructor(ask) {
+  /** @param {(request: Request) => void} send */
+  constructor(send) {
     this.#name.addEventListener("input", () => this.#enable());
-    byId("login", HTMLFormElement).addEventListener("submit", (event) => {
+    getElement("login", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.#in.disabled) return;
-      this.#in.disabled = true; // until it is known what came of it
-      ask({ type: "login", name: this.#name.value, server: this.#server.value });
+      if (this.#login.disabled) return;
+      this.#login.disabled = true; // until the program answers
+      send({ type: "login", name: this.#name.value, server: this.#server.value });
     });
-    // Whoever clicks twice means one login, also where that has failed by the second click.
-    this.#in.addEventListener("click", (event) => {
+    // A double click is one login, even if that has failed before the second click.
+    this.#login.addEventListener("click", (event) => {
       if (event.detail > 1) event.preventDefault();
     });
-    byId("trust-server", HTMLButtonElement).addEventListener(
+    getElement("trust-server", HTMLButtonElement).addEventListener(
       "click",
-      () => ask({ type: "trust-server" }),
+      () => send({ type: "trust-server" }),
     );
-    this.#out.addEventListener("click", () => ask({ type: "logout" }));
-    const tell = () => {
+    this.#logout.addEventListener("click", () => send({ type: "logout" }));
+    const setStatus = () => {
       const availability = /** @type {Me["availability"]} */ (this.#availability.value);
       this.#status.defaultValue = this.#status.value;
-      ask({ type: "status", availability, text: this.#status.value });
+      send({ type: "set-status", availability, text: this.#status.value });
     };
-    this.#availability.addEventListener("change", tell);
-    this.#status.addEventListener("change", tell);
+    this.#availability.addEventListener("change", setStatus);
+    this.#status.addEventListener("change", setStatus);
     this.#presence.addEventListener("submit", (event) => event.preventDefault());
   }
 
   /** @param {Me} me */
   show(me) {
-    const was = this.#me;
+    const before = this.#me;
     this.#me = me;
     const { state } = me;
-    // What somebody is typing stays; who is online has the name that it says.
-    if (was === undefined || state === "online") {
-      fill(this.#name, me.name, state === "online");
-      fill(this.#server, me.server, state === "online");
+    const isOnline = state === "online";
+    // While the user is offline, what they are typing stays.
+    if (before === undefined || isOnline) {
+      fillField(this.#name, me.name, isOnline);
+      fillField(this.#server, me.server, isOnline);
     }
     document.documentElement.dataset["state"] = state;
-    this.#changed.hidden = !me.serverChanged;
-    this.#presence.hidden = !me.canTell || state !== "online";
-    fill(this.#status, me.status);
+    this.#serverChanged.hidden = !me.serverKeyChanged;
+    this.#presence.hidden = !me.canSetStatus || !isOnline;
+    fillField(this.#status, me.status);
     this.#availability.value = me.availability;
     this.#enable();
-    const at = document.activeElement;
-    if (was === undefined && state === "offline" && at === document.body) this.#name.focus();
-    if (
-      was?.state === "connecting" && state === "online" && (at === this.#in || at === this.#name)
-    ) {
-      byId("filter", HTMLInputElement).focus();
+    const focused = document.activeElement;
+    if (before === undefined && state === "offline" && focused === document.body) {
+      this.#name.focus();
+    }
+    const wasLoggingIn = before?.state === "connecting" && isOnline;
+    if (wasLoggingIn && (focused === this.#login || focused === this.#name)) {
+      getElement("filter", HTMLInputElement).focus();
     }
   }
 
   #enable() {
-    // Before the state has come, one may type, and there is nobody to ask.
+    // Before the snapshot has come, the user can type, but there is nobody to send it to.
     const state = this.#me?.state;
-    const may = state === undefined || state === "offline" || state === "reconnecting";
-    this.#in.disabled = !may || state === undefined || this.#name.value.trim() === "";
-    this.#out.disabled = state === undefined || state === "offline";
-    this.#name.readOnly = !may;
-    this.#server.readOnly = !may;
+    const canLogIn = state === undefined || state === "offline" || state === "reconnecting";
+    this.#login.disabled = !canLogIn || state === undefined || this.#name.value.trim() === "";
+    this.#logout.disabled = state === undefined || state === "offline";
+    this.#name.readOnly = !canLogIn;
+    this.#server.readOnly = !canLogIn;
   }
 }

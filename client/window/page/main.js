@@ -1,181 +1,179 @@
-/** The page: shows what comes over the bridge. */
+/** The page's program: shows every update, and sends what the user asks for. */
 
+import { ChatArea } from "./chat_area.js";
 import { Connection, FOLDER } from "./connection.js";
-import { Desk } from "./chat_area.js";
-import { byId, say } from "./elements.js";
-import { Login } from "./login_bar.js";
-import { Safety, Search, Settings } from "./panels.js";
-import { People } from "./user_list.js";
-import { Callers, Info } from "./sidebar.js";
+import { getElement, setText } from "./elements.js";
+import { InfoLog } from "./info_log.js";
+import { LoginBar } from "./login_bar.js";
+import { SafetyPanel, SearchPanel, SettingsPanel } from "./panels.js";
+import { PendingCalls } from "./pending_calls.js";
+import { UserList } from "./user_list.js";
 
-/** @typedef {import("../messages.ts").Update} Down */
-/** @typedef {import("../messages.ts").Request} Up */
-/** @typedef {import("../messages.ts").Me} Me */
+/** @import { Me, Request, Update } from "../messages.ts" */
 
-/** How long a problem is shown, in milliseconds. */
-const PROBLEM_TIME = 8000;
-/** How long it may take until title and list say how much is unread, in milliseconds. */
-const SOON = 30;
+/** How long a problem is shown. */
+const PROBLEM_MS = 8000;
+/** How long changes of the unread messages are collected before title and list show them. */
+const UNREAD_DELAY_MS = 30;
 
-/** What to do next, where no chat is open. */
+/** What to do next while no chat is open. */
 const HINTS = {
-  offline: "Type your name above and log in, to see who is there.",
-  connecting: "Looking for the server…",
-  reconnecting: "The server does not answer. It is tried again by itself.",
-  online: "Choose a name on the list to begin a chat.",
+  offline: "Type your name above and log in to see who is online.",
+  connecting: "Connecting to the server…",
+  reconnecting: "The server does not answer. MIM keeps trying.",
+  online: "Choose a name in the list to start a chat.",
 };
 
-// The address with the token is done with: this one is right for who loads the page anew.
+// Removes the token from the address; this one also works after a reload.
 history.replaceState(null, "", FOLDER);
 
-const live = byId("live", HTMLElement);
-const problem = byId("problem", HTMLElement);
-const cut = byId("cut", HTMLElement);
-const hint = byId("hint", HTMLElement);
+const live = getElement("live", HTMLElement);
+const problem = getElement("problem", HTMLElement);
+const disconnected = getElement("disconnected", HTMLElement);
+const hint = getElement("hint", HTMLElement);
 /** @type {Me | undefined} */
 let me;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let problemEnd;
+let problemTimer;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let changed;
+let unreadTimer;
 
-/** @param {Up} up */
-const ask = (up) => connection.ask(up);
-const desk = new Desk(ask, () => {
-  changed ??= setTimeout(showUnread, SOON);
+/** @param {Request} request */
+const send = (request) => connection.send(request);
+const chats = new ChatArea(send, () => {
+  unreadTimer ??= setTimeout(showUnread, UNREAD_DELAY_MS);
 });
-const people = new People((user) => ask({ type: "talk", user }), (row) => desk.unreadOf(row));
-const login = new Login(ask);
-const info = new Info();
-const callers = new Callers(ask);
-const search = new Search(ask);
-const settings = new Settings(ask);
-const safety = new Safety(ask);
-const connection = new Connection(take, (lost) => {
-  cut.hidden = !lost;
-  say(
-    cut,
-    lost ? "MIM does not answer. If it has ended, start it again and open its new address." : "",
-  );
-  document.body.classList.toggle("is-cut", lost);
-  if (!lost) desk.back();
+const users = new UserList((user) => send({ type: "call", user }), (row) => chats.unreadCount(row));
+const loginBar = new LoginBar(send);
+const info = new InfoLog();
+const calls = new PendingCalls(send);
+const search = new SearchPanel(send);
+const settings = new SettingsPanel(send);
+const safety = new SafetyPanel(send);
+const connection = new Connection(show, (isLost) => {
+  disconnected.hidden = !isLost;
+  const text = "MIM does not answer. If it has ended, start it again and open its new address.";
+  setText(disconnected, isLost ? text : "");
+  document.body.classList.toggle("is-disconnected", isLost);
+  if (!isLost) chats.onReconnect();
 });
 
 document.addEventListener("keydown", (event) => {
-  const command = (event.ctrlKey || event.metaKey) && !event.altKey;
-  if (command && event.key.toLowerCase() === "k") {
+  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+  if (isCommand && event.key.toLowerCase() === "k") {
     event.preventDefault();
     search.open();
   }
 });
 
-/** @param {Down} down */
-function take(down) {
-  switch (down.type) {
-    case "state":
-      showMe(down.me);
-      desk.set(down.chats);
-      people.set(down.users);
-      callers.show(down.callers);
-      settings.showIgnored(down.ignored);
-      info.set(down.info);
+/** @param {Update} update */
+function show(update) {
+  switch (update.type) {
+    case "snapshot":
+      showMe(update.me);
+      chats.set(update.chats);
+      users.set(update.users);
+      calls.show(update.callers);
+      settings.showIgnored(update.ignored);
+      info.set(update.info);
       document.documentElement.dataset["ready"] = "";
       performance.mark("complete");
       return;
     case "me":
-      return showMe(down.me);
+      return showMe(update.me);
     case "users":
-      return people.change(down.add, down.gone);
+      return users.change(update.changed, update.removed);
     case "chat": {
-      const isNew = desk.get(down.chat.id) === undefined;
-      desk.show(down.chat);
-      if (down.whole !== undefined) desk.get(down.chat.id)?.messages.setWhole(down.whole);
-      if (isNew && down.chat.by === "them") tell(down.chat.name, `${down.chat.name} calls you`);
+      const { id, name, direction } = update.chat;
+      const isNew = chats.get(id) === undefined;
+      chats.show(update.chat);
+      if (update.isComplete !== undefined) chats.get(id)?.messages.setComplete(update.isComplete);
+      if (isNew && direction === "incoming") notify(name, `${name} calls you`);
       return;
     }
-    case "chat-gone":
-      return desk.remove(down.chat);
+    case "chat-removed":
+      return chats.remove(update.chat);
     case "message": {
-      const dialog = desk.get(down.chat);
-      const { from, text, id } = down.message;
-      const isNew = dialog?.messages.put(down.message) ?? false;
-      if (dialog !== undefined && down.unread !== undefined) {
-        desk.show({ ...dialog.head, unread: down.unread });
-      }
-      if (dialog !== undefined && isNew && from === "them" && id > 0) tell(dialog.head.name, text);
+      const dialog = chats.get(update.chat);
+      if (dialog === undefined) return;
+      const { from, text, id } = update.message;
+      const isNew = dialog.messages.put(update.message);
+      if (update.unread !== undefined) chats.show({ ...dialog.head, unread: update.unread });
+      if (isNew && from === "them" && id > 0) notify(dialog.head.name, text);
       return;
     }
     case "older":
-      return desk.get(down.chat)?.messages.prepend(down.messages, down.whole);
+      return chats.get(update.chat)?.messages.prepend(update.messages, update.isComplete);
     case "callers": {
-      callers.show(down.callers);
-      const last = down.callers.at(-1);
-      if (last !== undefined) tell(last.name, "wants to talk to you");
+      calls.show(update.callers);
+      const last = update.callers.at(-1);
+      if (last !== undefined) notify(last.name, "wants to talk to you");
       return;
     }
     case "ignored":
-      return settings.showIgnored(down.ignored);
+      return settings.showIgnored(update.ignored);
     case "info":
-      return info.add(down.line);
+      return info.add(update.line);
     case "show":
-      return desk.goTo(down.chat, down.message);
+      return chats.goTo(update.chat, update.message);
     case "found":
-      return search.show(down.words, down.found);
-    case "safety": {
-      const dialog = desk.get(down.chat);
-      return dialog === undefined ? undefined : safety.show(dialog.head, down.number);
+      return search.show(update.words, update.hits);
+    case "safety-number": {
+      const dialog = chats.get(update.chat);
+      if (dialog !== undefined) safety.show(dialog.head, update.number);
+      return;
     }
     case "problem":
-      return showProblem(down.text);
+      return showProblem(update.text);
   }
 }
 
 /** @param {Me} now */
 function showMe(now) {
   me = now;
-  login.show(now);
+  loginBar.show(now);
   settings.show(now);
-  const stale = now.staleSince === undefined
+  setText(hint, HINTS[now.state]);
+  const isOffline = now.staleSince === undefined
     ? "Log in to see who is online."
     : "Nobody was online.";
-  say(hint, HINTS[now.state]);
-  people.explain(now.state === "online" ? "Nobody of that name is online." : stale);
-  people.showAge(now.staleSince);
+  users.explainEmpty(now.state === "online" ? "Nobody with that name is online." : isOffline);
+  users.showAge(now.staleSince);
   showTitle();
 }
 
 function showUnread() {
-  changed = undefined;
+  unreadTimer = undefined;
   showTitle();
-  people.refresh();
+  users.refresh();
 }
 
 function showTitle() {
-  const { unread } = desk;
+  const { unread } = chats;
   const name = me === undefined || me.state === "offline" ? "" : ` — ${me.name}`;
   document.title = `${unread > 0 ? `(${unread}) ` : ""}MIM${name}`;
 }
 
 /**
- * Says it aloud to whoever listens to the page, and outside of it where it is hidden.
+ * Has screen readers announce a text, and shows a notification if the page is hidden.
  *
  * @param {string} name
  * @param {string} text
  */
-function tell(name, text) {
-  say(live, `${name}: ${text.slice(0, 300)}`);
+function notify(name, text) {
+  setText(live, `${name}: ${text.slice(0, 300)}`);
   if (!document.hidden || Notification.permission !== "granted") return;
-  const note = new Notification(name, { body: text.slice(0, 300), tag: name });
-  note.onclick = () => {
+  const notification = new Notification(name, { body: text.slice(0, 300), tag: name });
+  notification.onclick = () => {
     focus();
-    note.close();
+    notification.close();
   };
 }
 
 /** @param {string} text */
 function showProblem(text) {
-  say(problem, text);
+  setText(problem, text);
   problem.hidden = false;
-  clearTimeout(problemEnd);
-  problemEnd = setTimeout(() => problem.hidden = true, PROBLEM_TIME);
+  clearTimeout(problemTimer);
+  problemTimer = setTimeout(() => problem.hidden = true, PROBLEM_MS);
 }

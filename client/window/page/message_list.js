@@ -1,154 +1,172 @@
-/** The messages of a chat: a few screens of them are elements, the rest comes on scrolling. */
+/** The messages of a chat. Only some screenfuls are elements; scrolling shows the rest. */
 
-import { make } from "./elements.js";
-import { clockOf, dayOf, fullTimeOf, isOtherDay, STATE, withLinks } from "./strings.js";
+import { createButton, createElement } from "./elements.js";
+import {
+  formatDateTime,
+  formatDay,
+  formatTime,
+  isOtherDay,
+  linkify,
+  STATE_STRINGS,
+} from "./strings.js";
 
-/** @typedef {import("../messages.ts").MessageRow} Message */
+/** @import { MessageRow } from "../messages.ts" */
 
-/** How many messages are elements at the most, and how many more come at a time. */
-const MOST = 240;
+/** How many messages are elements at most, and how many are added at once. */
+const MAX_ELEMENTS = 240;
 const STEP = 60;
-/** How many the program is asked for at a time; and where one far back is looked for. */
-const A_PAGE = 100;
-const FAR = 1_000;
-/** So many pixels from an end count as being there. */
-const NEAR = 240;
-const AT_END = 24;
+/** How many messages are loaded at once when scrolling, and when going to an old message. */
+const PAGE_SIZE = 100;
+const SEEK_PAGE_SIZE = 1_000;
+/** From here on, more messages are added above or below, in pixels. */
+const EDGE_DISTANCE = 240;
+/** The list follows new messages while it is scrolled this close to its end, in pixels. */
+const END_DISTANCE = 24;
+/** Messages of one side that follow each other this closely share their sender. */
+const GROUP_MS = 120_000;
 
-export class Messages {
-  #list = make("ol");
-  element = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: 0 }, this.#list);
-  /** @type {Message[]} */
-  #all = [];
-  /** Whether there are none before the first. */
-  #whole = true;
-  #asking = false;
-  /** What of them are elements: from here, up to there. */
+export class MessageList {
+  #list = createElement("ol");
+  element = createElement(
+    "div",
+    { class: "log", role: "log", "aria-live": "off", tabindex: 0 },
+    this.#list,
+  );
+  /** @type {MessageRow[]} */
+  #messages = [];
+  /** Whether there are no older ones. */
+  #isComplete = true;
+  #isLoading = false;
+  /** The range of messages that are elements. */
   #from = 0;
   #to = 0;
   /** @type {Map<number, HTMLLIElement>} */
   #rows = new Map();
-  /** Whether the end is in view, and stays so. */
-  #following = true;
-  #scrolling = false;
-  /** The message to go to, while what is before is asked for. @type {number | undefined} */
-  #wanted;
-  #older;
-  #canceled;
+  /** Whether to keep the end in view. */
+  #isFollowing = true;
+  #isScrolling = false;
+  /** The message to go to once it is loaded. @type {number | undefined} */
+  #target;
+  #loadOlder;
+  #onCancel;
 
   /**
    * @param {string} label
-   * @param {(before: number, count: number) => void} older asks for what was before a message
-   * @param {(message: number) => void} canceled a message that waits is not to be sent any more
+   * @param {(before: number, count: number) => void} loadOlder
+   * @param {(message: number) => void} onCancel the user cancels a queued message
    */
-  constructor(label, older, canceled) {
+  constructor(label, loadOlder, onCancel) {
     this.element.setAttribute("aria-label", label);
-    this.#older = older;
-    this.#canceled = canceled;
-    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#loadOlder = loadOlder;
+    this.#onCancel = onCancel;
+    this.element.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     new ResizeObserver(() => this.#follow()).observe(this.element);
   }
 
   /**
-   * @param {readonly Message[]} messages
-   * @param {boolean} whole
+   * @param {readonly MessageRow[]} messages
+   * @param {boolean} isComplete
    */
-  set(messages, whole) {
-    this.#all = [...messages];
-    this.#whole = whole;
-    this.#asking = false;
-    this.#wanted = undefined;
-    this.#toEnd();
+  set(messages, isComplete) {
+    this.#messages = [...messages];
+    this.#isComplete = isComplete;
+    this.#isLoading = false;
+    this.#target = undefined;
+    this.#showEnd();
   }
 
-  /** @param {boolean} whole whether there are none before the first */
-  setWhole(whole) {
-    this.#whole = whole;
+  /** @param {boolean} isComplete whether there are no older messages */
+  setComplete(isComplete) {
+    this.#isComplete = isComplete;
   }
 
   /**
-   * A message that is new, or has changed.
+   * Adds a message, or updates it.
    *
-   * @param {Message} message
+   * @param {MessageRow} message
    * @returns {boolean} whether it is new
    */
   put(message) {
-    const last = this.#all.at(-1)?.id ?? -Infinity;
-    const index = message.id > last ? -1 : this.#all.findIndex(({ id }) => id === message.id);
+    const lastId = this.#messages.at(-1)?.id ?? -Infinity;
+    const index = message.id > lastId
+      ? -1
+      : this.#messages.findIndex(({ id }) => id === message.id);
     if (index >= 0) {
-      this.#all[index] = message;
-      this.#rows.get(message.id)?.replaceWith(this.#row(index));
+      this.#messages[index] = message;
+      this.#rows.get(message.id)?.replaceWith(this.#createRow(index));
       return false;
     }
-    const atEnd = this.#to === this.#all.length;
-    this.#all.push(message);
-    if (message.from === "me" && message.state === "sending") this.#toEnd();
-    else if (atEnd && (this.#following || this.#to - this.#from < MOST)) {
-      this.#list.append(this.#row(this.#all.length - 1));
+    const isEndShown = this.#to === this.#messages.length;
+    this.#messages.push(message);
+    if (message.from === "me" && message.state === "sending") this.#showEnd();
+    else if (isEndShown && (this.#isFollowing || this.#to - this.#from < MAX_ELEMENTS)) {
+      this.#list.append(this.#createRow(this.#messages.length - 1));
       this.#to++;
-      if (this.#following && this.#to - this.#from > MOST + STEP) this.#trimTop();
+      if (this.#isFollowing && this.#to - this.#from > MAX_ELEMENTS + STEP) this.#trimTop();
       this.#follow();
     }
     return true;
   }
 
   /**
-   * What was before the first.
+   * Adds older messages at the top.
    *
-   * @param {readonly Message[]} messages
-   * @param {boolean} whole
+   * @param {readonly MessageRow[]} messages
+   * @param {boolean} isComplete
    */
-  prepend(messages, whole) {
-    this.#asking = false;
-    this.#whole = whole;
-    const first = this.#all[0];
-    this.#all.unshift(...messages);
+  prepend(messages, isComplete) {
+    this.#isLoading = false;
+    this.#isComplete = isComplete;
+    const first = this.#messages[0];
+    this.#messages.unshift(...messages);
     this.#from += messages.length;
     this.#to += messages.length;
-    if (this.#wanted !== undefined) return this.#seek(this.#wanted);
-    // There may be no day line above what was the first.
-    if (first !== undefined) this.#rows.get(first.id)?.replaceWith(this.#row(messages.length));
-    this.#up();
+    if (this.#target !== undefined) return this.#seek(this.#target);
+    // The former first message may no longer need its date.
+    if (first !== undefined) {
+      this.#rows.get(first.id)?.replaceWith(this.#createRow(messages.length));
+    }
+    this.#extendUp();
   }
 
   /**
-   * Goes to a message, from however far back it comes.
+   * Goes to a message, and loads older ones until it is there.
    *
    * @param {number} id
    */
   goTo(id) {
-    this.#wanted = id;
+    this.#target = id;
     this.#seek(id);
   }
 
   /** @param {number} id */
   #seek(id) {
-    const [first] = this.#all;
-    if (first !== undefined && id < first.id && !this.#whole) {
-      if (this.#asking) return;
-      this.#asking = true;
-      return this.#older(first.id, FAR);
+    const [first] = this.#messages;
+    if (first !== undefined && id < first.id && !this.#isComplete) {
+      if (this.#isLoading) return;
+      this.#isLoading = true;
+      return this.#loadOlder(first.id, SEEK_PAGE_SIZE);
     }
-    this.#wanted = undefined;
-    const index = this.#all.findIndex((message) => message.id === id);
-    this.#following = false;
-    this.#show(Math.max(0, index - STEP), Math.min(this.#all.length, index + STEP));
+    this.#target = undefined;
+    const index = this.#messages.findIndex((message) => message.id === id);
+    this.#isFollowing = false;
+    this.#show(Math.max(0, index - STEP), Math.min(this.#messages.length, index + STEP));
     const row = this.#rows.get(id);
-    if (row === undefined) return this.#toEnd();
+    if (row === undefined) return this.#showEnd();
     row.classList.add("hit");
     row.tabIndex = -1;
     row.scrollIntoView({ block: "center" });
     row.focus({ preventScroll: true });
   }
 
-  #toEnd() {
-    this.#show(Math.max(0, this.#all.length - STEP * 2), this.#all.length);
-    this.#following = true;
+  #showEnd() {
+    this.#show(Math.max(0, this.#messages.length - STEP * 2), this.#messages.length);
+    this.#isFollowing = true;
     this.#follow();
   }
 
   /**
-   * Makes elements of these and no others.
+   * Makes elements of this range only.
    *
    * @param {number} from
    * @param {number} to
@@ -157,109 +175,114 @@ export class Messages {
     this.#from = from;
     this.#to = to;
     this.#rows.clear();
-    const rows = [];
-    for (let index = from; index < to; index++) rows.push(this.#row(index));
-    this.#list.replaceChildren(...rows);
+    this.#list.replaceChildren(...this.#createRows(from, to));
   }
 
-  /** Keeps the end in view, once the browser lays things out anyway. */
+  /** Scrolls to the end with the next frame. */
   #follow() {
-    if (!this.#following || this.#scrolling) return;
-    this.#scrolling = true;
+    if (!this.#isFollowing || this.#isScrolling) return;
+    this.#isScrolling = true;
     requestAnimationFrame(() => {
-      this.#scrolling = false;
-      if (this.#following) this.element.scrollTop = this.element.scrollHeight;
+      this.#isScrolling = false;
+      if (this.#isFollowing) this.element.scrollTop = this.element.scrollHeight;
     });
   }
 
-  #scrolled() {
+  #onScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     if (clientHeight === 0) return;
     const below = scrollHeight - scrollTop - clientHeight;
-    if (!this.#scrolling) this.#following = below < AT_END && this.#to === this.#all.length;
-    if (scrollTop < NEAR) this.#up();
-    else if (below < NEAR) this.#down();
+    if (!this.#isScrolling) {
+      this.#isFollowing = below < END_DISTANCE && this.#to === this.#messages.length;
+    }
+    if (scrollTop < EDGE_DISTANCE) this.#extendUp();
+    else if (below < EDGE_DISTANCE) this.#extendDown();
   }
 
-  /** Shows more above; what is in view stays where it is. */
-  #up() {
-    if (this.element.scrollTop >= NEAR) return;
+  /** Shows more above without moving what is in view. */
+  #extendUp() {
+    if (this.element.scrollTop >= EDGE_DISTANCE) return;
     if (this.#from === 0) {
-      const [first] = this.#all;
-      if (this.#whole || this.#asking || first === undefined) return;
-      this.#asking = true;
-      return this.#older(first.id, A_PAGE);
+      const [first] = this.#messages;
+      if (this.#isComplete || this.#isLoading || first === undefined) return;
+      this.#isLoading = true;
+      return this.#loadOlder(first.id, PAGE_SIZE);
     }
     const from = Math.max(0, this.#from - STEP);
-    const rows = [];
-    for (let index = from; index < this.#from; index++) rows.push(this.#row(index));
+    const rows = this.#createRows(from, this.#from);
     const { scrollHeight, scrollTop } = this.element;
     this.#list.prepend(...rows);
     this.#from = from;
     this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
-    while (this.#to - this.#from > MOST) this.#drop(--this.#to);
-    this.#following = this.#following && this.#to === this.#all.length;
+    while (this.#to - this.#from > MAX_ELEMENTS) this.#removeRow(--this.#to);
+    this.#isFollowing = this.#isFollowing && this.#to === this.#messages.length;
   }
 
-  /** Shows more below. */
-  #down() {
-    const to = Math.min(this.#all.length, this.#to + STEP);
+  #extendDown() {
+    const to = Math.min(this.#messages.length, this.#to + STEP);
     if (to === this.#to) return;
-    for (; this.#to < to; this.#to++) this.#list.append(this.#row(this.#to));
+    this.#list.append(...this.#createRows(this.#to, to));
+    this.#to = to;
     this.#trimTop();
   }
 
   #trimTop() {
-    if (this.#following) {
-      while (this.#to - this.#from > MOST) this.#drop(this.#from++);
-      return this.#follow();
-    }
     const { scrollHeight, scrollTop } = this.element;
-    while (this.#to - this.#from > MOST) this.#drop(this.#from++);
+    while (this.#to - this.#from > MAX_ELEMENTS) this.#removeRow(this.#from++);
+    if (this.#isFollowing) return this.#follow();
     this.element.scrollTop = scrollTop - (scrollHeight - this.element.scrollHeight);
   }
 
   /** @param {number} index */
-  #drop(index) {
-    const id = this.#all[index]?.id ?? 0;
+  #removeRow(index) {
+    const id = this.#messages[index]?.id ?? 0;
     this.#rows.get(id)?.remove();
     this.#rows.delete(id);
   }
 
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  #createRows(from, to) {
+    return Array.from({ length: to - from }, (_, index) => this.#createRow(from + index));
+  }
+
   /** @param {number} index */
-  #row(index) {
-    const message = this.#all[index];
+  #createRow(index) {
+    const message = this.#messages[index];
     if (message === undefined) throw new RangeError(`expected a message, got none at ${index}`);
-    const before = this.#all[index - 1];
-    const newDay = before === undefined || isOtherDay(before.at, message.at);
-    const grouped = !newDay && before.from === message.from && message.at - before.at < 120_000;
-    const time = make("time", {
-      datetime: new Date(message.at).toISOString(),
-      title: fullTimeOf(message.at),
-    }, clockOf(message.at));
-    const meta = make("span", { class: "meta" }, time);
-    if (message.address !== undefined) meta.prepend(make("bdi", {}, message.address), " ");
-    if (message.from === "me") {
-      meta.append(make("span", { class: "state", "data-is": message.state }, STATE[message.state]));
-      if (message.state === "queued") {
-        const cancel = make("button", { type: "button", class: "plain" }, "Cancel");
-        cancel.addEventListener("click", () => this.#canceled(message.id));
-        meta.append(cancel);
-      }
+    const { id, from, text, at, state, address } = message;
+    const before = this.#messages[index - 1];
+    const isNewDay = before === undefined || isOtherDay(before.at, at);
+    const isGrouped = !isNewDay && before.from === from && at - before.at < GROUP_MS;
+    const time = { datetime: new Date(at).toISOString(), title: formatDateTime(at) };
+    const meta = createElement(
+      "span",
+      { class: "meta" },
+      createElement("time", time, formatTime(at)),
+    );
+    if (address !== undefined) meta.prepend(createElement("bdi", {}, address), " ");
+    if (from === "me") {
+      const attributes = { class: "state", "data-is": state };
+      meta.append(createElement("span", attributes, STATE_STRINGS[state]));
     }
-    const row = make(
+    if (state === "queued") {
+      meta.append(createButton("plain", "Cancel", () => this.#onCancel(id)));
+    }
+    const row = createElement(
       "li",
-      { "data-from": message.from, "data-grouped": grouped, "data-message": message.id },
-      ...(newDay ? [make("p", { class: "day row" }, dayOf(message.at))] : []),
-      make(
+      { "data-from": from, "data-grouped": isGrouped, "data-message": id },
+      ...(isNewDay ? [createElement("p", { class: "day row" }, formatDay(at))] : []),
+      createElement(
         "div",
         { class: "message" },
-        make("span", { class: "unseen" }, message.from === "me" ? "You: " : "They: "),
-        make("p", { class: "text", dir: "auto" }, ...withLinks(message.text)),
+        createElement("span", { class: "unseen" }, from === "me" ? "You: " : "They: "),
+        createElement("p", { class: "text", dir: "auto" }, ...linkify(text)),
         meta,
       ),
     );
-    this.#rows.set(message.id, row);
+    this.#rows.set(id, row);
     return row;
   }
 }

@@ -1,51 +1,47 @@
-/** What opens over everything: search, settings, the safety number. */
+/** The panels that open over the page: search, settings, safety number. */
 
-import { byId, make, say } from "./elements.js";
-import { fullTimeOf } from "./strings.js";
+import { createButton, createElement, getElement, setText } from "./elements.js";
+import { formatDateTime } from "./strings.js";
 
-/** @typedef {import("../messages.ts").Me} Me */
-/** @typedef {import("../messages.ts").ChatHead} ChatHead */
-/** @typedef {import("../messages.ts").IgnoredRow} IgnoredRow */
-/** @typedef {import("../messages.ts").SearchHit} Found */
-/** @typedef {import("../messages.ts").Request} Up */
-/** @typedef {(up: Up) => void} Ask */
+/** @import { ChatHead, IgnoredRow, Me, Request, SearchHit } from "../messages.ts" */
+
+/** @typedef {(request: Request) => void} Send */
 /** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
 
-/** How often the calls that were refused are asked for while somebody looks, in milliseconds. */
-const REFRESH = 1000;
-/** How long after the last key a search begins, in milliseconds. */
-const PAUSE = 120;
+/** How often the open settings refresh the number of refused calls. */
+const REFRESH_MS = 1000;
+/** How long after the last key a search starts. */
+const SEARCH_DELAY_MS = 120;
 
-/** Search over all chats. */
-export class Search {
-  #panel = byId("search", HTMLDialogElement);
-  #words = byId("words", HTMLInputElement);
-  #said = byId("search-said", HTMLElement);
-  #found = byId("found", HTMLOListElement);
-  #ask;
+/** Searches all chats. */
+export class SearchPanel {
+  #panel = getElement("search", HTMLDialogElement);
+  #words = getElement("words", HTMLInputElement);
+  #summary = getElement("search-summary", HTMLElement);
+  #hits = getElement("found", HTMLOListElement);
+  #send;
 
-  /** @param {Ask} ask */
-  constructor(ask) {
-    this.#ask = ask;
-    this.#panel.addEventListener("keydown", (event) => this.#arrow(event));
+  /** @param {Send} send */
+  constructor(send) {
+    this.#send = send;
+    this.#panel.addEventListener("keydown", (event) => this.#onArrowKey(event));
     /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let pause;
-    byId("open-search", HTMLButtonElement).addEventListener("click", () => this.open());
-    // The browser would only empty the field.
+    let delay;
+    getElement("open-search", HTMLButtonElement).addEventListener("click", () => this.open());
+    // By default, Escape would only clear the field.
     this.#words.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
       event.preventDefault();
       this.#panel.close();
     });
     this.#words.addEventListener("input", () => {
-      clearTimeout(pause);
+      clearTimeout(delay);
       const words = this.#words.value.trim();
       if (words === "") return this.show("", []);
-      pause = setTimeout(() => ask({ type: "search", words }), PAUSE);
+      delay = setTimeout(() => send({ type: "search", words }), SEARCH_DELAY_MS);
     });
   }
 
-  /** Shows the panel. */
   open() {
     this.#panel.showModal();
     this.#words.focus();
@@ -54,80 +50,80 @@ export class Search {
 
   /**
    * @param {string} words
-   * @param {readonly Found[]} found oldest first
+   * @param {readonly SearchHit[]} hits oldest first
    */
-  show(words, found) {
-    if (words !== this.#words.value.trim()) return; // there is something else in the field by now
-    const count = found.length === 1 ? "1 message" : `${found.length} messages`;
-    say(this.#said, words === "" ? "" : found.length === 0 ? "Nothing with all of that" : count);
-    this.#found.replaceChildren(
-      ...found.toReversed().map((each) => make("li", {}, this.#hit(each))),
+  show(words, hits) {
+    if (words !== this.#words.value.trim()) return; // the user has typed on
+    const count = hits.length === 1 ? "1 message" : `${hits.length} messages`;
+    const summary = hits.length === 0 ? "No message has all these words" : count;
+    setText(this.#summary, words === "" ? "" : summary);
+    this.#hits.replaceChildren(
+      ...hits.toReversed().map((hit) => createElement("li", {}, this.#createHit(hit))),
     );
   }
 
-  /** @param {Found} found */
-  #hit({ id, name, from, text, at }) {
-    const button = make(
-      "button",
-      { type: "button" },
-      make(
+  /** @param {SearchHit} hit */
+  #createHit({ id, name, from, text, at }) {
+    const time = { datetime: new Date(at).toISOString() };
+    const button = createButton("", "", () => {
+      this.#panel.close();
+      this.#send({ type: "show-hit", hit: id });
+    });
+    button.append(
+      createElement(
         "span",
         { class: "meta" },
         from === "me" ? "you to " : "",
-        make("bdi", {}, name),
-        make("time", { datetime: new Date(at).toISOString() }, fullTimeOf(at)),
+        createElement("bdi", {}, name),
+        createElement("time", time, formatDateTime(at)),
       ),
-      make("span", { class: "text", dir: "auto" }, text),
+      createElement("span", { class: "text", dir: "auto" }, text),
     );
-    button.addEventListener("click", () => {
-      this.#panel.close();
-      this.#ask({ type: "find", found: id });
-    });
     return button;
   }
 
   /**
-   * From the field to what was found, and along it.
+   * Moves from the field to the hits, and along them.
    *
    * @param {KeyboardEvent} event
    */
-  #arrow(event) {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by === undefined) return;
+  #onArrowKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
     event.preventDefault();
-    const stops = [this.#words, ...this.#found.querySelectorAll("button")];
-    const at = stops.findIndex((stop) => stop === document.activeElement);
-    stops[Math.max(0, at + by)]?.focus();
+    const stops = [this.#words, ...this.#hits.querySelectorAll("button")];
+    const index = stops.findIndex((stop) => stop === document.activeElement);
+    stops[Math.max(0, index + step)]?.focus();
   }
 }
 
-/** What may be set. */
-export class Settings {
-  #panel = byId("settings", HTMLDialogElement);
-  #strangers = byId("strangers", HTMLSelectElement);
-  #notify = byId("notify", HTMLButtonElement);
-  #ignored = byId("ignored", HTMLUListElement);
-  #none = byId("no-ignored", HTMLElement);
-  /** The rows of who is ignored, each with what it says of calls. @type {Map<number, Row>} */
+export class SettingsPanel {
+  #panel = getElement("settings", HTMLDialogElement);
+  #unknownCallers = getElement("unknown-callers", HTMLSelectElement);
+  #notify = getElement("notify", HTMLButtonElement);
+  #ignored = getElement("ignored", HTMLUListElement);
+  #none = getElement("no-ignored", HTMLElement);
+  /** The rows of the ignore list by id. @type {Map<number, Row>} */
   #rows = new Map();
-  #kept = byId("kept", HTMLElement);
-  #key = byId("no-key", HTMLElement);
-  #ask;
+  #history = getElement("history", HTMLElement);
+  #noKey = getElement("no-key", HTMLElement);
+  #send;
 
-  /** @param {Ask} ask */
-  constructor(ask) {
-    this.#ask = ask;
-    byId("open-settings", HTMLButtonElement).addEventListener("click", () => {
+  /** @param {Send} send */
+  constructor(send) {
+    this.#send = send;
+    getElement("open-settings", HTMLButtonElement).addEventListener("click", () => {
       this.#showNotify();
       this.#panel.showModal();
-      // The calls that were refused are counted, and told to nobody.
-      ask({ type: "ignored" });
-      const again = setInterval(() => ask({ type: "ignored" }), REFRESH);
-      this.#panel.addEventListener("close", () => clearInterval(again), { once: true });
+      // The program counts refused calls without an update.
+      const refresh = () => send({ type: "list-ignored" });
+      refresh();
+      const timer = setInterval(refresh, REFRESH_MS);
+      this.#panel.addEventListener("close", () => clearInterval(timer), { once: true });
     });
-    this.#strangers.addEventListener("change", () => {
-      const policy = /** @type {Me["strangers"]} */ (this.#strangers.value);
-      ask({ type: "strangers", policy });
+    this.#unknownCallers.addEventListener("change", () => {
+      const policy = /** @type {Me["unknownCallers"]} */ (this.#unknownCallers.value);
+      send({ type: "set-unknown-callers", policy });
     });
     this.#notify.addEventListener("click", () => {
       Notification.requestPermission().then(() => this.#showNotify(), () => {});
@@ -135,51 +131,48 @@ export class Settings {
   }
 
   /** @param {Me} me */
-  show({ strangers, notKept, noKey }) {
-    this.#strangers.value = strangers;
-    this.#key.hidden = noKey === undefined;
-    say(
-      this.#key,
-      noKey === undefined ? "" : `Nothing is encrypted, and you prove no key: ${noKey}`,
-    );
-    say(
-      this.#kept,
-      notKept === undefined
-        ? "What is said is kept on this machine, for you alone."
-        : `Nothing of what is said is kept: ${notKept}`,
+  show({ unknownCallers, noHistoryReason, noKeyReason }) {
+    this.#unknownCallers.value = unknownCallers;
+    this.#noKey.hidden = noKeyReason === undefined;
+    setText(this.#noKey, `Encryption is off, and you have no key: ${noKeyReason ?? ""}`);
+    setText(
+      this.#history,
+      noHistoryReason === undefined
+        ? "Messages are stored on this computer, for you alone."
+        : `Messages are not stored: ${noHistoryReason}`,
     );
   }
 
   /**
-   * Rows stay the same elements, so that what is told while somebody is about to press a button takes
-   * neither the button nor the keyboard away.
+   * Updates the ignore list. Known rows stay the same elements, and so the keyboard stays where it is.
    *
    * @param {readonly IgnoredRow[]} ignored
    */
   showIgnored(ignored) {
     this.#none.hidden = ignored.length > 0;
-    const there = new Set(ignored.map(({ id }) => id));
+    const ids = new Set(ignored.map(({ id }) => id));
     for (const [id, { item }] of this.#rows) {
-      if (there.has(id)) continue;
+      if (ids.has(id)) continue;
       item.remove();
       this.#rows.delete(id);
     }
-    for (const each of ignored) {
-      const { calls } = this.#rows.get(each.id) ?? this.#addIgnored(each);
-      say(calls, each.refused === 1 ? "1 call refused" : `${each.refused} calls refused`);
+    for (const entry of ignored) {
+      const { calls } = this.#rows.get(entry.id) ?? this.#addIgnored(entry);
+      const count = entry.rejectedCalls;
+      setText(calls, count === 1 ? "1 call refused" : `${count} calls refused`);
     }
   }
 
   /**
-   * @param {IgnoredRow} ignored
+   * @param {IgnoredRow} entry
    * @returns {Row}
    */
-  #addIgnored({ id, who }) {
-    const calls = make("span");
-    const end = make("button", { type: "button", "aria-label": `No longer ignore ${who}` }, "End");
-    end.addEventListener("click", () => this.#ask({ type: "unignore", id }));
-    const said = make("span", {}, make("bdi", {}, who), ", ", calls);
-    const row = { item: make("li", { class: "card row" }, said, end), calls };
+  #addIgnored({ id, label }) {
+    const calls = createElement("span");
+    const end = createButton("", "End", () => this.#send({ type: "unignore", id }));
+    end.ariaLabel = `No longer ignore ${label}`;
+    const text = createElement("span", {}, createElement("bdi", {}, label), ", ", calls);
+    const row = { item: createElement("li", { class: "card row" }, text, end), calls };
     this.#ignored.append(row.item);
     this.#rows.set(id, row);
     return row;
@@ -189,22 +182,22 @@ export class Settings {
     const { permission } = Notification;
     this.#notify.disabled = permission !== "default";
     const word = { granted: "Allowed", denied: "Blocked in the browser", default: "Allow" };
-    say(this.#notify, word[permission]);
+    setText(this.#notify, word[permission]);
   }
 }
 
-/** The safety number of a chat, to be compared by another way than this one. */
-export class Safety {
-  #panel = byId("safety", HTMLDialogElement);
-  #said = byId("safety-said", HTMLElement);
-  #number = byId("safety-number", HTMLElement);
-  #verify = byId("verify", HTMLButtonElement);
+/** Shows the safety number of a chat, which the user compares another way. */
+export class SafetyPanel {
+  #panel = getElement("safety", HTMLDialogElement);
+  #advice = getElement("safety-advice", HTMLElement);
+  #number = getElement("safety-number", HTMLElement);
+  #verify = getElement("verify", HTMLButtonElement);
   #chat = 0;
 
-  /** @param {Ask} ask */
-  constructor(ask) {
+  /** @param {Send} send */
+  constructor(send) {
     this.#verify.addEventListener("click", () => {
-      ask({ type: "verify", chat: this.#chat });
+      send({ type: "verify", chat: this.#chat });
       this.#panel.close();
     });
   }
@@ -215,18 +208,17 @@ export class Safety {
    */
   show({ id, name, security }, number) {
     this.#chat = id;
-    const compared = security === "verified";
-    say(
-      this.#said,
-      compared
-        ? `You have compared this number with ${name}: nobody listens in.`
-        : `Ask ${name} by another way, by telephone or face to face, what number they see. ` +
-          "Where both are the same, nobody listens in; where they differ, somebody may.",
+    const isVerified = security === "verified";
+    setText(
+      this.#advice,
+      isVerified
+        ? `You have compared this number with ${name}. Nobody listens in.`
+        : `Ask ${name} by phone or face to face which number they see. If both are the same, ` +
+          "nobody listens in. If they differ, someone may.",
     );
-    this.#verify.hidden = compared;
-    this.#number.replaceChildren(
-      ...number.split(/\s+/).map((group) => make("span", {}, group)),
-    );
+    this.#verify.hidden = isVerified;
+    const groups = number.split(/\s+/).map((group) => createElement("span", {}, group));
+    this.#number.replaceChildren(...groups);
     this.#panel.showModal();
   }
 }

@@ -1,24 +1,21 @@
-/** What the page says: times, days, states, links in texts. */
+/** Texts that the page shows: times, days, states, and links inside texts. */
 
-import { make } from "./elements.js";
+import { createElement } from "./elements.js";
 
-/** @typedef {import("../messages.ts").MessageRow} Message */
-/** @typedef {import("../messages.ts").UserRow["security"]} Security */
+/** @import { MessageRow, PeerSecurity } from "../messages.ts" */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** @param {number} at */
-export const clockOf = (at) => clock.format(at);
+export const formatTime = (at) => time.format(at);
 /** @param {number} at */
-export const dayOf = (at) => day.format(at);
+export const formatDay = (at) => day.format(at);
 /** @param {number} at */
-export const fullTimeOf = (at) => full.format(at);
+export const formatDateTime = (at) => dateTime.format(at);
 
 /**
- * Whether two times are of different days.
- *
  * @param {number} one
  * @param {number} other
  */
@@ -26,17 +23,17 @@ export function isOtherDay(one, other) {
   return new Date(one).toDateString() !== new Date(other).toDateString();
 }
 
-/** What each word about a peer means. @type {Readonly<Record<Security, string>>} */
-export const SECURITY = {
+/** @type {Readonly<Record<PeerSecurity, string>>} */
+export const SECURITY_STRINGS = {
   classic: "Not encrypted, and nothing proves who this is",
-  new: "Encrypted; this key is new here",
-  pinned: "Encrypted, with the key that you know them by",
+  new: "Encrypted; you see this key for the first time",
+  pinned: "Encrypted, with the key that you know",
   verified: "Encrypted, and you have compared the safety number",
-  changed: "Another key than before: perhaps somebody else",
+  changed: "Not the key that you know: this may be someone else",
 };
 
-/** What has become of an own message. @type {Readonly<Record<Message["state"], string>>} */
-export const STATE = {
+/** @type {Readonly<Record<MessageRow["state"], string>>} */
+export const STATE_STRINGS = {
   sending: "sending…",
   queued: "waits until they can be reached",
   sent: "sent",
@@ -48,37 +45,38 @@ export const STATE = {
 const LINK = /\bhttps?:\/\/[^\s<>"'`]+/gi;
 
 /**
- * An address without what ends the sentence that it stands in. Brackets that it opens itself are its own.
+ * Cuts off the punctuation that ends the sentence around an address. A closing bracket stays if the
+ * address opens it.
  *
  * @param {string} address
  */
-function withoutEnd(address) {
+function trimPunctuation(address) {
   for (let end = address;; end = end.slice(0, -1)) {
     const last = end.at(-1) ?? "";
     const opening = { ")": "(", "]": "[", "}": "{" }[last];
-    const ends = opening === undefined
+    const isPunctuation = opening === undefined
       ? /[.,;:!?…]/.test(last)
       : end.split(last).length > end.split(opening).length;
-    if (!ends) return end;
+    if (!isPunctuation) return end;
   }
 }
 
 /**
- * A text as it is, with its web addresses as links.
+ * Splits a text into strings and links to its web addresses.
  *
  * @param {string} text
  * @returns {(Node | string)[]}
  */
-export function withLinks(text) {
+export function linkify(text) {
   /** @type {(Node | string)[]} */
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    const address = withoutEnd(match[0]);
+    const address = trimPunctuation(match[0]);
     if (!URL.canParse(address)) continue;
     parts.push(text.slice(end, match.index));
     const link = { href: address, target: "_blank", rel: "noopener noreferrer" };
-    parts.push(make("a", link, address));
+    parts.push(createElement("a", link, address));
     end = match.index + address.length;
   }
   return [...parts, text.slice(end)];

@@ -1,12 +1,12 @@
 /** The online list: only the rows that are in view are elements, however many there are. */
 
-import { byId, make, say } from "./elements.js";
-import { entryOf, folded, orderBy } from "./sort.js";
-import { contactButton, userRow } from "./user_row.js";
-import { clockOf } from "./strings.js";
+import { createElement, getElement, setText } from "./elements.js";
+import { createEntry, foldText, sortComparator } from "./sort.js";
+import { createContactButton, createUserRow } from "./user_row.js";
+import { formatTime } from "./strings.js";
 
-/** @typedef {import("../messages.ts").UserRow} UserRow */
-/** @typedef {import("./sort.js").Entry} Entry */
+/** @import { UserRow } from "../messages.ts" */
+/** @import { Entry } from "./sort.js" */
 
 /** A row's height in pixels; the stylesheet has the same. */
 const HEIGHT = 52;
@@ -15,15 +15,15 @@ const BEYOND = 6;
 /** So many of those who are not online are listed; the filter finds the others. */
 const MOST_AWAY = 100;
 
-export class People {
-  #list = byId("rows", HTMLUListElement);
-  #count = byId("count", HTMLElement);
-  #filter = byId("filter", HTMLInputElement);
-  #sort = byId("sort", HTMLSelectElement);
-  #nobody = byId("nobody", HTMLElement);
-  #age = byId("age", HTMLElement);
-  #contacts = byId("contacts", HTMLElement);
-  #contactRows = byId("contact-rows", HTMLUListElement);
+export class UserList {
+  #list = getElement("rows", HTMLUListElement);
+  #count = getElement("count", HTMLElement);
+  #filter = getElement("filter", HTMLInputElement);
+  #sort = getElement("sort", HTMLSelectElement);
+  #nobody = getElement("nobody", HTMLElement);
+  #age = getElement("age", HTMLElement);
+  #contacts = getElement("contacts", HTMLElement);
+  #contactRows = getElement("contact-rows", HTMLUListElement);
   /** @type {HTMLElement} */
   #view;
   /** @type {Map<number, Entry>} */
@@ -42,15 +42,15 @@ export class People {
   /** Whether what is unread may have changed since it was sorted. */
   #unsorted = false;
   #open;
-  #unreadOf;
+  #unreadCount;
 
   /**
    * @param {(user: number) => void} open opens the chat with somebody
-   * @param {(row: UserRow) => number} unreadOf how much was not read of what somebody said
+   * @param {(row: UserRow) => number} unreadCount how much was not read of what somebody said
    */
-  constructor(open, unreadOf) {
+  constructor(open, unreadCount) {
     this.#open = open;
-    this.#unreadOf = unreadOf;
+    this.#unreadCount = unreadCount;
     const view = this.#list.parentElement;
     if (view === null) throw new TypeError("expected the list to be in something");
     this.#view = view;
@@ -78,23 +78,23 @@ export class People {
   showAge(since) {
     const old = since !== undefined && this.#entries.size > 0;
     this.#age.hidden = !old;
-    say(this.#age, old ? `Not up to date: who was online at ${clockOf(since)}` : "");
+    setText(this.#age, old ? `Not up to date: who was online at ${formatTime(since)}` : "");
     document.body.classList.toggle("is-stale", since !== undefined);
   }
 
   /** @param {readonly UserRow[]} rows all that there are */
   set(rows) {
-    this.#entries = new Map(rows.map((row) => [row.id, entryOf(row)]));
+    this.#entries = new Map(rows.map((row) => [row.id, createEntry(row)]));
     this.#resort();
   }
 
   /**
-   * @param {readonly UserRow[]} add new ones, and those that have changed
-   * @param {readonly number[]} gone
+   * @param {readonly UserRow[]} changed new rows, and those that differ
+   * @param {readonly number[]} removed
    */
-  change(add, gone) {
-    for (const id of gone) this.#entries.delete(id);
-    for (const row of add) this.#entries.set(row.id, entryOf(row));
+  change(changed, removed) {
+    for (const id of removed) this.#entries.delete(id);
+    for (const row of changed) this.#entries.set(row.id, createEntry(row));
     this.#resort();
   }
 
@@ -105,16 +105,18 @@ export class People {
   }
 
   /** @param {string} text what an empty list says */
-  explain(text) {
-    say(this.#nobody, text);
+  explainEmpty(text) {
+    setText(this.#nobody, text);
   }
 
   #resort() {
     this.#unsorted = false;
-    const all = [...this.#entries.values()].sort(orderBy(this.#sort.value, this.#unreadOf));
+    const all = [...this.#entries.values()].sort(
+      sortComparator(this.#sort.value, this.#unreadCount),
+    );
     this.#sorted = all.filter(({ row }) => row.availability !== "offline");
     this.#away = all.filter(({ row }) => row.availability === "offline");
-    say(this.#count, String(this.#sorted.length));
+    setText(this.#count, String(this.#sorted.length));
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
     this.#refilter(false);
@@ -122,7 +124,7 @@ export class People {
 
   /** @param {boolean} toTop */
   #refilter(toTop) {
-    const part = folded(this.#filter.value.trim());
+    const part = foldText(this.#filter.value.trim());
     this.#shown = part === "" ? this.#sorted : this.#sorted.filter(({ key }) => key.includes(part));
     this.#showAway(part);
     const none = this.#shown.length === 0;
@@ -142,9 +144,9 @@ export class People {
     const away = this.#away.filter(({ key }) => key.includes(part)).slice(0, MOST_AWAY);
     this.#contacts.hidden = away.length === 0;
     this.#contactRows.replaceChildren(...away.map(({ row }) => {
-      const button = contactButton(row);
+      const button = createContactButton(row);
       button.addEventListener("click", () => this.#open(row.id));
-      return make("li", {}, button);
+      return createElement("li", {}, button);
     }));
   }
 
@@ -187,18 +189,18 @@ export class People {
   /** The element of a row: the one there is, where it says what is. @param {UserRow} row */
   #row(row) {
     const known = this.#rows.get(row.id);
-    const unread = this.#unreadOf(row);
+    const unread = this.#unreadCount(row);
     if (known?.dataset["unread"] === String(unread)) return known;
     known?.remove();
-    return this.#make(row, unread);
+    return this.#createElement(row, unread);
   }
 
   /**
    * @param {UserRow} row
    * @param {number} unread
    */
-  #make(row, unread) {
-    const item = userRow(row, unread);
+  #createElement(row, unread) {
+    const item = createUserRow(row, unread);
     this.#list.append(item);
     this.#rows.set(row.id, item);
     return item;

@@ -1,9 +1,9 @@
-/** How somebody is shown on the list. */
+/** How a user is shown in the list. */
 
-import { avatar, make } from "./elements.js";
-import { SECURITY } from "./strings.js";
+import { createAvatar, createElement } from "./elements.js";
+import { SECURITY_STRINGS } from "./strings.js";
 
-/** @typedef {import("../messages.ts").UserRow} UserRow */
+/** @import { UserRow } from "../messages.ts" */
 
 /**
  * Somebody who is online.
@@ -11,13 +11,13 @@ import { SECURITY } from "./strings.js";
  * @param {UserRow} row
  * @param {number} unread
  */
-export function userRow(row, unread) {
+export function createUserRow(row, unread) {
   const about = [
     row.status,
-    row.like === undefined ? "" : `only looks like ${row.like}, whom you know`,
+    row.confusableWith === undefined ? "" : `only looks like ${row.confusableWith}, whom you know`,
     row.reachable === false ? "can't be reached" : "",
-  ].filter((each) => each !== "").join(" · ");
-  const item = make(
+  ].filter((part) => part !== "").join(" · ");
+  const item = createElement(
     "li",
     {
       class: "row",
@@ -27,49 +27,51 @@ export function userRow(row, unread) {
       "data-unread": unread,
       "data-own": row.own,
     },
-    signOf(row),
-    make(
+    createSign(row),
+    createElement(
       "span",
       { class: "who" },
-      make("bdi", { class: "name one-line" }, row.name),
-      ...(row.own ? [make("span", { class: "tag" }, "you")] : []),
-      make("span", { class: "about one-line" }, make("bdi", {}, about || row.address)),
+      createElement("bdi", { class: "name one-line" }, row.name),
+      ...(row.own ? [createElement("span", { class: "tag" }, "you")] : []),
+      createElement(
+        "span",
+        { class: "about one-line" },
+        createElement("bdi", {}, about || row.address),
+      ),
     ),
-    ...(unread > 0 ? [make("span", { class: "unread" }, `${unread}`)] : []),
-    ...(row.own
-      ? []
-      : [make("span", { class: "security", "data-is": row.security }, row.security)]),
+    ...(unread > 0 ? [createElement("span", { class: "unread" }, `${unread}`)] : []),
+    ...(row.own ? [] : [createSecurity(row)]),
   );
   const availability = row.availability === "online" ? "" : `, ${row.availability}`;
-  item.title = `${row.name}, ${row.address}${availability}. ${SECURITY[row.security]}`;
-  if (availability) {
-    item.append(make("span", { class: "unseen" }, row.availability));
-  }
+  item.title = `${row.name}, ${row.address}${availability}. ${SECURITY_STRINGS[row.security]}`;
+  if (availability) item.append(createElement("span", { class: "unseen" }, row.availability));
   return item;
 }
 
 /**
- * Somebody who is known and not there.
+ * A contact who is not online.
  *
  * @param {UserRow} row
  */
-export function contactButton(row) {
-  return make(
+export function createContactButton(row) {
+  const title = `Write to ${row.name}: it is delivered when they come online`;
+  return createElement(
     "button",
-    {
-      type: "button",
-      class: "row",
-      title: `Write to ${row.name}: it arrives once they are online`,
-    },
-    signOf(row),
-    make("bdi", { class: "name one-line" }, row.name),
-    make("span", { class: "security", "data-is": row.security }, row.security),
+    { type: "button", class: "row", title },
+    createSign(row),
+    createElement("bdi", { class: "name one-line" }, row.name),
+    createSecurity(row),
   );
 }
 
 /** @param {UserRow} row */
-function signOf({ name, availability }) {
-  const sign = avatar(name);
-  sign.append(make("span", { class: "dot", "data-is": availability }));
+function createSign({ name, availability }) {
+  const sign = createAvatar(name);
+  sign.append(createElement("span", { class: "dot", "data-is": availability }));
   return sign;
+}
+
+/** @param {UserRow} row */
+function createSecurity({ security }) {
+  return createElement("span", { class: "security", "data-is": security }, security);
 }

@@ -1,214 +1,216 @@
-import type { Chat, Message, OnlineUser } from "../../core/mod.ts";
-import type { StoredMessage } from "../../storage/mod.ts";
 import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
+import { chatWarning, type MessageArchive } from "../../app/mod.ts";
+import type { Chat, Message, Messenger, OnlineUser } from "../../core/mod.ts";
+import type { StoredMessage } from "../../storage/mod.ts";
 import type { ChatHead, ChatState, MessageRow, StateChange } from "../messages.ts";
-import type { Conversation, Past } from "./conversation.ts";
-import { type ConversationPeer, Conversations } from "./conversations.ts";
+import type { Conversation, ConversationPeer } from "./conversation.ts";
+import { Conversations } from "./conversations.ts";
 import { describeClose } from "./info_log.ts";
+import { formatChatAddress } from "./view_rows.ts";
 
-/** What the dialogs tell of beyond themselves. */
-export interface ConversationContext {
-  /** Hands a change to every page. */
-  tell(change: StateChange): void;
-  /** A chat has told whose key somebody has. */
-  met(): void;
-  /** Where somebody is, as it is shown. */
-  where(chat: Chat): string;
-  /** What the user is to be warned of as a chat opens; of nothing, mostly. */
-  doubt(chat: Chat): string | undefined;
-}
-
-/** The dialogs as pages show them: what happens in chats is put where it belongs, and told. */
+/** Applies what happens in chats to the conversations, and publishes the changes. */
 export class ConversationUpdates {
   readonly #conversations: Conversations;
-  readonly #around: ConversationContext;
+  readonly #messenger: Messenger;
+  readonly #publish: (change: StateChange) => void;
 
-  constructor(past: Past, around: ConversationContext) {
-    this.#conversations = new Conversations(past);
-    this.#around = around;
+  constructor(
+    messenger: Messenger,
+    archive: MessageArchive,
+    publish: (change: StateChange) => void,
+  ) {
+    this.#messenger = messenger;
+    this.#publish = publish;
+    this.#conversations = new Conversations((name, before, count) =>
+      archive.page(name, before, count)
+    );
   }
 
-  /** All, for a page that comes. */
+  /** All conversations, for a new page. */
   get snapshot(): ChatState[] {
     return this.#conversations.all.map(({ snapshot }) => snapshot);
   }
 
-  /** The dialog with that number; undefined where it is gone. */
+  /** The conversation with an id; undefined if it was closed. */
   find(id: number): Conversation | undefined {
     return this.#conversations.get(id);
   }
 
   /**
-   * The dialog with that number.
+   * The conversation with an id.
    *
-   * @throws {SyntaxError} if it is gone
+   * @throws {RangeError} if it was closed
    */
   get(id: number): Conversation {
     const conversation = this.find(id);
     if (conversation !== undefined) return conversation;
-    throw new SyntaxError("This dialog is closed");
+    throw new RangeError("This chat was closed");
   }
 
-  /** The dialog with somebody: the one there is, or a new one. */
-  with(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
-    return this.#conversations.with(peer) ?? this.#begin(peer, "me");
+  /** The conversation with a peer, created if there is none. */
+  openWith(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
+    return this.#conversations.findByPeer(peer) ?? this.#create(peer, "outgoing");
   }
 
-  /** The dialog that shows what was said with somebody; where nobody calls yet, an inactive one. */
-  about({ name, address }: StoredMessage["peer"]): Conversation {
-    const { hostname = "", port = 0 } = (address === "" ? undefined : parseAddress(address, 0)) ??
-      {};
-    const known = this.#conversations.named(name, hostname);
+  /** The conversation that stored messages belong to, created without calling anybody. */
+  openHistory({ name, address }: StoredMessage["peer"]): Conversation {
+    const parsed = address === "" ? undefined : parseAddress(address, 0);
+    const { hostname, port } = parsed ?? { hostname: "", port: 0 };
+    const known = this.#conversations.findByName(name, hostname);
     if (known !== undefined) return known;
-    const conversation = this.#begin({ name, address: hostname, port }, "me");
-    this.become(conversation, "closed", "This is what was said. Call to go on.");
+    const conversation = this.#create({ name, address: hostname, port }, "outgoing");
+    this.setState(conversation, "closed", "These are earlier messages. Call to go on.");
     return conversation;
   }
 
-  /** Tells pages what stands above a dialog. */
-  show(conversation: Conversation): void {
-    this.#around.tell({ type: "chat", chat: conversation.head });
+  /** Publishes a conversation's head. */
+  publishHead(conversation: Conversation): void {
+    this.#publish({ type: "chat", chat: conversation.head });
+  }
+
+  /** Publishes a message that is new or has changed. */
+  publishMessage({ id }: Conversation, message: MessageRow): void {
+    this.#publish({ type: "message", chat: id, message });
   }
 
   /**
-   * Tells pages how sure it is who everybody is: with a key that was given up, it is over, and of whom
-   * there is no doubt any more, none is shown.
+   * Publishes how certain the identity of every peer is. A chat whose key the user no longer trusts
+   * ends; a warning that no longer holds goes away.
    */
-  showPins(): void {
+  publishSecurity(): void {
     for (const conversation of this.#conversations.all) {
-      const { name, state, chat } = conversation;
-      const givenUp = chat?.security === "changed" && !chat.open && state !== "closed";
-      const why =
-        `You trust another key of ${name} now: nothing goes to the one that this was with`;
-      if (givenUp) this.become(conversation, "closed", why);
-      else if (state === "open" && conversation.why !== "" && chat !== undefined) {
-        this.become(conversation, "open", this.#warning(chat));
-      } else this.show(conversation);
+      const { name, state, chat, notice } = conversation;
+      if (chat?.security === "changed" && !chat.open && state !== "closed") {
+        const notice = `You now trust another key of ${name}. Nothing is sent to the earlier one.`;
+        this.setState(conversation, "closed", notice);
+      } else if (state === "open" && notice !== "" && chat !== undefined) {
+        this.setState(conversation, "open", this.#describeWarning(chat));
+      } else this.publishHead(conversation);
     }
   }
 
-  /** Tells pages of a message, new or changed. */
-  showMessage({ id }: Conversation, message: MessageRow): void {
-    this.#around.tell({ type: "message", chat: id, message });
-  }
-
-  /** Takes a dialog away. */
+  /** Removes a conversation. */
   remove({ id }: Conversation): void {
-    if (this.#conversations.remove(id)) this.#around.tell({ type: "chat-gone", chat: id });
+    if (this.#conversations.remove(id)) this.#publish({ type: "chat-removed", chat: id });
   }
 
-  /** A dialog is in another state now; why is said where it is not open. */
-  become(conversation: Conversation, state: ChatHead["state"], why: string): void {
+  /** Changes a conversation's state. */
+  setState(conversation: Conversation, state: ChatHead["state"], notice: string): void {
     conversation.state = state;
-    conversation.why = sanitizeText(why);
+    conversation.notice = sanitizeText(notice);
     if (state !== "open") conversation.typing = false;
-    this.show(conversation);
+    this.publishHead(conversation);
   }
 
-  /** Nobody answers in a dialog now; but what is said there waits for that key. */
-  away(conversation: Conversation): void {
-    const why = `${conversation.name} can't be reached now; what you write waits`;
-    this.become(conversation, "away", why);
+  /** Marks a conversation as one whose messages are queued until the peer can be reached. */
+  setAway(conversation: Conversation): void {
+    const notice = `${conversation.name} can't be reached now. What you write waits.`;
+    this.setState(conversation, "away", notice);
   }
 
-  /** A call has led to a chat: it belongs into that dialog, unless another has it by now. */
-  called(conversation: Conversation, chat: Chat): void {
+  /** Joins the chat that a call has led to, unless another conversation has it already. */
+  onCallAnswered(conversation: Conversation, chat: Chat): void {
     if (conversation.state !== "calling") return;
-    const other = this.#conversations.of(chat);
+    const other = this.#conversations.findByChat(chat);
     if (other !== undefined && other !== conversation) return this.remove(conversation);
     this.#join(conversation, chat);
   }
 
-  /** A chat has begun. */
-  opened(chat: Chat): void {
-    this.#join(this.#conversations.for(chat) ?? this.#begin(chat, chat.by), chat);
+  /** A chat was opened. */
+  onOpened(chat: Chat): void {
+    const conversation = this.#conversations.findForNewChat(chat) ??
+      this.#create(chat, directionOf(chat));
+    this.#join(conversation, chat);
   }
 
-  /** Somebody has said something. */
-  received(chat: Chat, message: Message): void {
-    const conversation = this.#conversations.of(chat);
+  /** A message was received. */
+  onReceived(chat: Chat, message: Message): void {
+    const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
     const row = conversation.add(message);
-    this.#around.tell({ type: "message", chat: conversation.id, message: row, unread });
+    this.#publish({ type: "message", chat: conversation.id, message: row, unread });
     if (!conversation.typing) return;
     conversation.typing = false;
-    this.show(conversation);
+    this.publishHead(conversation);
   }
 
-  /** Somebody types, or does no more. */
-  typing(chat: Chat, typing: boolean): void {
-    const conversation = this.#conversations.of(chat);
+  /** The peer started or stopped typing. */
+  onTyping(chat: Chat, typing: boolean): void {
+    const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     conversation.typing = typing;
-    this.show(conversation);
+    this.publishHead(conversation);
   }
 
-  /** An own message went out. */
-  sent(chat: Chat, message: Message): void {
-    const conversation = this.#conversations.of(chat);
+  /** A message was sent. */
+  onSent(chat: Chat, message: Message): void {
+    const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
-    this.showMessage(conversation, conversation.update(message) ?? conversation.add(message));
+    this.publishMessage(conversation, conversation.update(message) ?? conversation.add(message));
   }
 
-  /** An own message waits, was delivered, or was given up; false if no dialog shows it. */
-  changed(message: Message): boolean {
+  /** A message was queued, delivered or given up; returns false if no conversation shows it. */
+  onDelivery(message: Message): boolean {
     for (const conversation of this.#conversations.all) {
       const row = conversation.update(message);
       if (row === undefined) continue;
-      this.showMessage(conversation, row);
+      this.publishMessage(conversation, row);
       return true;
     }
     return false;
   }
 
-  /** A chat is over. */
-  closed(chat: Chat, by: "me" | "them" | "lost"): void {
-    const conversation = this.#conversations.of(chat);
+  /** A chat was closed. */
+  onClosed(chat: Chat, by: "me" | "them" | "lost"): void {
+    const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
-    if (chat.waits) return this.away(conversation);
-    this.become(conversation, "closed", describeClose(chat.name, by));
+    if (chat.waits) return this.setAway(conversation);
+    this.setState(conversation, "closed", describeClose(chat.name, by));
   }
 
-  /** Somebody has come or gone: in a chat that they closed, what is written waits while they are gone. */
-  moved({ name }: OnlineUser): void {
+  /** A user went online or offline, which decides whether messages to them are queued. */
+  onPresence({ name }: OnlineUser): void {
     for (const conversation of this.#conversations.all) {
       const { chat, state, security } = conversation;
       if (conversation.name !== name || security === "changed") continue;
       if (chat === undefined || chat.open) continue;
-      if (state === "closed" && chat.waits) this.away(conversation);
+      if (state === "closed" && chat.waits) this.setAway(conversation);
       if (state === "away" && !chat.waits) {
-        this.become(conversation, "closed", describeClose(name, "them"));
+        this.setState(conversation, "closed", describeClose(name, "them"));
       }
     }
   }
 
-  #begin(peer: ConversationPeer, by: Chat["by"]): Conversation {
+  #create(peer: ConversationPeer, direction: ChatHead["direction"]): Conversation {
     for (let old = this.#conversations.surplus; old; old = this.#conversations.surplus) {
       this.remove(old);
     }
-    const conversation = this.#conversations.begin(peer, by);
-    const { whole, messages } = conversation.snapshot;
-    this.#around.tell({ type: "chat", chat: conversation.head, whole });
-    for (const message of messages) this.showMessage(conversation, message);
+    const conversation = this.#conversations.create(peer, direction);
+    const { isComplete, messages } = conversation.snapshot;
+    this.#publish({ type: "chat", chat: conversation.head, isComplete });
+    for (const message of messages) this.publishMessage(conversation, message);
     return conversation;
   }
 
   #join(conversation: Conversation, chat: Chat): void {
     conversation.chat = chat;
     conversation.security = chat.security;
-    conversation.instead = "key"; // without one, it would be classic
-    conversation.by = chat.by;
+    conversation.trustOffer = "key"; // only a peer with a key can have changed it in a chat
+    conversation.direction = directionOf(chat);
     conversation.address = chat.address;
     conversation.port = chat.port;
-    conversation.where = this.#around.where(chat);
-    this.become(conversation, "open", this.#warning(chat));
-    if (chat.identity !== undefined) this.#around.met();
+    conversation.shownAddress = formatChatAddress(chat, this.#messenger.contacts);
+    this.setState(conversation, "open", this.#describeWarning(chat));
   }
 
-  #warning(chat: Chat): string {
-    const why = this.#around.doubt(chat);
-    return why === undefined ? "" : `Careful: ${why}.`;
+  #describeWarning(chat: Chat): string {
+    const warning = chatWarning(this.#messenger, chat);
+    return warning === undefined ? "" : `Careful: ${warning}.`;
   }
+}
+
+function directionOf({ by }: Chat): ChatHead["direction"] {
+  return by === "me" ? "outgoing" : "incoming";
 }

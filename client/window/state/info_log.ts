@@ -1,38 +1,37 @@
 import { type ClientEvent, describeCall } from "../../app/mod.ts";
-import type { Chat } from "../../core/mod.ts";
+import type { Pin } from "../../core/mod.ts";
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine } from "../messages.ts";
+import { formatChatAddress } from "./view_rows.ts";
 
-/** How many lines the info area holds. */
+/** How many lines the info log holds. */
 const MAX_LINES = 300;
 
-/** The info area: the welcome, connections, errors. */
+/** The info log: the welcome, connections, errors. */
 export class InfoLog {
+  /** Called for every line that is added. */
+  onLine: ((line: InfoLine) => void) | undefined;
   readonly #lines: InfoLine[] = [];
-  #last = 0;
+  #lastId = 0;
 
   /** All lines, the oldest first. */
   get lines(): readonly InfoLine[] {
     return this.#lines;
   }
 
-  /** Puts a line at the end. */
-  add(type: InfoLine["type"], text: string): InfoLine {
-    const line = { id: ++this.#last, at: Date.now(), type, text: sanitizeText(text) };
+  /** Adds a line at the end. */
+  add(type: InfoLine["type"], text: string): void {
+    const line = { id: ++this.#lastId, at: Date.now(), type, text: sanitizeText(text) };
     this.#lines.push(line);
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
-    return line;
+    this.onLine?.(line);
   }
 }
 
-/**
- * What the info area says of an event; undefined where that shows elsewhere.
- *
- * @param whereOf where a chat's peer is, as it is shown
- */
+/** The info log's line about an event; undefined if the event is shown elsewhere. */
 export function describeEvent(
   event: ClientEvent,
-  whereOf: (chat: Chat) => string,
+  contacts: readonly Pin[],
 ): Pick<InfoLine, "type" | "text"> | undefined {
   const info = (text: string) => ({ type: "info", text }) as const;
   switch (event.type) {
@@ -57,7 +56,7 @@ export function describeEvent(
       };
     case "chat-opened": {
       const { name, by } = event.chat;
-      const where = whereOf(event.chat);
+      const where = formatChatAddress(event.chat, contacts);
       return info(by === "me" ? `You called ${name} (${where})` : `${name} (${where}) calls you`);
     }
     case "chat-closed":

@@ -1,72 +1,69 @@
-import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import { sanitizeText } from "../../../protocol/mod.ts";
+import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import type { CallerRow, IgnoredRow } from "../messages.ts";
-import { ignoredRow, shownAddress } from "./view_rows.ts";
+import { formatPeerAddress, ignoredRow } from "./view_rows.ts";
 
-/** Those who call and wait for an answer, and those who are ignored, each by a number for pages. */
+/** The pending calls and the ignore list, each entry with an id for pages. */
 export class PendingCalls {
   readonly #messenger: Messenger;
-  /** The calls that wait, and what is left of those who have hung up. */
-  readonly #callers = new Map<number, { readonly caller: Caller; readonly left?: number }>();
-  readonly #ignored = new Map<string, number>();
-  #last = 0;
+  readonly #callers = new Map<number, { readonly caller: Caller; readonly leftLines?: number }>();
+  readonly #ignoredIds = new Map<string, number>();
+  #lastId = 0;
 
   constructor(messenger: Messenger) {
     this.#messenger = messenger;
   }
 
-  /** Those who wait. */
+  /** Those who wait for an answer, or have left lines and hung up. */
   get callers(): CallerRow[] {
     const { callers } = this.#messenger;
     for (const [id, { caller }] of this.#callers) {
       if (!callers.includes(caller)) this.#callers.delete(id);
     }
-    return Array.from(this.#callers, ([id, { caller, left }]) => ({
+    return Array.from(this.#callers, ([id, { caller, leftLines }]) => ({
       id,
       name: sanitizeText(caller.name),
-      // The port is that of whoever has the name in the table: where that is in doubt it misleads.
-      address: caller.why === undefined ? shownAddress(caller) : sanitizeText(caller.address),
-      classic: caller.identity === undefined,
-      ...(left === undefined ? {} : { left }),
-      ...(caller.why === undefined ? {} : { why: sanitizeText(caller.why) }),
+      // The port comes from the user list, and is wrong if someone else has the name there.
+      address: caller.why === undefined ? formatPeerAddress(caller) : sanitizeText(caller.address),
+      isClassic: caller.identity === undefined,
+      ...(leftLines === undefined ? {} : { leftLines }),
+      ...(caller.why === undefined ? {} : { warning: sanitizeText(caller.why) }),
     }));
   }
 
-  /** Those who are ignored, and how many of their calls were refused until now. */
+  /** The ignore list, with the calls rejected so far. */
   get ignored(): IgnoredRow[] {
     return this.#messenger.ignored.map((entry) => {
-      const key = keyOf(entry);
-      const id = this.#ignored.get(key) ?? ++this.#last;
-      this.#ignored.set(key, id);
+      const id = this.#ignoredIds.getOrInsertComputed(keyOf(entry), () => ++this.#lastId);
       return ignoredRow(entry, id);
     });
   }
 
   /**
-   * Somebody calls, and waits.
+   * Adds a call, or updates it.
    *
-   * @param left how many lines somebody who has hung up has left
+   * @param leftLines how many lines the caller left before hanging up; undefined while they wait
    */
-  waits(caller: Caller, left: number | undefined): void {
-    const known = [...this.#callers].find(([, waiting]) => waiting.caller === caller);
+  addCall(caller: Caller, leftLines: number | undefined): void {
+    const known = [...this.#callers].find(([, call]) => call.caller === caller)?.[0];
     this.#callers.set(
-      known?.[0] ?? ++this.#last,
-      left === undefined ? { caller } : { caller, left },
+      known ?? ++this.#lastId,
+      leftLines === undefined ? { caller } : { caller, leftLines },
     );
   }
 
-  /** The caller with that number; undefined where the call waits no more. */
-  caller(id: number): Caller | undefined {
+  /** The caller with an id; undefined if the call is over. */
+  getCaller(id: number): Caller | undefined {
     return this.#callers.get(id)?.caller;
   }
 
-  /** Who is ignored under that number; undefined for who is so no more. */
-  ignoredWho(id: number): IgnoreTarget | undefined {
-    return this.#messenger.ignored.find((entry) => this.#ignored.get(keyOf(entry)) === id);
+  /** The ignored user with an id; undefined if they are no longer ignored. */
+  getIgnored(id: number): IgnoreTarget | undefined {
+    return this.#messenger.ignored.find((entry) => this.#ignoredIds.get(keyOf(entry)) === id);
   }
 }
 
-/** An entry is another object each time a call of it is counted; its name and address stay. */
+/** An entry becomes another object with each rejected call; its name and address stay. */
 function keyOf({ name, address }: IgnoreTarget): string {
   return JSON.stringify([name, address]);
 }

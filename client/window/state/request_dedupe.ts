@@ -1,21 +1,21 @@
-/** How many are remembered. */
-const MAX_REMEMBERED = 1_000;
+/** How many requests are remembered. */
+const MAX_REMEMBERED_REQUESTS = 1_000;
 
-/** What pages have asked for that must not be done twice, by its `ref`. */
+/** Remembers which requests were carried out, because a page repeats those whose answer it missed. */
 export class RequestDedupe {
-  readonly #refs = new Set<string>();
+  readonly #ids = new Set<string>();
 
-  /** The newest, for a page that comes back and does not know what became of what it sent. */
-  get refs(): string[] {
-    return [...this.#refs];
+  /** The newest ids, oldest first. */
+  get ids(): string[] {
+    return [...this.#ids];
   }
 
-  /** Whether it was asked for before; from now on it was. */
-  already(ref: string): boolean {
-    if (this.#refs.has(ref)) return true;
-    this.#refs.add(ref);
-    const [oldest] = this.#refs;
-    if (this.#refs.size > MAX_REMEMBERED && oldest !== undefined) this.#refs.delete(oldest);
+  /** Remembers a request; returns whether it was remembered before. */
+  seen(requestId: string): boolean {
+    if (this.#ids.has(requestId)) return true;
+    this.#ids.add(requestId);
+    const [oldest] = this.#ids;
+    if (this.#ids.size > MAX_REMEMBERED_REQUESTS && oldest !== undefined) this.#ids.delete(oldest);
     return false;
   }
 }

@@ -1,45 +1,45 @@
-import type { StoredMessage } from "../../storage/mod.ts";
-import type { MessageArchive } from "../../app/mod.ts";
 import { sanitizeName } from "../../../protocol/mod.ts";
+import type { MessageArchive } from "../../app/mod.ts";
+import type { StoredMessage } from "../../storage/mod.ts";
 import type { SearchHit } from "../messages.ts";
-import { shownText } from "./view_rows.ts";
+import { sanitizeLines } from "./view_rows.ts";
 
-/** How many messages a search shows. */
+/** How many messages one search returns. */
 const MAX_HITS = 100;
-/** How many that were shown are remembered, so that they can be gone to. */
-const REMEMBERED = 1_000;
+/** How many hits are remembered, so that a page can go to them. */
+const MAX_REMEMBERED_HITS = 1_000;
 
-/** Looks for words in all chats, and remembers what it has shown. */
+/** Searches all conversations, and remembers the hits. */
 export class Search {
-  readonly #memory: MessageArchive;
-  readonly #shown = new Map<number, StoredMessage>();
+  readonly #archive: MessageArchive;
+  readonly #hits = new Map<number, StoredMessage>();
 
-  constructor(memory: MessageArchive) {
-    this.#memory = memory;
+  constructor(archive: MessageArchive) {
+    this.#archive = archive;
   }
 
   /** The newest messages with all these words, oldest first. */
   find(words: string): SearchHit[] {
-    const kept = this.#memory.found(words, MAX_HITS);
-    for (const message of kept) {
-      this.#shown.delete(message.id);
-      this.#shown.set(message.id, message);
+    const messages = this.#archive.found(words, MAX_HITS);
+    for (const message of messages) {
+      this.#hits.delete(message.id);
+      this.#hits.set(message.id, message);
     }
-    for (const id of this.#shown.keys()) {
-      if (this.#shown.size <= REMEMBERED) break;
-      this.#shown.delete(id);
+    for (const id of this.#hits.keys()) {
+      if (this.#hits.size <= MAX_REMEMBERED_HITS) break;
+      this.#hits.delete(id);
     }
-    return kept.map(({ id, peer, type, text, at }) => ({
+    return messages.map(({ id, peer, type, text, at }) => ({
       id,
       name: sanitizeName(peer.name),
       from: type === "received" ? "them" : "me",
-      text: shownText(text),
+      text: sanitizeLines(text),
       at,
     }));
   }
 
-  /** A message that a search has shown, by its number. */
-  shown(id: number): StoredMessage | undefined {
-    return this.#shown.get(id);
+  /** A message that a search has found; undefined if that was too long ago. */
+  getHit(id: number): StoredMessage | undefined {
+    return this.#hits.get(id);
   }
 }

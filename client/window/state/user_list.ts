@@ -38,7 +38,7 @@ export class UserList {
     users: readonly OnlineUser[],
     contacts: readonly Pin[],
     anew = false,
-  ): { readonly add: readonly UserRow[]; readonly gone: readonly number[] } {
+  ): { readonly changed: readonly UserRow[]; readonly removed: readonly number[] } {
     const before = this.#rows;
     this.#rows = new Map();
     const fresh: Somebody[] = [];
@@ -69,7 +69,7 @@ export class UserList {
     }
     const gone = [...left.values()].flat().map(({ id }) => id);
     for (const id of gone) this.#users.delete(id);
-    return { add, gone };
+    return { changed: add, removed: gone };
   }
 
   /** The contacts who are not online; the same objects as long as they stay so. */

@@ -1,85 +1,154 @@
-import type { Chat, Messenger } from "../../core/mod.ts";
-import {
-  chatWarning,
-  type ClientEvent,
-  type MessageArchive,
-  toClientEvent,
-} from "../../app/mod.ts";
+import { type ClientEvent, type MessageArchive, toClientEvent } from "../../app/mod.ts";
+import type { Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
-import { PendingCalls } from "./pending_calls.ts";
 import { type Me, type Snapshot, type StateChange, VERSION } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
-import { RequestDedupe } from "./request_dedupe.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
+import { PendingCalls } from "./pending_calls.ts";
+import { RequestDedupe } from "./request_dedupe.ts";
 import { UserList } from "./user_list.ts";
-import { shownWhere } from "./view_rows.ts";
 
-/** How long changes of the online list gather before pages are told of them, in milliseconds. */
+/** How long changes of the user list are collected before they are published. */
 const BATCH_DELAY_MS = 25;
 
-/** All that the window shows, kept up to date with what the messenger tells. */
+/** Everything that the window shows, kept up to date from the messenger's events. */
 export class WindowState {
   readonly messenger: Messenger;
-  readonly memory: MessageArchive;
-  readonly people: UserList;
+  readonly archive: MessageArchive;
   readonly info = new InfoLog();
-  readonly dialogs: ConversationUpdates;
-  /** Who calls and waits, and who is ignored. */
-  readonly door: PendingCalls;
-  /** What pages have asked for. */
-  readonly done = new RequestDedupe();
-  /** Why the user has no key; undefined where there is one. */
-  noKey: string | undefined;
-  readonly #tell: (change: StateChange) => void;
-  #gathering: ReturnType<typeof setTimeout> | undefined;
-  /** Whether what is known of those who stay may have changed since pages were told. */
-  #pinsChanged = false;
+  readonly users: UserList;
+  readonly conversations: ConversationUpdates;
+  readonly calls: PendingCalls;
+  readonly dedupe = new RequestDedupe();
+  /** Why the user has no key; undefined if there is one. */
+  noKeyReason: string | undefined;
+  readonly #listeners = new Set<(change: StateChange) => void>();
+  #batch: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the security of listed users may have changed since it was published. */
+  #isSecurityStale = false;
 
-  /** @param tell hands a change to every page */
-  constructor(messenger: Messenger, memory: MessageArchive, tell: (change: StateChange) => void) {
+  constructor(messenger: Messenger, archive: MessageArchive) {
     this.messenger = messenger;
-    this.memory = memory;
-    this.#tell = tell;
-    this.door = new PendingCalls(messenger);
-    this.dialogs = new ConversationUpdates(
-      (name, before, count) => memory.page(name, before, count),
-      {
-        tell,
-        met: () => this.showPins(),
-        where: (chat) => this.#where(chat),
-        doubt: (chat) => chatWarning(messenger, chat),
-      },
-    );
-    this.people = new UserList((user) =>
+    this.archive = archive;
+    this.calls = new PendingCalls(messenger);
+    const publish = (change: StateChange) => this.#publish(change);
+    this.conversations = new ConversationUpdates(messenger, archive, publish);
+    this.users = new UserList((user) =>
       user.pin === undefined
         ? messenger.securityOf(user)
         : user.pin.verified
         ? "verified"
         : "pinned"
     );
-    messenger.subscribe((event) => this.emit(toClientEvent(event, "window")));
+    this.info.onLine = (line) => this.#publish({ type: "info", line });
+    messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }
 
-  /** All that a page shows. */
+  /** Everything that a page shows. */
   get snapshot(): Snapshot {
-    this.#showPeople();
+    this.#publishUsers();
     return {
-      type: "state",
+      type: "snapshot",
       version: VERSION,
-      me: this.me,
-      users: this.people.rows,
-      chats: this.dialogs.snapshot,
-      callers: this.door.callers,
-      ignored: this.door.ignored,
+      me: this.#me,
+      users: this.users.rows,
+      chats: this.conversations.snapshot,
+      callers: this.calls.callers,
+      ignored: this.calls.ignored,
       info: this.info.lines,
-      done: this.done.refs,
+      completed: this.dedupe.ids,
     };
   }
 
-  /** How the user is online. */
-  get me(): Me {
-    const { name, server, state, staleSince, strangers } = this.messenger;
-    const { availability, status, serverId } = this.messenger;
+  /** Has every later change of the snapshot passed on. */
+  subscribe(listener: (change: StateChange) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Publishes the user's own state. */
+  publishMe(): void {
+    this.#publish({ type: "me", me: this.#me });
+  }
+
+  /** Publishes how certain everybody's identity is. */
+  publishSecurity(): void {
+    this.#isSecurityStale = true;
+    this.conversations.publishSecurity();
+    this.#scheduleUsers();
+  }
+
+  /** Publishes the ignore list. */
+  publishIgnored(): void {
+    this.#publish({ type: "ignored", ignored: this.calls.ignored });
+  }
+
+  /** Publishes the pending calls. */
+  publishCallers(): void {
+    this.#publish({ type: "callers", callers: this.calls.callers });
+  }
+
+  /** Takes in an event of the messenger, or of the program around it. */
+  readonly handleEvent = (event: ClientEvent): void => {
+    const line = describeEvent(event, this.messenger.contacts);
+    if (line !== undefined) this.info.add(line.type, line.text);
+    this.archive.keep(event, this.messenger.server);
+    switch (event.type) {
+      case "online":
+      case "offline":
+        this.conversations.onPresence(event.user);
+        return this.#scheduleUsers();
+      case "presence":
+        return this.#scheduleUsers();
+      case "connected":
+      case "error": // it may have ended the attempts to reconnect
+        return this.publishMe();
+      case "logged-in":
+        this.publishMe();
+        // Until the server has sent the whole table, the list is that of the last session.
+        void this.messenger.settled().then(() => this.publishMe());
+        return this.publishSecurity();
+      case "logged-out":
+      case "disconnected":
+        this.publishMe();
+        return this.#scheduleUsers();
+      case "chat-opened":
+        this.conversations.onOpened(event.chat);
+        if (event.chat.identity !== undefined) this.publishSecurity();
+        return;
+      case "message":
+        return this.conversations.onReceived(event.chat, event.message);
+      case "sent":
+        return this.conversations.onSent(event.chat, event.message);
+      case "queued":
+      case "delivered":
+        this.conversations.onDelivery(event.message);
+        return;
+      case "failed": {
+        const { reason, message: { name, text } } = event;
+        if (this.conversations.onDelivery(event.message)) return;
+        this.info.add("error", `Not delivered to ${name}, ${reason}: ${text}`);
+        return;
+      }
+      case "typing":
+        return this.conversations.onTyping(event.chat, event.typing);
+      case "chat-closed":
+        return this.conversations.onClosed(event.chat, event.by);
+      case "incoming-call":
+        this.calls.addCall(event.caller, event.left);
+        return this.publishCallers();
+      case "call-ended":
+        return this.publishCallers();
+    }
+  };
+
+  /** Cancels what is scheduled. */
+  close(): void {
+    clearTimeout(this.#batch);
+  }
+
+  get #me(): Me {
+    const { name, server, state, staleSince, availability, status } = this.messenger;
+    const { whyNot } = this.archive;
     return {
       name,
       server: shortAddress(server),
@@ -87,110 +156,30 @@ export class WindowState {
       ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
       availability,
       status,
-      canTell: serverId !== undefined,
-      strangers,
-      serverChanged: state === "offline" && this.messenger.serverChanged,
-      ...(this.noKey === undefined ? {} : { noKey: sanitizeText(this.noKey) }),
-      ...(this.memory.whyNot === undefined ? {} : { notKept: sanitizeText(this.memory.whyNot) }),
+      canSetStatus: this.messenger.serverId !== undefined,
+      unknownCallers: this.messenger.strangers,
+      serverKeyChanged: state === "offline" && this.messenger.serverChanged,
+      ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
+      ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
     };
   }
 
-  /** Tells pages how the user is online. */
-  showMe(): void {
-    this.#tell({ type: "me", me: this.me });
+  #publish(change: StateChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
-  /** Tells pages how sure it is who everybody is. */
-  showPins(): void {
-    this.#pinsChanged = true;
-    this.dialogs.showPins();
-    this.#gather();
+  #scheduleUsers(): void {
+    this.#batch ??= setTimeout(() => this.#publishUsers(), BATCH_DELAY_MS);
   }
 
-  /** Tells pages who is ignored. */
-  showIgnored(): void {
-    this.#tell({ type: "ignored", ignored: this.door.ignored });
-  }
-
-  /** Takes in what the messenger, or the program around it, tells. */
-  readonly emit = (event: ClientEvent): void => {
-    const info = describeEvent(event, (chat) => this.#where(chat));
-    if (info !== undefined) this.say(info.type, info.text);
-    this.memory.keep(event, this.messenger.server);
-    switch (event.type) {
-      case "online":
-      case "offline":
-        this.dialogs.moved(event.user);
-        return this.#gather();
-      case "presence":
-        return this.#gather();
-      case "connected":
-      case "error": // it may have been the end of all attempts to come back
-        return this.showMe();
-      case "logged-in":
-        this.showMe();
-        // The list is that of before until the table is in, which may be the same.
-        void this.messenger.settled().then(() => this.showMe());
-        return this.showPins();
-      case "logged-out":
-      case "disconnected":
-        this.showMe();
-        return this.#gather();
-      case "chat-opened":
-        return this.dialogs.opened(event.chat);
-      case "message":
-        return this.dialogs.received(event.chat, event.message);
-      case "sent":
-        return this.dialogs.sent(event.chat, event.message);
-      case "queued":
-      case "delivered":
-        return void this.dialogs.changed(event.message);
-      case "failed": {
-        const { reason, message } = event;
-        if (this.dialogs.changed(message)) return;
-        return this.say("error", `Not delivered to ${message.name}, ${reason}: ${message.text}`);
-      }
-      case "typing":
-        return this.dialogs.typing(event.chat, event.typing);
-      case "chat-closed":
-        return this.dialogs.closed(event.chat, event.by);
-      case "incoming-call":
-        this.door.waits(event.caller, event.left);
-        return this.showCallers();
-      case "call-ended":
-        return this.showCallers();
-    }
-  };
-
-  /** Puts a line into the info area. */
-  say(type: "welcome" | "info" | "error", text: string): void {
-    this.#tell({ type: "info", line: this.info.add(type, text) });
-  }
-
-  /** Tells pages who waits. */
-  showCallers(): void {
-    this.#tell({ type: "callers", callers: this.door.callers });
-  }
-
-  /** Ends what is under way. */
-  close(): void {
-    clearTimeout(this.#gathering);
-  }
-
-  #where(chat: Chat): string {
-    return shownWhere(chat, this.messenger.contacts);
-  }
-
-  #gather(): void {
-    this.#gathering ??= setTimeout(() => this.#showPeople(), BATCH_DELAY_MS);
-  }
-
-  #showPeople(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
+  #publishUsers(): void {
+    clearTimeout(this.#batch);
+    this.#batch = undefined;
     const { online, contacts } = this.messenger;
-    const { add, gone } = this.people.update(online, contacts, this.#pinsChanged);
-    this.#pinsChanged = false;
-    if (add.length > 0 || gone.length > 0) this.#tell({ type: "users", add, gone });
+    const { changed, removed } = this.users.update(online, contacts, this.#isSecurityStale);
+    this.#isSecurityStale = false;
+    if (changed.length > 0 || removed.length > 0) {
+      this.#publish({ type: "users", changed, removed });
+    }
   }
 }

@@ -36,7 +36,7 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
   const tried = await evil.evaluate(`(async () => {
     const inside = ${JSON.stringify(inside)};
     const bridge = await new Promise((resolve) => {
-      const socket = new WebSocket(inside.replace("http", "ws") + "bridge");
+      const socket = new WebSocket(inside.replace("http", "ws") + "socket");
       socket.onopen = () => resolve("open");
       socket.onerror = () => resolve("refused");
     });

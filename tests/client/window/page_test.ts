@@ -62,7 +62,7 @@ test("window: a name that is refused, and a server that is not there, are told i
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
   await page.getByRole("button", { name: "Login" }).click();
   await page.getByText(/cannot connect|cannot reach|nothing listens/).first().waitFor();
-  await page.getByText(/^It is tried again by itself until somebody answers/).waitFor();
+  await page.getByText(/^MIM keeps trying until the server answers/).waitFor();
   // Meanwhile another name or server may be tried, or none.
   await page.locator("#log-in:enabled").waitFor();
   await page.getByRole("button", { name: "Logout" }).click();
@@ -133,16 +133,16 @@ test("window: whoever clicks twice on Login, or on Close, means it once", async 
   // What pages ask is answered in turn: what the second clicks led to would be there by now.
   await call(page, "bob");
   assertEquals(await page.getByRole("alert").count(), 0);
-  assertEquals(await page.locator("#info [data-kind=error]").count(), 0);
+  assertEquals(await page.locator("#info [data-type=error]").count(), 0);
   // Nor is a login that has failed tried a second time at once.
   await page.getByRole("button", { name: "Logout" }).click();
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
   await server.close();
   await page.getByRole("button", { name: "Login" }).dblclick();
-  await page.getByText(/^It is tried again by itself/).waitFor();
+  await page.getByText(/^MIM keeps trying/).waitFor();
   await page.getByRole("button", { name: "Logout" }).click();
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
-  assertEquals(await page.locator("#info [data-kind=error]").count(), 1);
+  assertEquals(await page.locator("#info [data-type=error]").count(), 1);
 });
 
 test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
@@ -248,7 +248,7 @@ test("window: two pages that close a dialog at once have both closed it", async 
     WebSocket.prototype.send = function (text) {
       send.call(this, text);
       if (JSON.parse(text).type !== "close") return;
-      for (const type of ["close", "seen", "typing"]) {
+      for (const type of ["close", "mark-read", "set-typing"]) {
         send.call(this, JSON.stringify({ ...JSON.parse(text), type, typing: true }));
       }
     };
@@ -327,7 +327,7 @@ test("window: what was sent while the page had lost the program is sent once", a
   await hears(page, "bob", "all of it");
   const texts = await chatWith(page, "bob").locator(".text").allInnerTexts();
   assertEquals(texts, ["before", "meanwhile", "after", "all of it"]);
-  await page.locator("#cut").waitFor({ state: "hidden" });
+  await page.locator("#disconnected").waitFor({ state: "hidden" });
 });
 
 test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
@@ -427,7 +427,7 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   await ada.getByRole("button", { name: "Close", exact: true }).click();
   // Every page shows it, once the program knows.
   const other = await mim.pageIn(ada.context());
-  await until(other, `document.querySelector("#strangers").value === "ask"`);
+  await until(other, `document.querySelector("#unknown-callers").value === "ask"`);
   await other.close();
   const [bob, eve] = await env.online(at, "bob", "eve");
   const chat = await bob.call("ada");
@@ -545,7 +545,7 @@ test("window: earlier days come on scrolling up, and the search looks through al
     const words = ada.getByRole("searchbox", { name: "Words to search for" });
     const found = ada.getByRole("list", { name: "Found" });
     await words.fill("<b>nothing</b>");
-    await ada.getByText("Nothing with all of that").waitFor();
+    await ada.getByText("No message has all these words").waitFor();
     await words.press("Escape");
     await words.waitFor({ state: "hidden" });
     await ada.keyboard.press("Control+k");
@@ -566,7 +566,7 @@ test("window: earlier days come on scrolling up, and the search looks through al
       await log.locator(".hit", { hasText: text }).waitFor();
     }
     // Nobody is called by that.
-    await chatWith(ada, "bob").getByText("This is what was said").waitFor();
+    await chatWith(ada, "bob").getByText("These are earlier messages").waitFor();
     await ada.getByRole("button", { name: "Call again" }).click();
     await say(ada, "bob", "on we go");
     await bob.saw("message", { text: "on we go" });
@@ -580,8 +580,8 @@ test("window: it ends a while after its last page was closed, unless it is to st
   const { at } = env.serve();
   const grace = 54_321;
   using waits = new HeldTimers(grace);
-  await using mim = await TestWindow.start(at, { stays: false, grace });
-  await using keeps = await TestWindow.start(at, { stays: true, grace: 1 });
+  await using mim = await TestWindow.start(at, { stays: false, graceMs: grace });
+  await using keeps = await TestWindow.start(at, { stays: true, graceMs: 1 });
   const page = await mim.online(browser, "ada");
   await (await keeps.page(browser)).close();
   // Loading it anew is no end, nor is closing one of two.
@@ -596,7 +596,7 @@ test("window: it ends a while after its last page was closed, unless it is to st
   assertEquals(await mim.ended, 0);
   assertEquals(mim.said.at(-1), {
     type: "note",
-    text: "the last page was closed 54.321 s ago, so the window ends; with --keep it stays",
+    text: "The last page was closed 54.321 s ago, so the window ends. With --keep it keeps running",
   });
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");

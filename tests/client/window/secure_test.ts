@@ -276,7 +276,7 @@ test("window: once another key of somebody is trusted, nothing goes to the one b
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   const trust = ada.getByRole("button", { name: "Trust the new key" });
   await trust.click();
-  const before = chatWith(ada, "bob").filter({ hasText: "You trust another key of bob now" });
+  const before = chatWith(ada, "bob").filter({ hasText: "You now trust another key of bob" });
   await before.locator("textarea:disabled").waitFor();
   await trust.waitFor({ state: "hidden" });
   const now = chatWith(ada, "bob").locator("textarea:enabled");

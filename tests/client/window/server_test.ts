@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type Request,
-  type RequestResult,
   type Snapshot,
+  type StateChange,
   VERSION,
 } from "../../../client/window/messages.ts";
 import { ASSETS } from "../../../client/window/http/assets.ts";
@@ -16,7 +16,7 @@ import { inTime, poll } from "../../helpers/wait.ts";
 const MOST = 100_000;
 
 const EMPTY: Snapshot = {
-  type: "state",
+  type: "snapshot",
   version: VERSION,
   me: {
     name: "",
@@ -24,38 +24,44 @@ const EMPTY: Snapshot = {
     state: "offline",
     availability: "online",
     status: "",
-    canTell: false,
-    strangers: "allow",
-    serverChanged: false,
+    canSetStatus: false,
+    unknownCallers: "allow",
+    serverKeyChanged: false,
   },
   users: [],
   chats: [],
   callers: [],
   ignored: [],
   info: [],
-  done: [],
+  completed: [],
 };
 
-/** A served window with nothing behind it but what it was asked for. */
+/** A served window without a messenger, which records what it is asked for. */
 class Served implements AsyncDisposable {
   readonly asked: Request[] = [];
   readonly open: boolean[] = [];
+  publish: (change: StateChange) => void = () => {};
   readonly pages = new PageConnections({
-    snapshot: () => EMPTY,
-    run: (up: Request, answer: (answer: RequestResult) => void) => {
-      this.asked.push(up);
+    snapshot: EMPTY,
+    subscribe: (listener) => this.publish = listener,
+  }, {
+    handle: (request, answer) => {
+      this.asked.push(request);
       answer({ type: "problem", text: "asked" });
       return Promise.resolve();
     },
-    anyOpen: (any) => this.open.push(any),
   });
   readonly #server = serveWindow(this.pages);
   readonly address = this.#server.guard.address;
   readonly origin = new URL(this.address).origin;
   readonly folder = this.origin + this.#server.guard.path;
 
-  once(): string {
-    return this.#server.guard.addressForOnce();
+  constructor() {
+    this.pages.onOpenChange = (isAnyOpen) => this.open.push(isAnyOpen);
+  }
+
+  singleUseAddress(): string {
+    return this.#server.guard.createSingleUseAddress();
   }
 
   /** The cookie that the start address is swapped for, as browsers send it back. */
@@ -67,7 +73,7 @@ class Served implements AsyncDisposable {
 
   /** A WebSocket as some program makes it, with such headers. */
   connect(headers: Record<string, string>): WebSocket {
-    return new WebSocket(`${this.folder.replace("http", "ws")}bridge`, { headers });
+    return new WebSocket(`${this.folder.replace("http", "ws")}socket`, { headers });
   }
 
   async page(): Promise<WebSocket> {
@@ -88,21 +94,21 @@ function opened(socket: WebSocket): Promise<boolean> {
       socket.onopen = () => resolve(true);
       socket.onerror = () => resolve(false);
     }),
-    "the bridge to answer",
+    "the socket to open",
   );
 }
 
 function closed(socket: WebSocket): Promise<number> {
   return inTime(
     new Promise<number>((resolve) => socket.onclose = ({ code }) => resolve(code)),
-    "the bridge to be closed",
+    "the socket to close",
   );
 }
 
 function next(socket: WebSocket): Promise<unknown> {
   return inTime(
     new Promise((resolve) => socket.onmessage = ({ data }) => resolve(JSON.parse(data))),
-    "something over the bridge",
+    "an update",
   );
 }
 
@@ -158,7 +164,7 @@ Deno.test("guard: the token is swapped for a cookie that no script and no other 
 
 Deno.test("guard: an address that other programs may see is good for one request", async () => {
   await using served = new Served();
-  const once = served.once();
+  const once = served.singleUseAddress();
   assertEquals(await statusOf(once), 200);
   assertEquals(await statusOf(once), 403);
   assertEquals(await statusOf(served.address), 200);
@@ -246,14 +252,14 @@ Deno.test("page: it weighs under 100 kB, and loads all that it names and nothing
   for (const name of imported) assert(scripts.includes(name), name);
 });
 
-Deno.test("bridge: the state comes after hello, and every change is numbered", async () => {
+Deno.test("socket: the snapshot comes after hello, and every change is numbered", async () => {
   await using served = new Served();
   const socket = await served.page();
-  served.pages.tell({ type: "chat-gone", chat: 1 });
+  served.publish({ type: "chat-removed", chat: 1 });
   socket.send(JSON.stringify({ type: "hello", version: VERSION }));
   assertEquals(await next(socket), { ...EMPTY, seq: 1 });
-  served.pages.tell({ type: "chat-gone", chat: 2 });
-  assertEquals(await next(socket), { type: "chat-gone", chat: 2, seq: 2 });
+  served.publish({ type: "chat-removed", chat: 2 });
+  assertEquals(await next(socket), { type: "chat-removed", chat: 2, seq: 2 });
   socket.send(JSON.stringify({ type: "logout" }));
   assertEquals(await next(socket), { type: "problem", text: "asked" });
   assertEquals(served.asked, [{ type: "logout" }]);
@@ -266,7 +272,7 @@ Deno.test("bridge: the state comes after hello, and every change is numbered", a
   assertEquals(served.open, [true, false]);
 });
 
-Deno.test("bridge: a page of another version is told so", async () => {
+Deno.test("socket: a page of another version is closed with code 4001", async () => {
   await using served = new Served();
   const socket = await served.page();
   socket.send(JSON.stringify({ type: "hello", version: VERSION + 1 }));
@@ -277,8 +283,8 @@ for (
   const [what, data, code] of [
     ["no JSON", "hello", 1002],
     ["bytes", new Uint8Array([123, 125]), 1009],
-    ["an intent before hello", '{"type":"logout"}', 1002],
-    ["no intent", '{"type":"format-disk"}', 1002],
+    ["a request before hello", '{"type":"logout"}', 1002],
+    ["an unknown request", '{"type":"format-disk"}', 1002],
     ["a list", "[]", 1002],
     ["null", "null", 1002],
     ["another type", '{"type":"hello","version":"1"}', 1002],
@@ -286,7 +292,7 @@ for (
     ["a frame of 1 MB", `{"type":"search","words":"${"x".repeat(1_000_000)}"}`, 1009],
   ] as const
 ) {
-  Deno.test(`bridge: ${what} ends the connection`, async () => {
+  Deno.test(`socket: ${what} ends the connection`, async () => {
     await using served = new Served();
     const socket = await served.page();
     const code_ = closed(socket);
@@ -296,7 +302,7 @@ for (
   });
 }
 
-Deno.test("bridge: so many pages and no more", async () => {
+Deno.test("socket: at most 32 pages can be open", async () => {
   await using served = new Served();
   const cookie = await served.cookie();
   const sockets: WebSocket[] = [];
