@@ -91,8 +91,8 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     clearTimeout(idleTimer);
     pages.close();
     await close();
-    await client[Symbol.asyncDispose]();
     state.close();
+    await client[Symbol.asyncDispose]();
   }
 }
 

@@ -24,6 +24,7 @@ export class WindowState {
   noKeyReason: string | undefined;
   readonly #listeners = new Set<(change: StateChange) => void>();
   #batch: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
   /** Whether the security of listed users may have changed since it was published. */
   #isSecurityStale = false;
 
@@ -141,8 +142,9 @@ export class WindowState {
     }
   };
 
-  /** Cancels what is scheduled. */
+  /** Stops publishing the user list, which needs the contacts. Events are still stored. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#batch);
   }
 
@@ -169,6 +171,7 @@ export class WindowState {
   }
 
   #scheduleUsers(): void {
+    if (this.#isClosed) return;
     this.#batch ??= setTimeout(() => this.#publishUsers(), BATCH_DELAY_MS);
   }
 
