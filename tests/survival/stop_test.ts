@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
-import { systemNetwork } from "../../server/mod.ts";
 import { quietPort } from "../helpers/programs.ts";
 import { Service } from "./service.ts";
 import { RawClient } from "../helpers/raw_client.ts";

@@ -1,7 +1,6 @@
 /** A log that nobody reads: a pipe whose reader stalls, a terminal after Ctrl-S. */
 
 import { assert, assertEquals } from "@std/assert";
-import { systemNetwork } from "../../server/mod.ts";
 import { inTime, poll } from "../helpers/wait.ts";
 import { runArgs } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
