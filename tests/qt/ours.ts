@@ -1,26 +1,15 @@
 /** Our own server and client, as the processes that users start. */
 
-import config from "../../deno.json" with { type: "json" };
 import { TestProcess } from "../helpers/process.ts";
-import { removeFolder } from "../helpers/disk.ts";
+import { runArgs } from "../helpers/programs.ts";
 
-const ALLOW = "--allow-";
-
-/** Where the processes of this test file keep what they keep, each in a folder of its own. */
-const FOLDER = Deno.makeTempDirSync({ prefix: "mim-qt-" });
-addEventListener("unload", () => removeFolder(FOLDER));
-
-let started = 0;
-
-/** Starts one with the permissions that its task names, and no more. */
+/** Starts one with the permissions of its task. */
 function start(program: "client" | "server", args: readonly string[], name: string): TestProcess {
-  const home = `${FOLDER}/${++started}`;
-  Deno.mkdirSync(home);
-  // Not HOME: Deno keeps what it has downloaded below that.
-  const env = { XDG_DATA_HOME: home, XDG_STATE_HOME: home };
-  const allow = config.tasks[program].command.split(" ")
-    .filter((flag) => flag.startsWith(ALLOW)).map((flag) => flag.slice(ALLOW.length));
-  return TestProcess.deno(`${program}/main.ts`, args, { name, allow, env });
+  return new TestProcess({
+    name,
+    command: Deno.execPath(),
+    args: [...runArgs(program), ...args],
+  });
 }
 
 /** Our server, listening. */
