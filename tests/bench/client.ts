@@ -22,7 +22,7 @@ export async function benchClient(): Promise<Section> {
   const ready: number[] = [];
   for (let start = 0; start <= STARTS; start++) {
     const empty = await startTime("tests/bench/empty_program.ts", [], "ready");
-    const client = await startTime("client/main.ts", clientArgs(port, "ada"), "logged-in\t");
+    const client = await startTime("client/main.ts", clientArgs(port, `starter${start}`), "logged-in\t");
     if (start === 0) continue;
     deno.push(empty);
     ready.push(client);
@@ -49,7 +49,7 @@ export async function benchClient(): Promise<Section> {
   };
 }
 
-/** Each start is the first: with a data folder that is not there yet. */
+/** Each start is the first one: it has a new data folder, so a new key, and needs a new name. */
 function clientArgs(port: number, name: string): string[] {
   const data = ["--data", `${folder}/${crypto.randomUUID()}`];
   return [
