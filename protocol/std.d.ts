@@ -1,6 +1,29 @@
 // Types of the few @std functions used here: the npm package that carries the modules
 // (see "imports" in deno.json) ships none. Shapes are those of the modules' own documentation.
 
+declare module "@std/async/deadline" {
+  export function deadline<T>(
+    p: Promise<T>,
+    ms: number,
+    options?: { signal?: { readonly aborted: boolean } },
+  ): Promise<T>;
+}
+
+declare module "@std/async/delay" {
+  export function delay(
+    ms: number,
+    options?: { signal?: { readonly aborted: boolean } },
+  ): Promise<void>;
+}
+
+declare module "@std/async/pool" {
+  export function pooledMap<T, R>(
+    poolLimit: number,
+    array: Iterable<T> | AsyncIterable<T>,
+    iteratorFn: (data: T) => Promise<R>,
+  ): AsyncIterableIterator<R>;
+}
+
 declare module "@std/bytes/concat" {
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
@@ -19,6 +42,14 @@ declare module "@std/cli/parse-args" {
       unknown?: (argument: string, key?: string, value?: unknown) => unknown;
     },
   ): { _: string[]; [option: string]: unknown };
+}
+
+declare module "@std/crypto/timing-safe-equal" {
+  export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+}
+
+declare module "@std/http/cookie" {
+  export function getCookies(headers: { get(name: string): string | null }): Record<string, string>;
 }
 
 declare module "@std/streams/text-line-stream" {

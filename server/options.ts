@@ -15,9 +15,9 @@ export interface ServerOptions {
   /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
   readonly maxRate?: number;
   /** Milliseconds from a connection to its login, and from there for the table. Default: 30,000. */
-  readonly loginTime?: number;
+  readonly loginTimeoutMs?: number;
   /** Milliseconds of silence after which clients are sent a keep-alive. Default: 120,000. */
-  readonly keepAliveTime?: number;
+  readonly keepAliveIntervalMs?: number;
   /**
    * A folder for the server's key and for whose name is whose; made where it is not there. Without it
    * the server speaks classic MIM only.
@@ -28,9 +28,9 @@ export interface ServerOptions {
   /** Whether a classic client is refused a name that belongs to a key. Default: false. */
   readonly strictNames?: boolean;
   /** Milliseconds between two pings of a MIM/2 client. Default: 30,000. */
-  readonly pingTime?: number;
+  readonly pingIntervalMs?: number;
   /** Is handed now and then how long it took until everybody was told of a change, in ms. */
-  readonly onTold?: (milliseconds: number) => void;
+  readonly onBroadcast?: (milliseconds: number) => void;
   /** The network to listen on. Default: the machine's own. */
   readonly network?: Network;
 }

@@ -10,7 +10,9 @@ import {
 } from "../protocol/mod.ts";
 import { ConnectionLimits } from "./admission/connection_limits.ts";
 import { Broadcast } from "./presence/broadcast.ts";
-import { describeAcceptError } from "./platform/util/errors.ts";
+import { acceptConnections } from "./platform/net/accept.ts";
+import { reasonOf } from "./platform/util/errors.ts";
+import { throttle } from "./platform/util/throttle.ts";
 import { ServerIdentity } from "./identity/server_identity.ts";
 import { Mim2Service } from "./mim2/service.ts";
 import {
@@ -40,8 +42,6 @@ const logger = getLogger(["mim", "server"]);
 const WELCOME = "Welcome to MIM";
 /** How often time-outs are looked at. */
 const TICK_MS = 1_000;
-/** How long accepting rests after it failed: there may be no file descriptor left. */
-const ACCEPT_RETRY_MS = 50;
 /** From how many newcomers on others are read after each that is accepted. */
 const NEWCOMERS = 128;
 
@@ -85,8 +85,9 @@ export class MimServer {
   readonly #accepting: Promise<void>;
   readonly #turnedAway = new RejectedConnections();
   /** Clients that are being told why they are closed. */
-  readonly #closing = new Set<Promise<void>>();
-  #closed = false;
+  readonly #farewells = new Set<Promise<void>>();
+  /** Aborted as soon as the server closes. */
+  readonly #closing = new AbortController();
 
   /**
    * Starts listening; connections are taken from then on.
@@ -104,18 +105,18 @@ export class MimServer {
 
   private constructor(options: ServerOptions) {
     this.#maxUsers = options.maxUsers ?? 0;
-    this.#loginTime = options.loginTime ?? serverLimits.loginTimeoutMs;
-    this.#keepAliveTime = options.keepAliveTime ?? serverLimits.keepAliveIntervalMs;
+    this.#loginTime = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
+    this.#keepAliveTime = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
     this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,
     );
-    const onTold = options.onTold ?? (() => {});
+    const onTold = options.onBroadcast ?? (() => {});
     const broadcast = this.#broadcast = new Broadcast(onTold);
     this.#host = {
       enter: (session, login) => this.#enter(session, login),
-      said: (session, message) => this.#mim2?.said(session, message),
+      said: (session, message) => this.#mim2?.handle(session, message),
       left: (session, end, closed) => this.#left(session, end, closed),
       tookTable: (session) => void this.#waiting.delete(session),
       wrote: (session, bytes, before) => {
@@ -129,7 +130,7 @@ export class MimServer {
       if (options.data !== undefined) {
         const days = options.claimDays ?? serverLimits.nameClaimDays;
         this.#identity = new ServerIdentity(options.data, days);
-        const pingTime = options.pingTime ?? serverLimits.pingIntervalMs;
+        const pingTime = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
         this.#mim2 = new Mim2Service(this.#identity, network, pingTime, onTold);
       }
       this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
@@ -169,7 +170,7 @@ export class MimServer {
 
   /** How it is doing right now. */
   get stats(): ServerStats {
-    const { logins, mim2Logins, logouts, refusals, acceptFailures, bytesOut } = this.#counters;
+    const { logins, mim2Logins, logouts, rejections, acceptFailures, bytesOut } = this.#counters;
     const { log, updates, lag } = this.#broadcast;
     const mim2 = this.#mim2;
     return {
@@ -179,7 +180,7 @@ export class MimServer {
       logins,
       mim2Logins,
       logouts,
-      refusals,
+      rejections,
       acceptFailures,
       bytesOut,
       updates,
@@ -212,15 +213,15 @@ export class MimServer {
 
   /** Stops accepting and closes every connection. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     clearInterval(this.#tick);
     closeQuietly(this.#listener);
     for (const session of this.#sessions) {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
     this.#broadcast.close();
-    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#closing]);
+    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#farewells]);
     await this.#mim2?.close();
   }
 
@@ -230,25 +231,17 @@ export class MimServer {
   }
 
   /** Does little but accept, so that nobody waits for long in the system's queue. */
-  async #accept(): Promise<void> {
-    let told = -Infinity;
-    while (!this.#closed) {
-      try {
-        this.#open(await this.#listener.accept());
-        // Whoever waits already is accepted without a turn of the event loop: nobody would be read.
-        if (this.#waiting.size > NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
-      } catch (error) {
-        if (this.#closed) return;
-        if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        this.#counters.acceptFailures++;
-        const reason = describeAcceptError(error);
-        if (now() - told > TICK_MS) {
-          told = now();
-          logger.error("cannot accept connections: {reason}", { reason });
-        }
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
-      }
-    }
+  #accept(): Promise<void> {
+    const mayLog = throttle(TICK_MS);
+    return acceptConnections(this.#listener, async (connection) => {
+      this.#open(connection);
+      // Connections that wait are accepted without a turn of the event loop: nobody would be read.
+      if (this.#waiting.size > NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
+    }, (error) => {
+      this.#counters.acceptFailures++;
+      if (!mayLog()) return;
+      logger.error("cannot accept connections: {reason}", { reason: describeAcceptError(error) });
+    }, this.#closing.signal);
   }
 
   #open(connection: Connection): void {
@@ -257,7 +250,7 @@ export class MimServer {
     const refusal = this.#admission.admit(address, now());
     if (refusal !== undefined) {
       const { code, reason, first } = refusal;
-      this.#counters.refused(code);
+      this.#counters.rejected(code);
       const record = { ...clientAt(address, port), code, reason };
       if (first) logger.info("refused {client}: {code}: {reason}", record);
       else logger.debug("refused {client}: {code}: {reason}", record);
@@ -285,7 +278,7 @@ export class MimServer {
     }
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
-    const mim2 = "identity" in login ? this.#mim2?.enter(session, login, entry) : undefined;
+    const mim2 = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
     const refusal = mim2 ?? this.#strictRefusal(name);
     if (refusal !== undefined && "code" in refusal) return refusal;
     this.#waiting.delete(session); // to the end of the row
@@ -303,7 +296,7 @@ export class MimServer {
       this.#counters.mim2Logins++;
       return mim2;
     }
-    this.#mim2?.enterClassic(session, entry);
+    this.#mim2?.addClassic(session, entry);
     this.#broadcast.join(session);
     return { first: [this.#table.bytes()], log: this.#broadcast.log };
   }
@@ -316,8 +309,8 @@ export class MimServer {
 
   #left(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
     if (closed !== undefined) {
-      const closing = closed.finally(() => this.#closing.delete(closing));
-      this.#closing.add(closing);
+      const farewell = closed.finally(() => this.#farewells.delete(farewell));
+      this.#farewells.add(farewell);
     }
     this.#sessions.delete(session);
     this.#waiting.delete(session);
@@ -326,10 +319,10 @@ export class MimServer {
     const update = this.#table.delete(session);
     if (update !== undefined) {
       this.#counters.logouts++;
-      if (!this.#closed) this.#broadcast.append(update);
+      if (!this.#closing.signal.aborted) this.#broadcast.append(update);
     }
-    this.#mim2?.left(session);
-    if (end.by === "refused") this.#counters.refused(end.code);
+    this.#mim2?.remove(session);
+    if (end.by === "refused") this.#counters.rejected(end.code);
     logEnd(session, end, update);
   }
 
@@ -347,6 +340,13 @@ export class MimServer {
       logger.info("refused {more} more from {network} in that minute: {code}", record);
     }
   }
+}
+
+/** Why a connection can't be accepted, and what to do. */
+function describeAcceptError(error: unknown): string {
+  const reason = reasonOf(error);
+  if (!/too many open files/i.test(reason)) return reason;
+  return `${reason}; raise the limit with \`ulimit -n\`, or LimitNOFILE in the systemd unit`;
 }
 
 /** Why a connection is closed that has not come as far as it should have by now. */

@@ -1,5 +1,5 @@
 import { checkUserName, DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
-import { UsageError } from "../../server/cli/options.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** How the client is to log in, and what it may keep and start. */
 export interface LoginOptions {

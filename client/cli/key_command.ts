@@ -1,5 +1,4 @@
 import { identityOf, keyTag } from "../../protocol/mod.ts";
-import { UsageError } from "../../server/cli/options.ts";
 import { EXIT } from "../app/mod.ts";
 import {
   IdentityFile,
@@ -10,6 +9,7 @@ import {
   WrongPassphraseError,
 } from "../storage/mod.ts";
 import { PasswordPrompt } from "./password_prompt.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** Who finds the copy can try as many as they like. */
 const MIN_PASSPHRASE_LENGTH = 8;

@@ -1,5 +1,5 @@
 import { type HostPort, parseAddress } from "../../protocol/mod.ts";
-import { parseFlags, UsageError } from "../../server/cli/options.ts";
+import { integer, parseFlags, text, UsageError } from "../../server/platform/cli/flags.ts";
 import type { Config } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddress, userName } from "../app/mod.ts";
 import type { KeyTask } from "./key_command.ts";
@@ -37,6 +37,23 @@ export interface ClientOptions extends LoginOptions {
   readonly json: boolean;
 }
 
+const OPTIONS = {
+  server: text,
+  name: text,
+  listen: text,
+  data: text,
+  timeout: integer(MAX_SECONDS),
+  noHistory: "switch",
+  plain: "switch",
+  json: "switch",
+  noHost: "switch",
+  classic: "switch",
+  noOpen: "switch",
+  keep: "switch",
+  help: "switch",
+  version: "switch",
+} as const;
+
 /** What `--help` prints. */
 export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
 
@@ -68,24 +85,17 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
  * @throws {UsageError} for unknown options and commands, and for values that are not of their kind
  */
 export function parseClientOptions(args: readonly string[]): ClientOptions {
-  const flags = parseFlags(
-    args,
-    ["server", "name", "listen", "data", "timeout"],
-    ["no-history", "plain", "json", "no-host", "classic", "no-open", "keep", "help", "version"],
-  );
-  const server = flags.text("server");
-  const listen = flags.text("listen");
-  const name = flags.text("name");
-  const seconds = flags.integer("timeout", MAX_SECONDS);
-  const task = flags.on("help")
+  const { flags, positional } = parseFlags(args, OPTIONS);
+  const { server, name, listen, timeout: seconds } = flags;
+  const task = flags.help
     ? { type: "help" } as const
-    : flags.on("version")
+    : flags.version
     ? { type: "version" } as const
-    : parseTask(flags.positional, seconds, !flags.on("no-open"), flags.on("keep"));
+    : parseTask(positional, seconds, !flags.noOpen, flags.keep);
   if (seconds !== undefined && task.type !== "wait") {
     throw new UsageError("--timeout goes with the command wait");
   }
-  if ((flags.on("no-open") || flags.on("keep")) && task.type !== "window") {
+  if ((flags.noOpen || flags.keep) && task.type !== "window") {
     throw new UsageError("--no-open and --keep go with the command window");
   }
   return {
@@ -94,12 +104,12 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     serverNamed: server !== undefined,
     name: name === undefined ? undefined : userName(name),
     listen: listen === undefined ? {} : listenAddress(listen),
-    data: flags.text("data"),
-    keepsHistory: !flags.on("no-history"),
-    plain: flags.on("plain"),
-    json: flags.on("json"),
-    mayHost: !flags.on("no-host") && server === undefined,
-    classic: flags.on("classic"),
+    data: flags.data,
+    keepsHistory: !flags.noHistory,
+    plain: flags.plain,
+    json: flags.json,
+    mayHost: !flags.noHost && server === undefined,
+    classic: flags.classic,
   };
 }
 
@@ -128,7 +138,7 @@ function parseTask(
   opens: boolean,
   stays: boolean,
 ): CliCommand {
-  const [command, who, ...text] = words;
+  const [command, who, ...rest] = words;
   if (command === undefined) return { type: "chat" };
   switch (command) {
     case "who":
@@ -142,19 +152,19 @@ function parseTask(
       return { type: "window", opens, stays };
     case "send":
       if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
-      if (text.length > 0 && text.join("").trim() === "") {
+      if (rest.length > 0 && rest.join("").trim() === "") {
         throw new UsageError("expected a text to send, got an empty one");
       }
-      return { type: "send", to: who, text: text.length === 0 ? undefined : text.join(" ") };
+      return { type: "send", to: who, text: rest.length === 0 ? undefined : rest.join(" ") };
     case "wait":
       if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
-      if (text[0] !== undefined) throw new UsageError(`expected one name, got "${text[0]}" too`);
+      if (rest[0] !== undefined) throw new UsageError(`expected one name, got "${rest[0]}" too`);
       return { type: "wait", who, seconds };
     case "key":
-      if ((who !== "export" && who !== "import") || text[0] === undefined || text.length > 1) {
+      if ((who !== "export" && who !== "import") || rest[0] === undefined || rest.length > 1) {
         throw new UsageError("expected key export FILE or key import FILE; - is the terminal");
       }
-      return { type: "key", way: who, file: text[0] };
+      return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`unknown command ${command}; see --help`);
 }

@@ -1,13 +1,19 @@
 import config from "../../deno.json" with { type: "json" };
+import { delay } from "@std/async/delay";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
-import { UsageError } from "../../server/cli/options.ts";
 import { EXIT } from "../app/mod.ts";
 import { Profile } from "../storage/mod.ts";
-import { eventPrinter, lineFrontend, Output } from "../terminal/mod.ts";
+import { eventPrinter, lineFrontend } from "../terminal/mod.ts";
 import { chat } from "./chat_command.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { runScriptCommand } from "./script_command.ts";
 import { clientLimits } from "../core/mod.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
+import { stopSignal } from "../../server/platform/cli/signals.ts";
+import { LineWriter } from "../../server/platform/cli/line_writer.ts";
+
+/** What the client exits with when one of these signals stops it. */
+const STOP_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.terminated };
 
 /**
  * Runs the client.
@@ -17,11 +23,11 @@ import { clientLimits } from "../core/mod.ts";
  * @throws {UsageError} if the command line or the config file is wrong
  */
 export async function runClient(args: readonly string[]): Promise<number> {
-  const output = new Output(Deno.stdout);
-  const stopped = stopSignal();
+  const output = new LineWriter(Deno.stdout);
+  const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);
   const code = await run(args, stopped, output);
   // A slow reader gets all of the output, unless a signal says that there is no time.
-  await Promise.race([output.flushed(), stopped.then(() => pause(clientLimits.lingerTimeoutMs))]);
+  await Promise.race([output.flushed(), stopped.then(() => delay(clientLimits.lingerTimeoutMs))]);
   // A command whose output could not be written has failed.
   const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
   return lost === undefined ? code : codeOfClosedOutput(lost);
@@ -38,7 +44,7 @@ export function exitWithError(error: unknown): never {
 async function run(
   args: readonly string[],
   stopped: Promise<number>,
-  output: Output,
+  output: LineWriter,
 ): Promise<number> {
   const given = parseClientOptions(args);
   const { task } = given;
@@ -96,25 +102,4 @@ function systemUser(): string {
     if (name !== undefined && name !== "") return name;
   }
   return "guest";
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Resolves to the exit code of the first signal to stop; a second one ends the process at once. */
-function stopSignal(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let stopping = false;
-  const stop = (code: number) => {
-    if (stopping) Deno.exit(code);
-    stopping = true;
-    resolve(code);
-  };
-  Deno.addSignalListener("SIGINT", () => stop(EXIT.interrupted));
-  if (Deno.build.os !== "windows") {
-    Deno.addSignalListener("SIGTERM", () => stop(EXIT.terminated));
-    Deno.addSignalListener("SIGHUP", () => stop(EXIT.terminated));
-  }
-  return promise;
 }

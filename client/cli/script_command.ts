@@ -10,11 +10,12 @@ import {
 } from "../app/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { loadIdentity, type Profile } from "../storage/mod.ts";
-import { type Output, stdinLinesUpTo } from "../terminal/mod.ts";
+import { stdinLinesUpTo } from "../terminal/mod.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
 import { sendCommand } from "./send_command.ts";
 import { waitCommand } from "./wait_command.ts";
 import { whoCommand } from "./who_command.ts";
+import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
 /** A longer line of stdin is not kept in memory, in UTF-16 units. */
 const MAX_LINE_LENGTH = 2 ** 20;
@@ -30,7 +31,7 @@ export interface ScriptCommandSetup
   readonly name: string;
   readonly profile: Profile;
   readonly emit: Emit;
-  readonly output: Output;
+  readonly output: LineWriter;
 }
 
 /**
@@ -86,7 +87,7 @@ export async function runScriptCommand(
 }
 
 /** The lines of stdin, no faster than the output about them is read. */
-async function* pacedLines(output: Output): AsyncGenerator<string, void> {
+async function* pacedLines(output: LineWriter): AsyncGenerator<string, void> {
   for await (const line of stdinLinesUpTo(MAX_LINE_LENGTH)) {
     await output.ready();
     yield line;

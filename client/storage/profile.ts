@@ -1,6 +1,6 @@
-import { UsageError } from "../../server/cli/options.ts";
 import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** The data folder and what its config file says. */
 export class Profile {

@@ -7,5 +7,4 @@
 
 export { eventPrinter, type Frontend, lineFrontend, stdinLinesUpTo } from "./frontend.ts";
 export { openPrompt } from "./open_prompt.ts";
-export { Output } from "./output.ts";
 export type { PromptUi } from "./prompt_ui.ts";

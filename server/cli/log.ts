@@ -3,22 +3,27 @@ import { sanitizeText } from "../../protocol/mod.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import type { LogLevel } from "./options.ts";
 
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
 /**
- * Sends what the program logs to stderr, a line each, without ever waiting for whoever reads it.
+ * Writes the program's log to stderr, a line a record, without ever waiting for a reader.
  *
- * @returns the queue that the lines pass
+ * @returns what writes the lines
  */
 export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<LineWriter> {
-  const line = format === "json" ? jsonLogLine : textLogLine;
-  const queue = new LineWriter(Deno.stderr, (dropped) => line(droppedRecord(dropped)));
+  const formatRecord = format === "json" ? jsonLogLine : textLogLine;
+  const writer = new LineWriter(Deno.stderr, {
+    maxUnreadBytes: MAX_UNREAD_BYTES,
+    droppedLine: (count) => formatRecord(droppedRecord(count)),
+  });
   await configure({
-    sinks: { stderr: (record) => queue.line(line(record)) },
+    sinks: { stderr: (record) => writer.line(formatRecord(record)) },
     loggers: [
       { category: "mim", lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
     ],
   });
-  return queue;
+  return writer;
 }
 
 function droppedRecord(dropped: number): LogRecord {
@@ -37,22 +42,21 @@ function droppedRecord(dropped: number): LogRecord {
 export function textLogLine(record: LogRecord): string {
   const text = record.message.map(String).join("");
   const category = record.category.slice(1).join(".");
-  return `${time(record)} ${record.level} ${category}: ${sanitizeText(text)}`;
+  return `${timeOf(record)} ${record.level} ${category}: ${sanitizeText(text)}`;
 }
 
 /** One JSON object: time, level, category, message, and the record's own properties. */
-export function jsonLogLine(record: LogRecord): string {
+function jsonLogLine(record: LogRecord): string {
   const { level, category, message, properties } = record;
-  const text = message.map(String).join("");
   return JSON.stringify({
-    time: time(record),
+    time: timeOf(record),
     level,
     category: category.join("."),
-    message: text,
+    message: message.map(String).join(""),
     ...properties,
   });
 }
 
-function time(record: LogRecord): string {
+function timeOf(record: LogRecord): string {
   return new Date(record.timestamp).toISOString();
 }

@@ -1,8 +1,10 @@
-import { defaultDataDir } from "../identity/data_dir.ts";
-import { describeReadError, reasonOf } from "../platform/util/errors.ts";
-import { MAX_LIMIT, type ServerFlags, UsageError } from "./options.ts";
+import { defaultDataDir } from "../identity/mod.ts";
+import { UsageError } from "../platform/cli/flags.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import { describeReadError } from "./errors.ts";
+import { MAX_LIMIT, type ServerCliOptions } from "./options.ts";
 
-/** What may change while a server runs: read at the start and anew on SIGHUP. */
+/** The settings that may change while a server runs: read at the start and again on SIGHUP. */
 export interface ReloadableSettings {
   readonly welcome: string;
   readonly maxUsers?: number;
@@ -13,12 +15,12 @@ export interface ReloadableSettings {
 const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
 
 /**
- * Reads the welcome file, and in the data folder `welcome.txt` and `limits.json` where there are such.
- * What the command line says comes first; a title stands in for a welcome that is not there.
+ * Reads the welcome file, and `welcome.txt` and `limits.json` in the data folder. The command line takes
+ * precedence over these files; without any welcome a short one names the title.
  *
- * @throws {UsageError} where a file or the data folder can't be read, or holds what is no limit
+ * @throws {UsageError} if a file or the data folder can't be read, or a limit is none
  */
-export async function readSettings(flags: ServerFlags): Promise<ReloadableSettings> {
+export async function readSettings(flags: ServerCliOptions): Promise<ReloadableSettings> {
   const folder = await existing(flags.data);
   const welcome = await readWelcome(flags, folder);
   const limits = folder === undefined ? {} : await readLimits(`${folder}/limits.json`);
@@ -31,13 +33,13 @@ export async function readSettings(flags: ServerFlags): Promise<ReloadableSettin
 }
 
 async function readWelcome(
-  { welcome, title }: ServerFlags,
+  { welcome, title }: ServerCliOptions,
   folder: string | undefined,
 ): Promise<string> {
   if (welcome !== undefined) {
     const text = await readText(welcome);
     if (text !== undefined) return text;
-    throw new UsageError(`there is no welcome file ${welcome}; write one, or leave --welcome out`);
+    throw new UsageError(`No welcome file ${welcome}; write one, or leave --welcome out`);
   }
   const text = folder === undefined ? undefined : await readText(`${folder}/welcome.txt`);
   return text ?? shortWelcome(title);
@@ -60,28 +62,28 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
   try {
     limits = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+    throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}`);
   }
   if (typeof limits !== "object" || limits === null || Array.isArray(limits)) {
-    throw new UsageError(`expected ${path} to hold an object of limits, got ${text.slice(0, 40)}`);
+    throw new UsageError(`Expected an object of limits in ${path}, got ${text.slice(0, 40)}`);
   }
   for (const [name, value] of Object.entries(limits)) {
     if (!LIMITS.some((limit) => limit === name)) {
       throw new UsageError(
-        `expected ${path} to hold no more than ${LIMITS.join(", ")}, got ${name}`,
+        `Unknown limit ${name} in ${path}; the limits are ${LIMITS.join(", ")}`,
       );
     }
     if (!Number.isInteger(value) || value < 0 || value > MAX_LIMIT) {
       const got = JSON.stringify(value);
       throw new UsageError(
-        `expected ${name} in ${path} to be a number from 0 to ${MAX_LIMIT}, got ${got}`,
+        `Limit ${name} in ${path} must be a number from 0 to ${MAX_LIMIT}, got ${got}`,
       );
     }
   }
   return { ...limits };
 }
 
-/** A file's text; undefined where there is none. */
+/** A file's text; undefined if there is no such file. */
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(path);
@@ -91,7 +93,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The data folder where it is there; the usual one where none is named and this may read it. */
+/** The data folder, if it exists: the one that is named, else the usual one if it may be read. */
 async function existing(named: string | undefined): Promise<string | undefined> {
   const path = named ?? defaultDataDir();
   if (path === undefined) return undefined;
@@ -99,10 +101,12 @@ async function existing(named: string | undefined): Promise<string | undefined> 
   try {
     folder = await Deno.stat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined; // it will be made
+    if (error instanceof Deno.errors.NotFound) return undefined; // the server will create it
     if (named === undefined && error instanceof Deno.errors.NotCapable) return undefined;
     throw new UsageError(describeReadError(error, path));
   }
-  if (!folder.isDirectory) throw new UsageError(`expected --data ${path} to be a folder`);
+  if (!folder.isDirectory) {
+    throw new UsageError(`Option --data must be a folder, got the file ${path}`);
+  }
   return path;
 }

@@ -19,7 +19,7 @@ export class Keepalive {
   /** Somebody could not dial this one, or hears nothing of it: a ping tells whether there is anybody. */
   report(member: Mim2Client, time: number): void {
     if (member.answerBy !== undefined) return;
-    const isUnderWay = member.session.heard < member.pinged;
+    const isUnderWay = member.session.lastHeard < member.pinged;
     // Whoever has just answered is there.
     if (!isUnderWay && time - member.pinged < limits.unreachableTimeoutMs) return;
     member.answerBy = time + limits.unreachableTimeoutMs;
@@ -29,8 +29,8 @@ export class Keepalive {
   /** Pings whoever is due, and drops who was silent for too long. To be called every second or so. */
   check(member: Mim2Client, time: number): void {
     const { session } = member;
-    const silent = time - session.heard;
-    if (member.answerBy !== undefined && session.heard >= member.pinged) {
+    const silent = time - session.lastHeard;
+    if (member.answerBy !== undefined && session.lastHeard >= member.pinged) {
       member.answerBy = undefined;
       this.#doubt(member);
     }
@@ -49,7 +49,7 @@ export class Keepalive {
     member.pinged = time;
     member.nextPing = time + this.#pingTime;
     const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    member.session.notify(encodeNotice({ type: "ping", token }));
+    member.session.send(encodeNotice({ type: "ping", token }));
   }
 }
 

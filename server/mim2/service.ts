@@ -71,7 +71,7 @@ export class Mim2Service {
     this.#watch = new Keepalive(pingTime, (member) => this.#probeAgain(member));
     this.#prober = new ReachabilityProber(
       network,
-      () => this.broadcast.isInStorm,
+      () => this.broadcast.isBurst,
       (member, isReachable) => this.#found(member, isReachable),
     );
   }
@@ -87,7 +87,7 @@ export class Mim2Service {
   }
 
   /** Tells MIM/2 clients of a classic one. */
-  enterClassic(session: Session, entry: PresenceEntry): void {
+  addClassic(session: Session, entry: PresenceEntry): void {
     this.#add(session, {
       ...entry,
       session: this.#newId(session),
@@ -107,7 +107,7 @@ export class Mim2Service {
    *
    * @returns what to send, or why the login is not taken: what it signs, or whose name it is
    */
-  enter(session: Session, login: Mim2Login, entry: PresenceEntry): SessionEntry | Rejection {
+  logIn(session: Session, login: Mim2Login, entry: PresenceEntry): SessionEntry | Rejection {
     const refusal = this.#refusal(session, login, entry.name);
     if (refusal !== undefined) return refusal;
     const isOwn = this.#identity.take(entry.name, login.identity);
@@ -149,7 +149,7 @@ export class Mim2Service {
   }
 
   /** Takes somebody out and tells MIM/2 clients. */
-  left(session: Session): void {
+  remove(session: Session): void {
     const id = this.#ids.get(session);
     if (id === undefined) return;
     this.#ids.delete(session);
@@ -166,7 +166,7 @@ export class Mim2Service {
   }
 
   /** What a MIM/2 client says after its login. */
-  said(session: Session, message: ClientCommand): void {
+  handle(session: Session, message: ClientCommand): void {
     const member = this.#members.get(session);
     if (member === undefined) return;
     const time = now();
@@ -179,7 +179,7 @@ export class Mim2Service {
       case "status":
         return this.#setStatus(member, message, time);
       case "ping":
-        return void session.notify(encodeNotice({ type: "pong", token: message.token }));
+        return void session.send(encodeNotice({ type: "pong", token: message.token }));
       case "call-me":
         return this.#passOn(member, message.session, time);
       case "unreachable":
@@ -274,7 +274,7 @@ export class Mim2Service {
     if (target === undefined || target === member || !member.callMes.take(time)) return;
     const { session } = member.entry;
     // Who asks may have come a moment ago, and not have been told of yet.
-    target.session.notify(encodeNotice({ type: "call-me", session }), this.broadcast.log.end);
+    target.session.send(encodeNotice({ type: "call-me", session }), this.broadcast.log.end);
   }
 
   #report(member: Mim2Client, whom: Uint8Array, time: number): void {

@@ -47,8 +47,8 @@ export class Broadcast {
   }
 
   /** Whether so many changes come in that they are collected. */
-  get isInStorm(): boolean {
-    return this.#storm.isOn(now());
+  get isBurst(): boolean {
+    return this.#storm.isBurst(now());
   }
 
   /** The smallest offset in the log that anybody still needs; Infinity where nobody reads. */
@@ -109,7 +109,7 @@ export class Broadcast {
     const start = now();
     const time = COLLECTED * this.#readers.size;
     // No timer is shorter than a millisecond.
-    if (time < 1 || !this.#storm.isOn(start)) setImmediate(() => this.#tell(start));
+    if (time < 1 || !this.#storm.isBurst(start)) setImmediate(() => this.#tell(start));
     else this.#collect(start, start + time, time * QUIET);
   }
 

@@ -32,7 +32,7 @@ export class BurstDetector {
   }
 
   /** Whether there are many right now. */
-  isOn(now: number): boolean {
+  isBurst(now: number): boolean {
     return this.#at(now) > BURST;
   }
 

@@ -118,7 +118,7 @@ export class Session {
   }
 
   /** When something last came from the client, in milliseconds of `performance.now()`. */
-  get heard(): number {
+  get lastHeard(): number {
     return this.#heard;
   }
 
@@ -175,7 +175,7 @@ export class Session {
    * @param behind the offset in the log that the client must have first, to understand it
    * @returns false where too much waits already
    */
-  notify(bytes: Uint8Array, behind = 0): boolean {
+  send(bytes: Uint8Array, behind = 0): boolean {
     if (this.#ended || this.#own.length >= serverLimits.notices) return false;
     this.#own.push({ bytes, behind });
     this.pump();

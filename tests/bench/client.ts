@@ -22,7 +22,11 @@ export async function benchClient(): Promise<Section> {
   const ready: number[] = [];
   for (let start = 0; start <= STARTS; start++) {
     const empty = await startTime("tests/bench/empty_program.ts", [], "ready");
-    const client = await startTime("client/main.ts", clientArgs(port, `starter${start}`), "logged-in\t");
+    const client = await startTime(
+      "client/main.ts",
+      clientArgs(port, `starter${start}`),
+      "logged-in\t",
+    );
     if (start === 0) continue;
     deno.push(empty);
     ready.push(client);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";
@@ -16,6 +15,7 @@ import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
 import { benchWindow } from "./window.ts";
+import { integer, oneOf, parseOptions, UsageError } from "../../server/platform/cli/flags.ts";
 
 const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as const;
 /** Users beside those who never read. */
@@ -44,24 +44,26 @@ what can be compared are the ratios to the plain server, measured in turn in the
 Exit codes: 0 done, whether goals are reached or not; 1 a measurement failed, 2 usage`;
 
 async function main(): Promise<number> {
-  const flags = parseFlags(Deno.args, ["users", "processes", "only"], ["json", "help"]);
-  if (flags.positional[0] !== undefined) {
-    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
-  }
-  if (flags.on("help")) {
+  const { json: asJson, ...flags } = parseOptions(Deno.args, {
+    users: integer(100_000),
+    processes: integer(8),
+    only: oneOf([...PARTS, ...ON_REQUEST]),
+    json: "switch",
+    help: "switch",
+  });
+  if (flags.help) {
     console.log(HELP);
     return EXIT.done;
   }
-  const users = flags.integer("users", 100_000) ?? 2_000;
-  const processes = flags.integer("processes", 8) ?? 2;
+  const users = flags.users ?? 2_000;
+  const processes = flags.processes ?? 2;
   if (processes < 1) throw new UsageError("expected --processes to be at least 1, got 0");
   // The first process has all those who leave at once: a tenth of the users.
   if (users < processes * 10) {
     throw new UsageError(`expected --users to be at least ${processes * 10}, got ${users}`);
   }
-  const only = flags.oneOf("only", [...PARTS, ...ON_REQUEST]);
+  const only = flags.only;
   const machine = machineFacts();
-  const asJson = flags.on("json");
   if (!asJson) console.log(`MIM benchmarks: ${Object.values(machine).join(", ")}`);
   const sections: Section[] = [];
   for await (const section of measured(only === undefined ? PARTS : [only], users, processes)) {

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { checkFileDescriptors } from "./machine.ts";
 import { newHome } from "../helpers/programs.ts";
 import { Program } from "./program.ts";
 import { growth, type Sample, svg } from "./trend.ts";
+import { integer, parseOptions, text, UsageError } from "../../server/platform/cli/flags.ts";
 
 const EVERY = 10;
 /** Before this, in seconds, memory may grow as it likes: programs warm up. */
@@ -31,16 +31,17 @@ Exit codes: 0 memory did not trend up by more than ${MAY_GROW * 100} % after the
   ${WARM / 60} minutes; 1 it did, or the soak failed; 2 usage`;
 
 async function main(): Promise<number> {
-  const flags = parseFlags(Deno.args, ["minutes", "svg"], ["help"]);
-  if (flags.positional[0] !== undefined) {
-    throw new UsageError(`expected options only, got "${flags.positional[0]}"`);
-  }
-  if (flags.on("help")) {
+  const flags = parseOptions(Deno.args, {
+    minutes: integer(10_000),
+    svg: text,
+    help: "switch",
+  });
+  if (flags.help) {
     console.log(HELP);
     return 0;
   }
-  const seconds = (flags.integer("minutes", 10_000) ?? 10) * 60;
-  const file = flags.text("svg") ?? "soak.svg";
+  const seconds = (flags.minutes ?? 10) * 60;
+  const file = flags.svg ?? "soak.svg";
   await checkFileDescriptors(USERS);
   const samples = await soak(seconds);
   const title = `MIM server, ${USERS} users, ${LOGINS} logins and logouts a second`;
@@ -91,7 +92,7 @@ async function soak(seconds: number): Promise<Sample[]> {
     console.log(
       `${time}`.padStart(4) + " s" + `${value("mim_users")}`.padStart(8) +
         `${memory.toFixed(1)} MiB`.padStart(11) + `${lag.toFixed(1)} KiB`.padStart(11) +
-        `${value("mim_refusals_total")}`.padStart(8),
+        `${value("mim_rejections_total")}`.padStart(8),
     );
   }
   return samples;

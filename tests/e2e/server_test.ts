@@ -55,7 +55,7 @@ Deno.test("what the server cannot do is one line and an exit code", async () => 
   assertEquals(inUse.code, 3);
   assertMatch(
     inUse.stderr,
-    /^mim-server: cannot listen on 127\.0\.0\.1:\d+: it is in use.*--port\n$/,
+    /^mim-server: Cannot listen on 127\.0\.0\.1:\d+: it is in use.*--port\n$/,
   );
 
   const elsewhere = await runToEnd("server", "--hostname", "192.0.2.77", "--port", "0");
@@ -64,11 +64,11 @@ Deno.test("what the server cannot do is one line and an exit code", async () => 
 
   const option = await runToEnd("server", "--prot", "1");
   assertEquals(option.code, 2);
-  assertStringIncludes(option.stderr, "unknown option --prot");
+  assertStringIncludes(option.stderr, "Unknown option --prot");
 
   const welcome = await runToEnd("server", "--port", "0", "--welcome", "no/such/file");
   assertEquals(welcome.code, 2);
-  assertStringIncludes(welcome.stderr, "there is no welcome file no/such/file");
+  assertStringIncludes(welcome.stderr, "No welcome file no/such/file");
   for (const { stdout, stderr } of [inUse, elsewhere, option, welcome]) {
     assertEquals(stdout, "");
     assertEquals(stderr.trim().split("\n").length, 1, stderr);
@@ -79,23 +79,23 @@ const WRONG: readonly (readonly [line: string, code: number, message: string])[]
   [
     "--hostname no.such.name.invalid --port 0",
     3,
-    "cannot listen on no.such.name.invalid:0: there is no such address or host name; " +
-    "give --hostname one of this machine's own, or leave it out",
+    "Cannot listen on no.such.name.invalid:0: there is no such address or host name; " +
+    "give --hostname an address of this machine, or leave it out",
   ],
   [
     "--port 0 --metrics no.such.name.invalid:9090",
     3,
-    "--metrics: cannot listen on no.such.name.invalid:9090: there is no such address or host " +
-    "name; give --metrics one of this machine's own, or leave it out",
+    "Cannot listen on no.such.name.invalid:9090: there is no such address or host name; " +
+    "give --metrics an address of this machine, or leave it out",
   ],
-  ["--port -1", 2, 'expected --port to be a number from 0 to 65535, got "-1"'],
-  ["--port x", 2, 'expected --port to be a number from 0 to 65535, got "x"'],
-  ["--metrics :x", 2, 'expected --metrics ADDR:PORT with a port from 0 to 65535, got ":x"'],
-  ["--welcome server", 2, "cannot read server: expected a file, it is a folder"],
+  ["--port -1", 2, 'Option --port must be a number from 0 to 65535, got "-1"'],
+  ["--port x", 2, 'Option --port must be a number from 0 to 65535, got "x"'],
+  ["--metrics :x", 2, 'Option --metrics must be ADDR:PORT with a port from 0 to 65535, got ":x"'],
+  ["--welcome server", 2, "Cannot read server: it is a folder, not a file"],
   [
     "--data README.md",
     2,
-    "expected --data README.md to be a folder",
+    "Option --data must be a folder, got the file README.md",
   ],
 ];
 

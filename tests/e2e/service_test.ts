@@ -9,7 +9,7 @@ import { Service } from "../survival/service.ts";
 
 /** Windows has no SIGHUP. */
 const ignore = Deno.build.os === "windows";
-const ANEW = /info server: read the welcome and the limits anew$/;
+const ANEW = /info server: reloaded the welcome and the limits$/;
 
 /** A server with a welcome file and a data folder, which a test may change. */
 class Office implements AsyncDisposable {
@@ -79,7 +79,7 @@ Deno.test({
     await ada.until(() => ada.updates.includes("A bob"), "the Add: who was online stays so");
     await office.service.untilMetrics({
       mim_users: 2,
-      'mim_refusals_total{reason="server-full"}': 3,
+      'mim_rejections_total{reason="server-full"}': 3,
     });
   },
 });
@@ -105,13 +105,13 @@ Deno.test({
     await office.write("welcome.txt", "line\n".repeat(65));
     await kept("64");
     await Deno.remove(`${office.data}/welcome.txt`);
-    await kept(`there is no welcome file ${office.data}/welcome.txt`);
+    await kept(`No welcome file ${office.data}/welcome.txt`);
 
     await office.write("welcome.txt", "second\n");
     await office.write("limits.json", "{ maxUsers: 9 }");
-    await kept(`cannot read ${office.data}/limits.json`);
+    await kept(`Cannot read ${office.data}/limits.json`);
     await office.write("limits.json", '{ "users": 9 }');
-    await kept("expected");
+    await kept("Unknown limit users");
 
     await office.write("limits.json", '{ "maxUsers": 9 }');
     await office.readAnew(ANEW);
@@ -192,7 +192,7 @@ Deno.test("--metrics: what happens can be read at /metrics, and that all is well
         "mim_logins_total 1",
         "mim_logouts_total 0",
         "mim_updates_total 1",
-        'mim_refusals_total{reason="block-too-long"} 1',
+        'mim_rejections_total{reason="block-too-long"} 1',
         "mim_slowest_lag_bytes 0",
       ]
     ) assertMatch(text, new RegExp(`^${metric}$`, "m"));
@@ -207,7 +207,7 @@ Deno.test("--metrics at a port in use: one line, exit code 3, and nobody is told
   const at = `127.0.0.1:${taken.addr.port}`;
   const { code, stdout, stderr } = await runToEnd("server", "--port", "0", "--metrics", at);
   assertEquals([code, stdout], [3, ""]);
-  const expected = `mim-server: --metrics: cannot listen on ${at}: it is in use`;
+  const expected = `mim-server: Cannot listen on ${at}: it is in use`;
   assertEquals([stderr.slice(0, expected.length), stderr.trim().split("\n").length], [expected, 1]);
 });
 

@@ -60,7 +60,7 @@ Deno.test({
       assert(await hangUpWhileIgnored(pid) > 0);
       await server.waitFor(/^listening on /);
       server.kill("SIGHUP");
-      await server.waitForError(/read the welcome and the limits anew$/);
+      await server.waitForError(/reloaded the welcome and the limits$/);
       server.kill("SIGTERM");
       assertEquals(await server.exitCode(), 0);
     }

@@ -4,23 +4,26 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../server/cli/options.ts";
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
+import { integer, parseOptions, text, UsageError } from "../../server/platform/cli/flags.ts";
 
 /** So many runs go by between two looks at the clock. */
 const RUNS = 20_000;
 
 try {
-  const flags = parseFlags(Deno.args, ["seconds", "only", "seed"], []);
-  const seconds = flags.integer("seconds", 1e6) ?? 600;
-  const only = flags.text("only") ?? "";
+  const flags = parseOptions(Deno.args, {
+    seconds: integer(1e6),
+    only: text,
+    seed: integer(2 ** 31 - 1),
+  });
+  const seconds = flags.seconds ?? 600;
+  const only = flags.only ?? "";
   const targets = TARGETS.filter(({ name }) => name.includes(only));
   if (targets.length === 0) {
     throw new UsageError(`expected one of ${TARGETS.map(({ name }) => name).join(", ")}`);
   }
-  let seed = flags.integer("seed", 2 ** 31 - 1) ??
-    crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  let seed = flags.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   for (const target of targets) {
     const end = performance.now() + seconds * 1000 / targets.length;
     let runs = 0;

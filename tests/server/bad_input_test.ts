@@ -85,7 +85,7 @@ Deno.test("a second login ends the connection, and its entry leaves the table", 
 
 Deno.test("a connection that sends nothing, or a byte now and then, is closed in time", async () => {
   await using log = await LogRecords.start();
-  await using server = MimServer.listen({ ...LOCAL, loginTime: 1 });
+  await using server = MimServer.listen({ ...LOCAL, loginTimeoutMs: 1 });
   using silent = await RawClient.connect(server.port);
   using slow = await RawClient.connect(server.port);
   const drops = [...login];
@@ -115,7 +115,7 @@ Deno.test("a connection that is reset in the middle of a block is one line that 
     "expected a block of 20 bytes, got 5 and the end (Connection reset by peer)",
   ]);
   assertEquals(log.lines.filter((line) => !line.includes("login of")), log.shown);
-  assertEquals([...server.stats.refusals], [["truncated", 1]]);
+  assertEquals([...server.stats.rejections], [["truncated", 1]]);
   assertEquals(ada.updates, ["A ada"]);
 });
 
@@ -142,7 +142,7 @@ for (const [when, { bytes, answer, who }] of Object.entries(WHOLE)) {
       const { port } = mallory.connection.localAddr;
       const [line = ""] = log.lines.slice(-1);
       assertEquals(line, `debug server: end of [2001:db8::1]:${port}${who}: ${why}`);
-      assertEquals([...server.stats.refusals], []);
+      assertEquals([...server.stats.rejections], []);
     });
   }
 }

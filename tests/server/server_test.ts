@@ -70,7 +70,7 @@ Deno.test("many logins at once: everybody is told of everybody, once", async () 
 });
 
 Deno.test("silence is broken by a Delete that names nobody", async () => {
-  await using server = MimServer.listen({ ...LOCAL, keepAliveTime: 1 });
+  await using server = MimServer.listen({ ...LOCAL, keepAliveIntervalMs: 1 });
   using ada = await RawClient.login(server.port, "ada");
   await ada.until(() => ada.updates.includes("D "), "a keep-alive");
   assertEquals(ada.entries.at(-1), { type: "delete", entry: { name: "", address: "", port: 0 } });

@@ -6,7 +6,7 @@ import { RawClient } from "../helpers/raw_client.ts";
 
 const DIALS = 200;
 const OUT =
-  /cannot accept connections: Too many open files; each needs one: raise `ulimit -n`, or LimitNOFILE/;
+  /error server: cannot accept connections: Too many open files; raise the limit with `ulimit -n`/;
 
 /** When a line was logged, in milliseconds. */
 function timeOf(line: string): number {
@@ -40,7 +40,7 @@ Deno.test({
     assert(waiting().length > DIALS - 64, `${waiting().length} wait`);
     assert(!ada.hasEnded);
 
-    // Some who were taken go, and others are taken; one place may be for the metrics' listener.
+    // Some who were taken go, and others are taken; one place may go to the metrics server.
     const left = waiting().length;
     for (const user of crowd.filter(({ bytes, hasEnded }) => bytes > 0 && !hasEnded).slice(0, 5)) {
       user[Symbol.dispose]();

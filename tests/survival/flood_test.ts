@@ -68,7 +68,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
     assert(!other.names.includes("mallory"));
   }
   const tooFast = FLOOD - serverLimits.connectionsPerMinute;
-  assertEquals([...server.stats.refusals], [["too-fast", tooFast]]);
+  assertEquals([...server.stats.rejections], [["too-fast", tooFast]]);
   assert(server.stats.logins <= 51 + serverLimits.connectionsPerMinute);
   assertEquals(server.stats.logins - server.stats.logouts, 51);
   const line = "refused 192.0.2.7: too-fast: over 1200 new connections a minute";
@@ -86,7 +86,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   assertEquals(late.names.length, 52, "a minute later it is served again");
   await flood(mallory, at, serverLimits.connectionsPerMinute);
   assertEquals([lines("info").length, log.shown.length], [2, 3], "two lines a minute");
-  assertEquals([...server.stats.refusals], [["too-fast", tooFast + 1]]);
+  assertEquals([...server.stats.rejections], [["too-fast", tooFast + 1]]);
   for (const other of others) other[Symbol.dispose]();
 });
 
@@ -102,7 +102,7 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
   );
   await poll(() => crowd.filter(({ hasEnded }) => hasEnded).length === 100, "100 refusals");
   assertEquals(server.connectionCount, most);
-  assertEquals([...server.stats.refusals], [["too-many-connections", 100]]);
+  assertEquals([...server.stats.rejections], [["too-many-connections", 100]]);
   assertEquals(log.shown.length, 1);
   assertMatch(
     log.shown[0] ?? "",

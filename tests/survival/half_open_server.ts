@@ -16,7 +16,11 @@ import { MimServer } from "../../server/mod.ts";
 await logToStderr("debug", "text");
 const servers = {
   quiet: MimServer.listen({ hostname: "0.0.0.0", port: 0 }),
-  alive: MimServer.listen({ hostname: "0.0.0.0", port: 0, keepAliveTime: Number(Deno.args[0]) }),
+  alive: MimServer.listen({
+    hostname: "0.0.0.0",
+    port: 0,
+    keepAliveIntervalMs: Number(Deno.args[0]),
+  }),
 };
 for (const [name, server] of Object.entries(servers)) void watch(name, server.port);
 console.log(`listening ${servers.quiet.port} ${servers.alive.port}`);

@@ -151,7 +151,7 @@ Deno.test("random, oversized, truncated and reordered bytes, 80,000 times: each 
     if (refusal !== undefined) expected[refusal] = (expected[refusal] ?? 0) + 1;
   }
   const { server, lines, others } = await besiege(attacks);
-  assertEquals(Object.fromEntries(server.stats.refusals), expected);
+  assertEquals(Object.fromEntries(server.stats.rejections), expected);
   assertEquals(server.stats.logins, logins + others);
   const logged: Record<string, number> = {};
   for (const line of lines) {
@@ -171,7 +171,7 @@ Deno.test("connections that break at every byte of a login, 20,000 of them: noth
   }));
   const { server, lines } = await besiege(attacks);
   // Closed or reset: who ends before the first byte or behind the last one is just gone.
-  const { truncated = 0, ...others } = Object.fromEntries(server.stats.refusals);
+  const { truncated = 0, ...others } = Object.fromEntries(server.stats.rejections);
   assertEquals(others, {});
   assertEquals(lines.length, truncated);
   assert(lines.every((line) => / closed 127\.0\.0\.1:\d+: truncated: /.test(line)), lines[0]);

@@ -13,7 +13,7 @@ import { MimServer } from "../../server/mod.ts";
 const collect: unknown = Reflect.get(globalThis, "gc");
 if (typeof collect !== "function") throw new TypeError("expected --v8-flags=--expose-gc");
 const loginTime = Number(Deno.args[0]);
-const server = MimServer.listen({ hostname: "127.0.0.1", port: 0, loginTime });
+const server = MimServer.listen({ hostname: "127.0.0.1", port: 0, loginTimeoutMs: loginTime });
 console.log(`listening ${server.port}`);
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())

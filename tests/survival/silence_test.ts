@@ -21,11 +21,11 @@ for (const [place, network, hostname] of PLACES) {
   Deno.test(`1,000 connections that send nothing, or a byte now and then, are closed (${place})`, async () => {
     using clock = new Clock();
     await using log = await LogRecords.start();
-    await using server = MimServer.listen({ hostname, port: 0, network, loginTime: 2_000 });
+    await using server = MimServer.listen({ hostname, port: 0, network, loginTimeoutMs: 2_000 });
     const at = { hostname, port: server.port };
     using ada = await RawClient.login({ ...at, network: network }, "ada");
     using crowd = await Crowd.come(network, at, MANY, DRIP);
-    const closed = () => server.stats.refusals.get("no-login") ?? 0;
+    const closed = () => server.stats.rejections.get("no-login") ?? 0;
     await poll(() => server.connectionCount + closed() === 1 + MANY, "all to be taken");
 
     using bob = await RawClient.login({ ...at, network: network }, "bob");
@@ -35,7 +35,7 @@ for (const [place, network, hostname] of PLACES) {
 
     const { users, connections, logins, logouts } = server.stats;
     assertEquals([users, connections, logins, logouts], [2, 2, 2, 0]);
-    assertEquals([...server.stats.refusals], [["no-login", MANY]]);
+    assertEquals([...server.stats.rejections], [["no-login", MANY]]);
     assertEquals(log.shown.length, MANY);
     const line = /^info server: closed 127\.0\.0\.1:\d+: no-login: nothing complete within 2 s$/;
     assert(log.shown.every((shown) => line.test(shown)), log.shown[0]);
@@ -60,7 +60,7 @@ Deno.test("an address whose connections never logged in may connect again once t
   await crowd.gone();
   using ada = await RawClient.login({ ...at, network: far }, "ada");
   assertEquals(ada.names, ["ada"]);
-  assertEquals(Object.fromEntries(server.stats.refusals), {
+  assertEquals(Object.fromEntries(server.stats.rejections), {
     "too-many-connections": 1,
     "no-login": 100,
   });

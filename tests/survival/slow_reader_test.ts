@@ -26,7 +26,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
 
   let passed = 0;
   let lag = 0;
-  while (server.stats.refusals.size === 0) {
+  while (server.stats.rejections.size === 0) {
     assert(passed < 50_000, "expected it to be dropped by now");
     const crowd = await Promise.all(Array.from({ length: CROWD }, async () => {
       const connection = await host.connect(at);
@@ -41,7 +41,7 @@ Deno.test("a client that never reads is dropped, and the others are told all", a
   }
 
   assert(lag > serverLimits.updateLagBytes / 2, `dropped at a lag of ${lag}`);
-  assertEquals([...server.stats.refusals], [["too-slow", 1]]);
+  assertEquals([...server.stats.rejections], [["too-slow", 1]]);
   assertEquals(log.shown.length, 1);
   assertMatch(
     log.shown[0] ?? "",
@@ -67,7 +67,7 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   using clock = new Clock();
   await using log = await LogRecords.start();
   const host = new FakeNetwork({ capacity: 200 }).host("192.0.2.1");
-  await using server = MimServer.listen({ port: 0, network: host, loginTime: 1_500 });
+  await using server = MimServer.listen({ port: 0, network: host, loginTimeoutMs: 1_500 });
   const at = { hostname: "127.0.0.1", port: server.port };
   using ada = await RawClient.login({ ...at, network: host }, "a".repeat(60));
   using bob = await RawClient.login({ ...at, network: host }, "b".repeat(60));
@@ -77,7 +77,7 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   clock.advance(1_500);
   await ada.until(() => ada.names.length === 2, "the Delete");
   await bob.until(() => bob.names.length === 2, "the Delete");
-  assertEquals([...server.stats.refusals], [["too-slow", 1]]);
+  assertEquals([...server.stats.rejections], [["too-slow", 1]]);
   assertMatch(log.shown[0] ?? "", /\(deaf\): too-slow: has not taken the table within 1\.5 s$/);
   assert(!ada.hasEnded && !bob.hasEnded);
   deaf.close();

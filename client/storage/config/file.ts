@@ -1,6 +1,6 @@
-import { UsageError } from "../../../server/cli/options.ts";
 import type { Config, ConfigKey } from "./config.ts";
 import type { ParsedConfig } from "./parse.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /**
  * Reads the config file; an empty config where there is none. The parser is loaded only where there

@@ -1,8 +1,8 @@
 import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
-import { UsageError } from "../../../server/cli/options.ts";
 import { replaceFile } from "../config/mod.ts";
 import { createDataDir } from "../data_dir.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /** What is said in a file of the data folder that holds a key. */
 const WARNING = "Whoever has this file can be you. mim key export makes a copy with a passphrase.";

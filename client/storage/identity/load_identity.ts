@@ -3,7 +3,7 @@ import { createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { Profile } from "../profile.ts";
 import type { SqliteStore } from "../contacts/mod.ts";
-import { UsageError } from "../../../server/cli/options.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /** Who a client is, and whom it knows; without both it speaks classic MIM alone. */
 export interface LoadedIdentity extends Disposable {

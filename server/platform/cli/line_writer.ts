@@ -1,98 +1,124 @@
 import { concat } from "@std/bytes/concat";
 
-/** So much may wait to be read by whoever is at the other end, in bytes. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
-
-const encoder = new TextEncoder();
-
-/** What of a file is needed to write to it. */
+/** The part of stdout or stderr that is needed to write to it. */
 export interface Sink {
   /** Writes some of the bytes; resolves to how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
-interface Waiting {
-  readonly bytes: Uint8Array;
-  /** How many lines are lost where it can't be written. */
-  readonly lines: number;
+/** How much may wait for a reader, and what happens to lines beyond that. */
+export interface LineWriterOptions {
+  /** Default: 16 MiB. */
+  readonly maxUnreadBytes?: number;
+  /**
+   * The line that says how many lines were dropped. With it, lines that can't be written are dropped;
+   * without it the first of them ends the writer.
+   */
+  readonly droppedLine?: (count: number) => string;
 }
 
-/**
- * Lines to stdout or stderr, in order. A reader that is slow, or stops, holds up nothing: from some
- * length on lines are dropped, and once it has read the others, one line says how many. What can't
- * be written counts as dropped, and the next line is tried all the same.
- */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** While more than this waits, a producer that can wait should. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+const encoder = new TextEncoder();
+
+/** Writes lines to stdout or stderr, in order. A reader that is slow or stops holds up nothing else. */
 export class LineWriter {
   readonly #sink: Sink;
-  readonly #note: (dropped: number) => string;
-  readonly #most: number;
-  #waiting: Waiting[] = [];
+  readonly #maxUnread: number;
+  readonly #droppedLine: ((count: number) => string) | undefined;
+  readonly #ended = Promise.withResolvers<Error | undefined>();
+  #isOver = false;
+  #waiting: { readonly bytes: Uint8Array; readonly lines: number }[] = [];
   #unread = 0;
-  #full = false;
+  /** Whether lines are dropped until the reader has caught up. */
+  #isFull = false;
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  /**
-   * @param sink stdout or stderr
-   * @param note the line that says how many were dropped
-   * @param most how much may wait to be read, in bytes
-   */
-  constructor(sink: Sink, note: (dropped: number) => string, most: number = MAX_UNREAD_BYTES) {
+  /** @param sink stdout or stderr */
+  constructor(sink: Sink, { maxUnreadBytes, droppedLine }: LineWriterOptions = {}) {
     this.#sink = sink;
-    this.#note = note;
-    this.#most = most;
+    this.#maxUnread = maxUnreadBytes ?? MAX_UNREAD_BYTES;
+    this.#droppedLine = droppedLine;
+  }
+
+  /**
+   * Resolves when nothing more can be written: to undefined if the reader has gone, else to the reason.
+   * A writer that drops lines never ends.
+   */
+  get ended(): Promise<Error | undefined> {
+    return this.#ended.promise;
   }
 
   /** Writes a line as soon as the reader takes it. */
-  line(text: string): void {
+  readonly line = (text: string): void => {
+    if (this.#isOver) return;
     const bytes = encoder.encode(text + "\n");
-    this.#full ||= this.#unread + bytes.length > this.#most;
-    if (this.#full) {
-      this.#dropped++;
-      return;
+    const isTooMuch = this.#unread + bytes.length > this.#maxUnread;
+    if (isTooMuch && this.#droppedLine === undefined) {
+      const waiting = this.#unread + bytes.length;
+      return this.#end(new Error(`nobody reads it, and ${waiting} bytes wait`));
     }
-    this.#push({ bytes, lines: 1 });
+    this.#isFull ||= isTooMuch;
+    if (this.#isFull) return void this.#dropped++;
+    this.#push(bytes, 1);
     this.#writing ??= this.#write();
-  }
+  };
 
-  /** Resolves once all is written, or after so many milliseconds. */
-  async flushed(most: number): Promise<void> {
+  /** Resolves once all is written or nothing more can be, or after so many milliseconds. */
+  async flushed(timeoutMs?: number): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, most);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
     await Promise.race([this.#writing, late]);
     clearTimeout(timer);
   }
 
-  #push(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    this.#unread += waiting.bytes.length;
+  /** Resolves once little waits to be read. */
+  async ready(): Promise<void> {
+    if (this.#unread > HIGH_WATER_BYTES) await this.#writing;
+  }
+
+  #push(bytes: Uint8Array, lines: number): void {
+    this.#waiting.push({ bytes, lines });
+    this.#unread += bytes.length;
   }
 
   async #write(): Promise<void> {
     let failed = false;
     while (this.#waiting.length > 0 || (this.#dropped > 0 && !failed)) {
       if (this.#waiting.length === 0) {
-        this.#push({
-          bytes: encoder.encode(this.#note(this.#dropped) + "\n"),
-          lines: this.#dropped,
-        });
+        this.#push(encoder.encode(`${this.#droppedLine?.(this.#dropped)}\n`), this.#dropped);
         this.#dropped = 0;
       }
       const batch = this.#waiting.splice(0);
+      const bytes = concat(batch.map(({ bytes }) => bytes));
+      let written = 0;
       try {
-        await this.#writeAll(concat(batch.map(({ bytes }) => bytes)));
+        while (written < bytes.length && !this.#isOver) {
+          const length = await this.#sink.write(bytes.subarray(written));
+          written += length;
+          this.#unread -= length;
+        }
         failed = false;
-      } catch {
-        failed = true; // a full disk, a reader that is gone: there is nowhere to say so
-        this.#dropped += batch.reduce((sum, { lines }) => sum + lines, 0);
+      } catch (error) {
+        failed = true;
+        if (this.#droppedLine === undefined) this.#end(error);
+        else this.#dropped += batch.reduce((sum, { lines }) => sum + lines, 0);
       }
-      this.#unread = this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      this.#full &&= this.#dropped > 0 && !failed;
+      this.#unread -= bytes.length - written;
+      this.#isFull &&= this.#dropped > 0 && !failed;
     }
     this.#writing = undefined;
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+  #end(error: unknown): void {
+    this.#isOver = true;
+    this.#waiting = [];
+    const isGone = error instanceof Deno.errors.BrokenPipe;
+    this.#ended.resolve(
+      isGone ? undefined : error instanceof Error ? error : new Error(`${error}`),
+    );
   }
 }

@@ -6,7 +6,7 @@ import {
   withConfig,
 } from "../../../client/cli/options.ts";
 import { userName } from "../../../client/app/login_options.ts";
-import { UsageError } from "../../../server/cli/options.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 const DEFAULTS: ClientOptions = {
   task: { type: "chat" },
@@ -80,20 +80,20 @@ for (const [args, differs] of GOOD) {
 }
 
 const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
-  [["--nonsense"], "unknown option --nonsense"],
-  [["-x"], "unknown option -x"],
-  [["send", "bob", "-5"], "unknown option -5"],
-  [["--hosts"], "unknown option --hosts"],
-  [["--server"], "expected a value after --server, got none"],
-  [["--server="], "expected a value after --server, got none"],
+  [["--nonsense"], "Unknown option --nonsense"],
+  [["-x"], "Unknown option -x"],
+  [["send", "bob", "-5"], "Unknown option -5"],
+  [["--hosts"], "Unknown option --hosts"],
+  [["--server"], "Option --server needs a value"],
+  [["--server="], "Option --server needs a value"],
   [
     ["--server", "a b"],
     'expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, got "a b"',
   ],
   [["--server", "host:x"], 'got "host:x"'],
   [["--server", "host:65536"], 'got "host:65536"'],
-  [["--name"], "expected a value after --name, got none"],
-  [["--name", ""], "expected a value after --name, got none"],
+  [["--name"], "Option --name needs a value"],
+  [["--name", ""], "Option --name needs a value"],
   [["--name", "   "], "this name can't be used: expected a name of 1 to 64 characters, got 0"],
   [
     ["--name", "n".repeat(65)],
@@ -103,20 +103,20 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
     ["--name", "a\x1bb"],
     "this name can't be used: expected a name of visible characters, got U+001B",
   ],
-  [["--listen"], "expected a value after --listen, got none"],
+  [["--listen"], "Option --listen needs a value"],
   [["--listen", ":70000"], "with a port of at most 65535"],
   [["--listen", "x:y:z"], "expected --listen ADDR, ADDR:PORT or :PORT"],
   [["--listen", "x:99999"], "with a port of at most 65535"],
   [["--listen", "5555"], "expected --listen ADDR, ADDR:PORT or :PORT"],
   [["send", "bob", ""], "expected a text to send, got an empty one"],
   [["send", "bob", " ", ""], "expected a text to send, got an empty one"],
-  [["--data"], "expected a value after --data, got none"],
+  [["--data"], "Option --data needs a value"],
   [["--timeout", "5"], "--timeout goes with the command wait"],
   [["--timeout", "5", "who"], "--timeout goes with the command wait"],
-  [["wait", "bob", "--timeout"], "expected a value after --timeout, got none"],
+  [["wait", "bob", "--timeout"], "Option --timeout needs a value"],
   [
     ["wait", "bob", "--timeout", "soon"],
-    'expected --timeout to be a number from 0 to 2000000, got "soon"',
+    'Option --timeout must be a number from 0 to 2000000, got "soon"',
   ],
   [["wait", "bob", "--timeout", "-1"], 'a number from 0 to 2000000, got "-1"'],
   [["wait", "bob", "--timeout", "1.5"], 'got "1.5"'],

@@ -1,8 +1,9 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseServerFlags, SERVER_HELP, UsageError } from "../../../server/cli/options.ts";
+import { parseServerOptions, SERVER_HELP } from "../../../server/cli/options.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 Deno.test("without options the server needs nothing to be told", () => {
-  assertEquals(parseServerFlags([]), {
+  assertEquals(parseServerOptions([]), {
     help: false,
     version: false,
     hostname: undefined,
@@ -23,7 +24,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 });
 
 Deno.test("every option is taken, with a space or an equals sign", () => {
-  const flags = parseServerFlags(
+  const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
       "--claim-days 30 --strict-names " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
@@ -50,32 +51,32 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
 });
 
 const WRONG: readonly (readonly [string, string])[] = [
-  ["--prot 1", "unknown option --prot"],
-  ["-x", "unknown option -x"],
-  ["--port", "expected a value after --port"],
-  ["--port=", "expected a value after --port"],
+  ["--prot 1", "Unknown option --prot"],
+  ["-x", "Unknown option -x"],
+  ["--port", "Option --port needs a value"],
+  ["--port=", "Option --port needs a value"],
   ["--port 65536", "from 0 to 65535"],
-  ["--port -1", 'expected --port to be a number from 0 to 65535, got "-1"'],
-  ["--port --title x", "expected a value after --port, got none"],
-  ["--port ", "expected a value after --port, got none"],
-  ["--hostname 127.0.0.1:80", 'expected --hostname ADDR, an address without a port, got "127'],
+  ["--port -1", 'Option --port must be a number from 0 to 65535, got "-1"'],
+  ["--port --title x", "Option --port needs a value"],
+  ["--port ", "Option --port needs a value"],
+  ["--hostname 127.0.0.1:80", 'Option --hostname must be an address without a port, got "127'],
   ["--hostname [::1]:80", "an address without a port"],
   ["--port 42x", 'got "42x"'],
-  ["--max-users many", "expected --max-users to be a number"],
-  ["--max-rate -1", 'expected --max-rate to be a number from 0 to 1000000000, got "-1"'],
-  ["--metrics 9090x", "expected --metrics ADDR:PORT"],
-  ["--metrics localhost", "expected --metrics ADDR:PORT"],
+  ["--max-users many", "Option --max-users must be a number"],
+  ["--max-rate -1", 'Option --max-rate must be a number from 0 to 1000000000, got "-1"'],
+  ["--metrics 9090x", "Option --metrics must be ADDR:PORT"],
+  ["--metrics localhost", "Option --metrics must be ADDR:PORT"],
   ["--metrics :65536", 'a port from 0 to 65535, got ":65536"'],
-  ["-5", "unknown option -5"],
-  ["-- --port -1", 'expected options only, got "--port"'],
-  ["--log loud", "expected --log to be one of trace, debug, info, warning, error, fatal"],
-  ["--log-format xml", "expected --log-format to be one of text, json"],
-  ["4242", 'expected options only, got "4242"'],
+  ["-5", "Unknown option -5"],
+  ["-- --port -1", 'Unexpected argument "--port"'],
+  ["--log loud", "Option --log must be one of trace, debug, info, warning, error, fatal"],
+  ["--log-format xml", "Option --log-format must be one of text, json"],
+  ["4242", 'Unexpected argument "4242"'],
 ];
 
 for (const [line, message] of WRONG) {
   Deno.test(`"${line}" is a mistake that is named`, () => {
-    assertThrows(() => parseServerFlags(line.split(" ")), UsageError, message);
+    assertThrows(() => parseServerOptions(line.split(" ")), UsageError, message);
   });
 }
 

@@ -1,11 +1,12 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { encodeLogin } from "../../../protocol/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
-import { parseServerFlags, UsageError } from "../../../server/cli/options.ts";
+import { parseServerOptions } from "../../../server/cli/options.ts";
 import { readSettings, type ReloadableSettings } from "../../../server/cli/reloadable_settings.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { Wire } from "../../helpers/peers.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
@@ -19,7 +20,7 @@ async function folder(files: Record<string, string>): Promise<AsyncDisposable & 
 }
 
 function settings(...args: string[]): Promise<ReloadableSettings> {
-  return readSettings(parseServerFlags(args));
+  return readSettings(parseServerOptions(args));
 }
 
 Deno.test("without files the welcome names the server, and there are no limits but the usual", async () => {
@@ -48,7 +49,7 @@ Deno.test("a data folder that is not there yet has no settings; one that is none
   assertEquals(maxUsers, undefined);
   const file = `${data.path}/file`;
   const none = await assertRejects(() => settings("--data", file), UsageError);
-  assertEquals(none.message, `expected --data ${file} to be a folder`);
+  assertEquals(none.message, `Option --data must be a folder, got the file ${file}`);
 });
 
 Deno.test("limits.json is read where there is one; the command line comes first, also with a 0", async () => {
@@ -73,17 +74,20 @@ Deno.test("limits.json is read where there is one; the command line comes first,
 });
 
 const BROKEN: readonly (readonly [string, RegExp])[] = [
-  ["{", /^cannot read .*limits\.json: /],
-  ["", /^cannot read .*limits\.json: /],
-  ["[]", /^expected .*limits\.json to hold an object of limits, got \[\]$/],
-  ["null", /to hold an object of limits, got null$/],
-  ["12", /to hold an object of limits, got 12$/],
-  ['{ "maxUser": 5 }', /to hold no more than maxUsers, maxPerAddress, maxRate, got maxUser$/],
-  ['{ "maxUsers": -1 }', /^expected maxUsers in .* to be a number from 0 to 1000000000, got -1$/],
+  ["{", /^Cannot read .*limits\.json: /],
+  ["", /^Cannot read .*limits\.json: /],
+  ["[]", /^Expected an object of limits in .*limits\.json, got \[\]$/],
+  ["null", /^Expected an object of limits in .*, got null$/],
+  ["12", /^Expected an object of limits in .*, got 12$/],
+  [
+    '{ "maxUser": 5 }',
+    /^Unknown limit maxUser in .*; the limits are maxUsers, maxPerAddress, maxRate$/,
+  ],
+  ['{ "maxUsers": -1 }', /^Limit maxUsers in .* must be a number from 0 to 1000000000, got -1$/],
   ['{ "maxUsers": 1.5 }', /a number from 0 to 1000000000, got 1\.5$/],
-  ['{ "maxUsers": "5" }', /^expected maxUsers in .* to be a number from 0 to 1000000000, got "5"$/],
-  ['{ "maxRate": 1000000001 }', /^expected maxRate in .* to 1000000000, got 1000000001$/],
-  ['{ "maxPerAddress": null }', /^expected maxPerAddress in .*, got null$/],
+  ['{ "maxUsers": "5" }', /^Limit maxUsers in .* must be a number from 0 to 1000000000, got "5"$/],
+  ['{ "maxRate": 1000000001 }', /^Limit maxRate in .* to 1000000000, got 1000000001$/],
+  ['{ "maxPerAddress": null }', /^Limit maxPerAddress in .*, got null$/],
 ];
 
 for (const [text, message] of BROKEN) {
@@ -100,10 +104,10 @@ Deno.test("a welcome that is not there, or is a folder, is an error that names i
   const missing = await assertRejects(() => settings("--welcome", gone), UsageError);
   assertEquals(
     missing.message,
-    `there is no welcome file ${gone}; write one, or leave --welcome out`,
+    `No welcome file ${gone}; write one, or leave --welcome out`,
   );
   const unreadable = await assertRejects(() => settings("--welcome", data.path), UsageError);
-  assertEquals(unreadable.message, `cannot read ${data.path}: expected a file, it is a folder`);
+  assertEquals(unreadable.message, `Cannot read ${data.path}: it is a folder, not a file`);
 });
 
 Deno.test("a change is for newcomers: who is online stays", async () => {
@@ -116,7 +120,7 @@ Deno.test("a change is for newcomers: who is online stays", async () => {
   await waiting.send(encodeLogin({ name: "carol", port: 1 }));
   await waiting.ended;
   assertEquals(waiting.welcome, ["old"]);
-  assertEquals([...server.stats.refusals], [["server-full", 1]]);
+  assertEquals([...server.stats.rejections], [["server-full", 1]]);
   assertEquals([server.userCount, ada.updates, bob.updates.length], [2, ["A ada", "A bob"], 2]);
 
   server.change({ welcome: "newer" });
@@ -141,7 +145,7 @@ Deno.test("the rate of new connections is an option, and changes while the serve
   assertEquals(await greeted(1_300), 1_300, "0 lifts it");
   server.change({});
   assertEquals(await greeted(1), 0, "and what is left out goes back to 1,200");
-  assertEquals([...server.stats.refusals], [["too-fast", 2]]);
+  assertEquals([...server.stats.rejections], [["too-fast", 2]]);
 });
 
 Deno.test("a welcome that is too long changes nothing", async () => {
@@ -154,5 +158,5 @@ Deno.test("a welcome that is too long changes nothing", async () => {
   using bob = await RawClient.connect(server.port);
   await bob.send(encodeLogin({ name: "bob", port: 1 }));
   await bob.ended;
-  assertEquals([...server.stats.refusals], [["server-full", 1]]);
+  assertEquals([...server.stats.rejections], [["server-full", 1]]);
 });

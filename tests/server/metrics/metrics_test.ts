@@ -1,7 +1,7 @@
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { encodeAdd, encodeLogin } from "../../../protocol/mod.ts";
-import { Metrics } from "../../../server/metrics/metrics.ts";
+import { encodeAdd, encodeLogin, type HostPort } from "../../../protocol/mod.ts";
+import { Metrics } from "../../../server/metrics/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { Clock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../helpers/fake_network.ts";
@@ -19,8 +19,8 @@ class Watched implements AsyncDisposable {
   readonly server: MimServer;
   readonly #metrics = new Metrics();
   readonly #http: ReturnType<Metrics["serve"]>;
-  /** How often it was said how long telling everybody took. */
-  told = 0;
+  /** How many broadcasts were measured. */
+  measured = 0;
 
   constructor(options: ServerOptions = {}, network: FakeNetwork = new FakeNetwork()) {
     this.network = network;
@@ -28,12 +28,12 @@ class Watched implements AsyncDisposable {
       ...options,
       port: 0,
       network: network.host(HOST),
-      onTold: (time) => {
-        this.told++;
-        this.#metrics.told(time);
+      onBroadcast: (time) => {
+        this.measured++;
+        this.#metrics.onBroadcast(time);
       },
     });
-    this.#http = this.#metrics.serve(this.server, SOMEWHERE);
+    this.#http = this.#metrics.serve(() => this.server.stats, SOMEWHERE);
   }
 
   get address() {
@@ -78,7 +78,7 @@ class Watched implements AsyncDisposable {
 }
 
 Deno.test("after logins, a logout and refusals every metric has its value", async () => {
-  await using watched = new Watched({ maxUsers: 2, maxPerAddress: 2, loginTime: 60_000 });
+  await using watched = new Watched({ maxUsers: 2, maxPerAddress: 2, loginTimeoutMs: 60_000 });
   using ada = await watched.login("ada");
   const bob = await watched.login("bob");
   const refused = [
@@ -117,10 +117,10 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_sent_bytes_total: bytes(),
         mim_update_log_bytes: 65_536,
         mim_slowest_lag_bytes: 0,
-        'mim_refusals_total{reason="server-full"}': 1,
-        'mim_refusals_total{reason="invalid-name"}': 1,
-        'mim_refusals_total{reason="block-too-long"}': 2,
-        'mim_refusals_total{reason="too-many-connections"}': 1,
+        'mim_rejections_total{reason="server-full"}': 1,
+        'mim_rejections_total{reason="invalid-name"}': 1,
+        'mim_rejections_total{reason="block-too-long"}': 2,
+        'mim_rejections_total{reason="too-many-connections"}': 1,
       },
     );
   }
@@ -138,7 +138,7 @@ Deno.test("MIM/2 logins, names refused and probes are counted apart", async () =
   const metrics = await watched.metrics();
   assertEquals([metrics.mim_users, metrics.mim_mim2_users], [2, 1]);
   assertEquals([metrics.mim_logins_total, metrics.mim_mim2_logins_total], [2, 1]);
-  assertEquals(metrics['mim_refusals_total{reason="name-taken"}'], 1);
+  assertEquals(metrics['mim_rejections_total{reason="name-taken"}'], 1);
   assertEquals(metrics['mim_probes_total{result="unreachable"}'], 1);
 });
 
@@ -168,7 +168,7 @@ Deno.test("how long telling everybody took is counted, in seconds", async () => 
     await ada.until(() => ada.names.length === 2, "the Add");
   }
   await ada.until(() => ada.names.length === 1, "the Delete");
-  const { told } = watched;
+  const told = watched.measured;
   assert(told >= 1 && told <= 11, `${told} times`);
   const metrics = await watched.metrics();
   assertEquals(metrics.mim_broadcast_seconds_count, told);
@@ -180,7 +180,7 @@ Deno.test("how long telling everybody took is counted, in seconds", async () => 
 });
 
 Deno.test("a keep-alive is no change: it is sent, and not counted", async () => {
-  await using watched = new Watched({ keepAliveTime: 100 });
+  await using watched = new Watched({ keepAliveIntervalMs: 100 });
   using ada = await watched.login("ada");
   const { bytes } = ada;
   await poll(() => ada.bytes > bytes, "a keep-alive");
@@ -195,19 +195,19 @@ Deno.test("one who never reads does not keep it from being counted how long the 
   await writeAll(deaf, encodeLogin({ name: "deaf", port: 1 }));
   await ada.until(() => ada.names.length === 2, "the Add of deaf");
   const counted = async () => {
-    const { told } = watched;
+    const told = watched.measured;
     for (let i = 0; i < 3; i++) {
       using _ = await watched.login(`user${i}`.padEnd(60, "r"));
       await ada.until(() => ada.names.length === 3, "the Add");
     }
     await ada.until(() => ada.names.length === 2, "the Delete");
-    return watched.told - told;
+    return watched.measured - told;
   };
   await counted(); // from here on deaf has no more room
   await poll(() => watched.server.stats.slowestLag > 0, "deaf to be behind");
   clock.advance(10_000);
-  const { told } = watched;
-  await poll(() => watched.told > told, "it to be waited for no longer");
+  const told = watched.measured;
+  await poll(() => watched.measured > told, "it to be waited for no longer");
   assert(await counted() > 0, "others are measured again");
   deaf.close();
 });
@@ -215,8 +215,8 @@ Deno.test("one who never reads does not keep it from being counted how long the 
 Deno.test("times fall into their buckets", async () => {
   const metrics = new Metrics();
   await using server = MimServer.listen({ port: 0, network: new FakeNetwork().host(HOST) });
-  await using http = metrics.serve(server, SOMEWHERE);
-  for (const milliseconds of [0.5, 7, 7, 200, 60_000]) metrics.told(milliseconds);
+  const http = metrics.serve(() => server.stats, SOMEWHERE);
+  for (const milliseconds of [0.5, 7, 7, 200, 60_000]) metrics.onBroadcast(milliseconds);
   const text = await (await fetch(`http://127.0.0.1:${http.addr.port}/metrics`)).text();
   for (
     const [le, count] of [["0.001", 1], ["0.005", 1], ["0.01", 3], ["0.25", 4], ["10", 4], [
@@ -227,6 +227,7 @@ Deno.test("times fall into their buckets", async () => {
     assert(text.includes(`mim_broadcast_seconds_bucket{le="${le}"} ${count}\n`), text);
   }
   assert(text.includes("mim_broadcast_seconds_sum 60.2145\n"), text);
+  await http.close();
 });
 
 Deno.test("each metric says what it is, in the format that Prometheus reads", async () => {
@@ -251,12 +252,17 @@ Deno.test("/healthz says ok, and other paths what there is", async () => {
   assertEquals([health.status, await health.text()], [200, "ok\n"]);
   for (const path of ["/", "/metric", "/metrics/"]) {
     const other = await watched.get(path);
-    assertEquals([other.status, await other.text()], [404, "expected /metrics or /healthz\n"]);
+    assertEquals([other.status, await other.text()], [
+      404,
+      "No such page: see /metrics and /healthz\n",
+    ]);
   }
 });
 
 Deno.test("a port in use is an error of its own kind", async () => {
   await using server = MimServer.listen({ port: 0, network: new FakeNetwork().host(HOST) });
-  await using http = new Metrics().serve(server, SOMEWHERE);
-  assertThrows(() => new Metrics().serve(server, http.addr), Deno.errors.AddrInUse);
+  const serve = (at: HostPort) => new Metrics().serve(() => server.stats, at);
+  const http = serve(SOMEWHERE);
+  assertThrows(() => serve(http.addr), Deno.errors.AddrInUse);
+  await http.close();
 });

@@ -33,7 +33,7 @@ Deno.test("a name belongs to the first key that takes it, in any spelling", asyn
   await using server = listen(folder);
   const refusal = await Mim2Client.refused(server.port, "ＡＤＡ", { key: EVE });
   assertEquals(refusal?.code, 3);
-  assertEquals([...server.stats.refusals], [["name-taken", 1]]);
+  assertEquals([...server.stats.rejections], [["name-taken", 1]]);
   assertMatch(
     log.shown.at(-1) ?? "",
     /^info server: closed .*: name-taken: ＡＤＡ belongs to another/,
@@ -191,7 +191,7 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   await mute.ended;
   assert(mute.all("ping").length > 0);
   assertEquals(mute.refusal?.code, 9);
-  assertEquals([...server.stats.refusals], [["no-answer", 1]]);
+  assertEquals([...server.stats.rejections], [["no-answer", 1]]);
   assertMatch(
     log.shown.at(-1) ?? "",
     /\(mute\): no-answer: it did not answer pings; nothing was heard for \d+ s/,

@@ -45,7 +45,7 @@ Deno.test("in a storm nobody is written every change by itself, and all get ever
   using time = new FakeTime();
   const broadcast = new Broadcast(() => {});
   const readers = Array.from({ length: 5_000 }, () => new Reader(broadcast));
-  assertEquals(broadcast.isInStorm, false);
+  assertEquals(broadcast.isBurst, false);
   for (let turn = 0; turn < 200; turn++) {
     for (let change = 0; change < 10; change++) broadcast.append(new Uint8Array(10));
     clock.advance(1);
@@ -53,7 +53,7 @@ Deno.test("in a storm nobody is written every change by itself, and all get ever
     // Who has just been written may ask again, and reads no change before the others.
     for (const reader of readers) reader.pump();
   }
-  assert(broadcast.isInStorm);
+  assert(broadcast.isBurst);
   await time.pass(50);
   assert(readers.every(({ cursor }) => cursor === broadcast.log.end), "all were told");
   assert(readers.every(({ reads }) => reads < 10), `${readers[0]?.reads} writes`);
@@ -83,7 +83,7 @@ Deno.test("once no more comes for a while all are told, though the storm is not 
   assertEquals(told(), false, "more is coming");
   await pass(9);
   assert(told(), "nothing more came");
-  assert(broadcast.isInStorm);
+  assert(broadcast.isBurst);
   broadcast.close();
 });
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readConfig, setConfig } from "../../../../client/storage/config/file.ts";
-import { UsageError } from "../../../../server/cli/options.ts";
+import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
 /** Runs a test with the path of a config file that is not there yet, in a folder of its own. */
 async function withFolder(test: (path: string, folder: string) => Promise<void>): Promise<void> {

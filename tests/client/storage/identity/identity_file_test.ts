@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { IdentityFile } from "../../../../client/storage/identity/identity_file.ts";
-import { UsageError } from "../../../../server/cli/options.ts";
 import { TestProcess } from "../../../helpers/process.ts";
+import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
 /** A data folder that is not there yet, and its identity file. */
 class TempIdentity implements AsyncDisposable {

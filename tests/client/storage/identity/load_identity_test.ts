@@ -5,7 +5,7 @@ import {
   loadIdentity,
 } from "../../../../client/storage/identity/load_identity.ts";
 import { Profile } from "../../../../client/storage/profile.ts";
-import { UsageError } from "../../../../server/cli/options.ts";
+import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
 /** A folder for a key, and what was said of it. */
 class Place implements AsyncDisposable {

@@ -1,0 +1,168 @@
+import { getLogger } from "@logtape/logtape";
+import config from "../../deno.json" with { type: "json" };
+import { formatAddress, keyTag } from "../../protocol/mod.ts";
+import { DataDirError, defaultDataDir } from "../identity/mod.ts";
+import { joinHint } from "../join_hint.ts";
+import type { MetricsServer } from "../metrics/mod.ts";
+import type { ServerOptions } from "../options.ts";
+import { UsageError } from "../platform/cli/flags.ts";
+import { LineWriter } from "../platform/cli/line_writer.ts";
+import { onSignal, stopSignal } from "../platform/cli/signals.ts";
+import { localInterfaces } from "../platform/net/interfaces.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import { MimServer } from "../server.ts";
+import { describeServerListenError } from "./errors.ts";
+import { logToStderr } from "./log.ts";
+import {
+  type LogLevel,
+  parseServerOptions,
+  SERVER_HELP,
+  type ServerCliOptions,
+} from "./options.ts";
+import { readSettings } from "./reloadable_settings.ts";
+
+const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
+/** How long the end waits for a reader of the last lines. */
+const FLUSH_TIMEOUT_MS = 500;
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+const logger = getLogger(["mim", "server"]);
+
+/** The server program: its output, its log, and how it ends. */
+export class ServerProgram {
+  readonly #stdout = new LineWriter(Deno.stdout, {
+    maxUnreadBytes: MAX_UNREAD_BYTES,
+    droppedLine: (count) => `${count} lines dropped`,
+  });
+  /** Writes to stderr, once the log is on. */
+  #log: LineWriter | undefined;
+
+  /** Runs the server until a signal stops it; resolves to the exit code. */
+  async run(args: readonly string[]): Promise<number> {
+    // A SIGHUP that comes before there is anything to reload must not end the program.
+    let isReloadDue = false;
+    let reload = () => void (isReloadDue = true);
+    onSignal("SIGHUP", () => reload());
+    const options = parseServerOptions(args);
+    if (options.help || options.version) {
+      console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
+      return EXIT.stopped;
+    }
+    const settings = await readSettings(options);
+    this.#log = await logToStderr(options.log, options.logFormat);
+    const metrics = options.metrics && new (await import("../metrics/mod.ts")).Metrics();
+    let server: MimServer;
+    try {
+      server = listen(options, { ...settings, onBroadcast: metrics?.onBroadcast });
+    } catch (error) {
+      if (error instanceof RangeError) throw new UsageError(error.message);
+      const { hostname, port } = options;
+      this.#fail(describeServerListenError(error, hostname, port, "--hostname"));
+      return EXIT.cannotListen;
+    }
+    let metricsServer: MetricsServer | undefined;
+    if (options.metrics !== undefined) {
+      const { hostname, port } = options.metrics;
+      try {
+        metricsServer = metrics?.serve(() => server.stats, options.metrics);
+      } catch (error) {
+        this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
+        await server.close();
+        return EXIT.cannotListen;
+      }
+    }
+    // Before it announces itself: whoever reads that may send a signal at once.
+    const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
+    this.#announce(server, metricsServer);
+    const { status } = options;
+    if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
+    reload = () => void reloadSettings(server, options);
+    if (isReloadDue) reload();
+    logger.info("stopping on {signal}", { signal: await stopped });
+    await Promise.all([server.close(), metricsServer?.close()]);
+    return EXIT.stopped;
+  }
+
+  /** Ends the program because of an error, with a line that says why. */
+  exitWithError(error: unknown): Promise<never> {
+    const isUsage = error instanceof UsageError;
+    this.#fail(`${isUsage ? "" : "unexpected: "}${reasonOf(error)}`);
+    return this.exit(isUsage ? EXIT.usage : EXIT.unexpected);
+  }
+
+  /** Ends the program once its output is read, or nobody reads it. */
+  async exit(code: number): Promise<never> {
+    const writers = [this.#stdout, this.#log];
+    await Promise.all(writers.map((writer) => writer?.flushed(FLUSH_TIMEOUT_MS)));
+    Deno.exit(code);
+  }
+
+  #announce({ hostname, port, publicKey }: MimServer, metrics: MetricsServer | undefined): void {
+    this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
+    this.#stdout.line(joinHint(hostname, port, localInterfaces()));
+    const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${keyTag(publicKey)}`;
+    logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
+    if (metrics === undefined) return;
+    const address = formatAddress(metrics.addr.hostname, metrics.addr.port);
+    logger.info("metrics at http://{address}/metrics", { address });
+  }
+
+  #fail(reason: string): void {
+    const line = `mim-server: ${reason}`;
+    if (this.#log === undefined) console.error(line);
+    else this.#log.line(line);
+  }
+}
+
+/** Starts the server; without MIM/2, and with a warning, if its data folder can't be used. */
+function listen(cli: ServerCliOptions, options: ServerOptions): MimServer {
+  const { hostname, port, claimDays, strictNames } = cli;
+  const data = cli.data ?? defaultDataDir();
+  const classic = { ...options, hostname, port };
+  try {
+    if (data !== undefined) return MimServer.listen({ ...classic, data, claimDays, strictNames });
+    warnOfClassic("the system has no data folder; name one with --data DIR");
+  } catch (error) {
+    if (!(error instanceof DataDirError)) throw error;
+    warnOfClassic(error.message);
+  }
+  return MimServer.listen(classic);
+}
+
+/** A new key at each start would be worse than none: every client would warn of it. */
+function warnOfClassic(reason: string): void {
+  logger.warning("no MIM/2, classic MIM only: {reason}", { reason });
+}
+
+/** Reads the welcome and the limits again; if they can't be used, that is logged and the old stay. */
+async function reloadSettings(server: MimServer, options: ServerCliOptions): Promise<void> {
+  try {
+    server.change(await readSettings(options));
+    logger.info("reloaded the welcome and the limits");
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
+    logger.error("kept the old welcome and limits: {reason}", { reason: error.message });
+  }
+}
+
+/** Returns a function that logs how the server is doing, at a level that is shown. */
+function statusLogger(server: MimServer, shown: LogLevel): () => void {
+  const level = shown === "trace" || shown === "debug" ? "info" : shown;
+  let since = performance.now();
+  let before = 0;
+  return () => {
+    const { users, connections, updates } = server.stats;
+    const rate = (updates - before) / ((performance.now() - since) / 1000);
+    since = performance.now();
+    before = updates;
+    logger[level](
+      "status: {users} users, {connections} connections, {rate} updates/s, {memory} MiB",
+      {
+        users,
+        connections,
+        rate: Number(rate.toFixed(1)),
+        memory: Math.round(Deno.memoryUsage().rss / 2 ** 20),
+      },
+    );
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * Who the server is, and which name belongs to which key: the contents of its data folder.
+ *
+ * @module
+ */
+
+export { defaultDataDir } from "./data_dir.ts";
+export { DataDirError, ServerIdentity } from "./server_identity.ts";

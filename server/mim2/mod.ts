@@ -1,0 +1,7 @@
+/**
+ * What MIM/2 adds to the server: keys and names, status, reachability, pings and callbacks.
+ *
+ * @module
+ */
+
+export { Mim2Service, type Probes } from "./service.ts";

@@ -1,0 +1,24 @@
+/** Calls a function at each such signal. Windows knows SIGINT alone. */
+export function onSignal(signal: Deno.Signal, listener: () => void): void {
+  if (Deno.build.os !== "windows" || signal === "SIGINT") Deno.addSignalListener(signal, listener);
+}
+
+/**
+ * Resolves to the first signal that stops the program. A second one ends the process at once.
+ *
+ * @param exitCodes the signals, and what the process exits with at a second one
+ */
+export function stopSignal<Signal extends Deno.Signal>(
+  exitCodes: Readonly<Record<Signal, number>>,
+): Promise<Signal> {
+  const { promise, resolve } = Promise.withResolvers<Signal>();
+  let isStopping = false;
+  for (const signal in exitCodes) {
+    onSignal(signal, () => {
+      if (isStopping) Deno.exit(exitCodes[signal]);
+      isStopping = true;
+      resolve(signal);
+    });
+  }
+  return promise;
+}
