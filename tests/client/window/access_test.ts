@@ -17,6 +17,7 @@ import {
   until,
 } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
@@ -113,11 +114,9 @@ test("window: all of it by keyboard alone", async (browser) => {
 });
 
 test("window: dialogs are moved by mouse, and the one that is used is on top", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  await env.online(at, "bob", "carol");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  await scenario.users("bob", "carol");
   await call(ada, "bob");
   await call(ada, "carol");
   const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
@@ -159,14 +158,14 @@ test("window: dialogs are moved by mouse, and the one that is used is on top", a
 });
 
 test("window: on a phone a chat has the screen, several are tiles, and there is a way back", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada", { viewport: { width: 390, height: 844 } });
+  await using scenario = await Scenario.start(browser, {
+    page: { viewport: { width: 390, height: 844 } },
+  });
+  const { ada } = scenario;
   const list = ada.getByRole("listbox");
   const back = (name: string) =>
     chatWith(ada, name).getByRole("button", { name: "Back to the list" });
-  const [bob, carol, dan] = await env.online(at, "bob", "carol", "dan");
+  const [bob, carol, dan] = await scenario.users("bob", "carol", "dan");
   await call(ada, "bob");
   await list.waitFor({ state: "hidden" });
   assert(((await chatWith(ada, "bob").boundingBox())?.height ?? 0) > 750);
@@ -212,11 +211,9 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
 });
 
 test("window: nothing moves for who wants no motion", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const still = await mim.online(browser, "ada", { reducedMotion: "reduce" });
-  await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser, { page: { reducedMotion: "reduce" } });
+  const { ada: still, mim } = scenario;
+  await scenario.users("bob");
   await call(still, "bob");
   assertEquals(await styleOf(chatWith(still, "bob"), "animationName"), "none");
   const moving = await mim.page(browser, { reducedMotion: "no-preference" });

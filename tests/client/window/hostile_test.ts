@@ -7,6 +7,7 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { logIn as answerLogin } from "../../helpers/fake_server.ts";
 import { call, chatWith, hears, say, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
@@ -14,10 +15,8 @@ const MARKUP =
   `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
 test("window: a hostile page reaches neither the page nor the bridge", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
   const inside = ada.url();
   const served = new AbortController();
   const { addr, finished } = Deno.serve({
@@ -79,13 +78,11 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
 });
 
 test("window: markup in names, texts, the welcome and addresses stays text", async (browser) => {
-  await using env = TestEnvironment.real();
   const name = `<b onclick=alert(1)>bob</b>`;
   const welcome = `${MARKUP}\n<style>*{display:none}</style>`;
-  const { at } = env.serve({ welcome });
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, name);
+  await using scenario = await Scenario.start(browser, { server: { welcome } });
+  const { ada } = scenario;
+  const [bob] = await scenario.users(name);
   const chat = await bob.call("ada");
   await bob.send(chat, MARKUP);
   await bob.send(chat, "\u202Eevil\u202C \x1b[31m \u0000 ␛ \u200B&amp;");
@@ -122,11 +119,9 @@ test("window: a name that turns around or hides looks like what it is", async (b
 });
 
 test("window: a peer that sends a line of 1 MB ends its own chat and nothing else", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
   using eve = await Wire.call({ hostname: "127.0.0.1", port }, "eve");
@@ -143,11 +138,9 @@ test("window: a peer that sends a line of 1 MB ends its own chat and nothing els
 });
 
 test("window: many who call make few dialogs, and all of them are in the tray", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
   const callers: Wire[] = [];

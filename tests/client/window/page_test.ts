@@ -22,6 +22,7 @@ import {
   until,
 } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
@@ -146,11 +147,9 @@ test("window: whoever clicks twice on Login, or on Close, means it once", async 
 });
 
 test("window: an inactive chat can be called again, in the same dialog", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.send(chat, "brb");
@@ -169,11 +168,9 @@ test("window: an inactive chat can be called again, in the same dialog", async (
 });
 
 test("window: lines with Shift-Enter, links that open safely, text that runs to the left", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const field = fieldFor(ada, "bob");
   await field.pressSequentially("one");
@@ -208,11 +205,9 @@ test("window: lines with Shift-Enter, links that open safely, text that runs to 
 });
 
 test("window: loaded anew in mid-chat it shows the same, nothing twice, and keeps the draft", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada, mim } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   await say(ada, "bob", "first");
   const { chat } = await bob.saw("message", { text: "first" });
@@ -265,12 +260,10 @@ test("window: two pages that close a dialog at once have both closed it", async 
 });
 
 test("window: of more chats than fit side by side, each is in the tray, within the window", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const page = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser);
+  const { ada: page } = scenario;
   const names = Array.from("abcdefghijklmn", (letter) => `user ${letter.repeat(6)}`);
-  for (const user of await env.online(at, ...names)) await user.call("ada");
+  for (const user of await scenario.users(...names)) await user.call("ada");
   const tray = page.getByRole("navigation", { name: "Your chats" });
   const tabs = tray.getByRole("button");
   await tabs.nth(names.length - 1).waitFor();
@@ -331,16 +324,14 @@ test("window: what was sent while the page had lost the program is sent once", a
 });
 
 test("window: the server goes, chats go on, and it comes back by itself", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at, server } = env.serve({ port: quietPort() });
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser, { server: { port: quietPort() } });
+  const { ada, at, env } = scenario;
   const bob = env.user("bob", at);
   await bob.login();
   await call(ada, "bob");
   await say(ada, "bob", "one");
   const { chat } = await bob.saw("message", { text: "one" });
-  await server.close();
+  await scenario.stopServer();
   await ada.waitForSelector("html[data-state=reconnecting]", { state: "attached" });
   await ada.locator("#age").waitFor();
   await say(ada, "bob", "two");
@@ -363,11 +354,9 @@ test("window: the server goes, chats go on, and it comes back by itself", async 
 });
 
 test("window: unread messages are counted in the title and the list until somebody looks", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob, carol] = await env.online(at, "bob", "carol");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob, carol] = await scenario.users("bob", "carol");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   await bob.send(chat, "seen at once");
@@ -418,10 +407,8 @@ test("window: messages are told aloud, and by the system where the page is hidde
 });
 
 test("window: strangers are asked about, accepted, refused and ignored", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser);
+  const { ada, mim } = scenario;
   await ada.getByRole("button", { name: "Settings" }).click();
   await ada.getByLabel("When a stranger calls").selectOption("ask");
   await ada.getByRole("button", { name: "Close", exact: true }).click();
@@ -429,7 +416,7 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
   const other = await mim.pageIn(ada.context());
   await until(other, `document.querySelector("#unknown-callers").value === "ask"`);
   await other.close();
-  const [bob, eve] = await env.online(at, "bob", "eve");
+  const [bob, eve] = await scenario.users("bob", "eve");
   const chat = await bob.call("ada");
   await bob.send(chat, "may I?");
   await ada.getByText(/bob \(127\.0\.0\.1:\d+\) wants to talk to you/).waitFor();
@@ -468,11 +455,9 @@ test("window: strangers are asked about, accepted, refused and ignored", async (
 });
 
 test("window: a click hits nothing that moves under it as somebody comes to the door, or goes", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob, eve] = await env.online(at, "bob", "eve");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob, eve] = await scenario.users("bob", "eve");
   await call(ada, "bob");
   await say(ada, "bob", "one");
   await bob.saw("message", { text: "one" });
@@ -603,10 +588,8 @@ test("window: it ends a while after its last page was closed, unless it is to st
 });
 
 test("window: what is newest stays in view, and every title, also of a third dialog", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const page = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser);
+  const { ada: page, at, env } = scenario;
   await page.setViewportSize({ width: 1280, height: 800 });
   const others = [];
   for (const name of ["bob", "carol", "dan"]) {
@@ -640,11 +623,9 @@ test("window: what is newest stays in view, and every title, also of a third dia
 });
 
 test("window: long texts go out whole; one that is too long stays, and is said so", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const page = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada: page } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(page, "bob");
   const lines = ["a", "b", "c"].map((letter) => letter.repeat(60_000));
   await say(page, "bob", lines.join("\n"));

@@ -15,6 +15,7 @@ import {
   TestWindow,
 } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
@@ -86,11 +87,9 @@ test("window: a status that is being typed stays where another page sets one", a
 });
 
 test("window: loaded anew, dialogs stand where they stood, and one goes on where one was", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  await env.online(at, "bob", "carol");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  await scenario.users("bob", "carol");
   await call(ada, "bob");
   await call(ada, "carol");
   const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
@@ -106,12 +105,10 @@ test("window: loaded anew, dialogs stand where they stood, and one goes on where
 });
 
 test("window: of many chats, the same are on the desk after a reload", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
   const names = Array.from({ length: 10 }, (_, n) => `caller ${n}`);
-  const users = await env.online(at, ...names);
+  const users = await scenario.users(...names);
   for (const user of users) await user.send(await user.call("ada"), "hello");
   const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
   await tabs.nth(9).waitFor();

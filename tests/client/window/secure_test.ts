@@ -2,47 +2,19 @@
 
 import type { Locator } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { quietPort } from "../../helpers/programs.ts";
-import { call, chatWith, fieldFor, hears, say, TestWindow } from "../../helpers/window.ts";
-import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
+import { call, chatWith, fieldFor, hears, say } from "../../helpers/window.ts";
+import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
-/** Folders of their own for users with keys; removed at the end. */
-class Folders implements AsyncDisposable {
-  readonly #all: string[] = [];
-
-  async folder(): Promise<string> {
-    const folder = await Deno.makeTempDir();
-    this.#all.push(folder);
-    return folder;
-  }
-
-  async profile(): Promise<Profile> {
-    return new Profile(await this.folder());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const folder of this.#all) await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function withKey(at: Place, profile: Profile): Promise<TestWindow> {
-  return await TestWindow.start(at, { profile });
-}
-
 test("window: two with keys are encrypted, see what is delivered, and compare their number", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  await using other = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  const bob = await other.online(browser, "bob");
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.join("bob");
   await ada.getByRole("option", { name: /^bob/ }).getByText("new", { exact: true }).waitFor();
   await call(ada, "bob");
   await say(ada, "bob", "hello\nin two lines");
@@ -90,26 +62,16 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
 });
 
 test("window: who is called again is who it was, whoever has the name beside", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  const profile = await folders.profile();
-  const ada = await one.online(browser, "ada");
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
   const banner = chatWith(ada, "bob").locator(".banner");
-  {
-    await using other = await withKey(at, profile);
-    const bob = await other.online(browser, "bob");
-    await call(ada, "bob");
-    await say(ada, "bob", "one");
-    await hears(bob, "ada", "one");
-    await bob.getByRole("button", { name: "Close the chat with ada" }).click();
-    await banner.getByText("bob closed the chat").waitFor();
-  }
+  const before = await scenario.chatWithBob();
+  await before.getByRole("button", { name: "Close the chat with ada" }).click();
+  await banner.getByText("bob closed the chat").waitFor();
+  await scenario.leave(before);
   await banner.getByText("what you write waits").waitFor();
-  const [namesake] = await env.online(at, "bob");
-  await using other = await withKey(at, profile);
-  const bob = await other.online(browser, "bob");
+  const [namesake] = await scenario.users("bob");
+  const bob = await scenario.join("bob");
   await banner.getByText("bob closed the chat").waitFor();
   await ada.getByRole("button", { name: "Call again" }).click();
   await chatWith(ada, "bob").locator("textarea:enabled").fill("two");
@@ -124,13 +86,9 @@ test("window: who is called again is who it was, whoever has the name beside", a
 });
 
 test("window: a text longer than a message is one row, and comes in as several messages", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  await using other = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  const bob = await other.online(browser, "bob");
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.join("bob");
   await call(ada, "bob");
   await say(ada, "bob", `${"x".repeat(40_000)}\nthe end`);
   await chatWith(ada, "bob").getByText("delivered").waitFor();
@@ -142,20 +100,11 @@ test("window: a text longer than a message is one row, and comes in as several m
 });
 
 test("window: what is written to somebody who is not there waits, and arrives once they are", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  const profile = await folders.profile();
-  const ada = await one.online(browser, "ada");
-  {
-    await using other = await withKey(at, profile);
-    const bob = await other.online(browser, "bob");
-    await call(ada, "bob");
-    await say(ada, "bob", "one");
-    await hears(bob, "ada", "one");
-    await chatWith(ada, "bob").getByText("delivered").waitFor();
-  }
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const before = await scenario.chatWithBob();
+  await chatWith(ada, "bob").getByText("delivered").waitFor();
+  await scenario.leave(before);
   await chatWith(ada, "bob").locator(".banner").getByText(/bob/).waitFor();
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   // Who is known stands below those who are online.
@@ -171,8 +120,7 @@ test("window: what is written to somebody who is not there waits, and arrives on
   await chatWith(ada, "bob").getByRole("button", { name: "Cancel" }).last().click();
   await chatWith(ada, "bob").getByText("not sent").waitFor();
 
-  await using other = await withKey(at, profile);
-  const bob = await other.online(browser, "bob");
+  const bob = await scenario.join("bob");
   await hears(bob, "ada", "two");
   await chatWith(ada, "bob").getByText("delivered").first().waitFor();
   assert(!(await chatWith(bob, "ada").innerText()).includes("never mind"));
@@ -182,16 +130,9 @@ test("window: what is written to somebody who is not there waits, and arrives on
 });
 
 test("window: in a chat that somebody has closed, what is written waits while they are gone", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  await using other = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  const bob = await other.online(browser, "bob");
-  await call(ada, "bob");
-  await say(ada, "bob", "one");
-  await hears(bob, "ada", "one");
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
   const banner = chatWith(ada, "bob").locator(".banner");
   const logout = bob.getByRole("button", { name: "Logout" });
   const login = bob.getByRole("button", { name: "Login" });
@@ -215,27 +156,25 @@ test("window: in a chat that somebody has closed, what is written waits while th
 });
 
 test("window: a server that comes back with another key is refused, too", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at, server } = env.serve({ port: quietPort(), data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  await server.close();
-  env.serve({ port: at.port, data: await folders.folder() });
+  await using scenario = await Scenario.start(browser, {
+    keys: true,
+    server: { port: quietPort() },
+  });
+  const { ada } = scenario;
+  await scenario.replaceServer({ newKey: true });
   await ada.getByRole("button", { name: "Trust it and log in" }).click();
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
 });
 
 test("window: a server with another key is refused until the user trusts it", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at, server } = env.serve({ port: quietPort(), data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
+  await using scenario = await Scenario.start(browser, {
+    keys: true,
+    server: { port: quietPort() },
+  });
+  const { ada } = scenario;
   await ada.getByRole("button", { name: "Logout" }).click();
   await ada.getByText("You are offline").waitFor();
-  await server.close();
-  env.serve({ port: at.port, data: await folders.folder() });
+  await scenario.replaceServer({ newKey: true });
   await ada.getByRole("button", { name: "Login" }).click();
   await ada.getByText("The server has another key than before").waitFor();
   assertEquals(await ada.locator("#info").getByText("/trust").count(), 0);
@@ -252,27 +191,16 @@ test("window: a server with another key is refused until the user trusts it", as
 });
 
 test("window: once another key of somebody is trusted, nothing goes to the one before", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const data = await folders.folder();
-  const { at, server } = env.serve({ port: quietPort(), data });
-  await using one = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  {
-    await using other = await withKey(at, await folders.profile());
-    const bob = await other.online(browser, "bob");
-    await call(ada, "bob");
-    await say(ada, "bob", "one");
-    await hears(bob, "ada", "one");
-  }
+  await using scenario = await Scenario.start(browser, {
+    keys: true,
+    server: { port: quietPort() },
+  });
+  const { ada } = scenario;
+  await scenario.leave(await scenario.chatWithBob());
   await chatWith(ada, "bob").getByText("what you write waits").waitFor();
-  // The server has forgotten whose name it is: else it would let nobody have it.
-  await server.close();
-  const forgetful = await folders.folder();
-  await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
-  env.serve({ port: at.port, data: forgetful });
-  await using other = await withKey(at, await folders.profile());
-  const bob = await other.online(browser, "bob");
+  // Otherwise the server would refuse the name to anybody else.
+  await scenario.replaceServer();
+  const bob = await scenario.join("bob", { newKey: true });
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   const trust = ada.getByRole("button", { name: "Trust the new key" });
   await trust.click();
@@ -286,27 +214,16 @@ test("window: once another key of somebody is trusted, nothing goes to the one b
 });
 
 test("window: a name that had a key and has none is called only once the user trusts it", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const data = await folders.folder();
-  const { at, server } = env.serve({ port: quietPort(), data });
-  await using one = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  {
-    await using other = await withKey(at, await folders.profile());
-    const bob = await other.online(browser, "bob");
-    await call(ada, "bob");
-    await say(ada, "bob", "one");
-    await hears(bob, "ada", "one");
-  }
+  await using scenario = await Scenario.start(browser, {
+    keys: true,
+    server: { port: quietPort() },
+  });
+  const { ada } = scenario;
+  await scenario.leave(await scenario.chatWithBob());
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
-  // The server has forgotten whose name it is: else it would let nobody have it.
-  await server.close();
-  const forgetful = await folders.folder();
-  await Deno.copyFile(`${data}/server.key`, `${forgetful}/server.key`);
-  env.serve({ port: at.port, data: forgetful });
-  const bob = env.user("bob", at);
-  await bob.login();
+  // Otherwise the server would refuse the name to anybody else.
+  await scenario.replaceServer();
+  const [bob] = await scenario.users("bob");
   // Whoever calls under that name waits, and why is said; not at a port that another may have.
   await bob.call("ada");
   await ada.getByRole("list", { name: "Calls that wait" }).getByText(
@@ -330,17 +247,13 @@ test("window: a name that had a key and has none is called only once the user tr
 });
 
 test("window: a name that only looks like that of somebody known is said to", async (browser) => {
-  await using folders = new Folders();
-  await using env = TestEnvironment.real();
-  const { at } = env.serve({ data: await folders.folder() });
-  await using one = await withKey(at, await folders.profile());
-  await using other = await withKey(at, await folders.profile());
-  const ada = await one.online(browser, "ada");
-  const bob = await other.online(browser, "bob");
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada, env } = scenario;
+  const bob = await scenario.join("bob");
   await call(ada, "bob");
   await say(ada, "bob", "hello");
   await hears(bob, "ada", "hello");
-  const [eve] = await env.online(at, "bоb"); // its o is Cyrillic
+  const [eve] = await scenario.users("bоb"); // its o is Cyrillic
   await ada.getByRole("option", { name: /^bоb/ })
     .getByText("only looks like bob, whom you know").waitFor();
   await eve.call("ada");

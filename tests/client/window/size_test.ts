@@ -5,6 +5,7 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { serverWithMany } from "../../helpers/fake_server.ts";
 import { call, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
 
 const MANY = 10_000;
 
@@ -40,11 +41,9 @@ test("window: ten thousand users in the list are a screenful of elements, filter
 });
 
 test("window: ten thousand messages in a chat are some screenfuls of elements, all within reach", async (browser) => {
-  await using env = TestEnvironment.real();
-  const { at } = env.serve();
-  await using mim = await TestWindow.start(at);
-  const ada = await mim.online(browser, "ada");
-  const [bob] = await env.online(at, "bob");
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
   for (let n = 0; n < MANY; n += 500) {
