@@ -1,4 +1,4 @@
-/** The window for everybody: by keyboard, by voice, on a phone, in the dark, without motion. */
+/** Accessibility of the window: keyboard, screen readers, phones, dark mode, reduced motion. */
 
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
@@ -21,7 +21,7 @@ import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
-/** What axe finds wrong in a page that matters: by rule, and where. */
+/** The faults that axe finds in a page, except minor ones: rule and place. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const violations: unknown = await page.evaluate(`axe.run().then(({ violations }) => violations
@@ -64,7 +64,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("window: all of it by keyboard alone", async (browser) => {
+test("window: everything works by keyboard", async (browser) => {
   await using env = TestEnvironment.real();
   const { at } = env.serve();
   await using mim = await TestWindow.start(at);
@@ -92,7 +92,7 @@ test("window: all of it by keyboard alone", async (browser) => {
   await keyboard.press("Enter");
   await bob.saw("message", { text: "hello" });
 
-  // Around in the dialog: back to its head, and to what moves it.
+  // Shift+Tab reaches the header, and the handle that moves the chat.
   const dialog = chatWith(ada, "bob");
   const grip = dialog.getByRole("button", { name: /^Move/ });
   for (let n = 0; n < 8 && !await hasFocus(grip); n++) await keyboard.press("Shift+Tab");
@@ -113,7 +113,7 @@ test("window: all of it by keyboard alone", async (browser) => {
   await focused(list);
 });
 
-test("window: dialogs are moved by mouse, and the one that is used is on top", async (browser) => {
+test("window: chats can be dragged, and the one in use is on top", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   await scenario.users("bob", "carol");
@@ -130,14 +130,14 @@ test("window: dialogs are moved by mouse, and the one that is used is on top", a
   await ada.mouse.up();
   const moved = await carol.boundingBox();
   assertEquals([(moved?.x ?? 0) - (other?.x ?? 0), (moved?.y ?? 0) - (other?.y ?? 0)], [-100, 50]);
-  // Nobody loses one beyond the edge.
+  // A chat can't be dragged out of the area.
   await ada.mouse.move((moved?.x ?? 0) + 120, (moved?.y ?? 0) + 20);
   await ada.mouse.down();
   await ada.mouse.move(5, 5, { steps: 4 });
   await ada.mouse.up();
   const edge = await carol.boundingBox();
   assert((edge?.x ?? 0) >= 300 && (edge?.y ?? 0) >= 58);
-  // Nor where the desk gets smaller; with the room, it stands where it stood.
+  // A smaller area moves it; in the full area it stands where it stood.
   await ada.mouse.move((edge?.x ?? 0) + 120, (edge?.y ?? 0) + 20);
   await ada.mouse.down();
   await ada.mouse.move(1200, 500, { steps: 4 });
@@ -157,7 +157,7 @@ test("window: dialogs are moved by mouse, and the one that is used is on top", a
   assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
 });
 
-test("window: on a phone a chat has the screen, several are tiles, and there is a way back", async (browser) => {
+test("window: on a phone a chat fills the screen, several are tiles, and Back leads to the list", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     page: { viewport: { width: 390, height: 844 } },
   });
@@ -180,7 +180,7 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
   assertEquals(boxes.map((box) => box?.width), [390, 390]);
   assertEquals(boxes.map((box) => box?.x), [-390, 0]);
   assert(await ada.evaluate("document.documentElement.scrollWidth") === 390, "nothing sticks out");
-  // Whoever calls takes nobody's place, neither here nor where one looks at the list.
+  // An incoming call changes neither the chat in view nor the list in view.
   await dan.send(await dan.call("ada"), "hello");
   const tab = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", {
     name: /^dan/,
@@ -192,7 +192,7 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
   await bob.send((await bob.saw("chat-opened")).chat, "are you there?");
   await ada.getByRole("option", { name: /^bob/ }).getByText("1", { exact: true }).waitFor();
   await list.waitFor();
-  // Loaded anew it shows what it showed; the last chat that is closed leads back.
+  // A reload shows the same; closing the last chat leads back to the list.
   await tab.click();
   await hears(ada, "dan", "hello");
   await ada.reload();
@@ -210,7 +210,7 @@ test("window: on a phone a chat has the screen, several are tiles, and there is 
   await list.waitFor();
 });
 
-test("window: nothing moves for who wants no motion", async (browser) => {
+test("window: nothing is animated if the user prefers reduced motion", async (browser) => {
   await using scenario = await Scenario.start(browser, { page: { reducedMotion: "reduce" } });
   const { ada: still, mim } = scenario;
   await scenario.users("bob");

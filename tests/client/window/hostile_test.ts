@@ -1,4 +1,4 @@
-/** What others send to a window and to the browser that shows it: none of it does anything. */
+/** Hostile input to the window and to the browser that shows it. */
 
 import { Wire } from "../../helpers/peers.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -14,7 +14,7 @@ const test = chromiumTests();
 const MARKUP =
   `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-test("window: a hostile page reaches neither the page nor the bridge", async (browser) => {
+test("window: a hostile page reaches neither the page nor the WebSocket", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   const inside = ada.url();
@@ -25,7 +25,7 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
     signal: served.signal,
     onListen: () => {},
   }, (request) => {
-    // Even one of this machine, which browsers take to be the same site, is sent no cookie.
+    // Browsers treat other ports of this machine as the same site, but send no cookie there.
     assertEquals(request.headers.get("cookie"), null);
     return new Response("<h1>free coffee</h1>", { headers: { "content-type": "text/html" } });
   });
@@ -34,10 +34,10 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
   await evil.reload();
   const tried = await evil.evaluate(`(async () => {
     const inside = ${JSON.stringify(inside)};
-    const bridge = await new Promise((resolve) => {
-      const socket = new WebSocket(inside.replace("http", "ws") + "socket");
-      socket.onopen = () => resolve("open");
-      socket.onerror = () => resolve("refused");
+    const socket = await new Promise((resolve) => {
+      const opening = new WebSocket(inside.replace("http", "ws") + "socket");
+      opening.onopen = () => resolve("open");
+      opening.onerror = () => resolve("refused");
     });
     const read = await fetch(inside, { credentials: "include" }).then(() => "read", () => "refused");
     const blind = await fetch(inside + "main.js", { mode: "no-cors", credentials: "include" })
@@ -61,10 +61,10 @@ test("window: a hostile page reaches neither the page nor the bridge", async (br
       };
       document.body.append(frame);
     });
-    return { bridge, read, blind, script, framed };
+    return { socket, read, blind, script, framed };
   })()`);
   assertEquals(tried, {
-    bridge: "refused",
+    socket: "refused",
     read: "refused",
     blind: "refused",
     script: "refused",
@@ -97,7 +97,7 @@ test("window: markup in names, texts, the welcome and addresses stays text", asy
   assertEquals(await ada.locator("img, main b, style, script:not([src])").count(), 0);
 });
 
-test("window: a name that turns around or hides looks like what it is", async (browser) => {
+test("window: invisible and right-to-left characters in names are visible", async (browser) => {
   await using env = TestEnvironment.real();
   const entries = [
     { name: "\u202Eada", address: "127.0.0.1", port: 1 },
@@ -118,7 +118,7 @@ test("window: a name that turns around or hides looks like what it is", async (b
   await mim.closePages();
 });
 
-test("window: a peer that sends a line of 1 MB ends its own chat and nothing else", async (browser) => {
+test("window: a line of 1 MB ends only the chat it came in", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   const [bob] = await scenario.users("bob");
@@ -137,7 +137,7 @@ test("window: a peer that sends a line of 1 MB ends its own chat and nothing els
   await hears(ada, "bob", "so am I");
 });
 
-test("window: many who call make few dialogs, and all of them are in the tray", async (browser) => {
+test("window: of many incoming chats, few are shown and all are in the tray", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   const [bob] = await scenario.users("bob");

@@ -1,4 +1,4 @@
-/** A page that is loaded anew, and what is typed while something else arrives. */
+/** Reloads, lost connections, several pages, and input while updates arrive. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
@@ -10,7 +10,9 @@ import {
   fieldFor,
   focused,
   hears,
+  logIn,
   ready,
+  say,
   styleOf,
   TestWindow,
 } from "../../helpers/window.ts";
@@ -19,7 +21,7 @@ import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
-/** From the next load on, nothing reaches the page before `go()`. */
+/** From the next load on, the page gets no update before `go()`. */
 async function holdBack(page: Page): Promise<void> {
   await page.addInitScript(`
     const held = [];
@@ -41,7 +43,7 @@ async function holdBack(page: Page): Promise<void> {
   `);
 }
 
-test("window: what is typed before the state has come stays, and is logged in with", async (browser) => {
+test("window: what was typed before the snapshot arrived is kept and used for the login", async (browser) => {
   await using env = TestEnvironment.real();
   const { at } = env.serve();
   await using mim = await TestWindow.start({ hostname: "127.0.0.1", port: 9 }, { name: "nobody" });
@@ -62,7 +64,7 @@ test("window: what is typed before the state has come stays, and is logged in wi
   await page.getByText("You are online as ada").waitFor();
 });
 
-test("window: a status that is being typed stays where another page sets one", async (browser) => {
+test("window: a half-typed status is kept when another page sets one", async (browser) => {
   await using env = TestEnvironment.real();
   const folder = await Deno.makeTempDir();
   try {
@@ -86,7 +88,7 @@ test("window: a status that is being typed stays where another page sets one", a
   }
 });
 
-test("window: loaded anew, dialogs stand where they stood, and one goes on where one was", async (browser) => {
+test("window: after a reload chats stand where they stood, and the keyboard is where it was", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   await scenario.users("bob", "carol");
@@ -104,7 +106,7 @@ test("window: loaded anew, dialogs stand where they stood, and one goes on where
   assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
 });
 
-test("window: of many chats, the same are on the desk after a reload", async (browser) => {
+test("window: after a reload the same of many chats are shown", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   const names = Array.from({ length: 10 }, (_, n) => `caller ${n}`);
@@ -124,4 +126,94 @@ test("window: of many chats, the same are on the desk after a reload", async (br
   await ready(ada);
   assertEquals((await titles()).sort(), before.sort());
   assertEquals((await tabs.allInnerTexts()).map((text) => text.slice(0, 8)), names);
+});
+
+test("window: after a reload messages and draft are the same, and nothing is there twice", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada, mim } = scenario;
+  const [bob] = await scenario.users("bob");
+  await call(ada, "bob");
+  await say(ada, "bob", "first");
+  const { chat } = await bob.saw("message", { text: "first" });
+  await bob.send(chat, "second");
+  await hears(ada, "bob", "second");
+  await fieldFor(ada, "bob").fill("half a sen");
+  await ada.reload();
+  await ready(ada);
+  await hears(ada, "bob", "second");
+  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["first", "second"]);
+  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
+  assertEquals(await ada.getByRole("listbox").getByRole("option").count(), 2);
+  await fieldFor(ada, "bob").press("Enter");
+  await bob.saw("message", { text: "half a sen" });
+
+  // A second page shows the same, and both get updates.
+  const again = await mim.pageIn(ada.context());
+  await hears(again, "bob", "half a sen");
+  await say(again, "bob", "from the other page");
+  await hears(ada, "bob", "from the other page");
+  await again.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
+});
+
+test("window: two pages can close the same chat at once", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  await using mim = await TestWindow.start(at);
+  const one = await mim.page(browser);
+  // This page sends more requests for a chat that is closed, as another page might.
+  await one.addInitScript(`
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (text) {
+      send.call(this, text);
+      if (JSON.parse(text).type !== "close") return;
+      for (const type of ["close", "mark-read", "set-typing"]) {
+        send.call(this, JSON.stringify({ ...JSON.parse(text), type, typing: true }));
+      }
+    };
+  `);
+  await one.reload();
+  await logIn(one, "ada");
+  await env.online(at, "bob");
+  await call(one, "bob");
+  await one.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(one, "bob").waitFor({ state: "detached" });
+  // Requests are answered in order, so any problem would be visible by now.
+  await call(one, "bob");
+  assertEquals(await one.getByRole("alert").count(), 0);
+});
+
+test("window: a message written while the page is disconnected is sent once", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  await using mim = await TestWindow.start(at);
+  // The test can close the page's WebSockets.
+  const page = await mim.page(browser);
+  await page.addInitScript(`
+    const all = [];
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url) {
+        super(url);
+        all.push(this);
+      }
+    };
+    globalThis.cut = () => all.forEach((each) => each.close());
+  `);
+  await page.reload();
+  await logIn(page, "ada");
+  const [bob] = await env.online(at, "bob");
+  await call(page, "bob");
+  await say(page, "bob", "before");
+  await bob.saw("message", { text: "before" });
+  await page.evaluate("cut()");
+  await say(page, "bob", "meanwhile");
+  await bob.saw("message", { text: "meanwhile" });
+  await hears(page, "bob", "meanwhile");
+  await say(page, "bob", "after");
+  const { chat } = await bob.saw("message", { text: "after" });
+  await bob.send(chat, "all of it");
+  await hears(page, "bob", "all of it");
+  const texts = await chatWith(page, "bob").locator(".text").allInnerTexts();
+  assertEquals(texts, ["before", "meanwhile", "after", "all of it"]);
+  await page.locator("#disconnected").waitFor({ state: "hidden" });
 });

@@ -20,7 +20,7 @@ interface ScenarioOptions {
 /** Ada online in a window. Everything ends with the test. */
 export class Scenario implements AsyncDisposable {
   readonly env: TestEnvironment;
-  /** Where the server is. */
+  /** The server's address. */
   readonly at: Place;
   /** Ada's window. */
   readonly mim: TestWindow;
@@ -108,7 +108,7 @@ export class Scenario implements AsyncDisposable {
     await this.#server.close();
   }
 
-  /** Starts a server with keys in its place, which has forgotten whose the names are. */
+  /** Starts another server in its place, which does not know whose the names are. */
   async replaceServer({ newKey = false } = {}): Promise<void> {
     await this.#server.close();
     const data = Deno.makeTempDirSync({ dir: this.#folder });

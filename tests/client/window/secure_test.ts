@@ -1,4 +1,4 @@
-/** What MIM/2 adds to the window: keys, delivery, typing, status, people who are not there. */
+/** What MIM/2 adds to the window: keys, delivery, typing, status, offline contacts. */
 
 import type { Locator } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -11,7 +11,7 @@ import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
-test("window: two with keys are encrypted, see what is delivered, and compare their number", async (browser) => {
+test("window: with keys, chats are encrypted, deliveries are shown, and safety numbers can be compared", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.join("bob");
@@ -24,7 +24,7 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   ]);
   await chatWith(ada, "bob").getByText("delivered").waitFor();
 
-  // Who types is seen to, until they stop or say it.
+  // The peer sees that someone is typing, until they send or stop.
   await fieldFor(bob, "ada").pressSequentially("w");
   await chatWith(ada, "bob").getByText("bob is typing…").waitFor();
   await fieldFor(bob, "ada").press("Enter");
@@ -45,13 +45,13 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   const verified = chatWith(ada, "bob").getByRole("button", { name: /^verified/ });
   await verified.waitFor();
   await ada.getByRole("option", { name: /^bob.*verified/s }).waitFor();
-  // What was compared is there to be seen, and needs no word any more.
+  // A verified number can be seen, and need not be confirmed again.
   await verified.click();
   await ada.getByText("You have compared this number with bob").waitFor();
   await ada.getByRole("button", { name: "They are the same" }).waitFor({ state: "hidden" });
   await ada.keyboard.press("Escape");
 
-  // Away, and why.
+  // Availability and status.
   await bob.keyboard.press("Escape");
   await bob.getByLabel("Availability").selectOption("away");
   await bob.getByRole("textbox", { name: "Status" }).fill("at lunch <b>");
@@ -61,7 +61,7 @@ test("window: two with keys are encrypted, see what is delivered, and compare th
   assertEquals(await row.locator(".dot").getAttribute("data-is"), "away");
 });
 
-test("window: who is called again is who it was, whoever has the name beside", async (browser) => {
+test("window: Call again calls the same key, even if another user has the name", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const banner = chatWith(ada, "bob").locator(".banner");
@@ -77,7 +77,7 @@ test("window: who is called again is who it was, whoever has the name beside", a
   await chatWith(ada, "bob").locator("textarea:enabled").fill("two");
   await chatWith(ada, "bob").locator("textarea:enabled").press("Enter");
   await hears(bob, "ada", "two");
-  // The namesake is not called, and is said to be one.
+  // The namesake is not called, and the chat says why.
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await ada.getByText(
     "This bob has no key, and is not called: bob with the key that you know is online, too",
@@ -85,7 +85,7 @@ test("window: who is called again is who it was, whoever has the name beside", a
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
 });
 
-test("window: a text longer than a message is one row, and comes in as several messages", async (browser) => {
+test("window: a text longer than a message is one row, and arrives as several messages", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.join("bob");
@@ -99,7 +99,7 @@ test("window: a text longer than a message is one row, and comes in as several m
   assertEquals(await lengths(chatWith(bob, "ada")), [16_384, 16_384, 7_240]);
 });
 
-test("window: what is written to somebody who is not there waits, and arrives once they are", async (browser) => {
+test("window: messages to an offline contact are queued, and delivered when they log in", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const before = await scenario.chatWithBob();
@@ -107,7 +107,7 @@ test("window: what is written to somebody who is not there waits, and arrives on
   await scenario.leave(before);
   await chatWith(ada, "bob").locator(".banner").getByText(/bob/).waitFor();
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
-  // Who is known stands below those who are online.
+  // Offline contacts are listed below the online users.
   await ada.getByRole("option", { name: /^bob/ }).waitFor({ state: "detached" });
   assertEquals(await ada.locator("#count").innerText(), "1");
   await ada.getByRole("region", { name: "Not online" }).getByRole("button", { name: "bob" })
@@ -129,7 +129,7 @@ test("window: what is written to somebody who is not there waits, and arrives on
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
 });
 
-test("window: in a chat that somebody has closed, what is written waits while they are gone", async (browser) => {
+test("window: in a chat that the peer has closed, messages are queued while the peer is offline", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
@@ -142,7 +142,7 @@ test("window: in a chat that somebody has closed, what is written waits while th
   await logout.click();
   await banner.getByText("what you write waits").waitFor();
   assert(await fieldFor(ada, "bob").isEnabled());
-  // Nobody is called by coming back.
+  // Logging in calls nobody.
   await login.click();
   await banner.getByText("bob closed the chat").waitFor();
   await logout.click();
@@ -155,7 +155,7 @@ test("window: in a chat that somebody has closed, what is written waits while th
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
 });
 
-test("window: a server that comes back with another key is refused, too", async (browser) => {
+test("window: MIM does not reconnect to a server with another key until the user trusts it", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     keys: true,
     server: { port: quietPort() },
@@ -166,7 +166,7 @@ test("window: a server that comes back with another key is refused, too", async 
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });
 });
 
-test("window: a server with another key is refused until the user trusts it", async (browser) => {
+test("window: MIM does not log in to a server with another key until the user trusts it", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     keys: true,
     server: { port: quietPort() },
@@ -178,7 +178,7 @@ test("window: a server with another key is refused until the user trusts it", as
   await ada.getByRole("button", { name: "Login" }).click();
   await ada.getByText("The server has another key than before").waitFor();
   assertEquals(await ada.locator("#info").getByText("/trust").count(), 0);
-  // What the log says of it can be read beside it, whole.
+  // The notice does not cover the info log.
   await ada.setViewportSize({ width: 900, height: 700 });
   const log = await ada.locator("#info-view").boundingBox();
   const notice = await ada.locator("#other-server").boundingBox();
@@ -190,7 +190,7 @@ test("window: a server with another key is refused until the user trusts it", as
   await ada.getByText("The server has another key than before").waitFor({ state: "hidden" });
 });
 
-test("window: once another key of somebody is trusted, nothing goes to the one before", async (browser) => {
+test("window: once the user trusts another key, nothing is sent to the earlier one", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     keys: true,
     server: { port: quietPort() },
@@ -213,7 +213,7 @@ test("window: once another key of somebody is trusted, nothing goes to the one b
   await hears(bob, "ada", "two");
 });
 
-test("window: a name that had a key and has none is called only once the user trusts it", async (browser) => {
+test("window: a contact without their key is called only once the user allows it", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     keys: true,
     server: { port: quietPort() },
@@ -224,7 +224,7 @@ test("window: a name that had a key and has none is called only once the user tr
   // Otherwise the server would refuse the name to anybody else.
   await scenario.replaceServer();
   const [bob] = await scenario.users("bob");
-  // Whoever calls under that name waits, and why is said; not at a port that another may have.
+  // Calls under that name wait, with a reason, and without a port that may be someone else's.
   await bob.call("ada");
   await ada.getByRole("list", { name: "Calls that wait" }).getByText(
     "bob (127.0.0.1) wants to talk to you, but bob had a key before and calls without one: " +
@@ -232,7 +232,7 @@ test("window: a name that had a key and has none is called only once the user tr
   ).waitFor();
   await ada.getByRole("button", { name: "Refuse bob" }).click();
   await bob.saw("chat-closed", { name: "ada" });
-  // Nor does the chat show one, or what is said of it.
+  // Chat and info log show no port either.
   await bob.call("ada");
   await ada.getByRole("button", { name: "Accept bob" }).click();
   await chatWith(ada, "bob").locator(".where").getByText("127.0.0.1", { exact: true }).waitFor();
@@ -246,7 +246,7 @@ test("window: a name that had a key and has none is called only once the user tr
   await bob.saw("message", { text: "in the clear" });
 });
 
-test("window: a name that only looks like that of somebody known is said to", async (browser) => {
+test("window: a name that looks like a contact's name is marked", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada, env } = scenario;
   const bob = await scenario.join("bob");
@@ -265,7 +265,7 @@ test("window: a name that only looks like that of somebody known is said to", as
   await chatWith(ada, "bоb").getByText(
     "Careful: bоb only looks like bob, whom you know, and has no key.",
   ).waitFor();
-  // Nobody is in doubt once a number was compared; nor has who is in no table to be written to first.
+  // A verified number removes the warning, also for a caller who is not online.
   const { address: hostname, port } = eve.online.find(({ name }) => name === "ada") ??
     { address: "", port: 0 };
   const wire = await env.dial({ hostname, port });

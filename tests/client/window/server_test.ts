@@ -1,4 +1,4 @@
-/** Who gets in, and what a page may send: without a browser. */
+/** Access control and the WebSocket of the window, without a browser. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
@@ -12,8 +12,8 @@ import { PageConnections } from "../../../client/window/http/page_connections.ts
 import { serveWindow } from "../../../client/window/http/server.ts";
 import { inTime, poll } from "../../helpers/wait.ts";
 
-/** How much of the page there may be, in bytes. */
-const MOST = 100_000;
+/** The page budget. */
+const MAX_PAGE_BYTES = 100_000;
 
 const EMPTY: Snapshot = {
   type: "snapshot",
@@ -64,14 +64,14 @@ class Served implements AsyncDisposable {
     return this.#server.guard.createSingleUseAddress();
   }
 
-  /** The cookie that the start address is swapped for, as browsers send it back. */
+  /** The cookie of the start address, as browsers send it back. */
   async cookie(): Promise<string> {
     const response = await fetch(this.address);
     await response.text();
     return response.headers.get("set-cookie")?.split(";")[0] ?? "";
   }
 
-  /** A WebSocket as some program makes it, with such headers. */
+  /** Opens a WebSocket with these headers, as any program can. */
   connect(headers: Record<string, string>): WebSocket {
     return new WebSocket(`${this.folder.replace("http", "ws")}socket`, { headers });
   }
@@ -118,7 +118,7 @@ async function statusOf(address: string, headers: Record<string, string> = {}): 
   return response.status;
 }
 
-/** What a request with headers that fetch doesn't let one set is answered. */
+/** Sends a request with headers that fetch does not allow. */
 async function raw(origin: string, ...lines: string[]): Promise<string> {
   using connection = await Deno.connect({
     hostname: "127.0.0.1",
@@ -129,7 +129,7 @@ async function raw(origin: string, ...lines: string[]): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-Deno.test("guard: without the token of the start address nobody sees anything", async () => {
+Deno.test("guard: nothing is served without the token of the start address", async () => {
   await using served = new Served();
   assertEquals(await statusOf(`${served.origin}/`), 403);
   assertEquals(await statusOf(`${served.origin}/?token=`), 403);
@@ -141,10 +141,10 @@ Deno.test("guard: without the token of the start address nobody sees anything", 
   assertEquals(await opened(served.connect({ origin: served.origin, cookie: "mim=x" })), false);
 });
 
-Deno.test("guard: the token is swapped for a cookie that no script and no other port sees", async () => {
+Deno.test("guard: the token is exchanged for a cookie that no script and no other port gets", async () => {
   await using served = new Served();
   const response = await fetch(served.address);
-  // All that the page loads is in the folder that the cookie is for, and so is the page from then on.
+  // The page and all its parts are in the folder of the cookie.
   const parts = [...(await response.text()).matchAll(/(?:href|src)="([^"]+)"/g)]
     .map(([, part = ""]) => part).filter((part) => part !== "data:,");
   const folder = new URL(served.folder).pathname;
@@ -162,7 +162,7 @@ Deno.test("guard: the token is swapped for a cookie that no script and no other 
   assertEquals(await statusOf(`${served.origin}/main.js`, { cookie: pair }), 403);
 });
 
-Deno.test("guard: an address that other programs may see is good for one request", async () => {
+Deno.test("guard: a single-use address works once", async () => {
   await using served = new Served();
   const once = served.singleUseAddress();
   assertEquals(await statusOf(once), 200);
@@ -171,7 +171,7 @@ Deno.test("guard: an address that other programs may see is good for one request
   assertEquals(await statusOf(served.address), 200);
 });
 
-Deno.test("guard: another host name is refused, whatever it resolves to", async () => {
+Deno.test("guard: any other host name is refused", async () => {
   await using served = new Served();
   const cookie = await served.cookie();
   const port = new URL(served.origin).port;
@@ -187,14 +187,14 @@ Deno.test("guard: another host name is refused, whatever it resolves to", async 
   }
 });
 
-Deno.test("guard: no other page gets at it, not even one of this machine", async () => {
+Deno.test("guard: no other page gets access, not even one of this machine", async () => {
   await using served = new Served();
   const cookie = await served.cookie();
   for (const origin of ["https://evil.example", "http://127.0.0.1:1", "null", "http://localhost"]) {
     assertEquals(await statusOf(served.folder, { origin, cookie }), 403);
     assertEquals(await opened(served.connect({ origin, cookie })), false);
   }
-  // Who names no origin is no page.
+  // Without an origin, it is not a page.
   assertEquals(await opened(served.connect({ cookie })), false);
   const socket = served.connect({ origin: served.origin, cookie });
   assertEquals(await opened(socket), true);
@@ -202,7 +202,7 @@ Deno.test("guard: no other page gets at it, not even one of this machine", async
   await closed(socket);
 });
 
-Deno.test("guard: it listens on the loopback address alone, and answers nothing but GET", async () => {
+Deno.test("guard: it listens on the loopback address only, and answers only GET", async () => {
   await using served = new Served();
   assertEquals(new URL(served.origin).hostname, "127.0.0.1");
   const response = await fetch(served.address, { method: "POST", body: "x" });
@@ -220,7 +220,7 @@ Deno.test("guard: it listens on the loopback address alone, and answers nothing 
   assert(refused);
 });
 
-Deno.test("page: a strict policy stands on every answer", async () => {
+Deno.test("page: every response has a strict policy", async () => {
   await using served = new Served();
   const cookie = await served.cookie();
   for (const [name, { type }] of ASSETS) {
@@ -235,15 +235,15 @@ Deno.test("page: a strict policy stands on every answer", async () => {
     assertEquals(response.headers.get("x-content-type-options"), "nosniff");
     assertEquals(response.headers.get("referrer-policy"), "no-referrer");
     assertEquals(response.headers.get("access-control-allow-origin"), null);
-    // Text is never HTML.
+    // The page inserts text, never HTML.
     assert(!/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/.test(text), name);
   }
 });
 
-Deno.test("page: it weighs under 100 kB, and loads all that it names and nothing else", () => {
+Deno.test("page: it is below 100 kB, and every file it names exists and is preloaded", () => {
   const texts = [...ASSETS.values()].map(({ text }) => text);
   const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0);
-  assert(bytes < MOST, `${bytes} bytes`);
+  assert(bytes < MAX_PAGE_BYTES, `${bytes} bytes`);
   const scripts = [...ASSETS.keys()].filter((name) => name.endsWith(".js"));
   const index = ASSETS.get("")?.text ?? "";
   for (const name of scripts) assertMatch(index, new RegExp(`(href|src)="${name}"`));

@@ -1,4 +1,4 @@
-/** Ten thousand users, ten thousand messages: what is not in view is no element. */
+/** Ten thousand users, ten thousand messages: only what is in view is an element. */
 
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
@@ -11,14 +11,14 @@ const MANY = 10_000;
 
 const test = chromiumTests();
 
-test("window: ten thousand users in the list are a screenful of elements, filtered or not", async (browser) => {
+test("window: a list of ten thousand users has a screenful of elements, filtered or not", async (browser) => {
   await using env = TestEnvironment.real();
   const at = serverWithMany(env, MANY);
   await using mim = await TestWindow.start(at);
   const ada = await mim.online(browser, "ada");
   await until(ada, `document.querySelector("#count").textContent === "${MANY + 1}"`);
   assert(await ada.locator("#rows li").count() < 40);
-  // How quick that is, the benchmark of the window says.
+  // The benchmark measures how fast this is.
   const filter = ada.getByRole("searchbox", { name: "Find a name" });
   const rows = ada.getByRole("listbox").getByRole("option");
   for (const text of ["u", "user 9", "9"]) {
@@ -40,7 +40,7 @@ test("window: ten thousand users in the list are a screenful of elements, filter
   await mim.closePages();
 });
 
-test("window: ten thousand messages in a chat are some screenfuls of elements, all within reach", async (browser) => {
+test("window: a chat of ten thousand messages has some screenfuls of elements, and scrolls to all", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   const [bob] = await scenario.users("bob");
@@ -53,7 +53,7 @@ test("window: ten thousand messages in a chat are some screenfuls of elements, a
   await ada.getByText(`message ${MANY - 1}.`, { exact: true }).first().waitFor();
   const rows = ada.locator(".chat li[data-message]");
   assert(await rows.count() <= 320);
-  // The newest is in view.
+  // The newest message is in view.
   await until(
     ada,
     `(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 30)(
@@ -64,7 +64,7 @@ test("window: ten thousand messages in a chat are some screenfuls of elements, a
   assert(await rows.count() <= 320);
   await scrollUntil(ada, 1e9, `message ${MANY - 1}.`);
   assert(await rows.count() <= 320);
-  // A page that comes now gets the last of them only, and the rest on scrolling.
+  // After a reload the page gets only the newest messages, and loads others when it scrolls.
   await ada.reload();
   await ada.getByText(`message ${MANY - 1}.`, { exact: true }).first().waitFor();
   await scrollUntil(ada, 0, "message 9000.");

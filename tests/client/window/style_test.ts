@@ -1,11 +1,11 @@
-/** The stylesheet and the page that it is for know the same names. */
+/** Stylesheet and page use the same names. */
 
 import { assert, assertEquals } from "@std/assert";
 import { ASSETS } from "../../../client/window/http/assets.ts";
 
 const style = ASSETS.get("style.css")?.text ?? "";
 
-Deno.test("window: the stylesheet has no rule for what the page never makes", () => {
+Deno.test("window: every selector of the stylesheet names something in the page", () => {
   const page = [...ASSETS].filter(([name]) => name !== "style.css").map(([, { text }]) => text);
   const words = new Set(page.join("\n").match(/[a-z][\w-]*/g));
   const selectors = [...style.matchAll(/^[^\n:;]*[.#][a-z][^\n;]*(?=[,{]$)/gm)].map(([line]) =>
@@ -16,7 +16,7 @@ Deno.test("window: the stylesheet has no rule for what the page never makes", ()
   assertEquals(named.filter((name) => !words.has(name)), []);
 });
 
-Deno.test("window: what the stylesheet has a name for is used, and what it uses has one", () => {
+Deno.test("window: every custom property is defined and used", () => {
   const given = new Set(style.match(/(?<=^ +)--[\w-]+(?=:)/gm));
   const used = new Set(style.match(/(?<=var\()--[\w-]+/g));
   used.delete("--hue"); // set for each avatar, by elements.js

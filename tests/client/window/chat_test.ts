@@ -1,0 +1,190 @@
+/** Chatting in the window: messages, links, unread messages, notifications. */
+
+import { assert, assertEquals } from "@std/assert";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import {
+  call,
+  chatWith,
+  fieldFor,
+  hasFocus,
+  hears,
+  logIn,
+  say,
+  styleOf,
+  TestWindow,
+  until,
+} from "../../helpers/window.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Scenario } from "./scenarios.ts";
+
+const test = chromiumTests();
+
+test("window: two users chat, and Send is enabled only if there is something to send", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  await using one = await TestWindow.start(at);
+  await using other = await TestWindow.start(at);
+  const ada = await one.online(browser, "ada");
+  const bob = await other.online(browser, "bob");
+  await call(ada, "bob");
+  // Without keys nothing is encrypted, and the text field says so.
+  const placeholder = await fieldFor(ada, "bob").getAttribute("placeholder");
+  assertEquals(placeholder, "Write a message, not encrypted");
+  const send = chatWith(ada, "bob").getByRole("button", { name: "Send" });
+  assert(await send.isDisabled());
+  await fieldFor(ada, "bob").fill("  ");
+  assert(await send.isDisabled());
+  await fieldFor(ada, "bob").fill("hello bob");
+  assert(await send.isEnabled());
+  await send.click();
+  assertEquals(await fieldFor(ada, "bob").inputValue(), "");
+  assert(await send.isDisabled());
+  // The chat opens at the other end, and the info log says who calls.
+  await hears(bob, "ada", "hello bob");
+  await bob.getByText(/^ada \(127\.0\.0\.1:\d+\) calls you$/).waitFor();
+  await say(bob, "ada", "hi ada");
+  await hears(ada, "bob", "hi ada");
+  const sides = await chatWith(ada, "bob").locator("li[data-message]").evaluateAll((rows) =>
+    rows.map((row) => row.getAttribute("data-from"))
+  );
+  assertEquals(sides, ["me", "them"]);
+  await chatWith(ada, "bob").locator("time").first().waitFor();
+  assertEquals(await chatWith(ada, "bob").locator(".day").count(), 1);
+  await chatWith(ada, "bob").locator(".state").getByText("sent", { exact: true }).waitFor();
+
+  // Closed at the other end, the chat here is inactive and says so. Closed here, it is removed.
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "closed");
+  assert(await fieldFor(ada, "bob").isDisabled());
+  await chatWith(bob, "ada").waitFor({ state: "detached" });
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
+});
+
+test("window: Call again goes on in the same chat", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
+  await call(ada, "bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "brb");
+  await bob.close(chat);
+  await ada.getByRole("button", { name: "Call again" }).click();
+  const { chat: again } = await bob.saw("chat-opened");
+  await bob.send(again, "back");
+  await hears(ada, "bob", "back");
+  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["brb", "back"]);
+  // If the user has gone, Call again says so.
+  await bob.quit();
+  await ada.getByText("bob closed the chat").first().waitFor();
+  await ada.getByRole("option", { name: /^bob/ }).waitFor({ state: "detached" });
+  await ada.getByRole("button", { name: "Call again" }).click();
+  await ada.getByRole("alert").getByText("bob is not online").waitFor();
+});
+
+test("window: Shift+Enter breaks lines, links open safely, right-to-left text is shown as such", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
+  await call(ada, "bob");
+  const field = fieldFor(ada, "bob");
+  await field.pressSequentially("one");
+  await field.press("Shift+Enter");
+  await field.pressSequentially("two");
+  assertEquals(await field.inputValue(), "one\ntwo");
+  await field.press("Enter");
+  await bob.saw("message", { text: "one" });
+  const { chat } = await bob.saw("message", { text: "two" });
+  await bob.send(chat, "see https://example.org/a?b=c#d, or (http://example.net/).");
+  await bob.send(
+    chat,
+    "https://example.org/wiki/Ada_(language), (as in https://example.org/b_(c))",
+  );
+  await bob.send(chat, "HTTP://EXAMPLE.com/x");
+  await bob.send(chat, "javascript:alert(1) data:text/html,x");
+  await bob.send(chat, "שלום, world 👩‍🚀");
+  await hears(ada, "bob", "שלום");
+  const links = await chatWith(ada, "bob").locator(".log a").evaluateAll((all) =>
+    all.map((link) => ["href", "rel", "target"].map((name) => link.getAttribute(name)))
+  );
+  assertEquals(links, [
+    ["https://example.org/a?b=c#d", "noopener noreferrer", "_blank"],
+    ["http://example.net/", "noopener noreferrer", "_blank"],
+    ["https://example.org/wiki/Ada_(language)", "noopener noreferrer", "_blank"],
+    ["https://example.org/b_(c)", "noopener noreferrer", "_blank"],
+    ["HTTP://EXAMPLE.com/x", "noopener noreferrer", "_blank"],
+  ]);
+  const last = chatWith(ada, "bob").locator(".text").last();
+  assertEquals(await styleOf(last, "direction"), "rtl");
+  assertEquals(await last.innerText(), "שלום, world 👩‍🚀");
+});
+
+test("window: title and list count unread messages until the user reads them", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob, carol] = await scenario.users("bob", "carol");
+  await call(ada, "bob");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.send(chat, "seen at once");
+  await hears(ada, "bob", "seen at once");
+  const calling = await carol.call("ada");
+  await carol.send(calling, "one");
+  await carol.send(calling, "two");
+  await hears(ada, "carol", "two");
+  await until(ada, 'document.title === "(2) MIM — ada"');
+  await ada.getByRole("option", { name: /^carol/ }).getByText("2", { exact: true }).waitFor();
+  // The incoming chat is there, but the keyboard stays in the text field.
+  assert(await hasFocus(fieldFor(ada, "bob")));
+  await ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", { name: /carol/ })
+    .click();
+  await until(ada, 'document.title === "MIM — ada"');
+  assert(await hasFocus(fieldFor(ada, "carol")));
+});
+
+test("window: messages are announced, and shown as notifications if the page is hidden", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  await using mim = await TestWindow.start(at);
+  const ada = await mim.page(browser, { permissions: ["notifications"] });
+  await ada.addInitScript(`
+    globalThis.told = [];
+    Object.defineProperty(document, "hidden", { get: () => globalThis.away === true });
+    globalThis.Notification = class {
+      static permission = "granted";
+      constructor(title, { body }) {
+        told.push(title + ": " + body);
+      }
+      close() {}
+    };
+  `);
+  await ada.reload();
+  await logIn(ada, "ada");
+  const [bob] = await env.online(at, "bob");
+  const chat = await bob.call("ada");
+  await bob.send(chat, "anybody there?");
+  await ada.locator("[aria-live=polite]", { hasText: "bob: anybody there?" }).waitFor();
+  assertEquals(await ada.evaluate("told"), []);
+  await ada.evaluate("globalThis.away = true");
+  await bob.send(chat, "now you are hidden");
+  await until(ada, "told.length > 0");
+  assertEquals(await ada.evaluate("told"), [
+    "bob: now you are hidden",
+  ]);
+});
+
+test("window: long texts are sent whole; one that is too long stays in the field, with a reason", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada: page } = scenario;
+  const [bob] = await scenario.users("bob");
+  await call(page, "bob");
+  const lines = ["a", "b", "c"].map((letter) => letter.repeat(60_000));
+  await say(page, "bob", lines.join("\n"));
+  for (const text of lines) await bob.saw("message", { text });
+  const long = "x".repeat(250_001);
+  await say(page, "bob", long);
+  await chatWith(page, "bob").getByText(/^Too long for a message: at most 250,000 /).waitFor();
+  assertEquals(await fieldFor(page, "bob").inputValue(), long);
+  await say(page, "bob", "shorter");
+  await bob.saw("message", { text: "shorter" });
+});

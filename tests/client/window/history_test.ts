@@ -1,0 +1,72 @@
+/** Earlier messages in the window, and the search. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import { call, chatWith, say, scrollUntil, TestWindow } from "../../helpers/window.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
+
+const test = chromiumTests();
+
+test("window: scrolling up loads earlier messages, and the search covers all chats", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  const folder = await Deno.makeTempDir();
+  try {
+    const { History } = await import("../../../client/storage/history/history.ts");
+    const { Profile } = await import("../../../client/storage/profile.ts");
+    const history = History.open(`${folder}/history.db`, () => {});
+    const peer = { name: "bob", address: "127.0.0.1:4000" };
+    for (let n = 0; n < 250; n++) {
+      const day = Math.floor(n / 100);
+      const at = Date.UTC(2026, 0, 10 + day, 12, n % 60);
+      history?.append({ peer, type: n % 2 ? "sent" : "received", text: `line ${n} of old`, at });
+    }
+    await history?.close();
+    await using mim = await TestWindow.start(at, { profile: new Profile(folder) });
+    const ada = await mim.online(browser, "ada");
+    const [bob] = await env.online(at, "bob");
+    await call(ada, "bob");
+    await say(ada, "bob", "of today");
+    await bob.saw("message", { text: "of today" });
+    const log = ada.getByRole("log", { name: "Messages with bob" });
+    await log.getByText("line 249 of old").waitFor();
+    assertEquals(await log.getByText("line 0 of old").count(), 0);
+    await scrollUntil(ada, 0, "line 0 of old");
+    const texts = await log.locator(".text").allInnerTexts();
+    assertEquals(texts.slice(0, 3), ["line 0 of old", "line 1 of old", "line 2 of old"]);
+    assertEquals(new Set(texts).size, texts.length);
+    // Scrolling down leads back to today.
+    await scrollUntil(ada, 1e9, "of today");
+    await ada.keyboard.press("Control+k");
+    const words = ada.getByRole("searchbox", { name: "Words to search for" });
+    const found = ada.getByRole("list", { name: "Found" });
+    await words.fill("<b>nothing</b>");
+    await ada.getByText("No message has all these words").waitFor();
+    await words.press("Escape");
+    await words.waitFor({ state: "hidden" });
+    await ada.keyboard.press("Control+k");
+    await words.fill("line 123");
+    await ada.getByText("1 message").waitFor();
+    assertMatch(await found.innerText(), /you to\s*bob.*line 123 of old/s);
+    // A hit opens its chat at the message.
+    await words.press("ArrowDown");
+    await ada.keyboard.press("Enter");
+    await words.waitFor({ state: "hidden" });
+    await log.locator(".hit", { hasText: "line 123 of old" }).and(ada.locator(":focus")).waitFor();
+    await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+    await chatWith(ada, "bob").waitFor({ state: "detached" });
+    for (const text of ["line 7 of old", "of today"]) {
+      await ada.keyboard.press("Control+k");
+      await words.fill(text.replace(" of", ""));
+      await found.getByRole("button", { name: text }).click();
+      await log.locator(".hit", { hasText: text }).waitFor();
+    }
+    // This calls nobody.
+    await chatWith(ada, "bob").getByText("These are earlier messages").waitFor();
+    await ada.getByRole("button", { name: "Call again" }).click();
+    await say(ada, "bob", "on we go");
+    await bob.saw("message", { text: "on we go" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
