@@ -1,6 +1,7 @@
+import { CONFUSABLE_FOLDS } from "./confusable_table.ts";
+import { foldCase } from "./fold_case.ts";
 import { sanitizeText } from "./sanitize.ts";
 
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 const NO_LETTER = /[^\p{L}\p{M}]/gu;
 /** Scripts that are written together. */
 const TOGETHER = ["Latin Han Hiragana Katakana", "Latin Han Bopomofo", "Latin Han Hangul"];
@@ -11,19 +12,13 @@ const ALONE =
 /** Made on first use: it takes some milliseconds, and a program's start needs none of it. */
 let scripts: RegExp[] | undefined;
 
-function usualScripts(): RegExp[] {
+/** Sets of scripts, of which the letters of a name are all in one. */
+export function usualScripts(): RegExp[] {
   return scripts ??= [...TOGETHER, ...ALONE.split(" ")].map((names) => {
     const classes = ["Common", "Inherited", ...names.split(" ")].map((name) => `\\p{scx=${name}}`);
     return new RegExp(`^[${classes.join("")}]*$`, "u");
   });
 }
-
-/** Small letters of Cyrillic, Greek and Armenian that look like a Latin one, or whose capitals do. */
-const LOOKS_LIKE = new Map<string, string>([
-  ...pairs("аеорсухіјѕһԁԛԝвкмнтӏү", "aeopcyxijshdqwbkmhtly"),
-  ...pairs("αβεζηικμνορτυχ", "abezhikmnoptux"),
-  ...pairs("օսոհց", "ounhg"),
-]);
 
 /**
  * Why no key may own such a name: it has invisible characters, or mixes scripts, and could so be made
@@ -41,9 +36,10 @@ export function describeUnclaimableName(name: string): string | undefined {
 }
 
 /**
- * The form in which names that look alike are equal: letter case, width, the encoding of accents,
- * blanks, invisible characters, and letters of Cyrillic, Greek and Armenian that look like Latin ones
- * make no difference.
+ * The form in which names that look alike are equal, by the data of UTS #39: letter case, width, the
+ * encoding of accents, blanks, invisible characters, and characters that look like others make no
+ * difference. Claims, pins and warnings compare names by it. Only what {@linkcode mistakableKey} joins
+ * besides is told apart.
  *
  * @example
  * ```ts
@@ -52,22 +48,51 @@ export function describeUnclaimableName(name: string): string | undefined {
  *
  * assertEquals(confusableKey("ＡＤＡ  L."), confusableKey("ada l."));
  * assertEquals(confusableKey("аdа"), confusableKey("ada")); // two of them are Cyrillic
- * assertEquals(confusableKey("Straße"), confusableKey("STRASSE"));
+ * assertEquals(confusableKey("Groẞ"), confusableKey("gross"));
  * ```
  */
 export function confusableKey(name: string): string {
-  const plain = name.normalize("NFKC").replace(IGNORABLE, "").replace(/\s+/gu, " ").trim();
-  // One by one: a sigma at the end of a word would become another letter.
-  const folded = Array.from(plain, (character) => character.toUpperCase().toLowerCase()).join("");
-  // Without accents, so that letters of other scripts find their Latin counterpart.
-  const letters = Array.from(
-    folded.normalize("NFKD"),
-    (letter) => LOOKS_LIKE.get(letter) ?? letter,
-  );
-  return letters.join("").normalize("NFC");
+  const letters = foldCase(name);
+  if (PLAIN.test(letters)) return letters;
+  folds ??= readFolds();
+  const folded = Array.from(letters, (letter) => folds?.get(letter) ?? letter).join("");
+  return folded.normalize("NFC");
 }
 
-function pairs(from: string, to: string): [string, string][] {
-  const latin = [...to];
-  return Array.from(from, (character, at) => [character, latin[at] ?? character]);
+/**
+ * The form in which names are equal that a hasty reader may mistake for each other: `confusableKey`
+ * where also `l`, `I` and `1`, `0` and `O`, and `rn` and `m` make no difference. It is for warnings
+ * only: such names are two.
+ *
+ * @example
+ * ```ts
+ * import { confusableKey, mistakableKey } from "@mim/mim";
+ * import { assertEquals, assertNotEquals } from "@std/assert";
+ *
+ * assertEquals(mistakableKey("B0rnIce"), mistakableKey("bomlce"));
+ * assertNotEquals(confusableKey("B0rnIce"), confusableKey("bomlce"));
+ * ```
+ */
+export function mistakableKey(name: string): string {
+  const letters = confusableKey(name).normalize("NFD"); // an accent changes nothing about it
+  return letters.replace(/[i1]/g, "l").replaceAll("0", "o").replaceAll("m", "rn").normalize("NFC");
+}
+
+/** Letters that fold to themselves. */
+const PLAIN = /^[ a-z\d.-]*$/;
+/** Read on first use. */
+let folds: Map<string, string> | undefined;
+
+function readFolds(): Map<string, string> {
+  const read = new Map<string, string>();
+  for (const group of CONFUSABLE_FOLDS.split(" ")) {
+    const [fold = "", steps = ""] = group.split(":");
+    const text = String.fromCodePoint(...fold.split(".").map((code) => parseInt(code, 36)));
+    let code = 0;
+    for (const step of steps.split(",")) {
+      code += parseInt(step, 36);
+      read.set(String.fromCodePoint(code), text);
+    }
+  }
+  return read;
 }
