@@ -16,9 +16,9 @@ const MOST = BURST + PER_SECOND / 5;
  *
  * const storm = new BurstDetector();
  * for (let change = 0; change < 16; change++) storm.count(0);
- * assertEquals(storm.isOn(0), false);
+ * assertEquals(storm.isBurst(0), false);
  * storm.count(0);
- * assertEquals([storm.isOn(0), storm.isOn(200)], [true, false]);
+ * assertEquals([storm.isBurst(0), storm.isBurst(200)], [true, false]);
  * ```
  */
 export class BurstDetector {
