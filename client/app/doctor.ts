@@ -8,7 +8,7 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
   let failure: ClientError | undefined;
   try {
     await messenger.login();
-    await messenger.settled();
+    await messenger.users.ready;
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     failure = error;

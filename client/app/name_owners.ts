@@ -1,6 +1,11 @@
-import type { Messenger } from "../core/mod.ts";
+import type { Messenger, OnlineUser } from "../core/mod.ts";
 import { keyOf, matchFolded, type Owner, type UserCandidate } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
+
+/** What says whose names are. */
+interface NameSource extends Pick<Messenger, "contacts"> {
+  readonly users: Iterable<OnlineUser> & Pick<Messenger["users"], "ownsName">;
+}
 
 /**
  * Whose names are, as far as WHO may mean them: those of the keys that the user knows. A name that is
@@ -11,11 +16,10 @@ import { nameKey } from "../../protocol/mod.ts";
  */
 export function nameOwners(
   who: string,
-  messenger: Pick<Messenger, "contacts" | "online" | "ownsName">,
+  { contacts, users }: NameSource,
   there: readonly UserCandidate[],
 ): Owner[] {
-  const { contacts, online } = messenger;
-  const certified = matchFolded(who, online).filter((user) => messenger.ownsName(user));
+  const certified = matchFolded(who, [...users]).filter((user) => users.ownsName(user));
   const named = certified.length > 0 ? certified : matchFolded(who, there);
   const [one] = named;
   if (one === undefined) return contacts;
@@ -29,10 +33,10 @@ export function nameOwners(
 
 /** Whether somebody is online under a name with the key that the user knows it by. */
 export function isKnownOnline(
-  { contacts, online }: Pick<Messenger, "contacts" | "online">,
+  { contacts, users }: Pick<Messenger, "contacts" | "users">,
   name: string,
 ): boolean {
   const isNamed = (one: { readonly name: string }) => nameKey(one.name) === nameKey(name);
   const key = contacts.find(isNamed)?.identity.toHex();
-  return key !== undefined && online.some((user) => isNamed(user) && keyOf(user) === key);
+  return key !== undefined && [...users].some((user) => isNamed(user) && keyOf(user) === key);
 }

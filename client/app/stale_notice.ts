@@ -3,7 +3,7 @@ import type { Messenger } from "../core/mod.ts";
 
 /** Says how old the list of who is online is; undefined while it is kept up to date. */
 export function staleNotice(
-  { state, staleSince }: Pick<Messenger, "state" | "staleSince">,
+  { state, users: { staleSince } }: Pick<Messenger, "state" | "users">,
 ): string | undefined {
   if (state === "online" && staleSince === undefined) return undefined;
   const next = state === "offline" ? "/login connects" : "it is being connected";

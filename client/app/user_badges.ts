@@ -17,8 +17,8 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
   if (identity === undefined) return users.map(() => ({}));
   const own = identity.toHex();
   const owned = new Set<string>();
-  for (const user of messenger.online) {
-    if (hasKey(user) && messenger.ownsName(user)) owned.add(nameKey(user.name));
+  for (const user of [...messenger.users]) {
+    if (hasKey(user) && messenger.users.ownsName(user)) owned.add(nameKey(user.name));
   }
   const alike = new ConfusableContacts(messenger.contacts);
   return users.map((user) => {
@@ -26,7 +26,7 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
     const security = messenger.securityOf(user);
     // Who has no key owns no name: that is worth a word where a key is known to own it.
     const notOwner = hasKey(user)
-      ? serverId !== undefined && !messenger.ownsName(user)
+      ? serverId !== undefined && !messenger.users.ownsName(user)
       : owned.has(nameKey(user.name)) || security === "changed";
     const like = alike.of({ name: user.name, identity: user.details?.identity })?.name;
     return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };

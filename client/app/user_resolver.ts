@@ -29,7 +29,7 @@ export class UserResolver {
    */
   list(part: string): readonly OnlineUser[] {
     const folded = part.toLowerCase();
-    this.#numbered = this.#messenger.online
+    this.#numbered = [...this.#messenger.users]
       .filter(({ name }) => name.toLowerCase().includes(folded))
       .sort((a, b) => byName.compare(a.name, b.name));
     return this.#numbered;
@@ -47,7 +47,7 @@ export class UserResolver {
    * @throws {ClientError} `not-online` where nobody fits, or more than one
    */
   find(who: UserQuery): Chat | OnlineUser {
-    const users = this.#messenger.online;
+    const users = [...this.#messenger.users];
     const others = users.filter(({ own }) => !own);
     const all = isReachable(this.#messenger.chats, others);
     const numbered = this.numbered(who);
@@ -67,8 +67,8 @@ export class UserResolver {
 
   /** The name of whom is meant, also where nobody can be reached under it. */
   nameOf(who: UserQuery): string {
-    const { chats, online } = this.#messenger;
-    const [one] = matchFolded(who.text, [...chats, ...online]);
+    const { chats, users } = this.#messenger;
+    const [one] = matchFolded(who.text, [...chats, ...users]);
     return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
   }
 
@@ -101,9 +101,9 @@ export class UserResolver {
    * @throws {ClientError} `not-online`
    */
   chatWith(who: UserQuery): Chat {
-    const { chats, online } = this.#messenger;
+    const { chats, users } = this.#messenger;
     const user = this.numbered(who);
-    const chat = user && chats.find((chat) => isWith(chat, user, online));
+    const chat = user && chats.find((chat) => isWith(chat, user, [...users]));
     const called = user === undefined ? who.text : `${user.name}@${user.address}`;
     return chat ?? resolveOne(called, "in a chat with you; /chats lists them", chats);
   }

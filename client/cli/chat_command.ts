@@ -124,7 +124,7 @@ function warnIfUnreachable(listening: string | undefined, context: Context): voi
 function retryLogin(context: Context): void {
   const { messenger } = context;
   if (messenger.state !== "offline") return; // the user has tried something else meanwhile
-  messenger.keepTrying((error) => context.report(error));
+  messenger.startReconnecting((error) => context.report(error));
   context.note("it is tried again by itself until somebody answers; /logout ends that");
 }
 

@@ -21,9 +21,9 @@ export async function sendCommand(
   texts: AsyncIterable<string> | Iterable<string>,
 ): Promise<number> {
   await messenger.login();
-  await messenger.settled(); // only a complete table shows which user a name means
-  const others = messenger.online.filter(({ own }) => !own);
-  assertNotSelf(to, messenger.online, others);
+  await messenger.users.ready; // only a complete table shows which user a name means
+  const others = [...messenger.users].filter(({ own }) => !own);
+  assertNotSelf(to, [...messenger.users], others);
   const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
   const chat = await messenger.talk(user);
   const inFlight = new Set<Message>();

@@ -14,7 +14,7 @@ export async function waitCommand(
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const check = () => {
-    const others = messenger.online.filter(({ own }) => !own);
+    const others = [...messenger.users].filter(({ own }) => !own);
     if (matchFolded(who, others).length > 0) resolve(EXIT.done);
   };
   const unsubscribe = messenger.subscribe((event) => {

@@ -4,8 +4,8 @@ import type { Messenger } from "../core/mod.ts";
 /** `who`: shows who is online. */
 export async function whoCommand(messenger: Messenger, emit: Emit): Promise<number> {
   await messenger.login();
-  await messenger.settled();
-  const users = messenger.online;
+  await messenger.users.ready;
+  const users = [...messenger.users];
   const badges = userBadges(messenger, users);
   users.forEach((user, index) =>
     emit({ type: "user", number: index + 1, user, badges: badges[index] })

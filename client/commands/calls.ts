@@ -133,7 +133,8 @@ function theCaller(context: Context, args: string, command: string): Caller {
 function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
   const { text, quoted } = parseQuery(args);
-  const { online, chats, callers } = context.messenger;
+  const { chats, callers } = context.messenger;
+  const online = [...context.messenger.users];
   const user = context.users.numbered({ text, quoted });
   if (user !== undefined) {
     assertNotSelf(user.name, [user], []);

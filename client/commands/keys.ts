@@ -108,7 +108,7 @@ function firstName(text: string): string {
 
 /** Who else is online under a name. */
 function online({ messenger }: Context, name: string): OnlineUser[] {
-  return messenger.online.filter((user) => !user.own && nameKey(user.name) === nameKey(name));
+  return [...messenger.users].filter((user) => !user.own && nameKey(user.name) === nameKey(name));
 }
 
 /** The key that a name is pinned to. */

@@ -29,7 +29,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
         throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
       }
       const server = parseAddress(args, 4242);
-      await context.login(() => context.messenger.moveTo(server));
+      await context.login(() => context.messenger.switchServer(server));
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { Network } from "../../server/platform/net/network.ts";
 import type { EventBus } from "./event_bus.ts";
 import type { IdentityKeys } from "./identity_keys.ts";
+import type { UserTable } from "./presence/mod.ts";
 import type { Signaling } from "./signaling.ts";
 import type { Store } from "./store.ts";
 
@@ -9,8 +10,27 @@ export interface Components {
   readonly events: EventBus;
   readonly network: Network;
   readonly store: Store;
+  /** Everyone who is online. */
+  readonly users: UserTable;
   /** The server, as chats see it. */
   readonly signaling: Signaling;
   /** The own keys; undefined if this client speaks classic MIM alone. */
   readonly keys: IdentityKeys | undefined;
+  /** The client's own simple server. */
+  readonly ownListener: OwnListener;
+}
+
+/** The client's own simple server, which peers call. */
+export interface OwnListener {
+  /** The one address that it listens at; undefined for every one. */
+  readonly hostname: string | undefined;
+  /**
+   * Listens, unless it does already.
+   *
+   * @returns the port
+   * @throws {ClientError} `cannot-listen`
+   */
+  start(): number;
+  /** Takes no more calls. */
+  stop(): void;
 }

@@ -1,3 +1,4 @@
+import type { DisconnectCause } from "./error_details.ts";
 import type { MessengerEvent } from "./events.ts";
 import type { OnlineUser } from "./online_user.ts";
 
@@ -6,7 +7,9 @@ export type InternalEvent =
   /** A user with a key is online, or can be reached in another way than before. */
   | { readonly type: "user-reachable"; readonly user: OnlineUser }
   /** A user who could not dial this client asks to be called. */
-  | { readonly type: "callback-requested"; readonly user: OnlineUser };
+  | { readonly type: "callback-requested"; readonly user: OnlineUser }
+  /** The connection with the server was lost after the login; `isEarly` if a ping went unanswered. */
+  | { readonly type: "session-lost"; readonly end: DisconnectCause; readonly isEarly: boolean };
 
 /** Everything that parts of the core tell each other. */
 export type CoreEvent = MessengerEvent | InternalEvent;
@@ -17,6 +20,7 @@ export type EventOf<Type extends CoreEvent["type"]> = Extract<CoreEvent, { reado
 const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
   "user-reachable": true,
   "callback-requested": true,
+  "session-lost": true,
 };
 
 /**

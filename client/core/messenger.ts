@@ -1,6 +1,6 @@
 import type { Availability, HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
-import { ConnectionManager } from "./session/connection_manager.ts";
+import { ConnectionManager } from "./session/mod.ts";
 import { ChatManager } from "./chats/chat_manager.ts";
 import type { Diagnostics } from "./diagnostics/report.ts";
 import { ClientError, describeListenError } from "./errors.ts";
@@ -11,7 +11,9 @@ import { type CallPolicy, CallScreener } from "./calls/call_screener.ts";
 import type { IgnoreEntry, IgnoreTarget } from "./calls/ignore_list.ts";
 import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
 import type { Security } from "./security.ts";
-import { KnownServers } from "./trust/known_servers.ts";
+import { KnownServers } from "./trust/mod.ts";
+import { type Users, UserTable } from "./presence/mod.ts";
+import type { OwnListener } from "./components.ts";
 import { MemoryStore, type Pin, type Store } from "./store.ts";
 import type { Chat, SendOptions } from "./chat.ts";
 import type { Message } from "./message.ts";
@@ -82,20 +84,22 @@ export interface MessengerOptions {
  * const heard = new Promise<string>((resolve) =>
  *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.message.text}`))
  * );
- * const chat = await ada.talk(ada.online.find((user) => user.name === "bob")!);
+ * const chat = await ada.talk(await ada.users.find("bob"));
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
  * await ada.send(chat, "hello");
  * assertEquals(await heard, "ada: hello");
  * ```
  */
 export class Messenger {
+  /** Everyone who is online, the client itself included, as last known. */
+  readonly users: Users;
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events = new EventBus();
   readonly #gate: CallScreener;
   readonly #chats: ChatManager;
-  readonly #online: ConnectionManager;
-  readonly #trust: KnownServers;
+  readonly #connection: ConnectionManager;
+  readonly #servers: KnownServers;
   readonly #keys: IdentityKeys | undefined;
   #listener: PeerListener | undefined;
 
@@ -105,37 +109,36 @@ export class Messenger {
    * @param options the user's name, the server, and what differs from the defaults
    */
   constructor(options: MessengerOptions) {
+    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
-    const emit = (event: MessengerEvent) => this.#events.emit(event);
-    this.#gate = new CallScreener(emit, options.ignored, options.knows);
-    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.#keys = privateKey && new IdentityKeys(privateKey);
-    this.#trust = new KnownServers(store, unnamedServer ? options.server : undefined);
-    this.#online = new ConnectionManager(
-      {
-        network: this.#network,
-        listening: this.#listen.hostname,
-        emit,
-        listen: () => this.#startListening().port,
-        stopListening: () => this.#stopListening(),
-        cameOnline: (user) => this.#chats.cameOnline(user),
-        askedToCall: (user) => this.#chats.askedToCall(user),
-      },
-      this.#trust,
-      this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
-      options.name.trim(),
-      options.server,
-      options.reconnect ?? false,
+    const users = this.users = new UserTable(this.#events);
+    this.#gate = new CallScreener(
+      (event) => this.#events.emit(event),
+      options.ignored,
+      options.knows,
     );
+    this.#servers = new KnownServers(store, unnamedServer ? options.server : undefined);
+    const shared = { events: this.#events, network: this.#network, users };
+    const context = {
+      ...shared,
+      ownListener: this.#ownListener(),
+      servers: this.#servers,
+      identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
+      reconnect: options.reconnect ?? false,
+    };
+    this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
     this.#chats = new ChatManager({
       network: this.#network,
       gate: this.#gate,
       store,
       keys: this.#keys,
       events: this.#events,
-      server: this.#online.side,
+      server: this.#connection.signaling,
     });
+    this.#events.on("user-reachable", ({ user }) => this.#chats.cameOnline(user));
+    this.#events.on("callback-requested", ({ user }) => this.#chats.askedToCall(user));
   }
 
   /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
@@ -145,27 +148,17 @@ export class Messenger {
 
   /** The own name: of this login, of the last, or of the first to come. */
   get name(): string {
-    return this.#online.name;
+    return this.#connection.name;
   }
 
   /** The server of this login, of the last, or of the next. */
   get server(): HostPort {
-    return this.#online.server;
+    return this.#connection.server;
   }
 
   /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
-    return this.#online.state;
-  }
-
-  /** Since when {@linkcode Messenger.online} is not kept up to date; undefined while it is. */
-  get staleSince(): Date | undefined {
-    return this.#online.staleSince;
-  }
-
-  /** Everybody in the online table, the client itself included, as last known. */
-  get online(): OnlineUser[] {
-    return this.#online.users;
+    return this.#connection.state;
   }
 
   /**
@@ -173,17 +166,17 @@ export class Messenger {
    * {@linkcode THIS_MACHINE}; undefined at a classic server.
    */
   get serverId(): string | undefined {
-    return this.#online.serverId;
+    return this.#connection.serverId;
   }
 
   /** Whether the user is there, as others are told. */
   get availability(): Availability {
-    return this.#online.availability;
+    return this.#connection.availability;
   }
 
   /** What the user says about it. */
   get status(): string {
-    return this.#online.status;
+    return this.#connection.status;
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -235,40 +228,36 @@ export class Messenger {
    *
    * @param name a new name for this and later logins
    * @param server a new server for this and later logins
-   * @throws {ClientError} `invalid-state` where it is logged in already, `invalid-name`,
+   * @param options `signal` gives the login up
+   * @throws {ClientError} `invalid-state` if it is logged in already, `invalid-name`,
    *   `server-unreachable`, `server-refused`, `protocol-error`, `cannot-listen`
    */
-  async login(name: string = this.name, server: HostPort = this.server): Promise<void> {
-    await this.#online.logIn(name, server);
+  async login(
+    name: string = this.name,
+    server: HostPort = this.server,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    await this.#connection.logIn(name, server, options.signal);
   }
 
   /**
-   * Goes on trying to log in by itself, as after a loss, until it succeeds or somebody logs out: for a
-   * first login whose server did not answer.
+   * Tries to log in by itself, as after a loss, until it succeeds or you log out: for a first login
+   * whose server did not answer.
    *
-   * @param refused told where a server answers and does not log in: then it is not tried again
-   * @throws {ClientError} `invalid-state` where it is logged in already, or about to be
+   * @param onRejected called if a server answers and rejects the login: then it is not tried again
+   * @throws {ClientError} `invalid-state` if it is logged in already, or about to be
    */
-  keepTrying(refused: (error: unknown) => void): void {
-    this.#online.keepTrying(refused);
+  startReconnecting(onRejected: (error: unknown) => void): void {
+    this.#connection.startReconnecting(onRejected);
   }
 
   /**
-   * Logs in at another server. Where that one can't be reached, everything stays as it is.
+   * Logs in at another server. If that one can't be reached, everything stays as it is.
    *
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
-  async moveTo(server: HostPort): Promise<void> {
-    await this.#online.moveTo(server);
-  }
-
-  /**
-   * Resolves once the table that comes with a login is complete, or the connection has ended. A MIM/2
-   * server says when; at a classic one it is taken to be complete after a quarter of a second in which
-   * nobody was added.
-   */
-  async settled(): Promise<void> {
-    await this.#online.settled();
+  async switchServer(server: HostPort): Promise<void> {
+    await this.#connection.switchServer(server);
   }
 
   /**
@@ -278,20 +267,12 @@ export class Messenger {
    * @throws {ClientError} `send-failed` where that has over 256 UTF-16 units
    */
   setStatus(availability: Availability, status: string = this.status): void {
-    this.#online.setStatus(availability, status);
-  }
-
-  /**
-   * Whether a user's name belongs to that user's key, as the server has certified. Looked into when it
-   * is asked for the first time.
-   */
-  ownsName(user: OnlineUser): boolean {
-    return this.#online.ownsName(user);
+    this.#connection.setStatus(availability, status);
   }
 
   /** Whether a login has refused the server with `server-key-mismatch`, which was not accepted since. */
   get serverChanged(): boolean {
-    return this.#trust.hasRefused;
+    return this.#servers.hasRefused;
   }
 
   /**
@@ -301,7 +282,7 @@ export class Messenger {
    * @throws {ClientError} `invalid-state` where none was refused
    */
   trustServer(): void {
-    this.#trust.accept();
+    this.#servers.accept();
   }
 
   /**
@@ -310,7 +291,7 @@ export class Messenger {
    * @throws {ClientError} `invalid-state` where it is not logged in, nor about to be
    */
   logout(): void {
-    this.#online.logOut();
+    this.#connection.logOut();
   }
 
   /**
@@ -493,11 +474,11 @@ export class Messenger {
       port: this.#listener.port,
       isFixed: port !== 0,
     };
-    const online = this.#online;
     try {
       return await collectDiagnostics({
         network: this.#network,
-        online,
+        users: this.users,
+        connection: this.#connection,
         listener,
         dialledBy: (user) => this.#chats.dialledBy(user),
         ownChanged: changed.promise,
@@ -510,7 +491,7 @@ export class Messenger {
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
     const closing = this.#chats.closeAll();
-    if (this.state === "offline") this.#online.leave();
+    if (this.state === "offline") this.#connection.close();
     else this.logout();
     await closing;
   }
@@ -520,7 +501,18 @@ export class Messenger {
     return this.quit();
   }
 
-  /** Listens for peers, unless it still does since the login before. */
+  /** The own simple server, which goes on listening while this client reconnects. */
+  #ownListener(): OwnListener {
+    return {
+      hostname: this.#listen.hostname,
+      start: () => this.#startListening().port,
+      stop: () => {
+        this.#listener?.close();
+        this.#listener = undefined;
+      },
+    };
+  }
+
   #startListening(): PeerListener {
     if (this.#listener === undefined) {
       const { hostname, port = 0 } = this.#listen;
@@ -549,10 +541,5 @@ export class Messenger {
       },
       called: (link) => this.#chats.calledSecurely(link),
     };
-  }
-
-  #stopListening(): void {
-    this.#listener?.close();
-    this.#listener = undefined;
   }
 }

@@ -24,10 +24,11 @@ export type {
   StoredThing,
 } from "./error_details.ts";
 export { ClientError } from "./errors.ts";
+export type { FindOptions, Users } from "./presence/mod.ts";
 export type { MessengerEvent } from "./events.ts";
 export type { CallPolicy } from "./calls/call_screener.ts";
 export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/ignore_list.ts";
-export { ConfusableContacts, type Named } from "./trust/confusable_contacts.ts";
+export { ConfusableContacts, type Named } from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export type { Security } from "./security.ts";

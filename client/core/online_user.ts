@@ -1,15 +1,17 @@
 import type { Mim2Entry, PresenceEntry } from "../../protocol/mod.ts";
 
 /**
- * A user who is online. The address is the one to call: the server's own where the table says
- * loopback. Whether it can be called, {@linkcode isHostAddress} says.
+ * A user who is online. `address` is the one to call: the server's own if the table says
+ * loopback. {@linkcode isHostAddress} says whether it can be called at all.
  */
 export interface OnlineUser extends PresenceEntry {
+  /** The row's number: the same as long as the user is online, also across a reconnect. */
+  readonly id: number;
   /** Whether this is the client itself. */
   readonly own: boolean;
-  /** What a MIM/2 server tells beside; undefined where the server is a classic one. */
+  /** What a MIM/2 server says in addition; undefined at a classic server. */
   readonly details?: UserDetails;
 }
 
-/** What a MIM/2 server tells of a user; an empty `identity` is a classic client's. */
+/** What a MIM/2 server says about a user; an empty `identity` is a classic client's. */
 export type UserDetails = Omit<Mim2Entry, keyof PresenceEntry>;

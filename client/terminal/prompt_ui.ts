@@ -114,7 +114,7 @@ export class PromptUi implements Frontend {
     const context = this.#context();
     if (context !== undefined) this.#attention.seen(event, context.activeChat, context.settings);
     if (event.type !== "logged-in") return;
-    void context?.messenger.settled().then(() => {
+    void context?.messenger.users.ready.then(() => {
       if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
     });
   };
@@ -161,8 +161,9 @@ export class PromptUi implements Frontend {
   }
 
   #known(): CompletionSource {
-    const { chats = [], online = [], callers = [] } = this.#context()?.messenger ?? {};
-    const people = isNameable(isReachable(chats, online.filter(({ own }) => !own)), callers);
+    const { chats = [], users = [], callers = [] } = this.#context()?.messenger ?? {};
+    const others = [...users].filter(({ own }) => !own);
+    const people = isNameable(isReachable(chats, others), callers);
     return { people, recent: this.#recent };
   }
 
@@ -183,7 +184,7 @@ export class PromptUi implements Frontend {
       me: messenger.name,
       joins: settings.joins,
       get online() {
-        return messenger.online; // of many, the list is made only where it is looked at
+        return [...messenger.users]; // of many, the list is made only where it is looked at
       },
     };
   }

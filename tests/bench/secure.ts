@@ -27,7 +27,7 @@ export async function benchSecure(): Promise<Section> {
     await using bob = user("bob", server.port);
     await bob.login();
     await ada.login();
-    await ada.settled();
+    await ada.users.ready;
     const handshakes = await handshakeTimes(ada, bob);
     const rounds = await messageTimes(ada, bob);
     const memory = await memoryOfLinks(bob);
@@ -97,7 +97,7 @@ function isOf<Kind extends MessengerEvent["type"]>(
 }
 
 async function call(ada: Messenger): Promise<Chat> {
-  const bob = ada.online.find(({ name }) => name === "bob");
+  const bob = [...ada.users].find(({ name }) => name === "bob");
   if (bob === undefined) throw new Error("expected bob to be online");
   return await ada.talk(bob);
 }
@@ -143,7 +143,7 @@ async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]>
 
 /** What a link takes, both ends, in bytes. */
 async function memoryOfLinks(bob: Messenger): Promise<number> {
-  const me = bob.online.find(({ own }) => own);
+  const me = [...bob.users].find(({ own }) => own);
   if (me === undefined) throw new Error("expected bob to be online");
   const links: SecureConnection[] = [];
   const open = async () => {

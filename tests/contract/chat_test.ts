@@ -46,7 +46,7 @@ contract(
     await ada.saw("chat-opened", { name: "bob", by: "me" });
     await ada.saw("message", { name: "bob", text: "yes?" });
     const { chat } = await bob.saw("chat-opened", { name: "ada", by: "them" });
-    const caller = bob.online.find(({ name }) => name === "ada");
+    const caller = [...bob.users].find(({ name }) => name === "ada");
     assert(caller !== undefined);
     assertEquals([chat.address, chat.port], [caller.address, caller.port]);
     unsubscribe();
@@ -201,7 +201,7 @@ contract("two who call each other at the same moment can talk", async (env) => {
 contract("chats outlive a logout, and new calls don't come in", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
-  const asOnline = bob.online.find(({ name }) => name === "ada");
+  const asOnline = [...bob.users].find(({ name }) => name === "ada");
   assert(asOnline !== undefined);
   ada.logout();
   await bob.saw("offline", { name: "ada" });
@@ -244,7 +244,7 @@ contract("somebody in the table who can't be called: peer-unreachable", async (e
 
 contract("nobody can call oneself", async (env) => {
   const [ada] = await adaAndBob(env);
-  const own = ada.online.find((user) => user.own);
+  const own = [...ada.users].find((user) => user.own);
   assert(own !== undefined);
   await assertRefused("not-online", () => ada.talk(own));
 });
@@ -270,7 +270,7 @@ contract("a program of another make talks with plain lines", async (env) => {
   const place = env.listen(called.resolve);
   // On the real network everybody is on one machine; in memory this one has its own.
   const { hostname, port } = place;
-  const chat = await ada.talk({ name: "bob", address: hostname, port, own: false });
+  const chat = await ada.talk({ name: "bob", address: hostname, port, id: 1, own: false });
   const wire = await called.promise;
   assertEquals(await wire.line(), "ada");
   await wire.say("hello\r\nth", "ere\n", [0x63, 0x61, 0x66, 0xe9, 0x0a], "\n");

@@ -21,7 +21,7 @@ async function loggedIn(
 }
 
 function names(user: TestUser): string[] {
-  return user.online.map(({ name }) => name);
+  return [...user.users].map(({ name }) => name);
 }
 
 contract("who logs in sees everybody, also itself; the others are told", async (env) => {
@@ -40,9 +40,9 @@ contract("who logs in sees everybody, also itself; the others are told", async (
   const bob = env.user("bob", at);
   await bob.login();
   assertEquals(names(bob), ["ada", "bob"]);
-  assertEquals(bob.online.map(({ own }) => own), [false, true]);
+  assertEquals([...bob.users].map(({ own }) => own), [false, true]);
   const { user } = await ada.saw("online", { name: "bob" });
-  assertEquals(user, { ...bob.online[1], own: false } as typeof user);
+  assertEquals(user, { ...[...bob.users][1], own: false } as typeof user);
   assertEquals(names(ada), ["ada", "bob"]);
 });
 
@@ -107,7 +107,7 @@ contract("same name, same address, or both: a Delete takes just one", async (env
   };
   const twins = [await open(1001), await open(1001), await open(1002)];
   assertEquals(names(ada), ["ada", "twin", "twin", "twin"]);
-  const ports = () => ada.online.filter(({ own }) => !own).map(({ port }) => port);
+  const ports = () => [...ada.users].filter(({ own }) => !own).map(({ port }) => port);
   twins[0]?.close();
   await ada.saw("offline", { name: "twin", address: `${machine.address}:1001` });
   assertEquals(ports(), [1001, 1002]);
@@ -125,13 +125,13 @@ contract("among namesakes each knows its own entry", async (env) => {
   for (const ada of adas) {
     const { port } = await ada.saw("listening");
     for (let others = 0; others < 3; others++) await ada.saw("online", { name: "ada" });
-    const own = ada.online.filter((user) => user.own);
+    const own = [...ada.users].filter((user) => user.own);
     assertEquals(own.map((user) => user.port), [port]);
-    assertEquals(ada.online.length, 3);
+    assertEquals(ada.users.size, 3);
   }
   const [first, second] = adas;
-  const { port } = second.online.find(({ own }) => own) ?? {};
-  const user = first.online.find((user) => user.port === port && !user.own);
+  const { port } = [...second.users].find(({ own }) => own) ?? {};
+  const user = [...first.users].find((user) => user.port === port && !user.own);
   assert(user !== undefined);
   const chat = await first.talk(user);
   await first.send(chat, "hello, me");

@@ -39,7 +39,7 @@ class Person implements AsyncDisposable {
       chats: messenger.chats,
       me: messenger.name,
       joins: settings.joins,
-      online: messenger.online,
+      online: [...messenger.users],
     };
   }
 
@@ -61,7 +61,7 @@ class Person implements AsyncDisposable {
 
   async start(everybody: number): Promise<void> {
     await this.#messenger.login();
-    await poll(() => this.#messenger.online.length === everybody, "everybody to be online");
+    await poll(() => this.#messenger.users.size === everybody, "everybody to be online");
     this.#text.arrived();
   }
 
@@ -87,7 +87,7 @@ async function play(document: string, least: number): Promise<void> {
   await using ada = new Person("ada", server);
   await bob.start(1);
   await ada.start(2);
-  await poll(() => bob.context.messenger.online.length === 2, "bob to see ada");
+  await poll(() => bob.context.messenger.users.size === 2, "bob to see ada");
   for (const { seen } of [ada, bob]) seen.length = 0;
   for (const line of transcript) {
     const [, name, what, text = ""] = /^(ada|bob)([>|]) (.*)$/.exec(line) ?? [];

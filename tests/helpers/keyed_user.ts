@@ -113,6 +113,7 @@ export class KeyedUser {
   constructor(town: KeyedTown, name: string, number: number, options: KeyedUserOptions) {
     const { key = testKey(number), store = new MemoryStore(), address = town.machine() } = options;
     this.#town = town;
+    const user = (): this => this;
     this.name = name;
     this.keys = key === null ? undefined : new IdentityKeys(key);
     this.address = address;
@@ -134,12 +135,14 @@ export class KeyedUser {
           return town.id;
         },
         name,
-        get online() {
+        get isOnline() {
           return town.online;
         },
-        users: () => town.users.map((user) => this.sees(user)),
-        callMe: (session) => town.passesOn && this.#ask(session),
-        unreachable: (session) => void this.unreached.push(session.toHex()),
+        get users() {
+          return user().#town.users.map((other) => user().sees(other));
+        },
+        requestCallback: (session) => town.passesOn && this.#ask(session),
+        reportUnreachable: (session) => void this.unreached.push(session.toHex()),
       },
     });
     this.listen();
@@ -169,7 +172,7 @@ export class KeyedUser {
       reachability: "unknown",
       addresses: [],
     } as const;
-    const row = { name, address, port, own: user === this };
+    const row = { name, address, port, id: 1, own: user === this };
     const known = this.#town.id === undefined ? row : { ...row, details };
     return this.lies?.(known) ?? known;
   }

@@ -43,7 +43,7 @@ export class TestUser extends Messenger {
 
   /** Calls somebody by name, once that user is online. */
   async call(name: string): Promise<Chat> {
-    const known = this.online.find((user) => user.name === name && !user.own);
+    const known = [...this.users].find((user) => user.name === name && !user.own);
     return await this.talk(known ?? (await this.saw("online", { name })).user);
   }
 }

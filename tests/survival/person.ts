@@ -39,7 +39,7 @@ console.log("ready");
 
 let count = 0;
 for (;;) {
-  const user = messenger.online.find((user) => user.name === peer);
+  const user = [...messenger.users].find((user) => user.name === peer);
   const pin = messenger.contacts.find((pin) => pin.name === peer);
   const wants = run === undefined ? messenger.outbox.length > 0 : messenger.outbox.length < WAITING;
   if (run === undefined && !wants) console.log("empty");

@@ -8,9 +8,9 @@ import { ClientError, unreachableError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { IgnoreEntry, IgnoreTarget } from "../calls/ignore_list.ts";
-import { ConfusableContacts } from "../trust/confusable_contacts.ts";
+import { ConfusableContacts } from "../trust/mod.ts";
 import { Outbox } from "./outbox.ts";
-import { Pins } from "../trust/pins.ts";
+import { Pins } from "../trust/mod.ts";
 import { SecureChats } from "./secure_chats.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
 import { SecureChat } from "./secure_chat.ts";
@@ -18,7 +18,7 @@ import { SecureConnection } from "../peer/secure_connection.ts";
 import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import { keyInTable } from "../trust/policy.ts";
+import { keyInTable } from "../trust/mod.ts";
 import type { Chat, SendOptions } from "../chat.ts";
 import type { Message } from "../message.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
@@ -288,7 +288,7 @@ export class ChatManager {
     }
     const isNamed = ({ name }: { name: string }) => nameKey(name) === nameKey(user.name);
     const open = this.#list.with(callee.identity).filter((chat) => chat.open && isNamed(chat));
-    const rows = this.#host.server.users().filter((row) =>
+    const rows = [...this.#host.server.users].filter((row) =>
       !row.own && isNamed(row) && keyInTable(row)?.toHex() === callee.identity.toHex()
     );
     return open.find((chat) => isAt(chat, user)) ?? (rows.length < 2 ? open[0] : undefined);

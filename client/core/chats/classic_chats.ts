@@ -7,8 +7,8 @@ import { ClassicConnection } from "../peer/classic_connection.ts";
 import { dialUser } from "../peer/dialer.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { CallMessage, PendingCall } from "../calls/pending_call.ts";
-import type { Pins } from "../trust/pins.ts";
-import { describeClassicHold } from "../trust/policy.ts";
+import type { Pins } from "../trust/mod.ts";
+import { describeClassicHold } from "../trust/mod.ts";
 import type { Chat, SendOptions } from "../chat.ts";
 import { incomingMessage, type Message, OutgoingMessage, randomMessageId } from "../message.ts";
 import { abortable } from "../abortable.ts";
@@ -85,7 +85,9 @@ export class ClassicChats {
   called(link: ClassicConnection, name: string): void {
     const { gate, server, keys } = this.#host;
     const address = plainAddress(link.remote.hostname);
-    const users = server.users().filter((user) => user.name === name && user.address === address);
+    const users = [...server.users].filter((user) =>
+      user.name === name && user.address === address
+    );
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : link.remote.port;
     const why = keys && describeClassicHold(this.#pins.of(name));

@@ -1,6 +1,6 @@
 import type { CallScreener } from "../calls/call_screener.ts";
 import type { Outbox } from "./outbox.ts";
-import { lastPlace, type Pins } from "../trust/pins.ts";
+import { lastPlace, type Pins } from "../trust/mod.ts";
 import { Reconnector } from "../session/reconnector.ts";
 import type { SecureChat } from "./secure_chat.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
@@ -88,7 +88,7 @@ export class OutboxSender {
     const callees = rows.flatMap((user) =>
       gate.isIgnored(user) ? [] : this.#host.callee(user) ?? []
     );
-    if (rows.length === 0 && fromMemory && !server.online) callees.push(...this.#remembered(key));
+    if (rows.length === 0 && fromMemory && !server.isOnline) callees.push(...this.#remembered(key));
     if (callees.length === 0) return true;
     if (this.#delivering.size >= MAX_DIALS) {
       this.#retryLater();

@@ -3,7 +3,7 @@ import type { CallScreener } from "../calls/call_screener.ts";
 import type { SecureChat } from "./secure_chat.ts";
 import { type Callee, dialSecure, type SecureDialerContext } from "../peer/secure_dialer.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
-import type { Claim } from "../trust/policy.ts";
+import type { Claim } from "../trust/mod.ts";
 import { within } from "../within.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
@@ -111,7 +111,7 @@ export class OutgoingCalls {
     const { callee, abort: { signal }, dialling } = call;
     const { server, openWith } = this.#host;
     const { session } = callee;
-    if (session !== undefined && callee.unreachable) server.callMe(session);
+    if (session !== undefined && callee.unreachable) server.requestCallback(session);
     try {
       const link = await dialSecure(this.#host, callee, signal, dialling.signal);
       if (signal.aborted) link.close();
@@ -121,8 +121,8 @@ export class OutgoingCalls {
       const refused = error instanceof ClientError && error.code === "peer-key-mismatch";
       if (!openWith(callee)) {
         if (signal.aborted || session === undefined) throw error;
-        server.unreachable(session); // also where somebody else answers: it is not there
-        if (refused || !server.callMe(session)) throw error;
+        server.reportUnreachable(session); // also where somebody else answers: it is not there
+        if (refused || !server.requestCallback(session)) throw error;
         await call.arrival();
       }
       if (!openWith(callee)) throw error;

@@ -15,7 +15,7 @@ import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Security } from "../security.ts";
 import type { Incoming, Outgoing, Store } from "../store.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
-import { type KeyStanding, preferNewer } from "../trust/policy.ts";
+import { type KeyStanding, preferNewer } from "../trust/mod.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { within } from "../within.ts";
 import type { Chat } from "../chat.ts";

@@ -11,14 +11,14 @@ import type { PendingCall } from "../calls/pending_call.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SendOptions } from "../chat.ts";
 import type { Message } from "../message.ts";
-import { lastPlace, type Pins } from "../trust/pins.ts";
+import { lastPlace, type Pins } from "../trust/mod.ts";
 import { SecureChat, type SecureChatHost, type Whereabouts } from "./secure_chat.ts";
 import { OutgoingCalls } from "./outgoing_calls.ts";
 import type { Callee } from "../peer/secure_dialer.ts";
 import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import { type Claim, keyInTable, type KeyStanding, mayEnter } from "../trust/policy.ts";
+import { type Claim, keyInTable, type KeyStanding, mayEnter } from "../trust/mod.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
@@ -57,7 +57,7 @@ export class SecureChats {
         return host.server.name;
       },
       events: host.events,
-      isOnline: (identity) => host.server.online && this.#rowsOf(identity).length > 0,
+      isOnline: (identity) => host.server.isOnline && this.#rowsOf(identity).length > 0,
       silent: (chat) => this.#doubt(chat),
       lingers: (link) => {
         this.#lingering.add(link);
@@ -118,7 +118,7 @@ export class SecureChats {
     const { name, identity } = link.peer;
     const { address, port, listed } = this.#whereIs(link);
     if (gate.isIgnored({ name, address })) return void gate.admits({ name, address, port }, link);
-    const admission = mayEnter(link.peer, pins.all, server.users());
+    const admission = mayEnter(link.peer, pins.all, server.users);
     if (admission.type === "blocked") {
       link.refuse(admission.reason);
       return admission.mismatch;
@@ -267,7 +267,7 @@ export class SecureChats {
   }
 
   #rowsOf(identity: Uint8Array): OnlineUser[] {
-    return this.#host.server.users().filter((user) => {
+    return [...this.#host.server.users].filter((user) => {
       const key = keyInTable(user);
       return !user.own && key !== undefined && equals(key, identity);
     });
@@ -277,7 +277,7 @@ export class SecureChats {
   #doubt({ identity, name }: SecureChat): void {
     for (const row of this.#rowsOf(identity)) {
       if (nameKey(row.name) !== nameKey(name) || row.details === undefined) continue;
-      this.#host.server.unreachable(row.details.session);
+      this.#host.server.reportUnreachable(row.details.session);
     }
   }
 
@@ -297,7 +297,7 @@ export class SecureChats {
 
   #surenessOf(link: SecureConnection): KeyStanding {
     const { pins, server } = this.#host;
-    const admission = mayEnter(link.peer, pins.all, server.users());
+    const admission = mayEnter(link.peer, pins.all, server.users);
     if (admission.type === "secure") return admission.security;
     link.refuse(admission.reason);
     throw new ClientError("peer-key-mismatch", admission.mismatch);

@@ -5,11 +5,11 @@ import {
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
-import type { ConnectionManager } from "../session/connection_manager.ts";
 import type { Diagnostics, PeerDiagnostics } from "./report.ts";
 import { type DialTarget, dialUser } from "../peer/dialer.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
-import { ServerConnection } from "../session/server_connection.ts";
+import type { Users } from "../presence/mod.ts";
+import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
 import { within } from "../within.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { DIAL_TIMEOUT_MS, dialFirst } from "../../../server/platform/net/dial.ts";
@@ -26,7 +26,8 @@ export type OwnListener = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
 /** What to look at. */
 export interface DiagnosticsContext {
   readonly network: Network;
-  readonly online: ConnectionManager;
+  readonly users: Users;
+  readonly connection: ConnectionManager;
   readonly listener: OwnListener | undefined;
   /** Who has dialled for the open chat with that user; undefined where there is none. */
   dialledBy(user: OnlineUser): PeerDiagnostics["chat"];
@@ -36,24 +37,24 @@ export interface DiagnosticsContext {
 
 /** Looks at server, own listener and peers, and changes nothing. Never rejects for what it finds. */
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
-  const { network, online, listener } = examined;
-  const { server, stay } = online;
+  const { network, users, connection, listener } = examined;
+  const { server, session, state } = connection;
   const [reachability, trouble, peers] = await Promise.all([
     reachabilityOf(examined),
     listener === undefined ? undefined : troubleOf(() => dialSelf(network, listener)),
-    dialPeers(examined, online.state === "online" ? online.users : []),
+    dialPeers(examined, state === "online" ? [...users] : []),
   ]);
-  const own = ownRow(online);
-  const link = stay?.link;
+  const own = ownRow(examined);
+  const reached = session?.connection;
   return {
     server,
-    ...(online.state === "online" ? {} : await failureOf(network, online)),
-    ...(link && { reached: { hostname: link.address, port: link.port } }),
-    ...(stay?.mim2 && { serverKey: stay.mim2.serverKey }),
-    ...(stay?.clockAhead !== undefined && { clockAhead: stay.clockAhead }),
+    ...(state === "online" ? {} : await failureOf(network, connection)),
+    ...(reached && { reached: { hostname: reached.address, port: reached.port } }),
+    ...(session?.mim2 && { serverKey: session.mim2.serverKey }),
+    ...(session?.clockAheadMs !== undefined && { clockAheadMs: session.clockAheadMs }),
     ...(listener && { listener: { ...listener, ...(trouble !== undefined && { trouble }) } }),
     ...(own && { seenAs: { hostname: own.address, port: own.port } }),
-    hasKey: online.hasKey,
+    hasKey: connection.hasKey,
     reachability,
     ...peers,
     os: Deno.build.os,
@@ -79,15 +80,15 @@ async function failureOf(
 
 /** Whether the server could dial this client; it may be about to try. */
 async function reachabilityOf(
-  { online, ownChanged }: DiagnosticsContext,
+  context: DiagnosticsContext,
 ): Promise<Diagnostics["reachability"]> {
-  const now = () => ownRow(online)?.details?.reachability;
-  if (now() === "unknown") await within(ownChanged, PROBE_TIMEOUT_MS);
+  const now = () => ownRow(context)?.details?.reachability;
+  if (now() === "unknown") await within(context.ownChanged, PROBE_TIMEOUT_MS);
   return now() ?? "unknown";
 }
 
-function ownRow({ users, state }: ConnectionManager): OnlineUser | undefined {
-  return state === "online" ? users.find(({ own }) => own) : undefined;
+function ownRow({ users, connection }: DiagnosticsContext): OnlineUser | undefined {
+  return connection.state === "online" ? users.own : undefined;
 }
 
 /** The own listener, as another program of this machine reaches it. */

@@ -22,7 +22,7 @@ export interface Diagnostics {
   /** Whether this client has a key. */
   readonly hasKey: boolean;
   /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
-  readonly clockAhead?: number;
+  readonly clockAheadMs?: number;
   /** The own listener; undefined where there is none. */
   readonly listener?: {
     /** The address that it listens at; undefined for every one. */
@@ -107,7 +107,7 @@ export function firewallHints(port: number, os: string): string[] {
 }
 
 function judge(facts: Diagnostics): Omit<Diagnosis, "findings"> {
-  const { failure, listener, reached, peers, clockAhead = 0 } = facts;
+  const { failure, listener, reached, peers, clockAheadMs = 0 } = facts;
   const wrong = (verdict: string, hints: readonly string[] = []) =>
     ({ verdict, hints, trouble: "peer-unreachable" }) as const;
   if (failure !== undefined) {
@@ -144,9 +144,9 @@ function judge(facts: Diagnostics): Omit<Diagnosis, "findings"> {
         "network is in the way",
     );
   }
-  if (Math.abs(clockAhead) > MAX_CLOCK_SKEW_MS) {
+  if (Math.abs(clockAheadMs) > MAX_CLOCK_SKEW_MS) {
     return {
-      verdict: `this machine's clock is ${apart(clockAhead)} the server's: one of them is wrong`,
+      verdict: `this machine's clock is ${apart(clockAheadMs)} the server's: one of them is wrong`,
       hints: [
         "have the clock set by the system: messages carry the time at which they were written",
       ],
@@ -212,10 +212,10 @@ function aboutListener({ listener, seenAs, reachability }: Diagnostics): string[
   return [own, `seen from outside: ${at(seenAs)}; ${result}`];
 }
 
-function aboutClock({ clockAhead }: Diagnostics): string[] {
-  if (clockAhead === undefined) return [];
-  const wrong = Math.abs(clockAhead) > MAX_CLOCK_SKEW_MS;
-  return [wrong ? `clock: ${apart(clockAhead)} the server's` : "clock: as the server's"];
+function aboutClock({ clockAheadMs }: Diagnostics): string[] {
+  if (clockAheadMs === undefined) return [];
+  const wrong = Math.abs(clockAheadMs) > MAX_CLOCK_SKEW_MS;
+  return [wrong ? `clock: ${apart(clockAheadMs)} the server's` : "clock: as the server's"];
 }
 
 function aboutPeers({ peers, notDialled, failure }: Diagnostics): string[] {

@@ -1,7 +1,7 @@
 import { isHostAddress, isLinkLocal, isLoopback, plainAddress } from "../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../server/platform/net/network.ts";
 import { dialFirst, interleaved } from "../../../server/platform/net/dial.ts";
-import { withoutScope } from "../session/announced_addresses.ts";
+import { withoutScope } from "../session/mod.ts";
 
 /** Whom to dial. */
 export interface DialTarget {

@@ -6,7 +6,7 @@ import { initiateHandshake } from "./handshake.ts";
 import type { Whereabouts } from "../chats/secure_chat.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import type { Signaling } from "../signaling.ts";
-import type { KeyStanding } from "../trust/policy.ts";
+import type { KeyStanding } from "../trust/mod.ts";
 import { within } from "../within.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";

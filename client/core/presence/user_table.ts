@@ -1,181 +1,363 @@
-import {
-  isLoopback,
-  type Mim2Entry,
-  type PresenceEntry,
-  ProtocolError,
-} from "../../../protocol/mod.ts";
+import { type HostPort, type Mim2Entry, nameKey } from "../../../protocol/mod.ts";
+import { MAX_BACKOFF_MS } from "../backoff.ts";
+import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { clientLimits } from "../limits.ts";
-
-/** How a client recognises itself in the table. */
-export interface OwnEntry {
-  /** The name it logged in with. */
-  readonly name: string;
-  /** The port it announced. */
-  readonly port: number;
-  /** Its own end of the connection to the server; behind a NAT the server sees another. */
-  readonly address: string;
-}
-
-/** A row as a server of either version tells it. */
-export type TableEntry = PresenceEntry | Mim2Entry;
-
-/** An entry of the table; `user` is another object once it turns out not to be the own one. */
-interface Row {
-  user: OnlineUser;
-}
+import { Certificates } from "./certificates.ts";
+import { looksDifferent, ReturningUsers } from "./returning_users.ts";
+import { type OwnEntry, type TableEntry, TableRows } from "./table_rows.ts";
 
 /**
- * A client's copy of the online table. A classic server's may hold the same entry many times, and a
- * Delete takes just one of them out; a MIM/2 server's rows have sessions, which name one row each.
+ * The table of a classic server, which marks no end, is taken to be complete once the own entry is in
+ * it and nobody was added for so long.
  */
-export class UserTable {
-  /** Everybody, in the order in which they came. */
-  readonly #rows = new Set<Row>();
-  /** The same, by what a Delete says of them. */
-  readonly #same = new Map<string, Row[]>();
-  readonly #serverAddress: string;
-  readonly #serverIsHere: boolean;
-  readonly #own: OwnEntry;
-  /** The own session at a MIM/2 server, once the server has told it. */
-  ownSession: Uint8Array | undefined;
-  #units = 0;
-  /** The own entry's key, and whether it can be no namesake's at the same port elsewhere. */
-  #found: { readonly key: string; readonly sure: boolean } | undefined;
+const TABLE_QUIET_MS = 250;
+/** And after so long at the latest: on a large server someone always comes. */
+const TABLE_TIMEOUT_MS = 5_000;
+/** Users who did not come back after a reconnect are offline after so long: most return by themselves. */
+const RETURN_GRACE_MS = MAX_BACKOFF_MS + 5_000;
 
+/** A change of the table as the server sends it. */
+export type TableUpdate =
+  | { readonly type: "add" | "delete"; readonly entry: TableEntry }
+  | { readonly type: "change"; readonly entry: Mim2Entry };
+
+/** Where a table comes from. */
+export interface TableSource {
+  /** The server as it was named. */
+  readonly server: HostPort;
+  /** Its IP address. */
+  readonly serverAddress: string;
+  /** The key that it has proven; undefined for a classic server, which does not mark the table's end. */
+  readonly serverKey: Uint8Array | undefined;
+  /** The own session at a MIM/2 server. */
+  readonly ownSession?: Uint8Array;
+  /** What the client announced of itself. */
+  readonly own: OwnEntry;
+  /** Whether the table continues the one before, after the connection was lost. */
+  readonly resumes: boolean;
+}
+
+/** How {@linkcode UserTable.find} waits. */
+export interface FindOptions {
+  /** How long at most, in milliseconds; without it, as long as it takes. */
+  readonly timeoutMs?: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** Everyone who is online, the client itself included, as last known; in the order in which they came. */
+export interface Users extends Iterable<OnlineUser> {
+  /** How many users there are. */
+  readonly size: number;
+  /** The own entry. */
+  readonly own: OnlineUser | undefined;
+  /** Since when it is not kept up to date; undefined while it is. */
+  readonly staleSince: Date | undefined;
   /**
-   * @param serverAddress the server's IP address as this client dialled it
-   * @param own what the client announced of itself
+   * Resolves once the table of the current session is complete, or the session has ended. A MIM/2 server
+   * marks the end; a classic one's table is complete after 0.25 s in which nobody was added.
    */
-  constructor(serverAddress: string, own: OwnEntry) {
-    this.#serverAddress = serverAddress;
-    // Who reaches a machine from the address that it is reached at is on that machine.
-    this.#serverIsHere = isLoopback(serverAddress) || own.address === serverAddress;
-    this.#own = own;
-  }
-
-  /** Everybody, in the order in which they came. */
-  get users(): OnlineUser[] {
-    return Array.from(this.#rows, ({ user }) => user);
-  }
-
+  readonly ready: Promise<void>;
+  /** Grows with each change. */
+  readonly version: number;
+  /** The version at which another table took the place of all rows, without an event for each. */
+  readonly replacedAt: number;
+  /** The user with that id; undefined once that user has gone. */
+  get(id: number): OnlineUser | undefined;
   /**
-   * Puts an entry in and returns it as one would dial it.
+   * Waits until someone else of that name is online; of several, the one with exactly that name.
    *
-   * @throws {ProtocolError} `table-too-large`; `bad-field` where its session is another row's
+   * @throws {DOMException} `TimeoutError`, or `AbortError`
    */
-  add(entry: TableEntry): OnlineUser {
-    const key = keyOf(entry);
-    if ("session" in entry && this.#same.has(key)) {
-      throw new ProtocolError(
-        "bad-field",
-        "expected a session of its own for each row, got one twice",
-      );
-    }
-    if (this.#rows.size === clientLimits.onlineUsers) {
-      throw tooLarge("users", clientLimits.onlineUsers);
-    }
-    const row = { user: this.#dialable(entry, this.#isOwn(entry, key)) };
-    this.#count(unitsOf(row.user));
-    this.#rows.add(row);
-    const same = this.#same.get(key);
-    if (same === undefined) this.#same.set(key, [row]);
-    else same.push(row);
-    return row.user;
+  find(name: string, options?: FindOptions): Promise<OnlineUser>;
+  /** Whether a user's name belongs to that user's key, as the server has certified. */
+  ownsName(user: OnlineUser): boolean;
+}
+
+/** A table as it is shown, and where it comes from. */
+interface ShownTable {
+  readonly rows: TableRows;
+  readonly server: HostPort | undefined;
+  readonly staleSince: Date | undefined;
+}
+
+const NO_ROWS = new TableRows("", { name: "", port: 0, address: "" }, () => 0);
+
+/**
+ * The only owner of who is online: it takes the server's updates, gives each row an id and emits what
+ * changes. After a reconnect it emits only what is different.
+ */
+export class UserTable implements Users {
+  readonly #events: EventBus;
+  #shown: ShownTable = { rows: NO_ROWS, server: undefined, staleSince: undefined };
+  /** What was shown before the login under way, which may fail. */
+  #before: ShownTable | undefined;
+  /** What the session fills: the rows that are shown, unless it resumes an earlier one. */
+  #incoming: { readonly source: TableSource; readonly rows: TableRows } | undefined;
+  /** Who was online before the connection was lost, and has not come back. */
+  #missing = new ReturningUsers([]);
+  #certificates: Certificates | undefined;
+  #isLoggedIn = false;
+  #isComplete = false;
+  #completion = Promise.withResolvers<void>();
+  #lastId = 0;
+  #version = 0;
+  #replacedAt = 0;
+  readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
+
+  constructor(events: EventBus) {
+    this.#events = events;
+    this.#completion.resolve();
   }
 
-  /** Takes one such entry out and returns it; undefined where there is none. */
-  delete(entry: TableEntry): OnlineUser | undefined {
-    const key = keyOf(entry);
-    const same = this.#same.get(key);
-    const last = same?.findLastIndex(({ user }) => !user.own) ?? -1;
-    const row = same?.splice(last, 1)[0];
-    if (same === undefined || row === undefined) return undefined;
-    if (same.length === 0) this.#same.delete(key);
-    this.#rows.delete(row);
-    this.#units -= unitsOf(row.user);
-    return row.user;
+  get size(): number {
+    return this.#shown.rows.size;
+  }
+
+  [Symbol.iterator](): Iterator<OnlineUser> {
+    return this.#shown.rows[Symbol.iterator]();
+  }
+
+  get(id: number): OnlineUser | undefined {
+    return this.#shown.rows.get(id);
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get replacedAt(): number {
+    return this.#replacedAt;
+  }
+
+  get staleSince(): Date | undefined {
+    return this.#shown.staleSince;
+  }
+
+  /** The server that it comes from; undefined before the first login. */
+  get server(): HostPort | undefined {
+    return this.#shown.server;
+  }
+
+  get ready(): Promise<void> {
+    return this.#completion.promise;
+  }
+
+  /** Whether the own entry of the current session is in it. */
+  get isLoggedIn(): boolean {
+    return this.#isLoggedIn;
+  }
+
+  get own(): OnlineUser | undefined {
+    for (const user of this) if (user.own) return user;
+    return undefined;
+  }
+
+  ownsName(user: OnlineUser): boolean {
+    return this.#certificates?.fit(user) ?? false;
+  }
+
+  async find(name: string, { timeoutMs, signal }: FindOptions = {}): Promise<OnlineUser> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
+    const look = () => {
+      const user = this.#named(name);
+      if (user !== undefined) resolve(user);
+    };
+    const remove = this.#events.on("online", look);
+    const late = () => reject(new DOMException(`${name} is not online`, "TimeoutError"));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      look();
+      return await promise;
+    } finally {
+      remove();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** The user of that session at the current server. */
+  findSession(session: Uint8Array): OnlineUser | undefined {
+    return (this.#incoming ?? this.#shown).rows.find(session);
+  }
+
+  /** A login is about to be sent: what follows is this server's table. */
+  start(source: TableSource): void {
+    this.#stopTimers();
+    const { serverAddress, own, server } = source;
+    const rows = new TableRows(serverAddress, own, () => ++this.#lastId);
+    this.#incoming = { source, rows };
+    this.#isLoggedIn = false;
+    this.#isComplete = false;
+    this.#completion = Promise.withResolvers();
+    if (source.resumes) return;
+    this.#missing = new ReturningUsers([]);
+    this.#before = this.#shown;
+    this.#replace({ rows, server, staleSince: undefined });
+  }
+
+  /** The server has accepted the login of a MIM/2 client under that session. */
+  accept(session: Uint8Array): void {
+    if (this.#incoming !== undefined) this.#incoming.rows.ownSession = session;
   }
 
   /**
-   * Takes over what may change of a row: availability, status, reachability, further addresses. Name,
-   * address, key and certificate stay what they were.
+   * Takes a change from the server, and emits what is different.
    *
-   * @returns the user as it is now; undefined where no row has that session
-   * @throws {ProtocolError} `table-too-large`
+   * @returns whose row it was; undefined if nobody in the table is meant
+   * @throws {ProtocolError} `table-too-large`, `bad-field`
    */
-  change(entry: Mim2Entry): OnlineUser | undefined {
-    const row = this.#same.get(keyOf(entry))?.[0];
-    if (row?.user.details === undefined) return undefined;
-    const { availability, status, reachability, addresses } = entry;
-    const before = unitsOf(row.user);
-    const details = { ...row.user.details, availability, status, reachability, addresses };
-    row.user = { ...row.user, details };
-    this.#count(unitsOf(row.user) - before);
-    return row.user;
-  }
-
-  /** The row of that session. */
-  find(session: Uint8Array): OnlineUser | undefined {
-    return this.#same.get(sessionKey(session))?.[0]?.user;
-  }
-
-  #count(units: number): void {
-    this.#units += units;
-    if (this.#units > clientLimits.onlineUnits) {
-      throw tooLarge("characters of names and addresses", clientLimits.onlineUnits);
+  apply(update: TableUpdate): OnlineUser | undefined {
+    const rows = this.#incoming?.rows;
+    switch (update.type) {
+      case "add":
+        return rows && this.#add(rows, update.entry);
+      case "change":
+        return rows && this.#change(rows, update.entry);
+      case "delete": {
+        const user = rows?.delete(update.entry);
+        if (user !== undefined) this.#emit("offline", user);
+        return user;
+      }
     }
   }
 
-  /** An entry at the own address takes the place of one that only looked like the own. */
-  #isOwn(entry: TableEntry, key: string): boolean {
-    if ("session" in entry) {
-      return this.ownSession !== undefined && key === sessionKey(this.ownSession);
+  /** The table is complete: the server says so, or was silent for long enough. */
+  readonly complete = (): void => {
+    if (this.#isComplete || this.#incoming === undefined) return;
+    this.#isComplete = true;
+    if (this.#incoming.source.resumes) this.#resume(this.#incoming.rows);
+    this.#completion.resolve();
+    for (const user of this) this.#announceReachable(user);
+  };
+
+  /** The session has ended: the table stays as it is now, or as it was if nobody was logged in. */
+  stop(): void {
+    if (this.#incoming === undefined) return;
+    this.#stopTimers();
+    if (this.#before !== undefined) this.#replace(this.#before);
+    else if (this.#shown.rows === this.#incoming.rows) {
+      this.#shown = { ...this.#shown, staleSince: new Date() };
     }
-    const { name, address, port } = entry;
-    if (name !== this.#own.name || port !== this.#own.port) return false;
-    const sure = address === this.#own.address;
-    if (this.#found !== undefined && (this.#found.sure || !sure)) return false;
-    const before = this.#found === undefined ? [] : this.#same.get(this.#found.key) ?? [];
-    for (const row of before) row.user = { ...row.user, own: false };
-    this.#found = { key, sure };
-    return true;
+    this.#before = undefined;
+    this.#incoming = undefined;
+    this.#completion.resolve();
   }
 
-  /** Loopback in the table means the server's own machine: from elsewhere, that is the server. */
-  #dialable(entry: TableEntry, own: boolean): OnlineUser {
-    const elsewhere = !this.#serverIsHere && isLoopback(entry.address);
-    const address = elsewhere ? this.#serverAddress : entry.address;
-    if (!("session" in entry)) {
-      const { name, port } = entry;
-      return { name, address, port, own };
+  #add(rows: TableRows, entry: TableEntry): OnlineUser {
+    const [added, ...demoted] = rows.add(entry);
+    for (const user of demoted) this.#emit("presence", user);
+    const user = rows === this.#shown.rows ? this.#arrive(rows, added) : added;
+    const isClassic = this.#incoming?.source.serverKey === undefined;
+    if (user.own && !this.#isLoggedIn) {
+      this.#isLoggedIn = true;
+      this.#before = undefined;
+      const serverKey = this.#incoming?.source.serverKey;
+      this.#certificates = serverKey && new Certificates(serverKey);
+      if (isClassic) this.#after(TABLE_TIMEOUT_MS, () => this.complete());
     }
-    const { name, address: _, port, ...details } = entry;
-    return { name, address, port, own, details };
+    if (this.#isComplete) this.#announceReachable(user);
+    else if (this.#isLoggedIn && isClassic) this.#after(TABLE_QUIET_MS, this.complete);
+    return user;
   }
-}
 
-/** How much of what others wrote a row holds, in UTF-16 code units. */
-function unitsOf({ name, address, details }: OnlineUser): number {
-  const { status = "", addresses = [] } = details ?? {};
-  const units = name.length + address.length + status.length;
-  return addresses.reduce((sum, { length }) => sum + length, units);
-}
+  #change(rows: TableRows, entry: Mim2Entry): OnlineUser | undefined {
+    const before = rows.find(entry.session);
+    const user = rows.change(entry);
+    if (before === undefined || user === undefined) return undefined;
+    this.#emit("presence", user);
+    // A user who is only away now is not dialled again.
+    const place = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
+    if (this.#isComplete && place(before).join(" ") !== place(user).join(" ")) {
+      this.#announceReachable(user);
+    }
+    return user;
+  }
 
-function tooLarge(what: string, most: number): ProtocolError {
-  return new ProtocolError(
-    "table-too-large",
-    `expected a table of at most ${most} ${what}, got more`,
-  );
-}
+  /** A new row, which may be that of a user who was missing. */
+  #arrive(rows: TableRows, user: OnlineUser): OnlineUser {
+    const before = this.#missing.take(user);
+    if (before === undefined) {
+      const moved = this.#missing.takeMoved(user);
+      if (moved !== undefined) this.#emit("offline", moved);
+      this.#emit("online", user);
+      return user;
+    }
+    const returned = rows.renumber(user, before.id); // the row is the last one, and stays that
+    if (looksDifferent(before, user)) this.#emit("presence", returned);
+    return returned;
+  }
 
-/** What names a row: its session; of a classic server, all that the row says. */
-function keyOf(entry: TableEntry): string {
-  if ("session" in entry) return sessionKey(entry.session);
-  const { name, address, port } = entry;
-  return `${port} ${address.length} ${address}${name}`;
-}
+  /** The table that was filled after a reconnect takes the place of the one before. */
+  #resume(rows: TableRows): void {
+    const missing = new ReturningUsers([...this.#shown.rows, ...this.#missing]);
+    const changed: OnlineUser[] = [];
+    const fresh: OnlineUser[] = [];
+    for (const user of [...rows]) {
+      const before = missing.take(user);
+      const kept = rows.renumber(user, before?.id ?? user.id);
+      if (before === undefined) fresh.push(kept);
+      else if (looksDifferent(before, kept)) changed.push(kept);
+    }
+    this.#missing = missing;
+    this.#shown = { rows, server: this.#incoming?.source.server, staleSince: undefined };
+    for (const user of changed) this.#emit("presence", user);
+    for (const user of [...missing].filter(({ own }) => own)) {
+      missing.take(user);
+      this.#emit("offline", user);
+    }
+    for (const user of fresh) {
+      const moved = missing.takeMoved(user);
+      if (moved !== undefined) this.#emit("offline", moved);
+      this.#emit("online", user);
+    }
+    this.#after(RETURN_GRACE_MS, () => {
+      const gone = [...this.#missing];
+      this.#missing = new ReturningUsers([]);
+      for (const user of gone) this.#emit("offline", user);
+    });
+  }
 
-function sessionKey(session: Uint8Array): string {
-  return session.toHex();
+  /** Emits a change of what is shown: while a session resumes another, its rows are not. */
+  #emit(type: "online" | "offline" | "presence", user: OnlineUser): void {
+    if (this.#incoming?.rows !== this.#shown.rows) return;
+    this.#version++;
+    this.#events.emit({ type, user });
+  }
+
+  /** Only once the table is complete: before that it is not clear who is where. */
+  #announceReachable(user: OnlineUser): void {
+    const { identity } = user.details ?? {};
+    if (identity === undefined || identity.length === 0 || user.own) return;
+    this.#events.emit({ type: "user-reachable", user });
+  }
+
+  #replace(shown: ShownTable): void {
+    this.#shown = shown;
+    this.#replacedAt = ++this.#version;
+  }
+
+  #named(name: string): OnlineUser | undefined {
+    let similar: OnlineUser | undefined;
+    for (const user of this) {
+      if (user.own) continue;
+      if (user.name === name) return user;
+      if (nameKey(user.name) === nameKey(name)) similar ??= user;
+    }
+    return similar;
+  }
+
+  /** Runs something after that time; anew if it waits already. */
+  #after(time: number, run: () => void): void {
+    clearTimeout(this.#timers.get(run));
+    this.#timers.set(run, setTimeout(run, time));
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
 }

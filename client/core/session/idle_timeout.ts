@@ -1,53 +1,53 @@
-/** How often is looked in the time that a silence may take. */
-const CHECK_INTERVAL_MS = 5;
+/** A timeout is noticed at one of so many checks. */
+const CHECKS_PER_TIMEOUT = 5;
 
-/** Notices that somebody who should speak now and then has not for too long. */
+/** Notices that a peer which should send something now and then has been silent for too long. */
 export class IdleTimeout {
-  readonly #tooLong: (silent: number) => void;
-  readonly #patience: number;
-  readonly #each: number;
+  readonly #onIdle: (silentMs: number) => void;
+  readonly #timeoutMs: number;
+  readonly #checkIntervalMs: number;
   #timer: ReturnType<typeof setTimeout>;
-  #hurried: ReturnType<typeof setTimeout> | undefined;
-  #silentLooks = 0;
+  #urgentTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleChecks = 0;
 
   /**
-   * @param patience how long a silence may take, in milliseconds; it is noticed up to a fifth later
-   * @param tooLong called once, with how long it was silent at least
+   * @param timeoutMs how long a silence may take; it is noticed up to a fifth later
+   * @param onIdle called once, with how long it was silent at least, in milliseconds
    */
-  constructor(patience: number, tooLong: (silent: number) => void) {
-    this.#patience = patience;
-    this.#each = patience / CHECK_INTERVAL_MS;
-    this.#tooLong = tooLong;
-    this.#timer = setTimeout(this.#look, this.#each);
+  constructor(timeoutMs: number, onIdle: (silentMs: number) => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#checkIntervalMs = timeoutMs / CHECKS_PER_TIMEOUT;
+    this.#onIdle = onIdle;
+    this.#timer = setTimeout(this.#check, this.#checkIntervalMs);
   }
 
-  /** Something was said; this is cheap, whatever comes in. */
-  heard(): void {
-    this.#silentLooks = -1; // the time until the next look is not a whole one
-    if (this.#hurried === undefined) return;
-    clearTimeout(this.#hurried);
-    this.#hurried = undefined;
+  /** Something has come. This is cheap, since it is called for every message. */
+  reset(): void {
+    this.#idleChecks = -1; // the time until the next check is not a whole one
+    if (this.#urgentTimer === undefined) return;
+    clearTimeout(this.#urgentTimer);
+    this.#urgentTimer = undefined;
   }
 
-  /** This one silence may not take longer than that. */
-  hurry(patience: number): void {
-    this.#hurried ??= setTimeout(() => this.#over(patience), patience);
+  /** The current silence may not take longer than that. */
+  expectWithin(timeoutMs: number): void {
+    this.#urgentTimer ??= setTimeout(() => this.#expire(timeoutMs), timeoutMs);
   }
 
-  /** Looks no more. */
+  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#hurried);
+    clearTimeout(this.#urgentTimer);
   }
 
-  readonly #look = (): void => {
-    this.#silentLooks++;
-    if (this.#silentLooks >= CHECK_INTERVAL_MS) return this.#over(this.#patience);
-    this.#timer = setTimeout(this.#look, this.#each);
+  readonly #check = (): void => {
+    this.#idleChecks++;
+    if (this.#idleChecks >= CHECKS_PER_TIMEOUT) return this.#expire(this.#timeoutMs);
+    this.#timer = setTimeout(this.#check, this.#checkIntervalMs);
   };
 
-  #over(silent: number): void {
+  #expire(silentMs: number): void {
     this.stop();
-    this.#tooLong(silent);
+    this.#onIdle(silentMs);
   }
 }

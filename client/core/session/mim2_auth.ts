@@ -11,15 +11,15 @@ import {
 import type { ServerConnection } from "./server_connection.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
 
-/** What a server's pings may be apart where it names no time, in seconds, and at most. */
+/** The time between a server's pings if it names none, in seconds, and at most. */
 const DEFAULT_PING_SECONDS = 30;
 const MAX_PING_SECONDS = 3_600;
-/** A connection is given up after the silence of so many pings. */
+/** A connection is given up when so many pings are missing. */
 const MAX_MISSED_PINGS = 2.5;
-/** How long the answer to an own ping may take. */
+/** How long a server may take to answer an own ping. */
 const PONG_TIMEOUT_MS = 5_000;
 
-/** Who logs in. */
+/** The user who logs in. */
 export interface LoginCredentials {
   /** The user's name. */
   readonly name: string;
@@ -33,24 +33,24 @@ export interface LoginCredentials {
   readonly status: string;
 }
 
-/** What is MIM/2's alone in a stay: both sides prove their keys, and ping each other. */
+/** The part of a session that only MIM/2 has: both sides prove their keys, and ping each other. */
 export class Mim2Auth {
   /** The key that the server has announced. */
   readonly serverKey: Uint8Array;
-  readonly #link: ServerConnection;
+  readonly #connection: ServerConnection;
   readonly #loginNonce: Uint8Array;
   readonly #clientNonce = crypto.getRandomValues(new Uint8Array(32));
   #accepted: Extract<Mim2Notice, { type: "accepted" }> | undefined;
-  #silence: IdleTimeout | undefined;
+  #idleTimeout: IdleTimeout | undefined;
 
-  /** At the server that announces this. */
-  constructor(link: ServerConnection, { nonce, serverKey }: Announcement) {
-    this.#link = link;
-    this.#loginNonce = nonce;
-    this.serverKey = serverKey;
+  /** @param announcement what the server has announced */
+  constructor(connection: ServerConnection, announcement: Announcement) {
+    this.#connection = connection;
+    this.#loginNonce = announcement.nonce;
+    this.serverKey = announcement.serverKey;
   }
 
-  /** What the server said as it accepted the login; undefined before. */
+  /** How the server has accepted the login; undefined before. */
   get accepted(): Extract<Mim2Notice, { type: "accepted" }> | undefined {
     return this.#accepted;
   }
@@ -72,7 +72,7 @@ export class Mim2Auth {
       { type: "login", nonce: this.#loginNonce, serverKey, port, name },
       privateKey,
     );
-    this.#link.say(encodeMim2Login({
+    this.#connection.say(encodeMim2Login({
       name,
       port,
       identity: publicKey,
@@ -89,7 +89,7 @@ export class Mim2Auth {
    * The server has accepted the login, and proven its key.
    *
    * @param onSilent called with the seconds if the server falls silent
-   * @throws {ProtocolError} `not-authentic` where it has not; `bad-field` where it has done so before
+   * @throws {ProtocolError} `not-authentic` if it has not; `bad-field` if it did so before
    */
   accept(
     accepted: Extract<Mim2Notice, { type: "accepted" }>,
@@ -111,20 +111,20 @@ export class Mim2Auth {
     }
     this.#accepted = accepted;
     const seconds = Math.min(accepted.pingSeconds || DEFAULT_PING_SECONDS, MAX_PING_SECONDS);
-    const patience = seconds * 1000 * MAX_MISSED_PINGS;
-    this.#silence = new IdleTimeout(
-      patience,
+    const timeoutMs = seconds * 1000 * MAX_MISSED_PINGS;
+    this.#idleTimeout = new IdleTimeout(
+      timeoutMs,
       (time) => onSilent(Math.round(time / 1000)),
     );
   }
 
   /**
-   * Looks at the order of what the server says: its proof comes first, or a refusal.
+   * Checks the order of the server's messages: its proof comes first, or a refusal.
    *
    * @throws {ProtocolError} `bad-field`
    */
-  heard(type: string): void {
-    this.#silence?.heard();
+  handle(type: string): void {
+    this.#idleTimeout?.reset();
     if (this.#accepted !== undefined || type === "accepted" || type === "refusal") return;
     throw new ProtocolError(
       "bad-field",
@@ -132,20 +132,20 @@ export class Mim2Auth {
     );
   }
 
-  /** Says something after the login; false where the server does not take it. */
+  /** Sends a message after the login; false if the server does not read. */
   say(message: Parameters<typeof encodeClientMessage>[0]): boolean {
-    return this.#accepted !== undefined && this.#link.say(encodeClientMessage(message));
+    return this.#accepted !== undefined && this.#connection.say(encodeClientMessage(message));
   }
 
-  /** Has the server show soon that it is there. */
+  /** Asks the server for a sign of life. */
   ping(): void {
     const [token = 0] = crypto.getRandomValues(new Uint32Array(1));
     this.say({ type: "ping", token });
-    this.#silence?.hurry(PONG_TIMEOUT_MS);
+    this.#idleTimeout?.expectWithin(PONG_TIMEOUT_MS);
   }
 
-  /** Ends: watches no more. */
-  end(): void {
-    this.#silence?.stop();
+  /** Stops watching. */
+  close(): void {
+    this.#idleTimeout?.stop();
   }
 }

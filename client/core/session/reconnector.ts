@@ -1,52 +1,52 @@
 import { backoff, MAX_BACKOFF_MS } from "../backoff.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
-/** Makes attempts, ever more rarely, until one succeeds or somebody stops it. */
+/** Makes attempts, backing off more and more, until one succeeds or it is stopped. */
 export class Reconnector {
   readonly #attempt: (signal: AbortSignal) => Promise<void>;
   #running: AbortController | undefined;
   #tries = 0;
-  #forget: ReturnType<typeof setTimeout> | undefined;
+  #resetTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param attempt resolves where it succeeded; failures are its own to tell */
+  /** @param attempt resolves if it succeeded; it reports failures itself */
   constructor(attempt: (signal: AbortSignal) => Promise<void>) {
     this.#attempt = attempt;
   }
 
-  /** Begins, with a wait; after `soon` without one. */
-  start(soon = false): void {
+  /** Begins, with a wait unless `immediate`. */
+  start(immediate = false): void {
     this.stop();
     const running = this.#running = new AbortController();
-    void this.#run(running.signal, soon);
+    void this.#run(running.signal, immediate);
   }
 
-  /** Makes no further attempt. */
+  /** Makes no further attempts. */
   stop(): void {
-    clearTimeout(this.#forget);
+    clearTimeout(this.#resetTimer);
     this.#running?.abort();
     this.#running = undefined;
   }
 
-  async #run(signal: AbortSignal, soon: boolean): Promise<void> {
-    for (let wait = !soon;; wait = true) {
-      if (wait) await rest(backoff(this.#tries, Math.random()), signal);
-      if (signal.aborted) return; // in the middle of the rest
+  async #run(signal: AbortSignal, immediate: boolean): Promise<void> {
+    for (let waits = !immediate;; waits = true) {
+      if (waits) await delay(backoff(this.#tries, Math.random()), signal);
+      if (signal.aborted) return; // during the wait
       this.#tries++;
       try {
         await this.#attempt(signal);
-        // A server that takes one in and drops one again is no reason to hurry.
-        if (!signal.aborted) this.#forget = setTimeout(() => this.#tries = 0, MAX_BACKOFF_MS);
+        // A server that accepts a login and drops it again at once is tried as rarely as before.
+        if (!signal.aborted) this.#resetTimer = setTimeout(() => this.#tries = 0, MAX_BACKOFF_MS);
         return;
       } catch {
-        // The next one may do.
+        // The next attempt may succeed.
       }
-      if (signal.aborted) return; // in the middle of that attempt: nothing tells of it any more
+      if (signal.aborted) return; // during that attempt
     }
   }
 }
 
-/** Resolves after that time, once the machine wakes from sleep, or once the signal gives up. */
-async function rest(time: number, signal: AbortSignal): Promise<void> {
+/** Resolves after that time, when the machine wakes from sleep, or when it is aborted. */
+async function delay(time: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, time);
   const stopWatching = onWakeFromSleep(resolve);

@@ -28,7 +28,7 @@ export class ServerConnection {
   /** This client's end of the connection: an IP address. */
   readonly ownAddress: string;
   readonly #connection: Connection;
-  /** Settles once all that was said is written, or can't be any more. */
+  /** Settles once everything is written, or can't be any more. */
   #written: Promise<void> = Promise.resolve();
   #unwritten = 0;
 
@@ -62,10 +62,10 @@ export class ServerConnection {
   }
 
   /**
-   * What the server says, until it closes. Rejects where the connection is lost, or with a
-   * ProtocolError where the bytes are not MIM's. To be called once.
+   * The server's messages, until it closes. Rejects if the connection is lost, or with a
+   * ProtocolError if the bytes are not MIM. To be called once.
    *
-   * @param mim2 whether this client will log in as MIM/2 has it where the server announces that
+   * @param mim2 whether this client will log in with MIM/2 if the server announces that
    */
   messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
     const bytes = byteStream(this.#connection, BUFFER_BYTES);
@@ -74,21 +74,21 @@ export class ServerConnection {
   }
 
   /**
-   * Says something behind all that was said before. Where the server does not read, it is left out:
-   * the connection is about to end then.
+   * Sends bytes after those sent before. If the server does not read, they are dropped: the connection
+   * is about to end then.
    *
-   * @returns false where it was left out
+   * @returns false if they were dropped
    */
   say(bytes: Uint8Array): boolean {
     if (this.#unwritten + bytes.length > clientLimits.bufferedBytes) return false;
     this.#unwritten += bytes.length;
     this.#written = this.#written.then(() => writeAll(this.#connection, bytes))
-      .catch(() => {}) // whoever reads learns of it
+      .catch(() => {}) // reading fails, too
       .finally(() => this.#unwritten -= bytes.length);
     return true;
   }
 
-  /** Closes: that is how a client logs out. */
+  /** Closes the connection: that logs the client out. */
   close(): void {
     closeQuietly(this.#connection);
   }

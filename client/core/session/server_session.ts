@@ -6,18 +6,20 @@ import {
   parseAnnouncement,
   ProtocolError,
 } from "../../../protocol/mod.ts";
+import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
-import { ClientError, describeConnectionError } from "../errors.ts";
+import { ClientError, describeConnectionError, storageError } from "../errors.ts";
 import type { MessengerEvent } from "../events.ts";
-import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
-import { type OwnEntry, type TableEntry, UserTable } from "../presence/user_table.ts";
-import type { ServerConnection } from "./server_connection.ts";
-import { PresenceSync } from "../presence/presence_sync.ts";
-import { within } from "../within.ts";
-import type { OnlineUser } from "../online_user.ts";
 import { clientLimits } from "../limits.ts";
+import type { OnlineUser } from "../online_user.ts";
+import type { OwnEntry } from "../presence/mod.ts";
+import type { RateLimit } from "../rate_limit.ts";
+import type { KnownServers } from "../trust/mod.ts";
+import { within } from "../within.ts";
+import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
+import type { ServerConnection } from "./server_connection.ts";
 
-/** A complaint of the server that is followed by no close for so long was no reason for one. */
+/** A complaint of the server that no close follows within this time was not the reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
 /** After these, what answers is taken to be no MIM server. */
 const NOT_MIM: readonly DisconnectCause["type"][] = [
@@ -27,344 +29,299 @@ const NOT_MIM: readonly DisconnectCause["type"][] = [
   "no-answer",
 ];
 
-/** What is remembered of the stay before, to tell only what is different. */
-export interface PreviousSession {
-  readonly online: readonly OnlineUser[];
-  readonly welcome: readonly string[];
-}
-
-/** What a stay needs of the messenger that it belongs to. */
-export interface ServerSessionHost {
-  /** Tells whoever subscribed. */
-  emit(event: MessengerEvent): void;
-  /** Listens for peers, unless it does already; returns the port. */
-  listen(): number;
+/** What a session works with. */
+export interface SessionContext extends Pick<Components, "events" | "users" | "ownListener"> {
+  readonly servers: KnownServers;
+  /** How often each session may ask to be called. */
+  readonly callbackLimit: RateLimit;
   /** The further addresses to announce. */
-  addresses(): readonly string[];
-  /** Whether the server is to be given time to announce MIM/2. */
-  expectsMim2(): boolean;
-  /**
-   * Looks at what the server announces, before anything is sent to it.
-   *
-   * @throws {ClientError} `server-key-mismatch`
-   */
-  check(announcement: Announcement | undefined): void;
-  /** The server has proven that key. */
-  proven(serverKey: Uint8Array): void;
-  /** The own entry has come back. */
-  loggedIn(): void;
-  /** Somebody with a key is online, or reachable in another way than before. */
-  cameOnline(user: OnlineUser): void;
-  /** Somebody who could not be reached from there wants to be called. */
-  askedToCall(user: OnlineUser): void;
-  /** The connection ended after the login, and nobody here wanted that; `soon` was it meant to last. */
-  ended(end: DisconnectCause, soon: boolean): void;
+  readonly addresses: readonly string[];
+  /** The welcome of the session that this one continues after the connection was lost. */
+  readonly previousWelcome: readonly string[] | undefined;
 }
 
-/** One stay at a server, from the connection to its end. */
+/** One login at a server, from the connection to its end. */
 export class ServerSession {
-  readonly #link: ServerConnection;
-  readonly #self: LoginCredentials;
-  readonly #host: ServerSessionHost;
+  /** The connection. */
+  readonly connection: ServerConnection;
+  /** The lines of the welcome. */
+  readonly welcome: string[] = [];
+  readonly #credentials: LoginCredentials;
+  readonly #context: SessionContext;
   readonly #welcomed = Promise.withResolvers<void>();
-  /** Once the server has answered the login. */
+  /** Resolves once the server has answered the login. */
   readonly #answered = Promise.withResolvers<void>();
   readonly #loggedIn = Promise.withResolvers<void>();
-  /** Once the table is in, or the stay is over. */
-  readonly #settled = Promise.withResolvers<void>();
   /** What the server has announced; undefined at a classic one. */
   #mim2: Mim2Auth | undefined;
-  /** The table, from the moment the login is sent. */
-  #table: PresenceSync | undefined;
-  #over = false;
-  #clockAhead: number | undefined;
-  readonly #welcome: string[] = [];
-  readonly #before: PreviousSession | undefined;
-  /** What is told only if the login succeeds. */
-  readonly #held: MessengerEvent[] = [];
+  /** Whether the login was sent, so that the server may send its table. */
+  #isTableOpen = false;
+  #isLoggedIn = false;
+  #isOver = false;
+  #clockAheadMs: number | undefined;
+  /** Events that are emitted only if the login succeeds. */
+  readonly #deferredEvents: MessengerEvent[] = [];
   /** What the server has complained of, and perhaps closes for. */
   #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
-  #complaining: ReturnType<typeof setTimeout> | undefined;
+  #complaintTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /**
-   * @param link just connected
-   * @param self who logs in
-   * @param before what is known from the stay before, where this one takes its place unasked
-   */
+  /** @param connection just connected */
   constructor(
-    link: ServerConnection,
-    self: LoginCredentials,
-    host: ServerSessionHost,
-    before?: PreviousSession,
+    connection: ServerConnection,
+    credentials: LoginCredentials,
+    context: SessionContext,
   ) {
-    this.#before = before;
-    this.#link = link;
-    this.#self = self;
-    this.#host = host;
+    this.connection = connection;
+    this.#credentials = credentials;
+    this.#context = context;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
-  }
-
-  /** Everybody in the table, once the login is sent; after a stay before, once it is complete. */
-  get online(): OnlineUser[] | undefined {
-    const table = this.#table;
-    return table?.complete || this.#before === undefined ? table?.list.users : undefined;
   }
 
   /** Whether the own entry has come back. */
   get isLoggedIn(): boolean {
-    return this.#table?.seen ?? false;
+    return this.#isLoggedIn;
   }
 
-  /** Resolves once the table is in, or the stay is over. */
-  get settled(): Promise<void> {
-    return this.#settled.promise;
-  }
-
-  /** What is MIM/2's in this stay; undefined at a classic server. */
+  /** What is only there at a MIM/2 server; undefined at a classic one. */
   get mim2(): Mim2Auth | undefined {
     return this.#mim2;
   }
 
-  /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
-  get clockAhead(): number | undefined {
-    return this.#clockAhead;
-  }
-
-  /** The connection. */
-  get link(): ServerConnection {
-    return this.#link;
-  }
-
-  /** What the next stay at the same server is compared with. */
-  get memory(): PreviousSession {
-    const { online } = this;
-    // Until the table is complete all that is known is that from before.
-    const known = online === undefined
-      ? this.#before?.online ?? []
-      : [...online, ...this.#table?.missing ?? []];
-    return { online: known, welcome: this.#welcome };
+  /** How far this machine's clock is ahead of the server's, in milliseconds, if that is known. */
+  get clockAheadMs(): number | undefined {
+    return this.#clockAheadMs;
   }
 
   /**
    * Logs in; resolves once the own entry has come back in the table, at a MIM/2 server once all of
    * the table has.
    *
-   * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `cannot-listen`; `invalid-state`
-   *   where somebody leaves meanwhile
+   * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `cannot-listen`;
+   *   `invalid-state` if the session is closed meanwhile
    */
   async logIn(): Promise<void> {
-    this.#tell({ type: "connected", address: this.#link.address, port: this.#link.port });
+    const { users, ownListener, previousWelcome, addresses } = this.#context;
+    const { address, port: serverPort, ownAddress, server } = this.connection;
+    this.#defer({ type: "connected", address, port: serverPort });
     void this.#follow();
-    await this.#hearWelcome();
-    if (this.#over) return await this.#loggedIn.promise; // it has failed
-    const port = this.#host.listen();
-    this.#tell({ type: "listening", port });
-    const { name } = this.#self;
-    const own = { name, port, address: this.#link.ownAddress };
-    this.#table = this.#tableFor(own);
-    const { identity } = this.#self;
-    if (this.#mim2 === undefined || identity === undefined) this.#link.say(encodeLogin(own));
-    else this.#mim2.logIn({ ...this.#self, identity }, port, this.#host.addresses());
-    if (await within(this.#answered.promise, clientLimits.loginAnswerTimeoutMs) === "late") {
-      throw this.#refused({ type: "no-answer", seconds: clientLimits.loginAnswerTimeoutMs / 1000 });
+    await this.#readWelcome();
+    if (this.#isOver) return await this.#loggedIn.promise; // it has failed
+    const port = ownListener.start();
+    this.#defer({ type: "listening", port });
+    const { name, identity } = this.#credentials;
+    const own: OwnEntry = { name, port, address: ownAddress };
+    const resumes = previousWelcome !== undefined;
+    const serverKey = this.#mim2?.serverKey;
+    users.start({ server, serverAddress: address, serverKey, own, resumes });
+    this.#isTableOpen = true;
+    void users.ready.then(() => this.#loggedIn.resolve());
+    if (this.#mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
+    else this.#mim2.logIn({ ...this.#credentials, identity }, port, addresses);
+    const time = clientLimits.loginAnswerTimeoutMs;
+    if (await within(this.#answered.promise, time) === "late") {
+      throw this.#rejection({ type: "no-answer", seconds: time / 1000 });
     }
     await this.#loggedIn.promise;
   }
 
-  /** Leaves; a login under way fails. */
-  leave(): void {
-    this.#stop();
-    this.#loggedIn.reject(abortedByLogout());
+  /** Ends the session; a login under way fails, with that reason. */
+  close(reason: ClientError = abortedByLogout()): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#complaintTimer);
+    this.#loggedIn.reject(reason);
+    if (this.#isTableOpen) this.#context.users.stop();
+    this.#mim2?.close();
+    this.connection.close();
+    this.#welcomed.resolve();
+    this.#answered.resolve();
   }
 
   /**
-   * Has the server show that it is there still; where it does not, the stay ends.
+   * Asks the server for a sign of life; if none comes, the session ends.
    *
-   * @returns false where a classic server can't be asked
+   * @returns false if a classic server cannot be asked
    */
-  prod(): boolean {
+  ping(): boolean {
     if (this.#mim2?.accepted === undefined) return false;
     this.#mim2.ping();
     return true;
   }
 
-  /** Tells the others that availability or status is another. */
+  /** Tells the others that availability or status has changed. */
   setStatus(availability: Availability, status: string): void {
     this.#mim2?.say({ type: "status", availability, status });
   }
 
-  /** Waits for the welcome's end; a server that is known to speak MIM/2 is waited for longer. */
-  async #hearWelcome(): Promise<void> {
-    const { identity } = this.#self;
-    const patient = identity !== undefined && this.#host.expectsMim2();
-    const time = patient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
-    const late = await within(this.#welcomed.promise, time) === "late";
-    if (late && patient) throw this.#refused({ type: "no-welcome", seconds: time / 1000 });
-    if (!this.#over && identity !== undefined && this.#mim2 === undefined) {
-      this.#host.check(undefined);
+  /** Waits for the welcome's end, and longer if the server is known to speak MIM/2. */
+  async #readWelcome(): Promise<void> {
+    const { servers } = this.#context;
+    const { server } = this.connection;
+    const { identity } = this.#credentials;
+    const isPatient = identity !== undefined && servers.expectsMim2(server);
+    const time = isPatient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
+    const isLate = await within(this.#welcomed.promise, time) === "late";
+    if (isLate && isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
+    if (!this.#isOver && identity !== undefined && this.#mim2 === undefined) {
+      servers.check(server, undefined);
     }
   }
 
-  /** Takes what the server says until the connection ends. Never rejects. */
+  /** Takes the server's messages until the connection ends. Never rejects. */
   async #follow(): Promise<void> {
     try {
-      for await (const message of this.#link.messages(this.#self.identity !== undefined)) {
-        if (this.#over) return;
-        this.#heard(message);
+      const speaksMim2 = this.#credentials.identity !== undefined;
+      for await (const message of this.connection.messages(speaksMim2)) {
+        if (this.#isOver) return;
+        this.#handle(message);
       }
       this.#end({ type: "closed" });
     } catch (error) {
-      if (error instanceof ClientError) this.#fail(error);
+      if (error instanceof ClientError) this.close(error);
       else if (error instanceof ProtocolError) {
         this.#end({ type: "not-mim", reason: error.message });
       } else this.#end({ type: "lost", reason: describeConnectionError(error) });
     }
   }
 
-  #end(cause: DisconnectCause, soon = false): void {
-    if (this.#over) return;
+  /** The connection has ended; what the server complained of before is the reason. */
+  #end(cause: DisconnectCause, isEarly = false): void {
+    if (this.#isOver) return;
     const complaint = this.#complaint;
     const end = complaint === undefined ? cause : { ...complaint, type: "rejected" } as const;
-    if (!this.isLoggedIn) return this.#fail(this.#refused(end));
-    this.#stop();
-    this.#loggedIn.resolve(); // it has; that the table was not all there is no reason to say it has not
-    this.#host.ended(end, soon);
+    if (!this.#isLoggedIn) return this.close(this.#rejection(end));
+    this.#loggedIn.resolve(); // the login succeeded, even if the table never became complete
+    this.close();
+    this.#context.events.emit({ type: "session-lost", end, isEarly });
   }
 
-  #fail(error: ClientError): void {
-    if (this.#over) return;
-    this.#stop();
-    this.#loggedIn.reject(error);
-  }
-
-  #stop(): void {
-    clearTimeout(this.#complaining);
-    this.#table?.stop();
-    this.#mim2?.end();
-    this.#over = true;
-    this.#link.close();
-    this.#welcomed.resolve();
-    this.#answered.resolve();
-    this.#settled.resolve();
-  }
-
-  #heard(message: AnyServerMessage): void {
+  #handle(message: AnyServerMessage): void {
     if (message.type !== "welcome" && message.type !== "welcome-end") {
-      this.#mim2?.heard(message.type);
+      this.#mim2?.handle(message.type);
     }
+    const { events, users } = this.#context;
     switch (message.type) {
       case "welcome":
-        // For programs, and another one each time: a client that speaks classic MIM reads it as text.
+        // An announcement is for programs, and another one each time: classic clients show it as text.
         if (parseAnnouncement(message.text) !== undefined) return;
-        this.#welcome.push(message.text);
-        return this.#before === undefined ? this.#host.emit(message) : undefined;
+        this.welcome.push(message.text);
+        return this.#context.previousWelcome === undefined ? events.emit(message) : undefined;
       case "welcome-end":
-        return this.#welcomeEnded(message.announcement);
+        return this.#endWelcome(message.announcement);
       case "accepted":
         this.#mim2?.accept(message, (seconds) => this.#end({ type: "silent", seconds }, true));
-        if (this.#mim2 !== undefined) this.#host.proven(this.#mim2.serverKey);
-        if (this.#table !== undefined) this.#table.list.ownSession = message.session;
+        if (this.#mim2 !== undefined) this.#pinServer(this.#mim2.serverKey);
+        users.accept(message.session);
         return this.#answered.resolve();
       case "add":
-        return this.#table?.added(message.entry);
       case "delete":
-        return this.#deleted(message.entry);
       case "change":
-        return this.#table?.changed(message.entry);
+        return this.#isTableOpen ? this.#update(message) : undefined;
       case "complete":
-        if (this.isLoggedIn) return this.#table?.end();
+        if (this.#isLoggedIn) return users.complete();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
         return void this.#mim2?.say({ type: "pong", token: message.token });
       case "pong":
         return;
-      case "call-me": {
-        const user = this.#table?.list.find(message.session);
-        return user === undefined || user.own ? undefined : this.#host.askedToCall(user);
-      }
+      case "call-me":
+        return this.#requestCallback(message.session);
       case "refusal":
         this.#complaint = message;
-        if (!this.isLoggedIn) return this.#end({ ...message, type: "rejected" });
-        clearTimeout(this.#complaining);
-        this.#complaining = setTimeout(this.#complained, COMPLAINT_GRACE_MS);
+        if (!this.#isLoggedIn) return this.#end({ ...message, type: "rejected" });
+        clearTimeout(this.#complaintTimer);
+        this.#complaintTimer = setTimeout(this.#emitComplaint, COMPLAINT_GRACE_MS);
     }
   }
 
   /** The welcome has ended: is this the server that it was? */
-  #welcomeEnded(announcement: Announcement | undefined): void {
+  #endWelcome(announcement: Announcement | undefined): void {
     if (announcement !== undefined) {
-      this.#host.check(announcement);
-      if (this.#table !== undefined) throw this.#refused({ type: "late-announcement" });
-      this.#mim2 = new Mim2Auth(this.#link, announcement);
+      this.#context.servers.check(this.connection.server, announcement);
+      if (this.#isTableOpen) throw this.#rejection({ type: "late-announcement" });
+      this.#mim2 = new Mim2Auth(this.connection, announcement);
     }
     this.#welcomed.resolve();
   }
 
-  /** The table that a login of this entry is answered with. */
-  #tableFor(own: OwnEntry): PresenceSync {
-    const list = new UserTable(this.#link.address, own);
-    const host = this.#host;
-    return new PresenceSync(list, this.#mim2 !== undefined, {
-      emit: (change) => host.emit(change),
-      ownSeen: (user) => this.#ownSeen(user),
-      completed: () => {
-        this.#loggedIn.resolve();
-        this.#settled.resolve();
-      },
-      cameOnline: (user) => host.cameOnline(user),
-    }, this.#before?.online);
+  /** A key that can't be stored is no reason not to log in: it is new the next time. */
+  #pinServer(key: Uint8Array): void {
+    const { servers, events } = this.#context;
+    try {
+      servers.pin(this.connection.server, key);
+    } catch (error) {
+      events.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
+    }
   }
 
-  #deleted(entry: TableEntry): void {
-    if (!this.#table?.deleted(entry)?.own) return;
-    const error = new ClientError("delisted", { server: this.#link.server });
-    this.#host.emit({ type: "error", error });
+  #update(update: Extract<AnyServerMessage, { type: "add" | "delete" | "change" }>): void {
+    const user = this.#context.users.apply(update);
+    if (user?.own !== true) return;
+    if (update.type === "add" && !this.#isLoggedIn) this.#ownEntryCame(user);
+    if (update.type !== "delete") return;
+    const error = new ClientError("delisted", { server: this.connection.server });
+    this.#context.events.emit({ type: "error", error });
+  }
+
+  #ownEntryCame({ name, details }: OnlineUser): void {
+    this.#isLoggedIn = true;
+    // The certificate was made just now.
+    const issued = details?.issued ?? 0;
+    if (issued > 0) this.#clockAheadMs = Date.now() - issued;
+    this.#emitDeferred();
+    this.#context.events.emit({ type: "logged-in", name });
+    this.#answered.resolve();
+    if (this.#mim2 === undefined) this.#loggedIn.resolve(); // a MIM/2 server marks the table's end
+  }
+
+  /** Limited for each session: one that asks again and again is called only so often. */
+  #requestCallback(session: Uint8Array): void {
+    const { users, events, callbackLimit } = this.#context;
+    const user = users.findSession(session);
+    if (user === undefined || user.own || !callbackLimit.allows(session.toHex())) return;
+    events.emit({ type: "callback-requested", user });
   }
 
   /** The server has complained, and not closed. */
-  readonly #complained = (): void => {
+  readonly #emitComplaint = (): void => {
     const complaint = this.#complaint;
     this.#complaint = undefined;
     if (complaint === undefined) return;
     const { code, text } = complaint;
     const error = new ClientError("server-complaint", { code, text });
-    this.#host.emit({ type: "error", error });
+    this.#context.events.emit({ type: "error", error });
   };
 
-  #ownSeen({ name, details }: OnlineUser): void {
-    // The certificate was made just now.
-    if (details !== undefined && details.issued > 0) this.#clockAhead = Date.now() - details.issued;
-    this.#host.loggedIn();
-    this.#showHeld();
-    this.#host.emit({ type: "logged-in", name });
-    this.#answered.resolve();
-    if (this.#mim2 !== undefined) return; // which marks the end of its table
-    this.#loggedIn.resolve();
-  }
-
-  /** Tells what was held back; the welcome only where it is another than before. */
-  #showHeld(): void {
-    if (this.#before === undefined) return;
-    const [connected, ...others] = this.#held.splice(0);
-    if (connected !== undefined) this.#host.emit(connected);
-    if (this.#welcome.join("\n") !== this.#before.welcome.join("\n")) {
-      for (const text of this.#welcome) this.#host.emit({ type: "welcome", text });
+  /** Emits what was deferred, and the welcome only if it is another than before. */
+  #emitDeferred(): void {
+    const { events, previousWelcome } = this.#context;
+    if (previousWelcome === undefined) return;
+    const [connected, ...others] = this.#deferredEvents.splice(0);
+    if (connected !== undefined) events.emit(connected);
+    if (this.welcome.join("\n") !== previousWelcome.join("\n")) {
+      for (const text of this.welcome) events.emit({ type: "welcome", text });
     }
-    for (const event of others) this.#host.emit(event);
+    for (const event of others) events.emit(event);
   }
 
-  #tell(event: MessengerEvent): void {
-    if (this.#before === undefined) this.#host.emit(event);
-    else this.#held.push(event);
+  /** Of an attempt to reconnect nothing is told until it succeeds. */
+  #defer(event: MessengerEvent): void {
+    const { events, previousWelcome } = this.#context;
+    if (previousWelcome === undefined) events.emit(event);
+    else this.#deferredEvents.push(event);
   }
 
-  #refused(end: DisconnectCause): ClientError {
+  #rejection(end: DisconnectCause): ClientError {
     const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
-    return new ClientError(code, { server: this.#link.server, name: this.#self.name, end });
+    return new ClientError(code, {
+      server: this.connection.server,
+      name: this.#credentials.name,
+      end,
+    });
   }
 }
 
-/** Why a login that somebody has given up fails. */
+/** A login that was given up fails with this. */
 export function abortedByLogout(): ClientError {
   return new ClientError("invalid-state", { reason: "logged-out" });
 }

@@ -79,7 +79,7 @@ export class KnownServers {
   }
 
   /** A server has proven this key: from now on it is to have it. */
-  proven(server: HostPort, key: Uint8Array): void {
+  pin(server: HostPort, key: Uint8Array): void {
     const at = placeOf(server);
     this.#classic.delete(at);
     if (this.#known(server) !== undefined || this.#isThisMachine(server)) return;

@@ -129,7 +129,8 @@ export class Pins {
 
   /** Who of that name is online. */
   #rows(name: string): OnlineUser[] {
-    return this.#server.users().filter((user) => !user.own && nameKey(user.name) === nameKey(name));
+    const key = nameKey(name);
+    return [...this.#server.users].filter((user) => !user.own && nameKey(user.name) === key);
   }
 
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {

@@ -66,12 +66,12 @@ export function mayCall(
  * Whether somebody who calls with a proven key is believed to be who the name says.
  *
  * @param pins all of this server
- * @param table who is online, as the server says
+ * @param users who is online, as the server says
  */
 export function mayEnter(
   { name, identity }: Claim,
   pins: readonly Pin[],
-  table: readonly OnlineUser[],
+  users: Iterable<OnlineUser>,
 ): CallAdmission {
   const pin = pins.find((pin) => nameKey(pin.name) === nameKey(name));
   if (pin !== undefined) {
@@ -83,7 +83,7 @@ export function mayEnter(
   const folded = nameKey(name);
   let elsewhere: string | undefined;
   let taken = false;
-  for (const user of table) {
+  for (const user of users) {
     const key = keyInTable(user);
     if (key === undefined) continue;
     const same = equals(key, identity);

@@ -28,7 +28,7 @@ export class CallRequests {
     answer: (result: RequestResult) => void,
   ): Promise<void> {
     const { messenger } = this.#state;
-    const users = messenger.online.filter(({ own }) => !own);
+    const users = [...messenger.users].filter(({ own }) => !own);
     const namesakes = users.filter(({ name, address }) =>
       name === conversation.name && [address, ""].includes(conversation.address)
     );

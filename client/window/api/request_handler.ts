@@ -182,7 +182,7 @@ export class RequestHandler {
   #keepTrying(): void {
     const { messenger, info } = this.#state;
     if (messenger.state !== "offline") return; // the user has tried something else meanwhile
-    messenger.keepTrying((error) => {
+    messenger.startReconnecting((error) => {
       if (!(error instanceof ClientError)) throw error;
       info.add("error", describeError(error, "window"));
       this.#state.publishMe();

@@ -1,98 +1,111 @@
-import { ConfusableContacts, type OnlineUser, type Pin, type Security } from "../../core/mod.ts";
+import { ConfusableContacts, type Messenger, type OnlineUser, type Pin } from "../../core/mod.ts";
 import type { UserRow } from "../messages.ts";
 import { type Somebody, userRow } from "./view_rows.ts";
-import { formatAddress, nameKey } from "../../../protocol/mod.ts";
+import { nameKey } from "../../../protocol/mod.ts";
 
-/** The online list as pages know it: rows by number, compared with the messenger's own list. */
+/** What the list reads. */
+type UserSource = Pick<Messenger, "users" | "contacts" | "securityOf">;
+
+/**
+ * The rows that pages show: everyone in the messenger's table, by its ids, and the contacts who are not
+ * online, by negative numbers. Keeps only what pages know of each row beside the table.
+ */
 export class UserList {
-  readonly #securityOf: (user: Somebody) => Security;
-  #rows = new Map<Somebody, UserRow>();
-  #users = new Map<number, Somebody>();
-  #last = 0;
-  /** Contacts who are not there, by key and name. */
-  #contacts = new Map<string, Somebody>();
+  readonly #source: UserSource;
+  /** What pages know, by id: how sure it is who that is, and who looks alike. */
+  readonly #known = new Map<number, string>();
+  /** The users of whom an event has come since the last change. */
+  readonly #changed = new Set<number>();
+  /** Whether contacts may have come, gone or changed. */
+  #contactsChanged = true;
+  /** The version of the table that pages know. */
+  #version = -1;
+  /** The contacts who are not online, by key and name. */
+  #away = new Map<string, Somebody>();
+  readonly #awayIds = new Map<string, number>();
 
-  /** @param securityOf how sure it is who somebody is */
-  constructor(securityOf: (user: Somebody) => Security) {
-    this.#securityOf = securityOf;
+  constructor(source: UserSource) {
+    this.#source = source;
   }
 
-  /** All rows. */
+  /** All rows, as a new page shows them. Others have to be told of the changes first. */
   get rows(): UserRow[] {
-    return [...this.#rows.values()];
+    const contacts = new ConfusableContacts(this.#source.contacts);
+    return [...this.#source.users, ...this.#away.values()].map((user) => this.#row(user, contacts));
   }
 
-  /** Who is meant by a row; undefined for who is no longer there. */
+  /** The user of a row; undefined for one who is no longer there. */
   user(id: number): Somebody | undefined {
-    return this.#users.get(id);
+    return this.#source.users.get(id) ??
+      this.#away.values().find((contact) => contact.id === id);
+  }
+
+  /** A user is online, gone or different. */
+  note({ id }: OnlineUser, type: "online" | "offline" | "presence"): void {
+    this.#changed.add(id);
+    if (type !== "presence") this.#contactsChanged = true;
   }
 
   /**
-   * Takes over who is online now.
+   * What pages have to be told since the last time.
    *
-   * @param contacts who is known; those who are not online are listed, too
-   * @param anew whether what is known of those who stay may have changed, too
-   * @returns what is different
+   * @param pinsChanged whether how sure it is who users are may have changed, too
    */
-  update(
-    users: readonly OnlineUser[],
-    contacts: readonly Pin[],
-    anew = false,
-  ): { readonly changed: readonly UserRow[]; readonly removed: readonly number[] } {
-    const before = this.#rows;
-    this.#rows = new Map();
-    const fresh: Somebody[] = [];
-    for (const user of [...users, ...this.#away(users, contacts)]) {
-      const row = anew ? undefined : before.get(user);
-      if (row === undefined) fresh.push(user);
-      else this.#rows.set(user, row);
-    }
-    // Who comes again, or is another object now, keeps the number.
-    const left = new Map<string, UserRow[]>();
-    for (const [user, row] of before) {
-      if (this.#rows.has(user)) continue;
-      const same = left.get(keyOf(user));
-      if (same === undefined) left.set(keyOf(user), [row]);
-      else same.push(row);
-    }
-    const add: UserRow[] = [];
+  changes(pinsChanged: boolean): { readonly changed: UserRow[]; readonly removed: number[] } {
+    const { users, contacts } = this.#source;
+    const isReplaced = users.replacedAt > this.#version;
+    this.#version = users.version;
+    if (isReplaced || pinsChanged || this.#contactsChanged) this.#updateAway(contacts);
     const alike = new ConfusableContacts(contacts);
-    for (const user of fresh) {
-      const old = left.get(keyOf(user))?.shift();
-      const { name, own, details } = user;
-      const identity = user.pin?.identity ?? details?.identity;
-      const like = own ? undefined : alike.of({ name, identity })?.name;
-      const row = userRow(user, old?.id ?? ++this.#last, this.#securityOf(user), like);
-      this.#rows.set(user, row);
-      this.#users.set(row.id, user);
-      if (old === undefined || JSON.stringify(old) !== JSON.stringify(row)) add.push(row);
-    }
-    const gone = [...left.values()].flat().map(({ id }) => id);
-    for (const id of gone) this.#users.delete(id);
-    return { changed: add, removed: gone };
+    const changed: UserRow[] = [];
+    const seen = new Set<number>();
+    const look = (user: Somebody) => {
+      seen.add(user.id);
+      const row = this.#row(user, alike);
+      const known = `${row.security} ${row.confusableWith}`;
+      if (this.#known.get(user.id) === known && !this.#changed.has(user.id)) return;
+      this.#known.set(user.id, known);
+      changed.push(row);
+    };
+    const isWhole = isReplaced || pinsChanged;
+    const some = isWhole ? users : [...this.#changed].flatMap((id) => users.get(id) ?? []);
+    for (const user of some) look(user);
+    for (const contact of this.#away.values()) look(contact);
+    const removed = [...isWhole ? this.#known.keys() : this.#changed, ...this.#awayIds.values()]
+      .filter((id) => !seen.has(id) && this.#known.delete(id));
+    this.#changed.clear();
+    this.#contactsChanged = false;
+    return { changed, removed };
   }
 
-  /** The contacts who are not online; the same objects as long as they stay so. */
-  #away(users: readonly OnlineUser[], contacts: readonly Pin[]): Somebody[] {
-    if (contacts.length === 0) return [];
-    const online = new Set(users.map(({ details }) => details?.identity.toHex()));
-    const names = new Set(users.map(({ name }) => nameKey(name)));
-    const before = this.#contacts;
-    this.#contacts = new Map();
+  #row(user: Somebody, alike: ConfusableContacts): UserRow {
+    const { name, own, details, pin } = user;
+    const identity = pin?.identity ?? details?.identity;
+    const confusableWith = own ? undefined : alike.of({ name, identity })?.name;
+    const security = pin === undefined
+      ? this.#source.securityOf(user)
+      : pin.verified
+      ? "verified"
+      : "pinned";
+    return userRow(user, security, confusableWith);
+  }
+
+  #updateAway(contacts: readonly Pin[]): void {
+    this.#away = new Map();
+    if (contacts.length === 0) return;
+    const keys = new Set<string>();
+    const names = new Set<string>();
+    for (const { name, details } of this.#source.users) {
+      keys.add(details?.identity.toHex() ?? "");
+      names.add(nameKey(name));
+    }
     for (const pin of contacts) {
       const key = pin.identity.toHex();
-      // Who is online under another key is in the list already, and marked.
-      if (online.has(key) || names.has(nameKey(pin.name))) continue;
-      const id = `${key} ${pin.name}`;
-      const known = before.get(id);
-      const same = known?.pin?.verified === pin.verified;
-      const away = { name: pin.name, address: "", port: 0, own: false, pin };
-      this.#contacts.set(id, same && known !== undefined ? known : away);
+      // A contact who is online under another key is in the list already, and marked.
+      if (keys.has(key) || names.has(nameKey(pin.name))) continue;
+      const contact = `${key} ${pin.name}`;
+      const id = this.#awayIds.getOrInsertComputed(contact, () => -1 - this.#awayIds.size);
+      this.#away.set(contact, { id, name: pin.name, address: "", port: 0, own: false, pin });
     }
-    return [...this.#contacts.values()];
   }
-}
-
-function keyOf({ name, address, port }: Somebody): string {
-  return `${name}@${formatAddress(address, port)}`;
 }

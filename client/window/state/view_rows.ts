@@ -33,11 +33,10 @@ export interface Somebody extends OnlineUser {
 /** A row of the user list. */
 export function userRow(
   user: Somebody,
-  id: number,
   security: Security,
   confusableWith: string | undefined,
 ): UserRow {
-  const { details, pin } = user;
+  const { id, details, pin } = user;
   const reachability = details?.reachability;
   return {
     id,

@@ -34,13 +34,7 @@ export class WindowState {
     this.calls = new PendingCalls(messenger);
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
-    this.users = new UserList((user) =>
-      user.pin === undefined
-        ? messenger.securityOf(user)
-        : user.pin.verified
-        ? "verified"
-        : "pinned"
-    );
+    this.users = new UserList(messenger);
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }
@@ -97,8 +91,10 @@ export class WindowState {
       case "online":
       case "offline":
         this.conversations.onPresence(event.user);
+        this.users.note(event.user, event.type);
         return this.#scheduleUsers();
       case "presence":
+        this.users.note(event.user, event.type);
         return this.#scheduleUsers();
       case "connected":
       case "error": // it may have ended the attempts to reconnect
@@ -106,7 +102,7 @@ export class WindowState {
       case "logged-in":
         this.publishMe();
         // Until the server has sent the whole table, the list is that of the last session.
-        void this.messenger.settled().then(() => this.publishMe());
+        void this.messenger.users.ready.then(() => this.publishMe());
         return this.publishSecurity();
       case "logged-out":
       case "disconnected":
@@ -149,7 +145,7 @@ export class WindowState {
   }
 
   get #me(): Me {
-    const { name, server, state, staleSince, availability, status } = this.messenger;
+    const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
     const { whyNot } = this.archive;
     return {
       name,
@@ -178,8 +174,7 @@ export class WindowState {
   #publishUsers(): void {
     clearTimeout(this.#batch);
     this.#batch = undefined;
-    const { online, contacts } = this.messenger;
-    const { changed, removed } = this.users.update(online, contacts, this.#isSecurityStale);
+    const { changed, removed } = this.users.changes(this.#isSecurityStale);
     this.#isSecurityStale = false;
     if (changed.length > 0 || removed.length > 0) {
       this.#publish({ type: "users", changed, removed });

@@ -28,7 +28,7 @@ async function people(env: TestEnvironment): Promise<{
 }
 
 function placeOf(user: TestUser, name: string): Place {
-  const found = user.online.find((one) => one.name === name);
+  const found = [...user.users].find((one) => one.name === name);
   assert(found !== undefined);
   return { hostname: found.address, port: found.port };
 }
@@ -173,7 +173,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   const screen = new Screen(ada);
   await ada.login();
   const { port } = await ada.saw("listening");
-  const peer = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const peer = await env.dial({ hostname: [...ada.users][0]?.address ?? "", port });
   await peer.say("bob\n");
   await screen.saw("chat-opened");
   screen.clear();
@@ -355,7 +355,7 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
   const { port } = await ada.saw("listening");
   const [bob] = await env.online(at, "bob");
   await ada.saw("online", { name: "bob" });
-  const stuck: Wire = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const stuck: Wire = await env.dial({ hostname: [...ada.users][0]?.address ?? "", port });
   await stuck.say("stuck\n");
   await screen.saw("chat-opened");
   await screen.type("x".repeat(60_000), "/msg bob hello");
@@ -377,7 +377,7 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   const screen = await withGhost(env);
   const { messenger } = screen.context;
   await screen.type("/strangers ask");
-  const own = messenger.online.find(({ own }) => own);
+  const own = [...messenger.users].find(({ own }) => own);
   const eve = await env.dial({ hostname: own?.address ?? "", port: own?.port ?? 0 });
   await eve.say("eve\n");
   await screen.saw("incoming-call");

@@ -35,7 +35,7 @@ Deno.test("hosting: when the host leaves, one of those beside it takes over, and
   await time.pass(5_000);
   for (const user of [bob.user, eve.user, away]) {
     assertEquals(user.state, "online");
-    assertEquals(user.online.map(({ name }) => name).sort(), ["bob", "echo", "eve", "zoe"]);
+    assertEquals([...user.users].map(({ name }) => name).sort(), ["bob", "echo", "eve", "zoe"]);
   }
   const hosting = [bob, eve].map(({ user }) =>
     user.events.all.filter(({ event }) => event === "hosting").length

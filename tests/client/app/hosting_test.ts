@@ -42,7 +42,7 @@ Deno.test("hosting: who goes before the answer comes does no harm", async () => 
   const hosted = await hostServer(0, undefined, machine.network);
   const at = { hostname: machine.address, port: hosted.server.port };
   const [bob, eve] = await env.online(at, "bob", "eve");
-  const echo = bob.online.find(({ name }) => name === "echo");
+  const echo = [...bob.users].find(({ name }) => name === "echo");
   const rude = await env.dial({ hostname: machine.address, port: echo?.port ?? 0 });
   await rude.say("rude\n", "x\n".repeat(1000));
   rude.close();

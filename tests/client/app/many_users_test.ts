@@ -52,7 +52,7 @@ async function usesOfKey(env: TestEnvironment, server: Mim2Server, count: number
   const screen = new Screen(ada);
   const uses = new KeyUses(server.publicKey);
   await ada.login();
-  await ada.settled();
+  await ada.users.ready;
   await poll(() => screen.all.filter(({ event }) => event === "online").length > count, "all");
   return { ada, uses };
 }
@@ -64,11 +64,13 @@ Deno.test("2,000 users with certificates: none is verified before somebody asks 
   alone.uses[Symbol.dispose]();
   const { ada, uses: counted } = await usesOfKey(env, server, MANY);
   using uses = counted;
-  assertEquals(ada.online.length, 1 + MANY);
+  assertEquals(ada.users.size, 1 + MANY);
   assert(uses.count > 0, "the server has proven its key");
   assertEquals(uses.count, alone.uses.count);
-  const others = ada.online.filter(({ own }) => !own);
-  for (const user of [...others.slice(0, 3), ...others.slice(0, 3)]) assert(ada.ownsName(user));
+  const others = [...ada.users].filter(({ own }) => !own);
+  for (const user of [...others.slice(0, 3), ...others.slice(0, 3)]) {
+    assert(ada.users.ownsName(user));
+  }
   assertEquals(uses.count, alone.uses.count + 3, "once each, then");
 });
 
@@ -104,7 +106,7 @@ async function adaCalled(
   const at = new Mim2Server().listen(env, (visit) => visit.logIn());
   const ada = env.user("ada", at, machine, { identity: newKey(), ...more });
   await ada.login();
-  const own = ada.online.find(({ own }) => own);
+  const own = [...ada.users].find(({ own }) => own);
   assert(own !== undefined);
   const peers = await called(env, ada, { hostname: machine.address, port: own.port }, chats);
   return { ada, peers };

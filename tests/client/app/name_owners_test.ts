@@ -22,7 +22,7 @@ function row(name: string, identity?: Uint8Array, certified = identity !== undef
     reachability: "unknown",
     addresses: [],
   } as const;
-  return { name, address: "192.0.2.1", port: 1, own: false, details };
+  return { name, address: "192.0.2.1", port: 1, id: 1, own: false, details };
 }
 
 const classic = row("bob");
@@ -56,8 +56,9 @@ for (const [what, online, others, owner] of CASES) {
   Deno.test(`owners: under a name there is ${what}`, () => {
     const messenger = {
       contacts: [],
-      online: [...online],
-      ownsName: ({ details }: OnlineUser) => details?.certificate.length === 64,
+      users: Object.assign([...online], {
+        ownsName: ({ details }: OnlineUser) => details?.certificate.length === 64,
+      }),
     };
     const there = [...online, ...others];
     const keys = nameOwners("bob", messenger, there).map(({ identity }) => identity);

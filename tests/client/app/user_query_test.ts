@@ -74,7 +74,7 @@ function chatWith(peer: Place, by: "me" | "them" = "them"): Chat {
 }
 
 function user(peer: Place, own = false): OnlineUser {
-  return { ...peer, own };
+  return { ...peer, id: 1, own };
 }
 
 Deno.test("who: a chat stands for the user it is with", () => {

@@ -168,7 +168,7 @@ Deno.test("send: a name is its owner's by the server's word, where it is not kno
   const opened = ({ events }: TestUser) =>
     events.all.filter(({ event }) => event === "chat-opened");
   assertEquals([first, before, namesake].flatMap(opened), [], "the latest of its programs alone");
-  const { address, port } = before.online.find(({ own }) => own) ?? { address: "", port: 0 };
+  const { address, port } = [...before.users].find(({ own }) => own) ?? { address: "", port: 0 };
   await sends(`bob@${address}:${port}`, "to you, in the clear");
   await before.saw("message", { text: "to you, in the clear" });
 });
@@ -202,7 +202,7 @@ Deno.test("send: a name as it is written comes before one in another case, whoev
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [bob, upper] = await env.online(at, "bob", "BOB");
-  const places = [upper, bob].map((user) => user.online.find(({ own }) => own));
+  const places = [upper, bob].map((user) => [...user.users].find(({ own }) => own));
   const odd = env.listen(async (wire) => {
     await logIn(wire);
     for (const place of places) {

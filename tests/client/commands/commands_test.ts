@@ -98,7 +98,7 @@ Deno.test("/who: lists who is online, numbered, oneself marked", async () => {
   await using env = TestEnvironment.fake();
   const { ada, screen } = await people(env);
   await screen.type("/who");
-  const [own, bob] = ada.online;
+  const [own, bob] = [...ada.users];
   assertEquals(screen.all, [
     {
       event: "user",
@@ -133,7 +133,7 @@ Deno.test("/who: says when it is what was known then", async () => {
 Deno.test("/talk: by name, by number, by address; in quotes or not", async () => {
   await using env = TestEnvironment.fake();
   const { ada, screen } = await people(env, "Zoë L.", "7");
-  const bob = ada.online[1];
+  const bob = [...ada.users][1];
   const ways: readonly (readonly [who: string, name: string])[] = [
     ["bob", "bob"],
     ["BOB", "bob"],
@@ -169,7 +169,7 @@ Deno.test("/talk: goes to the chat that is open already", async () => {
 Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve", "eve");
-  const eves = ada.online.slice(2).map(({ address, port }) => `eve@${address}:${port}`);
+  const eves = [...ada.users].slice(2).map(({ address, port }) => `eve@${address}:${port}`);
   await screen.type(
     "/talk",
     "/talk nobody",
@@ -180,7 +180,7 @@ Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable"
     "/talk 1",
   );
   const { port } = await bob.saw("listening");
-  const address = ada.online[1]?.address;
+  const address = [...ada.users][1]?.address;
   await screen.type("/who");
   bob.logout();
   await screen.saw("offline");
@@ -237,7 +237,7 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
   await screen.type("/close bob", "/close 2");
   assertEquals(screen.told(), [
     "error: bob is not in a chat with you; /chats lists them",
-    `error: bob@${ada.online[1]?.address} is not in a chat with you; /chats lists them`,
+    `error: bob@${[...ada.users][1]?.address} is not in a chat with you; /chats lists them`,
   ]);
 });
 
@@ -318,7 +318,7 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   await screen.saw("chat-closed");
   screen.clear();
   await screen.type("/chats");
-  const [, atBob, atEve] = ada.online;
+  const [, atBob, atEve] = [...ada.users];
   assertEquals(screen.told(), [
     `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
     `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, current`,
@@ -328,7 +328,7 @@ Deno.test("/chats: lists them, with what became of them", async () => {
 Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then is refused", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve");
-  const [, atBob, atEve] = ada.online;
+  const [, atBob, atEve] = [...ada.users];
   await screen.type("/ignored", "/ignore BOB", "/who", "/ignore 3", "/ignore bob");
   const others = (at = "") =>
     `other names from there still get through: /ignore @${at} stops them all`;
@@ -371,7 +371,7 @@ Deno.test("/ignore: the current chat is closed, and lines go to nobody", async (
 Deno.test("/ignore: whoever is not there, by name, address or both; and what is nobody", async () => {
   await using env = TestEnvironment.fake();
   const { ada, screen } = await people(env, "twin", "twin");
-  const [, , one, two] = ada.online;
+  const [, , one, two] = [...ada.users];
   await screen.type(
     "/ignore mallory",
     "/ignore bob@*",
@@ -434,7 +434,7 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
 Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve");
-  const [, atBob] = ada.online;
+  const [, atBob] = [...ada.users];
   await screen.type("/strangers ask", "/talk eve");
   const chat = await bob.call("ada");
   await bob.send(chat, "hello");

@@ -36,7 +36,7 @@ class People implements AsyncDisposable {
 
   /** Somebody with a key who is in no table, and has called. */
   async stranger(name: string, key: number, callee: TestUser): Promise<Mim2Peer> {
-    const { address: hostname, port } = callee.online.find(({ own }) => own) ??
+    const { address: hostname, port } = [...callee.users].find(({ own }) => own) ??
       { address: "", port: 0 };
     const wire = await this.#env.dial({ hostname, port });
     return await Mim2Peer.call(wire, { name, key: new Uint8Array(32).fill(key) });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { EventBus } from "../../../client/core/event_bus.ts";
 import type { OnlineUser } from "../../../client/core/online_user.ts";
 
-const ada: OnlineUser = { name: "ada", address: "192.0.2.1", port: 4000, own: false };
+const ada: OnlineUser = { name: "ada", address: "192.0.2.1", port: 4000, id: 1, own: false };
 
 Deno.test("event bus: a listener hears its type alone, until it is removed", () => {
   const events = new EventBus();

@@ -18,7 +18,7 @@ const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
 async function callOf(env: TestEnvironment, user: TestUser): Promise<[chat: Chat, peer: Wire]> {
   const called = Promise.withResolvers<Wire>();
   const { hostname, port } = env.listen(called.resolve);
-  const chat = await user.talk({ name: "peer", address: hostname, port, own: false });
+  const chat = await user.talk({ name: "peer", address: hostname, port, id: 1, own: false });
   const peer = await called.promise;
   assertEquals(await peer.line(), user.name);
   return [chat, peer];
@@ -44,7 +44,7 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
-  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
+  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, id: 1, own: false };
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(DIAL_TIMEOUT_MS);
   assertEquals((await call).message, "cannot reach bob at 198.51.100.1:4000: no answer in time");
@@ -59,7 +59,7 @@ Deno.test("messenger: addresses that can't be dialled are unreachable", async ()
     for (const port of [0, 4000]) {
       await assertRefused(
         "peer-unreachable",
-        () => ada.talk({ name: "bob", address, port, own: false }),
+        () => ada.talk({ name: "bob", address, port, id: 1, own: false }),
       );
     }
     await assertRefused(
@@ -199,7 +199,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
-  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, own: false };
+  const user = { name: "bob", address: NOWHERE.hostname, port: 4000, id: 1, own: false };
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(1);
   await ada.quit();
@@ -222,7 +222,7 @@ Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async
   const [ada] = await env.online(at, "ada");
   const { address, network } = env.machine();
   const listener = network.listen({ hostname: address, port: 0 });
-  const user = { name: "bob", address, port: listener.addr.port, own: false };
+  const user = { name: "bob", address, port: listener.addr.port, id: 1, own: false };
   const call = ada.talk(user).then(() => "called", (error) => error.code);
   listener.close();
   if (await call === "called") await ada.saw("chat-closed", { name: "bob" });
@@ -361,7 +361,7 @@ Deno.test("messenger: a namesake at the same port elsewhere is not the client it
   const ada = env.user("ada", at);
   await ada.login();
   for (let adds = 0; adds < 3; adds++) await ada.saw("online", { name: "ada" });
-  const own = ada.online.filter((user) => user.own);
+  const own = [...ada.users].filter((user) => user.own);
   assertEquals(own.length, 1);
   assertNotEquals(own[0]?.address, "192.0.2.9");
   assertEquals(ada.events.all.filter(({ event }) => event === "logged-in").length, 1);
@@ -375,7 +375,7 @@ Deno.test("messenger: who has another name or address is somebody else", async (
   const one = env.listen((wire) => void peers.push(wire));
   const two = env.listen((wire) => void peers.push(wire));
   const call = (name: string, { hostname, port }: Place) =>
-    ada.talk({ name, address: hostname, port, own: false });
+    ada.talk({ name, address: hostname, port, id: 1, own: false });
   const bob = await call("bob", one);
   const eve = await call("eve", one);
   const other = await call("bob", two);
@@ -395,7 +395,7 @@ Deno.test("messenger: a logout hangs up on callers who have not told their name"
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
-  const caller = await env.dial({ hostname: ada.online[0]?.address ?? "", port });
+  const caller = await env.dial({ hostname: [...ada.users][0]?.address ?? "", port });
   await caller.say("ev");
   ada.logout();
   await caller.hung();
@@ -410,7 +410,7 @@ Deno.test("messenger: the listener stays while the server is away, and goes at l
   const { port } = await ada.saw("listening");
   await server.close();
   await ada.saw("disconnected");
-  const address = ada.online[0]?.address ?? "";
+  const address = [...ada.users][0]?.address ?? "";
   const eve = await env.dial({ hostname: address, port });
   await eve.say("eve\n");
   await ada.saw("chat-opened", { name: "eve", by: "them" });
@@ -455,7 +455,7 @@ Deno.test("messenger: what the server says before the login is not of this table
     ada.events.unread.filter(({ event, name }) => event === "online" && name === "bob"),
     [],
   );
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
 });
 
 Deno.test("messenger: a server that takes the own entry out is told of", async () => {

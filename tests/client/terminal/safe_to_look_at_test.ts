@@ -63,7 +63,7 @@ function saidByCaller(text: string): ClientEvent {
 
 function inTable(text: string): ClientEvent {
   const { entry } = decodeUpdate(encodeAdd({ name: text, address: text, port: 1 }).subarray(2));
-  return { type: "user", number: 1, user: { ...entry, own: false } };
+  return { type: "user", number: 1, user: { ...entry, id: 1, own: false } };
 }
 
 function welcoming(text: string): ClientEvent {

@@ -123,7 +123,7 @@ test("window: a line of 1 MB ends only the chat it came in", async (browser) => 
   const { ada } = scenario;
   const [bob] = await scenario.users("bob");
   await call(ada, "bob");
-  const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
+  const port = [...bob.users].find(({ name }) => name === "ada")?.port ?? 0;
   using eve = await Wire.call({ hostname: "127.0.0.1", port }, "eve");
   await eve.sayLines("x".repeat(65_536));
   await hears(ada, "eve", "xxxx");
@@ -142,7 +142,7 @@ test("window: of many incoming chats, few are shown and all are in the tray", as
   const { ada } = scenario;
   const [bob] = await scenario.users("bob");
   await call(ada, "bob");
-  const port = bob.online.find(({ name }) => name === "ada")?.port ?? 0;
+  const port = [...bob.users].find(({ name }) => name === "ada")?.port ?? 0;
   const callers: Wire[] = [];
   for (let n = 0; n < 30; n++) {
     callers.push(await Wire.call({ hostname: "127.0.0.1", port }, `caller ${n}`));

@@ -266,7 +266,7 @@ test("window: a name that looks like a contact's name is marked", async (browser
     "Careful: bоb only looks like bob, whom you know, and has no key.",
   ).waitFor();
   // A verified number removes the warning, also for a caller who is not online.
-  const { address: hostname, port } = eve.online.find(({ name }) => name === "ada") ??
+  const { address: hostname, port } = [...eve.users].find(({ name }) => name === "ada") ??
     { address: "", port: 0 };
   const wire = await env.dial({ hostname, port });
   await Mim2Peer.call(wire, { name: "bօb", key: testKey(7) }); // its o is Armenian

@@ -302,7 +302,7 @@ Deno.test("who logs in from a link-local address is not probed: nobody says on w
   await using _server = MimServer.listen({ ...at, data: folder.path, network });
   await using ada = new Messenger({ name: "ada", server: at, network: there, identity: ADA });
   await ada.login();
-  const own = ada.online.find(({ own }) => own);
+  const own = [...ada.users].find(({ own }) => own);
   assertEquals([own?.address, own?.details?.reachability, dials], ["fe80::7", "unknown", 0]);
 });
 

@@ -57,7 +57,7 @@ Deno.test("call back: giving the call up ends the wait", async () => {
   const at = new Mim2Server().listen(env, (visit) => visit.logIn(bob));
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
-  const [, user] = ada.online;
+  const [, user] = [...ada.users];
   if (user === undefined) throw new Error("expected bob");
   const call = assertRefused("peer-unreachable", () => ada.talk(user));
   await time.pass(10_000); // nothing answers; from here on bob is waited for

@@ -29,7 +29,7 @@ function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<
     const assertNoHarm = watchHarm(ada);
     const { port } = await ada.saw("listening");
     await ada.saw("online", { name: "bob" });
-    const hostname = ada.online[0]?.address ?? "";
+    const hostname = [...ada.users][0]?.address ?? "";
     ada.events.clear();
     const call = async (first: string, from?: Machine) => {
       const wire = await env.dial({ hostname, port }, from);
@@ -132,7 +132,7 @@ test("who is ignored is not called either, until that ends", async ({ ada, bob }
 });
 
 test("a call under way to somebody who is then ignored comes to nothing", async ({ ada }, time) => {
-  const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, own: false };
+  const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, id: 1, own: false };
   const calling = assertRefused("peer-unreachable", () => ada.talk(ghost));
   await time.pass(1);
   await ada.ignore({ address: ghost.address });
@@ -142,7 +142,7 @@ test("a call under way to somebody who is then ignored comes to nothing", async 
 
 test("what is no address in the server's list is no reason to fail", async ({ ada }) => {
   for (const address of ["", "no.such.host", "a:b c", "\x1b[2J"]) {
-    const user = { name: "bob", address, port: 4000, own: false };
+    const user = { name: "bob", address, port: 4000, id: 1, own: false };
     await assertRefused("peer-unreachable", () => ada.talk(user));
     assertThrows(() => ada.unignore({ address }), RangeError, "expected a name");
   }

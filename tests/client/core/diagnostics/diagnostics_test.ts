@@ -12,7 +12,7 @@ const WELL: Diagnostics = {
   reached: { hostname: "192.0.2.1", port: 4242 },
   serverKey: new Uint8Array(32),
   hasKey: true,
-  clockAhead: 1_000,
+  clockAheadMs: 1_000,
   listener: { port: 50_000, isFixed: false },
   seenAs: { hostname: "192.0.2.7", port: 50_000 },
   reachability: "reachable",
@@ -28,7 +28,10 @@ const refused = {
   trouble: "nothing listens there",
 };
 const back = { ...refused, name: "bob", chat: "them" } as const;
-const { serverKey: _, clockAhead: __, ...CLASSIC } = { ...WELL, reachability: "unknown" as const };
+const { serverKey: _, clockAheadMs: __, ...CLASSIC } = {
+  ...WELL,
+  reachability: "unknown" as const,
+};
 const { reached: ___, ...UNREACHED } = WELL;
 const server = { hostname: "mim.example", port: 4242 };
 const failure = new ClientError("server-unreachable", { server, reason: "no such host name" });
@@ -128,7 +131,7 @@ const VERDICTS: readonly (readonly [
   ],
   [
     "the clock is behind",
-    { ...WELL, clockAhead: -3_600_000 },
+    { ...WELL, clockAheadMs: -3_600_000 },
     "invalid-state",
     /^this machine's clock is 60 minutes behind the server's: one of them is wrong$/,
   ],

@@ -30,7 +30,7 @@ async function onStage(env: TestEnvironment): Promise<Stage> {
   const [ada, bob] = await env.online(at, "ada", "bob");
   const assertNoHarm = watchHarm(ada);
   const { port } = await ada.saw("listening");
-  const hostname = ada.online[0]?.address ?? "";
+  const hostname = [...ada.users][0]?.address ?? "";
   const atAda = await ada.call("bob");
   const { chat: atBob } = await bob.saw("chat-opened");
   ada.events.clear();

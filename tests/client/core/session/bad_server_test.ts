@@ -199,7 +199,7 @@ Deno.test("bad server: a table that is too large is not kept", async () => {
   });
   await ada.login("ada", at);
   await ada.saw("disconnected", { reason: /not MIM \(expected a table of at most/ });
-  assert(ada.online.length < 1000);
+  assert(ada.users.size < 1000);
   await goesOn();
 });
 
@@ -251,7 +251,7 @@ Deno.test("bad server: Deletes of nobody, of somebody else, and of oneself chang
   const stranger = deleteOfAdd(encodeAdd(bob));
   await ada.login("ada", serverAdding(env, nobody, stranger, encodeAdd(bob)));
   await ada.saw("online", { name: "bob" });
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
   assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
   ada.logout();
 

@@ -43,7 +43,10 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
   const statement = { type: "login", nonce, serverKey, port, name } as const;
   assert(verifyStatement(statement, login.signature, login.identity));
   assertEquals(user.serverId, serverKey.toHex());
-  assertEquals(user.online.map(({ name, own }) => [name, own]), [["ada", true], ["bob", false]]);
+  assertEquals([...user.users].map(({ name, own }) => [name, own]), [["ada", true], [
+    "bob",
+    false,
+  ]]);
   const told = user.events.all.map(({ event }) => event);
   assertEquals(told, ["connected", "welcome", "listening", "online", "logged-in", "online"]);
 });
@@ -65,8 +68,8 @@ Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for"
   end.resolve();
   using _time = new FakeTime(); // nothing waits for time from here
   await login;
-  await user.settled();
-  assertEquals(user.online.map(({ name }) => name), ["ada", "bob"]);
+  await user.users.ready;
+  assertEquals([...user.users].map(({ name }) => name), ["ada", "bob"]);
 });
 
 Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too", async () => {
@@ -79,7 +82,7 @@ Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too
   const user = env.user("ada", at);
   await user.login();
   assertEquals(user.serverId, undefined);
-  assertEquals(user.online[0]?.details, undefined);
+  assertEquals([...user.users][0]?.details, undefined);
 });
 
 Deno.test("MIM/2 login: at a classic server it is a classic one", async () => {
@@ -87,7 +90,7 @@ Deno.test("MIM/2 login: at a classic server it is a classic one", async () => {
   const { at } = env.serve();
   const user = ada(env, at);
   await user.login();
-  await user.settled();
+  await user.users.ready;
   assertEquals(user.serverId, undefined);
 });
 

@@ -32,7 +32,7 @@ Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async
   const { text } = await ada.saw("error");
   assertMatch(text, /^not logged in again: the identity of the server at .* has changed/);
   assertEquals(ada.state, "offline");
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
   const before = visits;
   await time.pass(120_000);
   assertEquals(visits, before);
@@ -100,7 +100,7 @@ Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is 
   await ada.login();
   await time.pass(60_000);
   assertEquals([ada.state, visits], ["online", 3]);
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
   assertEquals(ada.events.all.filter(({ event }) => event === "offline"), []);
 });
 
@@ -114,9 +114,9 @@ Deno.test("MIM/2: while another server refuses, the names are those of the one b
   });
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
-  await assertRefused("server-refused", () => ada.moveTo(other));
+  await assertRefused("server-refused", () => ada.switchServer(other));
   assertEquals(ada.server, other);
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
   assertEquals(ada.serverId, first.publicKey.toHex());
 });
 
@@ -140,9 +140,9 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
 
   await ada.send(withCarol, "the server is gone");
   await carol.saw("message", { name: "ada", text: "the server is gone" });
-  assertEquals(ada.online.length, 3);
+  assertEquals(ada.users.size, 3);
   assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
-  assert(ada.staleSince !== undefined);
+  assert(ada.users.staleSince !== undefined);
 
   await bob.quit();
   await ada.saw("chat-closed", { name: "bob" });

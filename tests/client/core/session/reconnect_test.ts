@@ -71,7 +71,7 @@ Deno.test("reconnecting: all come back, the chat goes on, and nothing is told tw
   await bob.saw("chat-opened");
   await town.down();
   assertEquals(ada.state, "reconnecting");
-  assert(ada.staleSince !== undefined);
+  assert(ada.users.staleSince !== undefined);
   await ada.send(chat, "still there?");
   await bob.saw("message", { text: "still there?" });
   await time.pass(20_000);
@@ -80,8 +80,8 @@ Deno.test("reconnecting: all come back, the chat goes on, and nothing is told tw
   await time.pass(80_000);
   assertEquals(told(ada), ["connected", "listening", "logged-in ada"]);
   assertEquals(told(bob), ["connected", "listening", "logged-in bob"]);
-  assertEquals(ada.online.map(({ name }) => name).sort(), ["ada", "bob"]);
-  assertEquals(ada.staleSince, undefined);
+  assertEquals([...ada.users].map(({ name }) => name).sort(), ["ada", "bob"]);
+  assertEquals(ada.users.staleSince, undefined);
   assertEquals(chat.open, true);
 });
 
@@ -93,7 +93,7 @@ Deno.test("reconnecting: who came, went or moved is told, and a new welcome whol
     await town.user("bob", false),
     await town.user("carol", false),
   ];
-  const before = carol.online.find(({ own }) => own)?.port;
+  const before = [...carol.users].find(({ own }) => own)?.port;
   await ada.saw("online", { name: "carol" });
   await town.down();
   ada.events.clear();
@@ -103,7 +103,7 @@ Deno.test("reconnecting: who came, went or moved is told, and a new welcome whol
   await carol.login();
   await town.user("dave");
   await time.pass(2_000);
-  assert(carol.online.find(({ own }) => own)?.port !== before);
+  assert([...carol.users].find(({ own }) => own)?.port !== before);
   assertEquals(told(ada).slice(0, 2), ["connected", "welcome Hello again"]);
   const changes = () => told(ada).filter((line) => /^(on|off)line/.test(line)).sort();
   assertEquals(changes(), ["offline carol", "online carol", "online dave"]);
@@ -177,8 +177,8 @@ Deno.test("reconnecting: a first login is tried again, until a server refuses it
   });
   const refusals: unknown[] = [];
   await assertRefused("server-unreachable", () => ada.login());
-  ada.keepTrying((error) => refusals.push(error));
-  assertThrows(() => ada.keepTrying(() => {}), ClientError, "about to log in");
+  ada.startReconnecting((error) => refusals.push(error));
+  assertThrows(() => ada.startReconnecting(() => {}), ClientError, "about to log in");
   await assertRefused("server-unreachable", () => ada.login());
   assertEquals(ada.state, "reconnecting");
   await time.pass(60_000);
@@ -199,7 +199,7 @@ Deno.test("reconnecting: a first login succeeds once the server is there", async
   const network = town.network.host("198.18.1.9");
   await using ada = new TestUser({ name: "ada", server: SERVER, network });
   await assertRefused("server-unreachable", () => ada.login());
-  ada.keepTrying(() => {});
+  ada.startReconnecting(() => {});
   town.up();
   await time.pass(31_000);
   assertEquals(told(ada), [

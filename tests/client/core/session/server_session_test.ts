@@ -51,7 +51,7 @@ Deno.test("MIM/2 stay: a server that pings is heard, one that is silent for 75 s
   await time.pass(15_001);
   await ada.saw("disconnected", { reason: "the server was silent for 75 s" });
   assertEquals(
-    ada.online.map(({ name }) => name),
+    [...ada.users].map(({ name }) => name),
     ["ada", "bob"],
     "they are no less online for it",
   );
@@ -100,7 +100,7 @@ Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it s
   assertEquals([user.name, user.details?.session], ["bob", twin.session]);
   await visit.say({ type: "delete", entry: row({ name: "bob" }) }, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
-  assertEquals(ada.online.map(({ name }) => name), ["ada", "bob", "eve"]);
+  assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob", "eve"]);
 });
 
 Deno.test("MIM/2 stay: the own row is that of the own session, not one that looks like it", async () => {
@@ -112,7 +112,7 @@ Deno.test("MIM/2 stay: the own row is that of the own session, not one that look
   });
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   await ada.login();
-  assertEquals(ada.online.map(({ own }) => own), [false, true]);
+  assertEquals([...ada.users].map(({ own }) => own), [false, true]);
 });
 
 Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it is", async () => {
@@ -135,13 +135,14 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
   const { availability, status, reachability, addresses } = entry;
   const { name: _, address, port, ...details } = bob;
   assertEquals(user, {
+    id: user.id,
     name: "bob",
     address,
     port,
     own: false,
     details: { ...details, availability, status, reachability, addresses },
   });
-  assertEquals(ada.online[1], user);
+  assertEquals([...ada.users][1], user);
   await visit.say({ type: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.events.all.filter(({ event }) => event === "presence").length, 1);
@@ -205,11 +206,11 @@ Deno.test("MIM/2 stay: who comes back as another is told, once the table is in",
 Deno.test("MIM/2 stay: while the server is gone everybody stays known, with the age of that", async () => {
   await using env = TestEnvironment.fake();
   const { ada, visit } = await visiting(env, [bob]);
-  assertEquals(ada.staleSince, undefined);
+  assertEquals(ada.users.staleSince, undefined);
   visit.wire.close();
   await ada.saw("disconnected");
-  assert(ada.staleSince instanceof Date);
-  assertEquals(ada.online[1]?.details?.identity, bob.identity);
+  assert(ada.users.staleSince instanceof Date);
+  assertEquals([...ada.users][1]?.details?.identity, bob.identity);
   assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
   assert(ada.serverId !== undefined);
 });
@@ -232,7 +233,8 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
     row({ name: "nothing", identity: bytes(32, 0), certificate: bytes(64, 0) }),
   ];
   const { ada } = await visiting(env, rows, {}, server);
-  const owners = () => ada.online.filter((user) => ada.ownsName(user)).map(({ name }) => name);
+  const owners = () =>
+    [...ada.users].filter((user) => ada.users.ownsName(user)).map(({ name }) => name);
   assertEquals(owners(), ["bob"]);
   ada.logout();
   assertEquals(owners(), ["bob"]);
@@ -250,13 +252,13 @@ Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certif
       addresses: ["192.0.2.1", "2001:db8::1"],
     }));
   const { ada } = await visiting(env, rows);
-  assertEquals(ada.online.length, 10_001);
+  assertEquals(ada.users.size, 10_001);
 });
 
 Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing", async () => {
   await using env = TestEnvironment.fake();
   const { ada, visit } = await visiting(env, [bob]);
-  const before = ada.online.length;
+  const before = ada.users.size;
   for (let round = 0; round < 100; round++) {
     await visit.say(...Array.from({ length: 100 }, (_, at) => ({
       type: "change" as const,
@@ -265,8 +267,8 @@ Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing
   }
   await visit.say({ type: "ping", token: 1 });
   assertEquals(await visit.hear(), { type: "pong", token: 1 });
-  assertEquals(ada.online.length, before);
-  assertMatch(ada.online[1]?.details?.status ?? "", /^99 99 /);
+  assertEquals(ada.users.size, before);
+  assertMatch([...ada.users][1]?.details?.status ?? "", /^99 99 /);
 });
 
 Deno.test("MIM/2 stay: a server that pings and does not read makes nothing grow", async () => {

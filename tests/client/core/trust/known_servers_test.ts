@@ -47,7 +47,7 @@ for (const [becomes, key, expected] of CASES) {
     await assertRefused("server-key-mismatch", () => ada.login());
     ada.trustServer();
     await ada.login();
-    const there = ada.online.find(({ name }) => name === "bob") ??
+    const there = [...ada.users].find(({ name }) => name === "bob") ??
       (await ada.saw("online", { name: "bob" })).user;
     assertEquals(ada.securityOf(there), expected);
     if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.talk(there));

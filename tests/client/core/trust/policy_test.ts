@@ -30,10 +30,10 @@ function row(name: string, identity?: Uint8Array): OnlineUser {
     reachability: "unknown",
     addresses: [],
   } as const;
-  return { name, address: "192.0.2.1", port: 1, own: false, details };
+  return { name, address: "192.0.2.1", port: 1, id: 1, own: false, details };
 }
 
-const classicServer: OnlineUser = { name: "bob", address: "192.0.2.1", port: 1, own: false };
+const classicServer: OnlineUser = { name: "bob", address: "192.0.2.1", port: 1, id: 1, own: false };
 
 const CALLS: readonly (readonly [
   what: string,

@@ -5,8 +5,8 @@ import { plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
 import { chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
 
-const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
-const ada = { name: "ada", address: "2001:db8::7", port: 50_000, own: true };
+const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false };
+const ada = { name: "ada", address: "2001:db8::7", port: 50_000, id: 1, own: true };
 const chat = chatWith("bob");
 const message = messageSaying("hello", { identity: new Uint8Array(32), at: 0 });
 

@@ -14,8 +14,8 @@ import {
 } from "../../../fixtures/events.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
-const bob = { name: "bob", address: "192.0.2.8", port: 4000, own: false };
-const ada = { name: "ada", address: "192.0.2.7", port: 50_000, own: true };
+const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false };
+const ada = { name: "ada", address: "192.0.2.7", port: 50_000, id: 1, own: true };
 const chat = chatWith("bob");
 /** A message that is written in the morning. */
 function saying(text: string, fields: Partial<Message> = {}): Message {
@@ -258,7 +258,7 @@ Deno.test("text: who goes while the table comes in is not listed", () => {
 
 Deno.test("text: names and addresses from a server are cut where no user can have them", () => {
   const long = "x".repeat(30_000);
-  const user = { name: long, address: long, port: 4000, own: false };
+  const user = { name: long, address: long, port: 4000, id: 1, own: false };
   const chat = chatWith(long, { address: long });
   const events: ClientEvent[] = [
     { type: "online", user },
@@ -315,7 +315,7 @@ Deno.test("text: who comes back is told so, and what is different as it is told"
   });
   assertEquals(show({ type: "connected", address: "192.0.2.1", port: 4242 }), []);
   assertEquals(show({ type: "logged-in", name: "ada" }), ["you are back online as ada"]);
-  const user = { name: "bob", address: "192.0.2.7", port: 4000, own: false };
+  const user = { name: "bob", address: "192.0.2.7", port: 4000, id: 1, own: false };
   assertEquals(show({ type: "offline", user }), ["bob is offline"]);
   assertEquals(text.arrived(), []);
   assertEquals(show({ type: "logged-in", name: "ada" }), ["you are online as ada"]);

@@ -1,0 +1,15 @@
+/**
+ * Who is online at the server: the one table of the client, filled from the updates of a session. Knows
+ * no connection and decides nothing about trust.
+ *
+ * @module
+ */
+
+export type { OwnEntry, TableEntry } from "./table_rows.ts";
+export {
+  type FindOptions,
+  type TableSource,
+  type TableUpdate,
+  type Users,
+  UserTable,
+} from "./user_table.ts";

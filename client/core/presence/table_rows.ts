@@ -1,0 +1,196 @@
+import {
+  isLoopback,
+  type Mim2Entry,
+  type PresenceEntry,
+  ProtocolError,
+} from "../../../protocol/mod.ts";
+import { clientLimits } from "../limits.ts";
+import type { OnlineUser } from "../online_user.ts";
+
+/** How a client recognizes itself in a table. */
+export interface OwnEntry {
+  /** The name it logged in with. */
+  readonly name: string;
+  /** The port it announced. */
+  readonly port: number;
+  /** Its own end of the connection to the server; behind a NAT the server sees another. */
+  readonly address: string;
+}
+
+/** A row as a server of either version sends it. */
+export type TableEntry = PresenceEntry | Mim2Entry;
+
+/** A row; its `user` is replaced by another object when it changes. */
+interface Row {
+  user: OnlineUser;
+}
+
+/**
+ * The rows of one session's table. A classic server's table may hold the same entry many times, and a
+ * Delete takes out just one of them. The rows of a MIM/2 server have sessions, which name one row each.
+ */
+export class TableRows implements Iterable<OnlineUser> {
+  /** By id, in the order in which they came. */
+  readonly #rows = new Map<number, Row>();
+  /** By what a Delete says of them. */
+  readonly #byKey = new Map<string, Row[]>();
+  readonly #serverAddress: string;
+  readonly #serverIsHere: boolean;
+  readonly #own: OwnEntry;
+  readonly #nextId: () => number;
+  /** The own session at a MIM/2 server, once the server has sent it. */
+  ownSession: Uint8Array | undefined;
+  #units = 0;
+  /** The own entry's key, and whether it cannot be a namesake's at the same port elsewhere. */
+  #found: { readonly key: string; readonly isSure: boolean } | undefined;
+
+  /**
+   * @param serverAddress the server's IP address as this client dialled it
+   * @param own what the client announced of itself
+   * @param nextId gives each row a number of its own
+   */
+  constructor(serverAddress: string, own: OwnEntry, nextId: () => number) {
+    this.#serverAddress = serverAddress;
+    // A client that reaches a machine from the machine's own address is on that machine.
+    this.#serverIsHere = isLoopback(serverAddress) || own.address === serverAddress;
+    this.#own = own;
+    this.#nextId = nextId;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Every user, in the order in which they came. */
+  *[Symbol.iterator](): Generator<OnlineUser, void> {
+    for (const { user } of this.#rows.values()) yield user;
+  }
+
+  /** The row with that id. */
+  get(id: number): OnlineUser | undefined {
+    return this.#rows.get(id)?.user;
+  }
+
+  /** The row of that session. */
+  find(session: Uint8Array): OnlineUser | undefined {
+    return this.#byKey.get(session.toHex())?.[0]?.user;
+  }
+
+  /**
+   * Puts an entry in and returns it as one would dial it.
+   *
+   * @returns the new user, then those who turn out not to be the client itself
+   * @throws {ProtocolError} `table-too-large`; `bad-field` if its session is another row's
+   */
+  add(entry: TableEntry): [user: OnlineUser, ...demoted: OnlineUser[]] {
+    const key = keyOf(entry);
+    if ("session" in entry && this.#byKey.has(key)) {
+      throw new ProtocolError(
+        "bad-field",
+        "expected a session of its own for each row, got one twice",
+      );
+    }
+    if (this.#rows.size === clientLimits.onlineUsers) {
+      throw tooLarge("users", clientLimits.onlineUsers);
+    }
+    const [isOwn, demoted] = this.#claimOwn(entry, key);
+    const row = { user: { id: this.#nextId(), ...this.#dialable(entry), own: isOwn } };
+    this.#count(unitsOf(row.user));
+    this.#rows.set(row.user.id, row);
+    this.#byKey.getOrInsertComputed(key, () => []).push(row);
+    return [row.user, ...demoted];
+  }
+
+  /** Takes one such entry out and returns it; undefined if there is none. */
+  delete(entry: TableEntry): OnlineUser | undefined {
+    const key = keyOf(entry);
+    const same = this.#byKey.get(key);
+    const last = same?.findLastIndex(({ user }) => !user.own) ?? -1;
+    const row = same?.splice(last, 1)[0];
+    if (same === undefined || row === undefined) return undefined;
+    if (same.length === 0) this.#byKey.delete(key);
+    this.#rows.delete(row.user.id);
+    this.#units -= unitsOf(row.user);
+    return row.user;
+  }
+
+  /**
+   * Takes over what may change of a row: availability, status, reachability, further addresses. Name,
+   * address, key and certificate stay what they were.
+   *
+   * @returns the user as it is now; undefined if no row has that session
+   * @throws {ProtocolError} `table-too-large`
+   */
+  change(entry: Mim2Entry): OnlineUser | undefined {
+    const row = this.#byKey.get(keyOf(entry))?.[0];
+    if (row?.user.details === undefined) return undefined;
+    const { availability, status, reachability, addresses } = entry;
+    const before = unitsOf(row.user);
+    const details = { ...row.user.details, availability, status, reachability, addresses };
+    row.user = { ...row.user, details };
+    this.#count(unitsOf(row.user) - before);
+    return row.user;
+  }
+
+  /** Gives a user another id, and moves the row to the end. */
+  renumber(user: OnlineUser, id: number): OnlineUser {
+    const row = this.#rows.get(user.id);
+    if (row === undefined) return user;
+    this.#rows.delete(user.id);
+    row.user = { ...row.user, id };
+    this.#rows.set(id, row);
+    return row.user;
+  }
+
+  #count(units: number): void {
+    this.#units += units;
+    if (this.#units > clientLimits.onlineUnits) {
+      throw tooLarge("characters of names and addresses", clientLimits.onlineUnits);
+    }
+  }
+
+  /** An entry at the own address takes the place of one that only looked like the own. */
+  #claimOwn(entry: TableEntry, key: string): [isOwn: boolean, demoted: OnlineUser[]] {
+    if ("session" in entry) return [key === this.ownSession?.toHex(), []];
+    const { name, address, port } = entry;
+    if (name !== this.#own.name || port !== this.#own.port) return [false, []];
+    const isSure = address === this.#own.address;
+    if (this.#found !== undefined && (this.#found.isSure || !isSure)) return [false, []];
+    const before = this.#found === undefined ? [] : this.#byKey.get(this.#found.key) ?? [];
+    this.#found = { key, isSure };
+    const demoted = before.filter(({ user }) => user.own);
+    for (const row of demoted) row.user = { ...row.user, own: false };
+    return [true, demoted.map(({ user }) => user)];
+  }
+
+  /** Loopback in the table means the server's own machine: from elsewhere, that is the server. */
+  #dialable(entry: TableEntry): Omit<OnlineUser, "id" | "own"> {
+    const isElsewhere = !this.#serverIsHere && isLoopback(entry.address);
+    const address = isElsewhere ? this.#serverAddress : entry.address;
+    if (!("session" in entry)) return { name: entry.name, address, port: entry.port };
+    const { name, address: _, port, ...details } = entry;
+    return { name, address, port, details };
+  }
+}
+
+/** How much of what others wrote a row holds, in UTF-16 code units. */
+function unitsOf({ name, address, details }: OnlineUser): number {
+  const { status = "", addresses = [] } = details ?? {};
+  const units = name.length + address.length + status.length;
+  return addresses.reduce((sum, { length }) => sum + length, units);
+}
+
+function tooLarge(what: string, limit: number): ProtocolError {
+  return new ProtocolError(
+    "table-too-large",
+    `expected a table of at most ${limit} ${what}, got more`,
+  );
+}
+
+/** What names a row: its session; of a classic server, all that the row says. */
+function keyOf(entry: TableEntry): string {
+  if ("session" in entry) return entry.session.toHex();
+  const { name, address, port } = entry;
+  return `${port} ${address.length} ${address}${name}`;
+}

@@ -1,0 +1,10 @@
+/**
+ * Being online at a server: the connection, the login in either dialect, and coming back after a loss.
+ * Fills the table of users; knows no peers and no chats.
+ *
+ * @module
+ */
+
+export { withoutScope } from "./announced_addresses.ts";
+export { ConnectionManager, type Reconnect } from "./connection_manager.ts";
+export { ServerConnection } from "./server_connection.ts";

@@ -1,0 +1,19 @@
+/**
+ * Whose key is whose: the keys of servers and of users as they were met, and what follows for logins,
+ * calls and names that look alike. Opens no connection and asks nobody.
+ *
+ * @module
+ */
+
+export { ConfusableContacts, type Named } from "./confusable_contacts.ts";
+export { KnownServers } from "./known_servers.ts";
+export { lastPlace, Pins } from "./pins.ts";
+export {
+  type CallVerdict,
+  type Claim,
+  describeClassicHold,
+  keyInTable,
+  type KeyStanding,
+  mayEnter,
+  preferNewer,
+} from "./policy.ts";
