@@ -1,13 +1,13 @@
-/** How each system opens an address in the user's browser. */
+/** The program that opens an address in the browser. Default: xdg-open. */
 const OPENERS: Partial<Record<typeof Deno.build.os, readonly [string, ...string[]]>> = {
   darwin: ["open"],
   windows: ["cmd", "/c", "start", ""],
 };
 
 /**
- * Opens an address in the user's browser, where the program may and the system can.
+ * Opens an address in the user's browser.
  *
- * @returns whether it did
+ * @returns false if this program may not run that one, or if it failed
  */
 export async function openBrowser(
   address: string,

@@ -88,7 +88,7 @@ function show(update) {
       const isNew = chats.get(id) === undefined;
       chats.show(update.chat);
       if (update.isComplete !== undefined) chats.get(id)?.messages.setComplete(update.isComplete);
-      if (isNew && direction === "incoming") notify(name, `${name} calls you`);
+      if (isNew && direction === "incoming") notify(name, "started a chat with you");
       return;
     }
     case "chat-removed":

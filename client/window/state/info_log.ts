@@ -42,22 +42,26 @@ export function describeEvent(
     case "note":
       return info(event.text);
     case "hosting":
-      return info(`No server was found, so this window runs one, at ${event.address}`);
+      return info(`No server was found, so this window runs one at ${event.address}`);
     case "connected":
       return info(`Connected to ${formatAddress(event.address, event.port)}`);
     case "logged-in":
       return info(`You are online as ${event.name}`);
     case "logged-out":
-      return info("You are offline; open chats go on");
+      return info("You are offline. Open chats stay open");
     case "disconnected":
       return {
         type: "error",
-        text: `${event.reason}; open chats go on, and it tries to come back`,
+        text: `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`,
       };
     case "chat-opened": {
       const { name, by } = event.chat;
       const where = formatChatAddress(event.chat, contacts);
-      return info(by === "me" ? `You called ${name} (${where})` : `${name} (${where}) calls you`);
+      return info(
+        by === "me"
+          ? `You called ${name} (${where})`
+          : `${name} (${where}) started a chat with you`,
+      );
     }
     case "chat-closed":
       return info(describeClose(event.chat.name, event.by));
@@ -69,7 +73,7 @@ export function describeEvent(
   }
 }
 
-/** Why a chat is inactive, in words. */
+/** Why a chat is closed. */
 export function describeClose(name: string, by: "me" | "them" | "lost"): string {
   switch (by) {
     case "me":

@@ -41,7 +41,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   assert(await send.isDisabled());
   // The chat opens at the other end, and the info log says who calls.
   await hears(bob, "ada", "hello bob");
-  await bob.getByText(/^ada \(127\.0\.0\.1:\d+\) calls you$/).waitFor();
+  await bob.getByText(/^ada \(127\.0\.0\.1:\d+\) started a chat with you$/).waitFor();
   await say(bob, "ada", "hi ada");
   await hears(ada, "bob", "hi ada");
   const sides = await chatWith(ada, "bob").locator("li[data-message]").evaluateAll((rows) =>

@@ -39,7 +39,7 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     await scrollUntil(ada, 1e9, "of today");
     await ada.keyboard.press("Control+k");
     const words = ada.getByRole("searchbox", { name: "Words to search for" });
-    const found = ada.getByRole("list", { name: "Found" });
+    const found = ada.getByRole("list", { name: "Messages found" });
     await words.fill("<b>nothing</b>");
     await ada.getByText("No message has all these words").waitFor();
     await words.press("Escape");

@@ -62,7 +62,7 @@ test("window: the newest lines and the title of every chat are visible", async (
     assert(seen, `the title of ${name}'s dialog is hidden`);
   }
   const view = page.locator("#info-view");
-  await view.getByText(/^dan \(127\.0\.0\.1:\d+\) calls you$/).waitFor();
+  await view.getByText(/^dan \(127\.0\.0\.1:\d+\) started a chat with you$/).waitFor();
   await until(
     page,
     `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(

@@ -12,7 +12,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   await using scenario = await Scenario.start(browser);
   const { ada, mim } = scenario;
   await ada.getByRole("button", { name: "Settings" }).click();
-  await ada.getByLabel("When a stranger calls").selectOption("ask");
+  await ada.getByLabel("When someone you don't know calls").selectOption("ask");
   await ada.getByRole("button", { name: "Close", exact: true }).click();
   // Every page shows the setting.
   const other = await mim.pageIn(ada.context());
@@ -64,7 +64,7 @@ test("window: a click hits nothing that a new or ended call has moved under it",
   await say(ada, "bob", "one");
   await bob.saw("message", { text: "one" });
   await ada.getByRole("button", { name: "Settings" }).click();
-  await ada.getByLabel("When a stranger calls").selectOption("ask");
+  await ada.getByLabel("When someone you don't know calls").selectOption("ask");
   await ada.getByRole("button", { name: "Close", exact: true }).click();
   const close = ada.getByRole("button", { name: "Close the chat with bob" });
   const refuse = ada.getByRole("button", { name: "Refuse eve" });

@@ -226,7 +226,7 @@ test("window: a contact without their key is called only once the user allows it
   const [bob] = await scenario.users("bob");
   // Calls under that name wait, with a reason, and without a port that may be someone else's.
   await bob.call("ada");
-  await ada.getByRole("list", { name: "Calls that wait" }).getByText(
+  await ada.getByRole("list", { name: "Pending calls" }).getByText(
     "bob (127.0.0.1) wants to talk to you, but bob had a key before and calls without one: " +
       "anybody can do that. Not encrypted, and nothing proves who this is.",
   ).waitFor();
@@ -236,7 +236,7 @@ test("window: a contact without their key is called only once the user allows it
   await bob.call("ada");
   await ada.getByRole("button", { name: "Accept bob" }).click();
   await chatWith(ada, "bob").locator(".where").getByText("127.0.0.1", { exact: true }).waitFor();
-  await ada.getByText("bob (127.0.0.1) calls you", { exact: true }).waitFor();
+  await ada.getByText("bob (127.0.0.1) started a chat with you", { exact: true }).waitFor();
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
@@ -257,7 +257,7 @@ test("window: a name that looks like a contact's name is marked", async (browser
   await ada.getByRole("option", { name: /^bоb/ })
     .getByText("only looks like bob, whom you know").waitFor();
   await eve.call("ada");
-  await ada.getByRole("list", { name: "Calls that wait" }).getByText(
+  await ada.getByRole("list", { name: "Pending calls" }).getByText(
     "wants to talk to you, but it only looks like bob, whom you know, and has no key. " +
       "Not encrypted, and nothing proves who this is.",
   ).waitFor();
