@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { cutAt } from "../fixtures/decoding.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 /** Valid bytes are made up once: tampering with them is what there has to be much of. */
 const SAMPLES = 200;

@@ -9,7 +9,6 @@ import {
   ClientDecoder,
   decodeIntroduction,
   decodePeerMessage,
-  type Decoder,
   encodeAdd,
   encodeFrame,
   encodeIntroduction,
@@ -30,7 +29,6 @@ import {
   type NoiseRole,
   parseAnnouncement,
   PreambleDecoder,
-  ProtocolError,
   ServerDecoder,
   WelcomeDecoder,
 } from "../../protocol/mod.ts";
@@ -41,24 +39,9 @@ import {
   anyNotice,
   anyStatus,
 } from "../fixtures/messages.ts";
-import { anyLine, anyText, decode, join, utf8 } from "../fixtures/decoding.ts";
-
-/** Something that reads bytes from outside. */
-export interface Target {
-  readonly name: string;
-  /** Valid bytes, which are tampered with. */
-  readonly valid: fc.Arbitrary<Uint8Array>;
-  /**
-   * Has the bytes read.
-   *
-   * @throws {Error} anything but the errors that its readers are promised: a fault
-   */
-  read(bytes: Uint8Array): unknown;
-  /** The same where bytes come in pieces; what comes out as text is the same however they are cut. */
-  readonly readPieces?: (pieces: readonly Uint8Array[]) => string;
-  /** How many runs make up for one of the others: X25519 is slow. */
-  readonly weight?: number;
-}
+import { anyLine, anyText, join, utf8 } from "../fixtures/decoding.ts";
+import { LINK_TARGETS } from "./link_targets.ts";
+import { head, stream, type Target, whole } from "./target.ts";
 
 const anyEntry = fc.record({ name: anyText(20), address: fc.ipV4(), port: fc.nat(0xffff) });
 const anyLines = fc.array(anyLine(20), { maxLength: 6 });
@@ -153,57 +136,13 @@ export const TARGETS: readonly Target[] = [
   handshake(1),
   { ...handshake(2), weight: 10 },
   { ...handshake(3), weight: 10 },
+  ...LINK_TARGETS,
   whole("identity file", (bytes) => parseIdentity(decoder.decode(bytes)), anyIdentityFile()),
   whole("key copy", (bytes) => parseKeyBackup(decoder.decode(bytes)), anyKeyCopy()),
 ];
 
 function bodies(): fc.Arbitrary<Uint8Array[]> {
   return fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 5 });
-}
-
-/** One that takes bytes as they come. */
-function stream<Message>(
-  name: string,
-  fresh: () => Decoder<Message>,
-  valid: fc.Arbitrary<Uint8Array>,
-): Target {
-  const readPieces = (pieces: readonly Uint8Array[]) => JSON.stringify(decode(fresh(), pieces));
-  return { name, valid, read: (bytes) => readPieces([bytes]), readPieces };
-}
-
-/** One that takes bytes as they come up to some place, and leaves the rest. */
-function head<Message>(
-  name: string,
-  fresh: () => Decoder<Message> & { readonly rest: Uint8Array | undefined },
-  valid: fc.Arbitrary<Uint8Array>,
-): Target {
-  const readPieces = (pieces: readonly Uint8Array[]) => {
-    const decoder = fresh();
-    const taken = function* () {
-      for (const piece of pieces) if (decoder.rest === undefined) yield piece;
-    };
-    return JSON.stringify(decode(decoder, taken()));
-  };
-  return { name, valid, read: (bytes) => readPieces([bytes]), readPieces };
-}
-
-/** One that takes all of it at once. */
-function whole(
-  name: string,
-  read: (bytes: Uint8Array) => unknown,
-  valid: fc.Arbitrary<Uint8Array>,
-): Target {
-  return {
-    name,
-    valid,
-    read(bytes) {
-      try {
-        read(bytes);
-      } catch (error) {
-        if (!(error instanceof ProtocolError || error instanceof SyntaxError)) throw error;
-      }
-    },
-  };
 }
 
 /** One message of a handshake, read by the other side, which has had those before it. */

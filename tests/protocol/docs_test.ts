@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import {
   AnyServerDecoder,
   byeReasons,
+  capabilities,
   ChatDecoder,
   ClientDecoder,
   decodeIntroduction,
@@ -37,6 +38,8 @@ import {
   ServerDecoder,
 } from "../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
+import { type Kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
+import { LINK_KINDS } from "./link_kinds.ts";
 import * as protocol from "../../protocol/mod.ts";
 import { clientLimits } from "../../client/core/limits.ts";
 import { serverLimits } from "../../server/limits.ts";
@@ -47,12 +50,6 @@ const MIM2 = new URL("mim2.md", DOCS);
 const LIMITS_AND_ERRORS = new URL("errors.md", DOCS);
 const ERROR_CODES = new URL("../../protocol/errors.ts", import.meta.url);
 
-/** A value on an example's `#` line, and the word before it. */
-type Value = readonly [
-  word: string,
-  value: string | number | null | Uint8Array | readonly string[],
-];
-
 /** One `#` line of an example, and the bytes below it. */
 interface Part {
   readonly title: string;
@@ -60,14 +57,6 @@ interface Part {
   readonly type: string;
   readonly values: readonly Value[];
   readonly bytes: Uint8Array;
-}
-
-/** How one kind of thing is sent, and as what messages it arrives. */
-interface Kind {
-  readonly encode: (values: readonly Value[]) => Uint8Array;
-  readonly messages: (values: readonly Value[]) => readonly unknown[];
-  /** Reads it on its own, where no decoder of a sender's bytes does. */
-  readonly decode?: (bytes: Uint8Array) => unknown;
 }
 
 function updateKind(type: "add" | "delete" | "change"): [string, Kind] {
@@ -169,6 +158,7 @@ const kinds = new Map<string, Kind>([
     decode: decodeIntroduction,
   }],
   ...(["text", "received", "typing", "bye"] as const).map(chatKind),
+  ...LINK_KINDS,
 ]);
 
 /** Who reads what a sender sends; Qt's fields are read one by one. */
@@ -182,6 +172,9 @@ const readers = new Map<string, (firstKind: string) => Decoder<unknown> | undefi
   ["mim2-server", (type) => behind(new AnyServerDecoder(), type, "announcement", ANNOUNCED)],
   ["mim2-client", (type) => behind(new ClientDecoder(), type, "mim2-login", LOGGED_IN)],
   ["mim2-peer", () => undefined],
+  ["link-server", () => undefined],
+  ["link-client", () => undefined],
+  ["signer", () => undefined],
 ]);
 
 const KEY = new Uint8Array(32);
@@ -207,19 +200,6 @@ function behind(
 ): Decoder<unknown> {
   if (firstKind !== opening) assertEquals([...decoder.push(bytes)].length, 1);
   return decoder;
-}
-
-function textOf(values: readonly Value[]): string {
-  assertEquals(values.length, 1, "one text");
-  return String(values[0]?.[1]);
-}
-
-function recordOf<Message>(values: readonly Value[]): Message {
-  return Object.fromEntries(values) as Message;
-}
-
-function messageOf<Message>(type: string, values: readonly Value[]): Message {
-  return { type, ...recordOf<Message>(values) };
 }
 
 function writeFields(values: readonly Value[]): Uint8Array {
@@ -384,6 +364,8 @@ Deno.test({
     for (const [word, code] of Object.entries(refusalCodes)) {
       assert(refusals.get(`${code}`)?.startsWith(word), `refusal code ${code} is "${word}"`);
     }
+    const bits = [...tableOf(text, "capability")].map(([name, bit]) => [name, Number(bit)]);
+    assertEquals(bits, Object.entries(capabilities));
     const reasons = tableOf(text, "reason of a bye");
     assertEquals([...reasons.keys()], Object.values(byeReasons).map(String));
   },

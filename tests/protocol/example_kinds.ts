@@ -1,0 +1,30 @@
+/** What stands in the hex examples of protocol/docs, and how it is sent and read. */
+
+import { assertEquals } from "@std/assert";
+
+/** A value on an example's `#` line, and the word before it. */
+export type Value = readonly [
+  word: string,
+  value: string | number | null | Uint8Array | readonly string[],
+];
+
+/** How one kind of thing is sent, and as what messages it arrives. */
+export interface Kind {
+  readonly encode: (values: readonly Value[]) => Uint8Array;
+  readonly messages: (values: readonly Value[]) => readonly unknown[];
+  /** Reads it on its own, where no decoder of a sender's bytes does. */
+  readonly decode?: (bytes: Uint8Array) => unknown;
+}
+
+export function textOf(values: readonly Value[]): string {
+  assertEquals(values.length, 1, "one text");
+  return String(values[0]?.[1]);
+}
+
+export function recordOf<Message>(values: readonly Value[]): Message {
+  return Object.fromEntries(values) as Message;
+}
+
+export function messageOf<Message>(type: string, values: readonly Value[]): Message {
+  return { type, ...recordOf<Message>(values) };
+}

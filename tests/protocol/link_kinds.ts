@@ -1,0 +1,240 @@
+/** The kinds of examples of MIM/2's second edition. */
+
+import { assert } from "@std/assert";
+import {
+  type Certificate,
+  decodeLinkClientMessage,
+  decodeLinkLogin,
+  decodeLinkNotice,
+  decodeLinkUpdate,
+  decodePeerIntroduction,
+  decodeRotationMessage,
+  encodeLinkClientMessage,
+  encodeLinkLogin,
+  encodeLinkNotice,
+  encodeLinkPreamble,
+  encodeLinkUpdate,
+  encodePeerIntroduction,
+  encodeRotationMessage,
+  encodeSignedStatement,
+  encodeWelcome,
+  formatLinkAnnouncement,
+  formatRotationLine,
+  GreetingDecoder,
+  hashTable,
+  identityOf,
+  type LinkAnnouncement,
+  type LinkClientMessage,
+  type LinkEntry,
+  type LinkLogin,
+  type LinkNotice,
+  LinkOpeningDecoder,
+  linkPrologue,
+  type LinkUpdate,
+  type PeerIntroduction,
+  RecordOpener,
+  RecordSealer,
+  type RotationMessage,
+  type SignedStatement,
+} from "../../protocol/mod.ts";
+import { utf8 } from "../fixtures/decoding.ts";
+import { type Kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
+
+/** One kind, of which each example is a single message that is read on its own. */
+function kind<Message>(
+  messageIn: (values: readonly Value[]) => Message,
+  encode: (message: Message) => Uint8Array,
+  decode: (bytes: Uint8Array) => unknown,
+): Kind {
+  return {
+    encode: (values) => encode(messageIn(values)),
+    messages: (values) => [messageIn(values)],
+    decode,
+  };
+}
+
+/** Puts the three fields of a certificate into one, or none. */
+function withCertificate<Message>(values: readonly Value[]): Message {
+  const { claimed, issued, certificate, ...rest } = recordOf<Record<string, unknown>>(values);
+  if (!(certificate instanceof Uint8Array)) return rest as Message;
+  const held = { claimed, issued, signature: certificate } as Certificate;
+  return { ...rest, certificate: certificate.length === 0 ? undefined : held } as Message;
+}
+
+/** Has words for yes and no as numbers. */
+function withFlag<Message>(
+  type: string | undefined,
+  flag: string,
+  values: readonly Value[],
+): Message {
+  const record = recordOf<Record<string, unknown>>(values);
+  const flagged = { ...record, [flag]: record[flag] === 1 };
+  return (type === undefined ? flagged : { type, ...flagged }) as Message;
+}
+
+function introductionIn(values: readonly Value[]): PeerIntroduction {
+  const { serverKey, certificate, ...rest } = withCertificate<Record<string, unknown>>(values);
+  if (!(serverKey instanceof Uint8Array)) return rest as unknown as PeerIntroduction;
+  return { ...rest, credential: { serverKey, certificate } } as unknown as PeerIntroduction;
+}
+
+function rotationIn(values: readonly Value[]): RotationMessage {
+  const { id, ...rotation } = recordOf<Record<string, unknown>>(values);
+  return { id, rotation } as unknown as RotationMessage;
+}
+
+function offerIn(bytes: Uint8Array) {
+  const end = [...new GreetingDecoder().push(bytes)].at(-1);
+  assert(end?.type === "welcome-end" && end.offer !== undefined);
+  return end.offer;
+}
+
+/** A rotation's line stands before an announcement, whose key is the new one. */
+const ANNOUNCEMENT: LinkAnnouncement = {
+  serverKey: new Uint8Array(32).fill(1),
+  staticKey: new Uint8Array(32).fill(2),
+  signature: new Uint8Array(64).fill(3),
+  isUncertified: false,
+};
+
+/** Epoch 1 with the secret <01*32>, whose first log record deletes the session <0102030405060708>. */
+const SECRET = new Uint8Array(32).fill(1);
+const SERVER = new Uint8Array(32).fill(2);
+const GONE: LinkUpdate = { type: "delete", session: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+
+function epochWithRecord(): { sealer: RecordSealer; block: Uint8Array } {
+  const sealer = new RecordSealer(1, SECRET);
+  const [block] = sealer.sealLog([encodeLinkUpdate(GONE)]);
+  assert(block);
+  return { sealer, block };
+}
+
+function openerOf(): RecordOpener {
+  const sealer = new RecordSealer(1, SECRET);
+  const opener = new RecordOpener(sealer, identityOf(SERVER));
+  const { chain } = sealer;
+  const tableHash = hashTable([]);
+  opener.complete({ type: "complete", rows: 0, epoch: 1, number: 0, tableHash, chain });
+  return opener;
+}
+
+/** All kinds of the second edition. */
+export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
+  [
+    "link-announcement",
+    kind(
+      (values) => withFlag<LinkAnnouncement>(undefined, "isUncertified", values),
+      (announcement) => encodeWelcome(formatLinkAnnouncement(announcement)),
+      (bytes) => offerIn(bytes).announcement,
+    ),
+  ],
+  [
+    "rotation-line",
+    kind(
+      (values) => ({ ...rotationIn(values).rotation, newKey: ANNOUNCEMENT.serverKey }),
+      (rotation) => utf8(`${formatRotationLine(rotation)}\n`),
+      (bytes) => {
+        const lines = new TextDecoder().decode(bytes) + formatLinkAnnouncement(ANNOUNCEMENT);
+        return offerIn(encodeWelcome(lines)).rotations[0];
+      },
+    ),
+  ],
+  [
+    "prologue",
+    {
+      encode: (values) => linkPrologue(encodeWelcome(textOf(values))),
+      messages: (values) => [linkPrologue(encodeWelcome(textOf(values)))],
+      decode: (bytes) => bytes,
+    },
+  ],
+  [
+    "link-opening",
+    kind(textOf, encodeLinkPreamble, (bytes) => [...new LinkOpeningDecoder().push(bytes)][0]),
+  ],
+  ["link-login", kind(recordOf<LinkLogin>, encodeLinkLogin, decodeLinkLogin)],
+  ...(["status", "pong"] as const).map((type): [string, Kind] => [
+    `link-${type}`,
+    kind(
+      (values) => messageOf<LinkClientMessage>(type, values),
+      encodeLinkClientMessage,
+      decodeLinkClientMessage,
+    ),
+  ]),
+  [
+    "link-accepted",
+    kind(
+      (values) => withFlag<LinkNotice>("accepted", "isWatching", values),
+      encodeLinkNotice,
+      decodeLinkNotice,
+    ),
+  ],
+  ...(["complete", "ping", "epoch"] as const).map((type): [string, Kind] => [
+    `link-${type}`,
+    kind((values) => messageOf<LinkNotice>(type, values), encodeLinkNotice, decodeLinkNotice),
+  ]),
+  [
+    "link-add",
+    kind(
+      (values): LinkUpdate => ({ type: "add", entry: withCertificate<LinkEntry>(values) }),
+      encodeLinkUpdate,
+      decodeLinkUpdate,
+    ),
+  ],
+  [
+    "link-change",
+    kind(
+      (values) => {
+        const { session, ...details } = withCertificate<LinkEntry>(values);
+        return { type: "change", session, details } as LinkUpdate;
+      },
+      encodeLinkUpdate,
+      decodeLinkUpdate,
+    ),
+  ],
+  [
+    "link-delete",
+    kind(
+      (values) => messageOf<LinkUpdate>("delete", values),
+      encodeLinkUpdate,
+      decodeLinkUpdate,
+    ),
+  ],
+  [
+    "log-record",
+    {
+      encode: () => epochWithRecord().block,
+      messages: (values) => [[messageOf("delete", values)]],
+      decode: (bytes) => openerOf().open(bytes.subarray(2)),
+    },
+  ],
+  [
+    "chain-signature",
+    {
+      encode: () => epochWithRecord().sealer.sealChainSignature(SERVER),
+      messages: () => [0],
+      decode: (bytes) => {
+        const opener = openerOf();
+        opener.open(epochWithRecord().block.subarray(2));
+        opener.open(bytes.subarray(2));
+        return opener.unsignedRecords;
+      },
+    },
+  ],
+  ...([["2", "responder"], ["3", "initiator"]] as const).map(([number, role]): [string, Kind] => [
+    `introduction-${number}`,
+    kind(
+      introductionIn,
+      (introduction) => encodePeerIntroduction(role, introduction),
+      (payload) => decodePeerIntroduction(role, payload),
+    ),
+  ]),
+  ["key-rotation", kind(rotationIn, encodeRotationMessage, decodeRotationMessage)],
+  ...(["name", "noise", "rotate", "log"] as const).map((type): [string, Kind] => [
+    `signed-${type}`,
+    {
+      encode: (values) => encodeSignedStatement(messageOf<SignedStatement>(type, values)),
+      messages: () => ["signed"],
+      decode: () => "signed", // nobody reads these bytes
+    },
+  ]),
+];
