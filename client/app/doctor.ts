@@ -1,4 +1,5 @@
-import { describeError, type Face } from "./describe_error.ts";
+import { describeDiagnosis } from "./describe_diagnosis.ts";
+import type { Face } from "./describe_error.ts";
 import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
@@ -14,25 +15,22 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
     failure = error;
   }
   const facts = await messenger.examine();
-  return formatDiagnosis(failure === undefined ? facts : { ...facts, failure }, "command", emit);
+  return showDiagnosis(failure === undefined ? facts : { ...facts, failure }, "command", emit);
 }
 
 /** `/doctor`: the same, of somebody who is chatting. */
 export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<void> {
-  formatDiagnosis(await messenger.examine(), "terminal", emit);
+  showDiagnosis(await messenger.examine(), "terminal", emit);
 }
 
-/** Says what facts mean; returns the exit code. */
-export function formatDiagnosis(
-  facts: Diagnostics,
-  face: Face,
-  emit: Emit,
-): number {
-  const { findings, verdict, hints, trouble } = diagnose(facts);
+/** Shows what was found; returns the exit code. */
+function showDiagnosis(facts: Diagnostics, face: Face, emit: Emit): number {
+  const { findings, verdict, hints } = describeDiagnosis(facts, face);
+  const problem = diagnose(facts);
   for (const text of findings) emit({ type: "note", text });
-  const { failure } = facts;
-  const text = failure === undefined ? verdict : describeError(failure, face);
-  emit({ type: trouble === undefined ? "note" : "error", text });
+  emit({ type: problem === undefined ? "note" : "error", text: verdict });
   for (const text of hints) emit({ type: "note", text });
-  return trouble === undefined ? EXIT.done : exitCodeOf(trouble);
+  if (problem === undefined) return EXIT.done;
+  if (problem.code === "not-logged-in") return exitCodeOf(problem.error.code);
+  return problem.code === "wrong-clock" ? EXIT.unexpected : EXIT.notOnline;
 }

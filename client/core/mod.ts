@@ -6,11 +6,11 @@
 
 export {
   diagnose,
-  type Diagnosis,
   type Diagnostics,
-  firewallHints,
+  type DiagnosticsProblem,
+  MAX_CLOCK_SKEW_MS,
   type PeerDiagnostics,
-} from "./diagnostics/report.ts";
+} from "./diagnostics/mod.ts";
 export type {
   ClaimMismatch,
   ClientErrorCode,

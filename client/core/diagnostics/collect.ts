@@ -5,7 +5,7 @@ import {
   type Network,
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
-import type { Diagnostics, PeerDiagnostics } from "./report.ts";
+import type { Diagnostics, PeerDiagnostics } from "./diagnose.ts";
 import { type DialTarget, dialUser } from "../peer/dialer.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";

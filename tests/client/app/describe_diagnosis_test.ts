@@ -1,11 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  ClientError,
-  diagnose,
-  type Diagnostics,
-  firewallHints,
-} from "../../../../client/core/mod.ts";
-import { refusalCodes } from "../../../../protocol/mod.ts";
+import { describeDiagnosis } from "../../../client/app/describe_diagnosis.ts";
+import { ClientError, diagnose, type Diagnostics } from "../../../client/core/mod.ts";
+import { refusalCodes } from "../../../protocol/mod.ts";
 
 const WELL: Diagnostics = {
   server: { hostname: "mim.example", port: 4242 },
@@ -45,7 +41,7 @@ const { listener: ____, ...DEAF } = WELL;
 const VERDICTS: readonly (readonly [
   what: string,
   facts: Diagnostics,
-  trouble: string | undefined,
+  problem: string | undefined,
   verdict: RegExp,
 ])[] = [
   ["nothing is wrong", WELL, undefined, /^all is well here$/],
@@ -67,42 +63,42 @@ const VERDICTS: readonly (readonly [
     undefined,
     /not known: a server does not try addresses that count on one link alone; ask/,
   ],
-  ["the server is not reached", { ...UNREACHED, failure }, "server-unreachable", /^cannot reach/],
+  ["the server is not reached", { ...UNREACHED, failure }, "not-logged-in", /^cannot reach/],
   [
     "the server refuses",
     { ...WELL, failure: full },
-    "server-refused",
-    /: the server is full$/,
+    "not-logged-in",
+    /: the server is full; try again later$/,
   ],
-  ["there is no listener", DEAF, "peer-unreachable", /^this client does not listen/],
+  ["there is no listener", DEAF, "not-listening", /^this client does not listen/],
   [
     "the own listener is dead",
     { ...WELL, listener: { port: 50_000, isFixed: true, trouble: "nothing listens there" } },
-    "peer-unreachable",
+    "listener-dead",
     /^your own listener at port 50000 does not answer on this machine: nothing listens there$/,
   ],
   [
     "the client listens at loopback",
     { ...WELL, listener: { hostname: "127.0.0.1", port: 50_000, isFixed: true } },
-    "peer-unreachable",
+    "loopback-only",
     /^nobody on another machine can call you, since you listen at 127.0.0.1 alone$/,
   ],
   [
     "a firewall is in the way",
     { ...WELL, reachability: "unreachable" },
-    "peer-unreachable",
+    "not-reachable",
     /^the server can't dial you at 192.0.2.7:50000: a firewall or a router is in the way/,
   ],
   [
     "nobody can be dialled",
     { ...WELL, peers: [refused, refused] },
-    "peer-unreachable",
+    "peers-unreachable",
     /^none of 2 users can be dialled from here: /,
   ],
   [
     "the only one can't be dialled",
     { ...WELL, peers: [refused] },
-    "peer-unreachable",
+    "peers-unreachable",
     /^eve can't be dialled from here: /,
   ],
   [
@@ -114,7 +110,7 @@ const VERDICTS: readonly (readonly [
   [
     "nobody can be dialled, and one has dialled back",
     { ...WELL, peers: [refused, back, refused] },
-    "peer-unreachable",
+    "peers-unreachable",
     /^none of 3 users can be dialled from here \(a chat is open with 1 of them all the same\): /,
   ],
   [
@@ -132,25 +128,27 @@ const VERDICTS: readonly (readonly [
   [
     "the clock is behind",
     { ...WELL, clockAheadMs: -3_600_000 },
-    "invalid-state",
+    "wrong-clock",
     /^this machine's clock is 60 minutes behind the server's: one of them is wrong$/,
   ],
   ["nobody else is there", { ...WELL, peers: [] }, undefined, /^all is well here$/],
 ];
 
-for (const [what, facts, trouble, verdict] of VERDICTS) {
+for (const [what, facts, problem, verdict] of VERDICTS) {
   Deno.test(`diagnosis: ${what}`, () => {
-    const diagnosis = diagnose(facts);
-    assertEquals(diagnosis.trouble, trouble);
-    assertMatch(diagnosis.verdict, verdict);
-    for (const line of [diagnosis.verdict, ...diagnosis.findings]) {
+    assertEquals(diagnose(facts)?.code, problem);
+    const text = describeDiagnosis(facts, "terminal");
+    assertMatch(text.verdict, verdict);
+    for (const line of [text.verdict, ...text.findings]) {
       assertMatch(line, /^\S.*[^.\s]$/, "one line, and no full stop");
     }
   });
 }
 
+const describe = (facts: Diagnostics) => describeDiagnosis(facts, "terminal");
+
 Deno.test("diagnosis: each thing that was looked at is said", () => {
-  assertEquals(diagnose({ ...WELL, peers: [...WELL.peers, refused], notDialled: 3 }).findings, [
+  assertEquals(describe({ ...WELL, peers: [...WELL.peers, refused], notDialled: 3 }).findings, [
     "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key mzuh-vlpy",
     "own listener: port 50000 of every address answers",
     "seen from outside: 192.0.2.7:50000; the server has dialled you there",
@@ -158,7 +156,7 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
     "users: 1 of 2 can be dialled; 3 more were not dialled",
     "user eve at [2001:db8::8]:4001 can't be dialled: nothing listens there",
   ]);
-  assertEquals(diagnose({ ...CLASSIC, peers: [] }).findings, [
+  assertEquals(describe({ ...CLASSIC, peers: [] }).findings, [
     "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks classic MIM: it proves nothing, " +
     "and does not try whether you can be called",
     "own listener: port 50000 of every address answers",
@@ -166,14 +164,14 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
     "users: nobody else is online",
   ]);
   assertEquals(
-    diagnose({ ...UNREACHED, failure, peers: [] }).findings[0],
+    describe({ ...UNREACHED, failure, peers: [] }).findings[0],
     "server: mim.example:4242 was not reached",
   );
 });
 
 Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all the same", () => {
   const left = { ...refused, name: "carol", chat: "me" } as const;
-  const { findings } = diagnose({ ...WELL, peers: [...WELL.peers, back, left] });
+  const { findings } = describe({ ...WELL, peers: [...WELL.peers, back, left] });
   assertEquals(findings.slice(-3), [
     "users: 1 of 3 can be dialled",
     "user bob at [2001:db8::8]:4001 can't be dialled: nothing listens there; a chat is open all the " +
@@ -184,7 +182,7 @@ Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all t
 });
 
 Deno.test("diagnosis: behind a firewall it names the commands, with the real port", () => {
-  const { hints } = diagnose({ ...WELL, reachability: "unreachable" });
+  const { hints } = describe({ ...WELL, reachability: "unreachable" });
   assertEquals(hints, [
     "--listen :50000 keeps the port the same at each start; then open it:",
     "with ufw: sudo ufw allow 50000/tcp",
@@ -192,10 +190,13 @@ Deno.test("diagnosis: behind a firewall it names the commands, with the real por
     "behind a router at home, forward TCP port 50000 to this machine there, too",
   ]);
   const fixed = { ...WELL, listener: { port: 7000, isFixed: true } };
-  assertEquals(diagnose({ ...fixed, reachability: "unreachable", os: "windows" }).hints, [
+  assertEquals(describe({ ...fixed, reachability: "unreachable", os: "windows" }).hints, [
     "on Windows, as administrator: netsh advfirewall firewall add rule name=MIM dir=in action=allow " +
     "protocol=TCP localport=7000",
     "behind a router at home, forward TCP port 7000 to this machine there, too",
   ]);
-  assertMatch(firewallHints(7000, "darwin").join(), /allow incoming connections to TCP port 7000$/);
+  assertMatch(
+    describe({ ...fixed, reachability: "unreachable", os: "darwin" }).hints.join(),
+    /allow incoming connections to TCP port 7000,/,
+  );
 });
