@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { limits } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
@@ -10,7 +11,6 @@ import { type DialTarget, dialUser } from "../peer/dialer.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";
 import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
-import { within } from "../within.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { DIAL_TIMEOUT_MS, dialFirst } from "../../../server/platform/net/dial.ts";
 
@@ -83,7 +83,7 @@ async function reachabilityOf(
   context: DiagnosticsContext,
 ): Promise<Diagnostics["reachability"]> {
   const now = () => ownRow(context)?.details?.reachability;
-  if (now() === "unknown") await within(context.ownChanged, PROBE_TIMEOUT_MS);
+  if (now() === "unknown") await deadline(context.ownChanged, PROBE_TIMEOUT_MS).catch(() => {});
   return now() ?? "unknown";
 }
 
@@ -140,11 +140,8 @@ async function troubleOf(
   try {
     connection = await dial();
     if (!answers) return undefined;
-    const answered = await within(answersProbe(connection), limits.probeTimeoutMs);
-    if (answered === "late") {
-      return `no answer within ${limits.probeTimeoutMs / 1000} s: it may hang`;
-    }
-    return answered ? undefined : "what answers there is no MIM/2 client";
+    const hasAnswered = await deadline(answersProbe(connection), limits.probeTimeoutMs);
+    return hasAnswered ? undefined : "what answers there is no MIM/2 client";
   } catch (error) {
     return describeConnectionError(error);
   } finally {

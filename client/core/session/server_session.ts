@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import {
   type Announcement,
   type AnyServerMessage,
@@ -15,7 +16,6 @@ import type { OnlineUser } from "../online_user.ts";
 import type { OwnEntry } from "../presence/mod.ts";
 import type { RateLimit } from "../rate_limit.ts";
 import type { KnownServers } from "../trust/mod.ts";
-import { within } from "../within.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
@@ -118,9 +118,9 @@ export class ServerSession {
     if (this.#mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
     else this.#mim2.logIn({ ...this.#credentials, identity }, port, addresses);
     const time = clientLimits.loginAnswerTimeoutMs;
-    if (await within(this.#answered.promise, time) === "late") {
+    await deadline(this.#answered.promise, time).catch(() => {
       throw this.#rejection({ type: "no-answer", seconds: time / 1000 });
-    }
+    });
     await this.#loggedIn.promise;
   }
 
@@ -160,8 +160,9 @@ export class ServerSession {
     const { identity } = this.#credentials;
     const isPatient = identity !== undefined && servers.expectsMim2(server);
     const time = isPatient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
-    const isLate = await within(this.#welcomed.promise, time) === "late";
-    if (isLate && isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
+    await deadline(this.#welcomed.promise, time).catch(() => {
+      if (isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
+    });
     if (!this.#isOver && identity !== undefined && this.#mim2 === undefined) {
       servers.check(server, undefined);
     }
