@@ -17,7 +17,7 @@
  *   identity: await new IdentityFile(`${folder}/bot`).readOrMake(),
  * });
  * bot.subscribe((event) => {
- *   if (event.type === "message") bot.send(event.chat, event.message.text).catch(console.error);
+ *   if (event.type === "message") event.chat.send(event.message.text).catch(console.error);
  * });
  * await bot.login();
  * ```

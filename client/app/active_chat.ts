@@ -93,7 +93,7 @@ export class ActiveChat {
         return this.#note(`not sent: ${target.name} was not reached; ${describeNextStep(target)}`);
       case "chat": {
         const { chat } = target;
-        if (chat.open || chat.waits) return await this.#send(chat, text);
+        if (chat.state !== "closed") return await this.#send(chat, text);
         const other = this.#options.users.otherWith(chat);
         if (other !== undefined) {
           this.goTo(other);
@@ -115,17 +115,17 @@ export class ActiveChat {
     this.#goTo(call);
     try {
       const found = await this.#find(who);
-      if (call.canceled) return this.#dropHeld(call);
-      if ("open" in found) {
+      if (call.abort.signal.aborted) return this.#dropHeld(call);
+      if ("state" in found) {
         if (this.#target === call) this.#target = undefined;
         this.goTo(found);
         return this.#connected(call, found);
       }
       call.user = found;
-      this.#connected(call, await this.#call(found));
+      this.#connected(call, await this.#call(found, call.abort.signal));
     } catch (error) {
       this.#dropHeld(call);
-      if (call.canceled) return;
+      if (call.abort.signal.aborted) return;
       if (this.#target === call) {
         const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
         this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, before });
@@ -143,7 +143,7 @@ export class ActiveChat {
     if (chat === this.current) return this.#note(`talking to ${chat.name} already`);
     this.#goTo({ type: "chat", chat });
     this.#note(`now talking to ${chat.name}`);
-    if (!chat.open && chat.waits) this.#note(describeQueueing(chat.name));
+    if (chat.state === "queued") this.#note(describeQueueing(chat.name));
     if (this.recallsLines) this.recall(this.#unread.recent(chat));
   }
 
@@ -160,12 +160,12 @@ export class ActiveChat {
   /**
    * Accepts a call and goes to its chat.
    *
-   * @throws {ClientError} as {@linkcode Messenger.accept}
+   * @throws {ClientError} as {@linkcode Caller.accept}
    */
   accept(caller: Caller): void {
     this.#accepting = true;
     try {
-      this.#messenger.accept(caller);
+      caller.accept();
     } finally {
       this.#accepting = false;
     }
@@ -174,7 +174,7 @@ export class ActiveChat {
   /** Sends a text to a user; the current chat stays. */
   async message(who: UserQuery, text: string): Promise<void> {
     const found = await this.#find(who);
-    await this.#send("open" in found ? found : await this.#call(found), text);
+    await this.#send("state" in found ? found : await this.#call(found), text);
   }
 
   /**
@@ -186,8 +186,7 @@ export class ActiveChat {
     const target = this.#target;
     if (who === undefined && target?.type === "calling") {
       this.#target = undefined;
-      target.canceled = true;
-      if (target.user !== undefined) this.#messenger.hangUp(target.user);
+      target.abort.abort();
       return this.#note(`gave up calling ${target.name}`);
     }
     if (who === undefined && target?.type === "missed") {
@@ -197,8 +196,8 @@ export class ActiveChat {
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
     if (chat === undefined) throw noChat();
     this.removeClosed(chat);
-    if (!chat.open) this.#note(`left the inactive chat with ${chat.name}`);
-    await this.#messenger.close(chat);
+    if (chat.state !== "open") this.#note(`left the inactive chat with ${chat.name}`);
+    await chat.close();
   }
 
   /** Takes an event in, before it is shown. */
@@ -239,9 +238,9 @@ export class ActiveChat {
     return this.#options.users.find(who);
   }
 
-  async #call(user: OnlineUser): Promise<Chat> {
+  async #call(user: OnlineUser, signal?: AbortSignal): Promise<Chat> {
     try {
-      return await this.#messenger.talk(user);
+      return await this.#messenger.call(user, { signal });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       const contact = error.code === "peer-unreachable"
@@ -263,11 +262,11 @@ export class ActiveChat {
    * the user.
    */
   async #send(chat: Chat, text: string): Promise<void> {
-    const sending = this.#messenger.send(chat, text)
+    const sending = chat.send(text)
       .catch((error) => this.#sendFailed(chat, text, error));
     const before = this.#sending;
     this.#sending = sending.then(() => before);
-    if (chat.unsent > HIGH_WATER_BYTES) await sending;
+    if (chat.bufferedAmount > HIGH_WATER_BYTES) await sending;
   }
 
   /** Says once for each chat which text was the first that was not sent. */
@@ -317,8 +316,9 @@ export class ActiveChat {
     const target = this.#target;
     if (this.#accepting) return this.#goTo({ type: "chat", chat });
     const becomesCurrent = target?.type === "calling"
-      ? chat.by === "me" && target.user !== undefined && isWith(chat, target.user, [])
-      : chat.by === "me"
+      ? chat.direction === "outgoing" && target.user !== undefined &&
+        isWith(chat, target.user, [])
+      : chat.direction === "outgoing"
       ? target === undefined
       : this.#isFreeFor(chat);
     if (!becomesCurrent) return;
@@ -333,7 +333,7 @@ export class ActiveChat {
    */
   #isFreeFor({ name }: Chat): boolean {
     const target = this.#target;
-    if (target?.type === "chat" && (target.chat.open || target.chat.waits)) return false;
+    if (target?.type === "chat" && target.chat.state !== "closed") return false;
     if (target?.type === "missed" && mayMean(target.name, name)) return false;
     return !this.#options.isTyping();
   }

@@ -21,19 +21,21 @@ export function describeCall(event: CallEvent): string {
     const word = formatQuery(name);
     const but = why === undefined ? "" : `, but ${why}`;
     const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";
-    if (event.left === undefined) {
+    if (event.waiting === undefined) {
       return `${who} wants to talk to you${but}: /accept ${word}, or /refuse ${word}${hint}`;
     }
-    const [lines, them] = event.left === 1 ? ["1 line", "it"] : [`${event.left} lines`, "them"];
+    const [lines, them] = event.waiting === 1
+      ? ["1 line", "it"]
+      : [`${event.waiting} lines`, "them"];
     return `${who} has hung up and left ${lines}${but}: ` +
       `/accept ${word} shows ${them}, /refuse ${word} drops ${them}${hint}`;
   }
-  switch (event.why) {
-    case "left":
+  switch (event.reason) {
+    case "hung-up":
       return `${who} has stopped waiting for you`;
-    case "late":
+    case "timeout":
       return `${who} has waited too long; the call was refused`;
-    case "crowded":
+    case "evicted":
       return `${who} was refused: too many callers wait`;
   }
 }

@@ -115,7 +115,7 @@ export async function hostServer(
   });
   echo.subscribe((event) => {
     if (event.type !== "message") return;
-    echo.send(event.chat, event.message.text).catch(() => {}); // the peer may have gone
+    event.chat.send(event.message.text).catch(() => {}); // the peer may have gone
   });
   try {
     await echo.login();

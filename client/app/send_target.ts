@@ -28,12 +28,13 @@ export interface OutgoingCall {
   /** The texts typed so far, and their length in UTF-16 units. */
   readonly held: string[];
   heldUnits: number;
-  canceled: boolean;
+  /** Gives the call up. */
+  readonly abort: AbortController;
 }
 
 /** A call that begins. */
 export function newCall(name: string): OutgoingCall {
-  return { type: "calling", name, held: [], heldUnits: 0, canceled: false };
+  return { type: "calling", name, held: [], heldUnits: 0, abort: new AbortController() };
 }
 
 /** Says that messages for a user with a key wait while that user can't be reached. */
@@ -44,7 +45,7 @@ export function describeQueueing(name: string): string {
 /** Says what to do after a failed call. */
 export function describeNextStep({ name, before }: FailedCall): string {
   const again = `/talk ${formatQuery(name)} tries again`;
-  if (!before?.open) return again;
+  if (before?.state !== "open") return again;
   const where = formatAddress(before.address, before.port);
   const whom = mayMean(name, before.name) ? `${before.name}@${where}` : formatQuery(before.name);
   return `${again}, /talk ${whom} goes back to ${before.name}`;

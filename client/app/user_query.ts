@@ -61,7 +61,7 @@ export function isReachable(
   chats: readonly Chat[],
   users: readonly OnlineUser[],
 ): (Chat | OnlineUser)[] {
-  const open = chats.filter((chat) => chat.open);
+  const open = chats.filter(({ state }) => state === "open");
   return [...open, ...users.filter((user) => !open.some((chat) => isWith(chat, user, users)))];
 }
 
@@ -119,7 +119,7 @@ export function resolveOne<One extends UserCandidate>(
   owners: readonly Owner[] = [],
 ): One {
   const owning = matchFolded(who, candidates).filter((one) => isOwner(one, owners));
-  const owner = owning.find((one) => "open" in one) ?? owning.at(-1);
+  const owner = owning.find((one) => "state" in one) ?? owning.at(-1);
   if (owner !== undefined) return owner;
   const exact = matchExact(who, candidates);
   const found = exact.length > 0 ? exact : matchFolded(who, candidates);
@@ -138,7 +138,7 @@ export function resolveOne<One extends UserCandidate>(
 
 /** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */
 export function describeCandidate(one: UserCandidate, found: readonly UserCandidate[]): string {
-  const words = "open" in one ? ["a chat"] : [];
+  const words = "state" in one ? ["a chat"] : [];
   const key = keyOf(one);
   if (found.some((other) => keyOf(other) !== key)) {
     words.push(key === "" ? "classic" : `key ${keyTag(Uint8Array.fromHex(key))}`);

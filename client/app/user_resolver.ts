@@ -62,7 +62,7 @@ export class UserResolver {
       return resolveOne(who.text, where, all, nameOwners(who.text, this.#messenger, all));
     }
     assertNotSelf(numbered.name, [numbered], []);
-    return all.find((one) => "open" in one && isWith(one, numbered, others)) ?? numbered;
+    return all.find((one) => "state" in one && isWith(one, numbered, others)) ?? numbered;
   }
 
   /** The name of whom is meant, also where nobody can be reached under it. */
@@ -82,7 +82,7 @@ export class UserResolver {
 
   /** The inactive chat with somebody of that name; undefined where there is none, or several. */
   inactive({ text }: UserQuery): Chat | undefined {
-    const chats = matchFolded(text, this.#messenger.chats).filter((chat) => !chat.open);
+    const chats = matchFolded(text, this.#messenger.chats).filter(({ state }) => state !== "open");
     return chats.length === 1 ? chats[0] : undefined;
   }
 
@@ -91,7 +91,7 @@ export class UserResolver {
     const key = identity?.toHex();
     if (key === undefined) return undefined;
     return this.#messenger.chats.find((chat) =>
-      chat.open && chat.name === name && chat.identity?.toHex() === key
+      chat.state === "open" && chat.name === name && chat.identity?.toHex() === key
     );
   }
 

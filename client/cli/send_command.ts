@@ -25,20 +25,20 @@ export async function sendCommand(
   const others = [...messenger.users].filter(({ own }) => !own);
   assertNotSelf(to, [...messenger.users], others);
   const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
-  const chat = await messenger.talk(user);
+  const chat = await messenger.call(user);
   const inFlight = new Set<Message>();
   let count = 0;
   for await (const text of texts) {
     checkLength(text.split("\n"), ++count);
     if (text.trim() === "") continue;
-    const message = await messenger.send(chat, text);
+    const message = await chat.send(text);
     inFlight.add(message);
     message.delivered.then(() => inFlight.delete(message), () => {});
     // If texts are read faster than they arrive, they must not pile up.
     if (inFlight.size > MAX_IN_FLIGHT) await untilDelivered(chat, inFlight, MAX_IN_FLIGHT / 2);
   }
   await untilDelivered(chat, inFlight, 0);
-  const delivered = chat.open && await messenger.close(chat);
+  const delivered = chat.state === "open" && await chat.close();
   if (!delivered) throw new ClientError("chat-closed", { reason: "lost", name: chat.name });
   return EXIT.done;
 }
@@ -55,7 +55,9 @@ async function untilDelivered(
 ): Promise<void> {
   for (const message of inFlight) {
     if (inFlight.size <= most) return;
-    if (!chat.open || await within(message.delivered, DELIVERY_TIMEOUT_MS) === "late") break;
+    if (chat.state !== "open" || await within(message.delivered, DELIVERY_TIMEOUT_MS) === "late") {
+      break;
+    }
   }
   if (inFlight.size <= most) return;
   const count = inFlight.size;

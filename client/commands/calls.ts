@@ -51,7 +51,7 @@ export const CALL_COMMANDS: readonly Command[] = [
     example: "/refuse eve",
     run: (context, args) => {
       const caller = theCaller(context, args, "/refuse");
-      context.messenger.refuse(caller);
+      caller.reject();
       context.note(
         `refused ${named(caller)}; /ignore ${formatQuery(caller.name)} refuses every call`,
       );

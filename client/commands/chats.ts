@@ -51,7 +51,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
       for (const [index, chat] of chats.entries()) {
         const unread = context.activeChat.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
-        const state = (chat.open ? "" : ", inactive") +
+        const state = (chat.state === "open" ? "" : ", inactive") +
           (chat === context.activeChat.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
         context.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);

@@ -11,30 +11,90 @@ export interface SendOptions {
   readonly id?: string | undefined;
 }
 
-/** A chat with one peer. Its properties change as the chat goes on; it is the same object always. */
-export interface Chat {
+/**
+ * A chat with one peer. Its properties change as the chat goes on; it stays the same object. Iterating
+ * over it gives the messages that come in from then on, until the chat is closed from here; a classic
+ * chat also ends once the peer closes it.
+ */
+export interface Chat extends AsyncIterable<Message> {
   /** The peer's name, as it was told: not yet safe to print, and not proven. */
   readonly name: string;
   /** The peer's IP address. */
   readonly address: string;
-  /** The port at which the peer can be called, or from which it called where that isn't known. */
+  /** The port at which the peer can be called, or from which it called if that isn't known. */
   readonly port: number;
-  /** Who called. */
-  readonly by: "me" | "them";
+  /** `outgoing` if this client called, `incoming` if the peer did. */
+  readonly direction: "outgoing" | "incoming";
   /**
-   * False once either side has closed, or the connection was lost. In classic MIM nothing can be sent
-   * any more.
+   * `open` while both sides are there. `queued` if the peer can't be reached and what you send waits in
+   * the outbox. `closed` if nothing can be sent: it is a classic chat that has ended, or it was closed
+   * from here, or the peer closed it and is still online, or the user trusts another key of that name.
    */
-  readonly open: boolean;
-  /**
-   * Whether what is sent while it is not open waits in the outbox: the peer has a key, for which the
-   * user has taken no other, and is not somebody who has closed the chat on purpose and is online still.
-   */
-  readonly waits: boolean;
+  readonly state: "open" | "queued" | "closed";
   /** How sure it is who the peer is. */
   readonly security: Security;
-  /** The peer's public key, 32 bytes, where it speaks MIM/2. */
-  readonly identity?: Uint8Array;
-  /** Bytes, about, that were sent and still wait to be written: much where the peer does not read. */
-  readonly unsent: number;
+  /** The peer's public key, 32 bytes; undefined in a classic chat. */
+  readonly identity?: Uint8Array | undefined;
+  /** About how many bytes are sent and not written yet: many if the peer does not read. */
+  readonly bufferedAmount: number;
+  /**
+   * Sends a text. In a classic chat each of its lines goes out by itself, blank ones left out. To a peer
+   * with a key it goes out with its line breaks, in parts if it has over 16 KiB of UTF-8, and waits in
+   * the outbox until it is delivered.
+   *
+   * @returns the message, once all of it is written or waits
+   * @throws {TypeError} if the text is blank
+   * @throws {ClientError} `chat-closed` if nothing can be sent here, or a classic chat's connection breaks
+   *   before all is written; `send-failed` if too much waits already, the peer does not read, or a line
+   *   of a classic chat is over 64 KiB; `storage-failed`
+   */
+  send(text: string, options?: SendOptions): Promise<Message>;
+  /**
+   * Ends the chat; resolves once what was sent before is handed over, or a moment has passed.
+   *
+   * @returns false if the connection broke before the peer had closed too
+   * @throws {ClientError} `chat-closed` if it was closed from here before
+   */
+  close(): Promise<boolean>;
+  /** Tells the peer whether the user types. Nothing happens in a classic chat. */
+  setTyping(isTyping: boolean): void;
+}
+
+/**
+ * How far a message is. An outgoing one is first `sending`, then `queued` if its recipient can't be
+ * reached now, `sent` once all of it is written, `delivered` once the peer has all of it, or `failed`.
+ * An incoming one is `received`. In a classic chat nothing is acknowledged, so `sent` is the end.
+ */
+export type MessageState = "sending" | "queued" | "sent" | "delivered" | "failed" | "received";
+
+/** A text to or from a peer. Every event about it carries the same object. */
+export interface Message {
+  /** Names the message: 8 bytes in hex. A text that goes out in several parts has the last one's id. */
+  readonly id: string;
+  /** The whole text, with `\n` for line breaks. From a peer it is not yet safe to print. */
+  readonly text: string;
+  /** When it was written, in milliseconds since 1970; of an incoming one, as the peer says. */
+  readonly at: number;
+  /** Which way it goes. */
+  readonly direction: "outgoing" | "incoming";
+  /** The peer's name, as it was told: not yet safe to print. */
+  readonly name: string;
+  /** The peer's public key, 32 bytes; undefined in a classic chat. */
+  readonly identity: Uint8Array | undefined;
+  /** The chat that it belongs to; undefined for one that waits since an earlier run. */
+  readonly chat: Chat | undefined;
+  /** How far it is now. */
+  readonly state: MessageState;
+  /**
+   * Resolves once the peer has all of it; in a classic chat once all of it is written. Rejects with a
+   * {@linkcode ClientError} `send-failed` if it failed or was cancelled. You need not handle that.
+   */
+  readonly delivered: Promise<void>;
+  /**
+   * Gives the message up unless the peer has it. It may arrive all the same if it was sent already.
+   *
+   * @returns false if there is nothing to give up: it is incoming, delivered, failed or in a classic chat
+   * @throws {ClientError} `storage-failed`; the message waits as before then
+   */
+  cancel(): boolean;
 }

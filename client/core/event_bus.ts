@@ -8,6 +8,14 @@ export type InternalEvent =
   | { readonly type: "user-reachable"; readonly user: OnlineUser }
   /** A user who could not dial this client asks to be called. */
   | { readonly type: "callback-requested"; readonly user: OnlineUser }
+  /** The user has written to a key with which no chat is open. */
+  | { readonly type: "delivery-requested"; readonly identity: Uint8Array }
+  /** The last connection of a chat has ended; whether its peer may be dialed again by itself. */
+  | {
+    readonly type: "connection-ended";
+    readonly identity: Uint8Array;
+    readonly canRedial: boolean;
+  }
   /** The connection with the server was lost after the login; `isEarly` if a ping went unanswered. */
   | { readonly type: "session-lost"; readonly end: DisconnectCause; readonly isEarly: boolean };
 
@@ -20,6 +28,8 @@ export type EventOf<Type extends CoreEvent["type"]> = Extract<CoreEvent, { reado
 const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
   "user-reachable": true,
   "callback-requested": true,
+  "delivery-requested": true,
+  "connection-ended": true,
   "session-lost": true,
 };
 

@@ -1,5 +1,4 @@
-import type { Message } from "./message.ts";
-import type { Chat } from "./chat.ts";
+import type { Chat, Message } from "./chat.ts";
 import type { Caller } from "./caller.ts";
 import type { DisconnectCause } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
@@ -25,10 +24,10 @@ import type { OnlineUser } from "./online_user.ts";
  * | `failed` | a message that was sent or queued was given up |
  * | `typing` | the peer has begun, or ceased, to type |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
- * | `incoming-call` | a stranger calls: {@linkcode Messenger.accept} or {@linkcode Messenger.refuse} answers |
- * | `incoming-call` with `left` | that caller has hung up, but so many lines wait still; answered as before |
- * | `call-ended` | that call waits no more: the caller `left` and had said nothing, it was too `late`, or others came |
- * | `calls-rejected` | strangers' calls were refused, `count` of them since it was told last; the last by `name` |
+ * | `incoming-call` | an unknown caller waits: {@linkcode Caller.accept} or {@linkcode Caller.reject} answers |
+ * | `incoming-call` with `waiting` | that caller has hung up, but so many messages still wait for an answer |
+ * | `call-ended` | a call waits no more: the caller has hung up and said nothing, it took too long, or others came |
+ * | `calls-rejected` | calls of unknown callers were rejected, `count` of them since the last such event; the last one by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that nobody asked for |
@@ -53,11 +52,11 @@ export type MessengerEvent =
   | { readonly type: "failed"; readonly message: Message; readonly reason: string }
   | { readonly type: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly type: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
-  | { readonly type: "incoming-call"; readonly caller: Caller; readonly left?: number }
+  | { readonly type: "incoming-call"; readonly caller: Caller; readonly waiting?: number }
   | {
     readonly type: "call-ended";
     readonly caller: Caller;
-    readonly why: "left" | "late" | "crowded";
+    readonly reason: "hung-up" | "timeout" | "evicted";
   }
   | {
     readonly type: "calls-rejected";

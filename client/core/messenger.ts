@@ -1,21 +1,19 @@
 import type { Availability, HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager } from "./session/mod.ts";
-import { ChatManager } from "./chats/chat_manager.ts";
+import { ChatManager } from "./chats/mod.ts";
 import { ClientError, describeListenError } from "./errors.ts";
 import { EventBus } from "./event_bus.ts";
 import type { MessengerEvent } from "./events.ts";
 import { collectDiagnostics, type Diagnostics } from "./diagnostics/mod.ts";
-import { type CallPolicy, CallScreener } from "./calls/call_screener.ts";
-import type { IgnoreEntry, IgnoreTarget } from "./calls/ignore_list.ts";
-import { PeerListener, type PeerListenerEvents } from "./peer/listener.ts";
+import { type CallPolicy, CallScreener, type IgnoreEntry, type IgnoreTarget } from "./calls/mod.ts";
+import { PeerListener } from "./peer/mod.ts";
 import type { Security } from "./security.ts";
 import { KnownServers } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
-import type { OwnListener } from "./components.ts";
+import type { Components, OwnListener } from "./components.ts";
 import { MemoryStore, type Pin, type Store } from "./store.ts";
-import type { Chat, SendOptions } from "./chat.ts";
-import type { Message } from "./message.ts";
+import type { Chat, Message } from "./chat.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { OnlineUser } from "./online_user.ts";
 import type { Caller } from "./caller.ts";
@@ -83,9 +81,9 @@ export interface MessengerOptions {
  * const heard = new Promise<string>((resolve) =>
  *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.message.text}`))
  * );
- * const chat = await ada.talk(await ada.users.find("bob"));
+ * const chat = await ada.call(await ada.users.find("bob"));
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
- * await ada.send(chat, "hello");
+ * await chat.send("hello");
  * assertEquals(await heard, "ada: hello");
  * ```
  */
@@ -95,7 +93,8 @@ export class Messenger {
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events = new EventBus();
-  readonly #gate: CallScreener;
+  readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
+  readonly #screener: CallScreener;
   readonly #chats: ChatManager;
   readonly #connection: ConnectionManager;
   readonly #servers: KnownServers;
@@ -113,8 +112,8 @@ export class Messenger {
     this.#network = options.network ?? systemNetwork;
     this.#keys = privateKey && new IdentityKeys(privateKey);
     const users = this.users = new UserTable(this.#events);
-    this.#gate = new CallScreener(
-      (event) => this.#events.emit(event),
+    const screener = this.#screener = new CallScreener(
+      { events: this.#events },
       options.ignored,
       options.knows,
     );
@@ -128,16 +127,10 @@ export class Messenger {
       reconnect: options.reconnect ?? false,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
-    this.#chats = new ChatManager({
-      network: this.#network,
-      gate: this.#gate,
-      store,
-      keys: this.#keys,
-      events: this.#events,
-      server: this.#connection.signaling,
-    });
-    this.#events.on("user-reachable", ({ user }) => this.#chats.cameOnline(user));
-    this.#events.on("callback-requested", ({ user }) => this.#chats.askedToCall(user));
+    const { signaling } = this.#connection;
+    const components = { ...shared, store, keys: this.#keys, signaling };
+    this.#chats = new ChatManager({ ...components, screener });
+    this.#peers = components;
   }
 
   /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
@@ -189,27 +182,27 @@ export class Messenger {
    * answered in this run. Calls that wait already go on waiting.
    */
   get strangers(): CallPolicy {
-    return this.#gate.policy;
+    return this.#screener.policy;
   }
 
   /** Changes what calls from strangers lead to, from the next call on. */
   set strangers(policy: CallPolicy) {
-    this.#gate.policy = policy;
+    this.#screener.policy = policy;
   }
 
   /** How many calls from strangers were refused without the user's doing. */
   get refusedStrangers(): number {
-    return this.#gate.refusedStrangers;
+    return this.#screener.rejectedCalls;
   }
 
   /** The calls that wait for an answer, the oldest first. */
   get callers(): Caller[] {
-    return this.#gate.callers;
+    return this.#screener.callers;
   }
 
   /** Who is ignored, the longest ago first, with how many calls were refused: plain data, to be kept. */
   get ignored(): IgnoreEntry[] {
-    return this.#gate.ignored;
+    return this.#screener.ignored;
   }
 
   /**
@@ -294,19 +287,15 @@ export class Messenger {
   }
 
   /**
-   * Calls a user who is online; an open chat with that user is returned as it is. Who has a key is
+   * Calls a user who is online; an open chat with that user is returned as it is. A user with a key is
    * called with encryption, and must prove that key.
    *
-   * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` where the name had another key, or has
-   *   none any more; `not-online` for the client itself
+   * @param options a signal that gives the call up: it rejects with the signal's reason then
+   * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if the name had another key, or has
+   *   none any more; `not-online` for the client itself; `ignored`
    */
-  talk(user: OnlineUser): Promise<Chat> {
-    return this.#chats.talk(user);
-  }
-
-  /** Gives up a call to that user which is still under way: it fails. */
-  hangUp(user: OnlineUser): void {
-    this.#chats.hangUp(user);
+  call(user: OnlineUser, options: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
+    return this.#chats.call(user, options.signal);
   }
 
   /**
@@ -321,7 +310,7 @@ export class Messenger {
 
   /** Everybody with whom a chat was encrypted at this server, or at the last: the oldest first. */
   get contacts(): Pin[] {
-    return this.#chats.contacts;
+    return this.#chats.pins.all;
   }
 
   /**
@@ -330,7 +319,7 @@ export class Messenger {
    * the same one here.
    */
   knownElsewhere(name: string): string[] {
-    return this.#chats.knownElsewhere(name);
+    return this.#keys === undefined ? [] : this.#chats.pins.elsewhere(name);
   }
 
   /** How sure it is that a user who is online is who the name says. */
@@ -346,7 +335,10 @@ export class Messenger {
    *   `invalid-state` without an identity
    */
   safetyNumber(name: string): string {
-    return this.#chats.safetyNumber(name);
+    if (this.#keys !== undefined) {
+      return this.#chats.pins.safetyNumber(this.#keys.identity, name);
+    }
+    throw new ClientError("invalid-state", { reason: "no-identity" });
   }
 
   /**
@@ -373,36 +365,6 @@ export class Messenger {
   /** What was written to people with a key and has not arrived yet, the oldest first. */
   get outbox(): Message[] {
     return this.#chats.outbox.all;
-  }
-
-  /** Tells the peer whether the user types; nothing happens in a classic chat. */
-  typing(chat: Chat, typing: boolean): void {
-    this.#chats.typing(chat, typing);
-  }
-
-  /**
-   * Sends a text. In a classic chat each of its lines goes out by itself, blank ones left out. To a peer
-   * with a key it goes out with its line breaks, in parts if it has over 16 KiB of UTF-8, and waits in
-   * the outbox until it is delivered.
-   *
-   * @returns the message, once all of it is written or waits
-   * @throws {TypeError} if the text is blank
-   * @throws {ClientError} in a classic chat `chat-closed`, also where the connection breaks before all
-   *   is written, and `send-failed` where a line is over 64 KiB, or the peer does not read; else
-   *   `send-failed` where too much waits already, and `chat-closed` where it was closed from here
-   */
-  send(chat: Chat, text: string, options?: SendOptions): Promise<Message> {
-    return this.#chats.send(chat, text, options);
-  }
-
-  /**
-   * Ends a chat; resolves once what was sent before is handed over, or a moment has passed.
-   *
-   * @returns false where the connection broke before the peer had closed too
-   * @throws {ClientError} `chat-closed` where it was closed from here before
-   */
-  close(chat: Chat): Promise<boolean> {
-    return this.#chats.close(chat);
   }
 
   /**
@@ -436,26 +398,7 @@ export class Messenger {
    * @throws {RangeError} where neither a name nor an IP address is given
    */
   unignore(who: IgnoreTarget): IgnoreEntry[] {
-    return this.#gate.unignore(who);
-  }
-
-  /**
-   * Answers a call that waits: it becomes a chat, and what the caller has said is told then.
-   *
-   * @throws {ClientError} `not-online` where it waits no more, `invalid-state` where too many chats are
-   *   open
-   */
-  accept(caller: Caller): Chat {
-    return this.#chats.accept(caller);
-  }
-
-  /**
-   * Refuses a call that waits. The caller sees it closed.
-   *
-   * @throws {ClientError} `not-online` where it waits no more
-   */
-  refuse(caller: Caller): void {
-    this.#gate.refuse(caller);
+    return this.#screener.unignore(who);
   }
 
   /**
@@ -479,7 +422,7 @@ export class Messenger {
         users: this.users,
         connection: this.#connection,
         listener,
-        dialledBy: (user) => this.#chats.dialledBy(user),
+        dialledBy: (user) => this.#chats.dialedBy(user),
         ownChanged: changed.promise,
       });
     } finally {
@@ -516,11 +459,10 @@ export class Messenger {
     if (this.#listener === undefined) {
       const { hostname, port = 0 } = this.#listen;
       try {
-        this.#listener = new PeerListener(this.#network, hostname, port, {
-          refuses: (address) => this.#gate.refusesAll(address),
-          called: (link, name) => this.#chats.called(link, name),
-          ...(this.#keys !== undefined && { secure: this.#secureCalls(this.#keys) }),
-          failed: (error) => this.#events.emit({ type: "error", error }),
+        this.#listener = new PeerListener(this.#peers, hostname, port, {
+          isRejected: (address) => this.#screener.rejectsAddress(address),
+          onClassicCall: (connection, name) => this.#chats.called(connection, name),
+          onSecureCall: (connection) => this.#chats.calledSecurely(connection),
         });
       } catch (error) {
         const details = { hostname, port, reason: describeListenError(error) };
@@ -528,17 +470,5 @@ export class Messenger {
       }
     }
     return this.#listener;
-  }
-
-  /** How calls in MIM/2 are taken. */
-  #secureCalls(keys: IdentityKeys): PeerListenerEvents["secure"] {
-    const messenger = () => this;
-    return {
-      keys,
-      get name() {
-        return messenger().name;
-      },
-      called: (link) => this.#chats.calledSecurely(link),
-    };
   }
 }

@@ -26,8 +26,7 @@ export type {
 export { ClientError } from "./errors.ts";
 export type { FindOptions, Users } from "./presence/mod.ts";
 export type { MessengerEvent } from "./events.ts";
-export type { CallPolicy } from "./calls/call_screener.ts";
-export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/ignore_list.ts";
+export { type CallPolicy, type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/mod.ts";
 export { ConfusableContacts, type Named } from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
@@ -40,7 +39,7 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
-export type { Chat, SendOptions } from "./chat.ts";
-export { type Message, type MessageState, randomMessageId } from "./message.ts";
+export type { Chat, Message, MessageState, SendOptions } from "./chat.ts";
+export { randomMessageId } from "./message.ts";
 export type { Caller } from "./caller.ts";
 export type { OnlineUser, UserDetails } from "./online_user.ts";

@@ -39,7 +39,7 @@ export class Notifications {
   seen(event: ClientEvent, front: InFront, settings: Settings): void {
     this.#setTitle(front);
     const elsewhere = (event.type === "message" && event.chat !== front.current) ||
-      (event.type === "chat-opened" && event.chat.by === "them");
+      (event.type === "chat-opened" && event.chat.direction === "incoming");
     if (!elsewhere || performance.now() - this.#toldAt < NOTIFICATION_INTERVAL_MS) return;
     this.#toldAt = performance.now();
     if (settings.bell) this.#write("\x07");

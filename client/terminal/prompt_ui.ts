@@ -43,9 +43,7 @@ export class PromptUi implements Frontend {
   #started = false;
   readonly #deliveries = new EchoBuffer((event, arrived) => this.#show(event, arrived));
   readonly #idle = new AutoAway(() => this.#context()?.messenger);
-  readonly #notice = new TypingNotice((chat, typing) =>
-    this.#context()?.messenger.typing(chat, typing)
-  );
+  readonly #notice = new TypingNotice();
   readonly #typists = new Typists(() => this.#prompt());
   readonly #onScreen = new Scrollback(() => this.#editor.rows);
 
@@ -216,7 +214,7 @@ export class PromptUi implements Frontend {
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
     const chat = this.#context()?.activeChat.current;
-    return text && (chat?.open === true || chat?.identity !== undefined);
+    return text && (chat?.state === "open" || chat?.identity !== undefined);
   }
 }
 
@@ -243,8 +241,11 @@ export function promptOf(
   switch (target?.type) {
     case "chat": {
       const { chat } = target;
-      const closed = chat.waits ? " (not connected)" : " (inactive)";
-      const now = !chat.open ? closed : types(chat) ? " (typing)" : "";
+      const now = {
+        open: types(chat) ? " (typing)" : "",
+        queued: " (not connected)",
+        closed: " (inactive)",
+      }[chat.state];
       const other = isNamed(chat, messenger.name) ? " (not you)" : "";
       const peer = line`${named(short(chat.name))}${dim(other + now)}`;
       return `${me} ▸ ${peer}${others}> `;

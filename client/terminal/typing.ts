@@ -9,17 +9,11 @@ const TYPING_EXPIRY_MS = 20_000;
 
 /** Tells peers that the user types, sparingly: what goes out tells others when somebody is there. */
 export class TypingNotice {
-  readonly #tell: (chat: Chat, typing: boolean) => void;
   /** Who was told that the user types. */
   #told: Chat | undefined;
   /** Ends the time in which it is not said again. */
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** @param tell tells a peer */
-  constructor(tell: (chat: Chat, typing: boolean) => void) {
-    this.#tell = tell;
-  }
 
   /**
    * A key was pressed.
@@ -30,14 +24,15 @@ export class TypingNotice {
   typed(line: string, chat: Chat | undefined): void {
     clearTimeout(this.#timer);
     const command = line.startsWith("/") && !line.startsWith("//");
-    const types = line.trim() !== "" && !command && chat?.open && chat.identity !== undefined;
+    const types = line.trim() !== "" && !command && chat?.state === "open" &&
+      chat.identity !== undefined;
     if (!types || chat !== this.#told) this.stop();
     if (!types) return;
     this.#timer = setTimeout(() => this.stop(), TYPING_PAUSE_MS);
     if (chat === this.#told || this.#quiet !== undefined) return;
     this.#told = chat;
     this.#quiet = setTimeout(() => this.#quiet = undefined, TYPING_INTERVAL_MS);
-    this.#tell(chat, true);
+    chat.setTyping(true);
   }
 
   /** Says nothing more to anybody. */
@@ -49,7 +44,7 @@ export class TypingNotice {
   /** The user types no more. */
   stop(): void {
     clearTimeout(this.#timer);
-    if (this.#told !== undefined) this.#tell(this.#told, false);
+    this.#told?.setTyping(false);
     this.#told = undefined;
   }
 }

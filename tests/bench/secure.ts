@@ -99,7 +99,7 @@ function isOf<Kind extends MessengerEvent["type"]>(
 async function call(ada: Messenger): Promise<Chat> {
   const bob = [...ada.users].find(({ name }) => name === "bob");
   if (bob === undefined) throw new Error("expected bob to be online");
-  return await ada.talk(bob);
+  return await ada.call(bob);
 }
 
 async function handshakeTimes(ada: Messenger, bob: Messenger): Promise<number[]> {
@@ -111,7 +111,7 @@ async function handshakeTimes(ada: Messenger, bob: Messenger): Promise<number[]>
     await opened;
     times.push(performance.now() - start);
     const closed = next(bob, "chat-closed");
-    await ada.close(chat);
+    await chat.close();
     await closed;
   }
   return times.slice(20);
@@ -122,7 +122,7 @@ async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]>
   const chat = await call(ada);
   if (chat.security === "classic") throw new Error("expected a chat with keys, got a classic one");
   const stop = bob.subscribe((event) => {
-    if (event.type === "message") void bob.send(event.chat, TEXT);
+    if (event.type === "message") void event.chat.send(TEXT);
   });
   const rounds: number[][] = [];
   for (let round = 0; round <= ROUNDS; round++) {
@@ -130,14 +130,14 @@ async function messageTimes(ada: Messenger, bob: Messenger): Promise<number[][]>
     for (let message = 0; message < MESSAGES; message++) {
       const start = performance.now();
       const answered = next(ada, "message");
-      void ada.send(chat, TEXT);
+      void chat.send(TEXT);
       await answered;
       times.push(performance.now() - start);
     }
     if (round > 0) rounds.push(times);
   }
   stop();
-  await ada.close(chat);
+  await chat.close();
   return rounds;
 }
 

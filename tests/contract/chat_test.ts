@@ -27,9 +27,9 @@ function heard(user: TestUser, from: string): unknown[] {
 contract("two people talk, both ways", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
-  await ada.send(atAda, "hello");
+  await atAda.send("hello");
   await bob.saw("message", { name: "ada", text: "hello" });
-  await bob.send(atBob, "grüß dich, 零 😀");
+  await atBob.send("grüß dich, 零 😀");
   await ada.saw("message", { name: "bob", text: "grüß dich, 零 😀" });
   await ada.saw("sent", { name: "bob", text: "hello" });
   await bob.saw("sent", { name: "ada", text: "grüß dich, 零 😀" });
@@ -40,7 +40,7 @@ contract(
   async (env) => {
     const [ada, bob] = await adaAndBob(env);
     const unsubscribe = bob.subscribe((event) => {
-      if (event.type === "chat-opened") void bob.send(event.chat, "yes?");
+      if (event.type === "chat-opened") void event.chat.send("yes?");
     });
     await ada.call("bob");
     await ada.saw("chat-opened", { name: "bob", by: "me" });
@@ -56,7 +56,7 @@ contract(
 contract("who calls somebody twice at once has one chat", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const { user } = await ada.saw("online", { name: "bob" });
-  const [first, second] = await Promise.all([ada.talk(user), ada.talk(user)]);
+  const [first, second] = await Promise.all([ada.call(user), ada.call(user)]);
   assert(first === second);
   await bob.saw("chat-opened", { name: "ada" });
   assertEquals(ada.chats.length, 1);
@@ -69,10 +69,10 @@ contract("several chats at once: each line goes where it is meant to go", async 
   const [withEve, atEve] = await talking(ada, eve);
   const [bobWithEve] = await talking(bob, eve);
   for (let round = 0; round < 20; round++) {
-    await ada.send(withBob, `for bob ${round}`);
-    await ada.send(withEve, `for eve ${round}`);
-    await bob.send(bobWithEve, `from bob ${round}`);
-    await eve.send(atEve, `from eve ${round}`);
+    await withBob.send(`for bob ${round}`);
+    await withEve.send(`for eve ${round}`);
+    await bobWithEve.send(`from bob ${round}`);
+    await atEve.send(`from eve ${round}`);
   }
   await bob.saw("message", { name: "ada", text: "for bob 19" });
   await eve.saw("message", { name: "ada", text: "for eve 19" });
@@ -90,8 +90,8 @@ contract("a thousand lines each way at once arrive, in order", async (env) => {
   const [atAda, atBob] = await talking(ada, bob);
   const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
   await Promise.all([
-    ...lines.map((line) => ada.send(atAda, line)),
-    ...lines.map((line) => bob.send(atBob, line)),
+    ...lines.map((line) => atAda.send(line)),
+    ...lines.map((line) => atBob.send(line)),
   ]);
   await bob.saw("message", { text: "line 999" });
   await ada.saw("message", { text: "line 999" });
@@ -102,9 +102,9 @@ contract("a thousand lines each way at once arrive, in order", async (env) => {
 contract("a text of many lines goes out as lines, without the empty ones", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
-  await ada.send(atAda, "one\n\ntwo\r\n   \r\nthree\rfour\n");
-  for (const blank of ["", "\n \n"]) await assertRejects(() => ada.send(atAda, blank), TypeError);
-  await ada.send(atAda, "the end");
+  await atAda.send("one\n\ntwo\r\n   \r\nthree\rfour\n");
+  for (const blank of ["", "\n \n"]) await assertRejects(() => atAda.send(blank), TypeError);
+  await atAda.send("the end");
   await bob.saw("message", { text: "the end" });
   assertEquals(heard(bob, "ada"), ["one", "two", "three", "four", "the end"]);
 });
@@ -112,7 +112,7 @@ contract("a text of many lines goes out as lines, without the empty ones", async
 contract("texts sent at the same time stay in one piece each", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
-  await Promise.all([ada.send(atAda, "a1\na2\na3"), ada.send(atAda, "b1\nb2")]);
+  await Promise.all([atAda.send("a1\na2\na3"), atAda.send("b1\nb2")]);
   await bob.saw("message", { text: "b2" });
   assertEquals(heard(bob, "ada"), ["a1", "a2", "a3", "b1", "b2"]);
 });
@@ -123,9 +123,9 @@ contract(
     const [ada, bob] = await adaAndBob(env);
     const [atAda] = await talking(ada, bob);
     const longest = "ß".repeat(32_768);
-    await assertRefused("send-failed", () => ada.send(atAda, longest + "!"));
-    await assertRefused("send-failed", () => ada.send(atAda, `short\n${longest}!\nshort`));
-    await ada.send(atAda, longest);
+    await assertRefused("send-failed", () => atAda.send(longest + "!"));
+    await assertRefused("send-failed", () => atAda.send(`short\n${longest}!\nshort`));
+    await atAda.send(longest);
     const { message: { text } } = await bob.saw("message", { name: "ada" });
     assertEquals(text.length, longest.length);
     assert(text === longest);
@@ -135,14 +135,14 @@ contract(
 contract("closing ends the chat on both sides; nothing can be sent any more", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
-  assertEquals(await ada.close(atAda), true);
+  assertEquals(await atAda.close(), true);
   await ada.saw("chat-closed", { name: "bob", by: "me" });
   await bob.saw("chat-closed", { name: "ada", by: "them" });
-  assertEquals([atAda.open, atBob.open], [false, false]);
+  assertEquals([atAda.state === "open", atBob.state === "open"], [false, false]);
   assertEquals([ada.chats, bob.chats], [[], [atBob]]);
-  await assertRefused("chat-closed", () => ada.send(atAda, "too late"));
-  await assertRefused("chat-closed", () => bob.send(atBob, "too late"));
-  await bob.close(atBob);
+  await assertRefused("chat-closed", () => atAda.send("too late"));
+  await assertRefused("chat-closed", () => atBob.send("too late"));
+  await atBob.close();
   assertEquals(bob.chats, []);
   assertEquals(bob.events.unread.filter(({ event }) => event === "chat-closed"), []);
 });
@@ -151,8 +151,8 @@ contract("what was sent before a close arrives, also where nobody waited for it"
   const [ada, bob] = await adaAndBob(env);
   const [atAda] = await talking(ada, bob);
   const lines = Array.from({ length: 500 }, (_, index) => `line ${index}`);
-  const sending = [ada.send(atAda, lines.join("\n")), ada.send(atAda, "last words\nbye")];
-  await ada.close(atAda);
+  const sending = [atAda.send(lines.join("\n")), atAda.send("last words\nbye")];
+  await atAda.close();
   await bob.saw("chat-closed", { name: "ada", by: "them" });
   await Promise.all(sending);
   assertEquals(heard(bob, "ada"), [...lines, "last words", "bye"]);
@@ -161,19 +161,19 @@ contract("what was sent before a close arrives, also where nobody waited for it"
 contract("both may close at once", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
-  await Promise.all([ada.close(atAda), bob.close(atBob)]);
+  await Promise.all([atAda.close(), atBob.close()]);
   assertEquals([ada.chats, bob.chats], [[], []]);
 });
 
 contract("a new call takes the place of the inactive chat", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
-  await ada.close(atAda);
+  await atAda.close();
   await bob.saw("chat-closed");
   const [again, atBobAgain] = await talking(ada, bob);
   assertEquals(bob.chats, [atBobAgain]);
   assert(!bob.chats.includes(atBob));
-  await bob.send(atBobAgain, "hello again");
+  await atBobAgain.send("hello again");
   await ada.saw("message", { text: "hello again" });
   assertEquals(ada.chats, [again]);
 });
@@ -183,7 +183,7 @@ contract("calling again gives the open chat, whoever opened it", async (env) => 
   const [atAda, atBob] = await talking(ada, bob);
   assert(await ada.call("bob") === atAda);
   assert(await bob.call("ada") === atBob);
-  await bob.send(atBob, "still this one");
+  await atBob.send("still this one");
   await ada.saw("message", { text: "still this one" });
   assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
 });
@@ -192,8 +192,8 @@ contract("two who call each other at the same moment can talk", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   await ada.saw("online", { name: "bob" });
   const [atAda, atBob] = await Promise.all([ada.call("bob"), bob.call("ada")]);
-  await ada.send(atAda, "from ada");
-  await bob.send(atBob, "from bob");
+  await atAda.send("from ada");
+  await atBob.send("from bob");
   await bob.saw("message", { text: "from ada" });
   await ada.saw("message", { text: "from bob" });
 });
@@ -205,13 +205,13 @@ contract("chats outlive a logout, and new calls don't come in", async (env) => {
   assert(asOnline !== undefined);
   ada.logout();
   await bob.saw("offline", { name: "ada" });
-  await ada.send(atAda, "still here");
+  await atAda.send("still here");
   await bob.saw("message", { text: "still here" });
-  await bob.send(atBob, "so am I");
+  await atBob.send("so am I");
   await ada.saw("message", { text: "so am I" });
-  await bob.close(atBob);
+  await atBob.close();
   await ada.saw("chat-closed", { by: "them" });
-  await assertRefused("peer-unreachable", () => bob.talk(asOnline));
+  await assertRefused("peer-unreachable", () => bob.call(asOnline));
 });
 
 contract("chats outlive the server", async (env) => {
@@ -221,11 +221,11 @@ contract("chats outlive the server", async (env) => {
   await server.close();
   await ada.saw("disconnected");
   await bob.saw("disconnected");
-  await ada.send(atAda, "who needs it");
+  await atAda.send("who needs it");
   await bob.saw("message", { text: "who needs it" });
-  await bob.send(atBob, "not us");
+  await atBob.send("not us");
   await ada.saw("message", { text: "not us" });
-  await bob.close(atBob);
+  await atBob.close();
   await ada.saw("chat-closed", { by: "them" });
   await talking(ada, bob); // as long as both are there, one can still call the other
 });
@@ -246,7 +246,7 @@ contract("nobody can call oneself", async (env) => {
   const [ada] = await adaAndBob(env);
   const own = [...ada.users].find((user) => user.own);
   assert(own !== undefined);
-  await assertRefused("not-online", () => ada.talk(own));
+  await assertRefused("not-online", () => ada.call(own));
 });
 
 contract("a peer that says only its name and goes was a chat", async (env) => {
@@ -257,7 +257,7 @@ contract("a peer that says only its name and goes was a chat", async (env) => {
   const wire = await env.dial({ hostname: user.address, port });
   await wire.say("  nobody \r\n");
   const { chat } = await ada.saw("chat-opened", { name: "nobody", by: "them" });
-  await ada.send(chat, "hello?");
+  await chat.send("hello?");
   assertEquals(await wire.line(), "hello?");
   wire.close();
   await ada.saw("chat-closed", { name: "nobody", by: "them" });
@@ -270,7 +270,7 @@ contract("a program of another make talks with plain lines", async (env) => {
   const place = env.listen(called.resolve);
   // On the real network everybody is on one machine; in memory this one has its own.
   const { hostname, port } = place;
-  const chat = await ada.talk({ name: "bob", address: hostname, port, id: 1, own: false });
+  const chat = await ada.call({ name: "bob", address: hostname, port, id: 1, own: false });
   const wire = await called.promise;
   assertEquals(await wire.line(), "ada");
   await wire.say("hello\r\nth", "ere\n", [0x63, 0x61, 0x66, 0xe9, 0x0a], "\n");
@@ -278,7 +278,7 @@ contract("a program of another make talks with plain lines", async (env) => {
   await ada.saw("message", { text: "there" });
   await ada.saw("message", { text: "café" });
   await ada.saw("message", { text: "" });
-  await ada.send(chat, "bye");
+  await chat.send("bye");
   assertEquals(await wire.line(), "bye");
   await wire.end();
   await ada.saw("chat-closed", { name: "bob", by: "them" });

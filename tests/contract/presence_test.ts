@@ -133,8 +133,8 @@ contract("among namesakes each knows its own entry", async (env) => {
   const { port } = [...second.users].find(({ own }) => own) ?? {};
   const user = [...first.users].find((user) => user.port === port && !user.own);
   assert(user !== undefined);
-  const chat = await first.talk(user);
-  await first.send(chat, "hello, me");
+  const chat = await first.call(user);
+  await chat.send("hello, me");
   await second.saw("message", { name: "ada", text: "hello, me" });
 });
 

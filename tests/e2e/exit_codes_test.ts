@@ -61,7 +61,7 @@ Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6",
     await using ada = startClient("ada", ...at(place), "send", "bob");
     await ada.send("one");
     await bob.saw("message", { text: "one" });
-    await bob.close((await bob.saw("chat-opened")).chat);
+    await (await bob.saw("chat-opened")).chat.close();
     await ada.send("two").catch(() => {}); // it may have ended by now
     await ada.closeInput();
     assertEquals(await ada.exitCode(), 6);

@@ -42,12 +42,12 @@ Deno.test("library.md: its bot runs in a folder of its own, with its command and
   await ada.login();
   const chat = await ada.call("bot");
   assertEquals([chat.security, chat.identity], ["new", identityOf(key)]);
-  await ada.send(chat, "who");
+  await chat.send("who");
   await ada.saw("message", { name: "bot", text: "online: bot, ada" });
 
   const classic = env.user("carl", at);
   await classic.login();
-  await classic.send(await classic.call("bot"), "time\nhello");
+  await (await classic.call("bot")).send("time\nhello");
   const { message } = await classic.saw("message", { name: "bot", text: /^\d/ });
   assertMatch(message.text, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   await classic.saw("message", { text: 'you said: hello; ask me "who" or "time"' });

@@ -15,6 +15,7 @@ import type { EventRecord } from "../../client/terminal/render/record.ts";
 import type { ClientEvent } from "../../client/app/mod.ts";
 import type { EventRecorder, ExpectedFields } from "./event_recorder.ts";
 import { recordEvents, withErrorText } from "./test_user.ts";
+import type { Components } from "../../client/core/components.ts";
 import { EventBus } from "../../client/core/event_bus.ts";
 import { IdentityKeys } from "../../client/core/identity_keys.ts";
 
@@ -36,7 +37,7 @@ export interface KeyedUserOptions {
  * ```ts ignore
  * await using town = new KeyedTown();
  * const [ada, bob] = [town.user("ada"), town.user("bob")];
- * const chat = await ada.chats.talk(ada.sees(bob));
+ * const chat = await ada.call(bob);
  * ```
  */
 export class KeyedTown implements AsyncDisposable {
@@ -57,7 +58,7 @@ export class KeyedTown implements AsyncDisposable {
     const user = this.#make(name, options);
     this.users.push(user);
     for (const other of this.users) {
-      if (other !== user) other.chats.cameOnline(other.sees(user));
+      if (other !== user) other.bus.emit({ type: "user-reachable", user: other.sees(user) });
     }
     return user;
   }
@@ -98,6 +99,9 @@ export class KeyedUser {
   readonly keys: IdentityKeys | undefined;
   readonly address: string;
   readonly store: Store;
+  /** The event bus of its core. */
+  readonly bus = new EventBus();
+  readonly components: Pick<Components, "network" | "store" | "keys" | "events" | "signaling">;
   readonly gate: CallScreener;
   readonly chats: ChatManager;
   readonly events: EventRecorder<ClientEvent, EventRecord>;
@@ -121,16 +125,14 @@ export class KeyedUser {
     this.store = store;
     this.session = new Uint8Array(8).fill(number);
     this.events = recordEvents(name);
-    const events = new EventBus();
-    events.onAny((event) => this.events.add(withErrorText(event)));
-    this.gate = new CallScreener((event) => events.emit(event));
-    this.chats = new ChatManager({
+    this.bus.onAny((event) => this.events.add(withErrorText(event)));
+    this.gate = new CallScreener({ events: this.bus });
+    this.components = {
       network: this.network,
-      gate: this.gate,
       store,
       keys: this.keys,
-      events,
-      server: {
+      events: this.bus,
+      signaling: {
         get id() {
           return town.id;
         },
@@ -144,7 +146,8 @@ export class KeyedUser {
         requestCallback: (session) => town.passesOn && this.#ask(session),
         reportUnreachable: (session) => void this.unreached.push(session.toHex()),
       },
-    });
+    };
+    this.chats = new ChatManager({ ...this.components, screener: this.gate });
     this.listen();
   }
 
@@ -177,9 +180,14 @@ export class KeyedUser {
     return this.lies?.(known) ?? known;
   }
 
+  /** The safety number with the user of that name. */
+  safetyNumber(name: string): string {
+    return this.chats.pins.safetyNumber(this.identity, name);
+  }
+
   /** Calls somebody of the table. */
   call(user: KeyedUser): Promise<Chat> {
-    return this.chats.talk(this.sees(user));
+    return this.chats.call(this.sees(user));
   }
 
   /** Waits until it is told this; see {@linkcode EventRecorder.saw}. */
@@ -192,14 +200,10 @@ export class KeyedUser {
 
   /** Listens for calls, unless it does already. */
   listen(): void {
-    const { keys, name } = this;
-    this.#listener ??= new PeerListener(this.network, this.address, 0, {
-      refuses: (address) => this.gate.refusesAll(address),
-      called: (link, name) => this.chats.called(link, name),
-      ...(keys !== undefined && {
-        secure: { keys, name, called: (link) => this.chats.calledSecurely(link) },
-      }),
-      failed: (error) => this.events.add(withErrorText({ type: "error", error })),
+    this.#listener ??= new PeerListener(this.components, this.address, 0, {
+      isRejected: (address) => this.gate.rejectsAddress(address),
+      onClassicCall: (connection, name) => this.chats.called(connection, name),
+      onSecureCall: (connection) => this.chats.calledSecurely(connection),
     });
   }
 
@@ -224,7 +228,7 @@ export class KeyedUser {
 
   #ask(session: Uint8Array): boolean {
     const user = this.#town.users.find((user) => user.session.toHex() === session.toHex());
-    user?.chats.askedToCall(user.sees(this));
+    user?.bus.emit({ type: "callback-requested", user: user.sees(this) });
     return user !== undefined;
   }
 }

@@ -6,6 +6,7 @@ import {
   Messenger,
   type MessengerEvent,
   type MessengerOptions,
+  type OnlineUser,
 } from "../../client/core/mod.ts";
 import { EventRecorder, type ExpectedFields } from "./event_recorder.ts";
 import type { ClientEvent } from "../../client/app/mod.ts";
@@ -19,7 +20,7 @@ import { assertEquals, assertRejects } from "@std/assert";
  * await using ada = new TestUser({ name: "ada", server, network });
  * await ada.login();
  * const chat = await ada.call("bob");
- * await ada.send(chat, "hello");
+ * await chat.send("hello");
  * await bob.saw("message", { name: "ada", text: "hello" });
  * ```
  */
@@ -41,10 +42,14 @@ export class TestUser extends Messenger {
     return this.events.saw(type, fields);
   }
 
-  /** Calls somebody by name, once that user is online. */
-  async call(name: string): Promise<Chat> {
-    const known = [...this.users].find((user) => user.name === name && !user.own);
-    return await this.talk(known ?? (await this.saw("online", { name })).user);
+  /** Calls a user, or somebody by name, once that user is online. */
+  override async call(
+    who: OnlineUser | string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Chat> {
+    if (typeof who !== "string") return await super.call(who, options);
+    const known = [...this.users].find((user) => user.name === who && !user.own);
+    return await super.call(known ?? (await this.saw("online", { name: who })).user, options);
   }
 }
 

@@ -45,10 +45,10 @@ for (;;) {
   if (run === undefined && !wants) console.log("empty");
   try {
     const chat = user !== undefined && wants
-      ? await messenger.talk(user)
+      ? await messenger.call(user)
       : pin && messenger.chatWith(pin);
     if (run !== undefined && wants && chat !== undefined) {
-      void messenger.send(chat, `${name} ${run} ${count++}`).catch(() => {});
+      void chat.send(`${name} ${run} ${count++}`).catch(() => {});
     }
   } catch {
     // The peer has just been killed.

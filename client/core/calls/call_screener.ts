@@ -1,59 +1,81 @@
-import { ClientError } from "../errors.ts";
-import type { MessengerEvent } from "../events.ts";
-import { type CallConnection, PendingCall } from "./pending_call.ts";
-import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
-import { RateLimit } from "../rate_limit.ts";
-import type { Caller } from "../caller.ts";
-import { nameKey } from "../../../protocol/mod.ts";
-import { clientLimits } from "../limits.ts";
 import { equals } from "@std/bytes/equals";
+import { nameKey } from "../../../protocol/mod.ts";
+import type { Caller } from "../caller.ts";
+import type { Chat } from "../chat.ts";
+import { ClientError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import { clientLimits } from "../limits.ts";
+import { RateLimit } from "../rate_limit.ts";
+import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
+import {
+  type CallConnection,
+  type CallerInfo,
+  PendingCall,
+  type PendingCallHandlers,
+} from "./pending_call.ts";
 
-/** What calls from strangers lead to: a chat, a question to the user, or nothing. */
+/** What calls from unknown callers lead to: a chat, a question to the user, or nothing. */
 export type CallPolicy = "allow" | "ask" | "refuse";
 
-/** Refused calls are told of so often at most: anybody can make any number of them. */
+/** How often events tell of rejected calls at most: anybody can make any number of them. */
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
 /**
  * How many questions there may be in so long a time, from one address and in all. Once those of an
- * address are used up, whoever says something is asked about as often again: silence keeps nobody out.
+ * address are used up, callers that say something are asked about as often again, so that silent ones
+ * keep nobody out.
  */
 const PROMPT_WINDOW_MS = 120_000;
 const MAX_PROMPTS_PER_ADDRESS = 3;
 const MAX_PROMPTS = 20;
-const NOBODY = new Uint8Array();
+const NO_KEY = new Uint8Array();
 
-/** Who may call: refuses the ignored, and does with strangers as the user wishes. */
+/** Decides about calls: rejects the ignored, and does with unknown callers as the user wishes. */
 export class CallScreener {
-  /** What calls from strangers lead to. */
+  /** What calls from unknown callers lead to. */
   policy: CallPolicy = "allow";
-  /** Why a stranger waits even where strangers are let in, in a few words; of nobody, at first. */
-  doubts: (caller: Caller) => string | undefined = () => undefined;
-  /** How many calls from strangers were refused without the user's doing. */
-  refusedStrangers = 0;
-  readonly #emit: (event: MessengerEvent) => void;
-  readonly #knows: (name: string, address: string) => boolean;
+  /** Why a caller waits whom the policy would let in, in a few words; undefined if there is no doubt. */
+  doubts: (caller: CallerInfo) => string | undefined = () => undefined;
+  /** Makes a chat of a call that waits. */
+  onAccept: (call: PendingCall) => Chat = (call) => {
+    throw this.#waitsNoMore(call);
+  };
+  /** How many calls from unknown callers were rejected without the user's doing. */
+  rejectedCalls = 0;
+  readonly #events: EventBus;
+  readonly #isKnownCaller: (name: string, address: string) => boolean;
   readonly #ignored: IgnoreList;
-  /** Whom the user has talked to, the longest ago first. */
-  readonly #known = new Set<string>();
+  /** The peers that the user has talked to, the longest ago first. */
+  readonly #met = new Set<string>();
   /** The calls that wait for an answer, the oldest first. */
-  readonly #held = new Set<PendingCall>();
-  readonly #asked = new RateLimit(PROMPT_WINDOW_MS, MAX_PROMPTS_PER_ADDRESS, MAX_PROMPTS);
-  #untold = 0;
-  #toldAt = -Infinity;
+  readonly #pending = new Set<PendingCall>();
+  readonly #prompts = new RateLimit(PROMPT_WINDOW_MS, MAX_PROMPTS_PER_ADDRESS, MAX_PROMPTS);
+  #unreported = 0;
+  #reportedAt = -Infinity;
+  readonly #handlers: PendingCallHandlers = {
+    onMessage: (call) => this.#messageCame(call),
+    onEnd: (call, reason) => this.#callEnded(call, reason),
+    onAccept: (call) => {
+      this.#assertWaiting(call);
+      return this.onAccept(call);
+    },
+    onReject: (call) => {
+      this.#assertWaiting(call);
+      this.#drop(call);
+    },
+  };
 
   /**
-   * @param emit is told of calls that wait, and of refused ones now and then
    * @param ignored who is ignored from the start
-   * @param knows who is no stranger beside those whom the user has talked to in this run
+   * @param isKnownCaller whether a caller is known, beside those the user has talked to in this run
    */
   constructor(
-    emit: (event: MessengerEvent) => void,
+    { events }: { readonly events: EventBus },
     ignored: readonly IgnoreEntry[] = [],
-    knows: (name: string, address: string) => boolean = () => false,
+    isKnownCaller: (name: string, address: string) => boolean = () => false,
   ) {
-    this.#emit = emit;
+    this.#events = events;
     this.#ignored = new IgnoreList(ignored);
-    this.#knows = knows;
+    this.#isKnownCaller = isKnownCaller;
   }
 
   /** Who is ignored. */
@@ -61,184 +83,177 @@ export class CallScreener {
     return this.#ignored.all;
   }
 
-  /** The calls that wait for an answer, the oldest first. */
+  /** The calls that wait for the user's answer, the oldest first. */
   get callers(): PendingCall[] {
-    return [...this.#held].filter(({ asked }) => asked);
+    return [...this.#pending].filter(({ isAnnounced }) => isAnnounced);
   }
 
-  /** Ignores somebody from now on; calls of theirs that wait are refused. */
-  ignore(who: IgnoreTarget): IgnoreEntry {
-    const entry = this.#ignored.add(who);
-    for (const call of this.#held) {
+  /** Ignores somebody from now on; calls of theirs that wait are rejected. */
+  ignore(target: IgnoreTarget): IgnoreEntry {
+    const entry = this.#ignored.add(target);
+    for (const call of this.#pending) {
       if (this.isIgnored(call) && this.#ignored.refuses(call.name, call.address)) this.#drop(call);
     }
     return entry;
   }
 
   /** Ends that; see {@linkcode IgnoreList.remove}. */
-  unignore(who: IgnoreTarget): IgnoreEntry[] {
-    return this.#ignored.remove(who);
+  unignore(target: IgnoreTarget): IgnoreEntry[] {
+    return this.#ignored.remove(target);
   }
 
-  /** Whether somebody is ignored. */
-  isIgnored({ name, address }: Pick<Caller, "name" | "address">): boolean {
+  /** Whether a peer is ignored. */
+  isIgnored({ name, address }: { readonly name: string; readonly address: string }): boolean {
     return this.#ignored.has(name, address);
   }
 
-  /** Whether a call is refused before it has told a name; it is counted. */
-  refusesAll(address: string): boolean {
+  /** Whether a call is rejected before it has told a name; it is counted. */
+  rejectsAddress(address: string): boolean {
     return this.#ignored.refuses(undefined, address);
   }
 
-  /** The user has talked to somebody, who is no stranger from now on. */
-  meet({ name, address }: Pick<Caller, "name" | "address">): void {
+  /** The user has talked to a peer, who is known from now on. */
+  meet({ name, address }: { readonly name: string; readonly address: string }): void {
     const key = acquaintance(name, address);
-    this.#known.delete(key);
-    this.#known.add(key);
-    const [oldest] = this.#known;
-    if (this.#known.size > clientLimits.chats && oldest !== undefined) this.#known.delete(oldest);
+    this.#met.delete(key);
+    this.#met.add(key);
+    const [oldest] = this.#met;
+    if (this.#met.size > clientLimits.chats && oldest !== undefined) this.#met.delete(oldest);
   }
 
   /**
-   * Whether a call may become a chat at once; one that may not is refused, or held.
+   * Whether a call may become a chat at once; one that may not is rejected, or waits.
    *
-   * @param known whether its key says that it is no stranger's; without a key, name and address do
+   * @param isKnown whether its key is known; without a key, name and address decide
    */
-  admits(caller: Caller, link: CallConnection, known?: boolean): boolean {
+  admits(caller: CallerInfo, connection: CallConnection, isKnown?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.refuses(name, address)) {
-      link.refuse();
+      connection.refuse();
       return false;
     }
     if (caller.why !== undefined) {
-      this.#hold(caller, link);
+      this.#hold(caller, connection);
       return false;
     }
     const why = this.doubts(caller);
     if (this.policy === "allow" && why === undefined) return true;
-    if (known ?? this.#isKnown(name, address)) return true;
-    if (this.policy === "refuse") this.#refuse(caller, link);
-    else this.#hold(why === undefined ? caller : { ...caller, why }, link);
+    if (isKnown ?? this.#isKnown(name, address)) return true;
+    if (this.policy === "refuse") this.#reject(caller, connection);
+    else this.#hold({ ...caller, why }, connection);
     return false;
   }
 
-  /**
-   * The call that waits. It goes on waiting until it is taken or refused.
-   *
-   * @throws {ClientError} `not-online` where it waits no more
-   */
-  waiting(caller: Caller): PendingCall {
-    for (const call of this.#held) if (call === caller) return call;
-    throw new ClientError("not-online", { reason: "call-ended", name: caller.name });
-  }
-
-  /** Answers a call: it is to become a chat. */
+  /** A call that waits is about to become a chat. */
   take(call: PendingCall): void {
-    this.#held.delete(call);
+    this.#pending.delete(call);
     call.take();
   }
 
-  /** Refuses a call that waits. */
-  refuse(caller: Caller): void {
-    this.#drop(this.waiting(caller));
+  /** Rejects every call that waits. */
+  close(): void {
+    for (const call of this.#pending) this.#drop(call);
   }
 
-  /** Refuses every call that waits. */
-  close(): void {
-    for (const call of this.#held) this.#drop(call);
+  #assertWaiting(call: PendingCall): void {
+    if (!this.#pending.has(call)) throw this.#waitsNoMore(call);
+  }
+
+  #waitsNoMore({ name }: Caller): ClientError {
+    return new ClientError("not-online", { reason: "call-ended", name });
   }
 
   #isKnown(name: string, address: string): boolean {
-    return this.#known.has(acquaintance(name, address)) || this.#knows(name, address);
+    return this.#met.has(acquaintance(name, address)) || this.#isKnownCaller(name, address);
   }
 
-  #hold(caller: Caller, link: CallConnection): void {
-    const before = [...this.#held].find((call) => isSame(call, caller));
-    if (before?.full) return this.#refuse(caller, link);
-    const asks = before?.asked ?? this.#asked.allows(`calls ${caller.address}`);
+  #hold(caller: CallerInfo, connection: CallConnection): void {
+    const before = [...this.#pending].find((call) => isSame(call, caller));
+    if (before?.isFull) return this.#reject(caller, connection);
+    const isAnnounced = before?.isAnnounced ?? this.#prompts.allows(`calls ${caller.address}`);
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
-    if (!asks) this.#makeRoom(caller.address);
-    const [oldest] = this.#held;
-    if (this.#held.size >= clientLimits.pendingCalls && oldest !== undefined) {
-      if (!asks) return this.#refuse(caller, link);
-      this.#gone(oldest, "crowded");
+    if (!isAnnounced) this.#makeRoom(caller.address);
+    const [oldest] = this.#pending;
+    if (this.#pending.size >= clientLimits.pendingCalls && oldest !== undefined) {
+      if (!isAnnounced) return this.#reject(caller, connection);
+      this.#end(oldest, "evicted");
     }
-    const heard = () => this.#heard(call);
-    const call = new PendingCall(
-      caller,
-      link,
-      asks,
-      heard,
-      (why) => this.#ended(call, why),
-      before,
-    );
-    this.#held.add(call);
-    if (before === undefined && asks) this.#emit({ type: "incoming-call", caller: call });
+    const call = new PendingCall(caller, connection, isAnnounced, this.#handlers, before);
+    this.#pending.add(call);
+    if (before === undefined && isAnnounced) {
+      this.#events.emit({ type: "incoming-call", caller: call });
+    }
   }
 
-  /** Of each address few calls beyond those asked about are held: they may yet say something. */
+  /** Of each address only a few calls wait beyond those asked about: they may yet say something. */
   #makeRoom(address: string): void {
-    const unasked = [...this.#held].filter((call) => !call.asked && call.address === address);
-    const [oldest] = unasked;
-    if (unasked.length >= MAX_PROMPTS_PER_ADDRESS && oldest !== undefined) this.#refuseHeld(oldest);
-  }
-
-  /** Who says something takes the place of one who waits in silence at the same address. */
-  #heard(call: PendingCall): void {
-    if (call.asked) return;
-    if (!this.#asked.allows(`speaks ${call.address}`)) return this.#refuseHeld(call);
-    const silent = this.callers.find(({ address, lines }) =>
-      address === call.address && lines === 0
+    const silent = [...this.#pending].filter((call) =>
+      !call.isAnnounced && call.address === address
     );
-    if (silent !== undefined) this.#gone(silent, "crowded");
-    call.asked = true;
-    this.#emit({ type: "incoming-call", caller: call });
+    const [oldest] = silent;
+    if (silent.length >= MAX_PROMPTS_PER_ADDRESS && oldest !== undefined) {
+      this.#rejectPending(oldest);
+    }
   }
 
-  #refuseHeld(call: PendingCall): void {
+  /** A caller that says something takes the place of one that is silent at the same address. */
+  #messageCame(call: PendingCall): void {
+    if (call.isAnnounced) return;
+    if (!this.#prompts.allows(`speaks ${call.address}`)) return this.#rejectPending(call);
+    const silent = this.callers.find(({ address, waiting }) =>
+      address === call.address && waiting === 0
+    );
+    if (silent !== undefined) this.#end(silent, "evicted");
+    call.isAnnounced = true;
+    this.#events.emit({ type: "incoming-call", caller: call });
+  }
+
+  #rejectPending(call: PendingCall): void {
     this.#drop(call);
-    this.#refuse(call, call.link);
+    this.#reject(call, call.connection);
   }
 
-  /** A call has ended; one in which something was said goes on waiting, and that is told once. */
-  #ended(call: PendingCall, why: "left" | "late"): void {
-    if (!call.asked) return this.#refuseHeld(call);
-    if (why === "late" || call.lines === 0) return this.#gone(call, why);
-    if (!call.told) this.#emit({ type: "incoming-call", caller: call, left: call.lines });
-    call.told = true;
+  /** A call in which something was said goes on waiting, and one event tells of that. */
+  #callEnded(call: PendingCall, reason: "hung-up" | "timeout"): void {
+    if (!call.isAnnounced) return this.#rejectPending(call);
+    if (reason === "timeout" || call.waiting === 0) return this.#end(call, reason);
+    if (!call.isEndAnnounced) {
+      this.#events.emit({ type: "incoming-call", caller: call, waiting: call.waiting });
+    }
+    call.isEndAnnounced = true;
   }
 
-  #gone(call: PendingCall, why: "left" | "late" | "crowded"): void {
+  #end(call: PendingCall, reason: "hung-up" | "timeout" | "evicted"): void {
     this.#drop(call);
-    this.#emit({ type: "call-ended", caller: call, why });
+    this.#events.emit({ type: "call-ended", caller: call, reason });
   }
 
   #drop(call: PendingCall): void {
-    this.#held.delete(call);
+    this.#pending.delete(call);
     call.close();
   }
 
-  #refuse({ name, address }: Caller, link: CallConnection): void {
-    link.refuse();
-    this.refusedStrangers++;
-    this.#untold++;
+  #reject({ name, address }: CallerInfo, connection: CallConnection): void {
+    connection.refuse();
+    this.rejectedCalls++;
+    this.#unreported++;
     const now = performance.now();
-    if (now - this.#toldAt < REJECTED_NOTICE_INTERVAL_MS) return;
-    this.#emit({ type: "calls-rejected", name, address, count: this.#untold });
-    this.#untold = 0;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < REJECTED_NOTICE_INTERVAL_MS) return;
+    this.#events.emit({ type: "calls-rejected", name, address, count: this.#unreported });
+    this.#unreported = 0;
+    this.#reportedAt = now;
   }
 }
 
-/** Trust takes a name exactly as it is written: one that only looks alike is a stranger's. */
+/** Trust takes a name exactly as it is written: one that only looks alike is unknown. */
 function acquaintance(name: string, address: string): string {
   return `${name}@${address}`;
 }
 
 /** Whether a call takes the place of an earlier one: with a key, only one with the same key does. */
-function isSame(one: Caller, other: Caller): boolean {
+function isSame(one: CallerInfo, other: CallerInfo): boolean {
   if (one.identity !== undefined || other.identity !== undefined) {
-    return equals(one.identity ?? NOBODY, other.identity ?? NOBODY);
+    return equals(one.identity ?? NO_KEY, other.identity ?? NO_KEY);
   }
   return one.address === other.address && nameKey(one.name) === nameKey(other.name);
 }

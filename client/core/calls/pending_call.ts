@@ -1,21 +1,34 @@
 import type { ChatMessage, PeerMessage } from "../../../protocol/mod.ts";
-import type { ClassicConnection } from "../peer/classic_connection.ts";
-import type { SecureConnection } from "../peer/secure_connection.ts";
 import type { Caller } from "../caller.ts";
+import type { Chat } from "../chat.ts";
 import { clientLimits } from "../limits.ts";
+import type { ClassicConnection, SecureConnection } from "../peer/mod.ts";
 
-/** What a held message costs beside its text: empty lines are not free. */
-const OVERHEAD = 64;
+/** What a message that waits costs beside its text: empty lines are not free. */
+const MESSAGE_OVERHEAD = 64;
 
-/** A connection with somebody who calls, of either kind. */
+/** A connection with a caller, of either kind. */
 export type CallConnection = ClassicConnection | SecureConnection;
 
-/** What somebody who calls says. */
+/** What a caller says. */
 export type CallMessage = ChatMessage | PeerMessage;
 
+/** Who calls, as far as the screener has to know. */
+export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "why">;
+
+/** What becomes of a call that waits: the screener's part in it. */
+export interface PendingCallHandlers {
+  /** The first message has come. */
+  onMessage(call: PendingCall): void;
+  /** The caller has hung up, or nobody has answered in time. */
+  onEnd(call: PendingCall, reason: "hung-up" | "timeout"): void;
+  onAccept(call: PendingCall): Chat;
+  onReject(call: PendingCall): void;
+}
+
 /**
- * A call that is not a chat yet: what is said meanwhile is held, up to a limit, then not read. It
- * outlives the connection where something was said: `next` has that, and then the end.
+ * A call that is no chat yet. What the caller says meanwhile waits, up to a limit; more is not read. The
+ * call outlives its connection if something was said: `next` has that, and then the end.
  */
 export class PendingCall implements Caller {
   readonly name: string;
@@ -23,101 +36,107 @@ export class PendingCall implements Caller {
   readonly port: number;
   readonly identity: Uint8Array | undefined;
   readonly why: string | undefined;
-  readonly link: CallConnection;
-  /** Whether the user was asked; where too many from its address were silent it is not yet. */
-  asked: boolean;
+  readonly connection: CallConnection;
+  /** Whether the user was told; not yet if too many from that address were silent. */
+  isAnnounced: boolean;
   /** Whether the user was told that the caller has hung up. */
-  told = false;
-  readonly #said: CallMessage[] = [];
+  isEndAnnounced = false;
+  readonly #handlers: PendingCallHandlers;
+  readonly #messages: CallMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
   /** What is being read, or the end; whoever takes the call gets it. */
   #reading: Promise<CallMessage | undefined> | undefined;
-  #held = 0;
-  #taken = false;
-  #ended = false;
+  #size = 0;
+  #isTaken = false;
+  #hasEnded = false;
 
   /**
-   * @param heard is told of the first line
-   * @param ended is told where the caller hangs up, or nobody has answered in time
-   * @param before an earlier call of the same caller, given up for this one, which takes over what
-   * was said there
+   * @param before an earlier call of the same caller that this one replaces: what was said there is
+   *   taken over
    */
   constructor(
-    caller: Caller,
-    link: CallConnection,
-    asked: boolean,
-    heard: () => void,
-    ended: (why: "left" | "late") => void,
+    { name, address, port, identity, why }: CallerInfo,
+    connection: CallConnection,
+    isAnnounced: boolean,
+    handlers: PendingCallHandlers,
     before?: PendingCall,
   ) {
-    this.asked = asked;
-    this.name = caller.name;
-    this.address = caller.address;
-    this.port = caller.port;
-    this.identity = caller.identity;
-    this.why = caller.why;
-    this.link = link;
+    this.name = name;
+    this.address = address;
+    this.port = port;
+    this.identity = identity;
+    this.why = why;
+    this.connection = connection;
+    this.isAnnounced = isAnnounced;
+    this.#handlers = handlers;
     if (before !== undefined) {
-      this.told = before.told;
-      this.#said.push(...before.#said);
-      this.#held = before.#held;
+      this.isEndAnnounced = before.isEndAnnounced;
+      this.#messages.push(...before.#messages);
+      this.#size = before.#size;
     }
-    this.#timer = setTimeout(ended, clientLimits.pendingCallTimeoutMs, "late");
-    void this.#readAhead(heard, ended);
+    const end = () => handlers.onEnd(this, "timeout");
+    this.#timer = setTimeout(end, clientLimits.pendingCallTimeoutMs);
+    void this.#readAhead();
   }
 
-  /** How many lines are held. */
-  get lines(): number {
-    return this.#said.length;
+  get waiting(): number {
+    return this.#messages.length;
+  }
+
+  get ended(): boolean {
+    return this.#hasEnded;
   }
 
   /** Whether nothing more is read before the answer. */
-  get full(): boolean {
-    return this.#held >= clientLimits.pendingCallBytes;
+  get isFull(): boolean {
+    return this.#size >= clientLimits.pendingCallBytes;
   }
 
-  /** Whether the caller has hung up. */
-  get ended(): boolean {
-    return this.#ended;
+  accept(): Chat {
+    return this.#handlers.onAccept(this);
+  }
+
+  reject(): void {
+    this.#handlers.onReject(this);
   }
 
   /** It is answered: from here on `next` has what the caller says. */
   take(): void {
-    this.#taken = true;
+    this.#isTaken = true;
     clearTimeout(this.#timer);
   }
 
   /** Hangs up. */
   close(): void {
     this.take();
-    this.link.refuse();
+    this.connection.refuse();
   }
 
-  /** The next thing that the caller says, what was held first; as {@linkcode PeerConnection.next}. */
+  /** The next message of the caller, those that wait first; then as that of the connection. */
   next(): Promise<CallMessage | undefined> {
-    const said = this.#said.shift();
-    if (said !== undefined) return Promise.resolve(said);
-    const reading = this.#reading ?? this.link.next();
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    const reading = this.#reading ?? this.connection.next();
     this.#reading = undefined;
     return reading;
   }
 
-  async #readAhead(heard: () => void, ended: (why: "left") => void): Promise<void> {
-    while (!this.full) {
-      this.#reading = this.link.next();
-      const said = await this.#reading.catch(() => undefined); // whoever takes the call is told why
-      if (this.#taken) return;
-      if (said === undefined || said.type === "bye") {
-        this.#ended = true;
-        this.link.close();
-        return ended("left");
+  async #readAhead(): Promise<void> {
+    while (!this.isFull) {
+      this.#reading = this.connection.next();
+      const message = await this.#reading.catch(() => undefined); // whoever takes the call sees why
+      if (this.#isTaken) return;
+      if (message === undefined || message.type === "bye") {
+        this.#hasEnded = true;
+        this.connection.close();
+        return this.#handlers.onEnd(this, "hung-up");
       }
       this.#reading = undefined;
-      if (said.type !== "text") continue; // whether it types is of no interest later
-      this.#said.push(said);
-      this.#held += OVERHEAD + said.text.length;
-      if (this.#said.length === 1) heard();
-      if (this.#taken) return;
+      if (message.type !== "text") continue; // whether it types is of no interest later
+      this.#messages.push(message);
+      this.#size += MESSAGE_OVERHEAD + message.text.length;
+      if (this.#messages.length === 1) this.#handlers.onMessage(this);
+      if (this.#isTaken) return;
     }
   }
 }

@@ -1,62 +1,62 @@
 import { limits } from "../../../protocol/mod.ts";
 
 /**
- * How long somebody who owes an answer may say nothing. A shorter silence would be no news to the
- * server: whoever has answered its ping meanwhile is there.
+ * How long a peer that owes an acknowledgement may be silent. A shorter silence would tell the server
+ * nothing: a peer that has answered its ping meanwhile is there.
  */
 const ACK_TIMEOUT_MS = limits.unreachableTimeoutMs;
-/** How often is looked in that time. */
-const CHECK_INTERVAL_MS = 4;
+/** How often it is checked in that time. */
+const CHECKS = 4;
 
-/** Notices that somebody who owes an answer says nothing at all, once for each such silence. */
+/** Notices that a peer that owes an acknowledgement is silent, once for each such silence. */
 export class AckTimeout {
-  readonly #owes: () => boolean;
-  readonly #tooLong: () => void;
+  readonly #isOwed: () => boolean;
+  readonly #onTimeout: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #silentLooks = 0;
-  #told = false;
+  #silentChecks = 0;
+  #hasTimedOut = false;
 
   /**
-   * @param owes whether an answer is owed still
-   * @param tooLong called where none came for too long, up to a quarter later
+   * @param isOwed whether an acknowledgement is still owed
+   * @param onTimeout called if none came for too long, up to a quarter later
    */
-  constructor(owes: () => boolean, tooLong: () => void) {
-    this.#owes = owes;
-    this.#tooLong = tooLong;
+  constructor(isOwed: () => boolean, onTimeout: () => void) {
+    this.#isOwed = isOwed;
+    this.#onTimeout = onTimeout;
   }
 
-  /** Something was said that is to be answered. */
-  asked(): void {
-    if (this.#told || this.#timer !== undefined) return;
-    this.#silentLooks = 0;
-    this.#lookLater();
+  /** Something was sent that is to be acknowledged. */
+  expect(): void {
+    if (this.#hasTimedOut || this.#timer !== undefined) return;
+    this.#silentChecks = 0;
+    this.#checkLater();
   }
 
-  /** The other side has said something, if not the answer; this is cheap, whatever comes in. */
+  /** The peer has said something. This is cheap, since it is called for whatever comes in. */
   heard(): void {
-    this.#silentLooks = -1; // the time until the next look is not a whole one
-    if (!this.#told) return;
-    this.#told = false;
-    this.asked();
+    this.#silentChecks = -1; // the time until the next check is not a whole one
+    if (!this.#hasTimedOut) return;
+    this.#hasTimedOut = false;
+    this.expect();
   }
 
   /** Nothing is waited for any more. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#told = false;
+    this.#hasTimedOut = false;
   }
 
-  #lookLater(): void {
-    this.#timer = setTimeout(this.#look, ACK_TIMEOUT_MS / CHECK_INTERVAL_MS);
+  #checkLater(): void {
+    this.#timer = setTimeout(this.#check, ACK_TIMEOUT_MS / CHECKS);
   }
 
-  readonly #look = (): void => {
+  readonly #check = (): void => {
     this.#timer = undefined;
-    if (!this.#owes()) return;
-    this.#silentLooks++;
-    if (this.#silentLooks < CHECK_INTERVAL_MS) return this.#lookLater();
-    this.#told = true;
-    this.#tooLong();
+    if (!this.#isOwed()) return;
+    this.#silentChecks++;
+    if (this.#silentChecks < CHECKS) return this.#checkLater();
+    this.#hasTimedOut = true;
+    this.#onTimeout();
   };
 }

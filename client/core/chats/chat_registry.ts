@@ -1,51 +1,64 @@
-import { ClassicChat } from "./chat.ts";
-import { SecureChat } from "./secure_chat.ts";
+import { equals } from "@std/bytes/equals";
+import { nameKey } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
+import type { BaseChat } from "./base_chat.ts";
 
 /** All chats, in the order in which they were opened; those closed from here are gone. */
 export class ChatRegistry {
-  readonly #chats = new Set<ClassicChat | SecureChat>();
+  readonly #chats = new Set<BaseChat>();
+  /** Connections that are not used any more, and not closed yet. */
+  readonly #lingering = new Set<Promise<unknown>>();
 
   /** All of them. */
-  get all(): (ClassicChat | SecureChat)[] {
+  get all(): BaseChat[] {
     return [...this.#chats];
   }
 
-  /** Those with whoever has this key. */
-  with(identity: Uint8Array): SecureChat[] {
-    const key = identity.toHex();
-    return this.secure.filter((chat) => chat.identity.toHex() === key);
+  /** Those of one kind. */
+  ofType<Type extends BaseChat>(type: abstract new (...args: never[]) => Type): Type[] {
+    return this.all.filter((chat): chat is Type => chat instanceof type);
   }
 
-  /** Those with somebody who has a key. */
-  get secure(): SecureChat[] {
-    return this.all.filter((chat) => chat instanceof SecureChat);
-  }
-
-  /** Those in classic MIM. */
-  get classic(): ClassicChat[] {
-    return this.all.filter((chat) => chat instanceof ClassicChat);
+  /** The open chat with that key, under that name if one is given. */
+  openWith(identity: Uint8Array, name?: string): BaseChat | undefined {
+    return this.all.find((chat) =>
+      chat.isOpen && chat.identity !== undefined && equals(chat.identity, identity) &&
+      (name === undefined || nameKey(chat.name) === nameKey(name))
+    );
   }
 
   /** Whether this chat is among them. */
-  has(chat: ClassicChat | SecureChat): boolean {
+  has(chat: BaseChat): boolean {
     return this.#chats.has(chat);
   }
 
-  /** Puts one in, behind the others. */
-  add(chat: ClassicChat | SecureChat): void {
+  /** Adds one behind the others, if need be in the place of the oldest inactive one. */
+  add(chat: BaseChat): void {
+    this.makeRoom();
     this.#chats.add(chat);
   }
 
-  /** Takes one out. */
-  delete(chat: ClassicChat | SecureChat): void {
-    this.#chats.delete(chat);
+  /** Removes one, which gets no more messages. Returns false if it is not among them. */
+  delete(chat: BaseChat): boolean {
+    chat.release();
+    return this.#chats.delete(chat);
   }
 
-  /** Whether one more may be held, if need be in the place of the oldest inactive one. */
+  /** Whether one more may be added, if need be in the place of the oldest inactive one. */
   makeRoom(): boolean {
     if (this.#chats.size < clientLimits.chats) return true;
-    for (const chat of this.#chats) if (!chat.open) return this.#chats.delete(chat);
+    for (const chat of this.#chats) if (!chat.isOpen) return this.delete(chat);
     return false;
+  }
+
+  /** Remembers a connection that is about to close in good order. */
+  linger(closing: Promise<unknown>): void {
+    this.#lingering.add(closing);
+    void closing.finally(() => this.#lingering.delete(closing));
+  }
+
+  /** Resolves once the connections that were about to close are closed. */
+  async lingered(): Promise<void> {
+    await Promise.all(this.#lingering);
   }
 }

@@ -1,8 +1,8 @@
-import type { Chat } from "../chat.ts";
+import type { Chat, Message } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
 import { ClientError, storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
-import { type Message, OutgoingMessage, randomMessageId } from "../message.ts";
+import { OutgoingMessage, randomMessageId } from "../message.ts";
 import { clientLimits } from "../limits.ts";
 import type { Outgoing, Store } from "../store.ts";
 import { plainBreaks, splitText } from "./split_text.ts";

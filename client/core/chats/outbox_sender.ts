@@ -1,128 +1,112 @@
-import type { CallScreener } from "../calls/call_screener.ts";
-import type { Outbox } from "./outbox.ts";
-import { lastPlace, type Pins } from "../trust/mod.ts";
+import type { EventBus } from "../event_bus.ts";
 import { Reconnector } from "../session/reconnector.ts";
-import type { SecureChat } from "./secure_chat.ts";
-import type { Callee } from "../peer/secure_dialer.ts";
-import type { Signaling } from "../signaling.ts";
-import type { OnlineUser } from "../online_user.ts";
+import { keyInTable, lastPlace } from "../trust/mod.ts";
+import type { SecureComponents } from "./chat_components.ts";
+import type { OutgoingCalls } from "./outgoing_calls.ts";
+import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
 
-/** So many are dialled at once to hand over what waits for them. */
+/** How many peers are dialed at once to hand over what waits for them. */
 const MAX_DIALS = 8;
 
-/** What handing over needs of the chats. */
-export interface OutboxSenderHost {
-  readonly outbox: Outbox;
-  readonly gate: CallScreener;
-  readonly server: Signaling;
-  readonly pins: Pins;
-  /** Whether a chat with that key is open: what waits goes out there. */
-  isOpen(identity: Uint8Array): boolean;
-  /** Where that key is online. */
-  rowsOf(identity: Uint8Array): OnlineUser[];
-  /** How a user of the table is to be dialled; undefined where not with the key that was met. */
-  callee(user: OnlineUser): Callee | undefined;
-  call(callee: Callee): Promise<SecureChat>;
-}
-
-/** Dials by itself those for whom something waits, as soon as they can be reached. */
+/** Dials the peers for which something waits, as soon as they can be reached. */
 export class OutboxSender {
-  readonly #host: OutboxSenderHost;
-  /** Who took a call and said nothing is not dialled again before showing up anew. */
+  readonly #components: SecureComponents;
+  readonly #calls: OutgoingCalls;
+  /** Peers that took a call and said nothing: they are not dialed again before they show up anew. */
   readonly #silent = new Set<string>();
-  /** Whom something is being handed over to. */
-  readonly #delivering = new Set<string>();
+  /** Peers that are being dialed. */
+  readonly #dialing = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());
-  #retrying = false;
+  #isRetrying = false;
 
-  constructor(host: OutboxSenderHost) {
-    this.#host = host;
+  constructor(components: SecureComponents, calls: OutgoingCalls) {
+    this.#components = components;
+    this.#calls = calls;
+    this.#listen(components.events);
   }
 
-  /** That key has come online. */
-  cameOnline(identity: Uint8Array): void {
-    this.reached(identity);
-    void this.#deliver(identity);
-  }
-
-  /** The user has written to that key, and no chat with it is open. */
-  wrote(identity: Uint8Array): void {
-    this.reached(identity);
-    void this.#deliver(identity, true);
-  }
-
-  /** A chat with that key has come about. */
-  reached(identity: Uint8Array): void {
-    this.#silent.delete(identity.toHex());
-  }
-
-  /** A chat's last link has ended; `again` says whether its peer may be dialled at once. */
-  ended({ identity }: SecureChat, again: boolean): void {
-    const { outbox } = this.#host;
-    outbox.recipientLost(identity);
-    if (!outbox.hasFor(identity)) return;
-    if (again) this.#retryLater();
-    else this.#silent.add(identity.toHex());
-  }
-
-  /** Dials nobody any more. */
+  /** Dials nobody any more, until something else happens. */
   stop(): void {
     this.#retries.stop();
-    this.#retrying = false;
+    this.#isRetrying = false;
+  }
+
+  #listen(events: EventBus): void {
+    events.on("user-reachable", ({ user }) => {
+      const identity = keyInTable(user);
+      if (identity === undefined || user.own) return;
+      this.#silent.delete(identity.toHex());
+      void this.#deliver(identity);
+    });
+    events.on("delivery-requested", ({ identity }) => {
+      this.#silent.delete(identity.toHex());
+      void this.#deliver(identity, true);
+    });
+    events.on("chat-opened", ({ chat: { identity } }) => {
+      if (identity !== undefined) this.#silent.delete(identity.toHex());
+    });
+    events.on("connection-ended", ({ identity, canRedial }) => {
+      const { outbox } = this.#components;
+      outbox.recipientLost(identity);
+      if (!outbox.hasFor(identity)) return;
+      if (canRedial) this.#retryLater();
+      else this.#silent.add(identity.toHex());
+    });
   }
 
   /**
-   * Hands over what waits for a key, where its owner is online; the call under way does that, too.
+   * Calls a peer for which something waits, if it is online. A chat that opens delivers what waits.
    *
-   * @param fromMemory whether it may be dialled where it was last, when no server says where it is
-   * @returns false where that could not be done now, but may be later
+   * @param fromMemory whether it may be dialed at its last address if no server says where it is
+   * @returns false if that failed now, but may succeed later
    */
   async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
-    const { outbox, gate, server } = this.#host;
+    const { outbox, registry, screener, signaling, pins } = this.#components;
     const key = identity.toHex();
-    if (!outbox.hasFor(identity) || this.#host.isOpen(identity) || this.#silent.has(key)) {
+    if (!outbox.hasFor(identity) || registry.openWith(identity) || this.#silent.has(key)) {
       return true;
     }
-    if (this.#delivering.has(key)) return true;
-    const rows = this.#host.rowsOf(identity);
-    const callees = rows.flatMap((user) =>
-      gate.isIgnored(user) ? [] : this.#host.callee(user) ?? []
+    if (this.#dialing.has(key)) return true;
+    const users = usersWithKey(signaling, identity);
+    const callees = users.flatMap((user) =>
+      screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []
     );
-    if (rows.length === 0 && fromMemory && !server.isOnline) callees.push(...this.#remembered(key));
+    if (users.length === 0 && fromMemory && !signaling.isOnline) callees.push(...this.#known(key));
     if (callees.length === 0) return true;
-    if (this.#delivering.size >= MAX_DIALS) {
+    if (this.#dialing.size >= MAX_DIALS) {
       this.#retryLater();
       return false;
     }
-    this.#delivering.add(key);
+    this.#dialing.add(key);
     try {
       for (const callee of callees) {
-        const chat = await this.#host.call(callee).catch(() => undefined);
+        const chat = await this.#calls.call(callee).catch(() => undefined);
         if (chat !== undefined) return true;
       }
     } finally {
-      this.#delivering.delete(key);
+      this.#dialing.delete(key);
     }
-    if (rows.length > 0) this.#retryLater();
+    if (users.length > 0) this.#retryLater();
     return false;
   }
 
   async #deliverAll(): Promise<void> {
-    const { recipients } = this.#host.outbox;
-    const done = await Promise.all(recipients.map((identity) => this.#deliver(identity)));
-    if (done.includes(false)) throw new Error("somebody was not reached");
-    this.#retrying = false;
+    const { recipients } = this.#components.outbox;
+    const results = await Promise.all(recipients.map((identity) => this.#deliver(identity)));
+    if (results.includes(false)) throw new Error("not every recipient was reached");
+    this.#isRetrying = false;
   }
 
-  /** Tries again by itself, ever more rarely, as long as somebody for whom something waits is online. */
+  /** Tries again, less and less often, while a peer for which something waits is online. */
   #retryLater(): void {
-    if (this.#retrying) return;
-    this.#retrying = true;
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
     this.#retries.start();
   }
 
-  #remembered(key: string): Callee[] {
-    return this.#host.pins.all.flatMap(({ name, identity, address, verified }) => {
+  /** Where a peer that was met before was last. */
+  #known(key: string): TrustedCallee[] {
+    return this.#components.pins.all.flatMap(({ name, identity, address, verified }) => {
       const at = lastPlace(address);
       if (at === undefined || identity.toHex() !== key) return [];
       const where = { name, address: at.hostname, port: at.port };

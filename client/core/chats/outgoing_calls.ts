@@ -1,135 +1,157 @@
+import { tooManyChatsError } from "./chat_errors.ts";
+import { nameKey } from "../../../protocol/mod.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
+import { abortable } from "../abortable.ts";
+import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
-import type { CallScreener } from "../calls/call_screener.ts";
-import type { SecureChat } from "./secure_chat.ts";
-import { type Callee, dialSecure, type SecureDialerContext } from "../peer/secure_dialer.ts";
-import type { SecureConnection } from "../peer/secure_connection.ts";
+import type { OnlineUser } from "../online_user.ts";
+import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
 import { within } from "../within.ts";
-import { nameKey } from "../../../protocol/mod.ts";
-import type { OnlineUser } from "../online_user.ts";
-import { clientLimits } from "../limits.ts";
-import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
+import type { BaseChat } from "./base_chat.ts";
+import type { SecureComponents } from "./chat_components.ts";
+import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
 
-/** So many are dialled at once because they asked for it. */
+/** How many peers are dialed at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
-
-/** What calls need of the chats. */
-export interface OutgoingCallsHost extends SecureDialerContext {
-  readonly gate: CallScreener;
-  /** The open chat with that key under that name. */
-  openWith(callee: Claim): SecureChat | undefined;
-  /** Hands a link to the open chat with the same program at the other end, where there is one. */
-  joins(link: SecureConnection): boolean;
-  /** Makes a chat of a link. */
-  opened(link: SecureConnection, callee: Callee, by: "me" | "them"): void;
-}
 
 /** A call under way. */
 class Call {
-  readonly callee: Callee;
+  readonly callee: TrustedCallee;
   readonly abort = new AbortController();
-  /** Gives up dialling, and nothing more. */
-  readonly dialling = new AbortController();
+  /** Gives up dialing, and nothing more. */
+  readonly dialing = new AbortController();
   readonly #arrived = Promise.withResolvers<void>();
 
-  constructor(callee: Callee) {
+  constructor(callee: TrustedCallee) {
     this.callee = callee;
   }
 
   /** The peer has called meanwhile, and there is a chat. */
   hasCalled(): void {
     this.#arrived.resolve();
-    this.dialling.abort(new Error("the peer has called"));
+    this.dialing.abort(new Error("the peer has called"));
   }
 
   /** Waits until the peer has called, the call is given up, or that takes too long. */
   async arrival(): Promise<void> {
-    const givenUp = new Promise<void>((resolve) =>
-      this.abort.signal.addEventListener("abort", () => resolve())
-    );
-    await within(Promise.race([this.#arrived.promise, givenUp]), DIAL_TIMEOUT_MS);
+    const aborted = abortable(this.#arrived.promise, this.abort.signal).catch(() => {});
+    await within(aborted, DIAL_TIMEOUT_MS);
   }
 }
 
-/** The calls to those who have a key, and those back to who asked for it. */
+/** Makes a chat of a connection. */
+type OpenChat = (
+  connection: SecureConnection,
+  callee: TrustedCallee,
+  direction: Chat["direction"],
+) => void;
+
+/** The calls to peers that have a key, and those back to peers that asked for it. */
 export class OutgoingCalls {
-  readonly #host: OutgoingCallsHost;
-  /** The calls under way, by whom they are meant for. */
-  readonly #calls = new Map<string, { readonly call: Call; readonly chat: Promise<SecureChat> }>();
-  readonly #asked = new Set<string>();
+  readonly #components: SecureComponents;
+  readonly #join: (connection: SecureConnection) => boolean;
+  readonly #open: OpenChat;
+  /** The calls under way, by whom they are for. */
+  readonly #calls = new Map<string, { readonly call: Call; readonly chat: Promise<BaseChat> }>();
+  readonly #callbacks = new Set<string>();
 
-  constructor(host: OutgoingCallsHost) {
-    this.#host = host;
+  /**
+   * @param join hands a connection to the open chat with the same program, if there is one
+   * @param open makes a chat of a connection
+   */
+  constructor(
+    components: SecureComponents,
+    join: (connection: SecureConnection) => boolean,
+    open: OpenChat,
+  ) {
+    this.#components = components;
+    this.#join = join;
+    this.#open = open;
   }
 
-  /** Calls somebody; whoever asks again while the call is under way gets the same chat. */
-  call(callee: Callee): Promise<SecureChat> {
+  /**
+   * Calls a peer. A second call to the same one while the first is under way gets the same chat.
+   *
+   * @param signal gives the call up, for everybody who waits for it
+   */
+  async call(callee: TrustedCallee, signal?: AbortSignal): Promise<BaseChat> {
+    signal?.throwIfAborted();
     const key = callKey(callee);
-    const before = this.#calls.get(key);
-    if (before !== undefined) return before.chat;
-    const call = new Call(callee);
-    const chat = this.#reach(call).finally(() => this.#calls.delete(key));
-    this.#calls.set(key, { call, chat });
-    return chat;
+    let { call, chat } = this.#calls.get(key) ?? {};
+    if (call === undefined || chat === undefined) {
+      call = new Call(callee);
+      chat = this.#reach(call).finally(() => this.#calls.delete(key));
+      this.#calls.set(key, { call, chat });
+    }
+    try {
+      return await abortable(chat, signal);
+    } finally {
+      if (signal?.aborted) call.abort.abort(signal.reason);
+    }
   }
 
-  /** The call to somebody that is under way. */
+  /** The call to a peer that is under way. */
   underWay(claim: Claim): Pick<Call, "hasCalled"> | undefined {
     return this.#calls.get(callKey(claim))?.call;
   }
 
-  /** Gives up the calls under way that are meant. */
-  hangUp(isMeant: (callee: Callee) => boolean, why: string): void {
+  /** Gives up the calls under way to some peers. */
+  cancel(isMeant: (callee: TrustedCallee) => boolean, reason: string): void {
     for (const { call: { callee, abort } } of this.#calls.values()) {
-      if (isMeant(callee)) abort.abort(new Error(why));
+      if (isMeant(callee)) abort.abort(new Error(reason));
     }
   }
 
-  /** Calls a user who asked for it, unless the gate would not let that one in. */
-  async callBack(callee: Callee, user: OnlineUser): Promise<void> {
-    const { gate } = this.#host;
+  /** Calls a user who asked for it, unless the screener would not let that user in. */
+  async callBack(user: OnlineUser): Promise<void> {
+    const { screener, registry, pins } = this.#components;
+    const callee = calleeOf(user, pins);
+    if (callee === undefined || user.own) return;
     const key = callKey(callee);
-    const stranger = callee.security === "new" && gate.policy === "refuse";
-    if (stranger || gate.isIgnored(user) || this.#host.openWith(callee)) return;
-    if (this.#calls.has(key) || this.#asked.has(key) || this.#asked.size >= MAX_CALLBACK_DIALS) {
-      return;
-    }
-    this.#asked.add(key);
+    const isRejected = callee.security === "new" && screener.policy === "refuse";
+    if (isRejected || screener.isIgnored(user)) return;
+    if (registry.openWith(callee.identity, callee.name) !== undefined) return;
+    if (this.#calls.has(key) || this.#callbacks.has(key)) return;
+    if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
+    this.#callbacks.add(key);
     try {
-      const link = await dialSecure(this.#host, callee, AbortSignal.timeout(DIAL_TIMEOUT_MS));
-      const known = callee.security !== "new";
-      if (this.#host.joins(link) || !gate.admits(callee, link, known)) return;
-      this.#host.opened(link, callee, "them");
+      const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
+      const connection = await dialSecure(this.#components, callee, signal);
+      if (this.#join(connection)) return;
+      if (!screener.admits(callee, connection, callee.security !== "new")) return;
+      this.#open(connection, callee, "incoming");
     } catch {
-      // Whoever asked is told by nothing coming.
+      // The user who asked notices that no call comes.
     } finally {
-      this.#asked.delete(key);
+      this.#callbacks.delete(key);
     }
   }
 
-  async #reach(call: Call): Promise<SecureChat> {
-    const { callee, abort: { signal }, dialling } = call;
-    const { server, openWith } = this.#host;
+  async #reach(call: Call): Promise<BaseChat> {
+    const { callee, abort: { signal }, dialing } = call;
+    const { signaling, registry } = this.#components;
     const { session } = callee;
-    if (session !== undefined && callee.unreachable) server.requestCallback(session);
+    const openChat = () => registry.openWith(callee.identity, callee.name);
+    if (session !== undefined && callee.isUnreachable) signaling.requestCallback(session);
     try {
-      const link = await dialSecure(this.#host, callee, signal, dialling.signal);
-      if (signal.aborted) link.close();
+      const connection = await dialSecure(this.#components, callee, signal, dialing.signal);
+      if (signal.aborted) connection.close();
       signal.throwIfAborted();
-      if (!this.#host.joins(link)) this.#host.opened(link, callee, "me");
+      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
     } catch (error) {
-      const refused = error instanceof ClientError && error.code === "peer-key-mismatch";
-      if (!openWith(callee)) {
+      const isOther = error instanceof ClientError && error.code === "peer-key-mismatch";
+      if (!openChat()) {
         if (signal.aborted || session === undefined) throw error;
-        server.reportUnreachable(session); // also where somebody else answers: it is not there
-        if (refused || !server.requestCallback(session)) throw error;
+        signaling.reportUnreachable(session); // also if another key answers: the peer is not there
+        if (isOther || !signaling.requestCallback(session)) throw error;
         await call.arrival();
       }
-      if (!openWith(callee)) throw error;
+      if (!openChat()) throw error;
     }
-    const chat = openWith(callee);
+    const chat = openChat();
     if (chat !== undefined) return chat;
-    throw new ClientError("invalid-state", { reason: "too-many-chats", limit: clientLimits.chats });
+    throw tooManyChatsError();
   }
 }
 

@@ -1,43 +1,48 @@
 import type { Incoming, Store } from "../store.ts";
 
-/** Messages on their way into the store: kept in order, told in order, not too many at a time. */
+/** How many messages may be on their way into the store before the next is read. */
+const MAX_STORING = 64;
+
+/** Messages on their way into the store. They are stored, and passed on, in order. */
 export class ReceiveQueue {
   readonly #store: Store;
-  readonly #most: number;
-  readonly #failed: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   #hasFailed = false;
   #waiting = 0;
-  #all: Promise<void> = Promise.resolve();
+  #done: Promise<void> = Promise.resolve();
 
-  /** @param failed is told of the first that could not be kept */
-  constructor(store: Store, most: number, failed: (error: unknown) => void) {
+  /** @param onError gets the error of the first that could not be stored */
+  constructor(store: Store, onError: (error: unknown) => void) {
     this.#store = store;
-    this.#most = most;
-    this.#failed = failed;
+    this.#onError = onError;
   }
 
-  /** Resolves once all that came so far is kept, or could not be. */
-  get all(): Promise<void> {
-    return this.#all;
+  /** Resolves once all messages so far are stored, or could not be. */
+  get done(): Promise<void> {
+    return this.#done;
   }
 
-  /** Keeps a message; `kept` is told once that is done, and not where it fails. */
-  async keep(message: Incoming, kept: (isNew: boolean) => void): Promise<void> {
-    const keeping = this.#store.receive(message);
-    keeping.catch(() => {});
+  /**
+   * Stores a message. Resolves once the next may be read.
+   *
+   * @param onStored is called once that is done, and not if it fails
+   */
+  async add(message: Incoming, onStored: (isNew: boolean) => void): Promise<void> {
+    const storing = this.#store.receive(message);
+    storing.catch(() => {});
     this.#waiting++;
-    const before = this.#all;
-    this.#all = (async () => {
+    const before = this.#done;
+    this.#done = (async () => {
       await before;
       try {
-        kept(await keeping === "new");
+        onStored(await storing === "new");
       } catch (error) {
-        if (!this.#hasFailed) this.#failed(error);
+        if (!this.#hasFailed) this.#onError(error);
         this.#hasFailed = true;
       } finally {
         this.#waiting--;
       }
     })();
-    if (this.#waiting >= this.#most) await this.#all;
+    if (this.#waiting >= MAX_STORING) await this.#done;
   }
 }

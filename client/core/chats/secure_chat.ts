@@ -1,320 +1,296 @@
-import { setImmediate } from "node:timers";
-import {
-  type ByeReason,
-  byeReasons,
-  type PeerMessage,
-  ProtocolError,
-} from "../../../protocol/mod.ts";
-import { SendQueue } from "./send_queue.ts";
-import { MESSAGES_PER_TURN } from "./chat.ts";
-import type { EventBus } from "../event_bus.ts";
-import type { CallMessage } from "../calls/pending_call.ts";
-import type { Outbox } from "./outbox.ts";
+import { chatClosedError } from "./chat_errors.ts";
+import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
+import { abortable } from "../abortable.ts";
+import type { CallMessage } from "../calls/mod.ts";
+import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
-import type { SecureConnection } from "../peer/secure_connection.ts";
-import type { Security } from "../security.ts";
-import type { Incoming, Outgoing, Store } from "../store.ts";
-import { ReceiveQueue } from "./receive_queue.ts";
-import { type KeyStanding, preferNewer } from "../trust/mod.ts";
-import { AckTimeout } from "./ack_timeout.ts";
-import { within } from "../within.ts";
-import type { Chat } from "../chat.ts";
-import { incomingMessage } from "../message.ts";
-import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-
-/** So many messages may be on their way into the store before the next is read. */
-const STORING = 64;
-
-/** What a chat needs of those who have it. */
-export interface SecureChatHost {
-  readonly keys: IdentityKeys;
-  readonly store: Store;
-  readonly outbox: Outbox;
-  /** The own name. */
-  readonly name: string;
-  readonly events: EventBus;
-  /** Whether that key is in the table, as the server says now. */
-  isOnline(identity: Uint8Array): boolean;
-  /** A message is not acknowledged, and for a while the peer has said nothing at all. */
-  silent(chat: SecureChat): void;
-  /** A link that is not used any more is about to close in good order. */
-  lingers(link: Promise<unknown>): void;
-  /** The last link has ended; `again`: it broke, and on it the peer had answered. */
-  ended(chat: SecureChat, again: boolean): void;
-}
-
-/** Where what the peer says comes from: the link, or what was held of it before. */
-type Source = { next(): Promise<CallMessage | undefined> };
-
-/** Where a chat's peer is, and what it is called. */
-export type Whereabouts = Pick<Chat, "name" | "address" | "port">;
+import { incomingMessage } from "../message.ts";
+import type { SecureConnection } from "../peer/mod.ts";
+import type { Security } from "../security.ts";
+import { type KeyStanding, preferNewer } from "../trust/mod.ts";
+import { within } from "../within.ts";
+import { AckTimeout } from "./ack_timeout.ts";
+import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
+import type { SecureComponents } from "./chat_components.ts";
+import { rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { ReceiveQueue } from "./receive_queue.ts";
+import { SendQueue } from "./send_queue.ts";
 
 /**
- * A chat with whoever has a key. It goes on whatever becomes of connections: without one, texts wait in
- * the outbox; of two at a time, one stays.
+ * A chat with a peer that has a key. It goes on whatever becomes of connections: without one, texts
+ * wait in the outbox; of two at a time, one stays.
  */
-export class SecureChat implements Chat {
-  name: string;
-  address: string;
-  port: number;
-  by: "me" | "them";
+export class SecureChat extends BaseChat {
   security: Security;
   readonly identity: Uint8Array;
-  open = false;
-  readonly #host: SecureChatHost;
-  readonly #links = new Set<SecureConnection>();
+  readonly #components: SecureComponents;
+  readonly #connections = new Set<SecureConnection>();
   readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
-  readonly #backlog: SendQueue;
-  readonly #unanswered: AckTimeout;
-  /** The link by which is sent. */
+  readonly #queue: SendQueue;
+  readonly #ackTimeout: AckTimeout;
+  /** The connection over which is sent. */
   #main: SecureConnection | undefined;
-  #typesHere = false;
-  #typesThere = false;
-  #heard = false;
-  #bye = false;
+  #isTyping = false;
+  #peerIsTyping = false;
+  /** Whether the peer has said anything since the chat is open. */
+  #hasAnswered = false;
   /** Whether the peer has closed it on purpose, and nobody has called or written anew. */
-  #left = false;
+  #peerLeft = false;
 
   constructor(
-    host: SecureChatHost,
+    components: SecureComponents,
     identity: Uint8Array,
-    where: Whereabouts,
-    by: Chat["by"],
+    peer: PeerAddress,
+    direction: Chat["direction"],
     security: Security,
   ) {
-    this.#host = host;
+    super(components, peer, direction);
+    this.#components = components;
     this.identity = identity;
-    this.name = where.name;
-    this.address = where.address;
-    this.port = where.port;
-    this.by = by;
     this.security = security;
-    this.#backlog = new SendQueue(host.outbox, this);
-    this.#unanswered = new AckTimeout(
-      () => host.outbox.hasFor(identity),
-      () => host.silent(this),
+    this.#queue = new SendQueue(components.outbox, this);
+    this.#ackTimeout = new AckTimeout(
+      () => components.outbox.hasFor(identity),
+      () => this.#reportSilence(),
     );
   }
 
-  get waits(): boolean {
-    if (this.security === "changed") return false;
-    return !this.#left || !this.#host.isOnline(this.identity);
+  get state(): Chat["state"] {
+    if (this.isOpen) return "open";
+    const { registry, signaling } = this.#components;
+    if (this.security === "changed" || !registry.has(this)) return "closed";
+    const isOnline = signaling.isOnline && usersWithKey(signaling, this.identity).length > 0;
+    return this.#peerLeft && isOnline ? "closed" : "queued";
   }
 
-  /** It takes texts again, for when the peer can be reached. */
-  reopen(security: KeyStanding): void {
-    this.#left = false;
-    this.security = security;
+  get bufferedAmount(): number {
+    return (this.#main?.bufferedAmount ?? 0) + this.#queue.bufferedAmount;
   }
 
-  /** The user has taken another key for this name: nothing goes to this one any more. */
-  forsake(): void {
-    this.security = "changed";
-    this.lose();
-  }
-
-  get unsent(): number {
-    return (this.#main?.unsent ?? 0) + this.#backlog.units;
-  }
-
-  /** The peer's static key: another one in each run of its program; undefined without a link. */
+  /** The peer's static key: another one in each run of its program; undefined without a connection. */
   get staticKey(): Uint8Array | undefined {
     return this.#main?.peer.staticKey;
   }
 
-  /** Who has dialled, which may be another than who called; undefined without a link. */
-  get dialledBy(): "me" | "them" | undefined {
+  get dialedBy(): "me" | "them" | undefined {
     return this.#main?.by;
   }
 
-  /** A link with this peer has come about: it takes the place of the one before, or goes itself. */
-  attach(link: SecureConnection, source: Source = link): void {
-    const { keys } = this.#host;
+  /** It takes texts again, for when the peer can be reached. */
+  reopen(security: KeyStanding): void {
+    this.#peerLeft = false;
+    this.security = security;
+  }
+
+  /** The user trusts another key of this name: nothing goes to this one any more. */
+  distrust(): void {
+    this.security = "changed";
+    this.lose();
+  }
+
+  /** Takes a new connection with this peer over: it replaces the one before, or is closed itself. */
+  attach(connection: SecureConnection, source: MessageSource = connection): void {
+    const { keys, registry } = this.#components;
     const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
-    this.#left = false;
-    this.#links.add(link);
+    this.#peerLeft = false;
+    this.#connections.add(connection);
     const older = this.#main;
-    if (older === undefined || older.over) {
-      this.#use(link);
-    } else if (preferNewer(own, link.peer, older, link)) {
-      this.#use(link);
-      // Who was dialled knows that both sides have it; who has dialled lets the other side hear of it.
-      if (link.by === "them") this.#host.lingers(older.finish());
-      else this.#afterAMoment(older, () => this.#host.lingers(older.finish()));
+    if (older === undefined || older.isOver) {
+      this.#use(connection);
+    } else if (preferNewer(own, connection.peer, older, connection)) {
+      this.#use(connection);
+      // The side that was dialed knows that both have it; the other one lets its peer hear of it.
+      if (connection.by === "them") registry.linger(older.finish());
+      else this.#afterAMoment(older, () => registry.linger(older.finish()));
     } else if (older.by === "them") {
-      this.#host.lingers(link.finish());
+      registry.linger(connection.finish());
     } else {
-      // The peer, who was dialled, ends this one at once, unless it doesn't have the other any more.
-      this.#afterAMoment(link, () => {
-        this.#use(link);
+      // The peer, who was dialed, ends this one at once, unless it doesn't have the other any more.
+      this.#afterAMoment(connection, () => {
+        this.#use(connection);
         older.close();
       });
     }
-    void this.#follow(link, source);
+    void this.#follow(connection, source);
   }
 
-  /** Sends a message that is in the outbox behind those before it. */
-  send(message: Outgoing): void {
-    this.#typesHere = false;
-    this.#unanswered.asked();
-    this.#backlog.add(message);
-  }
-
-  /** Tells the peer whether the user types. */
-  types(typing: boolean): void {
-    const link = this.#main;
-    if (!this.open || link === undefined || typing === this.#typesHere || link.unsent > 0) return;
-    this.#typesHere = typing;
-    link.say({ type: "typing", typing }).catch(() => {}); // that it is lost is told by reading
-  }
-
-  /** Writes what waits, and says that this is the end; false where the connection broke before. */
-  async finish(): Promise<boolean> {
-    const link = this.#main;
-    this.open = false;
-    if (link === undefined) return true;
-    for (const other of this.#links) if (other !== link) other.close();
-    await within(this.#backlog.flushed(), clientLimits.lingerTimeoutMs);
-    this.#backlog.drop();
-    link.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
-    return await link.finish();
-  }
-
-  /** Resolves once what was sent is written, or can't be. */
-  async written(): Promise<void> {
-    await this.#main?.written;
+  setTyping(isTyping: boolean): void {
+    const connection = this.#main;
+    if (!this.isOpen || connection === undefined || isTyping === this.#isTyping) return;
+    if (connection.bufferedAmount > 0) return;
+    this.#isTyping = isTyping;
+    connection.say({ type: "typing", typing: isTyping }).catch(() => {}); // reading tells of the loss
   }
 
   /** Ends it at once: nobody is at the other end any more. */
   lose(): void {
-    const links = [...this.#links];
-    this.#links.clear();
-    for (const link of links) link.close();
-    this.#closed();
+    const connections = [...this.#connections];
+    this.#connections.clear();
+    for (const connection of connections) connection.close();
+    this.#ended("lost");
   }
 
-  #use(link: SecureConnection): void {
-    this.#main = link;
-    const waiting = this.#host.outbox.partsFor(this.identity);
-    this.#unanswered.stop(); // whoever has just shaken hands is there
-    if (waiting.length > 0) this.#unanswered.asked();
-    this.#backlog.handTo(link, waiting);
-  }
-
-  /** Does something about a link that is there a moment later still. */
-  #afterAMoment(link: SecureConnection, run: () => void): void {
-    const timer = setTimeout(() => this.#links.has(link) && run(), clientLimits.lingerTimeoutMs);
-    this.#timers.set(link, timer);
-  }
-
-  /** Takes what the peer says by one link until that ends. Never rejects. */
-  async #follow(link: SecureConnection, source: Source): Promise<void> {
-    const stored = new ReceiveQueue(this.#host.store, STORING, (error) => {
-      const thing = { what: "incoming-message", name: this.name } as const;
-      this.#host.events.emit({ type: "error", error: storageError(thing, error) });
-    });
-    let failure: string | undefined;
-    let heard = 0;
-    try {
-      for (let said = await source.next(); said !== undefined; said = await source.next()) {
-        this.#heard = true;
-        this.#unanswered.heard();
-        if (++heard % MESSAGES_PER_TURN === 0) {
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-        if (!this.#links.has(link)) continue; // that is over, but for reading on to the end
-        if (!("id" in said || said.type === "typing" || said.type === "bye")) continue;
-        await this.#take(link, said, stored);
-        // Who sends without reading the answers waits.
-        if (link.unsent > clientLimits.bufferedBytes) await link.written;
-      }
-    } catch (error) {
-      if (error instanceof ProtocolError) failure = error.message;
+  protected override async sendText(
+    text: string,
+    { signal, id }: SendOptions,
+  ): Promise<Message> {
+    if (this.state === "closed") {
+      throw chatClosedError(this);
     }
-    await stored.all;
-    this.#ended(link, failure);
+    const { outbox, signaling, events } = this.#components;
+    const { name, identity } = this;
+    const recipient = { name, server: signaling.id ?? "", identity };
+    const { message, parts } = outbox.queue(recipient, this, text, id);
+    if (this.isOpen) {
+      if (this.security === "new") rememberPeer(this.#components, this); // no stranger any more
+      this.#isTyping = false;
+      this.#ackTimeout.expect();
+      for (const part of parts) this.#queue.add(part);
+    } else {
+      outbox.recipientLost(identity);
+      events.emit({ type: "delivery-requested", identity });
+    }
+    try {
+      await abortable(message.progress, signal);
+    } catch (error) {
+      message.cancel();
+      throw error;
+    }
+    return message;
   }
 
-  async #take(link: SecureConnection, said: PeerMessage, stored: ReceiveQueue): Promise<void> {
-    switch (said.type) {
+  protected override async finish(): Promise<boolean> {
+    const connection = this.#main;
+    if (connection === undefined) return true;
+    for (const other of this.#connections) if (other !== connection) other.close();
+    await within(this.#queue.flushed(), clientLimits.lingerTimeoutMs);
+    this.#queue.drop();
+    connection.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
+    return await connection.finish();
+  }
+
+  protected override async written(): Promise<void> {
+    await this.#queue.flushed();
+    await this.#main?.written;
+  }
+
+  #use(connection: SecureConnection): void {
+    this.#main = connection;
+    const waiting = this.#components.outbox.partsFor(this.identity);
+    this.#ackTimeout.stop(); // a peer that has just shaken hands is there
+    if (waiting.length > 0) this.#ackTimeout.expect();
+    this.#queue.start(connection, waiting);
+  }
+
+  /** Does something about a connection that is there a moment later still. */
+  #afterAMoment(connection: SecureConnection, run: () => void): void {
+    const timer = setTimeout(
+      () => this.#connections.has(connection) && run(),
+      clientLimits.lingerTimeoutMs,
+    );
+    this.#timers.set(connection, timer);
+  }
+
+  /** Takes what the peer says over one connection until that ends. Never rejects. */
+  async #follow(connection: SecureConnection, source: MessageSource): Promise<void> {
+    const stored = new ReceiveQueue(this.#components.store, (cause) => {
+      const thing = { what: "incoming-message", name: this.name } as const;
+      this.#components.events.emit({ type: "error", error: storageError(thing, cause) });
+    });
+    const { fault } = await this.readAll(source, async (message) => {
+      this.#hasAnswered = true;
+      this.#ackTimeout.heard();
+      if (!this.#connections.has(connection)) return; // over, but for reading on to the end
+      await this.#take(connection, message, stored);
+      // A peer that sends without reading the answers waits.
+      if (connection.bufferedAmount > clientLimits.bufferedBytes) await connection.written;
+    });
+    await stored.done;
+    this.#connectionEnded(connection, fault);
+  }
+
+  async #take(
+    connection: SecureConnection,
+    message: CallMessage,
+    stored: ReceiveQueue,
+  ): Promise<void> {
+    switch (message.type) {
       case "text": {
-        if (!this.open) return; // not acknowledged, it comes again
+        if (!this.isOpen || !("id" in message)) return; // not acknowledged, it comes again
         const { name, address, port, identity } = this;
-        const id = said.id.toHex();
-        const { text, sentAt: at } = said;
-        const message = { id, identity, name, address, port, text, at };
-        return await stored.keep(message, (isNew) => {
-          if (isNew) this.#said(message);
-          link.say({ type: "received", id: said.id }).catch(() => {});
+        const { id, text, sentAt: at } = message;
+        const incoming = { id: id.toHex(), identity, name, address, port, text, at };
+        return await stored.add(incoming, (isNew) => {
+          if (isNew) {
+            this.#peerIsTyping = false;
+            this.receive(incomingMessage(this, incoming));
+          }
+          connection.say({ type: "received", id }).catch(() => {});
         });
       }
       case "received":
-        return this.#host.outbox.delivered(said.id.toHex(), this);
+        return this.#components.outbox.delivered(message.id.toHex(), this);
       case "typing":
-        return this.#theyType(said.typing);
+        if (!this.isOpen || message.typing === this.#peerIsTyping) return;
+        this.#peerIsTyping = message.typing;
+        return this.#components.events.emit({ type: "typing", chat: this, typing: message.typing });
       case "bye":
-        await stored.all;
-        return this.#leftBy(link, said.reason);
+        await stored.done;
+        return this.#closedByPeer(connection, message.reason);
     }
   }
 
-  /** The peer has closed the chat on purpose; what is to be written to it is, still. */
-  #leftBy(link: SecureConnection, reason: ByeReason): void {
-    if (link !== this.#main) return;
-    if (reason !== byeReasons.closed && this.open) {
-      const details = { name: this.name, ownName: this.#host.name, reason };
-      this.#host.events.emit({ type: "error", error: new ClientError("call-rejected", details) });
+  /** The peer has closed the chat on purpose; what was to be written to it still is. */
+  #closedByPeer(connection: SecureConnection, reason: ByeReason): void {
+    if (connection !== this.#main) return;
+    const { events, registry, signaling } = this.#components;
+    if (reason !== byeReasons.closed && this.isOpen) {
+      const details = { name: this.name, ownName: signaling.name, reason };
+      events.emit({ type: "error", error: new ClientError("call-rejected", details) });
     }
-    this.#bye = true;
-    this.#left = true;
-    const links = [...this.#links];
-    this.#links.clear();
-    for (const each of links) this.#host.lingers(each.finish());
-    this.#closed();
+    this.#peerLeft = true;
+    const connections = [...this.#connections];
+    this.#connections.clear();
+    for (const each of connections) registry.linger(each.finish());
+    this.#ended("them");
   }
 
-  #said({ id, text, at }: Incoming): void {
-    this.#typesThere = false;
-    const message = incomingMessage(this, { id, text, at });
-    this.#host.events.emit({ type: "message", chat: this, message });
-  }
-
-  #theyType(typing: boolean): void {
-    if (!this.open || typing === this.#typesThere) return;
-    this.#typesThere = typing;
-    this.#host.events.emit({ type: "typing", chat: this, typing });
-  }
-
-  #ended(link: SecureConnection, failure: string | undefined): void {
-    link.close();
-    clearTimeout(this.#timers.get(link));
-    this.#timers.delete(link);
-    if (!this.#links.delete(link)) return;
-    if (failure !== undefined && this.open) {
-      const error = new ClientError("chat-failed", { name: this.name, reason: failure });
-      this.#host.events.emit({ type: "error", error });
-    }
-    if (link !== this.#main) return;
-    const [other] = this.#links;
-    if (other === undefined) this.#closed();
+  #connectionEnded(connection: SecureConnection, fault: string | undefined): void {
+    connection.close();
+    clearTimeout(this.#timers.get(connection));
+    this.#timers.delete(connection);
+    if (!this.#connections.delete(connection)) return;
+    this.reportFault(fault);
+    if (connection !== this.#main) return;
+    const [other] = this.#connections;
+    if (other === undefined) this.#ended("lost");
     else this.#use(other);
   }
 
-  #closed(): void {
+  #ended(by: "them" | "lost"): void {
+    const { events, registry } = this.#components;
+    const { isOpen } = this;
+    const canRedial = by === "lost" && this.#hasAnswered && registry.has(this);
     this.#main = undefined;
-    this.#unanswered.stop();
-    this.#backlog.drop();
-    const { open } = this;
-    const by = this.#bye ? "them" : "lost";
-    const again = by === "lost" && this.#heard;
-    this.open =
-      this.#heard =
-      this.#bye =
-      this.#typesHere =
-      this.#typesThere =
+    this.#ackTimeout.stop();
+    this.#queue.drop();
+    this.isOpen =
+      this.#hasAnswered =
+      this.#isTyping =
+      this.#peerIsTyping =
         false;
-    if (open) this.#host.events.emit({ type: "chat-closed", chat: this, by });
-    this.#host.ended(this, again);
+    if (isOpen) events.emit({ type: "chat-closed", chat: this, by });
+    events.emit({ type: "connection-ended", identity: this.identity, canRedial });
+  }
+
+  /** Has the server look whether a peer that acknowledges nothing is still there. */
+  #reportSilence(): void {
+    const { signaling } = this.#components;
+    for (const { name, details } of usersWithKey(signaling, this.identity)) {
+      if (details !== undefined && nameKey(name) === nameKey(this.name)) {
+        signaling.reportUnreachable(details.session);
+      }
+    }
   }
 }

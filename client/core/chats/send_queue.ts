@@ -1,87 +1,88 @@
-import type { Outbox } from "./outbox.ts";
-import type { SecureConnection } from "../peer/secure_connection.ts";
-import type { Outgoing } from "../store.ts";
 import type { Chat } from "../chat.ts";
+import type { SecureConnection } from "../peer/mod.ts";
+import type { Outgoing } from "../store.ts";
+import type { Outbox } from "./outbox.ts";
 
-/** No more texts are handed to a link once so many bytes wait to be written: they stay queued. */
+/** Once so many bytes wait to be written to a connection, it gets no more: they stay in the outbox. */
 const MAX_IN_FLIGHT_BYTES = 256 * 1024;
 
-/** What of the outbox is still to be handed to a chat's link, in order and not far ahead. */
+/** The parts that a chat's connection is still to be handed, in order and not far ahead. */
 export class SendQueue {
   readonly #outbox: Outbox;
   readonly #chat: Chat;
-  #link: SecureConnection | undefined;
-  /** The first of them is at `#next`. */
-  #messages: Outgoing[] = [];
+  #connection: SecureConnection | undefined;
+  #parts: Outgoing[] = [];
+  /** Where in them the first is that was not handed over. */
   #next = 0;
-  #units = 0;
-  #waiting = false;
+  #bufferedAmount = 0;
+  #isWaiting = false;
 
-  /** @param chat in which it is told that something was sent */
   constructor(outbox: Outbox, chat: Chat) {
     this.#outbox = outbox;
     this.#chat = chat;
   }
 
   /** About how many bytes are not handed over yet. */
-  get units(): number {
-    return this.#units;
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
   }
 
-  /** From here on this link takes what there is, all of it. */
-  handTo(link: SecureConnection, messages: readonly Outgoing[]): void {
+  /** From here on this connection gets these parts, and those that are added. */
+  start(connection: SecureConnection, parts: readonly Outgoing[]): void {
     this.drop();
-    this.#link = link;
-    for (const message of messages) this.#enqueue(message);
+    this.#connection = connection;
+    for (const part of parts) this.#enqueue(part);
     this.#pump();
   }
 
-  /** Puts a message behind the others. */
-  add(message: Outgoing): void {
-    this.#enqueue(message);
+  /** Adds a part behind the others. */
+  add(part: Outgoing): void {
+    this.#enqueue(part);
     this.#pump();
   }
 
   /** Hands nothing over any more. */
   drop(): void {
-    this.#link = undefined;
-    this.#forget();
+    this.#connection = undefined;
+    this.#clear();
   }
 
-  /** Resolves once all of it is handed over, or is not to be any more. */
+  /** Resolves once all parts are handed over, or none is to be any more. */
   async flushed(): Promise<void> {
-    while (this.#link !== undefined && this.#messages.length > 0) await this.#link.written;
+    while (this.#connection !== undefined && this.#parts.length > 0) {
+      await this.#connection.written;
+    }
   }
 
-  #enqueue(message: Outgoing): void {
-    this.#messages.push(message);
-    this.#units += message.text.length;
+  #enqueue(part: Outgoing): void {
+    this.#parts.push(part);
+    this.#bufferedAmount += part.text.length;
   }
 
-  #forget(): void {
-    this.#messages = [];
-    this.#next = this.#units = 0;
+  #clear(): void {
+    this.#parts = [];
+    this.#next = this.#bufferedAmount = 0;
   }
 
   #pump(): void {
-    const link = this.#link;
-    if (link === undefined || this.#waiting) return;
-    while (this.#next < this.#messages.length && link.unsent < MAX_IN_FLIGHT_BYTES) {
-      const message = this.#messages[this.#next++];
-      if (message !== undefined) this.#hand(message, link);
+    const connection = this.#connection;
+    if (connection === undefined || this.#isWaiting) return;
+    while (this.#next < this.#parts.length && connection.bufferedAmount < MAX_IN_FLIGHT_BYTES) {
+      const part = this.#parts[this.#next++];
+      if (part !== undefined) this.#write(part, connection);
     }
-    if (this.#next === this.#messages.length) return this.#forget();
-    this.#waiting = true;
-    void link.written.then(() => {
-      this.#waiting = false;
+    if (this.#next === this.#parts.length) return this.#clear();
+    this.#isWaiting = true;
+    void connection.written.then(() => {
+      this.#isWaiting = false;
       this.#pump();
     });
   }
 
-  #hand({ id, at: sentAt, text }: Outgoing, link: SecureConnection): void {
-    this.#units -= text.length;
+  #write({ id, at: sentAt, text }: Outgoing, connection: SecureConnection): void {
+    this.#bufferedAmount -= text.length;
     if (!this.#outbox.hasPart(id)) return; // cancelled
-    link.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
-      .then(() => this.#outbox.written(id, this.#chat), () => {}); // that it is lost is told by reading
+    connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
+      .then(() => this.#outbox.written(id, this.#chat), () => {}); // reading tells of the loss
   }
 }

@@ -11,7 +11,6 @@ import {
   type Connection,
   listenAt,
   type Listener,
-  type Network,
 } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClassicConnection } from "./classic_connection.ts";
@@ -19,41 +18,39 @@ import type { ClaimMismatch } from "../error_details.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
-import type { IdentityKeys } from "../identity_keys.ts";
+import type { Components } from "../components.ts";
+import type { Signaling } from "../signaling.ts";
 import { clientLimits } from "../limits.ts";
 
-/** How long accepting rests after it failed: there may be no file descriptor left. */
+/** How long it waits after accepting has failed: there may be no file descriptor left. */
 const ACCEPT_RETRY_MS = 100;
-/** So long, in milliseconds, a caller has at least to tell its name, however many others come. */
+/** How long a caller has at least to tell its name, however many others come. */
 const MIN_GREETING_MS = 50;
-/** And so many turns of the event loop: the clock goes on while a busy machine has no time for us. */
+/** The same in turns of the event loop: on a busy machine the clock runs while nothing is read. */
 const MIN_GREETING_TURNS = 3;
-/** Calls that come to nothing are told of so often at most: anybody can make any number of them. */
+/** How often events tell of failed calls at most: anybody can make any number of them. */
 const FAILURE_NOTICE_INTERVAL_MS = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
 
-/** What a listener tells of. */
-export interface PeerListenerEvents {
-  /** Whether whoever calls from that address is hung up on, whatever the name. */
-  refuses(address: string): boolean;
+/** What a listener works with; of the server it has to know the own name. */
+type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & {
+  readonly signaling: Pick<Signaling, "name">;
+};
+
+/** What becomes of calls. */
+export interface PeerListenerHandlers {
+  /** Whether every call from that address is rejected, whatever the name. */
+  isRejected(address: string): boolean;
   /** A peer has called and told its name. */
-  called(link: ClassicConnection, name: string): void;
-  /** For calls in MIM/2; without this a client speaks classic MIM alone. */
-  readonly secure?: {
-    readonly keys: IdentityKeys;
-    /** The own name. */
-    readonly name: string;
-    /** A peer has called and proven who it is; what comes back is why it was refused. */
-    called(link: SecureConnection): ClaimMismatch | undefined;
-  };
-  /** A call, or several, came to nothing before the callers told their names. */
-  failed(error: ClientError<"call-failed">): void;
+  onClassicCall(connection: ClassicConnection, name: string): void;
+  /** A peer has called and proven its key. Returns why it was refused, if it was. */
+  onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
 }
 
 /** A caller that has told no name yet. */
 interface Unidentified {
-  /** Closes the connection, and says why. */
+  /** Closes the connection, for that reason. */
   readonly drop: (reason: string) => void;
   /** In milliseconds of `performance.now()`. */
   readonly since: number;
@@ -62,13 +59,14 @@ interface Unidentified {
 /** A client's own simple server: takes calls, and passes on those that tell their name in time. */
 export class PeerListener {
   readonly #listener: Listener;
-  readonly #events: PeerListenerEvents;
+  readonly #components: PeerListenerComponents;
+  readonly #handlers: PeerListenerHandlers;
   /** The callers that have told no name yet, the oldest first. */
   readonly #unidentified = new Map<Connection, Unidentified>();
-  /** Calls that came to nothing since that was told the last time. */
+  /** Calls that came to nothing since the last event about that. */
   #failures = 0;
-  #toldAt = -Infinity;
-  #closed = false;
+  #reportedAt = -Infinity;
+  #isClosed = false;
 
   /**
    * Starts listening.
@@ -77,13 +75,14 @@ export class PeerListener {
    * @param port 0 lets the system pick
    */
   constructor(
-    network: Network,
+    components: PeerListenerComponents,
     hostname: string | undefined,
     port: number,
-    events: PeerListenerEvents,
+    handlers: PeerListenerHandlers,
   ) {
-    this.#listener = listenAt(network, hostname, port);
-    this.#events = events;
+    this.#listener = listenAt(components.network, hostname, port);
+    this.#components = components;
+    this.#handlers = handlers;
     void this.#accept();
   }
 
@@ -94,24 +93,24 @@ export class PeerListener {
 
   /** Takes no more calls; those that have not told their name are closed. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     closeQuietly(this.#listener);
     for (const connection of this.#unidentified.keys()) closeQuietly(connection);
   }
 
   async #accept(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       try {
         const connection = await this.#listener.accept();
-        if (this.#events.refuses(plainAddress(connection.remoteAddr.hostname))) {
+        if (this.#handlers.isRejected(plainAddress(connection.remoteAddr.hostname))) {
           closeQuietly(connection);
           continue;
         }
         await this.#makeRoom();
-        if (this.#closed) return closeQuietly(connection);
+        if (this.#isClosed) return closeQuietly(connection);
         void this.#identify(connection);
       } catch (error) {
-        if (this.#closed) return;
+        if (this.#isClosed) return;
         if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
         await rest(ACCEPT_RETRY_MS);
       }
@@ -131,41 +130,41 @@ export class PeerListener {
     try {
       connection.setNoDelay();
       const opening = await readOpening(connection);
-      const refusal = opening && await this.#hear(connection, opening.type, opening.rest);
+      const refusal = opening && await this.#take(connection, opening.type, opening.rest);
       if (refusal !== undefined) this.#failed(hostname, refusal);
     } catch (error) {
       closeQuietly(connection);
-      if (!this.#closed) this.#failed(hostname, dropped ?? whyNoChat(error));
+      if (!this.#isClosed) this.#failed(hostname, dropped ?? whyNoChat(error));
     } finally {
       clearTimeout(timer);
       this.#unidentified.delete(connection);
     }
   }
 
-  /** Goes on with a call whose opening is clear; what comes back is why it was refused. */
-  async #hear(
+  /** Takes a call whose preamble is read. Returns why it was refused, if it was. */
+  async #take(
     connection: Connection,
     opening: Preamble,
     rest: Uint8Array,
   ): Promise<ClaimMismatch | undefined> {
-    const { secure } = this.#events;
+    const { keys, signaling } = this.#components;
     switch (opening) {
       case "probe": // a server looks whether this client can be called
         await writeAll(connection, encodePreamble("probe"));
         closeQuietly(connection);
         return;
       case "classic": {
-        const link = new ClassicConnection(connection, "caller", rest);
-        const first = await link.next();
-        if (first?.type === "name") this.#events.called(link, first.name);
-        else link.close();
+        const classic = new ClassicConnection(connection, "caller", rest);
+        const first = await classic.next();
+        if (first?.type === "name") this.#handlers.onClassicCall(classic, first.name);
+        else classic.close();
         return;
       }
       case "chat": {
-        if (secure === undefined) throw notClassic();
+        if (keys === undefined) throw notClassic();
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
-        const link = await acceptHandshake(connection, secure.keys, secure.name, rest);
-        if (link !== undefined) return secure.called(link);
+        const secure = await acceptHandshake(connection, keys, signaling.name, rest);
+        if (secure !== undefined) return this.#handlers.onSecureCall(secure);
         closeQuietly(connection);
         return;
       }
@@ -173,8 +172,8 @@ export class PeerListener {
   }
 
   /**
-   * Who has waited longest without a word goes: a newcomer may have something to say. In a burst the
-   * next is taken only when the oldest had time to be heard.
+   * Drops the caller that has been silent the longest if there are too many. In a burst the next is
+   * taken only once the oldest had time to say its name.
    */
   async #makeRoom(): Promise<void> {
     while (this.#unidentified.size >= clientLimits.unidentifiedPeers) {
@@ -194,17 +193,16 @@ export class PeerListener {
   #failed(address: string, reason: string | ClaimMismatch): void {
     this.#failures++;
     const now = performance.now();
-    if (now - this.#toldAt < FAILURE_NOTICE_INTERVAL_MS) return;
-    this.#events.failed(
-      new ClientError("call-failed", {
-        name: undefined,
-        address: plainAddress(address),
-        reason,
-        others: this.#failures - 1,
-      }),
-    );
+    if (now - this.#reportedAt < FAILURE_NOTICE_INTERVAL_MS) return;
+    const error = new ClientError("call-failed", {
+      name: undefined,
+      address: plainAddress(address),
+      reason,
+      others: this.#failures - 1,
+    });
+    this.#components.events.emit({ type: "error", error });
     this.#failures = 0;
-    this.#toldAt = now;
+    this.#reportedAt = now;
   }
 }
 
@@ -212,7 +210,7 @@ function rest(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** How a caller opens, and what came behind that; undefined where it only looked for a listener. */
+/** A caller's preamble, and what came behind it; undefined if it only looked for a listener. */
 async function readOpening(
   connection: Connection,
 ): Promise<{ readonly type: Preamble; readonly rest: Uint8Array } | undefined> {

@@ -6,34 +6,33 @@ import {
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { clientLimits } from "../limits.ts";
 
-/** One connection with a peer: what it says comes out of `next`, what is sent goes out in order. */
-export abstract class PeerConnection<Said> {
+/** One connection with a peer: `next` gives what it says, `send` writes in order. */
+export abstract class PeerConnection<Message> {
   /** The peer's end of the connection. */
   readonly remote: SocketAddress;
   readonly #connection: Connection;
   /** Resolves once the peer closes (true), or the connection breaks or is closed here (false). */
   readonly #ended = Promise.withResolvers<boolean>();
-  /** Settles once all that was handed to `send` is written, or can't be any more. */
   #written: Promise<void> = Promise.resolve();
-  #unsent = 0;
-  #over = false;
+  #bufferedAmount = 0;
+  #isOver = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.remote = connection.remoteAddr;
   }
 
-  /** The next thing that comes over the connection; undefined at its end. */
-  protected abstract read(): Promise<Said | undefined>;
+  /** The next message that comes over the connection; undefined at its end. */
+  protected abstract read(): Promise<Message | undefined>;
 
   /** Whether nothing more will come: the peer has closed, the connection broke, or was closed here. */
-  get over(): boolean {
-    return this.#over;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Bytes handed to `send` that are not written yet. */
-  get unsent(): number {
-    return this.#unsent;
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
   }
 
   /** Resolves once all that was handed to `send` so far is written, or can't be any more. */
@@ -42,14 +41,14 @@ export abstract class PeerConnection<Said> {
   }
 
   /**
-   * The next thing that the peer says; undefined once it has closed. Rejects where the connection is
-   * lost, or with a ProtocolError where the bytes are no chat.
+   * The peer's next message; undefined once it has closed. Rejects if the connection is lost, or with a
+   * ProtocolError if the bytes are no chat.
    */
-  async next(): Promise<Said | undefined> {
+  async next(): Promise<Message | undefined> {
     try {
-      const said = await this.read();
-      if (said === undefined) this.#end(true);
-      return said;
+      const message = await this.read();
+      if (message === undefined) this.#end(true);
+      return message;
     } catch (error) {
       this.#end(false);
       throw error;
@@ -58,23 +57,23 @@ export abstract class PeerConnection<Said> {
 
   /** Sends bytes behind those sent before; resolves once they are written. */
   send(bytes: Uint8Array): Promise<void> {
-    this.#unsent += bytes.length;
+    this.#bufferedAmount += bytes.length;
     const written = this.#written.then(() => writeAll(this.#connection, bytes))
-      .finally(() => this.#unsent -= bytes.length);
-    this.#written = written.catch(() => {}); // whoever called send is told
+      .finally(() => this.#bufferedAmount -= bytes.length);
+    this.#written = written.catch(() => {}); // the caller of `send` sees it
     return written;
   }
 
   /**
-   * Closes so that nothing sent is lost: writes what waits, says that this is the end, and gives the
-   * peer a moment to close too. Somebody must go on reading with `next`.
+   * Closes without losing what was sent: writes what waits, ends the stream, and gives the peer a moment
+   * to close too. Something must go on reading with `next`.
    *
-   * @returns false where the connection broke before the peer had closed
+   * @returns false if the connection broke before the peer had closed
    */
   async finish(): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, clientLimits.lingerTimeoutMs);
+    const timeout = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), clientLimits.lingerTimeoutMs);
     });
     const inOrder = async () => {
       await this.#written;
@@ -82,7 +81,7 @@ export abstract class PeerConnection<Said> {
       return await this.#ended.promise;
     };
     try {
-      return await Promise.race([inOrder(), patience.then(() => true)]);
+      return await Promise.race([inOrder(), timeout]);
     } catch {
       return false;
     } finally {
@@ -103,7 +102,7 @@ export abstract class PeerConnection<Said> {
   }
 
   #end(inOrder: boolean): void {
-    this.#over = true;
+    this.#isOver = true;
     this.#ended.resolve(inOrder);
   }
 }

@@ -1,69 +1,60 @@
+import { equals } from "@std/bytes/equals";
 import { isHostAddress } from "../../../protocol/mod.ts";
-import { closeQuietly, type Network } from "../../../server/platform/net/network.ts";
-import { dialUser } from "./dialer.ts";
+import { closeQuietly } from "../../../server/platform/net/network.ts";
+import type { Components } from "../components.ts";
 import { ClientError, unreachableError } from "../errors.ts";
-import { initiateHandshake } from "./handshake.ts";
-import type { Whereabouts } from "../chats/secure_chat.ts";
-import type { SecureConnection } from "./secure_connection.ts";
-import type { Signaling } from "../signaling.ts";
-import type { KeyStanding } from "../trust/mod.ts";
-import { within } from "../within.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-import { equals } from "@std/bytes/equals";
+import { within } from "../within.ts";
+import { type DialTarget, dialUser } from "./dialer.ts";
+import { initiateHandshake } from "./handshake.ts";
+import type { SecureConnection } from "./secure_connection.ts";
 
-/** Somebody to dial, and who must be there. */
-export interface Callee extends Whereabouts {
+/** A peer to dial, and the key that it must prove. */
+export interface Callee extends DialTarget {
+  readonly name: string;
   readonly identity: Uint8Array;
-  readonly security: KeyStanding;
-  /** What else it has announced, and where it was reached last. */
-  readonly addresses?: readonly string[];
-  readonly last?: string;
-  /** As the server names it; undefined where it is dialled from memory. */
-  readonly session?: Uint8Array;
+  /** The address at which it was reached last. */
+  readonly last?: string | undefined;
+  /** Its session at the server; undefined if it is dialed from memory. */
+  readonly session?: Uint8Array | undefined;
   /** Whether the server could not dial it either. */
-  readonly unreachable?: boolean;
-}
-
-/** Who dials. */
-export interface SecureDialerContext {
-  readonly network: Network;
-  readonly keys: IdentityKeys;
-  readonly server: Signaling;
+  readonly isUnreachable?: boolean;
 }
 
 /**
- * Connects, and makes sure who is there.
+ * Connects to a peer, and makes sure of its key.
  *
  * @param signal gives up
- * @param dialling gives up as long as nothing has answered
- * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` where somebody else answers
+ * @param dialing gives up as long as nothing has answered
+ * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if another key answers
  */
 export async function dialSecure(
-  from: SecureDialerContext,
+  { network, signaling, keys }:
+    & Pick<Components, "network" | "signaling">
+    & { readonly keys: IdentityKeys },
   callee: Callee,
   signal: AbortSignal,
-  dialling = signal,
+  dialing = signal,
 ): Promise<SecureConnection> {
-  const { network, keys, server } = from;
   const { name, address, identity, last } = callee;
   if (!isHostAddress(address)) {
     throw unreachableError(callee, `the server gives no IP address of a machine, but "${address}"`);
   }
-  let link: SecureConnection | "late";
+  let secure: SecureConnection | "late";
   try {
-    const either = AbortSignal.any([signal, dialling]);
+    const either = AbortSignal.any([signal, dialing]);
     const connection = await dialUser(network, callee, either, last);
     const giveUp = () => closeQuietly(connection);
     signal.addEventListener("abort", giveUp);
     try {
-      const check = (peer: { identity: Uint8Array }) => {
-        if (!equals(peer.identity, identity)) throw somebodyElse(name);
+      const check = (peer: { readonly identity: Uint8Array }) => {
+        if (!equals(peer.identity, identity)) throw otherKeyError(name);
       };
-      const meeting = initiateHandshake(connection, keys, server.name, check);
-      meeting.catch(giveUp);
-      link = await within(meeting, clientLimits.handshakeTimeoutMs);
-      if (link === "late" || signal.aborted) giveUp();
+      const handshake = initiateHandshake(connection, keys, signaling.name, check);
+      handshake.catch(giveUp);
+      secure = await within(handshake, clientLimits.handshakeTimeoutMs);
+      if (secure === "late" || signal.aborted) giveUp();
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
@@ -72,10 +63,10 @@ export async function dialSecure(
     if (error instanceof ClientError) throw error;
     throw unreachableError(callee, error);
   }
-  if (link === "late") throw unreachableError(callee, "it did not prove who it is in time");
-  return link;
+  if (secure === "late") throw unreachableError(callee, "it did not prove who it is in time");
+  return secure;
 }
 
-function somebodyElse(name: string): ClientError {
+function otherKeyError(name: string): ClientError {
   return new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
 }

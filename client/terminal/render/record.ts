@@ -42,7 +42,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         event: event.type,
         name: event.chat.name,
         address: addressOf(event.chat),
-        by: event.chat.by,
+        by: event.chat.direction === "outgoing" ? "me" : "them",
       };
     case "message":
     case "sent":

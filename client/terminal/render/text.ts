@@ -197,10 +197,11 @@ export class TextLines {
   #opened(chat: Chat, { current, me }: View): string {
     const line = this.#line;
     const name = named(chat.name);
-    if (chat.by === "me" && chat !== current) {
+    const isOutgoing = chat.direction === "outgoing";
+    if (isOutgoing && chat !== current) {
       return line`a chat with ${name} is open beside this one`;
     }
-    if (chat.by === "me") return line`talking to ${name}: what you type goes there, /close ends it`;
+    if (isOutgoing) return line`talking to ${name}: what you type goes there, /close ends it`;
     const answer = chat === current
       ? "what you type goes there"
       : line`/talk ${formatQuery(chat.name)} to answer${typingHint(chat.name)}`;
@@ -210,12 +211,13 @@ export class TextLines {
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {
     const name = named(chat.name);
-    const now = chat.waits ? "what you write waits for the next one" : "the chat is inactive";
+    const isQueued = chat.state === "queued";
+    const now = isQueued ? "what you write waits for the next one" : "the chat is inactive";
     switch (by) {
       case "me":
         return this.#line`the chat with ${name} is closed`;
       case "them":
-        return this.#line`${name} closed the chat; ${chat.waits ? now : "it is inactive"}`;
+        return this.#line`${name} closed the chat; ${isQueued ? now : "it is inactive"}`;
       case "lost":
         return this.#line`the connection to ${name} was lost; ${now}`;
     }

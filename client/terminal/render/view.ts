@@ -31,7 +31,9 @@ export const NO_CHATS: View = {
  * if it were the user's own.
  */
 export function which(chat: Chat, { chats, me }: View): string {
-  const namesake = chats.find((other) => other !== chat && other.open && other.name === chat.name);
+  const namesake = chats.find((other) =>
+    other !== chat && other.state === "open" && other.name === chat.name
+  );
   if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
   const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name) || isNamed(chat, me);
   return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";

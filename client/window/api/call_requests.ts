@@ -44,10 +44,10 @@ export class CallRequests {
   /** Removes a conversation, and ends its call or chat. */
   async close(conversation: Conversation): Promise<void> {
     const { messenger, conversations } = this.#state;
-    if (conversation.calling !== undefined) messenger.hangUp(conversation.calling);
+    conversation.calling?.abort.abort();
     conversations.remove(conversation);
     const { chat } = conversation;
-    if (chat !== undefined && messenger.chats.includes(chat)) await messenger.close(chat);
+    if (chat !== undefined && messenger.chats.includes(chat)) await chat.close();
   }
 
   #openOffline(pin: Pin, answer: (result: RequestResult) => void): void {
@@ -56,7 +56,7 @@ export class CallRequests {
     const conversation = conversations.openWith(chat);
     conversation.chat = chat;
     answer({ type: "show", chat: conversation.id });
-    if (!chat.open) conversations.setAway(conversation);
+    if (chat.state !== "open") conversations.setAway(conversation);
   }
 
   async #call(
@@ -65,14 +65,16 @@ export class CallRequests {
     answer: (result: RequestResult) => void,
   ): Promise<void> {
     answer({ type: "show", chat: conversation.id });
-    if (conversation.chat?.open === true || conversation.calling !== undefined) return;
+    if (conversation.chat?.state === "open" || conversation.calling !== undefined) return;
     const { messenger, conversations } = this.#state;
-    conversation.calling = user;
+    const abort = new AbortController();
+    conversation.calling = { user, abort };
     conversation.security = messenger.securityOf(user);
     conversations.setState(conversation, "calling", "");
     try {
-      conversations.onCallAnswered(conversation, await messenger.talk(user));
+      conversations.onCallAnswered(conversation, await messenger.call(user, abort));
     } catch (error) {
+      if (abort.signal.aborted) return;
       if (!(error instanceof ClientError)) throw error;
       if (conversation.state !== "calling") return;
       if (error.is("peer-key-mismatch")) {

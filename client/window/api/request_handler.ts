@@ -107,14 +107,13 @@ export class RequestHandler {
       }
       case "accept": {
         const caller = calls.getCaller(request.caller);
-        const chat = caller === undefined ? undefined : messenger.accept(caller);
+        const chat = caller?.accept();
         this.#state.publishCallers();
         if (chat === undefined) return;
         return answer({ type: "show", chat: conversations.openWith(chat).id });
       }
       case "reject": {
-        const caller = calls.getCaller(request.caller);
-        if (caller !== undefined) messenger.refuse(caller);
+        calls.getCaller(request.caller)?.reject();
         return this.#state.publishCallers();
       }
       case "ignore":
@@ -139,11 +138,8 @@ export class RequestHandler {
         messenger.outbox.find(({ id }) => id === mark)?.cancel();
         return;
       }
-      case "set-typing": {
-        const chat = conversations.find(request.chat)?.chat;
-        if (chat?.open === true) messenger.typing(chat, request.typing);
-        return;
-      }
+      case "set-typing":
+        return conversations.find(request.chat)?.chat?.setTyping(request.typing);
       case "set-status":
         messenger.setStatus(request.availability, request.text);
         return this.#state.publishMe();
@@ -202,7 +198,7 @@ export class RequestHandler {
       if (chat === undefined) {
         throw new ClientError("chat-closed", { reason: "closed", name: conversation.name });
       }
-      await messenger.send(chat, text, { id });
+      await chat.send(text, { id });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       const failed = conversation.update({ ...own, state: "failed" });

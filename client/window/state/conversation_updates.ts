@@ -80,7 +80,7 @@ export class ConversationUpdates {
   publishSecurity(): void {
     for (const conversation of this.#conversations.all) {
       const { name, state, chat, notice } = conversation;
-      if (chat?.security === "changed" && !chat.open && state !== "closed") {
+      if (chat?.security === "changed" && chat.state !== "open" && state !== "closed") {
         const notice = `You now trust another key of ${name}. Nothing is sent to the earlier one.`;
         this.setState(conversation, "closed", notice);
       } else if (state === "open" && notice !== "" && chat !== undefined) {
@@ -119,7 +119,7 @@ export class ConversationUpdates {
   /** A chat was opened. */
   onOpened(chat: Chat): void {
     const conversation = this.#conversations.findForNewChat(chat) ??
-      this.#create(chat, directionOf(chat));
+      this.#create(chat, chat.direction);
     this.#join(conversation, chat);
   }
 
@@ -166,7 +166,7 @@ export class ConversationUpdates {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     if (by === "me") return this.remove(conversation);
-    if (chat.waits) return this.setAway(conversation);
+    if (chat.state === "queued") return this.setAway(conversation);
     this.setState(conversation, "closed", describeClose(chat.name, by));
   }
 
@@ -175,9 +175,9 @@ export class ConversationUpdates {
     for (const conversation of this.#conversations.all) {
       const { chat, state, security } = conversation;
       if (conversation.name !== name || security === "changed") continue;
-      if (chat === undefined || chat.open) continue;
-      if (state === "closed" && chat.waits) this.setAway(conversation);
-      if (state === "away" && !chat.waits) {
+      if (chat === undefined || chat.state === "open") continue;
+      if (state === "closed" && chat.state === "queued") this.setAway(conversation);
+      if (state === "away" && chat.state === "closed") {
         this.setState(conversation, "closed", describeClose(name, "them"));
       }
     }
@@ -198,7 +198,7 @@ export class ConversationUpdates {
     conversation.chat = chat;
     conversation.security = chat.security;
     conversation.trustOffer = "key"; // only a peer with a key can have changed it in a chat
-    conversation.direction = directionOf(chat);
+    conversation.direction = chat.direction;
     conversation.address = chat.address;
     conversation.port = chat.port;
     conversation.shownAddress = formatChatAddress(chat, this.#messenger.contacts);
@@ -209,8 +209,4 @@ export class ConversationUpdates {
     const warning = chatWarning(this.#messenger, chat);
     return warning === undefined ? "" : `Careful: ${warning}.`;
   }
-}
-
-function directionOf({ by }: Chat): ChatHead["direction"] {
-  return by === "me" ? "outgoing" : "incoming";
 }

@@ -60,11 +60,11 @@ export class Conversations {
   /** The one that a new chat belongs to: the one that called, or an earlier one with that peer. */
   findForNewChat(chat: Chat): Conversation | undefined {
     const calling = this.all.find(({ calling }) =>
-      calling !== undefined && isWith(chat, calling, [])
+      calling !== undefined && isWith(chat, calling.user, [])
     );
-    if (chat.by === "me" && calling !== undefined) return calling;
+    if (chat.direction === "outgoing" && calling !== undefined) return calling;
     const earlier = this.findByPeer(chat);
-    return earlier?.chat?.open === true && earlier.chat !== chat ? undefined : earlier;
+    return earlier?.chat?.state === "open" && earlier.chat !== chat ? undefined : earlier;
   }
 
   /** Adds one. */

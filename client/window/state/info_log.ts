@@ -55,10 +55,10 @@ export function describeEvent(
         text: `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`,
       };
     case "chat-opened": {
-      const { name, by } = event.chat;
+      const { name, direction } = event.chat;
       const where = formatChatAddress(event.chat, contacts);
       return info(
-        by === "me"
+        direction === "outgoing"
           ? `You called ${name} (${where})`
           : `${name} (${where}) started a chat with you`,
       );

@@ -6,7 +6,7 @@ import { formatPeerAddress, ignoredRow } from "./view_rows.ts";
 /** The pending calls and the ignore list, each entry with an id for pages. */
 export class PendingCalls {
   readonly #messenger: Messenger;
-  readonly #callers = new Map<number, { readonly caller: Caller; readonly leftLines?: number }>();
+  readonly #callerIds = new WeakMap<Caller, number>();
   readonly #ignoredIds = new Map<string, number>();
   #lastId = 0;
 
@@ -16,17 +16,13 @@ export class PendingCalls {
 
   /** Those who wait for an answer, or have left lines and hung up. */
   get callers(): CallerRow[] {
-    const { callers } = this.#messenger;
-    for (const [id, { caller }] of this.#callers) {
-      if (!callers.includes(caller)) this.#callers.delete(id);
-    }
-    return Array.from(this.#callers, ([id, { caller, leftLines }]) => ({
-      id,
+    return this.#messenger.callers.map((caller) => ({
+      id: this.#callerIds.getOrInsertComputed(caller, () => ++this.#lastId),
       name: sanitizeText(caller.name),
       // The port comes from the user list, and is wrong if someone else has the name there.
       address: caller.why === undefined ? formatPeerAddress(caller) : sanitizeText(caller.address),
       isClassic: caller.identity === undefined,
-      ...(leftLines === undefined ? {} : { leftLines }),
+      ...(caller.ended ? { leftLines: caller.waiting } : {}),
       ...(caller.why === undefined ? {} : { warning: sanitizeText(caller.why) }),
     }));
   }
@@ -39,22 +35,9 @@ export class PendingCalls {
     });
   }
 
-  /**
-   * Adds a call, or updates it.
-   *
-   * @param leftLines how many lines the caller left before hanging up; undefined while they wait
-   */
-  addCall(caller: Caller, leftLines: number | undefined): void {
-    const known = [...this.#callers].find(([, call]) => call.caller === caller)?.[0];
-    this.#callers.set(
-      known ?? ++this.#lastId,
-      leftLines === undefined ? { caller } : { caller, leftLines },
-    );
-  }
-
   /** The caller with an id; undefined if the call is over. */
   getCaller(id: number): Caller | undefined {
-    return this.#callers.get(id)?.caller;
+    return this.#messenger.callers.find((caller) => this.#callerIds.get(caller) === id);
   }
 
   /** The ignored user with an id; undefined if they are no longer ignored. */

@@ -17,10 +17,10 @@ export function formatPeerAddress({ address, port }: { address: string; port: nu
  * omitted if the name belongs to a contact and the caller has not proven the contact's key.
  */
 export function formatChatAddress(
-  chat: Pick<Chat, "name" | "address" | "port" | "by" | "identity">,
+  chat: Pick<Chat, "name" | "address" | "port" | "direction" | "identity">,
   contacts: readonly Pin[],
 ): string {
-  const isUnproven = chat.by === "them" && chat.identity === undefined &&
+  const isUnproven = chat.direction === "incoming" && chat.identity === undefined &&
     contacts.some(({ name }) => nameKey(name) === nameKey(chat.name));
   return isUnproven ? sanitizeName(chat.address) : formatPeerAddress(chat);
 }

@@ -131,8 +131,6 @@ export class WindowState {
       case "chat-closed":
         return this.conversations.onClosed(event.chat, event.by);
       case "incoming-call":
-        this.calls.addCall(event.caller, event.left);
-        return this.publishCallers();
       case "call-ended":
         return this.publishCallers();
     }

@@ -68,7 +68,7 @@ Deno.test("console: who calls can be answered at once", async () => {
   await using env = TestEnvironment.fake();
   const { bob, screen } = await people(env);
   const chat = await bob.call("ada");
-  await bob.send(chat, "are you there?");
+  await chat.send("are you there?");
   await screen.saw("message", { text: "are you there?" });
   assertEquals(screen.current, "bob");
   await screen.type("yes");
@@ -93,7 +93,7 @@ Deno.test("console: a call takes an inactive chat's place", async () => {
   const { bob, eve, screen } = await people(env);
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed", { by: "them" });
   assertEquals(screen.current, "bob");
   await eve.call("ada");
@@ -107,7 +107,7 @@ Deno.test("console: in the middle of a line a call takes no place, not even that
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
   screen.typing = true;
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed");
   await eve.call("ada");
   await screen.saw("chat-opened", { name: "eve" });
@@ -128,7 +128,7 @@ Deno.test("console: in the middle of a line a namesake of the peer takes no plac
   const chat = await bob.call("ada");
   await screen.saw("chat-opened");
   screen.typing = true;
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed");
   const impostor = await env.dial(placeOf(ada, "ada"));
   await impostor.say("bob\n");
@@ -154,7 +154,7 @@ Deno.test("console: a line into an inactive chat is refused, and says how to go 
   const { bob, screen } = await people(env);
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed", { name: "bob", by: "them" });
   screen.clear();
   await screen.type("too late");
@@ -364,7 +364,7 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
   const waiting = screen.type("y".repeat(60_000), "read at last").then(() => held = false);
   await time.pass(60_000);
   assert(held);
-  assert(ada.chats.some((chat) => chat.unsent > 100_000));
+  assert(ada.chats.some((chat) => chat.bufferedAmount > 100_000));
   assertEquals((await stuck.line()).length, 60_000);
   assertEquals((await stuck.line()).length, 60_000);
   assertEquals(await stuck.line(), "read at last");
@@ -422,7 +422,7 @@ Deno.test("console: somebody who is not online can't be called, but the chat of 
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
   await screen.type("/talk eve");
-  await bob.close(chat);
+  await chat.close();
   bob.logout();
   await ada.saw("offline", { name: "bob" });
   screen.clear();

@@ -146,6 +146,6 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   await recorder.saw("error", {
     text: /^cannot reach the server at .*; check that .* \/server HOST/,
   });
-  assertEquals(ada.chats[0]?.open, true);
+  assertEquals(ada.chats[0]?.state === "open", true);
   await time.pass(0);
 });

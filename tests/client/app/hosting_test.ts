@@ -11,10 +11,10 @@ Deno.test("hosting: echo is online and says back what one says, line by line", a
   await ada.login();
   await ada.saw("welcome", { text: "Welcome to MIM." });
   const chat = await ada.call("echo");
-  await ada.send(chat, "hello\nis there anybody?");
+  await chat.send("hello\nis there anybody?");
   await ada.saw("message", { name: "echo", text: "hello" });
   await ada.saw("message", { name: "echo", text: "is there anybody?" });
-  await ada.close(chat);
+  await chat.close();
   assertEquals(hosted.server.userCount, 2);
   await hosted.close();
   await ada.saw("disconnected");
@@ -28,7 +28,7 @@ Deno.test("hosting: others reach the server and echo from their own machines", a
   for (const user of [bob, eve]) {
     const chat = await user.call("echo");
     assertEquals(chat.address, machine.address);
-    await user.send(chat, `I am ${user.name}`);
+    await chat.send(`I am ${user.name}`);
     await user.saw("message", { name: "echo", text: `I am ${user.name}` });
   }
   await hosted.close();
@@ -47,7 +47,7 @@ Deno.test("hosting: who goes before the answer comes does no harm", async () => 
   await rude.say("rude\n", "x\n".repeat(1000));
   rude.close();
   const chat = await eve.call("echo");
-  await eve.send(chat, "still there?");
+  await chat.send("still there?");
   await eve.saw("message", { text: "still there?" });
   await hosted.close();
 });

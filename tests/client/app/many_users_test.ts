@@ -91,8 +91,8 @@ async function called(
     const some = Array.from({ length: Math.min(AT_ONCE, chats - done) }, (_, at) => done + at);
     await Promise.all(some.map(call));
   }
-  await poll(() => ada.chats.filter(({ open }) => open).length === chats, "all chats");
-  await Promise.all(ada.chats.map((chat) => ada.send(chat, "are you there?")));
+  await poll(() => ada.chats.filter(({ state }) => state === "open").length === chats, "all chats");
+  await Promise.all(ada.chats.map((chat) => chat.send("are you there?")));
   return peers;
 }
 

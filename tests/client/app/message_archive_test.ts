@@ -54,7 +54,7 @@ Deno.test("memory: what was received and sent is in the history, oldest first", 
   remembering(async ({ bob, screen }) => {
     await screen.type("/talk bob", "one");
     const { chat } = await bob.saw("message", { text: "one" });
-    await bob.send(chat, "two");
+    await chat.send("two");
     await screen.saw("message", { text: "two" });
     screen.clear();
     await screen.type("/history");
@@ -74,7 +74,7 @@ Deno.test("memory: what did not go out is kept as that", () =>
   remembering(async ({ bob, screen }) => {
     await screen.type("/talk bob", "one");
     const { chat } = await bob.saw("message", { text: "one" });
-    await bob.close(chat);
+    await chat.close();
     await screen.saw("chat-closed");
     await screen.type("still there?");
     screen.clear();

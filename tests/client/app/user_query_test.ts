@@ -1,3 +1,4 @@
+import { chatWith as chatNamed } from "../../fixtures/events.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { keyTag } from "../../../protocol/mod.ts";
@@ -69,8 +70,8 @@ Deno.test("who: as it is written comes before another case", () => {
   assertEquals(resolveOne("BOB", "online", [upper]), upper);
 });
 
-function chatWith(peer: Place, by: "me" | "them" = "them"): Chat {
-  return { ...peer, by, open: true, unsent: 0, waits: false, security: "classic" };
+function chatWith(peer: Place): Chat {
+  return chatNamed(peer.name, { ...peer, direction: "incoming" });
 }
 
 function user(peer: Place, own = false): OnlineUser {
@@ -82,7 +83,7 @@ Deno.test("who: a chat stands for the user it is with", () => {
   assertEquals(isReachable([chat], [user(bob), user(zoe)]), [chat, user(zoe)]);
   const called = chatWith({ ...bob, port: 61_000 }); // the port that it called from
   assertEquals(isReachable([called], [user(bob)]), [called]);
-  assertEquals(isReachable([{ ...chat, open: false }], [user(bob)]), [user(bob)]);
+  assertEquals(isReachable([{ ...chat, state: "closed" }], [user(bob)]), [user(bob)]);
 });
 
 Deno.test("who: a caller under a name that somebody else has makes it mean two", () => {

@@ -234,7 +234,7 @@ Deno.test("send: a chat that is lost, or that the other side closes, is exit 6",
       yield "one";
       const { chat } = await bob.saw("chat-opened");
       await bob.saw("message", { text: "one" });
-      if (closing === "bob closes") await bob.close(chat);
+      if (closing === "bob closes") await chat.close();
       else await bob.quit();
       yield "two";
       yield "three";
@@ -252,7 +252,7 @@ Deno.test("send: where the other side closes behind the last text, nobody knows:
   const ada = env.user("ada", at);
   async function* texts() {
     yield "one";
-    await bob.close((await bob.saw("chat-opened")).chat);
+    await (await bob.saw("chat-opened")).chat.close();
     await ada.saw("chat-closed", { by: "them" });
   }
   await assertExit(6, "chat-closed", () => sendCommand(ada, "bob", texts()));

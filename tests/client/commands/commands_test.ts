@@ -246,7 +246,7 @@ Deno.test("/close: leaves an inactive chat", async () => {
   const { bob, screen } = await people(env);
   await screen.type("/talk bob");
   const { chat } = await bob.saw("chat-opened");
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed", { by: "them" });
   screen.clear();
   await screen.type("/close", "/chats");
@@ -275,8 +275,8 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
   screen.context.activeChat.recallsLines = true;
   await screen.type("/talk eve", "/talk zoe", "/talk bob", "/talk zoe");
   const { chat } = await bob.saw("chat-opened");
-  await bob.send(chat, "one");
-  await bob.send(chat, "two");
+  await chat.send("one");
+  await chat.send("two");
   await screen.saw("message", { text: "two" });
   assertEquals([...screen.context.activeChat.unread.values()], [2]);
   screen.clear();
@@ -314,7 +314,7 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   assertEquals(screen.told(), ["note: no chats; /talk NAME starts one"]);
   await screen.type("/talk bob", "/talk eve");
   const { chat } = await bob.saw("chat-opened");
-  await bob.close(chat);
+  await chat.close();
   await screen.saw("chat-closed");
   screen.clear();
   await screen.type("/chats");
@@ -437,7 +437,7 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   const [, atBob] = [...ada.users];
   await screen.type("/strangers ask", "/talk eve");
   const chat = await bob.call("ada");
-  await bob.send(chat, "hello");
+  await chat.send("hello");
   await screen.saw("incoming-call");
   screen.clear();
   await screen.type("/accept", "/refuse", "/accept eve", "/strangers", "/accept bob");

@@ -55,15 +55,15 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
     assertEquals([atAda.security, atOther.security], ["new", "new"]);
     for (let round = 0; round < ROUNDS; round++) {
       const text = `${round} ${CANARY} ${"x".repeat(round)}\nand more`;
-      await ada.send(atAda, text);
+      await atAda.send(text);
       await other.saw("message", { name: "ada", text });
-      await other.send(atOther, `${text}, says ${other.name}`);
+      await atOther.send(`${text}, says ${other.name}`);
       await ada.saw("message", { text: `${text}, says ${other.name}` });
     }
     // Nor in the chat after.
-    await other.close(atOther);
+    await atOther.close();
     await ada.saw("chat-closed", { name: other.name });
-    await ada.send(await ada.call(other.name), `${CANARY} later`);
+    await (await ada.call(other.name)).send(`${CANARY} later`);
     await other.saw("message", { text: `${CANARY} later` });
   }
   // What is looked for would be found: the server's bytes have names, those of peers do not.
@@ -86,7 +86,7 @@ Deno.test("blindness: the same words in classic MIM are found, so that looking f
   const ada = env.user("ada", at, { ...machine, network: recording.network });
   const bob = env.user("bob", at);
   for (const user of [ada, bob]) await user.login();
-  await ada.send(await ada.call("bob"), CANARY);
+  await (await ada.call("bob")).send(CANARY);
   await bob.saw("message", { text: CANARY });
   const [utf8] = encodings(CANARY);
   assert(utf8 !== undefined && recording.has(utf8));

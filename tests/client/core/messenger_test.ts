@@ -18,7 +18,7 @@ const NOWHERE: Place = { hostname: "198.51.100.1", port: 4242 };
 async function callOf(env: TestEnvironment, user: TestUser): Promise<[chat: Chat, peer: Wire]> {
   const called = Promise.withResolvers<Wire>();
   const { hostname, port } = env.listen(called.resolve);
-  const chat = await user.talk({ name: "peer", address: hostname, port, id: 1, own: false });
+  const chat = await user.call({ name: "peer", address: hostname, port, id: 1, own: false });
   const peer = await called.promise;
   assertEquals(await peer.line(), user.name);
   return [chat, peer];
@@ -45,7 +45,7 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const user = { name: "bob", address: NOWHERE.hostname, port: 4000, id: 1, own: false };
-  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  const call = assertRefused("peer-unreachable", () => ada.call(user));
   await time.pass(DIAL_TIMEOUT_MS);
   assertEquals((await call).message, "cannot reach bob at 198.51.100.1:4000: no answer in time");
   assertEquals(ada.chats, []);
@@ -59,7 +59,7 @@ Deno.test("messenger: addresses that can't be dialled are unreachable", async ()
     for (const port of [0, 4000]) {
       await assertRefused(
         "peer-unreachable",
-        () => ada.talk({ name: "bob", address, port, id: 1, own: false }),
+        () => ada.call({ name: "bob", address, port, id: 1, own: false }),
       );
     }
     await assertRefused(
@@ -200,7 +200,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const user = { name: "bob", address: NOWHERE.hostname, port: 4000, id: 1, own: false };
-  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  const call = assertRefused("peer-unreachable", () => ada.call(user));
   await time.pass(1);
   await ada.quit();
   await inTime(call, "the call to be given up");
@@ -209,7 +209,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   const called = Promise.withResolvers<Wire>();
   const peer = env.listen(called.resolve);
   await ada.login();
-  const late = ada.talk({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
+  const late = ada.call({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
   await ada.quit();
   await late;
   assertEquals(ada.chats, []);
@@ -223,7 +223,7 @@ Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async
   const { address, network } = env.machine();
   const listener = network.listen({ hostname: address, port: 0 });
   const user = { name: "bob", address, port: listener.addr.port, id: 1, own: false };
-  const call = ada.talk(user).then(() => "called", (error) => error.code);
+  const call = ada.call(user).then(() => "called", (error) => error.code);
   listener.close();
   if (await call === "called") await ada.saw("chat-closed", { name: "bob" });
   else assertEquals(await call, "peer-unreachable");
@@ -235,8 +235,8 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const [chat, peer] = await callOf(env, ada);
-  await ada.send(chat, "bye");
-  const closing = ada.close(chat);
+  await chat.send("bye");
+  const closing = chat.close();
   await ada.saw("chat-closed", { by: "me" });
   assertEquals(await peer.line(), "bye");
   await peer.say("one moment\n");
@@ -246,7 +246,7 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
 
   const [other, silent] = await callOf(env, ada);
   let closed = false;
-  const never = ada.close(other).then(() => closed = true);
+  const never = other.close().then(() => closed = true);
   await time.pass(clientLimits.lingerTimeoutMs - 1);
   assert(!closed);
   await time.pass(1);
@@ -260,8 +260,8 @@ Deno.test("messenger: closing says when the connection broke before all was hand
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
   const [chat, peer] = await callOf(env, ada);
-  const sending = assertRefused("chat-closed", () => ada.send(chat, "x".repeat(1000)));
-  const closing = ada.close(chat);
+  const sending = assertRefused("chat-closed", () => chat.send("x".repeat(1000)));
+  const closing = chat.close();
   await peer.bytes(10);
   peer.close();
   assertEquals(await closing, false);
@@ -275,24 +275,24 @@ Deno.test("messenger: a peer that never reads is waited for up to a limit, other
   const [ada, bob] = await env.online(at, "ada", "bob");
   const [stuck, peer] = await callOf(env, ada);
   const line = "x".repeat(limits.lineBytes - 1);
-  await ada.send(stuck, line); // as much as the network holds
+  await stuck.send(line); // as much as the network holds
   const sendings: Promise<unknown>[] = [];
-  while (stuck.unsent < clientLimits.bufferedBytes) {
-    sendings.push(assertRefused("chat-closed", () => ada.send(stuck, line)));
+  while (stuck.bufferedAmount < clientLimits.bufferedBytes) {
+    sendings.push(assertRefused("chat-closed", () => stuck.send(line)));
   }
   await time.pass(0);
-  assertEquals(stuck.unsent, clientLimits.bufferedBytes);
-  const error = await assertRefused("send-failed", () => ada.send(stuck, line));
+  assertEquals(stuck.bufferedAmount, clientLimits.bufferedBytes);
+  const error = await assertRefused("send-failed", () => stuck.send(line));
   assertEquals(
     error.message,
     `nothing was sent: peer reads too slowly, ${clientLimits.bufferedBytes} bytes still wait`,
   );
-  await assertRefused("send-failed", () => ada.send(stuck, "a\n".repeat(2)));
+  await assertRefused("send-failed", () => stuck.send("a\n".repeat(2)));
 
   const chat = await ada.call("bob");
-  for (let times = 0; times < 100; times++) await ada.send(chat, `line ${times}`);
+  for (let times = 0; times < 100; times++) await chat.send(`line ${times}`);
   await bob.saw("message", { name: "ada", text: "line 99" });
-  await ada.close(chat);
+  await chat.close();
   await bob.saw("chat-closed", { by: "them" });
 
   const quitting = ada.quit();
@@ -308,11 +308,11 @@ Deno.test("messenger: a peer that reads late gets everything, in order", async (
   const [ada] = await env.online(at, "ada");
   const [chat, peer] = await callOf(env, ada);
   const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
-  const sending = Promise.all(lines.map((line) => ada.send(chat, line)));
-  assert(chat.unsent > 0);
+  const sending = Promise.all(lines.map((line) => chat.send(line)));
+  assert(chat.bufferedAmount > 0);
   for (const line of lines) assertEquals(await peer.line(), line);
   await sending;
-  assertEquals(chat.unsent, 0);
+  assertEquals(chat.bufferedAmount, 0);
 });
 
 Deno.test("messenger: a text of any size goes out where nothing waits", async () => {
@@ -321,7 +321,7 @@ Deno.test("messenger: a text of any size goes out where nothing waits", async ()
   const [ada] = await env.online(at, "ada");
   const [chat, peer] = await callOf(env, ada);
   const line = "y".repeat(60_000);
-  const sending = ada.send(chat, `${line}\n`.repeat(40));
+  const sending = chat.send(`${line}\n`.repeat(40));
   for (let times = 0; times < 40; times++) assertEquals(await peer.line(), line);
   await sending;
 });
@@ -375,7 +375,7 @@ Deno.test("messenger: who has another name or address is somebody else", async (
   const one = env.listen((wire) => void peers.push(wire));
   const two = env.listen((wire) => void peers.push(wire));
   const call = (name: string, { hostname, port }: Place) =>
-    ada.talk({ name, address: hostname, port, id: 1, own: false });
+    ada.call({ name, address: hostname, port, id: 1, own: false });
   const bob = await call("bob", one);
   const eve = await call("eve", one);
   const other = await call("bob", two);

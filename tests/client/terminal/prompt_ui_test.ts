@@ -9,7 +9,7 @@ import { chatWith, messageSaying } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob");
 const carol = chatWith("carol");
-const dave = chatWith("dave", { by: "them" });
+const dave = chatWith("dave", { direction: "incoming" });
 
 interface Scene {
   readonly name?: string;
@@ -38,14 +38,14 @@ Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere"
     "ada ▸ bob (2 more: carol 3)> ",
   );
   assertEquals(prompt({ chats: [carol], unread: [[carol, 1]] }), "ada (1 more: carol 1)> ");
-  const inactive = chatWith("bob", { open: false });
+  const inactive = chatWith("bob", { state: "closed" });
   assertEquals(
     prompt({ chats: [inactive], target: talkingTo(inactive) }),
     "ada ▸ bob (inactive)> ",
   );
   const identity = new Uint8Array(32);
-  for (const [waits, word] of [[true, "not connected"], [false, "inactive"]] as const) {
-    const closed = chatWith("bob", { open: false, identity, waits });
+  for (const [state, word] of [["queued", "not connected"], ["closed", "inactive"]] as const) {
+    const closed = chatWith("bob", { identity, state });
     assertEquals(prompt({ chats: [closed], target: talkingTo(closed) }), `ada ▸ bob (${word})> `);
   }
   const twin = chatWith("Ada");
@@ -61,7 +61,7 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 });
 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
-  const held = { held: [], heldUnits: 0, canceled: false };
+  const held = { held: [], heldUnits: 0, abort: new AbortController() };
   assertEquals(prompt({ target: { type: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
   const missed = { type: "missed", name: "bob", before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");

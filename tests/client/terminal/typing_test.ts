@@ -1,20 +1,27 @@
 import { assertEquals } from "@std/assert";
+import type { Chat } from "../../../client/core/mod.ts";
 import { TypingNotice, Typists } from "../../../client/terminal/typing.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { chatWith } from "../../fixtures/events.ts";
 
-const bob = chatWith("bob", { identity: new Uint8Array(32), security: "pinned" });
-const carol = chatWith("carol", { identity: new Uint8Array(32), security: "pinned" });
+const told: string[] = [];
+const bob = keyed("bob");
+const carol = keyed("carol");
 
-function notice(): { readonly told: string[]; readonly notice: TypingNotice } {
-  const told: string[] = [];
-  const tell = ({ name }: { name: string }, typing: boolean) => told.push(`${name} ${typing}`);
-  return { told, notice: new TypingNotice(tell) };
+/** A chat with a peer that has a key, which is told who types. */
+function keyed(name: string): Chat {
+  const setTyping = (isTyping: boolean) => void told.push(`${name} ${isTyping}`);
+  return chatWith(name, { identity: new Uint8Array(32), security: "pinned", setTyping });
+}
+
+function notice(): TypingNotice {
+  told.length = 0;
+  return new TypingNotice();
 }
 
 Deno.test("typing: told at the first key, and when there is a pause", async () => {
   using time = new FakeTime();
-  const { told, notice: typing } = notice();
+  const typing = notice();
   for (const line of ["h", "he", "hel"]) typing.typed(line, bob);
   assertEquals(told, ["bob true"]);
   await time.pass(5_000);
@@ -24,7 +31,7 @@ Deno.test("typing: told at the first key, and when there is a pause", async () =
 
 Deno.test("typing: commands, classic chats and nobody are told nothing", () => {
   using _ = new FakeTime();
-  const { told, notice: typing } = notice();
+  const typing = notice();
   typing.typed("/who", bob);
   typing.typed("hello", chatWith("eve"));
   typing.typed("hello", undefined);
@@ -37,7 +44,7 @@ Deno.test("typing: commands, classic chats and nobody are told nothing", () => {
 
 Deno.test("typing: not more often than every three seconds, and each chat for itself", async () => {
   using time = new FakeTime();
-  const { told, notice: typing } = notice();
+  const typing = notice();
   for (const line of ["h", "", "h", "", "h"]) typing.typed(line, bob);
   assertEquals(told, ["bob true", "bob false"]);
   await time.pass(3_000);

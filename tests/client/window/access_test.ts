@@ -42,15 +42,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     const [bob, carol] = await env.online(at, "bob", "carol");
     await call(ada, "bob");
     const { chat } = await bob.saw("chat-opened");
-    await bob.send(chat, "look at https://example.org");
+    await chat.send("look at https://example.org");
     await fieldFor(ada, "bob").fill("half a");
     await fieldFor(ada, "bob").press("Enter");
     await hears(ada, "bob", "half a");
     const calling = await carol.call("ada");
-    await carol.send(calling, "unread");
+    await calling.send("unread");
     await hears(ada, "carol", "unread");
     assertEquals(await faults(ada), []);
-    await bob.close(chat);
+    await chat.close();
     await ada.getByText("bob closed the chat").first().waitFor();
     await ada.getByRole("searchbox", { name: "Find a name" }).fill("nobody");
     assertEquals(await faults(ada), []);
@@ -181,7 +181,7 @@ test("window: on a phone a chat fills the screen, several are tiles, and Back le
   assertEquals(boxes.map((box) => box?.x), [-390, 0]);
   assert(await ada.evaluate("document.documentElement.scrollWidth") === 390, "nothing sticks out");
   // An incoming call changes neither the chat in view nor the list in view.
-  await dan.send(await dan.call("ada"), "hello");
+  await (await dan.call("ada")).send("hello");
   const tab = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", {
     name: /^dan/,
   });
@@ -189,7 +189,7 @@ test("window: on a phone a chat fills the screen, several are tiles, and Back le
   assertEquals((await chatWith(ada, "carol").boundingBox())?.x, 0);
   await back("carol").click();
   await list.waitFor();
-  await bob.send((await bob.saw("chat-opened")).chat, "are you there?");
+  await (await bob.saw("chat-opened")).chat.send("are you there?");
   await ada.getByRole("option", { name: /^bob/ }).getByText("1", { exact: true }).waitFor();
   await list.waitFor();
   // A reload shows the same; closing the last chat leads back to the list.

@@ -68,11 +68,11 @@ test("window: Call again goes on in the same chat", async (browser) => {
   const [bob] = await scenario.users("bob");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
-  await bob.send(chat, "brb");
-  await bob.close(chat);
+  await chat.send("brb");
+  await chat.close();
   await ada.getByRole("button", { name: "Call again" }).click();
   const { chat: again } = await bob.saw("chat-opened");
-  await bob.send(again, "back");
+  await again.send("back");
   await hears(ada, "bob", "back");
   assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["brb", "back"]);
   // If the user has gone, Call again says so.
@@ -96,14 +96,11 @@ test("window: Shift+Enter breaks lines, links open safely, right-to-left text is
   await field.press("Enter");
   await bob.saw("message", { text: "one" });
   const { chat } = await bob.saw("message", { text: "two" });
-  await bob.send(chat, "see https://example.org/a?b=c#d, or (http://example.net/).");
-  await bob.send(
-    chat,
-    "https://example.org/wiki/Ada_(language), (as in https://example.org/b_(c))",
-  );
-  await bob.send(chat, "HTTP://EXAMPLE.com/x");
-  await bob.send(chat, "javascript:alert(1) data:text/html,x");
-  await bob.send(chat, "שלום, world 👩‍🚀");
+  await chat.send("see https://example.org/a?b=c#d, or (http://example.net/).");
+  await chat.send("https://example.org/wiki/Ada_(language), (as in https://example.org/b_(c))");
+  await chat.send("HTTP://EXAMPLE.com/x");
+  await chat.send("javascript:alert(1) data:text/html,x");
+  await chat.send("שלום, world 👩‍🚀");
   await hears(ada, "bob", "שלום");
   const links = await chatWith(ada, "bob").locator(".log a").evaluateAll((all) =>
     all.map((link) => ["href", "rel", "target"].map((name) => link.getAttribute(name)))
@@ -126,11 +123,11 @@ test("window: title and list count unread messages until the user reads them", a
   const [bob, carol] = await scenario.users("bob", "carol");
   await call(ada, "bob");
   const { chat } = await bob.saw("chat-opened");
-  await bob.send(chat, "seen at once");
+  await chat.send("seen at once");
   await hears(ada, "bob", "seen at once");
   const calling = await carol.call("ada");
-  await carol.send(calling, "one");
-  await carol.send(calling, "two");
+  await calling.send("one");
+  await calling.send("two");
   await hears(ada, "carol", "two");
   await until(ada, 'document.title === "(2) MIM — ada"');
   await ada.getByRole("option", { name: /^carol/ }).getByText("2", { exact: true }).waitFor();
@@ -162,11 +159,11 @@ test("window: messages are announced, and shown as notifications if the page is 
   await logIn(ada, "ada");
   const [bob] = await env.online(at, "bob");
   const chat = await bob.call("ada");
-  await bob.send(chat, "anybody there?");
+  await chat.send("anybody there?");
   await ada.locator("[aria-live=polite]", { hasText: "bob: anybody there?" }).waitFor();
   assertEquals(await ada.evaluate("told"), []);
   await ada.evaluate("globalThis.away = true");
-  await bob.send(chat, "now you are hidden");
+  await chat.send("now you are hidden");
   await until(ada, "told.length > 0");
   assertEquals(await ada.evaluate("told"), [
     "bob: now you are hidden",

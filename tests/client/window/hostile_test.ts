@@ -84,8 +84,8 @@ test("window: markup in names, texts, the welcome and addresses stays text", asy
   const { ada } = scenario;
   const [bob] = await scenario.users(name);
   const chat = await bob.call("ada");
-  await bob.send(chat, MARKUP);
-  await bob.send(chat, "\u202Eevil\u202C \x1b[31m \u0000 ␛ \u200B&amp;");
+  await chat.send(MARKUP);
+  await chat.send("\u202Eevil\u202C \x1b[31m \u0000 ␛ \u200B&amp;");
   await hears(ada, name, "evil");
   const texts = await chatWith(ada, name).locator(".text").allInnerTexts();
   assertEquals(texts[0], MARKUP);
@@ -133,7 +133,7 @@ test("window: a line of 1 MB ends only the chat it came in", async (browser) => 
   assertEquals(await chatWith(ada, "eve").locator(".text").count(), 1);
   await say(ada, "bob", "still here");
   const { chat } = await bob.saw("message", { text: "still here" });
-  await bob.send(chat, "so am I");
+  await chat.send("so am I");
   await hears(ada, "bob", "so am I");
 });
 

@@ -101,7 +101,7 @@ test("window: without the server chats stay open, and MIM reconnects when it is 
   await ada.locator("#age").waitFor();
   await say(ada, "bob", "two");
   await bob.saw("message", { text: "two" });
-  await bob.send(chat, "three");
+  await chat.send("three");
   await hears(ada, "bob", "three");
   env.serve({ port: at.port });
   await ada.waitForSelector("html[data-state=online]", { state: "attached" });

@@ -20,7 +20,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   await other.close();
   const [bob, eve] = await scenario.users("bob", "eve");
   const chat = await bob.call("ada");
-  await bob.send(chat, "may I?");
+  await chat.send("may I?");
   await ada.getByText(/bob \(127\.0\.0\.1:\d+\) wants to talk to you/).waitFor();
   assertEquals(await chatWith(ada, "bob").count(), 0);
   await ada.getByRole("button", { name: "Accept bob" }).click();
@@ -52,7 +52,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   assert(await hasFocus(end));
   await ada.keyboard.press("Escape");
   // After that many silent calls, only a call with a message is shown.
-  await eve.send(await eve.call("ada"), "sorry");
+  await (await eve.call("ada")).send("sorry");
   await ada.getByRole("button", { name: "Accept eve" }).waitFor();
 });
 

@@ -111,7 +111,7 @@ test("window: after a reload the same of many chats are shown", async (browser) 
   const { ada } = scenario;
   const names = Array.from({ length: 10 }, (_, n) => `caller ${n}`);
   const users = await scenario.users(...names);
-  for (const user of users) await user.send(await user.call("ada"), "hello");
+  for (const user of users) await (await user.call("ada")).send("hello");
   const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
   await tabs.nth(9).waitFor();
   for (const name of ["caller 9", "caller 3"]) {
@@ -135,7 +135,7 @@ test("window: after a reload messages and draft are the same, and nothing is the
   await call(ada, "bob");
   await say(ada, "bob", "first");
   const { chat } = await bob.saw("message", { text: "first" });
-  await bob.send(chat, "second");
+  await chat.send("second");
   await hears(ada, "bob", "second");
   await fieldFor(ada, "bob").fill("half a sen");
   await ada.reload();
@@ -211,7 +211,7 @@ test("window: a message written while the page is disconnected is sent once", as
   await hears(page, "bob", "meanwhile");
   await say(page, "bob", "after");
   const { chat } = await bob.saw("message", { text: "after" });
-  await bob.send(chat, "all of it");
+  await chat.send("all of it");
   await hears(page, "bob", "all of it");
   const texts = await chatWith(page, "bob").locator(".text").allInnerTexts();
   assertEquals(texts, ["before", "meanwhile", "after", "all of it"]);

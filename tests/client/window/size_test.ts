@@ -48,7 +48,7 @@ test("window: a chat of ten thousand messages has some screenfuls of elements, a
   const { chat } = await bob.saw("chat-opened");
   for (let n = 0; n < MANY; n += 500) {
     const lines = Array.from({ length: 500 }, (_, index) => `message ${n + index}.`);
-    await bob.send(chat, lines.join("\n"));
+    await chat.send(lines.join("\n"));
   }
   await ada.getByText(`message ${MANY - 1}.`, { exact: true }).first().waitFor();
   const rows = ada.locator(".chat li[data-message]");

@@ -1,6 +1,6 @@
 /** Users who can't be dialled: they are asked to dial, and the server learns of it. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
@@ -20,12 +20,12 @@ Deno.test("call back: a peer behind a refused port is reached all the same", asy
   await bob.login();
   await ada.login();
   const atAda = await ada.call("bob");
-  assertEquals([atAda.by, atAda.name, atAda.open], ["me", "bob", true]);
+  assertEquals([atAda.direction, atAda.name, atAda.state === "open"], ["outgoing", "bob", true]);
   const { chat: atBob } = await bob.saw("chat-opened");
-  assertEquals([atBob.by, atBob.name], ["them", "ada"]);
-  await ada.send(atAda, "hello");
+  assertEquals([atBob.direction, atBob.name], ["incoming", "ada"]);
+  await atAda.send("hello");
   await bob.saw("message", { name: "ada", text: "hello" });
-  await bob.send(atBob, "hi");
+  await atBob.send("hi");
   await ada.saw("message", { name: "bob", text: "hi" });
   assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
 });
@@ -59,10 +59,11 @@ Deno.test("call back: giving the call up ends the wait", async () => {
   await ada.login();
   const [, user] = [...ada.users];
   if (user === undefined) throw new Error("expected bob");
-  const call = assertRefused("peer-unreachable", () => ada.talk(user));
+  const controller = new AbortController();
+  const call = ada.call(user, controller);
   await time.pass(10_000); // nothing answers; from here on bob is waited for
-  ada.hangUp(user);
-  await call;
+  controller.abort(new Error("never mind"));
+  await assertRejects(() => call, Error, "never mind");
 });
 
 /** Ada at a scripted server, which then asks her to call. */

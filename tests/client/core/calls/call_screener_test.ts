@@ -107,7 +107,7 @@ test("an open chat with somebody ignored is closed, and its lines are lost", asy
   await ada.saw("chat-closed", { name: "bob", by: "me" });
   await bob.saw("chat-closed", { by: "them" });
   await ignoring;
-  await assertRefused("chat-closed", () => bob.send(chat, "why?"));
+  await assertRefused("chat-closed", () => chat.send("why?"));
   assertEquals(ada.events.all.filter(({ event }) => event === "message"), []);
 });
 
@@ -117,7 +117,7 @@ test("other chats go on when somebody is ignored", async ({ env, at, ada, bob })
   await ada.call("eve");
   await ada.ignore({ name: "eve" });
   await eve.saw("chat-closed", { by: "them" });
-  await ada.send(atAda, "still here");
+  await atAda.send("still here");
   await bob.saw("message", { text: "still here" });
 });
 
@@ -133,7 +133,7 @@ test("who is ignored is not called either, until that ends", async ({ ada, bob }
 
 test("a call under way to somebody who is then ignored comes to nothing", async ({ ada }, time) => {
   const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, id: 1, own: false };
-  const calling = assertRefused("peer-unreachable", () => ada.talk(ghost));
+  const calling = assertRefused("peer-unreachable", () => ada.call(ghost));
   await time.pass(1);
   await ada.ignore({ address: ghost.address });
   await calling;
@@ -143,7 +143,7 @@ test("a call under way to somebody who is then ignored comes to nothing", async 
 test("what is no address in the server's list is no reason to fail", async ({ ada }) => {
   for (const address of ["", "no.such.host", "a:b c", "\x1b[2J"]) {
     const user = { name: "bob", address, port: 4000, id: 1, own: false };
-    await assertRefused("peer-unreachable", () => ada.talk(user));
+    await assertRefused("peer-unreachable", () => ada.call(user));
     assertThrows(() => ada.unignore({ address }), RangeError, "expected a name");
   }
   assertThrows(() => ada.unignore({}), RangeError, "expected a name, an IP address or both");
@@ -218,11 +218,11 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
 
 test("refuse: whom one has called or answered is no stranger, but only there", async ({ env, at, ada, bob, call }) => {
   const [carol] = await env.online(at, "carol");
-  await ada.close(await ada.call("bob"));
+  await (await ada.call("bob")).close();
   await carol.call("ada");
   const { chat } = await ada.saw("chat-opened", { by: "them" });
-  await ada.send(chat, "hello");
-  await ada.close(chat);
+  await chat.send("hello");
+  await chat.close();
   ada.strangers = "refuse";
   ada.events.clear();
   await bob.call("ada");
@@ -236,7 +236,7 @@ test("refuse: whom one has called or answered is no stranger, but only there", a
 test("refuse: who has called but got no answer is still a stranger", async ({ ada, bob }) => {
   const atBob = await bob.call("ada");
   await ada.saw("chat-opened", { by: "them" });
-  await bob.close(atBob);
+  await atBob.close();
   await ada.saw("chat-closed");
   ada.strangers = "refuse";
   await bob.call("ada");
@@ -267,26 +267,26 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
 test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
   ada.strangers = "ask";
   const atBob = await bob.call("ada");
-  await bob.send(atBob, "hello\nare you there?");
+  await atBob.send("hello\nare you there?");
   const { caller } = await ada.saw("incoming-call", {
     text: /^bob \(.*\/accept bob, or \/refuse bob$/,
   });
   assertEquals(ada.chats, []);
   assertEquals(ada.callers, [caller]);
   assertEquals(ada.events.unread, []);
-  const chat = ada.accept(caller);
+  const chat = caller.accept();
   assertEquals(ada.callers, []);
   await ada.saw("message", { text: "hello" });
   await ada.saw("message", { text: "are you there?" });
-  await bob.send(atBob, "and on");
+  await atBob.send("and on");
   await ada.saw("message", { text: "and on" });
-  await ada.send(chat, "yes");
+  await chat.send("yes");
   await bob.saw("message", { text: "yes" });
   assertEquals(
     ada.events.all.map(({ event }) => event),
     ["note", "chat-opened", "message", "message", "message", "sent"],
   );
-  await ada.close(chat);
+  await chat.close();
   await bob.call("ada"); // no stranger any more
   await ada.saw("chat-opened", { name: "bob", by: "them" });
 });
@@ -296,7 +296,7 @@ test("ask: what is said at the very moment of the answer is not lost", async ({ 
   const eve = await call("eve\n");
   const { caller } = await ada.saw("incoming-call");
   const saying = eve.say("one\n", "two\n");
-  ada.accept(caller);
+  caller.accept();
   await saying;
   await eve.say("three\n");
   for (const text of ["one", "two", "three"]) await ada.saw("message", { text });
@@ -311,8 +311,8 @@ test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => 
   await bob.call("ada");
   await ada.saw("incoming-call");
   const chat = await ada.call("bob");
-  assertEquals(chat.by, "them");
-  await ada.send(chat, "hello");
+  assertEquals(chat.direction, "incoming");
+  await chat.send("hello");
   await bob.saw("message", { text: "hello" });
   assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
 });
@@ -321,10 +321,10 @@ test("ask: a refused call is closed, and can't be accepted", async ({ ada, call 
   ada.strangers = "ask";
   const eve = await call("eve\nhello\n");
   const { caller } = await ada.saw("incoming-call");
-  ada.refuse(caller);
+  caller.reject();
   await eve.hung();
-  await assertRefused("not-online", () => Promise.try(() => ada.accept(caller)));
-  await assertRefused("not-online", () => Promise.try(() => ada.refuse(caller)));
+  await assertRefused("not-online", () => Promise.try(() => caller.accept()));
+  await assertRefused("not-online", () => Promise.try(() => caller.reject()));
   assertEquals(ada.events.unread, []);
 });
 
@@ -364,7 +364,7 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
   await eve.hung(); // nobody is kept waiting for an end
   assertEquals(ada.callers, [caller]);
   assertEquals(ada.chats, []);
-  const chat = ada.accept(caller);
+  const chat = caller.accept();
   await ada.saw("chat-closed");
   assertEquals(chatsOf(ada), [
     "chat-opened them",
@@ -372,7 +372,7 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
     "message call me",
     "chat-closed them",
   ]);
-  assertEquals([chat.open, ada.callers], [false, []]);
+  assertEquals([chat.state === "open", ada.callers], [false, []]);
 });
 
 test("ask: what a connection that broke has left can be accepted too", async ({ ada, call }) => {
@@ -386,7 +386,7 @@ test("ask: what a connection that broke has left can be accepted too", async ({ 
       text: /has hung up and left 1 line: .* shows it, .* drops it$/,
     });
     ada.events.clear();
-    ada.accept(caller);
+    caller.accept();
     await ada.saw("chat-closed", { by: "lost" });
     const told = chatsOf(ada).filter((line) => !line.startsWith("error"));
     assertEquals(told, ["chat-opened them", "message hello", "chat-closed lost"]);
@@ -409,7 +409,7 @@ test(
     }
     const [eve, mallory] = ada.callers;
     assert(eve !== undefined && mallory !== undefined);
-    ada.refuse(mallory);
+    mallory.reject();
     await time.pass(clientLimits.pendingCallTimeoutMs - 1_000);
     assertEquals(ada.callers, [eve]);
     await time.pass(1_000);
@@ -432,7 +432,7 @@ test("ask: who calls again adds to what was left, and is told of no more", async
   await silent.hung();
   const [eve] = ada.callers;
   assert(eve !== undefined);
-  ada.accept(eve);
+  eve.accept();
   await ada.saw("chat-closed", { by: "them" });
   assertEquals(chatsOf(ada).slice(1, -1), ["message one", "message two", "message three"]);
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
@@ -453,7 +453,7 @@ test(
     }
     const [eve] = ada.callers;
     assert(eve !== undefined);
-    ada.accept(eve);
+    eve.accept();
     await ada.saw("chat-closed");
     const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
     assert(kept >= 10 && kept <= 1 + clientLimits.pendingCallBytes / 1_000, `${kept} lines`);
@@ -465,15 +465,15 @@ test(
 test("ask: calling somebody who has hung up takes what was left, and calls", async ({ ada, bob }) => {
   ada.strangers = "ask";
   const atBob = await bob.call("ada");
-  await bob.send(atBob, "call me");
+  await atBob.send("call me");
   await ada.saw("incoming-call");
-  await bob.close(atBob);
+  await atBob.close();
   await ada.saw("incoming-call", { text: /has hung up/ });
   const chat = await ada.call("bob");
   await ada.saw("message", { text: "call me" });
-  await ada.send(chat, "here I am");
+  await chat.send("here I am");
   await bob.saw("message", { text: "here I am" });
-  assertEquals([chat.by, chat.open], ["me", true]);
+  assertEquals([chat.direction, chat.state === "open"], ["outgoing", true]);
   assertEquals(ada.chats, [chat]);
 });
 
@@ -502,7 +502,7 @@ test(
     const saying = eve.say(`${text}\n`.repeat(lines), "the end\n").then(() => said = true);
     await time.pass(60_000);
     assert(!said, "Ada should have stopped reading");
-    ada.accept(caller);
+    caller.accept();
     await saying;
     await ada.saw("message", { text: "the end" });
     assertEquals(ada.events.all.filter((record) => record.text === text).length, lines);
@@ -534,7 +534,7 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
   const [eve] = ada.callers;
   assert(eve !== undefined);
   assertEquals(ada.callers.length, 2);
-  ada.accept(eve);
+  eve.accept();
   await ada.saw("message", { text: "last" });
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
 });
@@ -571,7 +571,7 @@ test("ask: who says something is heard where others at the same address are sile
   await ada.saw("call-ended", { text: /^silent 0 .* too many callers wait$/ });
   const { caller } = await ada.saw("incoming-call", { text: /^eve/ });
   await silent[0]?.hung();
-  ada.accept(caller);
+  caller.accept();
   await ada.saw("message", { text: "it burns" });
   for (let calls = 0; calls < 30; calls++) {
     const wire = await call(`eve ${calls}\nhear me\n`, there);

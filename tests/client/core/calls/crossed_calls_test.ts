@@ -34,11 +34,11 @@ Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text 
     const bob = user("bob", 2, "198.18.0.2");
     const talk = async (from: KeyedUser, to: KeyedUser): Promise<Chat> => {
       const chat = await from.call(to);
-      for (let text = 0; text < 5; text++) await from.chats.send(chat, `${from.name} ${text}`);
+      for (let text = 0; text < 5; text++) await chat.send(`${from.name} ${text}`);
       return chat;
     };
     const [atAda, atBob] = await Promise.all([talk(ada, bob), talk(bob, ada)]);
-    if (atAda.by === "me" && atBob.by === "me") crossed++;
+    if (atAda.direction === "outgoing" && atBob.direction === "outgoing") crossed++;
     const [adas, bobs] = [ada, bob].map(({ name }) =>
       Array.from({ length: 5 }, (_, text) => `${name} ${text}`)
     );
@@ -47,7 +47,7 @@ Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text 
     const empty = () => ada.chats.outbox.all.length + bob.chats.outbox.all.length === 0;
     await poll(empty, `all acknowledged, order ${seed}`);
     assertEquals([texts(ada, "message"), texts(bob, "message")], [bobs, adas]);
-    assertEquals([atAda.open, atBob.open], [true, true]);
+    assertEquals([atAda.state === "open", atBob.state === "open"], [true, true]);
     assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
     // One connection has two ends; beside it there are the two listeners.
     await poll(() => town.network.open === 4, `one connection, order ${seed}`);
@@ -71,7 +71,7 @@ Deno.test("crossed calls: of two that the peer has dialled, the newer stays", as
   await peer.text("again", 1);
   await ada.saw("message", { text: "again" });
   await first.hung();
-  await ada.chats.send(chat, "I see");
+  await chat.send("I see");
   assertEquals((await peer.hearText()).text, "I see");
 });
 
@@ -97,11 +97,11 @@ for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const)
     const host = town.network.host(bob.address);
     await using again = await Wire.dial(host, ada.address, ada.port);
     const peer = await Mim2Peer.call(again, options);
-    await ada.chats.send(chat, "are you there?");
+    await chat.send("are you there?");
     await time.pass(clientLimits.lingerTimeoutMs);
     assertEquals((await peer.hearText()).text, "are you there?");
     await wire.hung();
     wire.close();
-    assertEquals(chat.open, true);
+    assertEquals(chat.state === "open", true);
   });
 }

@@ -38,7 +38,7 @@ Deno.test("full store: who is met is talked to all the same, and is not known th
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
   const chat = await ada.call(bob);
   await ada.saw("error", { text: /full/ });
-  assertEquals([chat.open, ada.chats.contacts], [true, []]);
+  assertEquals([chat.state === "open", ada.chats.pins.all], [true, []]);
 });
 
 Deno.test("full store: a message is not sent, the chat goes on, and what comes later goes out", async () => {
@@ -46,10 +46,10 @@ Deno.test("full store: a message is not sent, the chat goes on, and what comes l
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
   const chat = await ada.call(bob);
-  await assertRefused("storage-failed", () => ada.chats.send(chat, "one"));
-  assertEquals([chat.open, ada.chats.outbox.all], [true, []]);
+  await assertRefused("storage-failed", () => chat.send("one"));
+  assertEquals([chat.state === "open", ada.chats.outbox.all], [true, []]);
   store.isFull = false;
-  await ada.chats.send(chat, "two");
+  await chat.send("two");
   const { message } = await bob.saw("message", { name: "ada" });
   assertEquals(message.text, "two");
 });
@@ -60,13 +60,13 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
   store.isFull = false;
   const chat = await ada.call(bob);
-  await ada.chats.send(chat, "one");
+  await chat.send("one");
   await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
   const settle = store.removeFromOutbox.bind(store);
   store.removeFromOutbox = () => {
     throw new ClientError("storage-failed", { ...FULL, what: "delivery" });
   };
-  for (const text of ["two", "three"]) await ada.chats.send(chat, text);
+  for (const text of ["two", "three"]) await chat.send(text);
   await ada.saw("delivered", { text: "three" });
   assertEquals([ada.chats.outbox.all, store.outbox().length], [[], 2]);
   const said = ada.events.all.filter(({ event }) => event === "error");
@@ -83,7 +83,7 @@ Deno.test("full store: what can't be given up waits as before", async () => {
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed", { name: "bob" });
-  await ada.chats.send(chat, "one");
+  await chat.send("one");
   store.isFull = true;
   const [message] = ada.chats.outbox.all;
   await assertRefused(

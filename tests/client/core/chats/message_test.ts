@@ -26,7 +26,7 @@ function statesOf({ events }: KeyedUser): string[] {
 Deno.test("message: one that waits goes through its states, an event each", async () => {
   await using town = new KeyedTown();
   const { ada, chat, back } = await withoutBob(town);
-  const message = await ada.chats.send(chat, "hello");
+  const message = await chat.send("hello");
   assertEquals([message.state, message.direction, message.name], ["queued", "outgoing", "bob"]);
   assertEquals([message.text, message.chat, ada.chats.outbox.all], ["hello", chat, [message]]);
   back();
@@ -38,7 +38,7 @@ Deno.test("message: a long text is one message, with the id of its last part", a
   await using town = new KeyedTown();
   const { ada, chat, back } = await withoutBob(town);
   const text = "😀".repeat(limits.textBytes); // four parts
-  const message = await ada.chats.send(chat, text);
+  const message = await chat.send(text);
   assertEquals(message.text, text);
   assertEquals(ada.store.outbox().length, 4);
   assertEquals(ada.store.outbox().at(-1)?.id, message.id);
@@ -53,7 +53,7 @@ Deno.test("message: a long text is one message, with the id of its last part", a
 Deno.test("message: one that is cancelled fails, all of its parts", async () => {
   await using town = new KeyedTown();
   const { ada, chat } = await withoutBob(town);
-  const message = await ada.chats.send(chat, "x".repeat(3 * limits.textBytes));
+  const message = await chat.send("x".repeat(3 * limits.textBytes));
   assertEquals([message.cancel(), message.cancel()], [true, false]);
   assertEquals([message.state, ada.store.outbox(), ada.chats.outbox.all], ["failed", [], []]);
   const { message: failed, reason } = await ada.saw("failed");
@@ -71,7 +71,7 @@ Deno.test("message: what waits in the store is a message again in the next run",
   const chat = await before.call(bob);
   await bob.leave();
   await before.saw("chat-closed");
-  const sent = await before.chats.send(chat, "hello");
+  const sent = await chat.send("hello");
   await before.leave();
   const ada = town.user("ada", { store, key: testKey(6) });
   const [message] = ada.chats.outbox.all;
@@ -88,7 +88,7 @@ Deno.test("message: in a classic chat it is sent once all of its lines are writt
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada", { key: null }), town.user("bob", { key: null })];
   const chat = await ada.call(bob);
-  const message = await ada.chats.send(chat, "one\r\n\r\ntwo\n");
+  const message = await chat.send("one\r\n\r\ntwo\n");
   await message.delivered;
   assertEquals([message.state, message.text, message.identity], ["sent", "one\ntwo", undefined]);
   assertEquals(message.cancel(), false);
@@ -108,22 +108,22 @@ Deno.test("message: an aborted send is cancelled, and rejects with the signal's 
   const bob = town.user("bob");
   const chat = await ada.call(bob);
   const controller = new AbortController();
-  const sending = ada.chats.send(chat, "never mind", { signal: controller.signal });
+  const sending = chat.send("never mind", { signal: controller.signal });
   controller.abort(new Error("changed my mind"));
   await assertRejects(() => sending, Error, "changed my mind");
   await ada.saw("failed", {});
   await poll(() => ada.chats.outbox.all.length === 0, "nothing waits");
-  await assertRejects(() => ada.chats.send(chat, "x", { signal: controller.signal }), Error);
-  await ada.chats.close(chat);
-  await assertRefused("chat-closed", () => ada.chats.send(chat, "too late"));
+  await assertRejects(() => chat.send("x", { signal: controller.signal }), Error);
+  await chat.close();
+  await assertRefused("chat-closed", () => chat.send("too late"));
 });
 
 Deno.test("message: its id may be chosen, once", async () => {
   await using town = new KeyedTown();
   const { ada, chat } = await withoutBob(town);
   const id = "0123456789abcdef";
-  assertEquals((await ada.chats.send(chat, "one", { id })).id, id);
-  await assertRejects(() => ada.chats.send(chat, "two", { id }), RangeError);
-  await assertRejects(() => ada.chats.send(chat, "two", { id: "id" }), RangeError);
+  assertEquals((await chat.send("one", { id })).id, id);
+  await assertRejects(() => chat.send("two", { id }), RangeError);
+  await assertRejects(() => chat.send("two", { id: "id" }), RangeError);
   assertEquals(ada.chats.outbox.all.length, 1);
 });

@@ -42,9 +42,9 @@ async function onStage(env: TestEnvironment): Promise<Stage> {
     async goesOn() {
       assertNoHarm();
       const text = `still here ${++times}`;
-      await ada.send(atAda, text);
+      await atAda.send(text);
       await bob.saw("message", { name: "ada", text });
-      await bob.send(atBob, text);
+      await atBob.send(text);
       await ada.saw("message", { name: "bob", text });
       assertEquals(ada.state, "online");
       assertEquals(server.userCount, 2);
@@ -260,7 +260,7 @@ test("a line over the limit ends the chat, and says so", async ({ ada, call }) =
   });
   const { chat } = await ada.saw("chat-closed", { name: "eve", by: "lost" });
   await eve.hung();
-  await assertRefused("chat-closed", () => ada.send(chat, "hello?"));
+  await assertRefused("chat-closed", () => chat.send("hello?"));
 });
 
 test("a line at the limit is a line", async ({ ada, call }) => {
@@ -307,13 +307,13 @@ test("a connection that breaks under what is sent loses that chat only", async (
   const { chat } = await ada.saw("chat-opened", { name: "eve" });
   const sending = assertRefused(
     "chat-closed",
-    () => ada.send(chat, "y".repeat(60_000) + "\n" + "z".repeat(60_000)),
+    () => chat.send("y".repeat(60_000) + "\n" + "z".repeat(60_000)),
   );
   await eve.bytes(1);
   eve.reset();
   await sending;
   await ada.saw("chat-closed", { name: "eve", by: "lost" });
-  assertEquals(chat.unsent, 0);
+  assertEquals(chat.bufferedAmount, 0);
 });
 
 test("names and texts of any kind are harmless to show", async ({ ada, call }) => {
@@ -326,10 +326,10 @@ test("names and texts of any kind are harmless to show", async ({ ada, call }) =
     for (const text of nasty.toWellFormed().split("\n")) {
       await ada.saw("message", { text: text.replace(/\r$/, "") });
     }
-    await ada.send(chat, nasty);
+    await chat.send(nasty);
     eve.close();
     await ada.saw("chat-closed", { name: chat.name });
-    await ada.close(chat);
+    await chat.close();
   }
 });
 
@@ -414,7 +414,7 @@ test("any bytes mean what the decoder says, and the end of them is told", async 
           told("message").map(({ text }) => text),
           texts.map((message) => message.type === "text" && message.text),
         );
-        await ada.close(chat);
+        await chat.close();
       } else if (code !== undefined || lost) {
         await ada.saw("error", {
           text: /^a call from [\d.]+ failed: (expected|it speaks|Connection reset)/,

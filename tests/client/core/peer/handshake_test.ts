@@ -187,7 +187,7 @@ test(
       address: "198.18.9.9",
       port: listener.addr.port,
     };
-    const refused = assertRefused("peer-unreachable", () => bob.chats.talk(user));
+    const refused = assertRefused("peer-unreachable", () => bob.chats.call(user));
     await time.pass(clientLimits.handshakeTimeoutMs);
     await refused;
     await passing;
@@ -309,7 +309,7 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
     );
     const { message } = await assertRefused("peer-unreachable", () => ada.call(bob));
     assertStringIncludes(message, `: expected a name of visible characters, ${why}`);
-    assertEquals([third, ada.chats.all, ada.chats.contacts], [0, [], []]);
+    assertEquals([third, ada.chats.all, ada.chats.pins.all], [0, [], []]);
   });
 }
 

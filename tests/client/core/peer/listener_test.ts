@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { EventBus } from "../../../../client/core/event_bus.ts";
 import { PeerListener } from "../../../../client/core/peer/listener.ts";
 import { inTime } from "../../../helpers/wait.ts";
 import { FakeNetwork } from "../../../helpers/fake_network.ts";
@@ -10,14 +11,22 @@ Deno.test("who resets before being accepted holds up no call: accepting goes on 
   using _time = new FakeTime(); // no time passes, so a rest would never end
   const host = new FakeNetwork().host("192.0.2.1");
   const call = Promise.withResolvers<string>();
-  const listener = new PeerListener(resettingNetwork(host, 1_000), undefined, 0, {
-    refuses: () => false,
-    called(link, name) {
-      link.close();
-      call.resolve(name);
+  const events = new EventBus();
+  events.on("error", ({ error }) => call.reject(error));
+  const network = resettingNetwork(host, 1_000);
+  const listener = new PeerListener(
+    { network, events, signaling: { name: "ada" }, keys: undefined },
+    undefined,
+    0,
+    {
+      isRejected: () => false,
+      onClassicCall(connection, name) {
+        connection.close();
+        call.resolve(name);
+      },
+      onSecureCall: () => undefined,
     },
-    failed: (error) => call.reject(error),
-  });
+  );
   await using bob = await Wire.dial(host, "127.0.0.1", listener.port);
   await bob.say("bob\n");
   assertEquals(await inTime(call.promise, "the call"), "bob");

@@ -33,7 +33,7 @@ async function converse(
   const { chat } = await user.saw("message", { name: "eve", text: text.text });
   assertEquals(await hear(), { type: "received", id: text.id });
   for (const words of ["one", "two", "x".repeat(10_000)]) {
-    await user.chats.send(chat, words);
+    await chat.send(words);
     const message = await hear();
     assert(message?.type === "text");
     assertEquals(message.text, words);

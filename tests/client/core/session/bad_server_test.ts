@@ -38,9 +38,9 @@ async function talking(env: TestEnvironment): Promise<{
     async goesOn() {
       assertNoHarm();
       const text = `still here ${++times}`;
-      await ada.send(atAda, text);
+      await atAda.send(text);
       await bob.saw("message", { name: "ada", text });
-      await bob.send(atBob, text);
+      await atBob.send(text);
       await ada.saw("message", { name: "bob", text });
     },
   };
@@ -236,7 +236,7 @@ Deno.test("bad server: addresses that are no machine's are never dialled, and th
   for (const address of addresses) {
     const { user } = await ada.saw("online", { name: "x" });
     assertEquals(user.address, address);
-    const { message } = await assertRefused("peer-unreachable", () => ada.talk(user));
+    const { message } = await assertRefused("peer-unreachable", () => ada.call(user));
     assertStringIncludes(message, `the server gives no IP address of a machine, but "`);
   }
   for (const _ of addresses) await ada.saw("offline", { name: "x" });

@@ -28,17 +28,17 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   const bob = env.user("bob", at, { ...machine, network: network.network }, { identity: newKey() });
   for (const user of [bob, ada]) await user.login();
   const chat = await ada.call("bob");
-  await ada.send(chat, "hello");
+  await chat.send("hello");
   await ada.saw("delivered", { text: "hello" });
   network.freeze();
-  await ada.send(chat, "are you there?");
+  await chat.send("are you there?");
   await poll(() => network.waiting === 1, "the message");
   clock.advance(TOO_LONG);
   await time.pass(TOO_LONG);
   await poll(() => network.waiting === 2, "the server's ping");
   clock.advance(limits.unreachableTimeoutMs);
   await ada.saw("offline", { name: "bob" });
-  assertEquals(chat.open, true);
+  assertEquals(chat.state === "open", true);
   assertEquals(ada.outbox.map(({ text }) => text), ["are you there?"]);
   assertEquals(ada.events.unread.map(({ event }) => event).includes("error"), false);
   network.thaw(); // the chat has not ended: what was said arrives after all
@@ -67,12 +67,12 @@ Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
   using time = new FakeTime();
   await using town = new KeyedTown();
   const { ada, chat, peer, has, session } = await chatting(town);
-  for (const text of ["one", "two"]) await ada.chats.send(chat, text);
+  for (const text of ["one", "two"]) await chat.send(text);
   await time.pass(limits.unreachableTimeoutMs - 1);
   assertEquals(ada.unreached, [], "that is not long yet");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached, [session]);
-  await ada.chats.send(chat, "three");
+  await chat.send("three");
   await time.pass(TOO_LONG * 10);
   assertEquals(ada.unreached, [session], "all of it is one silence");
   await has(await peer.hearText());
@@ -82,7 +82,7 @@ Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
   await has(await peer.hearText());
   await time.pass(TOO_LONG * 10);
   assertEquals([ada.unreached.length, ada.chats.outbox.all], [2, []]);
-  await ada.chats.send(chat, "four");
+  await chat.send("four");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached.length, 3);
   peer.wire.close();
@@ -94,14 +94,14 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   const { ada, chat, peer, has } = await chatting(town);
   await time.pass(TOO_LONG * 10);
   for (let message = 0; message < 40; message++) {
-    await ada.chats.send(chat, "hello");
+    await chat.send("hello");
     const text = await peer.hearText();
     await time.pass(SOON);
     await has(text);
     await time.pass(SOON * 9);
   }
   await time.pass(TOO_LONG * 10);
-  await ada.chats.send(chat, "take your time");
+  await chat.send("take your time");
   const text = await peer.hearText();
   for (let typing = true, times = 0; times < 20; typing = !typing, times++) {
     await peer.say({ type: "typing", typing });
@@ -120,7 +120,7 @@ Deno.test("ghosts: of two programs of one user under one name, both are asked; o
   const twin = town.user("bob", { key: testKey(7), address: town.machine() });
   town.user("rob", { key: testKey(7), address: town.machine() });
   town.user("bob", { key: testKey(8), address: town.machine() });
-  await ada.chats.send(chat, "hello");
+  await chat.send("hello");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached, [session, twin.session.toHex()]);
   peer.wire.close();

@@ -86,10 +86,10 @@ Deno.test(`killed: at ${MOMENTS} moments, on either side, every message arrives 
     const talk = async ({ user }: Run): Promise<void> => {
       for (const text of TEXTS.filter((text) => !adas.queued.includes(text))) {
         if (stop) return;
-        const chat = user.chats.contacts[0] === undefined
+        const chat = user.chats.pins.all[0] === undefined
           ? await user.call(runs.bob.user)
-          : user.chats.chatWith(user.chats.contacts[0]);
-        void user.chats.send(chat, text).catch(() => {});
+          : user.chats.chatWith(user.chats.pins.all[0]);
+        void chat.send(text).catch(() => {});
         for (let turns = random(2); turns > 0; turns--) await turn();
       }
     };
@@ -109,7 +109,9 @@ Deno.test(`killed: at ${MOMENTS} moments, on either side, every message arrives 
       : new Run(town, "bob", bobsKey, bobs, late);
     // The server tells who has just logged in of all the others, too.
     const { user } = runs[victim];
-    for (const other of town.users) user.chats.cameOnline(user.sees(other));
+    for (const other of town.users) {
+      user.bus.emit({ type: "user-reachable", user: user.sees(other) });
+    }
     await talk(runs.ada);
     await poll(() => bobs.received.length >= TEXTS.length, `everything, moment ${moment}`);
     await poll(() => adas.outbox().length === 0, `all acknowledged, moment ${moment}`);

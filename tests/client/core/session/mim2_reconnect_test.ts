@@ -138,7 +138,7 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
   await server.close();
   for (const user of [carol, bob, ada]) await user.saw("disconnected");
 
-  await ada.send(withCarol, "the server is gone");
+  await withCarol.send("the server is gone");
   await carol.saw("message", { name: "ada", text: "the server is gone" });
   assertEquals(ada.users.size, 3);
   assertEquals(ada.events.unread.filter(({ event }) => event === "offline"), []);
@@ -146,7 +146,7 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
 
   await bob.quit();
   await ada.saw("chat-closed", { name: "bob" });
-  void ada.send(withBob, "for later");
+  void withBob.send("for later");
   await ada.saw("queued");
 
   // The same server, and Bob's program started anew, at another port.

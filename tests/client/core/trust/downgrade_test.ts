@@ -68,7 +68,7 @@ async function cell(
   assertEquals(chat.security, outcome);
   const { chat: other } = await bob.saw("chat-opened", { name: "ada" });
   assertEquals(other.security, outcome);
-  await ada.chats.send(chat, "hello");
+  await chat.send("hello");
   await bob.saw("message", { text: "hello" });
 }
 
@@ -110,7 +110,7 @@ Deno.test("impostor answering: another key than the server says never learns who
   assertMatch(message, /^bob did not answer: someone with another key did, and was told nothing/);
   assertEquals((await eve.unread).length, 0);
   assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
-  assertEquals([ada.chats.all, ada.chats.contacts], [[], []]);
+  assertEquals([ada.chats.all, ada.chats.pins.all], [[], []]);
 });
 
 Deno.test("impostor answering: one who speaks classic MIM is sent no word of it", async () => {
@@ -133,7 +133,7 @@ Deno.test("impostor answering: one who speaks classic MIM is sent no word of it"
 Deno.test("a server that lies about a key: the pin stands, and nobody is dialled", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.saw("chat-closed");
   bob.events.clear();
   const eves = testKey(9);
@@ -148,7 +148,7 @@ Deno.test("a server that lies about a key: the pin stands, and nobody is dialled
 Deno.test("a server that claims that a pinned peer is classic: not without the user's word", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   const none = new Uint8Array();
   ada.lies = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: none } } : user;
@@ -158,14 +158,14 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
   const chat = await ada.call(bob);
   assertEquals(chat.security, "classic");
   await bob.saw("incoming-call");
-  await ada.chats.close(chat);
+  await chat.close();
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 });
 
 Deno.test("one classic chat is one: a call that waited is that, and so is none after the key is back", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   const none = new Uint8Array();
   const lies: KeyedUser["lies"] = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: none } } : user;
@@ -175,13 +175,13 @@ Deno.test("one classic chat is one: a call that waited is that, and so is none a
   await ada.saw("incoming-call");
   ada.chats.trust("bob");
   const chat = await ada.call(bob);
-  assertEquals([chat.security, chat.by], ["classic", "them"]);
-  await ada.chats.close(chat);
+  assertEquals([chat.security, chat.direction], ["classic", "incoming"]);
+  await chat.close();
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 
   ada.chats.trust("bob");
   ada.lies = undefined;
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   ada.lies = lies;
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 });
@@ -189,7 +189,7 @@ Deno.test("one classic chat is one: a call that waited is that, and so is none a
 Deno.test("trust is of what is there: nobody's absence allows a classic chat, nor on another server", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.leave();
   const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
   assertMatch(error.message, /^bob is not online$/);
@@ -206,7 +206,7 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
 Deno.test("one classic chat is with who was there: not with who comes after", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.leave();
   const classic = town.user("bob", { key: null });
   ada.chats.trust("bob");
@@ -219,10 +219,10 @@ Deno.test("one classic chat is with who was there: not with who comes after", as
 Deno.test("trust is of the key that was shown, not of one that came after it", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.leave();
   const shown = town.user("bob", { key: testKey(0x55) });
-  ada.chats.safetyNumber("bob");
+  ada.safetyNumber("bob");
   await shown.leave();
   const swapped = town.user("bob", { key: testKey(0x66) });
   const error = await assertRefused(
@@ -231,7 +231,7 @@ Deno.test("trust is of the key that was shown, not of one that came after it", a
   );
   assertMatch(error.message, /^bob no longer has the key whose safety number was shown/);
   await assertRefused("peer-key-mismatch", () => ada.call(swapped));
-  ada.chats.safetyNumber("bob");
+  ada.safetyNumber("bob");
   await swapped.leave();
   town.user("bob", { key: null });
   await assertRefused("invalid-state", () => Promise.try(() => ada.chats.trust("bob")));
@@ -240,13 +240,13 @@ Deno.test("trust is of the key that was shown, not of one that came after it", a
 Deno.test("the user takes a new key, by the name that has it", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.leave();
   const again = town.user("bob", { key: testKey(0x55) });
   await assertRefused("peer-key-mismatch", () => ada.call(again));
   ada.chats.trust("bob");
   assertEquals((await ada.call(again)).security, "pinned");
-  assertEquals(ada.chats.contacts.map(({ identity }) => identity), [again.identity]);
+  assertEquals(ada.chats.pins.all.map(({ identity }) => identity), [again.identity]);
 });
 
 Deno.test("the user takes a new key: what is written in the chat of the old one waits for nobody", async () => {
@@ -256,14 +256,18 @@ Deno.test("the user takes a new key: what is written in the chat of the old one 
     const chat = await ada.call(bob);
     bob.vanish();
     const again = town.user("bob", { key: testKey(0x55) });
-    ada.chats.safetyNumber("bob");
+    ada.safetyNumber("bob");
     ada.chats[decide]("bob");
     await ada.saw("chat-closed", { by: "lost" });
-    assertEquals([chat.open, chat.waits, chat.security], [false, false, "changed"]);
-    await assertRefused("chat-closed", () => ada.chats.send(chat, "to whom?"));
+    assertEquals([chat.state === "open", chat.state === "queued", chat.security], [
+      false,
+      false,
+      "changed",
+    ]);
+    await assertRefused("chat-closed", () => chat.send("to whom?"));
     assertEquals(ada.chats.outbox.all, []);
     const other = await ada.call(again);
-    await ada.chats.send(other, "to you");
+    await other.send("to you");
     await again.saw("message", { text: "to you" });
   }
 });
@@ -287,7 +291,7 @@ for (const [what, name, key, why, told] of IMPOSTORS) {
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
     town.user("carol");
-    await ada.chats.close(await ada.call(bob));
+    await (await ada.call(bob)).close();
     await bob.leave();
     ada.events.clear();
     for (let times = 0; times < 5; times++) {
@@ -322,7 +326,7 @@ Deno.test("refused for a key or a name: who called is told, and what to do", asy
   for (const { name, key, told } of cases) {
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
-    await ada.chats.close(await ada.call(bob));
+    await (await ada.call(bob)).close();
     await bob.leave();
     const caller = town.user(name, { key: testKey(key) });
     caller.vanish();
@@ -330,7 +334,7 @@ Deno.test("refused for a key or a name: who called is told, and what to do", asy
     const { text } = await caller.saw("error");
     assertMatch(text, told);
     await caller.saw("chat-closed", { by: "them" });
-    assertEquals([chat.open, chat.waits], [false, false]);
+    assertEquals([chat.state === "open", chat.state === "queued"], [false, false]);
     assertEquals(ada.chats.all, []);
   }
 });
@@ -343,11 +347,11 @@ const UNWANTED: readonly (readonly [
   ["a stranger", 9, (ada) => void (ada.gate.policy = "refuse")],
   ["ignored", 9, (ada, { address }) => ada.chats.ignore({ name: "bob", address })],
   ["known, and ignored", 2, async (ada, bob) => {
-    await ada.chats.close(await ada.call(bob));
+    await (await ada.call(bob)).close();
     await ada.chats.ignore({ name: "bob", address: bob.address });
   }],
   ["ignored, with another key than before", 9, async (ada, bob) => {
-    await ada.chats.close(await ada.call(bob));
+    await (await ada.call(bob)).close();
     await ada.chats.ignore({ name: "bob", address: bob.address });
   }],
 ];
@@ -387,14 +391,14 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
     ada.gate.policy = policy;
-    await ada.chats.close(await ada.call(bob));
+    await (await ada.call(bob)).close();
     const host = town.network.host(bob.address);
     await using wire = await Wire.dial(host, ada.address, ada.port);
     await wire.say("Bob\nlet me in\n");
     const { caller } = await ada.saw("incoming-call");
     assertEquals(caller.name, "Bob");
     assert(caller.why !== undefined);
-    assertEquals(ada.chats.accept(caller).security, "classic");
+    assertEquals(caller.accept().security, "classic");
     await ada.saw("message", { name: "Bob", text: "let me in" });
   }
 });
@@ -404,14 +408,14 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   ada.gate.policy = "ask";
   const chat = await bob.call(ada);
-  await bob.chats.send(chat, "may I?");
+  await chat.send("may I?");
   const { caller } = await ada.saw("incoming-call");
   assertEquals([caller.name, caller.identity, caller.why], ["bob", bob.identity, undefined]);
   assertEquals(bob.chats.outbox.all.length, 1, "what is held is not acknowledged");
-  assertEquals(ada.chats.accept(caller).security, "new");
+  assertEquals(caller.accept().security, "new");
   await ada.saw("message", { text: "may I?" });
   await bob.saw("delivered", { text: "may I?" });
-  await bob.chats.close(chat);
+  await chat.close();
   await ada.saw("chat-closed");
   ada.gate.policy = "refuse";
   await bob.call(ada);
@@ -419,7 +423,7 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   const eve = town.user("eve");
   await eve.call(ada);
   await eve.saw("chat-closed", { by: "them" });
-  assertEquals(ada.gate.refusedStrangers, 1);
+  assertEquals(ada.gate.rejectedCalls, 1);
 });
 
 Deno.test("a look-alike of somebody known waits at the door: let in nowhere by its looks", async () => {
@@ -427,20 +431,20 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
     for (const key of [testKey(9), null]) {
       await using town = new KeyedTown();
       const [ada, bob] = [town.user("ada"), town.user("bob")];
-      await ada.chats.close(await ada.call(bob));
+      await (await ada.call(bob)).close();
       ada.gate.policy = policy;
       const eve = town.stranger("bоb", { key });
       await eve.call(ada);
       if (policy === "refuse") {
         await eve.saw("chat-closed", { by: "them" });
-        assertEquals([ada.gate.refusedStrangers, ada.gate.callers], [1, []]);
+        assertEquals([ada.gate.rejectedCalls, ada.gate.callers], [1, []]);
         continue;
       }
       const { caller } = await ada.saw("incoming-call");
       const has = key === null ? "no key" : "another key";
       assertEquals(caller.why, `it only looks like bob, whom you know, and has ${has}`);
       assertEquals(ada.chats.all, []);
-      await ada.chats.close(ada.chats.accept(caller));
+      await caller.accept().close();
       await eve.saw("chat-closed");
       // Who was accepted is no stranger any more, and the real one never was one.
       await eve.call(ada);
@@ -455,9 +459,9 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
 Deno.test("a look-alike that asks to be called back waits at the door all the same", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   const eve = town.user("bоb", { key: testKey(9) });
-  ada.chats.askedToCall(ada.sees(eve));
+  ada.bus.emit({ type: "callback-requested", user: ada.sees(eve) });
   const { caller } = await ada.saw("incoming-call");
   assertEquals(caller.why, "it only looks like bob, whom you know, and has another key");
 });
@@ -468,7 +472,7 @@ Deno.test("ignored users with keys get through neither by call nor by being aske
   await ada.chats.ignore({ name: "bob", address: bob.address });
   await bob.call(ada);
   await bob.saw("chat-closed", { by: "them" });
-  ada.chats.askedToCall(ada.sees(bob));
+  ada.bus.emit({ type: "callback-requested", user: ada.sees(bob) });
   assertEquals([ada.chats.all, ada.events.all], [[], []]);
   assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
 });
@@ -476,7 +480,7 @@ Deno.test("ignored users with keys get through neither by call nor by being aske
 Deno.test("ignored users with another key than before get through with nothing, not even an error", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.close(await ada.call(bob));
+  await (await ada.call(bob)).close();
   await bob.leave();
   ada.events.clear();
   const eve = town.user("bob", { key: testKey(9) });
@@ -492,11 +496,11 @@ Deno.test("compared: the same number on both sides, and only the key that was co
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
-  assertEquals(ada.chats.safetyNumber("bob"), bob.chats.safetyNumber("ada"));
+  assertEquals(ada.safetyNumber("bob"), bob.safetyNumber("ada"));
   ada.chats.verify("bob");
   assertEquals([chat.security, ada.chats.securityOf(ada.sees(bob))], ["verified", "verified"]);
-  assertEquals(ada.chats.contacts.map(({ verified }) => verified), [true]);
-  await ada.chats.close(chat);
+  assertEquals(ada.chats.pins.all.map(({ verified }) => verified), [true]);
+  await chat.close();
   assertEquals((await ada.call(bob)).security, "verified");
   assertEquals(bob.chats.securityOf(bob.sees(ada)), "pinned");
 });

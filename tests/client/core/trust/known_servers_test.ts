@@ -50,7 +50,7 @@ for (const [becomes, key, expected] of CASES) {
     const there = [...ada.users].find(({ name }) => name === "bob") ??
       (await ada.saw("online", { name: "bob" })).user;
     assertEquals(ada.securityOf(there), expected);
-    if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.talk(there));
+    if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.call(there));
     assertEquals([calls, ada.chats], [0, []], "nobody was dialled");
   });
 }

@@ -36,7 +36,7 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
       },
     });
     assertEquals(openedIn(ada), 1);
-    for (const chat of ada.chats.all) await ada.chats.close(chat);
+    for (const chat of ada.chats.all) await chat.close();
     for (const user of [one, other]) {
       assertEquals(await outcome(ada.call(user)), "peer-key-mismatch", "the word is used up");
     }
@@ -60,10 +60,10 @@ function openedIn({ events }: KeyedUser): number {
   return events.all.filter(({ event }) => event === "chat-opened").length;
 }
 
-function accept({ chats, gate }: KeyedUser): void {
+function accept({ gate }: KeyedUser): void {
   const [caller] = gate.callers;
   if (caller === undefined) throw new Error("expected a call that waits");
-  chats.accept(caller);
+  caller.accept();
 }
 
 test("a call that waits is taken, and then nobody is dialled", async ({ ada, other }) => {

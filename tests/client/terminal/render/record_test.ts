@@ -3,11 +3,12 @@ import type { ClientEvent } from "../../../../client/app/events.ts";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../../client/terminal/render/plain.ts";
 import { recordOf } from "../../../../client/terminal/render/record.ts";
-import { chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
+import { callerNamed, chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
 
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, id: 1, own: true };
 const chat = chatWith("bob");
+const caller = callerNamed("bob");
 const message = messageSaying("hello", { identity: new Uint8Array(32), at: 0 });
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
@@ -68,7 +69,7 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"me"}',
   ],
   [
-    { type: "chat-opened", chat: chatWith("bob", { by: "them" }) },
+    { type: "chat-opened", chat: chatWith("bob", { direction: "incoming" }) },
     "chat-opened\tbob\t192.0.2.8:4000\tthem",
     '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"them"}',
   ],
@@ -103,18 +104,18 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     '{"event":"chat-closed","name":"bob","by":"lost"}',
   ],
   [
-    { type: "incoming-call", caller: bob },
+    { type: "incoming-call", caller },
     "note\tbob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
     '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
   ],
   [
-    { type: "incoming-call", caller: bob, left: 1 },
+    { type: "incoming-call", caller, waiting: 1 },
     "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob drops it",
     '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
     '/accept bob shows it, /refuse bob drops it"}',
   ],
   [
-    { type: "call-ended", caller: bob, why: "crowded" },
+    { type: "call-ended", caller, reason: "evicted" },
     "note\tbob (192.0.2.8) was refused: too many callers wait",
     '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',
   ],

@@ -7,6 +7,7 @@ import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts"
 import { sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
 import {
   anyNasty,
+  callerNamed,
   chatWith,
   eventsSaying,
   messageSaying,
@@ -24,7 +25,7 @@ function saying(text: string, fields: Partial<Message> = {}): Message {
 
 const message = saying("hello", { identity: new Uint8Array(32) });
 const CLASSIC = "  not encrypted, and nothing is proven: one of you speaks classic MIM alone";
-const called = chatWith("bob", { by: "them" });
+const called = chatWith("bob", { direction: "incoming" });
 
 /** The view of whoever wants to know who comes and goes. */
 const ALL: View = { ...NO_CHATS, joins: "on" };
@@ -79,19 +80,19 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "the connection to bob was lost; the chat is inactive",
   ],
   [
-    { type: "chat-closed", chat: { ...chat, waits: true }, by: "lost" },
+    { type: "chat-closed", chat: { ...chat, state: "queued" }, by: "lost" },
     "the connection to bob was lost; what you write waits for the next one",
   ],
   [
-    { type: "incoming-call", caller: { ...bob, name: "7" } },
+    { type: "incoming-call", caller: callerNamed("7") },
     '7 (192.0.2.8) wants to talk to you: /accept "7", or /refuse "7"',
   ],
   [
-    { type: "incoming-call", caller: { ...bob, name: "7" }, left: 2 },
+    { type: "incoming-call", caller: callerNamed("7"), waiting: 2 },
     '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" drops them',
   ],
   [
-    { type: "call-ended", caller: bob, why: "late" },
+    { type: "call-ended", caller: callerNamed("bob"), reason: "timeout" },
     "bob (192.0.2.8) has waited too long; the call was refused",
   ],
   [
@@ -265,7 +266,7 @@ Deno.test("text: names and addresses from a server are cut where no user can hav
     { type: "offline", user },
     { type: "user", number: 1, user },
     { type: "chat-opened", chat },
-    { type: "chat-opened", chat: { ...chat, by: "them" } },
+    { type: "chat-opened", chat: { ...chat, direction: "incoming" } },
     { type: "message", chat, message: saying("hello") },
     { type: "sent", chat, message: saying("hello") },
     { type: "chat-closed", chat, by: "lost" },
@@ -342,8 +343,8 @@ Deno.test("text: who can't be told by the name alone comes with the address", ()
 Deno.test("text: who uses the own name is marked", () => {
   const me = { ...ALL, me: "ada" };
   const show = (event: ClientEvent) => new TextLines().of(event, MORNING, me);
-  const caller = { name: "Ada\u200b", address: "192.0.2.8", port: 4000 };
-  const twin = chatWith("ada", { by: "them" });
+  const caller = callerNamed("Ada\u200b");
+  const twin = chatWith("ada", { direction: "incoming" });
   assertEquals(show({ type: "chat-opened", chat: twin }), [
     "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
     CLASSIC,

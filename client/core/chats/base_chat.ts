@@ -1,0 +1,142 @@
+import { chatClosedError } from "./chat_errors.ts";
+import { setImmediate } from "node:timers";
+import { ProtocolError } from "../../../protocol/mod.ts";
+import type { CallMessage } from "../calls/mod.ts";
+import type { Chat, Message, SendOptions } from "../chat.ts";
+import { ClientError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import type { Security } from "../security.ts";
+
+/** After so many messages of one peer, everything else has its turn. */
+const MESSAGES_PER_TURN = 32;
+
+/** A connection, or a call that has read ahead from one. */
+export interface MessageSource {
+  next(): Promise<CallMessage | undefined>;
+}
+
+/** How reading has ended: the peer closed, or the connection broke, perhaps by a fault of the peer's. */
+interface ReadEnd {
+  readonly by: "them" | "lost";
+  readonly fault?: string | undefined;
+}
+
+/** What a chat itself needs of the other parts. */
+interface BaseComponents {
+  readonly events: EventBus;
+  /** The chats that were not closed from here. */
+  readonly registry: { has(chat: BaseChat): boolean; delete(chat: BaseChat): boolean };
+}
+
+/** Where a chat's peer is, and its name. */
+export type PeerAddress = Pick<Chat, "name" | "address" | "port">;
+
+/** What classic chats and chats with keys have in common. */
+export abstract class BaseChat implements Chat {
+  name: string;
+  address: string;
+  port: number;
+  direction: Chat["direction"];
+  abstract readonly security: Security;
+  abstract readonly identity: Uint8Array | undefined;
+  abstract readonly state: Chat["state"];
+  abstract readonly bufferedAmount: number;
+  /** Which side has dialed the connection; undefined without one. */
+  abstract readonly dialedBy: "me" | "them" | undefined;
+  isOpen = false;
+  readonly #components: BaseComponents;
+  readonly #readers = new Set<ReadableStreamDefaultController<Message>>();
+  #isReleased = false;
+
+  constructor(
+    components: BaseComponents,
+    { name, address, port }: PeerAddress,
+    direction: Chat["direction"],
+  ) {
+    this.#components = components;
+    this.name = name;
+    this.address = address;
+    this.port = port;
+    this.direction = direction;
+  }
+
+  abstract setTyping(isTyping: boolean): void;
+  /** Sends a text that is not blank. */
+  protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
+  /** Writes what waits, then closes; false if the connection broke before the peer closed. */
+  protected abstract finish(): Promise<boolean>;
+  /** Resolves once all that was sent is written, or can't be. */
+  protected abstract written(): Promise<void>;
+
+  async send(text: string, options: SendOptions = {}): Promise<Message> {
+    if (text.trim() === "") throw new TypeError("expected a text, got only white space");
+    options.signal?.throwIfAborted();
+    if (!this.#components.registry.has(this)) throw chatClosedError(this);
+    return await this.sendText(text, options);
+  }
+
+  async close(): Promise<boolean> {
+    const { registry, events } = this.#components;
+    if (!registry.delete(this)) throw chatClosedError(this);
+    if (!this.isOpen) return true;
+    this.isOpen = false;
+    const finished = this.finish();
+    // The events of what was sent before come before that of the close.
+    if (this.bufferedAmount > 0) await Promise.race([this.written(), finished]);
+    events.emit({ type: "chat-closed", chat: this, by: "me" });
+    return await finished;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Message> {
+    let reader: ReadableStreamDefaultController<Message>;
+    const messages = new ReadableStream<Message>({
+      start: (controller) => {
+        reader = controller;
+        if (this.#isReleased) controller.close();
+        else this.#readers.add(controller);
+      },
+      cancel: () => void this.#readers.delete(reader),
+    });
+    return messages[Symbol.asyncIterator]();
+  }
+
+  /** Nothing more comes in: whoever iterates over the chat is done. */
+  release(): void {
+    this.#isReleased = true;
+    for (const reader of this.#readers) reader.close();
+    this.#readers.clear();
+  }
+
+  /** Passes on a message that has come in. */
+  protected receive(message: Message): void {
+    this.#components.events.emit({ type: "message", chat: this, message });
+    for (const reader of this.#readers) reader.enqueue(message);
+  }
+
+  /** Reads until the connection ends, and hands over each message. */
+  protected async readAll(
+    source: MessageSource,
+    onMessage: (message: CallMessage) => void | Promise<void>,
+  ): Promise<ReadEnd> {
+    try {
+      for (let count = 1;; count++) {
+        const message = await source.next();
+        if (message === undefined) return { by: "them" };
+        // What has arrived already comes without a turn of the event loop: others need theirs, too.
+        if (count % MESSAGES_PER_TURN === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await onMessage(message);
+      }
+    } catch (error) {
+      return { by: "lost", fault: error instanceof ProtocolError ? error.message : undefined };
+    }
+  }
+
+  /** Says that the peer has sent what is no chat. */
+  protected reportFault(fault: string | undefined): void {
+    if (fault === undefined || !this.isOpen) return;
+    const error = new ClientError("chat-failed", { name: this.name, reason: fault });
+    this.#components.events.emit({ type: "error", error });
+  }
+}

@@ -1,0 +1,25 @@
+import type { CallScreener } from "../calls/mod.ts";
+import type { Components } from "../components.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
+import type { Pins } from "../trust/mod.ts";
+import type { ChatRegistry } from "./chat_registry.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** The parts of the core that chats work with. */
+export type CoreComponents = Pick<
+  Components,
+  "events" | "network" | "store" | "signaling" | "keys"
+>;
+
+/** What the parts of this room share. */
+export interface ChatComponents extends CoreComponents {
+  readonly screener: CallScreener;
+  readonly registry: ChatRegistry;
+  readonly pins: Pins;
+  readonly outbox: Outbox;
+}
+
+/** The same for those parts that exist only if this client has a key. */
+export interface SecureComponents extends ChatComponents {
+  readonly keys: IdentityKeys;
+}

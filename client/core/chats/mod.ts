@@ -1,0 +1,8 @@
+/**
+ * What is said to peers and by them: chats, the calls that open them, and the outbox. Knows neither
+ * the server's connection nor any face.
+ *
+ * @module
+ */
+
+export { ChatManager } from "./chat_manager.ts";

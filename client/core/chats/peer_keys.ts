@@ -1,0 +1,52 @@
+import { equals } from "@std/bytes/equals";
+import { storageError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import type { OnlineUser } from "../online_user.ts";
+import type { Signaling } from "../signaling.ts";
+import { type Claim, keyInTable, type KeyStanding, lastPlace, type Pins } from "../trust/mod.ts";
+import type { Callee } from "../peer/mod.ts";
+
+/** A peer to call, and how sure it is who that is. */
+export interface TrustedCallee extends Callee {
+  readonly security: KeyStanding;
+}
+
+/** The other users of the table who have that key. */
+export function usersWithKey(
+  signaling: Pick<Signaling, "users">,
+  identity: Uint8Array,
+): OnlineUser[] {
+  return [...signaling.users].filter((user) => {
+    const key = keyInTable(user);
+    return !user.own && key !== undefined && equals(key, identity);
+  });
+}
+
+/** How a user of the table is dialed; undefined if it has no key, or another than before. */
+export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefined {
+  const identity = keyInTable(user);
+  const verdict = pins.judge(user);
+  if (identity === undefined || verdict.type !== "secure") return undefined;
+  const { name, address, port, details } = user;
+  return {
+    ...{ name, address, port, identity, security: verdict.security },
+    addresses: details?.addresses,
+    last: lastPlace(pins.of(name)?.address)?.hostname,
+    session: details?.session,
+    isUnreachable: details?.reachability === "unreachable",
+  };
+}
+
+/** Pins a peer's key. If that can't be stored, the chat goes on, and the key is new the next time. */
+export function rememberPeer(
+  { pins, events }: { readonly pins: Pins; readonly events: EventBus },
+  peer: Claim,
+  at?: { readonly address: string; readonly port: number },
+): void {
+  try {
+    pins.met(peer, at);
+  } catch (error) {
+    const thing = { what: "key", name: peer.name } as const;
+    events.emit({ type: "error", error: storageError(thing, error) });
+  }
+}

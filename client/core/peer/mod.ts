@@ -1,0 +1,12 @@
+/**
+ * Connections with peers, in both dialects: dialed, taken, and with the keys proven. Decides nothing
+ * about whom to talk to.
+ *
+ * @module
+ */
+
+export { ClassicConnection } from "./classic_connection.ts";
+export { type DialTarget, dialUser } from "./dialer.ts";
+export { PeerListener } from "./listener.ts";
+export { SecureConnection } from "./secure_connection.ts";
+export { type Callee, dialSecure } from "./secure_dialer.ts";
