@@ -39,22 +39,33 @@ export function assertLength(what: string, bytes: Uint8Array, length: number): v
 
 type PrivateKey = ReturnType<typeof createPrivateKey>;
 
-/** Private keys made ready once, which takes longer than to sign; and of which bytes. */
+/** A private key made ready, which takes longer than to sign. */
+interface ReadyKey {
+  readonly bytes: Uint8Array;
+  readonly key: PrivateKey;
+  /** Derived on first use. */
+  publicKey?: Uint8Array<ArrayBuffer>;
+}
+
 const ready = {
-  X25519: new WeakMap<Uint8Array, { readonly bytes: Uint8Array; readonly key: PrivateKey }>(),
-  Ed25519: new WeakMap<Uint8Array, { readonly bytes: Uint8Array; readonly key: PrivateKey }>(),
+  X25519: new WeakMap<Uint8Array, ReadyKey>(),
+  Ed25519: new WeakMap<Uint8Array, ReadyKey>(),
 } as const;
 
-function privateKeyOf(curve: Curve, bytes: Uint8Array): PrivateKey {
+function readyKeyOf(curve: Curve, bytes: Uint8Array): ReadyKey {
   assertLength("a private key", bytes, KEY_LENGTH);
   const before = ready[curve].get(bytes);
   // Somebody may have written another key into the same array.
-  if (before?.bytes.every((byte, at) => byte === bytes[at])) return before.key;
+  if (before?.bytes.every((byte, at) => byte === bytes[at])) return before;
   const base64 = concat([PRIVATE_PREFIX[curve], bytes]).toBase64();
   const pem = `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
-  const key = createPrivateKey(pem);
-  ready[curve].set(bytes, { bytes: bytes.slice(), key });
-  return key;
+  const made = { bytes: bytes.slice(), key: createPrivateKey(pem) };
+  ready[curve].set(bytes, made);
+  return made;
+}
+
+function privateKeyOf(curve: Curve, bytes: Uint8Array): PrivateKey {
+  return readyKeyOf(curve, bytes).key;
 }
 
 function publicKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPublicKey> {
@@ -64,8 +75,12 @@ function publicKeyOf(curve: Curve, key: Uint8Array): ReturnType<typeof createPub
 
 /** The public key that belongs to a private one. */
 export function derivePublicKey(curve: Curve, privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
-  const publicKey = createPublicKey(privateKeyOf(curve, privateKey));
-  return new Uint8Array(publicKey.export({ format: "der", type: "spki" })).slice(-KEY_LENGTH);
+  const ready = readyKeyOf(curve, privateKey);
+  if (ready.publicKey === undefined) {
+    const exported = createPublicKey(ready.key).export({ format: "der", type: "spki" });
+    ready.publicKey = new Uint8Array(exported).slice(-KEY_LENGTH);
+  }
+  return ready.publicKey.slice();
 }
 
 /** X25519. Undefined where the public key is such that the outcome is all zero whatever the private. */
