@@ -1,6 +1,6 @@
 /**
- * MIM, the mini instant messenger: what it takes to embed a central server, a client without a face,
- * and the protocol's codecs and streams.
+ * MIM, the mini instant messenger: what it takes to embed a central server, and a client without a face.
+ * The wire format is in `@mim/mim/protocol`, and the server with its types in `@mim/mim/server`.
  *
  * **Without an `identity` a messenger speaks classic MIM alone**, and nothing is encrypted; a server
  * without `data` does, too.
@@ -26,15 +26,19 @@
  */
 
 export * from "./client/mod.ts";
-export * from "./protocol/mod.ts";
+export {
+  type Availability,
+  type HostPort,
+  parseAddress,
+  sanitizeName,
+  sanitizeText,
+} from "./protocol/mod.ts";
 export {
   type Connection,
   DataDirError,
-  type InterfaceAddress,
   type Listener,
   MimServer,
   type Network,
-  type RejectionCode,
   type ServerOptions,
   type ServerStats,
   type SocketAddress,

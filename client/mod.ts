@@ -1,9 +1,46 @@
 /**
- * The client as a library: a messenger without a face, and the file that keeps its identity. Programs
- * build on this; the faces in this folder are one of them.
+ * The client's half of the library: a messenger without a face, its store, and the file that keeps its
+ * identity. It exports no wire format and nothing that only MIM's own faces need.
  *
  * @module
  */
 
-export * from "./core/mod.ts";
+export {
+  type Caller,
+  type CallPolicy,
+  type Chat,
+  type ClaimMismatch,
+  ClientError,
+  type ClientErrorCode,
+  diagnose,
+  type Diagnostics,
+  type DiagnosticsProblem,
+  type DisconnectCause,
+  type ErrorDetails,
+  type FindOptions,
+  type IgnoreEntry,
+  type IgnoreTarget,
+  type Incoming,
+  type InvalidState,
+  type KeyMismatch,
+  type LoginFailure,
+  MemoryStore,
+  type Message,
+  type MessageState,
+  Messenger,
+  type MessengerEvent,
+  type MessengerOptions,
+  type NotOnline,
+  type OnlineUser,
+  type Outgoing,
+  type PeerDiagnostics,
+  type Pin,
+  type Security,
+  type SendFailure,
+  type SendOptions,
+  type Store,
+  type StoredThing,
+  type UserDetails,
+  type Users,
+} from "./core/mod.ts";
 export { IdentityFile } from "./storage/mod.ts";

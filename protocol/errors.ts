@@ -40,7 +40,7 @@ export type ProtocolErrorCode =
  *
  * @example
  * ```ts
- * import { FrameDecoder, ProtocolError } from "@mim/mim";
+ * import { FrameDecoder, ProtocolError } from "@mim/mim/protocol";
  * import { assert, assertEquals } from "@std/assert";
  *
  * try {

@@ -4,7 +4,7 @@
  *
  * @example A text field for user names
  * ```ts
- * import { limits } from "@mim/mim";
+ * import { limits } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const field = { maxLength: limits.nameUnits };

@@ -27,7 +27,7 @@ const NOT_TEXT = 0xff;
  *
  * @example
  * ```ts
- * import { ChatDecoder } from "@mim/mim";
+ * import { ChatDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const caller = new ChatDecoder("caller");
@@ -98,7 +98,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
  *
  * @example
  * ```ts
- * import { ChatStream, encodeLine } from "@mim/mim";
+ * import { ChatStream, encodeLine } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const said = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));

@@ -72,7 +72,7 @@ const TYPE_AT = 2;
  *
  * @example
  * ```ts
- * import { encodeLogin } from "@mim/mim";
+ * import { encodeLogin } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeLogin({ name: "b", port: 4242 }).toHex(), "0008" + "1092" + "00000002" + "0062");
@@ -91,7 +91,7 @@ export function encodeLogin(login: Login): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { decodeLogin } from "@mim/mim";
+ * import { decodeLogin } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const body = Uint8Array.fromHex("1092" + "00000002" + "0062");
@@ -111,7 +111,7 @@ export function decodeLogin(body: Uint8Array): Login {
  *
  * @example
  * ```ts
- * import { encodeAdd } from "@mim/mim";
+ * import { encodeAdd } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(
@@ -134,7 +134,7 @@ export function encodeAdd(entry: PresenceEntry): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { deleteOfAdd, encodeAdd } from "@mim/mim";
+ * import { deleteOfAdd, encodeAdd } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const add = encodeAdd({ name: "", address: "", port: 0 });
@@ -156,7 +156,7 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { decodeUpdate } from "@mim/mim";
+ * import { decodeUpdate } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const body = Uint8Array.fromHex("44" + "000000020062" + "00000006003a003a0031" + "1092");
@@ -188,7 +188,7 @@ export function decodeUpdate(body: Uint8Array): PresenceUpdate {
  *
  * @example
  * ```ts
- * import { encodeLogin, LoginDecoder } from "@mim/mim";
+ * import { encodeLogin, LoginDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new LoginDecoder();
@@ -233,7 +233,7 @@ export class LoginDecoder implements Decoder<Login> {
  *
  * @example
  * ```ts
- * import { encodeAdd, encodeWelcome, ServerDecoder } from "@mim/mim";
+ * import { encodeAdd, encodeWelcome, ServerDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const entry = { name: "bob", address: "192.0.2.7", port: 4000 };
@@ -285,7 +285,7 @@ export class ServerDecoder implements Decoder<ServerMessage> {
  *
  * @example
  * ```ts
- * import { encodeLogin, LoginStream } from "@mim/mim";
+ * import { encodeLogin, LoginStream } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const logins = ReadableStream.from([encodeLogin({ name: "bob", port: 4000 })])
@@ -305,7 +305,7 @@ export class LoginStream extends DecoderStream<Login> {
  *
  * @example
  * ```ts
- * import { encodeWelcome, ServerStream } from "@mim/mim";
+ * import { encodeWelcome, ServerStream } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const messages = ReadableStream.from([encodeWelcome("Hello")]).pipeThrough(new ServerStream());

@@ -19,7 +19,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { encodeWelcome } from "@mim/mim";
+ * import { encodeWelcome } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(new TextDecoder().decode(encodeWelcome("Hello\n\nthere\n")), "Hello\n \nthere\n\n");
@@ -43,7 +43,7 @@ export function encodeWelcome(text: string): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { WelcomeDecoder } from "@mim/mim";
+ * import { WelcomeDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new WelcomeDecoder();

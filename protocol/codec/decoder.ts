@@ -29,7 +29,7 @@ export interface Decoder<Message> {
  *
  * @example Messages of a protocol of one's own: numbers of two bytes
  * ```ts
- * import { type Decoder, DecoderStream, QDataStreamReader } from "@mim/mim";
+ * import { type Decoder, DecoderStream, QDataStreamReader } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * class Numbers implements Decoder<number> {

@@ -13,7 +13,7 @@ import { limits } from "../limits.ts";
  *
  * @example
  * ```ts
- * import { encodeFrame } from "@mim/mim";
+ * import { encodeFrame } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeFrame(new Uint8Array([0x41])), new Uint8Array([0, 1, 0x41]));
@@ -33,7 +33,7 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { FrameDecoder } from "@mim/mim";
+ * import { FrameDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new FrameDecoder(16);
@@ -123,7 +123,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
  *
  * @example
  * ```ts
- * import { FrameStream } from "@mim/mim";
+ * import { FrameStream } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const bodies = ReadableStream.from([new Uint8Array([0, 1]), new Uint8Array([7, 0, 0])])

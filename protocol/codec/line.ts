@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { encodeLine } from "@mim/mim";
+ * import { encodeLine } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeLine("é"), new Uint8Array([0xc3, 0xa9, 0x0a]));
@@ -42,7 +42,7 @@ export function encodeLine(text: string): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { LineDecoder } from "@mim/mim";
+ * import { LineDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new LineDecoder();
@@ -138,7 +138,7 @@ export class LineDecoder implements Decoder<string> {
  *
  * @example
  * ```ts
- * import { LineStream } from "@mim/mim";
+ * import { LineStream } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const lines = ReadableStream.from([new TextEncoder().encode("one\ntwo\n")])

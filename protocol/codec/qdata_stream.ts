@@ -25,7 +25,7 @@ function assertAtMost(size: number, most: number, what: string): void {
  *
  * @example
  * ```ts
- * import { QDataStreamReader } from "@mim/mim";
+ * import { QDataStreamReader } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const reader = new QDataStreamReader(new Uint8Array([0x10, 0x92, 0, 0, 0, 2, 0, 0x62]));
@@ -169,7 +169,7 @@ export class QDataStreamReader {
  *
  * @example
  * ```ts
- * import { QDataStreamWriter } from "@mim/mim";
+ * import { QDataStreamWriter } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new QDataStreamWriter().quint16(4242).qstring("b").bytes();

@@ -44,7 +44,7 @@ export interface NoiseOptions {
  *
  * @example
  * ```ts
- * import { noisePublicKey } from "@mim/mim";
+ * import { noisePublicKey } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const key = Uint8Array.fromHex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
@@ -67,7 +67,7 @@ export function noisePublicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer> 
  *
  * @example
  * ```ts
- * import { NoiseHandshake } from "@mim/mim";
+ * import { NoiseHandshake } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const random = () => crypto.getRandomValues(new Uint8Array(32));

@@ -28,7 +28,7 @@ export interface SafetyNumberSide {
  *
  * @example
  * ```ts
- * import { safetyNumber } from "@mim/mim";
+ * import { safetyNumber } from "@mim/mim/protocol";
  * import { assertEquals, assertMatch } from "@std/assert";
  *
  * const [ada, bob] = [{ key: new Uint8Array(32).fill(1) }, { key: new Uint8Array(32).fill(2) }];

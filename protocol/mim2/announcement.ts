@@ -21,7 +21,7 @@ export interface Announcement {
  *
  * @example
  * ```ts
- * import { formatAnnouncement, parseAnnouncement } from "@mim/mim";
+ * import { formatAnnouncement, parseAnnouncement } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const announcement = { nonce: new Uint8Array(32), serverKey: new Uint8Array(32).fill(1) };
@@ -42,7 +42,7 @@ export function formatAnnouncement({ nonce, serverKey }: Announcement): string {
  *
  * @example
  * ```ts
- * import { parseAnnouncement } from "@mim/mim";
+ * import { parseAnnouncement } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseAnnouncement("Welcome to MIM/2"), undefined);

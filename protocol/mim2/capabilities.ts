@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { capabilities, hasCapability } from "@mim/mim";
+ * import { capabilities, hasCapability } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const bits = capabilities.rooms | capabilities.files;

@@ -65,7 +65,7 @@ export type CertificateVerdict =
  *
  * @example
  * ```ts
- * import { checkCertificate, createSignature, identityOf } from "@mim/mim";
+ * import { checkCertificate, createSignature, identityOf } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const serversPrivateKey = new Uint8Array(32).fill(1);

@@ -37,7 +37,7 @@ export interface PeerIntroduction {
  *
  * @example
  * ```ts
- * import { decodePeerIntroduction, encodePeerIntroduction } from "@mim/mim";
+ * import { decodePeerIntroduction, encodePeerIntroduction } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const introduction = {

@@ -40,7 +40,7 @@ const ROTATION = 0x49;
  *
  * @example
  * ```ts
- * import { createRotation, isRotationValid } from "@mim/mim";
+ * import { createRotation, isRotationValid } from "@mim/mim/protocol";
  * import { assert } from "@std/assert";
  *
  * assert(isRotationValid(createRotation(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2), 5)));

@@ -136,7 +136,7 @@ function saysMim2(body: Uint8Array): boolean {
  *
  * @example
  * ```ts
- * import { encodeClientMessage } from "@mim/mim";
+ * import { encodeClientMessage } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeClientMessage({ type: "ping", token: 7 }).toHex(), "0005" + "50" + "00000007");
@@ -208,7 +208,7 @@ export function decodeClientMessage(
  *
  * @example
  * ```ts
- * import { ClientDecoder, encodeLogin } from "@mim/mim";
+ * import { ClientDecoder, encodeLogin } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = { name: "bob", port: 4000 };
@@ -267,7 +267,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
  *
  * @example
  * ```ts
- * import { ClientStream, encodeLogin } from "@mim/mim";
+ * import { ClientStream, encodeLogin } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = { name: "bob", port: 4000 };

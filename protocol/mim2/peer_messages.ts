@@ -53,7 +53,7 @@ export type PeerMessage =
  *
  * @example
  * ```ts
- * import { byeReasons, encodePeerMessage } from "@mim/mim";
+ * import { byeReasons, encodePeerMessage } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const bye = encodePeerMessage({ type: "bye", reason: byeReasons["other key"] });
@@ -122,7 +122,7 @@ function wrongName(name: string): string {
  *
  * @example
  * ```ts
- * import { decodePeerMessage, encodePeerMessage } from "@mim/mim";
+ * import { decodePeerMessage, encodePeerMessage } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const message = { type: "text", id: new Uint8Array(8), sentAt: 1, text: "two\nlines" } as const;

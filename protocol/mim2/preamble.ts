@@ -17,7 +17,7 @@ export type Preamble = "classic" | "chat" | "probe";
  *
  * @example
  * ```ts
- * import { encodePreamble } from "@mim/mim";
+ * import { encodePreamble } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodePreamble("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
@@ -33,7 +33,7 @@ export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffe
  *
  * @example
  * ```ts
- * import { PreambleDecoder } from "@mim/mim";
+ * import { PreambleDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new PreambleDecoder();

@@ -30,7 +30,7 @@ export type AnyServerMessage =
  *
  * @example
  * ```ts
- * import { AnyServerDecoder, encodeNotice, encodeWelcome, formatAnnouncement } from "@mim/mim";
+ * import { AnyServerDecoder, encodeNotice, encodeWelcome, formatAnnouncement } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const announcement = { nonce: new Uint8Array(32), serverKey: new Uint8Array(32) };
@@ -99,7 +99,7 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
  *
  * @example
  * ```ts
- * import { AnyServerStream, encodeWelcome } from "@mim/mim";
+ * import { AnyServerStream, encodeWelcome } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const messages = ReadableStream.from([encodeWelcome("Hello")])

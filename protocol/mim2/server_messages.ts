@@ -100,7 +100,7 @@ export type Mim2Notice =
  *
  * @example
  * ```ts
- * import { encodeNotice, refusalCodes } from "@mim/mim";
+ * import { encodeNotice, refusalCodes } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const refusal = encodeNotice({ type: "refusal", code: refusalCodes["server full"], text: "" });

@@ -140,7 +140,7 @@ export function encodeSignedStatement(statement: SignedStatement): Uint8Array<Ar
  *
  * @example
  * ```ts
- * import { createSignature, identityOf, isSignatureValid } from "@mim/mim";
+ * import { createSignature, identityOf, isSignatureValid } from "@mim/mim/protocol";
  * import { assert } from "@std/assert";
  *
  * const key = crypto.getRandomValues(new Uint8Array(32));

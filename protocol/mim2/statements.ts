@@ -61,7 +61,7 @@ export type Statement =
  *
  * @example
  * ```ts
- * import { identityOf } from "@mim/mim";
+ * import { identityOf } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const key = Uint8Array.fromHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
@@ -84,7 +84,7 @@ export function identityOf(privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { identityOf, signStatement, verifyStatement } from "@mim/mim";
+ * import { identityOf, signStatement, verifyStatement } from "@mim/mim/protocol";
  * import { assert } from "@std/assert";
  *
  * const key = crypto.getRandomValues(new Uint8Array(32));
@@ -175,7 +175,7 @@ function nameBytes(name: string): Uint8Array {
  *
  * @example
  * ```ts
- * import { keyTag } from "@mim/mim";
+ * import { keyTag } from "@mim/mim/protocol";
  * import { assertMatch } from "@std/assert";
  *
  * assertMatch(keyTag(new Uint8Array(32)), /^[a-z2-7]{4}-[a-z2-7]{4}$/);

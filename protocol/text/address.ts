@@ -16,7 +16,7 @@ export interface HostPort {
  *
  * @example
  * ```ts
- * import { formatAddress } from "@mim/mim";
+ * import { formatAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(formatAddress("192.0.2.7", 4242), "192.0.2.7:4242");
@@ -32,7 +32,7 @@ export function formatAddress(hostname: string, port: number): string {
  *
  * @example
  * ```ts
- * import { shortAddress } from "@mim/mim";
+ * import { shortAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(shortAddress({ hostname: "mim.example", port: 4242 }), "mim.example");
@@ -52,7 +52,7 @@ export function shortAddress({ hostname, port }: HostPort): string {
  *
  * @example
  * ```ts
- * import { parseAddress } from "@mim/mim";
+ * import { parseAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseAddress("mim.example", 4242), { hostname: "mim.example", port: 4242 });

@@ -19,7 +19,7 @@ const NOT_ASCII = /[^\x20-\x7e]/;
  *
  * @example
  * ```ts
- * import { describeUncertifiableName } from "@mim/mim";
+ * import { describeUncertifiableName } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(describeUncertifiableName("Zoë O'Hara"), undefined);

@@ -43,7 +43,7 @@ export function describeUnclaimableName(name: string): string | undefined {
  *
  * @example
  * ```ts
- * import { confusableKey } from "@mim/mim";
+ * import { confusableKey } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(confusableKey("ＡＤＡ  L."), confusableKey("ada l."));
@@ -66,7 +66,7 @@ export function confusableKey(name: string): string {
  *
  * @example
  * ```ts
- * import { confusableKey, mistakableKey } from "@mim/mim";
+ * import { confusableKey, mistakableKey } from "@mim/mim/protocol";
  * import { assertEquals, assertNotEquals } from "@std/assert";
  *
  * assertEquals(mistakableKey("B0rnIce"), mistakableKey("bomlce"));

@@ -14,7 +14,7 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff];
  *
  * @example
  * ```ts
- * import { plainAddress } from "@mim/mim";
+ * import { plainAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(plainAddress("::ffff:192.0.2.7"), "192.0.2.7");
@@ -32,7 +32,7 @@ export function plainAddress(address: string): string {
  *
  * @example
  * ```ts
- * import { isIpAddress } from "@mim/mim";
+ * import { isIpAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(["192.0.2.7", "::1"].map(isIpAddress), [true, true]);
@@ -49,7 +49,7 @@ export function isIpAddress(text: string): boolean {
  *
  * @example
  * ```ts
- * import { isHostAddress } from "@mim/mim";
+ * import { isHostAddress } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(["192.0.2.7", "::1"].map(isHostAddress), [true, true]);
@@ -69,7 +69,7 @@ export function isHostAddress(text: string): boolean {
  *
  * @example
  * ```ts
- * import { isLoopback } from "@mim/mim";
+ * import { isLoopback } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(["127.0.0.1", "::1", "::ffff:7f00:1"].map(isLoopback), [true, true, true]);
@@ -88,7 +88,7 @@ export function isLoopback(address: string): boolean {
  *
  * @example
  * ```ts
- * import { isLinkLocal } from "@mim/mim";
+ * import { isLinkLocal } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(["fe80::7", "fe80::7%eth0", "::1"].map(isLinkLocal), [true, true, false]);

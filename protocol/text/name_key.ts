@@ -4,7 +4,7 @@
  *
  * @example
  * ```ts
- * import { nameKey } from "@mim/mim";
+ * import { nameKey } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(nameKey(" Ada  L. "), nameKey("ada l."));

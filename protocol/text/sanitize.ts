@@ -52,7 +52,7 @@ const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
  *
  * @example
  * ```ts
- * import { sanitizeText } from "@mim/mim";
+ * import { sanitizeText } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(sanitizeText("red \x1b[31m"), "red ␛[31m");
@@ -79,7 +79,7 @@ const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
  *
  * @example
  * ```ts
- * import { sanitizeName } from "@mim/mim";
+ * import { sanitizeName } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(sanitizeName("ada\x1b"), "ada␛");

@@ -35,7 +35,7 @@ export type UserNameCheck =
  *
  * @example
  * ```ts
- * import { checkUserName } from "@mim/mim";
+ * import { checkUserName } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(checkUserName(" Ada L. "), { ok: true, name: "Ada L." });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { IdentityFile, identityOf } from "../../mod.ts";
+import { IdentityFile } from "../../mod.ts";
+import { identityOf } from "../../protocol/mod.ts";
 import { newKey } from "../fixtures/keys.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { TempFolder } from "../helpers/disk.ts";
@@ -28,6 +29,12 @@ Deno.test("library.md: its bot runs in a folder of its own, with its command and
   const code = await blockWith("bot.subscribe");
   assert(code.split("\n").filter((line) => line !== "").length <= 20, "twenty lines");
   await Deno.writeTextFile(`${folder}/bot.ts`, here(code));
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", `${folder}/bot.ts`],
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+  }).output();
+  assert(success, new TextDecoder().decode(stderr)); // in a project with the compiler's defaults
   await using env = TestEnvironment.real();
   const { server, at } = env.serve({ data: `${folder}/server` });
   const address = `${at.hostname}:${at.port}`;

@@ -109,7 +109,7 @@ export class IgnoreList {
  *
  * @example
  * ```ts
- * import { parseIgnored } from "@mim/mim";
+ * import { parseIgnored } from "./ignore_list.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const kept = JSON.stringify([{ name: "eve", address: "192.0.2.9", since: 0, refused: 3 }]);

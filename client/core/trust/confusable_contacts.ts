@@ -18,7 +18,7 @@ export interface Named {
  *
  * @example
  * ```ts
- * import { ConfusableContacts } from "@mim/mim";
+ * import { ConfusableContacts } from "./confusable_contacts.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bob = { server: "", name: "bob", identity: new Uint8Array(32), verified: true, since: 0 };

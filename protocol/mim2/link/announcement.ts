@@ -51,7 +51,7 @@ export function isAnnouncementValid(announcement: LinkAnnouncement): boolean {
  *
  * @example
  * ```ts
- * import { createAnnouncement, formatLinkAnnouncement, parseLinkAnnouncement } from "@mim/mim";
+ * import { createAnnouncement, formatLinkAnnouncement, parseLinkAnnouncement } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const key = new Uint8Array(32).fill(1);

@@ -50,7 +50,7 @@ export type LinkClientMessage =
  *
  * @example
  * ```ts
- * import { encodeLinkClientMessage } from "@mim/mim";
+ * import { encodeLinkClientMessage } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeLinkClientMessage({ type: "pong", token: 7 }).toHex(), "70" + "00000007");

@@ -42,7 +42,7 @@ export type GreetingMessage =
  *
  * @example
  * ```ts
- * import { encodeWelcome, GreetingDecoder } from "@mim/mim";
+ * import { encodeWelcome, GreetingDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new GreetingDecoder();

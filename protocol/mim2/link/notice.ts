@@ -112,7 +112,7 @@ const TYPES = {
  *
  * @example
  * ```ts
- * import { encodeLinkNotice } from "@mim/mim";
+ * import { encodeLinkNotice } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeLinkNotice({ type: "pong", token: 7 }).toHex(), "70" + "00000007");

@@ -20,7 +20,7 @@ export type LinkOpening = "classic" | "link";
  *
  * @example
  * ```ts
- * import { encodeLinkPreamble } from "@mim/mim";
+ * import { encodeLinkPreamble } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeLinkPreamble(), new Uint8Array([0xff, ...new TextEncoder().encode("MIML\n")]));
@@ -45,7 +45,7 @@ export function linkPrologue(welcome: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { encodeLogin, LinkOpeningDecoder } from "@mim/mim";
+ * import { encodeLogin, LinkOpeningDecoder } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const decoder = new LinkOpeningDecoder();

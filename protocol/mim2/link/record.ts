@@ -62,7 +62,7 @@ export function hashTable(blocks: readonly Uint8Array[]): Uint8Array<ArrayBuffer
  *
  * @example
  * ```ts
- * import { encodeLinkUpdate, RecordSealer } from "@mim/mim";
+ * import { encodeLinkUpdate, RecordSealer } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const sealer = new RecordSealer(1, crypto.getRandomValues(new Uint8Array(32)));

@@ -1,0 +1,2 @@
+// @ts-types="./std.d.ts"
+export { concat } from "deno-std/bytes/concat.js";

@@ -1,0 +1,2 @@
+// @ts-types="./std.d.ts"
+export { getCookies } from "deno-std/http/cookie.js";

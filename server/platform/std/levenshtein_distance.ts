@@ -1,0 +1,2 @@
+// @ts-types="./std.d.ts"
+export { levenshteinDistance } from "deno-std/text/levenshtein_distance.js";
