@@ -1,7 +1,10 @@
 import { describeError, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
 import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
 import type { RequestResult } from "../messages.ts";
-import type { Conversation, Somebody, WindowState } from "../state/mod.ts";
+import type { Conversation, ListedUser, WindowState } from "../state/mod.ts";
+
+/** Sends a result to the page that made the request. */
+export type Answer = (result: RequestResult) => void;
 
 /** Calls users, each in a conversation, and ends calls and chats. */
 export class CallRequests {
@@ -16,17 +19,14 @@ export class CallRequests {
    *
    * @param answer gets the conversation to go to
    */
-  async call(user: Somebody, answer: (result: RequestResult) => void): Promise<void> {
+  async call(user: ListedUser, answer: Answer): Promise<void> {
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (user.pin !== undefined) return this.#openOffline(user.pin, answer);
     await this.#call(this.#state.conversations.openWith(user), user, answer);
   }
 
   /** Calls the peer of a conversation again, in the same conversation. */
-  async callAgain(
-    conversation: Conversation,
-    answer: (result: RequestResult) => void,
-  ): Promise<void> {
+  async callAgain(conversation: Conversation, answer: Answer): Promise<void> {
     const { messenger } = this.#state;
     const users = [...messenger.users].filter(({ own }) => !own);
     const namesakes = users.filter(({ name, address }) =>
@@ -50,7 +50,7 @@ export class CallRequests {
     if (chat !== undefined && messenger.chats.includes(chat)) await chat.close();
   }
 
-  #openOffline(pin: Pin, answer: (result: RequestResult) => void): void {
+  #openOffline(pin: Pin, answer: Answer): void {
     const { messenger, conversations } = this.#state;
     const chat = messenger.chatWith(pin);
     const conversation = conversations.openWith(chat);
@@ -59,11 +59,7 @@ export class CallRequests {
     if (chat.state !== "open") conversations.setAway(conversation);
   }
 
-  async #call(
-    conversation: Conversation,
-    user: OnlineUser,
-    answer: (result: RequestResult) => void,
-  ): Promise<void> {
+  async #call(conversation: Conversation, user: OnlineUser, answer: Answer): Promise<void> {
     answer({ type: "show", chat: conversation.id });
     if (conversation.chat?.state === "open" || conversation.calling !== undefined) return;
     const { messenger, conversations } = this.#state;

@@ -2,9 +2,9 @@ import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { describeError } from "../../app/mod.ts";
 import { type Chat, ClientError, randomMessageId } from "../../core/mod.ts";
 import type { Profile } from "../../storage/mod.ts";
-import type { Request, RequestResult } from "../messages.ts";
+import type { Request } from "../messages.ts";
 import { type Conversation, Search, type WindowState } from "../state/mod.ts";
-import { CallRequests } from "./call_requests.ts";
+import { type Answer, CallRequests } from "./call_requests.ts";
 
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
@@ -36,7 +36,7 @@ export class RequestHandler {
    *
    * @param answer gets what only the page that asked is to know
    */
-  async handle(request: Request, answer: (result: RequestResult) => void): Promise<void> {
+  async handle(request: Request, answer: Answer): Promise<void> {
     try {
       await this.#handle(request, answer);
     } catch (error) {
@@ -47,7 +47,7 @@ export class RequestHandler {
     }
   }
 
-  async #handle(request: Request, answer: (result: RequestResult) => void): Promise<void> {
+  async #handle(request: Request, answer: Answer): Promise<void> {
     const { messenger, archive, conversations, calls } = this.#state;
     switch (request.type) {
       case "hello":
@@ -60,18 +60,14 @@ export class RequestHandler {
         messenger.trustServer();
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
       case "call": {
-        const user = this.#state.users.user(request.user);
+        const user = this.#state.users.getUser(request.user);
         if (user === undefined) throw new RangeError("This user is gone");
         return await this.#calls.call(user, answer);
       }
       case "call-again":
         return await this.#calls.callAgain(conversations.get(request.chat), answer);
       case "send":
-        return await this.#send(
-          conversations.get(request.chat),
-          request.text,
-          request.requestId,
-        );
+        return await this.#send(conversations.get(request.chat), request);
       // Another page may have closed it already; then nothing is left to do.
       case "close": {
         const conversation = conversations.find(request.chat);
@@ -99,11 +95,7 @@ export class RequestHandler {
         const hit = this.#search.getHit(request.hit);
         if (hit === undefined) throw new RangeError("This was found too long ago. Search again");
         const conversation = conversations.openHistory(hit.peer);
-        return answer({
-          type: "show",
-          chat: conversation.id,
-          message: conversation.rowIdOf(hit),
-        });
+        return answer({ type: "show", chat: conversation.id, message: conversation.rowIdOf(hit) });
       }
       case "accept": {
         const caller = calls.getCaller(request.caller);
@@ -186,7 +178,10 @@ export class RequestHandler {
     info.add("info", "MIM keeps trying until the server answers. Logout stops that");
   }
 
-  async #send(conversation: Conversation, text: string, requestId: string): Promise<void> {
+  async #send(
+    conversation: Conversation,
+    { text, requestId }: Extract<Request, { readonly type: "send" }>,
+  ): Promise<void> {
     const { messenger, archive, conversations, dedupe } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
     const { chat } = conversation;
@@ -224,7 +219,7 @@ export class RequestHandler {
     id: number,
   ): Pick<Chat, "name" | "address"> | undefined {
     const { users, conversations, calls } = this.#state;
-    if (target === "user") return users.user(id);
+    if (target === "user") return users.getUser(id);
     return target === "chat" ? conversations.get(id) : calls.getCaller(id);
   }
 }

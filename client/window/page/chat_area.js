@@ -4,7 +4,7 @@ import { allowsMotion, createButton, createElement, getElement } from "./element
 import { ChatDialog } from "./chat_dialog.js";
 import { ChatLayout } from "./chat_layout.js";
 
-/** @import { ChatHead, ChatState, Request } from "../messages.ts" */
+/** @import { ChatHead, ChatState, Request, UserRow } from "../messages.ts" */
 /** @import { SavedChat } from "./chat_layout.js" */
 
 /** How many chats are in the area; the others are only in the tray. */
@@ -27,10 +27,7 @@ export class ChatArea {
   #send;
   #onUnreadChange;
 
-  /**
-   * @param {(request: Request) => void} send
-   * @param {() => void} onUnreadChange
-   */
+  /** @param {(request: Request) => void} send @param {() => void} onUnreadChange */
   constructor(send, onUnreadChange) {
     this.#send = send;
     this.#onUnreadChange = onUnreadChange;
@@ -50,31 +47,17 @@ export class ChatArea {
     });
   }
 
-  /** The number of unread messages in all chats. */
-  get unread() {
-    let sum = 0;
-    for (const { head } of this.#dialogs.values()) sum += head.unread;
-    return sum;
-  }
-
-  /**
-   * The number of unread messages of a user.
-   *
-   * @param {{ readonly name: string, readonly address: string }} user
-   */
-  unreadCount({ name, address }) {
+  /** The unread messages in all chats, or of one user. @param {UserRow} [user] */
+  unreadCount(user) {
     let sum = 0;
     for (const { head } of this.#dialogs.values()) {
-      if (head.name === name && head.address === address) sum += head.unread;
+      const isOther = user && (head.name !== user.name || head.address !== user.address);
+      if (!isOther) sum += head.unread;
     }
     return sum;
   }
 
-  /**
-   * Shows these chats and no others.
-   *
-   * @param {readonly ChatState[]} chats
-   */
+  /** Shows these chats and no others. @param {readonly ChatState[]} chats */
   set(chats) {
     const ids = new Set(chats.map(({ id }) => id));
     for (const id of this.#dialogs.keys()) if (!ids.has(id)) this.remove(id);
@@ -103,11 +86,7 @@ export class ChatArea {
     return this.#dialogs.get(id);
   }
 
-  /**
-   * Adds a chat, or updates its head.
-   *
-   * @param {ChatHead} head
-   */
+  /** Adds a chat, or updates its head. @param {ChatHead} head */
   show(head) {
     const known = this.#dialogs.get(head.id);
     if (known === undefined) this.#add(head);
@@ -189,10 +168,7 @@ export class ChatArea {
     if (current !== undefined) this.#raise(current);
   }
 
-  /**
-   * @param {ChatHead} head
-   * @param {SavedChat} saved
-   */
+  /** @param {ChatHead} head @param {SavedChat} saved */
   #restore(head, saved) {
     const dialog = this.#create(head);
     if (saved.frame === undefined) return;

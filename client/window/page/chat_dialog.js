@@ -143,8 +143,7 @@ export class ChatDialog {
     setText(this.#notice, text);
     this.#callAgain.hidden = state !== "closed" || security === "changed";
     this.#trust.hidden = trustOffer === undefined;
-    const trustLabel = trustOffer === "classic" ? "Allow one classic chat" : "Trust the new key";
-    setText(this.#trust, trustLabel);
+    setText(this.#trust, trustOffer === "classic" ? "Allow one classic chat" : "Trust the new key");
     setText(this.#typing, typing ? `${name} is typing…` : "");
     const isWritable = state === "open" || state === "away";
     this.#field.disabled = !isWritable;
@@ -178,10 +177,7 @@ export class ChatDialog {
     }, READ_DELAY_MS);
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @param {number} x @param {number} y */
   moveTo(x, y) {
     this.#x = x;
     this.#y = y;

@@ -56,10 +56,7 @@ export class ChatLayout {
     this.#slots.delete(id);
   }
 
-  /**
-   * @param {ChatDialog} dialog
-   * @param {SavedChat} saved
-   */
+  /** @param {ChatDialog} dialog @param {SavedChat} saved */
   restore(dialog, { slot, frame }) {
     if (slot !== undefined) this.#slots.set(dialog.head.id, slot);
     if (frame !== undefined) dialog.frame = frame;

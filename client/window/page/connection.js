@@ -36,10 +36,7 @@ export class Connection {
   #onUpdate;
   #onLostChange;
 
-  /**
-   * @param {(update: Update) => void} onUpdate
-   * @param {(isLost: boolean) => void} onLostChange
-   */
+  /** @param {(update: Update) => void} onUpdate @param {(isLost: boolean) => void} onLostChange */
   constructor(onUpdate, onLostChange) {
     this.#onUpdate = onUpdate;
     this.#onLostChange = onLostChange;

@@ -149,7 +149,7 @@ function showUnread() {
 }
 
 function showTitle() {
-  const { unread } = chats;
+  const unread = chats.unreadCount();
   const name = me === undefined || me.state === "offline" ? "" : ` — ${me.name}`;
   document.title = `${unread > 0 ? `(${unread}) ` : ""}MIM${name}`;
 }

@@ -63,10 +63,7 @@ export class MessageList {
     new ResizeObserver(() => this.#follow()).observe(this.element);
   }
 
-  /**
-   * @param {readonly MessageRow[]} messages
-   * @param {boolean} isComplete
-   */
+  /** @param {readonly MessageRow[]} messages @param {boolean} isComplete */
   set(messages, isComplete) {
     this.#messages = [...messages];
     this.#isComplete = isComplete;
@@ -87,13 +84,12 @@ export class MessageList {
    * @returns {boolean} whether it is new
    */
   put(message) {
-    const lastId = this.#messages.at(-1)?.id ?? -Infinity;
-    const index = message.id > lastId
-      ? -1
-      : this.#messages.findIndex(({ id }) => id === message.id);
+    const { id } = message;
+    const isLast = id > (this.#messages.at(-1)?.id ?? -Infinity);
+    const index = isLast ? -1 : this.#messages.findIndex((other) => other.id === id);
     if (index >= 0) {
       this.#messages[index] = message;
-      this.#rows.get(message.id)?.replaceWith(this.#createRow(index));
+      this.#rows.get(id)?.replaceWith(this.#createRow(index));
       return false;
     }
     const isEndShown = this.#to === this.#messages.length;
@@ -129,11 +125,7 @@ export class MessageList {
     this.#extendUp();
   }
 
-  /**
-   * Goes to a message, and loads older ones until it is there.
-   *
-   * @param {number} id
-   */
+  /** Goes to a message, and loads older ones until it is there. @param {number} id */
   goTo(id) {
     this.#target = id;
     this.#seek(id);
@@ -165,12 +157,7 @@ export class MessageList {
     this.#follow();
   }
 
-  /**
-   * Makes elements of this range only.
-   *
-   * @param {number} from
-   * @param {number} to
-   */
+  /** Makes elements of this range only. @param {number} from @param {number} to */
   #show(from, to) {
     this.#from = from;
     this.#to = to;
@@ -240,10 +227,7 @@ export class MessageList {
     this.#rows.delete(id);
   }
 
-  /**
-   * @param {number} from
-   * @param {number} to
-   */
+  /** @param {number} from @param {number} to */
   #createRows(from, to) {
     return Array.from({ length: to - from }, (_, index) => this.#createRow(from + index));
   }

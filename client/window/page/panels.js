@@ -48,10 +48,7 @@ export class SearchPanel {
     this.#words.select();
   }
 
-  /**
-   * @param {string} words
-   * @param {readonly SearchHit[]} hits oldest first
-   */
+  /** @param {string} words @param {readonly SearchHit[]} hits oldest first */
   show(words, hits) {
     if (words !== this.#words.value.trim()) return; // the user has typed on
     const count = hits.length === 1 ? "1 message" : `${hits.length} messages`;
@@ -82,11 +79,7 @@ export class SearchPanel {
     return button;
   }
 
-  /**
-   * Moves from the field to the hits, and along them.
-   *
-   * @param {KeyboardEvent} event
-   */
+  /** Moves from the field to the hits, and along them. @param {KeyboardEvent} event */
   #onArrowKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -163,10 +156,7 @@ export class SettingsPanel {
     }
   }
 
-  /**
-   * @param {IgnoredRow} entry
-   * @returns {Row}
-   */
+  /** @param {IgnoredRow} entry @returns {Row} */
   #addIgnored({ id, label }) {
     const calls = createElement("span");
     const end = createButton("", "End", () => this.#send({ type: "unignore", id }));
@@ -202,10 +192,7 @@ export class SafetyPanel {
     });
   }
 
-  /**
-   * @param {ChatHead} head
-   * @param {string} number
-   */
+  /** @param {ChatHead} head @param {string} number */
   show({ id, name, security }, number) {
     this.#chat = id;
     const isVerified = security === "verified";

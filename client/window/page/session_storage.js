@@ -10,10 +10,7 @@ export function loadFromSession(name) {
   return sessionStorage.getItem(keyOf(name)) ?? "";
 }
 
-/**
- * @param {string} name
- * @param {string} text an empty one removes the entry
- */
+/** @param {string} name @param {string} text an empty one removes the entry */
 export function saveToSession(name, text) {
   sessionStorage.removeItem(keyOf(name));
   try {

@@ -16,11 +16,7 @@ export function createEntry(row) {
   return { row, key: foldText(row.name) };
 }
 
-/**
- * A text without accents, in lower case.
- *
- * @param {string} text
- */
+/** A text without accents, in lower case. @param {string} text */
 export function foldText(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

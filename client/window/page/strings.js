@@ -4,21 +4,17 @@ import { createElement } from "./elements.js";
 
 /** @import { MessageRow, PeerSecurity } from "../messages.ts" */
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const { format: formatTime } = formatter({ hour: "2-digit", minute: "2-digit" });
+const { format: formatDay } = formatter({ dateStyle: "full" });
+const { format: formatDateTime } = formatter({ dateStyle: "medium", timeStyle: "short" });
+export { formatDateTime, formatDay, formatTime };
 
-/** @param {number} at */
-export const formatTime = (at) => time.format(at);
-/** @param {number} at */
-export const formatDay = (at) => day.format(at);
-/** @param {number} at */
-export const formatDateTime = (at) => dateTime.format(at);
+/** @param {Intl.DateTimeFormatOptions} options */
+function formatter(options) {
+  return new Intl.DateTimeFormat(undefined, options);
+}
 
-/**
- * @param {number} one
- * @param {number} other
- */
+/** @param {number} one @param {number} other */
 export function isOtherDay(one, other) {
   return new Date(one).toDateString() !== new Date(other).toDateString();
 }

@@ -1,16 +1,11 @@
 /** How a user is shown in the list. */
 
-import { createAvatar, createElement } from "./elements.js";
+import { createAvatar, createButton, createElement } from "./elements.js";
 import { SECURITY_STRINGS } from "./strings.js";
 
 /** @import { UserRow } from "../messages.ts" */
 
-/**
- * Somebody who is online.
- *
- * @param {UserRow} row
- * @param {number} unread
- */
+/** Somebody who is online. @param {UserRow} row @param {number} unread */
 export function createUserRow(row, unread) {
   const about = [
     row.status,
@@ -48,20 +43,16 @@ export function createUserRow(row, unread) {
   return item;
 }
 
-/**
- * A contact who is not online.
- *
- * @param {UserRow} row
- */
-export function createContactButton(row) {
-  const title = `Write to ${row.name}: it is delivered when they come online`;
-  return createElement(
-    "button",
-    { type: "button", class: "row", title },
+/** A contact who is offline. @param {UserRow} row @param {() => void} onClick */
+export function createContactButton(row, onClick) {
+  const button = createButton("row", "", onClick);
+  button.title = `Write to ${row.name}: it is delivered when they come online`;
+  button.append(
     createSign(row),
     createElement("bdi", { class: "name one-line" }, row.name),
     createSecurity(row),
   );
+  return button;
 }
 
 /** @param {UserRow} row */

@@ -7,5 +7,5 @@
 
 export type { Conversation } from "./conversation.ts";
 export { Search } from "./search.ts";
-export type { Somebody } from "./view_rows.ts";
+export type { ListedUser } from "./view_rows.ts";
 export { WindowState } from "./window_state.ts";

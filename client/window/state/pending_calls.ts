@@ -1,7 +1,7 @@
 import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import type { CallerRow, IgnoredRow } from "../messages.ts";
-import { formatPeerAddress, ignoredRow } from "./view_rows.ts";
+import { createIgnoredRow, formatPeerAddress } from "./view_rows.ts";
 
 /** The pending calls and the ignore list, each entry with an id for pages. */
 export class PendingCalls {
@@ -31,7 +31,7 @@ export class PendingCalls {
   get ignored(): IgnoredRow[] {
     return this.#messenger.ignored.map((entry) => {
       const id = this.#ignoredIds.getOrInsertComputed(keyOf(entry), () => ++this.#lastId);
-      return ignoredRow(entry, id);
+      return createIgnoredRow(entry, id);
     });
   }
 

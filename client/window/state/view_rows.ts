@@ -26,13 +26,13 @@ export function formatChatAddress(
 }
 
 /** A user of the list: online, or a contact who is offline and known by a pin. */
-export interface Somebody extends OnlineUser {
+export interface ListedUser extends OnlineUser {
   readonly pin?: Pin;
 }
 
 /** A row of the user list. */
-export function userRow(
-  user: Somebody,
+export function createUserRow(
+  user: ListedUser,
   security: Security,
   confusableWith: string | undefined,
 ): UserRow {
@@ -53,7 +53,7 @@ export function userRow(
 }
 
 /** A row of the ignore list. */
-export function ignoredRow({ name, address, refused }: IgnoreEntry, id: number): IgnoredRow {
+export function createIgnoredRow({ name, address, refused }: IgnoreEntry, id: number): IgnoredRow {
   const label = name === undefined
     ? `everybody at ${address}`
     : `${sanitizeName(name)} at ${address ?? "every address"}`;

@@ -91,10 +91,10 @@ export class WindowState {
       case "online":
       case "offline":
         this.conversations.onPresence(event.user);
-        this.users.note(event.user, event.type);
+        this.users.markChanged(event.user, event.type);
         return this.#scheduleUsers();
       case "presence":
-        this.users.note(event.user, event.type);
+        this.users.markChanged(event.user, event.type);
         return this.#scheduleUsers();
       case "connected":
       case "error": // it may have ended the attempts to reconnect
@@ -172,7 +172,7 @@ export class WindowState {
   #publishUsers(): void {
     clearTimeout(this.#batch);
     this.#batch = undefined;
-    const { changed, removed } = this.users.changes(this.#isSecurityStale);
+    const { changed, removed } = this.users.takeChanges(this.#isSecurityStale);
     this.#isSecurityStale = false;
     if (changed.length > 0 || removed.length > 0) {
       this.#publish({ type: "users", changed, removed });
