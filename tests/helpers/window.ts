@@ -14,15 +14,15 @@ import type { Place } from "./test_environment.ts";
 
 /** A window that runs in the test's own process, and the pages that show it. */
 export class TestWindow implements AsyncDisposable {
-  /** The address that the program says. */
+  /** The address to open. */
   address = "";
-  /** All that it says on stdout. */
-  readonly said: ClientEvent[] = [];
+  /** The events on stdout. */
+  readonly events: ClientEvent[] = [];
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number>;
   readonly #stop: (code: number) => void;
   readonly #contexts: BrowserContext[] = [];
-  /** What pages complained of: errors, and what the policy has blocked. */
+  /** Errors of pages, and what their policy blocked. */
   readonly #complaints: string[] = [];
 
   private constructor(setup: Partial<WindowOptions>, server: Place) {
@@ -42,13 +42,13 @@ export class TestWindow implements AsyncDisposable {
       profile: new Profile(undefined, {}, "this is a test"),
       ...setup,
       emit: (event) => {
-        this.said.push(event);
+        this.events.push(event);
         if (event.type === "window") this.address = event.address;
       },
     }, promise);
   }
 
-  /** Starts it, for a server that is there already. */
+  /** Starts a window for a running server. */
   static async start(server: Place, setup: Partial<WindowOptions> = {}): Promise<TestWindow> {
     const window = new TestWindow(setup, server);
     await poll(() => window.address !== "", "the window to say where it is");
@@ -95,7 +95,7 @@ export class TestWindow implements AsyncDisposable {
     for (const context of this.#contexts.splice(0)) await context.close();
   }
 
-  /** Ends it; nothing may have gone wrong in a page. */
+  /** Ends it, and fails if anything went wrong in a page. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.closePages();
     this.#stop(0);

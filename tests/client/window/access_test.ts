@@ -28,7 +28,7 @@ async function faults(page: Page): Promise<string[]> {
     .filter(({ impact }) => impact !== "minor")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
       id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
-  return Array.isArray(violations) ? violations.map(String) : ["axe said nothing"];
+  return Array.isArray(violations) ? violations.map(String) : ["axe returned nothing"];
 }
 
 for (const colorScheme of ["light", "dark"] as const) {

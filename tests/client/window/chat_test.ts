@@ -145,12 +145,12 @@ test("window: messages are announced, and shown as notifications if the page is 
   await using mim = await TestWindow.start(at);
   const ada = await mim.page(browser, { permissions: ["notifications"] });
   await ada.addInitScript(`
-    globalThis.told = [];
+    globalThis.notified = [];
     Object.defineProperty(document, "hidden", { get: () => globalThis.away === true });
     globalThis.Notification = class {
       static permission = "granted";
       constructor(title, { body }) {
-        told.push(title + ": " + body);
+        notified.push(title + ": " + body);
       }
       close() {}
     };
@@ -161,11 +161,11 @@ test("window: messages are announced, and shown as notifications if the page is 
   const chat = await bob.call("ada");
   await chat.send("anybody there?");
   await ada.locator("[aria-live=polite]", { hasText: "bob: anybody there?" }).waitFor();
-  assertEquals(await ada.evaluate("told"), []);
+  assertEquals(await ada.evaluate("notified"), []);
   await ada.evaluate("globalThis.away = true");
   await chat.send("now you are hidden");
-  await until(ada, "told.length > 0");
-  assertEquals(await ada.evaluate("told"), [
+  await until(ada, "notified.length > 0");
+  assertEquals(await ada.evaluate("notified"), [
     "bob: now you are hidden",
   ]);
 });

@@ -137,7 +137,7 @@ test("window: it ends some time after its last page was closed, unless --keep is
   await poll(() => waits.count === 1, "the wait for one more page");
   waits.run();
   assertEquals(await mim.ended, 0);
-  assertEquals(mim.said.at(-1), {
+  assertEquals(mim.events.at(-1), {
     type: "note",
     text: "The last page was closed 54.321 s ago, so the window ends. With --keep it keeps running",
   });
