@@ -1,5 +1,5 @@
 import type { DisconnectCause } from "./error_details.ts";
-import type { MessengerEvent } from "./events.ts";
+import type { MessengerEvent, WaitOptions } from "./events.ts";
 import type { OnlineUser } from "./online_user.ts";
 
 /** Events that only parts of the core listen to. */
@@ -68,6 +68,37 @@ export class EventBus {
    */
   onAny(listener: (event: MessengerEvent) => void): () => void {
     return add(this.#publicListeners, (event) => listener(event as MessengerEvent));
+  }
+
+  /**
+   * Waits for an event of which `pick` makes something, and returns that.
+   *
+   * @param late the message of the error if it takes too long
+   * @throws {DOMException} `TimeoutError`; the signal's reason once it is aborted
+   */
+  async waitFor<Type extends CoreEvent["type"], Value>(
+    type: Type,
+    pick: (event: EventOf<Type>) => Value | undefined,
+    late: string,
+    { timeoutMs, signal }: WaitOptions,
+  ): Promise<Value> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    const remove = this.on(type, (event) => {
+      const value = pick(event);
+      if (value !== undefined) resolve(value);
+    });
+    const onTimeout = () => reject(new DOMException(late, "TimeoutError"));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      return await promise;
+    } finally {
+      remove();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import type { OnlineUser } from "./online_user.ts";
  * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,
  * lines of the welcome) are as they came: pass them through {@linkcode sanitizeText} before printing.
  *
- * | `kind` | when |
+ * | `type` | when |
  * |---|---|
  * | `connected` | the server answered |
  * | `welcome` | each line of its welcome |
@@ -72,3 +72,21 @@ export type MessengerEvent =
     readonly end: DisconnectCause;
   }
   | { readonly type: "error"; readonly error: ClientError };
+
+/**
+ * The events of a {@linkcode Messenger} by their type, as its listeners get them: the fields of
+ * {@linkcode MessengerEvent} stand on the event itself.
+ */
+export type MessengerEventMap = {
+  readonly [Type in MessengerEvent["type"]]:
+    & Event
+    & Extract<MessengerEvent, { readonly type: Type }>;
+};
+
+/** How something is waited for. */
+export interface WaitOptions {
+  /** How long at most, in milliseconds; without it, as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}

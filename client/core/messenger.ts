@@ -4,7 +4,7 @@ import { ConnectionManager } from "./session/mod.ts";
 import { ChatManager } from "./chats/mod.ts";
 import { ClientError, describeListenError } from "./errors.ts";
 import { EventBus } from "./event_bus.ts";
-import type { MessengerEvent } from "./events.ts";
+import { MessengerEventTarget } from "./messenger_event_target.ts";
 import { collectDiagnostics, type Diagnostics } from "./diagnostics/mod.ts";
 import { type CallPolicy, CallScreener, type IgnoreEntry, type IgnoreTarget } from "./calls/mod.ts";
 import { PeerListener } from "./peer/mod.ts";
@@ -78,21 +78,19 @@ export interface MessengerOptions {
  * await bob.login();
  * await ada.login();
  *
- * const heard = new Promise<string>((resolve) =>
- *   bob.subscribe((event) => event.type === "message" && resolve(`${event.chat.name}: ${event.message.text}`))
- * );
+ * const received = bob.waitFor("message", { timeoutMs: 10_000 });
  * const chat = await ada.call(await ada.users.find("bob"));
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
  * await chat.send("hello");
- * assertEquals(await heard, "ada: hello");
+ * assertEquals((await received).message.text, "hello");
  * ```
  */
-export class Messenger {
+export class Messenger extends MessengerEventTarget {
   /** Everyone who is online, the client itself included, as last known. */
   readonly users: Users;
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
-  readonly #events = new EventBus();
+  readonly #events: EventBus;
   readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
   readonly #screener: CallScreener;
   readonly #chats: ChatManager;
@@ -100,13 +98,15 @@ export class Messenger {
   readonly #servers: KnownServers;
   readonly #keys: IdentityKeys | undefined;
   #listener: PeerListener | undefined;
-
   /**
    * Ready to log in; nothing is dialled yet.
    *
    * @param options the user's name, the server, and what differs from the defaults
    */
   constructor(options: MessengerOptions) {
+    const events = new EventBus();
+    super(events);
+    this.#events = events;
     const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
@@ -203,15 +203,6 @@ export class Messenger {
   /** Who is ignored, the longest ago first, with how many calls were refused: plain data, to be kept. */
   get ignored(): IgnoreEntry[] {
     return this.#screener.ignored;
-  }
-
-  /**
-   * Has each event from now on handed to `subscriber`.
-   *
-   * @returns a function that ends it
-   */
-  subscribe(subscriber: (event: MessengerEvent) => void): () => void {
-    return this.#events.onAny(subscriber);
   }
 
   /**

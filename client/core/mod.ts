@@ -24,12 +24,14 @@ export type {
   StoredThing,
 } from "./error_details.ts";
 export { ClientError } from "./errors.ts";
-export type { FindOptions, Users } from "./presence/mod.ts";
-export type { MessengerEvent } from "./events.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
+export type { Users } from "./presence/mod.ts";
+export type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts";
 export { type CallPolicy, type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/mod.ts";
 export { ConfusableContacts, type Named } from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
+export { MessengerEventTarget } from "./messenger_event_target.ts";
 export type { Security } from "./security.ts";
 export {
   type Incoming,

@@ -6,10 +6,4 @@
  */
 
 export type { OwnEntry, TableEntry } from "./table_rows.ts";
-export {
-  type FindOptions,
-  type TableSource,
-  type TableUpdate,
-  type Users,
-  UserTable,
-} from "./user_table.ts";
+export { type TableSource, type TableUpdate, type Users, UserTable } from "./user_table.ts";

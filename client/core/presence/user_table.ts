@@ -1,6 +1,7 @@
 import { type HostPort, type Mim2Entry, nameKey } from "../../../protocol/mod.ts";
 import { MAX_BACKOFF_MS } from "../backoff.ts";
 import type { EventBus } from "../event_bus.ts";
+import type { WaitOptions } from "../events.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { Certificates } from "./certificates.ts";
 import { looksDifferent, ReturningUsers } from "./returning_users.ts";
@@ -37,14 +38,6 @@ export interface TableSource {
   readonly resumes: boolean;
 }
 
-/** How {@linkcode UserTable.find} waits. */
-export interface FindOptions {
-  /** How long at most, in milliseconds; without it, as long as it takes. */
-  readonly timeoutMs?: number;
-  /** Ends the wait. */
-  readonly signal?: AbortSignal;
-}
-
 /** Everyone who is online, the client itself included, as last known; in the order in which they came. */
 export interface Users extends Iterable<OnlineUser> {
   /** How many users there are. */
@@ -69,7 +62,7 @@ export interface Users extends Iterable<OnlineUser> {
    *
    * @throws {DOMException} `TimeoutError`, or `AbortError`
    */
-  find(name: string, options?: FindOptions): Promise<OnlineUser>;
+  find(name: string, options?: WaitOptions): Promise<OnlineUser>;
   /** Whether a user's name belongs to that user's key, as the server has certified. */
   ownsName(user: OnlineUser): boolean;
 }
@@ -157,26 +150,10 @@ export class UserTable implements Users {
     return this.#certificates?.fit(user) ?? false;
   }
 
-  async find(name: string, { timeoutMs, signal }: FindOptions = {}): Promise<OnlineUser> {
-    signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
-    const look = () => {
-      const user = this.#named(name);
-      if (user !== undefined) resolve(user);
-    };
-    const remove = this.#events.on("online", look);
-    const late = () => reject(new DOMException(`${name} is not online`, "TimeoutError"));
-    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      look();
-      return await promise;
-    } finally {
-      remove();
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    }
+  async find(name: string, options: WaitOptions = {}): Promise<OnlineUser> {
+    options.signal?.throwIfAborted();
+    const look = () => this.#named(name);
+    return look() ?? await this.#events.waitFor("online", look, `${name} is not online`, options);
   }
 
   /** The user of that session at the current server. */

@@ -1,0 +1,46 @@
+import { DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { Messenger, type MessengerOptions } from "./messenger.ts";
+
+/** How {@linkcode connect} logs in, and how the messenger is to run. */
+export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
+  /** Gives the login up. */
+  readonly signal?: AbortSignal;
+  /** How long the login may take at most, in milliseconds. Default: as long as its own steps may take. */
+  readonly loginTimeoutMs?: number;
+}
+
+/**
+ * Logs in at a server.
+ *
+ * @param address the server: `host`, `host:port`, or both apart. Default of the port: 4242
+ *
+ * @example A user who is online for a moment
+ * ```ts
+ * import { connect, MimServer } from "@mim/mim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * await using client = await connect(`127.0.0.1:${server.port}`, { name: "ada" });
+ * assertEquals([...client.users].map(({ name }) => name), ["ada"]);
+ * ```
+ *
+ * @throws {SyntaxError} if the address is none
+ * @throws {ClientError} as {@linkcode Messenger.login}
+ * @throws {DOMException} `TimeoutError`; the signal's reason once it is aborted
+ */
+export async function connect(
+  address: string | HostPort,
+  { signal, loginTimeoutMs, ...options }: ConnectOptions,
+): Promise<Messenger> {
+  const server = typeof address === "string" ? parseAddress(address, DEFAULT_PORT) : address;
+  const messenger = new Messenger({ ...options, server });
+  const signals = signal === undefined ? [] : [signal];
+  if (loginTimeoutMs !== undefined) signals.push(AbortSignal.timeout(loginTimeoutMs));
+  try {
+    await messenger.login(undefined, undefined, { signal: AbortSignal.any(signals) });
+    return messenger;
+  } catch (error) {
+    await messenger.quit();
+    throw error;
+  }
+}
