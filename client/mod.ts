@@ -6,6 +6,7 @@
  */
 
 export {
+  type CallDoubt,
   type Caller,
   type CallPolicy,
   type Chat,

@@ -1,4 +1,4 @@
-import type { IgnoreEntry, MessengerEvent, OnlineUser } from "../core/mod.ts";
+import type { CallDoubt, IgnoreEntry, MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { formatQuery, typingHint } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
@@ -15,12 +15,13 @@ export function describeCall(event: CallEvent): string {
     const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
     return `a call from ${event.name} (${event.address}) was refused${more}`;
   }
-  const { name, address, why } = event.caller;
+  const { name, address, doubt } = event.caller;
   const who = `${name} (${address})`;
   if (event.type === "incoming-call") {
     const word = formatQuery(name);
-    const but = why === undefined ? "" : `, but ${why}`;
-    const hint = why === undefined || isTypable(name) ? typingHint(name) : " (Tab types that name)";
+    const but = doubt === undefined ? "" : `, but ${describeDoubt(doubt, "it")}`;
+    const isUsual = doubt === undefined || isTypable(name);
+    const hint = isUsual ? typingHint(name) : " (Tab types that name)";
     if (event.waiting === undefined) {
       return `${who} wants to talk to you${but}: /accept ${word}, or /refuse ${word}${hint}`;
     }
@@ -37,6 +38,22 @@ export function describeCall(event: CallEvent): string {
       return `${who} has waited too long; the call was refused`;
     case "evicted":
       return `${who} was refused: too many callers wait`;
+  }
+}
+
+/**
+ * Why a caller or a peer may not be who the name says.
+ *
+ * @param subject how the sentence names that user
+ */
+export function describeDoubt(doubt: CallDoubt, subject: string): string {
+  switch (doubt.reason) {
+    case "confusable": {
+      const key = doubt.hasKey ? "another key" : "no key";
+      return `${subject} only looks like ${doubt.contact}, whom you know, and has ${key}`;
+    }
+    case "key-missing":
+      return `${doubt.contact} had a key before and calls without one: anybody can do that`;
   }
 }
 

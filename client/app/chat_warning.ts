@@ -5,6 +5,7 @@ import {
   type OnlineUser,
   THIS_MACHINE,
 } from "../core/mod.ts";
+import { describeDoubt } from "./call_messages.ts";
 import type { ClientEvent } from "./events.ts";
 import { isKnownOnline } from "./name_owners.ts";
 import { formatQuery } from "./user_query.ts";
@@ -15,8 +16,8 @@ import { formatQuery } from "./user_query.ts";
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
   const { name, identity } = chat;
-  const why = new ConfusableContacts(messenger.contacts).why(chat);
-  if (why !== undefined) return `${name} ${why}`;
+  const doubt = new ConfusableContacts(messenger.contacts).doubtAbout(chat);
+  if (doubt !== undefined) return describeDoubt(doubt, name);
   const [server] = identity === undefined ? messenger.knownElsewhere(name) : [];
   if (server === undefined) return undefined;
   return `${name} is known by a key at ${describeServer(server)}; ` +

@@ -7,7 +7,7 @@
 
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
-export { describeCall, describeUnignore } from "./call_messages.ts";
+export { describeCall, describeDoubt, describeUnignore } from "./call_messages.ts";
 export { chatWarning, userWarning } from "./chat_warning.ts";
 export { Context, type ContextFace } from "./context.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";

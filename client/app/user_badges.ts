@@ -28,7 +28,7 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
     const notOwner = hasKey(user)
       ? serverId !== undefined && !messenger.users.ownsName(user)
       : owned.has(nameKey(user.name)) || security === "changed";
-    const like = alike.of({ name: user.name, identity: user.details?.identity })?.name;
+    const like = alike.find({ name: user.name, identity: user.details?.identity })?.name;
     return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };
   });
 }

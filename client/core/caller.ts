@@ -1,8 +1,15 @@
 import type { Chat } from "./chat.ts";
 
+/** Why a call waits for an answer although the user's policy would accept it. */
+export type CallDoubt =
+  /** The caller's name only looks like that of a contact, who has another key. */
+  | { readonly reason: "confusable"; readonly contact: string; readonly hasKey: boolean }
+  /** The contact of that name has a key, and the call comes without one. */
+  | { readonly reason: "key-missing"; readonly contact: string };
+
 /** A peer that calls and waits for an answer. */
 export interface Caller {
-  /** The caller's name, as it was told: not yet safe to print, and not proven. */
+  /** The caller's name, as it came: not yet safe to print, and not proven. */
   readonly name: string;
   /** The caller's IP address. */
   readonly address: string;
@@ -10,8 +17,8 @@ export interface Caller {
   readonly port: number;
   /** The caller's public key, proven, 32 bytes; undefined in a classic call. */
   readonly identity?: Uint8Array | undefined;
-  /** Why it has to wait although the user's policy would let it in, in a few words. */
-  readonly why?: string | undefined;
+  /** Why it has to wait although the user's policy would let it in. */
+  readonly doubt?: CallDoubt | undefined;
   /** Whether it has hung up. The messages that it left wait for an answer all the same. */
   readonly ended: boolean;
   /** How many messages it has left. */

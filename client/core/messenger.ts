@@ -255,7 +255,7 @@ export class Messenger extends MessengerEventTarget {
 
   /** Whether a login has refused the server with `server-key-mismatch`, which was not accepted since. */
   get serverChanged(): boolean {
-    return this.#servers.hasRefused;
+    return this.#servers.hasRejected;
   }
 
   /**
@@ -310,7 +310,7 @@ export class Messenger extends MessengerEventTarget {
    * the same one here.
    */
   knownElsewhere(name: string): string[] {
-    return this.#keys === undefined ? [] : this.#chats.pins.elsewhere(name);
+    return this.#keys === undefined ? [] : this.#chats.pins.serversKnowing(name);
   }
 
   /** How sure it is that a user who is online is who the name says. */

@@ -43,5 +43,5 @@ export {
 } from "./store.ts";
 export type { Chat, Message, MessageState, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";
-export type { Caller } from "./caller.ts";
+export type { CallDoubt, Caller } from "./caller.ts";
 export type { OnlineUser, UserDetails } from "./online_user.ts";

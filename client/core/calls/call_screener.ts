@@ -1,6 +1,6 @@
 import { equals } from "@std/bytes/equals";
 import { nameKey } from "../../../protocol/mod.ts";
-import type { Caller } from "../caller.ts";
+import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
@@ -33,8 +33,8 @@ const NO_KEY = new Uint8Array();
 export class CallScreener {
   /** What calls from unknown callers lead to. */
   policy: CallPolicy = "allow";
-  /** Why a caller waits whom the policy would let in, in a few words; undefined if there is no doubt. */
-  doubts: (caller: CallerInfo) => string | undefined = () => undefined;
+  /** Why a caller waits whom the policy would let in; undefined if there is no doubt. */
+  doubts: (caller: CallerInfo) => CallDoubt | undefined = () => undefined;
   /** Makes a chat of a call that waits. */
   onAccept: (call: PendingCall) => Chat = (call) => {
     throw this.#waitsNoMore(call);
@@ -132,15 +132,15 @@ export class CallScreener {
       connection.refuse();
       return false;
     }
-    if (caller.why !== undefined) {
+    if (caller.doubt !== undefined) {
       this.#hold(caller, connection);
       return false;
     }
-    const why = this.doubts(caller);
-    if (this.policy === "allow" && why === undefined) return true;
+    const doubt = this.doubts(caller);
+    if (this.policy === "allow" && doubt === undefined) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
     if (this.policy === "refuse") this.#reject(caller, connection);
-    else this.#hold({ ...caller, why }, connection);
+    else this.#hold({ ...caller, doubt }, connection);
     return false;
   }
 

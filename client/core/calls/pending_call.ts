@@ -1,5 +1,5 @@
 import type { ChatMessage, PeerMessage } from "../../../protocol/mod.ts";
-import type { Caller } from "../caller.ts";
+import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { clientLimits } from "../limits.ts";
 import type { ClassicConnection, SecureConnection } from "../peer/mod.ts";
@@ -14,7 +14,7 @@ export type CallConnection = ClassicConnection | SecureConnection;
 export type CallMessage = ChatMessage | PeerMessage;
 
 /** Who calls, as far as the screener has to know. */
-export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "why">;
+export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "doubt">;
 
 /** What becomes of a call that waits: the screener's part in it. */
 export interface PendingCallHandlers {
@@ -35,7 +35,7 @@ export class PendingCall implements Caller {
   readonly address: string;
   readonly port: number;
   readonly identity: Uint8Array | undefined;
-  readonly why: string | undefined;
+  readonly doubt: CallDoubt | undefined;
   readonly connection: CallConnection;
   /** Whether the user was told; not yet if too many from that address were silent. */
   isAnnounced: boolean;
@@ -55,7 +55,7 @@ export class PendingCall implements Caller {
    *   taken over
    */
   constructor(
-    { name, address, port, identity, why }: CallerInfo,
+    { name, address, port, identity, doubt }: CallerInfo,
     connection: CallConnection,
     isAnnounced: boolean,
     handlers: PendingCallHandlers,
@@ -65,7 +65,7 @@ export class PendingCall implements Caller {
     this.address = address;
     this.port = port;
     this.identity = identity;
-    this.why = why;
+    this.doubt = doubt;
     this.connection = connection;
     this.isAnnounced = isAnnounced;
     this.#handlers = handlers;

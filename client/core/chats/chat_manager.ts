@@ -40,10 +40,7 @@ export class ChatManager {
     this.#classic = new ClassicChats(this.#components);
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
     screener.onAccept = (call) => this.#accept(call);
-    screener.doubts = (caller) => {
-      const why = keys && new ConfusableContacts(pins.all).why(caller);
-      return why && `it ${why}`;
-    };
+    screener.doubts = (caller) => keys && new ConfusableContacts(pins.all).doubtAbout(caller);
   }
 
   /** The chats, in the order in which they were opened; those closed from here are gone. */
@@ -127,7 +124,7 @@ export class ChatManager {
   /** See {@linkcode Messenger.securityOf}. */
   securityOf(user: OnlineUser): Security {
     const identity = keyInTable(user);
-    if (this.#secure === undefined || identity === undefined && !this.pins.of(user.name)) {
+    if (this.#secure === undefined || identity === undefined && !this.pins.find(user.name)) {
       return "classic";
     }
     const security = this.pins.securityOf(user);
@@ -162,7 +159,7 @@ export class ChatManager {
 
   /** Chats under a name with another key than it is pinned to now are over. */
   #distrustOthers(name: string): void {
-    const key = this.pins.of(name)?.identity;
+    const key = this.pins.find(name)?.identity;
     for (const chat of this.#secure?.named(name) ?? []) {
       if (key === undefined || !equals(chat.identity, key)) chat.distrust();
     }

@@ -6,7 +6,7 @@ import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { ClassicConnection, dialUser } from "../peer/mod.ts";
-import { describeClassicHold } from "../trust/mod.ts";
+import { classicDoubt } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
 import { ClassicChat } from "./classic_chat.ts";
@@ -57,7 +57,7 @@ export class ClassicChats {
   accept(call: PendingCall, connection: ClassicConnection): BaseChat {
     const { screener, pins } = this.#components;
     screener.meet(call);
-    pins.talkedInClassic(call.name);
+    pins.useClassicChat(call.name);
     return this.#open(call, "incoming", connection, call);
   }
 
@@ -70,8 +70,8 @@ export class ClassicChats {
     );
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
-    const why = keys && describeClassicHold(pins.of(name));
-    if (!screener.admits({ name, address, port, why }, connection)) return;
+    const doubt = keys && classicDoubt(pins.find(name));
+    if (!screener.admits({ name, address, port, doubt }, connection)) return;
     if (!registry.makeRoom()) {
       events.emit({ type: "error", error: noRoomError({ name, address }) });
       return connection.close();
@@ -84,7 +84,7 @@ export class ClassicChats {
     const chat = this.#dial(user, abort.signal).then((connection) => {
       this.#assertAllowed(user, connection);
       this.#components.screener.meet(user);
-      this.#components.pins.talkedInClassic(user.name);
+      this.#components.pins.useClassicChat(user.name);
       return this.#open(user, "outgoing", connection);
     });
     return { user, abort, chat };

@@ -1,6 +1,6 @@
 import type { EventBus } from "../event_bus.ts";
 import { Reconnector } from "../session/reconnector.ts";
-import { keyInTable, lastPlace } from "../trust/mod.ts";
+import { keyInTable, lastAddress } from "../trust/mod.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import type { OutgoingCalls } from "./outgoing_calls.ts";
 import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
@@ -107,7 +107,7 @@ export class OutboxSender {
   /** Where a peer that was met before was last. */
   #known(key: string): TrustedCallee[] {
     return this.#components.pins.all.flatMap(({ name, identity, address, verified }) => {
-      const at = lastPlace(address);
+      const at = lastAddress(address);
       if (at === undefined || identity.toHex() !== key) return [];
       const where = { name, address: at.hostname, port: at.port };
       return [{ ...where, identity, security: verified ? "verified" as const : "pinned" as const }];

@@ -3,7 +3,7 @@ import { storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { Signaling } from "../signaling.ts";
-import { type Claim, keyInTable, type KeyStanding, lastPlace, type Pins } from "../trust/mod.ts";
+import { type Claim, keyInTable, type KeyStanding, lastAddress, type Pins } from "../trust/mod.ts";
 import type { Callee } from "../peer/mod.ts";
 
 /** A peer to call, and how sure it is who that is. */
@@ -31,7 +31,7 @@ export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefine
   return {
     ...{ name, address, port, identity, security: verdict.security },
     addresses: details?.addresses,
-    last: lastPlace(pins.of(name)?.address)?.hostname,
+    last: lastAddress(pins.find(name)?.address)?.hostname,
     session: details?.session,
     isUnreachable: details?.reachability === "unreachable",
   };
@@ -44,7 +44,7 @@ export function rememberPeer(
   at?: { readonly address: string; readonly port: number },
 ): void {
   try {
-    pins.met(peer, at);
+    pins.record(peer, at);
   } catch (error) {
     const thing = { what: "key", name: peer.name } as const;
     events.emit({ type: "error", error: storageError(thing, error) });

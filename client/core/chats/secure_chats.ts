@@ -7,7 +7,7 @@ import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Pin } from "../store.ts";
-import { type KeyStanding, lastPlace, mayEnter } from "../trust/mod.ts";
+import { type KeyStanding, lastAddress, mayEnter } from "../trust/mod.ts";
 import type { MessageSource, PeerAddress } from "./base_chat.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { OutboxSender } from "./outbox_sender.ts";
@@ -59,13 +59,13 @@ export class SecureChats {
   chatWith({ name, identity, address }: Pin): SecureChat {
     const { registry, pins } = this.#components;
     const chats = this.#sameNamed(identity, name);
-    const security = pins.of(name)?.verified ? "verified" : "pinned";
+    const security = pins.find(name)?.verified ? "verified" : "pinned";
     const known = chats.find(({ isOpen }) => isOpen) ?? chats[0];
     if (known !== undefined) {
       known.reopen(security);
       return known;
     }
-    const at = lastPlace(address);
+    const at = lastAddress(address);
     const where = { name, address: at?.hostname ?? "", port: at?.port ?? 0 };
     const chat = new SecureChat(this.#components, identity, where, "outgoing", security);
     registry.add(chat);

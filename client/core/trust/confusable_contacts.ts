@@ -1,20 +1,21 @@
 import { confusableKey } from "../../../protocol/text/confusables.ts";
+import type { CallDoubt } from "../caller.ts";
 import type { Pin } from "../store.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { equals } from "@std/bytes/equals";
 
-/** Somebody under a name. */
+/** A name, and the key that goes with it. */
 export interface Named {
-  /** The name, as it was told. */
+  /** The name, as it came. */
   readonly name: string;
   /** The public key, 32 bytes; undefined or empty in classic MIM. */
   readonly identity?: Uint8Array | undefined;
 }
 
 /**
- * Who may be taken for somebody whom the user knows: another name that looks the same (letters of
- * another script, say), with another key. Of two that are both known it is the one met later, unless
- * the user has compared its safety number.
+ * Finds users who can be mistaken for a contact: their name looks the same, for example with letters of
+ * another script, and their key is another. Of two contacts it is the one met later, unless the user has
+ * compared its safety number.
  *
  * @example
  * ```ts
@@ -22,18 +23,18 @@ export interface Named {
  * import { assertEquals } from "@std/assert";
  *
  * const bob = { server: "", name: "bob", identity: new Uint8Array(32), verified: true, since: 0 };
- * const alike = new ConfusableContacts([bob]);
- * assertEquals(alike.of({ name: "bоb" }), bob); // its o is Cyrillic
- * assertEquals(alike.of({ name: "Bob" }), undefined); // the same name: its key tells who that is
+ * const contacts = new ConfusableContacts([bob]);
+ * assertEquals(contacts.find({ name: "bоb" }), bob); // its o is Cyrillic
+ * assertEquals(contacts.find({ name: "Bob" }), undefined); // the same name: its key says who that is
  * ```
  */
 export class ConfusableContacts {
   readonly #pins = new Map<string, Pin[]>();
 
   /**
-   * Takes in whom others may be taken for.
+   * Reads the contacts.
    *
-   * @param pins whom the user knows on a server, the oldest first: see {@linkcode Messenger.contacts}
+   * @param pins the contacts on a server, the oldest first: see {@linkcode Messenger.contacts}
    */
   constructor(pins: readonly Pin[]) {
     for (const pin of pins) {
@@ -42,9 +43,9 @@ export class ConfusableContacts {
     }
   }
 
-  /** For whom somebody may be taken; undefined for who looks like nobody else. */
-  of({ name, identity }: Named): Pin | undefined {
-    if (this.#pins.size === 0) return undefined; // a table may be large
+  /** The contact that a user can be mistaken for; undefined if there is none. */
+  find({ name, identity }: Named): Pin | undefined {
+    if (this.#pins.size === 0) return undefined; // the table of users may be large
     const alike = this.#pins.get(confusableKey(name)) ?? [];
     const same = nameKey(name);
     const own = alike.find((pin) => nameKey(pin.name) === same);
@@ -53,11 +54,11 @@ export class ConfusableContacts {
     return before.find((pin) => identity === undefined || !equals(pin.identity, identity));
   }
 
-  /** What is to be said of somebody who looks like another, in a few words behind the name. */
-  why(somebody: Named): string | undefined {
-    const pin = this.of(somebody);
+  /** What speaks against a user whose name looks like that of a contact. */
+  doubtAbout(named: Named): CallDoubt | undefined {
+    const pin = this.find(named);
     if (pin === undefined) return undefined;
-    const key = somebody.identity?.length ? "another key" : "no key";
-    return `only looks like ${pin.name}, whom you know, and has ${key}`;
+    const hasKey = named.identity !== undefined && named.identity.length > 0;
+    return { reason: "confusable", contact: pin.name, hasKey };
   }
 }

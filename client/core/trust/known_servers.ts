@@ -8,14 +8,14 @@ import { ClientError } from "../errors.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
 
-/** What a server's announcement means to somebody who has, or hasn't, met it before. */
+/** What a server's announcement means for a client that has, or has not, met it before. */
 export type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
 
 /**
  * Judges a server by the key that it announces, before anything is sent to it.
  *
  * @param known the key that it had, if it was met before
- * @param announced the key that it announces; undefined where it announces no MIM/2
+ * @param announced the key that it announces; undefined if it announces no MIM/2
  */
 export function judgeServer(
   known: Uint8Array | undefined,
@@ -26,32 +26,32 @@ export function judgeServer(
   return equals(known, announced) ? "same" : "changed";
 }
 
-/** Which servers are what they were: each named server has the key with which it was met first. */
+/** The keys of servers: each named server has to have the key with which it was met first. */
 export class KnownServers {
   readonly #store: Store;
-  /** A server that the user did not name: whoever hosts on this machine, with a key of its own. */
-  readonly #unnamed: HostPort | undefined;
+  /** The default server, if the user named none: any program on this machine may host it, with its own key. */
+  readonly #defaultServer: HostPort | undefined;
   /** Servers that have announced MIM/2 in this run. */
   readonly #announcing = new Set<string>();
   /** Servers that may speak classic MIM in this run, though they spoke MIM/2 before. */
   readonly #classic = new Set<string>();
-  /** What the user may accept: a key, or that there is none. */
-  #offered: { readonly at: string; readonly key: Uint8Array | undefined } | undefined;
+  /** The change that the user may accept: another key, or none. */
+  #rejected: { readonly at: string; readonly key: Uint8Array | undefined } | undefined;
 
-  /** @param unnamed the server that the user did not name, if there is one */
-  constructor(store: Store, unnamed: HostPort | undefined) {
+  /** @param defaultServer the server that the user did not name, if there is one */
+  constructor(store: Store, defaultServer: HostPort | undefined) {
     this.#store = store;
-    this.#unnamed = unnamed;
+    this.#defaultServer = defaultServer;
   }
 
-  /** Which server's names these are: see {@linkcode Messenger.serverId}. */
+  /** See {@linkcode Messenger.serverId}. */
   idOf(server: HostPort): string | undefined {
     if (this.#isThisMachine(server)) return THIS_MACHINE;
-    // Also where it may speak classic MIM now: who had a key at this place is known by it still.
+    // Even if it may speak classic MIM now: contacts at this address are still known by their keys.
     return this.#store.serverKey(placeOf(server))?.toHex();
   }
 
-  /** Whether a server is to be given time to announce MIM/2: it has done so before. */
+  /** Whether a server gets time to announce MIM/2, because it has done so before. */
   expectsMim2(server: HostPort): boolean {
     const at = placeOf(server);
     if (this.#classic.has(at)) return false;
@@ -59,7 +59,7 @@ export class KnownServers {
   }
 
   /**
-   * Looks at what a server announces, before the login is sent.
+   * Checks what a server announces, before the login is sent.
    *
    * @throws {ClientError} `server-key-mismatch`
    */
@@ -71,14 +71,14 @@ export class KnownServers {
     const verdict = judgeServer(known, announced);
     const accepted = verdict === "downgraded" && this.#classic.has(at);
     if (accepted || verdict !== "changed" && verdict !== "downgraded") {
-      if (this.#offered?.at === at) this.#offered = undefined; // the server is itself again
+      if (this.#rejected?.at === at) this.#rejected = undefined; // it has its key again
       return;
     }
-    this.#offered = { at, key: announced };
+    this.#rejected = { at, key: announced };
     throw new ClientError("server-key-mismatch", { server, oldKey: known, newKey: announced });
   }
 
-  /** A server has proven this key: from now on it is to have it. */
+  /** A server has proven this key: from now on it has to have it. */
   pin(server: HostPort, key: Uint8Array): void {
     const at = placeOf(server);
     this.#classic.delete(at);
@@ -86,28 +86,28 @@ export class KnownServers {
     this.#store.pinServer(at, key);
   }
 
-  /** Whether a server was refused, and not accepted since. */
-  get hasRefused(): boolean {
-    return this.#offered !== undefined;
+  /** Whether a server was rejected, and not accepted since. */
+  get hasRejected(): boolean {
+    return this.#rejected !== undefined;
   }
 
   /**
-   * Accepts what was refused last: the new key for good, or for this run that there is none.
+   * Accepts the server that was rejected last: its new key for good, or for this run that it has none.
    *
-   * @throws {ClientError} `invalid-state` where nothing was refused
+   * @throws {ClientError} `invalid-state` if none was rejected
    */
   accept(): void {
-    const offered = this.#offered;
-    if (offered === undefined) {
+    const rejected = this.#rejected;
+    if (rejected === undefined) {
       throw new ClientError("invalid-state", { reason: "no-server-change" });
     }
-    this.#offered = undefined;
-    if (offered.key === undefined) this.#classic.add(offered.at);
-    else this.#moveTo(offered.at, offered.key);
+    this.#rejected = undefined;
+    if (rejected.key === undefined) this.#classic.add(rejected.at);
+    else this.#replaceKey(rejected.at, rejected.key);
   }
 
-  /** Another key for a server; whom one knows there by their keys stays known. */
-  #moveTo(at: string, key: Uint8Array): void {
+  /** Another key for a server; its contacts stay known. */
+  #replaceKey(at: string, key: Uint8Array): void {
     const before = this.#store.serverKey(at)?.toHex();
     this.#store.pinServer(at, key);
     if (before === undefined) return;
@@ -123,11 +123,11 @@ export class KnownServers {
 
   #isThisMachine(server: HostPort): boolean {
     const { hostname } = server;
-    return server === this.#unnamed && (hostname === "localhost" || isLoopback(hostname));
+    return server === this.#defaultServer && (hostname === "localhost" || isLoopback(hostname));
   }
 }
 
-/** What a server is pinned by: as it was named, without case. */
+/** A server is pinned by its name, in lower case. */
 function placeOf({ hostname, port }: HostPort): string {
   return formatAddress(hostname.toLowerCase(), port);
 }

@@ -7,11 +7,11 @@
 
 export { ConfusableContacts, type Named } from "./confusable_contacts.ts";
 export { KnownServers } from "./known_servers.ts";
-export { lastPlace, Pins } from "./pins.ts";
+export { lastAddress, Pins } from "./pins.ts";
 export {
   type CallVerdict,
   type Claim,
-  describeClassicHold,
+  classicDoubt,
   keyInTable,
   type KeyStanding,
   mayEnter,

@@ -13,14 +13,14 @@ import {
 import type { OnlineUser } from "../online_user.ts";
 import { equals } from "@std/bytes/equals";
 
-/** The keys that go with names on this server, and what the user has said of them. */
+/** The keys that go with names on this server, and the user's decisions about them. */
 export class Pins {
   readonly #store: Store;
   readonly #server: Signaling;
   readonly #met: (name: string) => Uint8Array[];
-  /** Pinned names that may be talked to in classic MIM once, and the rows that the user said it of. */
+  /** Pinned names with which one classic chat is allowed, and the rows of the table that it counts for. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
-  /** The keys whose safety numbers were asked for last, by folded name: they were compared, no others. */
+  /** The keys whose safety numbers were shown last, by folded name: only these were compared. */
   readonly #shown = new Map<string, Uint8Array>();
 
   /** @param met the keys with which there are chats under a name */
@@ -37,41 +37,44 @@ export class Pins {
   }
 
   /** What a name is pinned to. */
-  of(name: string): Pin | undefined {
+  find(name: string): Pin | undefined {
     const { id } = this.#server;
     return id === undefined ? undefined : this.#store.pin(id, name);
   }
 
-  /** Where a name is pinned, for a server that knows no keys; nothing where there are pins of its own. */
-  elsewhere(name: string): string[] {
+  /** At a server that knows no keys: the servers where a name is pinned. */
+  serversKnowing(name: string): string[] {
     return this.#server.id === undefined ? this.#store.serversKnowing(name) : [];
   }
 
-  /** How a user of the table is to be talked to. */
+  /** How a listed user may be called. */
   judge(user: OnlineUser): CallVerdict {
     const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
-    const [key, pin] = [keyInTable(user), this.of(user.name)];
+    const [key, pin] = [keyInTable(user), this.find(user.name)];
     const verdict = mayCall(key, pin, once);
     if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
     const hasKey = key !== undefined;
     return { type: "blocked", mismatch: { reason: "namesake", name: pin.name, hasKey } };
   }
 
-  /** How sure it is that a user of the table is who the name says. */
+  /** How certain it is that a listed user is who the name says. */
   securityOf(user: OnlineUser): Security {
-    return securityIn(keyInTable(user), this.of(user.name));
+    return securityIn(keyInTable(user), this.find(user.name));
   }
 
   /**
-   * A chat with that key has come about, under that name.
+   * A chat with that key was opened under that name: a name without a pin is pinned to it.
    *
-   * @param at where it can be called, for the next time; undefined where that isn't known
+   * @param at where it can be called next time, if that is known
    */
-  met({ name, identity }: Claim, at?: { readonly address: string; readonly port: number }): void {
+  record(
+    { name, identity }: Claim,
+    at?: { readonly address: string; readonly port: number },
+  ): void {
     const { id } = this.#server;
     if (id === undefined) return;
     this.#classicOnce.delete(this.#onceKey(name)); // it has its key again
-    const pin = this.of(name);
+    const pin = this.find(name);
     if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
     const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
     if (pin !== undefined && pin.address === address) return;
@@ -79,8 +82,8 @@ export class Pins {
     this.#store.keepPin({ ...fresh, ...pin, ...(address !== undefined && { address }) });
   }
 
-  /** The classic chat that the user has allowed has come about. */
-  talkedInClassic(name: string): void {
+  /** The one classic chat that the user has allowed was opened. */
+  useClassicChat(name: string): void {
     this.#classicOnce.delete(this.#onceKey(name));
   }
 
@@ -102,8 +105,8 @@ export class Pins {
 
   /** See {@linkcode Messenger.trust}. */
   trust(name: string): void {
-    const pin = this.of(name);
-    if (pin === undefined) throw this.#nothingToTake(name);
+    const pin = this.find(name);
+    if (pin === undefined) throw this.#noKeyToTrust(name);
     const [key, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
     const shown = this.#shown.get(nameKey(name)) ?? pin.identity;
@@ -112,7 +115,7 @@ export class Pins {
       throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
     }
     if (key !== undefined) {
-      if (equals(key, pin.identity)) throw this.#nothingToTake(name);
+      if (equals(key, pin.identity)) throw this.#noKeyToTrust(name);
       this.#keep(name, key, false);
       return;
     }
@@ -127,7 +130,7 @@ export class Pins {
     return `${this.#server.id} ${nameKey(name)}`;
   }
 
-  /** Who of that name is online. */
+  /** The other users of that name who are online. */
   #rows(name: string): OnlineUser[] {
     const key = nameKey(name);
     return [...this.#server.users].filter((user) => !user.own && nameKey(user.name) === key);
@@ -136,7 +139,7 @@ export class Pins {
   #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
     const { id } = this.#server;
     if (id === undefined) throw new ClientError("invalid-state", { reason: "no-server-keys" });
-    const before = this.of(name);
+    const before = this.find(name);
     const same = before !== undefined && equals(before.identity, identity);
     const fresh = { server: id, name, identity, since: Date.now() };
     const pin = { ...fresh, ...(same ? before : {}), verified };
@@ -145,38 +148,38 @@ export class Pins {
   }
 
   /**
-   * The key that is used for a name now: the one that the server tells, else the one that was met, else
-   * the one of somebody in no table who has called. A chat never outweighs a pin.
+   * The key that is used for a name now: the one that the server lists, else the pinned one, else that
+   * of a caller who is not listed. A chat never outweighs a pin.
    */
   #keyInUse(name: string): Uint8Array {
-    const [key = this.of(name)?.identity, ...others] = this.#keysOnline(name);
+    const [key = this.find(name)?.identity, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
     if (key !== undefined) return key;
-    const [met, ...more] = different(this.#met(name));
+    const [met, ...more] = uniqueKeys(this.#met(name));
     if (more.length > 0) throw ambiguous(name);
     if (met !== undefined) return met;
     throw new ClientError("not-online", { reason: "no-key", name });
   }
 
-  /** Whether whoever has that key is online under that name. */
+  /** Whether the user with that key is online under that name. */
   #isOnline({ name, identity }: Pin): boolean {
     return this.#keysOnline(name).some((key) => equals(key, identity));
   }
 
-  /** Why there is nothing to trust under a name. */
-  #nothingToTake(name: string): ClientError {
+  /** There is no key to trust under a name. */
+  #noKeyToTrust(name: string): ClientError {
     const isUnknown = this.#keysOnline(name).length + this.#met(name).length === 0;
     return new ClientError("not-online", { reason: isUnknown ? "no-key" : "no-other-key", name });
   }
 
-  /** The different keys that users of that name have in the table. */
+  /** The different keys that the server lists for a name. */
   #keysOnline(name: string): Uint8Array[] {
-    return different(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
+    return uniqueKeys(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
   }
 }
 
 /** Each key once. */
-function different(keys: readonly Uint8Array[]): Uint8Array[] {
+function uniqueKeys(keys: readonly Uint8Array[]): Uint8Array[] {
   return [...new Map(keys.map((key) => [key.toHex(), key])).values()];
 }
 
@@ -184,8 +187,8 @@ function ambiguous(name: string): ClientError {
   return new ClientError("not-online", { reason: "several-keys", name });
 }
 
-/** Where a pin says that somebody was last. */
-export function lastPlace(address: string | undefined): HostPort | undefined {
+/** A pinned address, parsed. */
+export function lastAddress(address: string | undefined): HostPort | undefined {
   return address === undefined ? undefined : parseAddress(address, 0);
 }
 

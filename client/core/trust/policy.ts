@@ -1,3 +1,4 @@
+import type { CallDoubt } from "../caller.ts";
 import type { ClaimMismatch, KeyMismatch } from "../error_details.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
@@ -5,16 +6,16 @@ import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { equals } from "@std/bytes/equals";
 
-/** How sure a key is that may be talked to. */
+/** How certain a key is that may be used in a chat. */
 export type KeyStanding = Exclude<Security, "classic" | "changed">;
 
-/** What is to be done: talk so, or don't and say why. */
+/** How a user may be called, or why not. */
 export type CallVerdict =
   | { readonly type: "classic" }
   | { readonly type: "secure"; readonly security: KeyStanding }
   | { readonly type: "blocked"; readonly mismatch: KeyMismatch };
 
-/** What is to be done with somebody who calls and has proven a key. */
+/** Whether a caller who has proven a key is who the name says. */
 export type CallAdmission =
   | {
     readonly type: "secure";
@@ -25,28 +26,28 @@ export type CallAdmission =
   | {
     readonly type: "blocked";
     readonly mismatch: ClaimMismatch;
-    /** What the caller is told. */
+    /** The reason that is sent to the caller. */
     readonly reason: ByeReason;
   };
 
-/** A key that has proven itself, and the name under which it calls. */
+/** A proven key, and the name under which it calls. */
 export interface Claim {
   readonly name: string;
   /** The public key, 32 bytes. */
   readonly identity: Uint8Array;
 }
 
-/** The key that the table has for a user; undefined for a classic client, or at a classic server. */
+/** The key that the server lists for a user; undefined for a classic client, or at a classic server. */
 export function keyInTable({ details }: Pick<OnlineUser, "details">): Uint8Array | undefined {
   return details === undefined || details.identity.length === 0 ? undefined : details.identity;
 }
 
 /**
- * How somebody of the table is to be talked to. A name that had a key is never called without one.
+ * How a listed user may be called. A name that had a key is never called without one.
  *
- * @param identity the key that the table has for that user; undefined where it has none
+ * @param identity the key that the server lists for that user, if there is one
  * @param pin what the name is pinned to on this server
- * @param classicOnce whether the user has said that this name may be talked to in classic MIM now
+ * @param classicOnce whether the user has allowed one classic chat with this name
  */
 export function mayCall(
   identity: Uint8Array | undefined,
@@ -58,12 +59,12 @@ export function mayCall(
     return { type: "blocked", mismatch: { reason: "key-missing", name: pin.name } };
   }
   if (pin === undefined) return { type: "secure", security: "new" };
-  if (equals(pin.identity, identity)) return { type: "secure", security: surenessOf(pin) };
+  if (equals(pin.identity, identity)) return { type: "secure", security: standingOf(pin) };
   return { type: "blocked", mismatch: { reason: "key-changed", name: pin.name } };
 }
 
 /**
- * Whether somebody who calls with a proven key is believed to be who the name says.
+ * Whether a caller with a proven key is believed to be who the name says.
  *
  * @param pins all of this server
  * @param users who is online, as the server says
@@ -76,7 +77,7 @@ export function mayEnter(
   const pin = pins.find((pin) => nameKey(pin.name) === nameKey(name));
   if (pin !== undefined) {
     if (equals(pin.identity, identity)) {
-      return { type: "secure", security: surenessOf(pin), confirmed: true };
+      return { type: "secure", security: standingOf(pin), confirmed: true };
     }
     return blocked("pinned-to-other-key", name, pin.name);
   }
@@ -105,16 +106,15 @@ export function mayEnter(
 }
 
 /**
- * Why somebody who calls in classic MIM has to wait for the user's word: the name is pinned to a key.
+ * Why a call in classic MIM has to wait for the user's answer: its name is pinned to a key.
  *
  * @param pin what the name is pinned to on this server
  */
-export function describeClassicHold(pin: Pin | undefined): string | undefined {
-  if (pin === undefined) return undefined;
-  return `${pin.name} had a key before and calls without one: anybody can do that`;
+export function classicDoubt(pin: Pin | undefined): CallDoubt | undefined {
+  return pin && { reason: "key-missing", contact: pin.name };
 }
 
-/** How sure it is that somebody of the table is who the name says. */
+/** How certain it is that a listed user is who the name says. */
 export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefined): Security {
   const verdict = mayCall(identity, pin, false);
   if (verdict.type === "secure") return verdict.security;
@@ -122,8 +122,9 @@ export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefine
 }
 
 /**
- * Which of two links between the same two programs stays: where each has dialled, the one dialled by
- * the smaller identity key (the smaller static key, where it is the same identity); else the newer.
+ * Which of two connections between the same two programs stays. If each has dialled, it is the one
+ * dialled by the smaller identity key (the smaller static key, if the identity is the same); else the
+ * newer.
  */
 export function preferNewer(
   own: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
@@ -136,7 +137,7 @@ export function preferNewer(
   return newer.by === (smaller < 0 ? "me" : "them");
 }
 
-/** Names as they are compared: a table may be large, and anybody can call. */
+/** Folded names. A table may be large, and anybody can call. */
 const foldedNames = new WeakMap<OnlineUser, string>();
 
 function foldedName(user: OnlineUser): string {
@@ -151,7 +152,7 @@ function blocked(reason: ClaimMismatch["reason"], name: string, other: string): 
   return { type: "blocked", mismatch: { reason, name, other }, reason: told };
 }
 
-function surenessOf({ verified }: Pin): KeyStanding {
+function standingOf({ verified }: Pin): KeyStanding {
   return verified ? "verified" : "pinned";
 }
 

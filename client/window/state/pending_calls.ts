@@ -1,3 +1,4 @@
+import { describeDoubt } from "../../app/mod.ts";
 import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import type { CallerRow, IgnoredRow } from "../messages.ts";
@@ -20,10 +21,14 @@ export class PendingCalls {
       id: this.#callerIds.getOrInsertComputed(caller, () => ++this.#lastId),
       name: sanitizeText(caller.name),
       // The port comes from the user list, and is wrong if someone else has the name there.
-      address: caller.why === undefined ? formatPeerAddress(caller) : sanitizeText(caller.address),
+      address: caller.doubt === undefined
+        ? formatPeerAddress(caller)
+        : sanitizeText(caller.address),
       isClassic: caller.identity === undefined,
       ...(caller.ended ? { leftLines: caller.waiting } : {}),
-      ...(caller.why === undefined ? {} : { warning: sanitizeText(caller.why) }),
+      ...(caller.doubt === undefined
+        ? {}
+        : { warning: sanitizeText(describeDoubt(caller.doubt, "it")) }),
     }));
   }
 

@@ -78,7 +78,7 @@ export class UserList {
   #createRow(user: ListedUser, contacts: ConfusableContacts): UserRow {
     const { name, own, details, pin } = user;
     const identity = pin?.identity ?? details?.identity;
-    const confusableWith = own ? undefined : contacts.of({ name, identity })?.name;
+    const confusableWith = own ? undefined : contacts.find({ name, identity })?.name;
     const security = pin === undefined
       ? this.#messenger.securityOf(user)
       : pin.verified

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ConfusableContacts, type Pin } from "../../../../client/core/mod.ts";
+import { describeDoubt } from "../../../../client/app/mod.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 
 const [BOBS, OTHER] = [testKey(1), testKey(2)];
@@ -69,6 +70,7 @@ const CASES: readonly (readonly [
 
 for (const [what, pins, name, identity, why] of CASES) {
   Deno.test(`look-alikes: ${what}: ${why === undefined ? "nothing to say" : "said so"}`, () => {
-    assertEquals(new ConfusableContacts(pins).why({ name, identity }), why);
+    const doubt = new ConfusableContacts(pins).doubtAbout({ name, identity });
+    assertEquals(doubt && describeDoubt(doubt, "it"), why && `it ${why}`);
   });
 }

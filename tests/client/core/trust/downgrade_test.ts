@@ -61,7 +61,7 @@ async function cell(
   const chat = await ada.call(bob);
   if (outcome === "held") {
     const { caller } = await bob.saw("incoming-call");
-    assertMatch(caller.why ?? "", /ada had a key before and calls without one/);
+    assertEquals(caller.doubt, { reason: "key-missing", contact: "ada" });
     assertEquals(bob.chats.all, []);
     return;
   }
@@ -397,7 +397,7 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
     await wire.say("Bob\nlet me in\n");
     const { caller } = await ada.saw("incoming-call");
     assertEquals(caller.name, "Bob");
-    assert(caller.why !== undefined);
+    assert(caller.doubt !== undefined);
     assertEquals(caller.accept().security, "classic");
     await ada.saw("message", { name: "Bob", text: "let me in" });
   }
@@ -410,7 +410,7 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   const chat = await bob.call(ada);
   await chat.send("may I?");
   const { caller } = await ada.saw("incoming-call");
-  assertEquals([caller.name, caller.identity, caller.why], ["bob", bob.identity, undefined]);
+  assertEquals([caller.name, caller.identity, caller.doubt], ["bob", bob.identity, undefined]);
   assertEquals(bob.chats.outbox.all.length, 1, "what is held is not acknowledged");
   assertEquals(caller.accept().security, "new");
   await ada.saw("message", { text: "may I?" });
@@ -441,8 +441,8 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
         continue;
       }
       const { caller } = await ada.saw("incoming-call");
-      const has = key === null ? "no key" : "another key";
-      assertEquals(caller.why, `it only looks like bob, whom you know, and has ${has}`);
+      const hasKey = key !== null;
+      assertEquals(caller.doubt, { reason: "confusable", contact: "bob", hasKey });
       assertEquals(ada.chats.all, []);
       await caller.accept().close();
       await eve.saw("chat-closed");
@@ -463,7 +463,7 @@ Deno.test("a look-alike that asks to be called back waits at the door all the sa
   const eve = town.user("bоb", { key: testKey(9) });
   ada.bus.emit({ type: "callback-requested", user: ada.sees(eve) });
   const { caller } = await ada.saw("incoming-call");
-  assertEquals(caller.why, "it only looks like bob, whom you know, and has another key");
+  assertEquals(caller.doubt, { reason: "confusable", contact: "bob", hasKey: true });
 });
 
 Deno.test("ignored users with keys get through neither by call nor by being asked to call", async () => {

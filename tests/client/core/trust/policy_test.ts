@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { OnlineUser, Pin } from "../../../../client/core/mod.ts";
 import {
-  describeClassicHold,
+  classicDoubt,
   mayCall,
   mayEnter,
   preferNewer,
@@ -110,11 +110,8 @@ for (const [what, pins, table, expected] of ENTRIES) {
 }
 
 Deno.test("trust: who calls in classic MIM under a pinned name waits for the user's word", () => {
-  assertEquals(describeClassicHold(undefined), undefined);
-  assertEquals(
-    describeClassicHold(pin("bob", K1)),
-    "bob had a key before and calls without one: anybody can do that",
-  );
+  assertEquals(classicDoubt(undefined), undefined);
+  assertEquals(classicDoubt(pin("bob", K1)), { reason: "key-missing", contact: "bob" });
 });
 
 Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialled", () => {
