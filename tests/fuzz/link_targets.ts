@@ -53,11 +53,14 @@ const LINES = [
 
 /** All of them. */
 export const LINK_TARGETS: readonly Target[] = [
-  head(
-    "greeting",
-    () => new GreetingDecoder(),
-    anyText(40).map((text) => encodeWelcome(`${text}\n${LINES}`)),
-  ),
+  {
+    ...head(
+      "greeting",
+      () => new GreetingDecoder(),
+      anyText(40).map((text) => encodeWelcome(`${text}\n${LINES}`)),
+    ),
+    weight: 10,
+  },
   head(
     "link opening",
     () => new LinkOpeningDecoder(),
@@ -86,8 +89,8 @@ export const LINK_TARGETS: readonly Target[] = [
     decodeRotationMessage,
     fc.constant(encodeRotationMessage({ id: key(1).slice(0, 8), rotation: ROTATION })),
   ),
-  { ...record(), weight: 5 },
-  { ...recordContent(), weight: 5 },
+  { ...record(), weight: 20 },
+  { ...recordContent(), weight: 20 },
   { ...handshake(1), weight: 10 },
   { ...handshake(2), weight: 10 },
 ];
