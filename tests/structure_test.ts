@@ -20,7 +20,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   client: [
     ["core"],
-    ["storage"],
+    ["storage", "testing"],
     ["app"],
     ["commands"],
     ["terminal", "window"],

@@ -2,7 +2,7 @@
 
 import { concat } from "@std/bytes/concat";
 import type { Connection, Listener, Network } from "../../server/mod.ts";
-import { FakeConnection } from "./fake_connection.ts";
+import { FakeConnection } from "../../client/testing/fake_connection.ts";
 
 /** A connection like another, but with some of its methods replaced. */
 export function wrapConnection(

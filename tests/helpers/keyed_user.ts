@@ -9,7 +9,7 @@ import {
 } from "../../client/core/mod.ts";
 import { PeerListener } from "../../client/core/peer/listener.ts";
 import type { Network } from "../../server/mod.ts";
-import { FakeNetwork } from "./fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { testKey } from "../fixtures/keys.ts";
 import type { EventRecord } from "../../client/terminal/render/record.ts";
 import type { ClientEvent } from "../../client/app/mod.ts";

@@ -1,6 +1,6 @@
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
 import { beforeDeadline } from "./wait.ts";
-import { FakeConnection } from "./fake_connection.ts";
+import { FakeConnection } from "../../client/testing/fake_connection.ts";
 import {
   decodePeerMessage,
   encodeFrame,

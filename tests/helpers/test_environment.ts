@@ -8,8 +8,8 @@ import {
   type ServerOptions,
   systemNetwork,
 } from "../../server/mod.ts";
-import { FakeNetwork } from "./fake_network.ts";
-import type { FakeNetworkOptions } from "./fake_connection.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
+import type { FakeNetworkOptions } from "../../client/testing/fake_connection.ts";
 import { TestUser } from "./test_user.ts";
 import { Wire } from "./peers.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MimServer } from "../../server/mod.ts";
-import { FakeNetwork } from "../helpers/fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { FakeTime } from "../helpers/time.ts";
 import { resettingNetwork } from "../helpers/faults.ts";
 import { LogRecords } from "../helpers/log_records.ts";

@@ -10,7 +10,7 @@ import {
   QDataStreamWriter,
 } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
-import { FakeNetwork } from "../helpers/fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";

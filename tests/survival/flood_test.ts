@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
-import { FakeNetwork } from "../helpers/fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";

@@ -11,7 +11,7 @@ import {
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { MimServer, type Network, type SocketAddress } from "../../server/mod.ts";
-import { FakeNetwork } from "../helpers/fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLogin, limits } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
 import { Clock } from "../helpers/time.ts";
-import { FakeNetwork } from "../helpers/fake_network.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { LogRecords } from "../helpers/log_records.ts";
 import { poll } from "../helpers/wait.ts";
 import { RawClient } from "../helpers/raw_client.ts";

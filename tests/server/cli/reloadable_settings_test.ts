@@ -3,7 +3,7 @@ import { encodeLogin } from "../../../protocol/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
 import { parseServerOptions } from "../../../server/cli/options.ts";
 import { readSettings, type ReloadableSettings } from "../../../server/cli/reloadable_settings.ts";
-import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { Wire } from "../../helpers/peers.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";

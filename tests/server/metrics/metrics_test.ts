@@ -4,7 +4,7 @@ import { encodeAdd, encodeLogin, type HostPort } from "../../../protocol/mod.ts"
 import { Metrics } from "../../../server/metrics/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { Clock } from "../../helpers/time.ts";
-import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { poll } from "../../helpers/wait.ts";
 import { TempFolder } from "../../helpers/disk.ts";

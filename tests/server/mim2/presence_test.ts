@@ -4,7 +4,7 @@ import { encodeClientMessage, limits } from "../../../protocol/mod.ts";
 import { Messenger } from "../../../client/core/mod.ts";
 import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
 import { Clock } from "../../helpers/time.ts";
-import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { Probed } from "../../helpers/fake_server.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodePreamble, limits } from "../../../protocol/mod.ts";
 import { ReachabilityProber } from "../../../server/mim2/reachability.ts";
-import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { poll } from "../../helpers/wait.ts";
 import { serverLimits } from "../../../server/limits.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { Clock, FakeTime } from "../../helpers/time.ts";
-import { FakeNetwork } from "../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { testKey } from "../../fixtures/keys.ts";

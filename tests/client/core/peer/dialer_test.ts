@@ -3,7 +3,7 @@ import { addressesOf, type DialTarget, dialUser } from "../../../../client/core/
 import { announcedAddresses } from "../../../../client/core/session/announced_addresses.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../../server/mod.ts";
-import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { DIAL_TIMEOUT_MS } from "../../../../server/platform/net/dial.ts";
 

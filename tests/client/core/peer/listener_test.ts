@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { EventBus } from "../../../../client/core/event_bus.ts";
 import { PeerListener } from "../../../../client/core/peer/listener.ts";
 import { inTime } from "../../../helpers/wait.ts";
-import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { resettingNetwork } from "../../../helpers/faults.ts";
 import { Wire } from "../../../helpers/peers.ts";

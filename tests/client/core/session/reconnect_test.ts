@@ -3,7 +3,7 @@ import { backoff } from "../../../../client/core/backoff.ts";
 import { ClientError } from "../../../../client/core/mod.ts";
 import { MimServer } from "../../../../server/mod.ts";
 import { assertRefused, TestUser } from "../../../helpers/test_user.ts";
-import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 
 const SERVER = { hostname: "198.18.0.1", port: 4242 };

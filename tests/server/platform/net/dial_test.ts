@@ -7,7 +7,7 @@ import {
   interleaved,
 } from "../../../../server/platform/net/dial.ts";
 import { type Network, systemNetwork } from "../../../../server/platform/net/network.ts";
-import { FakeNetwork } from "../../../helpers/fake_network.ts";
+import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 
 const PORT = 4242;

@@ -4,7 +4,7 @@ import type { Listener, Network, SocketAddress } from "../../server/mod.ts";
 
 /**
  * A network in memory, with as many machines as a test needs. It has no timers: bytes move as soon
- * as somebody reads. Addresses that no host has never answer.
+ * as they are read. Addresses that no host has never answer.
  *
  * @example
  * ```ts ignore
@@ -23,19 +23,19 @@ export class FakeNetwork {
   readonly #open = new Set<unknown>();
 
   /**
-   * @param options `capacity`: 64 KiB where left out; `mostAtOnce`: no limit where left out, 1 has
-   *   every byte arrive alone
+   * @param options `capacity`: 64 KiB by default; `mostAtOnce`: no limit by default, with 1 every
+   *   byte arrives alone
    */
   constructor({ capacity = 65_536, mostAtOnce = Infinity }: Partial<FakeNetworkOptions> = {}) {
     this.#options = { capacity, mostAtOnce };
   }
 
-  /** How many listeners and ends of connections nobody has closed. */
+  /** How many listeners and ends of connections are open. */
   get open(): number {
     return this.#open.size;
   }
 
-  /** The machine with this IP address; new where it is asked for the first time. */
+  /** The machine with this IP address; created when it is first asked for. */
   host(address: string): FakeHost {
     const known = this.#hosts.get(address);
     if (known !== undefined) return known;
@@ -50,11 +50,11 @@ export class FakeNetwork {
 }
 
 /** What a host knows of the network that it is in. */
-export interface FakeNeighbourhood {
+export interface FakeNetworkContext {
   readonly options: FakeNetworkOptions;
-  /** Connections and listeners that nobody has closed. */
+  /** Connections and listeners that are open. */
   readonly open: Set<unknown>;
-  /** Who has this address; undefined where nobody has it. */
+  /** The host with this address, if there is one. */
   find(address: string): FakeHost | undefined;
 }
 
@@ -62,12 +62,12 @@ export interface FakeNeighbourhood {
 export class FakeHost implements Network {
   /** Its IP address. */
   readonly address: string;
-  readonly #network: FakeNeighbourhood;
+  readonly #network: FakeNetworkContext;
   #listeners: FakeListener[] = [];
   /** The port that the system picks next. */
   #nextPort = 49_152;
 
-  constructor(address: string, network: FakeNeighbourhood) {
+  constructor(address: string, network: FakeNetworkContext) {
     this.address = address;
     this.#network = network;
   }
@@ -89,7 +89,7 @@ export class FakeHost implements Network {
     return listener;
   }
 
-  /** Connects; where no host has the address, nothing answers until the signal gives up. */
+  /** Connects; if no host has the address, nothing answers until the signal is aborted. */
   async connect(
     { hostname, port, signal }: SocketAddress & { readonly signal?: AbortSignal },
   ): Promise<FakeConnection> {
@@ -146,7 +146,7 @@ export class FakeListener implements Listener {
   readonly #waiting: FakeConnection[] = [];
   readonly #accepting: PromiseWithResolvers<FakeConnection>[] = [];
 
-  /** @param open where the listener is noted until it is closed */
+  /** @param open holds the listener until it is closed */
   constructor(addr: SocketAddress, open: Set<unknown>) {
     this.addr = addr;
     this.#open = open;
@@ -168,14 +168,14 @@ export class FakeListener implements Listener {
     return await accepting.promise;
   }
 
-  /** Stops listening; connections that nobody has accepted are reset. */
+  /** Stops listening; connections that were not accepted are reset. */
   close(): void {
     if (!this.#open.delete(this)) throw new Deno.errors.BadResource("Bad resource ID");
     for (const accepting of this.#accepting.splice(0)) accepting.reject(closed());
     for (const connection of this.#waiting.splice(0)) connection.reset();
   }
 
-  /** Hands a new connection over to who accepts, now or later. */
+  /** Hands a new connection over to `accept`, now or later. */
   offer(connection: FakeConnection): void {
     const accepting = this.#accepting.shift();
     if (accepting === undefined) this.#waiting.push(connection);

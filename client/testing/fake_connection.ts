@@ -13,7 +13,7 @@ export class FakeConnection implements Connection {
    *
    * @param dialler the addresses as the dialling end sees them
    * @param listener the addresses as the listening end sees them
-   * @param open where each end is noted until it is closed
+   * @param open holds each end until it is closed
    */
   static pair(
     dialler: Pick<Connection, "localAddr" | "remoteAddr">,
@@ -43,7 +43,7 @@ export class FakeConnection implements Connection {
     open.add(this);
   }
 
-  /** Reads; rejects with Interrupted where the connection is closed meanwhile. */
+  /** Reads; rejects with Interrupted if the connection is closed meanwhile. */
   async read(buffer: Uint8Array): Promise<number | null> {
     this.#assertOpen();
     return await this.#incoming.read(buffer);
@@ -61,14 +61,14 @@ export class FakeConnection implements Connection {
     this.#outgoing.end();
   }
 
-  /** Closes; where bytes have come that nobody has read, TCP makes that a reset. */
+  /** Closes; if bytes have come that were not read, TCP makes that a reset. */
   close(): void {
     this.#assertOpen();
     if (this.#incoming.size > 0) return this.reset();
     this.#close();
   }
 
-  /** Closes as a program that crashes, or a network that breaks: the other end is told so. */
+  /** Closes as a program that crashes, or a network that breaks: the other end sees that. */
   reset(): void {
     this.#close();
     this.#incoming.reset();
@@ -93,7 +93,7 @@ export class FakeConnection implements Connection {
 
 /** How a fake network carries bytes. */
 export interface FakeNetworkOptions {
-  /** How many bytes wait in each direction of a connection; who writes more is made to wait. */
+  /** How many bytes wait in each direction of a connection; a write of more waits. */
   readonly capacity: number;
   /** How many bytes one read or write moves at most. */
   readonly mostAtOnce: number;
@@ -129,7 +129,7 @@ export class FakePipe {
       if (this.#ended) throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
       const room = Math.min(this.#options.capacity - this.size, this.#options.mostAtOnce);
       if (this.#readerClosed) {
-        this.#ended = true; // the first write learns nothing: only its answer says that nobody reads
+        this.#ended = true; // the first write succeeds: only the other end's answer says that it is closed
         return bytes.length;
       }
       if (room > 0 || bytes.length === 0) {
@@ -170,7 +170,7 @@ export class FakePipe {
     this.end();
   }
 
-  /** The reader's socket is closed: its pending reads are canceled, and nobody takes the bytes. */
+  /** The reader's socket is closed: its pending reads are canceled, and the bytes are lost. */
   closeReader(): void {
     this.#readerClosed = true;
     this.#start = this.#end;
