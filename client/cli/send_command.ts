@@ -1,7 +1,7 @@
+import { deadline } from "@std/async/deadline";
 import { limits } from "../../protocol/mod.ts";
 import { assertNotSelf, EXIT, nameOwners, resolveOne } from "../app/mod.ts";
 import { type Chat, ClientError, type Message, type Messenger } from "../core/mod.ts";
-import { within } from "../core/within.ts";
 
 /** How long a peer may take to acknowledge the oldest message that it was sent, in milliseconds. */
 const DELIVERY_TIMEOUT_MS = 10_000;
@@ -55,8 +55,12 @@ async function untilDelivered(
 ): Promise<void> {
   for (const message of inFlight) {
     if (inFlight.size <= most) return;
-    if (chat.state !== "open" || await within(message.delivered, DELIVERY_TIMEOUT_MS) === "late") {
-      break;
+    if (chat.state !== "open") break;
+    try {
+      await deadline(message.delivered, DELIVERY_TIMEOUT_MS);
+    } catch (error) {
+      if (error instanceof ClientError) throw error;
+      break; // too late
     }
   }
   if (inFlight.size <= most) return;

@@ -1,35 +1,30 @@
-/** So often in so long a time, for each of many and in all; who comes again and again is let in only so often. */
+/** Limits how often something may happen in a time window, for each key and in total. */
 export class RateLimit {
-  readonly #window: number;
-  readonly #each: number;
-  readonly #all: number;
-  #since = -Infinity;
-  #count = 0;
+  readonly #windowMs: number;
+  readonly #maxPerKey: number;
+  readonly #maxTotal: number;
+  #windowStart = -Infinity;
+  #total = 0;
   readonly #counts = new Map<string, number>();
 
-  /**
-   * @param window how long it counts for, in milliseconds
-   * @param each how often one may in that time
-   * @param all how often all together may
-   */
-  constructor(window: number, each: number, all: number) {
-    this.#window = window;
-    this.#each = each;
-    this.#all = all;
+  constructor(windowMs: number, maxPerKey: number, maxTotal: number) {
+    this.#windowMs = windowMs;
+    this.#maxPerKey = maxPerKey;
+    this.#maxTotal = maxTotal;
   }
 
-  /** Whether that one may once more; if so it is counted. */
-  allows(who: string): boolean {
+  /** Whether that key may once more; if so, it is counted. */
+  allows(key: string): boolean {
     const now = performance.now();
-    if (now - this.#since >= this.#window) {
-      this.#since = now;
-      this.#count = 0;
+    if (now - this.#windowStart >= this.#windowMs) {
+      this.#windowStart = now;
+      this.#total = 0;
       this.#counts.clear();
     }
-    const count = this.#counts.get(who) ?? 0;
-    if (this.#count >= this.#all || count >= this.#each) return false;
-    this.#count++;
-    this.#counts.set(who, count + 1);
+    const count = this.#counts.get(key) ?? 0;
+    if (this.#total >= this.#maxTotal || count >= this.#maxPerKey) return false;
+    this.#total++;
+    this.#counts.set(key, count + 1);
     return true;
   }
 }

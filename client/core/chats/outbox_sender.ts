@@ -1,5 +1,5 @@
 import type { EventBus } from "../event_bus.ts";
-import { Reconnector } from "../session/reconnector.ts";
+import { Reconnector } from "../session/mod.ts";
 import { keyInTable, lastAddress } from "../trust/mod.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import type { OutgoingCalls } from "./outgoing_calls.ts";

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { tooManyChatsError } from "./chat_errors.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
@@ -7,7 +8,6 @@ import { ClientError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
-import { within } from "../within.ts";
 import type { BaseChat } from "./base_chat.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
@@ -35,8 +35,8 @@ class Call {
 
   /** Waits until the peer has called, the call is given up, or that takes too long. */
   async arrival(): Promise<void> {
-    const aborted = abortable(this.#arrived.promise, this.abort.signal).catch(() => {});
-    await within(aborted, DIAL_TIMEOUT_MS);
+    const { signal } = this.abort;
+    await deadline(this.#arrived.promise, DIAL_TIMEOUT_MS, { signal }).catch(() => {});
   }
 }
 

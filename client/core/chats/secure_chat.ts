@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { chatClosedError } from "./chat_errors.ts";
 import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
 import { abortable } from "../abortable.ts";
@@ -9,7 +10,6 @@ import { incomingMessage } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Security } from "../security.ts";
 import { type KeyStanding, preferNewer } from "../trust/mod.ts";
-import { within } from "../within.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import type { SecureComponents } from "./chat_components.ts";
@@ -164,7 +164,7 @@ export class SecureChat extends BaseChat {
     const connection = this.#main;
     if (connection === undefined) return true;
     for (const other of this.#connections) if (other !== connection) other.close();
-    await within(this.#queue.flushed(), clientLimits.lingerTimeoutMs);
+    await deadline(this.#queue.flushed(), clientLimits.lingerTimeoutMs).catch(() => {});
     this.#queue.drop();
     connection.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
     return await connection.finish();

@@ -7,35 +7,35 @@ import {
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
 import type { Diagnostics, PeerDiagnostics } from "./diagnose.ts";
-import { type DialTarget, dialUser } from "../peer/dialer.ts";
+import { type DialTarget, dialUser } from "../peer/mod.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";
 import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { DIAL_TIMEOUT_MS, dialFirst } from "../../../server/platform/net/dial.ts";
 
-/** How many users are dialled, and how many of them at once. */
+/** How many users are dialed, and how many of them at once. */
 const MAX_PEERS = 64;
 const MAX_PROBES = 8;
-/** A MIM/2 server tells of its probe after so long at most. */
+/** A MIM/2 server reports its probe after this time at most. */
 const PROBE_TIMEOUT_MS = 6_000;
 
-/** Where the own listener is. */
-export type OwnListener = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
+/** The own listener, before it is dialed. */
+export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
 
-/** What to look at. */
+/** What is looked at. */
 export interface DiagnosticsContext {
   readonly network: Network;
   readonly users: Users;
   readonly connection: ConnectionManager;
-  readonly listener: OwnListener | undefined;
-  /** Who has dialled for the open chat with that user; undefined where there is none. */
+  readonly listener: ListenerFacts | undefined;
+  /** Who has dialled for the open chat with that user; undefined if there is none. */
   dialledBy(user: OnlineUser): PeerDiagnostics["chat"];
   /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
 }
 
-/** Looks at server, own listener and peers, and changes nothing. Never rejects for what it finds. */
+/** Looks at the server, the own listener and the peers, and changes nothing. Rejects for nothing that it finds. */
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
   const { network, users, connection, listener } = examined;
   const { server, session, state } = connection;
@@ -91,8 +91,8 @@ function ownRow({ users, connection }: DiagnosticsContext): OnlineUser | undefin
   return connection.state === "online" ? users.own : undefined;
 }
 
-/** The own listener, as another program of this machine reaches it. */
-function dialSelf(network: Network, { hostname, port }: OwnListener): Promise<Connection> {
+/** Dials the own listener, as another program on this machine would. */
+function dialSelf(network: Network, { hostname, port }: ListenerFacts): Promise<Connection> {
   const everywhere = hostname === undefined || hostname === "::" || hostname === "0.0.0.0";
   const addresses = everywhere ? ["127.0.0.1", "::1"] : [hostname];
   return dialFirst(network, addresses, port);
@@ -128,9 +128,9 @@ async function dialPeers(
 }
 
 /**
- * Why a listener can't be dialled; undefined where it can.
+ * Why a listener can't be dialed; undefined if it can.
  *
- * @param answers whether it is to answer a probe, as a MIM/2 client does
+ * @param answers whether it has to answer a probe, as a MIM/2 client does
  */
 async function troubleOf(
   dial: () => Promise<Connection>,

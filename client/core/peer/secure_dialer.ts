@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
 import { isHostAddress } from "../../../protocol/mod.ts";
 import { closeQuietly } from "../../../server/platform/net/network.ts";
@@ -5,7 +6,6 @@ import type { Components } from "../components.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-import { within } from "../within.ts";
 import { type DialTarget, dialUser } from "./dialer.ts";
 import { initiateHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
@@ -41,7 +41,6 @@ export async function dialSecure(
   if (!isHostAddress(address)) {
     throw unreachableError(callee, `the server gives no IP address of a machine, but "${address}"`);
   }
-  let secure: SecureConnection | "late";
   try {
     const either = AbortSignal.any([signal, dialing]);
     const connection = await dialUser(network, callee, either, last);
@@ -52,19 +51,18 @@ export async function dialSecure(
         if (!equals(peer.identity, identity)) throw otherKeyError(name);
       };
       const handshake = initiateHandshake(connection, keys, signaling.name, check);
-      handshake.catch(giveUp);
-      secure = await within(handshake, clientLimits.handshakeTimeoutMs);
-      if (secure === "late" || signal.aborted) giveUp();
+      return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal });
+    } catch (error) {
+      giveUp();
+      const isLate = error instanceof DOMException && error.name === "TimeoutError";
+      throw isLate ? unreachableError(callee, "it did not prove who it is in time") : error;
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
-    signal.throwIfAborted();
   } catch (error) {
     if (error instanceof ClientError) throw error;
     throw unreachableError(callee, error);
   }
-  if (secure === "late") throw unreachableError(callee, "it did not prove who it is in time");
-  return secure;
 }
 
 function otherKeyError(name: string): ClientError {

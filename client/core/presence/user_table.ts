@@ -147,7 +147,7 @@ export class UserTable implements Users {
   }
 
   ownsName(user: OnlineUser): boolean {
-    return this.#certificates?.fit(user) ?? false;
+    return this.#certificates?.isValid(user) ?? false;
   }
 
   async find(name: string, options: WaitOptions = {}): Promise<OnlineUser> {

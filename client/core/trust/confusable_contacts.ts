@@ -1,7 +1,6 @@
-import { confusableKey } from "../../../protocol/text/confusables.ts";
 import type { CallDoubt } from "../caller.ts";
 import type { Pin } from "../store.ts";
-import { nameKey } from "../../../protocol/mod.ts";
+import { confusableKey, nameKey } from "../../../protocol/mod.ts";
 import { equals } from "@std/bytes/equals";
 
 /** A name, and the key that goes with it. */

@@ -16,4 +16,4 @@ export {
   type KeyStanding,
   mayEnter,
   preferNewer,
-} from "./policy.ts";
+} from "./call_admission.ts";

@@ -2,7 +2,7 @@ import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import { type CallVerdict, type Claim, keyInTable, mayCall, securityIn } from "./policy.ts";
+import { type CallVerdict, type Claim, keyInTable, mayCall, securityIn } from "./call_admission.ts";
 import {
   formatAddress,
   type HostPort,
@@ -192,7 +192,7 @@ export function lastAddress(address: string | undefined): HostPort | undefined {
   return address === undefined ? undefined : parseAddress(address, 0);
 }
 
-/** One stay of somebody: who comes back, or takes the place, is another. */
+/** One row of the table: a user who comes back, or takes its place, has another. */
 function rowOf({ address, port, details }: OnlineUser): string {
   return details?.session.toHex() ?? formatAddress(address, port);
 }

@@ -6,7 +6,7 @@ import {
   mayEnter,
   preferNewer,
   securityIn,
-} from "../../../../client/core/trust/policy.ts";
+} from "../../../../client/core/trust/call_admission.ts";
 
 const [K1, K2, K3] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte)) as [
   Uint8Array,
