@@ -7,6 +7,7 @@ import {
   type OnlineUser,
 } from "../core/mod.ts";
 import { describeUnignore } from "./call_messages.ts";
+import { capitalize, sentence } from "./describe_error.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import type { ArchivePeer } from "./message_archive.ts";
 import {
@@ -86,11 +87,13 @@ export class ActiveChat {
     const target = this.#target;
     switch (target?.type) {
       case undefined:
-        return this.#note("nobody to send that to yet: /talk NAME starts a chat");
+        return this.#note("Not sent: no chat is open; /talk NAME starts one");
       case "calling":
         return this.#hold(target, text);
       case "missed":
-        return this.#note(`not sent: ${target.name} was not reached; ${describeNextStep(target)}`);
+        return this.#note(
+          `Not sent: ${target.name} could not be reached; ${describeNextStep(target)}`,
+        );
       case "chat": {
         const { chat } = target;
         if (chat.state !== "closed") return await this.#send(chat, text);
@@ -101,7 +104,7 @@ export class ActiveChat {
         }
         this.#options.keepFailed(chat, text);
         return this.#note(
-          `not sent: the chat with ${chat.name} is inactive; ` +
+          `Not sent: the chat with ${chat.name} is inactive; ` +
             `/talk ${formatQuery(chat.name)} calls again, /close leaves it`,
         );
       }
@@ -140,10 +143,10 @@ export class ActiveChat {
 
   /** Makes a chat the current one. */
   goTo(chat: Chat): void {
-    if (chat === this.current) return this.#note(`talking to ${chat.name} already`);
+    if (chat === this.current) return this.#note(`You are talking to ${chat.name} already`);
     this.#goTo({ type: "chat", chat });
-    this.#note(`now talking to ${chat.name}`);
-    if (chat.state === "queued") this.#note(describeQueueing(chat.name));
+    this.#note(`Now talking to ${chat.name}`);
+    if (chat.state === "queued") this.#note(capitalize(describeQueueing(chat.name)));
     if (this.recallsLines) this.recall(this.#unread.recent(chat));
   }
 
@@ -187,16 +190,16 @@ export class ActiveChat {
     if (who === undefined && target?.type === "calling") {
       this.#target = undefined;
       target.abort.abort();
-      return this.#note(`gave up calling ${target.name}`);
+      return this.#note(`Stopped calling ${target.name}`);
     }
     if (who === undefined && target?.type === "missed") {
       this.#target = undefined;
-      return this.#note(`left ${target.name}, who was not reached`);
+      return this.#note(`Left ${target.name}, who could not be reached`);
     }
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
     if (chat === undefined) throw noChat();
     this.removeClosed(chat);
-    if (chat.state !== "open") this.#note(`left the inactive chat with ${chat.name}`);
+    if (chat.state !== "open") this.#note(`Left the inactive chat with ${chat.name}`);
     await chat.close();
   }
 
@@ -247,12 +250,12 @@ export class ActiveChat {
         ? this.#options.users.contact(user)
         : undefined;
       if (contact !== undefined) {
-        this.#note(`${error.message}; ${describeQueueing(user.name)}`);
+        this.#note(`${sentence(error)}; ${describeQueueing(user.name)}`);
         return this.#messenger.chatWith(contact);
       }
       if (error.code !== "ignored") throw error;
       const how = describeUnignore(user, this.#messenger.ignored);
-      const message = `${error.message}; ${how} ends that`;
+      const message = `${error.message}; ${how} undoes this`;
       throw new ClientError(error.code, error.details, { cause: error, message });
     }
   }
@@ -276,12 +279,14 @@ export class ActiveChat {
     if (!isLost) return this.#options.report(error);
     if (this.#lost.has(chat)) return;
     this.#lost.add(chat);
-    this.#note(`${error.message}; not sent: "${text}" and what followed it`);
+    this.#note(`${sentence(error)}; not sent: "${text}" and everything after it`);
   }
 
   #hold(call: OutgoingCall, text: string): void {
     if (call.heldUnits + text.length > clientLimits.bufferedBytes) {
-      return this.#note(`not sent: ${call.name} has not answered yet, and much waits already`);
+      return this.#note(
+        `Not sent: ${call.name} has not answered yet, and too much is waiting already`,
+      );
     }
     call.heldUnits += text.length;
     call.held.push(text);
@@ -297,7 +302,7 @@ export class ActiveChat {
   #dropHeld({ name, user, held }: OutgoingCall): void {
     for (const text of held.splice(0)) {
       if (user !== undefined) this.#options.keepFailed(user, text);
-      this.#note(`not sent, ${name} was not reached: "${text}"`);
+      this.#note(`Not sent, since ${name} could not be reached: "${text}"`);
     }
   }
 
@@ -305,9 +310,9 @@ export class ActiveChat {
   #noteTarget(): void {
     const target = this.#target;
     if (target?.type === "missed") {
-      this.#note(`lines go to nobody now; ${describeNextStep(target)}`);
+      this.#note(`Lines go to nobody now; ${describeNextStep(target)}`);
     } else if (target?.type === "chat") {
-      this.#note(`lines go to nobody now: the chat with ${target.chat.name} is inactive`);
+      this.#note(`Lines go to nobody now: the chat with ${target.chat.name} is inactive`);
     }
   }
 
@@ -340,6 +345,6 @@ export class ActiveChat {
 }
 
 function noChat(): ClientError {
-  const message = "no chat is open; /talk NAME starts one";
+  const message = "No chat is open; /talk NAME starts one";
   return new ClientError("not-online", { reason: "offline", name: "" }, { message });
 }

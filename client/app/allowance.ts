@@ -1,9 +1,9 @@
-/** For how long an allowance lasts, in milliseconds, and how many can have one at once. */
+/** How long an allowance lasts, in milliseconds, and how many peers can have one at a time. */
 const WINDOW_MS = 3_600_000;
-const MAX_BYTES = 1_024;
+const MAX_PEERS = 1_024;
 
 /**
- * So much an hour for each of many. Who has used it up waits for the next hour.
+ * An hourly allowance for each of many peers. A peer that has used it up gets nothing until the next hour.
  *
  * @example
  * ```ts
@@ -21,12 +21,12 @@ export class Allowance {
   readonly #used = new Map<string, number>();
   #since = -Infinity;
 
-  /** @param each how much each may take in an hour */
+  /** @param each how much each peer may take in an hour */
   constructor(each: number) {
     this.#each = each;
   }
 
-  /** Takes some; `just refused` is the first time in this hour that it is too much. */
+  /** Takes an amount; `just refused` is the first refusal in this hour. */
   take(who: string, amount: number): "taken" | "just refused" | "refused" {
     const now = performance.now();
     if (now - this.#since >= WINDOW_MS) {
@@ -34,7 +34,7 @@ export class Allowance {
       this.#used.clear();
     }
     const used = this.#used.get(who);
-    if (used === Infinity || (used === undefined && this.#used.size >= MAX_BYTES)) return "refused";
+    if (used === Infinity || (used === undefined && this.#used.size >= MAX_PEERS)) return "refused";
     const total = (used ?? 0) + amount;
     const enough = total <= this.#each;
     this.#used.set(who, enough ? total : Infinity);

@@ -1,16 +1,16 @@
 import type { Messenger } from "../core/mod.ts";
 
-/** After so long without a key somebody is away, in milliseconds. */
+/** How long without a key press until the user is away, in milliseconds. */
 const AWAY_AFTER_MS = 10 * 60_000;
 
-/** Tells others that the user is away after a while without a key, and back at the next one. */
+/** Shows the user as away after a while without a key press, and as back at the next one. */
 export class AutoAway {
   readonly #messenger: () => Messenger | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether it was this that told others so. */
+  /** Whether this class has set the user away. */
   #away = false;
 
-  /** @param messenger undefined before there is one */
+  /** @param messenger undefined while there is none yet */
   constructor(messenger: () => Messenger | undefined) {
     this.#messenger = messenger;
   }
@@ -25,14 +25,14 @@ export class AutoAway {
     if (messenger?.availability === "away") messenger.setStatus("online");
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
   }
 
   #leave(): void {
     const messenger = this.#messenger();
-    if (messenger?.availability !== "online") return; // away or busy already, by the user's word
+    if (messenger?.availability !== "online") return; // set by the user
     this.#away = true;
     messenger.setStatus("away");
   }

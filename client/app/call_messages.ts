@@ -2,18 +2,18 @@ import type { CallDoubt, IgnoreEntry, MessengerEvent, OnlineUser } from "../core
 import { formatQuery, typingHint } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-/** What happens to calls that are no chat. */
+/** An event about a call that is not a chat. */
 type CallEvent = Extract<
   MessengerEvent,
   { readonly type: "incoming-call" | "call-ended" | "calls-rejected" }
 >;
 
-/** What a user is told of a call that waits, or was refused. Not yet safe to print. */
+/** Describes a waiting or refused call. Not yet safe to print. */
 export function describeCall(event: CallEvent): string {
   if (event.type === "calls-rejected") {
     const others = event.count - 1;
-    const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
-    return `a call from ${event.name} (${event.address}) was refused${more}`;
+    const more = others === 0 ? "" : ` (and ${others} more since the last notice)`;
+    return `A call from ${event.name} (${event.address}) was refused${more}`;
   }
   const { name, address, doubt } = event.caller;
   const who = `${name} (${address})`;
@@ -21,7 +21,7 @@ export function describeCall(event: CallEvent): string {
     const word = formatQuery(name);
     const but = doubt === undefined ? "" : `, but ${describeDoubt(doubt, "it")}`;
     const isUsual = doubt === undefined || isTypable(name);
-    const hint = isUsual ? typingHint(name) : " (Tab types that name)";
+    const hint = isUsual ? typingHint(name) : " (type the name with Tab)";
     if (event.waiting === undefined) {
       return `${who} wants to talk to you${but}: /accept ${word}, or /refuse ${word}${hint}`;
     }
@@ -29,15 +29,15 @@ export function describeCall(event: CallEvent): string {
       ? ["1 line", "it"]
       : [`${event.waiting} lines`, "them"];
     return `${who} has hung up and left ${lines}${but}: ` +
-      `/accept ${word} shows ${them}, /refuse ${word} drops ${them}${hint}`;
+      `/accept ${word} shows ${them}, /refuse ${word} discards ${them}${hint}`;
   }
   switch (event.reason) {
     case "hung-up":
-      return `${who} has stopped waiting for you`;
+      return `${who} is no longer waiting for you`;
     case "timeout":
-      return `${who} has waited too long; the call was refused`;
+      return `${who} waited too long; the call was refused`;
     case "evicted":
-      return `${who} was refused: too many callers wait`;
+      return `${who} was refused: too many callers are waiting`;
   }
 }
 
@@ -57,12 +57,12 @@ export function describeDoubt(doubt: CallDoubt, subject: string): string {
   }
 }
 
-/** Whether every keyboard types a name: one that only looks like another is not typed as that is. */
+/** Whether every keyboard can type a name; one that only looks like another is typed differently. */
 function isTypable(name: string): boolean {
   return /^[ -~]*$/.test(name);
 }
 
-/** What ends that somebody is ignored, as one would type it. */
+/** The command that stops ignoring a user. */
 export function describeUnignore(user: OnlineUser, ignored: readonly IgnoreEntry[]): string {
   const by = ignored.find(({ name, address }) =>
     (name === undefined || nameKey(name) === nameKey(user.name)) &&

@@ -20,8 +20,10 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
   if (doubt !== undefined) return describeDoubt(doubt, name);
   const [server] = identity === undefined ? messenger.knownElsewhere(name) : [];
   if (server === undefined) return undefined;
-  return `${name} is known by a key at ${describeServer(server)}; ` +
-    `this server speaks classic MIM only: nobody can tell whether this is the same ${name}`;
+  return `${name} has a key at ${
+    describeServer(server)
+  }, but this server speaks only classic MIM, ` +
+    `so nobody can tell whether this is the same ${name}`;
 }
 
 /**
@@ -36,13 +38,13 @@ export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent
   return isKnownOnline(messenger, name)
     ? {
       type: "note",
-      text: `another ${name} is online, without the key that you know; ` +
+      text: `Another ${name} is online, without the key that you know; ` +
         `${talk} calls the one that you know`,
     }
     : {
       type: "error",
-      text: `${name} is online with another key than before, or with none: ` +
-        `nothing goes there before you decide; ${talk} says what to do`,
+      text: `${name} is online with a different key than before, or with none: ` +
+        `nothing is sent there until you decide; ${talk} tells you what to do`,
     };
 }
 

@@ -109,7 +109,7 @@ export class Context {
     }
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);
-      if (warning !== undefined) this.note(`careful: ${warning}`);
+      if (warning !== undefined) this.note(`Careful: ${warning}`);
       if (activeChat.recallsLines) activeChat.recall(archive?.atOpening(event.chat.name) ?? []);
     }
     if (event.type === "chat-closed" && event.by === "me") activeChat.removeClosed(event.chat);

@@ -1,7 +1,7 @@
 import { byeReasons, refusalCodes } from "../../protocol/mod.ts";
 import { ClientError, type ClientErrorCode, type ErrorDetails } from "../core/mod.ts";
 
-/** Who shows an error: someone chats at a prompt, in the window, or has given one command. */
+/** Where an error is shown: at the prompt, in the window, or after a single command. */
 export type Face = "terminal" | "window" | "command";
 
 /** Where a face takes another server or name. */
@@ -47,10 +47,23 @@ const NEXT_STEPS: {
 export function describeError(error: Error, face: Face): string {
   if (!(error instanceof ClientError)) return error.message;
   if (error.is("reconnect-failed") && error.cause instanceof ClientError) {
-    return `not logged in again: ${describeError(error.cause, face)}`;
+    return `Not logged in again: ${describeError(error.cause, face)}`;
   }
   const next = nextStep(error.code, error.details, face);
-  return next === "" ? error.message : `${error.message}; ${next}`;
+  const message = sentence(error);
+  return next === "" ? message : `${message}; ${next}`;
+}
+
+/** An error's message with a capital letter at its start, unless it starts with somebody's name. */
+export function sentence({ message, details }: ClientError): string {
+  const name = "name" in details ? details.name : undefined;
+  const startsWithName = typeof name === "string" && name !== "" && message.startsWith(name);
+  return startsWithName ? message : capitalize(message);
+}
+
+/** A text with a capital letter at its start. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function nextStep<Code extends ClientErrorCode>(

@@ -4,7 +4,7 @@ import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 
-/** `doctor`: logs in, looks at everything, and says what is wrong. */
+/** `doctor`: logs in, checks everything, and says what is wrong. */
 export async function doctor(messenger: Messenger, emit: Emit): Promise<number> {
   let failure: ClientError | undefined;
   try {
@@ -18,7 +18,7 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
   return showDiagnosis(failure === undefined ? facts : { ...facts, failure }, "command", emit);
 }
 
-/** `/doctor`: the same, of somebody who is chatting. */
+/** `/doctor`: the same for a user who is chatting. */
 export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<void> {
   showDiagnosis(await messenger.examine(), "terminal", emit);
 }

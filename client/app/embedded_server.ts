@@ -59,7 +59,10 @@ export class EmbeddedServer {
     this.#emit({ type: "hosting", address });
     this.#emit({ type: "note", text: joinLine });
     if (whyClassic !== undefined) {
-      this.#emit({ type: "note", text: `it speaks classic MIM, without keys: ${whyClassic}` });
+      this.#emit({
+        type: "note",
+        text: `The server speaks classic MIM, without keys: ${whyClassic}`,
+      });
     }
     return true;
   }
@@ -139,7 +142,7 @@ export async function hostServer(
   function listen(): Pick<HostedServer, "server" | "whyClassic"> {
     const options = { port, welcome: WELCOME, network };
     if (data === undefined) {
-      return { server: MimServer.listen(options), whyClassic: "nothing can be kept here" };
+      return { server: MimServer.listen(options), whyClassic: "there is no data folder" };
     }
     try {
       return { server: MimServer.listen({ ...options, data }), whyClassic: undefined };

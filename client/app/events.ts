@@ -2,7 +2,7 @@ import type { UserBadges } from "./user_badges.ts";
 import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
 
-/** All that a face may have to show: what the messenger tells, and what commands answer. */
+/** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =
   | Exclude<MessengerEvent, { readonly type: "error" }>
   /** Something went wrong. */
@@ -14,17 +14,17 @@ export type ClientEvent =
     readonly type: "user";
     readonly number: number;
     readonly user: OnlineUser;
-    /** How sure it is who that is, where that is known. */
+    /** What is known about the user beside the table. */
     readonly badges?: UserBadges | undefined;
   }
   /** Ends /who. */
   | {
     readonly type: "users";
     readonly count: number;
-    /** What all of them have in their names, where it was asked for. */
+    /** The text that all names contain, if only some were listed. */
     readonly part?: string;
   }
-  /** The window's page is served there; the address lets in whoever has it. */
+  /** The window's page is served there; anyone who has the address can open it. */
   | { readonly type: "window"; readonly address: string }
   | PastEvent
   /** All else. */
@@ -33,27 +33,27 @@ export type ClientEvent =
 /** A message from the history. */
 export interface PastEvent {
   readonly type: "past";
-  /** Who it was said with. */
+  /** The peer of the chat. */
   readonly name: string;
-  /** The peer's IP address, where it is not the same for all that are shown. */
+  /** The peer's IP address, if the shown messages come from several. */
   readonly address?: string;
-  /** From the peer; or to it, where `failed` is what never went out. */
+  /** From the peer or to it; `failed` was never sent. */
   readonly what: "received" | "sent" | "failed";
-  /** As it came: not safe to print. */
+  /** Not safe to print. */
   readonly text: string;
   /** In milliseconds since 1970. */
   readonly at: number;
-  /** Whether all that is shown is of one chat. */
+  /** Whether the shown messages are from one chat or from all. */
   readonly among: "chat" | "all";
-  /** Whether it is recalled unasked: of no interest where it still can be seen. */
+  /** Whether it is shown without a command; then it is left out if it is still on the screen. */
   readonly again?: true;
 }
 
-/** An event of the messenger as a face shows it: what went wrong is put into words. */
+/** An event of the messenger as a face shows it: errors are put into words. */
 export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
   if (event.type !== "error") return event;
   return { type: "error", text: describeError(event.error, face) };
 }
 
-/** Where events go: a face. */
+/** Shows an event. */
 export type Emit = (event: ClientEvent) => void;

@@ -13,7 +13,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** The exit code that says what went wrong. */
+/** The exit code for an error. */
 export function exitCodeOf(code: ClientErrorCode): number {
   switch (code) {
     case "server-unreachable":

@@ -1,5 +1,6 @@
 import { checkUserName, DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
+import { capitalize } from "./describe_error.ts";
 
 /** How the client is to log in, and what it may keep and start. */
 export interface LoginOptions {
@@ -33,9 +34,18 @@ export function isDefaultServer({ hostname, port }: HostPort): boolean {
  */
 export function serverAddress(text: string): HostPort {
   try {
-    return parseAddress(text, DEFAULT_SERVER.port);
+    return parseServer(text);
   } catch (error) {
     throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+  }
+}
+
+/** @throws {SyntaxError} as {@linkcode serverAddress} */
+export function parseServer(text: string): HostPort {
+  try {
+    return parseAddress(text, DEFAULT_SERVER.port);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new SyntaxError(capitalize(error.message)) : error;
   }
 }
 
@@ -46,6 +56,6 @@ export function serverAddress(text: string): HostPort {
  */
 export function userName(text: string): string {
   const check = checkUserName(text);
-  if (!check.ok) throw new UsageError(`this name can't be used: ${check.reason}`);
+  if (!check.ok) throw new UsageError(`This name can't be used: ${check.reason}`);
   return check.name;
 }

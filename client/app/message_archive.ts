@@ -11,36 +11,36 @@ import {
 import type { Chat, IgnoreEntry, Incoming, Message } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 
-/** How many lines of earlier are shown as a chat opens. */
+/** How many earlier lines are shown when a chat opens. */
 const RECALLED_LINES = 5;
 const DAY_MS = 86_400_000;
-/** What of a message from others is kept, in UTF-16 code units: talking must not fill the disk. */
+/** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
 const MAX_TEXT_LENGTH = 16_384;
-/** And of all that comes from one address in an hour: it must not drive out what others said. */
+/** How much is kept from one address in an hour: it must not displace the messages of others. */
 const MAX_BYTES_PER_HOUR = 16 * 2 ** 20;
 
-/** Who something was said to, or meant for. */
+/** The peer that a message is from or for. */
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
-/** What a client remembers: its profile, and what was said to whom. */
+/** What a client remembers between runs: its profile, its history and its ignore list. */
 export class MessageArchive {
   readonly profile: Profile;
   readonly #note: (text: string) => void;
-  /** Undefined where nothing can be kept. */
+  /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
   readonly #allowance = new Allowance(MAX_BYTES_PER_HOUR);
   #history: History | undefined;
-  /** Why nothing of what is said is kept. */
+  /** Why no history is kept. */
   #whyNot: string;
-  /** What was said since then is on the screen already. */
+  /** Later messages have been on the screen in this run. */
   readonly #start = Date.now();
-  /** Whose last lines have been shown. */
+  /** The names whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
   /**
-   * Keeps nothing of what is said until {@linkcode MessageArchive.open}.
+   * Keeps no history until {@linkcode MessageArchive.open}.
    *
-   * @param note told, in words for users, what goes wrong
+   * @param note receives a text for the user when something goes wrong
    */
   constructor(profile: Profile, note: (text: string) => void) {
     this.profile = profile;
@@ -50,21 +50,21 @@ export class MessageArchive {
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
-  /** Why nothing of what is said is kept; undefined where it is. */
+  /** Why no history is kept; undefined if one is. */
   get whyNot(): string | undefined {
     return this.#history === undefined ? this.#whyNot : undefined;
   }
 
   /**
-   * Begins to keep what is said, for as long as it is to be kept, or ends it. SQLite is loaded only
-   * here. Where that fails, a note says why.
+   * Begins to keep the history. If that fails, a note says why.
    *
-   * @param kept what the config file says of it
+   * @param kept the `history` of the config file: whether to keep it, or for how many days
    */
   async open(kept: boolean | number = true): Promise<void> {
     const { folder } = this.profile;
     if (kept === false) {
-      this.#whyNot = "the config file says so; /set history on changes that from the next start on";
+      this.#whyNot =
+        "the config file turns it off; /set history on turns it on from the next start";
       return;
     }
     if (folder === undefined) return;
@@ -74,7 +74,7 @@ export class MessageArchive {
       this.#history = await openHistory(folder, this.#note);
     } catch (error) {
       this.#whyNot = messageOf(error);
-      this.#note(`no history is kept: ${this.#whyNot}`);
+      this.#note(`No history is kept: ${this.#whyNot}`);
     }
     if (typeof kept === "number") {
       this.#history?.prune(Date.now() - kept * DAY_MS).catch((error) =>
@@ -84,8 +84,8 @@ export class MessageArchive {
   }
 
   /**
-   * Keeps what an event says, where it is a message or says what became of one. What a MIM/2 peer says
-   * is not among it: that was kept before it was told, by {@linkcode MessageArchive.keepIncoming}.
+   * Keeps the message of an event, or what became of it. The messages of MIM/2 peers were kept earlier,
+   * by {@linkcode MessageArchive.keepIncoming}.
    */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
@@ -107,10 +107,10 @@ export class MessageArchive {
   }
 
   /**
-   * Keeps what a MIM/2 peer says, at once; the same message is kept once, however often it comes.
+   * Keeps a message of a MIM/2 peer at once, and only once if it comes again.
    *
-   * @returns false where it is there already; undefined where nothing is kept
-   * @throws {Error} where it can't be kept now: it is not to be acknowledged then
+   * @returns false if it is there already; undefined if no history is kept
+   * @throws {Error} if it can't be kept now; then it must not be acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
     const { identity, id, name, address, port, at } = message;
@@ -126,37 +126,37 @@ export class MessageArchive {
     });
   }
 
-  /** Keeps what never went out; the id is that of a message if there was one. */
+  /** Keeps a text that was never sent; the id is that of its message, if there was one. */
   keepFailed(peer: ArchivePeer, text: string, server: HostPort, id?: string): void {
     this.#append("failed", peer, { text, at: Date.now(), id }, server);
   }
 
-  /** Who was ignored at the end of the last run. */
+  /** The ignore list of the last run. */
   async ignored(): Promise<IgnoreEntry[]> {
     return await this.#ignored?.read() ?? [];
   }
 
-  /** Writes down who is ignored now; where that can't be, a note says why. */
+  /** Saves the ignore list; if that fails, a note says why. */
   async keepIgnored(ignored: readonly IgnoreEntry[]): Promise<void> {
     await this.#ignored?.write(ignored);
   }
 
   /**
-   * Whether the user has written to somebody of exactly this name at this address, as far as that is
-   * kept. What others wrote says nothing: anybody can do that.
+   * Whether the history has a message to exactly this name at this address. Messages from there don't
+   * count, since anyone can send them.
    */
   knows(name: string, address: string): boolean {
     return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
   }
 
-  /** The last messages with somebody, oldest first. */
+  /** The last messages with a peer, oldest first. */
   last(name: string, count: number): PastEvent[] {
     const messages = this.#history?.last(name, count) ?? [];
     const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)).filter(Boolean));
     return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
   }
 
-  /** The last few from before this start, as a chat with somebody opens; each is shown once. */
+  /** The last messages from before this run, for a chat that opens; only the first time. */
   atOpening(name: string): PastEvent[] {
     if (this.#shown.has(name)) return [];
     const events = this.last(name, RECALLED_LINES).filter(({ at }) => at < this.#start);
@@ -164,7 +164,7 @@ export class MessageArchive {
     return events;
   }
 
-  /** Those with somebody that came before the message with that number, oldest first. */
+  /** The messages with a peer before the one with that number, oldest first. */
   page(name: string, before: number, count: number): readonly StoredMessage[] {
     return this.#history?.before(name, before, count) ?? [];
   }
@@ -174,37 +174,37 @@ export class MessageArchive {
     return this.found(words, most).map((message) => pastEvent(message, "all", false));
   }
 
-  /** The same, as they are kept. */
+  /** The same, as they are stored. */
   found(words: string, most: number): StoredMessage[] {
     return this.#history?.search(words, most).reverse() ?? [];
   }
 
   /**
-   * Deletes what was said with somebody.
+   * Deletes the history with a peer.
    *
    * @returns how many messages
-   * @throws {Error} where not all could be deleted
+   * @throws {Error} if not all could be deleted
    */
   async forget(name: string): Promise<number> {
     return await this.#history?.forget(name) ?? 0;
   }
 
-  /** Writes what waits, and ends. */
+  /** Writes what is pending, and closes the files. */
   async close(): Promise<void> {
     await this.profile.written();
     await this.#history?.close();
   }
 
-  /** Whether that peer has not said too much yet; says so once it has. */
+  /** Whether the peer has not sent too much yet; a note says so the first time. */
   #mayKeep({ address }: Pick<ArchivePeer, "address">, text: string): boolean {
     const taken = this.#allowance.take(address, text.length);
     if (taken === "taken") return true;
     if (taken === "refused" || this.#history === undefined) return false;
-    this.#note(`${address} has sent very much; for up to an hour nothing more of it is kept`);
+    this.#note(`${address} has sent a lot: nothing more from there is kept for up to an hour`);
     return false;
   }
 
-  /** @param peer without address where it is not online: what was said waits for its key */
+  /** @param peer without an address if it is offline and the message waits */
   #append(
     type: StoredMessage["type"],
     peer: Pick<ArchivePeer, "name"> & Partial<ArchivePeer>,
@@ -243,7 +243,7 @@ function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: b
   return { type: "past", name: peer.name, ...address, what, text, at, among };
 }
 
-/** Ports differ at each start, and say nothing of who it was. */
+/** The address without the port, which differs at each start. */
 function hostOf(address: string): string {
   return address.replace(/:\d+$/, "");
 }

@@ -18,6 +18,7 @@ export {
   DEFAULT_SERVER,
   isDefaultServer,
   type LoginOptions,
+  parseServer,
   serverAddress,
   userName,
 } from "./login_options.ts";
@@ -27,7 +28,7 @@ export { type RunningClient, startClient, type StartupOptions } from "./startup.
 export { staleNotice } from "./stale_notice.ts";
 export { formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";
-export { describeError, type Face } from "./describe_error.ts";
+export { capitalize, describeError, type Face } from "./describe_error.ts";
 export {
   assertNotSelf,
   describeCandidate,

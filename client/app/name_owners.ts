@@ -8,11 +8,11 @@ interface NameSource extends Pick<Messenger, "contacts"> {
 }
 
 /**
- * Whose names are, as far as WHO may mean them: those of the keys that the user knows. A name that is
- * not known is that of the one key for which the server has certified it, or that all have who are
- * there under it: who merely uses it too, in classic MIM, say, has to be named with an address.
+ * The owners of the names that WHO may mean. A contact owns the name under which it is known. An unknown
+ * name belongs to the key for which the server has certified it, or to the one key that everybody there
+ * has under it. Others who use the name, in classic MIM for example, must be named with an address.
  *
- * @param there who can be meant
+ * @param there the users that can be meant
  */
 export function nameOwners(
   who: string,
@@ -31,7 +31,7 @@ export function nameOwners(
     : contacts;
 }
 
-/** Whether somebody is online under a name with the key that the user knows it by. */
+/** Whether a contact of that name is online with the known key. */
 export function isKnownOnline(
   { contacts, users }: Pick<Messenger, "contacts" | "users">,
   name: string,

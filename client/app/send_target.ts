@@ -39,7 +39,7 @@ export function newCall(name: string): OutgoingCall {
 
 /** Says that messages for a user with a key wait while that user can't be reached. */
 export function describeQueueing(name: string): string {
-  return `what you write to ${name} waits in the outbox, and goes out by itself`;
+  return `messages to ${name} wait in the outbox and are sent automatically`;
 }
 
 /** Says what to do after a failed call. */

@@ -1,17 +1,17 @@
 import { ConfusableContacts, type Messenger, type OnlineUser, type Security } from "../core/mod.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-/** What is to be known of a user beside the table: how sure it is who that is. */
+/** What is known about a user beside the table: how sure the identity is. */
 export interface UserBadges {
-  /** Undefined where this client has no key, and everything is classic. */
+  /** Undefined if this client has no key. */
   readonly security?: Security;
-  /** Whether the name belongs to another key, or to none. */
+  /** Whether the name belongs to another key. */
   readonly notOwner?: boolean;
-  /** Somebody else, whom the user knows, and for whom this one may be taken. */
+  /** The contact whose name looks the same. */
   readonly like?: string;
 }
 
-/** What users tell of each other, for a list of them. */
+/** The badges for a list of users. */
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
   const { identity, serverId } = messenger;
   if (identity === undefined) return users.map(() => ({}));
@@ -24,7 +24,7 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
   return users.map((user) => {
     if (user.own || user.details?.identity.toHex() === own) return {};
     const security = messenger.securityOf(user);
-    // Who has no key owns no name: that is worth a word where a key is known to own it.
+    // A user without a key owns no name; it matters only if some key is known to own it.
     const notOwner = hasKey(user)
       ? serverId !== undefined && !messenger.users.ownsName(user)
       : owned.has(nameKey(user.name)) || security === "changed";

@@ -1,40 +1,40 @@
 import { type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
 import { formatAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
-/** Who is meant, as it was typed. */
+/** A user as typed: WHO. */
 export interface UserQuery {
-  /** A name, `name@address`, `name@address:port`, or a number of the last /who. */
+  /** A name, `name@address`, `name@address:port`, or a number from the last /who. */
   readonly text: string;
-  /** Whether it stood in quotes: then it is no number, whatever it looks like. */
+  /** Whether it was quoted: then it is never a number. */
   readonly quoted: boolean;
 }
 
-/** What can be meant by WHO: a user who is online, or a chat. */
+/** Something that WHO can mean: an online user, a chat or a caller. */
 export interface UserCandidate {
   readonly name: string;
   readonly address: string;
   readonly port: number;
   /** The public key, of a chat or a caller. */
   readonly identity?: Uint8Array | undefined;
-  /** With the key that the table has for a user; empty for none. */
+  /** The key that the table has for a user; empty for none. */
   readonly details?: { readonly identity: Uint8Array };
   /** Whether a caller has hung up. */
   readonly ended?: boolean;
 }
 
-/** A name, and the key that whoever is meant by it has. */
+/** A name, and the key that it belongs to. */
 export interface Owner {
   readonly name: string;
   readonly identity: Uint8Array;
 }
 
-/** The ways to write who is meant; a name that can't be shown as it is also as it is shown. */
+/** All spellings of a candidate; a name that can't be shown as it is also has the spelling shown. */
 function nameSpellings({ name, address, port }: UserCandidate): string[] {
   return [...new Set([name, sanitizeName(name)])]
     .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
 }
 
-/** Those who are called just so: by name, `name@address` or `name@address:port`. */
+/** The candidates with exactly this spelling: name, `name@address` or `name@address:port`. */
 export function matchExact<One extends UserCandidate>(
   who: string,
   candidates: readonly One[],
@@ -42,7 +42,7 @@ export function matchExact<One extends UserCandidate>(
   return candidates.filter((one) => nameSpellings(one).includes(who));
 }
 
-/** Those who are called so but for upper and lower case. */
+/** The candidates with this spelling, ignoring case. */
 export function matchFolded<One extends UserCandidate>(
   who: string,
   candidates: readonly One[],
@@ -54,8 +54,8 @@ export function matchFolded<One extends UserCandidate>(
 }
 
 /**
- * Everybody whom a text can go to: the open chats, and the users who are online and not in one of
- * them. A caller under a name that somebody else has makes that name mean two.
+ * All that a text can be sent to: the open chats, and the online users who are not in one of them. If a
+ * caller uses the name of another user, that name means both.
  */
 export function isReachable(
   chats: readonly Chat[],
@@ -66,8 +66,8 @@ export function isReachable(
 }
 
 /**
- * Everybody whose name Tab completes: also who waits for an answer, for whose name the user's keyboard
- * may have no letters.
+ * All whose names Tab completes, including waiting callers: the keyboard may lack the letters of their
+ * names.
  */
 export function isNameable(
   there: readonly UserCandidate[],
@@ -76,7 +76,7 @@ export function isNameable(
   return [...there, ...callers.filter(({ name }) => there.every((one) => one.name !== name))];
 }
 
-/** Whether a chat is with that user: at the same port, or where nobody else of that name is there. */
+/** Whether a chat is with that user: at the same port, or nobody else has that name and address. */
 export function isWith(
   chat: UserCandidate,
   user: OnlineUser,
@@ -89,7 +89,7 @@ export function isWith(
 }
 
 /**
- * Nobody talks to oneself; to a namesake one does.
+ * Checks that WHO does not mean the user alone.
  *
  * @throws {ClientError} `not-online`
  */
@@ -105,12 +105,12 @@ export function assertNotSelf(
 }
 
 /**
- * The one who is meant: whoever has the key that the name goes with, in a chat or where that user
- * logged in last; else a name as it is written comes before one that differs in case.
+ * Finds the one candidate that WHO means. The owner of the name comes first, in a chat or else where the
+ * owner logged in last; then an exact spelling; then one that differs in case.
  *
- * @param where where was looked, to end the sentence "… is not"
- * @param owners whose names are
- * @throws {ClientError} `not-online` where nobody fits, or more than one
+ * @param where ends the sentence "… is not" in the error
+ * @param owners the owners of names
+ * @throws {ClientError} `not-online` if there is none, or more than one
  */
 export function resolveOne<One extends UserCandidate>(
   who: string,
@@ -128,15 +128,15 @@ export function resolveOne<One extends UserCandidate>(
     const message = `${who} is not ${where}`;
     throw new ClientError("not-online", { reason: "offline", name: who }, { message });
   }
-  // A server may list the same place many times.
+  // A server may list the same user more than once.
   if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
   const list = found.slice(0, 5).map((each) => describeCandidate(each, found));
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
-  const message = `${who} may mean ${list.join(", ")}${more}; say which`;
+  const message = `${who} could mean ${list.join(", ")}${more}; say which one`;
   throw new ClientError("not-online", { reason: "ambiguous", name: who }, { message });
 }
 
-/** One of several, as WHO names just that one; its key tells it apart where others have another, or none. */
+/** One of several candidates, as WHO names only that one; with its key if the others have a different one. */
 export function describeCandidate(one: UserCandidate, found: readonly UserCandidate[]): string {
   const words = "state" in one ? ["a chat"] : [];
   const key = keyOf(one);
@@ -148,7 +148,7 @@ export function describeCandidate(one: UserCandidate, found: readonly UserCandid
   return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
 }
 
-/** Whether somebody has the key that the name goes with. */
+/** Whether a candidate owns its name. */
 export function isOwner(one: UserCandidate, owners: readonly Owner[]): boolean {
   return owners.some(({ name, identity }) =>
     nameKey(name) === nameKey(one.name) && identity.toHex() === keyOf(one)
@@ -159,16 +159,16 @@ function isAt(one: UserCandidate, other: UserCandidate): boolean {
   return one.name === other.name && one.address === other.address && one.port === other.port;
 }
 
-/** Somebody's key in hex; empty in classic MIM. */
+/** The key of a candidate in hex; empty in classic MIM. */
 export function keyOf({ identity, details }: UserCandidate): string {
   return (identity ?? details?.identity)?.toHex() ?? "";
 }
 
 /**
- * Takes who is meant off the front of a line: its first word, or what stands in double quotes, with
- * spaces as it may be (`\"` and `\\` stand for themselves).
+ * Splits WHO from the front of a line: its first word, or a text in double quotes (in which `\"` and
+ * `\\` stand for themselves).
  *
- * @returns who, and what follows
+ * @returns WHO, and what follows
  */
 export function parseLeadingQuery(
   line: string,
@@ -182,7 +182,7 @@ export function parseLeadingQuery(
 }
 
 /**
- * A name as it is to be typed where all of the line is one: as it is shown, and in quotes where it
+ * A name as a user would type it for a command that takes only WHO: as it is shown, in quotes if it
  * needs them.
  */
 export function formatQuery(raw: string): string {
@@ -191,14 +191,14 @@ export function formatQuery(raw: string): string {
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** What helps with a name that no keyboard types; nothing for others. */
+/** A hint for a name that no keyboard can type; empty for others. */
 export function typingHint(name: string): string {
   return sanitizeName(name) === name
     ? ""
-    : " (Tab types that name, its number in /who stands for it)";
+    : " (type the name with Tab, or use its number from /who)";
 }
 
-/** Who is meant by all of a line: a name with spaces needs no quotes here, but may have them. */
+/** Reads a whole line as WHO; a name with spaces needs no quotes here. */
 export function parseQuery(line: string): UserQuery {
   const { who, rest } = parseLeadingQuery(line);
   return rest === "" ? who : { text: line, quoted: false };

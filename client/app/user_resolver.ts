@@ -10,10 +10,10 @@ import {
 } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-const ONLINE = "online; /who lists who is";
+const ONLINE = "online; /who shows who is";
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** Who is there, as users name them: by name, by address, or by a number of the last /who. */
+/** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
   readonly #messenger: Messenger;
   #numbered: readonly OnlineUser[] = [];
@@ -23,9 +23,9 @@ export class UserResolver {
   }
 
   /**
-   * Who is online, by name; numbers them for later.
+   * The online users by name, numbered for later.
    *
-   * @param part only those with this in their name
+   * @param part only names that contain this
    */
   list(part: string): readonly OnlineUser[] {
     const folded = part.toLowerCase();
@@ -35,16 +35,15 @@ export class UserResolver {
     return this.#numbered;
   }
 
-  /** The user with that number in the last list; undefined where no number is meant. */
+  /** The user with that number in the last list; undefined if WHO is no number. */
   numbered({ text, quoted }: UserQuery): OnlineUser | undefined {
     return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
   }
 
   /**
-   * Who is meant: an open chat, a user to call, or somebody known by a key who is not online, whose
-   * texts wait.
+   * Finds an open chat, an online user, or the queued chat of a contact who is offline.
    *
-   * @throws {ClientError} `not-online` where nobody fits, or more than one
+   * @throws {ClientError} `not-online` if there is none, or more than one
    */
   find(who: UserQuery): Chat | OnlineUser {
     const users = [...this.#messenger.users];
@@ -58,21 +57,21 @@ export class UserResolver {
         ? undefined
         : this.#messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
       if (known !== undefined) return this.#messenger.chatWith(known);
-      const where = isNumber ? "a number of the last /who" : ONLINE;
+      const where = isNumber ? "a number from the last /who" : ONLINE;
       return resolveOne(who.text, where, all, nameOwners(who.text, this.#messenger, all));
     }
     assertNotSelf(numbered.name, [numbered], []);
     return all.find((one) => "state" in one && isWith(one, numbered, others)) ?? numbered;
   }
 
-  /** The name of whom is meant, also where nobody can be reached under it. */
+  /** The name that WHO means, even if nobody can be reached under it. */
   nameOf(who: UserQuery): string {
     const { chats, users } = this.#messenger;
     const [one] = matchFolded(who.text, [...chats, ...users]);
     return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
   }
 
-  /** The pin of a user who is online, where it is for the key that the user has now. */
+  /** The contact that an online user is, if the key is the known one. */
   contact({ name, details }: OnlineUser): Pin | undefined {
     const key = details?.identity.toHex();
     return this.#messenger.contacts.find((pin) =>
@@ -80,13 +79,13 @@ export class UserResolver {
     );
   }
 
-  /** The inactive chat with somebody of that name; undefined where there is none, or several. */
+  /** The inactive chat with a peer of that name; undefined if there is none, or several. */
   inactive({ text }: UserQuery): Chat | undefined {
     const chats = matchFolded(text, this.#messenger.chats).filter(({ state }) => state !== "open");
     return chats.length === 1 ? chats[0] : undefined;
   }
 
-  /** Another chat with the same key under the same name: of two programs of one user, one has gone. */
+  /** Another open chat with the same user, who may have run two programs and ended one. */
   otherWith({ name, identity }: Chat): Chat | undefined {
     const key = identity?.toHex();
     if (key === undefined) return undefined;
@@ -96,7 +95,7 @@ export class UserResolver {
   }
 
   /**
-   * The chat that is meant, open or inactive.
+   * Finds a chat, open or inactive.
    *
    * @throws {ClientError} `not-online`
    */
@@ -105,6 +104,6 @@ export class UserResolver {
     const user = this.numbered(who);
     const chat = user && chats.find((chat) => isWith(chat, user, [...users]));
     const called = user === undefined ? who.text : `${user.name}@${user.address}`;
-    return chat ?? resolveOne(called, "in a chat with you; /chats lists them", chats);
+    return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats);
   }
 }

@@ -40,11 +40,11 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     if (typeof answers === "number") return answers;
     const { profile } = setup;
     if (profile.folder === undefined) {
-      prompt?.emit({ type: "note", text: `nothing is kept: ${profile.whyNot}` });
+      prompt?.emit({ type: "note", text: `Nothing is saved: ${profile.whyNot}` });
     }
     const started = client = await startClient({ ...setup, ...answers, emit });
     if (started.whyNoKey !== undefined) {
-      const text = `nothing will be encrypted, and you prove no key: ${started.whyNoKey}`;
+      const text = `Encryption is off, and you have no key: ${started.whyNoKey}`;
       emit({ type: "note", text });
     }
     const quit = Promise.withResolvers<number>();
@@ -100,7 +100,9 @@ function rememberAnswers({ asked }: SetupAnswers, profile: Profile, context: Con
     unsubscribe();
     const server = asked.includes("server") ? { server: shortAddress(messenger.server) } : {};
     profile.set({ ...server, name: event.name }).catch((error) =>
-      context.note(`your name is not remembered: ${error instanceof Error ? error.message : error}`)
+      context.note(
+        `Your name could not be saved: ${error instanceof Error ? error.message : error}`,
+      )
     );
   });
 }
@@ -116,7 +118,7 @@ function warnIfUnreachable(listening: string | undefined, context: Context): voi
   if (listening === undefined || !(isLoopback(listening) || listening === "localhost")) return;
   context.messenger.subscribe((event) => {
     if (event.type !== "connected" || isLoopback(event.address)) return;
-    context.note(`only this machine can call you: --listen ${listening} is not on the network`);
+    context.note(`Only this machine can call you: --listen ${listening} is not on the network`);
   });
 }
 
@@ -125,7 +127,7 @@ function retryLogin(context: Context): void {
   const { messenger } = context;
   if (messenger.state !== "offline") return; // the user has tried something else meanwhile
   messenger.startReconnecting((error) => context.report(error));
-  context.note("it is tried again by itself until somebody answers; /logout ends that");
+  context.note("MIM keeps trying until the server answers; /logout stops it");
 }
 
 /**

@@ -11,24 +11,24 @@ import {
 import { PasswordPrompt } from "./password_prompt.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 
-/** Who finds the copy can try as many as they like. */
+/** Anyone who finds the backup can try as many passphrases as they like. */
 const MIN_PASSPHRASE_LENGTH = 8;
 
-/** What `mim key` is to do. */
+/** What `mim key` is asked to do. */
 export interface KeyTask {
   readonly type: "key";
   readonly way: "export" | "import";
-  /** A file; `-` for the terminal, or where stdout goes. */
+  /** A file; `-` for stdout, or to import from the terminal. */
   readonly file: string;
 }
 
 /**
- * `key`: writes a copy of the user's key under a passphrase, or takes one in. The passphrase comes from
- * a terminal: in an argument, a variable or a pipe it would be there for others to read.
+ * `key`: writes a backup of the user's key under a passphrase, or restores one. The passphrase must be typed
+ * at a terminal: others could read it in an argument, a variable or a pipe.
  *
- * @param say told what there is to say
+ * @param say prints a line
  * @returns the exit code
- * @throws {UsageError} where it can't be done; the message says what to do
+ * @throws {UsageError} if it can't be done; the message says what to do
  */
 export async function keyCommand(
   { way, file }: KeyTask,
@@ -36,9 +36,11 @@ export async function keyCommand(
   say: (text: string) => void,
 ): Promise<number> {
   const { folder, whyNot } = profile;
-  if (folder === undefined) throw new UsageError(`there is no data folder: ${whyNot}`);
+  if (folder === undefined) throw new UsageError(`There is no data folder: ${whyNot}`);
   if (!Deno.stdin.isTerminal()) {
-    throw new UsageError("expected a terminal to type the passphrase at, got a pipe or a file");
+    throw new UsageError(
+      "The passphrase must be typed at a terminal, not piped or read from a file",
+    );
   }
   const identity = new IdentityFile(folder);
   const ask = new PasswordPrompt();
@@ -55,16 +57,18 @@ async function exportKey(
 ): Promise<number> {
   const key = await identity.read();
   if (key === undefined) {
-    throw new UsageError(`there is no key at ${identity.path} yet: the first start makes one`);
+    throw new UsageError(
+      `There is no key at ${identity.path} yet; the first start of the client creates one`,
+    );
   }
-  const passphrase = await ask.ask("Passphrase for the copy: ");
+  const passphrase = await ask.ask("Passphrase for the backup: ");
   if (passphrase === undefined) return EXIT.interrupted;
   if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
-    throw new UsageError(`expected a passphrase of at least ${MIN_PASSPHRASE_LENGTH} characters`);
+    throw new UsageError(`The passphrase needs at least ${MIN_PASSPHRASE_LENGTH} characters`);
   }
-  const again = await ask.ask("The same again: ");
+  const again = await ask.ask("Repeat the passphrase: ");
   if (again === undefined) return EXIT.interrupted;
-  if (again !== passphrase) throw new UsageError("the two passphrases differ; nothing was written");
+  if (again !== passphrase) throw new UsageError("The two passphrases differ; nothing was written");
   const copy = await sealKeyBackup(key, passphrase);
   if (file === "-") {
     say(copy);
@@ -73,10 +77,10 @@ async function exportKey(
   try {
     await Deno.writeTextFile(file, `${copy}\n`, { createNew: true, mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${describeFileError(error, "write")}`);
+    throw new UsageError(`Cannot write ${file}: ${describeFileError(error, "write")}`);
   }
   say(
-    `wrote the key ${keyTag(identityOf(key))} to ${file}; without the passphrase it is of no use`,
+    `Wrote the key ${keyTag(identityOf(key))} to ${file}; it is useless without the passphrase`,
   );
   return EXIT.done;
 }
@@ -87,20 +91,24 @@ async function importKey(
   ask: PasswordPrompt,
   say: (text: string) => void,
 ): Promise<number> {
-  const copy = file === "-" ? await ask.line("The copy, one line: ") : await readBackup(file);
+  const copy = file === "-" ? await ask.line("The backup, one line: ") : await readBackup(file);
   if (copy === undefined) return EXIT.interrupted;
   try {
-    parseKeyBackup(copy); // before anybody types a passphrase
-    const passphrase = await ask.ask("Passphrase of the copy: ");
+    parseKeyBackup(copy); // before the user types a passphrase
+    const passphrase = await ask.ask("Passphrase of the backup: ");
     if (passphrase === undefined) return EXIT.interrupted;
     const key = await openKeyBackup(copy, passphrase);
     const aside = await identity.replace(key);
-    if (aside !== undefined) say(`the key that was there is kept as ${aside}`);
-    say(`your key is ${keyTag(identityOf(key))} now; clients that run go on with the one before`);
+    if (aside !== undefined) say(`The previous key is kept as ${aside}`);
+    say(
+      `Your key is ${
+        keyTag(identityOf(key))
+      } now; running clients keep the previous one until they restart`,
+    );
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof WrongPassphraseError)) throw error;
-    throw new UsageError(`nothing was imported: ${error.message}`);
+    throw new UsageError(`Nothing was imported: ${error.message}`);
   }
 }
 
@@ -108,15 +116,15 @@ async function readBackup(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${describeFileError(error, "read")}`);
+    throw new UsageError(`Cannot read ${file}: ${describeFileError(error, "read")}`);
   }
 }
 
 function describeFileError(error: unknown, way: "read" | "write"): string {
   if (error instanceof Deno.errors.NotCapable) {
-    const instead = way === "write" ? "- writes it to stdout" : "- takes it from the terminal";
-    return `this program may not use it; ${instead}`;
+    const instead = way === "write" ? "- writes to stdout" : "- reads from the terminal";
+    return `this program may not access it; ${instead}`;
   }
-  if (error instanceof Deno.errors.AlreadyExists) return "there is such a file already";
+  if (error instanceof Deno.errors.AlreadyExists) return "the file exists already";
   return error instanceof Error ? error.message : String(error);
 }

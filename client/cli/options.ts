@@ -54,26 +54,26 @@ const OPTIONS = {
   version: "switch",
 } as const;
 
-/** What `--help` prints. */
-export const CLIENT_HELP = `MIM: chat directly with whoever is on the same server.
+/** What `--help` prints; a test checks that every option is in it. */
+export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 
 Usage: deno task client [options] [command]        (or: mim [options] [command])
-Without a command it is interactive: type a line to talk, /help for more.
-  who, doctor            list who is online; look at what may be wrong
-  send NAME [TEXT…]      say something to NAME; without TEXT each line of stdin
-  wait NAME              until NAME is online (--timeout SECONDS: no longer)
-  window                 chat in your browser; --no-open: only say where it is,
-                         --keep: also when its last page was closed
-  key export|import FILE a copy of your key under a passphrase (- no file)
+Without a command, MIM is interactive: type a line to chat, /help for commands
+  who, doctor            list who is online; find out what is wrong
+  send NAME [TEXT…]      send a message, or without TEXT each line of stdin
+  wait NAME              wait until NAME is online (or for --timeout SECONDS)
+  window                 chat in your browser; --no-open: only print where,
+                         --keep: go on after its last page was closed
+  key export|import FILE back up or restore your key with a passphrase (or: -)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
-  --name NAME            your name                  (asked for, or login name)
+  --name NAME            your name             (asked for, or your login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
-  --data DIR             for config, your key, the history (see README.md)
-  --no-history           keep nothing of what is said
-  --plain, --json        one event a line (--plain is on without a terminal)
-  --no-host              never start a server where none is named and none found
-  --classic              no key of your own, no encryption: classic MIM
+  --data DIR             folder for config, key and history     (the system's)
+  --no-history           don't save messages
+  --plain, --json        print one event a line    (--plain without a terminal)
+  --no-host              don't start a local server if none is found
+  --classic              speak only classic MIM, without key and encryption
   --help, --version
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
@@ -82,7 +82,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
 /**
  * Reads the command line.
  *
- * @throws {UsageError} for unknown options and commands, and for values that are not of their kind
+ * @throws {UsageError} for an unknown option or command, and for an invalid value
  */
 export function parseClientOptions(args: readonly string[]): ClientOptions {
   const { flags, positional } = parseFlags(args, OPTIONS);
@@ -93,10 +93,10 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     ? { type: "version" } as const
     : parseTask(positional, seconds, !flags.noOpen, flags.keep);
   if (seconds !== undefined && task.type !== "wait") {
-    throw new UsageError("--timeout goes with the command wait");
+    throw new UsageError("--timeout is an option of the command wait");
   }
   if ((flags.noOpen || flags.keep) && task.type !== "window") {
-    throw new UsageError("--no-open and --keep go with the command window");
+    throw new UsageError("--no-open and --keep are options of the command window");
   }
   return {
     task,
@@ -114,8 +114,8 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
 }
 
 /**
- * What the command line leaves open is as the config file says. A server from there is one that was
- * named, unless it is just the one that is tried anyway: then this program may still host.
+ * Fills in from the config file what the command line leaves open. A server from there counts as named,
+ * unless it is the default: then this program may still host it.
  */
 export function withConfig(flags: ClientOptions, config: Config): ClientOptions {
   const configured = config.server === undefined ? undefined : serverAddress(config.server);
@@ -144,29 +144,29 @@ function parseTask(
     case "who":
     case "doctor":
       if (who !== undefined) {
-        throw new UsageError(`expected nothing after ${command}, got "${who}"`);
+        throw new UsageError(`Expected nothing after ${command}, got "${who}"`);
       }
       return { type: command };
     case "window":
-      if (who !== undefined) throw new UsageError(`expected nothing after window, got "${who}"`);
+      if (who !== undefined) throw new UsageError(`Expected nothing after window, got "${who}"`);
       return { type: "window", opens, stays };
     case "send":
-      if (who === undefined) throw new UsageError("expected a name: send NAME [TEXT…]");
+      if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
       if (rest.length > 0 && rest.join("").trim() === "") {
-        throw new UsageError("expected a text to send, got an empty one");
+        throw new UsageError("Expected a text to send, got an empty one");
       }
       return { type: "send", to: who, text: rest.length === 0 ? undefined : rest.join(" ") };
     case "wait":
-      if (who === undefined) throw new UsageError("expected a name: wait NAME [--timeout SECONDS]");
-      if (rest[0] !== undefined) throw new UsageError(`expected one name, got "${rest[0]}" too`);
+      if (who === undefined) throw new UsageError("Expected a name: wait NAME [--timeout SECONDS]");
+      if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       return { type: "wait", who, seconds };
     case "key":
       if ((who !== "export" && who !== "import") || rest[0] === undefined || rest.length > 1) {
-        throw new UsageError("expected key export FILE or key import FILE; - is the terminal");
+        throw new UsageError("Expected key export FILE or key import FILE; - is the terminal");
       }
       return { type: "key", way: who, file: rest[0] };
   }
-  throw new UsageError(`unknown command ${command}; see --help`);
+  throw new UsageError(`Unknown command ${command}; see --help`);
 }
 
 function listenAddress(text: string): ClientOptions["listen"] {
@@ -176,7 +176,7 @@ function listenAddress(text: string): ClientOptions["listen"] {
   const parts = text.startsWith(":") || /^\d+$/.test(text) ? undefined : tryAddress(text);
   if (parts !== undefined) return parts;
   throw new UsageError(
-    `expected --listen ADDR, ADDR:PORT or :PORT with a port of at most 65535, got "${text}"`,
+    `Expected --listen ADDR, ADDR:PORT or :PORT with a port of at most 65535, got "${text}"`,
   );
 }
 

@@ -1,21 +1,20 @@
-/** What ends a line, erases, and gives up. */
+/** The keys that end a line, erase a character or the line, and cancel. */
 const [ENTER, ERASE, KILL, GIVE_UP] = ["\r\n", "\b\x7f", "\x15", "\x03\x04"];
 
 /**
- * Asks for what nobody is to see, at the terminal: nothing of it is shown, and the questions go to
- * stderr, so that stdout can be a file. (@std/cli's own asks on stdout, and stands still meanwhile, so
- * that a signal could not end it.)
+ * Asks for a secret at the terminal without showing it. Questions go to stderr, so that stdout can be a
+ * file. (@std/cli's own asks on stdout and blocks, so that a signal could not end it.)
  */
 export class PasswordPrompt {
-  /** What was typed ahead. */
+  /** Characters that were typed ahead. */
   #typed = "";
   readonly #decoder = new TextDecoder();
 
-  /** @returns the answer; undefined where somebody gives up, or there is nothing more to read */
+  /** @returns the answer; undefined if the user cancels or the input ends */
   async ask(question: string): Promise<string | undefined> {
     Deno.stdin.setRaw(true);
     try {
-      show(question); // only now: who is quick is not to see the answer
+      show(question); // only in raw mode, so that no answer is ever shown
       return await this.#line();
     } finally {
       Deno.stdin.setRaw(false);
@@ -23,7 +22,7 @@ export class PasswordPrompt {
     }
   }
 
-  /** A line that everybody may see; undefined where there is nothing more to read. */
+  /** Asks for a line that is not secret; undefined if the input ends. */
   async line(question: string): Promise<string | undefined> {
     show(question);
     return await this.#line();

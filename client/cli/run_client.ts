@@ -37,7 +37,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
 export function exitWithError(error: unknown): never {
   const usage = error instanceof UsageError;
   const text = error instanceof Error ? error.message : String(error);
-  console.error(usage ? `mim: ${text}` : `mim: unexpected: ${text}`);
+  console.error(usage ? `mim: ${text}` : `mim: Unexpected error: ${text}`);
   Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
 }
 
@@ -91,7 +91,7 @@ async function run(
 /** The exit code if stdout can't be written to any more; says why on stderr. */
 function codeOfClosedOutput(error: Error | undefined): number {
   if (error === undefined) return EXIT.done; // the reader of the pipe has gone
-  console.error(`mim: cannot write to stdout: ${error.message}`);
+  console.error(`mim: Cannot write to stdout: ${error.message}`);
   return EXIT.unexpected;
 }
 

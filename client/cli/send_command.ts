@@ -74,10 +74,8 @@ async function untilDelivered(
 function checkLength(lines: string[], count: number): void {
   const long = lines.findIndex((line) => encoder.encode(line).length > limits.lineBytes);
   if (long < 0) return;
-  const before = count === 1 ? "nothing was sent" : "what stands before it was sent";
-  const text = `expected lines of at most ${limits.lineBytes} bytes, line ${
-    count + long
-  } is longer`;
+  const before = count === 1 ? "nothing was sent" : "the lines before it were sent";
+  const text = `Line ${count + long} is longer than ${limits.lineBytes} bytes`;
   const message = `${text}; ${before}; \`fold -s -w 60000\` breaks long lines up`;
   throw new ClientError("send-failed", { reason: "invalid-text", text }, { message });
 }

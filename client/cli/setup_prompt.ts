@@ -3,28 +3,28 @@ import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
 import type { PromptUi } from "../terminal/mod.ts";
 import { shortAddress } from "../../protocol/mod.ts";
 
-/** What is known of who logs in where, before anybody is asked. */
+/** The server and name that are known before the user is asked. */
 export interface SetupDefaults {
   readonly server: HostPort | undefined;
   readonly name: string | undefined;
-  /** The name that is suggested where one is asked for, and taken where nobody can be asked. */
+  /** The name that is suggested, or used if nobody can be asked. */
   readonly suggestedName: string;
 }
 
-/** Who logs in where. */
+/** The server and name to log in with. */
 export interface SetupAnswers {
   readonly server: HostPort;
   readonly name: string;
-  /** What was asked for, and is to be remembered once a login has shown that it is right. */
+  /** What the user was asked, to be saved after a successful login. */
   readonly asked: readonly ("server" | "name")[];
 }
 
 /**
- * Asks what is not known. The server is asked only together with the name: whoever is known by name
- * has started MIM before, or knows the options.
+ * Asks for what is not known. The server is asked only together with the name: if the name is known, the
+ * user has started MIM before, or knows the options.
  *
  * @param stopped resolves to the exit code of a signal
- * @returns the answers, or an exit code where somebody leaves instead
+ * @returns the answers, or an exit code if the user leaves instead
  */
 export async function setupPrompt(
   prompt: PromptUi | undefined,
@@ -47,7 +47,7 @@ export async function setupPrompt(
   };
 }
 
-/** Asks until the answer is one; Enter takes the suggestion. */
+/** Asks until the answer is valid; Enter takes the suggestion. */
 async function ask<Answer>(
   prompt: PromptUi,
   question: "Server" | "Your name",
@@ -62,8 +62,8 @@ async function ask<Answer>(
     if (answer === "/quit") return EXIT.done;
     try {
       if (answer.startsWith("/")) {
-        const what = question === "Server" ? "server" : "name";
-        throw new SyntaxError(`commands come later: first a ${what}, or /quit`);
+        const what = question === "Server" ? "a server" : "your name";
+        throw new SyntaxError(`Commands work after the login; enter ${what}, or /quit`);
       }
       return understand(answer === "" ? suggested : answer);
     } catch (error) {

@@ -14,16 +14,15 @@ import type { Command } from "./command.ts";
 import { setSetting } from "./settings.ts";
 
 const POLICIES = ["allow", "ask", "refuse"] as const;
-const WAITING = "waiting for an answer; /strangers lists who is";
+const WAITING = "waiting for an answer; /strangers shows who is";
 
-/** Who may call. */
+/** Incoming calls, and who is ignored. */
 export const CALL_COMMANDS: readonly Command[] = [
   {
     name: "strangers",
     args: "[HOW]",
-    help: "what a call from somebody you have not written to, in this run or " +
-      "as far as the history goes back, leads to: " +
-      "allow (a chat), ask (you are asked first) or refuse; without HOW, how it is",
+    help: "set what happens when someone you don't know calls: allow, ask or refuse; " +
+      "without HOW, show the setting and the waiting callers",
     example: "/strangers ask",
     run: (context, args) => {
       const { messenger } = context;
@@ -31,7 +30,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const policy = POLICIES.find((policy) => policy === args.toLowerCase());
       if (policy === undefined) {
         throw new SyntaxError(
-          `expected /strangers allow, /strangers ask or /strangers refuse, got "${args}"`,
+          `Expected allow, ask or refuse after /strangers, got "${args}"`,
         );
       }
       return setSetting(context, "strangers", policy);
@@ -40,27 +39,27 @@ export const CALL_COMMANDS: readonly Command[] = [
   {
     name: "accept",
     args: "WHO",
-    help: "take the call of a stranger who waits, and go to that chat",
+    help: "accept the waiting call of someone you don't know, and go to that chat",
     example: "/accept eve",
     run: (context, args) => context.activeChat.accept(theCaller(context, args, "/accept")),
   },
   {
     name: "refuse",
     args: "WHO",
-    help: "refuse the call of a stranger who waits",
+    help: "refuse the waiting call of someone you don't know",
     example: "/refuse eve",
     run: (context, args) => {
       const caller = theCaller(context, args, "/refuse");
       caller.reject();
       context.note(
-        `refused ${named(caller)}; /ignore ${formatQuery(caller.name)} refuses every call`,
+        `Refused ${named(caller)}; /ignore ${formatQuery(caller.name)} refuses all calls`,
       );
     },
   },
   {
     name: "ignore",
     args: "WHO",
-    help: "refuse calls and lines from WHO: NAME as it is at its address now, " +
+    help: "refuse calls and messages from WHO: NAME at its current address, " +
       "@ADDRESS for everybody there, NAME@* for that name everywhere",
     example: "/ignore eve",
     run: async (context, args) => {
@@ -68,36 +67,38 @@ export const CALL_COMMANDS: readonly Command[] = [
       const size = context.messenger.ignored.length;
       await context.messenger.ignore(who);
       await context.archive?.keepIgnored(context.messenger.ignored);
-      const again = context.messenger.ignored.length === size ? "still " : "";
-      context.note(`${again}ignoring ${describePolicy(who)}; ${wider(who)}`);
+      const again = context.messenger.ignored.length === size ? "Still i" : "I";
+      context.note(`${again}gnoring ${describePolicy(who)}; ${wider(who)}`);
     },
   },
   {
     name: "unignore",
     args: "WHO",
-    help: "let WHO call again: NAME, NAME@ADDRESS, or @ADDRESS for all that is ignored there",
+    help: "stop ignoring WHO: NAME, NAME@ADDRESS, or @ADDRESS for everything ignored there",
     example: "/unignore eve",
     run: async (context, args) => {
-      if (args === "") throw new SyntaxError("expected somebody: /unignore NAME or @ADDRESS");
+      if (args === "") {
+        throw new SyntaxError("Expected a user: /unignore NAME or /unignore @ADDRESS");
+      }
       const { text, quoted } = parseQuery(args);
       const name = context.users.numbered({ text, quoted })?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = context.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
-        throw new SyntaxError(`${args} is not ignored; /ignored lists who is`);
+        throw new SyntaxError(`${args} is not ignored; /ignored shows who is`);
       }
       await context.archive?.keepIgnored(context.messenger.ignored);
-      for (const one of removed) context.note(`no longer ignoring ${describePolicy(one)}`);
+      for (const one of removed) context.note(`No longer ignoring ${describePolicy(one)}`);
     },
   },
   {
     name: "ignored",
     args: "",
-    help: "list who is ignored, since when, and how many calls were refused",
+    help: "list who is ignored, since when, and how many of their calls were refused",
     example: "/ignored",
     run: (context) => {
       const { ignored } = context.messenger;
-      if (ignored.length === 0) context.note("nobody is ignored; /ignore NAME does that");
+      if (ignored.length === 0) context.note("Nobody is ignored; /ignore NAME ignores someone");
       for (const one of ignored) context.note(`${describePolicy(one)}: ${refusals(one)}`);
     },
   },
@@ -105,17 +106,17 @@ export const CALL_COMMANDS: readonly Command[] = [
 
 function howItIs({ strangers, callers, refusedStrangers }: Context["messenger"]): string {
   const what = {
-    allow: "can talk to you at once",
+    allow: "open a chat",
     ask: "wait until you /accept or /refuse them",
     refuse: "are refused",
   }[strangers];
   const waiting = callers.length === 0 ? "" : `; waiting: ${callers.map(whoWaits).join(", ")}`;
   const refused = refusedStrangers === 0 ? "" : `; ${refusedStrangers} refused so far`;
-  return `strangers ${what} (${strangers})${waiting}${refused}`;
+  return `Calls from people you don't know ${what} (${strangers})${waiting}${refused}`;
 }
 
 function theCaller(context: Context, args: string, command: string): Caller {
-  if (args === "") throw new SyntaxError(`expected somebody who waits: ${command} NAME`);
+  if (args === "") throw new SyntaxError(`Expected a caller: ${command} NAME`);
   const { callers } = context.messenger;
   const who = parseQuery(args);
   const user = context.users.numbered(who);
@@ -127,11 +128,11 @@ function theCaller(context: Context, args: string, command: string): Caller {
 }
 
 /**
- * Whom a user wants to ignore. Somebody who is there comes first; others have to be spelled out, but
- * for a name: that is then ignored wherever it calls from.
+ * Finds whom the user wants to ignore. A user who is there comes first; others must be spelled out. A mere
+ * name is ignored at every address.
  */
 function toIgnore(context: Context, args: string): IgnoreTarget {
-  if (args === "") throw new SyntaxError("expected somebody: /ignore NAME or /ignore @ADDRESS");
+  if (args === "") throw new SyntaxError("Expected a user: /ignore NAME or /ignore @ADDRESS");
   const { text, quoted } = parseQuery(args);
   const { chats, callers } = context.messenger;
   const online = [...context.messenger.users];
@@ -147,22 +148,22 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
     return whereItIs(resolveOne(text, "there", peers));
   }
   if (!quoted && /^\d+$/.test(text)) {
-    throw new SyntaxError(`${text} is not a number of the last /who`);
+    throw new SyntaxError(`${text} is not a number from the last /who`);
   }
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
 }
 
-/** A name at its address; a server may list what is no address, and then the name has to do. */
+/** A name at its address, or the name alone if the server lists no valid address. */
 function whereItIs({ name, address }: UserCandidate): IgnoreTarget {
   return isIpAddress(address) ? { name, address } : { name };
 }
 
-/** Each name at each address once, whatever the ports: those can't be told apart when they call. */
+/** Each name at each address once: ports can't be told apart when they call. */
 function once(peers: readonly UserCandidate[]): UserCandidate[] {
   return [...new Map(peers.map((peer) => [`${peer.name}@${peer.address}`, peer])).values()];
 }
 
-/** What `@ADDRESS`, `NAME@ADDRESS` and `NAME@*` mean; undefined for a mere name. */
+/** Reads `@ADDRESS`, `NAME@ADDRESS` and `NAME@*`; undefined for a mere name. */
 function spelled(text: string): IgnoreTarget | undefined {
   const [, name = "", address = ""] = /^(.*)@([^@]+)$/s.exec(text) ?? [];
   if (name !== "" && address === "*") return { name };
@@ -171,16 +172,16 @@ function spelled(text: string): IgnoreTarget | undefined {
 }
 
 function checked(who: IgnoreTarget | undefined, text: string): IgnoreTarget {
-  if (who === undefined) throw new SyntaxError(`expected an IP address after the @, got "${text}"`);
+  if (who === undefined) throw new SyntaxError(`Expected an IP address after the @, got "${text}"`);
   if (who.name === undefined) return who;
   const check = checkUserName(who.name);
-  if (!check.ok) throw new SyntaxError(`nobody has this name: ${check.reason}`);
+  if (!check.ok) throw new SyntaxError(`Nobody can have this name: ${check.reason}`);
   return { ...who, name: check.name };
 }
 
-/** What is not refused yet, and how to have it refused too. */
+/** What still gets through, and how to refuse it too. */
 function wider({ name, address }: IgnoreTarget): string {
-  if (name === undefined) return `/unignore @${address} ends that`;
+  if (name === undefined) return `/unignore @${address} undoes this`;
   return address === undefined
     ? "other names still get through"
     : `other names from there still get through: /ignore @${address} stops them all`;
@@ -191,7 +192,7 @@ function refusals({ refused, since }: IgnoreEntry): string {
   return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${day}`;
 }
 
-/** One who waits; beside namesakes, as only that one is called. */
+/** A waiting caller; with an address if several have that name. */
 function whoWaits(caller: Caller, _: number, callers: readonly Caller[]): string {
   const namesakes = matchFolded(caller.name, callers);
   return namesakes.length === 1 ? named(caller) : describeCandidate(caller, namesakes);

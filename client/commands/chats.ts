@@ -2,41 +2,41 @@ import { formatAddress } from "../../protocol/mod.ts";
 import { parseLeadingQuery, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Talking, and going from chat to chat. */
+/** Chatting, and switching between chats. */
 export const CHAT_COMMANDS: readonly Command[] = [
   {
     name: "talk",
     args: "WHO",
     help:
-      "call somebody, or go to a chat; WHO is a name, name@address, name@address:port or a number of /who",
+      "go to a chat, or call someone; WHO is a name, name@address, name@address:port or a number from /who",
     example: "/talk bob",
     run: async (context, args) => {
-      if (args === "") throw new SyntaxError("expected somebody to talk to: /talk NAME");
+      if (args === "") throw new SyntaxError("Expected a user: /talk NAME");
       await context.activeChat.talk(parseQuery(args));
     },
   },
   {
     name: "msg",
     args: "WHO TEXT",
-    help: 'say something to somebody, staying in this chat; "quotes" around a name with spaces',
+    help: 'send a message without leaving this chat; put "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
     run: async (context, args) => {
       const { who, rest } = parseLeadingQuery(args);
-      if (rest === "") throw new SyntaxError("expected somebody and a text: /msg NAME TEXT");
+      if (rest === "") throw new SyntaxError("Expected a user and a text: /msg NAME TEXT");
       await context.activeChat.message(who, rest);
     },
   },
   {
     name: "close",
     args: "[WHO]",
-    help: "end this chat, or the one with WHO; gives up a call under way",
+    help: "close this chat or the one with WHO, or cancel a call under way",
     example: "/close bob",
     run: (context, args) => context.activeChat.close(args === "" ? undefined : parseQuery(args)),
   },
   {
     name: "next",
     args: "",
-    help: "go to the next chat with something unread, or just to the next",
+    help: "go to the next chat with unread messages, or to the next chat",
     example: "/next",
     run: (context) => context.activeChat.next(),
   },
@@ -47,7 +47,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
     example: "/chats",
     run: (context) => {
       const { chats } = context.messenger;
-      if (chats.length === 0) context.note("no chats; /talk NAME starts one");
+      if (chats.length === 0) context.note("No chat is open; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
         const unread = context.activeChat.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);

@@ -49,8 +49,8 @@ export class CommandTable {
     const command = this.commands.find((command) => command.name === word);
     if (command !== undefined) return command;
     const near = this.#nearest(word);
-    const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;
-    throw new SyntaxError(`there is no command /${name}; ${hint}`);
+    const hint = near === undefined ? "/help lists all commands" : `did you mean /${near}?`;
+    throw new SyntaxError(`Unknown command /${name}; ${hint}`);
   }
 
   /** The group of that title, if any. */

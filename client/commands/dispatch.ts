@@ -15,7 +15,7 @@ export async function dispatch(context: Context, line: string): Promise<void> {
     const command = COMMAND_TABLE.find(word);
     const args = rest.trim();
     if (command.args === "" && args !== "") {
-      throw new SyntaxError(`expected nothing after /${command.name}, got "${args}"`);
+      throw new SyntaxError(`Expected nothing after /${command.name}, got "${args}"`);
     }
     await command.run(context, args, COMMAND_TABLE);
   } catch (error) {

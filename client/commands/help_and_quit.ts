@@ -1,15 +1,15 @@
 import type { Command, CommandTable } from "./command.ts";
 import { listSettings, setSetting } from "./settings.ts";
 
-/** So wide is a list of commands: with it /help fits a screen of 80 by 24. */
+/** The width of the list of commands, with which /help fits a screen of 80 by 24. */
 const WIDTH = 78;
 
-/** The program itself. */
+/** Help, settings and the end. */
 export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   {
     name: "help",
     args: "[COMMAND]",
-    help: "list the commands by group; explain one of them, or all of a group",
+    help: "list all commands, or explain one command or group",
     example: "/help talk",
     run: (context, args, table) => {
       const group = table.findGroup(args);
@@ -25,7 +25,7 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   {
     name: "set",
     args: "[KEY VALUE]",
-    help: "list what may be set, or set it, for now and later",
+    help: "list all settings, or change one for now and later",
     example: "/set joins off",
     run: (context, args) => {
       const [key = "", value = ""] = args.split(/\s+(.*)/s, 2);
@@ -35,13 +35,13 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   {
     name: "quit",
     args: "",
-    help: "close every chat, log out and leave",
+    help: "close all chats, log out and exit",
     example: "/quit",
     run: (context) => context.quit(),
   },
 ];
 
-/** A command and what stands behind it. */
+/** A command and its arguments. */
 function usage({ name, args }: Command): string {
   return `/${name} ${args}`.trim();
 }
@@ -53,8 +53,8 @@ function overview({ groups }: CommandTable): string[] {
       `${title}: ${about}`,
       ...inRows(commands.map(usage)),
     ]),
-    "/help chatting explains a group, with examples, and /help talk a command",
-    "any other line goes to the current chat; //text says a text that starts with /",
+    "/help chatting explains a group with examples, /help talk explains a command",
+    "Any other line goes to the current chat; //text sends a text that starts with /",
   ];
 }
 

@@ -1,71 +1,72 @@
 import { type Context, type MessageArchive, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** How many lines are shown where nobody says how many, and at the most. */
+/** How many lines are shown by default, and at most. */
 const DEFAULT_LINES = 20;
 const MAX_LINES = 1000;
 
-/** What was said before. */
+/** Earlier messages. */
 export const HISTORY_COMMANDS: readonly Command[] = [
   {
     name: "history",
     args: "[N]",
-    help: `the last ${DEFAULT_LINES} lines of this chat, or the last N, also of earlier days`,
+    help:
+      `show the last ${DEFAULT_LINES} lines of this chat, or the last N, also from earlier days`,
     example: "/history 50",
     run: (context, args) => {
       const archive = openArchive(context);
       const count = lineCount(args);
       const name = context.activeChat.peerName;
       if (name === undefined) {
-        throw new SyntaxError("expected a chat whose history to show; /talk NAME starts one");
+        throw new SyntaxError("No chat is open; /talk NAME starts one");
       }
       const lines = archive.last(name, count);
       lines.forEach(context.emit);
-      if (lines.length === 0) return context.note(`nothing is kept of ${name}`);
+      if (lines.length === 0) return context.note(`There is no history with ${name}`);
       const more = Math.min(MAX_LINES, 2 * count);
       context.note(
         lines.length < count
-          ? `that is all that is kept of ${name}: ${counted(lines.length, "message")}`
-          : `the last ${counted(count, "message")} with ${name}; /history ${more} shows more`,
+          ? `That is the whole history with ${name}: ${counted(lines.length, "message")}`
+          : `The last ${counted(count, "message")} with ${name}; /history ${more} shows more`,
       );
     },
   },
   {
     name: "search",
     args: "WORDS",
-    help: "what was said with all these words in it, in every chat; the newest comes last",
+    help: "find the messages with all these words, in every chat; the newest comes last",
     example: "/search lunch noon",
     run: (context, args) => {
       const archive = openArchive(context);
-      if (args === "") throw new SyntaxError("expected words to look for: /search WORDS");
+      if (args === "") throw new SyntaxError("Expected words to search for: /search WORDS");
       const found = archive.search(args, DEFAULT_LINES + 1);
       const shown = found.slice(-DEFAULT_LINES);
       shown.forEach(context.emit);
-      if (found.length === 0) return context.note(`nothing with all of that in it: ${args}`);
+      if (found.length === 0) return context.note(`No message has all of these words: ${args}`);
       context.note(
         found.length > DEFAULT_LINES
-          ? `the newest ${DEFAULT_LINES} are shown; there are more: another word finds fewer`
-          : `${counted(found.length, "message")} with that`,
+          ? `These are the newest ${DEFAULT_LINES} matches; add a word to find fewer`
+          : `${counted(found.length, "message")} found`,
       );
     },
   },
   {
     name: "forget",
     args: "WHO",
-    help: "delete what is kept of somebody, online or not; WHO is a name",
+    help: "delete the history with WHO, online or not; WHO is a name",
     example: "/forget bob",
     run: async (context, args) => {
       const archive = openArchive(context);
-      if (args === "") throw new SyntaxError("expected somebody to forget: /forget NAME");
+      if (args === "") throw new SyntaxError("Expected a name: /forget NAME");
       const name = parseQuery(args).text;
       try {
         const lines = context.forgetTyped(name);
         const count = await archive.forget(name);
-        const typed = lines === 0 ? "" : `, ${counted(lines, "line")} of the arrow keys`;
+        const typed = lines === 0 ? "" : ` and ${counted(lines, "typed line")}`;
         context.note(
           count + lines === 0
-            ? `nothing is kept of ${name}; upper and lower case matter here`
-            : `deleted what was kept of ${name}: ${counted(count, "message")}${typed}`,
+            ? `There is no history with ${name}; upper and lower case matter here`
+            : `Deleted the history with ${name}: ${counted(count, "message")}${typed}`,
         );
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -75,16 +76,16 @@ export const HISTORY_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** @throws {SyntaxError} where nothing is kept */
+/** @throws {SyntaxError} if no history is kept */
 function openArchive({ archive }: Context): MessageArchive {
   if (archive !== undefined && archive.whyNot === undefined) return archive;
-  throw new SyntaxError(`no history is kept: ${archive?.whyNot ?? "there is no data folder"}`);
+  throw new SyntaxError(`No history is kept: ${archive?.whyNot ?? "there is no data folder"}`);
 }
 
 function lineCount(text: string): number {
   const count = text === "" ? DEFAULT_LINES : /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MAX_LINES) return count;
-  throw new SyntaxError(`expected a number of lines from 1 to ${MAX_LINES}, got "${text}"`);
+  throw new SyntaxError(`Expected a number of lines from 1 to ${MAX_LINES}, got "${text}"`);
 }
 
 function counted(count: number, what: string): string {

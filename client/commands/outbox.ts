@@ -1,15 +1,15 @@
 import { formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** So much of a message is shown, in UTF-16 units. */
+/** How much of a message is shown, in UTF-16 units. */
 const MAX_SHOWN = 60;
 
-/** What has not arrived yet. */
+/** Messages that are not delivered yet. */
 export const OUTBOX_COMMANDS: readonly Command[] = [
   {
     name: "outbox",
     args: "",
-    help: "list what waits until its recipient can be reached, numbered for /cancel",
+    help: "list the messages that wait to be delivered, numbered for /cancel",
     example: "/outbox",
     run: (context) => {
       const { outbox } = context.messenger;
@@ -21,23 +21,23 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
       }
       context.note(
         outbox.length === 0
-          ? "nothing waits: all that you wrote has arrived"
-          : "each goes out by itself once that key can be reached; /cancel N gives one up",
+          ? "The outbox is empty: everything that you wrote was delivered"
+          : "Each is sent automatically when its recipient can be reached; /cancel N cancels one",
       );
     },
   },
   {
     name: "cancel",
     args: "N",
-    help: "give up a message of the outbox; N is a number of the last /outbox",
+    help: "cancel a message in the outbox; N is a number from the last /outbox",
     example: "/cancel 1",
     run: (context, args) => {
       const message = /^\d{1,6}$/.test(args) ? context.listedOutbox[Number(args) - 1] : undefined;
       if (message === undefined) {
-        throw new SyntaxError(`expected a number of the last /outbox, got "${args}"`);
+        throw new SyntaxError(`Expected a number from the last /outbox, got "${args}"`);
       }
-      if (message.cancel()) return; // that it failed is told
-      throw new SyntaxError("that message waits no more: it has arrived");
+      if (message.cancel()) return; // an event says that it failed
+      throw new SyntaxError("That message is no longer waiting: it was delivered");
     },
   },
 ];

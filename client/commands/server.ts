@@ -1,13 +1,12 @@
-import { parseAddress } from "../../protocol/mod.ts";
-import { diagnoseHere } from "../app/mod.ts";
+import { diagnoseHere, parseServer } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Being online. */
+/** Logging in and out. */
 export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "login",
     args: "[NAME]",
-    help: "log in at the server, under a new name if you like",
+    help: "log in at the server, under a new name if you give one",
     example: "/login ada",
     run: (context, args) =>
       context.login(() => context.messenger.login(args === "" ? undefined : args)),
@@ -15,7 +14,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "logout",
     args: "",
-    help: "leave the server; open chats go on",
+    help: "log out; open chats continue",
     example: "/logout",
     run: (context) => context.messenger.logout(),
   },
@@ -26,16 +25,16 @@ export const SERVER_COMMANDS: readonly Command[] = [
     example: "/server 192.0.2.7",
     run: async (context, args) => {
       if (args === "") {
-        throw new SyntaxError("expected a server: /server HOST or /server HOST:PORT");
+        throw new SyntaxError("Expected a server: /server HOST or /server HOST:PORT");
       }
-      const server = parseAddress(args, 4242);
+      const server = parseServer(args);
       await context.login(() => context.messenger.switchServer(server));
     },
   },
   {
     name: "doctor",
     args: "",
-    help: "look at the server, your listener and who is online: what is wrong",
+    help: "check the server, your listener and the people online, and say what is wrong",
     example: "/doctor",
     run: (context) => diagnoseHere(context.messenger, context.emit),
   },

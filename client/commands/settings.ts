@@ -12,20 +12,21 @@ import {
 import { type Context, serverAddress } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** How it looks and sounds. */
+/** Settings for looks and sounds. */
 export const SETTINGS_COMMANDS: readonly Command[] = [
   {
     name: "joins",
     args: "[on/off/smart]",
-    help: "whose coming and going is shown: everybody's, nobody's, that of people you chat with; " +
-      "alone, how it is",
+    help:
+      "show who comes and goes: everybody (on), nobody (off) or people you chat with (smart); " +
+      "alone, show the setting",
     example: "/joins on",
     run: (context, args) => change(context, "joins", ["on", "off", "smart"], args),
   },
   {
     name: "bell",
     args: "[on/off]",
-    help: "whether the terminal's bell tells of messages in other chats; alone, how it is",
+    help: "ring the terminal's bell for messages in other chats; alone, show the setting",
     example: "/bell off",
     run: (context, args) => change(context, "bell", ["on", "off"], args),
   },
@@ -42,32 +43,34 @@ function change(
   if (words.includes(word)) return setSetting(context, key, word);
   const last = words.at(-1);
   throw new SyntaxError(
-    `expected ${words.slice(0, -1).join(", ")} or ${last} after /${key}, got "${args}"`,
+    `Expected ${words.slice(0, -1).join(", ")} or ${last} after /${key}, got "${args}"`,
   );
 }
 
-/** Shows what may be set, and how it is now: options count for more than the config file. */
+/** Shows all settings and their current values, which options may have overridden. */
 export function listSettings(context: Context): void {
   const config = context.archive?.profile.config ?? {};
   for (const key of CONFIG_KEYS) {
     const now = inForce(context, key);
     const kept = config[key];
-    const other = kept === undefined || isSame(key, now, kept) ? "" : ` (kept: ${spoken(kept)})`;
+    const other = kept === undefined || isSame(key, now, kept)
+      ? ""
+      : ` (config file: ${spoken(kept)})`;
     context.note(`${key}: ${now}${other}`);
   }
   const folder = context.archive?.profile.folder;
-  if (folder !== undefined) context.note(`/set KEY VALUE writes it to ${folder}/config.json`);
+  if (folder !== undefined) context.note(`/set KEY VALUE writes to ${folder}/config.json`);
 }
 
 /**
- * Sets a value and writes it to the config file; what may be changed while chatting changes at once,
- * and is answered at once.
+ * Sets a value and writes it to the config file. If the setting can change while chatting, it applies at
+ * once.
  *
- * @throws {SyntaxError} where there is no such key, or it takes no such value
+ * @throws {SyntaxError} for an unknown key or an invalid value
  */
 export async function setSetting(context: Context, key: string, text: string): Promise<void> {
   if (!isConfigKey(key)) {
-    throw new SyntaxError(`expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);
+    throw new SyntaxError(`Expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);
   }
   const value = configValue(key, text);
   const config: Config = { [key]: value };
@@ -76,18 +79,18 @@ export async function setSetting(context: Context, key: string, text: string): P
   const whyNot = archive === undefined ? "there is no data folder" : archive.profile.whyNot;
   const isNow = isSetting(key);
   if (isNow) context.note(`${key} is ${spoken(value)}${whyNot && `, for this run: ${whyNot}`}`);
-  else if (!whyNot) context.note(`${key} is ${spoken(value)}, from the next start on`);
+  else if (!whyNot) context.note(`${key} will be ${spoken(value)} from the next start`);
   if (isNow && whyNot) return;
   try {
     if (archive === undefined) throw new Error(whyNot);
     await archive.profile.set(config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    context.emit({ type: "error", text: `${key} can't be remembered: ${reason}` });
+    context.emit({ type: "error", text: `${key} could not be saved: ${reason}` });
   }
 }
 
-/** How something is set, as one would type it. */
+/** The current value of a setting, as a user would type it. */
 export function inForce(context: Context, key: ConfigKey): string {
   if (isSetting(key)) return spoken(context.settings[key]);
   const { messenger, archive, listen } = context;
@@ -105,7 +108,7 @@ export function inForce(context: Context, key: ConfigKey): string {
   }
 }
 
-/** Whether what is kept is what is in force. */
+/** Whether the value in the config file is the current one. */
 function isSame(key: ConfigKey, now: string, kept: string | boolean | number): boolean {
   if (key === "history") return now === spoken(kept) || (kept === false && now.startsWith("off"));
   if (key !== "server") return now === spoken(kept);
@@ -113,7 +116,7 @@ function isSame(key: ConfigKey, now: string, kept: string | boolean | number): b
   return now === formatAddress(hostname, port);
 }
 
-/** A value as one would type it. */
+/** A value as a user would type it. */
 function spoken(value: string | boolean | number): string {
   return typeof value === "boolean" ? (value ? "on" : "off") : String(value);
 }

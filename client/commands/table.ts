@@ -14,14 +14,18 @@ import { CommandTable } from "./command.ts";
 export const COMMAND_TABLE: CommandTable = new CommandTable([
   {
     title: "Chatting",
-    about: "to people, and from chat to chat",
+    about: "talk to people, and switch between chats",
     commands: [...CHAT_COMMANDS, ...OUTBOX_COMMANDS],
   },
-  { title: "People", about: "who is there", commands: [...WHO_COMMANDS, ...PRESENCE_COMMANDS] },
-  { title: "Keys", about: "who is who", commands: KEY_COMMANDS },
+  {
+    title: "People",
+    about: "who is online, and whether you are available",
+    commands: [...WHO_COMMANDS, ...PRESENCE_COMMANDS],
+  },
+  { title: "Keys", about: "make sure who someone is", commands: KEY_COMMANDS },
   { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },
-  { title: "Memory", about: "what was said before", commands: HISTORY_COMMANDS },
-  { title: "Connection", about: "being online", commands: SERVER_COMMANDS },
+  { title: "Memory", about: "earlier messages", commands: HISTORY_COMMANDS },
+  { title: "Connection", about: "log in and out", commands: SERVER_COMMANDS },
   { title: "Settings", about: "how it looks and sounds", commands: SETTINGS_COMMANDS },
   { title: "Program", about: "the program itself", commands: HELP_AND_QUIT_COMMANDS },
 ]);

@@ -6,7 +6,7 @@ export const WHO_COMMANDS: readonly Command[] = [
   {
     name: "who",
     args: "[PART]",
-    help: "list who is online, by name, numbered; with PART in the name",
+    help: "list who is online, by name, numbered; with PART, only names that contain it",
     example: "/who an",
     run: ({ messenger, users, emit }, part) => {
       const listed = users.list(part);

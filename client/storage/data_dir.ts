@@ -1,10 +1,10 @@
 import { type System, systemEnv } from "../../server/platform/cli/env.ts";
 
 /**
- * Where the client keeps its history and its config: one folder for all of it.
+ * The folder for everything that the client keeps.
  *
- * @param option what `--data` says
- * @returns undefined where the system names no place for it: then nothing can be kept
+ * @param option the value of `--data`
+ * @returns undefined if the system names no folder; then nothing can be saved
  *
  * @example
  * ```ts
@@ -27,15 +27,15 @@ export function dataDir(
   const home = env("HOME");
   if (os === "darwin") return home ? `${home}/Library/Application Support/mim` : undefined;
   const data = env("XDG_DATA_HOME");
-  // Relative ones are to be ignored, says the XDG Base Directory Specification.
+  // The XDG Base Directory Specification says that relative paths are to be ignored.
   if (data?.startsWith("/")) return `${data}/mim`;
   return home ? `${home}/.local/share/mim` : undefined;
 }
 
 /**
- * Makes the folder where there is none, for its owner alone.
+ * Creates the folder if there is none, for its owner only.
  *
- * @throws {Error} where it can't be made; the message says why and what to do
+ * @throws {Error} if that fails; the message says why and what to do
  */
 export async function createDataDir(path: string): Promise<void> {
   try {
@@ -43,10 +43,10 @@ export async function createDataDir(path: string): Promise<void> {
   } catch (error) {
     const advice = error instanceof Deno.errors.NotCapable
       ? `; allow it with --allow-read="${path}" --allow-write="${path}"`
-      : "; name another with --data DIR";
+      : "; choose another with --data DIR";
     const reason = error instanceof Error
       ? error.message.split(/, run again| \(os error/)[0]
       : error;
-    throw new Error(`cannot make the data folder ${path}: ${reason}${advice}`, { cause: error });
+    throw new Error(`Cannot create the data folder ${path}: ${reason}${advice}`, { cause: error });
   }
 }

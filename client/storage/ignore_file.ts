@@ -8,21 +8,21 @@ import { clientLimits } from "../core/mod.ts";
 type Entries = ReadonlyMap<string, IgnoreEntry>;
 
 /**
- * Who is ignored, kept from one run to the next. Several clients may share the file: each writes what
- * it has changed itself, and finds what the others have at its next start.
+ * The ignore list on disk. Several clients may share the file: each writes its own changes, and reads those
+ * of the others at its next start.
  */
 export class IgnoreFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #note: (text: string) => void;
-  /** What of the file this client knows: as read or written last. */
+  /** The entries as this client has read or written them last. */
   #known: Entries = new Map();
-  /** What is being done with the file, one after the other; never rejects. */
+  /** Pending work on the file, one piece after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
 
   /**
    * @param folder the data folder
-   * @param note told, in words for users, what goes wrong
+   * @param note receives a text for the user when something goes wrong
    */
   constructor(folder: string, note: (text: string) => void) {
     this.#folder = folder;
@@ -30,17 +30,17 @@ export class IgnoreFile {
     this.#note = note;
   }
 
-  /** Who was ignored at the end of the last run. A file that can't be understood is set aside. */
+  /** Reads the list. A damaged file is moved away. */
   async read(): Promise<IgnoreEntry[]> {
-    return await this.#inTurn("read who is ignored", async () => {
+    return await this.#inTurn("read the ignore list", async () => {
       this.#known = await this.#entries();
       return [...this.#known.values()];
     }) ?? [];
   }
 
-  /** Writes down who is ignored now, where that is anything new. */
+  /** Writes the list if it has changed. */
   async write(ignored: readonly IgnoreEntry[]): Promise<void> {
-    await this.#inTurn("keep who is ignored", async () => {
+    await this.#inTurn("save the ignore list", async () => {
       const now = entriesOf(ignored);
       const known = this.#known;
       if (isSame(now, known)) return;
@@ -55,7 +55,7 @@ export class IgnoreFile {
 
   async #inTurn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
     const working = this.#working.then(work).catch((error) => {
-      this.#note(`cannot ${what}: ${error instanceof Error ? error.message : error}`);
+      this.#note(`Cannot ${what}: ${error instanceof Error ? error.message : error}`);
       return undefined;
     });
     this.#working = working;
@@ -69,10 +69,10 @@ export class IgnoreFile {
       return entriesOf(parseIgnored(JSON.parse(text)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const aside = quarantinePath(this.#path);
-      await Deno.rename(this.#path, aside);
+      const moved = quarantinePath(this.#path);
+      await Deno.rename(this.#path, moved);
       this.#note(
-        `${this.#path} is damaged and set aside as ${aside}: nobody in it is ignored now ` +
+        `${this.#path} is damaged and was moved to ${moved}: nobody in it is ignored now ` +
           `(${error.message})`,
       );
       return new Map();
@@ -88,14 +88,14 @@ export class IgnoreFile {
   }
 }
 
-/** What stands in the file after the changes from `known` to `now`: all else in it stays. */
+/** The entries of the file after the changes from `known` to `now`; all others stay. */
 function changed(file: Entries, known: Entries, now: Entries): Entries {
   const merged = new Map(file);
   for (const key of known.keys()) if (!now.has(key)) merged.delete(key);
   for (const [key, entry] of now) {
     const before = known.get(key)?.refused ?? 0;
     const other = file.get(key);
-    // Whoever another client has unignored meanwhile stays so.
+    // An entry that another client has removed meanwhile stays removed.
     if (other === undefined && known.has(key)) continue;
     const refused = (other?.refused ?? 0) + entry.refused - before;
     merged.set(key, { ...other ?? entry, refused });

@@ -2,14 +2,14 @@ import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 
-/** The data folder and what its config file says. */
+/** The data folder and its config file. */
 export class Profile {
-  /** Where history and config are; undefined where nothing can be kept. */
+  /** The data folder; undefined if nothing can be saved. */
   readonly folder: string | undefined;
-  /** Why nothing can be kept, and what to do; empty where it can. */
+  /** Why nothing can be saved, and what to do; empty otherwise. */
   readonly whyNot: string;
   #config: Config;
-  /** What is being written to the config file, one after the other; never rejects. */
+  /** Pending writes to the config file, one after the other; never rejects. */
   #setting: Promise<void> = Promise.resolve();
 
   /** @param whyNot why there is no folder */
@@ -20,38 +20,37 @@ export class Profile {
   }
 
   /**
-   * Finds the data folder and reads its config file. Nothing is made yet, and nobody is asked for a
-   * permission: where the usual folder may not be used, nothing is kept.
+   * Finds the data folder and reads its config file. Creates nothing yet and asks for no permission: if the
+   * usual folder may not be used, nothing is saved.
    *
-   * @param option what `--data` says
-   * @throws {UsageError} where the folder that `--data` names may not be used, or something is wrong
-   *   in the file
+   * @param option the value of `--data`
+   * @throws {UsageError} if the folder that `--data` names may not be used, or the file is wrong
    */
   static async read(option: string | undefined): Promise<Profile> {
     const folder = dataDir(option);
     if (folder === undefined) {
-      return new Profile(undefined, {}, "this system names no folder for it; --data DIR does");
+      return new Profile(undefined, {}, "the system names no data folder; --data DIR does");
     }
     if (!mayUse(folder)) {
       const advice = `run client/main.ts with --allow-read="${folder}" --allow-write="${folder}"`;
       if (option === undefined) return new Profile(undefined, {}, advice);
       throw new UsageError(
-        `expected --data to be a folder that Deno lets this program use, got ${folder}; ` +
-          `${advice} (README.md, Permissions, has all of the command)`,
+        `Deno does not let this program use --data ${folder}; ${advice} ` +
+          "(see Permissions in client/docs/configuration.md)",
       );
     }
     return new Profile(folder, await readConfig(configPath(folder)));
   }
 
-  /** What the config file says, as far as it is known here. */
+  /** The values of the config file. */
   get config(): Config {
     return this.#config;
   }
 
   /**
-   * Sets values in the config file, after those that are being set.
+   * Sets values in the config file, after pending writes.
    *
-   * @throws {Error} where that can't be; the message says why and what to do
+   * @throws {Error} if that fails; the message says why and what to do
    */
   async set(values: Config): Promise<void> {
     const setting = this.#setting.then(() => this.#write(values));
@@ -59,14 +58,14 @@ export class Profile {
     await setting;
   }
 
-  /** Resolves once all that was set is written, or can't be. */
+  /** Resolves when pending writes are done or have failed. */
   async written(): Promise<void> {
     await this.#setting;
   }
 
   async #write(values: Config): Promise<void> {
     const { folder } = this;
-    if (folder === undefined) throw new Error(`nothing can be kept: ${this.whyNot}`);
+    if (folder === undefined) throw new Error(`Nothing can be saved: ${this.whyNot}`);
     await createDataDir(folder);
     const { isConfigKey } = await import("./config/mod.ts");
     for (const [key, value] of Object.entries(values)) {
@@ -80,7 +79,7 @@ function configPath(folder: string): string {
   return `${folder}/config.json`;
 }
 
-/** Whether that folder may be read and written without a question. */
+/** Whether a folder may be read and written without asking the user. */
 function mayUse(path: string): boolean {
   return (["read", "write"] as const).every((name) =>
     Deno.permissions.querySync({ name, path }).state === "granted"

@@ -2,26 +2,26 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Emit } from "../app/mod.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
-/** What a terminal, or a pipe in its place, is to the client. */
+/** A terminal, or a pipe in its place. */
 export interface Frontend {
   /** Shows an event. */
   readonly emit: Emit;
-  /** The lines that the user types, until there are no more. */
+  /** The typed lines, until the input ends. */
   readonly lines: AsyncIterable<string>;
-  /** Whether a line waits until what the one before asked for is done, as scripts expect. */
+  /** Whether each line waits until the one before is done, as scripts expect. */
   readonly inOrder: boolean;
   /** Whether a line is half typed. */
   isTyping(): boolean;
-  /** Gives the terminal back as it was; what is still told of comes out as plain lines. */
+  /** Restores the terminal; later events are printed as plain lines. */
   close(): void;
 }
 
-/** The lines of stdin, the last one also without its end. */
+/** The lines of stdin; the last one may lack its line break. */
 export function stdinLines(): AsyncIterable<string> {
   return stdinText().pipeThrough(new TextLineStream());
 }
 
-/** The same, up to one that is longer than this, in UTF-16 code units: it comes cut, and is the last. */
+/** The lines of stdin, up to the first that is longer than this, in UTF-16 units; that one is cut. */
 export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
   return stdinText().pipeThrough(endingIn(longest)).pipeThrough(new TextLineStream());
 }
@@ -30,7 +30,7 @@ function stdinText(): ReadableStream<string> {
   return Deno.stdin.readable.pipeThrough(new TextDecoderStream());
 }
 
-/** Ends a text in a line that is too long. */
+/** Ends a text at a line that is too long. */
 function endingIn(longest: number): TransformStream<string, string> {
   let length = 0;
   return new TransformStream({
@@ -43,7 +43,7 @@ function endingIn(longest: number): TransformStream<string, string> {
   });
 }
 
-/** A face for scripts: one event a line, no redraw, no colour. */
+/** The frontend for scripts: one event a line, no redraw, no colors. */
 export function lineFrontend(emit: Emit): Frontend {
   return { emit, lines: stdinLines(), inOrder: true, isTyping: () => false, close: () => {} };
 }

@@ -3,7 +3,7 @@ import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { ActiveChat, ClientEvent } from "../app/mod.ts";
 import type { Settings } from "../storage/mod.ts";
 
-/** Whoever talks much is heard, and seen, so often at most: in milliseconds. */
+/** The shortest time between two notifications, in milliseconds. */
 const NOTIFICATION_INTERVAL_MS = 2_000;
 /** How much of a message a notification shows, in UTF-16 units. */
 const MAX_NOTIFICATION_LENGTH = 100;
@@ -11,44 +11,43 @@ const MAX_NOTIFICATION_LENGTH = 100;
 type InFront = Pick<ActiveChat, "current" | "unread">;
 
 /**
- * What tells of messages to whoever does not look: the window's title (OSC 2, xterm's control
- * sequences), the bell, and where the user wants it a notification of the desktop (OSC 9, or OSC 777
- * where the terminal knows that one).
+ * Notifies a user who is not looking: by the terminal's title (OSC 2, xterm's control sequences), the
+ * bell, and if the user wants it by a desktop notification (OSC 9, or OSC 777 if the terminal knows it).
  */
 export class Notifications {
   readonly #write: (bytes: string) => void;
   #title = "";
-  #toldAt = -Infinity;
+  #notifiedAt = -Infinity;
 
-  /** @param write writes to the terminal what moves no cursor */
+  /** @param write writes to the terminal without moving the cursor */
   constructor(write: (bytes: string) => void) {
     this.#write = write;
   }
 
-  /** Has the terminal remember its title. */
+  /** Saves the title of the terminal. */
   start(): void {
     this.#write("\x1b[22;2t");
   }
 
-  /** Gives the terminal its title back. */
+  /** Restores the title of the terminal. */
   end(): void {
-    this.#write("\x1b]2;\x1b\\\x1b[23;2t"); // some remember none
+    this.#write("\x1b]2;\x1b\\\x1b[23;2t"); // some terminals save none
   }
 
-  /** Tells of an event, where it concerns a chat that is not in front. */
-  seen(event: ClientEvent, front: InFront, settings: Settings): void {
+  /** Notifies of an event, if it is not about the current chat. */
+  notify(event: ClientEvent, front: InFront, settings: Settings): void {
     this.#setTitle(front);
     const elsewhere = (event.type === "message" && event.chat !== front.current) ||
       (event.type === "chat-opened" && event.chat.direction === "incoming");
-    if (!elsewhere || performance.now() - this.#toldAt < NOTIFICATION_INTERVAL_MS) return;
-    this.#toldAt = performance.now();
+    if (!elsewhere || performance.now() - this.#notifiedAt < NOTIFICATION_INTERVAL_MS) return;
+    this.#notifiedAt = performance.now();
     if (settings.bell) this.#write("\x07");
     if (!settings.notify) return;
-    const text = event.type === "message" ? event.message.text : "is talking to you";
+    const text = event.type === "message" ? event.message.text : "started a chat with you";
     this.#write(notification(event.chat.name, text));
   }
 
-  /** `(3) bob: MIM`: what is unread, and the chat that is in front. */
+  /** `(3) bob: MIM`: how many messages are unread, and the current chat. */
   #setTitle({ current, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
     const name = current === undefined ? "" : `${sanitizeText(sanitizeName(current.name))}: `;
@@ -59,7 +58,7 @@ export class Notifications {
   }
 }
 
-/** The sequence by which a terminal has the desktop notify. Semicolons would end a field. */
+/** The escape sequence for a desktop notification. Semicolons would end a field. */
 function notification(name: string, text: string): string {
   const field = (text: string) =>
     sanitizeText(text).replaceAll(";", ",").slice(0, MAX_NOTIFICATION_LENGTH);

@@ -29,35 +29,35 @@ import { TypingNotice, Typists } from "./typing.ts";
 /** How much of a name the prompt shows, in UTF-16 units. */
 const MAX_PROMPT_NAME_WIDTH = 16;
 
-/** A face for people: a prompt that stays at the bottom while lines appear above it. */
+/** The frontend for people: a prompt that stays at the bottom while lines appear above it. */
 export class PromptUi implements Frontend {
   readonly inOrder = false;
   readonly #context: () => Context | undefined;
   readonly #line: LineOf;
   readonly #text: TextLines;
-  readonly #attention: Notifications;
+  readonly #notifications: Notifications;
   readonly #editor: LineEditor;
-  /** Whom something was said to or heard from, the latest first. */
+  /** The names of the last chats, the latest first. */
   #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
-  readonly #deliveries = new EchoBuffer((event, arrived) => this.#show(event, arrived));
-  readonly #idle = new AutoAway(() => this.#context()?.messenger);
-  readonly #notice = new TypingNotice();
+  readonly #echoBuffer = new EchoBuffer((event, arrived) => this.#show(event, arrived));
+  readonly #autoAway = new AutoAway(() => this.#context()?.messenger);
+  readonly #typingNotice = new TypingNotice();
   readonly #typists = new Typists(() => this.#prompt());
-  readonly #onScreen = new Scrollback(() => this.#editor.rows);
+  readonly #scrollback = new Scrollback(() => this.#editor.rows);
 
   /**
    * @param context what the prompt shows, once there is one
-   * @param colours whether the terminal shows them
-   * @param inputHistory the file that entered lines are kept in for the arrow keys, if any
+   * @param colors whether the terminal shows them
+   * @param inputHistory the file in which entered lines are kept for the arrow keys, if any
    */
-  constructor(context: () => Context | undefined, colours: boolean, inputHistory?: string) {
+  constructor(context: () => Context | undefined, colors: boolean, inputHistory?: string) {
     this.#context = context;
-    this.#line = lineWith(colours);
-    this.#text = new TextLines(colours);
+    this.#line = lineWith(colors);
+    this.#text = new TextLines(colors);
     this.#editor = new LineEditor({
-      interrupted: () => this.#editor.print(["/quit or Ctrl-D leaves"]),
+      interrupted: () => this.#editor.print(["/quit or Ctrl-D exits"]),
       erases: (line) => this.#comesBack(line),
       recipientOf: (line) => {
         const context = this.#context();
@@ -65,13 +65,13 @@ export class PromptUi implements Frontend {
       },
       complete: (line, cursor) => complete(line, cursor, this.#known()),
       chatKey: (number) => this.#goTo(number),
-      cleared: () => this.#onScreen.clear(),
+      cleared: () => this.#scrollback.clear(),
       touched: () => this.#touched(),
     }, inputHistory);
-    this.#attention = new Notifications((bytes) => this.#editor.write(bytes));
+    this.#notifications = new Notifications((bytes) => this.#editor.write(bytes));
   }
 
-  /** The lines typed; Ctrl-D on an empty line ends them. */
+  /** The typed lines; Ctrl-D on an empty line ends them. */
   get lines(): AsyncIterable<string> {
     return this.#lines();
   }
@@ -89,8 +89,8 @@ export class PromptUi implements Frontend {
   /** Puts the prompt up. */
   start(): void {
     this.#started = true;
-    this.#attention.start();
-    this.#idle.touch();
+    this.#notifications.start();
+    this.#autoAway.touch();
     this.#prompt();
     this.#waitForMidnight();
   }
@@ -106,54 +106,58 @@ export class PromptUi implements Frontend {
     if (event.type === "message" || event.type === "chat-closed") {
       this.#typists.set(event.chat, false);
     }
-    if (event.type === "past" && event.again && this.#onScreen.has(event)) return;
-    if (this.#deliveries.takes(event)) return;
+    if (event.type === "past" && event.again && this.#scrollback.has(event)) return;
+    if (this.#echoBuffer.takes(event)) return;
     this.#show(event);
     const context = this.#context();
-    if (context !== undefined) this.#attention.seen(event, context.activeChat, context.settings);
+    if (context !== undefined) {
+      this.#notifications.notify(event, context.activeChat, context.settings);
+    }
     if (event.type !== "logged-in") return;
     void context?.messenger.users.ready.then(() => {
       if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
     });
   };
 
-  /** @param arrived false for what was sent, and has not arrived within a moment */
+  /** @param arrived false for a message that was sent, but not delivered within a moment */
   #show(event: ClientEvent, arrived = true): void {
     const lines = this.#text.of(event, new Date(), this.#view());
     if (!arrived) lines.push(`${lines.pop() ?? ""} ${this.#line`${dim("(not delivered yet)")}`}`);
     this.#editor.print(lines);
-    this.#onScreen.printed(lines, this.#editor.columns, event);
+    this.#scrollback.printed(lines, this.#editor.columns, event);
     this.#prompt();
   }
 
-  /** A key was pressed: the user is there, and perhaps types something to somebody. */
+  /** A key was pressed: the user is present, and may be typing to a peer. */
   #touched(): void {
     if (!this.#started || this.#editor.closed) return;
-    this.#idle.touch();
-    this.#notice.typed(this.#editor.line, this.#context()?.activeChat.current);
+    this.#autoAway.touch();
+    this.#typingNotice.typed(this.#editor.line, this.#context()?.activeChat.current);
   }
 
-  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  /** Deletes the lines sent to a user from the input history. Returns how many. */
   forget(name: string): number {
     return this.#editor.forget(name);
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   close(): void {
-    this.#idle.stop();
-    this.#notice.close();
+    this.#autoAway.stop();
+    this.#typingNotice.close();
     this.#typists.stop();
-    this.#deliveries.flush();
+    this.#echoBuffer.flush();
     clearTimeout(this.#midnight);
-    if (!this.#editor.closed) this.#attention.end();
+    if (!this.#editor.closed) this.#notifications.end();
     this.#editor.close();
   }
 
-  /** By Alt and a number. */
+  /** Goes to a chat, by Alt and a number. */
   #goTo(number: number): void {
     const context = this.#context();
     const chat = context?.messenger.chats[number - 1];
-    if (chat === undefined) return this.#editor.print([`no chat ${number}; /chats lists them`]);
+    if (chat === undefined) {
+      return this.#editor.print([`There is no chat ${number}; /chats lists your chats`]);
+    }
     context?.activeChat.goTo(chat);
     this.#prompt();
   }
@@ -168,7 +172,7 @@ export class PromptUi implements Frontend {
   async *#lines(): AsyncGenerator<string, void> {
     for await (const line of this.#editor.lines) {
       yield line;
-      this.#prompt(); // whom lines go to may have changed
+      this.#prompt(); // the target may have changed
     }
   }
 
@@ -182,7 +186,7 @@ export class PromptUi implements Frontend {
       me: messenger.name,
       joins: settings.joins,
       get online() {
-        return [...messenger.users]; // of many, the list is made only where it is looked at
+        return [...messenger.users]; // a long list is made only when it is needed
       },
     };
   }
@@ -210,7 +214,7 @@ export class PromptUi implements Frontend {
     }, midnight.getTime() - now.getTime() + 1);
   }
 
-  /** A text comes back with its time once it is sent; what may not be sent stays to be read. */
+  /** Whether a line appears again with its time once it is sent; otherwise it stays on the screen. */
   #comesBack(line: string): boolean {
     const text = !line.startsWith("/") || line.startsWith("//");
     const chat = this.#context()?.activeChat.current;
@@ -219,8 +223,8 @@ export class PromptUi implements Frontend {
 }
 
 /**
- * The prompt: the own name, the state of the connection, whom lines go to, and what is unread
- * elsewhere, as in `ada ▸ bob (2 more: carol 3)> `.
+ * The prompt: the own name, the state of the connection, the current chat, and the unread messages of
+ * others, as in `ada ▸ bob (2 more: carol 3)> `.
  */
 export function promptOf(
   messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
@@ -258,7 +262,7 @@ export function promptOf(
   }
 }
 
-/** `2 more: carol 3`: how many other chats there are, and in which something is unread. */
+/** `2 more: carol 3`: how many other chats there are, and which have unread messages. */
 function elsewhere(
   chats: readonly Chat[],
   current: Chat | undefined,
@@ -278,7 +282,7 @@ function short(name: string): string {
     : `${shown.slice(0, MAX_PROMPT_NAME_WIDTH - 1).trimEnd()}…`;
 }
 
-/** Whoever leaves knows what becomes of the chats and the login. */
+/** Whether an event only says what /quit does. */
 function isFarewell(event: ClientEvent): boolean {
   return event.type === "logged-out" || (event.type === "chat-closed" && event.by === "me");
 }

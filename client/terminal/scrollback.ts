@@ -1,15 +1,15 @@
 import type { ClientEvent, PastEvent } from "../app/mod.ts";
 import { cellAfter } from "./input/mod.ts";
 
-/** So many rows are taken not to be there: the typed line's, and some that may have scrolled off. */
+/** Rows that may be hidden: those of the typed line, and some that may have scrolled off. */
 const MARGIN = 4;
 
-/** Which messages can still be seen on the screen. */
+/** Knows which messages are still on the screen. */
 export class Scrollback {
   readonly #height: () => number;
   /** How many rows have been printed. */
   #rows = 0;
-  /** At which of them each message was printed last. */
+  /** The row at which each message was printed last. */
   readonly #at = new Map<string, number>();
 
   /** @param height how many rows the screen has */
@@ -30,7 +30,7 @@ export class Scrollback {
     }
   }
 
-  /** Whether that message can be seen. */
+  /** Whether a message is on the screen. */
   has(past: PastEvent): boolean {
     const row = this.#at.get(keyOf(past) ?? "");
     return row !== undefined && this.#isThere(row);
@@ -46,7 +46,7 @@ export class Scrollback {
   }
 }
 
-/** What tells a message from others; undefined for what is none. */
+/** Identifies a message; undefined for other events. */
 function keyOf(event: ClientEvent): string | undefined {
   if (event.type === "past") return `${event.what} ${event.name}: ${event.text}`;
   if (event.type === "sent") return `sent ${event.chat.name}: ${event.message.text}`;

@@ -27,7 +27,7 @@ Deno.test({
       COLUMNS,
       24,
     );
-    await ada.shows(/^you are online as ada$/);
+    await ada.shows(/^You are online as ada$/);
     using watcher = await RawClient.login(at.port, "watcher");
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;

@@ -42,7 +42,7 @@ Deno.test("send: text from the command line, or stdin a message a line", async (
   for (let i = 0; i < 100; i++) await bob.waitFor(`message\tada\tline ${i}`);
 });
 
-Deno.test("send: to somebody who asks about strangers is read once it is accepted", async () => {
+Deno.test("send: to somebody who asks about Calls from people you don't know is read once it is accepted", async () => {
   const { process: server, address } = await startServer();
   await using _ = server;
   await using bob = startClient("bob", "--server", address, "--name", "bob");
@@ -111,7 +111,7 @@ Deno.test("exit codes say what went wrong, and one line says what to do", async 
   assertEquals(full.code, 4);
   assertMatch(
     full.stdout,
-    /^error\tthe server at .* did not log ada in: .* try another with --name NAME$/m,
+    /^error\tThe server at .* did not log ada in: .* try another with --name NAME$/m,
   );
 
   const unknown = await runToEnd("client", ...me, "no-such-host.invalid", "who");
@@ -142,7 +142,7 @@ Deno.test("a port that peers can't be listened at is said, with what to do", asy
     ...listen,
   );
   assertEquals(code, 2);
-  assertMatch(stdout, /error\tcannot listen for peers on .*: it is in use; .*--listen\n$/);
+  assertMatch(stdout, /error\tCannot listen for peers on .*: it is in use; .*--listen\n$/);
 });
 
 for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {

@@ -25,7 +25,7 @@ for (const command of [["who"], ["send", "bob", "hello"]]) {
         command: "sh",
         args: ["-c", 'exec "$0" "$@" > /dev/full', ...program],
       });
-      await shell.waitForError(/^mim: cannot write to stdout: /);
+      await shell.waitForError(/^mim: Cannot write to stdout: /);
       assertEquals(await shell.exitCode(), 1);
     },
   });
@@ -36,7 +36,7 @@ Deno.test("who, send, wait: without the server it is exit 3", async () => {
     const me = at({ hostname: "127.0.0.1", port: 1 });
     const { code, stdout } = await runToEnd("client", ...me, ...command);
     assertEquals(code, 3);
-    assertMatch(stdout, /^error\tcannot reach the server at 127\.0\.0\.1:1: [^\n]+\n$/);
+    assertMatch(stdout, /^error\tCannot reach the server at 127\.0\.0\.1:1: [^\n]+\n$/);
   }
 });
 
@@ -49,7 +49,7 @@ Deno.test("wait: a server that goes is exit 3", async () => {
   await eve.saw("online", { name: "ada" });
   await server.close();
   assertEquals(await ada.exitCode(), 3);
-  await ada.waitFor(/^error\tthe server closed the connection/);
+  await ada.waitFor(/^error\tThe server closed the connection/);
 });
 
 Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6", async () => {
@@ -74,7 +74,7 @@ Deno.test("send: a peer that hangs up, and a line that is too long, are exit 6",
     await ada.closeInput().catch(() => {});
     assertEquals(await ada.exitCode(), 6);
     await ada.waitFor(
-      "error\texpected lines of at most 65536 bytes, line 2 is longer; what stands before it was sent; " +
+      "error\tLine 2 is longer than 65536 bytes; the lines before it were sent; " +
         "`fold -s -w 60000` breaks long lines up",
     );
   }

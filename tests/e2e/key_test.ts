@@ -18,7 +18,7 @@ Deno.test("key: exported at one place, imported at another, it is the same; the 
   const key = await new IdentityFile(dataFolderIn(one)).readOrMake();
   const copy = `${dataFolderIn(one)}/copy`;
   await using exporting = new TestTerminal([...runArgs("client", one), "key", "export", copy], 200);
-  await answer(exporting, [/Passphrase for/, PASSPHRASE], [/same again/, PASSPHRASE]);
+  await answer(exporting, [/Passphrase for/, PASSPHRASE], [/Repeat the passphrase/, PASSPHRASE]);
   assertEquals(await exporting.exitCode, 0);
   assertEquals(exporting.output.includes("horse"), false, "nothing of it is shown");
   assertEquals(((await Deno.stat(copy)).mode ?? 0) & 0o777, 0o600);
@@ -29,7 +29,7 @@ Deno.test("key: exported at one place, imported at another, it is the same; the 
     200,
   );
   const text = (await Deno.readTextFile(copy)).trim();
-  await answer(importing, [/The copy, one line/, text], [/Passphrase of/, PASSPHRASE]);
+  await answer(importing, [/The backup, one line/, text], [/Passphrase of/, PASSPHRASE]);
   assertEquals(await importing.exitCode, 0);
   assertEquals(await new IdentityFile(dataFolderIn(other)).read(), key);
   await importing.shows(/is kept as \S+/);
@@ -43,14 +43,14 @@ Deno.test("key: nothing is written where the passphrases differ, one is short, o
   const copy = `${dataFolderIn(home)}/copy`;
   const args = [...runArgs("client", home), "key", "export", copy];
   const cases: [code: number, shown: RegExp, ...answers: string[]][] = [
-    [2, /the two passphrases differ/, PASSPHRASE, `${PASSPHRASE}s`],
+    [2, /The two passphrases differ/, PASSPHRASE, `${PASSPHRASE}s`],
     [2, /at least 8 characters/, "short"],
     [130, /Passphrase for/, "\x03"],
   ];
   for (const [code, shown, first = "", second = ""] of cases) {
     await using terminal = new TestTerminal(args, 200);
     await answer(terminal, [/Passphrase for/, first]);
-    if (second !== "") await answer(terminal, [/same again/, second]);
+    if (second !== "") await answer(terminal, [/Repeat the passphrase/, second]);
     assertEquals(await terminal.exitCode, code);
     await terminal.shows(shown);
   }
@@ -70,12 +70,12 @@ Deno.test("key: a wrong passphrase changes nothing", async () => {
   await using terminal = new TestTerminal([...runArgs("client", home), "key", "import", copy], 200);
   await answer(terminal, [/Passphrase of/, "something else"]);
   assertEquals(await terminal.exitCode, 2);
-  await terminal.shows(/nothing was imported: that is not the passphrase/);
+  await terminal.shows(/Nothing was imported: the passphrase is wrong/);
   assertEquals(await identity.read(), key);
 });
 
 Deno.test("key: a passphrase comes from a terminal alone", async () => {
   const { code, stderr } = await runToEnd("client", "key", "export", "-");
   assertEquals(code, 2);
-  assertMatch(stderr, /expected a terminal to type the passphrase at/);
+  assertMatch(stderr, /The passphrase must be typed at a terminal/);
 });

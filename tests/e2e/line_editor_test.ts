@@ -23,9 +23,9 @@ async function inChat(
   await bob.waitFor("logged-in\tbob");
   const args = [...runArgs("client"), "--server", address, "--name", "ada"];
   await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), env);
-  await ada.shows(/^online: bob$/);
+  await ada.shows(/^Online: bob$/);
   ada.type("/talk bob\r");
-  await ada.shows(/^talking to bob/);
+  await ada.shows(/^You are talking to bob/);
   await bob.waitFor(/^chat-opened\tada\t/);
   await test(ada, bob, address);
 }
@@ -66,7 +66,7 @@ Deno.test(
     inChat(async (ada, bob) => {
       const lines = Array.from({ length: 23 }, (_, line) => `line ${line}`).join("\n");
       ada.type(PASTE + lines + END);
-      await ada.shows(/^paste of 23 lines: Enter sends it, Ctrl-C drops it$/);
+      await ada.shows(/^Paste of 23 lines: Enter sends it, Ctrl-C discards it$/);
       await ends(ada, "> [paste of 23 lines]");
       ada.type("\x03kept\r");
       await bob.waitFor("message\tada\tkept");
@@ -155,7 +155,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Alt and a digit go to the chat with that number, and back",
+  "Alt and a digit go to the chat found number, and back",
   settings,
   () =>
     inChat(async (ada, bob, address) => {
@@ -169,7 +169,7 @@ Deno.test(
       ada.type("\x1b1to bob\r");
       await bob.waitFor("message\tada\tto bob");
       ada.type("\x1b9");
-      await ada.shows(/^no chat 9; \/chats lists them$/);
+      await ada.shows(/^There is no chat 9; \/chats lists your chats$/);
       ada.type("\x1b2");
       await ends(ada, "ada ▸ carol (1 more)>");
       const once = ada.lines.filter((line) => line.includes("hello from carol"));
@@ -179,8 +179,8 @@ Deno.test(
 
 for (
   const [term, told] of [
-    ["xterm-256color", "\x1b]9;carol: is talking to you\x1b\\"],
-    ["foot", "\x1b]777;notify;carol;is talking to you\x1b\\"],
+    ["xterm-256color", "\x1b]9;carol: started a chat with you\x1b\\"],
+    ["foot", "\x1b]777;notify;carol;started a chat with you\x1b\\"],
   ] as const
 ) {
   Deno.test(
@@ -297,7 +297,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     await using _ = server;
     const args = [...runArgs("client"), "--server", address, "--name", "ada"];
     await using ada = withState(Deno.execPath(), ...args);
-    await ada.shows(/^online|^nobody else/);
+    await ada.shows(/^Online|^Nobody else/);
     ada.type("half");
     await ends(ada, "> half");
     const pid = ada.lines.map((line) => /^PID (\d+)$/.exec(line)?.[1]).find(Boolean);

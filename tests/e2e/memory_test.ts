@@ -82,7 +82,7 @@ for (const end of ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"] as const) {
       await again.send("/search from");
       await again.waitFor(kept("you to bob: from ada"));
       await again.waitFor(kept("bob: from bob"));
-      await again.waitFor("note\t2 messages with that");
+      await again.waitFor("note\t2 messages found");
     },
   });
 }
@@ -137,9 +137,9 @@ Deno.test("two clients share a folder: each finds what the other has kept", asyn
   assertEquals(await eve.exitCode(), 0);
   await ada.send("/talk bob");
   await ada.send("/history 1000");
-  await ada.waitFor("note\tthat is all that is kept of bob: 100 messages");
+  await ada.waitFor("note\tThat is the whole history with bob: 100 messages");
   await ada.send("/forget bob");
-  await ada.waitFor("note\tdeleted what was kept of bob: 100 messages");
+  await ada.waitFor("note\tDeleted the history with bob: 100 messages");
   for (const { unread } of [ada, eve]) assertEquals(unread.filter((line) => /^err/.test(line)), []);
 });
 
@@ -157,7 +157,7 @@ Deno.test("who was ignored stays so in the next run; who was written to is no st
     await ada.send("/search lunch"); // which has it written
     await ada.waitFor(kept("you to bob: lunch\\?"));
     await ada.send("/ignore eve@*");
-    await ada.waitFor(/^note\tignoring eve at every address/);
+    await ada.waitFor(/^note\tIgnoring eve at every address/);
     ada.kill("SIGKILL");
     await ada.exitCode();
   }
@@ -175,7 +175,7 @@ Deno.test("who was ignored stays so in the next run; who was written to is no st
   await ada.send("/ignored");
   await ada.waitFor(/^note\teve at every address: \d+ calls? refused since/);
   await ada.send("/unignore eve");
-  await ada.waitFor("note\tno longer ignoring eve at every address");
+  await ada.waitFor("note\tNo longer ignoring eve at every address");
   assertEquals(await Deno.readTextFile(`${dataFolderIn(home)}/ignored.json`), "[]\n");
 });
 
@@ -186,11 +186,11 @@ Deno.test("a damaged history is set aside with a note, and a new one begins", as
   const damaged = "this is no database ".repeat(500);
   await Deno.writeTextFile(`${dataFolderIn(home)}/history.db`, damaged);
   await using ada = await client(home, address, "ada");
-  const note = await ada.waitFor(/^note\tthe history was damaged and is set aside as/);
+  const note = await ada.waitFor(/^note\tThe history was damaged and was moved to/);
   const aside = /aside as (.*\.db);/.exec(note)?.[1] ?? "";
   assertEquals(await Deno.readTextFile(aside), damaged);
   await ada.send("/search anything");
-  await ada.waitFor("note\tnothing with all of that in it: anything");
+  await ada.waitFor("note\tNo message has all of these words: anything");
 });
 
 Deno.test("--no-history keeps nothing of what is said, --classic no key", async () => {
@@ -199,14 +199,14 @@ Deno.test("--no-history keeps nothing of what is said, --classic no key", async 
   const home = newHome();
   await using ada = await client(home, address, "ada", "--no-history");
   await ada.send("/search anything");
-  await ada.waitFor("error\tno history is kept: --no-history");
+  await ada.waitFor("error\tNo history is kept: --no-history");
   await ada.send("/quit");
   assertEquals(await ada.exitCode(), 0);
   assertEquals(filesIn(home), KEYS);
 
   const classic = newHome();
   await using bob = await client(classic, address, "bob", "--no-history", "--classic");
-  await bob.waitFor(/^note\tnothing will be encrypted, .*: --classic$/);
+  await bob.waitFor(/^note\tEncryption is off, .*: --classic$/);
   await bob.send("/quit");
   assertEquals(await bob.exitCode(), 0);
   assertEquals([...Deno.readDirSync(classic)], []);
@@ -227,8 +227,8 @@ Deno.test("the config file stands in for options; a wrong one ends the program w
     const { code, stdout, stderr } = await toEnd(wrong, ...command);
     assertEquals([code, stdout], [2, ""]);
     const [first, second] = stderr.trimEnd().split("\n");
-    assertEquals(first, `mim: ${path}:2:11: expected bell to be true or false, got 1`);
-    assertStringIncludes(second ?? "", `${path}:3:3: expected one of server, `);
+    assertEquals(first, `mim: ${path}:2:11: Expected bell to be true or false, got 1`);
+    assertStringIncludes(second ?? "", `${path}:3:3: Expected one of server, `);
   }
   assertEquals((await toEnd(wrong, "--help")).code, 0, "help helps");
 });
@@ -256,11 +256,11 @@ Deno.test(
       await using ada = start();
       await ada.shows(/^Server \[localhost\]:/);
       ada.type("no:where:at:all\r");
-      await ada.shows(/^! expected HOST, HOST:PORT/);
+      await ada.shows(/^! Expected HOST, HOST:PORT/);
       ada.type(`${address}\r`);
       await ada.shows(/^Your name \[.+\]:/);
       ada.type("ada\r");
-      await ada.shows(/^online: bob$/);
+      await ada.shows(/^Online: bob$/);
       await ada.shows(/^\/talk NAME starts a chat/);
       ada.type("/talk bob\r");
       await bob.waitFor(/^chat-opened/);
@@ -270,10 +270,10 @@ Deno.test(
       assertEquals(await ada.exitCode, 0);
     }
     await using again = start();
-    await again.shows(/^you are online as ada$/);
+    await again.shows(/^You are online as ada$/);
     assert(!again.lines.some((line) => line.startsWith("Your name")));
     again.type("/talk bob\r");
-    await again.shows(/^talking to bob/);
+    await again.shows(/^You are talking to bob/);
     await again.shows(/^\[(\d{4}-\d\d-\d\d )?\d\d:\d\d\] bob: see you␛\[31m$/);
     again.type("/quit\r");
     assertEquals(await again.exitCode, 0);
@@ -299,8 +299,8 @@ Deno.test(
     );
     await ada.shows(/^Your name/);
     ada.type("\r");
-    await ada.shows(/^nothing is kept: run client\/main.ts with --allow-read=/);
-    await ada.shows(/^you are online as/);
+    await ada.shows(/^Nothing is saved: run client\/main.ts with --allow-read=/);
+    await ada.shows(/^You are online as/);
   },
 );
 
@@ -315,7 +315,7 @@ Deno.test(
       const name = `ada${++runs}`; // each has a key of its own
       const options = ["--server", address, "--name", name, ...more];
       await using ada = new TestTerminal([...runArgs("client", home), ...options]);
-      await ada.shows(/^you are online as ada\d$/);
+      await ada.shows(/^You are online as ada\d$/);
       ada.type("/talk bob\r");
       await ada.shows(/^! /);
       ada.type("/quit\r");
@@ -339,13 +339,13 @@ Deno.test(
     const home = newHome();
     const args = [...runArgs("client", home), "--server", address, "--name", "ada"];
     await using ada = new TestTerminal(args);
-    await ada.shows(/^online: bob$/);
+    await ada.shows(/^Online: bob$/);
     ada.type("/msg BOB first secret\r");
     await bob.waitFor("message\tada\tfirst secret");
     ada.type("/talk bob\rsecond secret\r");
     await bob.waitFor("message\tada\tsecond secret");
     ada.type("/forget bob\r");
-    await ada.shows(/^deleted what was kept of bob: \d messages?, 2 lines of the arrow keys$/);
+    await ada.shows(/^Deleted the history with bob: \d messages? and 2 typed lines$/);
     ada.type("\x1b[A\x1b[A");
     await ada.until((lines) => lines.at(-1) === "ada ▸ bob> /talk bob", "what stays");
     const file = await Deno.readTextFile(`${dataFolderIn(home)}/input.history`);

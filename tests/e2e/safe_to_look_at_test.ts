@@ -60,9 +60,9 @@ Deno.test({
     const [columns, rows] = [1_300, 400];
     const args = ["--server", server.at, "--listen", "127.0.0.1", "--name", "ada"];
     await using ada = new TestTerminal([...runArgs("client"), ...args], columns, rows);
-    await ada.shows(/^you are online as ada$/);
+    await ada.shows(/^You are online as ada$/);
     const port = await server.port; // all of the table is sent
-    await ada.shows(/^online: /);
+    await ada.shows(/^Online: /);
     ada.type("/who\r");
     await ada.shows(/^\d+ users online$/);
     ada.type("half 世界 😀 li");

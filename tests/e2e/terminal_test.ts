@@ -37,10 +37,10 @@ Deno.test(
       "the question again",
     );
     ada.type("ada\r");
-    await ada.shows(/^you are online as ada$/);
-    await ada.shows(/^online: bob$/);
+    await ada.shows(/^You are online as ada$/);
+    await ada.shows(/^Online: bob$/);
     ada.type("/talk bob\r");
-    await ada.shows(/^talking to bob/);
+    await ada.shows(/^You are talking to bob/);
     ada.type("hello 世界 😀\r");
     await bob.waitFor("message\tada\thello 世界 😀");
     await ada.shows(/^\[\d\d:\d\d\] you: hello 世界 😀$/);
@@ -62,7 +62,7 @@ Deno.test(
     ada.type("oops\x03");
     await ada.until((lines) => lines.at(-1) === "ada ▸ bob>", "a cleared line");
     ada.type("\x03");
-    await ada.shows(/^\/quit or Ctrl-D leaves$/);
+    await ada.shows(/^\/quit or Ctrl-D exits$/);
     ada.type("\x04");
     assertEquals(await ada.exitCode, 0);
     await bob.waitFor("chat-closed\tada\tthem");
@@ -73,13 +73,13 @@ Deno.test("on a terminal: no server is no end, /server tries another", settings,
   const { process: server, address } = await startServer();
   await using _ = server;
   await using ada = clientOnTerminal("--server", "127.0.0.1:1", "--name", "ada");
-  await ada.shows(/^! cannot reach the server at 127\.0\.0\.1:1: nothing listens there/);
-  await ada.shows(/^it is tried again by itself until somebody answers; \/logout ends that$/);
+  await ada.shows(/^! Cannot reach the server at 127\.0\.0\.1:1: nothing listens there/);
+  await ada.shows(/^MIM keeps trying until the server answers; \/logout stops it$/);
   await ada.shows(/^ada \(reconnecting\)>$/);
   ada.type("/who\r");
-  await ada.shows(/^not connected yet, nobody knows who is online; it is being connected$/);
+  await ada.shows(/^Not connected yet, so it is not known who is online; MIM is connecting$/);
   ada.type(`/server ${address}\r`);
-  await ada.shows(/^you are online as ada$/);
+  await ada.shows(/^You are online as ada$/);
   ada.type("/quit\r");
   assertEquals(await ada.exitCode, 0);
 });
@@ -87,11 +87,11 @@ Deno.test("on a terminal: no server is no end, /server tries another", settings,
 Deno.test("on a terminal: a first server that is late is found by itself", settings, async () => {
   const port = quietPort();
   await using ada = clientOnTerminal("--server", `127.0.0.1:${port}`, "--name", "ada");
-  await ada.shows(/^it is tried again by itself/);
+  await ada.shows(/^MIM keeps trying/);
   const { process: server } = await startServer("--port", String(port));
   await using _ = server;
-  await ada.shows(/^you are online as ada$/);
-  await ada.shows(/^nobody else is online yet$/);
+  await ada.shows(/^You are online as ada$/);
+  await ada.shows(/^Nobody else is online yet$/);
   assertEquals(ada.lines.filter((line) => line.startsWith("!")).length, 1);
 });
 
@@ -104,7 +104,7 @@ Deno.test(
     await using bob = startClient("bob", "--server", address, "--name", "bob");
     await bob.waitFor("logged-in\tbob");
     await using ada = clientOnTerminal("--server", address, "--name", "ada");
-    await ada.shows(/^online: bob$/);
+    await ada.shows(/^Online: bob$/);
     const long = "x".repeat(200);
     ada.type(long);
     const typed = (lines: string[]) => lines.slice(-3).join("") === `ada> ${long}`;
@@ -132,7 +132,7 @@ Deno.test(
         "--name",
         "ada",
       );
-      await ada.shows(/^connected to/);
+      await ada.shows(/^Connected to/);
       ada.type("/who\r");
       await ada.shows(/^0 users online$/);
       ada.type(leave);
@@ -147,7 +147,7 @@ Deno.test("on a terminal: Ctrl-C and /quit leave at the first question", setting
     await using ada = clientOnTerminal("--server", "127.0.0.1:1");
     await ada.shows(/^Your name/);
     ada.type("/who\r");
-    await ada.shows(/^! commands come later: first a name, or \/quit$/);
+    await ada.shows(/^! Commands work after the login; enter your name, or \/quit$/);
     ada.type(keys);
     assertEquals(await ada.exitCode, code);
   }
@@ -162,7 +162,7 @@ Deno.test(
     await using bob = startClient("bob", "--server", address, "--name", "bob");
     await bob.waitFor("logged-in\tbob");
     await using ada = clientOnTerminal("--server", address, "--name", "ada");
-    await ada.shows(/^online: bob$/);
+    await ada.shows(/^Online: bob$/);
     await bob.waitFor(/^online\tada\t/);
     await bob.send("/talk ada");
     await bob.send("before");
@@ -194,7 +194,7 @@ Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", setting
   shell.type("PS1='shell$ '; unset INIT_CWD\r");
   await shell.until((lines) => lines.at(-1) === "shell$", "a shell");
   shell.type(`${command.join(" ")}\r`);
-  await shell.shows(/^you are online as ada$/);
+  await shell.shows(/^You are online as ada$/);
   shell.type("/w\x1a");
   await shell.until((lines) => lines.at(-1) === "shell$", "the shell again");
   shell.type("fg\r");
@@ -224,7 +224,7 @@ Deno.test(
     const client = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"];
     const script = 'unset INIT_CWD; exec "$@"';
     await using ada = new TestTerminal(["-c", script, "bash", ...client], 80, 24, "bash");
-    await ada.shows(/^you are online as ada$/);
+    await ada.shows(/^You are online as ada$/);
     const marked = () => ada.output.lastIndexOf("\x1b[?2004h");
     const before = marked();
     ada.type("/w\x1a");
@@ -232,7 +232,7 @@ Deno.test(
     ada.type("x\x03");
     await ada.until((lines) => lines.at(-1) === "ada>", "a cleared line");
     ada.type("\x03");
-    await ada.shows(/^\/quit or Ctrl-D leaves$/);
+    await ada.shows(/^\/quit or Ctrl-D exits$/);
     ada.type("/quit\r");
     assertEquals(await ada.exitCode, 0);
   },
@@ -247,9 +247,9 @@ Deno.test(
     const args = ["task", "--quiet", "client", "--server", address, "--name", "ada"];
     const env = environmentOf(newHome());
     await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), env);
-    await ada.shows(/^you are online as ada$/);
+    await ada.shows(/^You are online as ada$/);
     ada.type("/w\x1a");
-    await ada.shows(/^Ctrl-Z can't suspend what `deno task` runs/);
+    await ada.shows(/^Ctrl-Z can't suspend `deno task`/);
     ada.type("ho\r");
     await ada.shows(/^1 user online$/);
     ada.type("/quit\r");

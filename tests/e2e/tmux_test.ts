@@ -44,7 +44,7 @@ requiringTest("tmux", await missing(), "in tmux: a chat, a paste, and a resize",
     ...client,
   );
   try {
-    await shows("online: bob");
+    await shows("Online: bob");
     await run(socket, "send-keys", "-t", "mim", "/ta", "Tab", "bob", "Enter");
     await shows("talking to bob");
     await run(socket, "set-buffer", "-b", "paste", "one\ntwo\n");

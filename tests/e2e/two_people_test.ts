@@ -56,7 +56,7 @@ Deno.test("two people find each other, talk, part, and the other end says so", a
   await ada.waitFor("chat-closed\tbob\tme");
   await bob.waitFor("chat-closed\tada\tthem");
   await bob.send("still there?");
-  await bob.waitFor(/^note\tnot sent: the chat with ada is inactive/);
+  await bob.waitFor(/^note\tNot sent: the chat with ada is inactive/);
 
   await ada.send("/quit");
   assertEquals(await ada.exitCode(), 0);
@@ -96,7 +96,7 @@ Deno.test("the server may go: chats stay, and it is said once", async () => {
   await bob.send("without a server");
   await ada.waitFor("message\tbob\twithout a server");
   await ada.send("/login");
-  await ada.waitFor(/^error\tcannot reach the server at .*: nothing listens there/);
+  await ada.waitFor(/^error\tCannot reach the server at .*: nothing listens there/);
 });
 
 Deno.test("the server may come back: so do both, by themselves, and only that is told", async () => {
@@ -136,7 +136,7 @@ Deno.test("a peer that is killed leaves an inactive chat, and what is written th
   await ada.waitFor(event("chat-closed", "bob", "(them|lost)"));
   await ada.waitFor(event("offline", "bob", ADDRESS));
   await ada.send("/talk bob");
-  await ada.waitFor("note\twhat you write to bob waits in the outbox, and goes out by itself");
+  await ada.waitFor("note\tMessages to bob wait in the outbox and are sent automatically");
   await ada.send("are you there?");
   await ada.waitFor("queued\tbob\tare you there?");
 });
@@ -154,7 +154,7 @@ Deno.test("several chats at once: lines go to the current one, /talk goes betwee
   await ada.send("to bob");
   await bob.waitFor("message\tada\tto bob");
   await ada.send("/talk carol");
-  await ada.waitFor("note\tnow talking to carol");
+  await ada.waitFor("note\tNow talking to carol");
   await ada.send("to carol");
   await carol.waitFor("message\tada\tto carol");
   await ada.send("/msg bob aside");
@@ -192,5 +192,5 @@ Deno.test("classic names that differ in case only are two people, and each gets 
   await ada.send("/msg BOB for BOB only");
   await large.waitFor("message\tada\tfor BOB only");
   await ada.send("/talk Bob");
-  await ada.waitFor(/^error\tBob may mean bob@.*, BOB@.*; say which$/);
+  await ada.waitFor(/^error\tBob could mean bob@.*, BOB@.*; say which one$/);
 });

@@ -41,7 +41,7 @@ export function chromiumTests(): (name: string, fn: (browser: Browser) => Promis
   }
   return (name, fn) =>
     requiringTest("chromium", missing, name, async () => {
-      if (browser === undefined) throw new Error("expected a browser to be started");
+      if (browser === undefined) throw new Error("Expected a browser to be started");
       await fn(browser);
     });
 }

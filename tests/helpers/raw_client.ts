@@ -43,7 +43,7 @@ export class RawClient implements Disposable {
     const client = await RawClient.connect(server);
     await client.send(encodeLogin({ name, port: peerPort }));
     await client.until(() => {
-      if (client.hasEnded) throw new Error(`expected ${name} to be logged in, got the end`);
+      if (client.hasEnded) throw new Error(`Expected ${name} to be logged in, got the end`);
       return client.updates.includes(`A ${name}`);
     }, `the own entry of ${name}`);
     return client;

@@ -1,29 +1,29 @@
 import { checkUserName, parseAddress } from "../../../protocol/mod.ts";
 
-/** What the config file may set; what it leaves out is undefined. Options come before it. */
+/** The values of the config file. Options on the command line take precedence. */
 export interface Config {
-  /** The central server, as `--server` takes it. */
+  /** The server, as `--server` takes it. */
   readonly server?: string;
   /** The own name. */
   readonly name?: string;
   /** Where peers reach this client, as `--listen` takes it. */
   readonly listen?: string;
-  /** Whether what is said is kept; or for how many days. */
+  /** Whether messages are saved, or for how many days. */
   readonly history?: boolean | number;
-  /** Whose coming and going is shown: everybody's, nobody's, that of people one chats with. */
+  /** Who is shown when they come and go: everybody, nobody, or people one chats with. */
   readonly joins?: "on" | "off" | "smart";
-  /** Whether the terminal's bell tells of messages in other chats. */
+  /** Whether the terminal's bell rings for messages in other chats. */
   readonly bell?: boolean;
-  /** What calls from people with whom there is no chat lead to. */
+  /** What happens when an unknown user calls. */
   readonly strangers?: "allow" | "ask" | "refuse";
-  /** Whether the desktop tells of messages. */
+  /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;
 }
 
 /** A key of the config file. */
 export type ConfigKey = keyof Config;
 
-/** A key's rule: what is expected, in words, and whether a value is that. */
+/** The rule of a key: what is expected, in words, and whether a value is valid. */
 interface Rule {
   readonly expected: string;
   readonly allows: (value: unknown) => boolean;
@@ -47,7 +47,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
       isAddress(value.replace(/^:(?=\d+$)/, "x:")),
   },
   history: {
-    expected: "true, false, or for how many days, from 1 on",
+    expected: "true, false, or a number of days",
     allows: (value) => SWITCH.allows(value) || (Number.isSafeInteger(value) && Number(value) >= 1),
   },
   joins: oneOf("on", "off", "smart"),
@@ -56,18 +56,18 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   notify: SWITCH,
 };
 
-/** What is wrong with a key's value, in words; undefined where it may be that. */
+/** Describes what is wrong with a key's value; undefined if it is valid. */
 export function wrongValue(key: ConfigKey, value: unknown): string | undefined {
-  return RULES[key].allows(value) ? undefined : `expected ${key} to be ${RULES[key].expected}`;
+  return RULES[key].allows(value) ? undefined : `Expected ${key} to be ${RULES[key].expected}`;
 }
 
-/** The keys that a config file may have. */
+/** The keys of the config file. */
 export const CONFIG_KEYS: readonly ConfigKey[] = Object.keys(RULES).filter(isConfigKey);
 
 /**
- * A value as it is typed: `on` and `off` mean true and false where a key takes those.
+ * Reads a value as a user types it: `on` and `off` mean true and false if the key takes those.
  *
- * @throws {SyntaxError} where the key takes no such value
+ * @throws {SyntaxError} if the value is invalid
  *
  * @example
  * ```ts

@@ -3,11 +3,10 @@ import type { ParsedConfig } from "./parse.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /**
- * Reads the config file; an empty config where there is none. The parser is loaded only where there
- * is something to read.
+ * Reads the config file; an empty config if there is none. The parser is loaded only if there is something
+ * to read.
  *
- * @throws {UsageError} where it can't be read, or something in it is wrong: names all of it, with
- *   line and column
+ * @throws {UsageError} if it can't be read, or is wrong: lists every mistake with line and column
  */
 export async function readConfig(path: string): Promise<Config> {
   const text = await readText(path);
@@ -17,12 +16,12 @@ export async function readConfig(path: string): Promise<Config> {
 }
 
 /**
- * Sets one value in the config file, which is made where there is none. Its comments and all else
- * stay as they are. The file is for its owner alone, and is whole at any moment.
+ * Sets one value in the config file, which is created if there is none. Comments and all other values stay.
+ * The file is for its owner only, and is replaced in one step.
  *
- * @returns what the file says now
- * @throws {UsageError} where the value is not of the key's kind, the file has other mistakes, or
- *   can't be written: then it stays as it was
+ * @returns the values of the file now
+ * @throws {UsageError} if the value is invalid, the file has other mistakes, or can't be written; then it
+ *   stays as it was
  */
 export async function setConfig<Key extends ConfigKey>(
   path: string,
@@ -61,7 +60,7 @@ export async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`);
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}`);
   }
 }
 
@@ -82,7 +81,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
       throw error;
     }
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${reason(error)}`);
+    throw new UsageError(`Cannot write ${path}: ${reason(error)}`);
   }
 }
 

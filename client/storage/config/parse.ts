@@ -2,17 +2,17 @@ import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { sanitizeText } from "../../../protocol/mod.ts";
 import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
 
-/** Something in the config file that is wrong. */
+/** A mistake in the config file. */
 export interface ConfigProblem {
   /** From 1 on. */
   readonly line: number;
   /** From 1 on, in UTF-16 units. */
   readonly column: number;
-  /** What was expected, and what is there. */
+  /** What was expected, and what was found. */
   readonly text: string;
 }
 
-/** What a config file says, or all that is wrong with it. */
+/** The values of a config file, or its mistakes. */
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
@@ -21,7 +21,7 @@ export type ParsedConfig =
 const MAX_SHOWN_LENGTH = 40;
 
 /**
- * Reads a config file: JSON in which comments and a last comma may stand.
+ * Reads a config file: JSON with comments and trailing commas.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ const MAX_SHOWN_LENGTH = 40;
  * assertEquals(parseConfig('{ "joins": "on" } // everybody'), { ok: true, config: { joins: "on" } });
  * assertEquals(parseConfig('{\n  "bell": "loud"\n}'), {
  *   ok: false,
- *   problems: [{ line: 2, column: 11, text: 'expected bell to be true or false, got "loud"' }],
+ *   problems: [{ line: 2, column: 11, text: 'Expected bell to be true or false, got "loud"' }],
  * });
  * ```
  */
@@ -49,7 +49,7 @@ export function parseConfig(text: string): ParsedConfig {
   }
   if (root?.type !== "object") {
     const got = shown(text, root?.offset ?? 0, root?.length ?? 0);
-    return { ok: false, problems: [at(root?.offset ?? 0, `expected { … }, got ${got}`)] };
+    return { ok: false, problems: [at(root?.offset ?? 0, `Expected { … }, got ${got}`)] };
   }
   let config: Config = {};
   const problems: ConfigProblem[] = [];
@@ -58,10 +58,10 @@ export function parseConfig(text: string): ParsedConfig {
     const name = String(key.value);
     if (!isConfigKey(name)) {
       problems.push(
-        at(key.offset, `expected one of ${CONFIG_KEYS.join(", ")}, got "${sanitizeText(name)}"`),
+        at(key.offset, `Expected one of ${CONFIG_KEYS.join(", ")}, got "${sanitizeText(name)}"`),
       );
     } else if (name in config) {
-      problems.push(at(key.offset, `expected ${name} once, got it again`));
+      problems.push(at(key.offset, `Expected ${name} once, got it again`));
     } else {
       const wrong = wrongValue(name, value.value);
       const got = shown(text, value.offset, value.length);
@@ -79,25 +79,25 @@ function isMissing(error: ParseError["error"]): boolean {
 function expectation(error: ParseError["error"]): string {
   switch (printParseErrorCode(error)) {
     case "CommaExpected":
-      return 'expected ","';
+      return 'Expected ","';
     case "ColonExpected":
-      return 'expected ":"';
+      return 'Expected ":"';
     case "CloseBraceExpected":
-      return 'expected "}"';
+      return 'Expected "}"';
     case "CloseBracketExpected":
-      return 'expected "]"';
+      return 'Expected "]"';
     case "PropertyNameExpected":
-      return 'expected a key in "quotes"';
+      return 'Expected a key in "quotes"';
     case "ValueExpected":
-      return "expected a value";
+      return "Expected a value";
     case "EndOfFileExpected":
-      return "expected nothing more";
+      return "Expected nothing more";
     case "UnexpectedEndOfString":
-      return 'expected a text in "quotes", on one line';
+      return 'Expected a text in "quotes", on one line';
     case "UnexpectedEndOfComment":
-      return 'expected "*/"';
+      return 'Expected "*/"';
     default:
-      return 'expected JSON, keys and texts in "quotes"';
+      return 'Expected JSON, keys and texts in "quotes"';
   }
 }
 
@@ -106,7 +106,7 @@ function place(text: string, offset: number): { readonly line: number; readonly 
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }
 
-/** What stands there, as much as an error message holds. */
+/** The text that was found, shortened for an error message. */
 function shown(text: string, offset: number, length: number): string {
   const part = text.slice(offset, offset + length).replace(/\s+/g, " ");
   if (part === "") return "the end";

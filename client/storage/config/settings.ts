@@ -1,11 +1,11 @@
 import type { Config } from "./config.ts";
 
-/** What a user may change while chatting; the config file says how it starts. */
+/** The keys of the config file that can be changed while chatting. */
 export type Settings = {
   -readonly [Key in "joins" | "bell" | "strangers" | "notify"]-?: NonNullable<Config[Key]>;
 };
 
-/** How it is where nothing is said. */
+/** The values of the settings if the config file has none. */
 export const DEFAULT_SETTINGS: Readonly<Settings> = {
   joins: "smart",
   bell: true,
@@ -18,7 +18,7 @@ export function isSetting(key: string): key is keyof Settings {
   return Object.hasOwn(DEFAULT_SETTINGS, key);
 }
 
-/** Those that a config sets. */
+/** The settings that a config has. */
 export function settingsOf(config: Config): Partial<Settings> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => isSetting(key)));
 }

@@ -4,7 +4,7 @@ import { nameKey } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 
-/** So many ids of received messages are remembered; what is older is not sent again by anybody. */
+/** How many ids of received messages are remembered; nobody sends older ones again. */
 const MAX_RECENT_IDS = 100_000;
 
 const decoder = new TextDecoder();
@@ -19,13 +19,13 @@ export class ContactsTable {
     this.#db = db;
   }
 
-  /** The key of a server; undefined for one never met. */
+  /** The key of a server; undefined if it is unknown. */
   serverKey(address: string): Uint8Array | undefined {
     const row = this.#prepared("SELECT key FROM server WHERE address = ?").get(storable(address));
     return row === undefined ? undefined : bytesOf(row.key);
   }
 
-  /** Puts in the key of a server. */
+  /** Saves the key of a server. */
   keepServer(address: string, key: Uint8Array): void {
     this.#prepared("INSERT OR REPLACE INTO server (address, key) VALUES (?, ?)")
       .run(storable(address), key);
@@ -44,8 +44,8 @@ export class ContactsTable {
       .map(pinOf);
   }
 
-  /** Where a name is pinned: see `Store.placesOf`. */
-  placesOf(name: string): string[] {
+  /** The servers at which a name is pinned: see `Store.serversKnowing`. */
+  serversKnowing(name: string): string[] {
     return this.#prepared(
       "SELECT coalesce(server.address, pin.server) AS place FROM pin " +
         "LEFT JOIN server ON lower(hex(server.key)) = pin.server WHERE folded = ? " +
@@ -53,7 +53,7 @@ export class ContactsTable {
     ).all(folded(name)).map(({ place }) => String(place));
   }
 
-  /** Puts a pin in, in the place of one with the same server and name. */
+  /** Saves a pin; replaces one with the same server and name. */
   keepPin({ server, name, identity, verified, since, address }: Pin): void {
     this.#prepared(
       "INSERT INTO pin (server, folded, name, identity, verified, since, address) " +
@@ -63,12 +63,12 @@ export class ContactsTable {
     ).run(server, folded(name), storable(name), identity, verified ? 1 : 0, since, address ?? null);
   }
 
-  /** All that is not acknowledged, the oldest first. */
+  /** The messages that are not acknowledged, the oldest first. */
   outbox(): Outgoing[] {
     return this.#prepared("SELECT * FROM outbox ORDER BY number").all().map(outgoingOf);
   }
 
-  /** Puts messages into the outbox, unless they are there: all of them, or none. */
+  /** Adds messages to the outbox unless they are there: all of them, or none. */
   queue(messages: readonly Outgoing[]): void {
     const insert = this.#prepared(
       "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at) " +
@@ -81,18 +81,18 @@ export class ContactsTable {
     });
   }
 
-  /** Takes a message out of the outbox; false where it is not there. */
-  settle(id: string): boolean {
+  /** Removes a message from the outbox; false if it is not there. */
+  removeFromOutbox(id: string): boolean {
     return this.#prepared("DELETE FROM outbox WHERE id = ?").run(id).changes > 0;
   }
 
-  /** Whether that key has sent that id before. */
+  /** Whether a key has sent this id before. */
   hasReceived({ identity, id }: Pick<Incoming, "identity" | "id">): boolean {
     return this.#prepared("SELECT 1 FROM received WHERE identity = ? AND id = ?")
       .get(identity, id) !== undefined;
   }
 
-  /** Remembers an id; false where it is there already. */
+  /** Remembers an id; false if it is there already. */
   keepReceived({ identity, id }: Pick<Incoming, "identity" | "id">): boolean {
     return transaction(this.#db, "IMMEDIATE", () => {
       const { changes, lastInsertRowid } = this.#prepared(

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ForeignFileError } from "../../../server/platform/storage/sqlite.ts";
 import { numberOf, type Schema } from "../../../server/platform/storage/schema.ts";
 
-/** Texts are kept as bytes: SQLite would end them at a NUL. `folded` is the name as names compare. */
+/** Texts are stored as bytes, since SQLite would end them at a NUL. `folded` is the name as compared. */
 const TABLES = `
 CREATE TABLE server (
   address TEXT PRIMARY KEY,
@@ -36,19 +36,19 @@ CREATE TABLE received (
 ) STRICT;
 `;
 
-/** Who is known by which key, what has not arrived yet, and what has come in. */
+/** Pinned keys, the outbox, and the ids of received messages. */
 export const CONTACTS_SCHEMA: Schema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC
   version: 1,
   tables: TABLES,
   setAside: (aside) =>
-    `the known keys were damaged and are set aside as ${aside}: everybody and every server is new ` +
-    "again, and nobody would notice another key, so compare safety numbers anew (/verify NAME); " +
-    "what waited to be delivered is lost",
+    `The file of known keys was damaged and was moved to ${aside}. Every user and server is new to ` +
+    "you again, and a changed key would go unnoticed: compare the safety numbers again (/verify NAME). " +
+    "Undelivered messages are lost",
   check: (db) => {
     checkTables(db);
-    // Small tables, and all of it matters: they are read whole.
+    // These tables are small and important: they are read whole.
     for (const table of ["server", "pin", "outbox"]) {
       numberOf(db, `SELECT count(*) FROM ${table} NOT INDEXED`);
     }

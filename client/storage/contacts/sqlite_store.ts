@@ -12,26 +12,26 @@ import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { ContactsTable } from "./contacts_table.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
-/** How long the program stands still while another client writes: what is said must not be lost. */
+/** How long the program blocks while another client writes, in milliseconds: no message may be lost. */
 const BUSY_TIMEOUT_MS = 2_000;
-/** How often, and how far apart, a message that came in is tried to be kept. */
+/** How often, and at what interval, saving a received message is tried. */
 const MAX_ATTEMPTS = 40;
 const RETRY_INTERVAL_MS = 250;
 
-/** Puts a message into the history, where one is kept: false where it is there already. */
+/** Adds a message to the history, if there is one: false if it is there already. */
 export type KeepMessage = (message: Incoming) => boolean | undefined;
 
-/** How a store is opened. */
+/** How a store reports and saves. */
 export interface SqliteStoreOptions {
-  /** Told, in words for users, what they must know: the keys that were known are lost. */
+  /** Receives a text that the user must see: the known keys are lost. */
   readonly alarm: (text: string) => void;
-  /** Puts what comes in into the history. */
+  /** Adds received messages to the history. */
   readonly keep?: KeepMessage;
 }
 
 /**
- * The store in one SQLite file, `contacts.db`, which several clients may use at once. What a method
- * has taken is in the file when it returns: the program may be killed at any moment.
+ * The store in one SQLite file, `contacts.db`, which several clients may use at once. When a method returns,
+ * its data is in the file: the program may be killed at any moment.
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ export class SqliteStore implements Store, Disposable {
   readonly #path: string;
 
   /**
-   * Opens the file, or begins one. A damaged one is set aside first.
+   * Opens the file, or creates it. A damaged one is moved away first.
    *
-   * @throws {Error} where it can't be opened, or a newer MIM has written it
+   * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
   constructor(path: string, { alarm, keep = () => undefined }: SqliteStoreOptions) {
     this.#keep = keep;
@@ -86,7 +86,7 @@ export class SqliteStore implements Store, Disposable {
   }
 
   serversKnowing(name: string): string[] {
-    return this.#file.do((table) => table.placesOf(name));
+    return this.#file.do((table) => table.serversKnowing(name));
   }
 
   keepPin(pin: Pin): void {
@@ -102,7 +102,7 @@ export class SqliteStore implements Store, Disposable {
   }
 
   removeFromOutbox(id: string): boolean {
-    return this.#write({ what: "delivery" }, (table) => table.settle(id));
+    return this.#write({ what: "delivery" }, (table) => table.removeFromOutbox(id));
   }
 
   async receive(message: Incoming): Promise<"new" | "again"> {
@@ -137,8 +137,8 @@ export class SqliteStore implements Store, Disposable {
   }
 
   /**
-   * The history first: whoever is killed between the two finds the message there when it comes again,
-   * and knows it by its mark.
+   * The history comes first: if the program is killed in between, the history knows the message by its mark
+   * when it comes again.
    */
   #receive(message: Incoming): boolean {
     if (this.#file.do((table) => table.hasReceived(message))) return false;

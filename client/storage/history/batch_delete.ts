@@ -1,24 +1,24 @@
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import type { MessageTable } from "./message_table.ts";
 
-/** How many messages are deleted at once: some 15 ms of standing still. */
+/** How many messages are deleted at once; that blocks for some 15 ms. */
 const BATCH_SIZE = 50;
-/** How often another client may be in the way, and how long until the next attempt. */
+/** How often another client may be in the way, and the time until the next attempt. */
 const MAX_BUSY_RETRIES = 100;
 const RETRY_INTERVAL_MS = 50;
 
 /**
- * Deletes portion by portion, so that the program can do other things between two, and then empties
- * the log.
+ * Deletes messages in batches, so that the program can do other things in between, and then empties the
+ * log.
  *
- * @param table the open table; undefined once it is closed, which ends the deleting
- * @param portion deletes at most so many messages, and returns how many
+ * @param table the open table; undefined when it is closed, which ends the deleting
+ * @param deleteSome deletes at most so many messages, and returns how many
  * @returns how many messages in all
- * @throws {Error} where not all could be deleted
+ * @throws {Error} if not all could be deleted
  */
 export async function batchDelete(
   table: () => MessageTable | undefined,
-  portion: (table: MessageTable, most: number) => number,
+  deleteSome: (table: MessageTable, most: number) => number,
 ): Promise<number> {
   let deleted = 0;
   let refusals = 0;
@@ -28,7 +28,7 @@ export async function batchDelete(
     if (current === undefined) return deleted;
     try {
       if (state === "deleting") {
-        const count = portion(current, BATCH_SIZE);
+        const count = deleteSome(current, BATCH_SIZE);
         deleted += count;
         if (count < BATCH_SIZE) state = deleted === 0 ? "done" : "emptying";
       } else if (current.emptyLog()) state = "done";
@@ -36,13 +36,13 @@ export async function batchDelete(
     } catch (error) {
       if (!isBusy(error)) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`cannot delete from the history: ${reason}`, { cause: error });
+        throw new Error(`Cannot delete from the history: ${reason}`, { cause: error });
       }
       refusals++;
     }
     if (state === "done") return deleted;
     if (refusals > MAX_BUSY_RETRIES) {
-      throw new Error("cannot delete from the history: another client uses it all the time");
+      throw new Error("Cannot delete from the history: another client uses it all the time");
     }
     await new Promise((resolve) => setTimeout(resolve, refusals > 0 ? RETRY_INTERVAL_MS : 0));
   }

@@ -1,6 +1,6 @@
 /**
- * What of a message can be searched for, and how a search is put. What is indexed once has to be
- * computed the same way when it is deleted: a change here is a new version of the schema.
+ * The indexed text of a message, and the query of a search. A text must be computed in the same way when it
+ * is deleted, so a change here is a new version of the schema.
  *
  * @module
  */
@@ -8,21 +8,21 @@
 /** Scripts that put no spaces between words: each character counts as one. */
 const UNSPACED =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g;
-/** More words than anybody types; the index has a limit of its own. */
+/** The limit of words in a query; the index has one of its own. */
 const MAX_WORDS = 32;
-/** A single letter begins too many words. */
+/** A single letter is the beginning of too many words. */
 const MIN_PREFIX_LENGTH = 2;
 
-/** The text as the index takes it in. */
+/** A text as it is indexed. */
 export function fullTextOf(text: string): string {
   return text.replaceAll("\0", " ").replace(UNSPACED, " $& ").toWellFormed();
 }
 
 /**
- * What a user looks for as a full-text query: each word as it stands, in any order, and of the last
- * one also longer words that it begins. Nothing in the words has a meaning of its own.
+ * A full-text query for all words, in any order; the last one may be the beginning of a longer word. The
+ * words have no operators.
  *
- * @returns undefined where there is no word
+ * @returns undefined if there is no word
  *
  * @example
  * ```ts

@@ -12,26 +12,26 @@ import { HISTORY_SCHEMA } from "./schema.ts";
 
 export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
 
-/** How long messages gather before they are written, in milliseconds. */
+/** How long messages are gathered before they are written, in milliseconds. */
 const BATCH_DELAY_MS = 50;
-/** So many are written at once: whoever types waits no longer, and they don't stay in memory. */
+/** How many messages are written at once: more would delay typing, and fill the memory. */
 const MAX_BATCH = 200;
-/** How long until what could not be written is tried again. */
+/** The time until a failed write is tried again, in milliseconds. */
 const RETRY_INTERVAL_MS = 250;
-/** How long the program stands still while another client writes; at the end there is time. */
+/** How long the program blocks while another client writes, in milliseconds; when closing it may be longer. */
 const BUSY_TIMEOUT_MS = 50;
 const CLOSING_BUSY_TIMEOUT_MS = 5_000;
-/** What the file may hold, in bytes, and to what share of that it is brought down once it has more. */
+/** The largest size of the file, in bytes, and the share of it that is left after trimming. */
 const MAX_BYTES = 2 ** 30;
 const BYTES_AFTER_TRIMMING = 0.95;
-/** After how many messages that is looked at again. */
+/** After how many messages the size is checked again. */
 const TRIM_INTERVAL = 1_000;
-/** How many messages wait where they can't be written; then the oldest are given up. */
+/** How many unwritten messages are kept in memory; then the oldest are dropped. */
 const MAX_QUEUED = 10_000;
 
 /**
- * What was said to whom, kept in one file; several clients may use it at once. It never throws into
- * a chat: where it can't keep or find something, it says so through `note`.
+ * The message history in one file, which several clients may use at once. Most methods never throw: they
+ * report failures through `note`.
  *
  * @example
  * ```ts
@@ -52,21 +52,21 @@ export class History implements AsyncDisposable {
   readonly #file: SharedFile<MessageTable>;
   #waiting: (NewMessage | DeliveryStatus)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Said once, until it works again. */
-  #complained = false;
+  /** Whether a failure was reported since the last success. */
+  #hasReported = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
   readonly #mostBytes: number;
-  /** Messages until the size is looked at again. */
+  /** Messages until the size is checked again. */
   #untilTrimming = 0;
   #trimming = false;
 
   /**
-   * Opens the history, or begins one. A damaged file is set aside first.
+   * Opens the history, or creates it. A damaged file is moved away first.
    *
-   * @param note told, in words for users, what went wrong, now or later
-   * @param mostBytes from where on the oldest messages are deleted
-   * @returns undefined where none can be kept; the note says why
+   * @param note receives a text for the user when something goes wrong, now or later
+   * @param mostBytes the size from which on the oldest messages are deleted
+   * @returns undefined if no history can be kept; the note says why
    */
   static open(
     path: string,
@@ -76,7 +76,7 @@ export class History implements AsyncDisposable {
     try {
       return new History(path, note, mostBytes);
     } catch (error) {
-      note(`no history is kept: ${reason(error)}`);
+      note(`No history is kept: ${reason(error)}`);
       return undefined;
     }
   }
@@ -94,22 +94,22 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Keeps a message, or what became of one; it is written within 50 ms, together with others. What has
-   * the mark of a message that is kept is not kept again.
+   * Adds a message, or what became of one; it is written within 50 ms, together with others. A message with
+   * a known mark is not added again.
    */
   append(message: NewMessage | DeliveryStatus): void {
     if (this.#file.tables === undefined) return;
     this.#waiting.push(message);
-    // Not from there on: where they can't be written, trying with each would hold up everything.
+    // Only once: if writing fails, trying again with each message would block everything.
     if (this.#waiting.length === MAX_BATCH) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_DELAY_MS);
   }
 
   /**
-   * Keeps a message at once: it is safe from the end of the program when this returns.
+   * Writes a message at once: when this returns, it survives the end of the program.
    *
-   * @returns false where one with the same mark is kept already
-   * @throws {Error} where it can't be written; the message is not kept then
+   * @returns false if one with the same mark is there already
+   * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
     this.#flush();
@@ -123,7 +123,7 @@ export class History implements AsyncDisposable {
     return this.before(name, Number.MAX_SAFE_INTEGER, count);
   }
 
-  /** Those that came before the message with that number, oldest first. */
+  /** The messages before the one with that number, oldest first. */
   before(name: string, id: number, count: number): StoredMessage[] {
     this.#flush();
     return this.#try("read the history", [], (table) => table.before(name, id, count));
@@ -136,19 +136,18 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Whether something was sent to a peer of exactly that name at that host, as it stands before the
-   * port in the messages' addresses.
+   * Whether a message was sent to exactly this name at this host: the part of the address before the port.
    */
   sentTo(name: string, host: string): boolean {
     return this.#try("read the history", false, (table) => table.sentTo(name, host));
   }
 
   /**
-   * Deletes what was said with a peer of that name so far, a portion at a time. It is overwritten,
-   * also in the index and the log.
+   * Deletes the messages with a peer so far, in batches. They are overwritten, also in the index and the
+   * log.
    *
    * @returns how many messages
-   * @throws {Error} where not all could be deleted
+   * @throws {Error} if not all could be deleted
    */
   async forget(name: string): Promise<number> {
     this.#flush();
@@ -169,12 +168,12 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Deletes what is older, a portion at a time; where the history is closed meanwhile, the rest is
-   * for the next time.
+   * Deletes older messages, in batches. If the history is closed meanwhile, the rest stays until the next
+   * time.
    *
    * @param before in milliseconds since 1970
    * @returns how many messages
-   * @throws {Error} where not all could be deleted
+   * @throws {Error} if not all could be deleted
    */
   async prune(before: number): Promise<number> {
     this.#flush();
@@ -184,14 +183,14 @@ export class History implements AsyncDisposable {
     );
   }
 
-  /** Finishes forgetting, writes what waits, and closes; later calls do nothing. */
+  /** Finishes deleting, writes pending messages, and closes; later calls do nothing. */
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#forgetting);
     this.#file.setPatience(CLOSING_BUSY_TIMEOUT_MS);
     this.#flush();
     clearTimeout(this.#timer);
-    if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages are not kept`);
+    if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages could not be saved`);
     this.#waiting = [];
     this.#file.close();
   }
@@ -207,7 +206,7 @@ export class History implements AsyncDisposable {
     const messages = this.#waiting;
     if (messages.length === 0) return;
     this.#waiting = [];
-    const written = this.#try("keep messages", false, (table) => {
+    const written = this.#try("save messages", false, (table) => {
       table.add(messages);
       return true;
     });
@@ -217,10 +216,10 @@ export class History implements AsyncDisposable {
     this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
   }
 
-  /** Deletes the oldest where there is too much, a portion at a time. */
+  /** Deletes the oldest messages if there are too many, in batches. */
   #trim(): void {
     this.#untilTrimming = TRIM_INTERVAL;
-    const bytes = () => this.#try("find out the size of the history", 0, (table) => table.bytes());
+    const bytes = () => this.#try("measure the history", 0, (table) => table.bytes());
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
     batchDelete(
@@ -234,14 +233,14 @@ export class History implements AsyncDisposable {
     if (this.#file.tables === undefined) return otherwise;
     try {
       const result = this.#file.do(work);
-      this.#complained = false;
+      this.#hasReported = false;
       return result;
     } catch (error) {
-      if (this.#file.tables === undefined) this.#note(`no history is kept: ${reason(error)}`);
-      // Another client is writing: what is to be written waits, and is tried again.
-      else if (!isBusy(error) && !this.#complained) {
-        this.#complained = true;
-        this.#note(`cannot ${what}: ${reason(error)}`);
+      if (this.#file.tables === undefined) this.#note(`No history is kept: ${reason(error)}`);
+      // If another client is writing, it is tried again later.
+      else if (!isBusy(error) && !this.#hasReported) {
+        this.#hasReported = true;
+        this.#note(`Cannot ${what}: ${reason(error)}`);
       }
       return otherwise;
     }

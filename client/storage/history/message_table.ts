@@ -3,29 +3,29 @@ import { storable } from "../../../server/platform/storage/storable.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
-/** Their places are what is stored: new ones come last. */
-const KINDS = ["received", "sent", "failed"] as const;
+/** Their indexes are stored: new ones come last. */
+const TYPES = ["received", "sent", "failed"] as const;
 
-/** How much of the index is tidied up with each transaction, besides a page a message. */
+/** How many pages of the index are merged with each transaction, besides one a message. */
 const MERGED_PAGES = 16;
 
-/** What was said, by whom to whom, and when. */
+/** A message for the history. */
 export interface NewMessage {
-  /** Who the chat is with. Names are not proven, so the address stands beside it. */
+  /** The peer of the chat. Names are not proven, so the address is kept, too. */
   readonly peer: { readonly name: string; readonly address: string };
-  /** The server that both were at, where that is known. */
+  /** The server of both, if it is known. */
   readonly server?: string;
-  /** From the peer; or to it, where `failed` is what never went out. */
-  readonly type: typeof KINDS[number];
-  /** As it came, but for NUL and halves of surrogate pairs: not safe to show as it is. */
+  /** From the peer or to it; `failed` was never sent. */
+  readonly type: typeof TYPES[number];
+  /** Without NUL and lone surrogates; not safe to print. */
   readonly text: string;
   /** In milliseconds since 1970. */
   readonly at: number;
-  /** Names a message of MIM/2 among all: what has the same one is not kept again. */
+  /** Identifies a MIM/2 message: another one with the same mark is not added. */
   readonly mark?: string;
 }
 
-/** What became of a message of MIM/2 that is kept. */
+/** What became of a MIM/2 message. */
 export interface DeliveryStatus {
   readonly mark: string;
   readonly fate: "delivered" | "failed";
@@ -33,15 +33,15 @@ export interface DeliveryStatus {
   readonly at: number;
 }
 
-/** A message that is kept. */
+/** A message in the history. */
 export interface StoredMessage extends NewMessage {
-  /** Its number: grows in the order in which messages were kept, over all peers. */
+  /** Its number, which grows with each message, over all peers. */
   readonly id: number;
   /** When the peer acknowledged it, in milliseconds since 1970. */
   readonly delivered?: number;
 }
 
-/** Messages, and the index of their words, in an open database. Each method is one transaction. */
+/** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
@@ -68,7 +68,7 @@ export class MessageTable {
     this.#before = db.prepare(
       "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
     );
-    // A range of one index, however much is kept of that name: callers choose their names.
+    // This reads a range of one index, however many messages a name has: callers choose their names.
     this.#sentTo = db.prepare(
       "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
     );
@@ -76,7 +76,7 @@ export class MessageTable {
       "SELECT (page_count - freelist_count) * page_size AS bytes " +
         "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
     );
-    // Newest first is what people want; by rank, a common word would take seconds.
+    // The newest come first: ranking a common word would take seconds.
     this.#search = db.prepare(
       "SELECT * FROM message WHERE id IN " +
         "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
@@ -85,7 +85,7 @@ export class MessageTable {
   }
 
   /**
-   * Keeps the messages and what became of earlier ones: all of it, or nothing where it throws.
+   * Adds messages and what became of earlier ones: all of it, or nothing if it throws.
    *
    * @returns how many messages are new
    */
@@ -93,16 +93,16 @@ export class MessageTable {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
       for (const message of messages) {
-        if ("fate" in message) this.#keepFate(message);
-        else if (this.#keep(message)) added++;
+        if ("fate" in message) this.#addStatus(message);
+        else if (this.#addMessage(message)) added++;
       }
-      // A little each time: left to itself, the index does much now and then, and typing would wait.
+      // A little each time: merging everything now and then would delay typing.
       this.#merge.run(MERGED_PAGES + added);
       return added;
     });
   }
 
-  /** The last messages with that peer before the one with that number, oldest first. */
+  /** The last messages with a peer before the one with that number, oldest first. */
   before(name: string, id: number, count: number): StoredMessage[] {
     return this.#before.all(storable(name), id, count).map(messageOf).reverse();
   }
@@ -113,17 +113,17 @@ export class MessageTable {
     return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
   }
 
-  /** Whether something was sent to a peer of that name at that host, whatever the port. */
+  /** Whether a message was sent to that name at that host, with any port. */
   sentTo(name: string, host: string): boolean {
     return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
   }
 
-  /** The number of the last message of all; 0 where there is none. */
+  /** The number of the last message of all; 0 if there is none. */
   lastId(): number {
     return Number(this.#db.prepare("SELECT max(id) AS id FROM message").get()?.id ?? 0);
   }
 
-  /** Deletes some messages with that peer, up to that number, and returns how many. */
+  /** Deletes some messages with a peer, up to that number, and returns how many. */
   deleteOf(name: string, lastId: number, most: number): number {
     const parameters = [storable(name), lastId, most];
     return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
@@ -145,19 +145,19 @@ export class MessageTable {
     return Number(bytes);
   }
 
-  /** Empties the log, where deleted text would stay; false where another client is in the way. */
+  /** Empties the log, in which deleted text would stay; false if another client is in the way. */
   emptyLog(): boolean {
     return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
   }
 
-  /** False where it is there already. */
-  #keep({ peer, server, type, at, text, mark }: NewMessage): boolean {
+  /** False if it is there already. */
+  #addMessage({ peer, server, type, at, text, mark }: NewMessage): boolean {
     const stored = storable(text);
     const { changes, lastInsertRowid } = this.#insert.run(
       storable(peer.name),
       peer.address,
       server ?? null,
-      KINDS.indexOf(type),
+      TYPES.indexOf(type),
       at,
       stored,
       mark ?? null,
@@ -167,7 +167,7 @@ export class MessageTable {
     return true;
   }
 
-  #keepFate({ mark, fate, at }: DeliveryStatus): void {
+  #addStatus({ mark, fate, at }: DeliveryStatus): void {
     if (fate === "delivered") this.#delivered.run(at, mark);
     else this.#failed.run(mark);
   }
@@ -192,7 +192,7 @@ function messageOf(row: Record<string, unknown>): StoredMessage {
     id: Number(id),
     peer: { name: String(peer), address: String(address) },
     ...typeof server === "string" && { server },
-    type: KINDS[Number(kind)] ?? "received",
+    type: TYPES[Number(kind)] ?? "received",
     text: String(text),
     at: Number(at),
     ...typeof mark === "string" && { mark },

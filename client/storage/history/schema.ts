@@ -22,8 +22,8 @@ INSERT INTO words (words, rank) VALUES ('automerge', 0);
 `;
 
 /**
- * What came later; versions of MIM that know nothing of it keep it. `mark` names a message of MIM/2:
- * none is kept twice.
+ * Later additions, which older versions of MIM keep. `mark` identifies a MIM/2 message, so that none is added
+ * twice.
  */
 const ADDED = `
 CREATE INDEX IF NOT EXISTS message_sent ON message (peer, address) WHERE kind = 1;
@@ -32,13 +32,13 @@ ALTER TABLE message ADD COLUMN delivered INTEGER;
 CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
-/** What was said to whom, and the index of its words. */
+/** The messages, and the index of their words. */
 export const HISTORY_SCHEMA: Schema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
   version: 1,
   tables: TABLES,
-  setAside: (aside) => `the history was damaged and is set aside as ${aside}; a new one begins`,
+  setAside: (aside) => `The history was damaged and was moved to ${aside}; a new one begins`,
   check: (db) => {
     if (!isUpToDate(db)) {
       transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));
@@ -47,7 +47,7 @@ export const HISTORY_SCHEMA: Schema = {
   },
 };
 
-/** Reads the first and the last page of each table: most damage shows there, in no time. */
+/** Reads the first and the last page of each table, where most damage shows. */
 function touchEnds(db: DatabaseSync): void {
   for (const column of ["id", "peer", "at"]) {
     // One by one: a query for both would read the whole table.

@@ -4,14 +4,15 @@ import { replaceFile } from "../config/mod.ts";
 import { createDataDir } from "../data_dir.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
-/** What is said in a file of the data folder that holds a key. */
-const WARNING = "Whoever has this file can be you. mim key export makes a copy with a passphrase.";
-/** What the private key of Ed25519 has, in bytes. */
-const LENGTH = 32;
+/** A warning inside the file. */
+const WARNING =
+  "Anyone who has this file can impersonate you. mim key export makes a backup with a passphrase.";
+/** The length of a private key of Ed25519, in bytes. */
+const KEY_LENGTH = 32;
 
 /**
- * The file that holds a user's private key of Ed25519, `identity.key` in a folder that is for its owner
- * alone; made once, and never replaced in silence.
+ * The file with a user's private key of Ed25519: `identity.key` in a folder for its owner only. It is created
+ * once, and never replaced without a copy.
  *
  * @example A bot that has the same key in each run
  * ```ts
@@ -28,15 +29,15 @@ const LENGTH = 32;
  */
 export class IdentityFile {
   readonly #folder: string;
-  /** Keeps other clients from making one. */
+  /** A lock against other clients. */
   readonly #lock: string;
-  /** Where it is. */
+  /** The path of the file. */
   readonly path: string;
 
   /**
-   * Looks at nothing yet.
+   * Reads nothing yet.
    *
-   * @param folder the data folder, made along with the first key where there is none
+   * @param folder the data folder, created with the first key
    */
   constructor(folder: string) {
     this.#folder = folder;
@@ -45,9 +46,9 @@ export class IdentityFile {
   }
 
   /**
-   * The key in the file; undefined where there is no file.
+   * The key in the file; undefined if there is no file.
    *
-   * @throws {UsageError} where the file can't be read or is damaged; the message says what to do
+   * @throws {UsageError} if the file can't be read or is damaged; the message says what to do
    */
   async read(): Promise<Uint8Array | undefined> {
     let text: string;
@@ -55,7 +56,7 @@ export class IdentityFile {
       text = await Deno.readTextFile(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw new UsageError(`cannot read ${this.path}: ${reason(error)}`);
+      throw new UsageError(`Cannot read ${this.path}: ${reason(error)}`);
     }
     await this.#keepOthersOut();
     try {
@@ -63,16 +64,16 @@ export class IdentityFile {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new UsageError(
-        `${this.path} is damaged: ${error.message}; mim key import FILE brings back an exported ` +
-          `key, --classic starts without one, and with that file moved away you are somebody new`,
+        `${this.path} is damaged: ${error.message}; restore a backup with mim key import FILE, start ` +
+          "without a key with --classic, or move the file away to get a new key",
       );
     }
   }
 
   /**
-   * The key in the file, or a new one where there is none. Two clients that start at once have the same.
+   * The key in the file, or a new one if there is none. Two clients that start at once get the same.
    *
-   * @throws {UsageError} where the file is damaged, or none can be made
+   * @throws {UsageError} if the file is damaged, or none can be created
    */
   async readOrMake(): Promise<Uint8Array> {
     const there = await this.read();
@@ -81,16 +82,16 @@ export class IdentityFile {
     using _ = lockFile(this.#lock);
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
-    const made = crypto.getRandomValues(new Uint8Array(LENGTH));
+    const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
     await replaceFile(this.path, textOf(made));
     return made;
   }
 
   /**
-   * Puts a key in. One that is there, or what there is of it, gets another name first.
+   * Replaces the key. The previous file is copied to another name first.
    *
-   * @returns where the one before is now; undefined where there was none, or the same
-   * @throws {UsageError} where that can't be done
+   * @returns the path of that copy; undefined if there was no key, or the same
+   * @throws {UsageError} if that can't be done
    */
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
@@ -107,11 +108,11 @@ export class IdentityFile {
       return await Deno.readTextFile(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw new UsageError(`cannot read ${this.path}: ${reason(error)}`);
+      throw new UsageError(`Cannot read ${this.path}: ${reason(error)}`);
     }
   }
 
-  /** A copy under a name of its own: at no moment is there no key. */
+  /** Copies the file: at no moment is there no key. */
   async #copy(): Promise<string> {
     const bytes = await Deno.readFile(this.path);
     const day = new Date().toISOString().slice(0, 10);
@@ -126,16 +127,16 @@ export class IdentityFile {
     }
   }
 
-  /** What was copied here by hand may be readable for everybody. */
+  /** Makes the file private: one that was copied here by hand may be readable for everybody. */
   async #keepOthersOut(): Promise<void> {
     const { mode } = await Deno.stat(this.path);
     if (mode === null || (mode & 0o077) === 0) return;
-    // Where it can't be changed it is no worse than before.
+    // If that fails, it is no worse than before.
     await Deno.chmod(this.path, 0o600).catch(() => {});
   }
 }
 
-/** The public key stands beside the private one: a changed bit would make somebody else of the user. */
+/** The public key beside the private one shows damage: a changed bit would be another identity. */
 function textOf(key: Uint8Array): string {
   const content = {
     mim: "identity",
@@ -150,20 +151,20 @@ function textOf(key: Uint8Array): string {
 /**
  * The private key in the text of an identity file.
  *
- * @throws {SyntaxError} where it is none
+ * @throws {SyntaxError} if it is none
  *
  * @example
  * ```ts
  * import { parseIdentity } from "./identity_file.ts";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => parseIdentity(""), SyntaxError, "expected a key of MIM");
+ * assertThrows(() => parseIdentity(""), SyntaxError, "expected a MIM key");
  * ```
  */
 export function parseIdentity(text: string): Uint8Array {
   const { mim, version, private: hex, public: publicHex } = parseObject(text);
   if (mim !== "identity" || version !== 1) {
-    throw new SyntaxError("expected a key of MIM, version 1, got something else");
+    throw new SyntaxError("expected a MIM key of version 1, got something else");
   }
   const isHex = typeof hex === "string" && /^[0-9a-f]{64}$/.test(hex);
   if (!isHex) throw new SyntaxError("expected a private key of 64 hexadecimal digits");
@@ -172,17 +173,17 @@ export function parseIdentity(text: string): Uint8Array {
   throw new SyntaxError("expected the public key that belongs to the private one, got another");
 }
 
-/** @throws {SyntaxError} where the text is no object of JSON */
+/** @throws {SyntaxError} if the text is no JSON object */
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // What stands in the file must not stand in an error message.
-    throw new SyntaxError("expected a key of MIM, got no JSON");
+    // An error message must not contain what is in the file.
+    throw new SyntaxError("expected a MIM key, got no JSON");
   }
   if (typeof value === "object" && value !== null) return { ...value };
-  throw new SyntaxError("expected a key of MIM, got no object");
+  throw new SyntaxError("expected a MIM key, got no object");
 }
 
 function reason(error: unknown): string {

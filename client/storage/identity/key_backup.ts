@@ -2,21 +2,22 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:cryp
 import { identityOf } from "../../../protocol/mod.ts";
 import { parseObject } from "./identity_file.ts";
 
-/** 64 MiB and some 0.2 s for each guess. The bounds keep a hostile file from taking all memory. */
+/** 64 MiB and some 0.2 s for each guess. The limit keeps a hostile file from using all memory. */
 const COST = { N: 2 ** 16, r: 8, p: 1 } as const;
-const MOST_COST = 2 ** 20;
-const SALT = 16;
-const NONCE = 12;
-const TAG = 16;
-const KEY = 32;
+const MAX_COST = 2 ** 20;
+/** Lengths in bytes. */
+const SALT_LENGTH = 16;
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+const KEY_LENGTH = 32;
 
-/** The passphrase is not the one that the copy was made with, or the copy was changed. */
+/** The passphrase is wrong, or the backup was changed. */
 export class WrongPassphraseError extends Error {
   override readonly name = "WrongPassphraseError";
 }
 
 /**
- * A copy of a private key that is of no use without the passphrase: one line of JSON.
+ * A backup of a private key, useless without the passphrase: one line of JSON.
  *
  * @example
  * ```ts
@@ -29,7 +30,7 @@ export class WrongPassphraseError extends Error {
  * ```
  */
 export async function sealKeyBackup(key: Uint8Array, passphrase: string): Promise<string> {
-  const [salt, nonce] = [randomBytes(SALT), randomBytes(NONCE)];
+  const [salt, nonce] = [randomBytes(SALT_LENGTH), randomBytes(NONCE_LENGTH)];
   const header = headerOf(
     identityOf(key).toHex(),
     COST,
@@ -37,7 +38,7 @@ export async function sealKeyBackup(key: Uint8Array, passphrase: string): Promis
     nonce.toString("hex"),
   );
   const cipher = createCipheriv("chacha20-poly1305", await derive(passphrase, salt, COST), nonce, {
-    authTagLength: TAG,
+    authTagLength: TAG_LENGTH,
   });
   cipher.setAAD(bytesOf(header), { plaintextLength: key.length });
   const sealed = [cipher.update(key), cipher.final(), cipher.getAuthTag()];
@@ -45,23 +46,25 @@ export async function sealKeyBackup(key: Uint8Array, passphrase: string): Promis
 }
 
 /**
- * The private key in a copy.
+ * The private key in a backup.
  *
- * @throws {SyntaxError} where it is no copy of a key
+ * @throws {SyntaxError} if it is no backup of a key
  * @throws {WrongPassphraseError}
  */
 export async function openKeyBackup(copy: string, passphrase: string): Promise<Uint8Array> {
   const { header, cost, sealed } = parseKeyBackup(copy);
   const derived = await derive(passphrase, Uint8Array.fromHex(header.salt), cost);
   const nonce = Uint8Array.fromHex(header.nonce);
-  const decipher = createDecipheriv("chacha20-poly1305", derived, nonce, { authTagLength: TAG });
-  decipher.setAAD(bytesOf(header), { plaintextLength: KEY });
-  decipher.setAuthTag(sealed.subarray(KEY));
-  const key = new Uint8Array(decipher.update(sealed.subarray(0, KEY)));
+  const decipher = createDecipheriv("chacha20-poly1305", derived, nonce, {
+    authTagLength: TAG_LENGTH,
+  });
+  decipher.setAAD(bytesOf(header), { plaintextLength: KEY_LENGTH });
+  decipher.setAuthTag(sealed.subarray(KEY_LENGTH));
+  const key = new Uint8Array(decipher.update(sealed.subarray(0, KEY_LENGTH)));
   try {
     decipher.final();
   } catch {
-    throw new WrongPassphraseError("that is not the passphrase of this copy, or it was changed");
+    throw new WrongPassphraseError("the passphrase is wrong, or the backup was changed");
   }
   if (identityOf(key).toHex() !== header.public) {
     throw new SyntaxError("expected the public key that belongs to the private one, got another");
@@ -77,7 +80,7 @@ interface Cost {
 
 type Header = ReturnType<typeof headerOf>;
 
-/** All that is not secret, in the order in which it is authenticated. */
+/** The public part, in the order in which it is authenticated. */
 function headerOf(publicKey: string, { N, r, p }: Cost, salt: string, nonce: string) {
   return {
     mim: "key copy",
@@ -94,31 +97,38 @@ function headerOf(publicKey: string, { N, r, p }: Cost, salt: string, nonce: str
 }
 
 /**
- * What stands in a copy.
+ * Reads a backup without opening it.
  *
- * @throws {SyntaxError} where it is none, or of a newer version
+ * @throws {SyntaxError} if it is none, or of a newer version
  */
 export function parseKeyBackup(copy: string): { header: Header; cost: Cost; sealed: Uint8Array } {
   const { mim, version, public: publicKey, kdf, N, r, p, cipher, salt, nonce, sealed } =
     parseObject(
       copy,
     );
-  if (mim !== "key copy") throw new SyntaxError("expected what mim key export writes");
+  if (mim !== "key copy") {
+    throw new SyntaxError("expected a backup that mim key export has written");
+  }
   if (version !== 1 || kdf !== "scrypt" || cipher !== "chacha20-poly1305") {
-    throw new SyntaxError("expected a copy of version 1: a newer MIM has made this one");
+    throw new SyntaxError("expected a backup of version 1; a newer MIM has made this one");
   }
   const cost = costOf(N, r, p);
   return {
-    header: headerOf(hex(publicKey, KEY), cost, hex(salt, SALT), hex(nonce, NONCE)),
+    header: headerOf(
+      hex(publicKey, KEY_LENGTH),
+      cost,
+      hex(salt, SALT_LENGTH),
+      hex(nonce, NONCE_LENGTH),
+    ),
     cost,
-    sealed: Uint8Array.fromHex(hex(sealed, KEY + TAG)),
+    sealed: Uint8Array.fromHex(hex(sealed, KEY_LENGTH + TAG_LENGTH)),
   };
 }
 
 function costOf(N: unknown, r: unknown, p: unknown): Cost {
   const isPower = typeof N === "number" && Number.isInteger(Math.log2(N)) && N > 1;
-  if (isPower && N <= MOST_COST && r === COST.r && p === COST.p) return { N, r, p };
-  throw new SyntaxError(`expected scrypt's N up to ${MOST_COST}, r ${COST.r} and p ${COST.p}`);
+  if (isPower && N <= MAX_COST && r === COST.r && p === COST.p) return { N, r, p };
+  throw new SyntaxError(`expected scrypt's N up to ${MAX_COST}, r ${COST.r} and p ${COST.p}`);
 }
 
 function hex(value: unknown, length: number): string {
@@ -126,7 +136,7 @@ function hex(value: unknown, length: number): string {
     /^[0-9a-f]*$/.test(value);
   if (isHex) return value;
   throw new SyntaxError(
-    `expected ${2 * length} hexadecimal digits in the copy, got something else`,
+    `expected ${2 * length} hexadecimal digits in the backup, got something else`,
   );
 }
 
@@ -137,7 +147,7 @@ function bytesOf(header: Header): Uint8Array {
 function derive(passphrase: string, salt: Uint8Array, { N, r, p }: Cost): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const options = { N, r, p, maxmem: 256 * N * r };
-  scrypt(passphrase.normalize("NFKC"), salt, KEY, options, (error, key) => {
+  scrypt(passphrase.normalize("NFKC"), salt, KEY_LENGTH, options, (error, key) => {
     if (error === null) resolve(key);
     else reject(error);
   });

@@ -5,32 +5,32 @@ import type { Profile } from "../profile.ts";
 import type { SqliteStore } from "../contacts/mod.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
-/** Who a client is, and whom it knows; without both it speaks classic MIM alone. */
+/** The identity of a client and its contacts; without them it speaks only classic MIM. */
 export interface LoadedIdentity extends Disposable {
   readonly identity?: Uint8Array;
   readonly store?: SqliteStore;
-  /** Why there is no key, in words for users. */
+  /** Why there is no key, for users. */
   readonly whyNot?: string;
 }
 
-/** How a key is looked for. */
+/** How an identity is loaded. */
 export interface IdentitySetup {
   readonly profile: Profile;
-  /** Whether there is to be none: `--classic`. */
+  /** Whether none is used: `--classic`. */
   readonly classic: boolean;
-  /** Whether one is made where there is none. */
+  /** Whether one is created if there is none. */
   readonly makes: boolean;
-  /** Told what the user must know. */
+  /** Receives a text that the user must see. */
   readonly alarm: (text: string) => void;
-  /** Puts what comes in into the history: false where it is there already. */
+  /** Adds a received message to the history: false if it is there already. */
   readonly keep?: (message: Incoming) => boolean | undefined;
 }
 
 /**
- * The user's key and the keys of others. Where the folder can't be used there is none, and it says why.
+ * Loads the user's key and the keys of others. If the folder can't be used there is none, and `whyNot` says
+ * why.
  *
- * @throws {UsageError} where there is something that can't be used: going on without it, nobody would
- *   be known any more
+ * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be forgotten
  */
 export async function loadIdentity(
   { profile, classic, makes, alarm, keep }: IdentitySetup,
@@ -39,12 +39,14 @@ export async function loadIdentity(
   if (classic) return without("--classic");
   if (folder === undefined) return without(profile.whyNot);
   const file = new IdentityFile(folder);
-  // SQLite and the key are looked for at the same time: who starts waits for both.
+  // SQLite is loaded while the key is read, to start faster.
   const loading = import("../contacts/mod.ts");
   const there = await file.read();
   let identity: Uint8Array;
   try {
-    if (there === undefined && !makes) return without("there is no key yet: chatting makes one");
+    if (there === undefined && !makes) {
+      return without("there is no key yet; the first chat creates one");
+    }
     await createDataDir(folder);
     identity = there ?? await file.readOrMake();
   } catch (error) {
@@ -56,10 +58,10 @@ export async function loadIdentity(
     return { identity, store, [Symbol.dispose]: () => store.close() };
   } catch (error) {
     throw new UsageError(
-      `whom you know, and what waits, can't be used: ${
+      `Your contacts and your outbox can't be used: ${
         reason(error)
-      }; see who may write there, or ` +
-        "copy the folder and name the copy with --data (--classic starts without, and encrypts nothing)",
+      }; check the permissions there, ` +
+        "or copy the folder and choose the copy with --data (--classic starts without encryption)",
     );
   }
 }

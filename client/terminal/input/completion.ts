@@ -2,26 +2,25 @@ import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod
 import { COMMAND_TABLE } from "../../commands/mod.ts";
 import type { UserCandidate } from "../../app/mod.ts";
 
-/** Whom and what a line can be completed with. */
+/** What a line can be completed with. */
 export interface CompletionSource {
-  /** Everybody who can be meant. */
+  /** Everybody who can be named. */
   readonly people: readonly UserCandidate[];
   /** The names used last, the latest first. */
   readonly recent: readonly string[];
 }
 
-/** What can stand in place of the piece of the line before the cursor. */
+/** The candidates for the piece of the line before the cursor. */
 export interface Completion {
   /** Where the piece begins. */
   readonly from: number;
-  /** What can stand there, best first. */
+  /** What can replace it, best first. */
   readonly candidates: readonly string[];
 }
 
 /**
- * What a line can go on with at the cursor: commands, names with the quotes that the command needs,
- * and in a text names at its start and after `@`. Case does not matter. Names that are not safe to
- * put on the screen come as they are shown.
+ * Completes a line at the cursor: commands, names with the quotes that the command needs, and in a text
+ * names at its start and after `@`. Case does not matter. Names come as they are shown.
  */
 export function complete(line: string, cursor: number, known: CompletionSource): Completion {
   const before = line.slice(0, cursor);
@@ -82,7 +81,7 @@ function of(from: number, piece: string, candidates: readonly string[]): Complet
   };
 }
 
-/** Everybody under the name that is shown, those of late first. */
+/** Everybody under the name that is shown, the latest first. */
 function sorted({ people, recent }: CompletionSource): UserCandidate[] {
   const rank = ({ name }: UserCandidate) => {
     const at = recent.indexOf(name);
@@ -92,7 +91,7 @@ function sorted({ people, recent }: CompletionSource): UserCandidate[] {
     .map((one) => ({ ...one, name: sanitizeName(one.name) }));
 }
 
-/** How each can be meant: by name, or where two have it, with the address. */
+/** The spelling of each: the name, or with the address if two have that name. */
 function spellings(known: CompletionSource): string[] {
   const people = sorted(known);
   return people.map(({ name, address, port }) => {
@@ -102,7 +101,7 @@ function spellings(known: CompletionSource): string[] {
   });
 }
 
-/** A name as the command reads it. */
+/** A name as a command reads it. */
 function written(name: string, alone: boolean, quoting: boolean): string {
   const spaces = !alone && /\s/.test(name);
   if (!quoting && !spaces && !/^\d+$|^"/.test(name)) return name;

@@ -1,48 +1,47 @@
 import { cellAfterRows, isCertain, type Layout, layOut, type Line, rowsOf } from "./layout.ts";
 
-/** A terminal that says where its cursor is does so within so many milliseconds. */
+/** A terminal that reports its cursor does so within this time, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 200;
-/** Has the terminal show what follows at once, where it knows how to. */
+/** Makes the terminal show the output between them at once, if it can. */
 const [HOLD, SHOW] = ["\x1b[?2026h", "\x1b[?2026l"];
-/** Has the terminal wrap what does not fit into a row (DECAWM), or cut it. */
+/** Makes the terminal wrap long rows (DECAWM), or cut them. */
 const [WRAP, CUT] = ["\x1b[?7h", "\x1b[?7l"];
 
 /**
- * Erases from the cursor on, which stands at the left: not all at once, for what is erased from the
- * first cell of the screen on is kept in tmux's scrollback, like a screen that was cleared.
+ * Erases from the cursor on, which is at the left. Not all at once: tmux keeps in its scrollback what is
+ * erased from the first cell of the screen on, like a screen that was cleared.
  */
 const ERASE = "\x1b[C\x1b[J\r\x1b[K";
 
-/** What of a terminal is needed to draw on it. */
+/** A terminal to draw on. */
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
-  /** Whether it wraps lines anew long before it tells of its new width, as tmux does. */
+  /** Whether it rewraps lines long before it reports its new width, as tmux does. */
   readonly tellsLate: boolean;
   write(text: string): void;
 }
 
 /** What is on the screen. */
 interface Drawn extends Layout {
-  /** What stands before the cursor, and all: as rows that the terminal wraps each for itself. */
+  /** The text before the cursor, and all of it, as rows that the terminal wraps one by one. */
   readonly rowsBefore: readonly string[];
   readonly rowsInAll: readonly string[];
-  /** Whether it is known how many cells the terminal gave it. */
+  /** Whether the number of its cells is certain. */
   readonly certain: boolean;
 }
 
 /**
- * The rows at the bottom where a line is edited, and what is printed above them. Each change is one
+ * The rows at the bottom where a line is edited, and the lines printed above them. Each change is one
  * write.
  *
- * When a terminal changes its width, some wrap a half-typed line anew, some don't. The column of the
- * cursor tells which; meanwhile nothing is drawn, and what is printed waits. Where nothing is
- * answered, no more rows are taken to stand above the cursor than both have: rather a stale piece of
- * the line is left than a message is lost.
+ * When the width changes, some terminals rewrap a half-typed line and some don't. The column of the
+ * cursor shows which; until the terminal reports it, nothing is drawn and printed lines wait. If it does
+ * not answer, the smaller number of rows above the cursor counts: a stale piece of the line may stay, but
+ * no message is lost.
  *
- * Where the terminal may have another idea of how wide the line is, or of how wide it is itself, each
- * row is written by itself and cut at the edge: then there are as many rows as were written, and none
- * of them is ever joined with another.
+ * If the terminal may count the cells of the line differently, each row is written by itself and cut at
+ * the edge: then there are as many rows as were written, and none is ever joined with another.
  */
 export class EditBox {
   readonly #canvas: Canvas;
@@ -50,18 +49,18 @@ export class EditBox {
   #drawn: Drawn | undefined;
   /** The width for which it was drawn. */
   #columns = 0;
-  /** The column of the cursor, had the terminal wrapped nothing anew; undefined but in a resize. */
+  /** The column of the cursor if the terminal rewraps nothing; undefined except during a resize. */
   #clamped: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: string[] = [];
 
-  /** @param line what is to be shown, asked whenever it is drawn */
+  /** @param line the line to show, asked whenever it is drawn */
   constructor(canvas: Canvas, line: () => Line) {
     this.#canvas = canvas;
     this.#line = line;
   }
 
-  /** Draws the line where it stands, or at the cursor where it isn't shown yet. */
+  /** Draws the line in its place, or at the cursor if it isn't shown yet. */
   draw(): void {
     if (!this.#resizing()) this.#write(this.#erased() + this.#fresh());
   }
@@ -79,7 +78,7 @@ export class EditBox {
     this.#write(this.#erased());
   }
 
-  /** Leaves the line on the screen and goes on below it. */
+  /** Leaves the line on the screen and continues below it. */
   leave(): void {
     this.#settle(undefined);
     const drawn = this.#drawn;
@@ -95,7 +94,7 @@ export class EditBox {
     this.#write(`${this.#erased()}\x1b[H\x1b[2J${this.#fresh()}`);
   }
 
-  /** Forgets what is on the screen: somebody else has written there. */
+  /** Forgets what is on the screen: another program has written there. */
   forget(): void {
     this.#drawn = undefined;
   }
@@ -110,14 +109,14 @@ export class EditBox {
     this.#canvas.write("\x1b[6n");
   }
 
-  /** The terminal says in which column its cursor is, from 0; undefined where it says nothing. */
+  /** The terminal reports the column of its cursor, from 0; undefined if it does not answer. */
   position(column: number | undefined): void {
     if (this.#clamped === undefined) return;
     this.#settle(column);
     this.print(this.#waiting.splice(0));
   }
 
-  /** Whether it is unknown where the line stands: the signal of a resize may come late. */
+  /** Whether the position of the line is unknown: the signal of a resize may come late. */
   #resizing(): boolean {
     const changed = this.#drawn !== undefined && this.#columns !== this.#canvas.columns;
     if (changed && this.#clamped === undefined) this.resized();
@@ -159,10 +158,10 @@ export class EditBox {
     this.#columns = columns;
     const back = up(end.row - cursor.row) + "\r";
     if (!whole) {
-      // What is before the cursor is written again, so that it stands where the terminal has it.
+      // The text before the cursor is written again, so that the terminal puts the cursor there.
       return `\r${CUT}${rowsInAll.join("\r\n")}${back}${rowsBefore.at(-1) ?? ""}${WRAP}`;
     }
-    // A row that is just full is gone on from only once something stands in the next.
+    // The terminal leaves a full row only when the next one has a character.
     const next = end.row > 0 && end.column === 0 ? " " : "";
     const right = cursor.column > 0 ? `\x1b[${cursor.column}C` : "";
     return `\r${before}${after}${next}${back}${right}`;

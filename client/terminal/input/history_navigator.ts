@@ -3,7 +3,7 @@ import { HistoryWalk, InputHistory } from "./input_history.ts";
 import { HistorySearch } from "./history_search.ts";
 import { intoLine } from "./placeholders.ts";
 
-/** Brings back what was entered: by the arrow keys, and by Ctrl-R. */
+/** Brings back entered lines, by the arrow keys and by Ctrl-R. */
 export class HistoryNavigator {
   readonly #history: InputHistory;
   readonly #put: (line: string) => void;
@@ -11,33 +11,33 @@ export class HistoryNavigator {
   #search: HistorySearch | undefined;
 
   /**
-   * @param put has a line edited in place of what is typed by now
-   * @param file where entered lines are kept; undefined: only until the end
+   * @param put replaces the line that is edited
+   * @param file the file for entered lines; undefined: they are forgotten at the end
    */
   constructor(put: (line: string) => void, file?: string) {
     this.#put = put;
     this.#history = new InputHistory(file);
   }
 
-  /** What is being looked for, and what was found. */
+  /** The search under way, if any. */
   get search(): Pick<HistorySearch, "query" | "found"> | undefined {
     return this.#search;
   }
 
-  /** Keeps a line, and the name of whom it was said to, if anybody. */
+  /** Keeps a line, and the name of the user it was sent to, if any. */
   add(text: string, to: string | undefined): void {
     this.#history.add(text, to);
   }
 
-  /** Deletes what was said to somebody. Returns how many lines. */
+  /** Deletes the lines sent to a user. Returns how many. */
   forget(name: string): number {
     return this.#history.forget(name);
   }
 
   /**
-   * Goes to the line before, or back.
+   * Goes to an older line, or a newer one.
    *
-   * @param draft what is half typed, where this is the first step
+   * @param draft the half-typed line, for the first step
    */
   step(older: boolean, draft: string): void {
     this.#walk ??= new HistoryWalk(this.#history.entries.map(intoLine), draft);
@@ -45,22 +45,22 @@ export class HistoryNavigator {
     if (line !== undefined) this.#put(line);
   }
 
-  /** Another key was pressed: the next step is the first again. */
+  /** Another key was pressed: the next step starts again. */
   rest(): void {
     this.#walk = undefined;
   }
 
-  /** Begins to look for something. */
+  /** Starts a search. */
   startSearch(): void {
     this.#search = new HistorySearch(this.#history.entries);
   }
 
-  /** Looks for nothing any more. */
+  /** Ends the search. */
   endSearch(): void {
     this.#search = undefined;
   }
 
-  /** Takes a key while something is looked for. Returns whether that is all it was for. */
+  /** Takes a key during a search. Returns whether that was all it was for. */
   takes(text: string | undefined, key: Key): boolean {
     const search = this.#search;
     if (search === undefined) return false;

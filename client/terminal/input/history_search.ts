@@ -1,4 +1,4 @@
-/** Searches the entered lines while the user types what to look for, newest first. */
+/** Searches the entered lines while the user types a query, newest first. */
 export class HistorySearch {
   readonly #entries: readonly string[];
   #query = "";
@@ -10,23 +10,23 @@ export class HistorySearch {
     this.#at = entries.length - 1;
   }
 
-  /** What is looked for. */
+  /** The query. */
   get query(): string {
     return this.#query;
   }
 
-  /** The entry found; undefined where nothing has been looked for, or nothing was found. */
+  /** The entry found; undefined if there is none, or no query yet. */
   get found(): string | undefined {
     return this.#query === "" ? undefined : this.#entries[this.#at];
   }
 
-  /** Looks for something else, from the newest on. */
+  /** Searches for another query, from the newest entry on. */
   look(query: string): void {
     this.#query = query;
     this.#at = this.#before(this.#entries.length);
   }
 
-  /** Looks further back; stays where nothing is found there. */
+  /** Searches further back; stays if there is nothing more. */
   older(): void {
     const next = this.#before(this.#at);
     if (next >= 0) this.#at = next;

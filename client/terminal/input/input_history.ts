@@ -1,26 +1,25 @@
 /** The lines that were entered, kept over runs. */
 
-/** So many are kept. */
+/** How many lines are kept. */
 const MAX_ENTRIES = 1_000;
-/** Longer ones are not kept, in UTF-16 code units. */
+/** Longer lines are not kept, in UTF-16 units. */
 const MAX_ENTRY_LENGTH = 4_096;
 
-/** A line that was entered, and whom it was said to, if anybody. */
+/** A line that was entered, and the user it was sent to, if any. */
 interface Entry {
   readonly text: string;
   readonly to?: string | undefined;
 }
 
 /**
- * What was entered, newest last. In the file each is JSON in a line of its own: a string, or an object
- * where it was said to somebody. Clients append to it under a lock, and a start makes a file that has
- * grown long short again.
+ * The entered lines, newest last. In the file each is JSON on a line of its own: a string, or an object
+ * if it was sent to a user. Clients append to it under a lock, and shorten a long file when they start.
  */
 export class InputHistory {
   readonly #path: string | undefined;
   #entries: Entry[] = [];
 
-  /** @param path the file; undefined where nothing is to be kept, or may not be */
+  /** @param path the file; undefined: nothing is kept */
   constructor(path?: string) {
     this.#path = path !== undefined && allowed(path) ? path : undefined;
     this.#locked((file, path) => {
@@ -38,7 +37,7 @@ export class InputHistory {
   /**
    * Keeps an entry, unless it is the same as the last.
    *
-   * @param to the name of whom it was said to, if anybody
+   * @param to the name of the user it was sent to, if any
    */
   add(text: string, to?: string): void {
     if (text.trim() === "" || text.length > MAX_ENTRY_LENGTH) return;
@@ -54,8 +53,8 @@ export class InputHistory {
   }
 
   /**
-   * Deletes what was said to somebody of that name, whatever its case; what other clients that run now
-   * have read of it, they keep until they end.
+   * Deletes the lines sent to a user, ignoring case. Other running clients keep what they have read until
+   * they end.
    *
    * @returns how many entries
    */
@@ -74,7 +73,7 @@ export class InputHistory {
     return count;
   }
 
-  /** Does something while no other client changes the file. What fails is not worth a word. */
+  /** Does something while no other client changes the file. Failures are ignored. */
   #locked(action: (file: Deno.FsFile, path: string) => void): void {
     const path = this.#path;
     if (path === undefined) return;
@@ -86,7 +85,7 @@ export class InputHistory {
         return action(file, path);
       }
     } catch {
-      // The disk is full, the folder is gone: what was entered is still kept until the end.
+      // The disk is full or the folder is gone: the lines are still in memory.
     }
   }
 }
@@ -97,20 +96,20 @@ export class HistoryWalk {
   readonly #draft: string;
   #at: number;
 
-  /** @param draft what is half typed */
+  /** @param draft the half-typed line */
   constructor(entries: readonly string[], draft: string) {
     this.#entries = [...entries];
     this.#draft = draft;
     this.#at = this.#entries.length;
   }
 
-  /** The entry before; undefined where there is none. */
+  /** The older entry; undefined if there is none. */
   older(): string | undefined {
     if (this.#at === 0) return undefined;
     return this.#entries[--this.#at];
   }
 
-  /** The entry after, and behind the newest the draft; undefined where that is it. */
+  /** The newer entry, and after the newest the draft; undefined if there is none. */
   newer(): string | undefined {
     if (this.#at === this.#entries.length) return undefined;
     return this.#entries[++this.#at] ?? this.#draft;
@@ -135,7 +134,7 @@ function read(file: Deno.FsFile): string {
   return new TextDecoder().decode(bytes.subarray(0, have));
 }
 
-/** The entries of a file; lines that are none are left out. */
+/** The entries of a file; other lines are left out. */
 function parse(text: string): { entries: Entry[]; lines: number } {
   const lines = text.split("\n").filter((line) => line !== "");
   const entries = lines.flatMap((line) => {
@@ -161,7 +160,7 @@ function written({ text, to }: Entry): string {
   return JSON.stringify(to === undefined ? text : { to, text }) + "\n";
 }
 
-/** Puts a new file in the place of the old one, so that a crash leaves one of them whole. */
+/** Replaces the file in one step, so that a crash leaves it whole. */
 function replace(path: string, entries: readonly Entry[]): void {
   const next = `${path}.new`;
   const text = entries.map(written).join("");

@@ -1,4 +1,4 @@
-/** What comes from the terminal, taken apart: keys, pastes, and answers of the terminal itself. */
+/** Splits the terminal's input into keys, pastes, and answers of the terminal itself. */
 
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
@@ -13,12 +13,12 @@ export type Input =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "paste"; readonly text: string }
   | { readonly type: "paste-too-long" }
-  /** Where the cursor is, from 1. */
+  /** The position of the cursor, from 1. */
   | { readonly type: "position"; readonly row: number; readonly column: number };
 
 /**
- * Takes the marks of pastes and the terminal's answers out of the input. What may be the beginning
- * of one waits for the rest; whoever feeds this calls `flush` when nothing comes.
+ * Takes the marks of pastes and the terminal's answers out of the input. The beginning of one waits for its
+ * rest; the caller calls `flush` if none comes.
  */
 export class InputParser {
   #waiting = "";
@@ -65,7 +65,7 @@ export class InputParser {
     }
   }
 
-  /** Yields what waits for a rest that does not come. */
+  /** Yields a beginning whose rest does not come. */
   *flush(): Generator<Input, void> {
     const waiting = this.#waiting;
     this.#waiting = "";
@@ -88,7 +88,7 @@ export class InputParser {
   }
 }
 
-/** What stands behind an ESC may belong to it. */
+/** What follows an ESC may belong to it. */
 function* keys(text: string): Generator<Input, void> {
   const escape = text.indexOf("\x1b");
   const before = escape < 0 ? text : text.slice(0, escape);

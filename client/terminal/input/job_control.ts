@@ -2,12 +2,12 @@ import process from "node:process";
 import { allowedEnv } from "../../../server/platform/cli/env.ts";
 import type { RawMode } from "./keyboard.ts";
 
-/** Half of the time in which a program is stopped, or not at all, in milliseconds. */
-const STOP_TIME = 50;
+/** Half of the time in which the system stops a program, in milliseconds. */
+const STOP_DELAY_MS = 50;
 
 /**
- * Ctrl-Z, and coming back. A program that no shell waits for (the only one in its pane, or behind
- * `ssh -t`) is not stopped by the system, and no signal says so: it takes its terminal back by itself.
+ * Ctrl-Z, and coming back. The system does not stop a program that no shell waits for (the only one in its
+ * pane, or behind `ssh -t`), and no signal says so; then it takes its terminal back by itself.
  */
 export class JobControl {
   readonly #input: RawMode;
@@ -17,40 +17,40 @@ export class JobControl {
     const unasked = !this.away;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#input.setRawMode(false); // whoever was in front meanwhile has set the terminal otherwise
+    this.#input.setRawMode(false); // another program may have changed it
     this.#input.setRawMode(true);
     this.#back(unasked);
   };
 
-  /** @param back told that the terminal is there again; unasked: without a `suspend` before */
+  /** @param back called when the terminal is there again; unasked: without a `suspend` before */
   constructor(input: RawMode, back: (unasked: boolean) => void) {
     this.#input = input;
     this.#back = back;
     if (Deno.build.os !== "windows") process.on("SIGCONT", this.#continued);
   }
 
-  /** `deno task` goes on when what it runs is stopped, and keeps the terminal: nobody could type. */
+  /** False under `deno task`, which keeps the terminal when its program is stopped: nobody could type. */
   get possible(): boolean {
     return allowedEnv("INIT_CWD") === undefined; // the mark of `deno task`
   }
 
-  /** Whether the terminal is somebody else's now. */
+  /** Whether another program has the terminal now. */
   get away(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** Gives the terminal to whoever started this program, until that one brings it back. */
+  /** Gives the terminal back to the shell until it resumes this program. */
   suspend(): void {
     if (Deno.build.os === "windows") return;
     this.#input.setRawMode(false);
     process.kill(process.pid, "SIGTSTP");
-    // Two of them: after a stop the first may be told of before SIGCONT is, the second is not.
+    // Two timers: after a stop the first may fire before SIGCONT arrives, the second does not.
     this.#timer = setTimeout(() => {
-      this.#timer = setTimeout(this.#continued, STOP_TIME);
-    }, STOP_TIME);
+      this.#timer = setTimeout(this.#continued, STOP_DELAY_MS);
+    }, STOP_DELAY_MS);
   }
 
-  /** Comes back no more. */
+  /** Stops watching. */
   close(): void {
     clearTimeout(this.#timer);
     process.off("SIGCONT", this.#continued);

@@ -3,25 +3,25 @@ import readline, { type Interface, type Key } from "node:readline";
 import { Readable } from "node:stream";
 import { type Input, InputParser } from "./input_parser.ts";
 
-/** The rest of a key's sequence comes within so many milliseconds, or not at all. */
+/** The rest of a key's sequence comes within this time, or not at all, in milliseconds. */
 const ESCAPE_TIMEOUT_MS = 50;
-/** A paste that is silent for so long has lost its end. */
+/** A paste without input for this long has lost its end, in milliseconds. */
 const PASTE_TIMEOUT_MS = 2_000;
 const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
 
-/** Whoever is told what is typed. */
+/** Receives what is typed. */
 export interface KeyboardEvents {
-  /** A key, or characters that came at once: then only their text is told. */
+  /** A key, or several characters at once: then only their text is given. */
   key(text: string | undefined, key: Key): void;
-  /** A paste; undefined where it was too long to be taken. */
+  /** A paste; undefined if it was too long. */
   paste(text: string | undefined): void;
-  /** The column in which the terminal says that its cursor is, from 0. */
+  /** The column of the cursor, from 0, as the terminal reports it. */
   position(column: number): void;
-  /** The terminal is gone, or nothing more comes from it. */
+  /** The terminal is gone, or its input has ended. */
   ended(): void;
 }
 
-/** The keyboard as the line editor's engine sees it: it has a raw mode, but its keys come otherwise. */
+/** The input of the line editor's engine: it has a raw mode, but keys reach the engine by another way. */
 export class RawMode extends Readable {
   readonly isTTY = true;
   isRaw = false;
@@ -29,7 +29,7 @@ export class RawMode extends Readable {
   /** Nothing is ever read here. */
   override _read(): void {}
 
-  /** In raw mode pastes are marked, out of it the terminal is as it was. */
+  /** In raw mode pastes are marked; otherwise the terminal is as before. */
   setRawMode(raw: boolean): this {
     if (raw !== this.isRaw) process.stdout.write(raw ? MARK_PASTES : MARK_NONE);
     this.isRaw = raw;
@@ -38,7 +38,7 @@ export class RawMode extends Readable {
   }
 }
 
-/** Reads stdin: keys, pastes, and what the terminal says. */
+/** Reads keys, pastes and the answers of the terminal from stdin. */
 export class Keyboard {
   readonly #parser = new InputParser();
   readonly #decoder = new TextDecoder();
@@ -49,7 +49,7 @@ export class Keyboard {
     this.#take(this.#parser.push(this.#decoder.decode(chunk, { stream: true })));
   };
 
-  /** @param engine whose waiting time for the rest of a key counts */
+  /** @param engine its waiting time for the rest of a key counts */
   constructor(engine: Interface, events: KeyboardEvents) {
     this.#events = events;
     readline.emitKeypressEvents(this.#keys, engine);
@@ -59,7 +59,7 @@ export class Keyboard {
     process.stdin.on("error", events.ended);
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   close(): void {
     clearTimeout(this.#timer);
     process.stdin.off("data", this.#read);

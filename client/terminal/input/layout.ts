@@ -1,13 +1,13 @@
-/** Where on the screen the line that is typed stands. */
+/** The position of the typed line on the screen. */
 
 import stringWidth from "string-width";
 
 const widths = new Map<string, number>();
 // deno-lint-ignore no-control-regex
-const COLOURS = /\x1b\[[\d;]*m/g;
-/** A text taken apart: colours, and the characters between them. */
-const PIECES = new RegExp(`${COLOURS.source}|.`, "gsu");
-/** What every terminal gives the same number of cells: letters, and what the prompt is made of. */
+const COLORS = /\x1b\[[\d;]*m/g;
+/** Splits a text into colors and the characters between them. */
+const PIECES = new RegExp(`${COLORS.source}|.`, "gsu");
+/** Characters that every terminal gives the same number of cells: letters, and those of the prompt. */
 const CERTAIN =
   /^[ -~▸…⏎→\uac00-\ud7a3\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]*$/u;
 
@@ -17,7 +17,7 @@ export interface Cell {
   readonly column: number;
 }
 
-/** What of a line is shown, and where its cursor stands. */
+/** The visible part of a line, and the position of its cursor. */
 export interface Layout {
   readonly before: string;
   readonly after: string;
@@ -26,7 +26,7 @@ export interface Layout {
   readonly end: Cell;
 }
 
-/** A line to be shown. The prompt may hold colours. */
+/** A line to show. The prompt may hold colors. */
 export interface Line {
   readonly prompt: string;
   readonly before: string;
@@ -38,7 +38,7 @@ export function cellAfter(text: string, columns: number): Cell {
   return advance({ row: 0, column: 0 }, text, columns);
 }
 
-/** The cell behind rows of which a terminal wraps each for itself. */
+/** The cell behind rows that a terminal wraps one by one. */
 export function cellAfterRows(rows: readonly string[], columns: number): Cell {
   let above = 0;
   for (const text of rows.slice(0, -1)) {
@@ -49,13 +49,13 @@ export function cellAfterRows(rows: readonly string[], columns: number): Cell {
   return { row: above + last.row, column: last.column };
 }
 
-/** A text as the rows that it takes; the last one is empty where the one before is just full. */
+/** Splits a text into the rows that it takes; the last one is empty if the one before is just full. */
 export function rowsOf(text: string, columns: number): string[] {
   const rows = [""];
   let cell: Cell = { row: 0, column: 0 };
   for (const [piece] of text.matchAll(PIECES)) {
     const next = advance(cell, piece, columns);
-    const stays = next.row === cell.row && next.column === cell.column; // a colour, or a mark
+    const stays = next.row === cell.row && next.column === cell.column; // a color, or a mark
     const wrapped = next.row > cell.row && next.column > 0; // a wide one that did not fit any more
     const at = wrapped
       ? next.row
@@ -69,21 +69,21 @@ export function rowsOf(text: string, columns: number): string[] {
   return rows;
 }
 
-/** Whether every terminal gives a text the same number of cells: of emoji each has its own idea. */
+/** Whether every terminal gives a text the same number of cells; they differ for emoji. */
 export function isCertain(text: string): boolean {
-  return CERTAIN.test(text.replace(COLOURS, ""));
+  return CERTAIN.test(text.replace(COLORS, ""));
 }
 
 /**
- * Lays a line out. One that needs more than `most` rows is cut to those around the cursor, so that
- * none of them can be scrolled off the screen.
+ * Lays a line out. A line of more than `most` rows is cut to those around the cursor, so that none can
+ * scroll off the screen.
  */
 export function layOut({ prompt, before, after }: Line, columns: number, most: number): Layout {
   const start = cellAfter(prompt, columns);
   const cursor = advance(start, before, columns);
   const end = advance(cursor, after, columns);
   if (end.row < most) return { before: prompt + before, after, cursor, end };
-  // The cursor stands in the last row shown, unless what is before it fits whole.
+  // The cursor is in the last visible row, unless all before it fits.
   const first = Math.max(0, cursor.row - most + 1);
   const head = first === 0 ? { prompt, before } : { prompt: "", before: fromRow(first) };
   const shownCursor = cellAfter(head.prompt + head.before, columns);
@@ -125,7 +125,7 @@ export function inColumns(words: readonly string[], columns: number): string[] {
 
 function advance(from: Cell, text: string, columns: number): Cell {
   let { row, column } = from;
-  for (const character of text.replace(COLOURS, "")) {
+  for (const character of text.replace(COLORS, "")) {
     const width = widthOf(character);
     if (width === 2 && column + 2 > columns) {
       row++;

@@ -11,27 +11,27 @@ import { SCREEN } from "./screen.ts";
 import { BREAK, intoLine, Placeholders } from "./placeholders.ts";
 import { JobControl } from "./job_control.ts";
 
-/** What whoever uses a line editor is told of and asked. */
+/** What a line editor reports and asks. */
 export interface LineEditorEvents {
   /** Ctrl-C on an empty line. */
   interrupted(): void;
-  /** Whether a line just entered is to be taken off the screen: it comes back in another form. */
+  /** Whether a line just entered is erased, since it appears again in another form. */
   erases(line: string): boolean;
-  /** What a line can go on with at the cursor. */
+  /** Completes a line at the cursor. */
   complete?(line: string, cursor: number): Completion;
   /** Alt and a digit from 1 to 9. */
   chatKey?(number: number): void;
   /** A key was pressed, or something pasted. */
   touched?(): void;
-  /** Nothing that was printed is on the screen any more. */
+  /** The screen was cleared. */
   cleared?(): void;
   /** The name of the user to whom a line just entered is sent, if any. */
   recipientOf?(line: string): string | undefined;
 }
 
 /**
- * The line that is being typed, and all that is printed above it. node:readline edits it; what is
- * drawn, and which keys reach readline, is settled here.
+ * The line that is being typed, and all that is printed above it. node:readline edits the line; this class
+ * draws it and decides which keys reach readline.
  */
 export class LineEditor {
   readonly #input = new RawMode();
@@ -55,29 +55,29 @@ export class LineEditor {
     ended: () => this.close(),
   });
   readonly #box = new EditBox(SCREEN, () => this.#shown());
-  readonly #standIns = new Placeholders();
-  readonly #recall: HistoryNavigator;
+  readonly #placeholders = new Placeholders();
+  readonly #history: HistoryNavigator;
   readonly #typed = new TransformStream<string, string>();
   readonly #writer = this.#typed.writable.getWriter();
   readonly #reader = this.#typed.readable.getReader();
   readonly #events: LineEditorEvents;
   readonly #resized = () => this.#box.resized();
   readonly #restore = () => this.close();
-  readonly #suspension = new JobControl(this.#input, (unasked) => {
+  readonly #jobControl = new JobControl(this.#input, (unasked) => {
     if (unasked) this.#box.forget();
     this.#box.draw();
   });
   #prompting = false;
-  /** Whether what is on the screen is not what is typed by now. */
+  /** Whether the screen does not show the current line yet. */
   #stale = false;
-  /** Ends the question that is being asked. */
+  /** Ends the current question. */
   #interrupted: ((code: number) => void) | undefined;
   #closed = false;
 
-  /** @param historyFile where entered lines are kept; undefined: only until the end */
+  /** @param historyFile the file for entered lines; undefined: they are forgotten at the end */
   constructor(events: LineEditorEvents, historyFile?: string) {
     this.#events = events;
-    this.#recall = new HistoryNavigator((line) => this.#replace(line), historyFile);
+    this.#history = new HistoryNavigator((line) => this.#replace(line), historyFile);
     process.stdout.on("resize", this.#resized);
     this.#engine.on("SIGINT", () => this.#interrupt());
     this.#engine.on("line", (line) => this.#entered(line));
@@ -88,7 +88,7 @@ export class LineEditor {
     }
   }
 
-  /** The lines typed; Ctrl-D on an empty line ends them. */
+  /** The typed lines; Ctrl-D on an empty line ends them. */
   get lines(): AsyncIterable<string> {
     return this.#lines();
   }
@@ -98,7 +98,7 @@ export class LineEditor {
     return this.#engine.line !== "";
   }
 
-  /** What is typed by now, with stand-ins in it. */
+  /** The line typed so far, with placeholders in it. */
   get line(): string {
     return this.#engine.line;
   }
@@ -113,7 +113,7 @@ export class LineEditor {
     return SCREEN.rows;
   }
 
-  /** Whether there is no prompt any more. */
+  /** Whether the prompt has ended. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -128,7 +128,7 @@ export class LineEditor {
     return await Promise.race([answer, interrupted.promise]);
   }
 
-  /** Puts a prompt up, or changes the one that is up. It may hold colours. */
+  /** Shows a prompt, or changes it. It may hold colors. */
   prompt(prompt: string): void {
     if (this.#closed || (this.#prompting && prompt === this.#engine.getPrompt())) return;
     this.#interrupted = undefined;
@@ -144,33 +144,33 @@ export class LineEditor {
     else this.#box.print(lines);
   }
 
-  /** Writes what moves no cursor: a bell, a title. */
+  /** Writes bytes that don't move the cursor: a bell, a title. */
   write(bytes: string): void {
     process.stdout.write(bytes);
   }
 
-  /** Deletes what was said to somebody from what the arrow keys find. Returns how many lines. */
+  /** Deletes the lines sent to a user from the input history. Returns how many. */
   forget(name: string): number {
-    return this.#recall.forget(name);
+    return this.#history.forget(name);
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   close(): void {
     if (!this.#closed) this.#engine.close();
   }
 
-  /** By Ctrl-D, or by `close`: there is no prompt any more, what still comes is just printed. */
+  /** Ctrl-D or `close` has ended the prompt; later lines are just printed. */
   #ended(): void {
     this.#draw();
     this.#closed = true;
     this.#keyboard.close();
-    this.#suspension.close();
+    this.#jobControl.close();
     process.stdout.off("resize", this.#resized);
     for (const end of ["error", "unhandledrejection", "unload"]) {
       globalThis.removeEventListener(end, this.#restore);
     }
     if (this.typing) this.#box.leave();
-    else this.#box.erase(); // an empty prompt is of no use
+    else this.#box.erase(); // an empty prompt is useless
     void this.#writer.close().catch(() => {});
   }
 
@@ -183,28 +183,28 @@ export class LineEditor {
   }
 
   #entered(line: string): void {
-    const text = this.#standIns.textOf(line);
-    if (this.#prompting) this.#recall.add(text, this.#events.recipientOf?.(text));
+    const text = this.#placeholders.textOf(line);
+    if (this.#prompting) this.#history.add(text, this.#events.recipientOf?.(text));
     if (this.#prompting && this.#events.erases(text)) this.#box.erase();
     else this.#box.leave();
-    this.#standIns.clear();
+    this.#placeholders.clear();
     this.#interrupted = undefined; // answered
-    void this.#writer.write(text).catch(() => {}); // closed: the program is about to end
+    void this.#writer.write(text).catch(() => {}); // closed: the program is ending
   }
 
   #key(text: string | undefined, key: Key): void {
     if (this.#closed) return;
-    if (!this.#recall.takes(text, key)) this.#edit(text, key);
+    if (!this.#history.takes(text, key)) this.#edit(text, key);
     if (this.#stale) return;
     this.#stale = true;
     queueMicrotask(() => this.#draw());
   }
 
-  /** Draws once what all keys that came together have changed. */
+  /** Draws once for all keys that came together. */
   #draw(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    if (this.#closed || this.#suspension.away) return;
+    if (this.#closed || this.#jobControl.away) return;
     if (this.#prompting || this.#interrupted !== undefined) this.#box.draw();
   }
 
@@ -213,27 +213,27 @@ export class LineEditor {
     const plain = !ctrl && !meta;
     const older = plain && name === "up" || ctrl && name === "p";
     if (older || plain && name === "down" || ctrl && name === "n") {
-      if (this.#prompting) this.#recall.step(older, this.#engine.line);
+      if (this.#prompting) this.#history.step(older, this.#engine.line);
       return;
     }
-    this.#recall.rest();
+    this.#history.rest();
     const breaks = meta || this.#engine.line.endsWith("\\");
     if (this.#prompting && name === "return" && breaks) return this.#break(meta);
     if (plain && name === "tab") return this.#complete();
     if (ctrl && name === "r") {
-      if (this.#prompting) this.#recall.startSearch();
+      if (this.#prompting) this.#history.startSearch();
     } else if (ctrl && name === "l") {
       this.#events.cleared?.();
       this.#box.clear();
     } else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
     else {
       if (name === "return" || name === "enter") this.#draw(); // the line stays as it was
-      // What is no key but a stand-in would stand for something that nobody typed.
+      // A typed noncharacter would be taken for a placeholder.
       this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
     }
   }
 
-  /** A line break: by Alt-Enter, or by a backslash at the end of the line, which it takes. */
+  /** Inserts a line break, by Alt-Enter or by a backslash at the end, which it replaces. */
   #break(here: boolean): void {
     if (!here) {
       this.#engine.write(null, { ctrl: true, name: "e" });
@@ -256,9 +256,9 @@ export class LineEditor {
 
   #paste(text: string | undefined): void {
     if (this.#closed) return;
-    this.#recall.endSearch();
-    const pasted = text === undefined ? undefined : this.#standIns.paste(text);
-    if (pasted === undefined) return this.print(["! that paste is too long to be taken"]);
+    this.#history.endSearch();
+    const pasted = text === undefined ? undefined : this.#placeholders.paste(text);
+    if (pasted === undefined) return this.print(["! That paste is too long"]);
     if (pasted.inserted !== "") this.#engine.write(pasted.inserted);
     if (pasted.question !== undefined) this.print([pasted.question]);
     this.#box.draw();
@@ -271,8 +271,8 @@ export class LineEditor {
   }
 
   #shown(): Line {
-    const { search } = this.#recall;
-    const shown = (text: string) => this.#standIns.shown(text);
+    const { search } = this.#history;
+    const shown = (text: string) => this.#placeholders.shown(text);
     if (search !== undefined) {
       const found = search.found === undefined ? "" : shown(intoLine(search.found));
       return { prompt: "search: ", before: search.query, after: found && ` → ${found}` };
@@ -285,19 +285,18 @@ export class LineEditor {
   #interrupt(): void {
     if (this.typing) {
       this.#replace("");
-      return this.#standIns.clear();
+      return this.#placeholders.clear();
     }
     if (this.#interrupted !== undefined) return this.#interrupted(EXIT.interrupted);
     this.#events.interrupted();
   }
 
   #suspend(): void {
-    if (!this.#suspension.possible) {
-      const why =
-        "Ctrl-Z can't suspend what `deno task` runs; `deno run …` as in the README can be";
+    if (!this.#jobControl.possible) {
+      const why = "Ctrl-Z can't suspend `deno task`; it can suspend `deno run`";
       return this.print([why]);
     }
     this.#box.leave();
-    this.#suspension.suspend();
+    this.#jobControl.suspend();
   }
 }

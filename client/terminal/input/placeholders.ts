@@ -1,7 +1,6 @@
 /**
- * What the line that is edited holds in place of what it cannot hold: line breaks, tabs, long
- * pastes. The stand-ins are noncharacters of Unicode, which no text from outside has after
- * `sanitizeText`, so that a `⏎` somebody types stays one.
+ * Placeholders in the edited line for what it cannot hold: line breaks, tabs and long pastes. They are
+ * noncharacters of Unicode, which no text has after `sanitizeText`, so a typed `⏎` stays one.
  */
 
 import { sanitizeText } from "../../../protocol/mod.ts";
@@ -9,35 +8,35 @@ import { sanitizeText } from "../../../protocol/mod.ts";
 /** A line break within the line. */
 export const BREAK = "\uFDD0";
 const TAB = "\uFDD1";
-/** A slash that begins a pasted text, and no command. */
+/** A slash that begins a pasted text and not a command. */
 const SLASH = "\uFDD2";
-const FIRST_KEPT = 0xfdd3;
-/** So many long pastes may be in a line. */
-const MAX_KEPT = 29;
-/** A paste is shown as a summary from so many characters, or with more lines than these. */
+const FIRST_PASTE = 0xfdd3;
+/** How many long pastes a line may hold. */
+const MAX_PASTES = 29;
+/** A longer paste is shown as a summary, in UTF-16 units. */
 const MAX_SHOWN = 4_096;
-/** A paste with more lines is asked about. */
+/** A paste with more lines is shown as a summary. */
 const MAX_LINES = 10;
 
-/** What a paste has become. */
+/** A paste as it goes into the line. */
 export interface Pasted {
-  /** What goes into the line. */
+  /** The text or placeholder for the line. */
   readonly inserted: string;
-  /** What is asked before it is sent, where it is long. */
+  /** A question to show if the paste is long. */
   readonly question: string | undefined;
 }
 
-/** A text with line breaks as the line holds it: nothing in it can act on the terminal. */
+/** A text as the line holds it, with placeholders and without control characters. */
 export function intoLine(text: string): string {
   return text.split(/\r\n|\r|\n/).map((row) => row.split("\t").map(sanitizeText).join(TAB))
     .join(BREAK);
 }
 
-/** The texts of long pastes, for which one character each stands in the line. */
+/** The long pastes of a line; each has one placeholder in it. */
 export class Placeholders {
-  #kept: string[] = [];
+  #pastes: string[] = [];
 
-  /** Takes a paste in; undefined where there are too many long ones in this line. */
+  /** Adds a paste; undefined if there are too many long ones in this line. */
   paste(text: string): Pasted | undefined {
     const ended = text.replace(/(?:\r\n|\r|\n)$/, ""); // the end of the last line
     const held = intoLine(ended);
@@ -46,17 +45,20 @@ export class Placeholders {
     if (body.length <= MAX_SHOWN && lines <= MAX_LINES) {
       return { inserted: body, question: undefined };
     }
-    if (this.#kept.length === MAX_KEPT) return undefined;
-    this.#kept.push(body);
-    const inserted = String.fromCharCode(FIRST_KEPT + this.#kept.length - 1);
-    return { inserted, question: `${this.#summary(body)}: Enter sends it, Ctrl-C drops it` };
+    if (this.#pastes.length === MAX_PASTES) return undefined;
+    this.#pastes.push(body);
+    const inserted = String.fromCharCode(FIRST_PASTE + this.#pastes.length - 1);
+    return {
+      inserted,
+      question: `P${this.#summary(body).slice(1)}: Enter sends it, Ctrl-C discards it`,
+    };
   }
 
-  /** The text that a line stands for; a pasted slash at its start is no command's. */
+  /** The text that a line stands for; a pasted slash at its start begins no command. */
   textOf(line: string): string {
-    const whole = line.replace(/[\uFDD3-\uFDEF]/g, (one) => this.#keptAs(one) ?? "");
+    const whole = line.replace(/[\uFDD3-\uFDEF]/g, (one) => this.#pasteOf(one) ?? "");
     const text = whole.replaceAll(BREAK, "\n").replaceAll(TAB, "\t").replaceAll(SLASH, "/");
-    const pasted = line.charCodeAt(0) >= FIRST_KEPT && line.charCodeAt(0) <= 0xfdef;
+    const pasted = line.charCodeAt(0) >= FIRST_PASTE && line.charCodeAt(0) <= 0xfdef;
     const isText = whole.startsWith(SLASH) || (pasted && whole.startsWith("/"));
     return isText ? `/${text}` : text;
   }
@@ -67,18 +69,18 @@ export class Placeholders {
       if (one === BREAK) return "⏎";
       if (one === TAB) return " ";
       if (one === SLASH) return "/";
-      const kept = this.#keptAs(one);
+      const kept = this.#pasteOf(one);
       return kept === undefined ? "" : `[${this.#summary(kept)}]`;
     });
   }
 
-  /** Forgets the long pastes: the line is done with. */
+  /** Forgets the pastes: the line is finished. */
   clear(): void {
-    this.#kept = [];
+    this.#pastes = [];
   }
 
-  #keptAs(one: string): string | undefined {
-    return this.#kept[one.charCodeAt(0) - FIRST_KEPT];
+  #pasteOf(one: string): string | undefined {
+    return this.#pastes[one.charCodeAt(0) - FIRST_PASTE];
   }
 
   #summary(body: string): string {

@@ -1,32 +1,32 @@
-/** What events have in them, in words. */
+/** The parts of events in words. */
 
 import { sanitizeName } from "../../../protocol/mod.ts";
 import { formatTime, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
 
-/** From when on it is said when something was written, in milliseconds. */
-const A_WHILE = 60_000;
-/** So much of a message tells which it is, in UTF-16 units. */
-const BRIEF = 40;
+/** A message that is older than this shows when it was written, in milliseconds. */
+const OLD_MESSAGE_MS = 60_000;
+/** How much of a message is quoted, in UTF-16 units. */
+const MAX_BRIEF_LENGTH = 40;
 
-/** How sure it is who somebody is, in words. */
-export function formatDuration(security: Security, name: string): string {
+/** How sure the identity of a peer is. */
+export function describeSecurity(security: Security, name: string): string {
   switch (security) {
     case "classic":
-      return "not encrypted, and nothing is proven: one of you speaks classic MIM alone";
+      return "not encrypted, and no identity is proven: one of you speaks only classic MIM";
     case "new":
-      return `encrypted, the first time with this key: /verify ${name} compares`;
+      return `encrypted, with a key that is new to you: /verify ${name} compares it`;
     case "pinned":
       return `encrypted, with the key that you know ${name} by`;
     case "verified":
-      return "encrypted, and verified";
+      return "encrypted and verified";
     case "changed":
-      return "another key than before";
+      return "a different key than before";
   }
 }
 
-/** What stands behind a user in a list. */
-export function formatUser(
+/** What follows a user in a list. */
+export function describeUser(
   { details }: OnlineUser,
   { security, notOwner, like }: UserBadges = {},
 ): string {
@@ -40,9 +40,9 @@ export function formatUser(
     (status === "" ? "" : `, says "${status}"`);
 }
 
-/** When something was written, where that was a while ago. */
-export function formatOutgoing(at: number | undefined, now: Date): string {
-  if (at === undefined || Math.abs(now.getTime() - at) < A_WHILE) return "";
+/** When a message was written, if that was a while ago. */
+export function formatWritten(at: number | undefined, now: Date): string {
+  if (at === undefined || Math.abs(now.getTime() - at) < OLD_MESSAGE_MS) return "";
   const day = new Date(at).toDateString() === now.toDateString() ? "" : `${formatDay(at)}, `;
   return ` (written ${day}${formatTime(at)})`;
 }
@@ -50,10 +50,10 @@ export function formatOutgoing(at: number | undefined, now: Date): string {
 /** The beginning of a text, on one line. */
 export function formatBrief(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
-  return line.length <= BRIEF ? line : `${line.slice(0, BRIEF - 1)}…`;
+  return line.length <= MAX_BRIEF_LENGTH ? line : `${line.slice(0, MAX_BRIEF_LENGTH - 1)}…`;
 }
 
-/** A day as it is written out where the user lives. */
+/** A day, written out in the user's language. */
 export function formatDay(date: Date | number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
 }

@@ -2,9 +2,9 @@ import { sanitizeName } from "../../../protocol/mod.ts";
 import type { PastEvent } from "../../app/mod.ts";
 
 /**
- * A message of earlier as a line; the text in it is not yet safe to print.
+ * An earlier message as a line, not yet safe to print.
  *
- * @param now of what is of the same day only the time is told
+ * @param now the date is left out for a message of this day
  */
 export function historyLine(event: PastEvent, now?: Date): string {
   const { name, address, what, text, at, among } = event;
@@ -16,7 +16,7 @@ export function historyLine(event: PastEvent, now?: Date): string {
   return `[${moment(new Date(at), now)}] ${who}: ${text}`;
 }
 
-/** Day and time as they are here, in an order that sorts. */
+/** Local day and time, in an order that sorts. */
 function moment(time: Date, now?: Date): string {
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
   if (time.toDateString() === now?.toDateString()) return clock;

@@ -3,8 +3,8 @@ import type { ClientEvent } from "../../app/mod.ts";
 import { recordOf } from "./record.ts";
 
 /**
- * An event as one JSON object. Strings are as they came; whatever is not safe to print is escaped as
- * `\uXXXX`, which any JSON parser reads back.
+ * An event as one JSON object. Characters that are not safe to print are escaped as `\uXXXX`, which any
+ * JSON parser reads back.
  */
 export function jsonLine(event: ClientEvent): string {
   const json = JSON.stringify(recordOf(event));

@@ -6,13 +6,13 @@ import { historyLine } from "./history_line.ts";
 /** A value of a field: text, a number, or a list of words. */
 export type FieldValue = string | number | readonly string[];
 
-/** An event as scripts see it: a word, then fields in the order of the command line's contract. */
+/** An event as scripts see it: a word, then its fields in the order of the documentation. */
 export interface EventRecord {
   readonly event: string;
   readonly [field: string]: FieldValue;
 }
 
-/** What of an event scripts are told, in which order, under which names. */
+/** The record of an event. */
 export function recordOf(event: ClientEvent): EventRecord {
   switch (event.type) {
     case "hosting":
@@ -71,7 +71,7 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.type, name: event.message.name, text: event.message.text };
     case "failed": {
       const { name, text } = event.message;
-      return { event: "error", text: `not delivered to ${name}, ${event.reason}: ${text}` };
+      return { event: "error", text: `Not delivered to ${name}, ${event.reason}: ${text}` };
     }
     case "past":
       return { event: "note", text: historyLine(event) };
@@ -82,7 +82,7 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
-/** What is to be known of a user, in single words. */
+/** What is known about a user, in single words. */
 function flagsOf(
   { own, details }: OnlineUser,
   { security, notOwner, like }: UserBadges = {},

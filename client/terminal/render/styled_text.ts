@@ -8,31 +8,31 @@ export interface StyledText {
 }
 
 /**
- * Colours of the 256 that terminals have, each at a contrast of at least 3.6 to black and to white
- * (WCAG 2.2's measure), all around the colour wheel.
+ * Some of the 256 colors of terminals, all around the color wheel, each with a contrast of at least 3.6 to
+ * black and to white (by WCAG 2.2).
  */
-const NAME_COLOURS = [160, 166, 130, 100, 64, 28, 29, 30, 31, 32, 27, 63, 99, 129, 164, 162];
+const NAME_COLORS = [160, 166, 130, 100, 64, 28, 29, 30, 31, 32, 27, 63, 99, 129, 164, 162];
 
-/** What is of less interest. */
+/** A text of less interest. */
 export function dim(text: string): StyledText {
   return { text, sgr: "2" };
 }
 
-/** What went wrong. */
+/** A text about something that went wrong. */
 export function alarming(text: string): StyledText {
   return { text, sgr: "1;38;5;160" };
 }
 
-/** A name, in the colour that it always has. */
+/** A name, always in the same color. */
 export function named(name: string): StyledText {
   let hash = 0;
   for (const character of name.toLowerCase()) {
     hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
   }
-  return { text: sanitizeName(name), sgr: `38;5;${NAME_COLOURS[hash % NAME_COLOURS.length]}` };
+  return { text: sanitizeName(name), sgr: `38;5;${NAME_COLORS[hash % NAME_COLORS.length]}` };
 }
 
-/** Makes a line of a template: what stands in it comes out safe to show, with or without colours. */
+/** Makes a line from a template; its values come out safe to print, with or without colors. */
 export type LineOf = (
   literals: TemplateStringsArray,
   ...values: readonly (string | number | StyledText)[]
@@ -42,7 +42,7 @@ export type LineOf = (
  * The one way by which strings from others get onto the terminal: each value of the template passes
  * `sanitizeText`.
  *
- * @param colours whether the terminal shows them
+ * @param colors whether the terminal shows them
  *
  * @example
  * ```ts
@@ -52,13 +52,13 @@ export type LineOf = (
  * assertEquals(lineWith(false)`${named("bob")}: ${"red \x1b[31m"}`, "bob: red ␛[31m");
  * ```
  */
-export function lineWith(colours: boolean): LineOf {
+export function lineWith(colors: boolean): LineOf {
   return (literals, ...values) =>
     literals.map((literal, index) => {
       const value = values[index];
       if (value === undefined) return literal;
       if (typeof value !== "object") return literal + sanitizeText(String(value));
       const text = sanitizeText(value.text);
-      return literal + (colours && text !== "" ? `\x1b[${value.sgr}m${text}\x1b[m` : text);
+      return literal + (colors && text !== "" ? `\x1b[${value.sgr}m${text}\x1b[m` : text);
     }).join("");
 }

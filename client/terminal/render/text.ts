@@ -1,5 +1,6 @@
 import { formatAddress, sanitizeName } from "../../../protocol/mod.ts";
 import {
+  capitalize,
   type ClientEvent,
   describeCall,
   formatQuery,
@@ -10,48 +11,48 @@ import type { Chat, OnlineUser } from "../../core/mod.ts";
 import { alarming, dim, type LineOf, lineWith, named } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
-import { formatBrief, formatDay, formatDuration, formatOutgoing, formatUser } from "./format.ts";
+import { describeSecurity, describeUser, formatBrief, formatDay, formatWritten } from "./format.ts";
 
-/** How many names are listed when somebody has just logged in. */
+/** How many online users are named after a login. */
 const MAX_NAMES_LISTED = 10;
 
-/** Events as lines for people: safe to show, whatever strings from others are in them. */
+/** Events as lines for people, safe to print. */
 export class TextLines {
   readonly #line: LineOf;
-  /** Users told of while the table still comes in; undefined once it has. */
+  /** The users of the table while it is loading; undefined when it is complete. */
   #arriving: string[] | undefined;
   #day: string | undefined;
-  /** Whether the connection was lost: who comes back is told only what is different. */
+  /** Whether the connection was lost: after that only changes are shown. */
   #lost = false;
 
-  /** @param colours whether the terminal shows them */
-  constructor(colours = false) {
-    this.#line = lineWith(colours);
+  /** @param colors whether the terminal shows them */
+  constructor(colors = false) {
+    this.#line = lineWith(colors);
   }
 
   /**
-   * The lines that an event is shown as; none for what is better not shown.
+   * The lines for an event; none if it is not shown.
    *
-   * @param now the time, for the clock before each message and the line at a new day
+   * @param now the time before a message; a new day gets a line of its own
    */
   of(event: ClientEvent, now: Date, view: View): string[] {
     const lines = this.#linesOf(event, now, view);
     return lines.length === 0 ? [] : [...this.newDay(now), ...lines];
   }
 
-  /** Says who is online, once the table that came with the login is in. */
+  /** Says who is online, when the table that comes with a login is complete. */
   arrived(): string[] {
     const names = this.#arriving;
     this.#arriving = undefined;
     if (names === undefined) return [];
-    if (names.length === 0) return ["nobody else is online yet"];
+    if (names.length === 0) return ["Nobody else is online yet"];
     const listed = names.slice(0, MAX_NAMES_LISTED).map((name) => this.#line`${named(name)}`);
     const more = names.length > MAX_NAMES_LISTED
       ? `, and ${names.length - MAX_NAMES_LISTED} more`
       : "";
     return [
-      `online: ${listed.join(", ")}${more}`,
-      this.#line`${dim("/talk NAME starts a chat, /help lists the commands")}`,
+      `Online: ${listed.join(", ")}${more}`,
+      this.#line`${dim("/talk NAME starts a chat, /help lists all commands")}`,
     ];
   }
 
@@ -61,7 +62,7 @@ export class TextLines {
     return lost;
   }
 
-  /** A line where another day has begun since anything was shown. */
+  /** A line if another day has begun since the last event. */
   newDay(now: Date): string[] {
     const day = now.toDateString();
     const changed = this.#day !== undefined && this.#day !== day;
@@ -74,19 +75,19 @@ export class TextLines {
     const time = dim(`[${formatTime(now)}]`);
     switch (event.type) {
       case "hosting":
-        return [line`no server was found: this program runs one now, at ${event.address}`];
+        return [line`No server was found, so MIM runs one here, at ${event.address}`];
       case "window":
-        return [line`the window is at ${event.address}`, line`${dim("Ctrl-C ends it")}`];
+        return [line`The window is at ${event.address}`, line`${dim("Ctrl-C ends it")}`];
       case "connected":
         if (this.#lost) return [];
         this.#arriving = [];
-        return [line`${dim(`connected to ${formatAddress(event.address, event.port)}`)}`];
+        return [line`${dim(`Connected to ${formatAddress(event.address, event.port)}`)}`];
       case "welcome":
         return [line`  ${event.text}`];
       case "listening":
         return [];
       case "logged-in":
-        return [line`you are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
+        return [line`You are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
       case "online":
         if (this.#arriving === undefined) return this.#moved(event.user, "online", view);
         if (!event.user.own) this.#arriving.push(event.user.name);
@@ -101,7 +102,7 @@ export class TextLines {
         const { name, address, port, own } = event.user;
         const number = String(event.number).padStart(4);
         const where = dim(`(${formatAddress(sanitizeName(address), port)})`);
-        const about = formatUser(event.user, event.badges);
+        const about = describeUser(event.user, event.badges);
         return [line`${number}  ${named(name)} ${where}${own ? ", you" : ""}${about}`];
       }
       case "users": {
@@ -113,13 +114,13 @@ export class TextLines {
         return [
           this.#opened(event.chat, view),
           line`  ${
-            dim(formatDuration(event.chat.security, sanitizeName(formatQuery(event.chat.name))))
+            dim(describeSecurity(event.chat.security, sanitizeName(formatQuery(event.chat.name))))
           }`,
         ];
       case "message":
         return this.#said(
           line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
-            dim(formatOutgoing(event.message.at, now))
+            dim(formatWritten(event.message.at, now))
           }: `,
           event.message.text,
         );
@@ -136,7 +137,7 @@ export class TextLines {
         return [
           line`${
             dim(
-              `delivered to ${sanitizeName(name)}${formatOutgoing(at, now)}: ${formatBrief(text)}`,
+              `Delivered to ${sanitizeName(name)}${formatWritten(at, now)}: ${formatBrief(text)}`,
             )
           }`,
         ];
@@ -148,7 +149,7 @@ export class TextLines {
         );
       case "failed": {
         const { name, text } = event.message;
-        return [line`${alarming("!")} not delivered to ${named(name)}, ${event.reason}: ${text}`];
+        return [line`${alarming("!")} Not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
         return indented(historyLine(event, now)).map((each) => line`${dim(each)}`);
@@ -160,11 +161,13 @@ export class TextLines {
         return [line`${describeCall(event)}${underOwnName(event, view)}`];
       case "logged-out":
         this.#lost = false;
-        return ["you are offline; open chats go on, /login logs in again"];
+        return ["You are offline; open chats continue, /login logs in again"];
       case "disconnected":
         this.#lost = true;
         return [
-          line`${event.reason}; open chats go on, and so do attempts to connect: /logout ends them`,
+          line`${
+            capitalize(event.reason)
+          }; open chats continue and MIM reconnects automatically, /logout stops it`,
         ];
       case "error":
         return [line`${alarming("!")} ${event.text}`];
@@ -173,19 +176,19 @@ export class TextLines {
     }
   }
 
-  /** What somebody says; only the first of its lines can be taken for one of this program's. */
+  /** The lines of a message, indented so that they can't be taken for lines of this program. */
   #said(before: string, text: string): string[] {
     const [first = "", ...rest] = indented(text);
     const line = this.#line;
     return [before + line`${first}`, ...rest.map((each) => line`${each}`)];
   }
 
-  /** Somebody came or went: of interest where everybody is, or where there is a chat. */
+  /** Somebody came or went: shown for everybody, or only for peers of a chat. */
   #moved(user: OnlineUser, where: "online" | "offline", view: View): string[] {
     const { joins, chats } = view;
     if (joins === "off") return [];
     if (joins === "smart" && !chats.some((chat) => chat.name === user.name)) return [];
-    // Of two programs of one user, one has come or gone.
+    // One of two programs of the same user has come or gone.
     const key = user.details?.identity.toHex();
     const others = view.online.filter((other) =>
       other !== user && other.name === user.name && other.details?.identity.toHex() === key
@@ -199,32 +202,32 @@ export class TextLines {
     const name = named(chat.name);
     const isOutgoing = chat.direction === "outgoing";
     if (isOutgoing && chat !== current) {
-      return line`a chat with ${name} is open beside this one`;
+      return line`A chat with ${name} is open beside this one`;
     }
-    if (isOutgoing) return line`talking to ${name}: what you type goes there, /close ends it`;
+    if (isOutgoing) return line`You are talking to ${name}: type to send, /close ends the chat`;
     const answer = chat === current
-      ? "what you type goes there"
-      : line`/talk ${formatQuery(chat.name)} to answer${typingHint(chat.name)}`;
+      ? "type to answer"
+      : line`/talk ${formatQuery(chat.name)} answers${typingHint(chat.name)}`;
     const who = isNamed(chat, me) ? ", who has your name," : "";
-    return line`${name} (${sanitizeName(chat.address)})${who} is talking to you: ${answer}`;
+    return line`${name} (${sanitizeName(chat.address)})${who} started a chat with you: ${answer}`;
   }
 
   #closed(chat: Chat, by: "me" | "them" | "lost"): string {
     const name = named(chat.name);
     const isQueued = chat.state === "queued";
-    const now = isQueued ? "what you write waits for the next one" : "the chat is inactive";
+    const now = isQueued ? "messages wait for the next one" : "the chat is inactive";
     switch (by) {
       case "me":
-        return this.#line`the chat with ${name} is closed`;
+        return this.#line`The chat with ${name} is closed`;
       case "them":
         return this.#line`${name} closed the chat; ${isQueued ? now : "it is inactive"}`;
       case "lost":
-        return this.#line`the connection to ${name} was lost; ${now}`;
+        return this.#line`The connection to ${name} was lost; ${now}`;
     }
   }
 }
 
-/** The lines of a text, all but the first a bit to the right. */
+/** The lines of a text, all but the first indented. */
 function indented(text: string): string[] {
   return text.split("\n").map((line, at) => at === 0 ? line : `        ${line}`);
 }

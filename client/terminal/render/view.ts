@@ -3,21 +3,21 @@ import type { Chat, OnlineUser } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
 
-/** What decides how an event is shown, beside the event. */
+/** What an event is shown with: the chats, the settings and the own name. */
 export interface View {
   /** The chat that lines go to. */
   readonly current: Chat | undefined;
   /** All chats. */
   readonly chats: readonly Chat[];
-  /** The own name; undefined where it isn't known yet. */
+  /** The own name; undefined if it isn't known yet. */
   readonly me: string | undefined;
-  /** Whose coming and going is shown. */
+  /** Which users are shown when they come and go. */
   readonly joins: Settings["joins"];
   /** Who is online now. */
   readonly online: readonly OnlineUser[];
 }
 
-/** The view of somebody who is in no chat. */
+/** The view without any chat. */
 export const NO_CHATS: View = {
   current: undefined,
   chats: [],
@@ -27,8 +27,8 @@ export const NO_CHATS: View = {
 };
 
 /**
- * The address behind a name that does not tell who it is: another chat has the same, or it looks as
- * if it were the user's own.
+ * The address behind an ambiguous name: another chat has the same one, or it looks like the user's own
+ * name.
  */
 export function which(chat: Chat, { chats, me }: View): string {
   const namesake = chats.find((other) =>
@@ -39,14 +39,14 @@ export function which(chat: Chat, { chats, me }: View): string {
   return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
 }
 
-/** Marks a caller who uses the own name. */
+/** Marks a caller who uses the user's own name. */
 export function underOwnName(event: ClientEvent, { me }: View): string {
   if (event.type === "calls-rejected") return isNamed(event, me) ? "; that is your own name" : "";
   if (event.type !== "incoming-call" || !isNamed(event.caller, me)) return "";
   return "; that is your own name, but not you";
 }
 
-/** Whether somebody goes by a name, as far as one can see. */
+/** Whether a name looks like the own one. */
 export function isNamed({ name }: { readonly name: string }, me: string | undefined): boolean {
   return me !== undefined && nameKey(name) === nameKey(me);
 }

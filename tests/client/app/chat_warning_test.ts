@@ -30,8 +30,8 @@ for (const [place, words] of PLACES) {
     screen.clear();
     await screen.type("/talk Bob");
     assertEquals(screen.told(), [
-      `note: careful: Bob is known by a key at ${words}; this server speaks classic MIM only: ` +
-      "nobody can tell whether this is the same Bob",
+      `note: Careful: Bob has a key at ${words}, but this server speaks only classic MIM, ` +
+      "so nobody can tell whether this is the same Bob",
     ]);
     await screen.type("one", "two");
     await bob.saw("message", { text: "two" });

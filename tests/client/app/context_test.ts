@@ -46,7 +46,7 @@ Deno.test("console: without a chat one is told so", async () => {
   await using env = TestEnvironment.fake();
   const { screen } = await people(env);
   await screen.type("hello?");
-  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
 });
 
 Deno.test("console: an empty line is nothing", async () => {
@@ -114,7 +114,7 @@ Deno.test("console: in the middle of a line a call takes no place, not even that
   assertEquals(screen.current, "bob");
   await screen.type("meant for bob");
   assertEquals(screen.told(), [
-    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+    "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
   await bob.call("ada"); // somebody of that name, at that address: who knows
   await screen.saw("chat-opened", { name: "bob" });
@@ -135,7 +135,7 @@ Deno.test("console: in the middle of a line a namesake of the peer takes no plac
   await screen.saw("chat-opened", { name: "bob", by: "them" });
   await screen.type("the password is swordfish");
   assertEquals(screen.told(), [
-    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+    "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
 });
 
@@ -146,7 +146,7 @@ Deno.test("console: a call in the own name takes the current place only where th
   assertEquals(screen.current, "eve");
   await screen.type("/talk bob");
   assertEquals(screen.current, "bob");
-  assertEquals(screen.told(), ["note: now talking to bob"]);
+  assertEquals(screen.told(), ["note: Now talking to bob"]);
 });
 
 Deno.test("console: a line into an inactive chat is refused, and says how to go on", async () => {
@@ -159,7 +159,7 @@ Deno.test("console: a line into an inactive chat is refused, and says how to go 
   screen.clear();
   await screen.type("too late");
   assertEquals(screen.told(), [
-    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+    "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
   await screen.type("/talk bob", "again");
   await bob.saw("message", { text: "again" });
@@ -184,7 +184,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   await screen.saw("chat-closed", { by: "lost" });
   await screen.context.activeChat.flushed();
   assertEquals(screen.told(), [
-    `note: the connection to bob was lost; not sent: "${first}" and what followed it`,
+    `note: The connection to bob was lost; not sent: "${first}" and everything after it`,
   ]);
 });
 
@@ -195,7 +195,7 @@ Deno.test("console: in the middle of the first line nobody can take it by callin
   await eve.call("ada");
   await screen.saw("chat-opened", { name: "eve" });
   await screen.type("meant for bob");
-  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
   screen.typing = false;
   await bob.call("ada");
   await screen.saw("chat-opened", { name: "bob" });
@@ -219,8 +219,8 @@ Deno.test("console: a caller under the name of somebody online does not get what
   await screen.type("/msg bob the password is swordfish", "/talk bob");
   const both = `bob@${caller.address}:${caller.port} (a chat), bob@${user.hostname}:${user.port}`;
   assertEquals(screen.told(), [
-    `error: bob may mean ${both}; say which`,
-    `error: bob may mean ${both}; say which`,
+    `error: bob could mean ${both}; say which one`,
+    `error: bob could mean ${both}; say which one`,
   ]);
   await screen.type(`/msg bob@${user.hostname} hello`);
   await bob.saw("message", { text: "hello" });
@@ -236,9 +236,9 @@ Deno.test("console: lines behind a call that comes to nothing go to nobody", asy
   await screen.type("/talk bob", "for bob alone", "/talk eve", "for eve");
   await eve.saw("message", { text: "for eve" });
   assertEquals(screen.told(), [
-    "error: bob is not online; /who lists who is",
-    "note: not sent: bob was not reached; /talk bob tries again, /talk eve goes back to eve",
-    "note: now talking to eve",
+    "error: bob is not online; /who shows who is",
+    "note: Not sent: bob could not be reached; /talk bob tries again, /talk eve goes back to eve",
+    "note: Now talking to eve",
   ]);
   assertEquals(eve.events.all.filter(({ text }) => text === "for bob alone"), []);
 });
@@ -283,8 +283,8 @@ Deno.test("console: what is typed for somebody who does not answer is said not t
   await time.pass(DIAL_TIMEOUT_MS);
   await calling;
   assertEquals(screen.told(), [
-    'note: not sent, ghost was not reached: "are you there?"',
-    "error: cannot reach ghost at 198.19.0.1:7000: no answer in time; " +
+    'note: Not sent, since ghost could not be reached: "are you there?"',
+    "error: Cannot reach ghost at 198.19.0.1:7000: no answer in time; " +
     "the program there may have ended, or a firewall is in the way",
   ]);
 });
@@ -298,11 +298,11 @@ Deno.test("console: a call under way can be given up", async () => {
   await screen.type("hello?", "/close");
   await calling;
   assertEquals(screen.told(), [
-    "note: gave up calling ghost",
-    'note: not sent, ghost was not reached: "hello?"',
+    "note: Stopped calling ghost",
+    'note: Not sent, since ghost could not be reached: "hello?"',
   ]);
   await screen.type("and now?");
-  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
 });
 
 Deno.test("console: once one has left, what is given up for that is not told", async () => {
@@ -331,7 +331,7 @@ Deno.test("console: a name in quotes is no number", async () => {
   await screen.type("/talk 2", "/quit now");
   assertEquals(screen.told(), [
     "error: ada is you",
-    'error: expected nothing after /quit, got "now"',
+    'error: Expected nothing after /quit, got "now"',
   ]);
 });
 
@@ -341,7 +341,7 @@ Deno.test("console: a text that can't be sent is an error, and the chat goes on"
   await screen.type("/talk bob", "x".repeat(limits.lineBytes + 1), "short");
   await bob.saw("message", { text: "short" });
   assertEquals(screen.told(), [
-    "error: nothing was sent: expected a line of at most 65536 bytes, got 65537",
+    "error: Nothing was sent: expected a line of at most 65536 bytes, got 65537",
   ]);
 });
 
@@ -389,7 +389,10 @@ Deno.test("console: accepting a call while another is under way mixes up no line
   await time.pass(DIAL_TIMEOUT_MS);
   await calling;
   assertEquals(screen.current, "eve");
-  assertEquals(screen.told()[0], 'note: not sent, ghost was not reached: "for the ghost alone"');
+  assertEquals(
+    screen.told()[0],
+    'note: Not sent, since ghost could not be reached: "for the ghost alone"',
+  );
 });
 
 Deno.test("console: a call that waits takes no place", async () => {
@@ -400,7 +403,7 @@ Deno.test("console: a call that waits takes no place", async () => {
   await screen.saw("incoming-call");
   screen.clear();
   await screen.type("meant for nobody yet");
-  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
 });
 
 Deno.test("console: every event of the messenger is shown, once", async () => {
@@ -427,11 +430,11 @@ Deno.test("console: somebody who is not online can't be called, but the chat of 
   await ada.saw("offline", { name: "bob" });
   screen.clear();
   await screen.type("/talk bob");
-  assertEquals(screen.told(), ["error: bob is not online; /who lists who is"]);
+  assertEquals(screen.told(), ["error: bob is not online; /who shows who is"]);
   assertEquals(screen.current, "bob");
   await screen.type("hello?");
   assertEquals(screen.told(), [
-    "note: not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
+    "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
 });
 
@@ -447,8 +450,8 @@ Deno.test("console: who calls under the name of somebody just not reached gets n
   await screen.saw("chat-opened", { name: "bob", by: "them" });
   await screen.type("the password is swordfish");
   assertEquals(screen.told(), [
-    "error: bob is not online; /who lists who is",
-    "note: not sent: bob was not reached; /talk bob tries again",
+    "error: bob is not online; /who shows who is",
+    "note: Not sent: bob could not be reached; /talk bob tries again",
   ]);
   await eve.call("ada"); // somebody else can be answered at once
   await screen.saw("chat-opened", { name: "eve" });
@@ -461,8 +464,8 @@ Deno.test("console: a face that does not show whom lines go to is told after a c
   screen.context.activeChat.showsTarget = false;
   await screen.type("/talk bob", "/talk zoe", "lost");
   assertEquals(screen.told(), [
-    "error: zoe is not online; /who lists who is",
-    "note: lines go to nobody now; /talk zoe tries again, /talk bob goes back to bob",
-    "note: not sent: zoe was not reached; /talk zoe tries again, /talk bob goes back to bob",
+    "error: zoe is not online; /who shows who is",
+    "note: Lines go to nobody now; /talk zoe tries again, /talk bob goes back to bob",
+    "note: Not sent: zoe could not be reached; /talk zoe tries again, /talk bob goes back to bob",
   ]);
 });

@@ -63,7 +63,7 @@ const VERDICTS: readonly (readonly [
     undefined,
     /not known: a server does not try addresses that count on one link alone; ask/,
   ],
-  ["the server is not reached", { ...UNREACHED, failure }, "not-logged-in", /^cannot reach/],
+  ["the server is not reached", { ...UNREACHED, failure }, "not-logged-in", /^Cannot reach/],
   [
     "the server refuses",
     { ...WELL, failure: full },

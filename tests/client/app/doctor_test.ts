@@ -92,7 +92,7 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   assertEquals(nobody.said, [
     `note server: ${hostname}:4242 was not reached`,
     "note own listener: there is none",
-    `error cannot reach the server at ${hostname}:4242: nothing listens there; check that a server ` +
+    `error Cannot reach the server at ${hostname}:4242: nothing listens there; check that a server ` +
     "runs there, or name another with --server HOST[:PORT]",
   ]);
 
@@ -144,7 +144,7 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   await ada.saw("disconnected");
   await diagnoseHere(ada, recorder.add);
   await recorder.saw("error", {
-    text: /^cannot reach the server at .*; check that .* \/server HOST/,
+    text: /^Cannot reach the server at .*; check that .* \/server HOST/,
   });
   assertEquals(ada.chats[0]?.state === "open", true);
   await time.pass(0);

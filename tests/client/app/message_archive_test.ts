@@ -61,12 +61,12 @@ Deno.test("memory: what was received and sent is in the history, oldest first", 
     assertEquals(said(screen), [
       "note: [TIME] you: one",
       "note: [TIME] bob: two",
-      "note: that is all that is kept of bob: 2 messages",
+      "note: That is the whole history with bob: 2 messages",
     ]);
     await screen.type("/history 1");
     assertEquals(said(screen), [
       "note: [TIME] bob: two",
-      "note: the last 1 message with bob; /history 2 shows more",
+      "note: The last 1 message with bob; /history 2 shows more",
     ]);
   }));
 
@@ -96,13 +96,13 @@ Deno.test("memory: a search goes over all chats, the newest last, and says when 
     assertEquals(found.length, 21);
     assertEquals(found[0], "note: [TIME] you to peer11: lunch at 11");
     assertEquals(found[19], "note: [TIME] you to peer30: lunch at 30");
-    assertStringIncludes(found[20] ?? "", "the newest 20 are shown; there are more");
+    assertStringIncludes(found[20] ?? "", "These are the newest 20 matches");
     await screen.type("/search LUNCH 7", "/search nothing", "/search");
     assertEquals(said(screen), [
       "note: [TIME] you to peer7: lunch at 7",
-      "note: 1 message with that",
-      "note: nothing with all of that in it: nothing",
-      "error: expected words to look for: /search WORDS",
+      "note: 1 message found",
+      "note: No message has all of these words: nothing",
+      "error: Expected words to search for: /search WORDS",
     ]);
   }));
 
@@ -116,10 +116,10 @@ Deno.test("memory: /forget deletes what is kept of somebody, online or not", () 
     screen.context.forgetTyped = (name) => typed.get(name) ?? 0;
     await screen.type('/forget "carol x"', "/forget Dave", "/forget eve", "/forget");
     assertEquals(said(screen), [
-      "note: deleted what was kept of carol x: 2 messages, 3 lines of the arrow keys",
-      "note: nothing is kept of Dave; upper and lower case matter here",
-      "note: deleted what was kept of eve: 0 messages, 1 line of the arrow keys",
-      "error: expected somebody to forget: /forget NAME",
+      "note: Deleted the history with carol x: 2 messages and 3 typed lines",
+      "note: There is no history with Dave; upper and lower case matter here",
+      "note: Deleted the history with eve: 0 messages and 1 typed line",
+      "error: Expected a name: /forget NAME",
     ]);
     assertEquals(memory.search("secret", 9).map(({ name }) => name), ["dave"]);
   }));
@@ -178,7 +178,7 @@ Deno.test("memory: where nothing is to be kept nothing is, and each command says
     const errors = screen.told().filter((text) => text.startsWith("error"));
     assertEquals(errors.length, 3);
     for (const text of errors) {
-      assertMatch(text, /^error: no history is kept: the config file says/);
+      assertMatch(text, /^error: No history is kept: the config file turns it off/);
     }
     assertEquals([...Deno.readDirSync(folder)], []);
   }, false));
@@ -231,7 +231,7 @@ Deno.test("memory: of what comes from one address in an hour not all is kept, an
     assertEquals(memory.last("mallory", 9), []);
     assertEquals(memory.last("bob", 9).map(({ text }) => text), ["hello"]);
     assertEquals(screen.told(), [
-      "note: 192.0.2.9 has sent very much; for up to an hour nothing more of it is kept",
+      "note: 192.0.2.9 has sent a lot: nothing more from there is kept for up to an hour",
     ]);
     return Promise.resolve();
   }));
@@ -240,9 +240,9 @@ Deno.test("memory: a number of lines is from 1 to 1000, and of some chat", () =>
   remembering(async ({ screen }) => {
     await screen.type("/history 0", "/history x", "/history");
     assertEquals(screen.told(), [
-      'error: expected a number of lines from 1 to 1000, got "0"',
-      'error: expected a number of lines from 1 to 1000, got "x"',
-      "error: expected a chat whose history to show; /talk NAME starts one",
+      'error: Expected a number of lines from 1 to 1000, got "0"',
+      'error: Expected a number of lines from 1 to 1000, got "x"',
+      "error: No chat is open; /talk NAME starts one",
     ]);
   }));
 
@@ -258,8 +258,8 @@ Deno.test("set: a value holds at once, and is in the config file, whose comments
     assertEquals(screen.told(), [
       "note: bell is off",
       "note: joins is on",
-      "note: history is 30, from the next start on",
-      "note: server is mim.example, from the next start on",
+      "note: history will be 30 from the next start",
+      "note: server will be mim.example from the next start",
     ]);
     assertEquals([screen.context.settings.bell, screen.context.settings.joins], [false, "on"]);
     const text = await Deno.readTextFile(`${folder}/config.json`);
@@ -288,15 +288,15 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     }
     const { hostname, port } = screen.context.messenger.server;
     assertEquals(listed[0], `note: server: ${hostname}:${port}`);
-    assertEquals(listed.at(-1), `note: /set KEY VALUE writes it to ${folder}/config.json`);
+    assertEquals(listed.at(-1), `note: /set KEY VALUE writes to ${folder}/config.json`);
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
     const errors = screen.told();
     assertEquals(errors.slice(0, 2), [
-      'error: expected bell to be true or false, got "loud"',
-      'error: expected joins to be "on", "off" or "smart", got nothing',
+      'error: Expected bell to be true or false, got "loud"',
+      'error: Expected joins to be "on", "off" or "smart", got nothing',
     ]);
-    assertMatch(errors[2] ?? "", /^error: expected one of server, .* after \/set, got "colour"$/);
-    assertMatch(errors[3] ?? "", /^error: expected listen to be .*, got "5555"$/);
+    assertMatch(errors[2] ?? "", /^error: Expected one of server, .* after \/set, got "colour"$/);
+    assertMatch(errors[3] ?? "", /^error: Expected listen to be .*, got "5555"$/);
     assertEquals(await Profile.read(folder).then(({ config }) => config), {});
   }));
 
@@ -306,8 +306,8 @@ Deno.test("set: what is in force is listed, and what is kept where that is somet
     screen.context.listen = ":4243";
     await screen.type("/set name zoe", "/set server mim.example", "/set listen :4243", "/set");
     assertEquals(screen.told().slice(3, 7), [
-      `note: server: ${hostname}:${port} (kept: mim.example)`,
-      `note: name: ${name} (kept: zoe)`,
+      `note: server: ${hostname}:${port} (config file: mim.example)`,
+      `note: name: ${name} (config file: zoe)`,
       "note: listen: :4243",
       "note: history: on",
     ]);
@@ -333,8 +333,8 @@ Deno.test("set: it is answered before what is typed next", () =>
       "note: bell is off",
       "note: joins is on",
       "note: joins is on",
-      "note: name is zoe, from the next start on",
-      "note: no chats; /talk NAME starts one",
+      "note: name will be zoe from the next start",
+      "note: No chat is open; /talk NAME starts one",
     ]);
   }));
 

@@ -92,7 +92,7 @@ Deno.test("who: a caller under a name that somebody else has makes it mean two",
   assertEquals(candidates, [impostor, user(bob)]);
   assertEquals(
     notOnline(() => resolveOne("bob", "online", candidates)),
-    "bob may mean bob@203.0.113.66:61000 (a chat), bob@192.0.2.8:4000; say which",
+    "bob could mean bob@203.0.113.66:61000 (a chat), bob@192.0.2.8:4000; say which one",
   );
   assertEquals(resolveOne("bob@192.0.2.8", "online", candidates), user(bob));
 });
@@ -119,16 +119,16 @@ Deno.test("who: nobody", () => {
   );
 });
 
-Deno.test("who: more than one is said, with a way to say which", () => {
+Deno.test("who: more than one is said, with a way to say which one", () => {
   assertEquals(
     notOnline(() => resolveOne("bob", "online", all)),
-    "bob may mean bob@192.0.2.8:4000, bob@192.0.2.9:4000, bob@192.0.2.9:4001; say which",
+    "bob could mean bob@192.0.2.8:4000, bob@192.0.2.9:4000, bob@192.0.2.9:4001; say which one",
   );
   const many = Array.from({ length: 8 }, (_, index) => ({ ...bob, port: 4000 + index }));
   assertEquals(
     notOnline(() => resolveOne("bob", "online", many)),
-    "bob may mean " + many.slice(0, 5).map(({ port }) => `bob@192.0.2.8:${port}`).join(", ") +
-      ", and 3 more; say which",
+    "bob could mean " + many.slice(0, 5).map(({ port }) => `bob@192.0.2.8:${port}`).join(", ") +
+      ", and 3 more; say which one",
   );
 });
 
@@ -150,7 +150,9 @@ Deno.test("who: a pinned name is whoever has that key, and no namesake", () => {
   assertEquals(resolveOne("bob", "online", [chat, bob, later], pins), chat, "a chat comes first");
   // Who is spelled out is meant, and not called in classic MIM all the same: that is the core's.
   assertEquals(resolveOne("bob@192.0.2.8", "online", [bob, owner], pins), bob);
-  assert(notOnline(() => resolveOne("bob", "online", [bob, otherBob], pins)).includes("may mean"));
+  assert(
+    notOnline(() => resolveOne("bob", "online", [bob, otherBob], pins)).includes("could mean"),
+  );
 });
 
 Deno.test("who: several are told apart by their keys, and who has hung up; who is there twice is one", () => {
@@ -161,13 +163,13 @@ Deno.test("who: several are told apart by their keys, and who has hung up; who i
   const tags = [1, 2].map((byte) => keyTag(testKey(byte)));
   assertEquals(
     notOnline(() => resolveOne("bob", "online", [one, other, none, otherBob])),
-    `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}), bob@192.0.2.8:4000 (key ${tags[1]}), ` +
-      "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000 (classic); say which",
+    `bob could mean bob@192.0.2.8:4000 (key ${tags[0]}), bob@192.0.2.8:4000 (key ${tags[1]}), ` +
+      "bob@192.0.2.8:4000 (classic), bob@192.0.2.9:4000 (classic); say which one",
   );
   assertEquals(
     notOnline(() => resolveOne("bob", "waiting", [{ ...one, ended: true }, otherBob])),
-    `bob may mean bob@192.0.2.8:4000 (key ${tags[0]}, has hung up), ` +
-      "bob@192.0.2.9:4000 (classic); say which",
+    `bob could mean bob@192.0.2.8:4000 (key ${tags[0]}, has hung up), ` +
+      "bob@192.0.2.9:4000 (classic); say which one",
   );
   assertEquals(resolveOne("bob", "online", [one, { ...one }]), one);
   assertEquals(resolveOne("bob", "online", [bob, { ...bob }]), bob);
@@ -224,7 +226,7 @@ Deno.test("who: a name that can't be shown as it is goes by what is shown", () =
     assertEquals(resolveOne(who, "online", [bob, blank]), blank);
   }
   assertEquals(
-    notOnline(() => resolveOne("b\uFFFDb", "online", [blank, looksSo])).includes("may mean"),
+    notOnline(() => resolveOne("b\uFFFDb", "online", [blank, looksSo])).includes("could mean"),
     true,
   );
 });

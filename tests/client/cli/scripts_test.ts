@@ -192,7 +192,7 @@ Deno.test("send: nobody of that name, oneself, and more than one is exit 5", asy
     await time.pass(A_MOMENT);
     const message = await sending;
     await ada.quit();
-    const why = { bob: "bob is not online", ada: "ada is you", eve: "eve may mean eve@" }[to];
+    const why = { bob: "bob is not online", ada: "ada is you", eve: "eve could mean eve@" }[to];
     assert(message.startsWith(why), message);
   }
 });

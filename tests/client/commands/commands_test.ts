@@ -83,14 +83,14 @@ Deno.test("commands: one that is not there is said so, with the nearest", async 
   const { screen } = await people(env);
   await screen.type("/juggle", "/qu", "/", "/ who", "/w h o", "/TA bob", "/colse", "/tlak bob");
   assertEquals(screen.told(), [
-    "error: there is no command /juggle; /help lists them",
-    "error: there is no command /qu; did you mean /quit?",
-    "error: there is no command /; /help lists them",
-    "error: there is no command /; /help lists them",
-    "error: there is no command /w; did you mean /who?",
-    "error: there is no command /TA; did you mean /talk?",
-    "error: there is no command /colse; did you mean /close?",
-    "error: there is no command /tlak; did you mean /talk?",
+    "error: Unknown command /juggle; /help lists all commands",
+    "error: Unknown command /qu; did you mean /quit?",
+    "error: Unknown command /; /help lists all commands",
+    "error: Unknown command /; /help lists all commands",
+    "error: Unknown command /w; did you mean /who?",
+    "error: Unknown command /TA; did you mean /talk?",
+    "error: Unknown command /colse; did you mean /close?",
+    "error: Unknown command /tlak; did you mean /talk?",
   ]);
 });
 
@@ -126,7 +126,7 @@ Deno.test("/who: says when it is what was known then", async () => {
   await screen.type("/logout", "/who");
   await screen.saw("users", { count: 2 });
   assertEquals(screen.told().map((line) => line.replace(/\d\d:\d\d/, "TIME")), [
-    "note: not connected since TIME: this is who was online then; /login connects again",
+    "note: Not connected since TIME: this is who was online then; /login connects again",
   ]);
 });
 
@@ -162,7 +162,7 @@ Deno.test("/talk: goes to the chat that is open already", async () => {
   await bob.call("ada");
   await screen.saw("chat-opened");
   await screen.type("/talk eve", "/talk bob");
-  assertEquals(screen.told(), ["note: now talking to bob"]);
+  assertEquals(screen.told(), ["note: Now talking to bob"]);
   assertEquals(screen.context.messenger.chats.length, 2);
 });
 
@@ -186,15 +186,15 @@ Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable"
   await screen.saw("offline");
   await screen.type("/talk 2", "/talk bob");
   assertEquals(screen.told(), [
-    "error: expected somebody to talk to: /talk NAME",
-    "error: nobody is not online; /who lists who is",
+    "error: Expected a user: /talk NAME",
+    "error: nobody is not online; /who shows who is",
     "error: ada is you",
-    `error: eve may mean ${eves.join(", ")}; say which`,
-    "error: 9 is not a number of the last /who",
+    `error: eve could mean ${eves.join(", ")}; say which one`,
+    "error: 9 is not a number from the last /who",
     "error: ada is you",
-    `error: cannot reach bob at ${address}:${port}: nothing listens there; ` +
+    `error: Cannot reach bob at ${address}:${port}: nothing listens there; ` +
     "the program there may have ended, or a firewall is in the way",
-    "error: bob is not online; /who lists who is",
+    "error: bob is not online; /who shows who is",
   ]);
   await screen.type(`/talk ${eves[1]}`);
   assertEquals(screen.current, "eve");
@@ -214,10 +214,10 @@ Deno.test("/msg: says something, and the current chat stays", async () => {
   assertEquals(bob.chats.length, 1);
   await screen.type("/msg", "/msg bob", '/msg "bob"', "/msg nobody hello");
   assertEquals(screen.told(), [
-    "error: expected somebody and a text: /msg NAME TEXT",
-    "error: expected somebody and a text: /msg NAME TEXT",
-    "error: expected somebody and a text: /msg NAME TEXT",
-    "error: nobody is not online; /who lists who is",
+    "error: Expected a user and a text: /msg NAME TEXT",
+    "error: Expected a user and a text: /msg NAME TEXT",
+    "error: Expected a user and a text: /msg NAME TEXT",
+    "error: nobody is not online; /who shows who is",
   ]);
 });
 
@@ -225,7 +225,7 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve");
   await screen.type("/close");
-  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  assertEquals(screen.told(), ["error: No chat is open; /talk NAME starts one"]);
   await screen.type("/talk bob", "/talk eve", "/close bob");
   await bob.saw("chat-closed", { by: "them" });
   assertEquals(screen.current, "eve");
@@ -236,8 +236,8 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
   assertEquals(screen.context.messenger.chats, []);
   await screen.type("/close bob", "/close 2");
   assertEquals(screen.told(), [
-    "error: bob is not in a chat with you; /chats lists them",
-    `error: bob@${[...ada.users][1]?.address} is not in a chat with you; /chats lists them`,
+    "error: bob is not in a chat with you; /chats lists your chats",
+    `error: bob@${[...ada.users][1]?.address} is not in a chat with you; /chats lists your chats`,
   ]);
 });
 
@@ -251,8 +251,8 @@ Deno.test("/close: leaves an inactive chat", async () => {
   screen.clear();
   await screen.type("/close", "/chats");
   assertEquals(screen.told(), [
-    "note: left the inactive chat with bob",
-    "note: no chats; /talk NAME starts one",
+    "note: Left the inactive chat with bob",
+    "note: No chat is open; /talk NAME starts one",
   ]);
 });
 
@@ -271,7 +271,7 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve", "zoe");
   await screen.type("/next");
-  assertEquals(screen.told(), ["error: no chat is open; /talk NAME starts one"]);
+  assertEquals(screen.told(), ["error: No chat is open; /talk NAME starts one"]);
   screen.context.activeChat.recallsLines = true;
   await screen.type("/talk eve", "/talk zoe", "/talk bob", "/talk zoe");
   const { chat } = await bob.saw("chat-opened");
@@ -300,7 +300,7 @@ Deno.test("/joins and /bell: what the user has chosen", async () => {
     "note: joins is smart",
     "note: joins is on, for this run: there is no data folder",
     "note: bell is off, for this run: there is no data folder",
-    'error: expected on, off or smart after /joins, got "loud"',
+    'error: Expected on, off or smart after /joins, got "loud"',
     "note: bell is off",
   ]);
   assertEquals(screen.context.settings.joins, "on");
@@ -311,7 +311,7 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve");
   await screen.type("/chats");
-  assertEquals(screen.told(), ["note: no chats; /talk NAME starts one"]);
+  assertEquals(screen.told(), ["note: No chat is open; /talk NAME starts one"]);
   await screen.type("/talk bob", "/talk eve");
   const { chat } = await bob.saw("chat-opened");
   await chat.close();
@@ -333,27 +333,27 @@ Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then
   const others = (at = "") =>
     `other names from there still get through: /ignore @${at} stops them all`;
   assertEquals(screen.told(), [
-    "note: nobody is ignored; /ignore NAME does that",
-    `note: ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
-    `note: ignoring eve at ${atEve?.address}; ${others(atEve?.address)}`,
-    `note: still ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+    "note: Nobody is ignored; /ignore NAME ignores someone",
+    `note: Ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
+    `note: Ignoring eve at ${atEve?.address}; ${others(atEve?.address)}`,
+    `note: Still ignoring bob at ${atBob?.address}; ${others(atBob?.address)}`,
   ]);
   await bob.call("ada");
   await bob.saw("chat-closed", { by: "them" });
   await screen.type("/talk bob", "/ignored");
   const day = new Date().toLocaleDateString("sv");
   assertEquals(screen.told(), [
-    `error: bob at ${atBob?.address} is ignored; /unignore bob ends that`,
+    `error: bob at ${atBob?.address} is ignored; /unignore bob undoes this`,
     `note: bob at ${atBob?.address}: 1 call refused since ${day}`,
     `note: eve at ${atEve?.address}: 0 calls refused since ${day}`,
   ]);
   await screen.type("/unignore Bob", "/unignore 3", "/unignore bob", "/ignored", "/talk bob", "hi");
   await bob.saw("message", { text: "hi" });
   assertEquals(screen.told(), [
-    `note: no longer ignoring bob at ${atBob?.address}`,
-    `note: no longer ignoring eve at ${atEve?.address}`,
-    "error: bob is not ignored; /ignored lists who is",
-    "note: nobody is ignored; /ignore NAME does that",
+    `note: No longer ignoring bob at ${atBob?.address}`,
+    `note: No longer ignoring eve at ${atEve?.address}`,
+    "error: bob is not ignored; /ignored shows who is",
+    "note: Nobody is ignored; /ignore NAME ignores someone",
   ]);
 });
 
@@ -365,7 +365,7 @@ Deno.test("/ignore: the current chat is closed, and lines go to nobody", async (
   await screen.saw("chat-closed", { name: "bob", by: "me" });
   screen.clear();
   await screen.type("are you still there?");
-  assertEquals(screen.told(), ["note: nobody to send that to yet: /talk NAME starts a chat"]);
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
 });
 
 Deno.test("/ignore: whoever is not there, by name, address or both; and what is nobody", async () => {
@@ -382,15 +382,15 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
     "/unignore bob@*",
   );
   assertEquals(screen.told(), [
-    "note: ignoring mallory at every address; other names still get through",
-    "note: ignoring bob at every address; other names still get through",
-    "note: ignoring trudy at 192.0.2.9; " +
+    "note: Ignoring mallory at every address; other names still get through",
+    "note: Ignoring bob at every address; other names still get through",
+    "note: Ignoring trudy at 192.0.2.9; " +
     "other names from there still get through: /ignore @192.0.2.9 stops them all",
-    "note: ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 ends that",
-    "note: ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 ends that",
-    "note: no longer ignoring trudy at 192.0.2.9",
-    "note: no longer ignoring everybody at 192.0.2.9",
-    "note: no longer ignoring bob at every address",
+    "note: Ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 undoes this",
+    "note: Ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 undoes this",
+    "note: No longer ignoring trudy at 192.0.2.9",
+    "note: No longer ignoring everybody at 192.0.2.9",
+    "note: No longer ignoring bob at every address",
   ]);
   await screen.type(
     "/ignore",
@@ -404,14 +404,14 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
   );
   const twins = [one, two].map((user) => `twin@${user?.address}:${user?.port}`).join(", ");
   assertEquals(screen.told(), [
-    "error: expected somebody: /ignore NAME or /ignore @ADDRESS",
+    "error: Expected a user: /ignore NAME or /ignore @ADDRESS",
     "error: ada is you",
-    "error: 99 is not a number of the last /who",
-    'error: expected an IP address after the @, got "@here"',
-    "error: nobody has this name: expected a name of visible characters, got U+0009 in it",
-    `error: twin may mean ${twins}; say which`,
-    "error: expected somebody: /unignore NAME or @ADDRESS",
-    "error: @ is not ignored; /ignored lists who is",
+    "error: 99 is not a number from the last /who",
+    'error: Expected an IP address after the @, got "@here"',
+    "error: Nobody can have this name: expected a name of visible characters, got U+0009 in it",
+    `error: twin could mean ${twins}; say which one`,
+    "error: Expected a user: /unignore NAME or /unignore @ADDRESS",
+    "error: @ is not ignored; /ignored shows who is",
   ]);
 });
 
@@ -421,13 +421,13 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
   await screen.type("/strangers", "/strangers maybe", "/strangers REFUSE");
   await bob.call("ada");
   await bob.saw("chat-closed", { by: "them" });
-  await screen.saw("calls-rejected", { text: /^a call from bob/ });
+  await screen.saw("calls-rejected", { text: /^A call from bob/ });
   await screen.type("/strangers");
-  assertEquals(screen.told().filter((text) => !text.includes("a call from")), [
-    "note: strangers can talk to you at once (allow)",
-    'error: expected /strangers allow, /strangers ask or /strangers refuse, got "maybe"',
+  assertEquals(screen.told().filter((text) => !text.includes("A call from")), [
+    "note: Calls from people you don't know open a chat (allow)",
+    'error: Expected allow, ask or refuse after /strangers, got "maybe"',
     "note: strangers is refuse, for this run: there is no data folder",
-    "note: strangers are refused (refuse); 1 refused so far",
+    "note: Calls from people you don't know are refused (refuse); 1 refused so far",
   ]);
 });
 
@@ -446,10 +446,10 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   await screen.type("hi");
   await bob.saw("message", { text: "hi" });
   assertEquals(screen.told(), [
-    "error: expected somebody who waits: /accept NAME",
-    "error: expected somebody who waits: /refuse NAME",
-    "error: eve is not waiting for an answer; /strangers lists who is",
-    "note: strangers wait until you /accept or /refuse them (ask); " +
+    "error: Expected a caller: /accept NAME",
+    "error: Expected a caller: /refuse NAME",
+    "error: eve is not waiting for an answer; /strangers shows who is",
+    "note: Calls from people you don't know wait until you /accept or /refuse them (ask); " +
     `waiting: bob (${atBob?.address})`,
   ]);
   const trudy = env.user("trudy", ada.server);
@@ -461,8 +461,8 @@ Deno.test("/accept and /refuse: answer a stranger who waits", async () => {
   await screen.type("/refuse trudy", "/refuse trudy");
   await trudy.saw("chat-closed", { by: "them" });
   assertEquals(screen.told(), [
-    `note: refused trudy (${caller.address}); /ignore trudy refuses every call`,
-    "error: trudy is not waiting for an answer; /strangers lists who is",
+    `note: Refused trudy (${caller.address}); /ignore trudy refuses all calls`,
+    "error: trudy is not waiting for an answer; /strangers shows who is",
   ]);
 });
 
@@ -495,9 +495,9 @@ Deno.test("/logout and /login: leave, come back, under another name too", async 
   await bob.saw("online", { name: "Ada L." });
   await screen.type("/logout", "/login a\tb");
   assertEquals(screen.told(), [
-    "error: already logged in as ada; log out first",
-    "error: not logged in",
-    "error: this name can't be used: expected a name of visible characters, got U+0009 in it; " +
+    "error: Already logged in as ada; log out first",
+    "error: Not logged in",
+    "error: This name can't be used: expected a name of visible characters, got U+0009 in it; " +
     "choose another with /login NAME",
   ]);
 });
@@ -510,10 +510,10 @@ Deno.test("/server: logs in at another server; a mistyped one changes nothing", 
   assertEquals(ada.state, "online");
   assertEquals(screen.all.map(({ event }) => event), ["error", "error", "error"]);
   assertEquals(screen.told(), [
-    "error: expected a server: /server HOST or /server HOST:PORT",
-    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    "error: Expected a server: /server HOST or /server HOST:PORT",
+    "error: Expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
     'got "host:port:"',
-    "error: expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
+    "error: Expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
     'got "other:70000"',
   ]);
   await screen.type(`/server ${other.at.hostname}:${other.at.port}`);
@@ -522,7 +522,7 @@ Deno.test("/server: logs in at another server; a mistyped one changes nothing", 
   assertEquals(other.server.userCount, 1);
   await screen.type(`/server ${other.at.hostname}`);
   assertEquals(screen.told(), [
-    `error: cannot reach the server at ${other.at.hostname}:4242: nothing listens there; check ` +
+    `error: Cannot reach the server at ${other.at.hostname}:4242: nothing listens there; check ` +
     "that a server runs there, or name another with /server HOST[:PORT]",
   ]);
   assertEquals(ada.state, "online"); // where it was
@@ -571,7 +571,7 @@ Deno.test("/help: a command with an example, and all of a group on a screen", as
     assert(rows < 24, told.join("\n"));
   }
   await screen.type("/help juggle");
-  assertEquals(screen.told(), ["error: there is no command /juggle; /help lists them"]);
+  assertEquals(screen.told(), ["error: Unknown command /juggle; /help lists all commands"]);
 });
 
 Deno.test("/quit: ends the program", async () => {

@@ -70,14 +70,14 @@ Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers"
     await ada.type("/whoami");
     const [who, half] = ada.told();
     const tag = keyTag(ada.context.messenger.identity ?? new Uint8Array());
-    assertEquals(who, `note: you are ada; the tag of your key is ${tag}`);
-    assertMatch(half ?? "", /^note: your half of every safety number: \d{5}( \d{5}){5}$/);
+    assertEquals(who, `note: You are ada; the tag of your key is ${tag}`);
+    assertMatch(half ?? "", /^note: Your half of every safety number: \d{5}( \d{5}){5}$/);
   }));
 
 Deno.test("/verify: the same number on both sides, and once it was compared it is said so", () =>
   people(async (ada, bob) => {
     await ada.type("/verify bob yes");
-    assertEquals(ada.told(), ["error: compare the safety number of bob first"]);
+    assertEquals(ada.told(), ["error: Compare the safety number of bob first"]);
     await ada.type("/verify bob");
     const [, first = "", second = ""] = ada.told();
     assertEquals(
@@ -89,7 +89,7 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
     assertEquals(row?.flags, ["verified"]);
     assertEquals(
       ada.told().at(-1),
-      "note: bob is verified, by the key whose number you have compared: any other is refused",
+      "note: bob is verified by the key that you have compared; any other key is refused",
     );
   }));
 
@@ -110,7 +110,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     assertEquals(`${first} ${second}`, safetyNumber({ key: own }, { key: identity }));
     assertEquals(
       more.at(-1),
-      "zoe is verified, by the key whose number you have compared: any other is refused",
+      "zoe is verified by the key that you have compared; any other key is refused",
     );
     assertEquals([chat.security, chat.state === "open"], ["verified", true]);
     assertEquals(
@@ -137,8 +137,8 @@ Deno.test("/verify: of two who have called under one name, neither is taken for 
     ada.clear();
     await ada.type("/verify zoe", "/verify zoe yes");
     assertEquals(ada.told(), [
-      "error: more than one key is in use as zoe; ask which is right",
-      "error: compare the safety number of zoe first",
+      "error: More than one key is in use as zoe; ask which is right",
+      "error: Compare the safety number of zoe first",
     ]);
     // The table's word, and the user's own, are worth more than a call.
     await town.online("zoe", 9);
@@ -163,15 +163,15 @@ for (const decision of ["/trust", "/verify"] as const) {
     assertEquals(
       screen.told().at(-1),
       decision === "/trust"
-        ? "note: bob is trusted with the key of now; /talk bob calls"
-        : "note: bob is verified, by the key whose number you have compared, in the place of the " +
-          "one before: any other is refused",
+        ? "note: The current key of bob is trusted; /talk bob calls"
+        : "note: bob is verified by the key that you have compared, which replaces the one " +
+          "before; any other key is refused",
     );
     await screen.type("/talk bob");
     const { chat } = await ada.saw("chat-opened");
     const [, words] = new TextLines().of({ type: "chat-opened", chat }, new Date(), NO_CHATS);
-    const sure = { "/trust": "with the key that you know bob by", "/verify": "and verified" };
-    assertEquals(words, `  encrypted, ${sure[decision]}`);
+    const sure = { "/trust": ", with the key that you know bob by", "/verify": " and verified" };
+    assertEquals(words, `  encrypted${sure[decision]}`);
   });
 }
 
@@ -181,11 +181,11 @@ Deno.test("/trust: nothing to decide is said so", () =>
     await (ada.context.messenger as TestUser).saw("online", { name: "carol" });
     await ada.type("/trust", "/trust eve", "/trust bob", "/trust carol");
     const [server = "", ...people] = ada.told();
-    assertMatch(server, /^error: no server has changed/);
+    assertMatch(server, /^error: No server has changed/);
     assertEquals(people, [
-      "error: no key of eve is known: only MIM/2 clients have one",
+      "error: No key of eve is known: only MIM/2 clients have one",
       "error: bob has no other key than the one that is trusted already; /verify bob compares that one",
-      "error: no key of carol is known: only MIM/2 clients have one",
+      "error: No key of carol is known: only MIM/2 clients have one",
     ]);
   }));
 
@@ -202,7 +202,7 @@ Deno.test("/outbox and /cancel: what is said to somebody known who is not there 
     ada.told();
     await ada.type("/cancel 1", "/outbox");
     const [early, one = "", two = ""] = ada.told();
-    assertEquals(early, 'error: expected a number of the last /outbox, got "1"');
+    assertEquals(early, 'error: Expected a number from the last /outbox, got "1"');
     assertMatch(one, /^note: 1 {2}\d\d:\d\d to bob: one$/);
     assertMatch(two, /^note: 2 {2}\d\d:\d\d to bob: two lines$/);
     await ada.type("/cancel 1");
@@ -211,7 +211,10 @@ Deno.test("/outbox and /cancel: what is said to somebody known who is not there 
     assertEquals(message.text, "two\nlines");
     await ada.saw("delivered", { text: "two\nlines" });
     await ada.type("/outbox");
-    assertEquals(ada.told().at(-1), "note: nothing waits: all that you wrote has arrived");
+    assertEquals(
+      ada.told().at(-1),
+      "note: The outbox is empty: everything that you wrote was delivered",
+    );
   }));
 
 Deno.test("a stranger's call takes no place of somebody for whom lines wait", () =>
@@ -249,15 +252,16 @@ Deno.test("a name that comes back with another key is told of, and compared as a
     await ada.saw("offline", { name: "bob" });
     await town.classic("bob");
     await ada.saw("error", {
-      text: "bob is online with another key than before, or with none: nothing goes there before " +
-        "you decide; /talk bob says what to do",
+      text:
+        "bob is online with a different key than before, or with none: nothing is sent there until " +
+        "you decide; /talk bob tells you what to do",
     });
     await ada.type("/who bob");
     const row = ada.all.findLast(({ event }) => event === "user");
     assertEquals(row?.flags, ["changed", "not-owner"]);
     ada.clear();
     await ada.type("/verify bob");
-    assertMatch(ada.told()[0] ?? "", /^note: bob has another key than before, or none: /);
+    assertMatch(ada.told()[0] ?? "", /^note: bob has a different key than before, or none: /);
   }));
 
 Deno.test("a look-alike of somebody known: said in /who, at the door, and as a chat opens", () =>
@@ -276,7 +280,7 @@ Deno.test("a look-alike of somebody known: said in /who, at the door, and as a c
     await ada.type("/accept bоb");
     assertEquals(
       ada.told()[0],
-      "note: careful: bоb only looks like bob, whom you know, and has no key",
+      "note: Careful: bоb only looks like bob, whom you know, and has no key",
     );
   }));
 
@@ -290,7 +294,7 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     await keyed.say({ type: "bye", reason: byeReasons.closed });
     const gone = await ada.saw("incoming-call", {
       text:
-        /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb drops it \(Tab types that name\)$/,
+        /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb discards it \(type the name with Tab\)$/,
     });
     const identity = gone.caller.identity ?? new Uint8Array();
     const where = `${gone.caller.address}:${gone.caller.port}`;
@@ -302,8 +306,8 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     const both = `bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
       `bоb@${caller.address}:${caller.port} (classic)`;
     assertEquals(ada.told(), [
-      `error: bоb may mean ${both}; say which`,
-      `note: strangers can talk to you at once (allow); waiting: ${both}`,
+      `error: bоb could mean ${both}; say which one`,
+      `note: Calls from people you don't know open a chat (allow); waiting: ${both}`,
     ]);
     await ada.type(`/accept bоb@${where}`);
     await user.saw("message", { text: "hello" });
@@ -318,8 +322,8 @@ Deno.test("/talk and /msg: a pinned name is its owner, whoever has the name besi
     await ada.type(`/talk bob@${user.address}:${user.port}`, "/trust bob", "/verify bob");
     const [another, refused, trusted, ...number] = ada.told();
     assertEquals([another, refused, trusted, number.length], [
-      "note: another bob is online, without the key that you know; /talk bob calls the one that you know",
-      "error: this bob has no key, and is not called: bob with the key that you know is online, too; " +
+      "note: Another bob is online, without the key that you know; /talk bob calls the one that you know",
+      "error: This bob has no key, and is not called: bob with the key that you know is online, too; " +
       "/talk bob calls that one",
       "error: bob has no other key than the one that is trusted already; /verify bob compares that one",
       4,
@@ -350,11 +354,11 @@ Deno.test("/away, /busy, /status and /back are told to others", () =>
     await ada.type("/back");
     const back = await flags();
     assertEquals([back?.availability, back?.status], ["online", ""]);
-    assertEquals(ada.told(), ["note: you are away: back at two", "note: you are there"]);
+    assertEquals(ada.told(), ["note: You are away: back at two", "note: You are available"]);
     bob.events.clear();
     await ada.type("/busy", "/status in the office");
     await bob.saw("presence", { name: "ada" });
-    assertEquals(ada.told(), ["note: you are busy", "note: you are busy: in the office"]);
+    assertEquals(ada.told(), ["note: You are busy", "note: You are busy: in the office"]);
   }));
 
 Deno.test("what /status says stays beside the name through /away, /busy and /back", () =>
@@ -362,13 +366,13 @@ Deno.test("what /status says stays beside the name through /away, /busy and /bac
     await ada.type("/status in the office", "/busy", "/away back at two", "/back", "/busy");
     await ada.type("/status", "/back");
     assertEquals(ada.told(), [
-      "note: you are there: in the office",
-      "note: you are busy: in the office",
-      "note: you are away: back at two",
-      "note: you are there: in the office",
-      "note: you are busy: in the office",
-      "note: you are busy",
-      "note: you are there",
+      "note: You are available: in the office",
+      "note: You are busy: in the office",
+      "note: You are away: back at two",
+      "note: You are available: in the office",
+      "note: You are busy: in the office",
+      "note: You are busy",
+      "note: You are available",
     ]);
   }));
 

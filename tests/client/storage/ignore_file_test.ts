@@ -92,7 +92,7 @@ Deno.test("ignored: a file that can't be read is left alone, and that is said", 
     assertEquals(await one.read(), []);
     await one.write([eve]);
     assertEquals(notes.map((note) => note.split(":")[0]), [
-      "cannot read who is ignored",
-      "cannot keep who is ignored",
+      "Cannot read the ignore list",
+      "Cannot save the ignore list",
     ]);
   }));

@@ -80,8 +80,8 @@ function attention(settings: Partial<typeof DEFAULT_SETTINGS>, text: string): st
   const unread = new Map([[carol, 2]]);
   const front = { current: bob, unread };
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  seen.seen({ type: "message", chat: bob, message: messageSaying("in front") }, front, all);
-  seen.seen({ type: "message", chat: carol, message: messageSaying(text) }, front, all);
+  seen.notify({ type: "message", chat: bob, message: messageSaying("in front") }, front, all);
+  seen.notify({ type: "message", chat: carol, message: messageSaying(text) }, front, all);
   return written;
 }
 
@@ -100,7 +100,7 @@ Deno.test("attention: whoever talks much is heard now and then, not each time", 
   const seen = new Notifications((bytes) => written += bytes);
   const front = { current: bob, unread: new Map() };
   for (let times = 0; times < 100; times++) {
-    seen.seen(
+    seen.notify(
       { type: "message", chat: carol, message: messageSaying("hi") },
       front,
       DEFAULT_SETTINGS,

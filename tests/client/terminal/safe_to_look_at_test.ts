@@ -49,7 +49,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     carries: (character) => !/[\p{Cs}\n]/u.test(character),
   },
   "a reason": {
-    event: (text) => ({ type: "disconnected", reason: text, end: { type: "closed" } }),
+    event: (text) => ({ type: "disconnected", reason: `It: ${text}`, end: { type: "closed" } }),
     times: 1,
     carries: () => true,
   },

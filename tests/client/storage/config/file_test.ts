@@ -19,8 +19,8 @@ Deno.test("config file: a mistake is named with file, line and column", () =>
     await Deno.writeTextFile(path, '{\n  "bell": 1,\n  "joins": 2\n}');
     const error = await assertRejects(() => readConfig(path), UsageError);
     assertEquals(error.message.split("\n"), [
-      `${path}:2:11: expected bell to be true or false, got 1`,
-      `${path}:3:12: expected joins to be "on", "off" or "smart", got 2`,
+      `${path}:2:11: Expected bell to be true or false, got 1`,
+      `${path}:3:12: Expected joins to be "on", "off" or "smart", got 2`,
     ]);
   }));
 
@@ -81,7 +81,7 @@ Deno.test("config file: a wrong value is refused, and a file with mistakes stays
     const error = await assertRejects(() => setConfig(path, "history", -1), UsageError);
     assertEquals(
       error.message,
-      "expected history to be true, false, or for how many days, from 1 on, got -1",
+      "Expected history to be true, false, or a number of days, got -1",
     );
     assertEquals([...Deno.readDirSync(folder)], []);
     await Deno.writeTextFile(path, '{ "bell": tru }');

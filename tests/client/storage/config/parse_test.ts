@@ -51,36 +51,36 @@ Deno.test("config: wrong values are named with line and column, all of them", ()
   assertEquals(
     parsed.ok ? [] : parsed.problems.map(({ line, column, text }) => `${line}:${column} ${text}`),
     [
-      '2:13 expected server to be "HOST" or "HOST:PORT", got "a b"',
-      '3:11 expected name to be a name of 1 to 64 visible characters, got ""',
-      '4:13 expected listen to be "ADDR", "ADDR:PORT" or ":PORT", got 4242',
-      "5:14 expected history to be true, false, or for how many days, from 1 on, got 0",
-      '6:12 expected joins to be "on", "off" or "smart", got "maybe"',
-      '6:29 expected bell to be true or false, got "on"',
-      '7:16 expected strangers to be "allow", "ask" or "refuse", got null',
-      "7:32 expected notify to be true or false, got [ true ]",
+      '2:13 Expected server to be "HOST" or "HOST:PORT", got "a b"',
+      '3:11 Expected name to be a name of 1 to 64 visible characters, got ""',
+      '4:13 Expected listen to be "ADDR", "ADDR:PORT" or ":PORT", got 4242',
+      "5:14 Expected history to be true, false, or a number of days, got 0",
+      '6:12 Expected joins to be "on", "off" or "smart", got "maybe"',
+      '6:29 Expected bell to be true or false, got "on"',
+      '7:16 Expected strangers to be "allow", "ask" or "refuse", got null',
+      "7:32 Expected notify to be true or false, got [ true ]",
     ],
   );
 });
 
 Deno.test("config: unknown keys and those that come twice", () => {
   const keys = CONFIG_KEYS.join(", ");
-  assertProblem('{\n  "Bell": true\n}', 2, 3, `expected one of ${keys}, got "Bell"`);
-  assertProblem('{ "toString": 1 }', 1, 3, `expected one of ${keys}, got "toString"`);
-  assertProblem('{ "__proto__": 1 }', 1, 3, `expected one of ${keys}, got "__proto__"`);
-  assertProblem('{ "bell": true, "bell": false }', 1, 17, "expected bell once, got it again");
+  assertProblem('{\n  "Bell": true\n}', 2, 3, `Expected one of ${keys}, got "Bell"`);
+  assertProblem('{ "toString": 1 }', 1, 3, `Expected one of ${keys}, got "toString"`);
+  assertProblem('{ "__proto__": 1 }', 1, 3, `Expected one of ${keys}, got "__proto__"`);
+  assertProblem('{ "bell": true, "bell": false }', 1, 17, "Expected bell once, got it again");
 });
 
 Deno.test("config: syntax errors are named with line and column, the first one only", () => {
-  assertProblem('{ "bell": true', 1, 15, 'expected "}", got the end');
-  assertProblem('{ "bell": }', 1, 11, "expected a value, got }");
-  assertProblem('{ "bell" true }', 1, 10, 'expected ":", got true');
-  assertProblem('{ "bell": true\n  "notify": true }', 2, 3, 'expected ",", got "notify"');
-  assertProblem("{ bell: true }", 1, 3, 'expected JSON, keys and texts in "quotes", got bell');
-  assertProblem("{} {}", 1, 4, "expected nothing more, got {");
-  assertProblem("/* bell", 1, 1, 'expected "*/", got /* bell');
-  assertProblem("[true]", 1, 1, "expected { … }, got [true]");
-  assertProblem("bell=true", 1, 1, 'expected JSON, keys and texts in "quotes", got bell=true');
+  assertProblem('{ "bell": true', 1, 15, 'Expected "}", got the end');
+  assertProblem('{ "bell": }', 1, 11, "Expected a value, got }");
+  assertProblem('{ "bell" true }', 1, 10, 'Expected ":", got true');
+  assertProblem('{ "bell": true\n  "notify": true }', 2, 3, 'Expected ",", got "notify"');
+  assertProblem("{ bell: true }", 1, 3, 'Expected JSON, keys and texts in "quotes", got bell');
+  assertProblem("{} {}", 1, 4, "Expected nothing more, got {");
+  assertProblem("/* bell", 1, 1, 'Expected "*/", got /* bell');
+  assertProblem("[true]", 1, 1, "Expected { … }, got [true]");
+  assertProblem("bell=true", 1, 1, 'Expected JSON, keys and texts in "quotes", got bell=true');
 });
 
 Deno.test("config: whatever it says, parsing never throws", () => {
@@ -112,13 +112,13 @@ Deno.test("config: what is wrong is shown without control characters", () => {
     '{"b\x1b[2Jell": 1}',
     1,
     2,
-    'expected JSON, keys and texts in "quotes", got "b␛[2Jell"',
+    'Expected JSON, keys and texts in "quotes", got "b␛[2Jell"',
   );
   assertProblem(
     '{"b\\u001b[2J": 1}',
     1,
     2,
-    `expected one of ${CONFIG_KEYS.join(", ")}, got "b␛[2J"`,
+    `Expected one of ${CONFIG_KEYS.join(", ")}, got "b␛[2J"`,
   );
-  assertProblem('{"bell": "\x9b\u202e"}', 1, 10, 'expected bell to be true or false, got "��"');
+  assertProblem('{"bell": "\x9b\u202e"}', 1, 10, 'Expected bell to be true or false, got "��"');
 });

@@ -33,7 +33,7 @@ testStore("a pin is found by its name in any spelling, and on its server alone",
 });
 
 testStore(
-  "a pin takes the place of one with that name, and keeps its place in the list",
+  "a pin takes the place of one found name, and keeps its place in the list",
   (store) => {
     store().keepPin(pinOf("bob", { address: "192.0.2.7" }));
     store().keepPin(pinOf("carol", { identity: key(2) }));

@@ -119,5 +119,5 @@ Deno.test("damage: where no file can be made, no history is kept and the reason 
   await using temp = new TempHistory();
   await Deno.mkdir(temp.path);
   assertEquals(temp.tryToOpen(), undefined);
-  assertMatch(temp.notes.join(), /^no history is kept: cannot open /);
+  assertMatch(temp.notes.join(), /^No history is kept: cannot open /);
 });

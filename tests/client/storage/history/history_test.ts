@@ -123,7 +123,7 @@ Deno.test("history: what can't be kept is said once, and throws nothing", async 
   assertEquals(history.last("bob", 9), []);
   history.append(message("bob", "two"));
   assertEquals(history.search("one", 9), []);
-  assertEquals(temp.notes, ["cannot keep messages: no such table: message"]);
+  assertEquals(temp.notes, ["Cannot save messages: no such table: message"]);
   other.exec("ALTER TABLE elsewhere RENAME TO message");
   assertEquals(texts(history.last("bob", 9)), ["before", "one", "two"]);
 });

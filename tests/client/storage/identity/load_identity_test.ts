@@ -45,7 +45,7 @@ Deno.test("own key: who looks around has the one that is there, and makes none",
   using none = await place.open({ makes: false });
   assertEquals([none.identity, none.whyNot], [
     undefined,
-    "there is no key yet: chatting makes one",
+    "there is no key yet; the first chat creates one",
   ]);
   await assertRejects(() => Deno.stat(place.folder), Deno.errors.NotFound);
   using made = await place.open();

@@ -30,7 +30,7 @@ Deno.test("a paste over ten lines or 4 KiB is a summary, and asked about", () =>
   assertEquals(pasted(`${ten}\nmore\n`), {
     shown: "[paste of 11 lines]",
     text: `${ten}\nmore`,
-    question: "paste of 11 lines: Enter sends it, Ctrl-C drops it",
+    question: "Paste of 11 lines: Enter sends it, Ctrl-C discards it",
   });
   assertEquals(pasted("x".repeat(5000)).shown, "[paste of 5000 characters]");
 });

@@ -110,20 +110,20 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [
     { type: "incoming-call", caller, waiting: 1 },
-    "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob drops it",
+    "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob discards it",
     '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
-    '/accept bob shows it, /refuse bob drops it"}',
+    '/accept bob shows it, /refuse bob discards it"}',
   ],
   [
     { type: "call-ended", caller, reason: "evicted" },
-    "note\tbob (192.0.2.8) was refused: too many callers wait",
-    '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers wait"}',
+    "note\tbob (192.0.2.8) was refused: too many callers are waiting",
+    '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers are waiting"}',
   ],
   [
     { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 3 },
-    "note\ta call from bob (192.0.2.8) was refused (and 2 more since the last time)",
-    '{"event":"note","text":"a call from bob (192.0.2.8) was refused ' +
-    '(and 2 more since the last time)"}',
+    "note\tA call from bob (192.0.2.8) was refused (and 2 more since the last notice)",
+    '{"event":"note","text":"A call from bob (192.0.2.8) was refused ' +
+    '(and 2 more since the last notice)"}',
   ],
   [
     { type: "presence", user: bob },
@@ -147,8 +147,8 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [
     { type: "failed", message, reason: "given up" },
-    "error\tnot delivered to bob, given up: hello",
-    '{"event":"error","text":"not delivered to bob, given up: hello"}',
+    "error\tNot delivered to bob, given up: hello",
+    '{"event":"error","text":"Not delivered to bob, given up: hello"}',
   ],
   [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [

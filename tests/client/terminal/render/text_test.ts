@@ -24,7 +24,7 @@ function saying(text: string, fields: Partial<Message> = {}): Message {
 }
 
 const message = saying("hello", { identity: new Uint8Array(32) });
-const CLASSIC = "  not encrypted, and nothing is proven: one of you speaks classic MIM alone";
+const CLASSIC = "  not encrypted, and no identity is proven: one of you speaks only classic MIM";
 const called = chatWith("bob", { direction: "incoming" });
 
 /** The view of whoever wants to know who comes and goes. */
@@ -38,12 +38,12 @@ const NOON = new Date(2026, 10, 20, 12).getTime();
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { type: "hosting", address: "192.0.2.7:4242" },
-    "no server was found: this program runs one now, at 192.0.2.7:4242",
+    "No server was found, so MIM runs one here, at 192.0.2.7:4242",
   ],
-  [{ type: "connected", address: "::1", port: 4242 }, "connected to [::1]:4242"],
+  [{ type: "connected", address: "::1", port: 4242 }, "Connected to [::1]:4242"],
   [{ type: "welcome", text: "Be kind" }, "  Be kind"],
   [{ type: "listening", port: 4000 }],
-  [{ type: "logged-in", name: "ada" }, "you are online as ada"],
+  [{ type: "logged-in", name: "ada" }, "You are online as ada"],
   [{ type: "online", user: bob }, "bob is online"],
   [{ type: "offline", user: bob }, "bob is offline"],
   [{ type: "user", number: 1, user: bob }, "   1  bob (192.0.2.8:4000)"],
@@ -55,12 +55,12 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ type: "users", count: 1, part: "\x1b" }, '1 user online with "␛" in the name'],
   [
     { type: "chat-opened", chat },
-    "a chat with bob is open beside this one",
+    "A chat with bob is open beside this one",
     CLASSIC,
   ],
   [
     { type: "chat-opened", chat: called },
-    "bob (192.0.2.8) is talking to you: /talk bob to answer",
+    "bob (192.0.2.8) started a chat with you: /talk bob answers",
     CLASSIC,
   ],
   [{ type: "message", chat, message: saying("hello") }, "[09:07] bob: hello"],
@@ -68,20 +68,20 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ type: "presence", user: bob }],
   [{ type: "typing", chat, typing: true }],
   [{ type: "queued", message }, "[09:07] you to bob, waiting: hello"],
-  [{ type: "delivered", message }, "delivered to bob: hello"],
+  [{ type: "delivered", message }, "Delivered to bob: hello"],
   [
     { type: "failed", message, reason: "given up" },
-    "! not delivered to bob, given up: hello",
+    "! Not delivered to bob, given up: hello",
   ],
-  [{ type: "chat-closed", chat, by: "me" }, "the chat with bob is closed"],
+  [{ type: "chat-closed", chat, by: "me" }, "The chat with bob is closed"],
   [{ type: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
   [
     { type: "chat-closed", chat, by: "lost" },
-    "the connection to bob was lost; the chat is inactive",
+    "The connection to bob was lost; the chat is inactive",
   ],
   [
     { type: "chat-closed", chat: { ...chat, state: "queued" }, by: "lost" },
-    "the connection to bob was lost; what you write waits for the next one",
+    "The connection to bob was lost; messages wait for the next one",
   ],
   [
     { type: "incoming-call", caller: callerNamed("7") },
@@ -89,20 +89,20 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   ],
   [
     { type: "incoming-call", caller: callerNamed("7"), waiting: 2 },
-    '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" drops them',
+    '7 (192.0.2.8) has hung up and left 2 lines: /accept "7" shows them, /refuse "7" discards them',
   ],
   [
     { type: "call-ended", caller: callerNamed("bob"), reason: "timeout" },
-    "bob (192.0.2.8) has waited too long; the call was refused",
+    "bob (192.0.2.8) waited too long; the call was refused",
   ],
   [
     { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 1 },
-    "a call from bob (192.0.2.8) was refused",
+    "A call from bob (192.0.2.8) was refused",
   ],
-  [{ type: "logged-out" }, "you are offline; open chats go on, /login logs in again"],
+  [{ type: "logged-out" }, "You are offline; open chats continue, /login logs in again"],
   [
     { type: "disconnected", reason: "the server closed the connection", end: { type: "closed" } },
-    "the server closed the connection; open chats go on, and so do attempts to connect: /logout ends them",
+    "The server closed the connection; open chats continue and MIM reconnects automatically, /logout stops it",
   ],
   [
     { type: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
@@ -182,11 +182,11 @@ Deno.test("text: into the current chat one need not be told where a line went", 
     "[09:07] you: hi",
   ]);
   assertEquals(text.of({ type: "chat-opened", chat }, MORNING, at(chat)), [
-    "talking to bob: what you type goes there, /close ends it",
+    "You are talking to bob: type to send, /close ends the chat",
     CLASSIC,
   ]);
   assertEquals(text.of({ type: "chat-opened", chat: called }, MORNING, at(called)), [
-    "bob (192.0.2.8) is talking to you: what you type goes there",
+    "bob (192.0.2.8) started a chat with you: type to answer",
     CLASSIC,
   ]);
 });
@@ -225,8 +225,8 @@ Deno.test("text: the table of a login is one line, not a line each", () => {
   assertEquals(shown({ type: "online", user: bob }), []);
   assertEquals(shown({ type: "online", user: ada }), []);
   assertEquals(text.arrived(), [
-    "online: bob",
-    "/talk NAME starts a chat, /help lists the commands",
+    "Online: bob",
+    "/talk NAME starts a chat, /help lists all commands",
   ]);
   assertEquals(shown({ type: "online", user: { ...bob, name: "eve" } }), ["eve is online"]);
 });
@@ -238,14 +238,14 @@ Deno.test("text: of many who are online, ten are named", () => {
   for (const name of names) {
     text.of({ type: "online", user: { ...bob, name } }, MORNING, ALL);
   }
-  assertEquals(text.arrived()[0], `online: ${names.slice(0, 10).join(", ")}, and 2 more`);
+  assertEquals(text.arrived()[0], `Online: ${names.slice(0, 10).join(", ")}, and 2 more`);
 });
 
 Deno.test("text: who is alone is told so", () => {
   const text = new TextLines();
   text.of({ type: "connected", address: "192.0.2.1", port: 4242 }, MORNING, ALL);
   text.of({ type: "online", user: ada }, MORNING, ALL);
-  assertEquals(text.arrived(), ["nobody else is online yet"]);
+  assertEquals(text.arrived(), ["Nobody else is online yet"]);
 });
 
 Deno.test("text: who goes while the table comes in is not listed", () => {
@@ -254,7 +254,7 @@ Deno.test("text: who goes while the table comes in is not listed", () => {
   text.of({ type: "online", user: bob }, MORNING, ALL);
   text.of({ type: "online", user: { ...bob, name: "eve" } }, MORNING, ALL);
   assertEquals(text.of({ type: "offline", user: bob }, MORNING, ALL), []);
-  assertEquals(text.arrived()[0], "online: eve");
+  assertEquals(text.arrived()[0], "Online: eve");
 });
 
 Deno.test("text: names and addresses from a server are cut where no user can have them", () => {
@@ -315,11 +315,11 @@ Deno.test("text: who comes back is told so, and what is different as it is told"
     end: { type: "closed" },
   });
   assertEquals(show({ type: "connected", address: "192.0.2.1", port: 4242 }), []);
-  assertEquals(show({ type: "logged-in", name: "ada" }), ["you are back online as ada"]);
+  assertEquals(show({ type: "logged-in", name: "ada" }), ["You are back online as ada"]);
   const user = { name: "bob", address: "192.0.2.7", port: 4000, id: 1, own: false };
   assertEquals(show({ type: "offline", user }), ["bob is offline"]);
   assertEquals(text.arrived(), []);
-  assertEquals(show({ type: "logged-in", name: "ada" }), ["you are online as ada"]);
+  assertEquals(show({ type: "logged-in", name: "ada" }), ["You are online as ada"]);
 });
 
 Deno.test("text: who can't be told by the name alone comes with the address", () => {
@@ -346,7 +346,7 @@ Deno.test("text: who uses the own name is marked", () => {
   const caller = callerNamed("Ada\u200b");
   const twin = chatWith("ada", { direction: "incoming" });
   assertEquals(show({ type: "chat-opened", chat: twin }), [
-    "ada (192.0.2.8), who has your name, is talking to you: /talk ada to answer",
+    "ada (192.0.2.8), who has your name, started a chat with you: /talk ada answers",
     CLASSIC,
   ]);
   assertEquals(show({ type: "message", chat: twin, message: saying("hi") }), [
@@ -354,11 +354,11 @@ Deno.test("text: who uses the own name is marked", () => {
   ]);
   assertEquals(show({ type: "incoming-call", caller }), [
     "Ada� (192.0.2.8) wants to talk to you: /accept Ada�, or /refuse Ada� " +
-    "(Tab types that name, its number in /who stands for it); " +
+    "(type the name with Tab, or use its number from /who); " +
     "that is your own name, but not you",
   ]);
   assertEquals(show({ type: "calls-rejected", ...caller, count: 1 }), [
-    "a call from Ada� (192.0.2.8) was refused; that is your own name",
+    "A call from Ada� (192.0.2.8) was refused; that is your own name",
   ]);
 });
 
@@ -384,9 +384,12 @@ Deno.test("text: of what was said today only the time is told", () => {
 Deno.test("text: how sure it is who a peer is, in words", () => {
   const opened = (security: Chat["security"]) =>
     new TextLines().of({ type: "chat-opened", chat: { ...chat, security } }, MORNING, ALL)[1];
-  assertEquals(opened("new"), "  encrypted, the first time with this key: /verify bob compares");
+  assertEquals(
+    opened("new"),
+    "  encrypted, with a key that is new to you: /verify bob compares it",
+  );
   assertEquals(opened("pinned"), "  encrypted, with the key that you know bob by");
-  assertEquals(opened("verified"), "  encrypted, and verified");
+  assertEquals(opened("verified"), "  encrypted and verified");
 });
 
 Deno.test("text: what was written a while ago says so; line breaks can't be taken for other lines", () => {
