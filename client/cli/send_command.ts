@@ -60,7 +60,7 @@ async function untilDelivered(
       await deadline(message.delivered, DELIVERY_TIMEOUT_MS);
     } catch (error) {
       if (error instanceof ClientError) throw error;
-      break; // too late
+      break;
     }
   }
   if (inFlight.size <= most) return;

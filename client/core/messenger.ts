@@ -450,11 +450,7 @@ export class Messenger extends MessengerEventTarget {
     if (this.#listener === undefined) {
       const { hostname, port = 0 } = this.#listen;
       try {
-        this.#listener = new PeerListener(this.#peers, hostname, port, {
-          isRejected: (address) => this.#screener.rejectsAddress(address),
-          onClassicCall: (connection, name) => this.#chats.called(connection, name),
-          onSecureCall: (connection) => this.#chats.calledSecurely(connection),
-        });
+        this.#listener = new PeerListener(this.#peers, hostname, port, this.#chats);
       } catch (error) {
         const details = { hostname, port, reason: describeListenError(error) };
         throw new ClientError("cannot-listen", details, { cause: error });

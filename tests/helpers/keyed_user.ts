@@ -200,11 +200,7 @@ export class KeyedUser {
 
   /** Listens for calls, unless it does already. */
   listen(): void {
-    this.#listener ??= new PeerListener(this.components, this.address, 0, {
-      isRejected: (address) => this.gate.rejectsAddress(address),
-      onClassicCall: (connection, name) => this.chats.called(connection, name),
-      onSecureCall: (connection) => this.chats.calledSecurely(connection),
-    });
+    this.#listener ??= new PeerListener(this.components, this.address, 0, this.chats);
   }
 
   /** Takes no more calls. */

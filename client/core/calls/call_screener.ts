@@ -5,6 +5,7 @@ import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
+import { NoticeCounter } from "../notice_counter.ts";
 import { RateLimit } from "../rate_limit.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
 import {
@@ -49,8 +50,7 @@ export class CallScreener {
   /** The calls that wait for an answer, the oldest first. */
   readonly #pending = new Set<PendingCall>();
   readonly #prompts = new RateLimit(PROMPT_WINDOW_MS, MAX_PROMPTS_PER_ADDRESS, MAX_PROMPTS);
-  #unreported = 0;
-  #reportedAt = -Infinity;
+  readonly #rejections = new NoticeCounter(REJECTED_NOTICE_INTERVAL_MS);
   readonly #handlers: PendingCallHandlers = {
     onMessage: (call) => this.#messageCame(call),
     onEnd: (call, reason) => this.#callEnded(call, reason),
@@ -236,12 +236,8 @@ export class CallScreener {
   #reject({ name, address }: CallerInfo, connection: CallConnection): void {
     connection.refuse();
     this.rejectedCalls++;
-    this.#unreported++;
-    const now = performance.now();
-    if (now - this.#reportedAt < REJECTED_NOTICE_INTERVAL_MS) return;
-    this.#events.emit({ type: "calls-rejected", name, address, count: this.#unreported });
-    this.#unreported = 0;
-    this.#reportedAt = now;
+    const count = this.#rejections.add();
+    if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count });
   }
 }
 

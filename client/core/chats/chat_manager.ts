@@ -6,7 +6,11 @@ import type { CallScreener, IgnoreEntry, IgnoreTarget, PendingCall } from "../ca
 import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { type ClassicConnection, SecureConnection } from "../peer/mod.ts";
+import {
+  type ClassicConnection,
+  type PeerListenerHandlers,
+  SecureConnection,
+} from "../peer/mod.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
 import { ConfusableContacts, keyInTable, Pins } from "../trust/mod.ts";
@@ -20,7 +24,7 @@ import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
 import { SecureChats } from "./secure_chats.ts";
 
 /** The chats with all peers, in classic MIM and with keys: which of the two a call becomes. */
-export class ChatManager {
+export class ChatManager implements PeerListenerHandlers {
   readonly outbox: Outbox;
   readonly pins: Pins;
   readonly #components: ChatComponents;
@@ -111,13 +115,15 @@ export class ChatManager {
     await stopped;
   }
 
-  /** A peer has called in classic MIM, and told its name. */
-  called(connection: ClassicConnection, name: string): void {
+  isRejected(address: string): boolean {
+    return this.#components.screener.rejectsAddress(address);
+  }
+
+  onClassicCall(connection: ClassicConnection, name: string): void {
     this.#classic.called(connection, name);
   }
 
-  /** A peer has called and proven its key; why it was refused, if it was. */
-  calledSecurely(connection: SecureConnection): ClaimMismatch | undefined {
+  onSecureCall(connection: SecureConnection): ClaimMismatch | undefined {
     return this.#secure?.called(connection);
   }
 

@@ -1,6 +1,6 @@
 import { chatClosedError } from "./chat_errors.ts";
 import { encodeLine } from "../../../protocol/mod.ts";
-import { abortable } from "../abortable.ts";
+import { abortable } from "@std/async/abortable";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
@@ -76,7 +76,7 @@ export class ClassicChat extends BaseChat {
       message.fail("the connection was lost");
       throw new ClientError("chat-closed", { reason: "lost", name }, { cause });
     });
-    await abortable(written, signal);
+    await (signal ? abortable(written, signal) : written);
     return message;
   }
 

@@ -1,6 +1,5 @@
 import { noRoomError } from "./chat_errors.ts";
 import { encodeLine, formatAddress, plainAddress } from "../../../protocol/mod.ts";
-import { abortable } from "../abortable.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
@@ -9,48 +8,34 @@ import { ClassicConnection, dialUser } from "../peer/mod.ts";
 import { classicDoubt } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
+import { type Call, CallsUnderWay } from "./calls_under_way.ts";
 import { ClassicChat } from "./classic_chat.ts";
-
-/** A call under way. */
-interface Call {
-  readonly user: OnlineUser;
-  readonly abort: AbortController;
-  readonly chat: Promise<BaseChat>;
-}
 
 /** The chats in classic MIM: the calls to peers, and from them. */
 export class ClassicChats {
   readonly #components: ChatComponents;
-  /** The calls under way, by whom they are for. */
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new CallsUnderWay<OnlineUser>();
 
   constructor(components: ChatComponents) {
     this.#components = components;
   }
 
-  /**
-   * Calls a user. A second call to the same one while the first is under way gets the same chat.
-   *
-   * @param signal gives the call up, for everybody who waits for it
-   */
-  async call(user: OnlineUser, signal?: AbortSignal): Promise<BaseChat> {
-    signal?.throwIfAborted();
+  /** @param signal gives the call up, for everybody who waits for it */
+  call(user: OnlineUser, signal?: AbortSignal): Promise<BaseChat> {
     const key = `${user.name}@${formatAddress(user.address, user.port)}`;
-    const call = this.#calls.get(key) ?? this.#begin(user);
-    this.#calls.set(key, call);
-    try {
-      return await abortable(call.chat, signal);
-    } finally {
-      if (signal?.aborted) call.abort.abort(signal.reason);
-      if (this.#calls.get(key) === call) this.#calls.delete(key);
-    }
+    const reach = async ({ abort }: Call<OnlineUser>) => {
+      const connection = await this.#dial(user, abort.signal);
+      this.#assertAllowed(user, connection);
+      this.#components.screener.meet(user);
+      this.#components.pins.useClassicChat(user.name);
+      return this.#open(user, "outgoing", connection);
+    };
+    return this.#calls.begin(key, user, reach, signal);
   }
 
   /** Gives up the calls under way to some users. */
   cancel(isMeant: (user: OnlineUser) => boolean, reason: string): void {
-    for (const { user, abort } of this.#calls.values()) {
-      if (isMeant(user)) abort.abort(new Error(reason));
-    }
+    this.#calls.cancel(isMeant, reason);
   }
 
   /** Makes a chat of a call that the user has accepted. */
@@ -77,17 +62,6 @@ export class ClassicChats {
       return connection.close();
     }
     this.#open({ name, address, port }, "incoming", connection);
-  }
-
-  #begin(user: OnlineUser): Call {
-    const abort = new AbortController();
-    const chat = this.#dial(user, abort.signal).then((connection) => {
-      this.#assertAllowed(user, connection);
-      this.#components.screener.meet(user);
-      this.#components.pins.useClassicChat(user.name);
-      return this.#open(user, "outgoing", connection);
-    });
-    return { user, abort, chat };
   }
 
   async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicConnection> {

@@ -18,6 +18,7 @@ export class OutboxSender {
   readonly #dialing = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());
   #isRetrying = false;
+  #isStopped = false;
 
   constructor(components: SecureComponents, calls: OutgoingCalls) {
     this.#components = components;
@@ -29,18 +30,17 @@ export class OutboxSender {
   stop(): void {
     this.#retries.stop();
     this.#isRetrying = false;
+    this.#isStopped = true;
   }
 
   #listen(events: EventBus): void {
     events.on("user-reachable", ({ user }) => {
       const identity = keyInTable(user);
       if (identity === undefined || user.own) return;
-      this.#silent.delete(identity.toHex());
-      void this.#deliver(identity);
+      this.#deliverAnew(identity);
     });
     events.on("delivery-requested", ({ identity }) => {
-      this.#silent.delete(identity.toHex());
-      void this.#deliver(identity, true);
+      this.#deliverAnew(identity, true);
     });
     events.on("chat-opened", ({ chat: { identity } }) => {
       if (identity !== undefined) this.#silent.delete(identity.toHex());
@@ -52,6 +52,12 @@ export class OutboxSender {
       if (canRedial) this.#retryLater();
       else this.#silent.add(identity.toHex());
     });
+  }
+
+  #deliverAnew(identity: Uint8Array, fromMemory = false): void {
+    this.#isStopped = false;
+    this.#silent.delete(identity.toHex());
+    void this.#deliver(identity, fromMemory);
   }
 
   /**
@@ -99,7 +105,7 @@ export class OutboxSender {
 
   /** Tries again, less and less often, while a peer for which something waits is online. */
   #retryLater(): void {
-    if (this.#isRetrying) return;
+    if (this.#isRetrying || this.#isStopped) return;
     this.#isRetrying = true;
     this.#retries.start();
   }

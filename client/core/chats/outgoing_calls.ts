@@ -1,44 +1,18 @@
-import { deadline } from "@std/async/deadline";
 import { tooManyChatsError } from "./chat_errors.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
-import { abortable } from "../abortable.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
 import type { BaseChat } from "./base_chat.ts";
+import { type Call, CallsUnderWay } from "./calls_under_way.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
 
 /** How many peers are dialed at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
-
-/** A call under way. */
-class Call {
-  readonly callee: TrustedCallee;
-  readonly abort = new AbortController();
-  /** Gives up dialing, and nothing more. */
-  readonly dialing = new AbortController();
-  readonly #arrived = Promise.withResolvers<void>();
-
-  constructor(callee: TrustedCallee) {
-    this.callee = callee;
-  }
-
-  /** The peer has called meanwhile, and there is a chat. */
-  hasCalled(): void {
-    this.#arrived.resolve();
-    this.dialing.abort(new Error("the peer has called"));
-  }
-
-  /** Waits until the peer has called, the call is given up, or that takes too long. */
-  async arrival(): Promise<void> {
-    const { signal } = this.abort;
-    await deadline(this.#arrived.promise, DIAL_TIMEOUT_MS, { signal }).catch(() => {});
-  }
-}
 
 /** Makes a chat of a connection. */
 type OpenChat = (
@@ -52,8 +26,7 @@ export class OutgoingCalls {
   readonly #components: SecureComponents;
   readonly #join: (connection: SecureConnection) => boolean;
   readonly #open: OpenChat;
-  /** The calls under way, by whom they are for. */
-  readonly #calls = new Map<string, { readonly call: Call; readonly chat: Promise<BaseChat> }>();
+  readonly #calls = new CallsUnderWay<TrustedCallee>();
   readonly #callbacks = new Set<string>();
 
   /**
@@ -70,37 +43,19 @@ export class OutgoingCalls {
     this.#open = open;
   }
 
-  /**
-   * Calls a peer. A second call to the same one while the first is under way gets the same chat.
-   *
-   * @param signal gives the call up, for everybody who waits for it
-   */
-  async call(callee: TrustedCallee, signal?: AbortSignal): Promise<BaseChat> {
-    signal?.throwIfAborted();
-    const key = callKey(callee);
-    let { call, chat } = this.#calls.get(key) ?? {};
-    if (call === undefined || chat === undefined) {
-      call = new Call(callee);
-      chat = this.#reach(call).finally(() => this.#calls.delete(key));
-      this.#calls.set(key, { call, chat });
-    }
-    try {
-      return await abortable(chat, signal);
-    } finally {
-      if (signal?.aborted) call.abort.abort(signal.reason);
-    }
+  /** @param signal gives the call up, for everybody who waits for it */
+  call(callee: TrustedCallee, signal?: AbortSignal): Promise<BaseChat> {
+    return this.#calls.begin(callKey(callee), callee, (call) => this.#reach(call), signal);
   }
 
   /** The call to a peer that is under way. */
-  underWay(claim: Claim): Pick<Call, "hasCalled"> | undefined {
-    return this.#calls.get(callKey(claim))?.call;
+  underWay(claim: Claim): Pick<Call<TrustedCallee>, "hasCalled"> | undefined {
+    return this.#calls.get(callKey(claim));
   }
 
   /** Gives up the calls under way to some peers. */
   cancel(isMeant: (callee: TrustedCallee) => boolean, reason: string): void {
-    for (const { call: { callee, abort } } of this.#calls.values()) {
-      if (isMeant(callee)) abort.abort(new Error(reason));
-    }
+    this.#calls.cancel(isMeant, reason);
   }
 
   /** Calls a user who asked for it, unless the screener would not let that user in. */
@@ -112,7 +67,7 @@ export class OutgoingCalls {
     const isRejected = callee.security === "new" && screener.policy === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
     if (registry.openWith(callee.identity, callee.name) !== undefined) return;
-    if (this.#calls.has(key) || this.#callbacks.has(key)) return;
+    if (this.#calls.get(key) || this.#callbacks.has(key)) return;
     if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
     this.#callbacks.add(key);
     try {
@@ -128,8 +83,8 @@ export class OutgoingCalls {
     }
   }
 
-  async #reach(call: Call): Promise<BaseChat> {
-    const { callee, abort: { signal }, dialing } = call;
+  async #reach(call: Call<TrustedCallee>): Promise<BaseChat> {
+    const { target: callee, abort: { signal }, dialing } = call;
     const { signaling, registry } = this.#components;
     const { session } = callee;
     const openChat = () => registry.openWith(callee.identity, callee.name);

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async/deadline";
 import { chatClosedError } from "./chat_errors.ts";
 import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
-import { abortable } from "../abortable.ts";
+import { abortable } from "@std/async/abortable";
 import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
@@ -152,7 +152,7 @@ export class SecureChat extends BaseChat {
       events.emit({ type: "delivery-requested", identity });
     }
     try {
-      await abortable(message.progress, signal);
+      await (signal ? abortable(message.progress, signal) : message.progress);
     } catch (error) {
       message.cancel();
       throw error;

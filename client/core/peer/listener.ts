@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { delay } from "@std/async/delay";
 import {
   encodePreamble,
   plainAddress,
@@ -12,6 +13,7 @@ import {
   listenAt,
   type Listener,
 } from "../../../server/platform/net/network.ts";
+import { acceptConnections } from "../../../server/platform/net/accept.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClassicConnection } from "./classic_connection.ts";
 import type { ClaimMismatch } from "../error_details.ts";
@@ -21,9 +23,8 @@ import type { SecureConnection } from "./secure_connection.ts";
 import type { Components } from "../components.ts";
 import type { Signaling } from "../signaling.ts";
 import { clientLimits } from "../limits.ts";
+import { NoticeCounter } from "../notice_counter.ts";
 
-/** How long it waits after accepting has failed: there may be no file descriptor left. */
-const ACCEPT_RETRY_MS = 100;
 /** How long a caller has at least to tell its name, however many others come. */
 const MIN_GREETING_MS = 50;
 /** The same in turns of the event loop: on a busy machine the clock runs while nothing is read. */
@@ -63,10 +64,8 @@ export class PeerListener {
   readonly #handlers: PeerListenerHandlers;
   /** The callers that have told no name yet, the oldest first. */
   readonly #unidentified = new Map<Connection, Unidentified>();
-  /** Calls that came to nothing since the last event about that. */
-  #failures = 0;
-  #reportedAt = -Infinity;
-  #isClosed = false;
+  readonly #failures = new NoticeCounter(FAILURE_NOTICE_INTERVAL_MS);
+  readonly #closed = new AbortController();
 
   /**
    * Starts listening.
@@ -83,7 +82,12 @@ export class PeerListener {
     this.#listener = listenAt(components.network, hostname, port);
     this.#components = components;
     this.#handlers = handlers;
-    void this.#accept();
+    void acceptConnections(
+      this.#listener,
+      (connection) => this.#accept(connection),
+      () => {},
+      this.#closed.signal,
+    );
   }
 
   /** The port at which peers reach this client. */
@@ -93,31 +97,20 @@ export class PeerListener {
 
   /** Takes no more calls; those that have not told their name are closed. */
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     closeQuietly(this.#listener);
     for (const connection of this.#unidentified.keys()) closeQuietly(connection);
   }
 
-  async #accept(): Promise<void> {
-    while (!this.#isClosed) {
-      try {
-        const connection = await this.#listener.accept();
-        if (this.#handlers.isRejected(plainAddress(connection.remoteAddr.hostname))) {
-          closeQuietly(connection);
-          continue;
-        }
-        await this.#makeRoom();
-        if (this.#isClosed) return closeQuietly(connection);
-        void this.#identify(connection);
-      } catch (error) {
-        if (this.#isClosed) return;
-        if (error instanceof Deno.errors.NotConnected) continue; // gone again before it was taken
-        await rest(ACCEPT_RETRY_MS);
-      }
-    }
+  async #accept(connection: Connection): Promise<void> {
+    const address = plainAddress(connection.remoteAddr.hostname);
+    if (this.#handlers.isRejected(address)) return closeQuietly(connection);
+    await this.#makeRoom();
+    if (this.#closed.signal.aborted) return closeQuietly(connection);
+    void this.#identify(connection, address);
   }
 
-  async #identify(connection: Connection): Promise<void> {
+  async #identify(connection: Connection, address: string): Promise<void> {
     let dropped: string | undefined;
     const drop = (reason: string) => {
       dropped = reason;
@@ -126,15 +119,14 @@ export class PeerListener {
     this.#unidentified.set(connection, { drop, since: performance.now() });
     const late = `no name within ${clientLimits.handshakeTimeoutMs / 1000} s`;
     const timer = setTimeout(drop, clientLimits.handshakeTimeoutMs, late);
-    const { hostname } = connection.remoteAddr;
     try {
       connection.setNoDelay();
       const opening = await readOpening(connection);
       const refusal = opening && await this.#take(connection, opening.type, opening.rest);
-      if (refusal !== undefined) this.#failed(hostname, refusal);
+      if (refusal !== undefined) this.#failed(address, refusal);
     } catch (error) {
       closeQuietly(connection);
-      if (!this.#isClosed) this.#failed(hostname, dropped ?? whyNoChat(error));
+      if (!this.#closed.signal.aborted) this.#failed(address, dropped ?? whyNoChat(error));
     } finally {
       clearTimeout(timer);
       this.#unidentified.delete(connection);
@@ -182,32 +174,21 @@ export class PeerListener {
       const [connection, { drop, since }] = oldest;
       const left = since + MIN_GREETING_MS - performance.now();
       if (left > 0) {
-        await rest(left);
+        await delay(left);
         continue;
       }
-      for (let turn = 0; turn < MIN_GREETING_TURNS; turn++) await rest(0);
+      for (let turn = 0; turn < MIN_GREETING_TURNS; turn++) await delay(0);
       if (this.#unidentified.delete(connection)) return drop("no name, and others came");
     }
   }
 
   #failed(address: string, reason: string | ClaimMismatch): void {
-    this.#failures++;
-    const now = performance.now();
-    if (now - this.#reportedAt < FAILURE_NOTICE_INTERVAL_MS) return;
-    const error = new ClientError("call-failed", {
-      name: undefined,
-      address: plainAddress(address),
-      reason,
-      others: this.#failures - 1,
-    });
+    const count = this.#failures.add();
+    if (count === 0) return;
+    const details = { name: undefined, address, reason, others: count - 1 };
+    const error = new ClientError("call-failed", details);
     this.#components.events.emit({ type: "error", error });
-    this.#failures = 0;
-    this.#reportedAt = now;
   }
-}
-
-function rest(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** A caller's preamble, and what came behind it; undefined if it only looked for a listener. */

@@ -44,20 +44,16 @@ export async function dialSecure(
   try {
     const either = AbortSignal.any([signal, dialing]);
     const connection = await dialUser(network, callee, either, last);
-    const giveUp = () => closeQuietly(connection);
-    signal.addEventListener("abort", giveUp);
+    const check = (peer: { readonly identity: Uint8Array }) => {
+      if (!equals(peer.identity, identity)) throw otherKeyError(name);
+    };
     try {
-      const check = (peer: { readonly identity: Uint8Array }) => {
-        if (!equals(peer.identity, identity)) throw otherKeyError(name);
-      };
       const handshake = initiateHandshake(connection, keys, signaling.name, check);
       return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal });
     } catch (error) {
-      giveUp();
+      closeQuietly(connection);
       const isLate = error instanceof DOMException && error.name === "TimeoutError";
       throw isLate ? unreachableError(callee, "it did not prove who it is in time") : error;
-    } finally {
-      signal.removeEventListener("abort", giveUp);
     }
   } catch (error) {
     if (error instanceof ClientError) throw error;

@@ -1,5 +1,10 @@
 // The types of the @std functions that MIM uses: the npm package that carries them ships none.
 
+export function abortable<T>(
+  p: Promise<T>,
+  signal: { readonly aborted: boolean },
+): Promise<T>;
+
 export function deadline<T>(
   p: Promise<T>,
   ms: number,

@@ -260,14 +260,16 @@ for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
   });
   test(`${what} is no answer`, async () => {
     await using town = new KeyedTown();
-    let third: number | undefined;
+    const third = Promise.withResolvers<number>();
     const { ada, bob } = await listening(
       town,
       (wire) =>
-        Mim2Peer.answer(wire, { ...eve, introduction }).finally(() => third = wire.unread.length),
+        Mim2Peer.answer(wire, { ...eve, introduction }).finally(() =>
+          third.resolve(wire.unread.length)
+        ),
     );
     await assertRefused("peer-unreachable", () => ada.call(bob));
-    assertEquals(third, 0);
+    assertEquals(await third.promise, 0);
   });
 }
 
@@ -301,15 +303,17 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
   );
   test(`${what} for a name is no answer, though the key is the right one`, async () => {
     await using town = new KeyedTown();
-    let third: number | undefined;
+    const third = Promise.withResolvers<number>();
     const { ada, bob } = listening(
       town,
       (wire) =>
-        Mim2Peer.answer(wire, { name, key: testKey(2) }).finally(() => third = wire.unread.length),
+        Mim2Peer.answer(wire, { name, key: testKey(2) }).finally(() =>
+          third.resolve(wire.unread.length)
+        ),
     );
     const { message } = await assertRefused("peer-unreachable", () => ada.call(bob));
     assertStringIncludes(message, `: expected a name of visible characters, ${why}`);
-    assertEquals([third, ada.chats.all, ada.chats.pins.all], [0, [], []]);
+    assertEquals([await third.promise, ada.chats.all, ada.chats.pins.all], [0, [], []]);
   });
 }
 

@@ -1,0 +1,2 @@
+// @ts-types="./std.d.ts"
+export { abortable } from "deno-std/async/abortable.js";
