@@ -2,19 +2,19 @@ import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   checkUserName,
+  DEFAULT_PORT,
   encodeAdd,
   type Login,
   type Mim2Login,
   plainAddress,
   sanitizeText,
 } from "../protocol/mod.ts";
-import { ConnectionLimits } from "./admission/connection_limits.ts";
-import { Broadcast } from "./presence/broadcast.ts";
+import { ConnectionLimits, type Rejection } from "./admission/mod.ts";
+import { ServerIdentity } from "./identity/mod.ts";
+import { serverLimits } from "./limits.ts";
+import { Mim2Service } from "./mim2/mod.ts";
+import type { ServerOptions } from "./options.ts";
 import { acceptConnections } from "./platform/net/accept.ts";
-import { reasonOf } from "./platform/util/errors.ts";
-import { throttle } from "./platform/util/throttle.ts";
-import { ServerIdentity } from "./identity/server_identity.ts";
-import { Mim2Service } from "./mim2/service.ts";
 import {
   closeQuietly,
   type Connection,
@@ -22,34 +22,34 @@ import {
   type Listener,
   systemNetwork,
 } from "./platform/net/network.ts";
-import { OnlineTable } from "./presence/user_table.ts";
-import type { Rejection } from "./admission/rejection.ts";
+import { reasonOf } from "./platform/util/errors.ts";
+import { throttle } from "./platform/util/throttle.ts";
+import { Broadcast, OnlineTable } from "./presence/mod.ts";
 import {
+  clientAt,
+  Greeting,
+  logEnd,
+  RejectedConnections,
   Session,
+  type SessionCallbacks,
   type SessionEnd,
   type SessionEntry,
-  type SessionHost,
-} from "./session/session.ts";
-import { clientAt, logEnd } from "./session/session_log.ts";
-import type { ServerOptions } from "./options.ts";
+} from "./session/mod.ts";
 import { Counters, type ServerStats } from "./stats.ts";
-import { RejectedConnections } from "./session/rejected_connections.ts";
-import { Greeting } from "./session/greeting.ts";
-import { serverLimits } from "./limits.ts";
 
 const logger = getLogger(["mim", "server"]);
-/** The welcome of a server that was given none. */
+/** The welcome if the options have none. */
 const WELCOME = "Welcome to MIM";
-/** How often time-outs are looked at. */
+/** How often timeouts are checked. */
 const TICK_MS = 1_000;
-/** From how many newcomers on others are read after each that is accepted. */
-const NEWCOMERS = 128;
+/** With more connections than this before their login, reading takes turns with accepting. */
+const MAX_NEWCOMERS = 128;
 
 const now = (): number => performance.now();
 
 /**
- * The central server: knows who is online, at which address and port, and tells everybody. It logs
- * through LogTape, category `mim.server`; without LogTape configured it is silent.
+ * The central server: knows who is online, at which address and port, and tells everyone. It logs
+ * through LogTape, category `mim.server`; without a LogTape configuration it is silent.
  *
  * @example
  * ```ts
@@ -64,8 +64,8 @@ export class MimServer {
   readonly #listener: Listener;
   #welcome: Greeting;
   #maxUsers: number;
-  readonly #loginTime: number;
-  readonly #keepAliveTime: number;
+  readonly #loginTimeoutMs: number;
+  readonly #keepAliveIntervalMs: number;
   readonly #strictNames: boolean;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
@@ -73,31 +73,30 @@ export class MimServer {
   readonly #counters = new Counters();
   readonly #table = new OnlineTable<Session>();
   readonly #broadcast: Broadcast;
-  readonly #host: SessionHost;
+  readonly #callbacks: SessionCallbacks;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<Session>();
   /**
-   * Those that have not logged in, or have not taken the table, and until when they may wait, soonest
-   * first: a table is held in memory for as long as anybody has not taken it.
+   * The deadlines of connections that have not logged in or not taken the table, soonest first: a table
+   * stays in memory for as long as any client has not taken it.
    */
   readonly #waiting = new Map<Session, number>();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
-  readonly #turnedAway = new RejectedConnections();
+  readonly #rejected = new RejectedConnections();
   /** Clients that are being told why they are closed. */
   readonly #farewells = new Set<Promise<void>>();
   /** Aborted as soon as the server closes. */
   readonly #closing = new AbortController();
 
   /**
-   * Starts listening; connections are taken from then on.
+   * Starts a server, which accepts connections from then on.
    *
-   * @throws {Deno.errors.AddrInUse} where the port is taken
-   * @throws {Deno.errors.AddrNotAvailable} where the address is not this machine's
-   * @throws {Deno.errors.PermissionDenied} where the system does not allow it
-   * @throws {RangeError} where the port is not a whole number from 0 to 65,535, or the welcome is too
-   *   long
-   * @throws {DataDirError} where the data folder can't be used
+   * @throws {Deno.errors.AddrInUse} if the port is taken
+   * @throws {Deno.errors.AddrNotAvailable} if the address is not this machine's
+   * @throws {Deno.errors.PermissionDenied} if the system does not allow it
+   * @throws {RangeError} if the port is not a whole number from 0 to 65,535, or the welcome is too long
+   * @throws {DataDirError} if the data folder can't be used
    */
   static listen(options: ServerOptions = {}): MimServer {
     return new MimServer(options);
@@ -105,33 +104,33 @@ export class MimServer {
 
   private constructor(options: ServerOptions) {
     this.#maxUsers = options.maxUsers ?? 0;
-    this.#loginTime = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
-    this.#keepAliveTime = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
+    this.#loginTimeoutMs = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
+    this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
     this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,
     );
-    const onTold = options.onBroadcast ?? (() => {});
-    const broadcast = this.#broadcast = new Broadcast(onTold);
-    this.#host = {
-      enter: (session, login) => this.#enter(session, login),
-      said: (session, message) => this.#mim2?.handle(session, message),
-      left: (session, end, closed) => this.#left(session, end, closed),
-      tookTable: (session) => void this.#waiting.delete(session),
-      wrote: (session, bytes, before) => {
+    const onBroadcast = options.onBroadcast ?? (() => {});
+    const broadcast = this.#broadcast = new Broadcast(onBroadcast);
+    this.#callbacks = {
+      onLogin: (session, login) => this.#logIn(session, login),
+      onMessage: (session, message) => this.#mim2?.handle(session, message),
+      onEnd: (session, end, closed) => this.#remove(session, end, closed),
+      onTableTaken: (session) => void this.#waiting.delete(session),
+      onWritten: (session, bytes, before) => {
         this.#counters.bytesOut += bytes;
         (session.isMim2 ? this.#mim2?.broadcast : broadcast)?.moved(session, before);
       },
     };
     const network = options.network ?? systemNetwork;
-    this.#listener = listenAt(network, options.hostname, options.port ?? 4242);
+    this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
     try {
       if (options.data !== undefined) {
         const days = options.claimDays ?? serverLimits.nameClaimDays;
         this.#identity = new ServerIdentity(options.data, days);
-        const pingTime = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
-        this.#mim2 = new Mim2Service(this.#identity, network, pingTime, onTold);
+        const pingIntervalMs = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
+        this.#mim2 = new Mim2Service(this.#identity, network, pingIntervalMs, onBroadcast);
       }
       this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
     } catch (error) {
@@ -139,21 +138,21 @@ export class MimServer {
       this.#identity?.[Symbol.dispose]();
       throw error;
     }
-    this.#tick = setInterval(() => this.#watchTime(), TICK_MS);
+    this.#tick = setInterval(() => this.#checkTimeouts(), TICK_MS);
     this.#accepting = this.#accept();
   }
 
-  /** The address it listens at: an IP address, `::` for every one. */
+  /** The IP address it listens on; `::` means every one. */
   get hostname(): string {
     return this.#listener.addr.hostname;
   }
 
-  /** The port it listens at. */
+  /** The port it listens on. */
   get port(): number {
     return this.#listener.addr.port;
   }
 
-  /** The server's public key of Ed25519, 32 bytes; undefined where it speaks classic MIM only. */
+  /** The server's public key of Ed25519, 32 bytes; undefined if it speaks classic MIM only. */
   get publicKey(): Uint8Array | undefined {
     return this.#identity?.publicKey;
   }
@@ -191,10 +190,10 @@ export class MimServer {
   }
 
   /**
-   * Changes what may change while it runs, for connections from now on; what is left out goes back
-   * to its default.
+   * Changes some options while it runs, for connections from now on. An option that is left out goes
+   * back to its default.
    *
-   * @throws {RangeError} where the welcome is too long; then nothing has changed
+   * @throws {RangeError} if the welcome is too long; then nothing has changed
    *
    * @example
    * ```ts
@@ -221,7 +220,7 @@ export class MimServer {
       session.end({ by: "shutdown", reason: "the server is shutting down" });
     }
     this.#broadcast.close();
-    await Promise.all([this.#accepting, this.#turnedAway.close(), ...this.#farewells]);
+    await Promise.all([this.#accepting, this.#rejected.close(), ...this.#farewells]);
     await this.#mim2?.close();
   }
 
@@ -230,13 +229,13 @@ export class MimServer {
     return this.close();
   }
 
-  /** Does little but accept, so that nobody waits for long in the system's queue. */
+  /** Does little but accept, so that no connection waits for long in the system's queue. */
   #accept(): Promise<void> {
     const mayLog = throttle(TICK_MS);
     return acceptConnections(this.#listener, async (connection) => {
       this.#open(connection);
-      // Connections that wait are accepted without a turn of the event loop: nobody would be read.
-      if (this.#waiting.size > NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
+      // Waiting connections are accepted without a turn of the event loop, so nothing would be read.
+      if (this.#waiting.size > MAX_NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
     }, (error) => {
       this.#counters.acceptFailures++;
       if (!mayLog()) return;
@@ -247,30 +246,29 @@ export class MimServer {
   #open(connection: Connection): void {
     const { hostname, port } = connection.remoteAddr;
     const address = plainAddress(hostname);
-    const refusal = this.#admission.admit(address, now());
-    if (refusal !== undefined) {
-      const { code, reason, first } = refusal;
+    const rejection = this.#admission.admit(address, now());
+    if (rejection !== undefined) {
+      const { code, reason, isFirst } = rejection;
       this.#counters.rejected(code);
       const record = { ...clientAt(address, port), code, reason };
-      if (first) logger.info("refused {client}: {code}: {reason}", record);
-      else logger.debug("refused {client}: {code}: {reason}", record);
+      logger[isFirst ? "info" : "debug"]("rejected {client}: {code}: {reason}", record);
       const isTold = this.#mim2 !== undefined &&
-        this.#turnedAway.take(connection, address, this.#welcome.next(), refusal);
+        this.#rejected.take(connection, address, this.#welcome.next(), rejection);
       return isTold ? undefined : closeQuietly(connection);
     }
     try {
       connection.setNoDelay();
     } catch {
-      // Already gone again: the first read will say so.
+      // The client has left already: the first read will fail.
     }
     const { bytes, nonce } = this.#welcome.next();
-    const session = new Session(connection, address, bytes, nonce, this.#host);
+    const session = new Session(connection, address, bytes, nonce, this.#callbacks);
     this.#sessions.add(session);
-    this.#waiting.set(session, now() + this.#loginTime);
+    this.#waiting.set(session, now() + this.#loginTimeoutMs);
     void session.run();
   }
 
-  #enter(session: Session, login: Login | Mim2Login): SessionEntry | Rejection {
+  #logIn(session: Session, login: Login | Mim2Login): SessionEntry | Rejection {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
@@ -279,10 +277,10 @@ export class MimServer {
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
     const mim2 = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
-    const refusal = mim2 ?? this.#strictRefusal(name);
-    if (refusal !== undefined && "code" in refusal) return refusal;
-    this.#waiting.delete(session); // to the end of the row
-    this.#waiting.set(session, now() + this.#loginTime);
+    const rejection = mim2 ?? this.#rejectClaimedName(name);
+    if (rejection !== undefined && "code" in rejection) return rejection;
+    this.#waiting.delete(session); // its new deadline is the last
+    this.#waiting.set(session, now() + this.#loginTimeoutMs);
     this.#counters.logins++;
     const add = encodeAdd(entry);
     this.#table.add(session, add);
@@ -301,13 +299,13 @@ export class MimServer {
     return { first: [this.#table.bytes()], log: this.#broadcast.log };
   }
 
-  /** Why a classic client may not have a name. */
-  #strictRefusal(name: string): Rejection | undefined {
+  /** Rejects a classic client whose name belongs to a key, if the options say so. */
+  #rejectClaimedName(name: string): Rejection | undefined {
     if (!this.#strictNames || this.#mim2?.isTaken(name) !== true) return undefined;
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
 
-  #left(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
+  #remove(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
     if (closed !== undefined) {
       const farewell = closed.finally(() => this.#farewells.delete(farewell));
       this.#farewells.add(farewell);
@@ -322,22 +320,22 @@ export class MimServer {
       if (!this.#closing.signal.aborted) this.#broadcast.append(update);
     }
     this.#mim2?.remove(session);
-    if (end.by === "refused") this.#counters.rejected(end.code);
+    if (end.by === "rejected") this.#counters.rejected(end.code);
     logEnd(session, end, update);
   }
 
-  #watchTime(): void {
+  #checkTimeouts(): void {
     const time = now();
     for (const [session, until] of this.#waiting) {
       if (until > time) break;
-      session.end({ by: "refused", ...tooLate(session, this.#loginTime) });
+      session.end({ by: "rejected", ...describeTimeout(session, this.#loginTimeoutMs) });
     }
-    this.#broadcast.tick(this.#keepAliveTime);
+    this.#broadcast.tick(this.#keepAliveIntervalMs);
     this.#mim2?.tick();
-    this.#turnedAway.tick();
+    this.#rejected.tick();
     for (const { network, code, more } of this.#admission.forget(time)) {
       const record = { network, code, more };
-      logger.info("refused {more} more from {network} in that minute: {code}", record);
+      logger.info("rejected {more} more from {network} in that minute: {code}", record);
     }
   }
 }
@@ -349,9 +347,9 @@ function describeAcceptError(error: unknown): string {
   return `${reason}; raise the limit with \`ulimit -n\`, or LimitNOFILE in the systemd unit`;
 }
 
-/** Why a connection is closed that has not come as far as it should have by now. */
-function tooLate({ cursor }: Session, time: number): Rejection {
-  const within = `within ${time / 1000} s`;
-  if (cursor === undefined) return { code: "no-login", reason: `nothing complete ${within}` };
-  return { code: "too-slow", reason: `has not taken the table ${within}` };
+/** Why a connection is closed that has missed its deadline. */
+function describeTimeout({ cursor }: Session, timeoutMs: number): Rejection {
+  const within = `within ${timeoutMs / 1000} s`;
+  if (cursor === undefined) return { code: "no-login", reason: `no complete login ${within}` };
+  return { code: "too-slow", reason: `did not read the table ${within}` };
 }

@@ -63,29 +63,54 @@ export class DecoderStream<Message> implements ReadableWritablePair<Message, Uin
    * @param decoder a fresh decoder
    */
   constructor(decoder: Decoder<Message>) {
-    const bytes = new TransformStream<Uint8Array, Uint8Array>();
-    const reader = bytes.readable.getReader();
+    /** The messages of the chunk that is being decoded, and what has the writer go on. */
     let messages: Iterator<Message> | undefined;
-    this.writable = bytes.writable;
+    let taken: (() => void) | undefined;
+    let isClosed = false;
+    /** Has a reader that waits look again. */
+    let wake = () => {};
+    let input: WritableStreamDefaultController | undefined;
+    let output: ReadableStreamDefaultController<Message> | undefined;
+    const stop = (reason: unknown) => {
+      input?.error(reason);
+      taken?.(); // a write under way would keep the writer from learning of it
+    };
     this.readable = new ReadableStream<Message>({
+      start: (controller) => void (output = controller),
       async pull(controller) {
         try {
           for (;;) {
             const message = messages?.next();
             if (message !== undefined && !message.done) return controller.enqueue(message.value);
-            const chunk = await reader.read();
-            if (chunk.done) {
+            messages = undefined;
+            taken?.();
+            if (isClosed) {
               decoder.end();
               return controller.close();
             }
-            messages = decoder.push(chunk.value)[Symbol.iterator]();
+            await new Promise<void>((resolve) => wake = resolve);
           }
         } catch (error) {
-          reader.cancel(error).catch(() => {}); // the writing side hears of it, if it still writes
+          stop(error);
           throw error;
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: stop,
     }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => void (input = controller),
+      write(chunk) {
+        messages = decoder.push(chunk)[Symbol.iterator]();
+        return new Promise<void>((resolve) => {
+          taken = resolve;
+          wake();
+        });
+      },
+      close() {
+        isClosed = true;
+        wake();
+      },
+      abort: (reason) => output?.error(reason),
+    });
   }
 }

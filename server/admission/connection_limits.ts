@@ -3,17 +3,17 @@ import type { Rejection, RejectionCode } from "./rejection.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What is known of an address with connections now or in the last minute. */
+/** An address or network with connections now or in the last minute. */
 interface Visitor {
   open: number;
   /** Connections since `minuteStart`. */
   recent: number;
   minuteStart: number;
-  /** How many were refused since `minuteStart`, by reason. */
-  readonly refused: Map<RejectionCode, number>;
+  /** Rejections since `minuteStart`, by reason. */
+  readonly rejected: Map<RejectionCode, number>;
 }
 
-/** How many were refused in a minute besides the first. */
+/** Rejections of a minute besides the first. */
 export interface RepeatedRejections {
   /** An IPv4 address or an IPv6 network. */
   readonly network: string;
@@ -21,21 +21,21 @@ export interface RepeatedRejections {
   readonly more: number;
 }
 
-/** Why a connection is not taken. */
+/** Why a connection is not accepted. */
 export interface AdmissionRejection extends Rejection {
-  /** Whether it is the first of its address and reason in a minute: one line of log is enough. */
-  readonly first: boolean;
+  /** Whether it is the first of its address and reason in a minute: one log line is enough. */
+  readonly isFirst: boolean;
 }
 
 /**
  * Limits per address: connections at once, and new ones a minute. An IPv6 address counts as its /64
- * network, which is what one machine has to itself. Loopback is exempt. Knows no clock: who asks
- * says what time it is, in milliseconds of any clock that doesn't go back.
+ * network, which is what one machine has to itself. Loopback is exempt. Callers pass the time, in
+ * milliseconds of any clock that doesn't go back.
  */
 export class ConnectionLimits {
   readonly #visitors = new Map<string, Visitor>();
-  /** What nobody has been told of yet. */
-  readonly #untold: RepeatedRejections[] = [];
+  /** Rejections that have not been reported yet. */
+  readonly #unreported: RepeatedRejections[] = [];
   /** Connections at once from one address; 0 lifts the limit. */
   maxPerAddress: number;
   /** New connections a minute from one address; 0 lifts the limit. */
@@ -50,12 +50,12 @@ export class ConnectionLimits {
     this.maxRate = maxRate;
   }
 
-  /** Counts a new connection, or says why it is not to be taken. */
+  /** Counts a new connection, or returns why it is rejected. */
   admit(address: string, now: number): AdmissionRejection | undefined {
     if (isLoopback(address)) return undefined;
     const network = networkOf(address);
     const visitor = this.#visitors.get(network) ??
-      { open: 0, recent: 0, minuteStart: now, refused: new Map() };
+      { open: 0, recent: 0, minuteStart: now, rejected: new Map() };
     if (now - visitor.minuteStart >= MINUTE_MS) {
       this.#sumUp(network, visitor);
       visitor.recent = 0;
@@ -63,14 +63,14 @@ export class ConnectionLimits {
     }
     this.#visitors.set(network, visitor);
     visitor.recent++;
-    const refusal = this.#refusal(visitor);
-    if (refusal === undefined) {
+    const rejection = this.#rejectionOf(visitor);
+    if (rejection === undefined) {
       visitor.open++;
       return undefined;
     }
-    const before = visitor.refused.get(refusal.code) ?? 0;
-    visitor.refused.set(refusal.code, before + 1);
-    return { ...refusal, first: before === 0 };
+    const before = visitor.rejected.get(rejection.code) ?? 0;
+    visitor.rejected.set(rejection.code, before + 1);
+    return { ...rejection, isFirst: before === 0 };
   }
 
   /** Counts the end of a connection that was admitted. */
@@ -82,7 +82,7 @@ export class ConnectionLimits {
   /**
    * Forgets addresses without connections now or in the last minute.
    *
-   * @returns what was refused in minutes that are over, besides the first of each reason
+   * @returns the rejections of minutes that are over, besides the first of each reason
    */
   forget(now: number): readonly RepeatedRejections[] {
     for (const [network, visitor] of this.#visitors) {
@@ -90,17 +90,17 @@ export class ConnectionLimits {
       this.#sumUp(network, visitor);
       if (visitor.open === 0) this.#visitors.delete(network);
     }
-    return this.#untold.splice(0);
+    return this.#unreported.splice(0);
   }
 
-  #sumUp(network: string, { refused }: Visitor): void {
-    for (const [code, count] of refused) {
-      if (count > 1) this.#untold.push({ network: nameOf(network), code, more: count - 1 });
+  #sumUp(network: string, { rejected }: Visitor): void {
+    for (const [code, count] of rejected) {
+      if (count > 1) this.#unreported.push({ network: nameOf(network), code, more: count - 1 });
     }
-    refused.clear();
+    rejected.clear();
   }
 
-  #refusal(visitor: Visitor): Rejection | undefined {
+  #rejectionOf(visitor: Visitor): Rejection | undefined {
     if (this.maxRate > 0 && visitor.recent > this.maxRate) {
       return { code: "too-fast", reason: `over ${this.maxRate} new connections a minute` };
     }
@@ -111,12 +111,12 @@ export class ConnectionLimits {
   }
 }
 
-/** A network as it is written. */
+/** A network as people write it. */
 function nameOf(network: string): string {
   return network.includes(":") ? `${network}::/64` : network;
 }
 
-/** An IPv4 address as it is, an IPv6 address as the first four of its eight groups. */
+/** An IPv4 address as it is; of an IPv6 address the first four of its eight groups. */
 function networkOf(address: string): string {
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.split("::", 2);

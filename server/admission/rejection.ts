@@ -2,10 +2,10 @@ import { encodeNotice, limits, refusalCodes, sanitizeText } from "../../protocol
 import type { ProtocolErrorCode } from "../../protocol/mod.ts";
 
 /**
- * Why the server closes a connection, as a word that does not change between versions:
- * what is wrong with the bytes, or `server-full`, `no-login` (in time), `too-slow` (to read),
- * `too-many-connections`, `too-fast` (from one address, or in what it says), `bad-signature`,
- * `name-taken` (by another key), `no-answer` (to pings).
+ * Why the server closes a connection, as a code that does not change between versions: a protocol
+ * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
+ * address), `too-fast` (connections of one address, or messages), `bad-signature`, `name-taken` (by
+ * another key), `no-answer` (to pings).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -20,13 +20,13 @@ export type RejectionCode =
 
 /** Why the server closes a connection. */
 export interface Rejection {
-  /** For metrics, and for whoever reads logs by program. */
+  /** For metrics and for programs that read logs. */
   readonly code: RejectionCode;
-  /** For people: what was expected and what came. */
+  /** For people. */
   readonly reason: string;
 }
 
-/** What each is on the wire; what is not here is something wrong with the bytes. */
+/** The codes on the wire; all others are `malformed`. */
 const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "invalid-name": "name not allowed",
   "name-taken": "name taken",
@@ -39,12 +39,12 @@ const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "no-answer": "too slow",
 };
 
-/** What a MIM/2 client is told before it is closed. */
+/** The notice for a MIM/2 client before its connection is closed. */
 export function rejectionNotice({ code, reason }: Rejection): Uint8Array {
   return notice(ON_THE_WIRE[code] ?? "malformed", reason);
 }
 
-/** What MIM/2 clients are told when the server stops. */
+/** The notice for MIM/2 clients when the server stops. */
 export function shutdownNotice(reason: string): Uint8Array {
   return notice("shutting down", reason);
 }

@@ -1,9 +1,9 @@
 import { type System, systemEnv } from "../platform/cli/env.ts";
 
 /**
- * Where a server keeps its key and who owns which name, where `--data` says nothing else.
+ * The folder for a server's key and names, unless the operator names another.
  *
- * @returns undefined where the system names no place for it
+ * @returns undefined if the system has no place for it
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export function defaultDataDir(
   const home = env("HOME");
   if (os === "darwin") return home ? `${home}/Library/Application Support/mim/server` : undefined;
   const state = env("XDG_STATE_HOME");
-  // Relative ones are to be ignored, says the XDG Base Directory Specification.
+  // The XDG Base Directory Specification says to ignore a relative one.
   if (state?.startsWith("/")) return `${state}/mim/server`;
   return home ? `${home}/.local/state/mim/server` : undefined;
 }

@@ -1,16 +1,18 @@
-import { equals } from "@std/bytes/equals";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { ForeignFileError, openDatabase } from "../platform/storage/sqlite.ts";
-import { transaction } from "../platform/storage/transaction.ts";
+import { equals } from "@std/bytes/equals";
 import { confusableKey } from "../../protocol/mod.ts";
+import { numberOf, prepareSchema, type Schema } from "../platform/storage/schema.ts";
+import { ForeignFileError, openSqlite } from "../platform/storage/sqlite.ts";
+import { transaction } from "../platform/storage/transaction.ts";
 
-/** Marks the file as names that belong to keys: "MIMN". */
-const APPLICATION = 0x4d494d4e;
-const VERSION = 1;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
-const TABLES = `
+const SCHEMA: Schema = {
+  what: "a name registry",
+  application: 0x4d494d4e, // MIMN
+  version: 1,
+  tables: `
 CREATE TABLE claim (
   folded TEXT PRIMARY KEY,
   identity BLOB NOT NULL,
@@ -19,33 +21,36 @@ CREATE TABLE claim (
   used INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_used ON claim (used);
-PRAGMA application_id = ${APPLICATION};
-PRAGMA user_version = ${VERSION};
-`;
+`,
+  check(db) {
+    const [{ quick_check: found } = {}] = db.prepare("PRAGMA quick_check(1)").all();
+    if (found !== "ok") throw new ForeignFileError(`database disk image is malformed: ${found}`);
+  },
+};
 
 /**
- * Which name belongs to which key: the first key that takes a name owns it, until it has not used it
- * for so many days. Names that look alike are one: see `confusableKey`. Knows no clock: who asks says what
- * time it is, in milliseconds since 1970.
+ * Which name belongs to which key: the first key that claims a name owns it, until it has not used it for
+ * so many days. Names that look alike are one: see {@linkcode confusableKey}. Callers pass the time, in
+ * milliseconds since 1970.
  */
 export class NameRegistry implements Disposable {
   readonly #db: DatabaseSync;
-  readonly #time: number;
+  readonly #expiryMs: number;
   readonly #find: StatementSync;
   readonly #take: StatementSync;
   readonly #use: StatementSync;
   readonly #expire: StatementSync;
 
   /**
-   * Opens the file, makes it where there is none, for its owner alone, and sets a damaged one aside.
+   * Opens the file; creates it for its owner alone, and moves a damaged one to quarantine.
    *
    * @param days after which a name that its key does not use is free again; 0 for never
-   * @param note told where a damaged file is now
-   * @throws {Error} where it can't be opened, or a newer MIM has written it
+   * @param onQuarantine is told the new name of a damaged file
+   * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
-  constructor(path: string, days: number, note: (aside: string) => void) {
-    this.#db = openDatabase(path, prepare, note).db;
-    this.#time = days === 0 ? Infinity : days * DAY;
+  constructor(path: string, days: number, onQuarantine: (path: string) => void) {
+    this.#db = openSqlite(path, (db) => prepareSchema(db, SCHEMA), onQuarantine).db;
+    this.#expiryMs = days === 0 ? Infinity : days * DAY_MS;
     this.#find = this.#db.prepare("SELECT identity, used FROM claim WHERE folded = ?");
     this.#take = this.#db.prepare(
       "INSERT OR REPLACE INTO claim (folded, identity, name, claimed, used) VALUES (?, ?, ?, ?, ?)",
@@ -54,36 +59,36 @@ export class NameRegistry implements Disposable {
     this.#expire = this.#db.prepare("DELETE FROM claim WHERE used < ?");
   }
 
-  /** How many names belong to somebody. */
+  /** How many names belong to a key. */
   get size(): number {
-    return Number(this.#db.prepare("SELECT count(*) AS size FROM claim").get()?.size);
+    return numberOf(this.#db, "SELECT count(*) FROM claim");
   }
 
-  /** Whether a name belongs to some key. */
+  /** Whether a name belongs to a key. */
   isTaken(name: string, now: number): boolean {
     return this.#owner(confusableKey(name), now) !== undefined;
   }
 
   /**
-   * Takes a name for a key, or uses it once more.
+   * Claims a name for a key, or uses it once more.
    *
-   * @returns whether the name is that key's own
+   * @returns whether the name belongs to that key
    */
-  take(name: string, identity: Uint8Array, now: number): boolean {
+  claim(name: string, identity: Uint8Array, now: number): boolean {
     const folded = confusableKey(name);
     const owner = this.#owner(folded, now);
-    if (owner === undefined) return this.#takeFree(folded, name, identity, now);
+    if (owner === undefined) return this.#claimFree(folded, name, identity, now);
     if (!equals(owner.identity, identity)) return false;
-    // Nobody needs to know it to the minute, and most logins write nothing so.
-    if (owner.used < now - HOUR) this.#use.run(now, folded, identity);
+    // To the hour is enough, so that most logins write nothing.
+    if (owner.used < now - HOUR_MS) this.#use.run(now, folded, identity);
     return true;
   }
 
-  /** Notes that keys still use their names, and forgets the names that are free again. */
-  keep(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
+  /** Records that keys use their names, and frees names that have not been used for too long. */
+  recordUse(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
     transaction(this.#db, "IMMEDIATE", () => {
       for (const { name, identity } of used) this.#use.run(now, confusableKey(name), identity);
-      this.#expire.run(now - this.#time);
+      this.#expire.run(now - this.#expiryMs);
     });
   }
 
@@ -92,8 +97,8 @@ export class NameRegistry implements Disposable {
     this.#db.close();
   }
 
-  /** Another server with this file may have been faster. */
-  #takeFree(folded: string, name: string, identity: Uint8Array, now: number): boolean {
+  /** In a transaction: another server with this file may have been faster. */
+  #claimFree(folded: string, name: string, identity: Uint8Array, now: number): boolean {
     return transaction(this.#db, "IMMEDIATE", () => {
       const owner = this.#owner(folded, now);
       if (owner !== undefined) return equals(owner.identity, identity);
@@ -105,36 +110,6 @@ export class NameRegistry implements Disposable {
   #owner(folded: string, now: number): { identity: Uint8Array; used: number } | undefined {
     const { identity, used } = this.#find.get(folded) ?? {};
     if (!(identity instanceof Uint8Array) || typeof used !== "number") return undefined;
-    return used < now - this.#time ? undefined : { identity, used };
+    return used < now - this.#expiryMs ? undefined : { identity, used };
   }
-}
-
-/** Makes the tables where there are none, and looks for damage. */
-function prepare(db: DatabaseSync): void {
-  const isNew = transaction(db, "IMMEDIATE", () => {
-    if (isOurs(db)) return false;
-    db.exec(TABLES);
-    return true;
-  });
-  db.prepare("PRAGMA journal_mode = WAL").get();
-  db.exec("PRAGMA synchronous = NORMAL"); // a power cut may cost the last claims, not the file
-  if (isNew) return;
-  const [{ quick_check: found } = {}] = db.prepare("PRAGMA quick_check(1)").all();
-  if (found !== "ok") throw new ForeignFileError(`database disk image is malformed: ${found}`);
-}
-
-/** False where the database is empty. */
-function isOurs(db: DatabaseSync): boolean {
-  const ask = (query: string) => Number(Object.values(db.prepare(query).get() ?? {})[0]);
-  const application = ask("PRAGMA application_id");
-  const version = ask("PRAGMA user_version");
-  if (application === APPLICATION && version > VERSION) {
-    throw new Error(
-      `expected names of version ${VERSION}, got version ${version}: a newer MIM has written them; ` +
-        "use that one, or another --data folder",
-    );
-  }
-  if (application === APPLICATION) return true;
-  if (ask("SELECT count(*) FROM sqlite_schema") === 0) return false;
-  throw new ForeignFileError("expected names that belong to keys, got another database");
 }

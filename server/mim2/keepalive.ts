@@ -2,58 +2,62 @@ import { encodeNotice, limits } from "../../protocol/mod.ts";
 import type { Mim2Client } from "./mim2_client.ts";
 import { serverLimits } from "../limits.ts";
 
-/** Pings MIM/2 clients, and drops those who do not answer. Knows no clock: who asks says what time it is. */
+/** Pings MIM/2 clients, and disconnects those that do not answer. Callers pass the time. */
 export class Keepalive {
-  readonly #pingTime: number;
-  readonly #doubt: (member: Mim2Client) => void;
+  readonly #pingIntervalMs: number;
+  readonly #onAlive: (client: Mim2Client) => void;
 
   /**
-   * @param pingTime milliseconds between two pings of a client
-   * @param doubt is told who is there though another could not reach it
+   * @param pingIntervalMs time between two pings of a client
+   * @param onAlive is called for a client that answers although another could not reach it
    */
-  constructor(pingTime: number, doubt: (member: Mim2Client) => void) {
-    this.#pingTime = pingTime;
-    this.#doubt = doubt;
+  constructor(pingIntervalMs: number, onAlive: (client: Mim2Client) => void) {
+    this.#pingIntervalMs = pingIntervalMs;
+    this.#onAlive = onAlive;
   }
 
-  /** Somebody could not dial this one, or hears nothing of it: a ping tells whether there is anybody. */
-  report(member: Mim2Client, time: number): void {
-    if (member.answerBy !== undefined) return;
-    const isUnderWay = member.session.lastHeard < member.pinged;
-    // Whoever has just answered is there.
-    if (!isUnderWay && time - member.pinged < limits.unreachableTimeoutMs) return;
-    member.answerBy = time + limits.unreachableTimeoutMs;
-    if (!isUnderWay) this.#ping(member, time);
+  /** Another client could not dial this one, or gets no answer in a chat: a ping finds out whether it is there. */
+  report(client: Mim2Client, time: number): void {
+    if (client.answerBy !== undefined) return;
+    const isUnderWay = client.session.lastHeard < client.pinged;
+    // A client that has just answered is there.
+    if (!isUnderWay && time - client.pinged < limits.unreachableTimeoutMs) return;
+    client.answerBy = time + limits.unreachableTimeoutMs;
+    if (!isUnderWay) this.#ping(client, time);
   }
 
-  /** Pings whoever is due, and drops who was silent for too long. To be called every second or so. */
-  check(member: Mim2Client, time: number): void {
-    const { session } = member;
+  /** Pings a client that is due, and disconnects a silent one. To be called every second or so. */
+  check(client: Mim2Client, time: number): void {
+    const { session } = client;
     const silent = time - session.lastHeard;
-    if (member.answerBy !== undefined && session.lastHeard >= member.pinged) {
-      member.answerBy = undefined;
-      this.#doubt(member);
+    if (client.answerBy !== undefined && session.lastHeard >= client.pinged) {
+      client.answerBy = undefined;
+      this.#onAlive(client);
     }
-    if (member.answerBy !== undefined && time >= member.answerBy) {
-      // Who is still being written to is slow, and may not have been asked yet.
-      if (session.isWriting) member.answerBy = time + limits.unreachableTimeoutMs;
-      else return drop(member, "another could not reach it, and it did not answer", silent);
+    if (client.answerBy !== undefined && time >= client.answerBy) {
+      // A slow client may not have received the ping yet.
+      if (session.isWriting) client.answerBy = time + limits.unreachableTimeoutMs;
+      else {return disconnect(
+          client,
+          "another client could not reach it, and it did not answer",
+          silent,
+        );}
     }
-    if (silent > this.#pingTime * serverLimits.silentPings) {
-      return drop(member, "it did not answer", silent);
+    if (silent > this.#pingIntervalMs * serverLimits.silentPings) {
+      return disconnect(client, "it did not answer", silent);
     }
-    if (time >= member.nextPing) this.#ping(member, time);
+    if (time >= client.nextPing) this.#ping(client, time);
   }
 
-  #ping(member: Mim2Client, time: number): void {
-    member.pinged = time;
-    member.nextPing = time + this.#pingTime;
+  #ping(client: Mim2Client, time: number): void {
+    client.pinged = time;
+    client.nextPing = time + this.#pingIntervalMs;
     const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    member.session.send(encodeNotice({ type: "ping", token }));
+    client.session.send(encodeNotice({ type: "ping", token }));
   }
 }
 
-function drop({ session }: Mim2Client, why: string, silent: number): void {
-  const reason = `${why} pings; nothing was heard for ${Math.round(silent / 1000)} s`;
-  session.end({ by: "refused", code: "no-answer", reason });
+function disconnect({ session }: Mim2Client, why: string, silentMs: number): void {
+  const reason = `${why} pings; ${Math.round(silentMs / 1000)} s of silence`;
+  session.end({ by: "rejected", code: "no-answer", reason });
 }

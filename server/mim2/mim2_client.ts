@@ -6,12 +6,12 @@ import { serverLimits } from "../limits.ts";
 const TYPE_AT = 2;
 const CHANGE = 0x55;
 
-/** A row of the table as MIM/2 clients see it: the bytes of its Add. */
+/** The Add of a row, as MIM/2 clients get it. */
 export function addOf(entry: Mim2Entry): Uint8Array<ArrayBuffer> {
   return encodeMim2Update({ type: "add", entry });
 }
 
-/** The bytes of the change that says what an Add says. */
+/** The update with the contents of an Add. */
 export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(add);
   bytes[TYPE_AT] = CHANGE;
@@ -26,13 +26,13 @@ export class Mim2Client {
   entry: Mim2Entry;
   /** When it was last pinged. */
   pinged = -Infinity;
-  /** When it is to be pinged next. */
+  /** When its next ping is due. */
   nextPing: number;
-  /** By when it is to have said something, because another could not reach it. */
+  /** Its deadline to answer a ping, since another client could not reach it. */
   answerBy: number | undefined;
   /** When its listener was last probed. */
   probed = -Infinity;
-  /** All that it says. */
+  /** Limits all that it sends. */
   readonly messages = new TokenBucket(serverLimits.messageBurst, serverLimits.messagesPerSecond);
   readonly statusChanges = new TokenBucket(
     serverLimits.statusBurst,

@@ -4,52 +4,52 @@ import { answersProbe } from "../platform/net/probe.ts";
 import { serverLimits } from "../limits.ts";
 
 /**
- * Finds out whether listeners can be dialled from here, a few at a time: dials, says the six bytes of a
- * probe and waits for them to come back. In a storm of logins most wait until it is over: that somebody
- * is there is more urgent than whether they can be dialled.
+ * Finds out whether listeners can be dialed from here, a few at a time: dials, sends the six bytes of a
+ * probe and waits for their echo. In a burst of logins most probes wait: it is more urgent that users
+ * appear than whether they can be dialed.
  *
- * @typeParam Who whose listener it is, compared by identity
+ * @typeParam Owner whose listener it is, compared by identity
  */
-export class ReachabilityProber<Who extends object> {
+export class ReachabilityProber<Owner extends object> {
   readonly #network: Network;
   readonly #isBusy: () => boolean;
-  readonly #found: (who: Who, isReachable: boolean) => void;
-  readonly #waiting = new Map<Who, { readonly hostname: string; readonly port: number }>();
+  readonly #onResult: (owner: Owner, isReachable: boolean) => void;
+  readonly #waiting = new Map<Owner, { readonly hostname: string; readonly port: number }>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #end = new AbortController();
 
   /**
-   * @param isBusy whether all but a few are to wait
-   * @param found is told what came of each probe
+   * @param isBusy whether all but a few have to wait
+   * @param onResult is told the result of each probe
    */
   constructor(
     network: Network,
     isBusy: () => boolean,
-    found: (who: Who, isReachable: boolean) => void,
+    onResult: (owner: Owner, isReachable: boolean) => void,
   ) {
     this.#network = network;
     this.#isBusy = isBusy;
-    this.#found = found;
+    this.#onResult = onResult;
   }
 
-  /** Probes a listener as soon as it is its turn. */
-  probe(who: Who, hostname: string, port: number): void {
+  /** Probes a listener when its turn comes. */
+  probe(owner: Owner, hostname: string, port: number): void {
     if (this.#end.signal.aborted) return;
-    this.#waiting.set(who, { hostname, port });
+    this.#waiting.set(owner, { hostname, port });
     if (!this.#isBusy()) this.#next();
   }
 
-  /** Probes a few of those who wait, busy or not. To be called every second or so. */
+  /** Starts a few of the waiting probes, busy or not. To be called every second or so. */
   tick(): void {
     this.#next();
   }
 
-  /** Nobody needs to know any more whether this one can be dialled. */
-  forget(who: Who): void {
-    this.#waiting.delete(who);
+  /** Cancels a waiting probe. */
+  forget(owner: Owner): void {
+    this.#waiting.delete(owner);
   }
 
-  /** Gives up all that is under way. */
+  /** Cancels all probes. */
   async close(): Promise<void> {
     this.#waiting.clear();
     this.#end.abort();
@@ -57,13 +57,13 @@ export class ReachabilityProber<Who extends object> {
   }
 
   #next(): void {
-    for (const [who, { hostname, port }] of this.#waiting) {
+    for (const [owner, { hostname, port }] of this.#waiting) {
       if (this.#underWay.size >= serverLimits.probes) return;
-      this.#waiting.delete(who);
+      this.#waiting.delete(owner);
       const probe = this.#canDial(hostname, port).then((isReachable) => {
         this.#underWay.delete(probe);
         if (this.#end.signal.aborted) return;
-        this.#found(who, isReachable);
+        this.#onResult(owner, isReachable);
         if (!this.#isBusy()) this.#next();
       });
       this.#underWay.add(probe);

@@ -13,72 +13,71 @@ import {
   SESSION_LENGTH,
   verifyStatement,
 } from "../../protocol/mod.ts";
-import { Broadcast } from "../presence/broadcast.ts";
-import type { ServerIdentity } from "../identity/server_identity.ts";
+import type { ServerIdentity } from "../identity/mod.ts";
 import { addOf, changeOf, Mim2Client } from "./mim2_client.ts";
 import type { Network } from "../platform/net/network.ts";
-import { OnlineTable } from "../presence/user_table.ts";
+import { Broadcast, OnlineTable } from "../presence/mod.ts";
 import { ReachabilityProber } from "./reachability.ts";
-import type { Rejection } from "../admission/rejection.ts";
-import type { ClientCommand, Session, SessionEntry } from "../session/session.ts";
+import type { Rejection } from "../admission/mod.ts";
+import type { ClientCommand, Session, SessionEntry } from "../session/mod.ts";
 import { Keepalive } from "./keepalive.ts";
 import { serverLimits } from "../limits.ts";
 
 const logger = getLogger(["mim", "server"]);
-/** How many bytes of table are copied rather than written by themselves. */
-const SMALL_TABLE = 16_384;
+/** Up to this size a table is copied rather than written by itself. */
+const SMALL_TABLE_BYTES = 16_384;
 const NONE = new Uint8Array(0);
-/** How often it is noted that who is online uses a name. */
-const HOUR = 3_600_000;
+/** How often the registry learns which names are in use. */
+const NAME_USE_INTERVAL_MS = 3_600_000;
 
 const now = (): number => performance.now();
 
-/** How many probes found what. */
+/** How many probes had which result. */
 export type Probes = Record<Exclude<Reachability, "unknown">, number>;
 
-/** What MIM/2 adds to a server: who somebody is, whether they are there, whether they can be dialled. */
+/** What MIM/2 adds to a server: keys and names, status, reachability, pings and callbacks. */
 export class Mim2Service {
-  /** Tells MIM/2 clients of every change. */
+  /** Broadcasts every change to MIM/2 clients. */
   readonly broadcast: Broadcast;
-  /** What probes have found, since the start. */
+  /** Results of probes since the start. */
   readonly probes: Probes = { reachable: 0, unreachable: 0 };
   readonly #identity: ServerIdentity;
-  readonly #pingTime: number;
+  readonly #pingIntervalMs: number;
   readonly #table = new OnlineTable<Session>();
-  /** Who has which session, classic clients too: keys are hex digits. */
+  /** Sessions by their id in hex digits, those of classic clients too. */
   readonly #sessions = new Map<string, Session>();
   readonly #ids = new Map<Session, string>();
-  readonly #members = new Map<Session, Mim2Client>();
-  /** Whose row has changed and who have not been told of. */
+  readonly #clients = new Map<Session, Mim2Client>();
+  /** Clients whose changed row has not been broadcast yet. */
   readonly #changed = new Set<Mim2Client>();
   readonly #prober: ReachabilityProber<Mim2Client>;
-  readonly #watch: Keepalive;
-  #used = now();
+  readonly #keepalive: Keepalive;
+  #namesNotedAt = now();
 
   /**
-   * @param pingTime milliseconds between two pings of a client
-   * @param onTold is handed now and then how long telling everybody took, in milliseconds
+   * @param pingIntervalMs time between two pings of a client
+   * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
    */
   constructor(
     identity: ServerIdentity,
     network: Network,
-    pingTime: number,
-    onTold: (milliseconds: number) => void,
+    pingIntervalMs: number,
+    onBroadcast: (milliseconds: number) => void,
   ) {
     this.#identity = identity;
-    this.#pingTime = pingTime;
-    this.broadcast = new Broadcast(onTold);
-    this.#watch = new Keepalive(pingTime, (member) => this.#probeAgain(member));
+    this.#pingIntervalMs = pingIntervalMs;
+    this.broadcast = new Broadcast(onBroadcast);
+    this.#keepalive = new Keepalive(pingIntervalMs, (client) => this.#probeAgain(client));
     this.#prober = new ReachabilityProber(
       network,
       () => this.broadcast.isBurst,
-      (member, isReachable) => this.#found(member, isReachable),
+      (client, isReachable) => this.#setReachability(client, isReachable),
     );
   }
 
   /** How many MIM/2 clients are online. */
   get size(): number {
-    return this.#members.size;
+    return this.#clients.size;
   }
 
   /** Whether a name belongs to a key. */
@@ -86,7 +85,7 @@ export class Mim2Service {
     return this.#identity.isTaken(name);
   }
 
-  /** Tells MIM/2 clients of a classic one. */
+  /** Adds a classic client to the table that MIM/2 clients see. */
   addClassic(session: Session, entry: PresenceEntry): void {
     this.#add(session, {
       ...entry,
@@ -103,14 +102,14 @@ export class Mim2Service {
   }
 
   /**
-   * Puts a MIM/2 client into the table that MIM/2 clients see, and tells them.
+   * Adds a MIM/2 client to the table that MIM/2 clients see.
    *
-   * @returns what to send, or why the login is not taken: what it signs, or whose name it is
+   * @returns what to send it, or why its login is rejected: a wrong signature, or another key's name
    */
   logIn(session: Session, login: Mim2Login, entry: PresenceEntry): SessionEntry | Rejection {
-    const refusal = this.#refusal(session, login, entry.name);
-    if (refusal !== undefined) return refusal;
-    const isOwn = this.#identity.take(entry.name, login.identity);
+    const rejection = this.#rejectionOf(session, login, entry.name);
+    if (rejection !== undefined) return rejection;
+    const isOwn = this.#identity.claim(entry.name, login.identity);
     if (isOwn === false) {
       return {
         code: "name-taken",
@@ -118,103 +117,103 @@ export class Mim2Service {
       };
     }
     const id = this.#newId(session);
-    const member = new Mim2Client(session, {
+    const client = new Mim2Client(session, {
       ...entry,
       session: id,
       capabilities: login.capabilities,
       identity: login.identity,
-      // Where the file of names fails nothing is certain, and nothing is certified.
+      // If the name registry fails, nothing is certain and nothing is certified.
       ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
       availability: login.availability,
       status: sanitizeText(login.status),
       reachability: "unknown",
       addresses: login.addresses.filter(isHostAddress),
-    }, now() + this.#pingTime);
-    this.#members.set(session, member);
-    this.#add(session, member.entry);
+    }, now() + this.#pingIntervalMs);
+    this.#clients.set(session, client);
+    this.#add(session, client.entry);
     this.broadcast.join(session);
-    this.#probe(member);
+    this.#probe(client);
     const accepted = encodeNotice({
       type: "accepted",
       session: id,
-      signature: this.#identity.welcome(login.clientNonce, id),
+      signature: this.#identity.signSession(login.clientNonce, id),
       address: session.address,
-      pingSeconds: Math.ceil(this.#pingTime / 1000),
+      pingSeconds: Math.ceil(this.#pingIntervalMs / 1000),
     });
     const complete = encodeNotice({ type: "complete", count: this.#table.size });
     const first = [accepted, this.#table.bytes(), complete];
-    // A small table takes less time to copy than to write by itself; a large one all are handed.
-    const isSmall = this.#table.bytes().length < SMALL_TABLE;
+    // A small table is faster to copy than to write by itself; all share a large one.
+    const isSmall = this.#table.bytes().length < SMALL_TABLE_BYTES;
     return { first: isSmall ? [concat(first)] : first, log: this.broadcast.log };
   }
 
-  /** Takes somebody out and tells MIM/2 clients. */
+  /** Removes a client, and broadcasts that. */
   remove(session: Session): void {
     const id = this.#ids.get(session);
     if (id === undefined) return;
     this.#ids.delete(session);
     this.#sessions.delete(id);
-    const member = this.#members.get(session);
-    if (member !== undefined) {
-      this.#members.delete(session);
-      this.#changed.delete(member);
-      this.#prober.forget(member);
+    const client = this.#clients.get(session);
+    if (client !== undefined) {
+      this.#clients.delete(session);
+      this.#changed.delete(client);
+      this.#prober.forget(client);
       this.broadcast.leave(session);
     }
     const gone = this.#table.delete(session);
     if (gone !== undefined) this.broadcast.append(gone);
   }
 
-  /** What a MIM/2 client says after its login. */
+  /** Handles a message of a MIM/2 client. */
   handle(session: Session, message: ClientCommand): void {
-    const member = this.#members.get(session);
-    if (member === undefined) return;
+    const client = this.#clients.get(session);
+    if (client === undefined) return;
     const time = now();
-    if (!member.messages.take(time)) {
+    if (!client.messages.take(time)) {
       const { messageBurst, messagesPerSecond } = serverLimits;
       const reason = `over ${messageBurst} messages at once and ${messagesPerSecond} a second`;
-      return session.end({ by: "refused", code: "too-fast", reason });
+      return session.end({ by: "rejected", code: "too-fast", reason });
     }
     switch (message.type) {
       case "status":
-        return this.#setStatus(member, message, time);
+        return this.#setStatus(client, message, time);
       case "ping":
         return void session.send(encodeNotice({ type: "pong", token: message.token }));
       case "call-me":
-        return this.#passOn(member, message.session, time);
+        return this.#requestCallback(client, message.session, time);
       case "unreachable":
-        return this.#report(member, message.session, time);
+        return this.#handleReport(client, message.session, time);
     }
   }
 
-  /** Pings, drops who is silent, tells of what has changed. To be called every second or so. */
+  /** Pings, disconnects silent clients, broadcasts delayed changes. To be called every second or so. */
   tick(): void {
     const time = now();
     this.#prober.tick();
-    for (const member of [...this.#members.values()]) this.#watch.check(member, time);
-    for (const member of this.#changed) {
-      if (member.statusChanges.take(time)) this.#tell(member);
+    for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
+    for (const client of this.#changed) {
+      if (client.statusChanges.take(time)) this.#broadcastChange(client);
     }
-    if (time - this.#used >= HOUR) {
-      this.#used = time;
-      this.#identity.keep([...this.#members.values()].map(({ entry }) => entry));
+    if (time - this.#namesNotedAt >= NAME_USE_INTERVAL_MS) {
+      this.#namesNotedAt = time;
+      this.#identity.recordUse([...this.#clients.values()].map(({ entry }) => entry));
     }
   }
 
-  /** Gives up what is under way and closes the files. */
+  /** Stops its probes and closes its files. */
   async close(): Promise<void> {
     this.broadcast.close();
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
   }
 
-  #refusal({ nonce = NONE }: Session, login: Mim2Login, name: string): Rejection | undefined {
+  #rejectionOf({ nonce = NONE }: Session, login: Mim2Login, name: string): Rejection | undefined {
     const serverKey = this.#identity.publicKey;
     const signed = { type: "login", nonce, serverKey, port: login.port, name: login.name } as const;
     if (!verifyStatement(signed, login.signature, login.identity)) {
       return {
         code: "bad-signature",
-        reason: "expected a login signed for this connection, got a signature that does not fit it",
+        reason: "the login is not signed with its key for this connection",
       };
     }
     const reason = describeUnclaimableName(name);
@@ -244,70 +243,70 @@ export class Mim2Service {
   }
 
   #setStatus(
-    member: Mim2Client,
+    client: Mim2Client,
     { availability, status }: Pick<Mim2Entry, "availability" | "status">,
     time: number,
   ): void {
-    const { entry } = member;
+    const { entry } = client;
     const text = sanitizeText(status);
     if (entry.availability === availability && entry.status === text) return;
-    this.#change(member, { availability, status: text });
-    // Where there were many already, they are told as one a bit later.
-    if (member.statusChanges.take(time)) this.#tell(member);
+    this.#change(client, { availability, status: text });
+    // After many changes, the next ones are broadcast later as one.
+    if (client.statusChanges.take(time)) this.#broadcastChange(client);
   }
 
-  #change(member: Mim2Client, change: Partial<Mim2Entry>): void {
-    member.entry = { ...member.entry, ...change };
-    this.#changed.add(member);
+  #change(client: Mim2Client, change: Partial<Mim2Entry>): void {
+    client.entry = { ...client.entry, ...change };
+    this.#changed.add(client);
   }
 
-  #tell(member: Mim2Client): void {
-    this.#changed.delete(member);
-    const add = addOf(member.entry);
+  #broadcastChange(client: Mim2Client): void {
+    this.#changed.delete(client);
+    const add = addOf(client.entry);
     const change = changeOf(add);
-    this.#table.change(member.session, add, change);
+    this.#table.change(client.session, add, change);
     this.broadcast.append(change);
   }
 
-  #passOn(member: Mim2Client, to: Uint8Array, time: number): void {
-    const target = this.#memberOf(to);
-    if (target === undefined || target === member || !member.callMes.take(time)) return;
-    const { session } = member.entry;
-    // Who asks may have come a moment ago, and not have been told of yet.
+  #requestCallback(client: Mim2Client, to: Uint8Array, time: number): void {
+    const target = this.#clientOf(to);
+    if (target === undefined || target === client || !client.callMes.take(time)) return;
+    const { session } = client.entry;
+    // The target may not have been written the sender's Add yet.
     target.session.send(encodeNotice({ type: "call-me", session }), this.broadcast.log.end);
   }
 
-  #report(member: Mim2Client, whom: Uint8Array, time: number): void {
-    const target = this.#memberOf(whom);
-    if (target === undefined || target === member || !member.reports.take(time)) return;
-    this.#watch.report(target, time);
+  #handleReport(client: Mim2Client, whom: Uint8Array, time: number): void {
+    const target = this.#clientOf(whom);
+    if (target === undefined || target === client || !client.reports.take(time)) return;
+    this.#keepalive.report(target, time);
   }
 
-  #probeAgain(member: Mim2Client): void {
-    if (now() - member.probed >= serverLimits.probeIntervalMs) this.#probe(member);
+  #probeAgain(client: Mim2Client): void {
+    if (now() - client.probed >= serverLimits.probeIntervalMs) this.#probe(client);
   }
 
-  /** What is behind a link-local address is not known: nobody says on which of the links it is. */
-  #probe(member: Mim2Client): void {
-    member.probed = now();
-    if (isLinkLocal(member.session.address)) return;
-    this.#prober.probe(member, member.session.address, member.entry.port);
+  /** A link-local address can't be probed: nothing says on which link it is. */
+  #probe(client: Mim2Client): void {
+    client.probed = now();
+    if (isLinkLocal(client.session.address)) return;
+    this.#prober.probe(client, client.session.address, client.entry.port);
   }
 
-  #found(member: Mim2Client, isReachable: boolean): void {
+  #setReachability(client: Mim2Client, isReachable: boolean): void {
     const reachability = isReachable ? "reachable" : "unreachable";
     this.probes[reachability]++;
-    if (!this.#members.has(member.session) || member.entry.reachability === reachability) return;
+    if (!this.#clients.has(client.session) || client.entry.reachability === reachability) return;
     logger.debug("{name} at {address} is {reachability} from here", {
-      name: sanitizeText(member.entry.name),
-      address: member.session.address,
+      name: sanitizeText(client.entry.name),
+      address: client.session.address,
       reachability,
     });
-    this.#change(member, { reachability });
+    this.#change(client, { reachability });
   }
 
-  #memberOf(id: Uint8Array): Mim2Client | undefined {
+  #clientOf(id: Uint8Array): Mim2Client | undefined {
     const session = this.#sessions.get(id.toHex());
-    return session && this.#members.get(session);
+    return session && this.#clients.get(session);
   }
 }

@@ -4,54 +4,54 @@ import { BurstDetector } from "./burst_detector.ts";
 import { BroadcastLatency } from "./broadcast_latency.ts";
 import { UpdateLog } from "./update_log.ts";
 
-/** Names nobody and is harmless; makes TCP notice clients that are gone without a word. */
-const KEEP_ALIVE_MS = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
+/** A Delete that names nobody: harmless, and makes TCP notice clients that have vanished. */
+const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
 /**
- * For how long changes are collected in a storm before they are told, in milliseconds for each who is:
- * about as long as telling them takes, so that no more than half of the time goes into that.
+ * How long changes are collected in a burst before they are broadcast, for each reader: about as long
+ * as a broadcast takes, so that no more than half of the time goes into broadcasts.
  */
-const COLLECTED = 0.01;
-/** For which part of that time no change may come before all are told sooner. */
-const QUIET = 0.25;
+const COLLECT_MS_PER_READER = 0.01;
+/** A pause of this part of that time ends the collecting. */
+const PAUSE_RATIO = 0.25;
 
 const now = (): number => performance.now();
 
-/** Who reads the log: a session. */
+/** A session that reads the log. */
 interface Reader {
-  /** The offset that it still needs. */
+  /** The offset that it needs next; undefined if it needs none. */
   readonly cursor: number | undefined;
-  /** Has it read on, unless it does already. */
+  /** Has it read on, unless it is reading. */
   pump(): void;
 }
 
-/** Tells everybody who is online of every change: the update log, and who reads it. */
+/** Broadcasts every change to everyone online: the update log, and its readers. */
 export class Broadcast {
-  /** What everybody is told. */
+  /** All changes. */
   readonly log = new UpdateLog(() => this.oldestCursor);
   readonly #readers = new Set<Reader>();
-  readonly #probe: BroadcastLatency;
-  readonly #storm = new BurstDetector();
-  #telling = false;
+  readonly #latency: BroadcastLatency;
+  readonly #bursts = new BurstDetector();
+  #isBroadcastDue = false;
   #collecting: ReturnType<typeof setTimeout> | undefined;
   #lastUpdate = now();
   #updates = 0;
 
-  /** @param onTold is handed now and then how long telling everybody took, in milliseconds */
-  constructor(onTold: (milliseconds: number) => void) {
-    this.#probe = new BroadcastLatency(onTold);
+  /** @param onBroadcast is told now and then how long a broadcast took, in milliseconds */
+  constructor(onBroadcast: (milliseconds: number) => void) {
+    this.#latency = new BroadcastLatency(onBroadcast);
   }
 
-  /** How many changes everybody was told of. */
+  /** How many changes were broadcast. */
   get updates(): number {
     return this.#updates;
   }
 
-  /** Whether so many changes come in that they are collected. */
+  /** Whether changes come in such a burst that they are collected. */
   get isBurst(): boolean {
-    return this.#storm.isBurst(now());
+    return this.#bursts.isBurst(now());
   }
 
-  /** The smallest offset in the log that anybody still needs; Infinity where nobody reads. */
+  /** The smallest offset in the log that any reader needs; Infinity without readers. */
   get oldestCursor(): number {
     let oldest = Infinity;
     for (const { cursor } of this.#readers) oldest = Math.min(oldest, cursor ?? Infinity);
@@ -63,39 +63,39 @@ export class Broadcast {
     return this.log.end - Math.min(this.oldestCursor, this.log.end);
   }
 
-  /** Tells a session of every update from now on. */
+  /** Broadcasts to a session from now on. */
   join(session: Reader): void {
     this.#readers.add(session);
   }
 
-  /** Tells a session of no more. */
+  /** Broadcasts to a session no more. */
   leave(session: Reader): void {
-    if (this.#readers.delete(session)) this.#probe.moved(session, session.cursor, undefined, now);
+    if (this.#readers.delete(session)) this.#latency.moved(session, session.cursor, undefined, now);
   }
 
-  /** A session's write is done; `before` is where it was in the log. */
+  /** A session's write is done; `before` was its cursor until then. */
   moved(session: Reader, before: number | undefined): void {
-    this.#probe.moved(session, before, session.cursor, now);
+    this.#latency.moved(session, before, session.cursor, now);
   }
 
   /**
-   * Adds to the log. Everybody is told in one go, once all that is going on right now is done; in a
-   * storm a little later, together with what comes until then, at the latest when it is time.
+   * Adds a change. It is broadcast at the end of this turn of the event loop; in a burst a little later,
+   * together with the changes until then.
    */
   append(update: Uint8Array): void {
     this.#updates++;
-    this.#storm.count(now());
+    this.#bursts.count(now());
     this.#add(update);
   }
 
-  /** Breaks a silence of `keepAliveTime` milliseconds, and gives memory back. To be called often. */
-  tick(keepAliveTime: number): void {
-    if (now() - this.#lastUpdate >= keepAliveTime) this.#add(KEEP_ALIVE_MS);
-    this.#probe.tick(now());
+  /** Ends a silence of so many milliseconds, and returns memory. To be called every second or so. */
+  tick(keepAliveIntervalMs: number): void {
+    if (now() - this.#lastUpdate >= keepAliveIntervalMs) this.#add(KEEP_ALIVE);
+    this.#latency.tick(now());
     this.log.trim();
   }
 
-  /** Tells nobody of anything more. */
+  /** Broadcasts nothing more. */
   close(): void {
     clearTimeout(this.#collecting);
     this.#readers.clear();
@@ -104,28 +104,28 @@ export class Broadcast {
   #add(update: Uint8Array): void {
     this.log.append(update);
     this.#lastUpdate = now();
-    if (this.#telling) return;
-    this.#telling = true;
+    if (this.#isBroadcastDue) return;
+    this.#isBroadcastDue = true;
     const start = now();
-    const time = COLLECTED * this.#readers.size;
+    const time = COLLECT_MS_PER_READER * this.#readers.size;
     // No timer is shorter than a millisecond.
-    if (time < 1 || !this.#storm.isBurst(start)) setImmediate(() => this.#tell(start));
-    else this.#collect(start, start + time, time * QUIET);
+    if (time < 1 || !this.#bursts.isBurst(start)) setImmediate(() => this.#broadcast(start));
+    else this.#collect(start, start + time, time * PAUSE_RATIO);
   }
 
-  /** Waits until no change has come for a while, or until it is time. */
+  /** Waits for a pause between changes, or until it is time. */
   #collect(start: number, until: number, quiet: number): void {
     const { end } = this.log;
     this.#collecting = setTimeout(() => {
       if (this.log.end > end && now() < until) this.#collect(start, until, quiet);
-      else this.#tell(start);
+      else this.#broadcast(start);
     }, quiet);
   }
 
-  #tell(start: number): void {
-    this.#telling = false;
+  #broadcast(start: number): void {
+    this.#isBroadcastDue = false;
     this.log.show();
-    this.#probe.start(this.log.end, this.#readers.values(), start);
+    this.#latency.start(this.log.end, this.#readers.values(), start);
     for (const session of this.#readers) session.pump();
   }
 }

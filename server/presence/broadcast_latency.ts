@@ -1,39 +1,39 @@
-/** How long readers are waited for, in milliseconds. */
+/** How long a measurement waits for readers. */
 const TIMEOUT_MS = 10_000;
 
-/** Somebody who reads the log, as far as has been written. */
+/** A reader of the log, and how far it has been written. */
 interface Reader {
   readonly cursor: number | undefined;
 }
 
 /**
- * Measures how long it takes until the readers have been written an update: one update at a time, so
- * that it costs a comparison a write. Whoever takes longer than ten seconds is not waited for, and
- * counts again once caught up: one who never reads hides nothing about the others. Knows no clock.
+ * Measures how long a broadcast takes to reach all readers: one update at a time, so that it costs one
+ * comparison a write. A reader that takes longer than ten seconds is left out until it has caught up:
+ * one that never reads must not hide the others. Callers pass the time.
  */
 export class BroadcastLatency {
-  readonly #told: (milliseconds: number) => void;
+  readonly #onMeasured: (milliseconds: number) => void;
   /** The offset to be reached; undefined while nothing is measured. */
   #end: number | undefined;
   #start = 0;
   #left = 0;
-  /** How long the last who got there took; undefined while nobody has. */
+  /** How long the latest reader to get there took; undefined while none has. */
   #last: number | undefined;
-  /** Where the measurement before ended: whoever has not even got there is late. */
+  /** Where the previous measurement ended: a reader that has not even got there is late. */
   #before = 0;
-  /** Those who were late when the measurement began. */
+  /** Readers that were late when the measurement began. */
   readonly #late = new Set<Reader>();
 
-  /** @param told is handed each time measured, from the update to the last write, in milliseconds */
-  constructor(told: (milliseconds: number) => void) {
-    this.#told = told;
+  /** @param onMeasured is told each time from an update to its last write, in milliseconds */
+  constructor(onMeasured: (milliseconds: number) => void) {
+    this.#onMeasured = onMeasured;
   }
 
   /**
-   * Starts to measure, unless the update before is still under way.
+   * Starts a measurement, unless one is under way.
    *
-   * @param end the offset behind the update
-   * @param readers everybody, and how far each has been written
+   * @param end the offset after the update
+   * @param readers all readers
    */
   start(end: number, readers: Iterable<Reader>, now: number): void {
     if (this.#end !== undefined) return;
@@ -51,7 +51,7 @@ export class BroadcastLatency {
     this.#last = undefined;
   }
 
-  /** A reader went on from an offset; `after` is undefined where it left. */
+  /** A reader moved from an offset to another; `after` is undefined if it has left. */
   moved(
     reader: Reader,
     before: number | undefined,
@@ -65,7 +65,7 @@ export class BroadcastLatency {
     if (--this.#left === 0) this.#done(this.#last);
   }
 
-  /** Waits no longer for those who have taken too long. To be called often. */
+  /** Ends a measurement that has taken too long. To be called every second or so. */
   tick(now: number): void {
     const time = now - this.#start;
     if (this.#end !== undefined && time >= TIMEOUT_MS) this.#done(this.#last ?? time);
@@ -75,6 +75,6 @@ export class BroadcastLatency {
     this.#before = this.#end ?? this.#before;
     this.#end = undefined;
     this.#late.clear();
-    this.#told(time);
+    this.#onMeasured(time);
   }
 }

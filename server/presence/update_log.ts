@@ -2,10 +2,10 @@ const MIN_CAPACITY = 64 * 1024;
 
 /**
  * One log of bytes that many clients read, each at its own pace: every update is encoded and stored
- * once, and a client is no more than an offset into the log. Offsets count from the log's first byte
- * ever and don't change when what nobody needs any more is let go.
+ * once, and a client is only an offset into the log. Offsets count from the first byte ever and don't
+ * change when bytes that no client needs are dropped.
  *
- * Slices handed out stay as they are: bytes once written are never overwritten, only left behind.
+ * Slices of the log never change: its bytes are never overwritten, only left behind.
  */
 export class UpdateLog {
   readonly #oldestNeeded: () => number;
@@ -13,9 +13,9 @@ export class UpdateLog {
   /** The offset of the buffer's first byte. */
   #base = 0;
   #end = 0;
-  /** The offset behind the last byte that readers may see. */
+  /** The offset after the last byte that readers may see. */
   #shown = 0;
-  /** The slice handed out last: most clients ask for the same one. */
+  /** The latest slice: most clients ask for the same one. */
   #slice = new Uint8Array(0);
   #sliceFrom = 0;
 
@@ -24,7 +24,7 @@ export class UpdateLog {
     this.#oldestNeeded = oldestNeeded;
   }
 
-  /** The offset behind the last byte. */
+  /** The offset after the last byte. */
   get end(): number {
     return this.#end;
   }
@@ -34,20 +34,20 @@ export class UpdateLog {
     return this.#buffer.length;
   }
 
-  /** Adds bytes at the end, which readers do not see yet. */
+  /** Appends bytes, which readers do not see yet. */
   append(bytes: Uint8Array): void {
     if (this.#end - this.#base + bytes.length > this.#buffer.length) this.#move(bytes.length);
     this.#buffer.set(bytes, this.#end - this.#base);
     this.#end += bytes.length;
   }
 
-  /** Has readers see all that was added. */
+  /** Lets readers see all that was appended. */
   show(): void {
     this.#shown = this.#end;
   }
 
   /**
-   * All bytes from an offset to the end of what readers may see, without copying.
+   * The bytes from an offset to the last that readers may see, without copying.
    *
    * @param from an offset that `oldestNeeded` still covers
    */
@@ -60,7 +60,7 @@ export class UpdateLog {
     return this.#slice;
   }
 
-  /** Gives memory back where much more is held than is needed. */
+  /** Returns memory if much more is held than needed. */
   trim(): void {
     if (this.#buffer.length > MIN_CAPACITY && this.#needed() * 4 < this.#buffer.length) {
       this.#move(0);
@@ -71,7 +71,7 @@ export class UpdateLog {
     return this.#end - Math.min(this.#oldestNeeded(), this.#end);
   }
 
-  /** Moves what is needed into a new buffer, with room for twice that and for `more` bytes. */
+  /** Moves the needed bytes to a new buffer, with room for twice as many and for `more`. */
   #move(more: number): void {
     const needed = this.#needed();
     const buffer = new Uint8Array(Math.max(MIN_CAPACITY, (needed + more) * 2));

@@ -1,10 +1,10 @@
 import { encodeWelcome, formatAnnouncement, NONCE_LENGTH } from "../../protocol/mod.ts";
 
-/** The closing empty line, and the end of the line before it. */
+/** The end of the last line, and the empty line after it. */
 const END = 2;
 const encoder = new TextEncoder();
 
-/** What everybody is shown on connect, and what announces MIM/2 to each in its last line. */
+/** The welcome that every connection gets; its last line announces MIM/2, with a nonce of its own. */
 export class Greeting {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #serverKey: Uint8Array | undefined;
@@ -12,8 +12,8 @@ export class Greeting {
   readonly #at: number;
 
   /**
-   * @param serverKey the server's public key; undefined where it speaks classic MIM only
-   * @throws {RangeError} where the text, the announcement included, has over 64 lines or 8 KiB
+   * @param serverKey the server's public key; undefined if it speaks classic MIM only
+   * @throws {RangeError} if the text and the announcement have over 64 lines or 8 KiB
    */
   constructor(text: string, serverKey: Uint8Array | undefined) {
     this.#serverKey = serverKey;
@@ -27,7 +27,7 @@ export class Greeting {
     this.#at = this.#bytes.length - END - line.length;
   }
 
-  /** The bytes for the next connection, and the nonce that they announce MIM/2 with. */
+  /** The bytes for the next connection, and the nonce in them. */
   next(): { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined } {
     if (this.#serverKey === undefined) return { bytes: this.#bytes, nonce: undefined };
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));

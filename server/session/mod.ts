@@ -6,5 +6,11 @@
 
 export { Greeting } from "./greeting.ts";
 export { RejectedConnections } from "./rejected_connections.ts";
-export { type ClientCommand, Session, type SessionEnd, type SessionEntry } from "./session.ts";
+export {
+  type ClientCommand,
+  Session,
+  type SessionCallbacks,
+  type SessionEnd,
+  type SessionEntry,
+} from "./session.ts";
 export { clientAt, logEnd } from "./session_log.ts";

@@ -1,41 +1,38 @@
-import type { Connection } from "../platform/net/network.ts";
-import type { Rejection } from "../admission/rejection.ts";
-import { Session } from "./session.ts";
+import type { Rejection } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
+import type { Connection } from "../platform/net/network.ts";
+import { Session } from "./session.ts";
 
 /**
- * Connections that are not taken, for as long as it takes to say why: what a client speaks is known
- * from its login only, and a MIM/2 one is told. All others are just closed. A few at a time, and each
- * for a moment: a flood must not become one of these.
+ * Connections over the limits per address, for as long as it takes to tell MIM/2 clients the reason:
+ * only a login says what a client speaks. All others are just closed. A few at a time, and each for a
+ * moment: a flood must not become one of these.
  */
 export class RejectedConnections {
   /** Until when each may take. */
   readonly #waiting = new Map<Session, number>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #farewells = new Set<Promise<void>>();
 
   /**
-   * Says why a connection is not taken, where there is room for one more.
+   * Tells a client why its connection is rejected, if there is room for one more.
    *
-   * @param welcome what announces MIM/2, with its nonce
-   * @returns false where there is not: it is to be closed
+   * @param welcome the welcome that announces MIM/2, with its nonce
+   * @returns false if there is no room: the connection is to be closed
    */
   take(
     connection: Connection,
     address: string,
     welcome: { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined },
-    refusal: Rejection,
+    rejection: Rejection,
   ): boolean {
     if (this.#waiting.size >= serverLimits.rejectedConnections) return false;
     const session = new Session(connection, address, welcome.bytes, welcome.nonce, {
-      enter: () => refusal,
-      said: () => {},
-      tookTable: () => {},
-      wrote: () => {},
-      left: (session, _, closed) => {
+      onLogin: () => rejection,
+      onEnd: (session, _, closed) => {
         this.#waiting.delete(session);
         if (closed === undefined) return;
-        const closing = closed.finally(() => this.#closing.delete(closing));
-        this.#closing.add(closing);
+        const farewell = closed.finally(() => this.#farewells.delete(farewell));
+        this.#farewells.add(farewell);
       },
     });
     this.#waiting.set(session, performance.now() + serverLimits.rejectionTimeoutMs);
@@ -43,11 +40,11 @@ export class RejectedConnections {
     return true;
   }
 
-  /** Closes those who have taken too long. To be called often. */
+  /** Closes those that have taken too long. To be called every second or so. */
   tick(): void {
     const now = performance.now();
     for (const [session, until] of this.#waiting) {
-      if (until <= now) session.end({ by: "client", reason: "said nothing" });
+      if (until <= now) session.end({ by: "client", reason: "sent no login" });
     }
   }
 
@@ -56,6 +53,6 @@ export class RejectedConnections {
     for (const session of [...this.#waiting.keys()]) {
       session.end({ by: "client", reason: "the server is shutting down" });
     }
-    await Promise.all(this.#closing);
+    await Promise.all(this.#farewells);
   }
 }

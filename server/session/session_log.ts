@@ -3,10 +3,10 @@ import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts
 import type { Session, SessionEnd } from "./session.ts";
 
 const logger = getLogger(["mim", "server"]);
-/** How many bytes a block's size takes. */
-const BLOCK_SIZE = 2;
+/** Bytes of a frame's length. */
+const FRAME_LENGTH_BYTES = 2;
 
-/** A connection's other end, as a log record names it. */
+/** A client as a log record names it. */
 export interface Client {
   readonly client: string;
   readonly address: string;
@@ -14,9 +14,9 @@ export interface Client {
 }
 
 /**
- * Logs a session's end: a refusal for the operator, anything else for who looks closer.
+ * Logs a session's end: a rejection at level info, anything else at level debug.
  *
- * @param update the Delete that tells of it, where the client had logged in
+ * @param update the Delete of the client, if it had logged in
  */
 export function logEnd(
   { address, port }: Session,
@@ -26,16 +26,16 @@ export function logEnd(
   const who = update === undefined ? "{client}" : "{client} ({name})";
   const { by, reason } = end;
   const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
-  if (by !== "refused") return logger.debug(`end of ${who}: {reason}`, record);
+  if (by !== "rejected") return logger.debug(`end of ${who}: {reason}`, record);
   logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
 }
 
-/** A connection's other end, for the log: as text, and in parts. */
+/** A client for the log: as text, and in parts. */
 export function clientAt(address: string, port: number): Client {
   return { client: formatAddress(address, port), address, port };
 }
 
 /** The name in the bytes of an Add or a Delete, safe to show. */
 function nameIn(update: Uint8Array): string {
-  return sanitizeText(decodeUpdate(update.subarray(BLOCK_SIZE)).entry.name);
+  return sanitizeText(decodeUpdate(update.subarray(FRAME_LENGTH_BYTES)).entry.name);
 }

@@ -25,12 +25,13 @@ export class Program implements AsyncDisposable {
    *
    * @param program its path in the project
    * @param args its arguments
+   * @param root the top folder of another copy of the project
    */
-  constructor(program: string, args: readonly string[] = []) {
+  constructor(program: string, args: readonly string[] = [], root: URL = ROOT) {
     this.#name = program;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "--allow-all", program, ...args],
-      cwd: ROOT,
+      cwd: root,
       env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
@@ -43,9 +44,9 @@ export class Program implements AsyncDisposable {
   }
 
   /** The server, listening on this machine only, at a port that the system picks. */
-  static mimServer(): Program {
+  static mimServer(root: URL = ROOT): Program {
     const args = ["--hostname", "127.0.0.1", "--port", "0", "--log", "warning"];
-    return new Program("server/main.ts", [...args, "--data", newHome()]);
+    return new Program("server/main.ts", [...args, "--data", newHome()], root);
   }
 
   /** The plain server, listening likewise. */

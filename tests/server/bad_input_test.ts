@@ -95,8 +95,8 @@ Deno.test("a connection that sends nothing, or a byte now and then, is closed in
   await Promise.all([silent.ended, slow.ended]);
   clearInterval(dripping);
   assertEquals(log.shown.map((line) => line.replace(/.*127.0.0.1:\d+: /, "")), [
-    "no-login: nothing complete within 0.001 s",
-    "no-login: nothing complete within 0.001 s",
+    "no-login: no complete login within 0.001 s",
+    "no-login: no complete login within 0.001 s",
   ]);
   assertEquals(server.connectionCount, 0);
 });

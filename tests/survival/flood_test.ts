@@ -71,7 +71,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   assertEquals([...server.stats.rejections], [["too-fast", tooFast]]);
   assert(server.stats.logins <= 51 + serverLimits.connectionsPerMinute);
   assertEquals(server.stats.logins - server.stats.logouts, 51);
-  const line = "refused 192.0.2.7: too-fast: over 1200 new connections a minute";
+  const line = "rejected 192.0.2.7: too-fast: over 1200 new connections a minute";
   const lines = (level: string) =>
     log.lines.map((line) => line.replace(/:\d+:/, ":")).filter((each) =>
       each === `${level} server: ${line}`
@@ -80,7 +80,7 @@ Deno.test("logins and logouts as fast as one address can are held to 1,200 a min
   assertEquals(log.shown.length, 1);
 
   clock.advance(60_000);
-  const sum = `info server: refused ${tooFast - 1} more from 192.0.2.7 in that minute: too-fast`;
+  const sum = `info server: rejected ${tooFast - 1} more from 192.0.2.7 in that minute: too-fast`;
   await poll(() => log.shown.includes(sum), "the sum of the minute");
   using late = await RawClient.login({ ...at, network: mallory }, "sorry");
   assertEquals(late.names.length, 52, "a minute later it is served again");
@@ -106,7 +106,7 @@ Deno.test("one address has 1,024 connections at once, others have theirs", async
   assertEquals(log.shown.length, 1);
   assertMatch(
     log.shown[0] ?? "",
-    /^info server: refused 192\.0\.2\.7:\d+: too-many-connections: over 1024 at once$/,
+    /^info server: rejected 192\.0\.2\.7:\d+: too-many-connections: over 1024 at once$/,
   );
 
   using ada = await RawClient.login({ ...at, network: internet.host("192.0.2.8") }, "ada");

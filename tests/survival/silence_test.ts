@@ -37,7 +37,7 @@ for (const [place, network, hostname] of PLACES) {
     assertEquals([users, connections, logins, logouts], [2, 2, 2, 0]);
     assertEquals([...server.stats.rejections], [["no-login", MANY]]);
     assertEquals(log.shown.length, MANY);
-    const line = /^info server: closed 127\.0\.0\.1:\d+: no-login: nothing complete within 2 s$/;
+    const line = /^info server: closed 127\.0\.0\.1:\d+: no-login: no complete login within 2 s$/;
     assert(log.shown.every((shown) => line.test(shown)), log.shown[0]);
     assertEquals(ada.names, ["ada", "bob"]);
     assert(!ada.hasEnded && !bob.hasEnded);
@@ -50,7 +50,7 @@ Deno.test("an address whose connections never logged in may connect again once t
   const internet = new FakeNetwork();
   const host = internet.host("192.0.2.1");
   const far = internet.host("192.0.2.7");
-  const options = { port: 0, network: host, loginTime: 1_000, maxPerAddress: 100 };
+  const options = { port: 0, network: host, loginTimeoutMs: 1_000, maxPerAddress: 100 };
   await using server = MimServer.listen(options);
   const at = { hostname: "192.0.2.1", port: server.port };
   using crowd = await Crowd.come(far, at, 100, DRIP);
@@ -66,7 +66,7 @@ Deno.test("an address whose connections never logged in may connect again once t
   });
   assertMatch(
     log.shown[0] ?? "",
-    /^info server: refused 192\.0\.2\.7:\d+: too-many-connections: over 100 at once$/,
+    /^info server: rejected 192\.0\.2\.7:\d+: too-many-connections: over 100 at once$/,
   );
   assertEquals(log.shown.length, 101);
 });

@@ -78,7 +78,7 @@ Deno.test("who logs in and does not take the table in time is dropped: tables ar
   await ada.until(() => ada.names.length === 2, "the Delete");
   await bob.until(() => bob.names.length === 2, "the Delete");
   assertEquals([...server.stats.rejections], [["too-slow", 1]]);
-  assertMatch(log.shown[0] ?? "", /\(deaf\): too-slow: has not taken the table within 1\.5 s$/);
+  assertMatch(log.shown[0] ?? "", /\(deaf\): too-slow: did not read the table within 1\.5 s$/);
   assert(!ada.hasEnded && !bob.hasEnded);
   deaf.close();
 });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ForeignFileError } from "../../../server/platform/storage/sqlite.ts";
-import { numberOf, type Schema } from "../../../server/platform/storage/schema.ts";
+import { numberOf } from "../../../server/platform/storage/schema.ts";
+import type { SharedSchema } from "../../../server/platform/storage/shared_file.ts";
 
 /** Texts are stored as bytes, since SQLite would end them at a NUL. `folded` is the name as compared. */
 const TABLES = `
@@ -37,12 +38,12 @@ CREATE TABLE received (
 `;
 
 /** Pinned keys, the outbox, and the ids of received messages. */
-export const CONTACTS_SCHEMA: Schema = {
+export const CONTACTS_SCHEMA: SharedSchema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC
   version: 1,
   tables: TABLES,
-  setAside: (aside) =>
+  describeQuarantine: (aside) =>
     `The file of known keys was damaged and was moved to ${aside}. Every user and server is new to ` +
     "you again, and a changed key would go unnoticed: compare the safety numbers again (/verify NAME). " +
     "Undelivered messages are lost",

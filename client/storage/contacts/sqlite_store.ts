@@ -64,7 +64,7 @@ export class SqliteStore implements Store, Disposable {
     this.#file = new SharedFile(path, {
       schema: CONTACTS_SCHEMA,
       tables: (db) => new ContactsTable(db),
-      patience: BUSY_TIMEOUT_MS,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
       note: alarm,
     });
   }

@@ -88,7 +88,7 @@ export class History implements AsyncDisposable {
     this.#file = new SharedFile(path, {
       schema: HISTORY_SCHEMA,
       tables,
-      patience: BUSY_TIMEOUT_MS,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
       note,
     });
   }
@@ -187,7 +187,7 @@ export class History implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#forgetting);
-    this.#file.setPatience(CLOSING_BUSY_TIMEOUT_MS);
+    this.#file.setBusyTimeout(CLOSING_BUSY_TIMEOUT_MS);
     this.#flush();
     clearTimeout(this.#timer);
     if (this.#waiting.length > 0) this.#note(`${this.#waiting.length} messages could not be saved`);

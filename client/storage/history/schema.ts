@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { numberOf, type Schema } from "../../../server/platform/storage/schema.ts";
+import { numberOf } from "../../../server/platform/storage/schema.ts";
+import type { SharedSchema } from "../../../server/platform/storage/shared_file.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 
 const TABLES = `
@@ -33,12 +34,13 @@ CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
 /** The messages, and the index of their words. */
-export const HISTORY_SCHEMA: Schema = {
+export const HISTORY_SCHEMA: SharedSchema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
   version: 1,
   tables: TABLES,
-  setAside: (aside) => `The history was damaged and was moved to ${aside}; a new one begins`,
+  describeQuarantine: (aside) =>
+    `The history was damaged and was moved to ${aside}; a new one begins`,
   check: (db) => {
     if (!isUpToDate(db)) {
       transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));

@@ -1,14 +1,14 @@
 import type { Connection } from "./network.ts";
 
 /**
- * The bytes that come over a connection, read only when somebody asks for them: who doesn't keep up
- * slows the other side down. Takes less memory than a socket's own stream.
+ * The bytes of a connection as a stream that reads on demand, so that a slow consumer slows the sender
+ * down. It takes less memory than a socket's own stream.
  *
  * @param bufferSize how much is read at once, in bytes
- * @param head what has been read already: it comes first
+ * @param head bytes that have been read already: they come first
  */
 export function byteStream(
-  connection: Connection,
+  connection: Pick<Connection, "read">,
   bufferSize: number,
   head?: Uint8Array,
 ): ReadableStream<Uint8Array> {
@@ -28,6 +28,9 @@ export function byteStream(
 }
 
 /** Writes all bytes, however many writes that takes. */
-export async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
+export async function writeAll(
+  connection: Pick<Connection, "write">,
+  bytes: Uint8Array,
+): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

@@ -1,8 +1,8 @@
 /**
- * Waits until no other process holds the lock of this name, and keeps the others out until it goes out
- * of scope. A lock has a file of its own, which stays: whoever removed it would take it from others.
+ * Waits until no other process holds this lock, and holds it until it goes out of scope. A lock has a
+ * file of its own, which stays: removing it would take the lock from others.
  *
- * @param path the lock's file, made for its owner alone where it is not there
+ * @param path the lock's file, created for its owner alone if it is missing
  * @throws as `Deno.openSync`
  */
 export function lockFile(path: string): Disposable {

@@ -5,19 +5,21 @@ const KEY_LENGTH = 32;
 const KEY = /^[0-9a-f]{64}\n?$/i;
 
 /**
- * The private key that a file holds. Where there is no file, a new key is made and written for its
- * owner alone: whole or not at all, and the same for all who start at once. A file that holds anything
- * else is an error and stays as it is: a key is never replaced.
+ * Reads the private key in a file. If there is no such file, creates one with a new key, for its owner
+ * alone: whole or not at all, and the same for all programs that start at once. A file with anything
+ * else in it stays as it is: a key is never replaced.
  *
- * @returns the key, 32 bytes, and whether it was made just now
- * @throws {Error} where the file holds no key; as `Deno.openSync` where it can't be read or written
+ * @returns the key, 32 bytes, and whether it is new
+ * @throws {Error} if the file contains no key; as `Deno.openSync` if it can't be read or written
  */
-export function readOrMakeKey(path: string): { readonly key: Uint8Array; readonly made: boolean } {
+export function readOrCreateKey(
+  path: string,
+): { readonly key: Uint8Array; readonly isNew: boolean } {
   const before = readKey(path);
-  if (before !== undefined) return { key: before, made: false };
+  if (before !== undefined) return { key: before, isNew: false };
   using _ = lockFile(`${path}.lock`);
   const others = readKey(path);
-  if (others !== undefined) return { key: others, made: false };
+  if (others !== undefined) return { key: others, isNew: false };
   const key = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
   const half = `${path}.new`;
   removeQuietly(half); // of a start that was cut short
@@ -27,10 +29,10 @@ export function readOrMakeKey(path: string): { readonly key: Uint8Array; readonl
     file.syncSync();
   }
   Deno.renameSync(half, path);
-  return { key, made: true };
+  return { key, isNew: true };
 }
 
-/** Undefined where there is no file. */
+/** Undefined if there is no such file. */
 function readKey(path: string): Uint8Array | undefined {
   let text: string;
   try {
@@ -41,8 +43,8 @@ function readKey(path: string): Uint8Array | undefined {
   }
   if (KEY.test(text)) return Uint8Array.fromHex(text.trim());
   throw new Error(
-    `expected ${path} to hold a key of 64 hex digits, got ${text.length} characters of something ` +
-      "else; put the right file back, or remove it to begin with a new key",
+    `${path} must contain a key of 64 hex digits, got ${text.length} other characters; restore the ` +
+      "right file, or remove it to start with a new key",
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * A name under which a file that can't be used is kept, beside the new one: none that is taken.
+ * A free name for a file that can't be used, in the same folder.
  *
  * @example
  * ```ts

@@ -2,18 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { ForeignFileError } from "./sqlite.ts";
 import { transaction } from "./transaction.ts";
 
-/** What a file is to be: which program's, which version, and what stands in it. */
+/** The kind of a database file: its program, its version and its tables. */
 export interface Schema {
   /** What it is, as in "expected a history". */
   readonly what: string;
   /** Marks the file as one of this kind. */
   readonly application: number;
   readonly version: number;
-  /** Makes its tables, in an empty file. */
+  /** Creates its tables in an empty file. */
   readonly tables: string;
-  /** Said of a damaged file, once it has that other name. */
-  readonly setAside: (aside: string) => string;
-  /** Brings an older file up to date, and touches what shows damage. */
+  /** Brings an older file up to date, and reads enough to find damage. */
   readonly check: (db: DatabaseSync) => void;
 }
 
@@ -23,24 +21,24 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Makes a database ready for use: a new one gets its tables. One that can't be used is left as it is.
+ * Prepares a database for use: a new one gets its tables. One that can't be used stays as it is.
  *
- * @throws {NewerSchemaError} where a newer version of MIM has written it
- * @throws {ForeignFileError} where something else has
- * @throws {Error} of SQLite, where the file is damaged
+ * @throws {NewerSchemaError} if a newer version of MIM has written it
+ * @throws {ForeignFileError} if another program has
+ * @throws {Error} of SQLite, if the file is damaged
  */
 export function prepareSchema(db: DatabaseSync, schema: Schema): void {
   const isNew = !transaction(db, "DEFERRED", () => checkOwner(db, schema));
   db.prepare("PRAGMA journal_mode = WAL").get(); // readers and a writer don't wait for each other
   db.exec("PRAGMA synchronous = NORMAL");
-  db.exec("PRAGMA secure_delete = ON"); // what is forgotten is overwritten
+  db.exec("PRAGMA secure_delete = ON"); // deleted data is overwritten
   if (isNew) createTables(db, schema);
   schema.check(db);
 }
 
 /**
- * Whether the file is of that kind; false where it is empty. To be asked in a transaction: between two
- * of its questions another client could make the tables.
+ * Whether the file is of that kind; false if it is empty. To be called in a transaction: between two of
+ * its queries another program could create the tables.
  */
 function checkOwner(db: DatabaseSync, { what, application, version }: Schema): boolean {
   const versionFound = numberOf(db, "PRAGMA user_version");
@@ -48,7 +46,8 @@ function checkOwner(db: DatabaseSync, { what, application, version }: Schema): b
   const tables = numberOf(db, "SELECT count(*) FROM sqlite_schema");
   if (applicationFound === application && versionFound > version) {
     throw new NewerSchemaError(
-      `expected ${what} of version ${version}, got version ${versionFound}: a newer MIM has written it; use that one, or another --data folder`,
+      `expected ${what} of version ${version}, got version ${versionFound}: a newer MIM has written it; ` +
+        "use that one, or another --data folder",
     );
   }
   if (applicationFound === application && versionFound === version) return true;
@@ -56,7 +55,7 @@ function checkOwner(db: DatabaseSync, { what, application, version }: Schema): b
   throw new ForeignFileError(`expected ${what} of MIM, got another database`);
 }
 
-/** In one transaction: where two clients start at once, one finds it done. */
+/** In one transaction: if two programs start at once, one finds it done. */
 function createTables(db: DatabaseSync, schema: Schema): void {
   transaction(db, "IMMEDIATE", () => {
     if (checkOwner(db, schema)) return;
@@ -66,7 +65,7 @@ function createTables(db: DatabaseSync, schema: Schema): void {
   });
 }
 
-/** The one number that a query gives. */
+/** The single number that a query returns. */
 export function numberOf(db: DatabaseSync, query: string): number {
   return Number(Object.values(db.prepare(query).get() ?? {})[0]);
 }

@@ -1,58 +1,66 @@
 import type { DatabaseSync } from "node:sqlite";
+import { reasonOf } from "../util/errors.ts";
 import {
   inodeOf,
   isDamage,
   type OpenDatabase,
-  openDatabase,
+  openSqlite,
   quarantine,
   setBusyTimeout,
 } from "./sqlite.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
-/** The database that is open now; another follows where it turns out to be damaged. */
+/** The database that is open now; a new one replaces it if it turns out to be damaged. */
 interface Current<Tables> extends OpenDatabase {
   readonly tables: Tables;
 }
 
+/** A schema, and the words for users about a damaged file. */
+export interface SharedSchema extends Schema {
+  /** Says that a damaged file now has that name, and what that means. */
+  readonly describeQuarantine: (path: string) => string;
+}
+
 /** How a file is used. */
-export interface Use<Tables> {
-  readonly schema: Schema;
-  /** What works on the open database. */
+export interface SharedFileOptions<Tables> {
+  readonly schema: SharedSchema;
+  /** Wraps the open database. */
   readonly tables: (db: DatabaseSync) => Tables;
-  /** How long the program stands still while another client writes, in milliseconds. */
-  readonly patience: number;
-  /** Told, in words for users, where a damaged file is now. */
+  /** How long the program may block while another one writes. */
+  readonly busyTimeoutMs: number;
+  /** Is told, in words for users, where a damaged file is now. */
   readonly note: (text: string) => void;
 }
 
-/** A database file that several clients use at once: each goes on where another set it aside. */
+/** A database file that several programs use at once: all go on with a new one if one finds it damaged. */
 export class SharedFile<Tables> {
   readonly #path: string;
-  readonly #use: Use<Tables>;
+  readonly #options: SharedFileOptions<Tables>;
   #current: Current<Tables> | undefined;
-  readonly #aside = (aside: string) => this.#use.note(this.#use.schema.setAside(aside));
+  readonly #onQuarantine = (path: string) =>
+    this.#options.note(this.#options.schema.describeQuarantine(path));
 
   /**
-   * Opens the file, or begins one. A damaged one is set aside first.
+   * Opens the file, or creates one. A damaged one goes to quarantine first.
    *
-   * @throws {Error} where it can't be opened
+   * @throws {Error} if it can't be opened
    */
-  constructor(path: string, use: Use<Tables>) {
+  constructor(path: string, options: SharedFileOptions<Tables>) {
     this.#path = path;
-    this.#use = use;
+    this.#options = options;
     this.#open();
   }
 
-  /** The tables of the file that is open; undefined once it is closed, or can't be opened. */
+  /** The tables of the open file; undefined once it is closed, or if it can't be opened again. */
   get tables(): Tables | undefined {
     return this.#current?.tables;
   }
 
   /**
-   * Does something with the tables. Damage that it finds is found twice before the file is set aside,
-   * then it is done with a new one.
+   * Works with the tables. If a fresh connection finds damage, too, the file goes to quarantine and the
+   * work is done with a new one.
    *
-   * @throws {Error} of SQLite, or where no file is open any more
+   * @throws {Error} of SQLite, or if no file is open any more
    */
   do<Result>(work: (tables: Tables) => Result): Result {
     const current = this.#current;
@@ -64,14 +72,14 @@ export class SharedFile<Tables> {
       } catch (error) {
         if (attempt > 2 || !isDamage(error)) throw error;
       }
-      // Found by a fresh connection too, it is real.
+      // Damage that a fresh connection finds as well is real.
       if (attempt === 1) this.#reopen();
       else this.#replace();
     }
   }
 
-  /** How long the program stands still while another client writes, from now on. */
-  setPatience(milliseconds: number): void {
+  /** Sets how long the program may block while another one writes. */
+  setBusyTimeout(milliseconds: number): void {
     if (this.#current !== undefined) setBusyTimeout(this.#current.db, milliseconds);
   }
 
@@ -82,13 +90,13 @@ export class SharedFile<Tables> {
   }
 
   #open(): void {
-    const { schema, tables, patience } = this.#use;
+    const { schema, tables, busyTimeoutMs } = this.#options;
     try {
-      const opened = openDatabase(this.#path, (db) => prepareSchema(db, schema), this.#aside);
+      const opened = openSqlite(this.#path, (db) => prepareSchema(db, schema), this.#onQuarantine);
       this.#current = { ...opened, tables: tables(opened.db) };
-      setBusyTimeout(opened.db, patience);
+      setBusyTimeout(opened.db, busyTimeoutMs);
     } catch (error) {
-      throw new Error(`cannot open ${this.#path}: ${reason(error)}`, { cause: error });
+      throw new Error(`cannot open ${this.#path}: ${reasonOf(error)}`, { cause: error });
     }
   }
 
@@ -97,19 +105,17 @@ export class SharedFile<Tables> {
     this.#open();
   }
 
-  /** Goes on with a new file where this one turns out to be damaged. */
+  /** Goes on with a new file. */
   #replace(): void {
     const inode = this.#current?.inode;
     this.close();
     try {
-      quarantine(this.#path, inode, this.#aside);
+      quarantine(this.#path, inode, this.#onQuarantine);
     } catch (error) {
-      throw new Error(`cannot set ${this.#path} aside: ${reason(error)}`, { cause: error });
+      throw new Error(`cannot move ${this.#path} to quarantine: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
     this.#open();
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

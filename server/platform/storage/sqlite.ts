@@ -3,22 +3,22 @@ import { DatabaseSync } from "node:sqlite";
 import { quarantinePath } from "./quarantine.ts";
 import { lockFile } from "./file_lock.ts";
 
-/** How long the start waits for another program that writes, in milliseconds. */
+/** How long opening waits for another program that writes. */
 const OPEN_BUSY_TIMEOUT_MS = 5_000;
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
-/** Damage has to be found twice in a row; who still finds some after this often has a broken disk. */
+/** Damage has to be found twice in a row; after so many attempts the disk is broken. */
 const CONFIRMATIONS = 2;
 const MAX_ATTEMPTS = 4;
 
-/** An open database, and which file it is: the path may come to name another. */
+/** An open database, and its file: the path may come to name another. */
 export interface OpenDatabase {
   readonly db: DatabaseSync;
   readonly inode: Inode;
 }
 
-/** The number of a file, where the system has such; undefined where there is no file. */
+/** The number of a file, if the system has such; undefined if there is no file. */
 export type Inode = number | null | undefined;
 
 /** The file is a database, but not of the kind that was expected. */
@@ -27,17 +27,17 @@ export class ForeignFileError extends Error {
 }
 
 /**
- * Opens the file, makes it where there is none, for its owner alone, and sets a damaged one aside.
+ * Opens a database file; creates it for its owner alone, and moves a damaged one to quarantine.
  *
- * @param prepare makes its tables where there are none; throws {@linkcode ForeignFileError} or an error
- *   of SQLite's where the file can't be used
- * @param note told where a damaged file is now
- * @throws {Error} where it can't be opened, or what `prepare` throws
+ * @param prepare creates missing tables; throws {@linkcode ForeignFileError} or an error of SQLite if
+ *   the file can't be used
+ * @param onQuarantine is told the new name of a damaged file
+ * @throws {Error} if it can't be opened, or as `prepare`
  */
-export function openDatabase(
+export function openSqlite(
   path: string,
   prepare: (db: DatabaseSync) => void,
-  note: (aside: string) => void,
+  onQuarantine: (path: string) => void,
 ): OpenDatabase {
   using _ = lock(path);
   for (let attempt = 1;; attempt++) {
@@ -53,21 +53,21 @@ export function openDatabase(
       db.close();
       if (attempt === MAX_ATTEMPTS || !isDamage(error)) throw error;
     }
-    if (attempt % CONFIRMATIONS === 0) moveToQuarantine(path, inode, note);
+    if (attempt % CONFIRMATIONS === 0) moveToQuarantine(path, inode, onQuarantine);
   }
 }
 
 /**
- * A spoilt header may say that a later SQLite has written the file, which is only read then. It is not
- * looked at here: closing one more handle of the database would drop all locks that SQLite has on it.
+ * A damaged header may say that a later SQLite has written the file, which makes it read-only. The header
+ * is not read here: closing one more handle of the file would drop all locks that SQLite has on it.
  *
- * @throws {ForeignFileError} where it is so, though the system lets this user write the file
+ * @throws {ForeignFileError} if the file is read-only although the system lets this user write it
  */
 function checkWritable(db: DatabaseSync, path: string): void {
   try {
     db.exec("BEGIN IMMEDIATE; ROLLBACK");
   } catch (error) {
-    if (isBusy(error)) return; // somebody writes, and is not waited for
+    if (isBusy(error)) return; // another program is writing: no need to wait
     const isReadOnly = error instanceof Error && /readonly database/.test(error.message);
     if (!isReadOnly || !mayWrite(path)) throw error;
     throw new ForeignFileError("expected a database of today's SQLite, got one of another version");
@@ -83,7 +83,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** Which file the path names now. */
+/** The file that the path names now. */
 export function inodeOf(path: string): Inode {
   try {
     return Deno.statSync(path).ino;
@@ -93,12 +93,12 @@ export function inodeOf(path: string): Inode {
   }
 }
 
-/** How long statements wait for another program that writes; this one stands still meanwhile. */
+/** Sets how long statements block while another program writes. */
 export function setBusyTimeout(db: DatabaseSync, milliseconds: number): void {
   db.exec(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
-/** Whether an error means that the file is damaged, or is not what it should be. */
+/** Whether an error means that the file is damaged or of another kind. */
 export function isDamage(error: unknown): boolean {
   return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
     (error instanceof Error &&
@@ -112,39 +112,38 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * Gives a damaged file another name, in the same folder. Nothing happens where another program has
- * done so: then the path names another file by now.
+ * Renames a damaged file, in the same folder. Does nothing if another program has done so: then the path
+ * names another file by now.
  *
- * @param inode which file is damaged
- * @param note told where it is now
+ * @param inode the damaged file
+ * @param onQuarantine is told its new name
  */
-export function quarantine(path: string, inode: Inode, note: (aside: string) => void): void {
+export function quarantine(path: string, inode: Inode, onQuarantine: (path: string) => void): void {
   using _ = lock(path);
-  moveToQuarantine(path, inode, note);
+  moveToQuarantine(path, inode, onQuarantine);
 }
 
-function moveToQuarantine(path: string, inode: Inode, note: (aside: string) => void): void {
+function moveToQuarantine(path: string, inode: Inode, onQuarantine: (path: string) => void): void {
   const now = inodeOf(path);
   if (now === undefined || now !== inode) return;
-  const aside = quarantinePath(path);
-  // The log first: beside a new file it would be taken for that one's.
+  const quarantined = quarantinePath(path);
+  // The log first: it would be taken for that of a new file.
   for (const part of ["-wal", "-shm", ""]) {
-    if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, aside + part);
+    if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, quarantined + part);
   }
-  note(aside);
+  onQuarantine(quarantined);
 }
 
 /**
- * Waits until no other program opens the file, makes it or sets it aside, and keeps the others from it.
- * SQLite's own locks don't do: several connections that turn an empty file into a database get in each
- * other's way. The lock has a file of its own: closing one more handle of the database would drop all
- * locks that SQLite has on it.
+ * Waits until no other program opens, creates or quarantines the file, and keeps the others from it.
+ * SQLite's own locks are not enough: connections that turn an empty file into a database at once fail.
+ * The lock has a file of its own: closing one more handle of the database would drop SQLite's locks.
  */
 function lock(path: string): Disposable {
   return lockFile(path.replace(/(\.db)?$/, ".lock"));
 }
 
-/** SQLite itself would make the file readable for everybody; its log inherits the mode. */
+/** SQLite itself would make the file readable for everyone; its log inherits the mode. */
 function createPrivate(path: string): void {
   try {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
@@ -153,7 +152,7 @@ function createPrivate(path: string): void {
   }
 }
 
-/** Without what says more about it in the upper bits; NaN for other errors. */
+/** SQLite's primary result code; NaN for other errors. */
 function resultCode(error: unknown): number {
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number"
     ? error.errcode & 0xff

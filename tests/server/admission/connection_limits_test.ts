@@ -10,9 +10,9 @@ Deno.test("connections at once from one address are limited, other addresses are
   assertEquals(admission.admit(ADDRESS, 0), {
     code: "too-many-connections",
     reason: "over 2 at once",
-    first: true,
+    isFirst: true,
   });
-  assertEquals(admission.admit(ADDRESS, 1)?.first, false, "one line of log a minute is enough");
+  assertEquals(admission.admit(ADDRESS, 1)?.isFirst, false, "one line of log a minute is enough");
   assertEquals(admission.admit("192.0.2.8", 0), undefined);
   admission.release(ADDRESS);
   assertEquals(admission.admit(ADDRESS, 0), undefined);
@@ -27,7 +27,7 @@ Deno.test("new connections a minute from one address are limited to 1,200", () =
   assertEquals(admission.admit(ADDRESS, 59_999), {
     code: "too-fast",
     reason: "over 1200 new connections a minute",
-    first: true,
+    isFirst: true,
   });
   assertEquals(admission.admit(ADDRESS, 60_000), undefined);
 });
@@ -57,7 +57,7 @@ Deno.test("each reason has its first line in a minute, and a sum once the minute
   const admission = new ConnectionLimits(2, 4);
   const admit = (now: number) => {
     const refusal = admission.admit(ADDRESS, now);
-    return refusal && `${refusal.code} ${refusal.first}`;
+    return refusal && `${refusal.code} ${refusal.isFirst}`;
   };
   assertEquals([0, 1, 2, 3, 4, 5, 6].map(admit), [
     undefined,

@@ -25,12 +25,12 @@ Deno.test("the first key that takes a name owns it, in every spelling, also afte
   using place = new Place();
   {
     using claims = place.open();
-    assert(claims.take("Ada", ADA, 0));
-    assert(!claims.take("ada", EVE, 1));
-    assert(claims.take("ADA", ADA, 2));
+    assert(claims.claim("Ada", ADA, 0));
+    assert(!claims.claim("ada", EVE, 1));
+    assert(claims.claim("ADA", ADA, 2));
   }
   using claims = place.open();
-  assert(!claims.take("ａｄａ", EVE, 3));
+  assert(!claims.claim("ａｄａ", EVE, 3));
   assert(claims.isTaken("ada", 3));
   assert(!claims.isTaken("bob", 3));
   assertEquals(claims.size, 1);
@@ -39,44 +39,44 @@ Deno.test("the first key that takes a name owns it, in every spelling, also afte
 Deno.test("a name that is not used for the time is free again, one that is used is not", () => {
   using place = new Place();
   using claims = place.open(90);
-  claims.take("ada", ADA, 0);
-  claims.keep([{ name: "Ada", identity: ADA }], 80 * DAY);
-  assert(!claims.take("ada", EVE, 100 * DAY));
+  claims.claim("ada", ADA, 0);
+  claims.recordUse([{ name: "Ada", identity: ADA }], 80 * DAY);
+  assert(!claims.claim("ada", EVE, 100 * DAY));
   assert(claims.isTaken("ada", 170 * DAY));
   assert(!claims.isTaken("ada", 171 * DAY));
-  assert(claims.take("ada", EVE, 171 * DAY));
-  assert(!claims.take("ada", ADA, 171 * DAY));
+  assert(claims.claim("ada", EVE, 171 * DAY));
+  assert(!claims.claim("ada", ADA, 171 * DAY));
 });
 
 Deno.test("names that are free again are forgotten", () => {
   using place = new Place();
   using claims = place.open(90);
-  claims.take("ada", ADA, 0);
-  claims.take("eve", EVE, 50 * DAY);
-  claims.keep([], 91 * DAY);
+  claims.claim("ada", ADA, 0);
+  claims.claim("eve", EVE, 50 * DAY);
+  claims.recordUse([], 91 * DAY);
   assertEquals(claims.size, 1);
 });
 
 Deno.test("with 0 days, names are never free again", () => {
   using place = new Place();
   using claims = place.open(0);
-  claims.take("ada", ADA, 0);
-  claims.keep([], 10_000 * DAY);
-  assert(!claims.take("ada", EVE, 10_000 * DAY));
+  claims.claim("ada", ADA, 0);
+  claims.recordUse([], 10_000 * DAY);
+  assert(!claims.claim("ada", EVE, 10_000 * DAY));
 });
 
 Deno.test("two servers with one file agree on who was first", () => {
   using place = new Place();
   using one = place.open();
   using other = place.open();
-  assert(one.take("ada", ADA, 0));
-  assert(!other.take("ada", EVE, 0));
+  assert(one.claim("ada", ADA, 0));
+  assert(!other.claim("ada", EVE, 0));
 });
 
 Deno.test("the file is its owner's alone", { ignore: Deno.build.os === "windows" }, () => {
   using place = new Place();
   using claims = place.open();
-  claims.take("ada", ADA, 0);
+  claims.claim("ada", ADA, 0);
   for (const { name } of Deno.readDirSync(place.folder)) {
     assertEquals((Deno.statSync(`${place.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
   }
@@ -88,7 +88,7 @@ Deno.test("a damaged file, and another database, are set aside and stay whole", 
   Deno.writeFileSync(place.path, damaged);
   {
     using claims = place.open();
-    assert(claims.take("ada", ADA, 0));
+    assert(claims.claim("ada", ADA, 0));
   }
   const [aside = ""] = place.notes;
   assertMatch(aside, /names\.damaged-\d{4}-\d\d-\d\d\.db$/);
@@ -105,7 +105,7 @@ Deno.test("names that a newer version has written are left alone", async () => {
   const db = new DatabaseSync(place.path);
   db.exec("PRAGMA user_version = 2");
   db.close();
-  assertThrows(() => place.open(), Error, "a newer MIM has written them");
+  assertThrows(() => place.open(), Error, "a newer MIM has written it");
   assertEquals(place.notes, []);
 });
 

@@ -1,31 +1,31 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DataDirError, MimServer } from "../../../../server/mod.ts";
-import { readOrMakeKey } from "../../../../server/platform/storage/key_file.ts";
+import { readOrCreateKey } from "../../../../server/platform/storage/key_file.ts";
 import { quietPort } from "../../../helpers/programs.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 
 const isWindows = Deno.build.os === "windows";
 
-Deno.test("a key is made once, for its owner alone, and then is the same", () => {
+Deno.test("a key is isNew once, for its owner alone, and then is the same", () => {
   using folder = new TempFolder();
   const path = `${folder.path}/server.key`;
-  const { key, made } = readOrMakeKey(path);
-  assertEquals([key.length, made], [32, true]);
-  assertEquals(readOrMakeKey(path), { key, made: false });
+  const { key, isNew } = readOrCreateKey(path);
+  assertEquals([key.length, isNew], [32, true]);
+  assertEquals(readOrCreateKey(path), { key, isNew: false });
   if (!isWindows) assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("two keys that are made are two", () => {
+Deno.test("two keys that are isNew are two", () => {
   using folder = new TempFolder();
-  const keys = [1, 2].map((at) => readOrMakeKey(`${folder.path}/${at}`).key.toHex());
+  const keys = [1, 2].map((at) => readOrCreateKey(`${folder.path}/${at}`).key.toHex());
   assertEquals(new Set(keys).size, 2);
 });
 
 Deno.test("what a start that was cut short left behind is no key", () => {
   using folder = new TempFolder();
   Deno.writeTextFileSync(`${folder.path}/server.key.new`, "00");
-  const { key } = readOrMakeKey(`${folder.path}/server.key`);
-  assertEquals(readOrMakeKey(`${folder.path}/server.key`).key, key);
+  const { key } = readOrCreateKey(`${folder.path}/server.key`);
+  assertEquals(readOrCreateKey(`${folder.path}/server.key`).key, key);
 });
 
 Deno.test("a file that holds no key is an error, and stays as it is", () => {
@@ -33,7 +33,7 @@ Deno.test("a file that holds no key is an error, and stays as it is", () => {
   const path = `${folder.path}/server.key`;
   for (const text of ["", "00".repeat(31), "xy".repeat(32), `${"00".repeat(32)}\nmore`]) {
     Deno.writeTextFileSync(path, text);
-    assertThrows(() => readOrMakeKey(path), Error, "to hold a key of 64 hex digits");
+    assertThrows(() => readOrCreateKey(path), Error, "must contain a key of 64 hex digits");
     assertEquals(Deno.readTextFileSync(path), text);
   }
 });
@@ -42,8 +42,8 @@ Deno.test("many programs that start at once agree on the key", async () => {
   using folder = new TempFolder();
   const path = `${folder.path}/server.key`;
   const module = new URL("../../../../server/platform/storage/key_file.ts", import.meta.url);
-  const code = `import { readOrMakeKey } from "${module}";
-    console.log(readOrMakeKey(${JSON.stringify(path)}).key.toHex());`;
+  const code = `import { readOrCreateKey } from "${module}";
+    console.log(readOrCreateKey(${JSON.stringify(path)}).key.toHex());`;
   const outputs = await Promise.all(
     Array.from(
       { length: 6 },
@@ -52,7 +52,7 @@ Deno.test("many programs that start at once agree on the key", async () => {
   );
   const keys = outputs.map(({ stdout }) => new TextDecoder().decode(stdout).trim());
   assertEquals(new Set(keys).size, 1, keys.join(", "));
-  assertEquals(keys[0], readOrMakeKey(path).key.toHex());
+  assertEquals(keys[0], readOrCreateKey(path).key.toHex());
 });
 
 Deno.test("a data folder that can't be used is an error of its own kind, and frees the port", () => {
