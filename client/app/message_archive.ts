@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress, type HostPort } from "../../protocol/mod.ts";
 import { Allowance } from "./allowance.ts";
 import {
@@ -73,12 +74,12 @@ export class MessageArchive {
       this.#whyNot = `${folder}/history.db can't be used`;
       this.#history = await openHistory(folder, this.#note);
     } catch (error) {
-      this.#whyNot = messageOf(error);
+      this.#whyNot = reasonOf(error);
       this.#note(`No history is kept: ${this.#whyNot}`);
     }
     if (typeof kept === "number") {
       this.#history?.prune(Date.now() - kept * DAY_MS).catch((error) =>
-        this.#note(messageOf(error))
+        this.#note(reasonOf(error))
       );
     }
   }
@@ -246,8 +247,4 @@ function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: b
 /** The address without the port, which differs at each start. */
 function hostOf(address: string): string {
   return address.replace(/:\d+$/, "");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

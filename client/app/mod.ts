@@ -26,7 +26,7 @@ export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export { staleNotice } from "./stale_notice.ts";
-export { formatTime } from "./time.ts";
+export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";
 export { capitalize, describeError, type Face } from "./describe_error.ts";
 export {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress, isLoopback, shortAddress } from "../../protocol/mod.ts";
 import {
   Context,
@@ -101,7 +102,7 @@ function rememberAnswers({ asked }: SetupAnswers, profile: Profile, context: Con
     const server = asked.includes("server") ? { server: shortAddress(messenger.server) } : {};
     profile.set({ ...server, name: event.name }).catch((error) =>
       context.note(
-        `Your name could not be saved: ${error instanceof Error ? error.message : error}`,
+        `Your name could not be saved: ${reasonOf(error)}`,
       )
     );
   });

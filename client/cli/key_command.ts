@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { identityOf, keyTag } from "../../protocol/mod.ts";
 import { EXIT } from "../app/mod.ts";
 import {

@@ -3,6 +3,7 @@ import {
   assertNotSelf,
   type Context,
   describeCandidate,
+  formatDate,
   formatQuery,
   matchFolded,
   parseQuery,
@@ -188,8 +189,7 @@ function wider({ name, address }: IgnoreTarget): string {
 }
 
 function refusals({ refused, since }: IgnoreEntry): string {
-  const day = new Date(since).toLocaleDateString("sv"); // YEAR-MONTH-DAY
-  return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${day}`;
+  return `${refused === 1 ? "1 call" : `${refused} calls`} refused since ${formatDate(since)}`;
 }
 
 /** A waiting caller; with an address if several have that name. */

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress } from "../../protocol/mod.ts";
 import {
   type Config,

@@ -1,7 +1,8 @@
 import { nameKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
-import { readText, replaceFile } from "./config/mod.ts";
+import { readText, replaceFile } from "../../server/platform/storage/atomic_file.ts";
 import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { createDataDir } from "./data_dir.ts";
 import { clientLimits } from "../core/mod.ts";
 
@@ -55,7 +56,7 @@ export class IgnoreFile {
 
   async #inTurn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
     const working = this.#working.then(work).catch((error) => {
-      this.#note(`Cannot ${what}: ${error instanceof Error ? error.message : error}`);
+      this.#note(`Cannot ${what}: ${reasonOf(error)}`);
       return undefined;
     });
     this.#working = working;

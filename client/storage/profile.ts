@@ -1,3 +1,4 @@
+import { isPathAllowed } from "../../server/platform/cli/env.ts";
 import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
@@ -31,7 +32,7 @@ export class Profile {
     if (folder === undefined) {
       return new Profile(undefined, {}, "the system names no data folder; --data DIR does");
     }
-    if (!mayUse(folder)) {
+    if (!isPathAllowed(folder)) {
       const advice = `run client/main.ts with --allow-read="${folder}" --allow-write="${folder}"`;
       if (option === undefined) return new Profile(undefined, {}, advice);
       throw new UsageError(
@@ -77,11 +78,4 @@ export class Profile {
 
 function configPath(folder: string): string {
   return `${folder}/config.json`;
-}
-
-/** Whether a folder may be read and written without asking the user. */
-function mayUse(path: string): boolean {
-  return (["read", "write"] as const).every((name) =>
-    Deno.permissions.querySync({ name, path }).state === "granted"
-  );
 }

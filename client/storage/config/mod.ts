@@ -6,5 +6,5 @@
  */
 
 export { type Config, CONFIG_KEYS, type ConfigKey, configValue, isConfigKey } from "./config.ts";
-export { readConfig, readText, replaceFile, setConfig } from "./file.ts";
+export { readConfig, setConfig } from "./config_file.ts";
 export { DEFAULT_SETTINGS, isSetting, type Settings, settingsOf } from "./settings.ts";

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import type { MessageTable } from "./message_table.ts";
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
@@ -76,7 +77,7 @@ export class History implements AsyncDisposable {
     try {
       return new History(path, note, mostBytes);
     } catch (error) {
-      note(`No history is kept: ${reason(error)}`);
+      note(`No history is kept: ${reasonOf(error)}`);
       return undefined;
     }
   }
@@ -154,11 +155,14 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
-    let lastId: number | undefined;
-    const forgetting = batchDelete(
-      () => this.#file.tables,
-      (table, most) => table.deleteOf(name, lastId ??= table.lastId(), most),
-    );
+    let left: { count: number; readonly lastId: number } | undefined;
+    const forgetting = batchDelete(() => this.#file.tables, (table, most) => {
+      left ??= table.extentOf(name);
+      // Once the table is empty, SQLite gives the same numbers again to new messages.
+      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
+      left.count -= deleted;
+      return deleted;
+    });
     this.#forgetting.add(forgetting);
     try {
       return waiting + await forgetting;
@@ -226,7 +230,7 @@ export class History implements AsyncDisposable {
       () => this.#closing ? undefined : this.#file.tables,
       (table, most) =>
         table.bytes() > this.#mostBytes * BYTES_AFTER_TRIMMING ? table.deleteOldest(most) : 0,
-    ).catch((error) => this.#note(reason(error))).finally(() => this.#trimming = false);
+    ).catch((error) => this.#note(reasonOf(error))).finally(() => this.#trimming = false);
   }
 
   #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {
@@ -236,17 +240,13 @@ export class History implements AsyncDisposable {
       this.#hasReported = false;
       return result;
     } catch (error) {
-      if (this.#file.tables === undefined) this.#note(`No history is kept: ${reason(error)}`);
+      if (this.#file.tables === undefined) this.#note(`No history is kept: ${reasonOf(error)}`);
       // If another client is writing, it is tried again later.
       else if (!isBusy(error) && !this.#hasReported) {
         this.#hasReported = true;
-        this.#note(`Cannot ${what}: ${reason(error)}`);
+        this.#note(`Cannot ${what}: ${reasonOf(error)}`);
       }
       return otherwise;
     }
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -118,9 +118,12 @@ export class MessageTable {
     return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
   }
 
-  /** The number of the last message of all; 0 if there is none. */
-  lastId(): number {
-    return Number(this.#db.prepare("SELECT max(id) AS id FROM message").get()?.id ?? 0);
+  /** How many messages with a peer there are, and the number of the last one; 0 if there is none. */
+  extentOf(name: string): { count: number; readonly lastId: number } {
+    const { count, id } =
+      this.#db.prepare("SELECT count(*) AS count, max(id) AS id FROM message WHERE peer = ?")
+        .get(storable(name)) ?? {};
+    return { count: Number(count), lastId: Number(id ?? 0) };
   }
 
   /** Deletes some messages with a peer, up to that number, and returns how many. */

@@ -1,6 +1,6 @@
 import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
-import { replaceFile } from "../config/mod.ts";
+import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
 import { createDataDir } from "../data_dir.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
@@ -51,13 +51,8 @@ export class IdentityFile {
    * @throws {UsageError} if the file can't be read or is damaged; the message says what to do
    */
   async read(): Promise<Uint8Array | undefined> {
-    let text: string;
-    try {
-      text = await Deno.readTextFile(this.path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw new UsageError(`Cannot read ${this.path}: ${reason(error)}`);
-    }
+    const text = await readText(this.path);
+    if (text === undefined) return undefined;
     await this.#keepOthersOut();
     try {
       return parseIdentity(text);
@@ -96,20 +91,11 @@ export class IdentityFile {
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
     using _ = lockFile(this.#lock);
-    const before = await this.#textBefore();
+    const before = await readText(this.path);
     if (before === textOf(key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();
     await replaceFile(this.path, textOf(key));
     return aside;
-  }
-
-  async #textBefore(): Promise<string | undefined> {
-    try {
-      return await Deno.readTextFile(this.path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw new UsageError(`Cannot read ${this.path}: ${reason(error)}`);
-    }
   }
 
   /** Copies the file: at no moment is there no key. */
@@ -184,8 +170,4 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   }
   if (typeof value === "object" && value !== null) return { ...value };
   throw new SyntaxError("expected a MIM key, got no object");
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

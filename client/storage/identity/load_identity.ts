@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { Incoming } from "../../core/mod.ts";
 import { createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
@@ -50,7 +51,7 @@ export async function loadIdentity(
     await createDataDir(folder);
     identity = there ?? await file.readOrMake();
   } catch (error) {
-    return without(reason(error));
+    return without(reasonOf(error));
   }
   try {
     const { SqliteStore } = await loading;
@@ -59,7 +60,7 @@ export async function loadIdentity(
   } catch (error) {
     throw new UsageError(
       `Your contacts and your outbox can't be used: ${
-        reason(error)
+        reasonOf(error)
       }; check the permissions there, ` +
         "or copy the folder and choose the copy with --data (--classic starts without encryption)",
     );
@@ -68,8 +69,4 @@ export async function loadIdentity(
 
 function without(whyNot: string): LoadedIdentity {
   return { whyNot, [Symbol.dispose]: () => {} };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 /** The lines that were entered, kept over runs. */
 
+import { isPathAllowed } from "../../../server/platform/cli/env.ts";
+
 /** How many lines are kept. */
 const MAX_ENTRIES = 1_000;
 /** Longer lines are not kept, in UTF-16 units. */
@@ -21,7 +23,7 @@ export class InputHistory {
 
   /** @param path the file; undefined: nothing is kept */
   constructor(path?: string) {
-    this.#path = path !== undefined && allowed(path) ? path : undefined;
+    this.#path = path !== undefined && isPathAllowed(path) ? path : undefined;
     this.#locked((file, path) => {
       const kept = parse(read(file));
       this.#entries = kept.entries.slice(-MAX_ENTRIES);
@@ -114,12 +116,6 @@ export class HistoryWalk {
     if (this.#at === this.#entries.length) return undefined;
     return this.#entries[++this.#at] ?? this.#draft;
   }
-}
-
-function allowed(path: string): boolean {
-  return (["read", "write"] as const).every((name) =>
-    Deno.permissions.querySync({ name, path }).state === "granted"
-  );
 }
 
 function read(file: Deno.FsFile): string {

@@ -1,5 +1,5 @@
 import { sanitizeName } from "../../../protocol/mod.ts";
-import type { PastEvent } from "../../app/mod.ts";
+import { formatDate, formatTime, type PastEvent } from "../../app/mod.ts";
 
 /**
  * An earlier message as a line, not yet safe to print.
@@ -16,14 +16,8 @@ export function historyLine(event: PastEvent, now?: Date): string {
   return `[${moment(new Date(at), now)}] ${who}: ${text}`;
 }
 
-/** Local day and time, in an order that sorts. */
+/** Local date and time, in an order that sorts. */
 function moment(time: Date, now?: Date): string {
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
-  if (time.toDateString() === now?.toDateString()) return clock;
-  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join("-");
-  return `${day} ${clock}`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, "0");
+  const isToday = time.toDateString() === now?.toDateString();
+  return isToday ? formatTime(time) : `${formatDate(time)} ${formatTime(time)}`;
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { readConfig, setConfig } from "../../../../client/storage/config/file.ts";
+import { readConfig, setConfig } from "../../../../client/storage/config/config_file.ts";
 import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
 /** Runs a test with the path of a config file that is not there yet, in a folder of its own. */

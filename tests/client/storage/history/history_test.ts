@@ -175,6 +175,16 @@ Deno.test("history: what is said while somebody is forgotten stays; the end wait
   assertEquals(texts(temp.open().last("bob", 999)), ["after"]);
 });
 
+Deno.test("history: a message that comes after the last was deleted, but before that is noticed, stays", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  for (let index = 0; index < 50; index++) history.append(message("bob", `before ${index}`));
+  const forgetting = history.forget("bob"); // deletes the 50, and looks for more a moment later
+  history.keepNow(message("bob", "after"));
+  assertEquals(await forgetting, 50);
+  assertEquals(texts(history.last("bob", 9)), ["after"]);
+});
+
 Deno.test("history: what is too old goes, whoever said it", async () => {
   await using temp = new TempHistory();
   const history = temp.open();

@@ -1,6 +1,7 @@
 import type { Config, ConfigKey } from "./config.ts";
 import type { ParsedConfig } from "./parse.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
+import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
 
 /**
  * Reads the config file; an empty config if there is none. The parser is loaded only if there is something
@@ -48,53 +49,4 @@ function checked(parsed: ParsedConfig, path: string): Config {
     `${path}:${line}:${column}: ${text}`
   );
   throw new UsageError(lines.join("\n"));
-}
-
-/**
- * A file's text; undefined where there is none.
- *
- * @throws {UsageError} where it can't be read
- */
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`);
-  }
-}
-
-/**
- * Writes a file for its owner alone, in one step: whoever reads meanwhile finds the old or the new.
- *
- * @throws {UsageError} where it can't be written
- */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  try {
-    const target = await realPath(path);
-    const temporary = `${target}.${crypto.randomUUID()}`;
-    try {
-      await Deno.writeTextFile(temporary, text, { createNew: true, mode: 0o600 });
-      await Deno.rename(temporary, target);
-    } catch (error) {
-      await Deno.remove(temporary).catch(() => {});
-      throw error;
-    }
-  } catch (error) {
-    throw new UsageError(`Cannot write ${path}: ${reason(error)}`);
-  }
-}
-
-/** The file itself where the path is a link, as in a folder of dotfiles. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await Deno.realPath(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return path;
-    throw error;
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
