@@ -124,7 +124,7 @@ class Chatting implements AsyncDisposable {
   static async start(at: Place, home: string): Promise<Chatting> {
     using watcher = await RawClient.login(at.port, "watcher");
     const terminal = client(at, home);
-    await terminal.shows(/^you are online as ada$/);
+    await terminal.shows(/^You are online as ada$/);
     await watcher.until(() => watcher.updates.includes("A ada"), "ada in the table");
     const port = watcher.entries.find(({ entry }) => entry.name === "ada")?.entry.port ?? 0;
     const peer = await Wire.call({ hostname: "127.0.0.1", port }, "bob");

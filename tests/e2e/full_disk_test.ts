@@ -22,7 +22,7 @@ Deno.test("full disk: a message is said not to be sent, and the next one goes ou
   const contacts = `${dataFolderIn(home)}/contacts.db`;
   fillDiskOf(contacts);
   await ada.send("two");
-  await ada.waitFor(new RegExp(`^error\\tnothing was sent: .*${FULL.source}`));
+  await ada.waitFor(new RegExp(`^error\\tNothing was sent: .*${FULL.source}`));
   await ada.send("/verify bob");
   await ada.send("/verify bob yes");
   await ada.waitFor(FULL);

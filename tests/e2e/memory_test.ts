@@ -187,7 +187,7 @@ Deno.test("a damaged history is set aside with a note, and a new one begins", as
   await Deno.writeTextFile(`${dataFolderIn(home)}/history.db`, damaged);
   await using ada = await client(home, address, "ada");
   const note = await ada.waitFor(/^note\tThe history was damaged and was moved to/);
-  const aside = /aside as (.*\.db);/.exec(note)?.[1] ?? "";
+  const aside = /moved to (.*\.db);/.exec(note)?.[1] ?? "";
   assertEquals(await Deno.readTextFile(aside), damaged);
   await ada.send("/search anything");
   await ada.waitFor("note\tNo message has all of these words: anything");
