@@ -1,4 +1,3 @@
-import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import type { MessageTable } from "./message_table.ts";
 
