@@ -1,4 +1,3 @@
-import { reasonOf } from "../../server/platform/util/errors.ts";
 import { identityOf, keyTag } from "../../protocol/mod.ts";
 import { EXIT } from "../app/mod.ts";
 import {

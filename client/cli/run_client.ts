@@ -1,4 +1,3 @@
-import { reasonOf } from "../../server/platform/util/errors.ts";
 import config from "../../deno.json" with { type: "json" };
 import { delay } from "@std/async/delay";
 import { allowedEnv } from "../../server/platform/cli/env.ts";

@@ -1,4 +1,3 @@
-import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { HostPort } from "../../protocol/mod.ts";
 import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
 import type { PromptUi } from "../terminal/mod.ts";

@@ -1,4 +1,3 @@
-import { reasonOf } from "../../server/platform/util/errors.ts";
 import { type Context, type MessageArchive, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 

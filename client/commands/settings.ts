@@ -1,4 +1,3 @@
-import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress } from "../../protocol/mod.ts";
 import {
   type Config,
