@@ -1,5 +1,5 @@
 import { describeDiagnosis } from "./describe_diagnosis.ts";
-import type { Face } from "./describe_error.ts";
+import { capitalize, type Face } from "./describe_error.ts";
 import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
@@ -27,9 +27,12 @@ export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<vo
 function showDiagnosis(facts: Diagnostics, face: Face, emit: Emit): number {
   const { findings, verdict, hints } = describeDiagnosis(facts, face);
   const problem = diagnose(facts);
-  for (const text of findings) emit({ type: "note", text });
-  emit({ type: problem === undefined ? "note" : "error", text: verdict });
-  for (const text of hints) emit({ type: "note", text });
+  const names = facts.peers.map(({ name }) => name);
+  const sentence = (text: string) =>
+    names.some((name) => text.startsWith(name)) ? text : capitalize(text);
+  for (const text of findings) emit({ type: "note", text: sentence(text) });
+  emit({ type: problem === undefined ? "note" : "error", text: sentence(verdict) });
+  for (const text of hints) emit({ type: "note", text: sentence(text) });
   if (problem === undefined) return EXIT.done;
   if (problem.code === "not-logged-in") return exitCodeOf(problem.error.code);
   return problem.code === "wrong-clock" ? EXIT.unexpected : EXIT.notOnline;

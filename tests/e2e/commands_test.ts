@@ -71,8 +71,8 @@ Deno.test("doctor: what it looks at, what is wrong, and an exit code", async () 
   const { code, stdout } = await runToEnd("client", ...args);
   const said = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(code, 5);
-  assertMatch(said[0].text, /^server: 127\.0\.0\.1:\d+ answers, and speaks /);
-  assertMatch(said[1].text, /^own listener: port \d+ of every address answers$/);
+  assertMatch(said[0].text, /^Server: 127\.0\.0\.1:\d+ answers, and speaks /);
+  assertMatch(said[1].text, /^Own listener: port \d+ of every address answers$/);
   const errors = said.filter(({ event }) => event === "error").map(({ text }) => text);
   assertEquals(errors.length, 1);
   assertMatch(errors[0], /^bob can't be dialled from here: /);
@@ -80,7 +80,7 @@ Deno.test("doctor: what it looks at, what is wrong, and an exit code", async () 
   // At another home is another key, to which ada does not belong.
   const well = await runToEnd("client", "--server", address, "--name", "cy", "doctor");
   assertEquals(well.code, 0, well.stdout);
-  assertMatch(well.stdout, /\nnote\tall is well here/);
+  assertMatch(well.stdout, /\nnote\tAll is well here/);
 });
 
 Deno.test("wait: until somebody is online, or not in time", async () => {

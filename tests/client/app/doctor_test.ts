@@ -27,12 +27,12 @@ Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async 
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   const { code, said } = await examined(ada);
   assertEquals(code, 0, said.join("\n"));
-  assertMatch(said[0] ?? "", /^note server: .* answers, and speaks MIM\/2, with the key /);
-  assertMatch(said[2] ?? "", /^note seen from outside: .*; the server has dialled you there$/);
+  assertMatch(said[0] ?? "", /^note Server: .* answers, and speaks MIM\/2, with the key /);
+  assertMatch(said[2] ?? "", /^note Seen from outside: .*; the server has dialled you there$/);
   assertEquals(said.slice(3), [
-    "note clock: as the server's",
-    "note users: 2 of 2 can be dialled",
-    "note all is well here",
+    "note Clock: as the server's",
+    "note Users: 2 of 2 can be dialled",
+    "note All is well here",
   ]);
   assertEquals(server.stats.users, 3);
   // Nobody was bothered.
@@ -60,7 +60,7 @@ Deno.test("doctor: behind a refused port it says so, and what to do", async () =
   const { code, said } = await examined(ada);
   assertEquals(code, 5, said.join("\n"));
   const error = said.findIndex((line) => line.startsWith("error "));
-  assertMatch(said[error] ?? "", /^error the server can't dial you at .*: a firewall or a router/);
+  assertMatch(said[error] ?? "", /^error The server can't dial you at .*: a firewall or a router/);
   const port = /answers/.exec(said[1] ?? "") && /port (\d+)/.exec(said[1] ?? "")?.[1];
   assertEquals(said.some((line) => line.includes(`${port}`) && line.startsWith("note ")), true);
 });
@@ -73,15 +73,15 @@ Deno.test("doctor: at a classic server it says what can't be known there", async
   assertEquals(code, 5);
   assertMatch(said[0] ?? "", /speaks classic MIM: it proves nothing/);
   assertEquals(said.slice(3), [
-    "note users: 0 of 1 can be dialled",
-    `note user gone at ${gone.address}:4000 can't be dialled: nothing listens there`,
+    "note Users: 0 of 1 can be dialled",
+    `note User gone at ${gone.address}:4000 can't be dialled: nothing listens there`,
     "error gone can't be dialled from here: a firewall, here or there, or another network is in the way",
   ]);
 
   const alone = env.listen((wire) => logIn(wire, encodeAdd(gone), deleteOfAdd(encodeAdd(gone))));
   const well = await examined(env.user("ada", alone));
   assertEquals(well.code, 0);
-  assertMatch(well.said.at(-1) ?? "", /^note all is well here; whether others can call you is not/);
+  assertMatch(well.said.at(-1) ?? "", /^note All is well here; whether others can call you is not/);
 });
 
 Deno.test("doctor: a server that is not there, refuses, or has changed", async () => {
@@ -90,8 +90,8 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   const nobody = await examined(env.user("ada", { hostname, port: 4242 }));
   assertEquals(nobody.code, 3);
   assertEquals(nobody.said, [
-    `note server: ${hostname}:4242 was not reached`,
-    "note own listener: there is none",
+    `note Server: ${hostname}:4242 was not reached`,
+    "note Own listener: there is none",
     `error Cannot reach the server at ${hostname}:4242: nothing listens there; check that a server ` +
     "runs there, or name another with --server HOST[:PORT]",
   ]);
@@ -123,10 +123,10 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
   await diagnoseHere(ada, recorder.add);
   await recorder.saw("note", {
     text:
-      /^user bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
+      /^User bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
   });
   await recorder.saw("note", {
-    text: /^all is well here, but 1 of 1 users can't be dialled \(a chat/,
+    text: /^All is well here, but 1 of 1 users can't be dialled \(a chat/,
   });
 });
 
@@ -138,7 +138,7 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   await ada.call("bob");
   const recorder = recordEvents("ada's");
   await diagnoseHere(ada, recorder.add);
-  await recorder.saw("note", { text: "users: 1 of 1 can be dialled" });
+  await recorder.saw("note", { text: "Users: 1 of 1 can be dialled" });
   assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);
   await server.close();
   await ada.saw("disconnected");
