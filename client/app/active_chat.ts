@@ -114,7 +114,7 @@ export class ActiveChat {
   /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
   async talk(who: UserQuery): Promise<void> {
     const before = this.current;
-    const call = newCall(who.text);
+    const call = newCall(who);
     this.#goTo(call);
     try {
       const found = await this.#find(who);
@@ -131,7 +131,7 @@ export class ActiveChat {
       if (call.abort.signal.aborted) return;
       if (this.#target === call) {
         const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
-        this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, before });
+        this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, who, before });
         if (!this.showsTarget && error instanceof ClientError) {
           this.#options.report(error);
           return this.#noteTarget();

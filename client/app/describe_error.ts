@@ -1,5 +1,6 @@
 import { byeReasons, refusalCodes } from "../../protocol/mod.ts";
 import { ClientError, type ClientErrorCode, type ErrorDetails } from "../core/mod.ts";
+import { formatQuery } from "./user_query.ts";
 
 /** Where an error is shown: at the prompt, in the window, or after a single command. */
 export type Face = "terminal" | "window" | "command";
@@ -28,7 +29,9 @@ const NEXT_STEPS: {
   "invalid-name": (_, face) => `choose another ${PLACES[face].name}`,
   "invalid-state": afterInvalidState,
   "not-online": ({ name, reason }, face) =>
-    reason === "no-other-key" && face === "terminal" ? `/verify ${name} compares that one` : "",
+    reason === "no-other-key" && face === "terminal"
+      ? `/verify ${formatQuery(name)} compares that one`
+      : "",
   "peer-unreachable": () => "the program there may have ended, or a firewall is in the way",
   "server-key-mismatch": (_, face) =>
     "ask its operator before you trust it" +
@@ -105,7 +108,7 @@ function afterInvalidState(state: ErrorDetails["invalid-state"], face: Face): st
     case "not-logged-in-yet":
       return state.retrying ? "" : "log in with /login";
     case "compared-key-gone":
-      return `look again with /verify ${state.name}, and compare`;
+      return `look again with /verify ${formatQuery(state.name)}, and compare`;
     default:
       return "";
   }
@@ -113,18 +116,19 @@ function afterInvalidState(state: ErrorDetails["invalid-state"], face: Face): st
 
 function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face): string {
   const { name } = details;
+  const word = formatQuery(name);
   const ask = `ask ${name} by another way`;
   switch (details.reason) {
     case "key-changed":
       return face === "window"
         ? `${ask} before you trust it`
-        : `${ask} and compare with /verify ${name}, then /trust ${name} takes the new key`;
+        : `${ask} and compare with /verify ${word}, then /trust ${word} takes the new key`;
     case "key-missing":
       return face === "window"
         ? `${ask} before you allow one classic chat`
-        : `${ask}, then /trust ${name} allows one classic chat`;
+        : `${ask}, then /trust ${word} allows one classic chat`;
     case "namesake":
-      return face === "window" ? "" : `/talk ${name} calls that one`;
+      return face === "window" ? "" : `/talk ${word} calls that one`;
     case "other-key-answered":
       return "try again, and if it stays so, ask whoever runs the server";
     default:

@@ -34,6 +34,7 @@ export {
   describeCandidate,
   formatQuery,
   isNameable,
+  isNumber,
   isOwner,
   isReachable,
   isWith,

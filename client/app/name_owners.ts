@@ -1,5 +1,11 @@
 import type { Messenger, OnlineUser } from "../core/mod.ts";
-import { keyOf, matchFolded, type Owner, type UserCandidate } from "./user_query.ts";
+import {
+  keyOf,
+  matchFolded,
+  type Owner,
+  type UserCandidate,
+  type UserQuery,
+} from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
 /** What says whose names are. */
@@ -15,7 +21,7 @@ interface NameSource extends Pick<Messenger, "contacts"> {
  * @param there the users that can be meant
  */
 export function nameOwners(
-  who: string,
+  who: UserQuery | string,
   { contacts, users }: NameSource,
   there: readonly UserCandidate[],
 ): Owner[] {

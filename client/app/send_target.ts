@@ -1,6 +1,6 @@
 import { formatAddress } from "../../protocol/mod.ts";
 import type { Chat, OnlineUser } from "../core/mod.ts";
-import { formatQuery } from "./user_query.ts";
+import { formatQuery, formatTyped, type UserQuery } from "./user_query.ts";
 
 /**
  * Where lines go. During a call they are held; if the call fails they are not sent, since they were
@@ -14,6 +14,7 @@ export type SendTarget =
 /** Somebody could not be reached. */
 export interface FailedCall {
   readonly type: "missed";
+  readonly who: UserQuery;
   readonly name: string;
   /** The chat that was current before. */
   readonly before: Chat | undefined;
@@ -23,6 +24,7 @@ export interface FailedCall {
 export interface OutgoingCall {
   readonly type: "calling";
   readonly name: string;
+  readonly who: UserQuery;
   /** The user, once found. */
   user?: OnlineUser;
   /** The texts typed so far, and their length in UTF-16 units. */
@@ -33,8 +35,9 @@ export interface OutgoingCall {
 }
 
 /** A call that begins. */
-export function newCall(name: string): OutgoingCall {
-  return { type: "calling", name, held: [], heldUnits: 0, abort: new AbortController() };
+export function newCall(who: UserQuery): OutgoingCall {
+  const abort = new AbortController();
+  return { type: "calling", name: who.text, who, held: [], heldUnits: 0, abort };
 }
 
 /** Says that messages for a user with a key wait while that user can't be reached. */
@@ -43,11 +46,11 @@ export function describeQueueing(name: string): string {
 }
 
 /** Says what to do after a failed call. */
-export function describeNextStep({ name, before }: FailedCall): string {
-  const again = `/talk ${formatQuery(name)} tries again`;
+export function describeNextStep({ name, who, before }: FailedCall): string {
+  const again = `/talk ${formatTyped(who)} tries again`;
   if (before?.state !== "open") return again;
   const where = formatAddress(before.address, before.port);
-  const whom = mayMean(name, before.name) ? `${before.name}@${where}` : formatQuery(before.name);
+  const whom = formatQuery(before.name, mayMean(name, before.name) ? where : undefined);
   return `${again}, /talk ${whom} goes back to ${before.name}`;
 }
 

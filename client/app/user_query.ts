@@ -5,9 +5,12 @@ import { formatAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod
 export interface UserQuery {
   /** A name, `name@address`, `name@address:port`, or a number from the last /who. */
   readonly text: string;
-  /** Whether it was quoted: then it is never a number. */
+  /** Whether all of it was in quotes: then it is a name, and nothing else. */
   readonly quoted: boolean;
 }
+
+/** WHO, or a text outside of a command that means the same. */
+type Query = UserQuery | string;
 
 /** Something that WHO can mean: an online user, a chat or a caller. */
 export interface UserCandidate {
@@ -34,23 +37,34 @@ function nameSpellings({ name, address, port }: UserCandidate): string[] {
     .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
 }
 
+/** What was typed, and the spellings of a candidate that may be meant by it. */
+function reading(who: Query): readonly [text: string, spellings: typeof nameSpellings] {
+  if (typeof who === "string") return [who, nameSpellings];
+  return [who.text, who.quoted ? ({ name }) => [name, sanitizeName(name)] : nameSpellings];
+}
+
 /** The candidates with exactly this spelling: name, `name@address` or `name@address:port`. */
 export function matchExact<One extends UserCandidate>(
-  who: string,
+  who: Query,
   candidates: readonly One[],
 ): One[] {
-  return candidates.filter((one) => nameSpellings(one).includes(who));
+  const [text, spellings] = reading(who);
+  return candidates.filter((one) => spellings(one).includes(text));
 }
 
 /** The candidates with this spelling, ignoring case. */
 export function matchFolded<One extends UserCandidate>(
-  who: string,
+  who: Query,
   candidates: readonly One[],
 ): One[] {
-  const folded = who.toLowerCase();
-  return candidates.filter((one) =>
-    nameSpellings(one).some((text) => text.toLowerCase() === folded)
-  );
+  const [text, spellings] = reading(who);
+  const folded = text.toLowerCase();
+  return candidates.filter((one) => spellings(one).some((each) => each.toLowerCase() === folded));
+}
+
+/** Whether WHO is a number from the last /who, and no name. */
+export function isNumber({ text, quoted }: UserQuery): boolean {
+  return !quoted && /^\d+$/.test(text);
 }
 
 /**
@@ -94,13 +108,13 @@ export function isWith(
  * @throws {ClientError} `not-online`
  */
 export function assertNotSelf(
-  who: string,
+  who: Query,
   users: readonly OnlineUser[],
   others: readonly UserCandidate[],
 ): void {
   const own = matchFolded(who, users).some((user) => user.own);
   if (own && matchFolded(who, others).length === 0) {
-    throw new ClientError("not-online", { reason: "self", name: who });
+    throw new ClientError("not-online", { reason: "self", name: reading(who)[0] });
   }
 }
 
@@ -113,7 +127,7 @@ export function assertNotSelf(
  * @throws {ClientError} `not-online` if there is none, or more than one
  */
 export function resolveOne<One extends UserCandidate>(
-  who: string,
+  who: Query,
   where: string,
   candidates: readonly One[],
   owners: readonly Owner[] = [],
@@ -124,16 +138,17 @@ export function resolveOne<One extends UserCandidate>(
   const exact = matchExact(who, candidates);
   const found = exact.length > 0 ? exact : matchFolded(who, candidates);
   const [one] = found;
+  const [name] = reading(who);
   if (one === undefined) {
-    const message = `${who} is not ${where}`;
-    throw new ClientError("not-online", { reason: "offline", name: who }, { message });
+    const message = `${name} is not ${where}`;
+    throw new ClientError("not-online", { reason: "offline", name }, { message });
   }
   // A server may list the same user more than once.
   if (found.every((other) => isAt(one, other) && keyOf(one) === keyOf(other))) return one;
   const list = found.slice(0, 5).map((each) => describeCandidate(each, found));
   const more = found.length > list.length ? `, and ${found.length - list.length} more` : "";
-  const message = `${who} could mean ${list.join(", ")}${more}; say which one`;
-  throw new ClientError("not-online", { reason: "ambiguous", name: who }, { message });
+  const message = `${name} could mean ${list.join(", ")}${more}; say which one`;
+  throw new ClientError("not-online", { reason: "ambiguous", name }, { message });
 }
 
 /** One of several candidates, as WHO names only that one; with its key if the others have a different one. */
@@ -145,7 +160,7 @@ export function describeCandidate(one: UserCandidate, found: readonly UserCandid
   }
   if (one.ended === true) words.push("has hung up");
   const about = words.length === 0 ? "" : ` (${words.join(", ")})`;
-  return `${one.name}@${formatAddress(one.address, one.port)}${about}`;
+  return `${formatQuery(one.name, formatAddress(one.address, one.port))}${about}`;
 }
 
 /** Whether a candidate owns its name. */
@@ -165,8 +180,8 @@ export function keyOf({ identity, details }: UserCandidate): string {
 }
 
 /**
- * Splits WHO from the front of a line: its first word, or a text in double quotes (in which `\"` and
- * `\\` stand for themselves).
+ * Splits WHO from the front of a line: its first word, or a name in double quotes (in which `\"` and
+ * `\\` stand for themselves), behind which an address may stand.
  *
  * @returns WHO, and what follows
  */
@@ -174,21 +189,28 @@ export function parseLeadingQuery(
   line: string,
 ): { readonly who: UserQuery; readonly rest: string } {
   const text = line.trimStart();
-  const quoted = /^"((?:[^"\\]|\\.)*)"(?:\s+|$)/.exec(text);
-  const plain = /^(\S*)\s*/.exec(text);
-  const word = quoted?.[1]?.replace(/\\(.)/g, "$1") ?? plain?.[1] ?? "";
-  const rest = text.slice((quoted ?? plain)?.[0].length ?? 0);
-  return { who: { text: word, quoted: quoted !== null }, rest };
+  const [whole, inQuotes, address = ""] = /^"((?:[^"\\]|\\.)*)"(@\S+)?(?:\s+|$)/.exec(text) ??
+    /^\S*\s*/.exec(text) ?? [""];
+  const name = inQuotes?.replace(/\\(.)/g, "$1") ?? whole.trimEnd();
+  const quoted = inQuotes !== undefined && address === "";
+  return { who: { text: name + address, quoted }, rest: text.slice(whole.length) };
 }
 
 /**
- * A name as a user would type it for a command that takes only WHO: as it is shown, in quotes if it
- * needs them.
+ * A name as a user would type it for any command: as it is shown, in quotes if it would be read
+ * otherwise without them.
+ *
+ * @param address tells namesakes apart
  */
-export function formatQuery(raw: string): string {
+export function formatQuery(raw: string, address?: string): string {
   const name = sanitizeName(raw);
-  if (!/^["@\d]|^\s|\s$/.test(name)) return name;
-  return `"${name.replace(/["\\]/g, "\\$&")}"`;
+  const word = /^["@]|^\d+$|\s/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
+  return address === undefined ? word : `${word}@${address}`;
+}
+
+/** WHO once more, as it was typed. */
+export function formatTyped({ text, quoted }: UserQuery): string {
+  return quoted ? formatQuery(text) : text;
 }
 
 /** A hint for a name that no keyboard can type; empty for others. */

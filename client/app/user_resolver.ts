@@ -2,13 +2,16 @@ import type { Chat, Messenger, OnlineUser, Pin } from "../core/mod.ts";
 import { nameOwners } from "./name_owners.ts";
 import {
   assertNotSelf,
+  formatQuery,
+  isNumber,
   isReachable,
   isWith,
   matchFolded,
+  parseLeadingQuery,
   resolveOne,
   type UserQuery,
 } from "./user_query.ts";
-import { nameKey } from "../../protocol/mod.ts";
+import { isIpAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 const ONLINE = "online; /who shows who is";
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
@@ -36,8 +39,8 @@ export class UserResolver {
   }
 
   /** The user with that number in the last list; undefined if WHO is no number. */
-  numbered({ text, quoted }: UserQuery): OnlineUser | undefined {
-    return !quoted && /^\d+$/.test(text) ? this.#numbered[Number(text) - 1] : undefined;
+  numbered(who: UserQuery): OnlineUser | undefined {
+    return isNumber(who) ? this.#numbered[Number(who.text) - 1] : undefined;
   }
 
   /**
@@ -50,25 +53,72 @@ export class UserResolver {
     const others = users.filter(({ own }) => !own);
     const all = isReachable(this.#messenger.chats, others);
     const numbered = this.numbered(who);
-    if (numbered === undefined) {
-      assertNotSelf(who.text, users, all);
-      const isNumber = !who.quoted && /^\d+$/.test(who.text);
-      const known = isNumber || matchFolded(who.text, all).length > 0
-        ? undefined
-        : this.#messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
-      if (known !== undefined) return this.#messenger.chatWith(known);
-      const where = isNumber ? "a number from the last /who" : ONLINE;
-      return resolveOne(who.text, where, all, nameOwners(who.text, this.#messenger, all));
+    if (numbered !== undefined) {
+      assertNotSelf(numbered.name, [numbered], []);
+      return all.find((one) => "state" in one && isWith(one, numbered, others)) ?? numbered;
     }
-    assertNotSelf(numbered.name, [numbered], []);
-    return all.find((one) => "state" in one && isWith(one, numbered, others)) ?? numbered;
+    assertNotSelf(who, users, all);
+    const known = isNumber(who) || matchFolded(who, all).length > 0
+      ? undefined
+      : this.#messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
+    if (known !== undefined) return this.#messenger.chatWith(known);
+    const where = isNumber(who) ? "a number from the last /who" : ONLINE;
+    return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
   }
 
-  /** The name that WHO means, even if nobody can be reached under it. */
+  /**
+   * Splits WHO from the front of a line that goes on with a text.
+   *
+   * @throws {SyntaxError} if a longer name may be meant as well: it must be told by quotes
+   */
+  splitLeading(line: string): { readonly who: UserQuery; readonly rest: string } {
+    const leading = parseLeadingQuery(line);
+    if (leading.rest === "" || line.trimStart().startsWith('"')) return leading;
+    const folded = `${line.trim()} `.toLowerCase();
+    const longer = this.#names().find((name) =>
+      /\s/.test(name) && folded.startsWith(`${name.toLowerCase()} `)
+    );
+    if (longer === undefined) return leading;
+    const first = `"${leading.who.text}"`;
+    throw new SyntaxError(`${first} or ${formatQuery(longer)}? Quotes say which one you mean`);
+  }
+
+  /** The name that WHO means exactly as it is written, or by its number. */
+  exactName(who: UserQuery): string | undefined {
+    const numbered = this.numbered(who);
+    if (numbered !== undefined) return numbered.name;
+    return this.#names().find((name) => name === who.text) ??
+      this.#names().find((name) => sanitizeName(name) === who.text);
+  }
+
+  /** Whether this is the name of anybody known, ignoring case. */
+  isKnown(name: string): boolean {
+    return this.#names().some((one) => nameKey(one) === nameKey(name));
+  }
+
+  /**
+   * The name that WHO means, even if nobody can be reached under it.
+   *
+   * @throws {SyntaxError} if it means two names
+   */
   nameOf(who: UserQuery): string {
-    const { chats, users } = this.#messenger;
-    const [one] = matchFolded(who.text, [...chats, ...users]);
-    return (this.numbered(who) ?? one)?.name ?? who.text.replace(/@[^@]*$/, "");
+    const exact = this.exactName(who);
+    const before = who.quoted ? undefined : beforeAddress(who.text);
+    if (exact !== undefined && before !== undefined && this.#names().includes(before)) {
+      throw new SyntaxError(
+        `${exact} could be a name, or the address of ${before}; write ` +
+          `${formatQuery(before)}, or the name in quotes`,
+      );
+    }
+    const key = nameKey(before ?? who.text);
+    return exact ?? this.#names().find((name) => name === before) ??
+      this.#names().find((name) => nameKey(name) === key) ?? before ?? who.text;
+  }
+
+  /** All names that are known: of those who are there, who call, and whose keys are known. */
+  #names(): string[] {
+    const { callers, chats, contacts, users } = this.#messenger;
+    return [...chats, ...users, ...callers, ...contacts].map(({ name }) => name);
   }
 
   /** The contact that an online user is, if the key is the known one. */
@@ -80,8 +130,8 @@ export class UserResolver {
   }
 
   /** The inactive chat with a peer of that name; undefined if there is none, or several. */
-  inactive({ text }: UserQuery): Chat | undefined {
-    const chats = matchFolded(text, this.#messenger.chats).filter(({ state }) => state !== "open");
+  inactive(who: UserQuery): Chat | undefined {
+    const chats = matchFolded(who, this.#messenger.chats).filter(({ state }) => state !== "open");
     return chats.length === 1 ? chats[0] : undefined;
   }
 
@@ -103,7 +153,14 @@ export class UserResolver {
     const { chats, users } = this.#messenger;
     const user = this.numbered(who);
     const chat = user && chats.find((chat) => isWith(chat, user, [...users]));
-    const called = user === undefined ? who.text : `${user.name}@${user.address}`;
+    const called = user === undefined ? who : `${user.name}@${user.address}`;
     return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats);
   }
+}
+
+/** The name in front of an IP address; undefined if there is none. */
+function beforeAddress(text: string): string | undefined {
+  const [, name, address = ""] = /^(.+)@([^@]+)$/s.exec(text) ?? [];
+  const host = address.replace(/^\[(.+)\](:\d+)?$|^([\d.]+):\d+$/, "$1$3");
+  return isIpAddress(host) ? name : undefined;
 }

@@ -5,6 +5,7 @@ import {
   describeCandidate,
   formatDate,
   formatQuery,
+  isNumber,
   matchFolded,
   parseQuery,
   resolveOne,
@@ -81,8 +82,9 @@ export const CALL_COMMANDS: readonly Command[] = [
       if (args === "") {
         throw new SyntaxError("Expected a user: /unignore NAME or /unignore @ADDRESS");
       }
-      const { text, quoted } = parseQuery(args);
-      const name = context.users.numbered({ text, quoted })?.name;
+      const query = parseQuery(args);
+      const { text, quoted } = query;
+      const name = context.users.numbered(query)?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = context.messenger.unignore(who ?? { name: text });
       if (removed.length === 0) {
@@ -121,11 +123,8 @@ function theCaller(context: Context, args: string, command: string): Caller {
   const { callers } = context.messenger;
   const who = parseQuery(args);
   const user = context.users.numbered(who);
-  return resolveOne(
-    user === undefined ? who.text : `${user.name}@${user.address}`,
-    WAITING,
-    callers,
-  );
+  if (user !== undefined) return resolveOne(`${user.name}@${user.address}`, WAITING, callers);
+  return resolveOne(who, WAITING, callers);
 }
 
 /**
@@ -134,23 +133,22 @@ function theCaller(context: Context, args: string, command: string): Caller {
  */
 function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("Expected a user: /ignore NAME or /ignore @ADDRESS");
-  const { text, quoted } = parseQuery(args);
+  const who = parseQuery(args);
+  const { text, quoted } = who;
   const { chats, callers } = context.messenger;
   const online = [...context.messenger.users];
-  const user = context.users.numbered({ text, quoted });
+  const user = context.users.numbered(who);
   if (user !== undefined) {
     assertNotSelf(user.name, [user], []);
     return whereItIs(user);
   }
-  if (!quoted && text.startsWith("@")) return checked(spelled(text), text);
+  if (/^@[^@]*$/.test(text) && !quoted) return checked(spelled(text), text);
   const peers = once([...callers, ...chats, ...online.filter(({ own }) => !own)]);
-  assertNotSelf(text, online, peers);
-  if (matchFolded(text, peers).length > 0) {
-    return whereItIs(resolveOne(text, "there", peers));
+  assertNotSelf(who, online, peers);
+  if (matchFolded(who, peers).length > 0) {
+    return whereItIs(resolveOne(who, "there", peers));
   }
-  if (!quoted && /^\d+$/.test(text)) {
-    throw new SyntaxError(`${text} is not a number from the last /who`);
-  }
+  if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
 }
 

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { parseLeadingQuery, parseQuery } from "../app/mod.ts";
+import { parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Chatting, and switching between chats. */
@@ -21,7 +21,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
     help: 'send a message without leaving this chat; put "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
     run: async (context, args) => {
-      const { who, rest } = parseLeadingQuery(args);
+      const { who, rest } = context.users.splitLeading(args);
       if (rest === "") throw new SyntaxError("Expected a user and a text: /msg NAME TEXT");
       await context.activeChat.message(who, rest);
     },

@@ -1,4 +1,4 @@
-import { type Context, parseLeadingQuery } from "../app/mod.ts";
+import type { Context } from "../app/mod.ts";
 import { COMMAND_TABLE } from "./table.ts";
 
 /**
@@ -8,7 +8,7 @@ import { COMMAND_TABLE } from "./table.ts";
  */
 export async function dispatch(context: Context, line: string): Promise<void> {
   try {
-    if (!line.startsWith("/") || line.startsWith("//")) {
+    if (isText(line)) {
       return await context.activeChat.say(line.replace(/^\/\//, "/"));
     }
     const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
@@ -26,9 +26,17 @@ export async function dispatch(context: Context, line: string): Promise<void> {
 /** The name of the user to whom a line would be sent now; undefined if it is no text for anybody. */
 export function recipientOf({ activeChat, users }: Context, line: string): string | undefined {
   const args = /^\/msg\s+(.*)/is.exec(line)?.[1];
-  if (args !== undefined) return users.nameOf(parseLeadingQuery(args).who);
-  if (line.startsWith("/") && !line.startsWith("//")) return undefined;
-  const { target } = activeChat;
-  if (target === undefined || target.type === "chat") return target?.chat.name;
-  return users.nameOf({ text: target.name, quoted: false });
+  try {
+    if (args !== undefined) return users.nameOf(users.splitLeading(args).who);
+    if (!isText(line)) return undefined;
+    const { target } = activeChat;
+    if (target === undefined || target.type === "chat") return target?.chat.name;
+    return users.nameOf(target.who);
+  } catch {
+    return undefined; // nobody, or more than one
+  }
+}
+
+function isText(line: string): boolean {
+  return !line.startsWith("/") || line.startsWith("//");
 }

@@ -58,7 +58,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       const archive = openArchive(context);
       if (args === "") throw new SyntaxError("Expected a name: /forget NAME");
-      const name = parseQuery(args).text;
+      const who = parseQuery(args);
+      const name = context.users.exactName(who) ?? who.text;
       try {
         const lines = context.forgetTyped(name);
         const count = await archive.forget(name);

@@ -1,13 +1,6 @@
 import { keyTag, nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
-import {
-  type Context,
-  formatQuery,
-  isKnownOnline,
-  keyOf,
-  parseLeadingQuery,
-  parseQuery,
-} from "../app/mod.ts";
+import { type Context, formatQuery, isKnownOnline, keyOf, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** Keys: verifying and trusting them. */
@@ -37,10 +30,9 @@ export const KEY_COMMANDS: readonly Command[] = [
     example: "/verify bob",
     run: (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /verify NAME");
-      const compared = /^(.+?)\s+yes$/i.exec(args)?.[1];
-      const name = nameOf(context, compared ?? args);
+      const { name, isCompared } = splitYes(context, args);
       const { messenger } = context;
-      if (compared !== undefined) {
+      if (isCompared) {
         const before = pinnedKey(context, name);
         messenger.verify(name);
         const isOther = before !== undefined && before !== pinnedKey(context, name);
@@ -81,7 +73,7 @@ export const KEY_COMMANDS: readonly Command[] = [
             "/login logs in",
         );
       }
-      const name = nameOf(context, args);
+      const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
       messenger.trust(name);
       // If there was a key, it is trusted now.
@@ -96,15 +88,20 @@ export const KEY_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** The name that WHO means, also of a user who is offline. */
-function nameOf(context: Context, text: string): string {
-  const who = parseQuery(text);
-  return context.users.numbered(who)?.name ?? firstName(who.text);
-}
-
-/** A name without the address that may follow it. */
-function firstName(text: string): string {
-  return parseLeadingQuery(formatQuery(text.replace(/(.)@.*$/s, "$1"))).who.text;
+/**
+ * Splits the `yes` from WHO.
+ *
+ * @throws {SyntaxError} if it may be part of a name
+ */
+function splitYes(context: Context, args: string): { name: string; isCompared: boolean } {
+  const { users } = context;
+  const whole = parseQuery(args);
+  const who = whole.quoted ? undefined : /^(.+?)\s+yes$/i.exec(args)?.[1];
+  if (who === undefined) return { name: users.nameOf(whole), isCompared: false };
+  if (users.isKnown(args)) {
+    throw new SyntaxError(`"${args}" or "${who}"? Quotes say which one you mean`);
+  }
+  return { name: users.nameOf(parseQuery(who)), isCompared: true };
 }
 
 /** The other users who are online under a name. */

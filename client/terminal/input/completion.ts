@@ -1,87 +1,81 @@
 import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { COMMAND_TABLE } from "../../commands/mod.ts";
-import type { UserCandidate } from "../../app/mod.ts";
+import { formatQuery, parseLeadingQuery, type UserCandidate } from "../../app/mod.ts";
 
-/** What a line can be completed with. */
+/** The names that can complete a line. */
 export interface CompletionSource {
-  /** Everybody who can be named. */
+  /** All that can be meant. */
   readonly people: readonly UserCandidate[];
-  /** The names used last, the latest first. */
+  /** The names used last, newest first. */
   readonly recent: readonly string[];
 }
 
-/** The candidates for the piece of the line before the cursor. */
+/** What can replace the part of the line before the cursor. */
 export interface Completion {
-  /** Where the piece begins. */
+  /** Where that part begins. */
   readonly from: number;
-  /** What can replace it, best first. */
+  /** The replacements, best first. */
   readonly candidates: readonly string[];
 }
 
 /**
- * Completes a line at the cursor: commands, names with the quotes that the command needs, and in a text
- * names at its start and after `@`. Case does not matter. Names come as they are shown.
+ * Completes a line at the cursor: commands, names with the quotes that a command needs, and names in a
+ * text at its start and after `@`. Ignores case. What is typed in full is among the candidates: another
+ * may be longer. Names that are not safe to show come as they are shown.
  */
 export function complete(line: string, cursor: number, known: CompletionSource): Completion {
   const before = line.slice(0, cursor);
   if (!before.startsWith("/") || before.startsWith("//")) return inText(before, known);
   const [, word = "", space, rest = ""] = /^\/(\S*)(\s*)(.*)$/s.exec(before) ?? [];
   if (space === "") {
-    return of(
-      0,
-      before,
-      COMMAND_TABLE.commands.map(({ name, args }) => `/${name}${args && " "}`),
-    );
+    const commands = COMMAND_TABLE.commands.map(({ name, args }) => `/${name}${args && " "}`);
+    return matching(0, before, commands);
   }
   const command = COMMAND_TABLE.commands.find(({ name }) => name === word.toLowerCase());
   const from = cursor - rest.length;
   if (command?.args.includes("COMMAND")) {
     const groups = COMMAND_TABLE.groups.map(({ title }) => title.toLowerCase());
-    return of(from, rest, [...COMMAND_TABLE.commands.map(({ name }) => name), ...groups]);
+    return matching(from, rest, [...COMMAND_TABLE.commands.map(({ name }) => name), ...groups]);
   }
-  if (!/^\[?WHO\]?/.test(command?.args ?? "")) return { from, candidates: [] };
-  const alone = /^\[?WHO\]?$/.test(command?.args ?? "");
-  const quoting = rest.startsWith('"');
-  const names = spellings(known)
-    .filter((name) => quoting || name.toLowerCase().startsWith(rest.toLowerCase()))
-    .map((name) => written(name, alone, quoting))
-    .map((name) => alone ? name : `${name} `);
-  return quoting ? of(from, rest, names) : {
-    from,
-    candidates: names.filter((name) => name.trimEnd() !== rest),
-  };
+  const [, after] = /^\[?WHO\]?(.*)$/.exec(command?.args ?? "") ?? [];
+  if (after === undefined || /^\d+$/.test(rest)) return { from, candidates: [] };
+  return { from, candidates: written(rest, known).map((name) => after ? `${name} ` : name) };
 }
 
-/** The longest beginning that all candidates have, but for case. */
-export function commonStart(candidates: readonly string[]): string {
-  const [first = "", ...others] = candidates;
-  let length = first.length;
-  for (const other of others) {
-    while (!other.toLowerCase().startsWith(first.slice(0, length).toLowerCase())) length--;
-  }
-  return first.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+/**
+ * What replaces the part that is typed: the only candidate, or as much as all candidates have in common
+ * beyond it. The part itself if they differ there: then the user has to choose.
+ */
+export function extend(part: string, candidates: readonly string[]): string {
+  const [first = part, ...others] = candidates;
+  if (others.length === 0) return first;
+  // A name must not become another one that differs only in case.
+  if (new Set(candidates.map((each) => each.toLowerCase())).size < candidates.length) return part;
+  if (!candidates.every((each) => begins(each, part))) return part;
+  let length = part.length;
+  while (length < first.length && others.every((each) => each[length] === first[length])) length++;
+  return part + first.slice(part.length, length).trimEnd().replace(/[\uD800-\uDBFF]$/, "");
 }
 
 function inText(before: string, known: CompletionSource): Completion {
   const at = before.search(/(?<=^|\s)@\S*$/);
   const from = at < 0 ? 0 : at + 1;
-  const piece = before.slice(from);
-  if (piece === "" && at < 0) return { from, candidates: [] };
+  const part = before.slice(from);
+  if (part === "" && at < 0) return { from, candidates: [] };
   const names = [...new Set(sorted(known).map(({ name }) => name))];
-  return of(from, piece, names.map((name) => `${name} `));
+  return matching(from, part, names.map((name) => `${name} `));
 }
 
-function of(from: number, piece: string, candidates: readonly string[]): Completion {
-  const folded = piece.toLowerCase();
-  return {
-    from,
-    candidates: candidates.filter((each) =>
-      each.toLowerCase().startsWith(folded) && each.trimEnd() !== piece
-    ),
-  };
+function matching(from: number, part: string, candidates: readonly string[]): Completion {
+  return { from, candidates: candidates.filter((each) => begins(each, part)) };
 }
 
-/** Everybody under the name that is shown, the latest first. */
+/** Whether a text begins with a part, ignoring case. */
+function begins(text: string, part: string): boolean {
+  return text.slice(0, part.length).toLowerCase() === part.toLowerCase();
+}
+
+/** All candidates under the names shown, recent ones first. */
 function sorted({ people, recent }: CompletionSource): UserCandidate[] {
   const rank = ({ name }: UserCandidate) => {
     const at = recent.indexOf(name);
@@ -91,19 +85,26 @@ function sorted({ people, recent }: CompletionSource): UserCandidate[] {
     .map((one) => ({ ...one, name: sanitizeName(one.name) }));
 }
 
-/** The spelling of each: the name, or with the address if two have that name. */
-function spellings(known: CompletionSource): string[] {
+/** Those who can be meant by what is typed of WHO, as a command reads them: namesakes with an address. */
+function written(typed: string, known: CompletionSource): string[] {
+  const opened = /^"((?:[^"\\]|\\.)*)\\?$/.exec(typed)?.[1]?.replace(/\\(.)/g, "$1");
+  const { who, rest } = parseLeadingQuery(typed);
+  const isClosed = who.quoted && rest === "";
   const people = sorted(known);
-  return people.map(({ name, address, port }) => {
-    if (people.filter((other) => other.name === name).length === 1) return name;
-    const full = `${name}@${formatAddress(address, port)}`;
-    return sanitizeText(full) === full ? full : name;
+  return people.flatMap(({ name, address, port }) => {
+    const isAlone = people.filter((other) => other.name === name).length === 1;
+    const where = formatAddress(address, port);
+    const word = formatQuery(name, isAlone || sanitizeText(where) !== where ? undefined : where);
+    const isMeant = isClosed
+      ? name === who.text
+      : opened !== undefined
+      ? begins(name, opened)
+      : begins(name, typed) || begins(word, typed);
+    if (!isMeant) return [];
+    return typed.startsWith('"') && !word.startsWith('"') ? word.replace(name, quoted) : word;
   });
 }
 
-/** A name as a command reads it. */
-function written(name: string, alone: boolean, quoting: boolean): string {
-  const spaces = !alone && /\s/.test(name);
-  if (!quoting && !spaces && !/^\d+$|^"/.test(name)) return name;
+function quoted(name: string): string {
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -2,7 +2,7 @@ import process from "node:process";
 import readline, { type Key } from "node:readline";
 import { Writable } from "node:stream";
 import { EXIT } from "../../app/mod.ts";
-import { commonStart, type Completion } from "./completion.ts";
+import { type Completion, extend } from "./completion.ts";
 import { EditBox } from "./edit_box.ts";
 import { Keyboard, RawMode } from "./keyboard.ts";
 import { inColumns, type Line } from "./layout.ts";
@@ -247,11 +247,14 @@ export class LineEditor {
     const completion = this.#events.complete?.(line, cursor);
     if (!this.#prompting || completion === undefined) return;
     const { from, candidates } = completion;
-    const common = commonStart(candidates);
-    if (common.length > cursor - from || candidates.length === 1) {
-      for (const _ of line.slice(from, cursor)) this.#engine.write(null, { name: "backspace" });
-      this.#engine.write(common);
-    } else this.#box.print(inColumns(candidates, SCREEN.columns));
+    const part = line.slice(from, cursor);
+    const extended = extend(part, candidates);
+    if (extended === part) {
+      if (candidates.length > 1) this.#box.print(inColumns(candidates, SCREEN.columns));
+      return;
+    }
+    for (const _ of part) this.#engine.write(null, { name: "backspace" });
+    this.#engine.write(extended);
   }
 
   #paste(text: string | undefined): void {

@@ -1,7 +1,7 @@
 /** The parts of events in words. */
 
 import { sanitizeName } from "../../../protocol/mod.ts";
-import { formatTime, type UserBadges } from "../../app/mod.ts";
+import { formatQuery, formatTime, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
 
 /** A message that is older than this shows when it was written, in milliseconds. */
@@ -15,9 +15,11 @@ export function describeSecurity(security: Security, name: string): string {
     case "classic":
       return "not encrypted, and no identity is proven: one of you speaks only classic MIM";
     case "new":
-      return `encrypted, with a key that is new to you: /verify ${name} compares it`;
+      return `encrypted, with a key that is new to you: /verify ${
+        sanitizeName(formatQuery(name))
+      } compares it`;
     case "pinned":
-      return `encrypted, with the key that you know ${name} by`;
+      return `encrypted, with the key that you know ${sanitizeName(name)} by`;
     case "verified":
       return "encrypted and verified";
     case "changed":

@@ -113,9 +113,7 @@ export class TextLines {
       case "chat-opened":
         return [
           this.#opened(event.chat, view),
-          line`  ${
-            dim(describeSecurity(event.chat.security, sanitizeName(formatQuery(event.chat.name))))
-          }`,
+          line`  ${dim(describeSecurity(event.chat.security, event.chat.name))}`,
         ];
       case "message":
         return this.#said(

@@ -6,6 +6,7 @@ import { testKey } from "../../fixtures/keys.ts";
 import { type Chat, ClientError, type OnlineUser } from "../../../client/core/mod.ts";
 import {
   assertNotSelf,
+  formatQuery,
   isNameable,
   isReachable,
   matchExact,
@@ -196,9 +197,10 @@ Deno.test("first who: up to white space, or in quotes", () => {
     ['"bob"x y', '"bob"x', "y"],
     ['bob "as it is"', "bob", '"as it is"'],
     ['o"neil x', 'o"neil', "x"],
+    ['"Zoë L."@192.0.2.7:4000 hi', "Zoë L.@192.0.2.7:4000", "hi"],
   ];
   for (const [line, text, rest] of words) {
-    const quoted = /^\s*"/.test(line) && !text.startsWith('"');
+    const quoted = /^\s*"/.test(line) && !text.startsWith('"') && !line.includes('"@');
     assertEquals(parseLeadingQuery(line), { who: { text, quoted }, rest }, line);
   }
 });
@@ -235,4 +237,25 @@ Deno.test("who: Tab completes also who waits for an answer, and each name once",
   const [bob, eve] = ["bob", "bоb"].map((name) => ({ name, address: "192.0.2.1", port: 1 }));
   assert(bob !== undefined && eve !== undefined);
   assertEquals(isNameable([bob], [{ ...bob, port: 2 }, eve]), [bob, eve]);
+});
+
+Deno.test("who: every name is read back as it is written, with an address or without", () => {
+  fc.assert(fc.property(
+    fc.string({ unit: fc.constantFrom("a", "7", " ", '"', "\\", "@", "é"), minLength: 1 }),
+    (raw) => {
+      const name = raw.trim();
+      fc.pre(name !== "");
+      const one = { ...bob, name };
+      for (const line of [formatQuery(name), `${formatQuery(name)} some text`]) {
+        assertEquals(matchExact(parseLeadingQuery(line).who, [one, bob]), [one]);
+      }
+      const { who } = parseLeadingQuery(`${formatQuery(name, "192.0.2.8")} some text`);
+      assertEquals(matchExact(who, [one, { ...one, address: "192.0.2.9" }]), [one]);
+    },
+  ));
+});
+
+Deno.test("who: in quotes a name is no address", () => {
+  const odd: UserCandidate = { ...bob, name: "bob@192.0.2.8", address: "192.0.2.99" };
+  assertEquals(matchExact({ text: "bob@192.0.2.8", quoted: true }, [bob, odd]), [odd]);
 });

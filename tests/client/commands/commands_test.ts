@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND_TABLE } from "../../../client/commands/mod.ts";
+import { formatQuery } from "../../../client/app/user_query.ts";
 import { EXIT } from "../../../client/app/exit_codes.ts";
 import { sendCommand } from "../../../client/cli/send_command.ts";
 import { FakeTime } from "../../helpers/time.ts";
@@ -579,4 +580,26 @@ Deno.test("/quit: ends the program", async () => {
   const { screen } = await people(env);
   await screen.type("/quit");
   assert(screen.left);
+});
+
+Deno.test("a name that looks like an address, a number or a quotation is meant in quotes", async () => {
+  await using env = TestEnvironment.fake();
+  const names = ["@127.0.0.1", "2", '"x', "Ada L."];
+  const { ada, screen } = await people(env, ...names);
+  await screen.type("/who");
+  for (const name of names) {
+    const user = [...ada.users].find((one) => one.name === name);
+    for (const who of [formatQuery(name), formatQuery(name, user?.address)]) {
+      screen.clear();
+      await screen.type(`/ignore ${who}`, `/unignore ${formatQuery(name)}`);
+      assertEquals(screen.told().map((line) => line.split(";")[0]), [
+        `note: Ignoring ${name} at ${user?.address}`,
+        `note: No longer ignoring ${name} at ${user?.address}`,
+      ]);
+      await screen.type(`/talk ${who}`);
+      assertEquals(screen.current, name);
+      await screen.type(`/close ${who}`);
+      assertEquals(screen.current, undefined);
+    }
+  }
 });

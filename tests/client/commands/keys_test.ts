@@ -1,6 +1,6 @@
 /** The commands of people with keys: who is who, what waits, who is there. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { byeReasons, keyTag, safetyNumber } from "../../../protocol/mod.ts";
 import { MemoryStore, type Store } from "../../../client/core/mod.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
@@ -386,3 +386,41 @@ Deno.test("/who: whose key is new and whose is known; a chat says so as it opens
     await ada.type("/close", "/talk bob");
     assertEquals(ada.context.activeChat.current?.security, "pinned");
   }));
+
+Deno.test("/verify, /trust and /msg: a name with spaces is never taken for its first word", async () => {
+  await using town = new People();
+  const ada = await town.online("ada", 1);
+  const screen = new Screen(ada);
+  const max = await town.online("Max", 2);
+  const longer = await town.online("Max Mustermann", 3);
+  const odd = await town.online("Max yes", 4);
+  for (const { name } of [max, longer, odd]) await ada.saw("online", { name });
+  const numberOf = async (line: string) => {
+    screen.clear();
+    await screen.type(line);
+    const [, first = "", second = "", hint = ""] = screen.told();
+    return { number: `${first.slice(5).trim()} ${second.slice(5).trim()}`, hint };
+  };
+  for (const who of ["Max Mustermann", "max mustermann", '"Max Mustermann"']) {
+    const { number, hint } = await numberOf(`/verify ${who}`);
+    assertEquals(number, longer.safetyNumber("ada"), who);
+    assertStringIncludes(hint, '/verify "Max Mustermann" yes');
+  }
+  assertEquals((await numberOf("/verify Max")).number, max.safetyNumber("ada"));
+  await screen.type("/verify Max yes");
+  assertEquals(screen.told(), ['error: "Max yes" or "Max"? Quotes say which one you mean']);
+  await screen.type("/verify Max Mustermann yes", '/verify "Max" yes', "/trust Max Mustermann");
+  assertEquals(screen.told(), [
+    "note: Max Mustermann is verified by the key that you have compared; any other key is refused",
+    "note: Max is verified by the key that you have compared; any other key is refused",
+    "error: Max Mustermann has no other key than the one that is trusted already; " +
+    '/verify "Max Mustermann" compares that one',
+  ]);
+  await screen.type("/msg Max Mustermann to you alone");
+  assertEquals(screen.told(), [
+    'error: "Max" or "Max Mustermann"? Quotes say which one you mean',
+  ]);
+  await screen.type('/msg "Max" Mustermann is here', '/msg "Max Mustermann" hello');
+  await max.saw("message", { text: "Mustermann is here" });
+  await longer.saw("message", { text: "hello" });
+});

@@ -61,9 +61,10 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 });
 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
+  const who = { text: "bob", quoted: false };
   const held = { held: [], heldUnits: 0, abort: new AbortController() };
-  assertEquals(prompt({ target: { type: "calling", name: "bob", ...held } }), "ada ▸ bob …> ");
-  const missed = { type: "missed", name: "bob", before: undefined } as const;
+  assertEquals(prompt({ target: { type: "calling", name: "bob", who, ...held } }), "ada ▸ bob …> ");
+  const missed = { type: "missed", name: "bob", who, before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");
 });
 

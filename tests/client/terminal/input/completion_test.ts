@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { commonStart, complete } from "../../../../client/terminal/input/completion.ts";
+import { assertEquals } from "@std/assert";
+import { complete, extend } from "../../../../client/terminal/input/completion.ts";
 import { parseLeadingQuery, parseQuery } from "../../../../client/app/user_query.ts";
 
 function known(...names: string[]) {
@@ -33,10 +33,10 @@ Deno.test("a name that needs quotes is found without them, too", () => {
 });
 
 Deno.test("a name is written so that the command reads it", () => {
-  for (const name of ["Ada L.", "42", '"x"', 'say "hi" \\o/', "bob"]) {
+  for (const name of ["Ada L.", "42", '"x"', "@127.0.0.1", 'say "hi" \\o/', "bob"]) {
     const [talk = ""] = candidates("/talk ", name);
     assertEquals(parseQuery(talk).text, name);
-    assertEquals(/^\d+$/.test(name) && !parseQuery(talk).quoted, false);
+    assertEquals(/^[\d@]/.test(name) && !parseQuery(talk).quoted, false);
     const [message = ""] = candidates("/msg ", name);
     assertEquals(parseLeadingQuery(`${message}text`), {
       who: { text: name, quoted: message.startsWith('"') },
@@ -60,8 +60,40 @@ Deno.test("names that are not safe to show are put into the line as they are sho
   assertEquals(candidates("b", "b\uFDD0"), ["b� "]);
 });
 
-Deno.test("several candidates have a common start, but for case", () => {
-  assertEquals(commonStart(["Anna", "anton", "AN"]), "An");
-  assertEquals(commonStart([]), "");
-  assert(commonStart(["😀", "😁"]).length === 0);
+/** What Tab makes of a line, and what it lists if that is all it does. */
+function tab(line: string, ...names: string[]): string | readonly string[] {
+  const { from, candidates } = complete(line, line.length, known(...names));
+  const extended = line.slice(0, from) + extend(line.slice(from), candidates);
+  return extended === line ? candidates.map((each) => each.trimEnd()) : extended;
+}
+
+Deno.test("a name or command that is typed in full stays, and the longer ones are listed", () => {
+  assertEquals(tab("/msg bo", "bob", "bobby"), "/msg bob");
+  assertEquals(tab("/msg bob", "bob", "bobby"), ["bob", "bobby"]);
+  assertEquals(tab("/forget bob", "bob", "bobby"), ["bob", "bobby"]);
+  assertEquals(tab("/forget bobb", "bob", "bobby"), "/forget bobby");
+  assertEquals(tab("/who"), ["/who", "/whoami"]);
+  assertEquals(tab("/help who"), ["who", "whoami"]);
+  assertEquals(tab("ask @bob", "bob", "bobby"), ["bob", "bobby"]);
+  assertEquals(tab("bob", "bob", "bobby"), ["bob", "bobby"]);
+  assertEquals(tab('/msg "Max', "Max", "Max M."), ['"Max"', '"Max M."']);
+  assertEquals(tab("/verify Max", "Max", "Max M."), ["Max", '"Max M."']);
+  assertEquals(tab("/msg bob", "bob"), "/msg bob ");
+  assertEquals(tab("/talk bob", "bob"), ["bob"]);
+  assertEquals(tab("/talk 4", "42"), [], "the number 4 of /who");
+});
+
+Deno.test("names that differ only in case are listed, and letters stay as typed", () => {
+  for (const typed of ["ad", "ada", "Ada", "AD"]) {
+    assertEquals(tab(`/msg ${typed}`, "Ada", "ada"), ["Ada", "ada"], typed);
+    assertEquals(tab(`ask @${typed}`, "Ada", "ada"), ["Ada", "ada"], typed);
+  }
+  assertEquals(tab("/msg aN", "Anna", "anne"), "/msg aNn");
+  assertEquals(tab("/msg aNN", "Anna", "anNe"), ["Anna", "anNe"]);
+  assertEquals(tab("/msg AN", "anna"), "/msg anna ");
+});
+
+Deno.test("what all candidates have in common is never half a character", () => {
+  assertEquals(extend("", ["😀", "😁"]), "");
+  assertEquals(extend("x", []), "x");
 });
