@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { runArgs, startClient, startServer } from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
@@ -99,14 +100,42 @@ Deno.test(
 );
 
 Deno.test(
-  "a paste without an end gives the keyboard back",
+  "a paste that stalls acts only with its end, and Ctrl-C gives the keyboard back",
   settings,
   () =>
     inChat(async (ada, bob) => {
+      ada.type(`${PASTE}one\rtwo\r`);
+      await ada.shows(/^The paste has not ended yet; Ctrl-C ends it here$/);
+      ada.type(`/who\rsecret\r/quit\rend${END}`);
+      await ends(ada, "> one⏎two⏎/who⏎secret⏎/quit⏎end");
+      ada.type("\r");
+      await bob.waitFor("message\tada\tone\\ntwo\\n/who\\nsecret\\n/quit\\nend");
+      const before = ada.output.length;
       ada.type(`${PASTE}half`);
+      await ada.when(() => ada.output.includes("Ctrl-C ends it here", before), "that once more");
+      ada.type("\x03");
       await ends(ada, "> half");
       ada.type(" a line\r");
       await bob.waitFor("message\tada\thalf a line");
+    }),
+);
+
+Deno.test(
+  "an escape sequence that comes in pieces is one",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      ada.type("part one\x1b");
+      await delay(110);
+      ada.type("\rpart two\x1b");
+      await delay(120);
+      ada.type("[200~A\rB");
+      ada.type(`${END}\x1b[?62;22c\x1b]11;rgb:0/0/0\x07\x1b[`);
+      await delay(80);
+      ada.type("12;");
+      await delay(80);
+      ada.type("40R\r");
+      await bob.waitFor("message\tada\tpart one\\npart twoA\\nB");
     }),
 );
 

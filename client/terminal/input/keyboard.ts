@@ -3,9 +3,9 @@ import readline, { type Interface, type Key } from "node:readline";
 import { Readable } from "node:stream";
 import { type Input, InputParser } from "./input_parser.ts";
 
-/** The rest of a key's sequence comes within this time, or not at all, in milliseconds. */
-const ESCAPE_TIMEOUT_MS = 50;
-/** A paste without input for this long has lost its end, in milliseconds. */
+/** How long a lone ESC waits for the rest of its sequence, as in readline, in milliseconds. */
+const ESCAPE_TIMEOUT_MS = 500;
+/** After such a silence the user is told that a paste has not ended, in milliseconds. */
 const PASTE_TIMEOUT_MS = 2_000;
 const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
 
@@ -15,6 +15,8 @@ export interface KeyboardEvents {
   key(text: string | undefined, key: Key): void;
   /** A paste; undefined if it was too long. */
   paste(text: string | undefined): void;
+  /** The rest of a paste does not come: only its end mark or Ctrl-C ends it. */
+  pasteStalled(): void;
   /** The column of the cursor, from 0, as the terminal reports it. */
   position(column: number): void;
   /** The terminal is gone, or its input has ended. */
@@ -69,7 +71,10 @@ export class Keyboard {
   #take(inputs: Iterable<Input>): void {
     clearTimeout(this.#timer);
     for (const input of inputs) {
-      if (input.type === "keys") this.#keys.emit("data", input.keys);
+      // node:readline would wait once more for what may follow.
+      if (input.type === "keys" && input.keys === "\x1b") {
+        this.#events.key(undefined, { name: "escape", meta: true });
+      } else if (input.type === "keys") this.#keys.emit("data", input.keys);
       else if (input.type === "text") this.#events.key(input.text, {});
       else if (input.type === "paste") this.#events.paste(input.text);
       else if (input.type === "paste-too-long") this.#events.paste(undefined);
@@ -78,6 +83,9 @@ export class Keyboard {
     const { unfinished } = this.#parser;
     if (unfinished === undefined) return;
     const time = unfinished === "keys" ? ESCAPE_TIMEOUT_MS : PASTE_TIMEOUT_MS;
-    this.#timer = setTimeout(() => this.#take(this.#parser.flush()), time);
+    this.#timer = setTimeout(() => {
+      if (unfinished === "paste") this.#events.pasteStalled();
+      this.#take(this.#parser.flush());
+    }, time);
   }
 }

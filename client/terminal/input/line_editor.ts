@@ -51,6 +51,7 @@ export class LineEditor {
       this.#paste(text);
       this.#events.touched?.();
     },
+    pasteStalled: () => this.print(["The paste has not ended yet; Ctrl-C ends it here"]),
     position: (column) => this.#box.position(column),
     ended: () => this.close(),
   });

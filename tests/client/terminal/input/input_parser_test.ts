@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+// deno-lint-ignore-file no-control-regex
+import { assert, assertEquals } from "@std/assert";
 import { type Input, InputParser } from "../../../../client/terminal/input/input_parser.ts";
 
 function parsed(chunks: readonly string[]): Input[] {
@@ -40,17 +41,20 @@ Deno.test("keys, pastes and answers are told apart, wherever the input is cut", 
   }
 });
 
-Deno.test("characters that come at once are one text, but for what may belong to an ESC", () => {
-  assertEquals(parsed(["two 世界 👍\r\rx\tyz\x1bfab", "cd", "e\x1bO", "Pab"]), [
+Deno.test("characters that come at once are one text, and a sequence is one key", () => {
+  assertEquals(parsed(["two 世界 👍\r\rx\tyz\x1bfab", "cd", "e\x1bO", "Pab\x1b\x1b[A"]), [
     { type: "text", text: "two 世界 👍" },
     { type: "keys", keys: "\r\r" },
     { type: "keys", keys: "x" },
     { type: "keys", keys: "\t" },
     { type: "text", text: "yz" },
-    { type: "keys", keys: "\x1bfab" },
+    { type: "keys", keys: "\x1bf" },
+    { type: "text", text: "ab" },
     { type: "text", text: "cd" },
     { type: "keys", keys: "e" },
-    { type: "keys", keys: "\x1bOPab" },
+    { type: "keys", keys: "\x1bOP" },
+    { type: "text", text: "ab" },
+    { type: "keys", keys: "\x1b\x1b[A" },
   ]);
 });
 
@@ -59,13 +63,104 @@ Deno.test("an ESC that nothing follows is a key once the wait is over", () => {
   assertEquals([...parser.push("\x1b")], []);
   assertEquals(parser.unfinished, "keys");
   assertEquals([...parser.flush()], [{ type: "keys", keys: "\x1b" }]);
+  assertEquals(parser.unfinished, undefined);
+  assertEquals([...parser.push("[")], [{ type: "keys", keys: "[" }]);
+  assertEquals(parsed(["\x1b\x1b\r"]), [
+    { type: "keys", keys: "\x1b" },
+    { type: "keys", keys: "\x1b\r" },
+  ]);
 });
 
-Deno.test("a paste whose end never comes ends, and the keyboard works again", () => {
+/** Sequences that are no keys: answers of terminals, reports, and what nobody knows. */
+const UNKNOWN = [
+  "\x1b[?62;22c",
+  "\x1b[>41;351;0c",
+  "\x1b[?2026;2$y",
+  "\x1b[<0;10;12M",
+  "\x1b[27;5;13~",
+  "\x1b[97;5:3u",
+  "\x1b[1;2;3;4;5;6Z",
+  "\x1b[201~",
+  "\x9b?62;22c",
+  "\x1b]11;rgb:0000/0000/0000\x1b\\",
+  "\x1b]11;rgb:ffff/ffff/dddd\x07",
+  "\x1bP1$r0m\x1b\\",
+  "\x1bP>|XTerm(390)\x1b\\",
+  "\x1b_Gi=31;OK\x1b\\",
+  "\x1b^private\x1b\\",
+  "\x1bXstring\x1b\\",
+  "\x90tmux\x9c",
+];
+
+Deno.test("a sequence that is no key is no text either, however it comes apart", () => {
+  const around: Input[] = [{ type: "keys", keys: "ab" }];
+  for (const sequence of UNKNOWN) {
+    assertEquals(joined(parsed([`a${sequence}b`])), around, JSON.stringify(sequence));
+    assertEquals(joined(parsed([..."a", ...sequence, "b"])), around, JSON.stringify(sequence));
+    for (let at = 1; at < sequence.length; at++) {
+      const parser = new InputParser();
+      const late = [
+        ...parser.push(sequence.slice(0, at)),
+        ...parser.flush(),
+        ...parser.push(sequence.slice(at)),
+        ...parser.push("b"),
+      ];
+      const text = late.filter((input) => input.type !== "keys" || input.keys !== "\x1b");
+      assertEquals(text, [{ type: "keys", keys: "b" }], `${JSON.stringify(sequence)} cut at ${at}`);
+    }
+  }
+});
+
+Deno.test("a key that was given up is thrown away, and so is the rest of an answer", () => {
+  for (
+    const chunks of [["\x1b", "[A"], ["\x1b[", "1;5C"], ["\x1b[", "12;", "4R"], ["\x1bO", "P"]]
+  ) {
+    const parser = new InputParser();
+    const inputs = chunks.flatMap((chunk) => [...parser.push(chunk), ...parser.flush()]);
+    assertEquals(inputs.some(({ type }) => type === "text"), false);
+    for (const input of inputs) {
+      assert(input.type === "position" || input.type === "keys" && /^\x1b/.test(input.keys));
+    }
+  }
+});
+
+Deno.test("what interrupts a sequence acts, and a key that begins one takes no others", () => {
+  assertEquals(parsed(["\x1b[12\rx\x1b]11;\x03"]), [
+    { type: "keys", keys: "\r" },
+    { type: "keys", keys: "x" },
+    { type: "keys", keys: "\x03" },
+  ]);
+  assertEquals(parsed(["\x1b[1;\x1b[A"]), [{ type: "keys", keys: "\x1b[A" }]);
+  const parser = new InputParser();
+  const altP = [
+    ...parser.push("\x1bP"),
+    ...parser.flush(),
+    ...parser.push("o"),
+    ...parser.push("k"),
+  ];
+  assertEquals(joined(altP), [{ type: "keys", keys: "ok" }]);
+});
+
+Deno.test("the end mark belongs to its paste however late it is, and until then nothing acts", () => {
+  const paste = "\x1b[200~one\rtwo\r/who\rsecret\r/quit\r\x03\x1b[201~";
+  for (let at = 1; at < paste.length; at++) {
+    const parser = new InputParser();
+    const inputs = [
+      ...parser.push(paste.slice(0, at)),
+      ...parser.flush(),
+      ...parser.push(paste.slice(at)),
+    ].filter((input) => input.type !== "keys" || input.keys !== "\x1b");
+    assertEquals(inputs, [{ type: "paste", text: paste.slice(6, -6) }], `cut at ${at}`);
+  }
+  assertEquals(parsed(["\x1b[200~\x03", "\x1b[201~"]), [{ type: "paste", text: "\x03" }]);
+});
+
+Deno.test("a paste whose end never comes is ended by Ctrl-C, and the keyboard works again", () => {
   const parser = new InputParser();
   assertEquals([...parser.push("\x1b[200~lost")], []);
   assertEquals(parser.unfinished, "paste");
-  assertEquals([...parser.flush()], [{ type: "paste", text: "lost" }]);
+  assertEquals([...parser.flush()], []);
+  assertEquals([...parser.push("\x03")], [{ type: "paste", text: "lost" }]);
   assertEquals([...parser.push("x")], [{ type: "keys", keys: "x" }]);
 });
 
