@@ -152,7 +152,7 @@ export class ActiveChat {
 
   /** Goes to the chat whose unread messages are the oldest, or else to the one after the current. */
   next(): void {
-    const { chats } = this.#messenger;
+    const chats = this.#messenger.chats.all;
     const [unread] = this.unread.keys();
     const at = this.current === undefined ? -1 : chats.indexOf(this.current);
     const chat = unread ?? chats[(at + 1) % chats.length];
@@ -243,7 +243,7 @@ export class ActiveChat {
 
   async #call(user: OnlineUser, signal?: AbortSignal): Promise<Chat> {
     try {
-      return await this.#messenger.call(user, { signal });
+      return await this.#messenger.chats.call(user, { signal });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       const contact = error.code === "peer-unreachable"
@@ -251,10 +251,10 @@ export class ActiveChat {
         : undefined;
       if (contact !== undefined) {
         this.#note(`${sentence(error)}; ${describeQueueing(user.name)}`);
-        return this.#messenger.chatWith(contact);
+        return this.#messenger.chats.with(contact);
       }
       if (error.code !== "ignored") throw error;
-      const how = describeUnignore(user, this.#messenger.ignored);
+      const how = describeUnignore(user, this.#messenger.calls.ignored);
       const message = `${error.message}; ${how} undoes this`;
       throw new ClientError(error.code, error.details, { cause: error, message });
     }
@@ -317,7 +317,7 @@ export class ActiveChat {
   }
 
   #opened(chat: Chat): void {
-    this.#unread.keepOnly(this.#messenger.chats);
+    this.#unread.keepOnly(this.#messenger.chats.all);
     const target = this.#target;
     if (this.#accepting) return this.#goTo({ type: "chat", chat });
     const becomesCurrent = target?.type === "calling"

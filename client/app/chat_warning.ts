@@ -16,9 +16,9 @@ import { formatQuery } from "./user_query.ts";
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
   const { name, identity } = chat;
-  const doubt = new ConfusableContacts(messenger.contacts).doubtAbout(chat);
+  const doubt = new ConfusableContacts(messenger.trust.contacts).doubtAbout(chat);
   if (doubt !== undefined) return describeDoubt(doubt, name);
-  const [server] = identity === undefined ? messenger.knownElsewhere(name) : [];
+  const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
   return `${name} has a key at ${
     describeServer(server)
@@ -33,7 +33,7 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
 export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent | undefined {
   const { name, own } = user;
   const isOfInterest = [...messenger.chats, ...messenger.outbox].some((one) => one.name === name);
-  if (own || !isOfInterest || messenger.securityOf(user) !== "changed") return undefined;
+  if (own || !isOfInterest || messenger.trust.securityOf(user) !== "changed") return undefined;
   const talk = `/talk ${formatQuery(name)}`;
   return isKnownOnline(messenger, name)
     ? {
@@ -48,7 +48,7 @@ export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent
     };
 }
 
-/** A server as {@linkcode Messenger.knownElsewhere} names it. */
+/** A server as {@linkcode Trust.serversKnowing} names it. */
 function describeServer(server: string): string {
   if (server === THIS_MACHINE) return "a server on this machine";
   return server.includes(":") ? server : "another server";

@@ -65,7 +65,7 @@ export class Context {
   /** Applies settings from now on. */
   apply(settings: Partial<Settings>): void {
     Object.assign(this.settings, settings);
-    this.messenger.strangers = this.settings.strangers;
+    this.messenger.calls.unknownCallers = this.settings.strangers;
   }
 
   /**

@@ -9,7 +9,8 @@ import {
 import { nameKey } from "../../protocol/mod.ts";
 
 /** What says whose names are. */
-interface NameSource extends Pick<Messenger, "contacts"> {
+interface NameSource {
+  readonly trust: Pick<Messenger["trust"], "contacts">;
   readonly users: Iterable<OnlineUser> & Pick<Messenger["users"], "ownsName">;
 }
 
@@ -22,27 +23,27 @@ interface NameSource extends Pick<Messenger, "contacts"> {
  */
 export function nameOwners(
   who: UserQuery | string,
-  { contacts, users }: NameSource,
+  { trust, users }: NameSource,
   there: readonly UserCandidate[],
 ): Owner[] {
   const certified = matchFolded(who, [...users]).filter((user) => users.ownsName(user));
   const named = certified.length > 0 ? certified : matchFolded(who, there);
   const [one] = named;
-  if (one === undefined) return contacts;
+  if (one === undefined) return trust.contacts;
   const key = keyOf(one);
   const isTheirs = key !== "" && named.every((other) => keyOf(other) === key);
-  const isKnown = contacts.some(({ name }) => nameKey(name) === nameKey(one.name));
+  const isKnown = trust.contacts.some(({ name }) => nameKey(name) === nameKey(one.name));
   return isTheirs && !isKnown
-    ? [...contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
-    : contacts;
+    ? [...trust.contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
+    : trust.contacts;
 }
 
 /** Whether a contact of that name is online with the known key. */
 export function isKnownOnline(
-  { contacts, users }: Pick<Messenger, "contacts" | "users">,
+  { trust, users }: Pick<Messenger, "trust" | "users">,
   name: string,
 ): boolean {
   const isNamed = (one: { readonly name: string }) => nameKey(one.name) === nameKey(name);
-  const key = contacts.find(isNamed)?.identity.toHex();
+  const key = trust.contacts.find(isNamed)?.identity.toHex();
   return key !== undefined && [...users].some((user) => isNamed(user) && keyOf(user) === key);
 }

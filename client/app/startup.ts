@@ -58,22 +58,22 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   const messenger: Messenger = new Messenger({
     name,
     server,
-    unnamedServer: !options.serverNamed && isDefaultServer(server),
+    isDefaultServer: !options.serverNamed && isDefaultServer(server),
     listen,
     identity,
     store,
     ignored: await archive.ignored(),
-    knows: (name, address) => archive.knows(name, address),
+    isKnownCaller: (name, address) => archive.knows(name, address),
     // If the server on this machine has gone, this program takes its place.
     reconnect: async () => {
       if (mayHost(messenger.server)) await hosted.start();
     },
   });
-  closing.defer(() => archive.keepIgnored(messenger.ignored));
+  closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());
   const settings = settingsOf(profile.config);
-  messenger.strangers = settings.strangers ?? messenger.strangers;
+  messenger.calls.unknownCallers = settings.strangers ?? messenger.calls.unknownCallers;
   const resources = closing.move();
   return {
     messenger,

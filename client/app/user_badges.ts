@@ -20,10 +20,10 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
   for (const user of [...messenger.users]) {
     if (hasKey(user) && messenger.users.ownsName(user)) owned.add(nameKey(user.name));
   }
-  const alike = new ConfusableContacts(messenger.contacts);
+  const alike = new ConfusableContacts(messenger.trust.contacts);
   return users.map((user) => {
     if (user.own || user.details?.identity.toHex() === own) return {};
-    const security = messenger.securityOf(user);
+    const security = messenger.trust.securityOf(user);
     // A user without a key owns no name; it matters only if some key is known to own it.
     const notOwner = hasKey(user)
       ? serverId !== undefined && !messenger.users.ownsName(user)

@@ -51,7 +51,7 @@ export class UserResolver {
   find(who: UserQuery): Chat | OnlineUser {
     const users = [...this.#messenger.users];
     const others = users.filter(({ own }) => !own);
-    const all = isReachable(this.#messenger.chats, others);
+    const all = isReachable(this.#messenger.chats.all, others);
     const numbered = this.numbered(who);
     if (numbered !== undefined) {
       assertNotSelf(numbered.name, [numbered], []);
@@ -60,8 +60,8 @@ export class UserResolver {
     assertNotSelf(who, users, all);
     const known = isNumber(who) || matchFolded(who, all).length > 0
       ? undefined
-      : this.#messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
-    if (known !== undefined) return this.#messenger.chatWith(known);
+      : this.#messenger.trust.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
+    if (known !== undefined) return this.#messenger.chats.with(known);
     const where = isNumber(who) ? "a number from the last /who" : ONLINE;
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
   }
@@ -117,21 +117,23 @@ export class UserResolver {
 
   /** All names that are known: of those who are there, who call, and whose keys are known. */
   #names(): string[] {
-    const { callers, chats, contacts, users } = this.#messenger;
-    return [...chats, ...users, ...callers, ...contacts].map(({ name }) => name);
+    const { calls, chats, trust, users } = this.#messenger;
+    return [...chats, ...users, ...calls.pending, ...trust.contacts].map(({ name }) => name);
   }
 
   /** The contact that an online user is, if the key is the known one. */
   contact({ name, details }: OnlineUser): Pin | undefined {
     const key = details?.identity.toHex();
-    return this.#messenger.contacts.find((pin) =>
+    return this.#messenger.trust.contacts.find((pin) =>
       nameKey(pin.name) === nameKey(name) && pin.identity.toHex() === key
     );
   }
 
   /** The inactive chat with a peer of that name; undefined if there is none, or several. */
   inactive(who: UserQuery): Chat | undefined {
-    const chats = matchFolded(who, this.#messenger.chats).filter(({ state }) => state !== "open");
+    const chats = matchFolded(who, this.#messenger.chats.all).filter(({ state }) =>
+      state !== "open"
+    );
     return chats.length === 1 ? chats[0] : undefined;
   }
 
@@ -139,7 +141,7 @@ export class UserResolver {
   otherWith({ name, identity }: Chat): Chat | undefined {
     const key = identity?.toHex();
     if (key === undefined) return undefined;
-    return this.#messenger.chats.find((chat) =>
+    return this.#messenger.chats.all.find((chat) =>
       chat.state === "open" && chat.name === name && chat.identity?.toHex() === key
     );
   }
@@ -152,9 +154,9 @@ export class UserResolver {
   chatWith(who: UserQuery): Chat {
     const { chats, users } = this.#messenger;
     const user = this.numbered(who);
-    const chat = user && chats.find((chat) => isWith(chat, user, [...users]));
+    const chat = user && chats.all.find((chat) => isWith(chat, user, [...users]));
     const called = user === undefined ? who : `${user.name}@${user.address}`;
-    return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats);
+    return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats.all);
   }
 }
 

@@ -57,8 +57,15 @@ export async function runScriptCommand(
     },
   });
   const { identity, store } = loaded;
-  const unnamedServer = !serverNamed;
-  const messenger = new Messenger({ name, server, unnamedServer, listen, identity, store });
+  const isDefaultServer = !serverNamed;
+  const messenger = new Messenger({
+    name,
+    server,
+    isDefaultServer,
+    listen,
+    identity,
+    store,
+  });
   messenger.subscribe((event) => emit(toClientEvent(event, "command")));
   try {
     return await Promise.race([runTask(), stopped]);

@@ -25,7 +25,7 @@ export async function sendCommand(
   const others = [...messenger.users].filter(({ own }) => !own);
   assertNotSelf(to, [...messenger.users], others);
   const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
-  const chat = await messenger.call(user);
+  const chat = await messenger.chats.call(user);
   const inFlight = new Set<Message>();
   let count = 0;
   for await (const text of texts) {

@@ -11,7 +11,7 @@ import {
   resolveOne,
   type UserCandidate,
 } from "../app/mod.ts";
-import type { Caller, IgnoreEntry, IgnoreTarget } from "../core/mod.ts";
+import type { Caller, Calls, IgnoreEntry, IgnoreTarget } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./settings.ts";
 
@@ -28,7 +28,7 @@ export const CALL_COMMANDS: readonly Command[] = [
     example: "/strangers ask",
     run: (context, args) => {
       const { messenger } = context;
-      if (args === "") return context.note(howItIs(messenger));
+      if (args === "") return context.note(howItIs(messenger.calls));
       const policy = POLICIES.find((policy) => policy === args.toLowerCase());
       if (policy === undefined) {
         throw new SyntaxError(
@@ -66,10 +66,10 @@ export const CALL_COMMANDS: readonly Command[] = [
     example: "/ignore eve",
     run: async (context, args) => {
       const who = toIgnore(context, args);
-      const size = context.messenger.ignored.length;
-      await context.messenger.ignore(who);
-      await context.archive?.keepIgnored(context.messenger.ignored);
-      const again = context.messenger.ignored.length === size ? "Still i" : "I";
+      const size = context.messenger.calls.ignored.length;
+      await context.messenger.calls.ignore(who);
+      await context.archive?.keepIgnored(context.messenger.calls.ignored);
+      const again = context.messenger.calls.ignored.length === size ? "Still i" : "I";
       context.note(`${again}gnoring ${describePolicy(who)}; ${wider(who)}`);
     },
   },
@@ -86,11 +86,11 @@ export const CALL_COMMANDS: readonly Command[] = [
       const { text, quoted } = query;
       const name = context.users.numbered(query)?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
-      const removed = context.messenger.unignore(who ?? { name: text });
+      const removed = context.messenger.calls.unignore(who ?? { name: text });
       if (removed.length === 0) {
         throw new SyntaxError(`${args} is not ignored; /ignored shows who is`);
       }
-      await context.archive?.keepIgnored(context.messenger.ignored);
+      await context.archive?.keepIgnored(context.messenger.calls.ignored);
       for (const one of removed) context.note(`No longer ignoring ${describePolicy(one)}`);
     },
   },
@@ -100,31 +100,31 @@ export const CALL_COMMANDS: readonly Command[] = [
     help: "list who is ignored, since when, and how many of their calls were refused",
     example: "/ignored",
     run: (context) => {
-      const { ignored } = context.messenger;
+      const { ignored } = context.messenger.calls;
       if (ignored.length === 0) context.note("Nobody is ignored; /ignore NAME ignores someone");
       for (const one of ignored) context.note(`${describePolicy(one)}: ${refusals(one)}`);
     },
   },
 ];
 
-function howItIs({ strangers, callers, refusedStrangers }: Context["messenger"]): string {
+function howItIs({ unknownCallers, pending, rejectedCount }: Calls): string {
   const what = {
     allow: "open a chat",
     ask: "wait until you /accept or /refuse them",
     refuse: "are refused",
-  }[strangers];
-  const waiting = callers.length === 0 ? "" : `; waiting: ${callers.map(whoWaits).join(", ")}`;
-  const refused = refusedStrangers === 0 ? "" : `; ${refusedStrangers} refused so far`;
-  return `Calls from people you don't know ${what} (${strangers})${waiting}${refused}`;
+  }[unknownCallers];
+  const waiting = pending.length === 0 ? "" : `; waiting: ${pending.map(whoWaits).join(", ")}`;
+  const refused = rejectedCount === 0 ? "" : `; ${rejectedCount} refused so far`;
+  return `Calls from people you don't know ${what} (${unknownCallers})${waiting}${refused}`;
 }
 
 function theCaller(context: Context, args: string, command: string): Caller {
   if (args === "") throw new SyntaxError(`Expected a caller: ${command} NAME`);
-  const { callers } = context.messenger;
+  const { pending } = context.messenger.calls;
   const who = parseQuery(args);
   const user = context.users.numbered(who);
-  if (user !== undefined) return resolveOne(`${user.name}@${user.address}`, WAITING, callers);
-  return resolveOne(who, WAITING, callers);
+  if (user !== undefined) return resolveOne(`${user.name}@${user.address}`, WAITING, pending);
+  return resolveOne(who, WAITING, pending);
 }
 
 /**
@@ -135,7 +135,7 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("Expected a user: /ignore NAME or /ignore @ADDRESS");
   const who = parseQuery(args);
   const { text, quoted } = who;
-  const { chats, callers } = context.messenger;
+  const { chats, calls } = context.messenger;
   const online = [...context.messenger.users];
   const user = context.users.numbered(who);
   if (user !== undefined) {
@@ -143,7 +143,7 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
     return whereItIs(user);
   }
   if (/^@[^@]*$/.test(text) && !quoted) return checked(spelled(text), text);
-  const peers = once([...callers, ...chats, ...online.filter(({ own }) => !own)]);
+  const peers = once([...calls.pending, ...chats, ...online.filter(({ own }) => !own)]);
   assertNotSelf(who, online, peers);
   if (matchFolded(who, peers).length > 0) {
     return whereItIs(resolveOne(who, "there", peers));

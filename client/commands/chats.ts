@@ -46,7 +46,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
     help: "list your chats, numbered for Alt-1 to Alt-9",
     example: "/chats",
     run: (context) => {
-      const { chats } = context.messenger;
+      const chats = context.messenger.chats.all;
       if (chats.length === 0) context.note("No chat is open; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
         const unread = context.activeChat.unread.get(chat) ?? 0;

@@ -34,7 +34,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       const { messenger } = context;
       if (isCompared) {
         const before = pinnedKey(context, name);
-        messenger.verify(name);
+        messenger.trust.verify(name);
         const isOther = before !== undefined && before !== pinnedKey(context, name);
         const instead = isOther ? ", which replaces the one before" : "";
         return context.note(
@@ -42,7 +42,7 @@ export const KEY_COMMANDS: readonly Command[] = [
         );
       }
       const changed = online(context, name).some((user) =>
-        messenger.securityOf(user) === "changed"
+        messenger.trust.securityOf(user) === "changed"
       );
       if (changed && !isKnownOnline(messenger, name)) {
         context.note(
@@ -50,7 +50,7 @@ export const KEY_COMMANDS: readonly Command[] = [
             `compare it with the ${name} that you know`,
         );
       }
-      const groups = messenger.safetyNumber(name).split(" ");
+      const groups = messenger.trust.safetyNumber(name).split(" ");
       context.note(`The safety number that you share with ${name}:`);
       context.note(`  ${groups.slice(0, 6).join(" ")}`);
       context.note(`  ${groups.slice(6).join(" ")}`);
@@ -67,7 +67,7 @@ export const KEY_COMMANDS: readonly Command[] = [
     example: "/trust bob",
     run: (context, args) => {
       if (args === "") {
-        context.messenger.trustServer();
+        context.messenger.serverTrust.accept();
         return context.note(
           "The server is trusted as it is now, and so are the people whose keys you know there; " +
             "/login logs in",
@@ -75,7 +75,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       }
       const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
-      messenger.trust(name);
+      messenger.trust.acceptKey(name);
       // If there was a key, it is trusted now.
       const isClassic = online(context, name).every((user) => keyOf(user) === "");
       context.note(
@@ -111,7 +111,8 @@ function online({ messenger }: Context, name: string): OnlineUser[] {
 
 /** The key that a name is pinned to. */
 function pinnedKey({ messenger }: Context, name: string): string | undefined {
-  return messenger.contacts.find((pin) => nameKey(pin.name) === nameKey(name))?.identity.toHex();
+  return messenger.trust.contacts.find((pin) => nameKey(pin.name) === nameKey(name))?.identity
+    .toHex();
 }
 
 function halfOf(number: string): string {

@@ -1,4 +1,6 @@
+import type { OnlineUser } from "./online_user.ts";
 import type { Security } from "./security.ts";
+import type { Pin } from "./store.ts";
 
 /** How a text is sent. */
 export interface SendOptions {
@@ -58,6 +60,28 @@ export interface Chat extends AsyncIterable<Message> {
   close(): Promise<boolean>;
   /** Tells the peer whether the user types. Nothing happens in a classic chat. */
   setTyping(isTyping: boolean): void;
+}
+
+/** The chats, in the order in which they were opened; those closed from here are gone. */
+export interface Chats extends Iterable<Chat> {
+  /** All of them. */
+  readonly all: Chat[];
+  /**
+   * Calls a user who is online; an open chat with that user is returned as it is. A user with a key is
+   * called with encryption, and must prove that key.
+   *
+   * @param options a signal that gives the call up: it rejects with the signal's reason then
+   * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if the name had another key, or has
+   *   none any more; `not-online` for the client itself; `ignored`
+   */
+  call(user: OnlineUser, options?: { readonly signal?: AbortSignal }): Promise<Chat>;
+  /**
+   * A chat with a contact, whether online or not: what is sent there waits in the outbox until that key
+   * can be reached. This calls nobody.
+   *
+   * @throws {ClientError} `invalid-state` without an identity
+   */
+  with(contact: Pin): Chat;
 }
 
 /**

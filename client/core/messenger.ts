@@ -6,17 +6,14 @@ import { ClientError, describeListenError } from "./errors.ts";
 import { EventBus } from "./event_bus.ts";
 import { MessengerEventTarget } from "./messenger_event_target.ts";
 import { collectDiagnostics, type Diagnostics } from "./diagnostics/mod.ts";
-import { type CallPolicy, CallScreener, type IgnoreEntry, type IgnoreTarget } from "./calls/mod.ts";
+import { type Calls, CallScreener, type IgnoreEntry } from "./calls/mod.ts";
 import { PeerListener } from "./peer/mod.ts";
-import type { Security } from "./security.ts";
-import { KnownServers } from "./trust/mod.ts";
+import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
-import { MemoryStore, type Pin, type Store } from "./store.ts";
-import type { Chat, Message } from "./chat.ts";
+import { MemoryStore, type Store } from "./store.ts";
+import type { Chats, Message } from "./chat.ts";
 import { IdentityKeys } from "./identity_keys.ts";
-import type { OnlineUser } from "./online_user.ts";
-import type { Caller } from "./caller.ts";
 
 /** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
 export interface MessengerOptions {
@@ -43,11 +40,11 @@ export interface MessengerOptions {
    * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
    * its own. Every other server has to have the key with which it was met first. Default: false.
    */
-  readonly unnamedServer?: boolean;
-  /** Who is ignored from the start: what {@linkcode Messenger.ignored} gave in an earlier run. */
+  readonly isDefaultServer?: boolean;
+  /** Who is ignored from the start: what {@linkcode Calls.ignored} gave in an earlier run. */
   readonly ignored?: readonly IgnoreEntry[];
-  /** Who is no stranger, beside those with whom the user has talked in this run. Default: nobody. */
-  readonly knows?: (name: string, address: string) => boolean;
+  /** Who is known beside the peers with whom the user has talked in this run. Default: nobody. */
+  readonly isKnownCaller?: (name: string, address: string) => boolean;
   /**
    * Whether it logs in again by itself after the connection to the server was lost, until somebody
    * logs out: after half a second, doubling up to half a minute, and at once where the machine has
@@ -79,7 +76,7 @@ export interface MessengerOptions {
  * await ada.login();
  *
  * const received = bob.waitFor("message", { timeoutMs: 10_000 });
- * const chat = await ada.call(await ada.users.find("bob"));
+ * const chat = await ada.chats.call(await ada.users.find("bob"));
  * assertEquals(chat.security, "new"); // encrypted; "classic" without identities
  * await chat.send("hello");
  * assertEquals((await received).message.text, "hello");
@@ -88,14 +85,21 @@ export interface MessengerOptions {
 export class Messenger extends MessengerEventTarget {
   /** Everyone who is online, the client itself included, as last known. */
   readonly users: Users;
+  /** The chats, and calling someone. */
+  readonly chats: Chats;
+  /** Incoming calls, and who is ignored. */
+  readonly calls: Calls;
+  /** Whose key is whose. */
+  readonly trust: Trust;
+  /** What to do about a server whose key has changed. */
+  readonly serverTrust: ServerTrust;
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events: EventBus;
   readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
   readonly #screener: CallScreener;
-  readonly #chats: ChatManager;
+  readonly #chatManager: ChatManager;
   readonly #connection: ConnectionManager;
-  readonly #servers: KnownServers;
   readonly #keys: IdentityKeys | undefined;
   #listener: PeerListener | undefined;
   /**
@@ -107,29 +111,33 @@ export class Messenger extends MessengerEventTarget {
     const events = new EventBus();
     super(events);
     this.#events = events;
-    const { identity: privateKey, store = new MemoryStore(), unnamedServer = false } = options;
+    const { identity: privateKey, store = new MemoryStore(), isDefaultServer = false } = options;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     this.#keys = privateKey && new IdentityKeys(privateKey);
     const users = this.users = new UserTable(this.#events);
-    const screener = this.#screener = new CallScreener(
+    const screener = this.#screener = this.calls = new CallScreener(
       { events: this.#events },
       options.ignored,
-      options.knows,
+      options.isKnownCaller,
     );
-    this.#servers = new KnownServers(store, unnamedServer ? options.server : undefined);
+    const servers = this.serverTrust = new KnownServers(
+      store,
+      isDefaultServer ? options.server : undefined,
+    );
     const shared = { events: this.#events, network: this.#network, users };
     const context = {
       ...shared,
       ownListener: this.#ownListener(),
-      servers: this.#servers,
+      servers,
       identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
       reconnect: options.reconnect ?? false,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
     const { signaling } = this.#connection;
     const components = { ...shared, store, keys: this.#keys, signaling };
-    this.#chats = new ChatManager({ ...components, screener });
+    this.#chatManager = this.chats = new ChatManager({ ...components, screener });
+    this.trust = this.#chatManager.trust;
     this.#peers = components;
   }
 
@@ -169,40 +177,6 @@ export class Messenger extends MessengerEventTarget {
   /** What the user says about it. */
   get status(): string {
     return this.#connection.status;
-  }
-
-  /** The chats, in the order in which they were opened; those closed from here are gone. */
-  get chats(): Chat[] {
-    return this.#chats.all;
-  }
-
-  /**
-   * What calls from strangers lead to: a chat (`allow`, as at first), a call that waits until it is
-   * accepted (`ask`), or nothing (`refuse`). A stranger is whom the user has not called, accepted or
-   * answered in this run. Calls that wait already go on waiting.
-   */
-  get strangers(): CallPolicy {
-    return this.#screener.policy;
-  }
-
-  /** Changes what calls from strangers lead to, from the next call on. */
-  set strangers(policy: CallPolicy) {
-    this.#screener.policy = policy;
-  }
-
-  /** How many calls from strangers were refused without the user's doing. */
-  get refusedStrangers(): number {
-    return this.#screener.rejectedCalls;
-  }
-
-  /** The calls that wait for an answer, the oldest first. */
-  get callers(): Caller[] {
-    return this.#screener.callers;
-  }
-
-  /** Who is ignored, the longest ago first, with how many calls were refused: plain data, to be kept. */
-  get ignored(): IgnoreEntry[] {
-    return this.#screener.ignored;
   }
 
   /**
@@ -253,21 +227,6 @@ export class Messenger extends MessengerEventTarget {
     this.#connection.setStatus(availability, status);
   }
 
-  /** Whether a login has refused the server with `server-key-mismatch`, which was not accepted since. */
-  get serverChanged(): boolean {
-    return this.#servers.hasRejected;
-  }
-
-  /**
-   * Accepts the server that a login has refused with `server-key-mismatch`: its new key for good, or, where
-   * it does not speak MIM/2 any more, that for this run. Log in anew after that.
-   *
-   * @throws {ClientError} `invalid-state` where none was refused
-   */
-  trustServer(): void {
-    this.#servers.accept();
-  }
-
   /**
    * Leaves the server and takes no more calls; a login under way fails. Open chats go on.
    *
@@ -277,119 +236,9 @@ export class Messenger extends MessengerEventTarget {
     this.#connection.logOut();
   }
 
-  /**
-   * Calls a user who is online; an open chat with that user is returned as it is. A user with a key is
-   * called with encryption, and must prove that key.
-   *
-   * @param options a signal that gives the call up: it rejects with the signal's reason then
-   * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if the name had another key, or has
-   *   none any more; `not-online` for the client itself; `ignored`
-   */
-  call(user: OnlineUser, options: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
-    return this.#chats.call(user, options.signal);
-  }
-
-  /**
-   * A chat with somebody known, whether online or not: what is sent there waits in the outbox until
-   * that key can be reached. Nobody is called by this.
-   *
-   * @throws {ClientError} `invalid-state` without an identity
-   */
-  chatWith(pin: Pin): Chat {
-    return this.#chats.chatWith(pin);
-  }
-
-  /** Everybody with whom a chat was encrypted at this server, or at the last: the oldest first. */
-  get contacts(): Pin[] {
-    return this.#chats.pins.all;
-  }
-
-  /**
-   * At a classic server: at which other servers somebody of that name is known by a key, as
-   * {@linkcode Store.serversKnowing} has them. Pins go with a server's key, so nobody can tell whether it is
-   * the same one here.
-   */
-  knownElsewhere(name: string): string[] {
-    return this.#keys === undefined ? [] : this.#chats.pins.serversKnowing(name);
-  }
-
-  /** How sure it is that a user who is online is who the name says. */
-  securityOf(user: OnlineUser): Security {
-    return this.#chats.securityOf(user);
-  }
-
-  /**
-   * What two people compare, by another way than this one, to learn that nobody stands between them:
-   * 60 digits, the same on both sides.
-   *
-   * @throws {ClientError} `not-online` where no key is known for that name, or several are in use;
-   *   `invalid-state` without an identity
-   */
-  safetyNumber(name: string): string {
-    if (this.#keys !== undefined) {
-      return this.#chats.pins.safetyNumber(this.#keys.identity, name);
-    }
-    throw new ClientError("invalid-state", { reason: "no-identity" });
-  }
-
-  /**
-   * Says that the safety number asked for last under this name was compared, and is right.
-   *
-   * @throws {ClientError} `invalid-state` where none was asked for, or the server knows no keys
-   */
-  verify(name: string): void {
-    this.#chats.verify(name);
-  }
-
-  /**
-   * Takes the key that a name has now in the place of the one before. Where it has none any more, the
-   * next chat may be a classic one, that one alone.
-   *
-   * @throws {ClientError} `not-online` where there is no other key than the one before, or was none
-   *   before, where nobody of that name is online, or several keys are; `invalid-state` where the key whose safety number was shown is not
-   *   there any more
-   */
-  trust(name: string): void {
-    this.#chats.trust(name);
-  }
-
   /** What was written to people with a key and has not arrived yet, the oldest first. */
   get outbox(): Message[] {
-    return this.#chats.outbox.all;
-  }
-
-  /**
-   * Ignores somebody from now on: calls are refused and counted, and told of by no event; chats and
-   * calls that wait or are under way are ended. Resolves once the chats are closed.
-   *
-   * @example Nobody at that address gets through
-   * ```ts
-   * import { Messenger } from "@mim/mim";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using ada = new Messenger({
-   *   name: "ada",
-   *   server: { hostname: "127.0.0.1", port: 4242 },
-   * });
-   * await ada.ignore({ address: "192.0.2.9" });
-   * assertEquals(ada.ignored.map(({ address, refused }) => [address, refused]), [["192.0.2.9", 0]]);
-   * ```
-   *
-   * @throws {RangeError} where neither a name nor an IP address is given
-   * @throws {ClientError} `invalid-state` where too many are ignored already
-   */
-  ignore(who: IgnoreTarget): Promise<IgnoreEntry> {
-    return this.#chats.ignore(who);
-  }
-
-  /**
-   * Ignores no more whoever was ignored by this name, this address, or both where both are given.
-   *
-   * @returns who that was; nobody where nobody was ignored so
-   * @throws {RangeError} where neither a name nor an IP address is given
-   */
-  unignore(who: IgnoreTarget): IgnoreEntry[] {
-    return this.#screener.unignore(who);
+    return this.#chatManager.outbox.all;
   }
 
   /**
@@ -413,7 +262,7 @@ export class Messenger extends MessengerEventTarget {
         users: this.users,
         connection: this.#connection,
         listener,
-        dialledBy: (user) => this.#chats.dialedBy(user),
+        dialledBy: (user) => this.#chatManager.dialedBy(user),
         ownChanged: changed.promise,
       });
     } finally {
@@ -423,7 +272,7 @@ export class Messenger extends MessengerEventTarget {
 
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
-    const closing = this.#chats.closeAll();
+    const closing = this.#chatManager.closeAll();
     if (this.state === "offline") this.#connection.close();
     else this.logout();
     await closing;
@@ -450,7 +299,7 @@ export class Messenger extends MessengerEventTarget {
     if (this.#listener === undefined) {
       const { hostname, port = 0 } = this.#listen;
       try {
-        this.#listener = new PeerListener(this.#peers, hostname, port, this.#chats);
+        this.#listener = new PeerListener(this.#peers, hostname, port, this.#chatManager);
       } catch (error) {
         const details = { hostname, port, reason: describeListenError(error) };
         throw new ClientError("cannot-listen", details, { cause: error });

@@ -27,8 +27,14 @@ export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Users } from "./presence/mod.ts";
 export type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts";
-export { type CallPolicy, type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./calls/mod.ts";
-export { ConfusableContacts, type Named } from "./trust/mod.ts";
+export {
+  type CallPolicy,
+  type Calls,
+  type IgnoreEntry,
+  type IgnoreTarget,
+  parseIgnored,
+} from "./calls/mod.ts";
+export { ConfusableContacts, type Named, type ServerTrust, type Trust } from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export { MessengerEventTarget } from "./messenger_event_target.ts";
@@ -41,7 +47,7 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
-export type { Chat, Message, MessageState, SendOptions } from "./chat.ts";
+export type { Chat, Chats, Message, MessageState, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";
 export type { CallDoubt, Caller } from "./caller.ts";
 export type { OnlineUser, UserDetails } from "./online_user.ts";

@@ -154,7 +154,7 @@ export class PromptUi implements Frontend {
   /** Goes to a chat, by Alt and a number. */
   #goTo(number: number): void {
     const context = this.#context();
-    const chat = context?.messenger.chats[number - 1];
+    const chat = context?.messenger.chats.all[number - 1];
     if (chat === undefined) {
       return this.#editor.print([`There is no chat ${number}; /chats lists your chats`]);
     }
@@ -163,9 +163,9 @@ export class PromptUi implements Frontend {
   }
 
   #known(): CompletionSource {
-    const { chats = [], users = [], callers = [] } = this.#context()?.messenger ?? {};
+    const { chats, users = [], calls } = this.#context()?.messenger ?? {};
     const others = [...users].filter(({ own }) => !own);
-    const people = isNameable(isReachable(chats, others), callers);
+    const people = isNameable(isReachable(chats?.all ?? [], others), calls?.pending ?? []);
     return { people, recent: this.#recent };
   }
 
@@ -182,7 +182,7 @@ export class PromptUi implements Frontend {
     const { activeChat: { current }, messenger, settings } = context;
     return {
       current,
-      chats: messenger.chats,
+      chats: messenger.chats.all,
       me: messenger.name,
       joins: settings.joins,
       get online() {
@@ -237,7 +237,7 @@ export function promptOf(
   const state = word === "online" ? "" : ` (${word})`;
   const me = line`${named(short(messenger.name))}${dim(state)}`;
   const more = elsewhere(
-    messenger.chats,
+    messenger.chats.all,
     target?.type === "chat" ? target.chat : undefined,
     unread,
   );

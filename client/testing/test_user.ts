@@ -20,11 +20,11 @@ export class TestUser extends Messenger {
    *
    * @returns the message; `delivered` resolves once the peer has it
    * @throws {DOMException} `TimeoutError` if nobody of that name comes online
-   * @throws {ClientError} as {@linkcode Messenger.call} and {@linkcode Chat.send}
+   * @throws {ClientError} as {@linkcode Chats.call} and {@linkcode Chat.send}
    */
   async send(name: string, text: string): Promise<Message> {
     const user = await this.users.find(name, { timeoutMs: MESSAGE_TIMEOUT_MS });
-    return await (await this.call(user)).send(text);
+    return await (await this.chats.call(user)).send(text);
   }
 
   /**

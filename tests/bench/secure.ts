@@ -99,7 +99,7 @@ function isOf<Kind extends MessengerEvent["type"]>(
 async function call(ada: Messenger): Promise<Chat> {
   const bob = [...ada.users].find(({ name }) => name === "bob");
   if (bob === undefined) throw new Error("expected bob to be online");
-  return await ada.call(bob);
+  return await ada.chats.call(bob);
 }
 
 async function handshakeTimes(ada: Messenger, bob: Messenger): Promise<number[]> {

@@ -59,7 +59,7 @@ contract("who calls somebody twice at once has one chat", async (env) => {
   const [first, second] = await Promise.all([ada.call(user), ada.call(user)]);
   assert(first === second);
   await bob.saw("chat-opened", { name: "ada" });
-  assertEquals(ada.chats.length, 1);
+  assertEquals(ada.chats.all.length, 1);
 });
 
 contract("several chats at once: each line goes where it is meant to go", async (env) => {
@@ -139,11 +139,11 @@ contract("closing ends the chat on both sides; nothing can be sent any more", as
   await ada.saw("chat-closed", { name: "bob", by: "me" });
   await bob.saw("chat-closed", { name: "ada", by: "them" });
   assertEquals([atAda.state === "open", atBob.state === "open"], [false, false]);
-  assertEquals([ada.chats, bob.chats], [[], [atBob]]);
+  assertEquals([ada.chats.all, bob.chats.all], [[], [atBob]]);
   await assertRefused("chat-closed", () => atAda.send("too late"));
   await assertRefused("chat-closed", () => atBob.send("too late"));
   await atBob.close();
-  assertEquals(bob.chats, []);
+  assertEquals(bob.chats.all, []);
   assertEquals(bob.events.unread.filter(({ event }) => event === "chat-closed"), []);
 });
 
@@ -162,7 +162,7 @@ contract("both may close at once", async (env) => {
   const [ada, bob] = await adaAndBob(env);
   const [atAda, atBob] = await talking(ada, bob);
   await Promise.all([atAda.close(), atBob.close()]);
-  assertEquals([ada.chats, bob.chats], [[], []]);
+  assertEquals([ada.chats.all, bob.chats.all], [[], []]);
 });
 
 contract("a new call takes the place of the inactive chat", async (env) => {
@@ -171,11 +171,11 @@ contract("a new call takes the place of the inactive chat", async (env) => {
   await atAda.close();
   await bob.saw("chat-closed");
   const [again, atBobAgain] = await talking(ada, bob);
-  assertEquals(bob.chats, [atBobAgain]);
-  assert(!bob.chats.includes(atBob));
+  assertEquals(bob.chats.all, [atBobAgain]);
+  assert(!bob.chats.all.includes(atBob));
   await atBobAgain.send("hello again");
   await ada.saw("message", { text: "hello again" });
-  assertEquals(ada.chats, [again]);
+  assertEquals(ada.chats.all, [again]);
 });
 
 contract("calling again gives the open chat, whoever opened it", async (env) => {
@@ -185,7 +185,7 @@ contract("calling again gives the open chat, whoever opened it", async (env) => 
   assert(await bob.call("ada") === atBob);
   await atBob.send("still this one");
   await ada.saw("message", { text: "still this one" });
-  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+  assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
 });
 
 contract("two who call each other at the same moment can talk", async (env) => {
@@ -239,7 +239,7 @@ contract("somebody in the table who can't be called: peer-unreachable", async (e
   await ghost.say(encodeLogin({ name: "ghost", port }));
   const error = await assertRefused("peer-unreachable", () => ada.call("ghost"));
   assert(error.message.includes("ghost"), error.message);
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 });
 
 contract("nobody can call oneself", async (env) => {

@@ -36,7 +36,7 @@ class Person implements AsyncDisposable {
     const { activeChat: { current }, messenger, settings } = this.context;
     return {
       current,
-      chats: messenger.chats,
+      chats: messenger.chats.all,
       me: messenger.name,
       joins: settings.joins,
       online: [...messenger.users],

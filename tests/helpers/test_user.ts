@@ -43,13 +43,13 @@ export class TestUser extends Messenger {
   }
 
   /** Calls a user, or somebody by name, once that user is online. */
-  override async call(
+  async call(
     who: OnlineUser | string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Chat> {
-    if (typeof who !== "string") return await super.call(who, options);
+    if (typeof who !== "string") return await this.chats.call(who, options);
     const known = [...this.users].find((user) => user.name === who && !user.own);
-    return await super.call(known ?? (await this.saw("online", { name: who })).user, options);
+    return await this.chats.call(known ?? (await this.saw("online", { name: who })).user, options);
   }
 }
 

@@ -40,13 +40,13 @@ console.log("ready");
 let count = 0;
 for (;;) {
   const user = [...messenger.users].find((user) => user.name === peer);
-  const pin = messenger.contacts.find((pin) => pin.name === peer);
+  const pin = messenger.trust.contacts.find((pin) => pin.name === peer);
   const wants = run === undefined ? messenger.outbox.length > 0 : messenger.outbox.length < WAITING;
   if (run === undefined && !wants) console.log("empty");
   try {
     const chat = user !== undefined && wants
-      ? await messenger.call(user)
-      : pin && messenger.chatWith(pin);
+      ? await messenger.chats.call(user)
+      : pin && messenger.chats.with(pin);
     if (run !== undefined && wants && chat !== undefined) {
       void chat.send(`${name} ${run} ${count++}`).catch(() => {});
     }

@@ -7,6 +7,7 @@ import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
 import { RateLimit } from "../rate_limit.ts";
+import type { CallPolicy, Calls } from "./calls.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
 import {
   type CallConnection,
@@ -14,9 +15,6 @@ import {
   PendingCall,
   type PendingCallHandlers,
 } from "./pending_call.ts";
-
-/** What calls from unknown callers lead to: a chat, a question to the user, or nothing. */
-export type CallPolicy = "allow" | "ask" | "refuse";
 
 /** How often events tell of rejected calls at most: anybody can make any number of them. */
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
@@ -31,17 +29,17 @@ const MAX_PROMPTS = 20;
 const NO_KEY = new Uint8Array();
 
 /** Decides about calls: rejects the ignored, and does with unknown callers as the user wishes. */
-export class CallScreener {
-  /** What calls from unknown callers lead to. */
-  policy: CallPolicy = "allow";
+export class CallScreener implements Calls {
+  unknownCallers: CallPolicy = "allow";
   /** Why a caller waits whom the policy would let in; undefined if there is no doubt. */
   doubts: (caller: CallerInfo) => CallDoubt | undefined = () => undefined;
   /** Makes a chat of a call that waits. */
   onAccept: (call: PendingCall) => Chat = (call) => {
     throw this.#waitsNoMore(call);
   };
-  /** How many calls from unknown callers were rejected without the user's doing. */
-  rejectedCalls = 0;
+  /** Closes the chats with ignored peers, and cancels the calls to them. */
+  onIgnore: () => Promise<void> = () => Promise.resolve();
+  rejectedCount = 0;
   readonly #events: EventBus;
   readonly #isKnownCaller: (name: string, address: string) => boolean;
   readonly #ignored: IgnoreList;
@@ -78,26 +76,23 @@ export class CallScreener {
     this.#isKnownCaller = isKnownCaller;
   }
 
-  /** Who is ignored. */
   get ignored(): IgnoreEntry[] {
     return this.#ignored.all;
   }
 
-  /** The calls that wait for the user's answer, the oldest first. */
-  get callers(): PendingCall[] {
+  get pending(): PendingCall[] {
     return [...this.#pending].filter(({ isAnnounced }) => isAnnounced);
   }
 
-  /** Ignores somebody from now on; calls of theirs that wait are rejected. */
-  ignore(target: IgnoreTarget): IgnoreEntry {
+  async ignore(target: IgnoreTarget): Promise<IgnoreEntry> {
     const entry = this.#ignored.add(target);
     for (const call of this.#pending) {
       if (this.isIgnored(call) && this.#ignored.refuses(call.name, call.address)) this.#drop(call);
     }
+    await this.onIgnore();
     return entry;
   }
 
-  /** Ends that; see {@linkcode IgnoreList.remove}. */
   unignore(target: IgnoreTarget): IgnoreEntry[] {
     return this.#ignored.remove(target);
   }
@@ -137,9 +132,9 @@ export class CallScreener {
       return false;
     }
     const doubt = this.doubts(caller);
-    if (this.policy === "allow" && doubt === undefined) return true;
+    if (this.unknownCallers === "allow" && doubt === undefined) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
-    if (this.policy === "refuse") this.#reject(caller, connection);
+    if (this.unknownCallers === "refuse") this.#reject(caller, connection);
     else this.#hold({ ...caller, doubt }, connection);
     return false;
   }
@@ -200,7 +195,7 @@ export class CallScreener {
   #messageCame(call: PendingCall): void {
     if (call.isAnnounced) return;
     if (!this.#prompts.allows(`speaks ${call.address}`)) return this.#rejectPending(call);
-    const silent = this.callers.find(({ address, waiting }) =>
+    const silent = this.pending.find(({ address, waiting }) =>
       address === call.address && waiting === 0
     );
     if (silent !== undefined) this.#end(silent, "evicted");
@@ -235,7 +230,7 @@ export class CallScreener {
 
   #reject({ name, address }: CallerInfo, connection: CallConnection): void {
     connection.refuse();
-    this.rejectedCalls++;
+    this.rejectedCount++;
     const count = this.#rejections.add();
     if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count });
   }

@@ -1,9 +1,8 @@
 import type { ClaimMismatch } from "../error_details.ts";
 import { tooManyChatsError } from "./chat_errors.ts";
-import { equals } from "@std/bytes/equals";
 import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
-import type { CallScreener, IgnoreEntry, IgnoreTarget, PendingCall } from "../calls/mod.ts";
-import type { Chat } from "../chat.ts";
+import type { CallScreener, PendingCall } from "../calls/mod.ts";
+import type { Chat, Chats } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import {
@@ -11,22 +10,23 @@ import {
   type PeerListenerHandlers,
   SecureConnection,
 } from "../peer/mod.ts";
-import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
-import { ConfusableContacts, keyInTable, Pins } from "../trust/mod.ts";
+import { ConfusableContacts, keyInTable, Pins, type Trust } from "../trust/mod.ts";
 import type { BaseChat } from "./base_chat.ts";
 import type { ChatComponents, CoreComponents } from "./chat_components.ts";
 import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import { ClassicChats } from "./classic_chats.ts";
+import { ChatTrust } from "./chat_trust.ts";
 import { Outbox } from "./outbox.ts";
 import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
 import { SecureChats } from "./secure_chats.ts";
 
 /** The chats with all peers, in classic MIM and with keys: which of the two a call becomes. */
-export class ChatManager implements PeerListenerHandlers {
+export class ChatManager implements Chats, PeerListenerHandlers {
   readonly outbox: Outbox;
   readonly pins: Pins;
+  readonly trust: Trust;
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
@@ -41,19 +41,26 @@ export class ChatManager implements PeerListenerHandlers {
     );
     const { outbox, pins } = this;
     this.#components = { ...components, registry: new ChatRegistry(), outbox, pins };
+    this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
     screener.onAccept = (call) => this.#accept(call);
+    screener.onIgnore = () => this.#closeIgnored();
     screener.doubts = (caller) => keys && new ConfusableContacts(pins.all).doubtAbout(caller);
   }
 
-  /** The chats, in the order in which they were opened; those closed from here are gone. */
   get all(): Chat[] {
     return this.#components.registry.all;
   }
 
-  /** See {@linkcode Messenger.call}. */
-  async call(user: OnlineUser, signal?: AbortSignal): Promise<Chat> {
+  [Symbol.iterator](): Iterator<Chat> {
+    return this.all[Symbol.iterator]();
+  }
+
+  async call(
+    user: OnlineUser,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Chat> {
     const { screener } = this.#components;
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (screener.isIgnored(user)) {
@@ -62,7 +69,7 @@ export class ChatManager implements PeerListenerHandlers {
     const callee = this.#calleeOf(user);
     const open = this.#openWith(user, callee?.identity);
     if (open !== undefined) return open;
-    const waiting = screener.callers.find((caller) =>
+    const waiting = screener.pending.find((caller) =>
       callee === undefined
         ? caller.identity === undefined && caller.name === user.name && isAt(caller, user)
         : caller.identity?.toHex() === callee.identity.toHex()
@@ -82,28 +89,14 @@ export class ChatManager implements PeerListenerHandlers {
     return await this.#secure.calls.call(callee, signal);
   }
 
-  /** See {@linkcode Messenger.chatWith}. */
-  chatWith(pin: Pin): Chat {
-    if (this.#secure !== undefined) return this.#secure.chatWith(pin);
+  with(contact: Pin): Chat {
+    if (this.#secure !== undefined) return this.#secure.chatWith(contact);
     throw new ClientError("invalid-state", { reason: "no-identity" });
   }
 
   /** Which side has dialed for the open chat with that very user; undefined if there is none. */
   dialedBy(user: OnlineUser): "me" | "them" | undefined {
     return this.#openWith(user, this.#secure && keyInTable(user))?.dialedBy;
-  }
-
-  /** See {@linkcode Messenger.ignore}. */
-  async ignore(target: IgnoreTarget): Promise<IgnoreEntry> {
-    const { screener } = this.#components;
-    const entry = screener.ignore(target);
-    const isIgnored = (peer: { readonly name: string; readonly address: string }) =>
-      screener.isIgnored(peer);
-    this.#classic.cancel(isIgnored, "ignored from now on");
-    this.#secure?.calls.cancel(isIgnored, "ignored from now on");
-    const closing = this.all.filter((chat) => chat.state === "open" && isIgnored(chat));
-    await Promise.all(closing.map((chat) => chat.close()));
-    return entry;
   }
 
   /** Closes every chat, and gives up the calls under way. */
@@ -127,28 +120,13 @@ export class ChatManager implements PeerListenerHandlers {
     return this.#secure?.called(connection);
   }
 
-  /** See {@linkcode Messenger.securityOf}. */
-  securityOf(user: OnlineUser): Security {
-    const identity = keyInTable(user);
-    if (this.#secure === undefined || identity === undefined && !this.pins.find(user.name)) {
-      return "classic";
-    }
-    const security = this.pins.securityOf(user);
-    if (identity === undefined || security === "changed") return security;
-    return this.#components.registry.openWith(identity)?.security ?? security;
-  }
-
-  /** See {@linkcode Messenger.verify}. */
-  verify(name: string): void {
-    const { identity } = this.pins.verify(name);
-    for (const chat of this.#secure?.with(identity) ?? []) chat.security = "verified";
-    this.#distrustOthers(name);
-  }
-
-  /** See {@linkcode Messenger.trust}. */
-  trust(name: string): void {
-    this.pins.trust(name);
-    this.#distrustOthers(name);
+  async #closeIgnored(): Promise<void> {
+    const isIgnored = (peer: { readonly name: string; readonly address: string }) =>
+      this.#components.screener.isIgnored(peer);
+    this.#classic.cancel(isIgnored, "ignored from now on");
+    this.#secure?.calls.cancel(isIgnored, "ignored from now on");
+    const closing = this.all.filter((chat) => chat.state === "open" && isIgnored(chat));
+    await Promise.all(closing.map((chat) => chat.close()));
   }
 
   #accept(call: PendingCall): Chat {
@@ -161,14 +139,6 @@ export class ChatManager implements PeerListenerHandlers {
     if (!(connection instanceof SecureConnection)) return this.#classic.accept(call, connection);
     if (this.#secure === undefined) throw new Error("expected keys, since a key has called");
     return this.#secure.accept(call, connection);
-  }
-
-  /** Chats under a name with another key than it is pinned to now are over. */
-  #distrustOthers(name: string): void {
-    const key = this.pins.find(name)?.identity;
-    for (const chat of this.#secure?.named(name) ?? []) {
-      if (key === undefined || !equals(chat.identity, key)) chat.distrust();
-    }
   }
 
   /** How a user with a key is called; undefined if that is to be in classic MIM. */

@@ -64,7 +64,7 @@ export class OutgoingCalls {
     const callee = calleeOf(user, pins);
     if (callee === undefined || user.own) return;
     const key = callKey(callee);
-    const isRejected = callee.security === "new" && screener.policy === "refuse";
+    const isRejected = callee.security === "new" && screener.unknownCallers === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
     if (registry.openWith(callee.identity, callee.name) !== undefined) return;
     if (this.#calls.get(key) || this.#callbacks.has(key)) return;

@@ -33,7 +33,7 @@ export class ConfusableContacts {
   /**
    * Reads the contacts.
    *
-   * @param pins the contacts on a server, the oldest first: see {@linkcode Messenger.contacts}
+   * @param pins the contacts on a server, the oldest first: see {@linkcode Trust.contacts}
    */
   constructor(pins: readonly Pin[]) {
     for (const pin of pins) {

@@ -87,14 +87,14 @@ export class Pins {
     this.#classicOnce.delete(this.#onceKey(name));
   }
 
-  /** See {@linkcode Messenger.safetyNumber}. */
+  /** See {@linkcode Trust.safetyNumber}. */
   safetyNumber(own: Uint8Array, name: string): string {
     const key = this.#keyInUse(name);
     this.#shown.set(nameKey(name), key);
     return safetyNumber({ key: own }, { key });
   }
 
-  /** See {@linkcode Messenger.verify}. */
+  /** See {@linkcode Trust.verify}. */
   verify(name: string): Pin {
     const key = this.#shown.get(nameKey(name));
     if (key === undefined) {
@@ -103,8 +103,8 @@ export class Pins {
     return this.#keep(name, key, true);
   }
 
-  /** See {@linkcode Messenger.trust}. */
-  trust(name: string): void {
+  /** See {@linkcode Trust.acceptKey}. */
+  acceptKey(name: string): void {
     const pin = this.find(name);
     if (pin === undefined) throw this.#noKeyToTrust(name);
     const [key, ...others] = this.#keysOnline(name);

@@ -36,7 +36,7 @@ export class CallRequests {
     const user = users.find((user) => isWith(conversation, user, users)) ??
       namesakes.findLast((user) => isOwner(user, owners)) ?? namesakes[0];
     if (user !== undefined) return await this.#call(conversation, user, answer);
-    const pin = messenger.contacts.find(({ name }) => name === conversation.name);
+    const pin = messenger.trust.contacts.find(({ name }) => name === conversation.name);
     if (pin !== undefined) return this.#openOffline(pin, answer);
     throw new ClientError("not-online", { reason: "offline", name: conversation.name });
   }
@@ -47,12 +47,12 @@ export class CallRequests {
     conversation.calling?.abort.abort();
     conversations.remove(conversation);
     const { chat } = conversation;
-    if (chat !== undefined && messenger.chats.includes(chat)) await chat.close();
+    if (chat !== undefined && messenger.chats.all.includes(chat)) await chat.close();
   }
 
   #openOffline(pin: Pin, answer: Answer): void {
     const { messenger, conversations } = this.#state;
-    const chat = messenger.chatWith(pin);
+    const chat = messenger.chats.with(pin);
     const conversation = conversations.openWith(chat);
     conversation.chat = chat;
     answer({ type: "show", chat: conversation.id });
@@ -65,10 +65,10 @@ export class CallRequests {
     const { messenger, conversations } = this.#state;
     const abort = new AbortController();
     conversation.calling = { user, abort };
-    conversation.security = messenger.securityOf(user);
+    conversation.security = messenger.trust.securityOf(user);
     conversations.setState(conversation, "calling", "");
     try {
-      conversations.onCallAnswered(conversation, await messenger.call(user, abort));
+      conversations.onCallAnswered(conversation, await messenger.chats.call(user, abort));
     } catch (error) {
       if (abort.signal.aborted) return;
       if (!(error instanceof ClientError)) throw error;

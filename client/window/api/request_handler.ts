@@ -57,7 +57,7 @@ export class RequestHandler {
       case "logout":
         return messenger.logout();
       case "trust-server":
-        messenger.trustServer();
+        messenger.serverTrust.accept();
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
       case "call": {
         const user = this.#state.users.getUser(request.user);
@@ -114,12 +114,12 @@ export class RequestHandler {
         return this.#state.publishIgnored();
       case "unignore": {
         const ignored = calls.getIgnored(request.id);
-        if (ignored !== undefined) messenger.unignore(ignored);
+        if (ignored !== undefined) messenger.calls.unignore(ignored);
         this.#state.publishIgnored();
-        return await archive.keepIgnored(messenger.ignored);
+        return await archive.keepIgnored(messenger.calls.ignored);
       }
       case "set-unknown-callers":
-        messenger.strangers = request.policy;
+        messenger.calls.unknownCallers = request.policy;
         this.#state.publishMe();
         if (this.#profile.folder !== undefined) {
           await this.#profile.set({ strangers: request.policy });
@@ -136,15 +136,15 @@ export class RequestHandler {
         messenger.setStatus(request.availability, request.text);
         return this.#state.publishMe();
       case "safety-number": {
-        const number = messenger.safetyNumber(conversations.get(request.chat).name);
+        const number = messenger.trust.safetyNumber(conversations.get(request.chat).name);
         return answer({ type: "safety-number", chat: request.chat, number });
       }
       case "verify":
-        messenger.verify(conversations.get(request.chat).name);
+        messenger.trust.verify(conversations.get(request.chat).name);
         return this.#state.publishSecurity();
       case "trust": {
         const conversation = conversations.get(request.chat);
-        messenger.trust(conversation.name);
+        messenger.trust.acceptKey(conversation.name);
         conversation.security = "classic";
         this.#state.publishSecurity();
         return await this.#calls.callAgain(conversation, answer);
@@ -207,11 +207,11 @@ export class RequestHandler {
     if (peer === undefined) return;
     const { messenger, archive, info } = this.#state;
     const { name, address } = peer;
-    await messenger.ignore({ name, address });
+    await messenger.calls.ignore({ name, address });
     this.#state.publishIgnored();
     this.#state.publishCallers();
     info.add("info", `You ignore ${name} at ${address}`);
-    await archive.keepIgnored(messenger.ignored);
+    await archive.keepIgnored(messenger.calls.ignored);
   }
 
   #findPeer(

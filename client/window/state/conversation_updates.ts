@@ -201,7 +201,7 @@ export class ConversationUpdates {
     conversation.direction = chat.direction;
     conversation.address = chat.address;
     conversation.port = chat.port;
-    conversation.shownAddress = formatChatAddress(chat, this.#messenger.contacts);
+    conversation.shownAddress = formatChatAddress(chat, this.#messenger.trust.contacts);
     this.setState(conversation, "open", this.#describeWarning(chat));
   }
 

@@ -17,7 +17,7 @@ export class PendingCalls {
 
   /** Those who wait for an answer, or have left lines and hung up. */
   get callers(): CallerRow[] {
-    return this.#messenger.callers.map((caller) => ({
+    return this.#messenger.calls.pending.map((caller) => ({
       id: this.#callerIds.getOrInsertComputed(caller, () => ++this.#lastId),
       name: sanitizeText(caller.name),
       // The port comes from the user list, and is wrong if someone else has the name there.
@@ -34,7 +34,7 @@ export class PendingCalls {
 
   /** The ignore list, with the calls rejected so far. */
   get ignored(): IgnoredRow[] {
-    return this.#messenger.ignored.map((entry) => {
+    return this.#messenger.calls.ignored.map((entry) => {
       const id = this.#ignoredIds.getOrInsertComputed(keyOf(entry), () => ++this.#lastId);
       return createIgnoredRow(entry, id);
     });
@@ -42,12 +42,12 @@ export class PendingCalls {
 
   /** The caller with an id; undefined if the call is over. */
   getCaller(id: number): Caller | undefined {
-    return this.#messenger.callers.find((caller) => this.#callerIds.get(caller) === id);
+    return this.#messenger.calls.pending.find((caller) => this.#callerIds.get(caller) === id);
   }
 
   /** The ignored user with an id; undefined if they are no longer ignored. */
   getIgnored(id: number): IgnoreTarget | undefined {
-    return this.#messenger.ignored.find((entry) => this.#ignoredIds.get(keyOf(entry)) === id);
+    return this.#messenger.calls.ignored.find((entry) => this.#ignoredIds.get(keyOf(entry)) === id);
   }
 }
 

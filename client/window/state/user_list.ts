@@ -8,7 +8,7 @@ import { createUserRow, type ListedUser } from "./view_rows.ts";
  * offline, with negative ids. Of each row it keeps only what the table does not know.
  */
 export class UserList {
-  readonly #messenger: Pick<Messenger, "users" | "contacts" | "securityOf">;
+  readonly #messenger: Pick<Messenger, "users" | "trust">;
   /** What pages know of each user's security and confusable contact, by id. */
   readonly #published = new Map<number, string>();
   /** The users with an event since the last publication. */
@@ -20,13 +20,13 @@ export class UserList {
   #offline = new Map<string, ListedUser>();
   readonly #offlineIds = new Map<string, number>();
 
-  constructor(messenger: Pick<Messenger, "users" | "contacts" | "securityOf">) {
+  constructor(messenger: Pick<Messenger, "users" | "trust">) {
     this.#messenger = messenger;
   }
 
   /** All rows, as of the last {@linkcode UserList.takeChanges}. */
   get rows(): UserRow[] {
-    const contacts = new ConfusableContacts(this.#messenger.contacts);
+    const contacts = new ConfusableContacts(this.#messenger.trust.contacts);
     const users = [...this.#messenger.users, ...this.#offline.values()];
     return users.map((user) => this.#createRow(user, contacts));
   }
@@ -50,7 +50,7 @@ export class UserList {
   takeChanges(
     isSecurityStale: boolean,
   ): { readonly changed: UserRow[]; readonly removed: number[] } {
-    const { users, contacts } = this.#messenger;
+    const { users, trust: { contacts } } = this.#messenger;
     const isComplete = isSecurityStale || users.replacedAt > this.#version;
     this.#version = users.version;
     if (isComplete || this.#isOfflineStale) this.#updateOffline(contacts);
@@ -80,7 +80,7 @@ export class UserList {
     const identity = pin?.identity ?? details?.identity;
     const confusableWith = own ? undefined : contacts.find({ name, identity })?.name;
     const security = pin === undefined
-      ? this.#messenger.securityOf(user)
+      ? this.#messenger.trust.securityOf(user)
       : pin.verified
       ? "verified"
       : "pinned";

@@ -84,7 +84,7 @@ export class WindowState {
 
   /** Takes in an event of the messenger, or of the program around it. */
   readonly handleEvent = (event: ClientEvent): void => {
-    const line = describeEvent(event, this.messenger.contacts);
+    const line = describeEvent(event, this.messenger.trust.contacts);
     if (line !== undefined) this.info.add(line.type, line.text);
     this.archive.keep(event, this.messenger.server);
     switch (event.type) {
@@ -153,8 +153,8 @@ export class WindowState {
       availability,
       status,
       canSetStatus: this.messenger.serverId !== undefined,
-      unknownCallers: this.messenger.strangers,
-      serverKeyChanged: state === "offline" && this.messenger.serverChanged,
+      unknownCallers: this.messenger.calls.unknownCallers,
+      serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
       ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
     };

@@ -163,7 +163,7 @@ Deno.test("console: a line into an inactive chat is refused, and says how to go 
   ]);
   await screen.type("/talk bob", "again");
   await bob.saw("message", { text: "again" });
-  assertEquals(screen.context.messenger.chats.length, 1);
+  assertEquals(screen.context.messenger.chats.all.length, 1);
 });
 
 Deno.test("console: where the connection breaks under a line, one is told once what was lost", async () => {
@@ -254,7 +254,7 @@ Deno.test("console: what is typed while a call is under way goes to whom it is f
   await bob.saw("message", { text: "first" });
   await bob.saw("message", { text: "second" });
   assertEquals(screen.current, "bob");
-  assertEquals(ada.chats.length, 2);
+  assertEquals(ada.chats.all.length, 2);
   assertEquals(eve.events.all.filter(({ event }) => event === "message"), []);
 });
 
@@ -364,7 +364,7 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
   const waiting = screen.type("y".repeat(60_000), "read at last").then(() => held = false);
   await time.pass(60_000);
   assert(held);
-  assert(ada.chats.some((chat) => chat.bufferedAmount > 100_000));
+  assert(ada.chats.all.some((chat) => chat.bufferedAmount > 100_000));
   assertEquals((await stuck.line()).length, 60_000);
   assertEquals((await stuck.line()).length, 60_000);
   assertEquals(await stuck.line(), "read at last");

@@ -139,13 +139,13 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   const recorder = recordEvents("ada's");
   await diagnoseHere(ada, recorder.add);
   await recorder.saw("note", { text: "Users: 1 of 1 can be dialled" });
-  assertEquals([ada.state, ada.chats.length, bob.chats.length], ["online", 1, 1]);
+  assertEquals([ada.state, ada.chats.all.length, bob.chats.all.length], ["online", 1, 1]);
   await server.close();
   await ada.saw("disconnected");
   await diagnoseHere(ada, recorder.add);
   await recorder.saw("error", {
     text: /^Cannot reach the server at .*; check that .* \/server HOST/,
   });
-  assertEquals(ada.chats[0]?.state === "open", true);
+  assertEquals(ada.chats.all[0]?.state === "open", true);
   await time.pass(0);
 });

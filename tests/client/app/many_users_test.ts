@@ -91,8 +91,11 @@ async function called(
     const some = Array.from({ length: Math.min(AT_ONCE, chats - done) }, (_, at) => done + at);
     await Promise.all(some.map(call));
   }
-  await poll(() => ada.chats.filter(({ state }) => state === "open").length === chats, "all chats");
-  await Promise.all(ada.chats.map((chat) => chat.send("are you there?")));
+  await poll(
+    () => ada.chats.all.filter(({ state }) => state === "open").length === chats,
+    "all chats",
+  );
+  await Promise.all(ada.chats.all.map((chat) => chat.send("are you there?")));
   return peers;
 }
 
@@ -123,7 +126,7 @@ Deno.test(
     }));
     await ada.quit();
     await hung;
-    assertEquals([ada.state, ada.chats, ada.outbox.length], ["offline", [], 500]);
+    assertEquals([ada.state, ada.chats.all, ada.outbox.length], ["offline", [], 500]);
   },
 );
 
@@ -134,7 +137,7 @@ Deno.test("50 open chats: who quits waits no longer for peers that are dead (mem
   const quitting = ada.quit();
   await time.pass(2 * clientLimits.lingerTimeoutMs);
   await quitting;
-  assertEquals([ada.state, ada.chats, ada.outbox.length], ["offline", [], 50]);
+  assertEquals([ada.state, ada.chats.all, ada.outbox.length], ["offline", [], 50]);
   await time.pass(0);
   assertEquals(time.waiting, 0);
 });

@@ -55,7 +55,7 @@ const CASES: readonly (readonly [
 for (const [what, online, others, owner] of CASES) {
   Deno.test(`owners: under a name there is ${what}`, () => {
     const messenger = {
-      contacts: [],
+      trust: { contacts: [] },
       users: Object.assign([...online], {
         ownsName: ({ details }: OnlineUser) => details?.certificate.length === 64,
       }),
@@ -64,7 +64,11 @@ for (const [what, online, others, owner] of CASES) {
     const keys = nameOwners("bob", messenger, there).map(({ identity }) => identity);
     assertEquals(keys, owner === undefined ? [] : [owner]);
     const contacts = [pinOf("Bob", { identity: K2 })];
-    assertEquals(nameOwners("bob", { ...messenger, contacts }, there), contacts, "known by a key");
+    assertEquals(
+      nameOwners("bob", { ...messenger, trust: { contacts } }, there),
+      contacts,
+      "known by a key",
+    );
     assertEquals(nameOwners("eve", messenger, there), [], "another name");
   });
 }

@@ -164,7 +164,7 @@ Deno.test("/talk: goes to the chat that is open already", async () => {
   await screen.saw("chat-opened");
   await screen.type("/talk eve", "/talk bob");
   assertEquals(screen.told(), ["note: Now talking to bob"]);
-  assertEquals(screen.context.messenger.chats.length, 2);
+  assertEquals(screen.context.messenger.chats.all.length, 2);
 });
 
 Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable", async () => {
@@ -212,7 +212,7 @@ Deno.test("/msg: says something, and the current chat stays", async () => {
   assertEquals(screen.current, "Zoë L.");
   await screen.type("/msg bob again");
   await bob.saw("message", { text: "again" });
-  assertEquals(bob.chats.length, 1);
+  assertEquals(bob.chats.all.length, 1);
   await screen.type("/msg", "/msg bob", '/msg "bob"', "/msg nobody hello");
   assertEquals(screen.told(), [
     "error: Expected a user and a text: /msg NAME TEXT",
@@ -234,7 +234,7 @@ Deno.test("/close: this chat, or the one with somebody by name or number", async
   assertEquals(screen.current, undefined);
   await screen.type("/talk bob", "/who", "/close 2");
   assertEquals(screen.told(), []);
-  assertEquals(screen.context.messenger.chats, []);
+  assertEquals(screen.context.messenger.chats.all, []);
   await screen.type("/close bob", "/close 2");
   assertEquals(screen.told(), [
     "error: bob is not in a chat with you; /chats lists your chats",
@@ -290,7 +290,7 @@ Deno.test("/next: goes where something is unread, the oldest first, then round",
   await screen.saw("past", { text: /bob: two$/ });
   await screen.type("/next");
   assertEquals(screen.current, "eve"); // the first, behind the last
-  assertEquals(ada.chats.length, 3);
+  assertEquals(ada.chats.all.length, 3);
 });
 
 Deno.test("/joins and /bell: what the user has chosen", async () => {

@@ -81,7 +81,7 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
     await ada.type("/verify bob");
     const [, first = "", second = ""] = ada.told();
     assertEquals(
-      bob.safetyNumber("ada"),
+      bob.trust.safetyNumber("ada"),
       `${first.replace("note:", "").trim()} ${second.replace("note:", "").trim()}`,
     );
     await ada.type("/verify bob yes", "/who bob");
@@ -114,7 +114,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     );
     assertEquals([chat.security, chat.state === "open"], ["verified", true]);
     assertEquals(
-      user.contacts.map(({ name, identity, verified }) => [name, identity.toHex(), verified]),
+      user.trust.contacts.map(({ name, identity, verified }) => [name, identity.toHex(), verified]),
       [["zoe", identity.toHex(), true]],
     );
     // Another key under that name does not get in any more.
@@ -123,7 +123,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     other.wire.close();
     await zoe.text("it is me", 1);
     await user.saw("message", { text: "it is me" });
-    assertEquals(user.chats.length, 1);
+    assertEquals(user.chats.all.length, 1);
     zoe.wire.close();
   }));
 
@@ -144,7 +144,7 @@ Deno.test("/verify: of two who have called under one name, neither is taken for 
     await town.online("zoe", 9);
     await user.saw("online", { name: "zoe" });
     await ada.type("/verify zoe", "/verify zoe yes");
-    assertEquals(user.chats.map(({ security }) => security), ["changed", "changed"]);
+    assertEquals(user.chats.all.map(({ security }) => security), ["changed", "changed"]);
   }));
 
 for (const decision of ["/trust", "/verify"] as const) {
@@ -403,10 +403,10 @@ Deno.test("/verify, /trust and /msg: a name with spaces is never taken for its f
   };
   for (const who of ["Max Mustermann", "max mustermann", '"Max Mustermann"']) {
     const { number, hint } = await numberOf(`/verify ${who}`);
-    assertEquals(number, longer.safetyNumber("ada"), who);
+    assertEquals(number, longer.trust.safetyNumber("ada"), who);
     assertStringIncludes(hint, '/verify "Max Mustermann" yes');
   }
-  assertEquals((await numberOf("/verify Max")).number, max.safetyNumber("ada"));
+  assertEquals((await numberOf("/verify Max")).number, max.trust.safetyNumber("ada"));
   await screen.type("/verify Max yes");
   assertEquals(screen.told(), ['error: "Max yes" or "Max"? Quotes say which one you mean']);
   await screen.type("/verify Max Mustermann yes", '/verify "Max" yes', "/trust Max Mustermann");

@@ -48,7 +48,7 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
   const call = assertRefused("peer-unreachable", () => ada.call(user));
   await time.pass(DIAL_TIMEOUT_MS);
   assertEquals((await call).message, "cannot reach bob at 198.51.100.1:4000: no answer in time");
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 });
 
 Deno.test("messenger: addresses that can't be dialled are unreachable", async () => {
@@ -204,7 +204,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   await time.pass(1);
   await ada.quit();
   await inTime(call, "the call to be given up");
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 
   const called = Promise.withResolvers<Wire>();
   const peer = env.listen(called.resolve);
@@ -212,7 +212,7 @@ Deno.test("messenger: who quits in the middle of a call has no chat afterwards",
   const late = ada.call({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
   await ada.quit();
   await late;
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
   await (await called.promise).hung();
 });
 
@@ -379,14 +379,14 @@ Deno.test("messenger: who has another name or address is somebody else", async (
   const bob = await call("bob", one);
   const eve = await call("eve", one);
   const other = await call("bob", two);
-  assertEquals(ada.chats, [bob, eve, other]);
+  assertEquals(ada.chats.all, [bob, eve, other]);
   for (const peer of peers) {
     await peer.line();
     peer.close();
     await ada.saw("chat-closed");
   }
   const again = await call("bob", two);
-  assertEquals(ada.chats, [bob, eve, again]);
+  assertEquals(ada.chats.all, [bob, eve, again]);
 });
 
 Deno.test("messenger: a logout hangs up on callers who have not told their name", async () => {

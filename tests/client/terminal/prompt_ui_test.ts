@@ -22,8 +22,12 @@ interface Scene {
 function prompt(scene: Scene): string {
   const { name = "ada", state = "online", chats = [], target, unread = [] } = scene;
   const availability = "online";
-  const messenger = { name, state, availability, chats: [...chats] } as Messenger;
-  return promptOf(messenger, { target, unread: new Map(unread) }, lineWith(false));
+  const messenger = { name, state, availability, chats: { all: [...chats] } };
+  return promptOf(
+    messenger as unknown as Messenger,
+    { target, unread: new Map(unread) },
+    lineWith(false),
+  );
 }
 
 function talkingTo(chat: Chat): SendTarget {

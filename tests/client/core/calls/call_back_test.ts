@@ -27,7 +27,7 @@ Deno.test("call back: a peer behind a refused port is reached all the same", asy
   await bob.saw("message", { name: "ada", text: "hello" });
   await atBob.send("hi");
   await ada.saw("message", { name: "bob", text: "hi" });
-  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+  assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
 });
 
 Deno.test("call back: who takes no calls of strangers is not had to call by one", async () => {
@@ -38,16 +38,16 @@ Deno.test("call back: who takes no calls of strangers is not had to call by one"
   const ada = env.user("ada", at, undefined, { identity: newKey() });
   const bob = env.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
   for (const user of [ada, bob]) await user.login();
-  bob.strangers = "refuse";
+  bob.calls.unknownCallers = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call("bob"));
   await time.pass(10_000);
   assertMatch((await refused).message, /nothing listens there/);
-  bob.strangers = "allow";
-  await bob.ignore({ name: "ada" });
+  bob.calls.unknownCallers = "allow";
+  await bob.calls.ignore({ name: "ada" });
   const call = assertRefused("peer-unreachable", () => ada.call("bob"));
   await time.pass(10_000);
   await call;
-  assertEquals(bob.chats, []);
+  assertEquals(bob.chats.all, []);
 });
 
 Deno.test("call back: giving the call up ends the wait", async () => {

@@ -41,23 +41,23 @@ function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<
   });
 }
 
-const refused = (ada: TestUser) => ada.ignored.map(({ refused }) => refused);
+const refused = (ada: TestUser) => ada.calls.ignored.map(({ refused }) => refused);
 
 test("calls of the ignored are refused before anything is told, and counted", async ({ env, ada, call }) => {
   const eve = env.machine();
-  await ada.ignore({ name: "eve", address: eve.address });
+  await ada.calls.ignore({ name: "eve", address: eve.address });
   for (let calls = 0; calls < 3; calls++) {
     const wire = await call("eve\nlet me in\n", eve);
     await wire.hung();
   }
   assertEquals(refused(ada), [3]);
   assertEquals(ada.events.all, []);
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 });
 
 test("a name that only looks different is ignored too", async ({ env, ada, call }) => {
   const there = env.machine();
-  await ada.ignore({ name: "Eve Smith", address: there.address });
+  await ada.calls.ignore({ name: "Eve Smith", address: there.address });
   const alike = ["eve smith", "EVE  SMITH", "Eve\u200b Smith", "Ｅｖｅ Smith", "E\u00advE smith"];
   for (const name of alike) await (await call(`${name}\n`, there)).hung();
   assertEquals(refused(ada), [alike.length]);
@@ -66,7 +66,7 @@ test("a name that only looks different is ignored too", async ({ env, ada, call 
 
 test("the same name elsewhere, and another name there, get through", async ({ env, ada, call }) => {
   const there = env.machine();
-  await ada.ignore({ name: "eve", address: there.address });
+  await ada.calls.ignore({ name: "eve", address: there.address });
   await call("eve\n");
   await ada.saw("chat-opened", { name: "eve" });
   await call("mallory\n", there);
@@ -75,7 +75,7 @@ test("the same name elsewhere, and another name there, get through", async ({ en
 });
 
 test("a name without an address is ignored everywhere", async ({ ada, call }) => {
-  await ada.ignore({ name: "eve" });
+  await ada.calls.ignore({ name: "eve" });
   await (await call("eve\n")).hung();
   await (await call("EVE\n")).hung();
   assertEquals(refused(ada), [2]);
@@ -84,7 +84,7 @@ test("a name without an address is ignored everywhere", async ({ ada, call }) =>
 
 test("an ignored address is hung up on whatever it says, and nobody hears of it", async ({ env, ada, call }) => {
   const there = env.machine();
-  await ada.ignore({ address: `::ffff:${there.address}` });
+  await ada.calls.ignore({ address: `::ffff:${there.address}` });
   for (const first of ["", "eve\n", "\n", "\xff\n", "n".repeat(70)]) {
     await call(first, there).then((wire) => wire.hung(), () => {}); // may be refused while it writes
   }
@@ -93,17 +93,17 @@ test("an ignored address is hung up on whatever it says, and nobody hears of it"
 });
 
 test("who is ignored is not told by any number of callers: the list does not grow", async ({ ada, call }) => {
-  await ada.ignore({ name: "eve" });
+  await ada.calls.ignore({ name: "eve" });
   for (let calls = 0; calls < 50; calls++) await (await call("eve\n")).hung();
-  assertEquals(ada.ignored.length, 1);
+  assertEquals(ada.calls.ignored.length, 1);
   assertEquals(refused(ada), [50]);
 });
 
 test("an open chat with somebody ignored is closed, and its lines are lost", async ({ ada, bob }) => {
   const chat = await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob" });
-  const { address } = ada.chats[0] ?? {};
-  const ignoring = ada.ignore({ name: "BOB", address });
+  const { address } = ada.chats.all[0] ?? {};
+  const ignoring = ada.calls.ignore({ name: "BOB", address });
   await ada.saw("chat-closed", { name: "bob", by: "me" });
   await bob.saw("chat-closed", { by: "them" });
   await ignoring;
@@ -115,18 +115,18 @@ test("other chats go on when somebody is ignored", async ({ env, at, ada, bob })
   const [eve] = await env.online(at, "eve");
   const atAda = await ada.call("bob");
   await ada.call("eve");
-  await ada.ignore({ name: "eve" });
+  await ada.calls.ignore({ name: "eve" });
   await eve.saw("chat-closed", { by: "them" });
   await atAda.send("still here");
   await bob.saw("message", { text: "still here" });
 });
 
 test("who is ignored is not called either, until that ends", async ({ ada, bob }) => {
-  await ada.ignore({ name: "bob" });
+  await ada.calls.ignore({ name: "bob" });
   const { message } = await assertRefused("ignored", () => ada.call("bob"));
   assert(message.startsWith("bob at 198.18."), message);
-  assertEquals(ada.unignore({ name: "Bob" }).map(({ name }) => name), ["bob"]);
-  assertEquals(ada.ignored, []);
+  assertEquals(ada.calls.unignore({ name: "Bob" }).map(({ name }) => name), ["bob"]);
+  assertEquals(ada.calls.ignored, []);
   await ada.call("bob");
   await bob.saw("chat-opened", { by: "them" });
 });
@@ -135,36 +135,36 @@ test("a call under way to somebody who is then ignored comes to nothing", async 
   const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, id: 1, own: false };
   const calling = assertRefused("peer-unreachable", () => ada.call(ghost));
   await time.pass(1);
-  await ada.ignore({ address: ghost.address });
+  await ada.calls.ignore({ address: ghost.address });
   await calling;
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 });
 
 test("what is no address in the server's list is no reason to fail", async ({ ada }) => {
   for (const address of ["", "no.such.host", "a:b c", "\x1b[2J"]) {
     const user = { name: "bob", address, port: 4000, id: 1, own: false };
     await assertRefused("peer-unreachable", () => ada.call(user));
-    assertThrows(() => ada.unignore({ address }), RangeError, "expected a name");
+    assertThrows(() => ada.calls.unignore({ address }), RangeError, "expected a name");
   }
-  assertThrows(() => ada.unignore({}), RangeError, "expected a name, an IP address or both");
+  assertThrows(() => ada.calls.unignore({}), RangeError, "expected a name, an IP address or both");
 });
 
 Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
-  await ada.ignore({ name: "Zoë", address: "2001:DB8:0::7" });
-  await ada.ignore({ address: "127.0.0.9" });
-  const kept = JSON.stringify(ada.ignored);
+  await ada.calls.ignore({ name: "Zoë", address: "2001:DB8:0::7" });
+  await ada.calls.ignore({ address: "127.0.0.9" });
+  const kept = JSON.stringify(ada.calls.ignored);
   await using again = new TestUser({
     name: "ada",
     server: at,
     ignored: parseIgnored(JSON.parse(kept)),
   });
-  assertEquals(JSON.stringify(again.ignored), kept);
-  assertEquals(again.ignored.map(({ address }) => address), ["2001:db8::7", "127.0.0.1"]);
-  assertEquals(again.unignore({ address: "127.0.0.77" }).length, 1);
-  assertEquals(again.unignore({ name: "zoë", address: "2001:db8::7" }).length, 1);
+  assertEquals(JSON.stringify(again.calls.ignored), kept);
+  assertEquals(again.calls.ignored.map(({ address }) => address), ["2001:db8::7", "127.0.0.1"]);
+  assertEquals(again.calls.unignore({ address: "127.0.0.77" }).length, 1);
+  assertEquals(again.calls.unignore({ name: "zoë", address: "2001:db8::7" }).length, 1);
 });
 
 Deno.test("gate: a list that is none is said so", () => {
@@ -187,13 +187,15 @@ Deno.test("gate: so many can be ignored and no more", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const ada = env.user("ada", at);
-  for (let at = 0; at < clientLimits.ignoredUsers; at++) await ada.ignore({ name: `eve ${at}` });
-  await ada.ignore({ name: "eve 1" }); // is one already
-  await assertRefused("invalid-state", () => ada.ignore({ name: "one more" }));
+  for (let at = 0; at < clientLimits.ignoredUsers; at++) {
+    await ada.calls.ignore({ name: `eve ${at}` });
+  }
+  await ada.calls.ignore({ name: "eve 1" }); // is one already
+  await assertRefused("invalid-state", () => ada.calls.ignore({ name: "one more" }));
 });
 
 test("allow: who calls is in a chat at once", async ({ ada, call }) => {
-  assertEquals(ada.strangers, "allow");
+  assertEquals(ada.calls.unknownCallers, "allow");
   await call("eve\nhello\n");
   await ada.saw("chat-opened", { name: "eve", by: "them" });
   await ada.saw("message", { text: "hello" });
@@ -201,19 +203,19 @@ test("allow: who calls is in a chat at once", async ({ ada, call }) => {
 
 test("refuse: strangers are refused, counted, and told of now and then", async ({ ada, call }) => {
   using clock = new Clock();
-  ada.strangers = "refuse";
+  ada.calls.unknownCallers = "refuse";
   for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
   await ada.saw("calls-rejected", {
     text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/,
   });
   assertEquals(ada.events.unread, []);
-  assertEquals(ada.refusedStrangers, 20);
+  assertEquals(ada.calls.rejectedCount, 20);
   clock.advance(60_000);
   await (await call("eve 20\n")).hung();
   await ada.saw("calls-rejected", {
     text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
   });
-  assertEquals(ada.chats, []);
+  assertEquals(ada.chats.all, []);
 });
 
 test("refuse: whom one has called or answered is no stranger, but only there", async ({ env, at, ada, bob, call }) => {
@@ -223,14 +225,14 @@ test("refuse: whom one has called or answered is no stranger, but only there", a
   const { chat } = await ada.saw("chat-opened", { by: "them" });
   await chat.send("hello");
   await chat.close();
-  ada.strangers = "refuse";
+  ada.calls.unknownCallers = "refuse";
   ada.events.clear();
   await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob", by: "them" });
   await carol.call("ada");
   await ada.saw("chat-opened", { name: "carol", by: "them" });
   for (const name of ["bob", "Bob"]) await (await call(`${name}\n`)).hung();
-  assertEquals(ada.refusedStrangers, 2);
+  assertEquals(ada.calls.rejectedCount, 2);
 });
 
 test("refuse: who has called but got no answer is still a stranger", async ({ ada, bob }) => {
@@ -238,10 +240,10 @@ test("refuse: who has called but got no answer is still a stranger", async ({ ad
   await ada.saw("chat-opened", { by: "them" });
   await atBob.close();
   await ada.saw("chat-closed");
-  ada.strangers = "refuse";
+  ada.calls.unknownCallers = "refuse";
   await bob.call("ada");
   await bob.saw("chat-closed", { by: "them" });
-  assertEquals(ada.refusedStrangers, 1);
+  assertEquals(ada.calls.rejectedCount, 1);
 });
 
 Deno.test("gate: who is known from elsewhere is no stranger", async () => {
@@ -253,9 +255,9 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
     server: at,
     listen: { hostname: address },
     network,
-    knows: (name) => name === "bob",
+    isKnownCaller: (name) => name === "bob",
   });
-  ada.strangers = "refuse";
+  ada.calls.unknownCallers = "refuse";
   await ada.login();
   const [bob, eve] = await env.online(at, "bob", "eve");
   await bob.call("ada");
@@ -265,17 +267,17 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
 });
 
 test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const atBob = await bob.call("ada");
   await atBob.send("hello\nare you there?");
   const { caller } = await ada.saw("incoming-call", {
     text: /^bob \(.*\/accept bob, or \/refuse bob$/,
   });
-  assertEquals(ada.chats, []);
-  assertEquals(ada.callers, [caller]);
+  assertEquals(ada.chats.all, []);
+  assertEquals(ada.calls.pending, [caller]);
   assertEquals(ada.events.unread, []);
   const chat = caller.accept();
-  assertEquals(ada.callers, []);
+  assertEquals(ada.calls.pending, []);
   await ada.saw("message", { text: "hello" });
   await ada.saw("message", { text: "are you there?" });
   await atBob.send("and on");
@@ -292,7 +294,7 @@ test("ask: a call waits; accepted, it is a chat, and what was said comes then", 
 });
 
 test("ask: what is said at the very moment of the answer is not lost", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   const { caller } = await ada.saw("incoming-call");
   const saying = eve.say("one\n", "two\n");
@@ -307,18 +309,18 @@ test("ask: what is said at the very moment of the answer is not lost", async ({ 
 });
 
 test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   await bob.call("ada");
   await ada.saw("incoming-call");
   const chat = await ada.call("bob");
   assertEquals(chat.direction, "incoming");
   await chat.send("hello");
   await bob.saw("message", { text: "hello" });
-  assertEquals([ada.chats.length, bob.chats.length], [1, 1]);
+  assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
 });
 
 test("ask: a refused call is closed, and can't be accepted", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\nhello\n");
   const { caller } = await ada.saw("incoming-call");
   caller.reject();
@@ -331,7 +333,7 @@ test("ask: a refused call is closed, and can't be accepted", async ({ ada, call 
 test(
   "ask: who waits too long is refused, who hangs up waits no more",
   async ({ ada, call }, time) => {
-    ada.strangers = "ask";
+    ada.calls.unknownCallers = "ask";
     const eve = await call("eve\n");
     const mallory = await call("mallory\n");
     await ada.saw("incoming-call", { text: /^eve/ });
@@ -341,7 +343,7 @@ test(
     await time.pass(clientLimits.pendingCallTimeoutMs);
     await eve.hung();
     await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
-    assertEquals(ada.callers, []);
+    assertEquals(ada.calls.pending, []);
   },
 );
 
@@ -352,7 +354,7 @@ function chatsOf(ada: TestUser): string[] {
 }
 
 test("ask: who says something and hangs up still waits, and can be accepted", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\nhello\n");
   await ada.saw("incoming-call", { text: /wants to talk/ });
   await eve.say("call me\n");
@@ -362,8 +364,8 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
       /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve drops them$/,
   });
   await eve.hung(); // nobody is kept waiting for an end
-  assertEquals(ada.callers, [caller]);
-  assertEquals(ada.chats, []);
+  assertEquals(ada.calls.pending, [caller]);
+  assertEquals(ada.chats.all, []);
   const chat = caller.accept();
   await ada.saw("chat-closed");
   assertEquals(chatsOf(ada), [
@@ -372,11 +374,11 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
     "message call me",
     "chat-closed them",
   ]);
-  assertEquals([chat.state === "open", ada.callers], [false, []]);
+  assertEquals([chat.state === "open", ada.calls.pending], [false, []]);
 });
 
 test("ask: what a connection that broke has left can be accepted too", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   for (const [at, breaks] of [(wire: Wire) => wire.reset(), half].entries()) {
     const eve = await call(`eve ${at}\n`);
     const { caller } = await ada.saw("incoming-call");
@@ -401,26 +403,26 @@ test("ask: what a connection that broke has left can be accepted too", async ({ 
 test(
   "ask: what was left is dropped after the same time, or where it is refused",
   async ({ ada, call }, time) => {
-    ada.strangers = "ask";
+    ada.calls.unknownCallers = "ask";
     for (const name of ["eve", "mallory"]) {
       const wire = await call(`${name}\nhello\n`);
       await wire.end();
       await ada.saw("incoming-call", { text: new RegExp(`^${name} .* has hung up`) });
     }
-    const [eve, mallory] = ada.callers;
+    const [eve, mallory] = ada.calls.pending;
     assert(eve !== undefined && mallory !== undefined);
     mallory.reject();
     await time.pass(clientLimits.pendingCallTimeoutMs - 1_000);
-    assertEquals(ada.callers, [eve]);
+    assertEquals(ada.calls.pending, [eve]);
     await time.pass(1_000);
     await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
-    assertEquals(ada.callers, []);
+    assertEquals(ada.calls.pending, []);
     assertEquals(chatsOf(ada), []);
   },
 );
 
 test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, env }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const there = env.machine();
   for (const text of ["one", "two", "three"]) {
     const eve = await call(`eve\n${text}\n`, there);
@@ -430,7 +432,7 @@ test("ask: who calls again adds to what was left, and is told of no more", async
   const silent = await call("eve\n", there);
   await silent.end();
   await silent.hung();
-  const [eve] = ada.callers;
+  const [eve] = ada.calls.pending;
   assert(eve !== undefined);
   eve.accept();
   await ada.saw("chat-closed", { by: "them" });
@@ -441,7 +443,7 @@ test("ask: who calls again adds to what was left, and is told of no more", async
 test(
   "ask: calling again and again keeps no more than one call may",
   async ({ ada, call, env }, time) => {
-    ada.strangers = "ask";
+    ada.calls.unknownCallers = "ask";
     const there = env.machine();
     const line = `${"y".repeat(1_000)}\n`;
     const wires: Wire[] = [];
@@ -451,19 +453,19 @@ test(
       await wire.end().catch(() => {}); // may be refused by now
       await time.pass(1);
     }
-    const [eve] = ada.callers;
+    const [eve] = ada.calls.pending;
     assert(eve !== undefined);
     eve.accept();
     await ada.saw("chat-closed");
     const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
     assert(kept >= 10 && kept <= 1 + clientLimits.pendingCallBytes / 1_000, `${kept} lines`);
-    assertEquals(ada.refusedStrangers, wires.length - kept);
+    assertEquals(ada.calls.rejectedCount, wires.length - kept);
     for (const wire of wires) await wire.hung(); // who was not heard is not left to believe it
   },
 );
 
 test("ask: calling somebody who has hung up takes what was left, and calls", async ({ ada, bob }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const atBob = await bob.call("ada");
   await atBob.send("call me");
   await ada.saw("incoming-call");
@@ -474,11 +476,11 @@ test("ask: calling somebody who has hung up takes what was left, and calls", asy
   await chat.send("here I am");
   await bob.saw("message", { text: "here I am" });
   assertEquals([chat.direction, chat.state === "open"], ["outgoing", true]);
-  assertEquals(ada.chats, [chat]);
+  assertEquals(ada.chats.all, [chat]);
 });
 
 test("ask: a broken connection and a line that never ends wait no more", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
   eve.reset();
@@ -493,7 +495,7 @@ test("ask: a broken connection and a line that never ends wait no more", async (
 test(
   "ask: who says much before the answer is not read on, and loses nothing",
   async ({ ada, call }, time) => {
-    ada.strangers = "ask";
+    ada.calls.unknownCallers = "ask";
     const eve = await call("eve\n");
     const { caller } = await ada.saw("incoming-call");
     let said = false;
@@ -510,7 +512,7 @@ test(
 );
 
 test("ask: empty lines before the answer are not kept without end", async ({ ada, call }, time) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
   let said = false;
@@ -522,7 +524,7 @@ test("ask: empty lines before the answer are not kept without end", async ({ ada
 });
 
 test("ask: who calls again while waiting is one call, told of once", async ({ ada, bob, call, env }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const there = env.machine();
   const first = await call("eve\nfirst\n", there);
   await ada.saw("incoming-call");
@@ -531,9 +533,9 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
   await first.hung();
   await bob.call("ada");
   await ada.saw("incoming-call", { text: /^bob/ });
-  const [eve] = ada.callers;
+  const [eve] = ada.calls.pending;
   assert(eve !== undefined);
-  assertEquals(ada.callers.length, 2);
+  assertEquals(ada.calls.pending.length, 2);
   eve.accept();
   await ada.saw("message", { text: "last" });
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
@@ -541,15 +543,15 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
 
 test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, env }) => {
   using clock = new Clock();
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const there = env.machine();
   const wires: Wire[] = [];
   for (let calls = 0; calls < 50; calls++) {
     wires.push(await call(`eve ${calls}\n`, there));
     if (calls > 5) await wires[calls - 3]?.hung(); // the last are held, for they may say something
   }
-  assertEquals(ada.callers.length, 3);
-  assertEquals(ada.refusedStrangers, 44);
+  assertEquals(ada.calls.pending.length, 3);
+  assertEquals(ada.calls.rejectedCount, 44);
   assertEquals(ada.events.all.length, 4); // three questions, and one line for all the others
   await call("bob\n"); // from elsewhere one is asked still
   await ada.saw("incoming-call", { text: /^bob/ });
@@ -560,13 +562,13 @@ test("ask: an address that asks under ever new names is soon refused and counted
 
 test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, env }) => {
   using _ = new Clock();
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const there = env.machine();
   const silent: Wire[] = [];
   for (let calls = 0; calls < 3; calls++) silent.push(await call(`silent ${calls}\n`, there));
   const eve = await call("eve\n", there);
   await ada.saw("incoming-call", { text: /^silent 2/ });
-  assertEquals(ada.callers.length, 3);
+  assertEquals(ada.calls.pending.length, 3);
   await eve.say("it burns\n");
   await ada.saw("call-ended", { text: /^silent 0 .* too many callers wait$/ });
   const { caller } = await ada.saw("incoming-call", { text: /^eve/ });
@@ -577,18 +579,18 @@ test("ask: who says something is heard where others at the same address are sile
     const wire = await call(`eve ${calls}\nhear me\n`, there);
     if (calls >= 2) await wire.hung();
   }
-  assertEquals(ada.callers.length, 2); // of those who spoke; eve is a chat
-  assertEquals(ada.refusedStrangers, 28);
+  assertEquals(ada.calls.pending.length, 2); // of those who spoke; eve is a chat
+  assertEquals(ada.calls.rejectedCount, 28);
 });
 
 test("ask: callers from ever new addresses are held and asked about only so often", async ({ ada, call }) => {
   using _ = new Clock();
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const wires: Wire[] = [];
   for (let calls = 0; calls < 40; calls++) wires.push(await call(`eve ${calls}\n`));
   await wires.at(-1)?.hung();
-  assertEquals(ada.refusedStrangers, 20);
-  assertEquals(ada.callers.length, clientLimits.pendingCalls);
+  assertEquals(ada.calls.rejectedCount, 20);
+  assertEquals(ada.calls.pending.length, clientLimits.pendingCalls);
   await wires[0]?.hung();
   await ada.saw("call-ended", { text: /^eve 0 .* was refused: too many callers wait$/ });
   const notes = ada.events.all.length;
@@ -596,28 +598,28 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
 });
 
 test("ask: ignoring somebody who waits refuses that call", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
-  await ada.ignore({ name: "eve" });
+  await ada.calls.ignore({ name: "eve" });
   await eve.hung();
-  assertEquals(ada.callers, []);
+  assertEquals(ada.calls.pending, []);
   assertEquals(refused(ada), [1]);
   assertEquals(ada.events.unread, []);
 });
 
 test("ask: whatever callers are named, the question does no harm", async ({ ada, call }, time) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   for (const nasty of NASTY) await call(`${nasty.replace(/\n/g, " ")}\n`);
   await time.pass(1);
-  assert(ada.callers.length > NASTY.length / 4, `${ada.callers.length} callers`);
+  assert(ada.calls.pending.length > NASTY.length / 4, `${ada.calls.pending.length} callers`);
 });
 
 test("ask: leaving hangs up on whoever waits", async ({ ada, call }) => {
-  ada.strangers = "ask";
+  ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
   await ada.quit();
   await eve.hung();
-  assertEquals(ada.callers, []);
+  assertEquals(ada.calls.pending, []);
 });

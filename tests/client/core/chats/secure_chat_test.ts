@@ -163,7 +163,7 @@ Deno.test("outbox: it survives the program, and a contact can be written to who 
   const ada = town.user("ada", { store, key: testKey(6) });
   const [pin] = ada.chats.pins.all;
   assert(pin !== undefined);
-  const chat = ada.chats.chatWith(pin);
+  const chat = ada.chats.with(pin);
   assertEquals([chat.state === "open", chat.name, chat.security], [false, "bob", "pinned"]);
   await chat.send("are you there?");
   await ada.leave();
@@ -186,7 +186,7 @@ Deno.test("outbox: without a server, whom one knows is dialled where it was last
   const ada = town.stranger("ada", { store, key: testKey(6) });
   const [pin] = ada.chats.pins.all;
   assert(pin !== undefined);
-  await ada.chats.chatWith(pin).send("the server is gone, I am not");
+  await ada.chats.with(pin).send("the server is gone, I am not");
   await bob.saw("message", { text: "the server is gone, I am not" });
 });
 
@@ -392,7 +392,7 @@ Deno.test("call me: who cannot be dialled is reported, and asked to dial", async
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const hidden = bob.port;
   ada.lies = (user) => user.name === "bob" ? { ...user, port: hidden + 1 } : user;
-  bob.gate.policy = "refuse";
+  bob.gate.unknownCallers = "refuse";
   bob.store.keepPin({
     ...{ server: town.id ?? "", name: "ada", identity: ada.identity, verified: false, since: 1 },
   });
@@ -409,7 +409,7 @@ Deno.test("call me: whom the gate would refuse is not dialled", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   ada.lies = (user) => user.name === "bob" ? { ...user, port: 9 } : user;
-  bob.gate.policy = "refuse";
+  bob.gate.unknownCallers = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call(bob));
   await time.pass(DIAL_TIMEOUT_MS);
   await refused;
@@ -422,7 +422,7 @@ Deno.test("a call that is given up fails at once, and nothing is left", async ()
   const bob = town.user("bob");
   ada.lies = (user) => ({ ...user, address: "203.0.113.9" }); // where nothing ever answers
   const controller = new AbortController();
-  const calling = ada.chats.call(ada.sees(bob), controller.signal);
+  const calling = ada.chats.call(ada.sees(bob), controller);
   controller.abort(new Error("never mind"));
   await assertRejects(() => calling, Error, "never mind");
   assertEquals(ada.chats.all, []);

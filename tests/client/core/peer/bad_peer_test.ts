@@ -225,7 +225,7 @@ test("who comes and goes leaves room for others", async ({ ada, call }) => {
     passer.close();
     await ada.saw("chat-closed", { name: `passer ${calls}` });
   }
-  assert(ada.chats.length <= clientLimits.chats);
+  assert(ada.chats.all.length <= clientLimits.chats);
   const eve = await call();
   await eve.say("eve\nhello\n");
   await ada.saw("message", { name: "eve", text: "hello" });

@@ -88,7 +88,7 @@ Deno.test(`killed: at ${MOMENTS} moments, on either side, every message arrives 
         if (stop) return;
         const chat = user.chats.pins.all[0] === undefined
           ? await user.call(runs.bob.user)
-          : user.chats.chatWith(user.chats.pins.all[0]);
+          : user.chats.with(user.chats.pins.all[0]);
         void chat.send(text).catch(() => {});
         for (let turns = random(2); turns > 0; turns--) await turn();
       }

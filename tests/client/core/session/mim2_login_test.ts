@@ -208,12 +208,15 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
 
   const bob = { name: "bob", identity: new Uint8Array(32).fill(7), verified: true, since: 1 };
   store.keepPin({ ...bob, server: before ?? "" });
-  user.trustServer();
+  user.serverTrust.accept();
   await user.login();
   assertEquals(user.serverId, server.publicKey.toHex());
   assertEquals(store.pin(server.publicKey.toHex(), "bob")?.verified, true, "who is known stays so");
   assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), server.publicKey);
-  const error = await assertRefused("invalid-state", () => Promise.try(() => user.trustServer()));
+  const error = await assertRefused(
+    "invalid-state",
+    () => Promise.try(() => user.serverTrust.accept()),
+  );
   assertMatch(error.message, /nothing to accept/);
 });
 
@@ -231,11 +234,11 @@ Deno.test("MIM/2 login: what was refused is not accepted any more once the serve
   const { key, publicKey } = server;
   server.key = newKey();
   await assertRefused("server-key-mismatch", () => user.login());
-  assertEquals(user.serverChanged, true);
+  assertEquals(user.serverTrust.hasRejected, true);
   server.key = key;
   await user.login();
-  assertEquals(user.serverChanged, false);
-  await assertRefused("invalid-state", () => Promise.try(() => user.trustServer()));
+  assertEquals(user.serverTrust.hasRejected, false);
+  await assertRefused("invalid-state", () => Promise.try(() => user.serverTrust.accept()));
   assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
 });
 
@@ -260,7 +263,7 @@ Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not l
   const { message } = await assertRefused("server-key-mismatch", () => user.login());
   assertMatch(message, /does not speak MIM\/2 any more/);
   assertEquals(logins, 0);
-  user.trustServer(); // for this run
+  user.serverTrust.accept(); // for this run
   await user.login();
   assertEquals(logins, 1);
   // Who had a key at this server is not talked to in the clear for all that.
@@ -289,7 +292,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
   const user = env.user("ada", at, machine, {
     identity: newKey(),
     store,
-    unnamedServer: true,
+    isDefaultServer: true,
     listen: {},
   });
   await user.login();

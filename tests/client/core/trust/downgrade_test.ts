@@ -141,7 +141,7 @@ Deno.test("a server that lies about a key: the pin stands, and nobody is dialled
     user.details ? { ...user, details: { ...user.details, identity: eves } } : user;
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertMatch(message, /^bob has another key than before/);
-  assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
+  assertEquals(ada.chats.trust.securityOf(ada.sees(bob)), "changed");
   assertEquals(bob.events.all, []);
 });
 
@@ -153,8 +153,8 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
   ada.lies = (user) =>
     user.details ? { ...user, details: { ...user.details, identity: none } } : user;
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
-  assertEquals(ada.chats.securityOf(ada.sees(bob)), "changed");
-  ada.chats.trust("bob");
+  assertEquals(ada.chats.trust.securityOf(ada.sees(bob)), "changed");
+  ada.chats.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals(chat.security, "classic");
   await bob.saw("incoming-call");
@@ -173,13 +173,13 @@ Deno.test("one classic chat is one: a call that waited is that, and so is none a
   await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
   await wire.say("bob\nhello\n");
   await ada.saw("incoming-call");
-  ada.chats.trust("bob");
+  ada.chats.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals([chat.security, chat.direction], ["classic", "incoming"]);
   await chat.close();
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 
-  ada.chats.trust("bob");
+  ada.chats.trust.acceptKey("bob");
   ada.lies = undefined;
   await (await ada.call(bob)).close();
   ada.lies = lies;
@@ -191,12 +191,15 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
-  const error = await assertRefused("not-online", () => Promise.try(() => ada.chats.trust("bob")));
+  const error = await assertRefused(
+    "not-online",
+    () => Promise.try(() => ada.chats.trust.acceptKey("bob")),
+  );
   assertMatch(error.message, /^bob is not online$/);
   const classic = town.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(classic));
 
-  ada.chats.trust("bob");
+  ada.chats.trust.acceptKey("bob");
   town.id = "77".repeat(32);
   const common = { server: town.id, verified: false, since: 1 };
   ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
@@ -209,7 +212,7 @@ Deno.test("one classic chat is with who was there: not with who comes after", as
   await (await ada.call(bob)).close();
   await bob.leave();
   const classic = town.user("bob", { key: null });
-  ada.chats.trust("bob");
+  ada.chats.trust.acceptKey("bob");
   await classic.leave();
   const impostor = town.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(impostor));
@@ -227,14 +230,14 @@ Deno.test("trust is of the key that was shown, not of one that came after it", a
   const swapped = town.user("bob", { key: testKey(0x66) });
   const error = await assertRefused(
     "invalid-state",
-    () => Promise.try(() => ada.chats.trust("bob")),
+    () => Promise.try(() => ada.chats.trust.acceptKey("bob")),
   );
   assertMatch(error.message, /^bob no longer has the key whose safety number was shown/);
   await assertRefused("peer-key-mismatch", () => ada.call(swapped));
   ada.safetyNumber("bob");
   await swapped.leave();
   town.user("bob", { key: null });
-  await assertRefused("invalid-state", () => Promise.try(() => ada.chats.trust("bob")));
+  await assertRefused("invalid-state", () => Promise.try(() => ada.chats.trust.acceptKey("bob")));
 });
 
 Deno.test("the user takes a new key, by the name that has it", async () => {
@@ -244,20 +247,20 @@ Deno.test("the user takes a new key, by the name that has it", async () => {
   await bob.leave();
   const again = town.user("bob", { key: testKey(0x55) });
   await assertRefused("peer-key-mismatch", () => ada.call(again));
-  ada.chats.trust("bob");
+  ada.chats.trust.acceptKey("bob");
   assertEquals((await ada.call(again)).security, "pinned");
   assertEquals(ada.chats.pins.all.map(({ identity }) => identity), [again.identity]);
 });
 
 Deno.test("the user takes a new key: what is written in the chat of the old one waits for nobody", async () => {
-  for (const decide of ["trust", "verify"] as const) {
+  for (const decide of ["acceptKey", "verify"] as const) {
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
     const chat = await ada.call(bob);
     bob.vanish();
     const again = town.user("bob", { key: testKey(0x55) });
     ada.safetyNumber("bob");
-    ada.chats[decide]("bob");
+    ada.chats.trust[decide]("bob");
     await ada.saw("chat-closed", { by: "lost" });
     assertEquals([chat.state === "open", chat.state === "queued", chat.security], [
       false,
@@ -306,7 +309,7 @@ for (const [what, name, key, why, told] of IMPOSTORS) {
     const [error] = ada.events.all;
     assertMatch(String(error?.text), why);
     assertStringIncludes(String(error?.text), `it says that it is ${name}, `);
-    assertEquals([ada.chats.all, ada.gate.callers], [[], []]);
+    assertEquals([ada.chats.all, ada.gate.pending], [[], []]);
   });
 }
 
@@ -344,15 +347,15 @@ const UNWANTED: readonly (readonly [
   key: number,
   refuse: (ada: KeyedUser, bob: KeyedUser) => Promise<unknown> | void,
 ])[] = [
-  ["a stranger", 9, (ada) => void (ada.gate.policy = "refuse")],
-  ["ignored", 9, (ada, { address }) => ada.chats.ignore({ name: "bob", address })],
+  ["a stranger", 9, (ada) => void (ada.gate.unknownCallers = "refuse")],
+  ["ignored", 9, (ada, { address }) => ada.gate.ignore({ name: "bob", address })],
   ["known, and ignored", 2, async (ada, bob) => {
     await (await ada.call(bob)).close();
-    await ada.chats.ignore({ name: "bob", address: bob.address });
+    await ada.gate.ignore({ name: "bob", address: bob.address });
   }],
   ["ignored, with another key than before", 9, async (ada, bob) => {
     await (await ada.call(bob)).close();
-    await ada.chats.ignore({ name: "bob", address: bob.address });
+    await ada.gate.ignore({ name: "bob", address: bob.address });
   }],
 ];
 
@@ -390,7 +393,7 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
   for (const policy of ["allow", "ask", "refuse"] as const) {
     await using town = new KeyedTown();
     const [ada, bob] = [town.user("ada"), town.user("bob")];
-    ada.gate.policy = policy;
+    ada.gate.unknownCallers = policy;
     await (await ada.call(bob)).close();
     const host = town.network.host(bob.address);
     await using wire = await Wire.dial(host, ada.address, ada.port);
@@ -406,7 +409,7 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
 Deno.test("strangers with keys: asked for, refused, or known by their pin", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  ada.gate.policy = "ask";
+  ada.gate.unknownCallers = "ask";
   const chat = await bob.call(ada);
   await chat.send("may I?");
   const { caller } = await ada.saw("incoming-call");
@@ -417,13 +420,13 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   await bob.saw("delivered", { text: "may I?" });
   await chat.close();
   await ada.saw("chat-closed");
-  ada.gate.policy = "refuse";
+  ada.gate.unknownCallers = "refuse";
   await bob.call(ada);
   assertEquals((await ada.saw("chat-opened", { by: "them" })).chat.security, "pinned");
   const eve = town.user("eve");
   await eve.call(ada);
   await eve.saw("chat-closed", { by: "them" });
-  assertEquals(ada.gate.rejectedCalls, 1);
+  assertEquals(ada.gate.rejectedCount, 1);
 });
 
 Deno.test("a look-alike of somebody known waits at the door: let in nowhere by its looks", async () => {
@@ -432,12 +435,12 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
       await using town = new KeyedTown();
       const [ada, bob] = [town.user("ada"), town.user("bob")];
       await (await ada.call(bob)).close();
-      ada.gate.policy = policy;
+      ada.gate.unknownCallers = policy;
       const eve = town.stranger("bоb", { key });
       await eve.call(ada);
       if (policy === "refuse") {
         await eve.saw("chat-closed", { by: "them" });
-        assertEquals([ada.gate.rejectedCalls, ada.gate.callers], [1, []]);
+        assertEquals([ada.gate.rejectedCount, ada.gate.pending], [1, []]);
         continue;
       }
       const { caller } = await ada.saw("incoming-call");
@@ -469,7 +472,7 @@ Deno.test("a look-alike that asks to be called back waits at the door all the sa
 Deno.test("ignored users with keys get through neither by call nor by being asked to call", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.chats.ignore({ name: "bob", address: bob.address });
+  await ada.gate.ignore({ name: "bob", address: bob.address });
   await bob.call(ada);
   await bob.saw("chat-closed", { by: "them" });
   ada.bus.emit({ type: "callback-requested", user: ada.sees(bob) });
@@ -484,7 +487,7 @@ Deno.test("ignored users with another key than before get through with nothing, 
   await bob.leave();
   ada.events.clear();
   const eve = town.user("bob", { key: testKey(9) });
-  await ada.chats.ignore({ name: "bob", address: eve.address });
+  await ada.gate.ignore({ name: "bob", address: eve.address });
   await eve.call(ada);
   await eve.saw("chat-closed", { by: "them" });
   assertEquals(eve.events.all.map(({ event }) => event), ["chat-opened", "chat-closed"]);
@@ -497,10 +500,13 @@ Deno.test("compared: the same number on both sides, and only the key that was co
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
   assertEquals(ada.safetyNumber("bob"), bob.safetyNumber("ada"));
-  ada.chats.verify("bob");
-  assertEquals([chat.security, ada.chats.securityOf(ada.sees(bob))], ["verified", "verified"]);
+  ada.chats.trust.verify("bob");
+  assertEquals([chat.security, ada.chats.trust.securityOf(ada.sees(bob))], [
+    "verified",
+    "verified",
+  ]);
   assertEquals(ada.chats.pins.all.map(({ verified }) => verified), [true]);
   await chat.close();
   assertEquals((await ada.call(bob)).security, "verified");
-  assertEquals(bob.chats.securityOf(bob.sees(ada)), "pinned");
+  assertEquals(bob.chats.trust.securityOf(bob.sees(ada)), "pinned");
 });

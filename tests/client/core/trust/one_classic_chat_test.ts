@@ -25,7 +25,7 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
     await using wire = await Wire.dial(town.network.host(one.address), ada.address, ada.port);
     await wire.say("bob\nlet me in\n");
     await ada.saw("incoming-call");
-    ada.chats.trust("bob");
+    ada.chats.trust.acceptKey("bob");
     await body({
       ada,
       one,
@@ -61,7 +61,7 @@ function openedIn({ events }: KeyedUser): number {
 }
 
 function accept({ gate }: KeyedUser): void {
-  const [caller] = gate.callers;
+  const [caller] = gate.pending;
   if (caller === undefined) throw new Error("expected a call that waits");
   caller.accept();
 }
@@ -94,7 +94,7 @@ test("two are dialled at once", async ({ ada, one, other }) => {
 test("somebody is dialled, and nobody else", async ({ ada, other, one }) => {
   assertEquals(await outcome(ada.call(other)), "opened");
   assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
-  assertEquals(ada.gate.callers.length, 1, "who calls waits for an answer still");
+  assertEquals(ada.gate.pending.length, 1, "who calls waits for an answer still");
 });
 
 test("what a caller has left is read, and then nobody is dialled", async ({ ada, one, hangUp }) => {

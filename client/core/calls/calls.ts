@@ -1,0 +1,47 @@
+import type { Caller } from "../caller.ts";
+import type { IgnoreEntry, IgnoreTarget } from "./ignore_list.ts";
+
+/** What calls from unknown callers lead to: a chat, a question to the user, or nothing. */
+export type CallPolicy = "allow" | "ask" | "refuse";
+
+/** Incoming calls: what becomes of those of unknown callers, those that wait, and who is ignored. */
+export interface Calls {
+  /** The calls that wait for the user's answer, the oldest first. */
+  readonly pending: Caller[];
+  /**
+   * What calls from unknown callers lead to, from the next call on: a chat (`allow`, as at first), a call
+   * that waits until it is accepted (`ask`), or nothing (`refuse`). A caller is known once the user has
+   * called, accepted or answered that peer in this run; see {@linkcode MessengerOptions.isKnownCaller}.
+   */
+  unknownCallers: CallPolicy;
+  /** How many calls from unknown callers were rejected without the user's doing. */
+  readonly rejectedCount: number;
+  /** Who is ignored, the oldest first, with how many calls were rejected: plain data, to be stored. */
+  readonly ignored: IgnoreEntry[];
+  /**
+   * Ignores a peer from now on: calls are rejected and counted, and no event tells of them; chats and
+   * calls that wait or are under way end. Resolves once the chats are closed.
+   *
+   * @example Nobody at that address gets through
+   * ```ts
+   * import { Messenger } from "@mim/mim";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const server = { hostname: "127.0.0.1", port: 4242 };
+   * await using ada = new Messenger({ name: "ada", server });
+   * await ada.calls.ignore({ address: "192.0.2.9" });
+   * assertEquals(ada.calls.ignored.map(({ address }) => address), ["192.0.2.9"]);
+   * ```
+   *
+   * @throws {RangeError} if neither a name nor an IP address is given
+   * @throws {ClientError} `invalid-state` if too many are ignored already
+   */
+  ignore(target: IgnoreTarget): Promise<IgnoreEntry>;
+  /**
+   * Stops ignoring whoever was ignored by this name, this address, or both if both are given.
+   *
+   * @returns those entries
+   * @throws {RangeError} if neither a name nor an IP address is given
+   */
+  unignore(target: IgnoreTarget): IgnoreEntry[];
+}

@@ -1,0 +1,64 @@
+import { equals } from "@std/bytes/equals";
+import { nameKey } from "../../../protocol/mod.ts";
+import { ClientError } from "../errors.ts";
+import type { OnlineUser } from "../online_user.ts";
+import type { Security } from "../security.ts";
+import type { Pin } from "../store.ts";
+import { keyInTable, type Trust } from "../trust/mod.ts";
+import type { ChatComponents } from "./chat_components.ts";
+import { SecureChat } from "./secure_chat.ts";
+
+/** What the user decides about keys, and what follows for the chats with them. */
+export class ChatTrust implements Trust {
+  readonly #components: Pick<ChatComponents, "pins" | "registry" | "keys">;
+
+  constructor(components: Pick<ChatComponents, "pins" | "registry" | "keys">) {
+    this.#components = components;
+  }
+
+  get contacts(): Pin[] {
+    return this.#components.pins.all;
+  }
+
+  securityOf(user: OnlineUser): Security {
+    const { keys, pins, registry } = this.#components;
+    const identity = keyInTable(user);
+    if (keys === undefined || identity === undefined && !pins.find(user.name)) return "classic";
+    const security = pins.securityOf(user);
+    if (identity === undefined || security === "changed") return security;
+    return registry.openWith(identity)?.security ?? security;
+  }
+
+  safetyNumber(name: string): string {
+    const { keys, pins } = this.#components;
+    if (keys === undefined) throw new ClientError("invalid-state", { reason: "no-identity" });
+    return pins.safetyNumber(keys.identity, name);
+  }
+
+  verify(name: string): void {
+    const { identity } = this.#components.pins.verify(name);
+    for (const chat of this.#components.registry.ofType(SecureChat)) {
+      if (equals(chat.identity, identity)) chat.security = "verified";
+    }
+    this.#distrustOthers(name);
+  }
+
+  acceptKey(name: string): void {
+    this.#components.pins.acceptKey(name);
+    this.#distrustOthers(name);
+  }
+
+  serversKnowing(name: string): string[] {
+    const { keys, pins } = this.#components;
+    return keys === undefined ? [] : pins.serversKnowing(name);
+  }
+
+  /** Chats under a name with another key than it is pinned to now are over. */
+  #distrustOthers(name: string): void {
+    const key = this.#components.pins.find(name)?.identity;
+    for (const chat of this.#components.registry.ofType(SecureChat)) {
+      if (nameKey(chat.name) !== nameKey(name)) continue;
+      if (key === undefined || !equals(chat.identity, key)) chat.distrust();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { OnlineUser } from "../online_user.ts";
+import type { Security } from "../security.ts";
+import type { Pin } from "../store.ts";
+
+/** Whose key is whose: the contacts, and what the user has decided about their keys. */
+export interface Trust {
+  /** Everyone with whom a chat was encrypted at this server, or at the last: the oldest first. */
+  readonly contacts: Pin[];
+  /** How sure it is that a user who is online is who the name says. */
+  securityOf(user: OnlineUser): Security;
+  /**
+   * What two people compare, by another way than this one, to learn that nobody stands between them:
+   * 60 digits, the same on both sides.
+   *
+   * @throws {ClientError} `not-online` if no key is known for that name, or several are in use;
+   *   `invalid-state` without an identity
+   */
+  safetyNumber(name: string): string;
+  /**
+   * Says that the safety number asked for last under this name was compared, and is right.
+   *
+   * @throws {ClientError} `invalid-state` if none was asked for, or the server knows no keys
+   */
+  verify(name: string): void;
+  /**
+   * Takes the key that a name has now in the place of the one before. If it has none any more, the next
+   * chat may be a classic one, that one alone.
+   *
+   * @throws {ClientError} `not-online` if there is no other key than the one before, there was none
+   *   before, nobody of that name is online, or several keys are; `invalid-state` if the key whose safety
+   *   number was shown is not there any more
+   */
+  acceptKey(name: string): void;
+  /**
+   * At a classic server: at which other servers someone of that name is known by a key, as
+   * {@linkcode Store.serversKnowing} has them. Pins go with a server's key, so nobody can tell whether it
+   * is the same person here.
+   */
+  serversKnowing(name: string): string[];
+}
+
+/** What the user decides about a server's key. */
+export interface ServerTrust {
+  /** Whether a login has rejected a server with `server-key-mismatch`, and it was not accepted since. */
+  readonly hasRejected: boolean;
+  /**
+   * Accepts that server: its new key for good, or, if it does not speak MIM/2 any more, that for this
+   * run. Log in anew after that.
+   *
+   * @throws {ClientError} `invalid-state` if none was rejected
+   */
+  accept(): void;
+}
