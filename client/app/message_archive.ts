@@ -1,5 +1,5 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { formatAddress, type HostPort } from "../../protocol/mod.ts";
+import { formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
 import { Allowance } from "./allowance.ts";
 import {
   createDataDir,
@@ -234,7 +234,7 @@ export function markOf(
 function cut(text: string): string {
   if (text.length <= MAX_TEXT_LENGTH) return text;
   return `${
-    text.slice(0, MAX_TEXT_LENGTH)
+    sliceGraphemes(text, MAX_TEXT_LENGTH)
   }… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
 }
 

@@ -1,3 +1,4 @@
+import { shorten } from "../../protocol/mod.ts";
 import { formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -16,8 +17,7 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
       context.listedOutbox = outbox;
       for (const [index, { name, text, at }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
-        const shown = line.length <= MAX_SHOWN ? line : `${line.slice(0, MAX_SHOWN - 1)}…`;
-        context.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shown}`);
+        context.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shorten(line, MAX_SHOWN)}`);
       }
       context.note(
         outbox.length === 0

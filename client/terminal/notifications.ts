@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { sanitizeName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { ActiveChat, ClientEvent } from "../app/mod.ts";
 import type { Settings } from "../storage/mod.ts";
@@ -61,7 +61,7 @@ export class Notifications {
 /** The escape sequence for a desktop notification. Semicolons would end a field. */
 function notification(name: string, text: string): string {
   const field = (text: string) =>
-    sanitizeText(text).replaceAll(";", ",").slice(0, MAX_NOTIFICATION_LENGTH);
+    sliceGraphemes(sanitizeText(text).replaceAll(";", ","), MAX_NOTIFICATION_LENGTH);
   const from = field(sanitizeName(name));
   const knows777 = /^(rxvt|foot)/.test(allowedEnv("TERM") ?? "");
   return knows777

@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { sanitizeName, sanitizeText, shorten } from "../../protocol/mod.ts";
 import {
   type ActiveChat,
   AutoAway,
@@ -276,10 +276,7 @@ function elsewhere(
 }
 
 function short(name: string): string {
-  const shown = sanitizeName(sanitizeText(name));
-  return shown.length <= MAX_PROMPT_NAME_WIDTH
-    ? shown
-    : `${shown.slice(0, MAX_PROMPT_NAME_WIDTH - 1).trimEnd()}…`;
+  return shorten(sanitizeName(sanitizeText(name)), MAX_PROMPT_NAME_WIDTH);
 }
 
 /** Whether an event only says what /quit does. */

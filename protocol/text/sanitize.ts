@@ -3,6 +3,7 @@
  */
 
 import { limits } from "../limits.ts";
+import { sliceGraphemes } from "./graphemes.ts";
 
 /** Scripts that need the invisible joiners between their letters. */
 const JOINED = [
@@ -89,9 +90,7 @@ const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
  */
 export function sanitizeName(name: string): string {
   if (name.length <= limits.nameUnits) return visible(sanitizeText(name));
-  // No character is cut in half.
-  const cut = name.slice(0, limits.nameUnits).replace(/[\uD800-\uDBFF]$/, "");
-  return `${visible(sanitizeText(cut))}…`;
+  return `${visible(sanitizeText(sliceGraphemes(name, limits.nameUnits)))}…`;
 }
 
 function visible(name: string): string {

@@ -1,4 +1,10 @@
-import { encodeNotice, limits, refusalCodes, sanitizeText } from "../../protocol/mod.ts";
+import {
+  encodeNotice,
+  limits,
+  refusalCodes,
+  sanitizeText,
+  sliceGraphemes,
+} from "../../protocol/mod.ts";
 import type { ProtocolErrorCode } from "../../protocol/mod.ts";
 
 /**
@@ -50,6 +56,6 @@ export function shutdownNotice(reason: string): Uint8Array {
 }
 
 function notice(code: keyof typeof refusalCodes, reason: string): Uint8Array {
-  const text = sanitizeText(reason).slice(0, limits.rejectionUnits);
+  const text = sliceGraphemes(sanitizeText(reason), limits.rejectionUnits);
   return encodeNotice({ type: "refusal", code: refusalCodes[code], text });
 }

@@ -165,6 +165,49 @@ Deno.test("arrow keys, Ctrl-R and Tab", settings, () =>
   }));
 
 Deno.test(
+  "a draft stays the newest line until it is sent or cleared",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      for (const keys of ["\x1b[D", "\t", "\x0c", "\x12\x1b", "\x1b1", "x\x7f"]) {
+        ada.type("draft\x1b[A");
+        await ends(ada, "> /talk bob");
+        ada.type(keys);
+        if (keys.endsWith("\x1b")) await delay(600); // Escape, and no Alt
+        ada.type("\x1b[B");
+        await ends(ada, "> draft");
+        ada.type("\x03");
+        await ends(ada, "bob>");
+      }
+      ada.type("draft\x1b[A\x15hello\r"); // another line goes first
+      await bob.waitFor("message\tada\thello");
+      ada.type("\x1b[A");
+      await ends(ada, "> draft");
+      ada.type("!\r");
+      await bob.waitFor("message\tada\tdraft!");
+    }),
+);
+
+Deno.test(
+  "an emoji is one character, also in a window of one column",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      ada.type("x👩‍👩‍👧‍👦\x7f\x7f\x7fy\r");
+      await bob.waitFor("message\tada\ty");
+      ada.type("👍");
+      await ends(ada, "👍");
+      ada.resize(1, 24);
+      ada.type("a");
+      await delay(300);
+      ada.resize(80, 24);
+      await ends(ada, "👍a");
+      ada.type("\r");
+      await bob.waitFor("message\tada\t👍a");
+    }),
+);
+
+Deno.test(
   "a paste of thousands of characters is sent whole",
   settings,
   () =>

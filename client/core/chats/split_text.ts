@@ -1,10 +1,10 @@
-import { limits } from "../../../protocol/mod.ts";
+import { limits, sliceGraphemes } from "../../../protocol/mod.ts";
 
 const encoder = new TextEncoder();
 
 /**
  * Splits a text into the parts in which it goes out: one, unless it is longer than a message may be. It
- * is cut behind a line break if there is one in the second half of a part, else behind a character. A
+ * is cut behind a line break if there is one in the second half of a part, else behind a character as people see it. A
  * blank text has no parts.
  */
 export function splitText(text: string): string[] {
@@ -15,6 +15,7 @@ export function splitText(text: string): string[] {
     const { read } = encoder.encodeInto(rest, room);
     let end = read;
     if (end < rest.length) {
+      end = sliceGraphemes(rest, end).length;
       const line = rest.lastIndexOf("\n", end - 1) + 1;
       if (line > end / 2) end = line;
     }

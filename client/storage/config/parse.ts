@@ -1,5 +1,5 @@
 import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { sanitizeText } from "../../../protocol/mod.ts";
+import { sanitizeText, shorten } from "../../../protocol/mod.ts";
 import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
 
 /** A mistake in the config file. */
@@ -111,5 +111,5 @@ function shown(text: string, offset: number, length: number): string {
   const part = text.slice(offset, offset + length).replace(/\s+/g, " ");
   if (part === "") return "the end";
   const safe = sanitizeText(part);
-  return safe.length <= MAX_SHOWN_LENGTH ? safe : `${safe.slice(0, MAX_SHOWN_LENGTH)}…`;
+  return shorten(safe, MAX_SHOWN_LENGTH);
 }

@@ -1,4 +1,5 @@
 import type { Key } from "node:readline";
+import { graphemesOf } from "../../../protocol/mod.ts";
 import { HistoryWalk, InputHistory } from "./input_history.ts";
 import { HistorySearch } from "./history_search.ts";
 import { intoLine } from "./placeholders.ts";
@@ -8,6 +9,8 @@ export class HistoryNavigator {
   readonly #history: InputHistory;
   readonly #put: (line: string) => void;
   #walk: HistoryWalk | undefined;
+  /** A half-typed line that was left for an older one, which was entered. */
+  #left: string | undefined;
   #search: HistorySearch | undefined;
 
   /**
@@ -37,22 +40,41 @@ export class HistoryNavigator {
   /**
    * Goes to an older line, or a newer one.
    *
-   * @param draft the half-typed line, for the first step
+   * @param line the line as it is now
    */
-  step(older: boolean, draft: string): void {
-    this.#walk ??= new HistoryWalk(this.#history.entries.map(intoLine), draft);
-    const line = older ? this.#walk.older() : this.#walk.newer();
-    if (line !== undefined) this.#put(line);
+  step(older: boolean, line: string): void {
+    const walk = this.#walkFrom(line);
+    const next = older ? walk.older() : walk.newer();
+    if (next !== undefined) this.#put(next);
   }
 
-  /** Another key was pressed: the next step starts again. */
-  rest(): void {
+  /**
+   * The line was entered or dropped. A half-typed one that was left for it becomes the newest entry.
+   *
+   * @param whole gives a half-typed line without the stand-ins that are forgotten now
+   */
+  finish(line: string, whole: (draft: string) => string): void {
+    const draft = this.#walk?.draft;
     this.#walk = undefined;
+    if (draft !== undefined && draft.trim() !== "") this.#left = whole(draft);
+    else if (line === this.#left) this.#left = undefined;
   }
 
-  /** Starts a search. */
-  startSearch(): void {
+  /**
+   * Starts a search.
+   *
+   * @param line the line as it is now
+   */
+  startSearch(line: string): void {
+    this.#walkFrom(line);
     this.#search = new HistorySearch(this.#history.entries);
+  }
+
+  #walkFrom(line: string): HistoryWalk {
+    const left = this.#left === undefined ? [] : [this.#left];
+    this.#walk ??= new HistoryWalk([...this.#history.entries.map(intoLine), ...left], line);
+    this.#walk.keep(line);
+    return this.#walk;
   }
 
   /** Ends the search. */
@@ -66,14 +88,14 @@ export class HistoryNavigator {
     if (search === undefined) return false;
     const { name, ctrl = false, meta = false } = key;
     if (ctrl && name === "r") search.older();
-    else if (name === "backspace") search.look(search.query.replace(/.$/su, ""));
-    else if (text !== undefined && !ctrl && !meta && /^[^\p{C}]+$/u.test(text)) {
+    else if (name === "backspace") search.look(graphemesOf(search.query).slice(0, -1).join(""));
+    else if (text !== undefined && !ctrl && !meta && /^\P{Cc}+$/u.test(text)) {
       search.look(search.query + text);
     } else {
       this.#search = undefined;
       const leaves = name === "escape" || ctrl && (name === "g" || name === "c");
       if (leaves) return true;
-      if (search.found !== undefined) this.#put(intoLine(search.found));
+      if (search.found !== undefined) this.#put(this.#walk?.goTo(search.at) ?? "");
       return name === "return" || name === "enter";
     }
     return true;

@@ -20,6 +20,11 @@ export class HistorySearch {
     return this.#query === "" ? undefined : this.#entries[this.#at];
   }
 
+  /** The index of that entry. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Searches for another query, from the newest entry on. */
   look(query: string): void {
     this.#query = query;

@@ -92,29 +92,42 @@ export class InputHistory {
   }
 }
 
-/** Goes through the history from a half-typed line and back to it. */
+/** Goes through the history from a half-typed line and back to it; what is changed on the way stays. */
 export class HistoryWalk {
-  readonly #entries: readonly string[];
-  readonly #draft: string;
+  /** The entries, and the half-typed line as the newest. */
+  readonly #lines: string[];
   #at: number;
 
   /** @param draft the half-typed line */
   constructor(entries: readonly string[], draft: string) {
-    this.#entries = [...entries];
-    this.#draft = draft;
-    this.#at = this.#entries.length;
+    this.#lines = [...entries, draft];
+    this.#at = entries.length;
   }
 
-  /** The older entry; undefined if there is none. */
+  /** The half-typed line, if another is on the screen. */
+  get draft(): string | undefined {
+    return this.#at < this.#lines.length - 1 ? this.#lines.at(-1) : undefined;
+  }
+
+  /** Takes the line as it is on the screen before the next step. */
+  keep(line: string): void {
+    this.#lines[this.#at] = line;
+  }
+
+  /** The older line; undefined if there is none. */
   older(): string | undefined {
-    if (this.#at === 0) return undefined;
-    return this.#entries[--this.#at];
+    return this.#at === 0 ? undefined : this.#lines[--this.#at];
   }
 
-  /** The newer entry, and after the newest the draft; undefined if there is none. */
+  /** The newer line; undefined if there is none. */
   newer(): string | undefined {
-    if (this.#at === this.#entries.length) return undefined;
-    return this.#entries[++this.#at] ?? this.#draft;
+    return this.#at === this.#lines.length - 1 ? undefined : this.#lines[++this.#at];
+  }
+
+  /** The entry with this index. */
+  goTo(index: number): string | undefined {
+    this.#at = index;
+    return this.#lines[index];
   }
 }
 

@@ -1,12 +1,11 @@
 /** The position of the typed line on the screen. */
 
 import stringWidth from "string-width";
+import { graphemesOf } from "../../../protocol/mod.ts";
 
 const widths = new Map<string, number>();
 // deno-lint-ignore no-control-regex
 const COLORS = /\x1b\[[\d;]*m/g;
-/** Splits a text into colors and the characters between them. */
-const PIECES = new RegExp(`${COLORS.source}|.`, "gsu");
 /** Characters that every terminal gives the same number of cells: letters, and those of the prompt. */
 const CERTAIN =
   /^[ -~▸…⏎→\uac00-\ud7a3\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]*$/u;
@@ -53,18 +52,18 @@ export function cellAfterRows(rows: readonly string[], columns: number): Cell {
 export function rowsOf(text: string, columns: number): string[] {
   const rows = [""];
   let cell: Cell = { row: 0, column: 0 };
-  for (const [piece] of text.matchAll(PIECES)) {
+  for (const piece of piecesOf(text)) {
+    const width = piece.startsWith("\x1b") ? 0 : widthOf(piece, columns);
     const next = advance(cell, piece, columns);
-    const stays = next.row === cell.row && next.column === cell.column; // a color, or a mark
-    const wrapped = next.row > cell.row && next.column > 0; // a wide one that did not fit any more
-    const at = wrapped
-      ? next.row
-      : stays && cell.column === 0
+    // A color, or a mark, belongs to what is before it.
+    const at = cell.column + width > columns
+      ? cell.row + 1
+      : width === 0 && cell.column === 0
       ? Math.max(0, cell.row - 1)
       : cell.row;
     rows[at] = (rows[at] ?? "") + piece;
     cell = next;
-    rows[cell.row] ??= "";
+    for (let row = rows.length; row <= cell.row; row++) rows.push("");
   }
   return rows;
 }
@@ -89,7 +88,7 @@ export function layOut({ prompt, before, after }: Line, columns: number, most: n
   const shownCursor = cellAfter(head.prompt + head.before, columns);
   let tail = "";
   let last = shownCursor;
-  for (const character of after) {
+  for (const character of charactersOf(after)) {
     const next = advance(last, character, columns);
     if (next.row >= most) break;
     tail += character;
@@ -100,7 +99,7 @@ export function layOut({ prompt, before, after }: Line, columns: number, most: n
   function fromRow(row: number): string {
     let cell = start;
     let at = 0;
-    for (const character of before) {
+    for (const character of charactersOf(before)) {
       if (cell.row >= row) break;
       cell = advance(cell, character, columns);
       if (cell.row >= row && cell.column > 0) break; // a wide one that went into the next row
@@ -125,9 +124,9 @@ export function inColumns(words: readonly string[], columns: number): string[] {
 
 function advance(from: Cell, text: string, columns: number): Cell {
   let { row, column } = from;
-  for (const character of text.replace(COLORS, "")) {
-    const width = widthOf(character);
-    if (width === 2 && column + 2 > columns) {
+  for (const character of charactersOf(text.replace(COLORS, ""))) {
+    const width = widthOf(character, columns);
+    if (column + width > columns) {
       row++;
       column = 0;
     }
@@ -140,13 +139,31 @@ function advance(from: Cell, text: string, columns: number): Cell {
   return { row, column };
 }
 
-/** How many cells a character takes. */
-function widthOf(character: string): number {
+/** The colors of a text, and the characters between them. */
+function piecesOf(text: string): string[] {
+  const colors = text.match(COLORS) ?? [];
+  return text.split(COLORS).flatMap((part, at) => [
+    ...charactersOf(part),
+    ...colors.slice(at, at + 1),
+  ]);
+}
+
+/** The characters of a text as people see them; none is cut, wherever a row ends. */
+function charactersOf(text: string): Iterable<string> {
+  return isCertain(text) ? text : graphemesOf(text);
+}
+
+/** How many cells a character takes where each of its code points takes some, and the row at most. */
+function widthOf(character: string, columns: number): number {
   if (character >= " " && character <= "~") return 1;
-  let width = widths.get(character);
-  if (width === undefined) {
-    width = stringWidth(character);
-    widths.set(character, width);
+  let sum = 0;
+  for (const point of character) {
+    let width = widths.get(point);
+    if (width === undefined) {
+      width = stringWidth(point);
+      widths.set(point, width);
+    }
+    sum += width;
   }
-  return width;
+  return Math.min(sum, columns);
 }

@@ -7,6 +7,7 @@ import { EditBox } from "./edit_box.ts";
 import { Keyboard, RawMode } from "./keyboard.ts";
 import { inColumns, type Line } from "./layout.ts";
 import { HistoryNavigator } from "./history_navigator.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { SCREEN } from "./screen.ts";
 import { BREAK, intoLine, Placeholders } from "./placeholders.ts";
 import { JobControl } from "./job_control.ts";
@@ -188,9 +189,14 @@ export class LineEditor {
     if (this.#prompting) this.#history.add(text, this.#events.recipientOf?.(text));
     if (this.#prompting && this.#events.erases(text)) this.#box.erase();
     else this.#box.leave();
-    this.#placeholders.clear();
+    this.#forgetLine(line);
     this.#interrupted = undefined; // answered
     void this.#writer.write(text).catch(() => {}); // closed: the program is ending
+  }
+
+  #forgetLine(line: string): void {
+    this.#history.finish(line, (draft) => intoLine(this.#placeholders.textOf(draft)));
+    this.#placeholders.clear();
   }
 
   #key(text: string | undefined, key: Key): void {
@@ -217,21 +223,28 @@ export class LineEditor {
       if (this.#prompting) this.#history.step(older, this.#engine.line);
       return;
     }
-    this.#history.rest();
     const breaks = meta || this.#engine.line.endsWith("\\");
     if (this.#prompting && name === "return" && breaks) return this.#break(meta);
     if (plain && name === "tab") return this.#complete();
     if (ctrl && name === "r") {
-      if (this.#prompting) this.#history.startSearch();
+      if (this.#prompting) this.#history.startSearch(this.#engine.line);
     } else if (ctrl && name === "l") {
       this.#events.cleared?.();
       this.#box.clear();
     } else if (meta && /^[1-9]$/.test(name ?? "")) this.#events.chatKey?.(Number(name));
     else {
+      const reach = reachOf(this.#engine.line, this.#engine.cursor, key);
+      const isEnd = ctrl && name === "d" && !this.typing;
+      if (reach !== undefined && !isEnd) return this.#press(reach.name, reach.count);
       if (name === "return" || name === "enter") this.#draw(); // the line stays as it was
       // A typed noncharacter would be taken for a placeholder.
       this.#engine.write(text?.replace(/[\uFDD0-\uFDEF]/g, "\uFFFD"), key);
     }
+  }
+
+  /** Presses a key of the engine, which knows code points only. */
+  #press(name: Reach["name"], count: number): void {
+    for (let times = 0; times < count; times++) this.#engine.write(null, { name });
   }
 
   /** Inserts a line break, by Alt-Enter or by a backslash at the end, which it replaces. */
@@ -254,7 +267,7 @@ export class LineEditor {
       if (candidates.length > 1) this.#box.print(inColumns(candidates, SCREEN.columns));
       return;
     }
-    for (const _ of part) this.#engine.write(null, { name: "backspace" });
+    this.#press("backspace", [...part].length);
     this.#engine.write(extended);
   }
 
@@ -288,8 +301,8 @@ export class LineEditor {
 
   #interrupt(): void {
     if (this.typing) {
-      this.#replace("");
-      return this.#placeholders.clear();
+      this.#forgetLine(this.#engine.line);
+      return this.#replace("");
     }
     if (this.#interrupted !== undefined) return this.#interrupted(EXIT.interrupted);
     this.#events.interrupted();

@@ -5,7 +5,11 @@ import type { Canvas } from "./edit_box.ts";
 /** The terminal that this program runs in. */
 export const SCREEN: Canvas = {
   get columns() {
-    return Deno.consoleSize().columns || 80;
+    try {
+      return Deno.consoleSize().columns || 80;
+    } catch {
+      return 80; // the terminal has gone
+    }
   },
   get rows() {
     return process.stdout.rows || 24;

@@ -1,6 +1,6 @@
 /** The parts of events in words. */
 
-import { sanitizeName } from "../../../protocol/mod.ts";
+import { sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatQuery, formatTime, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
 
@@ -51,8 +51,7 @@ export function formatWritten(at: number | undefined, now: Date): string {
 
 /** The beginning of a text, on one line. */
 export function formatBrief(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
-  return line.length <= MAX_BRIEF_LENGTH ? line : `${line.slice(0, MAX_BRIEF_LENGTH - 1)}…`;
+  return shorten(text.replaceAll(/\s+/g, " "), MAX_BRIEF_LENGTH);
 }
 
 /** A day, written out in the user's language. */

@@ -1,4 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { graphemesOf, sanitizeName, shorten } from "../../../protocol/mod.ts";
+import { formatBrief } from "../../../client/terminal/render/format.ts";
 import type { SendTarget } from "../../../client/app/send_target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
 import { Notifications } from "../../../client/terminal/notifications.ts";
@@ -70,6 +72,22 @@ Deno.test("prompt: somebody who is being called, or was not reached", () => {
   assertEquals(prompt({ target: { type: "calling", name: "bob", who, ...held } }), "ada ▸ bob …> ");
   const missed = { type: "missed", name: "bob", who, before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");
+});
+
+Deno.test("no text is cut within a character: prompt, notes and notifications", () => {
+  const rockets = "🚀".repeat(64);
+  const families = "👩‍👩‍👧‍👦".repeat(20);
+  for (const text of [rockets, families, "é".normalize("NFD").repeat(80), "🇩🇪".repeat(40)]) {
+    const whole = new Set(graphemesOf(text));
+    for (let units = 1; units < 120; units++) {
+      const cut = graphemesOf(shorten(text, units).replace(/…$/, ""));
+      assertEquals(cut.filter((character) => !whole.has(character)), []);
+    }
+    for (const shown of [formatBrief(text), sanitizeName(text), prompt({ name: text })]) {
+      assert(!/[\uFFFD\p{Cs}]/u.test(shown), shown);
+    }
+  }
+  assertEquals(prompt({ name: "🚀".repeat(9) }), `${"🚀".repeat(7)}…> `);
 });
 
 Deno.test("prompt: long and hostile names take little room and do no harm", () => {

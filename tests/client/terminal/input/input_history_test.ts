@@ -70,6 +70,14 @@ Deno.test("up and down go through the history and back to the draft", () => {
   assertEquals([walk.newer(), walk.newer(), walk.newer()], ["two", "draft", undefined]);
 });
 
+Deno.test("what is changed on the way stays, and the draft is the newest line", () => {
+  const walk = new HistoryWalk(["one", "two"], "draft");
+  assertEquals([walk.draft, walk.older(), walk.draft], [undefined, "two", "draft"]);
+  walk.keep("two!");
+  assertEquals([walk.older(), walk.newer(), walk.newer()], ["one", "two!", "draft"]);
+  assertEquals([walk.goTo(0), walk.draft], ["one", "draft"]);
+});
+
 Deno.test("a search finds the newest, then older ones, whatever their case", () => {
   const search = new HistorySearch(["/talk Bob", "hello", "/talk bob again"]);
   assertEquals(search.found, undefined);
