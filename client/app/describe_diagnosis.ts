@@ -190,9 +190,9 @@ function allTheSame({ chat }: PeerDiagnostics): string {
   switch (chat) {
     case undefined:
       return "";
-    case "me":
+    case "outgoing":
       return "; the chat that is open was dialled before";
-    case "them":
+    case "incoming":
       return "; a chat is open all the same, since it has dialled you";
   }
 }

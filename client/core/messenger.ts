@@ -262,7 +262,7 @@ export class Messenger extends MessengerEventTarget {
         users: this.users,
         connection: this.#connection,
         listener,
-        dialledBy: (user) => this.#chatManager.dialedBy(user),
+        connectionWith: (user) => this.#chatManager.connectionWith(user),
         ownChanged: changed.promise,
       });
     } finally {

@@ -33,7 +33,6 @@ export class CallScreener implements Calls {
   unknownCallers: CallPolicy = "allow";
   /** Why a caller waits whom the policy would let in; undefined if there is no doubt. */
   doubts: (caller: CallerInfo) => CallDoubt | undefined = () => undefined;
-  /** Makes a chat of a call that waits. */
   onAccept: (call: PendingCall) => Chat = (call) => {
     throw this.#waitsNoMore(call);
   };
@@ -87,7 +86,7 @@ export class CallScreener implements Calls {
   async ignore(target: IgnoreTarget): Promise<IgnoreEntry> {
     const entry = this.#ignored.add(target);
     for (const call of this.#pending) {
-      if (this.isIgnored(call) && this.#ignored.refuses(call.name, call.address)) this.#drop(call);
+      if (this.isIgnored(call) && this.#ignored.rejects(call.name, call.address)) this.#drop(call);
     }
     await this.onIgnore();
     return entry;
@@ -97,14 +96,13 @@ export class CallScreener implements Calls {
     return this.#ignored.remove(target);
   }
 
-  /** Whether a peer is ignored. */
   isIgnored({ name, address }: { readonly name: string; readonly address: string }): boolean {
     return this.#ignored.has(name, address);
   }
 
   /** Whether a call is rejected before it has told a name; it is counted. */
   rejectsAddress(address: string): boolean {
-    return this.#ignored.refuses(undefined, address);
+    return this.#ignored.rejects(undefined, address);
   }
 
   /** The user has talked to a peer, who is known from now on. */
@@ -123,7 +121,7 @@ export class CallScreener implements Calls {
    */
   admits(caller: CallerInfo, connection: CallConnection, isKnown?: boolean): boolean {
     const { name, address } = caller;
-    if (this.#ignored.refuses(name, address)) {
+    if (this.#ignored.rejects(name, address)) {
       connection.refuse();
       return false;
     }
@@ -145,7 +143,6 @@ export class CallScreener implements Calls {
     call.take();
   }
 
-  /** Rejects every call that waits. */
   close(): void {
     for (const call of this.#pending) this.#drop(call);
   }

@@ -3,8 +3,8 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 
 /**
- * Whom to ignore: a name at an address, everybody at an address, or a name wherever it calls from.
- * One of the two is needed. Classic MIM proves no name; the address of a call is where it came from.
+ * Whom to ignore: a name at an address, everyone at an address, or a name at every address. One of the two
+ * is needed. Classic MIM proves no name; the address of a call is the one it came from.
  */
 export interface IgnoreTarget {
   /** The name. Upper and lower case, spaces and invisible characters make no difference. */
@@ -13,15 +13,15 @@ export interface IgnoreTarget {
   readonly address?: string;
 }
 
-/** Somebody who is ignored; plain data, to be kept as JSON. */
+/** An entry of the ignore list: plain data, which can be stored as JSON. */
 export interface IgnoreEntry extends IgnoreTarget {
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
-  /** How many calls were refused. */
+  /** How many calls were rejected. */
   readonly refused: number;
 }
 
-/** Who is ignored. Only the user makes it grow, never a caller. */
+/** Whom the user ignores. Only the user makes it grow, never a caller. */
 export class IgnoreList {
   readonly #entries = new Map<string, IgnoreEntry>();
 
@@ -33,16 +33,15 @@ export class IgnoreList {
     }
   }
 
-  /** All of them, the oldest first. */
   get all(): IgnoreEntry[] {
     return [...this.#entries.values()];
   }
 
   /**
-   * Ignores somebody from now on; who is ignored already stays as it is.
+   * Adds an entry, unless there is one like it.
    *
-   * @throws {RangeError} where neither a name nor an IP address is given
-   * @throws {ClientError} `invalid-state` where the list is full
+   * @throws {RangeError} if neither a name nor an IP address is given
+   * @throws {ClientError} `invalid-state` if the list is full
    */
   add(who: IgnoreTarget): IgnoreEntry {
     check(who);
@@ -65,9 +64,9 @@ export class IgnoreList {
   }
 
   /**
-   * Takes out whoever has this name, this address, or both where both are given.
+   * Removes the entries with this name, this address, or both if both are given.
    *
-   * @throws {RangeError} where neither a name nor an IP address is given
+   * @throws {RangeError} if neither a name nor an IP address is given
    */
   remove(who: IgnoreTarget): IgnoreEntry[] {
     check(who);
@@ -85,11 +84,11 @@ export class IgnoreList {
   }
 
   /**
-   * Whether a call is to be refused; if so it is counted.
+   * Whether a call is to be rejected; if so it is counted.
    *
-   * @param name undefined before the caller has told it
+   * @param name undefined as long as the caller has not told it
    */
-  refuses(name: string | undefined, address: string): boolean {
+  rejects(name: string | undefined, address: string): boolean {
     const entry = this.#find(name, address);
     if (entry === undefined) return false;
     this.#entries.set(ignoredKey(entry), { ...entry, refused: entry.refused + 1 });
@@ -97,15 +96,15 @@ export class IgnoreList {
   }
 
   #find(name: string | undefined, address: string): IgnoreEntry | undefined {
-    const everybody = this.#entries.get(ignoredKey({ address }));
-    if (everybody !== undefined || name === undefined) return everybody;
+    const everyone = this.#entries.get(ignoredKey({ address }));
+    if (everyone !== undefined || name === undefined) return everyone;
     return this.#entries.get(ignoredKey({ name, address })) ??
       this.#entries.get(ignoredKey({ name }));
   }
 }
 
 /**
- * Reads a list of ignored users as JSON keeps it: what `messenger.ignored` gave.
+ * Reads an ignore list from JSON, as `messenger.ignored` gave it.
  *
  * @example
  * ```ts
@@ -116,7 +115,7 @@ export class IgnoreList {
  * assertEquals(parseIgnored(JSON.parse(kept))[0]?.refused, 3);
  * ```
  *
- * @throws {SyntaxError} where it is anything else
+ * @throws {SyntaxError} if it is anything else
  */
 export function parseIgnored(data: unknown): IgnoreEntry[] {
   if (!Array.isArray(data) || data.length > clientLimits.ignoredUsers) {
@@ -131,7 +130,7 @@ export function parseIgnored(data: unknown): IgnoreEntry[] {
   });
 }
 
-/** An address as it is compared; a machine's many loopback addresses are one. */
+/** An address as it is compared: all loopback addresses are one. */
 function sameAddress(address: string): string {
   if (!isIpAddress(address)) return address; // a server may list anything
   if (isLoopback(address)) return "127.0.0.1";
@@ -139,15 +138,15 @@ function sameAddress(address: string): string {
   return plain.includes(":") ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
 }
 
-/** Nobody at all is a mistake, not everybody. */
+/** An empty entry is a mistake, and does not mean everyone. */
 function check({ name, address }: IgnoreTarget): void {
   if (address === undefined ? name === undefined : !isIpAddress(address)) {
     throw new RangeError(`expected a name, an IP address or both, got "${address ?? ""}"`);
   }
 }
 
-/** Whom an entry is about: two with the same key are about the same. */
-export function ignoredKey({ name, address }: IgnoreTarget): string {
+/** Two entries with the same key are about the same peers. */
+function ignoredKey({ name, address }: IgnoreTarget): string {
   return JSON.stringify([
     name === undefined ? null : nameKey(name),
     address === undefined ? null : sameAddress(address),

@@ -6,5 +6,5 @@
 
 export { CallScreener } from "./call_screener.ts";
 export type { CallPolicy, Calls } from "./calls.ts";
-export { ignoredKey, type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./ignore_list.ts";
+export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./ignore_list.ts";
 export { type CallMessage, PendingCall } from "./pending_call.ts";

@@ -10,7 +10,6 @@ const MESSAGE_OVERHEAD = 64;
 /** A connection with a caller, of either kind. */
 export type CallConnection = ClassicConnection | SecureConnection;
 
-/** What a caller says. */
 export type CallMessage = ChatMessage | PeerMessage;
 
 /** Who calls, as far as the screener has to know. */
@@ -18,7 +17,6 @@ export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" |
 
 /** What becomes of a call that waits: the screener's part in it. */
 export interface PendingCallHandlers {
-  /** The first message has come. */
   onMessage(call: PendingCall): void;
   /** The caller has hung up, or nobody has answered in time. */
   onEnd(call: PendingCall, reason: "hung-up" | "timeout"): void;
@@ -106,7 +104,6 @@ export class PendingCall implements Caller {
     clearTimeout(this.#timer);
   }
 
-  /** Hangs up. */
   close(): void {
     this.take();
     this.connection.refuse();

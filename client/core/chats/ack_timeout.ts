@@ -25,7 +25,6 @@ export class AckTimeout {
     this.#onTimeout = onTimeout;
   }
 
-  /** Something was sent that is to be acknowledged. */
   expect(): void {
     if (this.#hasTimedOut || this.#timer !== undefined) return;
     this.#silentChecks = 0;
@@ -40,7 +39,6 @@ export class AckTimeout {
     this.expect();
   }
 
-  /** Nothing is waited for any more. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -10,7 +10,6 @@ import type { Security } from "../security.ts";
 /** After so many messages of one peer, everything else has its turn. */
 const MESSAGES_PER_TURN = 32;
 
-/** A connection, or a call that has read ahead from one. */
 export interface MessageSource {
   next(): Promise<CallMessage | undefined>;
 }
@@ -21,7 +20,6 @@ interface ReadEnd {
   readonly fault?: string | undefined;
 }
 
-/** What a chat itself needs of the other parts. */
 interface BaseComponents {
   readonly events: EventBus;
   /** The chats that were not closed from here. */
@@ -41,8 +39,8 @@ export abstract class BaseChat implements Chat {
   abstract readonly identity: Uint8Array | undefined;
   abstract readonly state: Chat["state"];
   abstract readonly bufferedAmount: number;
-  /** Which side has dialed the connection; undefined without one. */
-  abstract readonly dialedBy: "me" | "them" | undefined;
+  /** Which side has dialed, perhaps another than called first; undefined without a connection. */
+  abstract readonly connectionDirection: Chat["direction"] | undefined;
   isOpen = false;
   readonly #components: BaseComponents;
   readonly #readers = new Set<ReadableStreamDefaultController<Message>>();
@@ -61,11 +59,9 @@ export abstract class BaseChat implements Chat {
   }
 
   abstract setTyping(isTyping: boolean): void;
-  /** Sends a text that is not blank. */
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
   /** Writes what waits, then closes; false if the connection broke before the peer closed. */
   protected abstract finish(): Promise<boolean>;
-  /** Resolves once all that was sent is written, or can't be. */
   protected abstract written(): Promise<void>;
 
   async send(text: string, options: SendOptions = {}): Promise<Message> {
@@ -107,7 +103,6 @@ export abstract class BaseChat implements Chat {
     this.#readers.clear();
   }
 
-  /** Passes on a message that has come in. */
   protected receive(message: Message): void {
     this.#components.events.emit({ type: "message", chat: this, message });
     for (const reader of this.#readers) reader.enqueue(message);
@@ -133,7 +128,6 @@ export abstract class BaseChat implements Chat {
     }
   }
 
-  /** Says that the peer has sent what is no chat. */
   protected reportFault(fault: string | undefined): void {
     if (fault === undefined || !this.isOpen) return;
     const error = new ClientError("chat-failed", { name: this.name, reason: fault });

@@ -3,7 +3,6 @@ import { deadline } from "@std/async/deadline";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import type { BaseChat } from "./base_chat.ts";
 
-/** A call under way. */
 export class Call<Target> {
   readonly target: Target;
   readonly abort = new AbortController();

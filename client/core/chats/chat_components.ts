@@ -11,7 +11,6 @@ export type CoreComponents = Pick<
   "events" | "network" | "store" | "signaling" | "keys"
 >;
 
-/** What the parts of this room share. */
 export interface ChatComponents extends CoreComponents {
   readonly screener: CallScreener;
   readonly registry: ChatRegistry;

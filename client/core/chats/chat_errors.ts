@@ -2,7 +2,6 @@ import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 
-/** Nothing can be sent into this chat. */
 export function chatClosedError({ name }: Chat): ClientError {
   return new ClientError("chat-closed", { reason: "closed", name });
 }

@@ -95,8 +95,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   }
 
   /** Which side has dialed for the open chat with that very user; undefined if there is none. */
-  dialedBy(user: OnlineUser): "me" | "them" | undefined {
-    return this.#openWith(user, this.#secure && keyInTable(user))?.dialedBy;
+  connectionWith(user: OnlineUser): Chat["direction"] | undefined {
+    return this.#openWith(user, this.#secure && keyInTable(user))?.connectionDirection;
   }
 
   /** Closes every chat, and gives up the calls under way. */

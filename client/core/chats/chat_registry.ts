@@ -9,12 +9,10 @@ export class ChatRegistry {
   /** Connections that are not used any more, and not closed yet. */
   readonly #lingering = new Set<Promise<unknown>>();
 
-  /** All of them. */
   get all(): BaseChat[] {
     return [...this.#chats];
   }
 
-  /** Those of one kind. */
   ofType<Type extends BaseChat>(type: abstract new (...args: never[]) => Type): Type[] {
     return this.all.filter((chat): chat is Type => chat instanceof type);
   }
@@ -27,7 +25,6 @@ export class ChatRegistry {
     );
   }
 
-  /** Whether this chat is among them. */
   has(chat: BaseChat): boolean {
     return this.#chats.has(chat);
   }
@@ -57,7 +54,6 @@ export class ChatRegistry {
     void closing.finally(() => this.#lingering.delete(closing));
   }
 
-  /** Resolves once the connections that were about to close are closed. */
   async lingered(): Promise<void> {
     await Promise.all(this.#lingering);
   }

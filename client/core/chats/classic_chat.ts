@@ -36,8 +36,8 @@ export class ClassicChat extends BaseChat {
     return this.#connection.bufferedAmount;
   }
 
-  get dialedBy(): "me" | "them" {
-    return this.direction === "outgoing" ? "me" : "them";
+  get connectionDirection(): Chat["direction"] {
+    return this.direction;
   }
 
   setTyping(): void {}

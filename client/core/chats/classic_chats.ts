@@ -33,12 +33,10 @@ export class ClassicChats {
     return this.#calls.begin(key, user, reach, signal);
   }
 
-  /** Gives up the calls under way to some users. */
   cancel(isMeant: (user: OnlineUser) => boolean, reason: string): void {
     this.#calls.cancel(isMeant, reason);
   }
 
-  /** Makes a chat of a call that the user has accepted. */
   accept(call: PendingCall, connection: ClassicConnection): BaseChat {
     const { screener, pins } = this.#components;
     screener.meet(call);

@@ -34,27 +34,22 @@ export class Outbox {
     for (const part of store.outbox()) this.#add([part], part).message.become("queued");
   }
 
-  /** Everything, the oldest first. */
   get all(): Message[] {
     return Array.from(this.#entries, ({ message }) => message);
   }
 
-  /** The parts that wait for a key, the oldest first. */
   partsFor(identity: Uint8Array): Outgoing[] {
     return [...this.#byKey.get(identity.toHex())?.values() ?? []];
   }
 
-  /** Whether anything waits for a key. */
   hasFor(identity: Uint8Array): boolean {
     return this.#byKey.has(identity.toHex());
   }
 
-  /** Whether that part is still to be delivered. */
   hasPart(id: string): boolean {
     return this.#byPart.has(id);
   }
 
-  /** The keys for which something waits. */
   get recipients(): Uint8Array[] {
     return Array.from(this.#byKey.keys(), (key) => Uint8Array.fromHex(key));
   }
@@ -110,7 +105,6 @@ export class Outbox {
     }
   }
 
-  /** The peer of that chat says that it has a part. */
   delivered(id: string, chat: Chat): void {
     const entry = this.#byPart.get(id);
     const recipient = entry?.message.identity;

@@ -14,7 +14,6 @@ export class OutboxSender {
   readonly #calls: OutgoingCalls;
   /** Peers that took a call and said nothing: they are not dialed again before they show up anew. */
   readonly #silent = new Set<string>();
-  /** Peers that are being dialed. */
   readonly #dialing = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());
   #isRetrying = false;

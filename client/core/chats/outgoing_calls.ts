@@ -14,7 +14,6 @@ import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
 /** How many peers are dialed at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
 
-/** Makes a chat of a connection. */
 type OpenChat = (
   connection: SecureConnection,
   callee: TrustedCallee,
@@ -48,12 +47,10 @@ export class OutgoingCalls {
     return this.#calls.begin(callKey(callee), callee, (call) => this.#reach(call), signal);
   }
 
-  /** The call to a peer that is under way. */
   underWay(claim: Claim): Pick<Call<TrustedCallee>, "hasCalled"> | undefined {
     return this.#calls.get(callKey(claim));
   }
 
-  /** Gives up the calls under way to some peers. */
   cancel(isMeant: (callee: TrustedCallee) => boolean, reason: string): void {
     this.#calls.cancel(isMeant, reason);
   }

@@ -73,8 +73,8 @@ export class SecureChat extends BaseChat {
     return this.#main?.peer.staticKey;
   }
 
-  get dialedBy(): "me" | "them" | undefined {
-    return this.#main?.by;
+  get connectionDirection(): Chat["direction"] | undefined {
+    return this.#main?.direction;
   }
 
   /** It takes texts again, for when the peer can be reached. */
@@ -101,9 +101,9 @@ export class SecureChat extends BaseChat {
     } else if (preferNewer(own, connection.peer, older, connection)) {
       this.#use(connection);
       // The side that was dialed knows that both have it; the other one lets its peer hear of it.
-      if (connection.by === "them") registry.linger(older.finish());
+      if (connection.direction === "incoming") registry.linger(older.finish());
       else this.#afterAMoment(older, () => registry.linger(older.finish()));
-    } else if (older.by === "them") {
+    } else if (older.direction === "incoming") {
       registry.linger(connection.finish());
     } else {
       // The peer, who was dialed, ends this one at once, unless it doesn't have the other any more.

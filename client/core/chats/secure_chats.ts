@@ -50,7 +50,6 @@ export class SecureChats {
     return identity === undefined ? chats : chats.filter((chat) => equals(chat.identity, identity));
   }
 
-  /** The chats under a name. */
   named(name: string): SecureChat[] {
     return this.with().filter((chat) => nameKey(chat.name) === nameKey(name));
   }
@@ -96,7 +95,6 @@ export class SecureChats {
     if (this.#open(connection, where, direction, { ...admission, isListed })) call?.hasCalled();
   }
 
-  /** Makes a chat of a call that the user has accepted. */
   accept(call: PendingCall, connection: SecureConnection): SecureChat {
     const { pins, signaling } = this.#components;
     const admission = mayEnter(connection.peer, pins.all, signaling.users);
@@ -156,8 +154,9 @@ export class SecureChats {
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, direction, security, isOpen: true });
     // Where it was reached, else where the table says; not where it called from.
-    const at = connection.by === "me" ? plainAddress(connection.remote.hostname) : address;
-    const place = connection.by === "me" || isListed ? { address: at, port } : undefined;
+    const isOutgoing = connection.direction === "outgoing";
+    const at = isOutgoing ? plainAddress(connection.remote.hostname) : address;
+    const place = isOutgoing || isListed ? { address: at, port } : undefined;
     if (confirmed) rememberPeer(this.#components, { name, identity }, place);
     events.emit({ type: "chat-opened", chat });
     chat.attach(connection, source);

@@ -35,13 +35,11 @@ export class SendQueue {
     this.#pump();
   }
 
-  /** Adds a part behind the others. */
   add(part: Outgoing): void {
     this.#enqueue(part);
     this.#pump();
   }
 
-  /** Hands nothing over any more. */
   drop(): void {
     this.#connection = undefined;
     this.#clear();

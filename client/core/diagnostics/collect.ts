@@ -30,7 +30,7 @@ export interface DiagnosticsContext {
   readonly connection: ConnectionManager;
   readonly listener: ListenerFacts | undefined;
   /** Who has dialled for the open chat with that user; undefined if there is none. */
-  dialledBy(user: OnlineUser): PeerDiagnostics["chat"];
+  connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
   /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
 }
@@ -99,7 +99,7 @@ function dialSelf(network: Network, { hostname, port }: ListenerFacts): Promise<
 }
 
 async function dialPeers(
-  { network, dialledBy }: DiagnosticsContext,
+  { network, connectionWith }: DiagnosticsContext,
   users: readonly OnlineUser[],
 ): Promise<Pick<Diagnostics, "peers" | "notDialled">> {
   const others = users.filter(({ own }) => !own);
@@ -115,7 +115,7 @@ async function dialPeers(
         ...(details && { addresses: details.addresses }),
       };
       const trouble = await troubleOf(() => dialUser(network, dialled), hasKey);
-      const chat = dialledBy(user);
+      const chat = connectionWith(user);
       peers.push({
         ...{ name, hostname: address, port },
         ...(trouble !== undefined && { trouble }),

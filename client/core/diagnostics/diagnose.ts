@@ -44,7 +44,7 @@ export interface PeerDiagnostics extends HostPort {
   /** Why that was not possible; undefined if it was. */
   readonly trouble?: string;
   /** Who has dialled for the open chat with that user; undefined if there is none. */
-  readonly chat?: "me" | "them";
+  readonly chat?: "outgoing" | "incoming";
 }
 
 /** The worst thing that is wrong. */

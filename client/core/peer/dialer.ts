@@ -3,23 +3,20 @@ import type { Connection, Network } from "../../../server/platform/net/network.t
 import { dialFirst, interleaved } from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/mod.ts";
 
-/** Whom to dial. */
 export interface DialTarget {
-  /** The address in the table. */
+  /** The address in the user table. */
   readonly address: string;
   readonly port: number;
-  /** What the user has announced beside it. */
+  /** The other addresses that the user announces. */
   readonly addresses?: readonly string[];
 }
 
 /**
- * Connects to a user at whichever address answers first: the one where that user was last reached,
- * where it is among them still, then the table's, then the further ones, 250 ms apart.
+ * Connects to a user at the address that answers first. They are tried 250 ms apart: the one at which the
+ * user was reached last, if the user still announces it, then that of the table, then the others.
  *
- * @param signal gives up
- * @param last the address at which that user was last reached
- * @throws as {@linkcode dial}, of all attempts the most telling; `TypeError` where there is no address
- *   to dial
+ * @param last the address at which the user was reached last
+ * @throws the most telling error of all attempts; `TypeError` if there is no address to dial
  */
 export async function dialUser(
   network: Network,
@@ -32,8 +29,8 @@ export async function dialUser(
 }
 
 /**
- * The addresses of a user in the order to dial them. What a user announces of itself must not have
- * others dial their own machine, so that loopback and this machine's addresses are left out there.
+ * The addresses of a user in the order to dial them. An announcement must not make others dial their own
+ * machine, so loopback and this machine's addresses are left out of it.
  */
 export function addressesOf(user: DialTarget, network: Network, last?: string): string[] {
   const { address, addresses: further = [] } = user;
@@ -44,7 +41,7 @@ export function addressesOf(user: DialTarget, network: Network, last?: string): 
   const own = new Set(interfaces.map(({ address }) => withoutScope(address)));
   const others = further.map(withoutScope).map(plainAddress)
     .filter((address) => isHostAddress(address) && !isLoopback(address) && !own.has(address));
-  // Those of the link come last: where there are many interfaces, they take many attempts.
+  // Link-local ones come last: each takes an attempt for every interface.
   const isWide = (address: string) => !isLinkLocal(address);
   const ordered = [...first, ...interleaved(others.filter(isWide)), ...others.filter(isLinkLocal)];
   const scopes = new Set(
@@ -53,12 +50,7 @@ export function addressesOf(user: DialTarget, network: Network, last?: string): 
   return [...new Set(ordered.flatMap((address) => scoped(address, [...scopes])))];
 }
 
-/**
- * A link-local address means something on one link alone. Deno takes the interface behind it, by name
- * (`fe80::1%eth0`) and on Linux by number (`fe80::1%4`), and tells the address without it; without one
- * Linux says "Invalid argument", with an unknown one "Name or service not known". As nobody knows which
- * link is meant, each is tried.
- */
+/** A link-local address is valid on one link only. Since nobody knows which, each is tried. */
 function scoped(address: string, scopes: readonly string[]): string[] {
   if (!isLinkLocal(address) || address.includes("%")) return [address];
   return scopes.map((scope) => `${address}%${scope}`);

@@ -18,12 +18,12 @@ import { equals } from "@std/bytes/equals";
 const BUFFER_BYTES = 4 * 1024;
 
 /**
- * The handshake of whoever has dialled.
+ * The handshake of the side that has dialed.
  *
- * @param name the own one
- * @param check is to throw where the peer is not who was called: it will not learn who calls
- * @throws {ProtocolError} where the other side does not speak MIM/2, its proof is none, or its name
- *   one that nobody may have
+ * @param name the own name
+ * @param check throws if the peer is not the one that was called: it does not learn then who calls
+ * @throws {ProtocolError} if the peer does not speak MIM/2, does not prove its key, or has a name that
+ *   breaks the rules
  */
 export async function initiateHandshake(
   connection: Connection,
@@ -37,17 +37,16 @@ export async function initiateHandshake(
   const peer = proven(own, noise, noise.read(await next(blocks)));
   check(peer);
   await writeAll(connection, encodeFrame(noise.write(own.introduction(name))));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "me");
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing");
 }
 
 /**
- * The handshake of whoever was dialled, behind the opening.
+ * The handshake of the side that was dialed, after the preamble.
  *
- * @param name the own one
- * @param head what was read behind the opening
- * @returns undefined where the caller hangs up without saying who it is: it meant somebody else
- * @throws {ProtocolError} where the other side says what is no MIM/2, its proof is none, or its name
- *   one that nobody may have
+ * @param name the own name
+ * @param head what was read behind the preamble
+ * @returns undefined if the caller hangs up without saying who it is: it meant somebody else
+ * @throws {ProtocolError} as {@linkcode initiateHandshake}
  */
 export async function acceptHandshake(
   connection: Connection,
@@ -62,10 +61,10 @@ export async function acceptHandshake(
   const third = await blocks.next();
   if (third.done) return undefined;
   const peer = proven(own, noise, noise.read(third.value));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "them");
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "incoming");
 }
 
-/** Bodies of blocks: views that hold until the next is asked for. One decoder for the whole connection. */
+/** The bodies of frames. Each is a view that is valid until the next one is read. */
 async function* blocksOf(
   connection: Connection,
   head: Uint8Array = new Uint8Array(),
@@ -85,7 +84,7 @@ async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   throw new ProtocolError("truncated", "expected a handshake of MIM/2, got the end");
 }
 
-/** Who the peer has proven to be, under a name that users may have. */
+/** Checks the peer's proof and name. */
 function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): ProvenPeer {
   const { identity, signature, name } = decodeIntroduction(payload);
   const staticKey = noise.remoteStaticKey;
@@ -93,7 +92,7 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
   if (!verifyStatement({ type: "noise", staticKey }, signature, identity)) {
     throw new ProtocolError("not-authentic", "expected a proof of who it is, got a false one");
   }
-  // Somebody in the middle may hand this client's own words back to it.
+  // Someone in the middle may reflect this client's own messages.
   if (equals(staticKey, own.staticPublicKey)) {
     throw new ProtocolError("not-authentic", "expected a peer, got this client itself");
   }

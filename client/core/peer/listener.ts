@@ -43,7 +43,6 @@ type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & 
 export interface PeerListenerHandlers {
   /** Whether every call from that address is rejected, whatever the name. */
   isRejected(address: string): boolean;
-  /** A peer has called and told its name. */
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
   onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
@@ -53,7 +52,6 @@ export interface PeerListenerHandlers {
 interface Unidentified {
   /** Closes the connection, for that reason. */
   readonly drop: (reason: string) => void;
-  /** In milliseconds of `performance.now()`. */
   readonly since: number;
 }
 
@@ -90,7 +88,6 @@ export class PeerListener {
     );
   }
 
-  /** The port at which peers reach this client. */
   get port(): number {
     return this.#listener.addr.port;
   }

@@ -95,7 +95,6 @@ export abstract class PeerConnection<Message> {
     this.close();
   }
 
-  /** Closes at once. */
   close(): void {
     closeQuietly(this.#connection);
     this.#end(false);

@@ -9,58 +9,56 @@ import {
   type PeerMessage,
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
+import type { Chat } from "../chat.ts";
 import { PeerConnection } from "./peer_connection.ts";
 
-/** Who is at the other end, proven. */
+/** The peer, as it has proven itself. */
 export interface ProvenPeer extends Pick<Introduction, "identity" | "name"> {
   /** Its static key in Noise, another one in each run of its program. */
   readonly staticKey: Uint8Array;
 }
 
-/** A connection with a peer in MIM/2, after the handshake: encrypted, and known to be with that peer. */
+/** A connection in MIM/2 after the handshake: encrypted, with a peer that has proven its key. */
 export class SecureConnection extends PeerConnection<PeerMessage> {
-  /** Who is at the other end. */
   readonly peer: ProvenPeer;
-  /** Who dialled. */
-  readonly by: "me" | "them";
+  /** `outgoing` if this client has dialed. */
+  readonly direction: Chat["direction"];
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
 
-  /**
-   * @param blocks what comes over the connection behind the handshake, by the decoder that read that
-   */
+  /** @param blocks the frames behind the handshake, from the decoder that has read it */
   constructor(
     connection: Connection,
     blocks: AsyncIterator<Uint8Array>,
     noise: NoiseTransport,
     peer: ProvenPeer,
-    by: "me" | "them",
+    direction: Chat["direction"],
   ) {
     super(connection);
     this.#blocks = blocks;
     this.#noise = noise;
     this.peer = peer;
-    this.by = by;
+    this.direction = direction;
   }
 
-  /** Says something behind what was said before; resolves once it is written. */
+  /** Sends a message behind those before it; resolves once it is written. */
   say(message: PeerMessage): Promise<void> {
     return this.send(encodeFrame(this.#noise.encrypt(encodePeerMessage(message))));
   }
 
-  /** The same, and says so: a refusal is no lost connection, after which one would try again. */
+  /** Refuses and says so: after a mere loss the peer would try again. */
   override refuse(reason: ByeReason = byeReasons.closed): void {
     this.say({ type: "bye", reason }).catch(() => {});
     void this.finish();
     void this.#drain();
   }
 
-  /** Reads on to the end: closing before would take back what was said last. */
+  /** Reads to the end: closing earlier could discard what was written last. */
   async #drain(): Promise<void> {
     try {
       while (await this.next() !== undefined);
     } catch {
-      // Whatever was to come is of no interest.
+      // The connection is over.
     }
   }
 

@@ -129,12 +129,12 @@ export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefine
 export function preferNewer(
   own: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
   peer: { readonly identity: Uint8Array; readonly staticKey: Uint8Array },
-  older: { readonly by: "me" | "them" },
-  newer: { readonly by: "me" | "them" },
+  older: { readonly direction: "outgoing" | "incoming" },
+  newer: { readonly direction: "outgoing" | "incoming" },
 ): boolean {
-  if (older.by === newer.by) return true;
+  if (older.direction === newer.direction) return true;
   const smaller = compare(own.identity, peer.identity) || compare(own.staticKey, peer.staticKey);
-  return newer.by === (smaller < 0 ? "me" : "them");
+  return newer.direction === (smaller < 0 ? "outgoing" : "incoming");
 }
 
 /** Folded names. A table may be large, and anybody can call. */

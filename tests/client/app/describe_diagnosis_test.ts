@@ -23,7 +23,7 @@ const refused = {
   port: 4001,
   trouble: "nothing listens there",
 };
-const back = { ...refused, name: "bob", chat: "them" } as const;
+const back = { ...refused, name: "bob", chat: "incoming" } as const;
 const { serverKey: _, clockAheadMs: __, ...CLASSIC } = {
   ...WELL,
   reachability: "unknown" as const,
@@ -170,7 +170,7 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
 });
 
 Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all the same", () => {
-  const left = { ...refused, name: "carol", chat: "me" } as const;
+  const left = { ...refused, name: "carol", chat: "outgoing" } as const;
   const { findings } = describe({ ...WELL, peers: [...WELL.peers, back, left] });
   assertEquals(findings.slice(-3), [
     "users: 1 of 3 can be dialled",

@@ -206,14 +206,14 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
   ada.calls.unknownCallers = "refuse";
   for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
   await ada.saw("calls-rejected", {
-    text: /^a call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/,
+    text: /^A call from eve 0 \(198\.18\.\d+\.\d+\) was refused$/,
   });
   assertEquals(ada.events.unread, []);
   assertEquals(ada.calls.rejectedCount, 20);
   clock.advance(60_000);
   await (await call("eve 20\n")).hung();
   await ada.saw("calls-rejected", {
-    text: /^a call from eve 20 .* \(and 19 more since the last time\)$/,
+    text: /^A call from eve 20 .* \(and 19 more since the last notice\)$/,
   });
   assertEquals(ada.chats.all, []);
 });
@@ -263,7 +263,7 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
   await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob" });
   await eve.call("ada");
-  await ada.saw("calls-rejected", { text: /^a call from eve / });
+  await ada.saw("calls-rejected", { text: /^A call from eve / });
 });
 
 test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
@@ -339,10 +339,10 @@ test(
     await ada.saw("incoming-call", { text: /^eve/ });
     await ada.saw("incoming-call", { text: /^mallory/ });
     mallory.close();
-    await ada.saw("call-ended", { text: /^mallory \(.*\) has stopped waiting for you$/ });
+    await ada.saw("call-ended", { text: /^mallory \(.*\) is no longer waiting for you$/ });
     await time.pass(clientLimits.pendingCallTimeoutMs);
     await eve.hung();
-    await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    await ada.saw("call-ended", { text: /^eve \(.*\) waited too long; the call was refused$/ });
     assertEquals(ada.calls.pending, []);
   },
 );
@@ -361,7 +361,7 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
   await eve.end();
   const { caller } = await ada.saw("incoming-call", {
     text:
-      /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve drops them$/,
+      /^eve \(.*\) has hung up and left 2 lines: \/accept eve shows them, \/refuse eve discards them$/,
   });
   await eve.hung(); // nobody is kept waiting for an end
   assertEquals(ada.calls.pending, [caller]);
@@ -385,7 +385,7 @@ test("ask: what a connection that broke has left can be accepted too", async ({ 
     await eve.say("hello\n");
     await breaks(eve);
     await ada.saw("incoming-call", {
-      text: /has hung up and left 1 line: .* shows it, .* drops it$/,
+      text: /has hung up and left 1 line: .* shows it, .* discards it$/,
     });
     ada.events.clear();
     caller.accept();
@@ -415,7 +415,7 @@ test(
     await time.pass(clientLimits.pendingCallTimeoutMs - 1_000);
     assertEquals(ada.calls.pending, [eve]);
     await time.pass(1_000);
-    await ada.saw("call-ended", { text: /^eve \(.*\) has waited too long; the call was refused$/ });
+    await ada.saw("call-ended", { text: /^eve \(.*\) waited too long; the call was refused$/ });
     assertEquals(ada.calls.pending, []);
     assertEquals(chatsOf(ada), []);
   },
@@ -484,7 +484,7 @@ test("ask: a broken connection and a line that never ends wait no more", async (
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
   eve.reset();
-  await ada.saw("call-ended", { text: /has stopped waiting/ });
+  await ada.saw("call-ended", { text: /is no longer waiting/ });
   const long = await call("long\n");
   await ada.saw("incoming-call");
   await long.say("x".repeat(limits.lineBytes + 2)).catch(() => {});
@@ -570,7 +570,7 @@ test("ask: who says something is heard where others at the same address are sile
   await ada.saw("incoming-call", { text: /^silent 2/ });
   assertEquals(ada.calls.pending.length, 3);
   await eve.say("it burns\n");
-  await ada.saw("call-ended", { text: /^silent 0 .* too many callers wait$/ });
+  await ada.saw("call-ended", { text: /^silent 0 .* too many callers are waiting$/ });
   const { caller } = await ada.saw("incoming-call", { text: /^eve/ });
   await silent[0]?.hung();
   caller.accept();
@@ -592,7 +592,7 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
   assertEquals(ada.calls.rejectedCount, 20);
   assertEquals(ada.calls.pending.length, clientLimits.pendingCalls);
   await wires[0]?.hung();
-  await ada.saw("call-ended", { text: /^eve 0 .* was refused: too many callers wait$/ });
+  await ada.saw("call-ended", { text: /^eve 0 .* was refused: too many callers are waiting$/ });
   const notes = ada.events.all.length;
   assertEquals(notes, 20 + (20 - clientLimits.pendingCalls) + 1);
 });

@@ -117,7 +117,7 @@ Deno.test("trust: who calls in classic MIM under a pinned name waits for the use
 Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialled", () => {
   const small = { identity: K1, staticKey: K3 };
   const large = { identity: K2, staticKey: K1 };
-  const [mine, theirs] = [{ by: "me" }, { by: "them" }] as const;
+  const [mine, theirs] = [{ direction: "outgoing" }, { direction: "incoming" }] as const;
   // What the smaller dialled is "me" to it, and "them" to the other; whichever is newer.
   assertEquals(preferNewer(small, large, theirs, mine), true);
   assertEquals(preferNewer(small, large, mine, theirs), false);
