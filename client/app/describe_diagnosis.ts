@@ -172,11 +172,11 @@ function aboutClock({ clockAheadMs }: Diagnostics): string[] {
   return [isWrong ? `clock: ${apart(clockAheadMs)} the server's` : "clock: as the server's"];
 }
 
-function aboutPeers({ peers, notDialled, failure }: Diagnostics): string[] {
+function aboutPeers({ peers, notDialed, failure }: Diagnostics): string[] {
   if (failure !== undefined) return [];
   if (peers.length === 0) return ["users: nobody else is online"];
   const missed = peers.filter(({ trouble }) => trouble !== undefined);
-  const more = notDialled === 0 ? "" : `; ${notDialled} more were not dialled`;
+  const more = notDialed === 0 ? "" : `; ${notDialed} more were not dialled`;
   return [
     `users: ${peers.length - missed.length} of ${peers.length} can be dialled${more}`,
     ...missed.slice(0, MAX_NAMED_PEERS).map((peer) =>

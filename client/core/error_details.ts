@@ -49,7 +49,7 @@ export interface ClaimMismatch {
   readonly other: string;
 }
 
-/** Why a user is not who the name says, as far as anybody can tell. */
+/** Why a user may not be who the name says. */
 export type KeyMismatch =
   | {
     readonly reason:
@@ -57,7 +57,7 @@ export type KeyMismatch =
       | "key-changed"
       /** The name had a key before and has none now. */
       | "key-missing"
-      /** Someone else answered when this user was called, and was told nothing. */
+      /** Someone else answered when this user was called, and learned nothing. */
       | "other-key-answered";
     readonly name: string;
   }
@@ -169,9 +169,9 @@ export interface ErrorDetails {
     /** The file, if there is one. */
     readonly path?: string;
   };
-  /** Someone called, and it came to nothing; `others` more did since this was told last. */
+  /** Someone called, and it came to nothing; `others` more did since the last such error. */
   "call-failed": {
-    /** Undefined if the caller has not told its name. */
+    /** Undefined if the caller has not given its name. */
     readonly name: string | undefined;
     readonly address: string;
     readonly reason: string | ClaimMismatch | { readonly reason: "too-many-chats"; limit: number };

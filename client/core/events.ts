@@ -5,8 +5,8 @@ import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
 
 /**
- * What a {@linkcode Messenger} tells of, as it happens. Strings that come from others (names, texts,
- * lines of the welcome) are as they came: pass them through {@linkcode sanitizeText} before printing.
+ * What happens to a {@linkcode Messenger}. Strings of others (names, texts, lines of the welcome) are as
+ * they came: pass them through {@linkcode sanitizeText} before printing.
  *
  * | `type` | when |
  * |---|---|
@@ -15,14 +15,14 @@ import type { OnlineUser } from "./online_user.ts";
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
- * | `presence` | the availability, status, reachability or addresses of a user are others now |
+ * | `presence` | the availability, status, reachability or addresses of a user have changed |
  * | `chat-opened` | one side called the other |
  * | `message` | a message came from the peer |
  * | `sent` | all of a message is written to the peer |
  * | `queued` | a message waits in the outbox: its recipient can't be reached now |
  * | `delivered` | the peer has stored all of a message |
  * | `failed` | a message that was sent or queued was given up |
- * | `typing` | the peer has begun, or ceased, to type |
+ * | `typing` | the peer has started or stopped typing |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `incoming-call` | an unknown caller waits: {@linkcode Caller.accept} or {@linkcode Caller.reject} answers |
  * | `incoming-call` with `waiting` | that caller has hung up, but so many messages still wait for an answer |
@@ -30,7 +30,7 @@ import type { OnlineUser } from "./online_user.ts";
  * | `calls-rejected` | calls of unknown callers were rejected, `count` of them since the last such event; the last one by `name` |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
- * | `error` | something went wrong that nobody asked for |
+ * | `error` | something went wrong that no call reports |
  */
 export type MessengerEvent =
   | { readonly type: "connected"; readonly address: string; readonly port: number }

@@ -34,7 +34,7 @@ export class IdentityKeys {
     return new NoiseHandshake(role, { prologue: CHAT_PREAMBLE, ...keys });
   }
 
-  /** By which this user says who it is. */
+  /** The message by which this user says who it is. */
   introduction(name: string): Uint8Array {
     return encodeIntroduction({ identity: this.identity, signature: this.#signature, name });
   }

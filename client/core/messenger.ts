@@ -23,8 +23,8 @@ export interface MessengerOptions {
   readonly server: HostPort;
   /**
    * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
-   * encrypted, where the peer has one too, and logins prove it. **Without it this client speaks classic
-   * MIM alone**: nothing is encrypted, and nothing proves who it is. An `IdentityFile` makes and keeps one.
+   * encrypted if the peer has one, too, and logins prove it. **Without it this client speaks classic MIM
+   * only**: nothing is encrypted, and nothing proves who it is. An `IdentityFile` makes and keeps one.
    */
   readonly identity?: Uint8Array;
   /**
@@ -37,8 +37,8 @@ export interface MessengerOptions {
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
   /**
-   * Whether the user named no server, so that whoever hosts one on this machine is meant, with a key of
-   * its own. Every other server has to have the key with which it was met first. Default: false.
+   * Whether the user named no server, so that any program on this machine may host it, with a key of its
+   * own. Every other server has to have the key with which it was met first. Default: false.
    */
   readonly isDefaultServer?: boolean;
   /** Who is ignored from the start: what {@linkcode Calls.ignored} gave in an earlier run. */
@@ -46,9 +46,8 @@ export interface MessengerOptions {
   /** Who is known beside the peers with whom the user has talked in this run. Default: nobody. */
   readonly isKnownCaller?: (name: string, address: string) => boolean;
   /**
-   * Whether it logs in again by itself after the connection to the server was lost, until somebody
-   * logs out: after half a second, doubling up to half a minute, and at once where the machine has
-   * slept. A function is called each time nothing answers at the server, before it is dialled once
+   * Whether it logs in again by itself after the connection to the server was lost, until you log out:
+   * after half a second, doubling up to half a minute, and at once if the machine has slept. A function is called each time nothing answers at the server, before it is dialed once
    * more: it may start one. Default: false.
    */
   readonly reconnect?: boolean | (() => Promise<void>);
@@ -103,7 +102,7 @@ export class Messenger extends MessengerEventTarget {
   readonly #keys: IdentityKeys | undefined;
   #listener: PeerListener | undefined;
   /**
-   * Ready to log in; nothing is dialled yet.
+   * Ready to log in; nothing is dialed yet.
    *
    * @param options the user's name, the server, and what differs from the defaults
    */
@@ -141,7 +140,7 @@ export class Messenger extends MessengerEventTarget {
     this.#peers = components;
   }
 
-  /** The user's public key of Ed25519; undefined for one who speaks classic MIM alone. */
+  /** The user's public key of Ed25519; undefined if this client speaks classic MIM only. */
   get identity(): Uint8Array | undefined {
     return this.#keys?.identity;
   }
@@ -156,7 +155,7 @@ export class Messenger extends MessengerEventTarget {
     return this.#connection.server;
   }
 
-  /** Whether it is logged in, or about to be; `reconnecting` where it was and tries by itself. */
+  /** Whether it is logged in, or about to be; `reconnecting` if it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#connection.state;
   }
@@ -169,7 +168,7 @@ export class Messenger extends MessengerEventTarget {
     return this.#connection.serverId;
   }
 
-  /** Whether the user is there, as others are told. */
+  /** The user's availability, as others see it. */
   get availability(): Availability {
     return this.#connection.availability;
   }
@@ -221,7 +220,7 @@ export class Messenger extends MessengerEventTarget {
    * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
    *
    * @param status what the user says about it
-   * @throws {ClientError} `send-failed` where that has over 256 UTF-16 units
+   * @throws {ClientError} `send-failed` if that has more than 256 UTF-16 units
    */
   setStatus(availability: Availability, status: string = this.status): void {
     this.#connection.setStatus(availability, status);
@@ -230,7 +229,7 @@ export class Messenger extends MessengerEventTarget {
   /**
    * Leaves the server and takes no more calls; a login under way fails. Open chats go on.
    *
-   * @throws {ClientError} `invalid-state` where it is not logged in, nor about to be
+   * @throws {ClientError} `invalid-state` if it is neither logged in nor about to be
    */
   logout(): void {
     this.#connection.logOut();
@@ -242,8 +241,8 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Looks at the server, the own listener and those who are online, and dials them; nothing changes by
-   * that. {@linkcode diagnose} says what it means. Takes some seconds where something does not answer.
+   * Looks at the server, the own listener and the other users, and dials them; this changes nothing.
+   * {@linkcode diagnose} finds what is wrong. Takes some seconds if something does not answer.
    */
   async examine(): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 /**
- * How sure it is who a peer is, in words that are shown as they are:
+ * How certain it is who a peer is, in words that faces show as they are:
  *
  * | | |
  * |---|---|
@@ -7,6 +7,6 @@
  * | `new` | encrypted; this key is met for the first time under this name |
  * | `pinned` | encrypted, with the key that the user knows the peer by |
  * | `verified` | encrypted, and the user has compared the safety number |
- * | `changed` | another key than before, or none where there was one: blocked until the user decides |
+ * | `changed` | another key than before, or none if there was one: blocked until the user decides |
  */
 export type Security = "classic" | "new" | "pinned" | "verified" | "changed";

@@ -13,7 +13,7 @@ export interface Signaling {
   /** Asks that this session dial this client; false if nobody can pass that on. */
   requestCallback(session: Uint8Array): boolean;
   /**
-   * Reports that this session could not be dialled, or says nothing. The server then checks whether it
+   * Reports that this session could not be dialed, or says nothing. The server then checks whether it
    * is still there.
    */
   reportUnreachable(session: Uint8Array): void;

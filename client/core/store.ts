@@ -1,10 +1,10 @@
 import { nameKey } from "../../protocol/mod.ts";
 
-/** A key that was met under a name, on one server: who comes with another is somebody else. */
+/** A key that was met under a name on one server. A user of that name with another key is someone else. */
 export interface Pin {
   /** Which server's names: its public key in hex, or {@linkcode THIS_MACHINE}. */
   readonly server: string;
-  /** The peer's name, as it was told. */
+  /** The peer's name, as it came. */
   readonly name: string;
   /** The peer's public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -41,7 +41,7 @@ export interface Incoming {
   readonly id: string;
   /** The sender's public key, 32 bytes. */
   readonly identity: Uint8Array;
-  /** Its name, as it was told. */
+  /** The sender's name, as it came. */
   readonly name: string;
   /** Its IP address. */
   readonly address: string;
@@ -68,8 +68,8 @@ export interface Store {
   /** All pins of a server, the oldest first. */
   pins(server: string): Pin[];
   /**
-   * Where a name is pinned, on whichever server: each as its `host:port`, or, where none is kept any
-   * more, as {@linkcode Pin.server} has it; the oldest pin first.
+   * The servers at which a name is pinned: each as its `host:port`, or, if none is known any more,
+   * as {@linkcode Pin.server} has it; the oldest pin first.
    */
   serversKnowing(name: string): string[];
   /** Puts a pin in, in the place of one with the same server and name. */
@@ -78,7 +78,7 @@ export interface Store {
   outbox(): Outgoing[];
   /** Puts messages into the outbox: all of them, or none. */
   queue(messages: readonly Outgoing[]): void;
-  /** Takes a message out of the outbox: it has arrived, or is given up. False where it is not there. */
+  /** Takes a message out of the outbox: it has arrived, or is given up. False if it is not there. */
   removeFromOutbox(id: string): boolean;
   /**
    * Keeps a message that came in, and remembers its id.

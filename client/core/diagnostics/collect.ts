@@ -29,7 +29,7 @@ export interface DiagnosticsContext {
   readonly users: Users;
   readonly connection: ConnectionManager;
   readonly listener: ListenerFacts | undefined;
-  /** Who has dialled for the open chat with that user; undefined if there is none. */
+  /** Who has dialed for the open chat with that user; undefined if there is none. */
   connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
   /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
@@ -101,7 +101,7 @@ function dialSelf(network: Network, { hostname, port }: ListenerFacts): Promise<
 async function dialPeers(
   { network, connectionWith }: DiagnosticsContext,
   users: readonly OnlineUser[],
-): Promise<Pick<Diagnostics, "peers" | "notDialled">> {
+): Promise<Pick<Diagnostics, "peers" | "notDialed">> {
   const others = users.filter(({ own }) => !own);
   const waiting = others.slice(0, MAX_PEERS);
   const peers: PeerDiagnostics[] = [];
@@ -109,12 +109,12 @@ async function dialPeers(
     for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
       const { name, address, port, details } = user;
       const hasKey = details !== undefined && details.identity.length > 0;
-      const dialled: DialTarget = {
+      const dialed: DialTarget = {
         address,
         port,
         ...(details && { addresses: details.addresses }),
       };
-      const trouble = await troubleOf(() => dialUser(network, dialled), hasKey);
+      const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
       const chat = connectionWith(user);
       peers.push({
         ...{ name, hostname: address, port },
@@ -124,7 +124,7 @@ async function dialPeers(
     }
   };
   await Promise.all(Array.from({ length: MAX_PROBES }, dialOn));
-  return { peers, notDialled: others.length - peers.length };
+  return { peers, notDialed: others.length - peers.length };
 }
 
 /**

@@ -22,28 +22,28 @@ export interface Diagnostics {
     readonly port: number;
     /** Whether the port is the same at each start. */
     readonly isFixed: boolean;
-    /** Why it can't be dialled on this machine; undefined if it can. */
+    /** Why it can't be dialed on this machine; undefined if it can. */
     readonly trouble?: string;
   };
   /** Where the server says that others find this client. */
   readonly seenAs?: HostPort;
   /** Whether the server could dial this client. */
   readonly reachability: Reachability;
-  /** The other users, as far as they were dialled. */
+  /** The other users, as far as they were dialed. */
   readonly peers: readonly PeerDiagnostics[];
-  /** How many users were not dialled, because there are too many. */
-  readonly notDialled: number;
+  /** How many users were not dialed, because there are too many. */
+  readonly notDialed: number;
   /** The system, as `Deno.build.os` has it. */
   readonly os: string;
 }
 
-/** The result of dialling a user. */
+/** The result of dialing a user. */
 export interface PeerDiagnostics extends HostPort {
   /** The user's name. */
   readonly name: string;
   /** Why that was not possible; undefined if it was. */
   readonly trouble?: string;
-  /** Who has dialled for the open chat with that user; undefined if there is none. */
+  /** The side that has dialed for the open chat with that user; undefined if there is none. */
   readonly chat?: "outgoing" | "incoming";
 }
 
@@ -56,7 +56,7 @@ export type DiagnosticsProblem =
   | { readonly code: "loopback-only"; readonly hostname: string }
   /** The server cannot dial this client. */
   | { readonly code: "not-reachable"; readonly port: number }
-  /** No user can be dialled from here. */
+  /** No user can be dialed from here. */
   | { readonly code: "peers-unreachable" }
   | { readonly code: "wrong-clock"; readonly clockAheadMs: number };
 

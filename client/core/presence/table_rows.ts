@@ -45,7 +45,7 @@ export class TableRows implements Iterable<OnlineUser> {
   #found: { readonly key: string; readonly isSure: boolean } | undefined;
 
   /**
-   * @param serverAddress the server's IP address as this client dialled it
+   * @param serverAddress the server's IP address as this client dialed it
    * @param own what the client announced of itself
    * @param nextId gives each row a number of its own
    */

@@ -246,7 +246,7 @@ export class UserTable implements Users {
     const user = rows.change(entry);
     if (before === undefined || user === undefined) return undefined;
     this.#emit("presence", user);
-    // A user who is only away now is not dialled again.
+    // A user who is only away now is not dialed again.
     const place = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
     if (this.#isComplete && place(before).join(" ") !== place(user).join(" ")) {
       this.#announceReachable(user);

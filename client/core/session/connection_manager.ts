@@ -46,9 +46,9 @@ export class ConnectionManager {
   #server: HostPort;
   #state: ConnectionManager["state"] = "offline";
   /** Gives up a dial to the server. */
-  #dialling = new AbortController();
+  #dialing = new AbortController();
   #session: ServerSession | undefined;
-  /** What the session under way has told the server. */
+  /** What the server knows of the user from the login. */
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
   /** The welcome of the session that was lost, while this client tries to come back. */
   #previousWelcome: readonly string[] | undefined;
@@ -56,7 +56,7 @@ export class ConnectionManager {
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
 
-  /** Ready to log in; nothing is dialled yet. */
+  /** Ready to log in; nothing is dialed yet. */
   constructor(context: ConnectionContext, name: string, server: HostPort) {
     this.#context = context;
     this.#name = name;
@@ -155,7 +155,7 @@ export class ConnectionManager {
       await this.#enter(server);
     } catch (error) {
       signal?.throwIfAborted();
-      // A user who wanted it sooner still wants it.
+      // The user wanted to reconnect before this attempt, and still does.
       if (wasWaiting && this.#state === "offline") this.#waitForServer();
       throw error;
     } finally {
@@ -201,7 +201,7 @@ export class ConnectionManager {
   async #enter(server: HostPort, connection?: ServerConnection): Promise<void> {
     this.#server = server;
     this.#state = "connecting";
-    const { signal } = this.#dialling;
+    const { signal } = this.#dialing;
     try {
       await this.#begin(connection ?? await this.#dial(server));
     } catch (error) {
@@ -260,8 +260,8 @@ export class ConnectionManager {
   /** Ends what goes on by itself; what is known from before, and the own listener, stay. */
   #giveUpAttempts(): void {
     this.#reconnector.stop();
-    this.#dialling.abort();
-    this.#dialling = new AbortController();
+    this.#dialing.abort();
+    this.#dialing = new AbortController();
     this.#dropSession();
   }
 
@@ -272,7 +272,7 @@ export class ConnectionManager {
 
   /** Connects to a server, unless the user logs out meanwhile. */
   async #dial(server: HostPort): Promise<ServerConnection> {
-    const { signal } = this.#dialling;
+    const { signal } = this.#dialing;
     const connection = await ServerConnection.dial(this.#context.network, server, signal);
     if (!signal.aborted) return connection;
     connection.close();

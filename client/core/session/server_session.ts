@@ -305,7 +305,7 @@ export class ServerSession {
     for (const event of others) events.emit(event);
   }
 
-  /** Of an attempt to reconnect nothing is told until it succeeds. */
+  /** An attempt to reconnect emits nothing until it succeeds. */
   #defer(event: MessengerEvent): void {
     const { events, previousWelcome } = this.#context;
     if (previousWelcome === undefined) events.emit(event);

@@ -122,8 +122,8 @@ export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefine
 }
 
 /**
- * Which of two connections between the same two programs stays. If each has dialled, it is the one
- * dialled by the smaller identity key (the smaller static key, if the identity is the same); else the
+ * Which of two connections between the same two programs stays. If each has dialed, it is the one
+ * dialed by the smaller identity key (the smaller static key, if the identity is the same); else the
  * newer.
  */
 export function preferNewer(
@@ -148,8 +148,8 @@ function foldedName(user: OnlineUser): string {
 
 function blocked(reason: ClaimMismatch["reason"], name: string, other: string): CallAdmission {
   const isOtherKey = reason === "pinned-to-other-key" || reason === "listed-with-other-key";
-  const told = byeReasons[isOtherKey ? "other key" : "other name"];
-  return { type: "blocked", mismatch: { reason, name, other }, reason: told };
+  const byeReason = byeReasons[isOtherKey ? "other key" : "other name"];
+  return { type: "blocked", mismatch: { reason, name, other }, reason: byeReason };
 }
 
 function standingOf({ verified }: Pin): KeyStanding {

@@ -13,7 +13,7 @@ const WELL: Diagnostics = {
   seenAs: { hostname: "192.0.2.7", port: 50_000 },
   reachability: "reachable",
   peers: [{ name: "bob", hostname: "192.0.2.8", port: 4000 }],
-  notDialled: 0,
+  notDialed: 0,
   os: "linux",
 };
 
@@ -148,7 +148,7 @@ for (const [what, facts, problem, verdict] of VERDICTS) {
 const describe = (facts: Diagnostics) => describeDiagnosis(facts, "terminal");
 
 Deno.test("diagnosis: each thing that was looked at is said", () => {
-  assertEquals(describe({ ...WELL, peers: [...WELL.peers, refused], notDialled: 3 }).findings, [
+  assertEquals(describe({ ...WELL, peers: [...WELL.peers, refused], notDialed: 3 }).findings, [
     "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key mzuh-vlpy",
     "own listener: port 50000 of every address answers",
     "seen from outside: 192.0.2.7:50000; the server has dialled you there",
