@@ -7,19 +7,17 @@
  *
  * @example A bot that says back what one says to it, encrypted, and has the same key in each run
  * ```ts
- * import { IdentityFile, Messenger, MimServer } from "@mim/mim";
+ * import { connect, loadIdentity, MimServer } from "@mim/mim";
  *
  * const folder = await Deno.makeTempDir(); // a bot's own stays
  * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: `${folder}/server` });
- * await using bot = new Messenger({
+ * await using bot = await connect(`127.0.0.1:${server.port}`, {
  *   name: "echo",
- *   server: { hostname: "127.0.0.1", port: server.port },
- *   identity: await new IdentityFile(`${folder}/bot`).readOrMake(),
+ *   identity: await loadIdentity(`${folder}/bot`),
  * });
- * bot.subscribe((event) => {
- *   if (event.type === "message") event.chat.send(event.message.text).catch(console.error);
+ * bot.addEventListener("message", ({ chat, message }) => {
+ *   chat.send(message.text).catch(console.error);
  * });
- * await bot.login();
  * ```
  *
  * @module

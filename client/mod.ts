@@ -1,5 +1,5 @@
 /**
- * The client's half of the library: a messenger without a face, its store, and the file that keeps its
+ * The client's half of the library: a messenger without a face, its store and its
  * identity. It exports no wire format and nothing that only MIM's own faces need.
  *
  * @module
@@ -22,6 +22,7 @@ export {
   type DiagnosticsProblem,
   type DisconnectCause,
   type ErrorDetails,
+  Identity,
   type IgnoreEntry,
   type IgnoreTarget,
   type Incoming,
@@ -41,6 +42,7 @@ export {
   type Outgoing,
   type PeerDiagnostics,
   type Pin,
+  PublicKey,
   type Security,
   type SendFailure,
   type SendOptions,
@@ -52,4 +54,4 @@ export {
   type Users,
   type WaitOptions,
 } from "./core/mod.ts";
-export { IdentityFile } from "./storage/mod.ts";
+export { loadIdentity, openStore } from "./storage/mod.ts";

@@ -226,7 +226,9 @@ export class MessageArchive {
 
 /** The mark by which the history knows a message: peers choose the ids of their own. */
 export function markOf(
-  { id, identity, direction }: Pick<Message, "id" | "identity" | "direction">,
+  { id, identity, direction }: Pick<Message, "id" | "direction"> & {
+    readonly identity: Uint8Array | undefined;
+  },
 ): string {
   return direction === "incoming" && identity !== undefined ? identity.toHex() + id : id;
 }

@@ -1,6 +1,6 @@
 import type { HostPort } from "../../protocol/mod.ts";
 import { Messenger } from "../core/mod.ts";
-import { loadIdentity, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
+import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
@@ -45,7 +45,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   closing.defer(() => archive.close());
   if (options.keepsHistory) await archive.open(profile.config.history);
   const { identity, store, whyNot } = closing.use(
-    await loadIdentity({
+    await openAccount({
       profile,
       classic: options.classic,
       makes: true,

@@ -13,16 +13,15 @@ export interface UserBadges {
 
 /** The badges for a list of users. */
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
-  const { identity, serverId } = messenger;
-  if (identity === undefined) return users.map(() => ({}));
-  const own = identity.toHex();
+  const { publicKey, serverId } = messenger;
+  if (publicKey === undefined) return users.map(() => ({}));
   const owned = new Set<string>();
   for (const user of [...messenger.users]) {
     if (hasKey(user) && messenger.users.ownsName(user)) owned.add(nameKey(user.name));
   }
   const alike = new ConfusableContacts(messenger.trust.contacts);
   return users.map((user) => {
-    if (user.own || user.details?.identity.toHex() === own) return {};
+    if (user.own || publicKey.equals(user.details?.identity)) return {};
     const security = messenger.trust.securityOf(user);
     // A user without a key owns no name; it matters only if some key is known to own it.
     const notOwner = hasKey(user)

@@ -9,7 +9,7 @@ import {
   toClientEvent,
 } from "../app/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
-import { loadIdentity, type Profile } from "../storage/mod.ts";
+import { openAccount, type Profile } from "../storage/mod.ts";
 import { stdinLinesUpTo } from "../terminal/mod.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
 import { sendCommand } from "./send_command.ts";
@@ -46,7 +46,7 @@ export async function runScriptCommand(
 ): Promise<number> {
   const emit: Emit = (event) => SHOWN.includes(event.type) && setup.emit(event);
   // A command proves the same key as the chat; only looking around makes none.
-  using loaded = await loadIdentity({
+  using loaded = await openAccount({
     profile: setup.profile,
     classic: setup.classic,
     makes: task.type === "send" || task.type === "doctor",

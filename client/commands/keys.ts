@@ -1,4 +1,4 @@
-import { keyTag, nameKey, safetyNumber } from "../../protocol/mod.ts";
+import { nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
 import { type Context, formatQuery, isKnownOnline, keyOf, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
@@ -11,12 +11,12 @@ export const KEY_COMMANDS: readonly Command[] = [
     help: "show your name, and the key by which others know you",
     example: "/whoami",
     run: (context) => {
-      const { name, identity } = context.messenger;
-      if (identity === undefined) {
+      const { name, publicKey } = context.messenger;
+      if (publicKey === undefined) {
         return context.note(`You are ${name}, without a key: ${context.whyNoKey ?? "classic MIM"}`);
       }
-      const own = { key: identity };
-      context.note(`You are ${name}; the tag of your key is ${keyTag(identity)}`);
+      const own = { key: publicKey };
+      context.note(`You are ${name}; the tag of your key is ${publicKey.tag}`);
       // In a safety number of the user alone, both halves are the user's own.
       context.note(`Your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
       context.note("mim key export FILE writes a backup of your key, protected by a passphrase");

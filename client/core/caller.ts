@@ -1,4 +1,5 @@
 import type { Chat } from "./chat.ts";
+import type { PublicKey } from "./public_key.ts";
 
 /** Why a call waits for an answer although the user's policy would accept it. */
 export type CallDoubt =
@@ -15,8 +16,8 @@ export interface Caller {
   readonly address: string;
   /** The port at which the caller can be called, or from which it called if that isn't known. */
   readonly port: number;
-  /** The caller's public key, proven, 32 bytes; undefined in a classic call. */
-  readonly identity?: Uint8Array | undefined;
+  /** The caller's public key, proven; undefined in a classic call. */
+  readonly identity?: PublicKey | undefined;
   /** Why it has to wait although the user's policy would let it in. */
   readonly doubt?: CallDoubt | undefined;
   /** Whether it has hung up. The messages that it left wait for an answer all the same. */

@@ -1,4 +1,5 @@
 import type { OnlineUser } from "./online_user.ts";
+import type { PublicKey } from "./public_key.ts";
 import type { Security } from "./security.ts";
 import type { Pin } from "./store.ts";
 
@@ -35,8 +36,8 @@ export interface Chat extends AsyncIterable<Message> {
   readonly state: "open" | "queued" | "closed";
   /** How sure it is who the peer is. */
   readonly security: Security;
-  /** The peer's public key, 32 bytes; undefined in a classic chat. */
-  readonly identity?: Uint8Array | undefined;
+  /** The peer's public key; undefined in a classic chat. */
+  readonly identity?: PublicKey | undefined;
   /** About how many bytes are sent and not written yet: many if the peer does not read. */
   readonly bufferedAmount: number;
   /**
@@ -103,8 +104,8 @@ export interface Message {
   readonly direction: "outgoing" | "incoming";
   /** The peer's name, as it was told: not yet safe to print. */
   readonly name: string;
-  /** The peer's public key, 32 bytes; undefined in a classic chat. */
-  readonly identity: Uint8Array | undefined;
+  /** The peer's public key; undefined in a classic chat. */
+  readonly identity: PublicKey | undefined;
   /** The chat that it belongs to; undefined for one that waits since an earlier run. */
   readonly chat: Chat | undefined;
   /** How far it is now. */

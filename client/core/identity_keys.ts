@@ -7,6 +7,7 @@ import {
   type NoiseRole,
   signStatement,
 } from "../../protocol/mod.ts";
+import { PublicKey } from "./public_key.ts";
 
 /** The first bytes of an encrypted connection between two clients. */
 export const CHAT_PREAMBLE: Uint8Array<ArrayBuffer> = encodePreamble("chat");
@@ -14,7 +15,7 @@ export const CHAT_PREAMBLE: Uint8Array<ArrayBuffer> = encodePreamble("chat");
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
 export class IdentityKeys {
   /** The public key by which others know this user. */
-  readonly identity: Uint8Array;
+  readonly identity: PublicKey;
   /** The public static key of this run. */
   readonly staticPublicKey: Uint8Array;
   readonly #staticKey = random();
@@ -22,7 +23,7 @@ export class IdentityKeys {
 
   /** @param privateKey the identity's private key, 32 bytes */
   constructor(privateKey: Uint8Array) {
-    this.identity = identityOf(privateKey);
+    this.identity = new PublicKey(identityOf(privateKey));
     this.staticPublicKey = noisePublicKey(this.#staticKey);
     const statement = { type: "noise", staticKey: this.staticPublicKey } as const;
     this.#signature = signStatement(statement, privateKey);

@@ -1,4 +1,5 @@
 import type { Chat, Message, MessageState } from "./chat.ts";
+import { PublicKey } from "./public_key.ts";
 import { ClientError } from "./errors.ts";
 
 /** A message to a peer, which the part of the core that sends it moves from state to state. */
@@ -8,7 +9,7 @@ export class OutgoingMessage implements Message {
   readonly at: number;
   readonly direction = "outgoing";
   readonly name: string;
-  readonly identity: Uint8Array | undefined;
+  readonly identity: PublicKey | undefined;
   chat: Chat | undefined;
   readonly delivered: Promise<void>;
   readonly cancel: () => boolean;
@@ -19,7 +20,8 @@ export class OutgoingMessage implements Message {
   /** @param cancel what {@linkcode Message.cancel} does */
   constructor(
     { id, text, at, name, identity, chat }:
-      & Pick<Message, "id" | "text" | "at" | "name" | "identity">
+      & Pick<Message, "id" | "text" | "at" | "name">
+      & { readonly identity: Uint8Array | undefined }
       & Partial<Pick<Message, "chat">>,
     cancel: () => boolean,
   ) {
@@ -27,7 +29,7 @@ export class OutgoingMessage implements Message {
     this.text = text;
     this.at = at;
     this.name = name;
-    this.identity = identity;
+    this.identity = identity && new PublicKey(identity);
     this.chat = chat;
     this.cancel = cancel;
     this.delivered = this.#delivery.promise;

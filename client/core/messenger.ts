@@ -13,7 +13,9 @@ import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
 import { MemoryStore, type Store } from "./store.ts";
 import type { Chats, Message } from "./chat.ts";
+import type { Identity } from "./identity.ts";
 import { IdentityKeys } from "./identity_keys.ts";
+import type { PublicKey } from "./public_key.ts";
 
 /** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
 export interface MessengerOptions {
@@ -22,11 +24,11 @@ export interface MessengerOptions {
   /** The central server. */
   readonly server: HostPort;
   /**
-   * The user's private key of Ed25519, 32 random bytes, the same in each run: with it chats are
-   * encrypted if the peer has one, too, and logins prove it. **Without it this client speaks classic MIM
-   * only**: nothing is encrypted, and nothing proves who it is. An `IdentityFile` makes and keeps one.
+   * Who the user is, the same in each run: with it chats are encrypted if the peer has one too, and logins
+   * prove it. **Without it this client speaks classic MIM only**: nothing is encrypted, and nothing proves
+   * who it is. See `loadIdentity`.
    */
-  readonly identity?: Uint8Array;
+  readonly identity?: Identity;
   /**
    * What must not be forgotten between two runs: whose keys were met, and what waits to be delivered.
    * Default: a {@linkcode MemoryStore}, which forgets it.
@@ -62,15 +64,14 @@ export interface MessengerOptions {
  *
  * @example Two users on one server
  * ```ts
- * import { Messenger, MimServer } from "@mim/mim";
+ * import { Identity, Messenger, MimServer } from "@mim/mim";
  * import { assertEquals } from "@std/assert";
  *
  * const data = await Deno.makeTempDir();
  * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data });
  * const at = { hostname: "127.0.0.1", port: server.port };
- * const newKey = () => crypto.getRandomValues(new Uint8Array(32)); // to be kept: see IdentityFile
- * await using ada = new Messenger({ name: "ada", server: at, identity: newKey() });
- * await using bob = new Messenger({ name: "bob", server: at, identity: newKey() });
+ * await using ada = new Messenger({ name: "ada", server: at, identity: Identity.generate() });
+ * await using bob = new Messenger({ name: "bob", server: at, identity: Identity.generate() });
  * await bob.login();
  * await ada.login();
  *
@@ -110,9 +111,10 @@ export class Messenger extends MessengerEventTarget {
     const events = new EventBus();
     super(events);
     this.#events = events;
-    const { identity: privateKey, store = new MemoryStore(), isDefaultServer = false } = options;
+    const { identity, store = new MemoryStore(), isDefaultServer = false } = options;
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
+    const privateKey = identity?.toBytes();
     this.#keys = privateKey && new IdentityKeys(privateKey);
     const users = this.users = new UserTable(this.#events);
     const screener = this.#screener = this.calls = new CallScreener(
@@ -140,8 +142,8 @@ export class Messenger extends MessengerEventTarget {
     this.#peers = components;
   }
 
-  /** The user's public key of Ed25519; undefined if this client speaks classic MIM only. */
-  get identity(): Uint8Array | undefined {
+  /** The key by which others know this user; undefined without an identity. */
+  get publicKey(): PublicKey | undefined {
     return this.#keys?.identity;
   }
 

@@ -38,6 +38,8 @@ export { ConfusableContacts, type Named, type ServerTrust, type Trust } from "./
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export { MessengerEventTarget } from "./messenger_event_target.ts";
+export { Identity } from "./identity.ts";
+export { PublicKey } from "./public_key.ts";
 export type { Security } from "./security.ts";
 export {
   type Incoming,

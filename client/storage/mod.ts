@@ -19,9 +19,10 @@ export {
 export { createDataDir, dataDir } from "./data_dir.ts";
 export type { History, StoredMessage } from "./history/mod.ts";
 export {
+  type Account,
   IdentityFile,
-  type LoadedIdentity,
   loadIdentity,
+  openAccount,
   openKeyBackup,
   parseKeyBackup,
   sealKeyBackup,
@@ -29,4 +30,5 @@ export {
 } from "./identity/mod.ts";
 export { IgnoreFile } from "./ignore_file.ts";
 export { openHistory } from "./open_history.ts";
+export { openStore } from "./open_store.ts";
 export { Profile } from "./profile.ts";

@@ -1,6 +1,6 @@
 import { DEFAULT_PORT, formatAddress, parseAddress } from "../../protocol/mod.ts";
 import { MimServer, type Network } from "../../server/mod.ts";
-import type { MessengerOptions } from "../core/mod.ts";
+import { Identity, type MessengerOptions } from "../core/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { TestUser } from "./test_user.ts";
 
@@ -51,7 +51,7 @@ export class TestNetwork implements AsyncDisposable {
       name,
       server: parseAddress(this.address, DEFAULT_PORT),
       network: this.machine(),
-      ...(this.#isClassic ? {} : { identity: crypto.getRandomValues(new Uint8Array(32)) }),
+      ...(this.#isClassic ? {} : { identity: Identity.generate() }),
       ...options,
     });
     this.#closing.use(user);

@@ -1,3 +1,4 @@
+import { newIdentity } from "../fixtures/keys.ts";
 import type { Chat, MessengerEvent } from "../../client/core/mod.ts";
 import { Messenger } from "../../client/core/mod.ts";
 import { initiateHandshake } from "../../client/core/peer/handshake.ts";
@@ -71,7 +72,7 @@ function user(name: string, port: number): Messenger {
     name,
     server: { hostname: "127.0.0.1", port },
     listen: { hostname: "127.0.0.1" },
-    identity: crypto.getRandomValues(new Uint8Array(32)),
+    identity: newIdentity(),
   });
 }
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { IdentityFile } from "../../mod.ts";
+import { IdentityFile } from "../../client/storage/mod.ts";
+import { PublicKey } from "../../mod.ts";
 import { identityOf } from "../../protocol/mod.ts";
-import { newKey } from "../fixtures/keys.ts";
+import { newIdentity } from "../fixtures/keys.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { TempFolder } from "../helpers/disk.ts";
 import { TestEnvironment } from "../helpers/test_environment.ts";
@@ -45,10 +46,10 @@ Deno.test("library.md: its bot runs in a folder of its own, with its command and
   const key = await new IdentityFile(`${folder}/bot.data`).read();
   assert(key !== undefined);
 
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   const chat = await ada.call("bot");
-  assertEquals([chat.security, chat.identity], ["new", identityOf(key)]);
+  assertEquals([chat.security, chat.identity], ["new", new PublicKey(identityOf(key))]);
   await chat.send("who");
   await ada.saw("message", { name: "bot", text: "online: bot, ada" });
 

@@ -3,7 +3,7 @@ import { COMMAND_TABLE as TABLE, dispatch } from "../../client/commands/mod.ts";
 import { CONFIG_KEYS } from "../../client/storage/config/config.ts";
 import { Context } from "../../client/app/context.ts";
 import type { ClientEvent } from "../../client/app/events.ts";
-import { Messenger } from "../../client/core/mod.ts";
+import { Identity, Messenger } from "../../client/core/mod.ts";
 import { CLIENT_HELP } from "../../client/cli/options.ts";
 import { TextLines } from "../../client/terminal/render/text.ts";
 import type { View } from "../../client/terminal/render/view.ts";
@@ -45,7 +45,7 @@ class Person implements AsyncDisposable {
 
   constructor(name: string, server: MimServer) {
     const identity = crypto.getRandomValues(new Uint8Array(32));
-    this.#messenger = new Messenger({ name, server, identity });
+    this.#messenger = new Messenger({ name, server, identity: Identity.fromBytes(identity) });
     this.context = new Context(this.#messenger, {
       emit: (event) => this.seen.push(...this.#shown(event).map(unlike)),
       isTyping: () => false,

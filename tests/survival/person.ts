@@ -8,7 +8,7 @@
 
 import { Messenger } from "../../client/core/mod.ts";
 import { MessageArchive } from "../../client/app/message_archive.ts";
-import { loadIdentity } from "../../client/storage/identity/load_identity.ts";
+import { openAccount } from "../../client/storage/identity/open_account.ts";
 import { Profile } from "../../client/storage/profile.ts";
 import { toClientEvent } from "../../client/app/events.ts";
 
@@ -21,7 +21,7 @@ const profile = new Profile(folder);
 const say = (text: string) => console.log(`error ${text}`);
 const memory = new MessageArchive(profile, say);
 await memory.open();
-const { identity, store } = await loadIdentity({
+const { identity, store } = await openAccount({
   profile,
   classic: false,
   makes: true,

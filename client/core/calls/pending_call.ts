@@ -1,4 +1,5 @@
 import type { ChatMessage, PeerMessage } from "../../../protocol/mod.ts";
+import type { PublicKey } from "../public_key.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { clientLimits } from "../limits.ts";
@@ -32,7 +33,7 @@ export class PendingCall implements Caller {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  readonly identity: Uint8Array | undefined;
+  readonly identity: PublicKey | undefined;
   readonly doubt: CallDoubt | undefined;
   readonly connection: CallConnection;
   /** Whether the user was told; not yet if too many from that address were silent. */

@@ -1,4 +1,5 @@
 import { chatClosedError } from "./chat_errors.ts";
+import type { PublicKey } from "../public_key.ts";
 import { setImmediate } from "node:timers";
 import { ProtocolError } from "../../../protocol/mod.ts";
 import type { CallMessage } from "../calls/mod.ts";
@@ -36,7 +37,7 @@ export abstract class BaseChat implements Chat {
   port: number;
   direction: Chat["direction"];
   abstract readonly security: Security;
-  abstract readonly identity: Uint8Array | undefined;
+  abstract readonly identity: PublicKey | undefined;
   abstract readonly state: Chat["state"];
   abstract readonly bufferedAmount: number;
   /** Which side has dialed, perhaps another than called first; undefined without a connection. */

@@ -72,7 +72,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     const waiting = screener.pending.find((caller) =>
       callee === undefined
         ? caller.identity === undefined && caller.name === user.name && isAt(caller, user)
-        : caller.identity?.toHex() === callee.identity.toHex()
+        : caller.identity?.equals(callee.identity)
     );
     if (waiting !== undefined) {
       const chat = waiting.accept();

@@ -140,7 +140,7 @@ export class Outbox {
 
   #add(
     parts: readonly Outgoing[],
-    message: Pick<Message, "id" | "text" | "at" | "name" | "identity"> & { readonly chat?: Chat },
+    message: Pick<Outgoing, "id" | "text" | "at" | "name" | "identity"> & { readonly chat?: Chat },
   ): Entry {
     const entry: Entry = {
       message: new OutgoingMessage(message, () => this.#cancel(entry)),

@@ -71,7 +71,8 @@ export class OutgoingCalls {
       const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
       const connection = await dialSecure(this.#components, callee, signal);
       if (this.#join(connection)) return;
-      if (!screener.admits(callee, connection, callee.security !== "new")) return;
+      const caller = { ...callee, identity: connection.peer.identity };
+      if (!screener.admits(caller, connection, callee.security !== "new")) return;
       this.#open(connection, callee, "incoming");
     } catch {
       // The user who asked notices that no call comes.

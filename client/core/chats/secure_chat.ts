@@ -1,4 +1,5 @@
 import { deadline } from "@std/async/deadline";
+import { PublicKey } from "../public_key.ts";
 import { chatClosedError } from "./chat_errors.ts";
 import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
 import { abortable } from "@std/async/abortable";
@@ -23,7 +24,7 @@ import { SendQueue } from "./send_queue.ts";
  */
 export class SecureChat extends BaseChat {
   security: Security;
-  readonly identity: Uint8Array;
+  readonly identity: PublicKey;
   readonly #components: SecureComponents;
   readonly #connections = new Set<SecureConnection>();
   readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
@@ -47,7 +48,7 @@ export class SecureChat extends BaseChat {
   ) {
     super(components, peer, direction);
     this.#components = components;
-    this.identity = identity;
+    this.identity = new PublicKey(identity);
     this.security = security;
     this.#queue = new SendQueue(components.outbox, this);
     this.#ackTimeout = new AckTimeout(

@@ -1,4 +1,5 @@
 import { concat } from "@std/bytes/concat";
+import { PublicKey } from "../public_key.ts";
 import {
   checkUserName,
   decodeIntroduction,
@@ -98,5 +99,5 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
   }
   const check = checkUserName(name);
   if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
-  return { identity, name: check.name, staticKey };
+  return { identity: new PublicKey(identity), name: check.name, staticKey };
 }

@@ -10,10 +10,12 @@ import {
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import type { Chat } from "../chat.ts";
+import type { PublicKey } from "../public_key.ts";
 import { PeerConnection } from "./peer_connection.ts";
 
 /** The peer, as it has proven itself. */
-export interface ProvenPeer extends Pick<Introduction, "identity" | "name"> {
+export interface ProvenPeer extends Pick<Introduction, "name"> {
+  readonly identity: PublicKey;
   /** Its static key in Noise, another one in each run of its program. */
   readonly staticKey: Uint8Array;
 }

@@ -13,19 +13,6 @@ const KEY_LENGTH = 32;
 /**
  * The file with a user's private key of Ed25519: `identity.key` in a folder for its owner only. It is created
  * once, and never replaced without a copy.
- *
- * @example A bot that has the same key in each run
- * ```ts
- * import { IdentityFile, Messenger } from "@mim/mim";
- * import { assertEquals } from "@std/assert";
- *
- * const folder = await Deno.makeTempDir(); // a bot's own stays
- * const identity = await new IdentityFile(folder).readOrMake();
- * const server = { hostname: "192.0.2.7", port: 4242 };
- * const bot = new Messenger({ name: "bot", server, identity });
- * assertEquals(await new IdentityFile(folder).readOrMake(), identity);
- * assertEquals(bot.identity?.length, 32); // the public key; undefined where there is no identity
- * ```
  */
 export class IdentityFile {
   readonly #folder: string;

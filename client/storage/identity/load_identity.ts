@@ -1,72 +1,22 @@
-import { reasonOf } from "../../../server/platform/util/errors.ts";
-import type { Incoming } from "../../core/mod.ts";
-import { createDataDir } from "../data_dir.ts";
+import { Identity } from "../../core/mod.ts";
 import { IdentityFile } from "./identity_file.ts";
-import type { Profile } from "../profile.ts";
-import type { SqliteStore } from "../contacts/mod.ts";
-import { UsageError } from "../../../server/platform/cli/flags.ts";
-
-/** The identity of a client and its contacts; without them it speaks only classic MIM. */
-export interface LoadedIdentity extends Disposable {
-  readonly identity?: Uint8Array;
-  readonly store?: SqliteStore;
-  /** Why there is no key, for users. */
-  readonly whyNot?: string;
-}
-
-/** How an identity is loaded. */
-export interface IdentitySetup {
-  readonly profile: Profile;
-  /** Whether none is used: `--classic`. */
-  readonly classic: boolean;
-  /** Whether one is created if there is none. */
-  readonly makes: boolean;
-  /** Receives a text that the user must see. */
-  readonly alarm: (text: string) => void;
-  /** Adds a received message to the history: false if it is there already. */
-  readonly keep?: (message: Incoming) => boolean | undefined;
-}
 
 /**
- * Loads the user's key and the keys of others. If the folder can't be used there is none, and `whyNot` says
- * why.
+ * The identity in a data folder: `identity.key`, which only its owner can read. Creates one at the first
+ * start, so that a program has the same one in every run.
  *
- * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be forgotten
+ * @example
+ * ```ts
+ * import { loadIdentity } from "@mim/mim";
+ * import { assert } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir(); // use a folder that stays
+ * const { publicKey } = await loadIdentity(folder);
+ * assert(publicKey.equals((await loadIdentity(folder)).publicKey));
+ * ```
+ *
+ * @throws {Error} if the file can't be read or written, or is damaged; the message says what to do
  */
-export async function loadIdentity(
-  { profile, classic, makes, alarm, keep }: IdentitySetup,
-): Promise<LoadedIdentity> {
-  const { folder } = profile;
-  if (classic) return without("--classic");
-  if (folder === undefined) return without(profile.whyNot);
-  const file = new IdentityFile(folder);
-  // SQLite is loaded while the key is read, to start faster.
-  const loading = import("../contacts/mod.ts");
-  const there = await file.read();
-  let identity: Uint8Array;
-  try {
-    if (there === undefined && !makes) {
-      return without("there is no key yet; the first chat creates one");
-    }
-    await createDataDir(folder);
-    identity = there ?? await file.readOrMake();
-  } catch (error) {
-    return without(reasonOf(error));
-  }
-  try {
-    const { SqliteStore } = await loading;
-    const store = new SqliteStore(`${folder}/contacts.db`, { alarm, keep });
-    return { identity, store, [Symbol.dispose]: () => store.close() };
-  } catch (error) {
-    throw new UsageError(
-      `Your contacts and your outbox can't be used: ${
-        reasonOf(error)
-      }; check the permissions there, ` +
-        "or copy the folder and choose the copy with --data (--classic starts without encryption)",
-    );
-  }
-}
-
-function without(whyNot: string): LoadedIdentity {
-  return { whyNot, [Symbol.dispose]: () => {} };
+export async function loadIdentity(folder: string): Promise<Identity> {
+  return Identity.fromBytes(await new IdentityFile(folder).readOrMake());
 }

@@ -12,4 +12,5 @@ export {
   sealKeyBackup,
   WrongPassphraseError,
 } from "./key_backup.ts";
-export { type LoadedIdentity, loadIdentity } from "./load_identity.ts";
+export { loadIdentity } from "./load_identity.ts";
+export { type Account, openAccount } from "./open_account.ts";

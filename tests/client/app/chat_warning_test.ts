@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../client/core/mod.ts";
-import { testKey } from "../../fixtures/keys.ts";
+import { testIdentity, testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";
@@ -23,7 +23,7 @@ for (const [place, words] of PLACES) {
     const server = place === "lab:4242" ? testKey(0xee).toHex() : place;
     store.keepPin(pinOf("bob", { server }));
     const [bob] = await env.online(at, "Bob");
-    const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
+    const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
     const screen = new Screen(ada);
     await ada.login();
     await ada.saw("online", { name: "Bob" });
@@ -51,7 +51,7 @@ Deno.test("careful: nothing is said of who is known nowhere, or where a server k
   for (const [options, name] of [[{}, "carol"], [{ data: folder.path }, "bob"]] as const) {
     const { at } = env.serve(options);
     const [peer] = await env.online(at, name);
-    const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
+    const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
     const screen = new Screen(ada);
     await ada.login();
     await ada.saw("online", { name });

@@ -4,7 +4,7 @@ import { diagnoseHere, doctor } from "../../../client/app/doctor.ts";
 import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { logIn } from "../../helpers/fake_server.ts";
-import { newKey } from "../../fixtures/keys.ts";
+import { newIdentity } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
@@ -20,11 +20,11 @@ Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async 
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at, server } = env.serve({ data: folder.path });
-  const bob = env.user("bob", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, { identity: newIdentity() });
   await bob.login();
   const carol = env.user("carol", at);
   await carol.login();
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   const { code, said } = await examined(ada);
   assertEquals(code, 0, said.join("\n"));
   assertMatch(said[0] ?? "", /^note Server: .* answers, and speaks MIM\/2, with the key /);
@@ -54,7 +54,7 @@ Deno.test("doctor: behind a refused port it says so, and what to do", async () =
     listen: ({ port }: { port: number }) => network.listen({ hostname: "127.0.0.1", port }),
   };
   const ada = env.user("ada", at, { ...machine, network: walled }, {
-    identity: newKey(),
+    identity: newIdentity(),
     listen: {},
   });
   const { code, said } = await examined(ada);
@@ -98,9 +98,9 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
 
   using folder = new TempFolder();
   const { at } = env.serve({ data: folder.path });
-  const bob = env.user("bob", at, undefined, { identity: newKey() });
+  const bob = env.user("bob", at, undefined, { identity: newIdentity() });
   await bob.login();
-  const other = await examined(env.user("bob", at, undefined, { identity: newKey() }));
+  const other = await examined(env.user("bob", at, undefined, { identity: newIdentity() }));
   assertEquals(other.code, 4);
   assertMatch(
     other.said.at(-1) ?? "",
@@ -112,9 +112,9 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
-  const hidden = { identity: newKey(), listen: { hostname: "127.0.0.1" } };
+  const hidden = { identity: newIdentity(), listen: { hostname: "127.0.0.1" } };
   const bob = env.user("bob", at, undefined, hidden);
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   for (const user of [bob, ada]) await user.login();
   const recorder = recordEvents("ada's");
   await diagnoseHere(ada, recorder.add);

@@ -5,7 +5,7 @@ import { type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { bytes, Mim2Server, row } from "../../helpers/fake_server.ts";
-import { newKey } from "../../fixtures/keys.ts";
+import { newIdentity, newKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
@@ -48,7 +48,7 @@ function certified(server: Mim2Server, count: number): Mim2Entry[] {
 async function usesOfKey(env: TestEnvironment, server: Mim2Server, count: number) {
   const rows = certified(server, count);
   const at = server.listen(env, (visit) => visit.logIn(...rows));
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   const screen = new Screen(ada);
   const uses = new KeyUses(server.publicKey);
   await ada.login();
@@ -107,7 +107,7 @@ async function adaCalled(
 ) {
   const machine = env.machine();
   const at = new Mim2Server().listen(env, (visit) => visit.logIn());
-  const ada = env.user("ada", at, machine, { identity: newKey(), ...more });
+  const ada = env.user("ada", at, machine, { identity: newIdentity(), ...more });
   await ada.login();
   const own = [...ada.users].find(({ own }) => own);
   assert(own !== undefined);

@@ -3,13 +3,13 @@ import { exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { sendCommand } from "../../../client/cli/send_command.ts";
 import { waitCommand } from "../../../client/cli/wait_command.ts";
 import { whoCommand } from "../../../client/cli/who_command.ts";
-import { type ClientErrorCode, MemoryStore } from "../../../client/core/mod.ts";
+import { type ClientErrorCode, Identity, MemoryStore } from "../../../client/core/mod.ts";
 import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
 import { assertRefused, recordEvents, type TestUser } from "../../helpers/test_user.ts";
 import { inTime } from "../../helpers/wait.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { logIn } from "../../helpers/fake_server.ts";
-import { testKey } from "../../fixtures/keys.ts";
+import { testIdentity, testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
@@ -126,7 +126,7 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
   const identity = testKey(2);
-  const bob = env.user("bob", at, undefined, { identity });
+  const bob = env.user("bob", at, undefined, { identity: Identity.fromBytes(identity) });
   await bob.login();
   const [namesake] = await env.online(at, "bob");
   const store = new MemoryStore();
@@ -134,12 +134,12 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
   const pin = {
     server,
     name: "bob",
-    identity: bob.identity ?? identity,
+    identity: bob.publicKey ?? identity,
     verified: false,
     since: 1,
   };
   store.keepPin(pin);
-  const ada = env.user("ada", at, undefined, { identity: testKey(1), store });
+  const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
   assertEquals(await inTime(sendCommand(ada, "bob", ["hi"]), "an end"), 0);
   await bob.saw("message", { name: "ada", text: "hi" });
   assertEquals(namesake.events.all.filter(({ event }) => event === "chat-opened"), []);
@@ -151,13 +151,13 @@ Deno.test("send: a name is its owner's by the server's word, where it is not kno
   const { at } = env.serve({ data: folder.path });
   const [before] = await env.online(at, "bob");
   const [first, second] = [2, 2].map((key) =>
-    env.user("bob", at, undefined, { identity: testKey(key) })
+    env.user("bob", at, undefined, { identity: testIdentity(key) })
   ) as [TestUser, TestUser];
   await first.login();
   const [namesake] = await env.online(at, "Bob");
   await second.login();
   const sends = async (to: string, text: string) => {
-    const ada = env.user("ada", at, undefined, { identity: testKey(1) });
+    const ada = env.user("ada", at, undefined, { identity: testIdentity(1) });
     assertEquals(await inTime(sendCommand(ada, to, [text]), "an end"), 0);
     await ada.quit();
   };

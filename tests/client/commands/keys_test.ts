@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { byeReasons, keyTag, safetyNumber } from "../../../protocol/mod.ts";
-import { MemoryStore, type Store } from "../../../client/core/mod.ts";
+import { Identity, MemoryStore, type Store } from "../../../client/core/mod.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
@@ -28,7 +28,14 @@ class People implements AsyncDisposable {
     const identity = new Uint8Array(32).fill(key);
     const listen = { hostname: address };
     const user = this.#closing.use(
-      new TestUser({ name, server: this.#at, listen, network, identity, store }),
+      new TestUser({
+        name,
+        server: this.#at,
+        listen,
+        network,
+        identity: Identity.fromBytes(identity),
+        store,
+      }),
     );
     await user.login();
     return user;
@@ -69,7 +76,7 @@ Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers"
   people(async (ada) => {
     await ada.type("/whoami");
     const [who, half] = ada.told();
-    const tag = keyTag(ada.context.messenger.identity ?? new Uint8Array());
+    const tag = keyTag(ada.context.messenger.publicKey ?? new Uint8Array());
     assertEquals(who, `note: You are ada; the tag of your key is ${tag}`);
     assertMatch(half ?? "", /^note: Your half of every safety number: \d{5}( \d{5}){5}$/);
   }));
@@ -106,7 +113,7 @@ Deno.test("/verify: who has called and is in no table is compared before a word 
     await ada.type("/verify ZOE", "/verify zoe yes");
     const [, first = "", second = "", ...more] = ada.told().map((line) => line.slice(5).trim());
     const identity = chat.identity ?? new Uint8Array();
-    const own = user.identity ?? new Uint8Array();
+    const own = user.publicKey ?? new Uint8Array();
     assertEquals(`${first} ${second}`, safetyNumber({ key: own }, { key: identity }));
     assertEquals(
       more.at(-1),

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { keyTag } from "../../../protocol/mod.ts";
-import { testKey } from "../../fixtures/keys.ts";
+import { testIdentity, testKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import { RecordingNetwork } from "../../helpers/faults.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -42,7 +42,7 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
     const { machine, recording } = recorded();
     // Carol's port is refused: she is asked to call.
     const listen = name === "carol" ? { listen: { hostname: "127.0.0.1" } } : {};
-    const user = env.user(name, at, machine, { identity: testKey(index + 1), ...listen });
+    const user = env.user(name, at, machine, { identity: testIdentity(index + 1), ...listen });
     await user.login();
     users.push(user);
     recordings.push(recording);
@@ -75,7 +75,10 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
     for (const recording of recordings) assert(!recording.has(encoded), "somebody on the wire has");
   }
   await poll(() => users.every(({ outbox }) => outbox.length === 0), "all acknowledged");
-  assertEquals(new Set(users.map(({ identity }) => keyTag(identity ?? testKey(0)))).size, 3);
+  assertEquals(
+    new Set(users.map(({ publicKey: identity }) => keyTag(identity ?? testKey(0)))).size,
+    3,
+  );
 });
 
 Deno.test("blindness: the same words in classic MIM are found, so that looking for them means something", async () => {

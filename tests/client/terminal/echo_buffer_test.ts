@@ -1,3 +1,4 @@
+import { PublicKey } from "../../../client/core/mod.ts";
 import { assertEquals } from "@std/assert";
 import type { Message } from "../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../client/app/events.ts";
@@ -8,7 +9,11 @@ import { chatWith, messageSaying } from "../../fixtures/events.ts";
 const chat = chatWith("bob");
 
 function message(text: string, at = Date.now()): Message {
-  return messageSaying(text, { at, direction: "outgoing", identity: new Uint8Array(32) });
+  return messageSaying(text, {
+    at,
+    direction: "outgoing",
+    identity: new PublicKey(new Uint8Array(32)),
+  });
 }
 
 function sent(message: Message): ClientEvent {

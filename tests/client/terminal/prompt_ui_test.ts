@@ -1,3 +1,4 @@
+import { PublicKey } from "../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { graphemesOf, sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatBrief } from "../../../client/terminal/render/format.ts";
@@ -49,7 +50,7 @@ Deno.test("prompt: the own name, whom lines go to, and what is unread elsewhere"
     prompt({ chats: [inactive], target: talkingTo(inactive) }),
     "ada ▸ bob (inactive)> ",
   );
-  const identity = new Uint8Array(32);
+  const identity = new PublicKey(new Uint8Array(32));
   for (const [state, word] of [["queued", "not connected"], ["closed", "inactive"]] as const) {
     const closed = chatWith("bob", { identity, state });
     assertEquals(prompt({ chats: [closed], target: talkingTo(closed) }), `ada ▸ bob (${word})> `);

@@ -1,3 +1,4 @@
+import { PublicKey } from "../../../client/core/mod.ts";
 import { assertEquals } from "@std/assert";
 import type { Chat } from "../../../client/core/mod.ts";
 import { TypingNotice, Typists } from "../../../client/terminal/typing.ts";
@@ -11,7 +12,11 @@ const carol = keyed("carol");
 /** A chat with a peer that has a key, which is told who types. */
 function keyed(name: string): Chat {
   const setTyping = (isTyping: boolean) => void told.push(`${name} ${isTyping}`);
-  return chatWith(name, { identity: new Uint8Array(32), security: "pinned", setTyping });
+  return chatWith(name, {
+    identity: new PublicKey(new Uint8Array(32)),
+    security: "pinned",
+    setTyping,
+  });
 }
 
 function notice(): TypingNotice {

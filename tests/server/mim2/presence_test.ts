@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeClientMessage, limits } from "../../../protocol/mod.ts";
-import { Messenger } from "../../../client/core/mod.ts";
+import { Identity, Messenger } from "../../../client/core/mod.ts";
 import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
 import { Clock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../../client/testing/fake_network.ts";
@@ -300,7 +300,12 @@ Deno.test("who logs in from a link-local address is not probed: nobody says on w
   };
   const at = { hostname: "fe80::1", port: 4242 };
   await using _server = MimServer.listen({ ...at, data: folder.path, network });
-  await using ada = new Messenger({ name: "ada", server: at, network: there, identity: ADA });
+  await using ada = new Messenger({
+    name: "ada",
+    server: at,
+    network: there,
+    identity: Identity.fromBytes(ADA),
+  });
   await ada.login();
   const own = [...ada.users].find(({ own }) => own);
   assertEquals([own?.address, own?.details?.reachability, dials], ["fe80::7", "unknown", 0]);

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
-import { newKey } from "../../../fixtures/keys.ts";
+import { newIdentity } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
@@ -15,8 +15,8 @@ Deno.test("call back: a peer behind a refused port is reached all the same", asy
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
-  const bob = env.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, undefined, { identity: newIdentity(), ...REFUSED });
   await bob.login();
   await ada.login();
   const atAda = await ada.call("bob");
@@ -35,8 +35,8 @@ Deno.test("call back: who takes no calls of strangers is not had to call by one"
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
-  const bob = env.user("bob", at, undefined, { identity: newKey(), ...REFUSED });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, undefined, { identity: newIdentity(), ...REFUSED });
   for (const user of [ada, bob]) await user.login();
   bob.calls.unknownCallers = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call("bob"));
@@ -55,7 +55,7 @@ Deno.test("call back: giving the call up ends the wait", async () => {
   await using env = TestEnvironment.fake();
   const bob = row({ name: "bob", identity: bytes(32, 3), address: "198.18.99.1" });
   const at = new Mim2Server().listen(env, (visit) => visit.logIn(bob));
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   const [, user] = [...ada.users];
   if (user === undefined) throw new Error("expected bob");
@@ -90,7 +90,7 @@ async function asked(
     await visit.logIn(bob);
     visited.resolve(visit);
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), ...more });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), ...more });
   await ada.login();
   const visit = await visited.promise;
   for (let time = 0; time < times; time++) {
@@ -114,7 +114,7 @@ Deno.test("call back: a server that asks again and again has nobody dialled with
 Deno.test("call back: at a classic server nobody can be asked", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   const bob = env.user("bob", at, undefined, REFUSED);
   for (const user of [ada, bob]) await user.login();
   const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));

@@ -5,7 +5,7 @@ import { limits, type PeerMessage } from "../../../../protocol/mod.ts";
 import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { FrozenNetwork } from "../../../helpers/faults.ts";
 import { KeyedTown } from "../../../helpers/keyed_user.ts";
-import { newKey, testKey } from "../../../fixtures/keys.ts";
+import { newIdentity, testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
@@ -24,8 +24,10 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   const { at } = env.serve({ data: folder.path });
   const machine = env.machine();
   const network = new FrozenNetwork(machine.network);
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
-  const bob = env.user("bob", at, { ...machine, network: network.network }, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, { ...machine, network: network.network }, {
+    identity: newIdentity(),
+  });
   for (const user of [bob, ada]) await user.login();
   const chat = await ada.call("bob");
   await chat.send("hello");

@@ -1,12 +1,12 @@
 /** Logging in at a MIM/2 server, and at what only looks like one. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
+import { Identity, MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
 import { formatAddress, identityOf, verifyStatement } from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { add, bytes, logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
-import { newKey } from "../../../fixtures/keys.ts";
+import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
 import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
@@ -18,7 +18,7 @@ function ada(
   at: Place,
   more: Parameters<TestEnvironment["user"]>[3] = {},
 ): TestUser {
-  return env.user("ada", at, undefined, { identity: newKey(), ...more });
+  return env.user("ada", at, undefined, { identity: newIdentity(), ...more });
 }
 
 Deno.test("MIM/2 login: it proves the key, and says what there is to say", async () => {
@@ -30,14 +30,14 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
     visited.resolve(visit);
   });
   const identity = newKey();
-  const user = ada(env, at, { identity });
+  const user = ada(env, at, { identity: Identity.fromBytes(identity) });
   user.setStatus("away", "tea");
   await user.login();
   const { login, nonce } = await visited.promise;
   const { name, port, clientNonce, availability, status } = login;
   assertEquals([name, availability, status], ["ada", "away", "tea"]);
   assertEquals(login.identity, identityOf(identity));
-  assertEquals(user.identity, identityOf(identity));
+  assertEquals(`${user.publicKey}`, identityOf(identity).toHex());
   assertEquals(clientNonce.length, 32);
   const serverKey = server.publicKey;
   const statement = { type: "login", nonce, serverKey, port, name } as const;
@@ -290,7 +290,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
   const at = { hostname: "localhost", port: 4242 };
   const store = new MemoryStore();
   const user = env.user("ada", at, machine, {
-    identity: newKey(),
+    identity: newIdentity(),
     store,
     isDefaultServer: true,
     listen: {},

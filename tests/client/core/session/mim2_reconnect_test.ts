@@ -2,14 +2,14 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { MemoryStore } from "../../../../client/core/mod.ts";
+import { Identity, MemoryStore } from "../../../../client/core/mod.ts";
 import { encodeFrame } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { watchHarm } from "../../../fixtures/harmless.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { add, Mim2Server, row } from "../../../helpers/fake_server.ts";
-import { newKey } from "../../../fixtures/keys.ts";
+import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
@@ -23,7 +23,7 @@ Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async
     await visit.logIn(row({ name: "bob" }));
     visit.wire.close();
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), reconnect: true });
   await ada.login();
   server.key = newKey();
   await ada.saw("disconnected");
@@ -52,7 +52,7 @@ for (const code of [2, 3, 8]) {
       }
       visit.wire.close();
     });
-    const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+    const ada = env.user("ada", at, undefined, { identity: newIdentity(), reconnect: true });
     await ada.login();
     await ada.saw("disconnected");
     await time.pass(60_000);
@@ -74,7 +74,7 @@ Deno.test("MIM/2 reconnecting: a server that is full, or shuts down, is tried ag
     }
     if (visits < 4) visit.wire.close();
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), reconnect: true });
   await ada.login();
   await ada.saw("disconnected");
   await time.pass(10_000);
@@ -96,7 +96,7 @@ Deno.test("MIM/2 reconnecting: lost again in the middle of the table, nobody is 
     }
     if (visits < 3) visit.wire.close();
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), reconnect: true });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), reconnect: true });
   await ada.login();
   await time.pass(60_000);
   assertEquals([ada.state, visits], ["online", 3]);
@@ -112,7 +112,7 @@ Deno.test("MIM/2: while another server refuses, the names are those of the one b
     await visit.welcome();
     await visit.say({ type: "refusal", code: 3, text: "" });
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   await assertRefused("server-refused", () => ada.switchServer(other));
   assertEquals(ada.server, other);
@@ -129,9 +129,9 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
   const bobsKey = newKey();
   const store = new MemoryStore();
   const bobsMachine = env.machine();
-  const carol = env.user("carol", at, undefined, { identity: newKey() });
-  const bob = env.user("bob", at, bobsMachine, { identity: bobsKey });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), store });
+  const carol = env.user("carol", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, bobsMachine, { identity: Identity.fromBytes(bobsKey) });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
   for (const user of [carol, bob, ada]) await user.login();
   const withCarol = await ada.call("carol");
   const withBob = await ada.call("bob");
@@ -151,7 +151,7 @@ Deno.test("MIM/2 reconnecting: chats go on without the server, and what waits go
 
   // The same server, and Bob's program started anew, at another port.
   env.serve({ ...at, network, data: folder.path });
-  const bobAgain = env.user("bob", at, bobsMachine, { identity: bobsKey });
+  const bobAgain = env.user("bob", at, bobsMachine, { identity: Identity.fromBytes(bobsKey) });
   await bobAgain.login();
   await ada.login();
   await bobAgain.saw("message", { name: "ada", text: "for later" });
@@ -174,7 +174,7 @@ Deno.test("MIM/2 bad server: any bytes behind the login end in a reason, and do 
     for (const part of bytes) await visit.wire.say(part);
     await visit.wire.end();
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   const assertNoHarm = watchHarm(ada);
   await fc.assert(
     fc.asyncProperty(speech, async (parts) => {

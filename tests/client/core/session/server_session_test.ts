@@ -5,7 +5,7 @@ import { limits, type Mim2Entry, signStatement } from "../../../../protocol/mod.
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { add, bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
-import { newKey } from "../../../fixtures/keys.ts";
+import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });
@@ -22,7 +22,7 @@ async function visiting(
     await visit.logIn(...rows);
     visits.unshift(visit);
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey(), ...more });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), ...more });
   await ada.login();
   const [visit] = visits;
   if (visit === undefined) throw new Error("expected a visit");
@@ -66,7 +66,7 @@ Deno.test("MIM/2 stay: the server says how often it pings", async () => {
     await visit.welcome();
     await visit.say(visit.accepted(2), add(visit.own), { type: "complete", count: 1 });
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   await time.pass(6_000);
   await ada.saw("disconnected", { reason: "the server was silent for 5 s" });
@@ -110,7 +110,7 @@ Deno.test("MIM/2 stay: the own row is that of the own session, not one that look
     const twin = { ...visit.own, session: bytes(8, 5) };
     await visit.say(visit.accepted(), add(twin), add(visit.own), { type: "complete", count: 2 });
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   assertEquals([...ada.users].map(({ own }) => own), [false, true]);
 });
@@ -175,7 +175,7 @@ Deno.test("MIM/2 stay: what is set while the login is under way is told behind i
     await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
     heard.resolve(await visit.hear());
   });
-  const ada = env.user("ada", at, undefined, { identity: newKey() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   const login = ada.login();
   await ada.saw("listening");
   ada.setStatus("away", "");

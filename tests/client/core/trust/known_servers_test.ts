@@ -5,7 +5,7 @@ import { MemoryStore } from "../../../../client/core/mod.ts";
 import { encodeAdd } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
-import { newKey } from "../../../fixtures/keys.ts";
+import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const BOBS = new Uint8Array(32).fill(7);
@@ -36,7 +36,7 @@ for (const [becomes, key, expected] of CASES) {
       await wire.hung();
     });
     const store = new MemoryStore();
-    const ada = env.user("ada", at, undefined, { identity: newKey(), store });
+    const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
     await ada.login();
     const pin = { name: "bob", identity: BOBS, verified: true, since: 1 };
     store.keepPin({ ...pin, server: ada.serverId ?? "" });

@@ -1,3 +1,4 @@
+import { PublicKey } from "../../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Chat, Message } from "../../../../client/core/mod.ts";
@@ -23,7 +24,7 @@ function saying(text: string, fields: Partial<Message> = {}): Message {
   return messageSaying(text, { at: MORNING.getTime(), ...fields });
 }
 
-const message = saying("hello", { identity: new Uint8Array(32) });
+const message = saying("hello", { identity: new PublicKey(new Uint8Array(32)) });
 const CLASSIC = "  not encrypted, and no identity is proven: one of you speaks only classic MIM";
 const called = chatWith("bob", { direction: "incoming" });
 
@@ -147,7 +148,7 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
   const details = {
     session: new Uint8Array(8),
     capabilities: 0,
-    identity: new Uint8Array(32).fill(1),
+    identity: new PublicKey(new Uint8Array(32)).fill(1),
     issued: 0,
     certificate: new Uint8Array(),
     availability: "online",
@@ -162,7 +163,10 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
   assertEquals([lines("online", [two]), lines("offline", [])], [["bob is online"], [
     "bob is offline",
   ]]);
-  const other = { ...one, details: { ...details, identity: new Uint8Array(32).fill(2) } };
+  const other = {
+    ...one,
+    details: { ...details, identity: new PublicKey(new Uint8Array(32)).fill(2) },
+  };
   assertEquals(lines("offline", [other]), ["bob is offline"]);
 });
 
@@ -406,7 +410,7 @@ Deno.test("text: what was written a while ago says so; line breaks can't be take
 
 Deno.test("text: a row of /who says what is known of a user", () => {
   const details = {
-    ...{ session: new Uint8Array(8), capabilities: 0, identity: new Uint8Array(32) },
+    ...{ session: new Uint8Array(8), capabilities: 0, identity: new PublicKey(new Uint8Array(32)) },
     ...{ issued: 0, certificate: new Uint8Array(0), addresses: [] },
     ...{ availability: "away", status: "back at two", reachability: "unreachable" } as const,
   };

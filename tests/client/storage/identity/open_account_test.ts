@@ -1,9 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import {
-  type LoadedIdentity,
-  loadIdentity,
-} from "../../../../client/storage/identity/load_identity.ts";
+import { type Account, openAccount } from "../../../../client/storage/identity/open_account.ts";
 import { Profile } from "../../../../client/storage/profile.ts";
 import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
@@ -15,10 +12,10 @@ class Place implements AsyncDisposable {
 
   async open(
     more: { classic?: boolean; makes?: boolean; profile?: Profile } = {},
-  ): Promise<LoadedIdentity> {
+  ): Promise<Account> {
     const profile = new Profile(this.folder);
     const alarm = (text: string) => this.alarms.push(text);
-    return await loadIdentity({ profile, classic: false, makes: true, alarm, ...more });
+    return await openAccount({ profile, classic: false, makes: true, alarm, ...more });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -32,11 +29,11 @@ Deno.test("own key: made for who chats, the same at the next start, with what wa
   let first: Uint8Array | undefined;
   {
     using key = await place.open();
-    first = key.identity;
+    first = key.identity?.toBytes();
     key.store?.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
   }
   using again = await place.open();
-  assertEquals(again.identity, first);
+  assertEquals(again.identity?.toBytes(), first);
   assertEquals(again.store?.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
 });
 

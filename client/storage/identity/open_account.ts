@@ -1,0 +1,72 @@
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { Identity, type Incoming } from "../../core/mod.ts";
+import { createDataDir } from "../data_dir.ts";
+import { IdentityFile } from "./identity_file.ts";
+import type { Profile } from "../profile.ts";
+import type { SqliteStore } from "../contacts/mod.ts";
+import { UsageError } from "../../../server/platform/cli/flags.ts";
+
+/** The identity of a client and its contacts; without them it speaks only classic MIM. */
+export interface Account extends Disposable {
+  readonly identity?: Identity;
+  readonly store?: SqliteStore;
+  /** Why there is no key, for users. */
+  readonly whyNot?: string;
+}
+
+/** How an identity is loaded. */
+export interface AccountSetup {
+  readonly profile: Profile;
+  /** Whether none is used: `--classic`. */
+  readonly classic: boolean;
+  /** Whether one is created if there is none. */
+  readonly makes: boolean;
+  /** Receives a text that the user must see. */
+  readonly alarm: (text: string) => void;
+  /** Adds a received message to the history: false if it is there already. */
+  readonly keep?: (message: Incoming) => boolean | undefined;
+}
+
+/**
+ * Loads the user's key and the keys of others. If the folder can't be used there is none, and `whyNot` says
+ * why.
+ *
+ * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be forgotten
+ */
+export async function openAccount(
+  { profile, classic, makes, alarm, keep }: AccountSetup,
+): Promise<Account> {
+  const { folder } = profile;
+  if (classic) return without("--classic");
+  if (folder === undefined) return without(profile.whyNot);
+  const file = new IdentityFile(folder);
+  // SQLite is loaded while the key is read, to start faster.
+  const loading = import("../contacts/mod.ts");
+  const there = await file.read();
+  let identity: Identity;
+  try {
+    if (there === undefined && !makes) {
+      return without("there is no key yet; the first chat creates one");
+    }
+    await createDataDir(folder);
+    identity = Identity.fromBytes(there ?? await file.readOrMake());
+  } catch (error) {
+    return without(reasonOf(error));
+  }
+  try {
+    const { SqliteStore } = await loading;
+    const store = new SqliteStore(`${folder}/contacts.db`, { alarm, keep });
+    return { identity, store, [Symbol.dispose]: () => store.close() };
+  } catch (error) {
+    throw new UsageError(
+      `Your contacts and your outbox can't be used: ${
+        reasonOf(error)
+      }; check the permissions there, ` +
+        "or copy the folder and choose the copy with --data (--classic starts without encryption)",
+    );
+  }
+}
+
+function without(whyNot: string): Account {
+  return { whyNot, [Symbol.dispose]: () => {} };
+}
