@@ -13,7 +13,17 @@ import { stopSignal } from "../../server/platform/cli/signals.ts";
 import { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
 /** What the client exits with when one of these signals stops it. */
-const STOP_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.terminated };
+const STOP_CODES = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGHUP: EXIT.terminated,
+  // By default these would end the program with the terminal in raw mode.
+  SIGQUIT: 128 + 3,
+  SIGABRT: 128 + 6,
+  SIGUSR1: 128 + 10,
+  SIGUSR2: 128 + 12,
+  SIGALRM: 128 + 14,
+};
 
 /**
  * Runs the client.
@@ -76,7 +86,8 @@ async function run(
     }
     case "chat": {
       const typed = Deno.stdin.isTerminal();
-      const lines = format === "text" && typed
+      const isDumb = allowedEnv("TERM") === "dumb"; // it knows no escape sequences
+      const lines = format === "text" && typed && !isDumb
         ? undefined
         : lineFrontend(eventPrinter(flags.json ? "json" : "plain", output.line));
       return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);

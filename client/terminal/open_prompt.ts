@@ -1,5 +1,4 @@
 import type { Context } from "../app/mod.ts";
-import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { PromptUi } from "./prompt_ui.ts";
 
 /**
@@ -13,10 +12,5 @@ export async function openPrompt(
   inputHistory: string | undefined,
 ): Promise<PromptUi> {
   const { PromptUi } = await import("./prompt_ui.ts");
-  return new PromptUi(context, hasColors(), inputHistory);
-}
-
-/** Whether the terminal shows colors and the user wants them (see no-color.org). */
-function hasColors(): boolean {
-  return !Deno.noColor && allowedEnv("TERM") !== "dumb";
+  return new PromptUi(context, !Deno.noColor, inputHistory); // see no-color.org
 }

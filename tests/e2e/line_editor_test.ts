@@ -188,6 +188,19 @@ Deno.test(
     }),
 );
 
+Deno.test("a terminal that is dumb gets lines, and no escape sequence", settings, async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const args = [...runArgs("client"), "--server", address, "--name", "ada"];
+  await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), { TERM: "dumb" });
+  await ada.shows(/^logged-in\s+ada$/);
+  ada.type("/who\r");
+  await ada.shows(/^users\s+1$/);
+  ada.type("/quit\r");
+  assertEquals(await ada.exitCode, 0);
+  assert(!ada.output.includes("\x1b"), JSON.stringify(ada.output));
+});
+
 Deno.test(
   "an emoji is one character, also in a window of one column",
   settings,
@@ -363,7 +376,7 @@ async function assertSane(terminal: TestTerminal): Promise<void> {
   assert(!terminal.output.includes("\x1b[?25l"));
 }
 
-for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGUSR1"] as const) {
   Deno.test(`${signal} leaves a sane terminal`, settings, async () => {
     const { process: server, address } = await startServer();
     await using _ = server;

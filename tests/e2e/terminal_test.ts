@@ -215,6 +215,26 @@ Deno.test("on a terminal: Ctrl-Z gives the shell back, and fg the chat", setting
   await shell.exitCode;
 });
 
+Deno.test("on a terminal: started in the background, fg brings it up", settings, async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const command = [Deno.execPath(), ...runArgs("client"), "--server", address, "--name", "ada"]
+    .map((arg) => `'${arg}'`);
+  await using shell = new TestTerminal(["--norc", "--noprofile", "-i"], 200, 24, "bash");
+  shell.type("PS1='shell$ '; set -b; unset INIT_CWD\r");
+  await shell.until((lines) => lines.at(-1) === "shell$", "a shell");
+  shell.type(`${command.join(" ")} &\r`);
+  await shell.shows(/^\[1\]\+\s+Stopped/);
+  shell.type("fg\r");
+  await shell.shows(/^You are online as ada$/);
+  shell.type("/who\r");
+  await shell.shows(/^1 user online$/);
+  shell.type("/quit\r");
+  await shell.until((lines) => lines.at(-1) === "shell$", "the shell at the end");
+  shell.type("exit\r");
+  await shell.exitCode;
+});
+
 Deno.test(
   "on a terminal: Ctrl-Z where no shell could bring it back changes nothing",
   settings,
