@@ -129,7 +129,7 @@ test("window: a line of 1 MB ends only the chat it came in", async (browser) => 
   await hears(ada, "eve", "xxxx");
   await eve.sayLines("y".repeat(1_000_000)).catch(() => {});
   await chatWith(ada, "eve").getByText("The connection to eve was lost").waitFor();
-  await ada.getByText(/the chat with eve cannot go on/).waitFor();
+  await ada.getByText(/The chat with eve cannot go on/).waitFor();
   assertEquals(await chatWith(ada, "eve").locator(".text").count(), 1);
   await say(ada, "bob", "still here");
   const { chat } = await bob.saw("message", { text: "still here" });
