@@ -24,7 +24,7 @@ function encodings(text: string): Uint8Array[] {
   ];
 }
 
-Deno.test("blindness: a canary that three users talk of is in no byte of server or peers", async () => {
+Deno.test("blindness: a word that three users send is in no byte that crosses the network", async () => {
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const recorded = () => {
@@ -81,7 +81,7 @@ Deno.test("blindness: a canary that three users talk of is in no byte of server 
   );
 });
 
-Deno.test("blindness: the same words in classic MIM are found, so that looking for them means something", async () => {
+Deno.test("blindness: the same word is found in classic MIM, so the search works", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const machine = env.machine();

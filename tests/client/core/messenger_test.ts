@@ -51,7 +51,7 @@ Deno.test("messenger: a peer that never answers is unreachable after the dial ti
   assertEquals(ada.chats.all, []);
 });
 
-Deno.test("messenger: addresses that can't be dialled are unreachable", async () => {
+Deno.test("messenger: addresses that can't be dialed are unreachable", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -140,7 +140,7 @@ Deno.test("messenger: a table without the own entry is no login", async () => {
   await login;
 });
 
-Deno.test("messenger: a server that logs one in and closes at once has disconnected", async () => {
+Deno.test("messenger: a server that closes right after the login is a disconnect", async () => {
   await using env = TestEnvironment.fake();
   const at = env.listen(async (wire) => {
     await logIn(wire);
@@ -194,7 +194,7 @@ for (const [moment, serve] of Object.entries(MOMENTS)) {
   }
 }
 
-Deno.test("messenger: who quits in the middle of a call has no chat afterwards", async () => {
+Deno.test("messenger: quitting during a call leaves no chat", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
@@ -255,7 +255,7 @@ Deno.test("messenger: closing waits for a peer that closes late, not for one tha
   assertEquals(ada.events.unread.filter(({ event }) => event === "message"), []);
 });
 
-Deno.test("messenger: closing says when the connection broke before all was handed over", async () => {
+Deno.test("messenger: close() tells if the connection broke before all was handed over", async () => {
   await using env = TestEnvironment.fake({ capacity: 100 });
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -268,7 +268,7 @@ Deno.test("messenger: closing says when the connection broke before all was hand
   await sending;
 });
 
-Deno.test("messenger: a peer that never reads is waited for up to a limit, others are not", async () => {
+Deno.test("messenger: a peer that never reads is waited for up to a limit, and other chats go on", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
@@ -315,7 +315,7 @@ Deno.test("messenger: a peer that reads late gets everything, in order", async (
   assertEquals(chat.bufferedAmount, 0);
 });
 
-Deno.test("messenger: a text of any size goes out where nothing waits", async () => {
+Deno.test("messenger: a text of any size goes out if nothing waits", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -326,7 +326,7 @@ Deno.test("messenger: a text of any size goes out where nothing waits", async ()
   await sending;
 });
 
-Deno.test("messenger: a listener that can't be had is cannot-listen, and no login", async () => {
+Deno.test("messenger: if it can't listen, the login fails with cannot-listen", async () => {
   await using env = TestEnvironment.fake();
   const { server, at } = env.serve();
   const machine = env.machine();
@@ -367,7 +367,7 @@ Deno.test("messenger: a namesake at the same port elsewhere is not the client it
   assertEquals(ada.events.all.filter(({ event }) => event === "logged-in").length, 1);
 });
 
-Deno.test("messenger: who has another name or address is somebody else", async () => {
+Deno.test("messenger: a user with another name or address is another user", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -389,7 +389,7 @@ Deno.test("messenger: who has another name or address is somebody else", async (
   assertEquals(ada.chats.all, [bob, eve, again]);
 });
 
-Deno.test("messenger: a logout hangs up on callers who have not told their name", async () => {
+Deno.test("messenger: a logout closes calls that have not told their name", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
@@ -403,7 +403,7 @@ Deno.test("messenger: a logout hangs up on callers who have not told their name"
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
-Deno.test("messenger: the listener stays while the server is away, and goes at logout", async () => {
+Deno.test("messenger: it keeps listening while the server is away, and stops at logout", async () => {
   await using env = TestEnvironment.fake();
   const { server, at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -424,7 +424,7 @@ Deno.test("messenger: the listener stays while the server is away, and goes at l
   assert(gone instanceof Deno.errors.ConnectionRefused);
 });
 
-Deno.test("messenger: subscribers are told until they unsubscribe", async () => {
+Deno.test("messenger: subscribers get events until they unsubscribe", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const ada = env.user("ada", at);
@@ -436,7 +436,7 @@ Deno.test("messenger: subscribers are told until they unsubscribe", async () => 
   assertEquals(kinds, ["connected", "welcome", "listening", "online", "logged-in"]);
 });
 
-Deno.test("messenger: what the server says before the login is not of this table", async () => {
+Deno.test("messenger: rows that come before the login are not of its table", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -458,7 +458,7 @@ Deno.test("messenger: what the server says before the login is not of this table
   assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob"]);
 });
 
-Deno.test("messenger: a server that takes the own entry out is told of", async () => {
+Deno.test("messenger: a server that removes the own entry causes an error", async () => {
   await using env = TestEnvironment.fake();
   const taken = Promise.withResolvers<void>();
   const at = env.listen(async (wire) => {

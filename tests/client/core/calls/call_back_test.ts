@@ -11,7 +11,7 @@ import { TestEnvironment } from "../../../helpers/test_environment.ts";
 /** Behind a firewall: others see the port refused. */
 const REFUSED = { listen: { hostname: "127.0.0.1" } };
 
-Deno.test("call back: a peer behind a refused port is reached all the same", async () => {
+Deno.test("callback: a peer behind a closed port is reached", async () => {
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
@@ -30,7 +30,7 @@ Deno.test("call back: a peer behind a refused port is reached all the same", asy
   assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
 });
 
-Deno.test("call back: who takes no calls of strangers is not had to call by one", async () => {
+Deno.test("callback: a client that rejects unknown callers is not made to call one", async () => {
   using time = new FakeTime();
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
@@ -50,7 +50,7 @@ Deno.test("call back: who takes no calls of strangers is not had to call by one"
   assertEquals(bob.chats.all, []);
 });
 
-Deno.test("call back: giving the call up ends the wait", async () => {
+Deno.test("callback: aborting the call ends the wait", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const bob = row({ name: "bob", identity: bytes(32, 3), address: "198.18.99.1" });
@@ -104,14 +104,14 @@ async function asked(
   return { ada, dialled: () => dialled, visit };
 }
 
-Deno.test("call back: a server that asks again and again has nobody dialled without end", async () => {
+Deno.test("callback: a server's repeated requests are rate-limited", async () => {
   await using env = TestEnvironment.fake();
   const { ada, dialled } = await asked(env, 50);
   assertEquals(dialled(), 6);
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
-Deno.test("call back: at a classic server nobody can be asked", async () => {
+Deno.test("callback: a classic server passes no request on", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });

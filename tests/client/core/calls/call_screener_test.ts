@@ -21,7 +21,7 @@ interface Stage {
 }
 
 function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<void>): void {
-  Deno.test(`gate: ${sentence}`, async () => {
+  Deno.test(`call screener: ${sentence}`, async () => {
     using time = new FakeTime();
     await using env = TestEnvironment.fake();
     const { at } = env.serve();
@@ -43,7 +43,7 @@ function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<
 
 const refused = (ada: TestUser) => ada.calls.ignored.map(({ refused }) => refused);
 
-test("calls of the ignored are refused before anything is told, and counted", async ({ env, ada, call }) => {
+test("calls of ignored users are rejected and counted, without an event", async ({ env, ada, call }) => {
   const eve = env.machine();
   await ada.calls.ignore({ name: "eve", address: eve.address });
   for (let calls = 0; calls < 3; calls++) {
@@ -55,7 +55,7 @@ test("calls of the ignored are refused before anything is told, and counted", as
   assertEquals(ada.chats.all, []);
 });
 
-test("a name that only looks different is ignored too", async ({ env, ada, call }) => {
+test("a name that differs only in case or spaces is ignored too", async ({ env, ada, call }) => {
   const there = env.machine();
   await ada.calls.ignore({ name: "Eve Smith", address: there.address });
   const alike = ["eve smith", "EVE  SMITH", "Eve\u200b Smith", "Ｅｖｅ Smith", "E\u00advE smith"];
@@ -64,7 +64,7 @@ test("a name that only looks different is ignored too", async ({ env, ada, call 
   assertEquals(ada.events.all, []);
 });
 
-test("the same name elsewhere, and another name there, get through", async ({ env, ada, call }) => {
+test("the same name at another address and another name at the same one get through", async ({ env, ada, call }) => {
   const there = env.machine();
   await ada.calls.ignore({ name: "eve", address: there.address });
   await call("eve\n");
@@ -74,7 +74,7 @@ test("the same name elsewhere, and another name there, get through", async ({ en
   assertEquals(refused(ada), [0]);
 });
 
-test("a name without an address is ignored everywhere", async ({ ada, call }) => {
+test("a name without an address is ignored at every address", async ({ ada, call }) => {
   await ada.calls.ignore({ name: "eve" });
   await (await call("eve\n")).hung();
   await (await call("EVE\n")).hung();
@@ -82,7 +82,7 @@ test("a name without an address is ignored everywhere", async ({ ada, call }) =>
   assertEquals(ada.events.all, []);
 });
 
-test("an ignored address is hung up on whatever it says, and nobody hears of it", async ({ env, ada, call }) => {
+test("calls from an ignored address are closed before they are read, without an event", async ({ env, ada, call }) => {
   const there = env.machine();
   await ada.calls.ignore({ address: `::ffff:${there.address}` });
   for (const first of ["", "eve\n", "\n", "\xff\n", "n".repeat(70)]) {
@@ -92,14 +92,14 @@ test("an ignored address is hung up on whatever it says, and nobody hears of it"
   assertEquals(ada.events.all, []);
 });
 
-test("who is ignored is not told by any number of callers: the list does not grow", async ({ ada, call }) => {
+test("no number of callers makes the ignore list grow", async ({ ada, call }) => {
   await ada.calls.ignore({ name: "eve" });
   for (let calls = 0; calls < 50; calls++) await (await call("eve\n")).hung();
   assertEquals(ada.calls.ignored.length, 1);
   assertEquals(refused(ada), [50]);
 });
 
-test("an open chat with somebody ignored is closed, and its lines are lost", async ({ ada, bob }) => {
+test("ignoring a user closes the chat, and drops what comes in it", async ({ ada, bob }) => {
   const chat = await bob.call("ada");
   await ada.saw("chat-opened", { name: "bob" });
   const { address } = ada.chats.all[0] ?? {};
@@ -111,7 +111,7 @@ test("an open chat with somebody ignored is closed, and its lines are lost", asy
   assertEquals(ada.events.all.filter(({ event }) => event === "message"), []);
 });
 
-test("other chats go on when somebody is ignored", async ({ env, at, ada, bob }) => {
+test("ignoring a user leaves other chats open", async ({ env, at, ada, bob }) => {
   const [eve] = await env.online(at, "eve");
   const atAda = await ada.call("bob");
   await ada.call("eve");
@@ -121,7 +121,7 @@ test("other chats go on when somebody is ignored", async ({ env, at, ada, bob })
   await bob.saw("message", { text: "still here" });
 });
 
-test("who is ignored is not called either, until that ends", async ({ ada, bob }) => {
+test("an ignored user can't be called either", async ({ ada, bob }) => {
   await ada.calls.ignore({ name: "bob" });
   const { message } = await assertRefused("ignored", () => ada.call("bob"));
   assert(message.startsWith("bob at 198.18."), message);
@@ -131,7 +131,7 @@ test("who is ignored is not called either, until that ends", async ({ ada, bob }
   await bob.saw("chat-opened", { by: "them" });
 });
 
-test("a call under way to somebody who is then ignored comes to nothing", async ({ ada }, time) => {
+test("ignoring a user gives up the call under way", async ({ ada }, time) => {
   const ghost = { name: "ghost", address: "198.51.100.9", port: 4000, id: 1, own: false };
   const calling = assertRefused("peer-unreachable", () => ada.call(ghost));
   await time.pass(1);
@@ -140,7 +140,7 @@ test("a call under way to somebody who is then ignored comes to nothing", async 
   assertEquals(ada.chats.all, []);
 });
 
-test("what is no address in the server's list is no reason to fail", async ({ ada }) => {
+test("a table row without a valid address is unreachable, and nothing more", async ({ ada }) => {
   for (const address of ["", "no.such.host", "a:b c", "\x1b[2J"]) {
     const user = { name: "bob", address, port: 4000, id: 1, own: false };
     await assertRefused("peer-unreachable", () => ada.call(user));
@@ -149,7 +149,7 @@ test("what is no address in the server's list is no reason to fail", async ({ ad
   assertThrows(() => ada.calls.unignore({}), RangeError, "expected a name, an IP address or both");
 });
 
-Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
+Deno.test("ignore list: it is written as JSON and read back", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const [ada] = await env.online(at, "ada");
@@ -167,7 +167,7 @@ Deno.test("gate: who is ignored is kept as JSON, and read back", async () => {
   assertEquals(again.calls.unignore({ name: "zoë", address: "2001:db8::7" }).length, 1);
 });
 
-Deno.test("gate: a list that is none is said so", () => {
+Deno.test("ignore list: anything else in the file is an error", () => {
   const good: IgnoreEntry = { name: "eve", since: 0, refused: 0 };
   const bad = [
     {},
@@ -183,7 +183,7 @@ Deno.test("gate: a list that is none is said so", () => {
   assertEquals(parseIgnored([good]), [good]);
 });
 
-Deno.test("gate: so many can be ignored and no more", async () => {
+Deno.test("ignore list: it has a limit", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const ada = env.user("ada", at);
@@ -194,14 +194,14 @@ Deno.test("gate: so many can be ignored and no more", async () => {
   await assertRefused("invalid-state", () => ada.calls.ignore({ name: "one more" }));
 });
 
-test("allow: who calls is in a chat at once", async ({ ada, call }) => {
+test("allow: a call becomes a chat at once", async ({ ada, call }) => {
   assertEquals(ada.calls.unknownCallers, "allow");
   await call("eve\nhello\n");
   await ada.saw("chat-opened", { name: "eve", by: "them" });
   await ada.saw("message", { text: "hello" });
 });
 
-test("refuse: strangers are refused, counted, and told of now and then", async ({ ada, call }) => {
+test("refuse: unknown callers are rejected and counted, with an event now and then", async ({ ada, call }) => {
   using clock = new Clock();
   ada.calls.unknownCallers = "refuse";
   for (let calls = 0; calls < 20; calls++) await (await call(`eve ${calls}\n`)).hung();
@@ -218,7 +218,7 @@ test("refuse: strangers are refused, counted, and told of now and then", async (
   assertEquals(ada.chats.all, []);
 });
 
-test("refuse: whom one has called or answered is no stranger, but only there", async ({ env, at, ada, bob, call }) => {
+test("refuse: a peer who was called or answered is known, at that address only", async ({ env, at, ada, bob, call }) => {
   const [carol] = await env.online(at, "carol");
   await (await ada.call("bob")).close();
   await carol.call("ada");
@@ -235,7 +235,7 @@ test("refuse: whom one has called or answered is no stranger, but only there", a
   assertEquals(ada.calls.rejectedCount, 2);
 });
 
-test("refuse: who has called but got no answer is still a stranger", async ({ ada, bob }) => {
+test("refuse: a caller who got no answer is still unknown", async ({ ada, bob }) => {
   const atBob = await bob.call("ada");
   await ada.saw("chat-opened", { by: "them" });
   await atBob.close();
@@ -246,7 +246,7 @@ test("refuse: who has called but got no answer is still a stranger", async ({ ad
   assertEquals(ada.calls.rejectedCount, 1);
 });
 
-Deno.test("gate: who is known from elsewhere is no stranger", async () => {
+Deno.test("call screener: isKnownCaller makes a caller known", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const { address, network } = env.machine();
@@ -266,7 +266,7 @@ Deno.test("gate: who is known from elsewhere is no stranger", async () => {
   await ada.saw("calls-rejected", { text: /^A call from eve / });
 });
 
-test("ask: a call waits; accepted, it is a chat, and what was said comes then", async ({ ada, bob }) => {
+test("ask: a call waits; when accepted it becomes a chat with what was said", async ({ ada, bob }) => {
   ada.calls.unknownCallers = "ask";
   const atBob = await bob.call("ada");
   await atBob.send("hello\nare you there?");
@@ -293,7 +293,7 @@ test("ask: a call waits; accepted, it is a chat, and what was said comes then", 
   await ada.saw("chat-opened", { name: "bob", by: "them" });
 });
 
-test("ask: what is said at the very moment of the answer is not lost", async ({ ada, call }) => {
+test("ask: a line that comes at the moment of the answer is not lost", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   const { caller } = await ada.saw("incoming-call");
@@ -308,7 +308,7 @@ test("ask: what is said at the very moment of the answer is not lost", async ({ 
   );
 });
 
-test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => {
+test("ask: calling a waiting caller accepts the call", async ({ ada, bob }) => {
   ada.calls.unknownCallers = "ask";
   await bob.call("ada");
   await ada.saw("incoming-call");
@@ -319,7 +319,7 @@ test("ask: calling somebody who waits takes that call", async ({ ada, bob }) => 
   assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
 });
 
-test("ask: a refused call is closed, and can't be accepted", async ({ ada, call }) => {
+test("ask: a rejected call is closed and can't be accepted", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\nhello\n");
   const { caller } = await ada.saw("incoming-call");
@@ -353,7 +353,7 @@ function chatsOf(ada: TestUser): string[] {
     .map(({ event, text, by }) => `${event} ${text ?? by}`);
 }
 
-test("ask: who says something and hangs up still waits, and can be accepted", async ({ ada, call }) => {
+test("ask: a caller who leaves lines and hangs up can still be accepted", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\nhello\n");
   await ada.saw("incoming-call", { text: /wants to talk/ });
@@ -377,7 +377,7 @@ test("ask: who says something and hangs up still waits, and can be accepted", as
   assertEquals([chat.state === "open", ada.calls.pending], [false, []]);
 });
 
-test("ask: what a connection that broke has left can be accepted too", async ({ ada, call }) => {
+test("ask: lines left by a broken connection can be accepted too", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   for (const [at, breaks] of [(wire: Wire) => wire.reset(), half].entries()) {
     const eve = await call(`eve ${at}\n`);
@@ -421,7 +421,7 @@ test(
   },
 );
 
-test("ask: who calls again adds to what was left, and is told of no more", async ({ ada, call, env }) => {
+test("ask: a repeated call adds to the lines that were left, without another event", async ({ ada, call, env }) => {
   ada.calls.unknownCallers = "ask";
   const there = env.machine();
   for (const text of ["one", "two", "three"]) {
@@ -464,7 +464,7 @@ test(
   },
 );
 
-test("ask: calling somebody who has hung up takes what was left, and calls", async ({ ada, bob }) => {
+test("ask: calling a caller who has hung up shows the lines and calls", async ({ ada, bob }) => {
   ada.calls.unknownCallers = "ask";
   const atBob = await bob.call("ada");
   await atBob.send("call me");
@@ -479,7 +479,7 @@ test("ask: calling somebody who has hung up takes what was left, and calls", asy
   assertEquals(ada.chats.all, [chat]);
 });
 
-test("ask: a broken connection and a line that never ends wait no more", async ({ ada, call }) => {
+test("ask: a broken connection and an endless line end the wait", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
@@ -511,7 +511,7 @@ test(
   },
 );
 
-test("ask: empty lines before the answer are not kept without end", async ({ ada, call }, time) => {
+test("ask: empty lines before the answer count against the limit", async ({ ada, call }, time) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
@@ -523,7 +523,7 @@ test("ask: empty lines before the answer are not kept without end", async ({ ada
   await saying;
 });
 
-test("ask: who calls again while waiting is one call, told of once", async ({ ada, bob, call, env }) => {
+test("ask: a caller who calls twice is one call with one event", async ({ ada, bob, call, env }) => {
   ada.calls.unknownCallers = "ask";
   const there = env.machine();
   const first = await call("eve\nfirst\n", there);
@@ -541,7 +541,7 @@ test("ask: who calls again while waiting is one call, told of once", async ({ ad
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
 });
 
-test("ask: an address that asks under ever new names is soon refused and counted", async ({ ada, call, env }) => {
+test("ask: an address that calls under ever new names is soon rejected", async ({ ada, call, env }) => {
   using clock = new Clock();
   ada.calls.unknownCallers = "ask";
   const there = env.machine();
@@ -560,7 +560,7 @@ test("ask: an address that asks under ever new names is soon refused and counted
   await ada.saw("incoming-call", { text: /^eve \(/ });
 });
 
-test("ask: who says something is heard where others at the same address are silent", async ({ ada, call, env }) => {
+test("ask: a caller who says something replaces a silent one at the same address", async ({ ada, call, env }) => {
   using _ = new Clock();
   ada.calls.unknownCallers = "ask";
   const there = env.machine();
@@ -583,7 +583,7 @@ test("ask: who says something is heard where others at the same address are sile
   assertEquals(ada.calls.rejectedCount, 28);
 });
 
-test("ask: callers from ever new addresses are held and asked about only so often", async ({ ada, call }) => {
+test("ask: calls from ever new addresses are rate-limited", async ({ ada, call }) => {
   using _ = new Clock();
   ada.calls.unknownCallers = "ask";
   const wires: Wire[] = [];
@@ -597,7 +597,7 @@ test("ask: callers from ever new addresses are held and asked about only so ofte
   assertEquals(notes, 20 + (20 - clientLimits.pendingCalls) + 1);
 });
 
-test("ask: ignoring somebody who waits refuses that call", async ({ ada, call }) => {
+test("ask: ignoring a waiting caller rejects the call", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");
@@ -608,14 +608,14 @@ test("ask: ignoring somebody who waits refuses that call", async ({ ada, call })
   assertEquals(ada.events.unread, []);
 });
 
-test("ask: whatever callers are named, the question does no harm", async ({ ada, call }, time) => {
+test("ask: callers' names are harmless in the question", async ({ ada, call }, time) => {
   ada.calls.unknownCallers = "ask";
   for (const nasty of NASTY) await call(`${nasty.replace(/\n/g, " ")}\n`);
   await time.pass(1);
   assert(ada.calls.pending.length > NASTY.length / 4, `${ada.calls.pending.length} callers`);
 });
 
-test("ask: leaving hangs up on whoever waits", async ({ ada, call }) => {
+test("ask: quitting rejects the calls that wait", async ({ ada, call }) => {
   ada.calls.unknownCallers = "ask";
   const eve = await call("eve\n");
   await ada.saw("incoming-call");

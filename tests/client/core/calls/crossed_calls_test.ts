@@ -22,7 +22,7 @@ function texts({ events }: KeyedUser, type: string): string[] {
   return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
-Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text arrives once`, async () => {
+Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every text arrives once`, async () => {
   let crossed = 0;
   for (let seed = 0; seed < ORDERS; seed++) {
     await using town = new KeyedTown();
@@ -59,7 +59,7 @@ Deno.test(`crossed calls: one link is left, in ${ORDERS} orders, and every text 
   assert(crossed > 0, "some of them crossed");
 });
 
-Deno.test("crossed calls: of two that the peer has dialled, the newer stays", async () => {
+Deno.test("crossed calls: of two that the peer has dialed, the newer one stays", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const dialled = () => Wire.dial(town.network.host("198.18.9.9"), ada.address, ada.port);
@@ -76,7 +76,7 @@ Deno.test("crossed calls: of two that the peer has dialled, the newer stays", as
 });
 
 for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const) {
-  Deno.test(`crossed calls: a peer that has lost the link which the ${what} key dialled gets through`, async () => {
+  Deno.test(`crossed calls: a peer gets through after it has lost the connection that the ${what} key dialed`, async () => {
     using time = new FakeTime();
     await using town = new KeyedTown();
     const ada = town.user("ada", { key: testKey(adas) });

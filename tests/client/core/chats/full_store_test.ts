@@ -32,7 +32,7 @@ class FullStore extends MemoryStore {
   }
 }
 
-Deno.test("full store: who is met is talked to all the same, and is not known the next time", async () => {
+Deno.test("full store: a chat opens although the peer's key can't be stored", async () => {
   await using town = new KeyedTown();
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
@@ -41,7 +41,7 @@ Deno.test("full store: who is met is talked to all the same, and is not known th
   assertEquals([chat.state === "open", ada.chats.pins.all], [true, []]);
 });
 
-Deno.test("full store: a message is not sent, the chat goes on, and what comes later goes out", async () => {
+Deno.test("full store: the message is not sent, and later ones are once there is room", async () => {
   await using town = new KeyedTown();
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
@@ -54,7 +54,7 @@ Deno.test("full store: a message is not sent, the chat goes on, and what comes l
   assertEquals(message.text, "two");
 });
 
-Deno.test("full store: what has arrived is said to have, though it can't be taken out of the outbox", async () => {
+Deno.test("full store: a message is delivered although it can't be removed from the outbox", async () => {
   await using town = new KeyedTown();
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
@@ -75,7 +75,7 @@ Deno.test("full store: what has arrived is said to have, though it can't be take
   store.removeFromOutbox = settle;
 });
 
-Deno.test("full store: what can't be given up waits as before", async () => {
+Deno.test("full store: a message that can't be cancelled keeps waiting", async () => {
   await using town = new KeyedTown();
   const store = new FullStore();
   const [ada, bob] = [town.user("ada", { store }), town.user("bob")];

@@ -24,7 +24,7 @@ async function peerOf(town: KeyedTown, user: KeyedUser, name = "peer"): Promise<
   return await Mim2Peer.call(wire, { name, key: testKey(0x80 + name.length) });
 }
 
-Deno.test("secure chat: texts go both ways, keep their line breaks, and are acknowledged", async () => {
+Deno.test("secure chat: texts go both ways with their line breaks, and are acknowledged", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const atAda = await ada.call(bob);
@@ -47,7 +47,7 @@ Deno.test("secure chat: texts go both ways, keep their line breaks, and are ackn
   assertEquals([ada.chats.outbox.all, bob.chats.outbox.all], [[], []]);
 });
 
-Deno.test("secure chat: a long text goes out as several messages, cut behind a line", async () => {
+Deno.test("secure chat: a long text goes out in parts, each cut behind a line break", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
@@ -64,7 +64,7 @@ Deno.test("secure chat: a long text goes out as several messages, cut behind a l
   assertEquals(heard.slice(cut).join(""), one);
 });
 
-Deno.test("secure chat: closed on purpose is told from lost", async () => {
+Deno.test("secure chat: a close on purpose and a lost connection are different events", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
@@ -87,7 +87,7 @@ Deno.test("secure chat: closed on purpose is told from lost", async () => {
   await assertRefused("chat-closed", () => chat.send("too late"));
 });
 
-Deno.test("secure chat: what was sent right before the close arrives", async () => {
+Deno.test("secure chat: texts sent right before the close arrive", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
@@ -98,7 +98,7 @@ Deno.test("secure chat: what was sent right before the close arrives", async () 
   assertEquals(ada.chats.outbox.all, []);
 });
 
-Deno.test("secure chat: typing is told as it begins and ends", async () => {
+Deno.test("secure chat: the peer sees when typing begins and ends", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const chat = await ada.call(bob);
@@ -114,7 +114,7 @@ Deno.test("secure chat: typing is told as it begins and ends", async () => {
   assertEquals(told, ["yes", "no", "yes", "yes"], "a message is the end of typing, too");
 });
 
-Deno.test("outbox: what is said to somebody who is gone waits, and goes out when that key is back", async () => {
+Deno.test("outbox: messages for a peer who is gone wait, and go out when that key is back", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const store = new MemoryStore();
@@ -134,7 +134,7 @@ Deno.test("outbox: what is said to somebody who is gone waits, and goes out when
   assertEquals(chat.state === "open", true, "the chat goes on");
 });
 
-Deno.test("outbox: a message that is cancelled is not sent", async () => {
+Deno.test("outbox: a cancelled message is not sent", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const bob = town.user("bob", { key: testKey(7) });
@@ -152,7 +152,7 @@ Deno.test("outbox: a message that is cancelled is not sent", async () => {
   assertEquals(texts(back, "message"), ["one", "three"]);
 });
 
-Deno.test("outbox: it survives the program, and a contact can be written to who is not there", async () => {
+Deno.test("outbox: it outlives the program, and takes messages for a contact who is offline", async () => {
   await using town = new KeyedTown();
   const store = new MemoryStore();
   const bob = town.user("bob", { key: testKey(7) });
@@ -174,7 +174,7 @@ Deno.test("outbox: it survives the program, and a contact can be written to who 
   await again.saw("delivered");
 });
 
-Deno.test("outbox: without a server, whom one knows is dialled where it was last", async () => {
+Deno.test("outbox: without a server, a contact is dialed at the last known address", async () => {
   await using town = new KeyedTown();
   const store = new MemoryStore();
   const bob = town.user("bob");
@@ -190,7 +190,7 @@ Deno.test("outbox: without a server, whom one knows is dialled where it was last
   await bob.saw("message", { text: "the server is gone, I am not" });
 });
 
-Deno.test("outbox: where somebody called from is no place to call, and is not remembered as one", async () => {
+Deno.test("outbox: the address that a peer called from is not stored as one to call", async () => {
   await using town = new KeyedTown();
   const store = new MemoryStore();
   const bob = town.user("bob");
@@ -214,7 +214,7 @@ Deno.test("outbox: where somebody called from is no place to call, and is not re
   await chat.close();
 });
 
-Deno.test("outbox: many who come online at once are not dialled, but those for whom something waits", async () => {
+Deno.test("outbox: of many who come online at once, only those with waiting messages are dialed", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const bob = town.user("bob", { key: testKey(0xb0) });
@@ -228,7 +228,7 @@ Deno.test("outbox: many who come online at once are not dialled, but those for w
   assertEquals(others.flatMap(({ events }) => events.all), []);
 });
 
-Deno.test("outbox: what is not acknowledged is sent again, and an id is told once", async () => {
+Deno.test("outbox: a message without an acknowledgement is sent again, with one event each", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const first = await peerOf(town, ada);
@@ -251,7 +251,7 @@ Deno.test("outbox: what is not acknowledged is sent again, and an id is told onc
   second.wire.close();
 });
 
-Deno.test("outbox: nobody acknowledges what was meant for somebody else", async () => {
+Deno.test("outbox: only the recipient can acknowledge a message", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const peer = await peerOf(town, ada);
@@ -268,7 +268,7 @@ Deno.test("outbox: nobody acknowledges what was meant for somebody else", async 
   eve.wire.close();
 });
 
-Deno.test("received: a message that comes again is acknowledged again, and told once", async () => {
+Deno.test("received: a repeated message is acknowledged again, with one event", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const peer = await peerOf(town, ada);
@@ -305,7 +305,7 @@ class SlowStore extends MemoryStore {
   }
 }
 
-Deno.test("received: a message is told and acknowledged once it is kept, and not where that fails", async () => {
+Deno.test("received: a message is acknowledged only after it is stored", async () => {
   await using town = new KeyedTown();
   const store = new SlowStore();
   const ada = town.user("ada", { store });
@@ -333,7 +333,7 @@ Deno.test("received: a message is told and acknowledged once it is kept, and not
   assertEquals(texts(ada, "message").length, 3);
 });
 
-Deno.test("received: no more than a few messages wait for the store, however many come", async () => {
+Deno.test("received: only a few messages wait for the store, however many come", async () => {
   await using town = new KeyedTown();
   const store = new SlowStore();
   const ada = town.user("ada", { store });
@@ -355,7 +355,7 @@ Deno.test("received: no more than a few messages wait for the store, however man
   clearInterval(timer);
 });
 
-Deno.test("sent: to a peer that does not read little is handed over, and nothing is lost", async () => {
+Deno.test("sent: a peer that does not read is handed little, and nothing is lost", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const peer = await peerOf(town, ada);
@@ -375,7 +375,7 @@ Deno.test("sent: to a peer that does not read little is handed over, and nothing
   peer.wire.close();
 });
 
-Deno.test("sent: more than may wait is refused, all of it", async () => {
+Deno.test("sent: a message over the limit of the outbox is refused whole", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const bob = town.user("bob", { key: testKey(7) });
@@ -387,7 +387,7 @@ Deno.test("sent: more than may wait is refused, all of it", async () => {
   assertEquals(ada.chats.outbox.all.length, clientLimits.outboxMessages);
 });
 
-Deno.test("call me: who cannot be dialled is reported, and asked to dial", async () => {
+Deno.test("callback: a peer who can't be dialed is reported, and asked to dial", async () => {
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
   const hidden = bob.port;
@@ -404,7 +404,7 @@ Deno.test("call me: who cannot be dialled is reported, and asked to dial", async
   await bob.saw("message", { text: "thank you" });
 });
 
-Deno.test("call me: whom the gate would refuse is not dialled", async () => {
+Deno.test("callback: a peer whose calls are rejected is not dialed", async () => {
   using time = new FakeTime();
   await using town = new KeyedTown();
   const [ada, bob] = [town.user("ada"), town.user("bob")];
@@ -416,7 +416,7 @@ Deno.test("call me: whom the gate would refuse is not dialled", async () => {
   assertEquals([bob.events.all, ada.events.all], [[], []]);
 });
 
-Deno.test("a call that is given up fails at once, and nothing is left", async () => {
+Deno.test("call: an aborted call fails at once and leaves nothing open", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const bob = town.user("bob");
@@ -428,7 +428,7 @@ Deno.test("a call that is given up fails at once, and nothing is left", async ()
   assertEquals(ada.chats.all, []);
 });
 
-Deno.test("links: a user's second run takes the place of the first, two devices stay", async () => {
+Deno.test("connections: a user's second run replaces the first, and two devices both stay", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const first = town.user("bob", { key: testKey(7) });
@@ -445,7 +445,7 @@ Deno.test("links: a user's second run takes the place of the first, two devices 
   await poll(() => ada.chats.all.filter(({ state }) => state === "open").length === 2, "both");
 });
 
-Deno.test("links: one key under two names is two to talk to, whoever calls", async () => {
+Deno.test("connections: one key under two names is two chats, whoever calls", async () => {
   await using town = new KeyedTown();
   const ada = town.user("ada");
   const address = town.machine();

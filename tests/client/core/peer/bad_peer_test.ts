@@ -91,7 +91,7 @@ for (const [what, bytes, why] of NAMES) {
   });
 }
 
-test("half a name and the end is an error that says so", async ({ ada, call }) => {
+test("half a name and the end is a failed call", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve");
   await eve.end();
@@ -99,14 +99,14 @@ test("half a name and the end is an error that says so", async ({ ada, call }) =
   await ada.saw("error", { text: /failed: expected a line's end, got 3 bytes and the end$/ });
 });
 
-test("half a name and a broken connection is an error that says so", async ({ ada, call }) => {
+test("half a name and a broken connection is a failed call", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve");
   eve.reset();
   await ada.saw("error", { text: /failed: Connection reset by peer$/ });
 });
 
-test("who only looks whether somebody listens is nobody's concern", async ({ ada, call }) => {
+test("a connection without a byte causes no event", async ({ ada, call }) => {
   for (let times = 0; times < 100; times++) {
     const eve = await call();
     await eve.end();
@@ -115,7 +115,7 @@ test("who only looks whether somebody listens is nobody's concern", async ({ ada
   assertEquals(ada.events.all, []);
 });
 
-test("calls that come to nothing are told of now and then, not each", async ({ ada, call }) => {
+test("failed calls cause an event now and then", async ({ ada, call }) => {
   const fail = async () => {
     const eve = await call();
     await eve.say("\n").catch(() => {});
@@ -129,7 +129,7 @@ test("calls that come to nothing are told of now and then, not each", async ({ a
   await ada.saw("error", { text: /got 0 \(and 19 more since the last time\)$/ });
 });
 
-test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, call }, time) => {
+test("silent callers keep nobody out: the oldest is dropped", async ({ ada, call }, time) => {
   const silent = [];
   for (let times = 0; times < 2 * clientLimits.unidentifiedPeers; times++) {
     silent.push(await call());
@@ -146,7 +146,7 @@ test("callers who say nothing keep nobody out: the oldest goes", async ({ ada, c
   await ada.saw("error", { text: /failed: no name, and others came$/ });
 });
 
-Deno.test("bad peer: many callers at once are all heard, for each says who it is", async () => {
+Deno.test("bad peer: many callers at once all get through if they tell their names", async () => {
   using _clock = new Clock(); // stands still: a busy machine takes no caller's time away
   await using env = TestEnvironment.real();
   const { at } = env.serve();
@@ -164,7 +164,7 @@ Deno.test("bad peer: many callers at once are all heard, for each says who it is
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
-Deno.test("bad peer: many callers are all heard, too, where the clock goes on and the client can't", async () => {
+Deno.test("bad peer: many callers all get through on a machine that is too busy to read", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const machine = env.machine();
@@ -185,7 +185,7 @@ Deno.test("bad peer: many callers are all heard, too, where the clock goes on an
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
-test("a browser is a peer with a strange name", async ({ ada, call }) => {
+test("a browser's request is read as a name", async ({ ada, call }) => {
   const browser = await call();
   await browser.say("GET / HTTP/1.1\r\nHost: ada\r\n\r\n");
   await ada.saw("chat-opened", { name: "GET / HTTP/1.1", by: "them" });
@@ -194,7 +194,7 @@ test("a browser is a peer with a strange name", async ({ ada, call }) => {
   await ada.saw("chat-closed", { by: "them" });
 });
 
-test("who tells no name in time is hung up on", async ({ ada, call }, time) => {
+test("a caller without a name is dropped in time", async ({ ada, call }, time) => {
   const silent = await call();
   const slow = await call();
   await time.pass(clientLimits.handshakeTimeoutMs - 1);
@@ -207,7 +207,7 @@ test("who tells no name in time is hung up on", async ({ ada, call }, time) => {
   assertEquals(ada.events.unread, []); // the other is told of with the next
 });
 
-test("who tells a name just in time may talk", async ({ ada, call }, time) => {
+test("a caller who tells its name just in time gets through", async ({ ada, call }, time) => {
   const slow = await call();
   await time.pass(clientLimits.handshakeTimeoutMs - 1);
   await slow.say("eve\n");
@@ -217,7 +217,7 @@ test("who tells a name just in time may talk", async ({ ada, call }, time) => {
   await ada.saw("message", { name: "eve", text: "hello" });
 });
 
-test("who comes and goes leaves room for others", async ({ ada, call }) => {
+test("callers who leave make room for others", async ({ ada, call }) => {
   for (let calls = 0; calls < clientLimits.chats + 10; calls++) {
     const passer = await call();
     await passer.say(`passer ${calls}\n`);
@@ -231,7 +231,7 @@ test("who comes and goes leaves room for others", async ({ ada, call }) => {
   await ada.saw("message", { name: "eve", text: "hello" });
 });
 
-test("only so many chats may be open at once", async ({ ada, call }) => {
+test("the number of open chats is limited", async ({ ada, call }) => {
   const open: Wire[] = [];
   for (let calls = 1; calls < clientLimits.chats; calls++) {
     const peer = await call();
@@ -249,7 +249,7 @@ test("only so many chats may be open at once", async ({ ada, call }) => {
   await ada.saw("chat-opened", { name: "next" });
 });
 
-test("a line over the limit ends the chat, and says so", async ({ ada, call }) => {
+test("a line over the limit ends the chat with an error", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\nhello\n");
   await eve.say("x".repeat(limits.lineBytes + 2)).catch(() => {});
@@ -263,7 +263,7 @@ test("a line over the limit ends the chat, and says so", async ({ ada, call }) =
   await assertRefused("chat-closed", () => chat.send("hello?"));
 });
 
-test("a line at the limit is a line", async ({ ada, call }) => {
+test("a line at the limit arrives", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\n", "x".repeat(limits.lineBytes), "\r\n");
   const { message } = await ada.saw("message", { name: "eve" });
@@ -280,7 +280,7 @@ test("what is not UTF-8 is read as Windows-1252", async ({ ada, call }) => {
   await ada.saw("message", { text: "ÿþ" });
 });
 
-test("a connection that breaks in the middle of a line is lost, what came before it is not", async ({ ada, call }) => {
+test("a connection that breaks in the middle of a line loses only that line", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\none\ntwo\nthr");
   eve.reset();
@@ -290,7 +290,7 @@ test("a connection that breaks in the middle of a line is lost, what came before
   assertEquals(ada.events.unread.filter(({ event }) => event === "message"), []);
 });
 
-test("a close in the middle of a line is said as that", async ({ ada, call }) => {
+test("a close in the middle of a line is an error", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\none\ntwo");
   eve.close();
@@ -301,7 +301,7 @@ test("a close in the middle of a line is said as that", async ({ ada, call }) =>
   await ada.saw("chat-closed", { name: "eve", by: "lost" });
 });
 
-test("a connection that breaks under what is sent loses that chat only", async ({ ada, call }) => {
+test("a connection that breaks while sending ends only that chat", async ({ ada, call }) => {
   const eve = await call();
   await eve.say("eve\n");
   const { chat } = await ada.saw("chat-opened", { name: "eve" });
@@ -333,7 +333,7 @@ test("names and texts of any kind are harmless to show", async ({ ada, call }) =
   }
 });
 
-test("the name of another, or one's own, is just a name", async ({ ada, call }) => {
+test("a caller may have the name of another user, or the own name", async ({ ada, call }) => {
   for (const name of ["ada", "bob", "server", "1"]) {
     const eve = await call();
     await eve.say(`${name}\n`);
@@ -344,7 +344,7 @@ test("the name of another, or one's own, is just a name", async ({ ada, call }) 
   }
 });
 
-test("a flood of lines delays no other chat for long", async (stage) => {
+test("a flood of lines does not delay other chats", async (stage) => {
   const eve = await stage.call();
   await eve.say("eve\n");
   const flood = eve.say("flood\n".repeat(50_000));
@@ -394,7 +394,7 @@ function leapingClock(): Disposable {
   return { [Symbol.dispose]: () => void (performance.now = now) };
 }
 
-test("any bytes mean what the decoder says, and the end of them is told", async ({ ada, call }) => {
+test("any bytes are read as the decoder reads them, and their end is an event", async ({ ada, call }) => {
   using _ = leapingClock();
   const told = (type: string) => ada.events.all.filter(({ event }) => event === type);
   await fc.assert(
@@ -429,7 +429,7 @@ test("any bytes mean what the decoder says, and the end of them is told", async 
   );
 });
 
-test("a peer that floods leaves everything else its turn", async ({ ada, call }) => {
+test("a peer that floods leaves time for everything else", async ({ ada, call }) => {
   const lines = 2_000;
   const eve = await call();
   let turns = 0;

@@ -110,12 +110,12 @@ const ORDERS: readonly (readonly [
 ];
 
 for (const [what, dialled, last, order] of ORDERS) {
-  Deno.test(`dialling: ${what}`, () => {
+  Deno.test(`dialing: ${what}`, () => {
     assertEquals(addressesOf(dialled, networkOf({}).network, last), order);
   });
 }
 
-Deno.test("dialling: a quarter of a second later the next is tried, and the first to answer is taken", async () => {
+Deno.test("dialing: the next address is tried after 250 ms, and the first to answer is taken", async () => {
   using time = new FakeTime();
   const { network, tried, closed } = networkOf({ "192.0.2.1": 900, "10.1.1.1": 100 });
   const dial = dialUser(network, user("192.0.2.1", "10.1.1.1", "10.1.1.2"));
@@ -132,7 +132,7 @@ Deno.test("dialling: a quarter of a second later the next is tried, and the firs
   assertEquals(closed(), 0);
 });
 
-Deno.test("dialling: a refused port has the next tried at once, and is what is told in the end", async () => {
+Deno.test("dialing: after a closed port the next address is tried at once, and that error is thrown", async () => {
   using time = new FakeTime();
   const { network, tried } = networkOf({ "192.0.2.1": "refused" });
   const dial = dialUser(network, user("192.0.2.1", "10.1.1.1"));
@@ -143,7 +143,7 @@ Deno.test("dialling: a refused port has the next tried at once, and is what is t
   await failed;
 });
 
-Deno.test("dialling: whoever gives up is told so, and nothing more is tried", async () => {
+Deno.test("dialing: a signal ends it, and no more addresses are tried", async () => {
   using time = new FakeTime();
   const { network, tried } = networkOf({});
   const abort = new AbortController();
@@ -156,7 +156,7 @@ Deno.test("dialling: whoever gives up is told so, and nothing more is tried", as
   assertEquals(tried, ["192.0.2.1"]);
 });
 
-Deno.test("dialling: without an address there is nothing to dial", async () => {
+Deno.test("dialing: a user without an address is a TypeError", async () => {
   await assertRejects(() => dialUser(networkOf({}).network, user("nowhere")), TypeError);
 });
 
@@ -206,7 +206,7 @@ for (const [what, listening, link, addresses] of ANNOUNCED) {
   });
 }
 
-Deno.test("own addresses: no more than a login takes", () => {
+Deno.test("own addresses: there are no more than a login takes", () => {
   const many = Array.from(
     { length: 40 },
     (_, at) => ({ name: "eth0", address: `192.0.2.${at + 1}` }),

@@ -72,34 +72,37 @@ async function assertRefusedOnce(town: KeyedTown, bob: KeyedUser): Promise<void>
 }
 
 for (const [which, length] of LENGTHS.entries()) {
-  test(`a bit of message ${which} of the caller flipped, at every byte`, async (town, bob) => {
-    const change = (bytes: Uint8Array, at: number) => {
-      assertEquals(bytes.length, length);
-      return flipped(bytes, at);
-    };
-    // With its first byte changed it is a line of text: a classic call, in which nothing is said.
-    for (let at = which === 0 ? 1 : 0; at < length; at++) {
-      await using wire = await dialled(town, bob);
-      if (which === 2) {
-        await Mim2Peer.call(wire, {
-          ...eve,
-          change: (bytes, now) => now === which ? change(bytes, at) : bytes,
-        });
-      } else {
-        const parts = [encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5)))];
-        await wire.say(...parts.map((part, now) => now === which ? change(part, at) : part));
-        // A changed first message is answered as any other; what comes then is of no use.
-        if (which === 1) await wire.say(encodeFrame(new Uint8Array(170))).catch(() => {});
+  test(
+    `a flipped bit anywhere in message ${which} of the caller ends the handshake`,
+    async (town, bob) => {
+      const change = (bytes: Uint8Array, at: number) => {
+        assertEquals(bytes.length, length);
+        return flipped(bytes, at);
+      };
+      // With its first byte changed it is a line of text: a classic call, in which nothing is said.
+      for (let at = which === 0 ? 1 : 0; at < length; at++) {
+        await using wire = await dialled(town, bob);
+        if (which === 2) {
+          await Mim2Peer.call(wire, {
+            ...eve,
+            change: (bytes, now) => now === which ? change(bytes, at) : bytes,
+          });
+        } else {
+          const parts = [encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5)))];
+          await wire.say(...parts.map((part, now) => now === which ? change(part, at) : part));
+          // A changed first message is answered as any other; what comes then is of no use.
+          if (which === 1) await wire.say(encodeFrame(new Uint8Array(170))).catch(() => {});
+        }
+        await wire.end().catch(() => {});
+        await wire.hung();
+        assertEquals(bob.chats.all, []);
       }
-      await wire.end().catch(() => {});
-      await wire.hung();
-      assertEquals(bob.chats.all, []);
-    }
-    await assertRefusedOnce(town, bob);
-  });
+      await assertRefusedOnce(town, bob);
+    },
+  );
 }
 
-test("cut off at every length", async (town, bob) => {
+test("a handshake that is cut off anywhere comes to nothing", async (town, bob) => {
   const whole = LENGTHS.reduce((sum, length) => sum + length);
   for (let end = 0; end < whole; end++) {
     await using wire = await dialled(town, bob);
@@ -127,7 +130,11 @@ testAnswer("a bit flipped, at every byte behind its size", ANSWER, (bytes, at) =
   return flipped(bytes, at);
 });
 
-testAnswer("cut off at every length", ANSWER, (bytes, at) => bytes.subarray(0, at));
+testAnswer(
+  "a handshake that is cut off anywhere comes to nothing",
+  ANSWER,
+  (bytes, at) => bytes.subarray(0, at),
+);
 
 /** An answer that is changed so comes to nothing, and nobody is told who called. */
 function testAnswer(
@@ -158,7 +165,7 @@ function testAnswer(
   });
 }
 
-test("reflected messages are refused: nobody is a peer of itself", async (town, bob) => {
+test("reflected messages are refused", async (town, bob) => {
   await using wire = await dialled(town, bob);
   const first = encodeFrame(noisePublicKey(testKey(5)));
   await wire.say(encodePreamble("chat"), first);
@@ -195,7 +202,7 @@ test(
   },
 );
 
-test("a recorded call is of no use a second time", async (town, bob) => {
+test("a replayed call is refused", async (town, bob) => {
   const said: Uint8Array[] = [];
   {
     await using wire = await dialled(town, bob);
@@ -215,7 +222,7 @@ test("a recorded call is of no use a second time", async (town, bob) => {
   await assertRefusedOnce(town, bob);
 });
 
-test("a recorded message is of no use a second time, in the same chat", async (town, bob) => {
+test("a replayed message ends the chat", async (town, bob) => {
   await using wire = await dialled(town, bob);
   const peer = await Mim2Peer.call(wire, eve);
   const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
@@ -329,7 +336,7 @@ test("a caller that takes its time is dropped after ten seconds", async () => {
   await bob.saw("error", { text: /no name within 10 s$/ });
 });
 
-test("who does not answer the handshake is not waited for longer than ten seconds", async () => {
+test("a peer that does not answer the handshake is given up after ten seconds", async () => {
   using time = new FakeTime();
   await using town = new KeyedTown();
   const { ada, bob } = listening(town, (wire) => wire.bytes(6 + 34));
@@ -338,7 +345,7 @@ test("who does not answer the handshake is not waited for longer than ten second
   await inTime(calling, "the call's end");
 });
 
-test("a probe gets its six bytes back, and nobody is told", async (town, bob) => {
+test("a probe gets its six bytes back, without an event", async (town, bob) => {
   for (let times = 0; times < 3; times++) {
     await using wire = await dialled(town, bob);
     await wire.say(encodePreamble("probe"));
@@ -348,7 +355,7 @@ test("a probe gets its six bytes back, and nobody is told", async (town, bob) =>
   assertEquals(bob.events.all, []);
 });
 
-test("a probe is answered while others say nothing, as many as there may be", async (town, bob) => {
+test("a probe is answered while the limit of silent callers is reached", async (town, bob) => {
   const silent: Wire[] = [];
   for (let count = 0; count < clientLimits.unidentifiedPeers; count++) {
     const wire = await dialled(town, bob);
@@ -361,7 +368,7 @@ test("a probe is answered while others say nothing, as many as there may be", as
   for (const wire of silent) wire.close();
 });
 
-test("another opening with the byte 0xFF is a call that failed", async (town, bob) => {
+test("an unknown preamble is a failed call", async (town, bob) => {
   await using wire = await dialled(town, bob);
   await wire.say([0xff, 0x4d, 0x49, 0x4d, 0x33, 0x0a]);
   await wire.hung();

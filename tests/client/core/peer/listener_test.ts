@@ -7,7 +7,7 @@ import { FakeTime } from "../../../helpers/time.ts";
 import { resettingNetwork } from "../../../helpers/faults.ts";
 import { Wire } from "../../../helpers/peers.ts";
 
-Deno.test("who resets before being accepted holds up no call: accepting goes on at once", async () => {
+Deno.test("listener: connections that are reset before they are accepted hold up no call", async () => {
   using _time = new FakeTime(); // no time passes, so a rest would never end
   const host = new FakeNetwork().host("192.0.2.1");
   const call = Promise.withResolvers<string>();
