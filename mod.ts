@@ -31,14 +31,4 @@ export {
   sanitizeName,
   sanitizeText,
 } from "./protocol/mod.ts";
-export {
-  type Connection,
-  DataDirError,
-  type Listener,
-  MimServer,
-  type Network,
-  type ServerOptions,
-  type ServerStats,
-  type SocketAddress,
-  systemNetwork,
-} from "./server/mod.ts";
+export { MimServer, type Network, type ServerOptions } from "./server/mod.ts";

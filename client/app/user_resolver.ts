@@ -139,11 +139,10 @@ export class UserResolver {
 
   /** Another open chat with the same user, who may have run two programs and ended one. */
   otherWith({ name, identity }: Chat): Chat | undefined {
-    const key = identity?.toHex();
-    if (key === undefined) return undefined;
-    return this.#messenger.chats.all.find((chat) =>
-      chat.state === "open" && chat.name === name && chat.identity?.toHex() === key
-    );
+    return identity &&
+      this.#messenger.chats.all.find((chat) =>
+        chat.state === "open" && chat.name === name && identity.equals(chat.identity)
+      );
   }
 
   /**

@@ -42,8 +42,7 @@ export class Conversations {
     { name, address, port, identity }: ConversationPeer & Pick<Chat, "identity">,
   ): Conversation | undefined {
     const named = this.all.filter((one) => one.name === name);
-    const key = identity?.toHex();
-    const sameKey = named.find((one) => key !== undefined && one.chat?.identity?.toHex() === key);
+    const sameKey = named.find((one) => identity?.equals(one.chat?.identity));
     if (sameKey !== undefined) return sameKey;
     const sameHost = named.filter((one) => one.address === address);
     return sameHost.find((one) => one.port === port) ??

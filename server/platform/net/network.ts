@@ -12,7 +12,7 @@ export interface SocketAddress {
  *
  * @example All that the other end says
  * ```ts
- * import { type Connection, MimServer, systemNetwork } from "@mim/mim";
+ * import { type Connection, MimServer, systemNetwork } from "@mim/mim/server";
  * import { assertEquals } from "@std/assert";
  *
  * async function* chunks(connection: Connection) {
@@ -67,7 +67,7 @@ export interface Connection {
  *
  * @example
  * ```ts
- * import { systemNetwork } from "@mim/mim";
+ * import { systemNetwork } from "@mim/mim/server";
  * import { assertEquals } from "@std/assert";
  *
  * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
@@ -100,7 +100,8 @@ export interface Listener {
  *
  * @example A network that counts who dials
  * ```ts
- * import { MimServer, Messenger, type Network, systemNetwork } from "@mim/mim";
+ * import { Messenger, MimServer } from "@mim/mim";
+ * import { type Network, systemNetwork } from "@mim/mim/server";
  * import { assertEquals } from "@std/assert";
  *
  * let dials = 0;
@@ -146,7 +147,7 @@ const BACKLOG = 4_096;
  *
  * @example
  * ```ts
- * import { systemNetwork } from "@mim/mim";
+ * import { systemNetwork } from "@mim/mim/server";
  * import { assertEquals } from "@std/assert";
  *
  * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
