@@ -146,9 +146,15 @@ export class Visit {
   /** Sends a welcome that announces MIM/2, and hears the login. */
   async welcome(): Promise<Mim2Login> {
     await this.announce();
-    const login = decodeAnyLogin(await this.#block());
+    const login = await this.readLogin();
     if (!("identity" in login)) throw new Error("expected a MIM/2 login, got a classic one");
-    this.#login = login;
+    return login;
+  }
+
+  /** Hears the login. */
+  async readLogin(): Promise<Login | Mim2Login> {
+    const login = decodeAnyLogin(await this.#block());
+    if ("identity" in login) this.#login = login;
     return login;
   }
 

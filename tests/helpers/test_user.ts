@@ -28,10 +28,13 @@ export class TestUser extends Messenger {
   /** All its events, with the fields that scripts see. */
   readonly events: EventRecorder<ClientEvent, EventRecord>;
 
-  constructor(options: MessengerOptions) {
+  /** @param records whether an event is recorded; all are if it is left out */
+  constructor(options: MessengerOptions, records: (event: MessengerEvent) => boolean = () => true) {
     super(options);
     this.events = recordEvents(options.name);
-    this.subscribe((event) => this.events.add(withErrorText(event)));
+    this.subscribe((event) => {
+      if (records(event)) this.events.add(withErrorText(event));
+    });
   }
 
   /** Waits for an event; see {@linkcode EventRecorder.saw}. */

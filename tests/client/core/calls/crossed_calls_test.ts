@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork } from "../../../helpers/faults.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
@@ -18,21 +18,21 @@ function turnsOf(seed: number): () => number {
   return () => (state = state * 48_271 % 2_147_483_647) % 8;
 }
 
-function texts({ events }: KeyedUser, type: string): string[] {
+function texts({ events }: TableUser, type: string): string[] {
   return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
 Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every text arrives once`, async () => {
   let crossed = 0;
   for (let seed = 0; seed < ORDERS; seed++) {
-    await using town = new KeyedTown();
+    await using server = new TableServer();
     const user = (name: string, key: number, address: string) => {
-      const network = delayedNetwork(town.network.host(address), turnsOf(seed * 7 + key));
-      return town.user(name, { key: testKey(key), address, network });
+      const network = delayedNetwork(server.network.host(address), turnsOf(seed * 7 + key));
+      return server.user(name, { key: testKey(key), address, network });
     };
-    const ada = user("ada", 1, "198.18.0.1");
-    const bob = user("bob", 2, "198.18.0.2");
-    const talk = async (from: KeyedUser, to: KeyedUser): Promise<Chat> => {
+    const ada = await user("ada", 1, server.machine());
+    const bob = await user("bob", 2, server.machine());
+    const talk = async (from: TableUser, to: TableUser): Promise<Chat> => {
       const chat = await from.call(to);
       for (let text = 0; text < 5; text++) await chat.send(`${from.name} ${text}`);
       return chat;
@@ -44,13 +44,13 @@ Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every
     );
     await poll(() => texts(bob, "message").length === 5, `all of Ada's texts, order ${seed}`);
     await poll(() => texts(ada, "message").length === 5, `all of Bob's texts, order ${seed}`);
-    const empty = () => ada.chats.outbox.all.length + bob.chats.outbox.all.length === 0;
+    const empty = () => ada.outbox.length + bob.outbox.length === 0;
     await poll(empty, `all acknowledged, order ${seed}`);
     assertEquals([texts(ada, "message"), texts(bob, "message")], [bobs, adas]);
     assertEquals([atAda.state === "open", atBob.state === "open"], [true, true]);
     assertEquals([ada.chats.all.length, bob.chats.all.length], [1, 1]);
     // One connection has two ends; beside it there are the two listeners.
-    await poll(() => town.network.open === 4, `one connection, order ${seed}`);
+    await poll(() => server.openBesides === 4, `one connection, order ${seed}`);
     assertEquals(texts(ada, "chat-closed").concat(texts(bob, "chat-closed")), []);
     const both = [...ada.events.all, ...bob.events.all];
     assertEquals(both.filter(({ event }) => event === "chat-opened").length, 2, `order ${seed}`);
@@ -60,9 +60,9 @@ Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every
 });
 
 Deno.test("crossed calls: of two that the peer has dialed, the newer one stays", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const dialled = () => Wire.dial(town.network.host("198.18.9.9"), ada.address, ada.port);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const dialled = () => Wire.dial(server.network.host("198.18.9.9"), ada.address, ada.port);
   await using first = await dialled();
   await Mim2Peer.call(first, { name: "bob", key: testKey(9) });
   const { chat } = await ada.saw("chat-opened");
@@ -78,12 +78,11 @@ Deno.test("crossed calls: of two that the peer has dialed, the newer one stays",
 for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const) {
   Deno.test(`crossed calls: a peer gets through after it has lost the connection that the ${what} key dialed`, async () => {
     using time = new FakeTime();
-    await using town = new KeyedTown();
-    const ada = town.user("ada", { key: testKey(adas) });
-    const bob = town.user("bob", { key: testKey(bobs) });
-    bob.deafen();
-    const listener = town.network.host(bob.address).listen({ hostname: bob.address, port: 0 });
-    ada.lies = (user) => ({ ...user, port: listener.addr.port });
+    await using server = new TableServer();
+    const ada = await server.user("ada", { key: testKey(adas) });
+    const bob = await server.user("bob", { key: testKey(bobs) });
+    const listener = server.network.host(bob.address).listen({ hostname: bob.address, port: 0 });
+    await ada.isTold((user) => ({ ...user, port: listener.addr.port }));
     const options = { name: "bob", key: testKey(bobs) };
     const [wire, chat] = await Promise.all([
       listener.accept().then(async (connection) => {
@@ -94,7 +93,7 @@ for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const)
       ada.call(bob),
     ]);
     listener.close();
-    const host = town.network.host(bob.address);
+    const host = server.network.host(bob.address);
     await using again = await Wire.dial(host, ada.address, ada.port);
     const peer = await Mim2Peer.call(again, options);
     await chat.send("are you there?");

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
-import { KeyedTown } from "../../../helpers/keyed_user.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { poll } from "../../../helpers/wait.ts";
 
@@ -16,9 +16,9 @@ async function collect(chat: Chat): Promise<string[]> {
 
 for (const [kind, key] of [["with keys", undefined], ["in classic MIM", null]] as const) {
   Deno.test(`chat: iterating gives the messages from then on, until it is closed from here, ${kind}`, async () => {
-    await using town = new KeyedTown();
+    await using server = new TableServer();
     const options = key === null ? { key } : {};
-    const [ada, bob] = [town.user("ada", options), town.user("bob", options)];
+    const [ada, bob] = [await server.user("ada", options), await server.user("bob", options)];
     const atAda = await ada.call(bob);
     const { chat: atBob } = await bob.saw("chat-opened", { by: "them" });
     await atBob.send("too early");
@@ -33,15 +33,15 @@ for (const [kind, key] of [["with keys", undefined], ["in classic MIM", null]] a
 }
 
 Deno.test("chat: a loop over a chat with keys goes on when the peer is back", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const bob = town.user("bob", { key: testKey(7) });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: testKey(7) });
   const chat = await ada.call(bob);
   const texts = collect(chat);
   await bob.leave();
   await ada.saw("chat-closed", { by: "them" });
   assertEquals(chat.state, "queued");
-  const back = town.user("bob", { key: testKey(7) });
+  const back = await server.user("bob", { key: testKey(7) });
   await (await back.call(ada)).send("here I am again");
   await ada.saw("message", { text: "here I am again" });
   assertEquals(chat.state, "open");
@@ -50,8 +50,11 @@ Deno.test("chat: a loop over a chat with keys goes on when the peer is back", as
 });
 
 Deno.test("chat: a loop over a classic chat ends when the peer closes it", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada", { key: null }), town.user("bob", { key: null })];
+  await using server = new TableServer();
+  const [ada, bob] = [
+    await server.user("ada", { key: null }),
+    await server.user("bob", { key: null }),
+  ];
   const atAda = await ada.call(bob);
   const { chat: atBob } = await bob.saw("chat-opened", { by: "them" });
   const texts = collect(atAda);
@@ -62,8 +65,8 @@ Deno.test("chat: a loop over a classic chat ends when the peer closes it", async
 });
 
 Deno.test("chat: a loop that is left gets no more", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const atAda = await ada.call(bob);
   const { chat: atBob } = await bob.saw("chat-opened", { by: "them" });
   const first = (async () => {
@@ -77,8 +80,8 @@ Deno.test("chat: a loop that is left gets no more", async () => {
 });
 
 Deno.test("chat: the events of what was sent come before that of the close", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   for (let count = 0; count < 50; count++) void chat.send("x".repeat(10_000));
   assert(chat.bufferedAmount > 0);
@@ -89,9 +92,9 @@ Deno.test("chat: the events of what was sent come before that of the close", asy
 });
 
 Deno.test("call: a signal gives it up for everybody who waits for it, and only while it is under way", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
-  ada.lies = (user) => ({ ...user, address: "203.0.113.9" }); // where nothing ever answers
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  await ada.isTold((user) => ({ ...user, address: "203.0.113.9" })); // where nothing ever answers
   const controller = new AbortController();
   const calls = [
     ada.chats.call(ada.sees(bob), controller),
@@ -100,11 +103,11 @@ Deno.test("call: a signal gives it up for everybody who waits for it, and only w
   controller.abort(new Error("never mind"));
   for (const call of calls) await assertRejects(() => call, Error, "never mind");
   await assertRejects(() => ada.chats.call(ada.sees(bob), controller), Error, "never mind");
-  ada.lies = undefined;
+  await ada.isTold();
   const later = new AbortController();
   const chat = await ada.chats.call(ada.sees(bob), later);
   later.abort();
   await chat.send("still here");
   await bob.saw("message", { text: "still here" });
-  await poll(() => ada.chats.outbox.all.length === 0, "delivered");
+  await poll(() => ada.outbox.length === 0, "delivered");
 });

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ClientError, MemoryStore, type Outgoing, type Pin } from "../../../../client/core/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
-import { KeyedTown } from "../../../helpers/keyed_user.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
 import { poll } from "../../../helpers/wait.ts";
 
 const FULL = { what: "outbox", reason: "database or disk is full" } as const;
@@ -33,21 +33,21 @@ class FullStore extends MemoryStore {
 }
 
 Deno.test("full store: a chat opens although the peer's key can't be stored", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new FullStore();
-  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const [ada, bob] = [await server.user("ada", { store }), await server.user("bob")];
   const chat = await ada.call(bob);
   await ada.saw("error", { text: /full/ });
-  assertEquals([chat.state === "open", ada.chats.pins.all], [true, []]);
+  assertEquals([chat.state === "open", ada.trust.contacts], [true, []]);
 });
 
 Deno.test("full store: the message is not sent, and later ones are once there is room", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new FullStore();
-  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const [ada, bob] = [await server.user("ada", { store }), await server.user("bob")];
   const chat = await ada.call(bob);
   await assertRefused("storage-failed", () => chat.send("one"));
-  assertEquals([chat.state === "open", ada.chats.outbox.all], [true, []]);
+  assertEquals([chat.state === "open", ada.outbox], [true, []]);
   store.isFull = false;
   await chat.send("two");
   const { message } = await bob.saw("message", { name: "ada" });
@@ -55,20 +55,20 @@ Deno.test("full store: the message is not sent, and later ones are once there is
 });
 
 Deno.test("full store: a message is delivered although it can't be removed from the outbox", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new FullStore();
-  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const [ada, bob] = [await server.user("ada", { store }), await server.user("bob")];
   store.isFull = false;
   const chat = await ada.call(bob);
   await chat.send("one");
-  await poll(() => ada.chats.outbox.all.length === 0, "the first acknowledged");
+  await poll(() => ada.outbox.length === 0, "the first acknowledged");
   const settle = store.removeFromOutbox.bind(store);
   store.removeFromOutbox = () => {
     throw new ClientError("storage-failed", { ...FULL, what: "delivery" });
   };
   for (const text of ["two", "three"]) await chat.send(text);
   await ada.saw("delivered", { text: "three" });
-  assertEquals([ada.chats.outbox.all, store.outbox().length], [[], 2]);
+  assertEquals([ada.outbox, store.outbox().length], [[], 2]);
   const said = ada.events.all.filter(({ event }) => event === "error");
   assertEquals(said.length, 1, "once, not for each");
   assertMatch(String(said[0]?.text), /again at the next start/);
@@ -76,19 +76,19 @@ Deno.test("full store: a message is delivered although it can't be removed from 
 });
 
 Deno.test("full store: a message that can't be cancelled keeps waiting", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new FullStore();
-  const [ada, bob] = [town.user("ada", { store }), town.user("bob")];
+  const [ada, bob] = [await server.user("ada", { store }), await server.user("bob")];
   store.isFull = false;
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed", { name: "bob" });
   await chat.send("one");
   store.isFull = true;
-  const [message] = ada.chats.outbox.all;
+  const [message] = ada.outbox;
   await assertRefused(
     "storage-failed",
     () => Promise.try(() => message?.cancel()),
   );
-  assertEquals([ada.chats.outbox.all, message?.state], [[message], "queued"]);
+  assertEquals([ada.outbox, message?.state], [[message], "queued"]);
 });

@@ -5,7 +5,7 @@ import { type Chat, type Incoming, MemoryStore } from "../../../../client/core/m
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -13,20 +13,20 @@ import { clientLimits } from "../../../../client/core/limits.ts";
 import { DIAL_TIMEOUT_MS } from "../../../../server/platform/net/dial.ts";
 
 /** All texts that somebody was told of, in order. */
-function texts({ events }: KeyedUser, type: "message" | "sent" | "queued" | "delivered"): string[] {
+function texts({ events }: TableUser, type: "message" | "sent" | "queued" | "delivered"): string[] {
   return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
 /** A bare peer that calls somebody. */
-async function peerOf(town: KeyedTown, user: KeyedUser, name = "peer"): Promise<Mim2Peer> {
-  const host = town.network.host("198.18.9.9");
+async function peerOf(server: TableServer, user: TableUser, name = "peer"): Promise<Mim2Peer> {
+  const host = server.network.host("198.18.9.9");
   const wire = await Wire.dial(host, user.address, user.port);
   return await Mim2Peer.call(wire, { name, key: testKey(0x80 + name.length) });
 }
 
 Deno.test("secure chat: texts go both ways with their line breaks, and are acknowledged", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const atAda = await ada.call(bob);
   assertEquals([atAda.security, atAda.identity], ["new", bob.identity]);
   const { chat: atBob } = await bob.saw("chat-opened", { name: "ada", by: "them" });
@@ -44,18 +44,18 @@ Deno.test("secure chat: texts go both ways with their line breaks, and are ackno
   await ada.saw("message", { text: "hello" });
   await bob.saw("delivered", { text: "hello" });
   await assertRejects(() => atAda.send(" \n "), TypeError);
-  assertEquals([ada.chats.outbox.all, bob.chats.outbox.all], [[], []]);
+  assertEquals([ada.outbox, bob.outbox], [[], []]);
 });
 
 Deno.test("secure chat: a long text goes out in parts, each cut behind a line break", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   const lines = Array.from({ length: 9_000 }, (_, at) => `${at}: ümlaut 😀`);
   await chat.send(lines.join("\n"));
   const one = "😀".repeat(9_000); // without any line break
   await chat.send(one);
-  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  await poll(() => ada.outbox.length === 0, "all acknowledged");
   const heard = texts(bob, "message");
   const utf8 = new TextEncoder();
   for (const text of heard) assert(utf8.encode(text).length <= limits.textBytes);
@@ -65,20 +65,20 @@ Deno.test("secure chat: a long text goes out in parts, each cut behind a line br
 });
 
 Deno.test("secure chat: a close on purpose and a lost connection are different events", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   assertEquals(await chat.close(), true);
   await bob.saw("chat-closed", { by: "them" });
-  const closed = bob.chats.all[0];
+  const [closed] = bob.chats.all;
   assert(
     closed !== undefined && closed.state !== "queued",
     "she is online, and does not want to talk",
   );
   await assertRefused("chat-closed", () => closed.send("and another thing"));
-  assertEquals(bob.chats.outbox.all, []);
+  assertEquals(bob.outbox, []);
   for (const how of ["closes", "resets"]) {
-    const peer = await peerOf(town, bob);
+    const peer = await peerOf(server, bob);
     await bob.saw("chat-opened", { name: "peer" });
     if (how === "closes") peer.wire.close();
     else peer.wire.reset();
@@ -88,19 +88,19 @@ Deno.test("secure chat: a close on purpose and a lost connection are different e
 });
 
 Deno.test("secure chat: texts sent right before the close arrive", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   const all = Array.from({ length: 300 }, (_, at) => `${at} ${"x".repeat(5_000)}`);
   for (const text of all) void chat.send(text);
   assertEquals(await chat.close(), true);
   assertEquals(texts(bob, "message"), all);
-  assertEquals(ada.chats.outbox.all, []);
+  assertEquals(ada.outbox, []);
 });
 
 Deno.test("secure chat: the peer sees when typing begins and ends", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   for (const typing of [true, true, false, true]) {
     chat.setTyping(typing);
@@ -115,19 +115,19 @@ Deno.test("secure chat: the peer sees when typing begins and ends", async () => 
 });
 
 Deno.test("outbox: messages for a peer who is gone wait, and go out when that key is back", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
+  await using server = new TableServer();
+  const ada = await server.user("ada");
   const store = new MemoryStore();
-  const bob = town.user("bob", { store, key: testKey(7) });
+  const bob = await server.user("bob", { store, key: testKey(7) });
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed", { by: "them" });
   for (const text of ["one", "two", "three"]) await chat.send(text);
   assertEquals(texts(ada, "queued"), ["one", "two", "three"]);
   assertEquals(texts(ada, "sent"), []);
-  town.user("bob", { key: testKey(8) }); // a namesake is not meant
-  const back = town.user("bob", { store, key: testKey(7) });
-  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  await server.user("bob", { key: testKey(8) }); // a namesake is not meant
+  const back = await server.user("bob", { store, key: testKey(7) });
+  await poll(() => ada.outbox.length === 0, "all acknowledged");
   assertEquals(texts(back, "message"), ["one", "two", "three"]);
   assertEquals(texts(ada, "sent"), ["one", "two", "three"]);
   assertEquals(texts(ada, "delivered"), ["one", "two", "three"]);
@@ -135,103 +135,103 @@ Deno.test("outbox: messages for a peer who is gone wait, and go out when that ke
 });
 
 Deno.test("outbox: a cancelled message is not sent", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const bob = town.user("bob", { key: testKey(7) });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: testKey(7) });
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed");
   for (const text of ["one", "two", "three"]) await chat.send(text);
-  const [, second] = ada.chats.outbox.all;
-  assertEquals(ada.chats.outbox.cancel(second?.id ?? ""), true);
-  assertEquals(ada.chats.outbox.cancel(second?.id ?? ""), false);
+  const [, second] = ada.outbox;
+  assertEquals([second?.cancel(), second?.cancel()], [true, false]);
   const { message, reason } = await ada.saw("failed");
   assertEquals([message.text, reason], ["two", "cancelled"]);
-  const back = town.user("bob", { key: testKey(7) });
-  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  const back = await server.user("bob", { key: testKey(7) });
+  await poll(() => ada.outbox.length === 0, "all acknowledged");
   assertEquals(texts(back, "message"), ["one", "three"]);
 });
 
 Deno.test("outbox: it outlives the program, and takes messages for a contact who is offline", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new MemoryStore();
-  const bob = town.user("bob", { key: testKey(7) });
-  const before = town.user("ada", { store, key: testKey(6) });
+  const bob = await server.user("bob", { key: testKey(7) });
+  const before = await server.user("ada", { store, key: testKey(6) });
   await before.call(bob);
   await before.leave();
   await bob.leave();
-  const ada = town.user("ada", { store, key: testKey(6) });
-  const [pin] = ada.chats.pins.all;
+  const ada = await server.user("ada", { store, key: testKey(6) });
+  const [pin] = ada.trust.contacts;
   assert(pin !== undefined);
   const chat = ada.chats.with(pin);
   assertEquals([chat.state === "open", chat.name, chat.security], [false, "bob", "pinned"]);
   await chat.send("are you there?");
   await ada.leave();
-  const again = town.user("ada", { store, key: testKey(6) });
-  assertEquals(again.chats.outbox.all.map(({ text }) => text), ["are you there?"]);
-  const back = town.user("bob", { key: testKey(7) });
+  const again = await server.user("ada", { store, key: testKey(6) });
+  assertEquals(again.outbox.map(({ text }) => text), ["are you there?"]);
+  const back = await server.user("bob", { key: testKey(7) });
   await back.saw("message", { text: "are you there?" });
   await again.saw("delivered");
 });
 
 Deno.test("outbox: without a server, a contact is dialed at the last known address", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new MemoryStore();
-  const bob = town.user("bob");
-  const before = town.user("ada", { store, key: testKey(6) });
+  const bob = await server.user("bob");
+  const before = await server.user("ada", { store, key: testKey(6) });
   await before.call(bob);
   await before.leave();
-  town.online = false;
-  town.users.splice(0);
-  const ada = town.stranger("ada", { store, key: testKey(6) });
-  const [pin] = ada.chats.pins.all;
+  await server.close();
+  const ada = server.offlineUser("ada", { store, key: testKey(6) });
+  const [pin] = ada.trust.contacts;
   assert(pin !== undefined);
   await ada.chats.with(pin).send("the server is gone, I am not");
   await bob.saw("message", { text: "the server is gone, I am not" });
 });
 
 Deno.test("outbox: the address that a peer called from is not stored as one to call", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new MemoryStore();
-  const bob = town.user("bob");
-  const ada = town.user("ada", { store });
+  const bob = await server.user("bob");
+  const ada = await server.user("ada", { store });
   const called = await bob.call(ada);
   await ada.saw("chat-opened", { by: "them" });
   await called.close();
   const place = `${bob.address}:${bob.port}`; // as the table says
-  assertEquals(ada.chats.pins.all.map(({ address }) => address), [place]);
-  bob.vanish(); // so that no table says where it is
+  assertEquals(ada.trust.contacts.map(({ address }) => address), [place]);
+  await bob.vanish(); // so that no table says where it is
   const chat = await bob.call(ada);
   await ada.saw("chat-opened", { by: "them" });
-  assertEquals(ada.chats.pins.all.map(({ address }) => address), [place]);
-  const stranger = await peerOf(town, ada);
+  assertEquals(ada.trust.contacts.map(({ address }) => address), [place]);
+  const stranger = await peerOf(server, ada);
   const { chat: strange } = await ada.saw("chat-opened", { name: "peer" });
-  assertEquals(ada.chats.pins.all.length, 1, "a stranger is not pinned by calling");
+  assertEquals(ada.trust.contacts.length, 1, "a stranger is not pinned by calling");
   await strange.send("who are you?");
-  const pins = ada.chats.pins.all.map(({ name, address }) => [name, address]);
+  const pins = ada.trust.contacts.map(({ name, address }) => [name, address]);
   assertEquals(pins, [["bob", place], ["peer", undefined]]);
   stranger.wire.close();
   await chat.close();
 });
 
 Deno.test("outbox: of many who come online at once, only those with waiting messages are dialed", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const bob = town.user("bob", { key: testKey(0xb0) });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: testKey(0xb0) });
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed");
   await chat.send("hello");
-  const others = Array.from({ length: 50 }, (_, at) => town.user(`user${at}`));
-  const back = town.user("bob", { key: testKey(0xb0) });
+  const others = await Promise.all(
+    Array.from({ length: 50 }, (_, at) => server.user(`user${at}`)),
+  );
+  const back = await server.user("bob", { key: testKey(0xb0) });
   await back.saw("message", { text: "hello" });
   assertEquals(others.flatMap(({ events }) => events.all), []);
 });
 
 Deno.test("outbox: a message without an acknowledgement is sent again, with one event each", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const first = await peerOf(town, ada);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const first = await peerOf(server, ada);
   const { chat } = await ada.saw("chat-opened");
   await chat.send("one");
   await chat.send("two");
@@ -241,48 +241,48 @@ Deno.test("outbox: a message without an acknowledgement is sent again, with one 
   first.wire.reset(); // the acknowledgement of the second is lost
   await ada.saw("chat-closed", { by: "lost" });
   await chat.send("three");
-  const second = await peerOf(town, ada);
+  const second = await peerOf(server, ada);
   const again = [await second.hearText(), await second.hearText()];
   assertEquals(again.map(({ text }) => text), ["two", "three"]);
   for (const { id } of again) await second.say({ type: "received", id }, { type: "received", id });
-  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  await poll(() => ada.outbox.length === 0, "all acknowledged");
   assertEquals(texts(ada, "sent"), ["one", "two", "three"]);
   assertEquals(texts(ada, "delivered"), ["one", "two", "three"]);
   second.wire.close();
 });
 
 Deno.test("outbox: only the recipient can acknowledge a message", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const peer = await peerOf(town, ada);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const peer = await peerOf(server, ada);
   const { chat } = await ada.saw("chat-opened");
   await chat.send("for you");
   const { id } = await peer.hearText();
-  const eve = await peerOf(town, ada, "another");
+  const eve = await peerOf(server, ada, "another");
   await eve.say({ type: "received", id }, { type: "typing", typing: true });
   await poll(() => ada.chats.all.length === 2, "the other chat");
   await eve.text("done", 1);
   await ada.saw("message", { text: "done" });
-  assertEquals(ada.chats.outbox.all.length, 1);
+  assertEquals(ada.outbox.length, 1);
   peer.wire.close();
   eve.wire.close();
 });
 
 Deno.test("received: a repeated message is acknowledged again, with one event", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const peer = await peerOf(town, ada);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const peer = await peerOf(server, ada);
   await peer.text("once", 1);
   await peer.text("once", 1);
   await peer.text("twice", 2);
   const id = (byte: number) => new Uint8Array(8).fill(byte);
   for (const byte of [1, 1, 2]) assertEquals(await peer.hear(), { type: "received", id: id(byte) });
   peer.wire.close();
-  const again = await peerOf(town, ada);
+  const again = await peerOf(server, ada);
   await again.text("once", 1);
   assertEquals(await again.hear(), { type: "received", id: id(1) });
   assertEquals(texts(ada, "message"), ["once", "twice"]);
-  const other = await peerOf(town, ada, "another");
+  const other = await peerOf(server, ada, "another");
   await other.text("of another key", 1);
   again.wire.close();
   await ada.saw("message", { text: "of another key" });
@@ -306,10 +306,10 @@ class SlowStore extends MemoryStore {
 }
 
 Deno.test("received: a message is acknowledged only after it is stored", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new SlowStore();
-  const ada = town.user("ada", { store });
-  const peer = await peerOf(town, ada);
+  const ada = await server.user("ada", { store });
+  const peer = await peerOf(server, ada);
   for (const id of [1, 2, 3]) await peer.text(`number ${id}`, id);
   await poll(() => store.waiting.length === 3, "three under way at once");
   assertEquals(texts(ada, "message"), []);
@@ -334,10 +334,10 @@ Deno.test("received: a message is acknowledged only after it is stored", async (
 });
 
 Deno.test("received: only a few messages wait for the store, however many come", async () => {
-  await using town = new KeyedTown();
+  await using server = new TableServer();
   const store = new SlowStore();
-  const ada = town.user("ada", { store });
-  const peer = await peerOf(town, ada);
+  const ada = await server.user("ada", { store });
+  const peer = await peerOf(server, ada);
   const sending = (async () => {
     for (let id = 0; id < 5_000; id++) {
       const bytes = new Uint8Array(8);
@@ -356,45 +356,45 @@ Deno.test("received: only a few messages wait for the store, however many come",
 });
 
 Deno.test("sent: a peer that does not read is handed little, and nothing is lost", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const peer = await peerOf(town, ada);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const peer = await peerOf(server, ada);
   const { chat } = await ada.saw("chat-opened");
   const all = Array.from({ length: 200 }, (_, at) => `${at} ${"x".repeat(10_000)}`);
   for (const text of all) void chat.send(text);
   assert(chat.bufferedAmount > 1_000_000);
   await poll(() => texts(ada, "sent").length > 0, "some written");
-  assertEquals(ada.chats.outbox.all.length, all.length);
+  assertEquals(ada.outbox.length, all.length);
   for (const text of all) {
     const message = await peer.hearText();
     assertEquals(message.text, text);
     await peer.say({ type: "received", id: message.id });
   }
-  await poll(() => ada.chats.outbox.all.length === 0, "all acknowledged");
+  await poll(() => ada.outbox.length === 0, "all acknowledged");
   assertEquals(chat.bufferedAmount, 0);
   peer.wire.close();
 });
 
 Deno.test("sent: a message over the limit of the outbox is refused whole", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const bob = town.user("bob", { key: testKey(7) });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: testKey(7) });
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed");
   for (let count = 0; count < clientLimits.outboxMessages; count++) await chat.send("x");
   await assertRefused("send-failed", () => chat.send("one too many"));
-  assertEquals(ada.chats.outbox.all.length, clientLimits.outboxMessages);
+  assertEquals(ada.outbox.length, clientLimits.outboxMessages);
 });
 
 Deno.test("callback: a peer who can't be dialed is reported, and asked to dial", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const hidden = bob.port;
-  ada.lies = (user) => user.name === "bob" ? { ...user, port: hidden + 1 } : user;
-  bob.gate.unknownCallers = "refuse";
+  await ada.isTold((user) => user.name === "bob" ? { ...user, port: hidden + 1 } : user);
+  bob.calls.unknownCallers = "refuse";
   bob.store.keepPin({
-    ...{ server: town.id ?? "", name: "ada", identity: ada.identity, verified: false, since: 1 },
+    ...{ server: server.id, name: "ada", identity: ada.identity, verified: false, since: 1 },
   });
   const chat = await ada.call(bob);
   assertEquals([chat.direction, chat.state === "open"], ["outgoing", true]);
@@ -406,10 +406,10 @@ Deno.test("callback: a peer who can't be dialed is reported, and asked to dial",
 
 Deno.test("callback: a peer whose calls are rejected is not dialed", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
-  ada.lies = (user) => user.name === "bob" ? { ...user, port: 9 } : user;
-  bob.gate.unknownCallers = "refuse";
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  await ada.isTold((user) => user.name === "bob" ? { ...user, port: 9 } : user);
+  bob.calls.unknownCallers = "refuse";
   const refused = assertRefused("peer-unreachable", () => ada.call(bob));
   await time.pass(DIAL_TIMEOUT_MS);
   await refused;
@@ -417,40 +417,40 @@ Deno.test("callback: a peer whose calls are rejected is not dialed", async () =>
 });
 
 Deno.test("call: an aborted call fails at once and leaves nothing open", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const bob = town.user("bob");
-  ada.lies = (user) => ({ ...user, address: "203.0.113.9" }); // where nothing ever answers
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob");
+  await ada.isTold((user) => ({ ...user, address: "203.0.113.9" })); // where nothing ever answers
   const controller = new AbortController();
-  const calling = ada.chats.call(ada.sees(bob), controller);
+  const calling = ada.call(bob, controller);
   controller.abort(new Error("never mind"));
   await assertRejects(() => calling, Error, "never mind");
   assertEquals(ada.chats.all, []);
 });
 
 Deno.test("connections: a user's second run replaces the first, and two devices both stay", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const first = town.user("bob", { key: testKey(7) });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const first = await server.user("bob", { key: testKey(7) });
   const chat: Chat = await ada.call(first);
-  first.vanish(); // and its machine says nothing any more
-  const second = town.user("bob", { key: testKey(7) });
+  await first.vanish(); // and its machine says nothing any more
+  const second = await server.user("bob", { key: testKey(7) });
   await second.call(ada);
   await ada.saw("chat-closed", { by: "lost" });
   assertEquals([chat.state === "open", ada.chats.all.length], [true, 1]);
   await chat.send("to the second");
   await second.saw("message", { text: "to the second" });
-  const third = town.user("bob", { key: testKey(7) });
+  const third = await server.user("bob", { key: testKey(7) });
   await third.call(ada);
   await poll(() => ada.chats.all.filter(({ state }) => state === "open").length === 2, "both");
 });
 
 Deno.test("connections: one key under two names is two chats, whoever calls", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const address = town.machine();
-  const [bob, rob] = ["bob", "rob"].map((name) => town.user(name, { key: testKey(7), address }));
-  assert(bob && rob);
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const address = server.machine();
+  const bob = await server.user("bob", { key: testKey(7), address });
+  const rob = await server.user("rob", { key: testKey(7), address });
   const withBob = await ada.call(bob);
   await rob.call(ada);
   const { chat: withRob } = await ada.saw("chat-opened", { name: "rob" });

@@ -1,5 +1,6 @@
 /** What strangers on the wire do to a handshake: refused, the socket closed, and one line at most. */
 
+import type { OnlineUser } from "../../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   encodeFrame,
@@ -12,7 +13,7 @@ import {
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
@@ -24,48 +25,51 @@ const LENGTHS = [6, 2 + 32, 2 + 48 + 114 + 16] as const;
 /** The same of the answer, with a name of three letters: 114 bytes of it say who answers. */
 const ANSWER = 2 + 32 + 48 + 114 + 16;
 
-function test(sentence: string, body: (town: KeyedTown, bob: KeyedUser) => Promise<void>): void {
+function test(
+  sentence: string,
+  body: (server: TableServer, bob: TableUser) => Promise<void>,
+): void {
   Deno.test(`handshake: ${sentence}`, async () => {
-    await using town = new KeyedTown();
-    await body(town, town.user("bob"));
+    await using server = new TableServer();
+    await body(server, await server.user("bob"));
   });
 }
 
-function dialled(town: KeyedTown, { address, port }: KeyedUser): Promise<Wire> {
-  return Wire.dial(town.network.host("198.18.9.9"), address, port);
+function dialled(server: TableServer, { address, port }: TableUser): Promise<Wire> {
+  return Wire.dial(server.network.host("198.18.9.9"), address, port);
 }
 
 /** Somebody who listens where a user of the table is said to be, and the user that is. */
-function listening(
-  town: KeyedTown,
+async function listening(
+  server: TableServer,
   answer: (wire: Wire) => Promise<unknown>,
-): { readonly ada: KeyedUser; readonly bob: KeyedUser } {
-  const ada = town.user("ada");
-  const bob = town.user("bob");
-  const host = town.network.host(bob.address);
-  bob.deafen();
+): Promise<{ readonly ada: TableUser; readonly bob: OnlineUser }> {
+  const ada = await server.user("ada");
+  const bob = await server.user("bob");
+  const host = server.network.host(bob.address);
   const listener = host.listen({ hostname: bob.address, port: 0 });
-  ada.lies = (user) => ({ ...user, port: listener.addr.port });
-  town.passesOn = false;
+  await ada.isTold((user) => ({ ...user, port: listener.addr.port }));
+  const row = ada.sees(bob);
+  await server.close(); // so that nobody can be asked to call back
   const answering = async () => {
     await using wire = new Wire(await listener.accept());
     listener.close();
     await answer(wire).catch(() => {});
     await wire.hung();
   };
-  town.goesOn(answering());
-  return { ada, bob };
+  server.waitsFor(answering());
+  return { ada, bob: row };
 }
 
 /** Nothing came of it: at most one error was told, and it is harmless; the next call works. */
-async function assertRefusedOnce(town: KeyedTown, bob: KeyedUser): Promise<void> {
+async function assertRefusedOnce(server: TableServer, bob: TableUser): Promise<void> {
   const { all } = bob.events;
   assert(all.length <= 1, JSON.stringify(all));
   for (const { event, text } of all) {
     assertEquals(event, "error");
     assertMatch(String(text), /^a call from 198\.18\.9\.9 failed: /);
   }
-  await using wire = await dialled(town, bob);
+  await using wire = await dialled(server, bob);
   const peer = await Mim2Peer.call(wire, { name: "carol", key: testKey(0x66) });
   await peer.text("hello", 1);
   await bob.saw("message", { name: "carol", text: "hello" });
@@ -74,14 +78,14 @@ async function assertRefusedOnce(town: KeyedTown, bob: KeyedUser): Promise<void>
 for (const [which, length] of LENGTHS.entries()) {
   test(
     `a flipped bit anywhere in message ${which} of the caller ends the handshake`,
-    async (town, bob) => {
+    async (server, bob) => {
       const change = (bytes: Uint8Array, at: number) => {
         assertEquals(bytes.length, length);
         return flipped(bytes, at);
       };
       // With its first byte changed it is a line of text: a classic call, in which nothing is said.
       for (let at = which === 0 ? 1 : 0; at < length; at++) {
-        await using wire = await dialled(town, bob);
+        await using wire = await dialled(server, bob);
         if (which === 2) {
           await Mim2Peer.call(wire, {
             ...eve,
@@ -97,15 +101,15 @@ for (const [which, length] of LENGTHS.entries()) {
         await wire.hung();
         assertEquals(bob.chats.all, []);
       }
-      await assertRefusedOnce(town, bob);
+      await assertRefusedOnce(server, bob);
     },
   );
 }
 
-test("a handshake that is cut off anywhere comes to nothing", async (town, bob) => {
+test("a handshake that is cut off anywhere comes to nothing", async (server, bob) => {
   const whole = LENGTHS.reduce((sum, length) => sum + length);
   for (let end = 0; end < whole; end++) {
-    await using wire = await dialled(town, bob);
+    await using wire = await dialled(server, bob);
     let sent = 0;
     const change = (bytes: Uint8Array) => {
       const part = bytes.subarray(0, Math.max(0, end - sent));
@@ -122,7 +126,7 @@ test("a handshake that is cut off anywhere comes to nothing", async (town, bob) 
     await wire.hung();
     assertEquals(bob.chats.all, []);
   }
-  await assertRefusedOnce(town, bob);
+  await assertRefusedOnce(server, bob);
 });
 
 testAnswer("a bit flipped, at every byte behind its size", ANSWER, (bytes, at) => {
@@ -130,11 +134,7 @@ testAnswer("a bit flipped, at every byte behind its size", ANSWER, (bytes, at) =
   return flipped(bytes, at);
 });
 
-testAnswer(
-  "a handshake that is cut off anywhere comes to nothing",
-  ANSWER,
-  (bytes, at) => bytes.subarray(0, at),
-);
+testAnswer("its end cut off anywhere", ANSWER, (bytes, at) => bytes.subarray(0, at));
 
 /** An answer that is changed so comes to nothing, and nobody is told who called. */
 function testAnswer(
@@ -144,9 +144,9 @@ function testAnswer(
 ): void {
   Deno.test(`handshake: an answer with ${what} comes to nothing`, async () => {
     for (let at = 2; at < length; at++) {
-      await using town = new KeyedTown();
+      await using server = new TableServer();
       const heard = Promise.withResolvers<number>();
-      const { ada, bob } = listening(town, async (wire) => {
+      const { ada, bob } = await listening(server, async (wire) => {
         const options = { name: "bob", key: testKey(2) };
         const answering = Mim2Peer.answer(wire, {
           ...options,
@@ -165,27 +165,27 @@ function testAnswer(
   });
 }
 
-test("reflected messages are refused", async (town, bob) => {
-  await using wire = await dialled(town, bob);
+test("reflected messages are refused", async (server, bob) => {
+  await using wire = await dialled(server, bob);
   const first = encodeFrame(noisePublicKey(testKey(5)));
   await wire.say(encodePreamble("chat"), first);
   const second = await block(wire);
   await wire.say(encodeFrame(second));
   await wire.hung();
-  await assertRefusedOnce(town, bob);
+  await assertRefusedOnce(server, bob);
 });
 
 test(
   "a caller in the middle that hands a client its own words back is refused",
-  async (town, bob) => {
+  async (server, bob) => {
     using time = new FakeTime();
     // Whoever dials reaches itself, through somebody who only passes bytes on.
-    const relay = town.network.host("198.18.9.9");
+    const relay = server.network.host("198.18.9.9");
     const listener = relay.listen({ hostname: "198.18.9.9", port: 0 });
     const passing = (async () => {
       await using near = new Wire(await listener.accept());
       listener.close();
-      await using far = await dialled(town, bob);
+      await using far = await dialled(server, bob);
       await pass(near, far);
     })();
     const user = {
@@ -194,7 +194,7 @@ test(
       address: "198.18.9.9",
       port: listener.addr.port,
     };
-    const refused = assertRefused("peer-unreachable", () => bob.chats.call(user));
+    const refused = assertRefused("peer-unreachable", () => bob.call(user));
     await time.pass(clientLimits.handshakeTimeoutMs);
     await refused;
     await passing;
@@ -202,10 +202,10 @@ test(
   },
 );
 
-test("a replayed call is refused", async (town, bob) => {
+test("a replayed call is refused", async (server, bob) => {
   const said: Uint8Array[] = [];
   {
-    await using wire = await dialled(town, bob);
+    await using wire = await dialled(server, bob);
     const change = (bytes: Uint8Array) => (said.push(bytes), bytes);
     const peer = await Mim2Peer.call(wire, { ...eve, change });
     const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
@@ -216,14 +216,14 @@ test("a replayed call is refused", async (town, bob) => {
   }
   await bob.saw("chat-closed");
   bob.events.clear();
-  await using wire = await dialled(town, bob);
+  await using wire = await dialled(server, bob);
   for (const bytes of said) await wire.say(bytes).catch(() => {});
   await wire.hung();
-  await assertRefusedOnce(town, bob);
+  await assertRefusedOnce(server, bob);
 });
 
-test("a replayed message ends the chat", async (town, bob) => {
-  await using wire = await dialled(town, bob);
+test("a replayed message ends the chat", async (server, bob) => {
+  await using wire = await dialled(server, bob);
   const peer = await Mim2Peer.call(wire, eve);
   const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
   const sealed = peer.seal(text);
@@ -258,18 +258,18 @@ const INTRODUCTIONS: Readonly<Record<string, Uint8Array>> = {
   "half an introduction": introductionOf(eve).subarray(0, 50),
 };
 for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
-  test(`${what} proves nothing`, async (town, bob) => {
-    await using wire = await dialled(town, bob);
+  test(`${what} proves nothing`, async (server, bob) => {
+    await using wire = await dialled(server, bob);
     await Mim2Peer.call(wire, { ...eve, introduction });
     await wire.hung();
     assertEquals(bob.chats.all, []);
-    await assertRefusedOnce(town, bob);
+    await assertRefusedOnce(server, bob);
   });
   test(`${what} is no answer`, async () => {
-    await using town = new KeyedTown();
+    await using server = new TableServer();
     const third = Promise.withResolvers<number>();
     const { ada, bob } = await listening(
-      town,
+      server,
       (wire) =>
         Mim2Peer.answer(wire, { ...eve, introduction }).finally(() =>
           third.resolve(wire.unread.length)
@@ -292,11 +292,11 @@ const NOT_ALLOWED: Readonly<Record<string, readonly [name: string, why: string]>
 for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
   test(
     `a caller with ${what} for a name is refused, though the key is proven`,
-    async (town, bob) => {
+    async (server, bob) => {
       bob.store.keepPin({
-        ...{ server: town.id ?? "", name, identity: identityOf(key), verified: true, since: 1 },
+        ...{ server: server.id, name, identity: identityOf(key), verified: true, since: 1 },
       });
-      await using wire = await dialled(town, bob);
+      await using wire = await dialled(server, bob);
       await Mim2Peer.call(wire, { name, key });
       await wire.hung();
       assertEquals(bob.chats.all, []);
@@ -305,14 +305,14 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
         text,
         `a call from 198.18.9.9 failed: expected a name of visible characters, ${why}`,
       );
-      await assertRefusedOnce(town, bob);
+      await assertRefusedOnce(server, bob);
     },
   );
   test(`${what} for a name is no answer, though the key is the right one`, async () => {
-    await using town = new KeyedTown();
+    await using server = new TableServer();
     const third = Promise.withResolvers<number>();
-    const { ada, bob } = listening(
-      town,
+    const { ada, bob } = await listening(
+      server,
       (wire) =>
         Mim2Peer.answer(wire, { name, key: testKey(2) }).finally(() =>
           third.resolve(wire.unread.length)
@@ -320,15 +320,15 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
     );
     const { message } = await assertRefused("peer-unreachable", () => ada.call(bob));
     assertStringIncludes(message, `: expected a name of visible characters, ${why}`);
-    assertEquals([await third.promise, ada.chats.all, ada.chats.pins.all], [0, [], []]);
+    assertEquals([await third.promise, ada.chats.all, ada.trust.contacts], [0, [], []]);
   });
 }
 
 test("a caller that takes its time is dropped after ten seconds", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const bob = town.user("bob");
-  await using wire = await dialled(town, bob);
+  await using server = new TableServer();
+  const bob = await server.user("bob");
+  await using wire = await dialled(server, bob);
   await wire.say(encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5))));
   await block(wire);
   await time.pass(clientLimits.handshakeTimeoutMs);
@@ -338,16 +338,16 @@ test("a caller that takes its time is dropped after ten seconds", async () => {
 
 test("a peer that does not answer the handshake is given up after ten seconds", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const { ada, bob } = listening(town, (wire) => wire.bytes(6 + 34));
+  await using server = new TableServer();
+  const { ada, bob } = await listening(server, (wire) => wire.bytes(6 + 34));
   const calling = assertRefused("peer-unreachable", () => ada.call(bob));
   await time.pass(clientLimits.handshakeTimeoutMs);
   await inTime(calling, "the call's end");
 });
 
-test("a probe gets its six bytes back, without an event", async (town, bob) => {
+test("a probe gets its six bytes back, without an event", async (server, bob) => {
   for (let times = 0; times < 3; times++) {
-    await using wire = await dialled(town, bob);
+    await using wire = await dialled(server, bob);
     await wire.say(encodePreamble("probe"));
     assertEquals(await wire.bytes(6), encodePreamble("probe"));
     await wire.hung();
@@ -355,21 +355,21 @@ test("a probe gets its six bytes back, without an event", async (town, bob) => {
   assertEquals(bob.events.all, []);
 });
 
-test("a probe is answered while the limit of silent callers is reached", async (town, bob) => {
+test("a probe is answered while the limit of silent callers is reached", async (server, bob) => {
   const silent: Wire[] = [];
   for (let count = 0; count < clientLimits.unidentifiedPeers; count++) {
-    const wire = await dialled(town, bob);
+    const wire = await dialled(server, bob);
     silent.push(wire);
     if (count % 2 === 0) await wire.say(encodePreamble("chat"));
   }
-  await using wire = await dialled(town, bob);
+  await using wire = await dialled(server, bob);
   await wire.say(encodePreamble("probe"));
   assertEquals(await wire.bytes(6), encodePreamble("probe"));
   for (const wire of silent) wire.close();
 });
 
-test("an unknown preamble is a failed call", async (town, bob) => {
-  await using wire = await dialled(town, bob);
+test("an unknown preamble is a failed call", async (server, bob) => {
+  await using wire = await dialled(server, bob);
   await wire.say([0xff, 0x4d, 0x49, 0x4d, 0x33, 0x0a]);
   await wire.hung();
   await bob.saw("error", { text: /failed: it speaks a dialect that this client does not know$/ });

@@ -9,7 +9,7 @@ import {
   encodePreamble,
   type PeerMessage,
 } from "../../../../protocol/mod.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Wire } from "../../../helpers/peers.ts";
 import { noiseC, type NoiseCCipher } from "./noise_c.ts";
@@ -23,7 +23,7 @@ const text = { type: "text", id: new Uint8Array(8).fill(1), sentAt: 5, text: "ü
 async function converse(
   wire: Wire,
   [sending, receiving]: readonly [NoiseCCipher, NoiseCCipher],
-  user: KeyedUser,
+  user: TableUser,
 ): Promise<void> {
   const say = (message: PeerMessage) =>
     wire.say(encodeFrame(sending.EncryptWithAd(NOTHING, encodePeerMessage(message))));
@@ -45,9 +45,9 @@ async function converse(
 }
 
 Deno.test("noise-c calls: it is understood, and understands", async () => {
-  await using town = new KeyedTown();
-  const bob = town.user("bob");
-  await using wire = await Wire.dial(town.network.host("198.18.9.9"), bob.address, bob.port);
+  await using server = new TableServer();
+  const bob = await server.user("bob");
+  await using wire = await Wire.dial(server.network.host("198.18.9.9"), bob.address, bob.port);
   const noise = noiseC("initiator", prologue, eve.key);
   await wire.say(prologue, encodeFrame(noise.WriteMessage(NOTHING)));
   const { name, identity } = decodeIntroduction(noise.ReadMessage(await block(wire), true).slice());
@@ -57,13 +57,12 @@ Deno.test("noise-c calls: it is understood, and understands", async () => {
 });
 
 Deno.test("noise-c is called: it is understood, and understands", async () => {
-  await using town = new KeyedTown();
-  const ada = town.user("ada");
-  const other = town.user("eve", { key: eve.key });
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const other = await server.user("eve", { key: eve.key });
   const { address } = other;
-  other.deafen();
-  const listener = town.network.host(address).listen({ hostname: address, port: 0 });
-  ada.lies = (user) => ({ ...user, port: listener.addr.port });
+  const listener = server.network.host(address).listen({ hostname: address, port: 0 });
+  await ada.isTold((user) => ({ ...user, port: listener.addr.port }));
   const calling = ada.call(other);
   await using wire = new Wire(await listener.accept());
   listener.close();

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { limits, type PeerMessage } from "../../../../protocol/mod.ts";
 import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { FrozenNetwork } from "../../../helpers/faults.ts";
-import { KeyedTown } from "../../../helpers/keyed_user.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
 import { newIdentity, testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -48,13 +48,13 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
 });
 
 /** Ada, in a chat with a bare peer that is in the table as bob. */
-async function chatting(town: KeyedTown) {
-  const ada = town.user("ada");
-  const bob = town.user("bob", { key: testKey(7) });
-  const host = town.network.host("198.18.9.9");
+async function chatting(server: TableServer) {
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: testKey(7) });
+  const host = server.network.host("198.18.9.9");
   const listener = host.listen({ hostname: "198.18.9.9", port: 0 });
   const { hostname: address, port } = listener.addr;
-  ada.lies = (user) => user.name === "bob" ? { ...user, address, port } : user;
+  await ada.isTold((user) => user.name === "bob" ? { ...user, address, port } : user);
   const calling = ada.call(bob);
   const wire = new Wire(await listener.accept());
   listener.close();
@@ -67,8 +67,8 @@ async function chatting(town: KeyedTown) {
 
 Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const { ada, chat, peer, has, session } = await chatting(town);
+  await using server = new TableServer();
+  const { ada, chat, peer, has, session } = await chatting(server);
   for (const text of ["one", "two"]) await chat.send(text);
   await time.pass(limits.unreachableTimeoutMs - 1);
   assertEquals(ada.unreached, [], "that is not long yet");
@@ -83,7 +83,7 @@ Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
   await has(await peer.hearText());
   await has(await peer.hearText());
   await time.pass(TOO_LONG * 10);
-  assertEquals([ada.unreached.length, ada.chats.outbox.all], [2, []]);
+  assertEquals([ada.unreached.length, ada.outbox], [2, []]);
   await chat.send("four");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached.length, 3);
@@ -92,8 +92,8 @@ Deno.test("ghosts: a silence is told once, and the next one anew", async () => {
 
 Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to whom nothing is said", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const { ada, chat, peer, has } = await chatting(town);
+  await using server = new TableServer();
+  const { ada, chat, peer, has } = await chatting(server);
   await time.pass(TOO_LONG * 10);
   for (let message = 0; message < 40; message++) {
     await chat.send("hello");
@@ -111,17 +111,17 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   }
   await has(text);
   await time.pass(TOO_LONG);
-  assertEquals([ada.unreached, ada.chats.outbox.all], [[], []]);
+  assertEquals([ada.unreached, ada.outbox], [[], []]);
   peer.wire.close();
 });
 
 Deno.test("ghosts: of two programs of one user under one name, both are asked; others are not", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  const { ada, chat, peer, session } = await chatting(town);
-  const twin = town.user("bob", { key: testKey(7), address: town.machine() });
-  town.user("rob", { key: testKey(7), address: town.machine() });
-  town.user("bob", { key: testKey(8), address: town.machine() });
+  await using server = new TableServer();
+  const { ada, chat, peer, session } = await chatting(server);
+  const twin = await server.user("bob", { key: testKey(7), address: server.machine() });
+  await server.user("rob", { key: testKey(7), address: server.machine() });
+  await server.user("bob", { key: testKey(8), address: server.machine() });
   await chat.send("hello");
   await time.pass(TOO_LONG);
   assertEquals(ada.unreached, [session, twin.session.toHex()]);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Incoming, MemoryStore, type Outgoing } from "../../../../client/core/mod.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork, KillableNetwork } from "../../../helpers/faults.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -43,23 +43,22 @@ function untilKilled(disk: Disk, dead: () => boolean): Disk {
 
 /** One run of somebody's program. */
 class Run {
-  readonly user: KeyedUser;
+  readonly user: TableUser;
   readonly #network: KillableNetwork;
   #dead = false;
 
-  constructor(town: KeyedTown, name: string, key: number, disk: Disk, turns: () => number) {
-    const address = town.machine();
-    this.#network = new KillableNetwork(town.network.host(address));
+  constructor(server: TableServer, name: string, key: number, disk: Disk, turns: () => number) {
+    const address = server.machine();
+    this.#network = new KillableNetwork(server.network.host(address));
     const store = untilKilled(disk, () => this.#dead);
     const network = delayedNetwork(this.#network, turns);
-    this.user = town.user(name, { key: testKey(key), store, address, network });
+    this.user = server.offlineUser(name, { key: testKey(key), store, address, network });
   }
 
   kill(): void {
     this.#dead = true;
     this.#network.kill();
-    this.user.vanish();
-    this.user.deafen(); // or its listener would be tried again and again
+    void this.user.quit(); // or its listener would be tried again and again; nobody hears of it
   }
 }
 
@@ -74,21 +73,26 @@ Deno.test(`killed: at ${MOMENTS} moments, on either side, every message arrives 
   for (let moment = 0; moment < MOMENTS; moment++) {
     const random = numbers(moment);
     const late = () => random(3);
-    await using town = new KeyedTown();
+    await using server = new TableServer();
     const [adas, bobs] = [new Disk(), new Disk()];
     // Whose key is smaller matters where both dial.
     const [adasKey, bobsKey] = moment % 2 === 0 ? [1, 2] : [2, 1];
-    const runs = {
-      ada: new Run(town, "ada", adasKey, adas, late),
-      bob: new Run(town, "bob", bobsKey, bobs, late),
+    const start = async (name: "ada" | "bob") => {
+      const run = name === "ada"
+        ? new Run(server, name, adasKey, adas, late)
+        : new Run(server, name, bobsKey, bobs, late);
+      await run.user.login();
+      await server.update();
+      return run;
     };
+    const runs = { ada: await start("ada"), bob: await start("bob") };
     let stop = false;
     const talk = async ({ user }: Run): Promise<void> => {
       for (const text of TEXTS.filter((text) => !adas.queued.includes(text))) {
         if (stop) return;
-        const chat = user.chats.pins.all[0] === undefined
+        const chat = user.trust.contacts[0] === undefined
           ? await user.call(runs.bob.user)
-          : user.chats.with(user.chats.pins.all[0]);
+          : user.chats.with(user.trust.contacts[0]);
         void chat.send(text).catch(() => {});
         for (let turns = random(2); turns > 0; turns--) await turn();
       }
@@ -104,14 +108,7 @@ Deno.test(`killed: at ${MOMENTS} moments, on either side, every message arrives 
     runs[victim].kill();
     await talking;
     stop = false;
-    runs[victim] = victim === "ada"
-      ? new Run(town, "ada", adasKey, adas, late)
-      : new Run(town, "bob", bobsKey, bobs, late);
-    // The server tells who has just logged in of all the others, too.
-    const { user } = runs[victim];
-    for (const other of town.users) {
-      user.bus.emit({ type: "user-reachable", user: user.sees(other) });
-    }
+    runs[victim] = await start(victim);
     await talk(runs.ada);
     await poll(() => bobs.received.length >= TEXTS.length, `everything, moment ${moment}`);
     await poll(() => adas.outbox().length === 0, `all acknowledged, moment ${moment}`);

@@ -3,8 +3,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { byeReasons } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
+import { poll } from "../../../helpers/wait.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { block, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
@@ -40,17 +41,15 @@ async function cell(
   pinned: boolean,
   outcome: string,
 ): Promise<void> {
-  await using town = new KeyedTown();
-  const id = town.id ?? "";
-  const ada = town.user("ada", caller === "old" ? { key: null } : {});
-  const bob = town.user("bob", callee === "old" ? { key: null } : {});
+  await using table = new TableServer();
+  const id = table.id;
+  table.isMim2 = server === "new";
+  const ada = await table.user("ada", caller === "old" ? { key: null } : {});
+  const bob = await table.user("bob", callee === "old" ? { key: null } : {});
   if (pinned) {
     const common = { server: id, verified: false, since: 1 };
     ada.store.keepPin({ ...common, name: "bob", identity: keyOf(bob) });
     bob.store.keepPin({ ...common, name: "ada", identity: keyOf(ada) });
-  }
-  if (server === "old") {
-    for (const user of [ada, bob]) user.lies = ({ details: _, ...row }) => row;
   }
   if (outcome === "peer-key-mismatch") {
     const error = await assertRefused(outcome, () => ada.call(bob));
@@ -73,18 +72,18 @@ async function cell(
 }
 
 /** A user's key, or the one that it had before it became a classic client. */
-function keyOf({ identity }: KeyedUser): Uint8Array {
+function keyOf({ identity }: TableUser): Uint8Array {
   return identity.length === 0 ? testKey(0x44) : identity;
 }
 
 /** Somebody who answers in another user's place: what it hears, once the call is over. */
 function answering(
-  town: KeyedTown,
-  { address }: KeyedUser,
+  server: TableServer,
+  { address }: TableUser,
   answer: (wire: Wire) => Promise<unknown>,
 ): { readonly port: number; readonly unread: Promise<Uint8Array> } {
   const unread = Promise.withResolvers<Uint8Array>();
-  const listener = town.network.host(address).listen({ hostname: address, port: 0 });
+  const listener = server.network.host(address).listen({ hostname: address, port: 0 });
   const { port } = listener.addr;
   const work = async () => {
     await using wire = new Wire(await listener.accept());
@@ -93,68 +92,68 @@ function answering(
     await wire.hung();
     unread.resolve(wire.unread);
   };
-  town.goesOn(work());
+  server.waitsFor(work());
   return { port, unread: unread.promise };
 }
 
 Deno.test("impostor answering: another key than the server says never learns who called", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const eve = answering(
-    town,
+    server,
     bob,
     (wire) => Mim2Peer.answer(wire, { name: "bob", key: testKey(9) }),
   );
-  ada.lies = (user) => ({ ...user, port: eve.port });
+  await ada.isTold((user) => ({ ...user, port: eve.port }));
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertMatch(message, /^bob did not answer: someone with another key did, and was told nothing/);
   assertEquals((await eve.unread).length, 0);
-  assertEquals(ada.unreached, [bob.session.toHex()], "the server looks whether bob is there");
-  assertEquals([ada.chats.all, ada.chats.pins.all], [[], []]);
+  await poll(() => ada.unreached.length > 0, "the server to be told that bob can't be reached");
+  assertEquals(ada.unreached, [bob.session.toHex()]);
+  assertEquals([ada.chats.all, ada.trust.contacts], [[], []]);
 });
 
 Deno.test("impostor answering: one who speaks classic MIM is sent no word of it", async () => {
   using time = new FakeTime();
-  await using town = new KeyedTown();
-  town.passesOn = false;
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
-  const eve = answering(town, bob, async (wire) => {
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  const eve = answering(server, bob, async (wire) => {
     await wire.say("hello, I am bob\n");
     await wire.bytes(6);
     await block(wire);
   });
-  ada.lies = (user) => ({ ...user, port: eve.port });
-  const refused = assertRefused("peer-unreachable", () => ada.call(bob));
+  await ada.isTold((user) => ({ ...user, port: eve.port }));
+  const row = ada.sees(bob);
+  await server.close(); // so that nobody can be asked to call back
+  const refused = assertRefused("peer-unreachable", () => ada.call(row));
   await time.pass(clientLimits.handshakeTimeoutMs);
   await refused;
   assertEquals((await eve.unread).length, 0);
 });
 
 Deno.test("a server that lies about a key: the pin stands, and nobody is dialled", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.saw("chat-closed");
   bob.events.clear();
   const eves = testKey(9);
-  ada.lies = (user) =>
-    user.details ? { ...user, details: { ...user.details, identity: eves } } : user;
+  await ada.isTold((row) => ({ ...row, identity: eves }));
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertMatch(message, /^bob has another key than before/);
-  assertEquals(ada.chats.trust.securityOf(ada.sees(bob)), "changed");
+  assertEquals(ada.trust.securityOf(ada.sees(bob)), "changed");
   assertEquals(bob.events.all, []);
 });
 
 Deno.test("a server that claims that a pinned peer is classic: not without the user's word", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   const none = new Uint8Array();
-  ada.lies = (user) =>
-    user.details ? { ...user, details: { ...user.details, identity: none } } : user;
+  await ada.isTold((row) => ({ ...row, identity: none }));
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
-  assertEquals(ada.chats.trust.securityOf(ada.sees(bob)), "changed");
-  ada.chats.trust.acceptKey("bob");
+  assertEquals(ada.trust.securityOf(ada.sees(bob)), "changed");
+  ada.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals(chat.security, "classic");
   await bob.saw("incoming-call");
@@ -163,104 +162,109 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
 });
 
 Deno.test("one classic chat is one: a call that waited is that, and so is none after the key is back", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   const none = new Uint8Array();
-  const lies: KeyedUser["lies"] = (user) =>
-    user.details ? { ...user, details: { ...user.details, identity: none } } : user;
-  ada.lies = lies;
-  await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+  const lies: TableUser["lie"] = (row) => ({ ...row, identity: none });
+  await ada.isTold(lies);
+  await using wire = await Wire.dial(server.network.host(bob.address), ada.address, ada.port);
   await wire.say("bob\nhello\n");
   await ada.saw("incoming-call");
-  ada.chats.trust.acceptKey("bob");
+  ada.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals([chat.security, chat.direction], ["classic", "incoming"]);
   await chat.close();
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 
-  ada.chats.trust.acceptKey("bob");
-  ada.lies = undefined;
+  ada.trust.acceptKey("bob");
+  await ada.isTold();
   await (await ada.call(bob)).close();
-  ada.lies = lies;
+  await ada.isTold(lies);
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 });
 
 Deno.test("trust is of what is there: nobody's absence allows a classic chat, nor on another server", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
   const error = await assertRefused(
     "not-online",
-    () => Promise.try(() => ada.chats.trust.acceptKey("bob")),
+    () => Promise.try(() => ada.trust.acceptKey("bob")),
   );
   assertMatch(error.message, /^bob is not online$/);
-  const classic = town.user("bob", { key: null });
+  const classic = await server.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(classic));
 
-  ada.chats.trust.acceptKey("bob");
-  town.id = "77".repeat(32);
-  const common = { server: town.id, verified: false, since: 1 };
+  ada.trust.acceptKey("bob");
+  const row = ada.sees(classic);
+  await using other = new TableServer(0x77, server.network);
+  other.expect(ada);
+  await ada.switchServer(other.at);
+  const common = { server: other.id, verified: false, since: 1 };
   ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
-  await assertRefused("peer-key-mismatch", () => ada.call(classic));
+  await assertRefused("peer-key-mismatch", () => ada.call(row));
+  await other.close();
 });
 
 Deno.test("one classic chat is with who was there: not with who comes after", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
-  const classic = town.user("bob", { key: null });
-  ada.chats.trust.acceptKey("bob");
+  const classic = await server.user("bob", { key: null });
+  ada.trust.acceptKey("bob");
   await classic.leave();
-  const impostor = town.user("bob", { key: null });
+  const impostor = await server.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(impostor));
   assertEquals(impostor.events.all, []);
 });
 
 Deno.test("trust is of the key that was shown, not of one that came after it", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
-  const shown = town.user("bob", { key: testKey(0x55) });
-  ada.safetyNumber("bob");
+  const shown = await server.user("bob", { key: testKey(0x55) });
+  ada.trust.safetyNumber("bob");
   await shown.leave();
-  const swapped = town.user("bob", { key: testKey(0x66) });
+  const swapped = await server.user("bob", { key: testKey(0x66) });
   const error = await assertRefused(
     "invalid-state",
-    () => Promise.try(() => ada.chats.trust.acceptKey("bob")),
+    () => Promise.try(() => ada.trust.acceptKey("bob")),
   );
   assertMatch(error.message, /^bob no longer has the key whose safety number was shown/);
   await assertRefused("peer-key-mismatch", () => ada.call(swapped));
-  ada.safetyNumber("bob");
+  ada.trust.safetyNumber("bob");
   await swapped.leave();
-  town.user("bob", { key: null });
-  await assertRefused("invalid-state", () => Promise.try(() => ada.chats.trust.acceptKey("bob")));
+  await server.user("bob", { key: null });
+  await assertRefused("invalid-state", () => Promise.try(() => ada.trust.acceptKey("bob")));
 });
 
 Deno.test("the user takes a new key, by the name that has it", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
-  const again = town.user("bob", { key: testKey(0x55) });
+  const again = await server.user("bob", { key: testKey(0x55) });
   await assertRefused("peer-key-mismatch", () => ada.call(again));
-  ada.chats.trust.acceptKey("bob");
+  ada.trust.acceptKey("bob");
   assertEquals((await ada.call(again)).security, "pinned");
-  assertEquals(ada.chats.pins.all.map(({ identity }) => identity), [again.identity]);
+  assertEquals(ada.trust.contacts.map(({ identity }) => identity.toHex()), [
+    again.identity.toHex(),
+  ]);
 });
 
 Deno.test("the user takes a new key: what is written in the chat of the old one waits for nobody", async () => {
   for (const decide of ["acceptKey", "verify"] as const) {
-    await using town = new KeyedTown();
-    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await using server = new TableServer();
+    const [ada, bob] = [await server.user("ada"), await server.user("bob")];
     const chat = await ada.call(bob);
-    bob.vanish();
-    const again = town.user("bob", { key: testKey(0x55) });
-    ada.safetyNumber("bob");
-    ada.chats.trust[decide]("bob");
+    await bob.vanish();
+    const again = await server.user("bob", { key: testKey(0x55) });
+    ada.trust.safetyNumber("bob");
+    ada.trust[decide]("bob");
     await ada.saw("chat-closed", { by: "lost" });
     assertEquals([chat.state === "open", chat.state === "queued", chat.security], [
       false,
@@ -268,7 +272,7 @@ Deno.test("the user takes a new key: what is written in the chat of the old one 
       "changed",
     ]);
     await assertRefused("chat-closed", () => chat.send("to whom?"));
-    assertEquals(ada.chats.outbox.all, []);
+    assertEquals(ada.outbox, []);
     const other = await ada.call(again);
     await other.send("to you");
     await again.saw("message", { text: "to you" });
@@ -291,14 +295,14 @@ const IMPOSTORS: readonly (readonly [
 
 for (const [what, name, key, why, told] of IMPOSTORS) {
   Deno.test(`impostor calling: ${what} is refused, told once, and let in nowhere`, async () => {
-    await using town = new KeyedTown();
-    const [ada, bob] = [town.user("ada"), town.user("bob")];
-    town.user("carol");
+    await using server = new TableServer();
+    const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+    await server.user("carol");
     await (await ada.call(bob)).close();
     await bob.leave();
     ada.events.clear();
     for (let times = 0; times < 5; times++) {
-      const host = town.network.host("198.18.9.9");
+      const host = server.network.host("198.18.9.9");
       await using wire = await Wire.dial(host, ada.address, ada.port);
       const eve = await Mim2Peer.call(wire, { name, key: testKey(key) });
       await eve.text("it's me", 1).catch(() => {});
@@ -309,7 +313,7 @@ for (const [what, name, key, why, told] of IMPOSTORS) {
     const [error] = ada.events.all;
     assertMatch(String(error?.text), why);
     assertStringIncludes(String(error?.text), `it says that it is ${name}, `);
-    assertEquals([ada.chats.all, ada.gate.pending], [[], []]);
+    assertEquals([ada.chats.all, ada.calls.pending], [[], []]);
   });
 }
 
@@ -327,12 +331,12 @@ Deno.test("refused for a key or a name: who called is told, and what to do", asy
     },
   ];
   for (const { name, key, told } of cases) {
-    await using town = new KeyedTown();
-    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await using server = new TableServer();
+    const [ada, bob] = [await server.user("ada"), await server.user("bob")];
     await (await ada.call(bob)).close();
     await bob.leave();
-    const caller = town.user(name, { key: testKey(key) });
-    caller.vanish();
+    const caller = await server.user(name, { key: testKey(key) });
+    await caller.vanish();
     const chat = await caller.call(ada);
     const { text } = await caller.saw("error");
     assertMatch(text, told);
@@ -345,27 +349,27 @@ Deno.test("refused for a key or a name: who called is told, and what to do", asy
 const UNWANTED: readonly (readonly [
   what: string,
   key: number,
-  refuse: (ada: KeyedUser, bob: KeyedUser) => Promise<unknown> | void,
+  refuse: (ada: TableUser, bob: TableUser) => Promise<unknown> | void,
 ])[] = [
-  ["a stranger", 9, (ada) => void (ada.gate.unknownCallers = "refuse")],
-  ["ignored", 9, (ada, { address }) => ada.gate.ignore({ name: "bob", address })],
+  ["a stranger", 9, (ada) => void (ada.calls.unknownCallers = "refuse")],
+  ["ignored", 9, (ada, { address }) => ada.calls.ignore({ name: "bob", address })],
   ["known, and ignored", 2, async (ada, bob) => {
     await (await ada.call(bob)).close();
-    await ada.gate.ignore({ name: "bob", address: bob.address });
+    await ada.calls.ignore({ name: "bob", address: bob.address });
   }],
   ["ignored, with another key than before", 9, async (ada, bob) => {
     await (await ada.call(bob)).close();
-    await ada.gate.ignore({ name: "bob", address: bob.address });
+    await ada.calls.ignore({ name: "bob", address: bob.address });
   }],
 ];
 
 for (const [what, key, refuse] of UNWANTED) {
   Deno.test(`refused for being ${what}: told the same as everybody whom the user refuses`, async () => {
-    await using town = new KeyedTown();
-    const [ada, bob] = [town.user("ada"), town.user("bob")];
+    await using server = new TableServer();
+    const [ada, bob] = [await server.user("ada"), await server.user("bob")];
     await refuse(ada, bob);
     await bob.leave();
-    await using wire = await Wire.dial(town.network.host(bob.address), ada.address, ada.port);
+    await using wire = await Wire.dial(server.network.host(bob.address), ada.address, ada.port);
     const caller = await Mim2Peer.call(wire, { name: "bob", key: testKey(key) });
     assertEquals(await caller.hear(), { type: "bye", reason: byeReasons.closed });
     await wire.hung();
@@ -374,11 +378,11 @@ for (const [what, key, refuse] of UNWANTED) {
 }
 
 Deno.test("no room for another chat: who calls is told", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await using wires = new AsyncDisposableStack();
   for (let number = 0; number < clientLimits.chats; number++) {
-    const host = town.network.host("198.18.9.9");
+    const host = server.network.host("198.18.9.9");
     const wire = wires.use(await Wire.dial(host, ada.address, ada.port));
     await wire.say(`caller ${number}\n`);
     await ada.saw("chat-opened", { name: `caller ${number}` });
@@ -391,11 +395,11 @@ Deno.test("no room for another chat: who calls is told", async () => {
 
 Deno.test("called in classic MIM under a pinned name: held, whatever the policy, until accepted", async () => {
   for (const policy of ["allow", "ask", "refuse"] as const) {
-    await using town = new KeyedTown();
-    const [ada, bob] = [town.user("ada"), town.user("bob")];
-    ada.gate.unknownCallers = policy;
+    await using server = new TableServer();
+    const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+    ada.calls.unknownCallers = policy;
     await (await ada.call(bob)).close();
-    const host = town.network.host(bob.address);
+    const host = server.network.host(bob.address);
     await using wire = await Wire.dial(host, ada.address, ada.port);
     await wire.say("Bob\nlet me in\n");
     const { caller } = await ada.saw("incoming-call");
@@ -407,40 +411,40 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
 });
 
 Deno.test("strangers with keys: asked for, refused, or known by their pin", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
-  ada.gate.unknownCallers = "ask";
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  ada.calls.unknownCallers = "ask";
   const chat = await bob.call(ada);
   await chat.send("may I?");
   const { caller } = await ada.saw("incoming-call");
   assertEquals([caller.name, caller.identity, caller.doubt], ["bob", bob.identity, undefined]);
-  assertEquals(bob.chats.outbox.all.length, 1, "what is held is not acknowledged");
+  assertEquals(bob.outbox.length, 1, "what is held is not acknowledged");
   assertEquals(caller.accept().security, "new");
   await ada.saw("message", { text: "may I?" });
   await bob.saw("delivered", { text: "may I?" });
   await chat.close();
   await ada.saw("chat-closed");
-  ada.gate.unknownCallers = "refuse";
+  ada.calls.unknownCallers = "refuse";
   await bob.call(ada);
   assertEquals((await ada.saw("chat-opened", { by: "them" })).chat.security, "pinned");
-  const eve = town.user("eve");
+  const eve = await server.user("eve");
   await eve.call(ada);
   await eve.saw("chat-closed", { by: "them" });
-  assertEquals(ada.gate.rejectedCount, 1);
+  assertEquals(ada.calls.rejectedCount, 1);
 });
 
 Deno.test("a look-alike of somebody known waits at the door: let in nowhere by its looks", async () => {
   for (const policy of ["allow", "ask", "refuse"] as const) {
     for (const key of [testKey(9), null]) {
-      await using town = new KeyedTown();
-      const [ada, bob] = [town.user("ada"), town.user("bob")];
+      await using server = new TableServer();
+      const [ada, bob] = [await server.user("ada"), await server.user("bob")];
       await (await ada.call(bob)).close();
-      ada.gate.unknownCallers = policy;
-      const eve = town.stranger("bоb", { key });
+      ada.calls.unknownCallers = policy;
+      const eve = await server.user("bоb", { isHidden: true, key });
       await eve.call(ada);
       if (policy === "refuse") {
         await eve.saw("chat-closed", { by: "them" });
-        assertEquals([ada.gate.rejectedCount, ada.gate.pending], [1, []]);
+        assertEquals([ada.calls.rejectedCount, ada.calls.pending], [1, []]);
         continue;
       }
       const { caller } = await ada.saw("incoming-call");
@@ -460,53 +464,53 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
 });
 
 Deno.test("a look-alike that asks to be called back waits at the door all the same", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
-  const eve = town.user("bоb", { key: testKey(9) });
-  ada.bus.emit({ type: "callback-requested", user: ada.sees(eve) });
+  const eve = await server.user("bоb", { key: testKey(9) });
+  await server.requestCallback(eve, ada);
   const { caller } = await ada.saw("incoming-call");
   assertEquals(caller.doubt, { reason: "confusable", contact: "bob", hasKey: true });
 });
 
 Deno.test("ignored users with keys get through neither by call nor by being asked to call", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
-  await ada.gate.ignore({ name: "bob", address: bob.address });
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  await ada.calls.ignore({ name: "bob", address: bob.address });
   await bob.call(ada);
   await bob.saw("chat-closed", { by: "them" });
-  ada.bus.emit({ type: "callback-requested", user: ada.sees(bob) });
+  await server.requestCallback(bob, ada);
   assertEquals([ada.chats.all, ada.events.all], [[], []]);
-  assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
+  assertEquals(ada.calls.ignored.map(({ refused }) => refused), [1]);
 });
 
 Deno.test("ignored users with another key than before get through with nothing, not even an error", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();
   await bob.leave();
   ada.events.clear();
-  const eve = town.user("bob", { key: testKey(9) });
-  await ada.gate.ignore({ name: "bob", address: eve.address });
+  const eve = await server.user("bob", { key: testKey(9) });
+  await ada.calls.ignore({ name: "bob", address: eve.address });
   await eve.call(ada);
   await eve.saw("chat-closed", { by: "them" });
   assertEquals(eve.events.all.map(({ event }) => event), ["chat-opened", "chat-closed"]);
   assertEquals([ada.chats.all, ada.events.all], [[], []]);
-  assertEquals(ada.gate.ignored.map(({ refused }) => refused), [1]);
+  assertEquals(ada.calls.ignored.map(({ refused }) => refused), [1]);
 });
 
 Deno.test("compared: the same number on both sides, and only the key that was compared", async () => {
-  await using town = new KeyedTown();
-  const [ada, bob] = [town.user("ada"), town.user("bob")];
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
-  assertEquals(ada.safetyNumber("bob"), bob.safetyNumber("ada"));
-  ada.chats.trust.verify("bob");
-  assertEquals([chat.security, ada.chats.trust.securityOf(ada.sees(bob))], [
+  assertEquals(ada.trust.safetyNumber("bob"), bob.trust.safetyNumber("ada"));
+  ada.trust.verify("bob");
+  assertEquals([chat.security, ada.trust.securityOf(ada.sees(bob))], [
     "verified",
     "verified",
   ]);
-  assertEquals(ada.chats.pins.all.map(({ verified }) => verified), [true]);
+  assertEquals(ada.trust.contacts.map(({ verified }) => verified), [true]);
   await chat.close();
   assertEquals((await ada.call(bob)).security, "verified");
-  assertEquals(bob.chats.trust.securityOf(bob.sees(ada)), "pinned");
+  assertEquals(bob.trust.securityOf(bob.sees(ada)), "pinned");
 });

@@ -2,30 +2,33 @@
 
 import { assertEquals } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
-import { KeyedTown, type KeyedUser } from "../../../helpers/keyed_user.ts";
+import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
 
 /** Ada knows Bob by a key; two classic clients have his name now, and one of them calls and waits. */
 interface Stage {
-  readonly ada: KeyedUser;
-  readonly one: KeyedUser;
-  readonly other: KeyedUser;
+  readonly ada: TableUser;
+  readonly one: TableUser;
+  readonly other: TableUser;
   /** The caller hangs up. */
   hangUp(): Promise<void>;
 }
 
 function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
   Deno.test(`one classic chat: ${sentence}`, async () => {
-    await using town = new KeyedTown();
-    const ada = town.user("ada");
-    const pin = { server: town.id ?? "", name: "bob", verified: false, since: 1 };
+    await using server = new TableServer();
+    const ada = await server.user("ada");
+    const pin = { server: server.id, name: "bob", verified: false, since: 1 };
     ada.store.keepPin({ ...pin, identity: testKey(0x44) });
-    const [one, other] = [town.user("bob", { key: null }), town.user("bob", { key: null })];
-    await using wire = await Wire.dial(town.network.host(one.address), ada.address, ada.port);
+    const [one, other] = [
+      await server.user("bob", { key: null }),
+      await server.user("bob", { key: null }),
+    ];
+    await using wire = await Wire.dial(server.network.host(one.address), ada.address, ada.port);
     await wire.say("bob\nlet me in\n");
     await ada.saw("incoming-call");
-    ada.chats.trust.acceptKey("bob");
+    ada.trust.acceptKey("bob");
     await body({
       ada,
       one,
@@ -56,12 +59,12 @@ async function outcome(call: Promise<unknown>): Promise<string> {
 }
 
 /** How many chats Ada has seen open. */
-function openedIn({ events }: KeyedUser): number {
+function openedIn({ events }: TableUser): number {
   return events.all.filter(({ event }) => event === "chat-opened").length;
 }
 
-function accept({ gate }: KeyedUser): void {
-  const [caller] = gate.pending;
+function accept({ calls }: TableUser): void {
+  const [caller] = calls.pending;
   if (caller === undefined) throw new Error("expected a call that waits");
   caller.accept();
 }
@@ -86,7 +89,7 @@ test("a call that waits is taken by calling its place", async ({ ada, one, other
 });
 
 test("two are dialled at once", async ({ ada, one, other }) => {
-  ada.gate.close();
+  ada.calls.pending[0]?.reject();
   const calls = [ada.call(one), ada.call(other)].map(outcome);
   assertEquals((await Promise.all(calls)).sort(), ["opened", "peer-key-mismatch"]);
 });
@@ -94,7 +97,7 @@ test("two are dialled at once", async ({ ada, one, other }) => {
 test("somebody is dialled, and nobody else", async ({ ada, other, one }) => {
   assertEquals(await outcome(ada.call(other)), "opened");
   assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
-  assertEquals(ada.gate.pending.length, 1, "who calls waits for an answer still");
+  assertEquals(ada.calls.pending.length, 1, "who calls waits for an answer still");
 });
 
 test("what a caller has left is read, and then nobody is dialled", async ({ ada, one, hangUp }) => {
