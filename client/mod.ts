@@ -17,6 +17,7 @@ export {
   type ClientErrorCode,
   connect,
   type ConnectOptions,
+  type Contact,
   diagnose,
   type Diagnostics,
   type DiagnosticsProblem,

@@ -10,7 +10,7 @@ import { nameKey } from "../../protocol/mod.ts";
 
 /** What says whose names are. */
 interface NameSource {
-  readonly trust: Pick<Messenger["trust"], "contacts">;
+  readonly trust: { readonly contacts: readonly Owner[] };
   readonly users: Iterable<OnlineUser> & Pick<Messenger["users"], "ownsName">;
 }
 
@@ -29,13 +29,13 @@ export function nameOwners(
   const certified = matchFolded(who, [...users]).filter((user) => users.ownsName(user));
   const named = certified.length > 0 ? certified : matchFolded(who, there);
   const [one] = named;
-  if (one === undefined) return trust.contacts;
+  if (one === undefined) return [...trust.contacts];
   const key = keyOf(one);
   const isTheirs = key !== "" && named.every((other) => keyOf(other) === key);
   const isKnown = trust.contacts.some(({ name }) => nameKey(name) === nameKey(one.name));
   return isTheirs && !isKnown
     ? [...trust.contacts, { name: one.name, identity: Uint8Array.fromHex(key) }]
-    : trust.contacts;
+    : [...trust.contacts];
 }
 
 /** Whether a contact of that name is online with the known key. */

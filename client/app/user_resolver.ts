@@ -1,4 +1,4 @@
-import type { Chat, Messenger, OnlineUser, Pin } from "../core/mod.ts";
+import type { Chat, Contact, Messenger, OnlineUser } from "../core/mod.ts";
 import { nameOwners } from "./name_owners.ts";
 import {
   assertNotSelf,
@@ -122,10 +122,9 @@ export class UserResolver {
   }
 
   /** The contact that an online user is, if the key is the known one. */
-  contact({ name, details }: OnlineUser): Pin | undefined {
-    const key = details?.identity.toHex();
-    return this.#messenger.trust.contacts.find((pin) =>
-      nameKey(pin.name) === nameKey(name) && pin.identity.toHex() === key
+  contact({ name, details }: OnlineUser): Contact | undefined {
+    return this.#messenger.trust.contacts.find((contact) =>
+      nameKey(contact.name) === nameKey(name) && contact.identity.equals(details?.identity)
     );
   }
 

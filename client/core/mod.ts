@@ -34,7 +34,13 @@ export {
   type IgnoreTarget,
   parseIgnored,
 } from "./calls/mod.ts";
-export { ConfusableContacts, type Named, type ServerTrust, type Trust } from "./trust/mod.ts";
+export {
+  ConfusableContacts,
+  type Contact,
+  type Named,
+  type ServerTrust,
+  type Trust,
+} from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export { MessengerEventTarget } from "./messenger_event_target.ts";

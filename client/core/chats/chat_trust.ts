@@ -2,9 +2,9 @@ import { equals } from "@std/bytes/equals";
 import { nameKey } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { PublicKey } from "../public_key.ts";
 import type { Security } from "../security.ts";
-import type { Pin } from "../store.ts";
-import { keyInTable, type Trust } from "../trust/mod.ts";
+import { type Contact, keyInTable, type Trust } from "../trust/mod.ts";
 import type { ChatComponents } from "./chat_components.ts";
 import { SecureChat } from "./secure_chat.ts";
 
@@ -16,8 +16,11 @@ export class ChatTrust implements Trust {
     this.#components = components;
   }
 
-  get contacts(): Pin[] {
-    return this.#components.pins.all;
+  get contacts(): Contact[] {
+    return this.#components.pins.all.map((pin) => ({
+      ...pin,
+      identity: new PublicKey(pin.identity),
+    }));
   }
 
   securityOf(user: OnlineUser): Security {

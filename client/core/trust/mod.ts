@@ -8,7 +8,7 @@
 export { ConfusableContacts, type Named } from "./confusable_contacts.ts";
 export { KnownServers } from "./known_servers.ts";
 export { lastAddress, Pins } from "./pins.ts";
-export type { ServerTrust, Trust } from "./trust.ts";
+export type { Contact, ServerTrust, Trust } from "./trust.ts";
 export {
   type CallVerdict,
   type Claim,

@@ -1,11 +1,18 @@
 import type { OnlineUser } from "../online_user.ts";
+import type { PublicKey } from "../public_key.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
+
+/** Someone with whom a chat was encrypted. */
+export interface Contact extends Pin {
+  /** The public key. */
+  readonly identity: PublicKey;
+}
 
 /** Whose key is whose: the contacts, and what the user has decided about their keys. */
 export interface Trust {
   /** Everyone with whom a chat was encrypted at this server, or at the last: the oldest first. */
-  readonly contacts: Pin[];
+  readonly contacts: Contact[];
   /** How sure it is that a user who is online is who the name says. */
   securityOf(user: OnlineUser): Security;
   /**
