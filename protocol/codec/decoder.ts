@@ -21,9 +21,57 @@ export interface Decoder<Message> {
 }
 
 /**
- * A decoder as a stream: bytes in, messages out, to stand in `pipeThrough`. A message is decoded when
- * somebody asks for it: whoever is slow slows the bytes down, and an error comes behind all messages
- * before it (a `TransformStream` forgets what waits in it when it errors).
+ * Messages as a stream, decoded when somebody asks for them: a slow reader slows the bytes down, and an
+ * error comes after all messages before it.
+ *
+ * @typeParam Message what comes out
+ * @param decoder a fresh decoder
+ * @param read resolves to the next bytes, which must not change until it is called again; to undefined at
+ *   their end
+ * @param onStop is told why no more bytes are needed: the decoder failed, or the stream was canceled
+ *
+ * @example
+ * ```ts
+ * import { decodeStream, encodeLine, LineDecoder } from "@mim/mim/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const chunks = [encodeLine("one"), encodeLine("two")];
+ * const lines = decodeStream(new LineDecoder(), () => Promise.resolve(chunks.shift()));
+ * assertEquals(await Array.fromAsync(lines), ["one", "two"]);
+ * ```
+ */
+export function decodeStream<Message>(
+  decoder: Decoder<Message>,
+  read: () => Promise<Uint8Array | undefined>,
+  onStop?: (reason: unknown) => void,
+): ReadableStream<Message> {
+  let messages: Iterator<Message> | undefined;
+  return new ReadableStream<Message>({
+    async pull(controller) {
+      try {
+        for (;;) {
+          const message = messages?.next();
+          if (message !== undefined && !message.done) return controller.enqueue(message.value);
+          messages = undefined; // it would hold its chunk while this waits
+          const chunk = await read();
+          if (chunk === undefined) {
+            decoder.end();
+            return controller.close();
+          }
+          messages = decoder.push(chunk)[Symbol.iterator]();
+        }
+      } catch (error) {
+        onStop?.(error);
+        throw error;
+      }
+    },
+    cancel: onStop,
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * A decoder as a transformer: bytes in, messages out, for `pipeThrough`. It decodes on demand, as
+ * {@linkcode decodeStream} does; a `TransformStream` would forget what waits in it when it errors.
  *
  * @typeParam Message what comes out
  *
@@ -52,9 +100,9 @@ export interface Decoder<Message> {
  * ```
  */
 export class DecoderStream<Message> implements ReadableWritablePair<Message, Uint8Array> {
-  /** Where the bytes go in. A chunk must not change until its messages are out. */
+  /** The bytes go in here. A chunk must not change until its messages are out. */
   readonly writable: WritableStream<Uint8Array>;
-  /** Where the messages come out; errors as the decoder throws. */
+  /** The messages come out here; it errors as the decoder throws. */
   readonly readable: ReadableStream<Message>;
 
   /**
@@ -63,54 +111,13 @@ export class DecoderStream<Message> implements ReadableWritablePair<Message, Uin
    * @param decoder a fresh decoder
    */
   constructor(decoder: Decoder<Message>) {
-    /** The messages of the chunk that is being decoded, and what has the writer go on. */
-    let messages: Iterator<Message> | undefined;
-    let taken: (() => void) | undefined;
-    let isClosed = false;
-    /** Has a reader that waits look again. */
-    let wake = () => {};
-    let input: WritableStreamDefaultController | undefined;
-    let output: ReadableStreamDefaultController<Message> | undefined;
-    const stop = (reason: unknown) => {
-      input?.error(reason);
-      taken?.(); // a write under way would keep the writer from learning of it
-    };
-    this.readable = new ReadableStream<Message>({
-      start: (controller) => void (output = controller),
-      async pull(controller) {
-        try {
-          for (;;) {
-            const message = messages?.next();
-            if (message !== undefined && !message.done) return controller.enqueue(message.value);
-            messages = undefined;
-            taken?.();
-            if (isClosed) {
-              decoder.end();
-              return controller.close();
-            }
-            await new Promise<void>((resolve) => wake = resolve);
-          }
-        } catch (error) {
-          stop(error);
-          throw error;
-        }
-      },
-      cancel: stop,
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => void (input = controller),
-      write(chunk) {
-        messages = decoder.push(chunk)[Symbol.iterator]();
-        return new Promise<void>((resolve) => {
-          taken = resolve;
-          wake();
-        });
-      },
-      close() {
-        isClosed = true;
-        wake();
-      },
-      abort: (reason) => output?.error(reason),
-    });
+    const bytes = new TransformStream<Uint8Array, Uint8Array>();
+    const reader = bytes.readable.getReader();
+    this.writable = bytes.writable;
+    this.readable = decodeStream(
+      decoder,
+      async () => (await reader.read()).value,
+      (reason) => void reader.cancel(reason).catch(() => {}), // the writer learns of it by itself
+    );
   }
 }

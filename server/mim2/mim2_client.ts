@@ -1,9 +1,10 @@
-import { encodeMim2Update, type Mim2Entry } from "../../protocol/mod.ts";
-import { TokenBucket } from "../platform/util/token_bucket.ts";
-import type { Session } from "../session/session.ts";
+import { decodeServerMessage, encodeMim2Update, type Mim2Entry } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
+import { TokenBucket } from "../platform/util/token_bucket.ts";
+import type { Session } from "../session/mod.ts";
 
-const TYPE_AT = 2;
+/** Bytes of a frame's length; the type of an update follows. */
+const FRAME_LENGTH_BYTES = 2;
 const CHANGE = 0x55;
 
 /** The Add of a row, as MIM/2 clients get it. */
@@ -14,7 +15,7 @@ export function addOf(entry: Mim2Entry): Uint8Array<ArrayBuffer> {
 /** The update with the contents of an Add. */
 export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(add);
-  bytes[TYPE_AT] = CHANGE;
+  bytes[FRAME_LENGTH_BYTES] = CHANGE;
   return bytes;
 }
 
@@ -22,8 +23,8 @@ export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
 export class Mim2Client {
   /** Its connection. */
   readonly session: Session;
-  /** Its row. */
-  entry: Mim2Entry;
+  /** Its row as an Add: thousands of these take much less memory than their fields. */
+  add: Uint8Array;
   /** When it was last pinged. */
   pinged = -Infinity;
   /** When its next ping is due. */
@@ -34,16 +35,42 @@ export class Mim2Client {
   probed = -Infinity;
   /** Limits all that it sends. */
   readonly messages = new TokenBucket(serverLimits.messageBurst, serverLimits.messagesPerSecond);
-  readonly statusChanges = new TokenBucket(
-    serverLimits.statusBurst,
-    serverLimits.statusChangesPerSecond,
-  );
-  readonly callMes = new TokenBucket(serverLimits.callMeBurst, serverLimits.callMesPerSecond);
-  readonly reports = new TokenBucket(serverLimits.reportBurst, serverLimits.reportsPerSecond);
+  #statusChanges: TokenBucket | undefined;
+  #callMes: TokenBucket | undefined;
+  #reports: TokenBucket | undefined;
 
-  constructor(session: Session, entry: Mim2Entry, nextPing: number) {
+  constructor(session: Session, add: Uint8Array, nextPing: number) {
     this.session = session;
-    this.entry = entry;
+    this.add = add;
     this.nextPing = nextPing;
+  }
+
+  /** Its row. */
+  get entry(): Mim2Entry {
+    const update = decodeServerMessage(this.add.subarray(FRAME_LENGTH_BYTES));
+    if (update?.type !== "add") throw new TypeError("expected an Add");
+    return update.entry;
+  }
+
+  /** Limits the changes of its row that are broadcast. */
+  get statusChanges(): TokenBucket {
+    const { statusBurst, statusChangesPerSecond } = serverLimits;
+    return this.#statusChanges ??= new TokenBucket(statusBurst, statusChangesPerSecond);
+  }
+
+  /** Limits the callbacks that it requests. */
+  get callMes(): TokenBucket {
+    return this.#callMes ??= new TokenBucket(
+      serverLimits.callMeBurst,
+      serverLimits.callMesPerSecond,
+    );
+  }
+
+  /** Limits its reports of unreachable users. */
+  get reports(): TokenBucket {
+    return this.#reports ??= new TokenBucket(
+      serverLimits.reportBurst,
+      serverLimits.reportsPerSecond,
+    );
   }
 }

@@ -87,7 +87,7 @@ export class Mim2Service {
 
   /** Adds a classic client to the table that MIM/2 clients see. */
   addClassic(session: Session, entry: PresenceEntry): void {
-    this.#add(session, {
+    const row = addOf({
       ...entry,
       session: this.#newId(session),
       capabilities: 0,
@@ -99,6 +99,7 @@ export class Mim2Service {
       reachability: "unknown",
       addresses: [],
     });
+    this.#add(session, row);
   }
 
   /**
@@ -117,7 +118,7 @@ export class Mim2Service {
       };
     }
     const id = this.#newId(session);
-    const client = new Mim2Client(session, {
+    const add = addOf({
       ...entry,
       session: id,
       capabilities: login.capabilities,
@@ -128,9 +129,10 @@ export class Mim2Service {
       status: sanitizeText(login.status),
       reachability: "unknown",
       addresses: login.addresses.filter(isHostAddress),
-    }, now() + this.#pingIntervalMs);
+    });
+    const client = new Mim2Client(session, add, now() + this.#pingIntervalMs);
     this.#clients.set(session, client);
-    this.#add(session, client.entry);
+    this.#add(session, add);
     this.broadcast.join(session);
     this.#probe(client);
     const accepted = encodeNotice({
@@ -225,8 +227,7 @@ export class Mim2Service {
     return { issued, certificate: this.#identity.certify(name, identity, issued) };
   }
 
-  #add(session: Session, entry: Mim2Entry): void {
-    const add = addOf(entry);
+  #add(session: Session, add: Uint8Array): void {
     this.#table.add(session, add);
     this.broadcast.append(add);
   }
@@ -256,15 +257,14 @@ export class Mim2Service {
   }
 
   #change(client: Mim2Client, change: Partial<Mim2Entry>): void {
-    client.entry = { ...client.entry, ...change };
+    client.add = addOf({ ...client.entry, ...change });
     this.#changed.add(client);
   }
 
   #broadcastChange(client: Mim2Client): void {
     this.#changed.delete(client);
-    const add = addOf(client.entry);
-    const change = changeOf(add);
-    this.#table.change(client.session, add, change);
+    const change = changeOf(client.add);
+    this.#table.change(client.session, client.add, change);
     this.broadcast.append(change);
   }
 
@@ -296,9 +296,10 @@ export class Mim2Service {
   #setReachability(client: Mim2Client, isReachable: boolean): void {
     const reachability = isReachable ? "reachable" : "unreachable";
     this.probes[reachability]++;
-    if (!this.#clients.has(client.session) || client.entry.reachability === reachability) return;
+    const { entry } = client;
+    if (!this.#clients.has(client.session) || entry.reachability === reachability) return;
     logger.debug("{name} at {address} is {reachability} from here", {
-      name: sanitizeText(client.entry.name),
+      name: sanitizeText(entry.name),
       address: client.session.address,
       reachability,
     });

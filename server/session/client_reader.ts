@@ -1,38 +1,55 @@
 import {
   ClientDecoder,
   type ClientMessage,
-  DecoderStream,
+  type Decoder,
+  decodeStream,
   type Login,
   LoginDecoder,
 } from "../../protocol/mod.ts";
-import { byteStream } from "../platform/net/byte_stream.ts";
 import type { Connection } from "../platform/net/network.ts";
 
 /** Enough for any usual login in one read. */
 const BUFFER_BYTES = 512;
 /** A classic client sends nothing after its login: this only waits for the end. */
 const IDLE_BUFFER_BYTES = 16;
+/** A MIM/2 client answers pings and sends little else. */
+const MIM2_BUFFER_BYTES = 64;
 
-/** Reads a client's messages through the protocol's stream, which it can leave to save memory. */
+/** The stream may end before the bytes do: then nothing is cut off. */
+class EndlessDecoder implements Decoder<ClientMessage | Login> {
+  readonly #decoder: Decoder<ClientMessage | Login>;
+
+  constructor(decoder: Decoder<ClientMessage | Login>) {
+    this.#decoder = decoder;
+  }
+
+  push(chunk: Uint8Array): Iterable<ClientMessage | Login> {
+    return this.#decoder.push(chunk);
+  }
+
+  end(): void {}
+}
+
+/** A client's messages. */
+export type ClientMessages = ReadableStreamDefaultReader<ClientMessage | Login>;
+
+/**
+ * Reads a client's messages: as a stream, and after a classic login, which is the last, without one.
+ * Thousands of these wait most of the time, so it avoids what takes memory meanwhile, such as nested
+ * async functions.
+ */
 export class ClientReader {
   readonly #connection: Connection;
   readonly #decoder: ClientDecoder | LoginDecoder;
-  readonly #messages: ReadableStreamDefaultReader<ClientMessage | Login>;
-  /** The read under way. */
-  #pending: { readonly buffer: Uint8Array; readonly read: Promise<number | null> } | undefined;
-  #hasLeft = false;
+  #buffer = new Uint8Array(BUFFER_BYTES);
   #isAtEnd = false;
+  #isLastMessage = false;
   #lastHeard = 0;
 
   /** @param isMim2Offered whether the server has announced MIM/2 */
   constructor(connection: Connection, isMim2Offered: boolean) {
     this.#connection = connection;
     this.#decoder = isMim2Offered ? new ClientDecoder() : new LoginDecoder();
-    const source = {
-      read: (buffer: Uint8Array) => this.#hasLeft ? Promise.resolve(null) : this.#read(buffer),
-    };
-    this.#messages = byteStream(source, BUFFER_BYTES)
-      .pipeThrough(new DecoderStream<ClientMessage | Login>(this.#decoder)).getReader();
   }
 
   /** Whether the client has said that it speaks MIM/2. */
@@ -46,38 +63,41 @@ export class ClientReader {
   }
 
   /**
-   * Resolves to the next message; to undefined at the end, or when the stream was left.
+   * Waits for the first bytes, and resolves to the stream of messages. It ends after a classic login;
+   * it errors with a ProtocolError if the bytes break the protocol, else as `Connection.read`.
    *
-   * @throws {ProtocolError} if the bytes break the protocol; else as `Connection.read`
+   * @throws as `Connection.read`
    */
-  async next(): Promise<ClientMessage | Login | undefined> {
-    return (await this.#messages.read()).value;
+  async open(): Promise<ClientMessages> {
+    let head = await this.#read();
+    const read = () => {
+      if (this.#isLastMessage || this.#isAtEnd) return Promise.resolve(undefined);
+      if (head === undefined) return this.#read();
+      const first = Promise.resolve(head);
+      head = undefined;
+      return first;
+    };
+    return decodeStream(new EndlessDecoder(this.#decoder), read).getReader();
   }
 
-  /**
-   * Gives up the stream and its memory; {@linkcode ClientReader.readRest} goes on with the read that is
-   * under way. To be called in a turn of its own: then no bytes are in the stream any more.
-   */
-  leaveStream(): void {
-    if (this.#pending !== undefined) this.#leave();
+  /** Saves memory after a login: a smaller buffer, and no stream for a classic client. */
+  shrink(): void {
+    this.#isLastMessage = !this.isMim2;
+    this.#buffer = new Uint8Array(this.isMim2 ? MIM2_BUFFER_BYTES : IDLE_BUFFER_BYTES);
   }
 
   /**
    * Reads to the end without the stream.
    *
    * @param isOver whether the client's bytes no longer matter: they are then dropped
-   * @throws as {@linkcode ClientReader.next}
+   * @throws {ProtocolError} if the bytes break the protocol; else as `Connection.read`
    */
   async readRest(isOver: () => boolean): Promise<void> {
-    this.#leave();
-    let idleBuffer: Uint8Array | undefined;
     while (!this.#isAtEnd) {
-      if (this.#pending === undefined) this.#read(idleBuffer ??= new Uint8Array(IDLE_BUFFER_BYTES));
-      const { buffer, read } = this.#pending ?? {};
-      const length = await read;
-      if (isOver() || buffer === undefined) continue;
+      const bytes = this.#take(await this.#connection.read(this.#buffer));
+      if (bytes === undefined || isOver()) continue;
       // A classic client has nothing more to say, so any message throws.
-      for (const _ of this.#decoder.push(buffer.subarray(0, length ?? 0)));
+      for (const _ of this.#decoder.push(bytes));
     }
     if (!isOver()) this.#decoder.end();
   }
@@ -91,19 +111,14 @@ export class ClientReader {
     this.#decoder.end();
   }
 
-  #leave(): void {
-    this.#hasLeft = true;
-    this.#messages.cancel().catch(() => {}); // whoever reads on learns of an error, too
+  #read(): Promise<Uint8Array | undefined> {
+    return this.#connection.read(this.#buffer).then((length) => this.#take(length));
   }
 
-  #read(buffer: Uint8Array): Promise<number | null> {
-    const read = this.#connection.read(buffer).then((length) => {
-      this.#pending = undefined;
-      this.#lastHeard = performance.now();
-      this.#isAtEnd = length === null;
-      return length;
-    });
-    this.#pending = { buffer, read };
-    return read;
+  #take(length: number | null): Uint8Array | undefined {
+    this.#isAtEnd = length === null;
+    if (length === null) return undefined;
+    this.#lastHeard = performance.now();
+    return this.#buffer.subarray(0, length);
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { concat } from "@std/bytes/concat";
 import {
   type ClientMessage,
@@ -12,7 +11,7 @@ import { writeAll } from "../platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { UpdateLog } from "../presence/mod.ts";
-import { ClientReader } from "./client_reader.ts";
+import { type ClientMessages, ClientReader } from "./client_reader.ts";
 
 /** Why a session ended: the client left, was rejected, or the server shuts down. */
 export type SessionEnd =
@@ -54,11 +53,10 @@ export class Session {
   readonly address: string;
   /** The client's port of this connection. */
   readonly port: number;
-  /** What a MIM/2 login has to sign; undefined if the server speaks classic MIM only. */
-  readonly nonce: Uint8Array | undefined;
   readonly #connection: Connection;
   readonly #callbacks: SessionCallbacks;
   readonly #reader: ClientReader;
+  #nonce: Uint8Array | undefined;
   /** Messages for this client alone; they go out before the log, and between two slices of it. */
   readonly #own: { readonly bytes: Uint8Array; readonly after: number }[];
   #log: UpdateLog | undefined;
@@ -89,7 +87,7 @@ export class Session {
     this.#connection = connection;
     this.address = address;
     this.port = connection.remoteAddr.port;
-    this.nonce = nonce;
+    this.#nonce = nonce;
     this.#reader = new ClientReader(connection, nonce !== undefined);
     this.#own = [{ bytes: welcome, after: 0 }];
     this.#callbacks = callbacks;
@@ -98,6 +96,11 @@ export class Session {
   /** The offset in the update log that this client still needs; undefined until it is online. */
   get cursor(): number | undefined {
     return this.#cursor;
+  }
+
+  /** What a MIM/2 login has to sign; undefined after it, and if the server speaks classic MIM only. */
+  get nonce(): Uint8Array | undefined {
+    return this.#nonce;
   }
 
   /** Whether the client has said that it speaks MIM/2. */
@@ -119,10 +122,10 @@ export class Session {
   async run(): Promise<void> {
     this.pump();
     try {
-      for (let message; !this.#ended && (message = await this.#reader.next()) !== undefined;) {
-        this.#take(message);
-      }
-      if (!this.#ended) await this.#reader.readRest(() => this.#ended);
+      let messages: ClientMessages | undefined = await this.#reader.open();
+      for (let next; !this.#ended && !(next = await messages.read()).done;) this.#take(next.value);
+      messages = undefined; // what follows may take days: this frees the stream
+      await this.#reader.readRest(() => this.#ended);
       this.end({ by: "client", reason: "closed the connection" });
     } catch (error) {
       this.end(this.#endBy(error));
@@ -198,7 +201,8 @@ export class Session {
     this.#log = entry.log;
     this.#cursor = entry.log.end;
     this.pump();
-    if (!("identity" in login)) setImmediate(() => this.#reader.leaveStream());
+    this.#reader.shrink();
+    this.#nonce = undefined;
   }
 
   readonly #onWritten = (length: number): void => {

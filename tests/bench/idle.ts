@@ -14,6 +14,7 @@ import { Program } from "./program.ts";
 import { summarize } from "./statistics.ts";
 
 const PROCESSES = 2;
+const V8_FLAGS = "--max-semi-space-size=8";
 /** How long the server rests after a ramp: it probes MIM/2 clients then, and collects garbage. */
 const REST_MS = 10_000;
 
@@ -23,7 +24,9 @@ interface Result {
 }
 
 async function measure(root: URL, users: number, dialect: Dialect): Promise<Result> {
+  Deno.env.set("DENO_V8_FLAGS", V8_FLAGS); // as the task `server` has it
   await using server = Program.mimServer(root);
+  Deno.env.delete("DENO_V8_FLAGS");
   const port = await server.port();
   const empty = await residentKib(server.pid) ?? NaN;
   await using load = await Load.start(port, users, PROCESSES, { dialect });

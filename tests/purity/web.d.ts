@@ -18,33 +18,25 @@ declare class TextEncoder {
 interface ReadableStreamDefaultController<Out> {
   enqueue(chunk: Out): void;
   close(): void;
-  error(reason?: unknown): void;
 }
 
-interface WritableStreamDefaultController {
-  error(reason?: unknown): void;
+interface ReadableStreamDefaultReader<Out> {
+  read(): Promise<{ done: false; value: Out } | { done: true; value?: undefined }>;
+  cancel(reason?: unknown): Promise<void>;
 }
 
 declare class ReadableStream<Out> {
   constructor(
     source: {
-      start(controller: ReadableStreamDefaultController<Out>): void;
       pull(controller: ReadableStreamDefaultController<Out>): Promise<void>;
-      cancel(reason: unknown): void;
+      cancel: ((reason: unknown) => void) | undefined;
     },
     strategy: { highWaterMark: number },
   );
+  getReader(): ReadableStreamDefaultReader<Out>;
 }
 
 declare class WritableStream<In> {
-  constructor(
-    sink: {
-      start(controller: WritableStreamDefaultController): void;
-      write(chunk: In): Promise<void>;
-      close(): void;
-      abort(reason: unknown): void;
-    },
-  );
   readonly locked: boolean;
   abort(reason?: unknown): Promise<void>;
   getWriter(): { write(chunk: In): Promise<void> };
