@@ -1,4 +1,11 @@
-import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
+import {
+  type Connection,
+  type Network,
+  type SocketAddress,
+  systemNetwork,
+} from "../../server/mod.ts";
+import { concat } from "@std/bytes/concat";
+import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { beforeDeadline } from "./wait.ts";
 import { FakeConnection } from "../../client/testing/fake_connection.ts";
 import {
@@ -17,6 +24,7 @@ import {
 } from "../../protocol/mod.ts";
 
 const encoder = new TextEncoder();
+const same = (bytes: Uint8Array): Uint8Array => bytes;
 
 /**
  * One end of a connection that says and hears plain bytes: a server or a peer that does what no MIM
@@ -41,11 +49,8 @@ export class Wire implements Disposable, AsyncDisposable {
   }
 
   /** Calls a classic client on this machine, and sends a name. */
-  static async call(
-    at: { readonly hostname: string; readonly port: number },
-    name: string,
-  ): Promise<Wire> {
-    const wire = await Wire.dial(systemNetwork, at.hostname, at.port);
+  static async call({ hostname, port }: SocketAddress, name: string): Promise<Wire> {
+    const wire = await Wire.dial(systemNetwork, hostname, port);
     await wire.say(`${name}\n`);
     return wire;
   }
@@ -63,7 +68,7 @@ export class Wire implements Disposable, AsyncDisposable {
   async say(...parts: readonly (string | Iterable<number>)[]): Promise<void> {
     for (const part of parts) {
       const bytes = typeof part === "string" ? encoder.encode(part) : Uint8Array.from(part);
-      for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+      await writeAll(this.connection, bytes);
     }
   }
 
@@ -97,22 +102,22 @@ export class Wire implements Disposable, AsyncDisposable {
   /** Breaks it, as a machine that crashes does; in memory only. */
   reset(): void {
     if (!(this.connection instanceof FakeConnection)) {
-      throw new TypeError("expected a connection in memory");
+      throw new TypeError("expected a fake connection");
     }
     this.connection.reset();
   }
 
   /** Closes it. */
   close(): void {
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
     try {
       this.connection.close();
     } catch {
       // It was closed before.
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   // deno-lint-ignore require-await -- so that `await using` can hold it among others
@@ -130,15 +135,8 @@ export class Wire implements Disposable, AsyncDisposable {
       const length = await beforeDeadline(this.connection.read(buffer).catch(() => null));
       if (length === "late") throw new Error(`expected ${what}, got ${heard()}`);
       if (length === null) this.#ended = true;
-      else this.#keep(buffer.subarray(0, length));
+      else this.#heard = concat([this.#heard, buffer.subarray(0, length)]);
     }
-  }
-
-  #keep(bytes: Uint8Array): void {
-    const heard = new Uint8Array(this.#heard.length + bytes.length);
-    heard.set(this.#heard);
-    heard.set(bytes, this.#heard.length);
-    this.#heard = heard;
   }
 
   #take(length: number): Uint8Array {
@@ -252,8 +250,4 @@ export async function block(wire: Wire): Promise<Uint8Array> {
 function handshake(role: NoiseRole, { key, staticKey = key }: Mim2PeerOptions): NoiseHandshake {
   const ephemeralKey = crypto.getRandomValues(new Uint8Array(32));
   return new NoiseHandshake(role, { prologue: encodePreamble("chat"), staticKey, ephemeralKey });
-}
-
-function same(bytes: Uint8Array): Uint8Array {
-  return bytes;
 }

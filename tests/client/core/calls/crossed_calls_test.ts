@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork } from "../../../helpers/faults.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError, MemoryStore, type Message } from "../../../../client/core/mod.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { poll } from "../../../helpers/wait.ts";
 

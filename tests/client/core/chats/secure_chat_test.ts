@@ -5,7 +5,8 @@ import { type Chat, type Incoming, MemoryStore } from "../../../../client/core/m
 import { limits } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";

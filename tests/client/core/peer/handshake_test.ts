@@ -13,7 +13,8 @@ import {
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";

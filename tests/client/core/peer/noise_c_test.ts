@@ -9,7 +9,8 @@ import {
   encodePreamble,
   type PeerMessage,
 } from "../../../../protocol/mod.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { block, introductionOf, Wire } from "../../../helpers/peers.ts";
 import { noiseC, type NoiseCCipher } from "./noise_c.ts";

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Incoming, MemoryStore, type Outgoing } from "../../../../client/core/mod.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { delayedNetwork, KillableNetwork } from "../../../helpers/faults.ts";
 import { poll } from "../../../helpers/wait.ts";

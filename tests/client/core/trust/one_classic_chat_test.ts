@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
-import { TableServer, type TableUser } from "../../../helpers/table_server.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
 

@@ -1,0 +1,92 @@
+import {
+  deleteOfAdd,
+  encodeAdd,
+  encodeMim2Update,
+  type Login,
+  type Mim2Login,
+} from "../../protocol/mod.ts";
+import { add, row, type Visit } from "./fake_server.ts";
+import type { Wire } from "./peers.ts";
+import type { Row, TableUser } from "./table_user.ts";
+
+/** So rare that no test needs them. */
+const PING_SECONDS = 3_600;
+
+/** A login at a {@linkcode TableServer}, and the table that it was told. */
+export class TableSession {
+  readonly visit: Visit;
+  readonly user: TableUser;
+  /** How many pings were answered. */
+  pongs = 0;
+  readonly #login: Login | Mim2Login;
+  /** The rows that were told, by session. */
+  readonly #told = new Map<string, Row>();
+
+  constructor(visit: Visit, user: TableUser, login: Login | Mim2Login) {
+    this.visit = visit;
+    this.user = user;
+    this.#login = login;
+    visit.session = user.session;
+  }
+
+  /** Its connection. */
+  get wire(): Wire {
+    return this.visit.wire;
+  }
+
+  /** Whether the client's table is as it was told. */
+  get knows(): boolean {
+    const known = [...this.user.users].map(({ name, address, port, details }) =>
+      [name, address, port, details?.identity.toHex() ?? ""].join()
+    );
+    const told = [...this.#told.values()].map(({ name, address, port, identity }) =>
+      [name, address, port, this.#isClassic ? "" : identity.toHex()].join()
+    );
+    return known.sort().join("\n") === told.sort().join("\n");
+  }
+
+  /** Accepts the login. */
+  async begin(sessions: readonly TableSession[]): Promise<void> {
+    if (!this.#isClassic) await this.visit.say(this.visit.accepted(PING_SECONDS));
+    await this.tell(sessions);
+    if (!this.#isClassic) await this.visit.say({ type: "complete", count: this.#told.size });
+  }
+
+  /** Tells what has changed since the last time. */
+  async tell(sessions: readonly TableSession[]): Promise<void> {
+    const { lie = (row: Row) => row } = this.user;
+    const rows = new Map(
+      sessions.filter((each) => each === this || !each.user.isHidden).map((each) =>
+        [each.user.session.toHex(), each === this ? each.#row : lie(each.#row)] as const
+      ),
+    );
+    const changes: Uint8Array[] = [];
+    for (const [id, told] of this.#told) {
+      const now = rows.get(id);
+      if (now !== undefined && JSON.stringify(now) === JSON.stringify(told)) continue;
+      this.#told.delete(id);
+      changes.push(this.#encode("delete", told));
+    }
+    for (const [id, now] of rows) {
+      if (this.#told.has(id)) continue;
+      this.#told.set(id, now);
+      changes.push(this.#encode("add", now));
+    }
+    await this.wire.say(...changes);
+  }
+
+  get #isClassic(): boolean {
+    return !("identity" in this.#login);
+  }
+
+  get #row(): Row {
+    const { name, port } = this.#login;
+    const identity = "identity" in this.#login ? this.#login.identity : new Uint8Array(0);
+    return { name, port, identity, address: this.user.address, session: this.user.session };
+  }
+
+  #encode(type: "add" | "delete", entry: Row): Uint8Array {
+    if (!this.#isClassic) return encodeMim2Update({ ...add(row(entry)), type });
+    return type === "add" ? encodeAdd(entry) : deleteOfAdd(encodeAdd(entry));
+  }
+}
