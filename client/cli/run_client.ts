@@ -3,7 +3,7 @@ import { delay } from "@std/async/delay";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { EXIT } from "../app/mod.ts";
 import { Profile } from "../storage/mod.ts";
-import { eventPrinter, lineFrontend } from "../terminal/mod.ts";
+import { eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
 import { chat } from "./chat_command.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { runScriptCommand } from "./script_command.ts";
@@ -75,7 +75,8 @@ async function run(
   const ended = Promise.race([stopped, output.ended.then(codeOfClosedOutput)]);
   const isForScripts = flags.plain || flags.json;
   const format = flags.json ? "json" : isForScripts || !Deno.stdout.isTerminal() ? "plain" : "text";
-  const emit = eventPrinter(format, output.line);
+  const isRead = format === "text" && task.type !== "chat" && task.type !== "window";
+  const emit = eventPrinter(format, isRead ? await wrappedPrinter(output.line) : output.line);
   switch (task.type) {
     case "window": {
       const { runWindow } = await import("../window/mod.ts");

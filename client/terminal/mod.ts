@@ -8,3 +8,4 @@
 export { eventPrinter, type Frontend, lineFrontend, stdinLinesUpTo } from "./frontend.ts";
 export { openPrompt } from "./open_prompt.ts";
 export type { PromptUi } from "./prompt_ui.ts";
+export { wrappedPrinter } from "./wrapped_printer.ts";

@@ -1,5 +1,5 @@
 import type { ClientEvent, PastEvent } from "../app/mod.ts";
-import { cellAfter } from "./input/mod.ts";
+import { wrapLine } from "./input/mod.ts";
 
 /** Rows that may be hidden: those of the typed line, and some that may have scrolled off. */
 const MARGIN = 4;
@@ -19,7 +19,7 @@ export class Scrollback {
 
   /** Lines were printed for an event. */
   printed(lines: readonly string[], columns: number, event: ClientEvent): void {
-    for (const line of lines) this.#rows += cellAfter(line, columns).row + 1;
+    for (const line of lines) this.#rows += wrapLine(line, columns).length;
     const key = keyOf(event);
     if (key === undefined || lines.length === 0) return;
     this.#at.delete(key);

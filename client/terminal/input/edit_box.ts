@@ -1,4 +1,14 @@
-import { cellAfterRows, isCertain, type Layout, layOut, type Line, rowsOf } from "./layout.ts";
+import { wrapLine } from "./wrap.ts";
+import {
+  cellAfterRows,
+  charactersOf,
+  isCertain,
+  type Layout,
+  layOut,
+  type Line,
+  rowsOf,
+  widthOf,
+} from "./layout.ts";
 
 /** A terminal that reports its cursor does so within this time, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 200;
@@ -68,7 +78,8 @@ export class EditBox {
   /** Prints lines above. */
   print(lines: readonly string[]): void {
     if (this.#resizing()) return void this.#waiting.push(...lines);
-    const text = lines.map((line) => line + "\r\n").join("");
+    const rows = lines.flatMap((line) => wrapLine(line, this.#canvas.columns));
+    const text = rows.map((row) => row + "\r\n").join("");
     this.#write(this.#erased() + text + this.#fresh());
   }
 
@@ -148,8 +159,13 @@ export class EditBox {
 
   #fresh(): string {
     const { columns, rows, tellsLate } = this.#canvas;
-    const layout = layOut(this.#line(), columns, Math.max(1, Math.floor(rows / 2)));
-    const { before, after, cursor, end } = layout;
+    const line = this.#line();
+    const layout = layOut(line, columns, Math.max(1, Math.floor(rows / 2)));
+    const { cursor, end } = layout;
+    const isCutBefore = layout.before.length < line.prompt.length + line.before.length;
+    const before = isCutBefore ? markCut(layout.before, 0) : layout.before;
+    const isCutAfter = layout.after.length < line.after.length;
+    const after = isCutAfter ? markCut(layout.after, -1) : layout.after;
     const certain = isCertain(before + after);
     const whole = certain && (end.row === 0 || !tellsLate);
     const rowsBefore = whole ? [before] : rowsOf(before, columns);
@@ -170,6 +186,15 @@ export class EditBox {
   #write(text: string): void {
     if (text !== "") this.#canvas.write(HOLD + text + SHOW);
   }
+}
+
+/** Puts a sign in the place of the first or last character: there is more than is shown. */
+function markCut(text: string, at: 0 | -1): string {
+  const characters = [...charactersOf(text)];
+  const replaced = characters.at(at);
+  if (replaced === undefined || characters.length < 2) return text;
+  const sign = `\x1b[2m…\x1b[m${" ".repeat(Math.max(0, widthOf(replaced, Infinity) - 1))}`;
+  return at === 0 ? sign + characters.slice(1).join("") : characters.slice(0, -1).join("") + sign;
 }
 
 function up(rows: number): string {

@@ -140,7 +140,7 @@ function advance(from: Cell, text: string, columns: number): Cell {
 }
 
 /** The colors of a text, and the characters between them. */
-function piecesOf(text: string): string[] {
+export function piecesOf(text: string): string[] {
   const colors = text.match(COLORS) ?? [];
   return text.split(COLORS).flatMap((part, at) => [
     ...charactersOf(part),
@@ -149,12 +149,12 @@ function piecesOf(text: string): string[] {
 }
 
 /** The characters of a text as people see them; none is cut, wherever a row ends. */
-function charactersOf(text: string): Iterable<string> {
+export function charactersOf(text: string): Iterable<string> {
   return isCertain(text) ? text : graphemesOf(text);
 }
 
 /** How many cells a character takes where each of its code points takes some, and the row at most. */
-function widthOf(character: string, columns: number): number {
+export function widthOf(character: string, columns: number): number {
   if (character >= " " && character <= "~") return 1;
   let sum = 0;
   for (const point of character) {

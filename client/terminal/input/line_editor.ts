@@ -8,6 +8,7 @@ import { Keyboard, RawMode } from "./keyboard.ts";
 import { inColumns, type Line } from "./layout.ts";
 import { HistoryNavigator } from "./history_navigator.ts";
 import { type Reach, reachOf } from "./reach.ts";
+import { wrapLine } from "./wrap.ts";
 import { SCREEN } from "./screen.ts";
 import { BREAK, intoLine, Placeholders } from "./placeholders.ts";
 import { JobControl } from "./job_control.ts";
@@ -142,8 +143,10 @@ export class LineEditor {
   /** Prints lines above the prompt; the half-typed line stays as it is. */
   print(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    if (this.#closed || !this.#prompting) process.stdout.write(lines.join("\n") + "\n");
-    else this.#box.print(lines);
+    if (this.#closed || !this.#prompting) {
+      const rows = lines.flatMap((line) => wrapLine(line, SCREEN.columns));
+      process.stdout.write(rows.join("\n") + "\n");
+    } else this.#box.print(lines);
   }
 
   /** Writes bytes that don't move the cursor: a bell, a title. */

@@ -6,5 +6,6 @@
  */
 
 export { complete, type CompletionSource } from "./completion.ts";
-export { cellAfter } from "./layout.ts";
 export { LineEditor } from "./line_editor.ts";
+export { SCREEN } from "./screen.ts";
+export { wrapLine } from "./wrap.ts";

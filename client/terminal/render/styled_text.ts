@@ -38,6 +38,13 @@ export type LineOf = (
   ...values: readonly (string | number | StyledText)[]
 ) => string;
 
+/** Blanks behind something visible, so many that they could push what follows to another place. */
+const WIDE_GAP = /(?<=[^\p{Zs}\u2800\u{1D159}])[\p{Zs}\u2800\u{1D159}]{3,}/gu;
+
+function shown(text: string): string {
+  return sanitizeText(text).replace(WIDE_GAP, " ");
+}
+
 /**
  * The one way by which strings from others get onto the terminal: each value of the template passes
  * `sanitizeText`.
@@ -57,8 +64,8 @@ export function lineWith(colors: boolean): LineOf {
     literals.map((literal, index) => {
       const value = values[index];
       if (value === undefined) return literal;
-      if (typeof value !== "object") return literal + sanitizeText(String(value));
-      const text = sanitizeText(value.text);
+      if (typeof value !== "object") return literal + shown(String(value));
+      const text = shown(value.text);
       return literal + (colors && text !== "" ? `\x1b[${value.sgr}m${text}\x1b[m` : text);
     }).join("");
 }

@@ -15,6 +15,8 @@ import { describeSecurity, describeUser, formatBrief, formatDay, formatWritten }
 
 /** How many online users are named after a login. */
 const MAX_NAMES_LISTED = 10;
+/** Begins the further lines of a message. */
+const INDENT = "        ";
 
 /** Events as lines for people, safe to print. */
 export class TextLines {
@@ -150,7 +152,9 @@ export class TextLines {
         return [line`${alarming("!")} Not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
-        return indented(historyLine(event, now)).map((each) => line`${dim(each)}`);
+        return historyLine(event, now).split("\n").map((each, at) =>
+          at === 0 ? line`${dim(each)}` : INDENT + line`${dim(each)}`
+        );
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "incoming-call":
@@ -176,9 +180,9 @@ export class TextLines {
 
   /** The lines of a message, indented so that they can't be taken for lines of this program. */
   #said(before: string, text: string): string[] {
-    const [first = "", ...rest] = indented(text);
+    const [first = "", ...rest] = text.split("\n");
     const line = this.#line;
-    return [before + line`${first}`, ...rest.map((each) => line`${each}`)];
+    return [before + line`${first}`, ...rest.map((each) => INDENT + line`${each}`)];
   }
 
   /** Somebody came or went: shown for everybody, or only for peers of a chat. */
@@ -223,9 +227,4 @@ export class TextLines {
         return this.#line`The connection to ${name} was lost; ${now}`;
     }
   }
-}
-
-/** The lines of a text, all but the first indented. */
-function indented(text: string): string[] {
-  return text.split("\n").map((line, at) => at === 0 ? line : `        ${line}`);
 }

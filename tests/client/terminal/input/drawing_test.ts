@@ -64,9 +64,9 @@ Deno.test("an edit box is drawn, resized and printed above, whatever the size of
       box.draw();
       Object.assign(canvas, { columns, rows });
       box.resized();
-      box.print([`message ${at}`]);
+      box.print([`m${at}`]);
       box.position(answer);
-      assertEquals(written.includes(`message ${at}`), true);
+      assertEquals(written.includes(`m${at}`), true);
     }
     box.leave();
   }));

@@ -81,3 +81,24 @@ Deno.test("edit box: what is printed is one write, shown at once", async () => {
     await canvas.done;
   }
 });
+
+Deno.test("edit box: a line that is cut to half the rows says so at both ends", async () => {
+  for (const text of ["word ".repeat(200), "世界".repeat(200), FAMILY.repeat(60)]) {
+    using screen = new ScreenProbe(40, 10, 100);
+    screen.useTodaysWidths();
+    const { box, line, canvas } = boxOn(screen, 40);
+    Object.assign(line, { before: text, after: text });
+    box.draw();
+    await canvas.done;
+    assert(screen.rows[0]?.startsWith("…"), screen.rows.join("\n"));
+    line.before = "";
+    box.draw();
+    await canvas.done;
+    assertEquals(screen.rows[0]?.startsWith("ada> "), true);
+    assert(canvas.written.at(-1)?.includes("…\x1b[m"), "cut at the end");
+    line.after = "";
+    box.draw();
+    assert(!canvas.written.at(-1)?.includes("…"));
+    await canvas.done;
+  }
+});
