@@ -35,7 +35,7 @@ export function dataDir(
 /**
  * Creates the folder if there is none, for its owner only.
  *
- * @throws {Error} if that fails; the message says why and what to do
+ * @throws {Error} if that fails; the message names the reason and a remedy
  */
 export async function createDataDir(path: string): Promise<void> {
   try {

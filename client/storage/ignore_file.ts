@@ -9,22 +9,19 @@ import { clientLimits } from "../core/mod.ts";
 type Entries = ReadonlyMap<string, IgnoreEntry>;
 
 /**
- * The ignore list on disk. Several clients may share the file: each writes its own changes, and reads those
- * of the others at its next start.
+ * The ignore list on disk. Clients may share it: each writes its own changes, and reads those of
+ * others at its next start.
  */
 export class IgnoreFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #note: (text: string) => void;
-  /** The entries as this client has read or written them last. */
+  /** The entries that this client last read or wrote. */
   #known: Entries = new Map();
-  /** Pending work on the file, one piece after the other; never rejects. */
+  /** Pending operations, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
 
-  /**
-   * @param folder the data folder
-   * @param note receives a text for the user when something goes wrong
-   */
+  /** @param note receives texts for the user about failures */
   constructor(folder: string, note: (text: string) => void) {
     this.#folder = folder;
     this.#path = `${folder}/ignored.json`;
@@ -39,7 +36,6 @@ export class IgnoreFile {
     }) ?? [];
   }
 
-  /** Writes the list if it has changed. */
   async write(ignored: readonly IgnoreEntry[]): Promise<void> {
     await this.#inTurn("save the ignore list", async () => {
       const now = entriesOf(ignored);
@@ -80,7 +76,6 @@ export class IgnoreFile {
     }
   }
 
-  /** Keeps other clients from writing. */
   async #lock(): Promise<Disposable> {
     const path = `${this.#folder}/ignored.lock`;
     const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
@@ -108,7 +103,6 @@ function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
   return new Map(ignored.map((entry) => [keyOf(entry), entry]));
 }
 
-/** What tells an entry from others. */
 function keyOf({ name, address }: IgnoreEntry): string {
   return JSON.stringify([name === undefined ? undefined : nameKey(name), address]);
 }

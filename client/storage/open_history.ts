@@ -1,11 +1,10 @@
 import type { History } from "./history/mod.ts";
 
 /**
- * Opens the history in a data folder. SQLite is loaded only here, since it makes up much of the start-up
- * time.
+ * Opens the history in a data folder. SQLite is loaded only here, since it is slow to start.
  *
- * @param onNote receives a text for the user if something goes wrong, now or later
- * @returns undefined if no history can be kept; a note says why
+ * @param onNote receives texts for the user about failures, now or later
+ * @returns undefined if the history can't be opened; a note says why
  */
 export async function openHistory(
   folder: string,

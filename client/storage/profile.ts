@@ -21,11 +21,11 @@ export class Profile {
   }
 
   /**
-   * Finds the data folder and reads its config file. Creates nothing yet and asks for no permission: if the
-   * usual folder may not be used, nothing is saved.
+   * Finds the data folder and reads its config file. Creates nothing and asks for no permission: if
+   * the default folder is not allowed, nothing is saved.
    *
    * @param option the value of `--data`
-   * @throws {UsageError} if the folder that `--data` names may not be used, or the file is wrong
+   * @throws {UsageError} if that folder is not allowed, or the config file is invalid
    */
   static async read(option: string | undefined): Promise<Profile> {
     const folder = dataDir(option);
@@ -43,7 +43,6 @@ export class Profile {
     return new Profile(folder, await readConfig(configPath(folder)));
   }
 
-  /** The values of the config file. */
   get config(): Config {
     return this.#config;
   }
@@ -51,7 +50,7 @@ export class Profile {
   /**
    * Sets values in the config file, after pending writes.
    *
-   * @throws {Error} if that fails; the message says why and what to do
+   * @throws {Error} if that fails; the message names the reason and a remedy
    */
   async set(values: Config): Promise<void> {
     const setting = this.#setting.then(() => this.#write(values));

@@ -1,17 +1,17 @@
 import type { ClientEvent } from "../app/mod.ts";
 import type { Message } from "../core/mod.ts";
 
-/** A message that was sent is shown once it is delivered, or after so many milliseconds. */
+/** A sent message is shown once it is delivered, or after this time. */
 const ECHO_DELAY_MS = 300;
 
-/** The delivery of a message that was written longer ago is shown by itself, in milliseconds. */
+/** The delivery of an older message is shown by itself. */
 const LATE_DELIVERY_MS = 60_000;
 
 type SentEvent = Extract<ClientEvent, { readonly type: "sent" }>;
 
 /**
- * Holds a message that was sent back until it is delivered, so that it comes as one line and not as two.
- * One that takes longer is shown without that, and its delivery later.
+ * Holds a sent message back until it is delivered, so that it is shown as one line and not as two.
+ * If that takes longer, the message is shown first and its delivery later.
  */
 export class EchoBuffer {
   readonly #show: (event: SentEvent, isDelivered: boolean) => void;
@@ -20,12 +20,11 @@ export class EchoBuffer {
   readonly #queued = new WeakSet<Message>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param show shows a message that was sent, and whether it is delivered */
   constructor(show: (event: SentEvent, isDelivered: boolean) => void) {
     this.#show = show;
   }
 
-  /** Whether an event is not to be shown now: it is held, or was shown already. */
+  /** Takes an event that is not to be shown now: it is held, or was shown already. */
   takes(event: ClientEvent): boolean {
     switch (event.type) {
       case "sent":
@@ -55,7 +54,7 @@ export class EchoBuffer {
     }
   }
 
-  /** Shows what is held. */
+  /** Shows the messages held back. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -4,7 +4,6 @@ import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
 /** A terminal, or a pipe in its place. */
 export interface Frontend {
-  /** Shows an event. */
   readonly emit: Emit;
   /** The typed lines, until the input ends. */
   readonly lines: AsyncIterable<string>;
@@ -21,7 +20,7 @@ export function stdinLines(): AsyncIterable<string> {
   return stdinText().pipeThrough(new TextLineStream());
 }
 
-/** The lines of stdin, up to the first that is longer than this, in UTF-16 units; that one is cut. */
+/** The lines of stdin; a line longer than this, in UTF-16 units, is cut and is the last. */
 export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
   return stdinText().pipeThrough(endingIn(longest)).pipeThrough(new TextLineStream());
 }
@@ -48,11 +47,7 @@ export function lineFrontend(emit: Emit): Frontend {
   return { emit, lines: stdinLines(), inOrder: true, isTyping: () => false, close: () => {} };
 }
 
-/**
- * Prints events: as text for people, or as records for scripts.
- *
- * @param print prints a line
- */
+/** Prints events: as text for people, or as records for scripts. */
 export function eventPrinter(
   format: "text" | "plain" | "json",
   print: (line: string) => void,

@@ -11,8 +11,8 @@ const MAX_NOTIFICATION_LENGTH = 100;
 type InFront = Pick<ActiveChat, "current" | "unread">;
 
 /**
- * Notifies a user who is not looking: by the terminal's title (OSC 2, xterm's control sequences), the
- * bell, and if the user wants it by a desktop notification (OSC 9, or OSC 777 if the terminal knows it).
+ * Notifies a user who is not looking: by the terminal's title (OSC 2), the bell, and if the user
+ * wants it by a desktop notification (OSC 9, or OSC 777 if the terminal knows it).
  */
 export class Notifications {
   readonly #write: (bytes: string) => void;

@@ -2,9 +2,8 @@ import type { Context } from "../app/mod.ts";
 import type { PromptUi } from "./prompt_ui.ts";
 
 /**
- * Opens the prompt. The line editor is loaded only here, since it takes half of the start-up time.
+ * Opens the prompt. The line editor is loaded only here, since it is slow to start.
  *
- * @param context what the prompt shows, once there is one
  * @param inputHistory the file for entered lines; undefined: they are forgotten at the end
  */
 export async function openPrompt(

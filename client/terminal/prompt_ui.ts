@@ -47,11 +47,7 @@ export class PromptUi implements Frontend {
   readonly #typists = new Typists(() => this.#prompt());
   readonly #scrollback = new Scrollback(() => this.#editor.rows);
 
-  /**
-   * @param context what the prompt shows, once there is one
-   * @param colors whether the terminal shows them
-   * @param inputHistory the file in which entered lines are kept for the arrow keys, if any
-   */
+  /** @param inputHistory the file for entered lines, if any */
   constructor(context: () => Context | undefined, colors: boolean, inputHistory?: string) {
     this.#context = context;
     this.#line = lineWith(colors);
@@ -71,12 +67,10 @@ export class PromptUi implements Frontend {
     this.#notifications = new Notifications((bytes) => this.#editor.write(bytes));
   }
 
-  /** The typed lines; Ctrl-D on an empty line ends them. */
   get lines(): AsyncIterable<string> {
     return this.#lines();
   }
 
-  /** Whether a line is half typed. */
   isTyping(): boolean {
     return this.#editor.typing;
   }
@@ -95,7 +89,6 @@ export class PromptUi implements Frontend {
     this.#waitForMidnight();
   }
 
-  /** Shows an event above the prompt. */
   readonly emit = (event: ClientEvent): void => {
     if (this.#editor.closed && isFarewell(event)) return;
     if ("chat" in event) {
@@ -119,7 +112,7 @@ export class PromptUi implements Frontend {
     });
   };
 
-  /** @param arrived false for a message that was sent, but not delivered within a moment */
+  /** @param arrived false for a sent message that was not delivered within a moment */
   #show(event: ClientEvent, arrived = true): void {
     const lines = this.#text.of(event, new Date(), this.#view());
     if (!arrived) lines.push(`${lines.pop() ?? ""} ${this.#line`${dim("(not delivered yet)")}`}`);
@@ -135,12 +128,10 @@ export class PromptUi implements Frontend {
     this.#typingNotice.typed(this.#editor.line, this.#context()?.activeChat.current);
   }
 
-  /** Deletes the lines sent to a user from the input history. Returns how many. */
   forget(name: string): number {
     return this.#editor.forget(name);
   }
 
-  /** Restores the terminal. */
   close(): void {
     this.#autoAway.stop();
     this.#typingNotice.close();
@@ -151,7 +142,6 @@ export class PromptUi implements Frontend {
     this.#editor.close();
   }
 
-  /** Goes to a chat, by Alt and a number. */
   #goTo(number: number): void {
     const context = this.#context();
     const chat = context?.messenger.chats.all[number - 1];
@@ -279,7 +269,7 @@ function short(name: string): string {
   return shorten(sanitizeName(sanitizeText(name)), MAX_PROMPT_NAME_WIDTH);
 }
 
-/** Whether an event only says what /quit does. */
+/** Whether an event only confirms /quit. */
 function isFarewell(event: ClientEvent): boolean {
   return event.type === "logged-out" || (event.type === "chat-closed" && event.by === "me");
 }

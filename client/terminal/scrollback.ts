@@ -12,12 +12,11 @@ export class Scrollback {
   /** The row at which each message was printed last. */
   readonly #at = new Map<string, number>();
 
-  /** @param height how many rows the screen has */
   constructor(height: () => number) {
     this.#height = height;
   }
 
-  /** Lines were printed for an event. */
+  /** Takes note of lines printed for an event. */
   printed(lines: readonly string[], columns: number, event: ClientEvent): void {
     for (const line of lines) this.#rows += wrapLine(line, columns).length;
     const key = keyOf(event);
@@ -30,13 +29,11 @@ export class Scrollback {
     }
   }
 
-  /** Whether a message is on the screen. */
   has(past: PastEvent): boolean {
     const row = this.#at.get(keyOf(past) ?? "");
     return row !== undefined && this.#isThere(row);
   }
 
-  /** The screen is empty. */
   clear(): void {
     this.#at.clear();
   }

@@ -2,25 +2,20 @@ import type { Chat } from "../core/mod.ts";
 
 /** After a pause of this length the user is no longer typing, in milliseconds. */
 const TYPING_PAUSE_MS = 5_000;
-/** Peers are not told more often than this, in milliseconds. */
+/** A peer is notified at most once in this time, in milliseconds. */
 const TYPING_INTERVAL_MS = 3_000;
 /** A peer that sends nothing more for this long has stopped typing, in milliseconds. */
 const TYPING_EXPIRY_MS = 20_000;
 
-/** Tells peers that the user is typing, but seldom: it also reveals when the user is present. */
+/** Notifies peers that the user is typing, but seldom: it also reveals when the user is present. */
 export class TypingNotice {
-  /** The chat whose peer knows that the user is typing. */
+  /** The chat whose peer was notified. */
   #chat: Chat | undefined;
-  /** Ends the time in which no peer is told again. */
+  /** Runs while no peer is notified again. */
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /**
-   * A key was pressed.
-   *
-   * @param line the line typed so far
-   * @param chat the chat that it would go to
-   */
+  /** A key was pressed; `chat` is the one that the line typed so far would go to. */
   typed(line: string, chat: Chat | undefined): void {
     clearTimeout(this.#timer);
     const command = line.startsWith("/") && !line.startsWith("//");
@@ -41,7 +36,6 @@ export class TypingNotice {
     clearTimeout(this.#quiet);
   }
 
-  /** The user has stopped typing. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#chat?.setTyping(false);
@@ -54,12 +48,11 @@ export class Typists {
   readonly #since = new Map<Chat, ReturnType<typeof setTimeout>>();
   readonly #changed: () => void;
 
-  /** @param changed called when a peer has stopped typing without saying so */
+  /** @param changed called when a peer has stopped typing without a message about it */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  /** Whether the peer of a chat is typing. */
   has(chat: Chat): boolean {
     return this.#since.has(chat);
   }
@@ -78,7 +71,6 @@ export class Typists {
     );
   }
 
-  /** Forgets all of them. */
   stop(): void {
     for (const timer of this.#since.values()) clearTimeout(timer);
     this.#since.clear();

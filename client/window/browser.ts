@@ -4,11 +4,7 @@ const OPENERS: Partial<Record<typeof Deno.build.os, readonly [string, ...string[
   windows: ["cmd", "/c", "start", ""],
 };
 
-/**
- * Opens an address in the user's browser.
- *
- * @returns false if this program may not run that one, or if it failed
- */
+/** Opens an address in the user's browser; false if this is not allowed or fails. */
 export async function openBrowser(
   address: string,
   os: typeof Deno.build.os = Deno.build.os,

@@ -18,7 +18,6 @@ import { WindowState } from "./state/mod.ts";
 /** How long after its last page was closed the program ends. */
 const LAST_PAGE_GRACE_MS = 60_000;
 
-/** The options of the window. */
 export interface WindowOptions extends LoginOptions {
   readonly profile: Profile;
   /** The name to suggest. */
@@ -29,17 +28,16 @@ export interface WindowOptions extends LoginOptions {
   readonly opens: boolean;
   /** Whether to keep running when the last page is closed. */
   readonly stays: boolean;
-  /** Writes to stdout. */
   readonly emit: Emit;
   /** How long to run without a page. Default: a minute. */
   readonly graceMs?: number;
 }
 
 /**
- * Runs the window until its last page has been closed for a minute, or until a signal.
+ * Runs the window until its last page has been closed for a minute, or until a signal; resolves to
+ * the exit code.
  *
  * @param stopped resolves to the exit code of a signal
- * @returns the exit code
  */
 export async function runWindow(options: WindowOptions, stopped: Promise<number>): Promise<number> {
   const { profile, emit, graceMs = LAST_PAGE_GRACE_MS } = options;

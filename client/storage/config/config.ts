@@ -4,13 +4,12 @@ import { checkUserName, parseAddress } from "../../../protocol/mod.ts";
 export interface Config {
   /** The server, as `--server` takes it. */
   readonly server?: string;
-  /** The own name. */
   readonly name?: string;
   /** Where peers reach this client, as `--listen` takes it. */
   readonly listen?: string;
   /** Whether messages are saved, or for how many days. */
   readonly history?: boolean | number;
-  /** Who is shown when they come and go: everybody, nobody, or people one chats with. */
+  /** Which users are shown when they come and go: all, none, or those with a chat. */
   readonly joins?: "on" | "off" | "smart";
   /** Whether the terminal's bell rings for messages in other chats. */
   readonly bell?: boolean;
@@ -20,7 +19,6 @@ export interface Config {
   readonly notify?: boolean;
 }
 
-/** A key of the config file. */
 export type ConfigKey = keyof Config;
 
 /** The rule of a key: what is expected, in words, and whether a value is valid. */
@@ -61,7 +59,6 @@ export function wrongValue(key: ConfigKey, value: unknown): string | undefined {
   return RULES[key].allows(value) ? undefined : `Expected ${key} to be ${RULES[key].expected}`;
 }
 
-/** The keys of the config file. */
 export const CONFIG_KEYS: readonly ConfigKey[] = Object.keys(RULES).filter(isConfigKey);
 
 /**

@@ -4,10 +4,9 @@ import { UsageError } from "../../../server/platform/cli/flags.ts";
 import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
 
 /**
- * Reads the config file; an empty config if there is none. The parser is loaded only if there is something
- * to read.
+ * Reads the config file; an empty config if there is none.
  *
- * @throws {UsageError} if it can't be read, or is wrong: lists every mistake with line and column
+ * @throws {UsageError} if it can't be read or is wrong; names every mistake with line and column
  */
 export async function readConfig(path: string): Promise<Config> {
   const text = await readText(path);
@@ -17,12 +16,9 @@ export async function readConfig(path: string): Promise<Config> {
 }
 
 /**
- * Sets one value in the config file, which is created if there is none. Comments and all other values stay.
- * The file is for its owner only, and is replaced in one step.
+ * Sets one value in the config file and returns the new values. Comments and other values stay.
  *
- * @returns the values of the file now
- * @throws {UsageError} if the value is invalid, the file has other mistakes, or can't be written; then it
- *   stays as it was
+ * @throws {UsageError} if the value or the file is invalid, or it can't be written
  */
 export async function setConfig<Key extends ConfigKey>(
   path: string,

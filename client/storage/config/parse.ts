@@ -2,7 +2,6 @@ import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { sanitizeText, shorten } from "../../../protocol/mod.ts";
 import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
 
-/** A mistake in the config file. */
 export interface ConfigProblem {
   /** From 1 on. */
   readonly line: number;

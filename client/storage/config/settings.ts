@@ -18,7 +18,6 @@ export function isSetting(key: string): key is keyof Settings {
   return Object.hasOwn(DEFAULT_SETTINGS, key);
 }
 
-/** The settings that a config has. */
 export function settingsOf(config: Config): Partial<Settings> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => isSetting(key)));
 }

@@ -8,12 +8,10 @@ const MAX_BUSY_RETRIES = 100;
 const RETRY_INTERVAL_MS = 50;
 
 /**
- * Deletes messages in batches, so that the program can do other things in between, and then empties the
- * log.
+ * Deletes messages in batches, so that the program stays responsive, and then empties the log.
  *
- * @param table the open table; undefined when it is closed, which ends the deleting
+ * @param table the open table; undefined once it is closed, which ends the deletion
  * @param deleteSome deletes at most so many messages, and returns how many
- * @returns how many messages in all
  * @throws {Error} if not all could be deleted
  */
 export async function batchDelete(

@@ -65,9 +65,9 @@ export class History implements AsyncDisposable {
   /**
    * Opens the history, or creates it. A damaged file is moved away first.
    *
-   * @param note receives a text for the user when something goes wrong, now or later
-   * @param mostBytes the size from which on the oldest messages are deleted
-   * @returns undefined if no history can be kept; the note says why
+   * @param note receives texts for the user about failures, now or later
+   * @param mostBytes the size above which the oldest messages are deleted
+   * @returns undefined if the file can't be opened
    */
   static open(
     path: string,
@@ -94,10 +94,7 @@ export class History implements AsyncDisposable {
     });
   }
 
-  /**
-   * Adds a message, or what became of one; it is written within 50 ms, together with others. A message with
-   * a known mark is not added again.
-   */
+  /** Adds a message, or the status of one, unless its mark is known; writes it within 50 ms. */
   append(message: NewMessage | DeliveryStatus): void {
     if (this.#file.tables === undefined) return;
     this.#waiting.push(message);
@@ -107,9 +104,8 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Writes a message at once: when this returns, it survives the end of the program.
+   * Writes a message at once; false if one with the same mark is there already.
    *
-   * @returns false if one with the same mark is there already
    * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
@@ -119,12 +115,12 @@ export class History implements AsyncDisposable {
     return isNew;
   }
 
-  /** The last messages with a peer of that name, oldest first. */
+  /** The last messages with a peer of this name, oldest first. */
   last(name: string, count: number): StoredMessage[] {
     return this.before(name, Number.MAX_SAFE_INTEGER, count);
   }
 
-  /** The messages before the one with that number, oldest first. */
+  /** The messages before the one with this id, oldest first. */
   before(name: string, id: number, count: number): StoredMessage[] {
     this.#flush();
     return this.#try("read the history", [], (table) => table.before(name, id, count));
@@ -136,18 +132,14 @@ export class History implements AsyncDisposable {
     return this.#try("search the history", [], (table) => table.search(words, most));
   }
 
-  /**
-   * Whether a message was sent to exactly this name at this host: the part of the address before the port.
-   */
+  /** Whether a message was sent to exactly this name at this host, with any port. */
   sentTo(name: string, host: string): boolean {
     return this.#try("read the history", false, (table) => table.sentTo(name, host));
   }
 
   /**
-   * Deletes the messages with a peer so far, in batches. They are overwritten, also in the index and the
-   * log.
+   * Deletes the messages with a peer so far, also from the index and the log; returns how many.
    *
-   * @returns how many messages
    * @throws {Error} if not all could be deleted
    */
   async forget(name: string): Promise<number> {
@@ -172,11 +164,9 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Deletes older messages, in batches. If the history is closed meanwhile, the rest stays until the next
-   * time.
+   * Deletes messages from before a time in milliseconds since 1970; returns how many. If the
+   * history is closed meanwhile, the rest stays until the next time.
    *
-   * @param before in milliseconds since 1970
-   * @returns how many messages
    * @throws {Error} if not all could be deleted
    */
   async prune(before: number): Promise<number> {
@@ -199,7 +189,6 @@ export class History implements AsyncDisposable {
     this.#file.close();
   }
 
-  /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -9,7 +9,6 @@ const TYPES = ["received", "sent", "failed"] as const;
 /** How many pages of the index are merged with each transaction, besides one a message. */
 const MERGED_PAGES = 16;
 
-/** A message for the history. */
 export interface NewMessage {
   /** The peer of the chat. Names are not proven, so the address is kept, too. */
   readonly peer: { readonly name: string; readonly address: string };
@@ -25,7 +24,7 @@ export interface NewMessage {
   readonly mark?: string;
 }
 
-/** What became of a MIM/2 message. */
+/** The outcome of a MIM/2 message. */
 export interface DeliveryStatus {
   readonly mark: string;
   readonly fate: "delivered" | "failed";
@@ -33,7 +32,6 @@ export interface DeliveryStatus {
   readonly at: number;
 }
 
-/** A message in the history. */
 export interface StoredMessage extends NewMessage {
   /** Its number, which grows with each message, over all peers. */
   readonly id: number;
@@ -84,11 +82,7 @@ export class MessageTable {
     );
   }
 
-  /**
-   * Adds messages and what became of earlier ones: all of it, or nothing if it throws.
-   *
-   * @returns how many messages are new
-   */
+  /** Adds messages and statuses in one transaction; returns how many messages are new. */
   add(messages: readonly (NewMessage | DeliveryStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
@@ -102,7 +96,7 @@ export class MessageTable {
     });
   }
 
-  /** The last messages with a peer before the one with that number, oldest first. */
+  /** The last messages with a peer before the one with this id, oldest first. */
   before(name: string, id: number, count: number): StoredMessage[] {
     return this.#before.all(storable(name), id, count).map(messageOf).reverse();
   }
@@ -118,7 +112,7 @@ export class MessageTable {
     return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
   }
 
-  /** How many messages with a peer there are, and the number of the last one; 0 if there is none. */
+  /** How many messages with a peer there are, and the last id; 0 if there is none. */
   extentOf(name: string): { count: number; readonly lastId: number } {
     const { count, id } =
       this.#db.prepare("SELECT count(*) AS count, max(id) AS id FROM message WHERE peer = ?")
@@ -126,7 +120,7 @@ export class MessageTable {
     return { count: Number(count), lastId: Number(id ?? 0) };
   }
 
-  /** Deletes some messages with a peer, up to that number, and returns how many. */
+  /** Deletes some messages with a peer, up to this id, and returns how many. */
   deleteOf(name: string, lastId: number, most: number): number {
     const parameters = [storable(name), lastId, most];
     return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
@@ -137,7 +131,7 @@ export class MessageTable {
     return this.#delete("at < ? ORDER BY at", [at, most]);
   }
 
-  /** Deletes the first messages of all, and returns how many. */
+  /** Deletes the oldest messages, and returns how many. */
   deleteOldest(most: number): number {
     return this.#delete("true ORDER BY id", [most]);
   }

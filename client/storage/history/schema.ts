@@ -22,10 +22,7 @@ INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 INSERT INTO words (words, rank) VALUES ('automerge', 0);
 `;
 
-/**
- * Later additions, which older versions of MIM keep. `mark` identifies a MIM/2 message, so that none is added
- * twice.
- */
+/** Added in later versions; older ones of MIM keep them. `mark` identifies a MIM/2 message. */
 const ADDED = `
 CREATE INDEX IF NOT EXISTS message_sent ON message (peer, address) WHERE kind = 1;
 ALTER TABLE message ADD COLUMN mark TEXT;

@@ -4,28 +4,20 @@ import { readText, replaceFile } from "../../../server/platform/storage/atomic_f
 import { createDataDir } from "../data_dir.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
-/** A warning inside the file. */
 const WARNING =
   "Anyone who has this file can impersonate you. mim key export makes a backup with a passphrase.";
 /** The length of a private key of Ed25519, in bytes. */
 const KEY_LENGTH = 32;
 
 /**
- * The file with a user's private key of Ed25519: `identity.key` in a folder for its owner only. It is created
- * once, and never replaced without a copy.
+ * A user's private key of Ed25519, in `identity.key`. It is created once, and never replaced
+ * without a copy.
  */
 export class IdentityFile {
   readonly #folder: string;
-  /** A lock against other clients. */
   readonly #lock: string;
-  /** The path of the file. */
   readonly path: string;
 
-  /**
-   * Reads nothing yet.
-   *
-   * @param folder the data folder, created with the first key
-   */
   constructor(folder: string) {
     this.#folder = folder;
     this.path = `${folder}/identity.key`;
@@ -35,7 +27,7 @@ export class IdentityFile {
   /**
    * The key in the file; undefined if there is no file.
    *
-   * @throws {UsageError} if the file can't be read or is damaged; the message says what to do
+   * @throws {UsageError} if the file can't be read or is damaged
    */
   async read(): Promise<Uint8Array | undefined> {
     const text = await readText(this.path);
@@ -53,9 +45,9 @@ export class IdentityFile {
   }
 
   /**
-   * The key in the file, or a new one if there is none. Two clients that start at once get the same.
+   * The key in the file, or a new one. Two clients that start at once get the same.
    *
-   * @throws {UsageError} if the file is damaged, or none can be created
+   * @throws {UsageError} if the file is damaged, or can't be created
    */
   async readOrMake(): Promise<Uint8Array> {
     const there = await this.read();
@@ -70,10 +62,10 @@ export class IdentityFile {
   }
 
   /**
-   * Replaces the key. The previous file is copied to another name first.
+   * Replaces the key, and returns the path of a copy of the previous file, if there was another
+   * key.
    *
-   * @returns the path of that copy; undefined if there was no key, or the same
-   * @throws {UsageError} if that can't be done
+   * @throws {UsageError} if that fails
    */
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
@@ -85,7 +77,7 @@ export class IdentityFile {
     return aside;
   }
 
-  /** Copies the file: at no moment is there no key. */
+  /** Copies the file, rather than moving it: there is always a key. */
   async #copy(): Promise<string> {
     const bytes = await Deno.readFile(this.path);
     const day = new Date().toISOString().slice(0, 10);
@@ -100,7 +92,7 @@ export class IdentityFile {
     }
   }
 
-  /** Makes the file private: one that was copied here by hand may be readable for everybody. */
+  /** Makes the file private: one that was copied by hand may be readable for everyone. */
   async #keepOthersOut(): Promise<void> {
     const { mode } = await Deno.stat(this.path);
     if (mode === null || (mode & 0o077) === 0) return;

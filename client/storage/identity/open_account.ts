@@ -14,10 +14,9 @@ export interface Account extends Disposable {
   readonly whyNot?: string;
 }
 
-/** How an identity is loaded. */
 export interface AccountSetup {
   readonly profile: Profile;
-  /** Whether none is used: `--classic`. */
+  /** `--classic`: use none. */
   readonly classic: boolean;
   /** Whether one is created if there is none. */
   readonly makes: boolean;
@@ -28,10 +27,10 @@ export interface AccountSetup {
 }
 
 /**
- * Loads the user's key and the keys of others. If the folder can't be used there is none, and `whyNot` says
- * why.
+ * Loads the user's key and the keys of others; `whyNot` says why there are none.
  *
- * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be forgotten
+ * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be
+ * lost
  */
 export async function openAccount(
   { profile, classic, makes, alarm, keep }: AccountSetup,

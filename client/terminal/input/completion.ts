@@ -2,19 +2,18 @@ import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod
 import { COMMAND_TABLE } from "../../commands/mod.ts";
 import { formatQuery, parseLeadingQuery, type UserCandidate } from "../../app/mod.ts";
 
-/** The names that can complete a line. */
 export interface CompletionSource {
-  /** All that can be meant. */
+  /** Everyone who can be meant. */
   readonly people: readonly UserCandidate[];
   /** The names used last, newest first. */
   readonly recent: readonly string[];
 }
 
-/** What can replace the part of the line before the cursor. */
+/** The replacements for the part of the line before the cursor. */
 export interface Completion {
-  /** Where that part begins. */
+  /** The start of that part. */
   readonly from: number;
-  /** The replacements, best first. */
+  /** Best first. */
   readonly candidates: readonly string[];
 }
 
@@ -43,8 +42,8 @@ export function complete(line: string, cursor: number, known: CompletionSource):
 }
 
 /**
- * What replaces the part that is typed: the only candidate, or as much as all candidates have in common
- * beyond it. The part itself if they differ there: then the user has to choose.
+ * The replacement for the typed part: the only candidate, or as much as all candidates have in
+ * common. The part itself if they differ there: then the user has to choose.
  */
 export function extend(part: string, candidates: readonly string[]): string {
   const [first = part, ...others] = candidates;
@@ -70,7 +69,6 @@ function matching(from: number, part: string, candidates: readonly string[]): Co
   return { from, candidates: candidates.filter((each) => begins(each, part)) };
 }
 
-/** Whether a text begins with a part, ignoring case. */
 function begins(text: string, part: string): boolean {
   return text.slice(0, part.length).toLowerCase() === part.toLowerCase();
 }

@@ -18,12 +18,11 @@ const [HOLD, SHOW] = ["\x1b[?2026h", "\x1b[?2026l"];
 const [WRAP, CUT] = ["\x1b[?7h", "\x1b[?7l"];
 
 /**
- * Erases from the cursor on, which is at the left. Not all at once: tmux keeps in its scrollback what is
- * erased from the first cell of the screen on, like a screen that was cleared.
+ * Erases from the cursor on, in two steps: tmux saves in its scrollback whatever is erased from the
+ * first cell of the screen on.
  */
 const ERASE = "\x1b[C\x1b[J\r\x1b[K";
 
-/** A terminal to draw on. */
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
@@ -32,12 +31,10 @@ export interface Canvas {
   write(text: string): void;
 }
 
-/** What is on the screen. */
 interface Drawn extends Layout {
   /** The text before the cursor, and all of it, as rows that the terminal wraps one by one. */
   readonly rowsBefore: readonly string[];
   readonly rowsInAll: readonly string[];
-  /** Whether the number of its cells is certain. */
   readonly certain: boolean;
 }
 
@@ -64,7 +61,6 @@ export class EditBox {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: string[] = [];
 
-  /** @param line the line to show, asked whenever it is drawn */
   constructor(canvas: Canvas, line: () => Line) {
     this.#canvas = canvas;
     this.#line = line;
@@ -75,7 +71,6 @@ export class EditBox {
     if (!this.#resizing()) this.#write(this.#erased() + this.#fresh());
   }
 
-  /** Prints lines above. */
   print(lines: readonly string[]): void {
     if (this.#resizing()) return void this.#waiting.push(...lines);
     const rows = lines.flatMap((line) => wrapLine(line, this.#canvas.columns));
@@ -110,7 +105,6 @@ export class EditBox {
     this.#drawn = undefined;
   }
 
-  /** The terminal has another size. */
   resized(): void {
     if (this.#drawn === undefined) return;
     const column = this.#clamped ?? this.#drawn.cursor.column;

@@ -14,7 +14,7 @@ export class HistoryNavigator {
   #search: HistorySearch | undefined;
 
   /**
-   * @param put replaces the line that is edited
+   * @param put replaces the edited line
    * @param file the file for entered lines; undefined: they are forgotten at the end
    */
   constructor(put: (line: string) => void, file?: string) {
@@ -27,21 +27,16 @@ export class HistoryNavigator {
     return this.#search;
   }
 
-  /** Keeps a line, and the name of the user it was sent to, if any. */
+  /** Adds a line, and the name of the user it was sent to, if any. */
   add(text: string, to: string | undefined): void {
     this.#history.add(text, to);
   }
 
-  /** Deletes the lines sent to a user. Returns how many. */
   forget(name: string): number {
     return this.#history.forget(name);
   }
 
-  /**
-   * Goes to an older line, or a newer one.
-   *
-   * @param line the line as it is now
-   */
+  /** Goes from the current line to an older or a newer one. */
   step(older: boolean, line: string): void {
     const walk = this.#walkFrom(line);
     const next = older ? walk.older() : walk.newer();
@@ -49,9 +44,10 @@ export class HistoryNavigator {
   }
 
   /**
-   * The line was entered or dropped. A half-typed one that was left for it becomes the newest entry.
+   * Ends the walk: the line was entered or dropped. A half-typed one that was left for it becomes
+   * the newest entry.
    *
-   * @param whole gives a half-typed line without the stand-ins that are forgotten now
+   * @param whole replaces the placeholders of a half-typed line, which are forgotten now
    */
   finish(line: string, whole: (draft: string) => string): void {
     const draft = this.#walk?.draft;
@@ -60,11 +56,7 @@ export class HistoryNavigator {
     else if (line === this.#left) this.#left = undefined;
   }
 
-  /**
-   * Starts a search.
-   *
-   * @param line the line as it is now
-   */
+  /** Starts a search from the current line. */
   startSearch(line: string): void {
     this.#walkFrom(line);
     this.#search = new HistorySearch(this.#history.entries);
@@ -77,12 +69,11 @@ export class HistoryNavigator {
     return this.#walk;
   }
 
-  /** Ends the search. */
   endSearch(): void {
     this.#search = undefined;
   }
 
-  /** Takes a key during a search. Returns whether that was all it was for. */
+  /** Handles a key during a search; returns whether nothing else is to handle it. */
   takes(text: string | undefined, key: Key): boolean {
     const search = this.#search;
     if (search === undefined) return false;

@@ -1,10 +1,9 @@
-/** The lines that were entered, kept over runs. */
+/** The entered lines, saved across runs. */
 
 import { isPathAllowed } from "../../../server/platform/cli/env.ts";
 
-/** How many lines are kept. */
 const MAX_ENTRIES = 1_000;
-/** Longer lines are not kept, in UTF-16 units. */
+/** Longer lines are not saved, in UTF-16 units. */
 const MAX_ENTRY_LENGTH = 4_096;
 
 /** A line that was entered, and the user it was sent to, if any. */
@@ -21,7 +20,7 @@ export class InputHistory {
   readonly #path: string | undefined;
   #entries: Entry[] = [];
 
-  /** @param path the file; undefined: nothing is kept */
+  /** @param path the file; undefined: nothing is saved */
   constructor(path?: string) {
     this.#path = path !== undefined && isPathAllowed(path) ? path : undefined;
     this.#locked((file, path) => {
@@ -31,15 +30,12 @@ export class InputHistory {
     });
   }
 
-  /** The entries, newest last. */
   get entries(): readonly string[] {
     return this.#entries.map(({ text }) => text);
   }
 
   /**
-   * Keeps an entry, unless it is the same as the last.
-   *
-   * @param to the name of the user it was sent to, if any
+   * Adds an entry unless it equals the last; `to` is the name of the user it was sent to, if any.
    */
   add(text: string, to?: string): void {
     if (text.trim() === "" || text.length > MAX_ENTRY_LENGTH) return;
@@ -55,10 +51,8 @@ export class InputHistory {
   }
 
   /**
-   * Deletes the lines sent to a user, ignoring case. Other running clients keep what they have read until
-   * they end.
-   *
-   * @returns how many entries
+   * Deletes the lines sent to a user, ignoring case, and returns how many. Other running clients
+   * keep in memory what they have read.
    */
   forget(name: string): number {
     const folded = name.toLowerCase();
@@ -75,7 +69,7 @@ export class InputHistory {
     return count;
   }
 
-  /** Does something while no other client changes the file. Failures are ignored. */
+  /** Calls an action while no other client changes the file. Failures are ignored. */
   #locked(action: (file: Deno.FsFile, path: string) => void): void {
     const path = this.#path;
     if (path === undefined) return;
@@ -92,13 +86,12 @@ export class InputHistory {
   }
 }
 
-/** Goes through the history from a half-typed line and back to it; what is changed on the way stays. */
+/** Steps through the history from a half-typed line and back; changes on the way stay. */
 export class HistoryWalk {
   /** The entries, and the half-typed line as the newest. */
   readonly #lines: string[];
   #at: number;
 
-  /** @param draft the half-typed line */
   constructor(entries: readonly string[], draft: string) {
     this.#lines = [...entries, draft];
     this.#at = entries.length;
@@ -109,17 +102,15 @@ export class HistoryWalk {
     return this.#at < this.#lines.length - 1 ? this.#lines.at(-1) : undefined;
   }
 
-  /** Takes the line as it is on the screen before the next step. */
+  /** Saves the line as it is on the screen before the next step. */
   keep(line: string): void {
     this.#lines[this.#at] = line;
   }
 
-  /** The older line; undefined if there is none. */
   older(): string | undefined {
     return this.#at === 0 ? undefined : this.#lines[--this.#at];
   }
 
-  /** The newer line; undefined if there is none. */
   newer(): string | undefined {
     return this.#at === this.#lines.length - 1 ? undefined : this.#lines[++this.#at];
   }
@@ -164,7 +155,6 @@ function entryOf(value: unknown): Entry | undefined {
   return typeof text === "string" && typeof to === "string" ? { text, to } : undefined;
 }
 
-/** An entry as a line of the file. */
 function written({ text, to }: Entry): string {
   return JSON.stringify(to === undefined ? text : { to, text }) + "\n";
 }

@@ -50,7 +50,6 @@ export class JobControl {
     }, STOP_DELAY_MS);
   }
 
-  /** Stops watching. */
   close(): void {
     clearTimeout(this.#timer);
     process.off("SIGCONT", this.#continued);

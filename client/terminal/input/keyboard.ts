@@ -5,11 +5,10 @@ import { type Input, InputParser } from "./input_parser.ts";
 
 /** How long a lone ESC waits for the rest of its sequence, as in readline, in milliseconds. */
 const ESCAPE_TIMEOUT_MS = 500;
-/** After such a silence the user is told that a paste has not ended, in milliseconds. */
+/** A paste that pauses for this long is reported as stalled, in milliseconds. */
 const PASTE_TIMEOUT_MS = 2_000;
 const [MARK_PASTES, MARK_NONE] = ["\x1b[?2004h", "\x1b[?2004l"];
 
-/** Receives what is typed. */
 export interface KeyboardEvents {
   /** A key, or several characters at once: then only their text is given. */
   key(text: string | undefined, key: Key): void;
@@ -28,7 +27,6 @@ export class RawMode extends Readable {
   readonly isTTY = true;
   isRaw = false;
 
-  /** Nothing is ever read here. */
   override _read(): void {}
 
   /** In raw mode pastes are marked; otherwise the terminal is as before. */
@@ -61,7 +59,6 @@ export class Keyboard {
     process.stdin.on("error", events.ended);
   }
 
-  /** Stops reading. */
   close(): void {
     clearTimeout(this.#timer);
     process.stdin.off("data", this.#read);

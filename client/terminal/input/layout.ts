@@ -21,7 +21,6 @@ export interface Layout {
   readonly before: string;
   readonly after: string;
   readonly cursor: Cell;
-  /** The cell behind the last character. */
   readonly end: Cell;
 }
 

@@ -13,27 +13,25 @@ import { SCREEN } from "./screen.ts";
 import { BREAK, intoLine, Placeholders } from "./placeholders.ts";
 import { JobControl } from "./job_control.ts";
 
-/** What a line editor reports and asks. */
+/** The events and questions of a line editor. */
 export interface LineEditorEvents {
   /** Ctrl-C on an empty line. */
   interrupted(): void;
   /** Whether a line just entered is erased, since it appears again in another form. */
   erases(line: string): boolean;
-  /** Completes a line at the cursor. */
   complete?(line: string, cursor: number): Completion;
   /** Alt and a digit from 1 to 9. */
   chatKey?(number: number): void;
   /** A key was pressed, or something pasted. */
   touched?(): void;
-  /** The screen was cleared. */
   cleared?(): void;
   /** The name of the user to whom a line just entered is sent, if any. */
   recipientOf?(line: string): string | undefined;
 }
 
 /**
- * The line that is being typed, and all that is printed above it. node:readline edits the line; this class
- * draws it and decides which keys reach readline.
+ * The line being typed, below all printed lines. node:readline edits it; this class draws it and
+ * decides which keys reach readline.
  */
 export class LineEditor {
   readonly #input = new RawMode();
@@ -106,17 +104,14 @@ export class LineEditor {
     return this.#engine.line;
   }
 
-  /** How wide the terminal is. */
   get columns(): number {
     return SCREEN.columns;
   }
 
-  /** How high it is. */
   get rows(): number {
     return SCREEN.rows;
   }
 
-  /** Whether the prompt has ended. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -154,7 +149,6 @@ export class LineEditor {
     process.stdout.write(bytes);
   }
 
-  /** Deletes the lines sent to a user from the input history. Returns how many. */
   forget(name: string): number {
     return this.#history.forget(name);
   }

@@ -18,7 +18,6 @@ const MAX_SHOWN = 4_096;
 /** A paste with more lines is shown as a summary. */
 const MAX_LINES = 10;
 
-/** A paste as it goes into the line. */
 export interface Pasted {
   /** The text or placeholder for the line. */
   readonly inserted: string;
@@ -74,7 +73,7 @@ export class Placeholders {
     });
   }
 
-  /** Forgets the pastes: the line is finished. */
+  /** Forgets the pastes. */
   clear(): void {
     this.#pastes = [];
   }

@@ -8,8 +8,8 @@ export interface Reach {
 }
 
 /**
- * How far a key moves or deletes: by a character as people see it, or by a word of such characters.
- * node:readline knows code points and ASCII words only. Undefined for other keys.
+ * How far a key moves or deletes: by a grapheme or a word of graphemes, since node:readline knows
+ * only code points and ASCII words. Undefined for other keys.
  */
 export function reachOf(line: string, cursor: number, key: Key): Reach | undefined {
   const kind = kindOf(key);

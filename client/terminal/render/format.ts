@@ -9,7 +9,7 @@ const OLD_MESSAGE_MS = 60_000;
 /** How much of a message is quoted, in UTF-16 units. */
 const MAX_BRIEF_LENGTH = 40;
 
-/** How sure the identity of a peer is. */
+/** How certain the identity of a peer is. */
 export function describeSecurity(security: Security, name: string): string {
   switch (security) {
     case "classic":
@@ -27,7 +27,7 @@ export function describeSecurity(security: Security, name: string): string {
   }
 }
 
-/** What follows a user in a list. */
+/** The remarks after a user in a list. */
 export function describeUser(
   { details }: OnlineUser,
   { security, notOwner, like }: UserBadges = {},
@@ -42,7 +42,7 @@ export function describeUser(
     (status === "" ? "" : `, says "${status}"`);
 }
 
-/** When a message was written, if that was a while ago. */
+/** The time when a message was written, if that was a while ago. */
 export function formatWritten(at: number | undefined, now: Date): string {
   if (at === undefined || Math.abs(now.getTime() - at) < OLD_MESSAGE_MS) return "";
   const day = new Date(at).toDateString() === now.toDateString() ? "" : `${formatDay(at)}, `;

@@ -1,11 +1,7 @@
 import { sanitizeName } from "../../../protocol/mod.ts";
 import { formatDate, formatTime, type PastEvent } from "../../app/mod.ts";
 
-/**
- * An earlier message as a line, not yet safe to print.
- *
- * @param now the date is left out for a message of this day
- */
+/** An earlier message as a line, not yet safe to print; with its date unless it is of today. */
 export function historyLine(event: PastEvent, now?: Date): string {
   const { name, address, what, text, at, among } = event;
   const peer = sanitizeName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);

@@ -12,7 +12,6 @@ export interface EventRecord {
   readonly [field: string]: FieldValue;
 }
 
-/** The record of an event. */
 export function recordOf(event: ClientEvent): EventRecord {
   switch (event.type) {
     case "hosting":
@@ -82,7 +81,7 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
-/** What is known about a user, in single words. */
+/** The facts about a user, in single words. */
 function flagsOf(
   { own, details }: OnlineUser,
   { security, notOwner, like }: UserBadges = {},

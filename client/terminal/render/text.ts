@@ -13,7 +13,6 @@ import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
 import { describeSecurity, describeUser, formatBrief, formatDay, formatWritten } from "./format.ts";
 
-/** How many online users are named after a login. */
 const MAX_NAMES_LISTED = 10;
 /** Begins the further lines of a message. */
 const INDENT = "        ";
@@ -27,22 +26,17 @@ export class TextLines {
   /** Whether the connection was lost: after that only changes are shown. */
   #lost = false;
 
-  /** @param colors whether the terminal shows them */
   constructor(colors = false) {
     this.#line = lineWith(colors);
   }
 
-  /**
-   * The lines for an event; none if it is not shown.
-   *
-   * @param now the time before a message; a new day gets a line of its own
-   */
+  /** The lines for an event; none if it is not shown. A new day gets a line of its own. */
   of(event: ClientEvent, now: Date, view: View): string[] {
     const lines = this.#linesOf(event, now, view);
     return lines.length === 0 ? [] : [...this.newDay(now), ...lines];
   }
 
-  /** Says who is online, when the table that comes with a login is complete. */
+  /** Lists the online users once the table that comes with a login is complete. */
   arrived(): string[] {
     const names = this.#arriving;
     this.#arriving = undefined;
@@ -185,7 +179,7 @@ export class TextLines {
     return [before + line`${first}`, ...rest.map((each) => INDENT + line`${each}`)];
   }
 
-  /** Somebody came or went: shown for everybody, or only for peers of a chat. */
+  /** A user went online or offline: shown for everyone, or only for peers of a chat. */
   #moved(user: OnlineUser, where: "online" | "offline", view: View): string[] {
     const { joins, chats } = view;
     if (joins === "off") return [];

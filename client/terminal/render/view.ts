@@ -3,21 +3,19 @@ import type { Chat, OnlineUser } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
 
-/** What an event is shown with: the chats, the settings and the own name. */
+/** The context of an event: the chats, the settings and the own name. */
 export interface View {
   /** The chat that lines go to. */
   readonly current: Chat | undefined;
-  /** All chats. */
   readonly chats: readonly Chat[];
   /** The own name; undefined if it isn't known yet. */
   readonly me: string | undefined;
   /** Which users are shown when they come and go. */
   readonly joins: Settings["joins"];
-  /** Who is online now. */
+  /** The online users. */
   readonly online: readonly OnlineUser[];
 }
 
-/** The view without any chat. */
 export const NO_CHATS: View = {
   current: undefined,
   chats: [],
@@ -26,10 +24,7 @@ export const NO_CHATS: View = {
   online: [],
 };
 
-/**
- * The address behind an ambiguous name: another chat has the same one, or it looks like the user's own
- * name.
- */
+/** The address behind an ambiguous name: that of another chat, or one like the user's own. */
 export function which(chat: Chat, { chats, me }: View): string {
   const namesake = chats.find((other) =>
     other !== chat && other.state === "open" && other.name === chat.name

@@ -3,7 +3,6 @@ import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
 import type { RequestResult } from "../messages.ts";
 import type { Conversation, ListedUser, WindowState } from "../state/mod.ts";
 
-/** Sends a result to the page that made the request. */
 export type Answer = (result: RequestResult) => void;
 
 /** Calls users, each in a conversation, and ends calls and chats. */
@@ -15,9 +14,8 @@ export class CallRequests {
   }
 
   /**
-   * Calls a user of the list. With a contact who is offline, a chat opens whose messages are queued.
-   *
-   * @param answer gets the conversation to go to
+   * Calls a user of the list. With a contact who is offline, a chat opens whose messages are
+   * queued.
    */
   async call(user: ListedUser, answer: Answer): Promise<void> {
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });

@@ -31,10 +31,8 @@ export class RequestHandler {
   }
 
   /**
-   * Carries out a request. What the user can mend is answered as a problem; it rejects only for faults
-   * of the program.
-   *
-   * @param answer gets what only the page that asked is to know
+   * Carries out a request. Mistakes of the user are answered as a problem; it rejects only for
+   * faults of the program. `answer` reaches only the page that asked.
    */
   async handle(request: Request, answer: Answer): Promise<void> {
     try {

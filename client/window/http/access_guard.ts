@@ -22,7 +22,6 @@ export class AccessGuard {
   readonly #cookie = createSecret();
   readonly #singleUseTokens = new Set<string>();
 
-  /** @param port where the window is served */
   constructor(port: number) {
     this.#host = `127.0.0.1:${port}`;
   }

@@ -2,11 +2,9 @@ import { parseRequest, type RequestHandler } from "../api/mod.ts";
 import { type Request, type RequestResult, type StateChange, VERSION } from "../messages.ts";
 import type { WindowState } from "../state/mod.ts";
 
-/** How many pages may be open at once. */
 const MAX_PAGES = 32;
 /** How much may wait for a page to read it; then the page has to start again. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
-/** WebSocket close codes. */
 const CLOSE = { protocol: 1002, tooBig: 1009, tryAgain: 1013, version: 4001 } as const;
 
 /** The open pages. Each gets the snapshot, then every change. */
@@ -28,7 +26,6 @@ export class PageConnections {
     state.subscribe((change) => this.#broadcast(change));
   }
 
-  /** Whether one more page may open. */
   get hasRoom(): boolean {
     return this.#open.size < MAX_PAGES;
   }
@@ -50,7 +47,6 @@ export class PageConnections {
     socket.onclose = () => this.#remove(socket);
   }
 
-  /** Closes all pages. */
   close(): void {
     for (const page of this.#open) page.close(1001);
   }

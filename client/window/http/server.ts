@@ -2,10 +2,8 @@ import { ASSETS } from "./assets.ts";
 import { AccessGuard } from "./access_guard.ts";
 import type { PageConnections } from "./page_connections.ts";
 
-/** A running server of the window. */
 export interface WindowServer {
   readonly guard: AccessGuard;
-  /** Stops it. */
   close(): Promise<void>;
 }
 

@@ -12,7 +12,6 @@ const MAX_MESSAGES = 20_000;
 /** How many of them a new page gets. */
 const INITIAL_MESSAGES = 60;
 
-/** What a row shows of a message. */
 type MessageOfRow = Pick<Message, "id" | "text" | "at" | "direction" | "identity" | "state">;
 
 /** Loads stored messages: the newest before an id, oldest first. */
@@ -22,7 +21,7 @@ export type LoadHistory = (
   count: number,
 ) => readonly StoredMessage[];
 
-/** Whom a conversation is with. */
+/** The peer of a conversation. */
 export type ConversationPeer = Pick<Chat, "name" | "address" | "port">;
 
 /** The chats with one peer, one after the other, and their messages. */
@@ -71,7 +70,7 @@ export class Conversation {
     this.#messages = this.#loadOlder(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES / 2);
   }
 
-  /** What pages show above the messages. */
+  /** The heading that pages show. */
   get head(): ChatHead {
     const { id, direction, state, notice, trustOffer, unread, typing } = this;
     const hasChanged = this.security === "changed";
@@ -97,12 +96,10 @@ export class Conversation {
     return id > 0 ? [] : this.#loadOlder(id + HISTORY_ID_OFFSET, count);
   }
 
-  /** Whether no message is older than the one with that id. */
   isFirst(id: number): boolean {
     return this.messagesBefore(id, 1).length === 0;
   }
 
-  /** The row id of a stored message. */
   rowIdOf({ id, mark }: StoredMessage): number {
     const row = mark === undefined ? undefined : this.#rowIds.get(mark);
     return row ?? id - HISTORY_ID_OFFSET;

@@ -63,7 +63,6 @@ export class ConversationUpdates {
     return conversation;
   }
 
-  /** Publishes a conversation's head. */
   publishHead(conversation: Conversation): void {
     this.#publish({ type: "chat", chat: conversation.head });
   }
@@ -89,12 +88,10 @@ export class ConversationUpdates {
     }
   }
 
-  /** Removes a conversation. */
   remove({ id }: Conversation): void {
     if (this.#conversations.remove(id)) this.#publish({ type: "chat-removed", chat: id });
   }
 
-  /** Changes a conversation's state. */
   setState(conversation: Conversation, state: ChatHead["state"], notice: string): void {
     conversation.state = state;
     conversation.notice = sanitizeText(notice);
@@ -116,14 +113,12 @@ export class ConversationUpdates {
     this.#join(conversation, chat);
   }
 
-  /** A chat was opened. */
   onOpened(chat: Chat): void {
     const conversation = this.#conversations.findForNewChat(chat) ??
       this.#create(chat, chat.direction);
     this.#join(conversation, chat);
   }
 
-  /** A message was received. */
   onReceived(chat: Chat, message: Message): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
@@ -135,7 +130,6 @@ export class ConversationUpdates {
     this.publishHead(conversation);
   }
 
-  /** The peer started or stopped typing. */
   onTyping(chat: Chat, typing: boolean): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
@@ -143,7 +137,6 @@ export class ConversationUpdates {
     this.publishHead(conversation);
   }
 
-  /** A message was sent. */
   onSent(chat: Chat, message: Message): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
@@ -161,7 +154,6 @@ export class ConversationUpdates {
     return false;
   }
 
-  /** A chat was closed. */
   onClosed(chat: Chat, by: "me" | "them" | "lost"): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;

@@ -27,12 +27,10 @@ export class Conversations {
     return this.all.find(({ state }) => state === "closed");
   }
 
-  /** The one with an id. */
   get(id: number): Conversation | undefined {
     return this.#byId.get(id);
   }
 
-  /** The one whose current chat this is. */
   findByChat(chat: Chat): Conversation | undefined {
     return this.all.find((conversation) => conversation.chat === chat);
   }
@@ -66,7 +64,6 @@ export class Conversations {
     return earlier?.chat?.state === "open" && earlier.chat !== chat ? undefined : earlier;
   }
 
-  /** Adds one. */
   create(peer: ConversationPeer, direction: ChatHead["direction"]): Conversation {
     const conversation = new Conversation(++this.#lastId, peer, direction, this.#loadHistory);
     this.#byId.set(conversation.id, conversation);

@@ -4,12 +4,10 @@ import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine } from "../messages.ts";
 import { formatChatAddress } from "./view_rows.ts";
 
-/** How many lines the info log holds. */
 const MAX_LINES = 300;
 
 /** The info log: the welcome, connections, errors. */
 export class InfoLog {
-  /** Called for every line that is added. */
   onLine: ((line: InfoLine) => void) | undefined;
   readonly #lines: InfoLine[] = [];
   #lastId = 0;
@@ -19,7 +17,6 @@ export class InfoLog {
     return this.#lines;
   }
 
-  /** Adds a line at the end. */
   add(type: InfoLine["type"], text: string): void {
     const line = { id: ++this.#lastId, at: Date.now(), type, text: sanitizeText(text) };
     this.#lines.push(line);

@@ -15,7 +15,7 @@ export class PendingCalls {
     this.#messenger = messenger;
   }
 
-  /** Those who wait for an answer, or have left lines and hung up. */
+  /** The callers who wait for an answer, or left lines before hanging up. */
   get callers(): CallerRow[] {
     return this.#messenger.calls.pending.map((caller) => ({
       id: this.#callerIds.getOrInsertComputed(caller, () => ++this.#lastId),

@@ -1,4 +1,3 @@
-/** How many requests are remembered. */
 const MAX_REMEMBERED_REQUESTS = 1_000;
 
 /** Remembers which requests were carried out, because a page repeats those whose answer it missed. */

@@ -4,7 +4,6 @@ import type { StoredMessage } from "../../storage/mod.ts";
 import type { SearchHit } from "../messages.ts";
 import { sanitizeLines } from "./view_rows.ts";
 
-/** How many messages one search returns. */
 const MAX_HITS = 100;
 /** How many hits are remembered, so that a page can go to them. */
 const MAX_REMEMBERED_HITS = 1_000;

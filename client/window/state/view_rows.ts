@@ -30,7 +30,6 @@ export interface ListedUser extends OnlineUser {
   readonly pin?: Pin;
 }
 
-/** A row of the user list. */
 export function createUserRow(
   user: ListedUser,
   security: Security,
@@ -52,7 +51,6 @@ export function createUserRow(
   };
 }
 
-/** A row of the ignore list. */
 export function createIgnoredRow({ name, address, refused }: IgnoreEntry, id: number): IgnoredRow {
   const label = name === undefined
     ? `everybody at ${address}`

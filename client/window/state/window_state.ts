@@ -39,7 +39,6 @@ export class WindowState {
     messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }
 
-  /** Everything that a page shows. */
   get snapshot(): Snapshot {
     this.#publishUsers();
     return {
@@ -55,12 +54,11 @@ export class WindowState {
     };
   }
 
-  /** Has every later change of the snapshot passed on. */
+  /** Calls a listener for every later change of the snapshot. */
   subscribe(listener: (change: StateChange) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Publishes the user's own state. */
   publishMe(): void {
     this.#publish({ type: "me", me: this.#me });
   }
@@ -72,17 +70,15 @@ export class WindowState {
     this.#scheduleUsers();
   }
 
-  /** Publishes the ignore list. */
   publishIgnored(): void {
     this.#publish({ type: "ignored", ignored: this.calls.ignored });
   }
 
-  /** Publishes the pending calls. */
   publishCallers(): void {
     this.#publish({ type: "callers", callers: this.calls.callers });
   }
 
-  /** Takes in an event of the messenger, or of the program around it. */
+  /** Handles an event of the messenger, or of the program around it. */
   readonly handleEvent = (event: ClientEvent): void => {
     const line = describeEvent(event, this.messenger.trust.contacts);
     if (line !== undefined) this.info.add(line.type, line.text);

@@ -1,14 +1,14 @@
-/** What of the system decides where data folders are. */
+/** The parts of the system that decide where data folders are. */
 export interface System {
   readonly os: typeof Deno.build.os;
-  /** A variable of the environment; undefined where it is not set, or may not be read. */
+  /** A variable of the environment; undefined if it is not set, or may not be read. */
   readonly env: (variable: string) => string | undefined;
 }
 
-/** This machine, as far as it may be looked at. */
+/** The real system. */
 export const systemEnv: System = { os: Deno.build.os, env: allowedEnv };
 
-/** A variable of the environment, where it is set and may be read without asking. */
+/** A variable of the environment, if it is set and may be read without asking. */
 export function allowedEnv(variable: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" ? Deno.env.get(variable) : undefined;

@@ -1,9 +1,4 @@
-/**
- * Hands on whatever a program failed with and nobody was there to catch, in place of the runtime's words
- * and stack trace, which are of no use to users.
- *
- * @param fail what is to end the program
- */
+/** Passes uncaught errors to a handler, instead of the runtime's message and stack trace. */
 export function onFatalError(fail: (error: unknown) => void): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

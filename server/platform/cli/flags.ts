@@ -8,13 +8,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Reads what stands behind an option; throws a {@linkcode UsageError} that names the option. */
+/** Parses the value of an option; throws a {@linkcode UsageError} that names the option. */
 export type FlagType<Value> = (value: string, option: string) => Value;
 
 /** The options of a program, in camel case: `maxUsers` is `--max-users`. */
 export type FlagTypes = Readonly<Record<string, FlagType<unknown> | "switch">>;
 
-/** What a command line says: an option that it leaves out is undefined, a switch false. */
+/** The parsed options: one that is missing is undefined, a switch false. */
 export type Flags<Types extends FlagTypes> = {
   readonly [Name in keyof Types]: Types[Name] extends FlagType<infer Value> ? Value | undefined
     : boolean;
@@ -23,8 +23,8 @@ export type Flags<Types extends FlagTypes> = {
 /**
  * Parses a command line with these options and no others.
  *
- * @returns the options, and the arguments that are none
- * @throws {UsageError} for an unknown option, or a value that does not fit
+ * @returns the options, and the other arguments
+ * @throws {UsageError} for an unknown option or an invalid value
  */
 export function parseFlags<const Types extends FlagTypes>(
   args: readonly string[],
@@ -71,7 +71,6 @@ export function parseOptions<const Types extends FlagTypes>(
   throw new UsageError(`Unexpected argument "${extra}": only options are allowed; see --help`);
 }
 
-/** Any text. */
 export function text(value: string): string {
   return value;
 }
@@ -101,7 +100,6 @@ export function hostPort(value: string, option: string): HostPort {
   );
 }
 
-/** One of these words. */
 export function oneOf<Word extends string>(words: readonly Word[]): FlagType<Word> {
   return (value, option) => {
     const word = words.find((word) => word === value);

@@ -1,18 +1,18 @@
 import { concat } from "@std/bytes/concat";
 
-/** The part of stdout or stderr that is needed to write to it. */
+/** The part of stdout or stderr that writes. */
 export interface Sink {
   /** Writes some of the bytes; resolves to how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** How much may wait for a reader, and what happens to lines beyond that. */
+/** The limit of unread bytes, and the handling of lines beyond it. */
 export interface LineWriterOptions {
   /** Default: 16 MiB. */
   readonly maxUnreadBytes?: number;
   /**
-   * The line that says how many lines were dropped. With it, lines that can't be written are dropped;
-   * without it the first of them ends the writer.
+   * Words a line about dropped lines. With it, lines that can't be written are dropped; without it,
+   * the first of them ends the writer.
    */
   readonly droppedLine?: (count: number) => string;
 }
@@ -37,7 +37,6 @@ export class LineWriter {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param sink stdout or stderr */
   constructor(sink: Sink, { maxUnreadBytes, droppedLine }: LineWriterOptions = {}) {
     this.#sink = sink;
     this.#maxUnread = maxUnreadBytes ?? MAX_UNREAD_BYTES;
@@ -45,8 +44,8 @@ export class LineWriter {
   }
 
   /**
-   * Resolves when nothing more can be written: to undefined if the reader has gone, else to the reason.
-   * A writer that drops lines never ends.
+   * Resolves when nothing more can be written: to undefined if the reader is gone, else to the
+   * error. A writer that drops lines never ends.
    */
   get ended(): Promise<Error | undefined> {
     return this.#ended.promise;

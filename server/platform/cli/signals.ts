@@ -4,9 +4,7 @@ export function onSignal(signal: Deno.Signal, listener: () => void): void {
 }
 
 /**
- * Resolves to the first signal that stops the program. A second one ends the process at once.
- *
- * @param exitCodes the signals, and what the process exits with at a second one
+ * Resolves to the first signal that stops the program. A second one exits with its code at once.
  */
 export function stopSignal<Signal extends Deno.Signal>(
   exitCodes: Readonly<Record<Signal, number>>,

@@ -1,13 +1,12 @@
 import { delay } from "@std/async/delay";
 
-/** How long accepting rests after a failure: there may be no file descriptor left. */
+/** The pause after a failure: there may be no file descriptor left. */
 const ACCEPT_RETRY_MS = 50;
 
 /**
  * Accepts connections until the signal says that the listener is closed. Never rejects.
  *
- * @param onConnection takes a connection; the next one is accepted when its promise resolves
- * @param onFailure is told why no connection could be accepted
+ * @param onConnection the next connection is accepted when its promise resolves
  */
 export async function acceptConnections<Connection>(
   listener: { accept(): Promise<Connection> },

@@ -1,11 +1,9 @@
 import type { Connection } from "./network.ts";
 
 /**
- * The bytes of a connection as a stream that reads on demand, so that a slow consumer slows the sender
- * down. It takes less memory than a socket's own stream.
- *
- * @param bufferSize how much is read at once, in bytes
- * @param head bytes that have been read already: they come first
+ * The bytes of a connection as a stream that reads on demand, so that a slow consumer slows the
+ * sender down. It takes less memory than a socket's own stream. `head` holds bytes that have been
+ * read already.
  */
 export function byteStream(
   connection: Pick<Connection, "read">,

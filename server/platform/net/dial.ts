@@ -21,7 +21,6 @@ export function interleaved(addresses: readonly string[]): string[] {
  * Connects to a host, or gives up after {@linkcode DIAL_TIMEOUT_MS}. The network itself looks up a
  * host name and races its addresses.
  *
- * @param signal gives up early
  * @throws {DOMException} `TimeoutError`, or the signal's reason; else as `Deno.connect`
  */
 export function dial(
@@ -34,12 +33,10 @@ export function dial(
 }
 
 /**
- * Connects to whichever address answers first, or gives up after {@linkcode DIAL_TIMEOUT_MS}. The next
- * address is tried when the one before has failed or has had {@linkcode ATTEMPT_DELAY_MS}.
+ * Connects to whichever address answers first, in the order to try them. The next one is tried when
+ * the one before has failed or has had {@linkcode ATTEMPT_DELAY_MS}.
  *
- * @param addresses in the order to try them
- * @param signal gives up early
- * @throws {TypeError} without an address; else as {@linkcode dial}, the most telling error of all attempts
+ * @throws {TypeError} without an address; else as {@linkcode dial}, the most telling error
  */
 export async function dialFirst(
   network: Network,

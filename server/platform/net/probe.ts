@@ -3,7 +3,7 @@ import type { Connection } from "./network.ts";
 
 const PROBE = encodePreamble("probe");
 
-/** Says the six bytes of a probe to a listener; whether they come back, as they do from a MIM/2 client. */
+/** Sends the six bytes of a probe; whether they come back, as they do from a MIM/2 client. */
 export async function answersProbe(connection: Connection): Promise<boolean> {
   await connection.write(PROBE);
   const answer: number[] = [];

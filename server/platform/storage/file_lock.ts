@@ -1,8 +1,7 @@
 /**
- * Waits until no other process holds this lock, and holds it until it goes out of scope. A lock has a
- * file of its own, which stays: removing it would take the lock from others.
+ * Waits for a lock against other processes, and holds it until it is disposed. Its file stays:
+ * removing it would take the lock from others.
  *
- * @param path the lock's file, created for its owner alone if it is missing
  * @throws as `Deno.openSync`
  */
 export function lockFile(path: string): Disposable {

@@ -5,11 +5,9 @@ const KEY_LENGTH = 32;
 const KEY = /^[0-9a-f]{64}\n?$/i;
 
 /**
- * Reads the private key in a file. If there is no such file, creates one with a new key, for its owner
- * alone: whole or not at all, and the same for all programs that start at once. A file with anything
- * else in it stays as it is: a key is never replaced.
+ * Reads the private key of 32 bytes in a file, or creates a new one for its owner alone: whole or
+ * not at all, and the same for all programs that start at once. A key is never replaced.
  *
- * @returns the key, 32 bytes, and whether it is new
  * @throws {Error} if the file contains no key; as `Deno.openSync` if it can't be read or written
  */
 export function readOrCreateKey(
@@ -32,7 +30,6 @@ export function readOrCreateKey(
   return { key, isNew: true };
 }
 
-/** Undefined if there is no such file. */
 function readKey(path: string): Uint8Array | undefined {
   let text: string;
   try {

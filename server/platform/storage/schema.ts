@@ -21,7 +21,7 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Prepares a database for use: a new one gets its tables. One that can't be used stays as it is.
+ * Prepares a database for use: a new one gets its tables.
  *
  * @throws {NewerSchemaError} if a newer version of MIM has written it
  * @throws {ForeignFileError} if another program has
@@ -37,8 +37,8 @@ export function prepareSchema(db: DatabaseSync, schema: Schema): void {
 }
 
 /**
- * Whether the file is of that kind; false if it is empty. To be called in a transaction: between two of
- * its queries another program could create the tables.
+ * Whether the file is of that kind; false if it is empty. Call it in a transaction: another program
+ * could create the tables between two of its queries.
  */
 function checkOwner(db: DatabaseSync, { what, application, version }: Schema): boolean {
   const versionFound = numberOf(db, "PRAGMA user_version");
@@ -55,7 +55,7 @@ function checkOwner(db: DatabaseSync, { what, application, version }: Schema): b
   throw new ForeignFileError(`expected ${what} of MIM, got another database`);
 }
 
-/** In one transaction: if two programs start at once, one finds it done. */
+/** In one transaction, since another program may do the same. */
 function createTables(db: DatabaseSync, schema: Schema): void {
   transaction(db, "IMMEDIATE", () => {
     if (checkOwner(db, schema)) return;

@@ -10,25 +10,23 @@ import {
 } from "./sqlite.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
-/** The database that is open now; a new one replaces it if it turns out to be damaged. */
+/** The database that is open now. */
 interface Current<Tables> extends OpenDatabase {
   readonly tables: Tables;
 }
 
-/** A schema, and the words for users about a damaged file. */
+/** A schema, and the text for users about a damaged file. */
 export interface SharedSchema extends Schema {
-  /** Says that a damaged file now has that name, and what that means. */
+  /** Describes the loss of a damaged file that now has this name. */
   readonly describeQuarantine: (path: string) => string;
 }
 
-/** How a file is used. */
 export interface SharedFileOptions<Tables> {
   readonly schema: SharedSchema;
-  /** Wraps the open database. */
   readonly tables: (db: DatabaseSync) => Tables;
   /** How long the program may block while another one writes. */
   readonly busyTimeoutMs: number;
-  /** Is told, in words for users, where a damaged file is now. */
+  /** Receives a text for users about a damaged file. */
   readonly note: (text: string) => void;
 }
 
@@ -57,8 +55,7 @@ export class SharedFile<Tables> {
   }
 
   /**
-   * Works with the tables. If a fresh connection finds damage, too, the file goes to quarantine and the
-   * work is done with a new one.
+   * Works with the tables. If a fresh connection finds damage, too, continues with a new file.
    *
    * @throws {Error} of SQLite, or if no file is open any more
    */
@@ -83,7 +80,6 @@ export class SharedFile<Tables> {
     if (this.#current !== undefined) setBusyTimeout(this.#current.db, milliseconds);
   }
 
-  /** Closes the file. */
   close(): void {
     this.#current?.db.close();
     this.#current = undefined;

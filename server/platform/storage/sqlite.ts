@@ -29,9 +29,8 @@ export class ForeignFileError extends Error {
 /**
  * Opens a database file; creates it for its owner alone, and moves a damaged one to quarantine.
  *
- * @param prepare creates missing tables; throws {@linkcode ForeignFileError} or an error of SQLite if
- *   the file can't be used
- * @param onQuarantine is told the new name of a damaged file
+ * @param prepare creates missing tables; throws if the file can't be used
+ * @param onQuarantine receives the new name of a damaged file
  * @throws {Error} if it can't be opened, or as `prepare`
  */
 export function openSqlite(
@@ -111,13 +110,7 @@ export function isBusy(error: unknown): boolean {
     (error instanceof Error && /database is locked/.test(error.message));
 }
 
-/**
- * Renames a damaged file, in the same folder. Does nothing if another program has done so: then the path
- * names another file by now.
- *
- * @param inode the damaged file
- * @param onQuarantine is told its new name
- */
+/** Renames a damaged file, in the same folder, unless another program has done so. */
 export function quarantine(path: string, inode: Inode, onQuarantine: (path: string) => void): void {
   using _ = lock(path);
   moveToQuarantine(path, inode, onQuarantine);
@@ -135,9 +128,9 @@ function moveToQuarantine(path: string, inode: Inode, onQuarantine: (path: strin
 }
 
 /**
- * Waits until no other program opens, creates or quarantines the file, and keeps the others from it.
- * SQLite's own locks are not enough: connections that turn an empty file into a database at once fail.
- * The lock has a file of its own: closing one more handle of the database would drop SQLite's locks.
+ * Locks the file against other programs that open, create or quarantine it. SQLite's own locks
+ * don't cover turning an empty file into a database. The lock has a file of its own: closing one
+ * more handle of the database would drop SQLite's locks.
  */
 function lock(path: string): Disposable {
   return lockFile(path.replace(/(\.db)?$/, ".lock"));

@@ -1,9 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Does all of it or, where it throws, nothing.
+ * Runs `work` in a transaction; `IMMEDIATE` waits for other writers before it reads.
  *
- * @param type `IMMEDIATE` where it writes, so that it waits for other writers before it reads
  * @throws {Error} of SQLite, or what `work` throws
  */
 export function transaction<Result>(

@@ -17,16 +17,13 @@ export class TokenBucket {
   #left: number;
   #since = -Infinity;
 
-  /**
-   * @param burst how often at once
-   * @param perSecond how often a second, from there on
-   */
+  /** @param burst how often at once */
   constructor(burst: number, perSecond: number) {
     this.#burst = this.#left = burst;
     this.#perSecond = perSecond;
   }
 
-  /** Whether it may be done once more now; counts that it is. */
+  /** Whether it may be done once more now; if so, counts it. */
   take(now: number): boolean {
     const more = (now - this.#since) / 1000 * this.#perSecond;
     this.#left = Math.min(this.#burst, this.#left + more);
