@@ -6,10 +6,10 @@
  */
 
 export * from "./platform/net/network.ts";
-export { DataDirError } from "./identity/server_identity.ts";
+export { DataDirError } from "./identity/mod.ts";
 export { joinAddress, joinHint } from "./join_hint.ts";
 export type { InterfaceAddress } from "./platform/net/interfaces.ts";
-export type { Rejection, RejectionCode } from "./admission/rejection.ts";
+export type { Rejection, RejectionCode } from "./admission/mod.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";
 export type { ServerStats } from "./stats.ts";

@@ -1,6 +1,6 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
-import { Allowance } from "./allowance.ts";
+import { WindowLimit } from "../../server/platform/util/window_limit.ts";
 import {
   createDataDir,
   type History,
@@ -19,6 +19,8 @@ const DAY_MS = 86_400_000;
 const MAX_TEXT_LENGTH = 16_384;
 /** How much is kept from one address in an hour: it must not displace the messages of others. */
 const MAX_BYTES_PER_HOUR = 16 * 2 ** 20;
+/** How many peers that allowance is for, in an hour. */
+const MAX_PEERS_PER_HOUR = 1_024;
 
 /** The peer that a message is from or for. */
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
@@ -29,7 +31,11 @@ export class MessageArchive {
   readonly #note: (text: string) => void;
   /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
-  readonly #allowance = new Allowance(MAX_BYTES_PER_HOUR);
+  readonly #allowance = new WindowLimit({
+    windowMs: 3_600_000,
+    maxPerKey: MAX_BYTES_PER_HOUR,
+    maxKeys: MAX_PEERS_PER_HOUR,
+  });
   #history: History | undefined;
   /** Why no history is kept. */
   #whyNot: string;

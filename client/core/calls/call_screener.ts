@@ -6,7 +6,7 @@ import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
-import { RateLimit } from "../rate_limit.ts";
+import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { CallPolicy, Calls } from "./calls.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
 import {
@@ -46,7 +46,11 @@ export class CallScreener implements Calls {
   readonly #met = new Set<string>();
   /** The calls that wait for an answer, the oldest first. */
   readonly #pending = new Set<PendingCall>();
-  readonly #prompts = new RateLimit(PROMPT_WINDOW_MS, MAX_PROMPTS_PER_ADDRESS, MAX_PROMPTS);
+  readonly #prompts = new WindowLimit({
+    windowMs: PROMPT_WINDOW_MS,
+    maxPerKey: MAX_PROMPTS_PER_ADDRESS,
+    maxTotal: MAX_PROMPTS,
+  });
   readonly #rejections = new NoticeCounter(REJECTED_NOTICE_INTERVAL_MS);
   readonly #handlers: PendingCallHandlers = {
     onMessage: (call) => this.#messageCame(call),
@@ -162,7 +166,8 @@ export class CallScreener implements Calls {
   #hold(caller: CallerInfo, connection: CallConnection): void {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before?.isFull) return this.#reject(caller, connection);
-    const isAnnounced = before?.isAnnounced ?? this.#prompts.allows(`calls ${caller.address}`);
+    const isAnnounced = before?.isAnnounced ??
+      (this.#prompts.take(`calls ${caller.address}`) === "taken");
     if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
     if (!isAnnounced) this.#makeRoom(caller.address);
     const [oldest] = this.#pending;
@@ -191,7 +196,7 @@ export class CallScreener implements Calls {
   /** A caller that says something takes the place of one that is silent at the same address. */
   #messageCame(call: PendingCall): void {
     if (call.isAnnounced) return;
-    if (!this.#prompts.allows(`speaks ${call.address}`)) return this.#rejectPending(call);
+    if (this.#prompts.take(`speaks ${call.address}`) !== "taken") return this.#rejectPending(call);
     const silent = this.pending.find(({ address, waiting }) =>
       address === call.address && waiting === 0
     );

@@ -1,3 +1,4 @@
+import { pooledMap } from "@std/async/pool";
 import { deadline } from "@std/async/deadline";
 import { limits } from "../../../protocol/mod.ts";
 import {
@@ -103,27 +104,19 @@ async function dialPeers(
   users: readonly OnlineUser[],
 ): Promise<Pick<Diagnostics, "peers" | "notDialed">> {
   const others = users.filter(({ own }) => !own);
-  const waiting = others.slice(0, MAX_PEERS);
-  const peers: PeerDiagnostics[] = [];
-  const dialOn = async () => {
-    for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
-      const { name, address, port, details } = user;
-      const hasKey = details !== undefined && details.identity.length > 0;
-      const dialed: DialTarget = {
-        address,
-        port,
-        ...(details && { addresses: details.addresses }),
-      };
-      const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
-      const chat = connectionWith(user);
-      peers.push({
-        ...{ name, hostname: address, port },
-        ...(trouble !== undefined && { trouble }),
-        ...(chat !== undefined && { chat }),
-      });
-    }
+  const dial = async (user: OnlineUser): Promise<PeerDiagnostics> => {
+    const { name, address, port, details } = user;
+    const hasKey = details !== undefined && details.identity.length > 0;
+    const dialed: DialTarget = { address, port, ...(details && { addresses: details.addresses }) };
+    const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
+    const chat = connectionWith(user);
+    return {
+      ...{ name, hostname: address, port },
+      ...(trouble !== undefined && { trouble }),
+      ...(chat !== undefined && { chat }),
+    };
   };
-  await Promise.all(Array.from({ length: MAX_PROBES }, dialOn));
+  const peers = await Array.fromAsync(pooledMap(MAX_PROBES, others.slice(0, MAX_PEERS), dial));
   return { peers, notDialed: others.length - peers.length };
 }
 

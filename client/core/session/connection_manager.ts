@@ -3,7 +3,7 @@ import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
-import { RateLimit } from "../rate_limit.ts";
+import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { Signaling } from "../signaling.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
@@ -34,11 +34,11 @@ export interface ConnectionContext
 /** Keeps this client online at a server: logs in and out, switches servers, and comes back after a loss. */
 export class ConnectionManager {
   readonly #context: ConnectionContext;
-  readonly #callbackLimit = new RateLimit(
-    CALLBACK_WINDOW_MS,
-    MAX_CALLBACKS_PER_USER,
-    MAX_CALLBACKS,
-  );
+  readonly #callbackLimit = new WindowLimit({
+    windowMs: CALLBACK_WINDOW_MS,
+    maxPerKey: MAX_CALLBACKS_PER_USER,
+    maxTotal: MAX_CALLBACKS,
+  });
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
   #availability: Availability = "online";
   #status = "";

@@ -14,7 +14,7 @@ import type { MessengerEvent } from "../events.ts";
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { OwnEntry } from "../presence/mod.ts";
-import type { RateLimit } from "../rate_limit.ts";
+import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -33,7 +33,7 @@ const NOT_MIM: readonly DisconnectCause["type"][] = [
 export interface SessionContext extends Pick<Components, "events" | "users" | "ownListener"> {
   readonly servers: KnownServers;
   /** How often each session may ask to be called. */
-  readonly callbackLimit: RateLimit;
+  readonly callbackLimit: WindowLimit;
   /** The further addresses to announce. */
   readonly addresses: readonly string[];
   /** The welcome of the session that this one continues after the connection was lost. */
@@ -279,7 +279,7 @@ export class ServerSession {
   #requestCallback(session: Uint8Array): void {
     const { users, events, callbackLimit } = this.#context;
     const user = users.findSession(session);
-    if (user === undefined || user.own || !callbackLimit.allows(session.toHex())) return;
+    if (user === undefined || user.own || callbackLimit.take(session.toHex()) !== "taken") return;
     events.emit({ type: "callback-requested", user });
   }
 

@@ -32,10 +32,6 @@ export function parseArgs(
   },
 ): { _: string[]; [option: string]: unknown };
 
-export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
-
-export function getCookies(headers: { get(name: string): string | null }): Record<string, string>;
-
 export class TextLineStream extends TransformStream<string, string> {
   constructor(options?: { allowCR?: boolean });
 }

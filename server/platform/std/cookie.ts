@@ -1,2 +1,0 @@
-// @ts-types="./std.d.ts"
-export { getCookies } from "deno-std/http/cookie.js";
