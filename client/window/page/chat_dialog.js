@@ -3,7 +3,7 @@
 import { createAvatar, createButton, createElement, setText } from "./elements.js";
 import { MessageList } from "./message_list.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
-import { SECURITY_STRINGS } from "./strings.js";
+import { isolate, SECURITY_STRINGS } from "./strings.js";
 
 /** @import { ChatHead, Request } from "../messages.ts" */
 
@@ -49,7 +49,7 @@ export class ChatDialog {
   #close = createButton("close", "Close", ({ detail }) => {
     if (detail < 2) this.#request("close"); // a double click closes one chat
   });
-  #notice = createElement("span", { dir: "auto" });
+  #notice = createElement("span");
   #callAgain = createButton("", "Call again", () => this.#request("call-again"));
   #trust = createButton("", "", () => this.#request("trust"));
   #banner = createElement("p", { class: "banner", role: "status" });
@@ -140,11 +140,12 @@ export class ChatDialog {
     this.element.dataset["state"] = state;
     const text = state === "calling" ? `Calling ${name}…` : notice;
     this.#banner.hidden = text === "";
-    setText(this.#notice, text);
+    setText(this.#notice, text, isolate(text, name));
     this.#callAgain.hidden = state !== "closed" || security === "changed";
     this.#trust.hidden = trustOffer === undefined;
     setText(this.#trust, trustOffer === "classic" ? "Allow one classic chat" : "Trust the new key");
-    setText(this.#typing, typing ? `${name} is typing…` : "");
+    const typist = typing ? `${name} is typing…` : "";
+    setText(this.#typing, typist, isolate(typist, name));
     const isWritable = state === "open" || state === "away";
     this.#field.disabled = !isWritable;
     this.#field.placeholder = isWritable

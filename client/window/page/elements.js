@@ -44,9 +44,10 @@ export function getElement(id, type) {
  *
  * @param {Element} element
  * @param {string} text
+ * @param {(Node | string)[]} [parts] what the text is made of
  */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+export function setText(element, text, parts = [text]) {
+  if (element.textContent !== text) element.replaceChildren(...parts);
 }
 
 /**

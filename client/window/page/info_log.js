@@ -49,6 +49,7 @@ function createLine({ at, type, text }) {
     "li",
     { "data-type": type },
     createElement("time", { datetime: new Date(at).toISOString() }, formatTime(at)),
-    createElement("span", { dir: "auto" }, ...linkify(text)),
+    // A sentence of MIM's stays as it is, whatever name it begins with.
+    createElement("span", type === "welcome" ? { dir: "auto" } : {}, ...linkify(text)),
   );
 }

@@ -39,6 +39,10 @@ export const STATE_STRINGS = {
 };
 
 const LINK = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+/** A longer address is no link, in UTF-16 units. */
+const MAX_LINK_LENGTH = 2_048;
+/** @type {Readonly<Record<string, string>>} */
+const OPENING = { ")": "(", "]": "[", "}": "{" };
 
 /**
  * Cuts off the punctuation that ends the sentence around an address. A closing bracket stays if the
@@ -47,13 +51,18 @@ const LINK = /\bhttps?:\/\/[^\s<>"'`]+/gi;
  * @param {string} address
  */
 function trimPunctuation(address) {
-  for (let end = address;; end = end.slice(0, -1)) {
-    const last = end.at(-1) ?? "";
-    const opening = { ")": "(", "]": "[", "}": "{" }[last];
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  const countOf = (/** @type {string} */ sign) => counts.get(sign) ?? 0;
+  for (const sign of address) counts.set(sign, countOf(sign) + 1);
+  for (let end = address.length;; end--) {
+    const last = address[end - 1] ?? "";
+    const opening = OPENING[last];
     const isPunctuation = opening === undefined
       ? /[.,;:!?…]/.test(last)
-      : end.split(last).length > end.split(opening).length;
-    if (!isPunctuation) return end;
+      : countOf(last) > countOf(opening);
+    if (!isPunctuation) return address.slice(0, end);
+    counts.set(last, countOf(last) - 1);
   }
 }
 
@@ -69,11 +78,26 @@ export function linkify(text) {
   let end = 0;
   for (const match of text.matchAll(LINK)) {
     const address = trimPunctuation(match[0]);
-    if (!URL.canParse(address)) continue;
+    if (address.length > MAX_LINK_LENGTH || !URL.canParse(address)) continue;
     parts.push(text.slice(end, match.index));
     const link = { href: address, target: "_blank", rel: "noopener noreferrer" };
     parts.push(createElement("a", link, address));
     end = match.index + address.length;
   }
   return [...parts, text.slice(end)];
+}
+
+/**
+ * Splits a sentence into strings and elements that isolate a name in it, so that a name written from
+ * right to left turns nothing else around.
+ *
+ * @param {string} sentence
+ * @param {string} name
+ * @returns {(Node | string)[]}
+ */
+export function isolate(sentence, name) {
+  if (name === "") return [sentence];
+  return sentence.split(name).flatMap((part, at) =>
+    at === 0 ? [part] : [createElement("bdi", {}, name), part]
+  );
 }

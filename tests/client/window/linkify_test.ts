@@ -1,0 +1,77 @@
+/** Links and names inside texts of the page, without a browser. */
+
+import { assert, assertEquals } from "@std/assert";
+
+interface StubElement {
+  readonly tag: string;
+  readonly children: unknown[];
+}
+
+/** The functions of the page, with elements that only remember what they hold. */
+async function pageStrings(): Promise<
+  Record<"linkify" | "isolate", (...args: string[]) => unknown[]>
+> {
+  const createElement = (tag: string) => {
+    const children: unknown[] = [];
+    return {
+      tag,
+      children,
+      setAttribute() {},
+      append: (...parts: unknown[]) => children.push(...parts),
+    };
+  };
+  const matchMedia = () => ({ matches: false });
+  Object.assign(globalThis, { document: { createElement }, matchMedia });
+  const path = "../../../client/window/page/strings.js";
+  return await import(path);
+}
+
+function isElement(part: unknown): part is StubElement {
+  return typeof part === "object" && part !== null && "tag" in part;
+}
+
+/** The addresses that a text has links to. */
+async function linksIn(text: string): Promise<unknown[]> {
+  const { linkify } = await pageStrings();
+  const parts = linkify(text);
+  assertEquals(parts.map((part) => isElement(part) ? part.children.join("") : part).join(""), text);
+  return parts.filter(isElement).map(({ children }) => children.join(""));
+}
+
+Deno.test("page: a link ends before the punctuation of its sentence", async () => {
+  for (
+    const [text, address] of [
+      ["see https://example.org/a?b=c#d, or", "https://example.org/a?b=c#d"],
+      ["(http://example.net/).", "http://example.net/"],
+      ["https://example.org/Ada_(language),", "https://example.org/Ada_(language)"],
+      ["(as in https://example.org/b_(c))", "https://example.org/b_(c)"],
+      ["https://example.org/[1]]}", "https://example.org/[1]"],
+      ["https://example.org/)(", "https://example.org/)("],
+    ] as const
+  ) assertEquals(await linksIn(text), [address]);
+});
+
+Deno.test("page: a link has at most 2,048 characters, and finding it takes linear time", async () => {
+  const start = "https://example.org/";
+  const longest = start + "x".repeat(2_048 - start.length);
+  assertEquals(await linksIn(longest), [longest]);
+  assertEquals(await linksIn(`${longest}x`), []);
+  assertEquals(await linksIn(`${longest})).`), [longest]);
+  for (const tail of [")", "]", "}", ".", ")]", "(".repeat(3) + ")", "https://"]) {
+    const text = start + tail.repeat(250_000 / tail.length);
+    const before = performance.now();
+    await linksIn(text);
+    const took = performance.now() - before;
+    assert(took < 1_000, `${tail} took ${took} ms`);
+  }
+});
+
+Deno.test("page: a name in a sentence is isolated", async () => {
+  const { isolate } = await pageStrings();
+  const parts = isolate("\u05d0\u05d1 is typing…", "\u05d0\u05d1");
+  assertEquals(
+    parts.map((part) => isElement(part) ? [part.tag, ...part.children] : part),
+    ["", ["bdi", "\u05d0\u05d1"], " is typing…"],
+  );
+  assertEquals(isolate("no name", "bob"), ["no name"]);
+});
