@@ -1,3 +1,5 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { nameKey } from "../../../protocol/mod.ts";
 import {
   ClientError,
   type Incoming,
@@ -8,8 +10,9 @@ import {
 } from "../../core/mod.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { storable } from "../../../server/platform/storage/storable.ts";
+import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { ContactsTable } from "./contacts_table.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program blocks while another client writes, in milliseconds: no message may be lost. */
@@ -17,6 +20,12 @@ const BUSY_TIMEOUT_MS = 2_000;
 /** How often, and at what interval, saving a received message is tried. */
 const MAX_ATTEMPTS = 40;
 const RETRY_INTERVAL_MS = 250;
+
+/** How many ids of received messages are remembered; nobody sends older ones again. */
+const MAX_RECENT_IDS = 100_000;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** Adds a message to the history, if there is one: false if it is there already. */
 export type KeepMessage = (message: Incoming) => boolean | undefined;
@@ -49,7 +58,7 @@ export interface SqliteStoreOptions {
  * ```
  */
 export class SqliteStore implements Store, Disposable {
-  readonly #file: SharedFile<ContactsTable>;
+  readonly #file: SharedFile<Statements>;
   readonly #keep: KeepMessage;
   readonly #path: string;
 
@@ -63,46 +72,71 @@ export class SqliteStore implements Store, Disposable {
     this.#path = path;
     this.#file = new SharedFile(path, {
       schema: CONTACTS_SCHEMA,
-      tables: (db) => new ContactsTable(db),
+      tables: (db) => new Statements(db),
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       note: alarm,
     });
   }
 
   serverKey(server: string): Uint8Array | undefined {
-    return this.#file.do((table) => table.serverKey(server));
+    const [row] = this.#all("SELECT key FROM server WHERE address = ?", storable(server));
+    return row && bytesOf(row.key);
   }
 
   pinServer(server: string, key: Uint8Array): void {
-    this.#write({ what: "server-key" }, (table) => table.keepServer(server, key));
+    const sql = "INSERT OR REPLACE INTO server (address, key) VALUES (?, ?)";
+    this.#write({ what: "server-key" }, ({ prepare }) => prepare(sql).run(storable(server), key));
   }
 
   pin(server: string, name: string): Pin | undefined {
-    return this.#file.do((table) => table.pin(server, name));
+    const sql = "SELECT * FROM pin WHERE server = ? AND folded = ?";
+    return this.#all(sql, server, folded(name)).map(pinOf)[0];
   }
 
   pins(server: string): Pin[] {
-    return this.#file.do((table) => table.pins(server));
+    return this.#all("SELECT * FROM pin WHERE server = ? ORDER BY number", server).map(pinOf);
   }
 
   serversKnowing(name: string): string[] {
-    return this.#file.do((table) => table.serversKnowing(name));
+    const rows = this.#all(
+      "SELECT coalesce(server.address, pin.server) AS place FROM pin " +
+        "LEFT JOIN server ON lower(hex(server.key)) = pin.server WHERE folded = ? " +
+        "ORDER BY pin.number, server.address",
+      folded(name),
+    );
+    return rows.map(({ place }) => String(place));
   }
 
-  keepPin(pin: Pin): void {
-    this.#write({ what: "key", name: pin.name }, (table) => table.keepPin(pin));
+  keepPin({ server, name, identity, verified, since, address }: Pin): void {
+    const sql = "INSERT INTO pin (server, folded, name, identity, verified, since, address) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
+      "name = excluded.name, identity = excluded.identity, verified = excluded.verified, " +
+      "since = excluded.since, address = excluded.address";
+    const values = [server, folded(name), storable(name), identity, Number(verified), since];
+    this.#write(
+      { what: "key", name },
+      ({ prepare }) => prepare(sql).run(...values, address ?? null),
+    );
   }
 
   outbox(): Outgoing[] {
-    return this.#file.do((table) => table.outbox());
+    return this.#all("SELECT * FROM outbox ORDER BY number").map(outgoingOf);
   }
 
   queue(messages: readonly Outgoing[]): void {
-    this.#write({ what: "outbox" }, (table) => table.queue(messages));
+    const sql = "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at) " +
+      "VALUES (?, ?, ?, ?, ?, ?)";
+    this.#write({ what: "outbox" }, ({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        for (const { id, name, server, identity, text, at } of messages) {
+          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), at);
+        }
+      }));
   }
 
   removeFromOutbox(id: string): boolean {
-    return this.#write({ what: "delivery" }, (table) => table.removeFromOutbox(id));
+    const sql = "DELETE FROM outbox WHERE id = ?";
+    return this.#write({ what: "delivery" }, ({ prepare }) => prepare(sql).run(id).changes > 0);
   }
 
   async receive(message: Incoming): Promise<"new" | "again"> {
@@ -127,7 +161,7 @@ export class SqliteStore implements Store, Disposable {
   }
 
   /** @throws {ClientError} `storage-failed` */
-  #write<Result>(thing: StoredThing, work: (table: ContactsTable) => Result): Result {
+  #write<Result>(thing: StoredThing, work: (statements: Statements) => Result): Result {
     try {
       return this.#file.do(work);
     } catch (cause) {
@@ -141,9 +175,76 @@ export class SqliteStore implements Store, Disposable {
    * when it comes again.
    */
   #receive(message: Incoming): boolean {
-    if (this.#file.do((table) => table.hasReceived(message))) return false;
+    const { identity, id } = message;
+    const known = this.#all("SELECT 1 FROM received WHERE identity = ? AND id = ?", identity, id);
+    if (known.length > 0) return false;
     const kept = this.#keep(message);
-    const isNew = this.#file.do((table) => table.keepReceived(message));
+    const isNew = this.#file.do((statements) => rememberReceived(statements, identity, id));
     return kept ?? isNew;
   }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#file.do(({ prepare }) => prepare(sql).all(...values));
+  }
+}
+
+/** The statements of an open database, each prepared once. */
+class Statements {
+  readonly db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+  }
+
+  readonly prepare = (sql: string): StatementSync =>
+    this.#prepared.getOrInsertComputed(sql, () => this.db.prepare(sql));
+}
+
+/** Remembers the id of a received message; false if it is there already. */
+function rememberReceived(
+  { db, prepare }: Statements,
+  identity: Uint8Array,
+  id: string,
+): boolean {
+  return transaction(db, "IMMEDIATE", () => {
+    const insert = prepare("INSERT OR IGNORE INTO received (identity, id) VALUES (?, ?)");
+    const { changes, lastInsertRowid } = insert.run(identity, id);
+    if (changes === 0) return false;
+    const oldest = Number(lastInsertRowid) - MAX_RECENT_IDS;
+    prepare("DELETE FROM received WHERE number <= ?").run(oldest);
+    return true;
+  });
+}
+
+function folded(name: string): string {
+  return storable(nameKey(name));
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function pinOf(row: Record<string, unknown>): Pin {
+  const { server, name, identity, verified, since, address } = row;
+  return {
+    server: String(server),
+    name: String(name),
+    identity: bytesOf(identity),
+    verified: verified === 1,
+    since: Number(since),
+    ...typeof address === "string" && { address },
+  };
+}
+
+function outgoingOf(row: Record<string, unknown>): Outgoing {
+  const { id, name, server, identity, text, at } = row;
+  return {
+    id: String(id),
+    name: String(name),
+    server: String(server),
+    identity: bytesOf(identity),
+    text: decoder.decode(bytesOf(text)),
+    at: Number(at),
+  };
 }
