@@ -1,6 +1,6 @@
 /**
- * What can be wrong with bytes from outside. The codes are stable: logs, tests and programs may
- * rely on them. Who throws which: protocol/docs/errors.md.
+ * The kinds of protocol errors. The codes are stable: logs, tests and programs may rely on them. See also
+ * protocol/docs/errors.md.
  *
  * | code | meaning |
  * |---|---|
@@ -52,7 +52,7 @@ export type ProtocolErrorCode =
  * ```
  */
 export class ProtocolError extends Error {
-  /** What is wrong, as a word that does not change between versions. */
+  /** The kind of error; it does not change between versions. */
   readonly code: ProtocolErrorCode;
 
   /**

@@ -29,8 +29,7 @@ export function joinAddress(
 }
 
 /**
- * The line that says how others join: the command, and behind it, as a shell's comment, where it
- * does not work.
+ * The line with the command for others to join, and a shell comment if that works on some machines only.
  *
  * @param listening the address that the server listens at
  */
@@ -51,8 +50,7 @@ export function joinHint(
 
 /**
  * The client, as others start it: compiled as this program is, or in a copy of the project's folder.
- * npx is what brings Deno along, so the command holds on every machine that has Node; whoever has
- * Deno alone sees in it what to leave out.
+ * npx fetches Deno, so the command works on every machine that has Node; with Deno alone, leave it out.
  */
 const PROGRAM = Deno.build.standalone ? "mim" : `npx -y deno@${Deno.version.deno} task client`;
 

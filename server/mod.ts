@@ -1,5 +1,5 @@
 /**
- * The central server: knows who is online and tells everybody. Knows the wire through protocol/ and
+ * The central server: knows who is online, and tells everyone. It knows the wire through protocol/, and
  * nothing of clients.
  *
  * @module

@@ -1,13 +1,13 @@
-/** What two peers say to each other: the caller's name, then lines of chat either way. */
+/** Classic chat between two peers: the caller's name, then lines of text both ways. */
 
 import { type Decoder, DecoderStream, LineDecoder } from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
-/** One thing that a peer says. Not yet safe to print: see {@linkcode sanitizeText}. */
+/** A message of a peer. Not yet safe to print: see {@linkcode sanitizeText}. */
 export type ChatMessage =
   | {
-    /** The caller says who it is: its first line. */
+    /** The caller's name: its first line. */
     readonly type: "name";
     /** The name, trimmed: 1 to 64 UTF-16 code units. */
     readonly name: string;
@@ -19,11 +19,11 @@ export type ChatMessage =
     readonly text: string;
   };
 
-/** Starts no line of UTF-8 text: whoever sends it first speaks another dialect. */
+/** Starts no line of UTF-8 text: a peer that sends it first speaks another dialect. */
 const NOT_TEXT = 0xff;
 
 /**
- * Bytes of one peer in, what it says out: protocol/docs/classic.md, "Between peers".
+ * Bytes of one peer in, its messages out: protocol/docs/classic.md, "Between peers".
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
   /**
    * Ready for the first byte.
    *
-   * @param peer whose bytes these are: the `caller` tells its name first, the `callee` doesn't
+   * @param peer whose bytes these are: the `caller` sends its name first, the `callee` doesn't
    */
   constructor(peer: "caller" | "callee") {
     this.#expectName = peer === "caller";
@@ -84,7 +84,7 @@ export class ChatDecoder implements Decoder<ChatMessage> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of a line
    */
@@ -94,15 +94,15 @@ export class ChatDecoder implements Decoder<ChatMessage> {
 }
 
 /**
- * {@linkcode ChatDecoder} as a stream: bytes of one peer in, what it says out.
+ * {@linkcode ChatDecoder} as a stream: bytes of one peer in, its messages out.
  *
  * @example
  * ```ts
  * import { ChatStream, encodeLine } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const said = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));
- * assertEquals(await Array.fromAsync(said), [{ type: "text", text: "hello" }]);
+ * const messages = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));
+ * assertEquals(await Array.fromAsync(messages), [{ type: "text", text: "hello" }]);
  * ```
  */
 export class ChatStream extends DecoderStream<ChatMessage> {

@@ -1,4 +1,4 @@
-/** What client and central server say to each other: login, Add and Delete. */
+/** Messages between client and central server: login, Add and Delete. */
 
 import {
   type Decoder,
@@ -31,7 +31,7 @@ export interface PresenceEntry {
   readonly name: string;
   /**
    * The user's IP address in text, IPv6 without brackets, as the server sees the connection. A server
-   * may send anything: {@linkcode isHostAddress} says whether it can be dialled.
+   * may send anything: {@linkcode isHostAddress} tells whether it can be dialed.
    */
   readonly address: string;
   /** The port of the user's simple server, 0 to 65,535. */
@@ -40,13 +40,13 @@ export interface PresenceEntry {
 
 /** A change of the online table. */
 export interface PresenceUpdate {
-  /** `add`: the entry is in the table from now on; `delete`: one such entry is gone. */
+  /** `add`: the entry is in the table now; `delete`: one such entry is gone. */
   readonly type: "add" | "delete";
   /** The row that came or went. */
   readonly entry: PresenceEntry;
 }
 
-/** One thing that a server says to a client. */
+/** A message of a server to a client. */
 export type ServerMessage =
   | {
     /** A line of the welcome. */
@@ -65,10 +65,10 @@ const DELETE = 0x44;
 const TYPE_AT = 2;
 
 /**
- * A login's bytes, its block size included. Whether a server takes the name is another question: see
+ * A login's bytes, including its frame length. A server may reject the name: see
  * {@linkcode checkUserName}.
  *
- * @throws {RangeError} where the port is not 0 to 65,535, or the name doesn't fit a block
+ * @throws {RangeError} if the port is not 0 to 65,535, or the name doesn't fit into a frame
  *
  * @example
  * ```ts
@@ -83,9 +83,9 @@ export function encodeLogin(login: Login): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a login off the body of its block. Fields behind those known are skipped.
+ * Reads a login from the body of its frame. Unknown fields at its end are skipped.
  *
- * @param body the block without its size, as {@linkcode FrameDecoder} yields it
+ * @param body the frame without its length, as {@linkcode FrameDecoder} yields it
  * @returns the name and port as they were sent; no rule for names has been applied
  * @throws {ProtocolError} `overrun`, `odd-string`
  *
@@ -105,9 +105,9 @@ export function decodeLogin(body: Uint8Array): Login {
 }
 
 /**
- * An Add's bytes, its block size included.
+ * An Add's bytes, including its frame length.
  *
- * @throws {RangeError} where the port is not 0 to 65,535, or name and address don't fit a block
+ * @throws {RangeError} if the port is not 0 to 65,535, or name and address don't fit into a frame
  *
  * @example
  * ```ts
@@ -148,9 +148,9 @@ export function deleteOfAdd(add: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads an Add or a Delete off the body of its block. Fields behind those known are skipped.
+ * Reads an Add or a Delete from the body of its frame. Unknown fields at its end are skipped.
  *
- * @param body the block without its size, as {@linkcode FrameDecoder} yields it
+ * @param body the frame without its length, as {@linkcode FrameDecoder} yields it
  * @returns the update, its name and address as they were sent
  * @throws {ProtocolError} `overrun`, `odd-string`, `unknown-type`
  *
@@ -219,7 +219,7 @@ export class LoginDecoder implements Decoder<Login> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of a block
    */
@@ -269,7 +269,7 @@ export class ServerDecoder implements Decoder<ServerMessage> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of the welcome or of a block
    */

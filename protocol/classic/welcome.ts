@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
  * characters go out as {@linkcode sanitizeText} shows them; empty lines at the end are left out.
  *
  * @param text the welcome, any line ends
- * @throws {RangeError} where it has over 64 lines or 8 KiB
+ * @throws {RangeError} if it has over 64 lines or 8 KiB
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function encodeWelcome(text: string): Uint8Array<ArrayBuffer> {
 
 /**
  * Reads the welcome off the start of what a server sends. It ends at the first empty line, or just
- * before a line whose first byte is below 0x09. What the last chunk holds behind it is in `rest`.
+ * before a line whose first byte is below 0x09. `rest` is what follows it in the last chunk.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class WelcomeDecoder implements Decoder<string> {
   #byteCount = 0;
   #rest: Uint8Array | undefined;
 
-  /** What stands behind the welcome in the chunk that ended it (a view); undefined until then. */
+  /** The bytes after the welcome in the chunk that ended it (a view); undefined until then. */
   get rest(): Uint8Array | undefined {
     return this.#rest;
   }
@@ -93,9 +93,9 @@ export class WelcomeDecoder implements Decoder<string> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
-   * @throws {ProtocolError} `truncated` where the welcome has not ended
+   * @throws {ProtocolError} `truncated` if the welcome has not ended
    */
   end(): void {
     if (this.#rest === undefined) {

@@ -1,27 +1,26 @@
 /**
- * Bytes in, messages out. A decoder keeps what is half and knows nothing of where bytes come from.
+ * Bytes in, messages out. A decoder holds incomplete messages and does not know the source of its bytes.
  *
  * @typeParam Message what it makes of the bytes
  */
 export interface Decoder<Message> {
   /**
-   * Takes the next bytes and yields each message that they complete. Iterate it to the end: what is
-   * not iterated is not decoded. A yielded message holds no reference to `chunk`, unless its type
-   * says so.
+   * Takes the next bytes and yields each message that they complete. Iterate it to the end: the rest is
+   * not decoded. A message holds no reference to `chunk`, unless its type documents it.
    *
    * @throws {ProtocolError} at the first byte that breaks the protocol, after all messages before it
    */
   push(chunk: Uint8Array): Iterable<Message>;
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
-   * @throws {ProtocolError} `truncated` where something is half
+   * @throws {ProtocolError} `truncated` if a message is incomplete
    */
   end(): void;
 }
 
 /**
- * Messages as a stream, decoded when somebody asks for them: a slow reader slows the bytes down, and an
+ * Messages as a stream, decoded on demand: a slow reader slows the bytes down, and an
  * error comes after all messages before it.
  *
  * @typeParam Message what comes out

@@ -1,4 +1,4 @@
-/** Blocks: a quint16 size (not counting itself, big-endian) and that many bytes. */
+/** Frames: a quint16 length (big-endian, not counting itself) and that many bytes. */
 
 import { concat } from "@std/bytes/concat";
 import { type Decoder, DecoderStream } from "./decoder.ts";
@@ -6,10 +6,10 @@ import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
 /**
- * Puts a block's size in front of its body.
+ * Puts a frame's length in front of its body.
  *
  * @param body at most 65,535 bytes
- * @throws {RangeError} where the body is longer
+ * @throws {RangeError} if the body is longer
  *
  * @example
  * ```ts
@@ -27,8 +27,8 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Cuts bytes into the bodies of blocks (protocol/docs/classic.md), however the bytes arrive.
- * The size field is held against the limit before room is made for the body. A body that came in one
+ * Cuts bytes into the bodies of frames (protocol/docs/classic.md), however the bytes arrive.
+ * The length is checked before memory is reserved for the body. A body that came in one
  * chunk is a view into that chunk: use it, or copy it, before the chunk's buffer is used again.
  *
  * @example
@@ -44,7 +44,7 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
  */
 export class FrameDecoder implements Decoder<Uint8Array> {
   readonly #limit: number;
-  /** The size field's first byte, where a chunk ended behind it. */
+  /** The first byte of a length that a chunk cuts in two. */
   #firstByte: number | undefined;
   /** The body under way, and how much of it is there. */
   #body: Uint8Array | undefined;
@@ -60,7 +60,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
   }
 
   /**
-   * Yields the body of each block that the chunk completes.
+   * Yields the body of each frame that the chunk completes.
    *
    * @throws {ProtocolError} `block-too-long`
    */
@@ -103,7 +103,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
   /**
    * Says that no more bytes will come.
    *
-   * @throws {ProtocolError} `truncated` in the middle of a block
+   * @throws {ProtocolError} `truncated` in the middle of a frame
    */
   end(): void {
     if (this.#body !== undefined) {
@@ -119,7 +119,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
 }
 
 /**
- * {@linkcode FrameDecoder} as a stream: bytes in, bodies of blocks out.
+ * {@linkcode FrameDecoder} as a stream: bytes in, bodies of frames out.
  *
  * @example
  * ```ts

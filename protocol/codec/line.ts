@@ -1,4 +1,4 @@
-/** Lines of text: UTF-8, ended by `\n` (`\r\n` accepted), Windows-1252 where it is not UTF-8. */
+/** Lines of text: UTF-8, ended by `\n` (`\r\n` accepted), Windows-1252 if it is not UTF-8. */
 
 import { type Decoder, DecoderStream } from "./decoder.ts";
 import { ProtocolError } from "../errors.ts";
@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
  * The bytes of one line, its `\n` included.
  *
  * @param text one line of text, without `\n`, at most 64 KiB as UTF-8
- * @throws {RangeError} where the text holds a `\n` or is too long
+ * @throws {RangeError} if the text holds a `\n` or is too long
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export class LineDecoder implements Decoder<string> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of a line
    */

@@ -4,7 +4,7 @@ import { ProtocolError } from "../errors.ts";
 
 /** The length that stands for Qt's null string or null byte array: read as empty, never written. */
 const NULL_LENGTH = 0xffff_ffff;
-/** How many UTF-16 code units `String.fromCharCode` is handed at once. */
+/** How many UTF-16 code units `String.fromCharCode` gets in one call. */
 const UNITS_AT_ONCE = 4096;
 
 /** Throws unless a number can be written in so many bits: a DataView would silently wrap it. */
@@ -13,15 +13,15 @@ function assertFits(value: number, most: number): void {
   throw new RangeError(`expected a whole number of 0 to ${most}, got ${value}`);
 }
 
-/** Throws where a field says that it is larger than it may be. */
+/** Throws if a field is larger than allowed. */
 function assertAtMost(size: number, most: number, what: string): void {
   if (size <= most) return;
   throw new ProtocolError("bad-field", `expected a field of at most ${most} ${what}, got ${size}`);
 }
 
 /**
- * Reads fields off the body of one block, in order. Whatever stands behind the last field read is
- * left alone: blocks may grow at their end. The types are those of protocol/docs/classic.md.
+ * Reads fields from the body of one frame, in order. It ignores bytes after the last field that is read:
+ * messages may grow at their end. The types are those of protocol/docs/classic.md.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export class QDataStreamReader {
   /**
    * Eight bytes, unsigned, big-endian.
    *
-   * @throws {ProtocolError} `overrun`; `bad-field` from 2⁵³ on, where numbers have gaps
+   * @throws {ProtocolError} `overrun`; `bad-field` from 2⁵³ on, if numbers have gaps
    */
   quint64(): number {
     const number = Number(this.#view.getBigUint64(this.#advance(8, "quint64")));
@@ -90,7 +90,7 @@ export class QDataStreamReader {
    * empty one.
    *
    * @param most bytes that it may have, held against the length before any is copied
-   * @throws {ProtocolError} `overrun`, `bad-field` where it is longer
+   * @throws {ProtocolError} `overrun`, `bad-field` if it is longer
    */
   qbytearray(most: number): Uint8Array<ArrayBuffer> {
     const length = this.quint32();
@@ -105,7 +105,7 @@ export class QDataStreamReader {
    *
    * @param most strings that it may hold, held against the number before any is read
    * @param mostUnits UTF-16 code units that each may have
-   * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field` where there are more
+   * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field` if there are more
    */
   qstringlist(most: number, mostUnits: number): string[] {
     const count = this.quint32();
@@ -117,9 +117,9 @@ export class QDataStreamReader {
    * A string: its length in bytes as quint32, then UTF-16BE code units, lone surrogates included.
    * Qt's null string is read as `""`.
    *
-   * @param most UTF-16 code units that it may have, held against the length before any is read; all
-   *   that stand in the block where it is left out
-   * @throws {ProtocolError} `overrun` where the length or the text is cut off, `odd-string` where
+   * @param most UTF-16 code units that it may have, held against the length before any is read; the
+   *   rest of the frame by default
+   * @throws {ProtocolError} `overrun` if the length or the text is cut off, `odd-string` if
    *   the length is odd, `bad-field` where there are more units
    */
   qstring(most?: number): string {
@@ -150,7 +150,7 @@ export class QDataStreamReader {
     return parts.join("");
   }
 
-  /** Moves behind the next `length` bytes and returns where they start. */
+  /** Skips the next `length` bytes and returns their offset. */
   #advance(length: number, what: string): number {
     if (length > this.remaining) {
       throw new ProtocolError(
@@ -165,7 +165,7 @@ export class QDataStreamReader {
 }
 
 /**
- * Writes fields one behind the other, growing as needed.
+ * Writes fields one after the other, growing as needed.
  *
  * @example
  * ```ts
@@ -181,7 +181,7 @@ export class QDataStreamWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** An unsigned byte. @throws {RangeError} where it is no whole number of 0 to 255 */
+  /** An unsigned byte. @throws {RangeError} if it is no whole number of 0 to 255 */
   quint8(value: number): this {
     assertFits(value, 0xff);
     const at = this.#reserve(1);
@@ -189,7 +189,7 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Two bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 65,535 */
+  /** Two bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 65,535 */
   quint16(value: number): this {
     assertFits(value, 0xffff);
     const at = this.#reserve(2);
@@ -197,7 +197,7 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Four bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 2³² − 1 */
+  /** Four bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 2³² − 1 */
   quint32(value: number): this {
     assertFits(value, 0xffff_ffff);
     const at = this.#reserve(4);
@@ -205,7 +205,7 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Eight bytes, big-endian. @throws {RangeError} where it is no whole number of 0 to 2⁵³ − 1 */
+  /** Eight bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 2⁵³ − 1 */
   quint64(value: number): this {
     assertFits(value, Number.MAX_SAFE_INTEGER);
     const at = this.#reserve(8);
@@ -241,7 +241,7 @@ export class QDataStreamWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room for `length` bytes, in a new buffer if need be, and returns where they start. */
+  /** Reserves `length` bytes, in a new buffer if necessary, and returns their offset. */
   #reserve(length: number): number {
     const at = this.#length;
     this.#length += length;

@@ -8,7 +8,7 @@ import { decrypt, encrypt, hmac, sha256, x25519 } from "./signatures_and_ciphers
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);
 
-/** What a message is that cannot be what the peer sent. */
+/** The error for a message that the peer can't have sent. */
 export function notAuthentic(what: string): ProtocolError {
   return new ProtocolError("not-authentic", `expected ${what}`);
 }
@@ -24,7 +24,7 @@ export class CipherState {
     this.#nonce = nonce;
   }
 
-  /** @throws {Error} where the key has done all it may */
+  /** @throws {Error} if the key is used up */
   encrypt(associated: Uint8Array, text: Uint8Array): Uint8Array<ArrayBuffer> {
     const sealed = encrypt(this.#key, this.#nonceBytes(), associated, text);
     this.#nonce++;
@@ -52,7 +52,7 @@ export class CipherState {
   }
 }
 
-/** What both sides have said so far, as a hash, and the keys that came of it. */
+/** The transcript of the handshake so far, as a hash, and the keys derived from it. */
 export class SymmetricState {
   #hash: Uint8Array<ArrayBuffer>;
   #chainingKey: Uint8Array;
@@ -65,7 +65,7 @@ export class SymmetricState {
     this.mixHash(prologue);
   }
 
-  /** The hash of all that was said. */
+  /** The hash of the transcript. */
   get hash(): Uint8Array<ArrayBuffer> {
     return this.#hash.slice();
   }
@@ -78,7 +78,7 @@ export class SymmetricState {
   /**
    * Takes what two keys share into the key.
    *
-   * @throws {ProtocolError} `not-authentic` where the peer's key is one that shares zeros with any
+   * @throws {ProtocolError} `not-authentic` if the peer's key is a weak one
    */
   mixKey(privateKey: Uint8Array, publicKey: Uint8Array): void {
     const shared = x25519(privateKey, publicKey);

@@ -10,7 +10,7 @@ import { assertLength, derivePublicKey, KEY_LENGTH, TAG_LENGTH } from "./signatu
 
 const NOTHING = new Uint8Array(0);
 
-/** What the messages hold before their payloads, the initiator's first. */
+/** The tokens of the messages before their payloads, the initiator's first. */
 const PATTERNS = {
   XX: [["e"], ["e", "ee", "s", "es"], ["s", "se"]],
   NK: [["e", "es"], ["e", "ee"]],
@@ -22,11 +22,11 @@ export type NoisePattern = "XX" | "NK";
 /** Which side of a handshake: `initiator` speaks first. */
 export type NoiseRole = "initiator" | "responder";
 
-/** What a handshake starts from. */
+/** The inputs of a handshake. */
 export interface NoiseOptions {
   /** `XX` if it is left out. */
   readonly pattern?: NoisePattern;
-  /** What both sides must have agreed on by now, byte for byte; it isn't sent. */
+  /** Bytes that both sides must have in common; they are not sent. */
   readonly prologue: Uint8Array;
   /** This side's private static key, 32 random bytes. The initiator of `NK` has none. */
   readonly staticKey?: Uint8Array;
@@ -40,7 +40,7 @@ export interface NoiseOptions {
  * The public key of X25519 that belongs to a private one.
  *
  * @param privateKey 32 bytes
- * @throws {RangeError} where it has another length
+ * @throws {RangeError} if it has another length
  *
  * @example
  * ```ts
@@ -141,8 +141,8 @@ export class NoiseHandshake {
   /**
    * The next message, if it is this side's turn.
    *
-   * @throws {RangeError} where the message would be longer than 65,535 bytes
-   * @throws {ProtocolError} `not-authentic` where the peer's key is a weak one
+   * @throws {RangeError} if the message would be longer than 65,535 bytes
+   * @throws {ProtocolError} `not-authentic` if the peer's key is a weak one
    * @throws {Error} out of turn
    */
   write(payload: Uint8Array = NOTHING): Uint8Array<ArrayBuffer> {
@@ -170,7 +170,7 @@ export class NoiseHandshake {
   /**
    * Reads the peer's next message, and returns its payload.
    *
-   * @throws {ProtocolError} `not-authentic` where it is cut off, was tampered with, or comes of
+   * @throws {ProtocolError} `not-authentic` if it is cut off, was tampered with, or comes of
    *   another prologue or a weak key
    * @throws {Error} out of turn
    */
@@ -217,7 +217,7 @@ export class NoiseHandshake {
     return new NoiseTransport(sending, receiving, this.#state.hash, this.remoteStaticKey);
   }
 
-  /** What the next message holds. */
+  /** The tokens of the next message. */
   #take(evenBy: NoiseRole): readonly ("e" | "s" | "ee" | "es" | "se")[] {
     const tokens = this.#pattern[this.#next];
     const turn = (this.#next % 2 === 0) === (this.#role === evenBy);

@@ -41,7 +41,7 @@ export class NoiseTransport {
   /**
    * A message to the peer, 16 bytes longer than its payload.
    *
-   * @throws {RangeError} where it would be longer than 65,535 bytes
+   * @throws {RangeError} if it would be longer than 65,535 bytes
    */
   encrypt(payload: Uint8Array): Uint8Array<ArrayBuffer> {
     assertShort(payload.length + TAG_LENGTH);
@@ -51,7 +51,7 @@ export class NoiseTransport {
   /**
    * The payload of the peer's next message.
    *
-   * @throws {ProtocolError} `not-authentic` where it is cut off, was tampered with, or is not the next
+   * @throws {ProtocolError} `not-authentic` if it is cut off, was tampered with, or is not the next
    */
   decrypt(message: Uint8Array): Uint8Array<ArrayBuffer> {
     return this.#receiving.decrypt(NOTHING, message);

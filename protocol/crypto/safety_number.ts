@@ -1,4 +1,4 @@
-/** A number that two people read to each other to learn that nobody stands between them. */
+/** A number that two people compare to make sure that nobody is in the middle. */
 
 import { concat } from "@std/bytes/concat";
 import { sha512 } from "./signatures_and_ciphers.ts";
@@ -12,16 +12,15 @@ export interface SafetyNumberSide {
   /** The public key. */
   readonly key: Uint8Array;
   /**
-   * What else stands for the person and never changes, as bytes; left out in MIM, whose names are a
-   * matter of the server one is logged in to.
+   * A permanent identifier of the person, as bytes; MIM has none, since names depend on the server.
    */
   readonly identifier?: Uint8Array;
 }
 
 /**
  * The safety number of two identities, as Signal makes it: 60 digits in 12 groups of five, the same on
- * both sides. Who can be spoken to and says the same number has the same two keys. It is made slowly
- * on purpose (5,200 rounds of SHA-512 for each side), so keep it.
+ * both sides. A person who reads out the same number has the same two keys. It is slow on
+ * purpose (5,200 rounds of SHA-512 for each side), so keep the result.
  *
  * @param one either side
  * @param other the other one

@@ -1,6 +1,6 @@
 /**
  * The only door to the platform's cryptography: hashing, authenticated encryption and signatures,
- * all of which give the same output for the same input. Random bytes and keys are handed in.
+ * all of which give the same output for the same input. Callers pass random bytes and keys.
  */
 
 import { concat } from "@std/bytes/concat";
@@ -25,13 +25,13 @@ export const TAG_LENGTH = 16;
 
 type Curve = "X25519" | "Ed25519";
 
-/** What stands before a raw private key in PKCS #8 (RFC 8410). */
+/** The prefix of a raw private key in PKCS #8 (RFC 8410). */
 const PRIVATE_PREFIX = {
   X25519: Uint8Array.fromHex("302e020100300506032b656e04220420"),
   Ed25519: Uint8Array.fromHex("302e020100300506032b657004220420"),
 } as const;
 
-/** Throws a RangeError unless our own side handed in so many bytes. */
+/** Throws a RangeError unless our own side passed so many bytes. */
 export function assertLength(what: string, bytes: Uint8Array, length: number): void {
   if (bytes.length === length) return;
   throw new RangeError(`expected ${what} of ${length} bytes, got ${bytes.length}`);
@@ -107,7 +107,7 @@ export function ed25519Sign(message: Uint8Array, privateKey: Uint8Array): Uint8A
   return new Uint8Array(sign(null, message, privateKeyOf("Ed25519", privateKey)));
 }
 
-/** Whether an Ed25519 signature is right; not where key or signature are none. */
+/** Whether an Ed25519 signature is valid; false for an invalid key. */
 export function ed25519Verify(
   message: Uint8Array,
   signature: Uint8Array,
@@ -121,12 +121,12 @@ export function ed25519Verify(
   }
 }
 
-/** SHA-256 of the parts, one behind the other. */
+/** SHA-256 of the parts, one after the other. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return digest("sha256", parts);
 }
 
-/** SHA-512 of the parts, one behind the other. */
+/** SHA-512 of the parts, one after the other. */
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return digest("sha512", parts);
 }
@@ -152,14 +152,14 @@ export class Sha256 {
   }
 }
 
-/** HMAC-SHA256 of the parts, one behind the other. */
+/** HMAC-SHA256 of the parts, one after the other. */
 export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const mac = createHmac("sha256", key);
   for (const part of parts) mac.update(part);
   return new Uint8Array(mac.digest());
 }
 
-/** ChaCha20-Poly1305: the ciphertext, its tag behind it. */
+/** ChaCha20-Poly1305: the ciphertext, then its tag. */
 export function encrypt(
   key: Uint8Array,
   nonce: Uint8Array,
@@ -171,7 +171,7 @@ export function encrypt(
   return concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The text of what `encrypt` made; undefined where anything about it is not as it was. */
+/** The text that `encrypt` sealed; undefined if anything has been changed. */
 export function decrypt(
   key: Uint8Array,
   nonce: Uint8Array,

@@ -6,7 +6,7 @@ import { assertLength, KEY_LENGTH } from "../crypto/mod.ts";
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43})(?: .*)?$/;
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
-/** What a MIM/2 server says before the login: protocol/docs/mim2.md. */
+/** A MIM/2 server's announcement before the login: protocol/docs/mim2.md. */
 export interface Announcement {
   /** 32 random bytes, made for this connection alone: the login signs them. */
   readonly nonce: Uint8Array;
@@ -17,7 +17,7 @@ export interface Announcement {
 /**
  * The line that announces MIM/2, to stand last in a welcome.
  *
- * @throws {RangeError} where nonce or key have not 32 bytes
+ * @throws {RangeError} if nonce or key don't have 32 bytes
  *
  * @example
  * ```ts
@@ -35,10 +35,10 @@ export function formatAnnouncement({ nonce, serverKey }: Announcement): string {
 }
 
 /**
- * Reads the line that announces MIM/2. Words behind the key are skipped: the line may grow.
+ * Reads the line that announces MIM/2. Words after the key are skipped: the line may grow.
  *
  * @param line a line of the welcome, without its end
- * @returns undefined where it is any other text
+ * @returns undefined if it is any other text
  *
  * @example
  * ```ts

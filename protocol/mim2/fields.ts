@@ -12,16 +12,16 @@ export const SESSION_LENGTH = 8;
 /** Bytes of a message's id. */
 export const ID_LENGTH = 8;
 
-/** Whether a user is there, as the user says. */
+/** A user's availability, as set by the user. */
 export type Availability = "online" | "away" | "busy";
 
-/** Whether the server can dial a user: `unknown` where it has not tried. */
+/** Whether the server can dial a user: `unknown` if it has not tried. */
 export type Reachability = "unknown" | "reachable" | "unreachable";
 
 const AVAILABILITIES = ["online", "away", "busy"] as const;
 const REACHABILITIES = ["unknown", "reachable", "unreachable"] as const;
 
-/** Reads a byte array of this length, or of none at all where `orNone` says so. */
+/** Reads a byte array of this length, or an empty one if `orNone` is set. */
 export function readBytesField(
   reader: QDataStreamReader,
   what: string,
@@ -36,7 +36,7 @@ export function readBytesField(
   );
 }
 
-/** Writes a byte array of this length; of none at all too where `orNone` says so. */
+/** Writes a byte array of this length; or an empty one if `orNone` is set. */
 export function writeBytesField(
   writer: QDataStreamWriter,
   what: string,
@@ -104,12 +104,12 @@ export function writeStatus(
   writeTextField(writer, "a status", status, limits.statusUnits);
 }
 
-/** Reads whether the server can dial somebody. */
+/** Reads whether the server can dial a user. */
 export function readReachability(reader: QDataStreamReader): Reachability {
   return REACHABILITIES[reader.quint8()] ?? "unknown";
 }
 
-/** Writes whether the server can dial somebody. */
+/** Writes whether the server can dial a user. */
 export function writeReachability(writer: QDataStreamWriter, reachability: Reachability): void {
   writer.quint8(REACHABILITIES.indexOf(reachability));
 }

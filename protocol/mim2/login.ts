@@ -1,4 +1,4 @@
-/** What a MIM/2 client says to its server: the login with more fields, and messages after it. */
+/** Messages of a MIM/2 client to its server: the login with more fields, and commands after it. */
 
 import {
   type Decoder,
@@ -34,22 +34,22 @@ export interface Mim2Login extends Login {
   readonly signature: Uint8Array;
   /** 32 random bytes for the server to sign. */
   readonly clientNonce: Uint8Array;
-  /** What else the client can do, as bits; none is defined. */
+  /** The client's capabilities, as bits; none is defined. */
   readonly capabilities: number;
   /** Whether the user is there. */
   readonly availability: Availability;
-  /** What the user says about it; as sent, may be empty. */
+  /** The user's status text; as sent, may be empty. */
   readonly status: string;
   /** Further addresses at which the client can be reached; as sent. */
   readonly addresses: readonly string[];
 }
 
-/** One thing that a client says to a server. */
+/** A message of a client to a server. */
 export type ClientMessage =
   | {
     /** The first block. */
     readonly type: "login";
-    /** A {@linkcode Mim2Login} where it holds an `identity`, else a classic one. */
+    /** A {@linkcode Mim2Login} if it has an `identity`, else a classic one. */
     readonly login: Login | Mim2Login;
   }
   | {
@@ -57,7 +57,7 @@ export type ClientMessage =
     readonly type: "status";
     /** Whether the user is there. */
     readonly availability: Availability;
-    /** What the user says about it. */
+    /** The user's status text. */
     readonly status: string;
   }
   | {
@@ -83,9 +83,9 @@ const CALL_ME = 0x43;
 const UNREACHABLE = 0x58;
 
 /**
- * A MIM/2 login's bytes, its block size included. Only a server that announced MIM/2 is sent it.
+ * A MIM/2 login's bytes, including its frame length. Only a server that announced MIM/2 is sent it.
  *
- * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ * @throws {RangeError} if a field has a wrong length, is out of range or too long
  */
 export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter().quint16(login.port).qstring(login.name).quint8(VERSION);
@@ -99,7 +99,7 @@ export function encodeMim2Login(login: Mim2Login): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a login of either version off the body of its block. A classic one ends with the name, or
+ * Reads a login of either version from the body of its frame. A classic one ends with the name, or
  * goes on with something else than version 2 or later.
  *
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
@@ -130,9 +130,9 @@ function saysMim2(body: Uint8Array): boolean {
 }
 
 /**
- * The bytes of a MIM/2 client's message, its block size included.
+ * The bytes of a MIM/2 client's message, including its frame length.
  *
- * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ * @throws {RangeError} if a field has a wrong length, is out of range or too long
  *
  * @example
  * ```ts
@@ -174,9 +174,9 @@ function shortBlock(writer: QDataStreamWriter): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a MIM/2 client's message off the body of its block.
+ * Reads a MIM/2 client's message from the body of its frame.
  *
- * @returns undefined where its type is not known: it is to be skipped
+ * @returns undefined if its type is not known: it is to be skipped
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
 export function decodeClientMessage(
@@ -203,7 +203,7 @@ export function decodeClientMessage(
 
 /**
  * The server's side: bytes of a client of either version in, its login and what follows out. A
- * classic client says nothing after its login; of a MIM/2 client, messages of unknown types are
+ * classic client sends nothing after its login; of a MIM/2 client, messages of unknown types are
  * skipped.
  *
  * @example
@@ -221,8 +221,8 @@ export class ClientDecoder implements Decoder<ClientMessage> {
   #isMim2 = false;
 
   /**
-   * Whether the client speaks MIM/2: it says so in its login, also in one that can't be read for what
-   * follows. False until then.
+   * Whether the client speaks MIM/2, by its login, even if the rest of that can't be read. False until
+   * then.
    */
   get isMim2(): boolean {
     return this.#isMim2;
@@ -253,7 +253,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of a block
    */
@@ -263,7 +263,7 @@ export class ClientDecoder implements Decoder<ClientMessage> {
 }
 
 /**
- * {@linkcode ClientDecoder} as a stream: bytes of a client in, what it says out.
+ * {@linkcode ClientDecoder} as a stream: bytes of a client in, its messages out.
  *
  * @example
  * ```ts

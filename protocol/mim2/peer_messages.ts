@@ -1,4 +1,4 @@
-/** What two MIM/2 peers say to each other inside Noise: who they are, then messages. */
+/** Messages of two MIM/2 peers inside Noise: introductions, then chat. */
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -6,7 +6,7 @@ import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from 
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
-/** Who a peer says it is: the payload of the handshake's second and third message. Not checked. */
+/** A peer's introduction: the payload of the handshake's second and third message. Not checked. */
 export interface Introduction {
   /** The peer's public key of Ed25519, 32 bytes. */
   readonly identity: Uint8Array;
@@ -16,7 +16,7 @@ export interface Introduction {
   readonly name: string;
 }
 
-/** One thing that a peer says once the handshake is complete. */
+/** A message of a peer after the handshake. */
 export type PeerMessage =
   | {
     /** A message. */
@@ -25,7 +25,7 @@ export type PeerMessage =
     readonly id: Uint8Array;
     /** When it was sent, by the sender's clock, in milliseconds since 1970. */
     readonly sentAt: number;
-    /** What it says, line breaks included; not yet safe to print: see {@linkcode sanitizeText}. */
+    /** The text, including line breaks; not yet safe to print: see {@linkcode sanitizeText}. */
     readonly text: string;
   }
   | {
@@ -49,7 +49,7 @@ export type PeerMessage =
 
 /**
  * Why a chat is closed on purpose. A refusal that is the user's will has no other reason than a closed
- * chat: nobody learns who is ignored.
+ * chat: callers do not learn that they are ignored.
  *
  * @example
  * ```ts
@@ -63,11 +63,11 @@ export type PeerMessage =
 export const byeReasons = {
   /** Closed or refused, because the user wants it so. */
   "closed": 0,
-  /** The name that was told goes with another key there. */
+  /** The name belongs to another key there. */
   "other key": 1,
-  /** The key that was proven goes with another name there. */
+  /** The proven key belongs to another name there. */
   "other name": 2,
-  /** So many chats are open that there is room for no other. */
+  /** Too many chats are open. */
   "no room": 3,
 } as const;
 
@@ -81,9 +81,9 @@ const BYE = 0x42;
 const encoder = new TextEncoder();
 
 /**
- * The payload by which a peer says who it is.
+ * Encodes an introduction.
  *
- * @throws {RangeError} where key or signature have a wrong length, or the name has
+ * @throws {RangeError} if key, signature or name have a wrong length
  */
 export function encodeIntroduction(introduction: Introduction): Uint8Array<ArrayBuffer> {
   const { identity, signature, name } = introduction;
@@ -95,7 +95,7 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
 }
 
 /**
- * Reads the payload by which a peer says who it is. The signature is not checked: see
+ * Reads an introduction. The signature is not checked: see
  * {@linkcode verifyStatement}.
  *
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `invalid-name`
@@ -116,9 +116,9 @@ function wrongName(name: string): string {
 }
 
 /**
- * What a message is before {@linkcode NoiseTransport} encrypts it.
+ * Encodes a message, which {@linkcode NoiseTransport} then encrypts.
  *
- * @throws {RangeError} where a text has over 16 KiB as UTF-8, an id not 8 bytes, or a number doesn't fit
+ * @throws {RangeError} if a text has over 16 KiB as UTF-8, an id not 8 bytes, or a number doesn't fit
  *
  * @example
  * ```ts
@@ -150,7 +150,7 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
 /**
  * Reads a message that {@linkcode NoiseTransport} has decrypted.
  *
- * @returns undefined where its type is not known: it is to be skipped
+ * @returns undefined if its type is not known: it is to be skipped
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
 export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined {

@@ -1,4 +1,4 @@
-/** The first bytes between two peers, by which a listener knows who calls. */
+/** The first bytes between two peers, which tell a listener the dialect of a caller. */
 
 import type { Decoder } from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
@@ -8,7 +8,7 @@ const CHAT = "ff4d494d320a"; // "MIM2\n"
 const PROBE = "ff4d494d3f0a"; // "MIM?\n"
 const LENGTH = 6;
 
-/** How a connection opens: a line of classic text, a MIM/2 chat, or a server that tries the door. */
+/** How a connection opens: a line of classic text, a MIM/2 chat, or a server's probe. */
 export type Preamble = "classic" | "chat" | "probe";
 
 /**
@@ -28,8 +28,8 @@ export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffe
 }
 
 /**
- * The listener's side: the first bytes of a caller in, how it opens out, once. What follows is in
- * `rest`; of a classic caller these are all its bytes.
+ * The listener's side: the first bytes of a caller in, its preamble out, once. `rest` is what
+ * follows; for a classic caller these are all its bytes.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export class PreambleDecoder implements Decoder<Preamble> {
   #have: number[] = [];
   #rest: Uint8Array | undefined;
 
-  /** What stands behind the opening in the chunk that ended it (a view); undefined until then. */
+  /** The bytes after the preamble in the chunk that ended it (a view); undefined until then. */
   get rest(): Uint8Array | undefined {
     return this.#rest;
   }
@@ -80,9 +80,9 @@ export class PreambleDecoder implements Decoder<Preamble> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
-   * @throws {ProtocolError} `truncated` where the opening is not clear yet
+   * @throws {ProtocolError} `truncated` if the preamble is not complete
    */
   end(): void {
     if (this.#rest !== undefined) return;

@@ -1,11 +1,11 @@
-/** What a MIM/2 client reads: the bytes of a server of either version. */
+/** Decodes the bytes of a server of either version, for a MIM/2 client. */
 
 import { type Decoder, DecoderStream, FrameDecoder } from "../codec/mod.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
 import { decodeServerMessage, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
 import { decodeUpdate, type PresenceUpdate, WelcomeDecoder } from "../classic/mod.ts";
 
-/** One thing that a server of either version says to a MIM/2 client. */
+/** A message of a server of either version to a MIM/2 client. */
 export type AnyServerMessage =
   | {
     /** A line of the welcome, the announcement apart. */
@@ -16,7 +16,7 @@ export type AnyServerMessage =
   | {
     /** The welcome is complete: time to log in. */
     readonly type: "welcome-end";
-    /** What a MIM/2 server announced; none from a classic one, which is to be sent a classic login. */
+    /** The announcement of a MIM/2 server; a classic server has none, and gets a classic login. */
     readonly announcement?: Announcement;
   }
   | PresenceUpdate
@@ -52,7 +52,7 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
   readonly #welcome = new WelcomeDecoder();
   readonly #blocks = new FrameDecoder();
   #welcomed = false;
-  /** The welcome's last line so far, where it announces MIM/2 if it stays the last. */
+  /** The welcome's last line so far, if it would announce MIM/2 as the last. */
   #lastLine: { readonly text: string; readonly announcement: Announcement } | undefined;
 
   /**
@@ -84,7 +84,7 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Signals the end of the bytes.
    *
    * @throws {ProtocolError} `truncated` in the middle of the welcome or of a block
    */

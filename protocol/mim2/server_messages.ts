@@ -1,4 +1,4 @@
-/** What a MIM/2 server says to its MIM/2 clients: updates with more fields, and messages of its own. */
+/** Messages of a MIM/2 server to its MIM/2 clients: updates with more fields, and notices. */
 
 import { encodeFrame, QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 import { limits } from "../limits.ts";
@@ -25,20 +25,20 @@ import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 export interface Mim2Entry extends PresenceEntry {
   /** Names this row alone, 8 bytes. */
   readonly session: Uint8Array;
-  /** What else the client can do, as bits. */
+  /** The client's capabilities, as bits. */
   readonly capabilities: number;
   /** The user's public key, 32 bytes; empty for a classic client. */
   readonly identity: Uint8Array;
-  /** When the certificate was made, in milliseconds since 1970; 0 where there is none. */
+  /** When the certificate was made, in milliseconds since 1970; 0 if there is none. */
   readonly issued: number;
   /**
-   * The server's signature over the statement of kind `name`, 64 bytes; empty where the name is not
-   * that key's own.
+   * The server's signature over the statement of kind `name`, 64 bytes; empty if the name does not
+   * belong to that key.
    */
   readonly certificate: Uint8Array;
   /** Whether the user is there. */
   readonly availability: Availability;
-  /** What the user says about it; as sent, may be empty. */
+  /** The user's status text; as sent, may be empty. */
   readonly status: string;
   /** Whether the server can dial the user. */
   readonly reachability: Reachability;
@@ -46,7 +46,7 @@ export interface Mim2Entry extends PresenceEntry {
   readonly addresses: readonly string[];
 }
 
-/** A change of the online table, as MIM/2 clients are told. */
+/** A change of the online table, for MIM/2 clients. */
 export interface Mim2Update {
   /** `change`: the row of this session is now this one. */
   readonly type: "add" | "delete" | "change";
@@ -54,7 +54,7 @@ export interface Mim2Update {
   readonly entry: Mim2Entry;
 }
 
-/** What a MIM/2 server says after the login, updates apart. */
+/** A message of a MIM/2 server after the login that is no update. */
 export type Mim2Notice =
   | {
     /** The login is accepted: the first of all blocks. */
@@ -81,7 +81,7 @@ export type Mim2Notice =
     readonly token: number;
   }
   | {
-    /** Somebody wants to be dialled. */
+    /** A user wants to be dialed. */
     readonly type: "call-me";
     /** Whose session, 8 bytes. */
     readonly session: Uint8Array;
@@ -91,7 +91,7 @@ export type Mim2Notice =
     readonly type: "refusal";
     /** One of {@linkcode refusalCodes}, or a later version's. */
     readonly code: number;
-    /** What is wrong; as sent. */
+    /** The reason; as sent. */
     readonly text: string;
   };
 
@@ -128,10 +128,10 @@ const CALL_ME = 0x43;
 const REFUSAL = 0x45;
 
 /**
- * An update's bytes for MIM/2 clients, its block size included. {@linkcode deleteOfAdd} makes its
+ * An update's bytes for MIM/2 clients, including its frame length. {@linkcode deleteOfAdd} makes its
  * Delete of an Add, as it does of a classic one.
  *
- * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ * @throws {RangeError} if a field has a wrong length, is out of range or too long
  */
 export function encodeMim2Update({ type, entry }: Mim2Update): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter().quint8(TYPES[type]);
@@ -148,9 +148,9 @@ export function encodeMim2Update({ type, entry }: Mim2Update): Uint8Array<ArrayB
 }
 
 /**
- * The bytes of what else a MIM/2 server says, the block size included.
+ * The bytes of a notice, including the frame length.
  *
- * @throws {RangeError} where a field has a wrong length, is out of range or too long
+ * @throws {RangeError} if a field has a wrong length, is out of range or too long
  */
 export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter();
@@ -180,9 +180,9 @@ export function encodeNotice(notice: Mim2Notice): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads what a MIM/2 server says off the body of its block.
+ * Reads a MIM/2 server's message from the body of its frame.
  *
- * @returns undefined where its type is not known: it is to be skipped
+ * @returns undefined if its type is not known: it is to be skipped
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
  */
 export function decodeServerMessage(body: Uint8Array): Mim2Update | Mim2Notice | undefined {

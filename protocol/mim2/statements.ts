@@ -1,4 +1,4 @@
-/** Who somebody is: an Ed25519 key, and the four things that are signed with one. */
+/** Identities are Ed25519 keys; these are the four statements that are signed with one. */
 
 import { concat } from "@std/bytes/concat";
 import { NONCE_LENGTH, SESSION_LENGTH } from "./fields.ts";
@@ -14,7 +14,7 @@ import { QDataStreamWriter } from "../codec/mod.ts";
 
 const encoder = new TextEncoder();
 
-/** What is signed. Each kind starts with words of its own, so that none can be taken for another. */
+/** A statement to sign. Each type starts with words of its own, so that none can pass for another. */
 export type Statement =
   | {
     /** A client, to its server: "this key logs in, on this connection". */
@@ -39,7 +39,7 @@ export type Statement =
   | {
     /** A server, to all: "this name is that key's own here". */
     readonly type: "name";
-    /** When that was said, in milliseconds since 1970. */
+    /** When it was issued, in milliseconds since 1970. */
     readonly issued: number;
     /** The user's public key. */
     readonly identity: Uint8Array;
@@ -57,7 +57,7 @@ export type Statement =
  * The public key of Ed25519 that belongs to a private one: an identity.
  *
  * @param privateKey 32 random bytes
- * @throws {RangeError} where it has another length
+ * @throws {RangeError} if it has another length
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function identityOf(privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
  *
  * @param privateKey the signer's private key, 32 bytes
  * @returns the signature, 64 bytes
- * @throws {RangeError} where something in it has a wrong length or is out of range
+ * @throws {RangeError} if something in it has a wrong length or is out of range
  *
  * @example
  * ```ts
@@ -101,8 +101,8 @@ export function signStatement(
 }
 
 /**
- * Whether this key has signed this statement. Never where key or signature are none, nor where the key
- * is one of the few that fit any signature.
+ * Whether this key has signed this statement. False for an invalid key or signature, and for the few
+ * weak keys that fit any signature.
  *
  * @param identity the public key, 32 bytes
  */
@@ -116,7 +116,7 @@ export function verifyStatement(
   try {
     bytes = signedBytes(statement);
   } catch (error) {
-    // What nobody could have signed came from outside.
+    // A statement that nobody could have signed came from outside.
     if (error instanceof RangeError) return false;
     throw error;
   }
@@ -124,9 +124,9 @@ export function verifyStatement(
 }
 
 /**
- * What is signed, byte for byte: the kind's words and a zero byte, then its fields.
+ * The signed bytes: the words of the type and a zero byte, then its fields.
  *
- * @throws {RangeError} where a field has a wrong length or is out of range
+ * @throws {RangeError} if a field has a wrong length or is out of range
  */
 export function signedBytes(statement: Statement): Uint8Array<ArrayBuffer> {
   const words = encoder.encode(`mim2-${statement.type}\0`);

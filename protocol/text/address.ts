@@ -48,7 +48,7 @@ export function shortAddress({ hostname, port }: HostPort): string {
  * Reads `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT` or a bare IPv6 address.
  *
  * @param defaultPort what stands for a port that is left out
- * @throws {SyntaxError} where it is none of these
+ * @throws {SyntaxError} if it is none of these
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
-/** IP addresses as text: what is one, and what it means. Nothing is looked up. */
+/** IP addresses as text: their syntax and their kind. Nothing is looked up. */
 
 const OCTET = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 /** Four decimal numbers; no short forms and no leading zeros, which some programs read as octal. */
 const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
-/** Whatever has a colon and the characters of IPv6, and the zone behind it. */
+/** Any text of a colon and the characters of IPv6, and a zone. */
 const IPV6 = /^([\da-f.]*:[\da-f:.]*)(?:%[\w.~-]+)?$/i;
 /** The groups before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2). */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
@@ -83,7 +83,7 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Whether an IP address means something on one link alone, and has to be dialled with an interface
+ * Whether an IP address means something on one link alone, and has to be dialed with an interface
  * (RFC 4291, section 2.5.6).
  *
  * @example
@@ -103,7 +103,7 @@ function ipv4Network(groups: readonly number[]): number | undefined {
   return MAPPED.every((group, at) => group === groups[at]) ? (groups[6] ?? 0) >> 8 : undefined;
 }
 
-/** The eight 16-bit groups of an address, IPv4 as mapped IPv6; undefined where it is none. */
+/** The eight 16-bit groups of an address, IPv4 as mapped IPv6; undefined if it is none. */
 function groupsOf(address: string): readonly number[] | undefined {
   const ipv4 = ipv4Groups(address);
   if (ipv4 !== undefined) return [...MAPPED, ...ipv4];

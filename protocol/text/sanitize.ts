@@ -1,5 +1,5 @@
 /**
- * The one place that decides how strings from others are made safe to show on a screen or in a log.
+ * Makes strings from outside safe to show on a screen or in a log.
  */
 
 import { limits } from "../limits.ts";
@@ -20,13 +20,13 @@ const JOINED = [
   .concat(["Telugu", "Kannada", "Malayalam", "Sinhala", "Khmer", "Myanmar"])
   .map((script) => `\\p{Script=${script}}`).join("");
 
-/** What is never shown as it is: it moves the cursor, turns text around, or can't be seen. */
+/** Characters that move the cursor, turn text around, or can't be seen. */
 const HIDDEN = String
   .raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
 
 /** A letter or mark of those scripts that is itself shown. */
 const JOINED_LETTER = `[[${JOINED}]--[${HIDDEN}]]`;
-/** What emoji are made of; the property also holds characters yet to be assigned. */
+/** The parts of emoji; the property also contains unassigned characters. */
 const PICTURE = String.raw`[\p{Extended_Pictographic}--\p{Cn}]`;
 
 /** The invisible characters that are part of what one sees: in emoji, and between joined letters. */
@@ -45,7 +45,7 @@ const STACKED_MARKS =
 const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
 
 /**
- * Makes a string from somebody else safe to show in one line: each control character, line break,
+ * Makes a string from outside safe to show in one line: each control character, line break,
  * bidirectional control, invisible, half or unassigned character becomes a visible stand-in (the
  * picture of the control character, `␛` for ESC, else `�`), and over eight combining marks on one
  * letter become eight and a `�`. The result cannot move a cursor, start an escape sequence, hide, or
@@ -68,15 +68,15 @@ export function sanitizeText(text: string): string {
     .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
 }
 
-/** What is drawn as nothing though it is a sign: the braille blank, the musical null notehead. */
+/** Symbols that are drawn as nothing: the braille blank, the musical null notehead. */
 const BLANK = /[\u2800\u{1D159}]/gu;
 const OUTER_SPACES = /^\p{Zs}+|\p{Zs}+$/gu;
 
 /**
- * A name or an address from somebody else as {@linkcode sanitizeText} shows it, and at most
+ * A name or an address from outside as {@linkcode sanitizeText} shows it, and at most
  * {@linkcode limits}.nameUnits of its UTF-16 code units: longer ones, which a server may send but no
- * user can have, end in `…`. What of it could not be seen has a stand-in: `␣` for a space at either
- * end, `�` for blank signs and where there is nothing that stands by itself.
+ * user can have, end in `…`. Invisible parts get stand-ins: `␣` for a space at either
+ * end, `�` for blank symbols and if nothing stands by itself.
  *
  * @example
  * ```ts

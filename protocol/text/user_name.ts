@@ -6,14 +6,14 @@ import { limits } from "../limits.ts";
 const NOT_ALLOWED = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
- * What shows by itself: a letter, digit, sign or private character. Not the fillers among the letters
+ * Characters that show by themselves: letters, digits, symbols and private characters. Not the fillers among the letters
  * (U+3164 and its like are ignorable), nor the two signs that are drawn as nothing: the braille blank
  * and the musical null notehead.
  */
 const VISIBLE =
   /[[\p{L}\p{N}\p{P}\p{S}\p{Co}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v;
 
-/** What {@linkcode checkUserName} finds. */
+/** The result of {@linkcode checkUserName}. */
 export type UserNameCheck =
   | {
     /** The name may be used. */
@@ -24,12 +24,12 @@ export type UserNameCheck =
   | {
     /** The name may not be used. */
     readonly ok: false;
-    /** Why not: what was expected and what came. Safe to print. */
+    /** Why not. Safe to print. */
     readonly reason: string;
   };
 
 /**
- * Holds a user name against the rules: 1 to 64 UTF-16 code units after trimming; no control,
+ * Checks a user name against the rules: 1 to 64 UTF-16 code units after trimming; no control,
  * bidirectional, unassigned or half characters; and at least one character that shows by itself, so
  * that nobody has a name that looks like none.
  *

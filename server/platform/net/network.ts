@@ -1,5 +1,5 @@
 import { type InterfaceAddress, localInterfaces } from "./interfaces.ts";
-/** Where a socket is, or where it goes to. */
+/** The address of one end of a socket. */
 export interface SocketAddress {
   /** An IP address as text. */
   readonly hostname: string;
@@ -10,7 +10,7 @@ export interface SocketAddress {
 /**
  * One TCP connection: what MIM uses of `Deno.TcpConn`, with its meaning.
  *
- * @example All that the other end says
+ * @example Everything that the other end sends
  * ```ts
  * import { type Connection, MimServer, systemNetwork } from "@mim/mim/server";
  * import { assertEquals } from "@std/assert";
@@ -39,23 +39,23 @@ export interface Connection {
   /**
    * Reads into `buffer`; resolves to the number of bytes, or to null at the other side's end.
    *
-   * @throws {Deno.errors.ConnectionReset} where the other side broke it off
-   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   * @throws {Deno.errors.ConnectionReset} if the other side reset it
+   * @throws {Deno.errors.Interrupted} if it is closed meanwhile
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
    * Writes some of `bytes`; resolves to how many.
    *
-   * @throws {Deno.errors.BrokenPipe} where the other side is gone
-   * @throws {Deno.errors.Interrupted} where it is closed meanwhile
+   * @throws {Deno.errors.BrokenPipe} if the other side has gone
+   * @throws {Deno.errors.Interrupted} if it is closed meanwhile
    */
   write(bytes: Uint8Array): Promise<number>;
-  /** Says that nothing more will be written. */
+  /** Ends writing. */
   closeWrite(): Promise<void>;
   /**
    * Ends both ways; pending calls reject.
    *
-   * @throws {Deno.errors.BadResource} where it is closed already
+   * @throws {Deno.errors.BadResource} if it is closed already
    */
   close(): void;
   /** Sends small writes at once instead of waiting for more. */
@@ -71,10 +71,10 @@ export interface Connection {
  * import { assertEquals } from "@std/assert";
  *
  * const listener = systemNetwork.listen({ hostname: "127.0.0.1", port: 0 });
- * const dialled = await systemNetwork.connect(listener.addr);
+ * const dialer = await systemNetwork.connect(listener.addr);
  * const accepted = await listener.accept();
- * assertEquals(accepted.remoteAddr.port, dialled.localAddr.port);
- * for (const open of [dialled, accepted, listener]) open.close();
+ * assertEquals(accepted.remoteAddr.port, dialer.localAddr.port);
+ * for (const open of [dialer, accepted, listener]) open.close();
  * ```
  */
 export interface Listener {
@@ -84,13 +84,13 @@ export interface Listener {
    * Resolves to the next connection.
    *
    * @throws {Deno.errors.BadResource} once the listener is closed
-   * @throws {Deno.errors.NotConnected} where who dialled is gone again; the next may be accepted
+   * @throws {Deno.errors.NotConnected} if the other side has gone already; the next may be accepted
    */
   accept(): Promise<Connection>;
   /**
    * Stops listening; a pending accept rejects.
    *
-   * @throws {Deno.errors.BadResource} where it is closed already
+   * @throws {Deno.errors.BadResource} if it is closed already
    */
   close(): void;
 }
@@ -98,7 +98,7 @@ export interface Listener {
 /**
  * The way to the network: the real one, or one of a test.
  *
- * @example A network that counts who dials
+ * @example A network that counts connections
  * ```ts
  * import { Messenger, MimServer } from "@mim/mim";
  * import { type Network, systemNetwork } from "@mim/mim/server";
@@ -177,7 +177,7 @@ export function listenAt(network: Network, hostname: string | undefined, port: n
     throw new RangeError(`expected a port from 0 to 65535, got ${port}`);
   }
   if (hostname !== undefined) return network.listen({ hostname, port });
-  if (Deno.build.os !== "windows") { // where a socket on :: takes no IPv4
+  if (Deno.build.os !== "windows") { // whose sockets on :: take no IPv4
     try {
       return network.listen({ hostname: "::", port });
     } catch (error) {
@@ -193,7 +193,7 @@ export function closeQuietly(resource: { close(): void }): void {
   try {
     resource.close();
   } catch (error) {
-    // What has already ended can't be closed: that is what was wanted.
+    // It has ended already.
     if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

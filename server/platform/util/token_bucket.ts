@@ -1,6 +1,6 @@
 /**
- * Holds something to a rate. Knows no clock: who asks says what time it is, in milliseconds of any clock
- * that doesn't go back.
+ * Limits something to a rate, with bursts. Callers pass the time, in milliseconds of any clock that doesn't
+ * go back.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ export class TokenBucket {
   #left: number;
   #since = -Infinity;
 
-  /** @param burst how often at once */
+  /** @param burst how many at once */
   constructor(burst: number, perSecond: number) {
     this.#burst = this.#left = burst;
     this.#perSecond = perSecond;
