@@ -3,7 +3,7 @@
  * its link-local address; with these two it dials, until somebody answers.
  */
 
-import { dialUser } from "../../client/core/peer/dialer.ts";
+import { dialUser } from "../../client/core/peer/dial.ts";
 import { systemNetwork } from "../../server/mod.ts";
 
 const [port, address] = Deno.args;

@@ -6,7 +6,7 @@ import type { Components } from "../components.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-import { type DialTarget, dialUser } from "./dialer.ts";
+import { type DialTarget, dialUser } from "./dial.ts";
 import { initiateHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { addressesOf, type DialTarget, dialUser } from "../../../../client/core/peer/dialer.ts";
+import { addressesOf, type DialTarget, dialUser } from "../../../../client/core/peer/dial.ts";
 import { announcedAddresses } from "../../../../client/core/session/announced_addresses.ts";
 import { limits } from "../../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../../server/mod.ts";
