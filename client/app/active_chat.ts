@@ -25,12 +25,10 @@ import type { UserResolver } from "./user_resolver.ts";
 /** A caller that pipes lines in has to wait while more than this is unsent, in bytes. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-/** What the active chat works with. */
 export interface ActiveChatOptions {
   readonly messenger: Messenger;
   readonly users: UserResolver;
   readonly emit: Emit;
-  /** Shows an error. */
   readonly report: (error: unknown) => void;
   /** Whether a line is half typed: then no incoming call becomes the active chat. */
   readonly isTyping: () => boolean;
@@ -46,10 +44,10 @@ export class ActiveChat {
   recallsLines = false;
   /** Whether the face shows where lines go. If not, a note says so when that changes unasked. */
   showsTarget = true;
+  target: SendTarget | undefined;
   readonly #options: ActiveChatOptions;
   readonly #messenger: Messenger;
   readonly #unread = new Unread();
-  #target: SendTarget | undefined;
   /** Whether a call is being accepted: that chat becomes the current one. */
   #accepting = false;
   #sending: Promise<void> = Promise.resolve();
@@ -61,19 +59,14 @@ export class ActiveChat {
     this.#messenger = options.messenger;
   }
 
-  /** Where lines go. */
-  get target(): SendTarget | undefined {
-    return this.#target;
-  }
-
   /** The chat that lines go to; it may be inactive. */
   get current(): Chat | undefined {
-    return this.#target?.type === "chat" ? this.#target.chat : undefined;
+    return this.target?.type === "chat" ? this.target.chat : undefined;
   }
 
   /** The name of the peer of the current chat or call. */
   get peerName(): string | undefined {
-    return this.#target?.type === "chat" ? this.#target.chat.name : this.#target?.name;
+    return this.target?.type === "chat" ? this.target.chat.name : this.target?.name;
   }
 
   /** The chats with unread messages, and how many, the oldest first. */
@@ -84,7 +77,7 @@ export class ActiveChat {
   /** Sends a text to the current chat; during a call it is held. */
   async say(text: string): Promise<void> {
     if (text.trim() === "") return;
-    const target = this.#target;
+    const target = this.target;
     switch (target?.type) {
       case undefined:
         return this.#note("Not sent: no chat is open; /talk NAME starts one");
@@ -120,7 +113,7 @@ export class ActiveChat {
       const found = await this.#find(who);
       if (call.abort.signal.aborted) return this.#dropHeld(call);
       if ("state" in found) {
-        if (this.#target === call) this.#target = undefined;
+        if (this.target === call) this.target = undefined;
         this.goTo(found);
         return this.#connected(call, found);
       }
@@ -129,7 +122,7 @@ export class ActiveChat {
     } catch (error) {
       this.#dropHeld(call);
       if (call.abort.signal.aborted) return;
-      if (this.#target === call) {
+      if (this.target === call) {
         const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
         this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, who, before });
         if (!this.showsTarget && error instanceof ClientError) {
@@ -160,11 +153,7 @@ export class ActiveChat {
     this.goTo(chat);
   }
 
-  /**
-   * Accepts a call and goes to its chat.
-   *
-   * @throws {ClientError} as {@linkcode Caller.accept}
-   */
+  /** Accepts a call and goes to its chat; throws as {@linkcode Caller.accept} does. */
   accept(caller: Caller): void {
     this.#accepting = true;
     try {
@@ -186,14 +175,14 @@ export class ActiveChat {
    * @throws {ClientError} `not-online` if there is no such chat
    */
   async close(who: UserQuery | undefined): Promise<void> {
-    const target = this.#target;
+    const target = this.target;
     if (who === undefined && target?.type === "calling") {
-      this.#target = undefined;
+      this.target = undefined;
       target.abort.abort();
       return this.#note(`Stopped calling ${target.name}`);
     }
     if (who === undefined && target?.type === "missed") {
-      this.#target = undefined;
+      this.target = undefined;
       return this.#note(`Left ${target.name}, who could not be reached`);
     }
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
@@ -213,10 +202,9 @@ export class ActiveChat {
   /** Forgets a chat that the user has closed. */
   removeClosed(chat: Chat): void {
     this.#unread.clear(chat);
-    if (chat === this.current) this.#target = undefined;
+    if (chat === this.current) this.target = undefined;
   }
 
-  /** Shows earlier lines. */
   recall(lines: readonly PastEvent[]): void {
     for (const line of lines) this.#options.emit({ ...line, again: true });
   }
@@ -231,7 +219,7 @@ export class ActiveChat {
   }
 
   #goTo(target: SendTarget): void {
-    this.#target = target;
+    this.target = target;
     if (target.type === "chat") this.#unread.clear(target.chat);
   }
 
@@ -260,10 +248,7 @@ export class ActiveChat {
     }
   }
 
-  /**
-   * Sends a text into a chat. Waits only if much is unsent: a peer that does not read must not block
-   * the user.
-   */
+  /** Waits only if much is unsent: a peer that does not read must not block the user. */
   async #send(chat: Chat, text: string): Promise<void> {
     const sending = chat.send(text)
       .catch((error) => this.#sendFailed(chat, text, error));
@@ -294,7 +279,7 @@ export class ActiveChat {
 
   /** Sends the texts held during a call. */
   #connected(call: OutgoingCall, chat: Chat): void {
-    if (this.#target === call) this.#goTo({ type: "chat", chat });
+    if (this.target === call) this.#goTo({ type: "chat", chat });
     for (const text of call.held.splice(0)) void this.#send(chat, text);
   }
 
@@ -308,7 +293,7 @@ export class ActiveChat {
 
   /** Says where lines go after a failed call. */
   #noteTarget(): void {
-    const target = this.#target;
+    const target = this.target;
     if (target?.type === "missed") {
       this.#note(`Lines go to nobody now; ${describeNextStep(target)}`);
     } else if (target?.type === "chat") {
@@ -318,7 +303,7 @@ export class ActiveChat {
 
   #opened(chat: Chat): void {
     this.#unread.keepOnly(this.#messenger.chats.all);
-    const target = this.#target;
+    const target = this.target;
     if (this.#accepting) return this.#goTo({ type: "chat", chat });
     const becomesCurrent = target?.type === "calling"
       ? chat.direction === "outgoing" && target.user !== undefined &&
@@ -337,7 +322,7 @@ export class ActiveChat {
    * been reached, for whom the next lines may be meant.
    */
   #isFreeFor({ name }: Chat): boolean {
-    const target = this.#target;
+    const target = this.target;
     if (target?.type === "chat" && target.chat.state !== "closed") return false;
     if (target?.type === "missed" && mayMean(target.name, name)) return false;
     return !this.#options.isTyping();

@@ -25,7 +25,6 @@ export class AutoAway {
     if (messenger?.availability === "away") messenger.setStatus("online");
   }
 
-  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -31,30 +31,20 @@ export function describeCall(event: CallEvent): string {
     return `${who} has hung up and left ${lines}${but}: ` +
       `/accept ${word} shows ${them}, /refuse ${word} discards ${them}${hint}`;
   }
-  switch (event.reason) {
-    case "hung-up":
-      return `${who} is no longer waiting for you`;
-    case "timeout":
-      return `${who} waited too long; the call was refused`;
-    case "evicted":
-      return `${who} was refused: too many callers are waiting`;
-  }
+  return {
+    "hung-up": `${who} is no longer waiting for you`,
+    "timeout": `${who} waited too long; the call was refused`,
+    "evicted": `${who} was refused: too many callers are waiting`,
+  }[event.reason];
 }
 
-/**
- * Why a caller or a peer may not be who the name says.
- *
- * @param subject how the sentence names that user
- */
+/** Why a caller or peer may not be who the name says; `subject` names that user in the sentence. */
 export function describeDoubt(doubt: CallDoubt, subject: string): string {
-  switch (doubt.reason) {
-    case "confusable": {
-      const key = doubt.hasKey ? "another key" : "no key";
-      return `${subject} only looks like ${doubt.contact}, whom you know, and has ${key}`;
-    }
-    case "key-missing":
-      return `${doubt.contact} had a key before and calls without one: anybody can do that`;
+  if (doubt.reason === "key-missing") {
+    return `${doubt.contact} had a key before and calls without one: anybody can do that`;
   }
+  const key = doubt.hasKey ? "another key" : "no key";
+  return `${subject} only looks like ${doubt.contact}, whom you know, and has ${key}`;
 }
 
 /** Whether every keyboard can type a name; one that only looks like another is typed differently. */

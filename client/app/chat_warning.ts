@@ -26,10 +26,7 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
     `so nobody can tell whether this is the same ${name}`;
 }
 
-/**
- * A warning for a user who comes online with another key than before, if the user has a chat with that
- * name or messages wait for it.
- */
+/** A warning about a changed key, for users that a chat is open with or messages wait for. */
 export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent | undefined {
   const { name, own } = user;
   const isOfInterest = [...messenger.chats, ...messenger.outbox].some((one) => one.name === name);

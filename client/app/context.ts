@@ -7,26 +7,19 @@ import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
 import type { MessageArchive } from "./message_archive.ts";
 import { UserResolver } from "./user_resolver.ts";
 
-/** What a context needs of its face. */
 export interface ContextFace {
-  /** Shows an event. */
   readonly emit: Emit;
   /** Whether a line is half typed: it is meant for the current chat. */
   readonly isTyping: () => boolean;
-  /** Ends the program. */
   readonly quit: () => void;
 }
 
 /** What commands act on. Passes every event of the messenger to the active chat, the archive and the face. */
 export class Context {
   readonly messenger: Messenger;
-  /** Finds the user whom a name or a number means. */
   readonly users: UserResolver;
-  /** Where lines go. */
   readonly activeChat: ActiveChat;
-  /** Shows an event. */
   readonly emit: Emit;
-  /** Ends the program. */
   readonly quit: () => void;
   /** What can be changed while chatting. */
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
@@ -81,7 +74,6 @@ export class Context {
     else throw error;
   }
 
-  /** Shows a text. */
   note(text: string): void {
     this.emit({ type: "note", text });
   }

@@ -21,7 +21,6 @@ export interface DiagnosisText {
 /** At most so many users that can't be dialled are named. */
 const MAX_NAMED_PEERS = 5;
 
-/** Puts into words what was found. */
 export function describeDiagnosis(facts: Diagnostics, face: Face): DiagnosisText {
   const findings = [
     aboutServer(facts),
@@ -31,11 +30,8 @@ export function describeDiagnosis(facts: Diagnostics, face: Face): DiagnosisText
   ];
   const problem = diagnose(facts);
   if (problem === undefined) return { findings, verdict: describeNoProblem(facts), hints: [] };
-  return {
-    findings,
-    verdict: describeProblem(problem, facts, face),
-    hints: hintsFor(problem, facts),
-  };
+  const verdict = describeProblem(problem, facts, face);
+  return { findings, verdict, hints: hintsFor(problem, facts) };
 }
 
 function describeProblem(problem: DiagnosticsProblem, facts: Diagnostics, face: Face): string {
@@ -172,10 +168,11 @@ function aboutClock({ clockAheadMs }: Diagnostics): string[] {
   return [isWrong ? `clock: ${apart(clockAheadMs)} the server's` : "clock: as the server's"];
 }
 
-function aboutPeers({ peers, notDialed, failure }: Diagnostics): string[] {
+function aboutPeers(facts: Diagnostics): string[] {
+  const { peers, notDialed, failure } = facts;
   if (failure !== undefined) return [];
   if (peers.length === 0) return ["users: nobody else is online"];
-  const missed = peers.filter(({ trouble }) => trouble !== undefined);
+  const missed = missedOf(facts);
   const more = notDialed === 0 ? "" : `; ${notDialed} more were not dialled`;
   return [
     `users: ${peers.length - missed.length} of ${peers.length} can be dialled${more}`,
@@ -187,14 +184,10 @@ function aboutPeers({ peers, notDialed, failure }: Diagnostics): string[] {
 
 /** Why there is a chat with somebody who can't be dialled. */
 function allTheSame({ chat }: PeerDiagnostics): string {
-  switch (chat) {
-    case undefined:
-      return "";
-    case "outgoing":
-      return "; the chat that is open was dialled before";
-    case "incoming":
-      return "; a chat is open all the same, since it has dialled you";
-  }
+  return chat === undefined ? "" : {
+    outgoing: "; the chat that is open was dialled before",
+    incoming: "; a chat is open all the same, since it has dialled you",
+  }[chat];
 }
 
 /** How far the clock is from another, to stand before whose that is. */

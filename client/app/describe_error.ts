@@ -79,39 +79,25 @@ function nextStep<Code extends ClientErrorCode>(
 
 function afterRejection(code: number, face: Face): string {
   const { name } = PLACES[face];
-  switch (code) {
-    case refusalCodes.malformed:
-      return "one of the two programs is at fault: see if there is a newer one";
-    case refusalCodes["name not allowed"]:
-      return `choose another name, ${name}`;
-    case refusalCodes["name taken"]:
-      return `import the key that you had, or choose another name, ${name}`;
-    case refusalCodes["too many connections"]:
-      return "close some, or try again later";
-    case refusalCodes["too fast"]:
-      return "wait a minute and try again";
-    case refusalCodes["server full"]:
-    case refusalCodes["shutting down"]:
-      return "try again later";
-    case refusalCodes["bad signature"]:
-      return "try again, and see if there is a newer program";
-    case refusalCodes["too slow"]:
-      return "try again";
-    default:
-      return "";
-  }
+  const steps: Readonly<Record<number, string>> = {
+    [refusalCodes.malformed]: "one of the two programs is at fault: see if there is a newer one",
+    [refusalCodes["name not allowed"]]: `choose another name, ${name}`,
+    [refusalCodes["name taken"]]: `import the key that you had, or choose another name, ${name}`,
+    [refusalCodes["too many connections"]]: "close some, or try again later",
+    [refusalCodes["too fast"]]: "wait a minute and try again",
+    [refusalCodes["server full"]]: "try again later",
+    [refusalCodes["shutting down"]]: "try again later",
+    [refusalCodes["bad signature"]]: "try again, and see if there is a newer program",
+    [refusalCodes["too slow"]]: "try again",
+  };
+  return steps[code] ?? "";
 }
 
 function afterInvalidState(state: ErrorDetails["invalid-state"], face: Face): string {
   if (face !== "terminal") return "";
-  switch (state.reason) {
-    case "not-logged-in-yet":
-      return state.retrying ? "" : "log in with /login";
-    case "compared-key-gone":
-      return `look again with /verify ${formatQuery(state.name)}, and compare`;
-    default:
-      return "";
-  }
+  if (state.reason === "not-logged-in-yet") return state.retrying ? "" : "log in with /login";
+  if (state.reason !== "compared-key-gone") return "";
+  return `look again with /verify ${formatQuery(state.name)}, and compare`;
 }
 
 function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face): string {

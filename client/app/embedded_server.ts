@@ -10,7 +10,6 @@ export interface HostedServer {
   readonly server: MimServer;
   /** The address at which others reach it. */
   readonly address: string;
-  /** The line that says how others join. */
   readonly joinLine: string;
   /** Why it speaks classic MIM only, for users; undefined if it has a key. */
   readonly whyClassic: string | undefined;
@@ -27,12 +26,7 @@ export class EmbeddedServer {
   #hosted: HostedServer | undefined;
   #closed = false;
 
-  /**
-   * @param port the port to listen at
-   * @param emit receives that it runs, and how others join
-   * @param folder the client's data folder, for the server's key and names; undefined: none are kept
-   * @param network default: the machine's own
-   */
+  /** @param folder the client's data folder; without one, the server's key and names are not stored */
   constructor(port: number, emit: Emit, folder: string | undefined, network?: Network) {
     this.#port = port;
     this.#emit = emit;
@@ -67,11 +61,7 @@ export class EmbeddedServer {
     return true;
   }
 
-  /**
-   * Logs in. If nothing answers at the server, starts this one and tries again.
-   *
-   * @param login logs in at a server that is on this machine
-   */
+  /** Calls `login`. If nothing answers at the server, starts this one and calls it again. */
   async loginOrStart(messenger: Messenger, login: () => Promise<void>): Promise<void> {
     try {
       return await login();

@@ -5,7 +5,6 @@ import { describeError, type Face } from "./describe_error.ts";
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =
   | Exclude<MessengerEvent, { readonly type: "error" }>
-  /** Something went wrong. */
   | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
@@ -33,7 +32,6 @@ export type ClientEvent =
 /** A message from the history. */
 export interface PastEvent {
   readonly type: "past";
-  /** The peer of the chat. */
   readonly name: string;
   /** The peer's IP address, if the shown messages come from several. */
   readonly address?: string;
@@ -55,5 +53,4 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
   return { type: "error", text: describeError(event.error, face) };
 }
 
-/** Shows an event. */
 export type Emit = (event: ClientEvent) => void;

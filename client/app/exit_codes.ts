@@ -1,6 +1,5 @@
 import type { ClientErrorCode } from "../core/mod.ts";
 
-/** The client's exit codes. */
 export const EXIT = {
   done: 0,
   unexpected: 1,
@@ -13,7 +12,6 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** The exit code for an error. */
 export function exitCodeOf(code: ClientErrorCode): number {
   switch (code) {
     case "server-unreachable":

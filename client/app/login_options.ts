@@ -2,16 +2,13 @@ import { checkUserName, DEFAULT_PORT, type HostPort, parseAddress } from "../../
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { capitalize } from "./describe_error.ts";
 
-/** How the client is to log in, and what it may keep and start. */
 export interface LoginOptions {
   /** Undefined if none is given: then {@linkcode DEFAULT_SERVER} is tried, and perhaps started. */
   readonly server: HostPort | undefined;
   /** Whether the user named the server: then it must have the key that is pinned for it. */
   readonly serverNamed: boolean;
   readonly name: string | undefined;
-  /** Where peers reach this client. */
   readonly listen: { readonly hostname?: string; readonly port?: number };
-  /** Whether messages are kept in the history. */
   readonly keepsHistory: boolean;
   /** Whether a server may be started on this machine if none is given and none is found. */
   readonly mayHost: boolean;

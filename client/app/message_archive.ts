@@ -22,7 +22,6 @@ const MAX_BYTES_PER_HOUR = 16 * 2 ** 20;
 /** How many peers that allowance is for, in an hour. */
 const MAX_PEERS_PER_HOUR = 1_024;
 
-/** The peer that a message is from or for. */
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
 /** What a client remembers between runs: its profile, its history and its ignore list. */
@@ -37,18 +36,13 @@ export class MessageArchive {
     maxKeys: MAX_PEERS_PER_HOUR,
   });
   #history: History | undefined;
-  /** Why no history is kept. */
   #whyNot: string;
   /** Later messages have been on the screen in this run. */
   readonly #start = Date.now();
   /** The names whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
-  /**
-   * Keeps no history until {@linkcode MessageArchive.open}.
-   *
-   * @param note receives a text for the user when something goes wrong
-   */
+  /** @param note receives a text for the user when something goes wrong */
   constructor(profile: Profile, note: (text: string) => void) {
     this.profile = profile;
     this.#note = note;
@@ -90,10 +84,7 @@ export class MessageArchive {
     }
   }
 
-  /**
-   * Keeps the message of an event, or what became of it. The messages of MIM/2 peers were kept earlier,
-   * by {@linkcode MessageArchive.keepIncoming}.
-   */
+  /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
       case "message": {
@@ -148,10 +139,7 @@ export class MessageArchive {
     await this.#ignored?.write(ignored);
   }
 
-  /**
-   * Whether the history has a message to exactly this name at this address. Messages from there don't
-   * count, since anyone can send them.
-   */
+  /** Whether a message was sent to this name at this address; anyone could send one from there. */
   knows(name: string, address: string): boolean {
     return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
   }

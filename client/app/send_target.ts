@@ -2,16 +2,12 @@ import { formatAddress } from "../../protocol/mod.ts";
 import type { Chat, OnlineUser } from "../core/mod.ts";
 import { formatQuery, formatTyped, type UserQuery } from "./user_query.ts";
 
-/**
- * Where lines go. During a call they are held; if the call fails they are not sent, since they were
- * meant for nobody else.
- */
+/** Where lines go. Those held during a call are not sent if it fails: nobody else should get them. */
 export type SendTarget =
   | { readonly type: "chat"; readonly chat: Chat }
   | OutgoingCall
   | FailedCall;
 
-/** Somebody could not be reached. */
 export interface FailedCall {
   readonly type: "missed";
   readonly who: UserQuery;
@@ -20,7 +16,6 @@ export interface FailedCall {
   readonly before: Chat | undefined;
 }
 
-/** Somebody is being found and called. */
 export interface OutgoingCall {
   readonly type: "calling";
   readonly name: string;
@@ -30,11 +25,9 @@ export interface OutgoingCall {
   /** The texts typed so far, and their length in UTF-16 units. */
   readonly held: string[];
   heldUnits: number;
-  /** Gives the call up. */
   readonly abort: AbortController;
 }
 
-/** A call that begins. */
 export function newCall(who: UserQuery): OutgoingCall {
   const abort = new AbortController();
   return { type: "calling", name: who.text, who, held: [], heldUnits: 0, abort };

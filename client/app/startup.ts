@@ -6,7 +6,6 @@ import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { MessageArchive } from "./message_archive.ts";
 
-/** How an interactive client is to start. */
 export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
   readonly server: HostPort;
@@ -23,12 +22,7 @@ export interface RunningClient extends AsyncDisposable {
   readonly settings: Partial<Settings>;
   /** Why there is no key, for users; undefined if there is one. */
   readonly whyNoKey: string | undefined;
-  /**
-   * Logs in. If no server was given and nothing answers on this machine, starts one here.
-   *
-   * @param name default: as before
-   * @param server default: as before
-   */
+  /** Logs in, by default as before. If no server was given and none answers, starts one here. */
   login(name?: string, server?: HostPort): Promise<void>;
 }
 

@@ -14,16 +14,11 @@ export class Unread {
     return this.#counts;
   }
 
-  /** The last lines of a chat. */
   recent(chat: Chat): readonly PastEvent[] {
     return this.#recent.get(chat) ?? [];
   }
 
-  /**
-   * Adds a message.
-   *
-   * @param seen whether the chat is the current one
-   */
+  /** @param seen whether the chat is the current one */
   add({ direction, name, text }: Message, chat: Chat, seen: boolean): void {
     const recent = this.#recent.get(chat) ?? [];
     const what = direction === "outgoing" ? "sent" : "received";

@@ -11,7 +11,6 @@ export interface UserBadges {
   readonly like?: string;
 }
 
-/** The badges for a list of users. */
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
   const { publicKey, serverId } = messenger;
   if (publicKey === undefined) return users.map(() => ({}));

@@ -79,10 +79,7 @@ export function isReachable(
   return [...open, ...users.filter((user) => !open.some((chat) => isWith(chat, user, users)))];
 }
 
-/**
- * All whose names Tab completes, including waiting callers: the keyboard may lack the letters of their
- * names.
- */
+/** All whose names Tab completes: keyboards may lack the letters of a waiting caller's name. */
 export function isNameable(
   there: readonly UserCandidate[],
   callers: readonly UserCandidate[],
@@ -102,11 +99,7 @@ export function isWith(
     .length === 1;
 }
 
-/**
- * Checks that WHO does not mean the user alone.
- *
- * @throws {ClientError} `not-online`
- */
+/** @throws {ClientError} `not-online` if WHO means the user alone */
 export function assertNotSelf(
   who: Query,
   users: readonly OnlineUser[],
@@ -163,7 +156,6 @@ export function describeCandidate(one: UserCandidate, found: readonly UserCandid
   return `${formatQuery(one.name, formatAddress(one.address, one.port))}${about}`;
 }
 
-/** Whether a candidate owns its name. */
 export function isOwner(one: UserCandidate, owners: readonly Owner[]): boolean {
   return owners.some(({ name, identity }) =>
     nameKey(name) === nameKey(one.name) && identity.toHex() === keyOf(one)

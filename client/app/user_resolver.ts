@@ -25,11 +25,7 @@ export class UserResolver {
     this.#messenger = messenger;
   }
 
-  /**
-   * The online users by name, numbered for later.
-   *
-   * @param part only names that contain this
-   */
+  /** The online users whose names contain the text, sorted by name, numbered for later. */
   list(part: string): readonly OnlineUser[] {
     const folded = part.toLowerCase();
     this.#numbered = [...this.#messenger.users]
@@ -144,11 +140,7 @@ export class UserResolver {
       );
   }
 
-  /**
-   * Finds a chat, open or inactive.
-   *
-   * @throws {ClientError} `not-online`
-   */
+  /** @throws {ClientError} `not-online` unless one chat, open or inactive, is meant */
   chatWith(who: UserQuery): Chat {
     const { chats, users } = this.#messenger;
     const user = this.numbered(who);

@@ -14,7 +14,6 @@ import type { Profile } from "../storage/mod.ts";
 import { type Frontend, openPrompt, type PromptUi } from "../terminal/mod.ts";
 import { type SetupAnswers, type SetupDefaults, setupPrompt } from "./setup_prompt.ts";
 
-/** How the interactive client is to start. */
 export interface ChatSetup extends SetupDefaults, Omit<LoginOptions, keyof SetupDefaults> {
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
@@ -23,12 +22,7 @@ export interface ChatSetup extends SetupDefaults, Omit<LoginOptions, keyof Setup
   readonly typed: boolean;
 }
 
-/**
- * The interactive client: until /quit, the end of the input, or a signal.
- *
- * @param stopped resolves to the exit code of a signal
- * @returns the exit code
- */
+/** Chats until /quit, the end of the input, or a signal, whose exit code `stopped` gives. */
 export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<number> {
   let context: Context | undefined;
   const prompt = setup.lines === undefined ? await newPrompt(setup, () => context) : undefined;
@@ -83,7 +77,6 @@ function newContext(
   return context;
 }
 
-/** The prompt for people. */
 function newPrompt(
   { profile: { folder, config }, keepsHistory }: ChatSetup,
   context: () => Context | undefined,

@@ -14,7 +14,6 @@ import { UsageError } from "../../server/platform/cli/flags.ts";
 /** Anyone who finds the backup can try as many passphrases as they like. */
 const MIN_PASSPHRASE_LENGTH = 8;
 
-/** What `mim key` is asked to do. */
 export interface KeyTask {
   readonly type: "key";
   readonly way: "export" | "import";

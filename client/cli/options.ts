@@ -13,7 +13,6 @@ export type ScriptTask =
   | { readonly type: "send"; readonly to: string; readonly text: string | undefined }
   | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined };
 
-/** What the client is to do. */
 export type CliCommand =
   | { readonly type: "help" }
   | { readonly type: "version" }
@@ -79,11 +78,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
   5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
 
-/**
- * Reads the command line.
- *
- * @throws {UsageError} for an unknown option or command, and for an invalid value
- */
+/** @throws {UsageError} for an unknown option or command, and for an invalid value */
 export function parseClientOptions(args: readonly string[]): ClientOptions {
   const { flags, positional } = parseFlags(args, OPTIONS);
   const { server, name, listen, timeout: seconds } = flags;

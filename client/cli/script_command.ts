@@ -23,7 +23,6 @@ const MAX_LINE_LENGTH = 2 ** 20;
 /** The events that a command shows; the others are for those who stay. */
 const SHOWN: readonly ClientEvent["type"][] = ["user", "users", "sent", "error", "note"];
 
-/** What a command for scripts needs. */
 export interface ScriptCommandSetup
   extends Pick<ClientOptions, "listen" | "serverNamed" | "classic"> {
   readonly task: ScriptTask;
@@ -34,12 +33,7 @@ export interface ScriptCommandSetup
   readonly output: LineWriter;
 }
 
-/**
- * Logs in, does one command, and logs out.
- *
- * @param stopped resolves to the exit code of a signal
- * @returns the exit code
- */
+/** Logs in, does one command and logs out; returns the exit code, on a signal that of `stopped`. */
 export async function runScriptCommand(
   { task, server = DEFAULT_SERVER, name, listen, serverNamed, ...setup }: ScriptCommandSetup,
   stopped: Promise<number>,

@@ -11,7 +11,6 @@ export interface SetupDefaults {
   readonly suggestedName: string;
 }
 
-/** The server and name to log in with. */
 export interface SetupAnswers {
   readonly server: HostPort;
   readonly name: string;

@@ -18,7 +18,6 @@ import { setSetting } from "./settings.ts";
 const POLICIES = ["allow", "ask", "refuse"] as const;
 const WAITING = "waiting for an answer; /strangers shows who is";
 
-/** Incoming calls, and who is ignored. */
 export const CALL_COMMANDS: readonly Command[] = [
   {
     name: "strangers",

@@ -2,7 +2,6 @@ import { formatAddress } from "../../protocol/mod.ts";
 import { parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Chatting, and switching between chats. */
 export const CHAT_COMMANDS: readonly Command[] = [
   {
     name: "talk",

@@ -6,7 +6,6 @@ import type { Context } from "../app/mod.ts";
 export interface Command {
   /** Its name, without the slash. */
   readonly name: string;
-  /** The arguments that follow the name. */
   readonly args: string;
   /** What it does, in one line. */
   readonly help: string;
@@ -24,7 +23,6 @@ export interface Command {
 /** Commands that belong together. No title is the name of a command: /help takes both. */
 export interface CommandGroup {
   readonly title: string;
-  /** What they are for. */
   readonly about: string;
   readonly commands: readonly Command[];
 }
@@ -39,11 +37,7 @@ export class CommandTable {
     this.commands = groups.flatMap(({ commands }) => commands);
   }
 
-  /**
-   * The command of that name.
-   *
-   * @throws {SyntaxError} if there is none; suggests a similar one
-   */
+  /** @throws {SyntaxError} if there is no such command; suggests a similar one */
   find(name: string): Command {
     const word = name.toLowerCase();
     const command = this.commands.find((command) => command.name === word);
@@ -53,7 +47,6 @@ export class CommandTable {
     throw new SyntaxError(`Unknown command /${name}; ${hint}`);
   }
 
-  /** The group of that title, if any. */
   findGroup(title: string): CommandGroup | undefined {
     return this.groups.find((group) => group.title.toLowerCase() === title.toLowerCase());
   }

@@ -4,7 +4,6 @@ import { listSettings, setSetting } from "./settings.ts";
 /** The width of the list of commands, with which /help fits a screen of 80 by 24. */
 const WIDTH = 78;
 
-/** Help, settings and the end. */
 export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   {
     name: "help",
@@ -41,12 +40,10 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** A command and its arguments. */
 function usage({ name, args }: Command): string {
   return `/${name} ${args}`.trim();
 }
 
-/** All commands, on one screen. */
 function overview({ groups }: CommandTable): string[] {
   return [
     ...groups.flatMap(({ title, about, commands }) => [

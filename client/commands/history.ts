@@ -5,7 +5,6 @@ import type { Command } from "./command.ts";
 const DEFAULT_LINES = 20;
 const MAX_LINES = 1000;
 
-/** Earlier messages. */
 export const HISTORY_COMMANDS: readonly Command[] = [
   {
     name: "history",

@@ -3,7 +3,6 @@ import type { OnlineUser } from "../core/mod.ts";
 import { type Context, formatQuery, isKnownOnline, keyOf, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Keys: verifying and trusting them. */
 export const KEY_COMMANDS: readonly Command[] = [
   {
     name: "whoami",
@@ -88,11 +87,7 @@ export const KEY_COMMANDS: readonly Command[] = [
   },
 ];
 
-/**
- * Splits the `yes` from WHO.
- *
- * @throws {SyntaxError} if it may be part of a name
- */
+/** @throws {SyntaxError} if the `yes` behind WHO may be part of a name */
 function splitYes(context: Context, args: string): { name: string; isCompared: boolean } {
   const { users } = context;
   const whole = parseQuery(args);

@@ -5,7 +5,6 @@ import type { Command } from "./command.ts";
 /** How much of a message is shown, in UTF-16 units. */
 const MAX_SHOWN = 60;
 
-/** Messages that are not delivered yet. */
 export const OUTBOX_COMMANDS: readonly Command[] = [
   {
     name: "outbox",

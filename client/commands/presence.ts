@@ -1,7 +1,6 @@
 import type { Context } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** The user's own availability. */
 export const PRESENCE_COMMANDS: readonly Command[] = [
   {
     name: "away",

@@ -1,7 +1,6 @@
 import { diagnoseHere, parseServer } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Logging in and out. */
 export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "login",

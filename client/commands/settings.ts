@@ -12,7 +12,6 @@ import {
 import { type Context, serverAddress } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Settings for looks and sounds. */
 export const SETTINGS_COMMANDS: readonly Command[] = [
   {
     name: "joins",

@@ -10,7 +10,6 @@ import { SERVER_COMMANDS } from "./server.ts";
 import { SETTINGS_COMMANDS } from "./settings.ts";
 import { CommandTable } from "./command.ts";
 
-/** The commands that users can type. */
 export const COMMAND_TABLE: CommandTable = new CommandTable([
   {
     title: "Chatting",

@@ -1,7 +1,6 @@
 import { staleNotice, userBadges } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-/** Who is online. */
 export const WHO_COMMANDS: readonly Command[] = [
   {
     name: "who",

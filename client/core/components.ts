@@ -10,17 +10,14 @@ export interface Components {
   readonly events: EventBus;
   readonly network: Network;
   readonly store: Store;
-  /** Everyone who is online. */
   readonly users: UserTable;
   /** The server, as chats see it. */
   readonly signaling: Signaling;
   /** The own keys; undefined if this client speaks classic MIM alone. */
   readonly keys: IdentityKeys | undefined;
-  /** The client's own simple server. */
   readonly ownListener: OwnListener;
 }
 
-/** The client's own simple server, which peers call. */
 export interface OwnListener {
   /** The one address that it listens at; undefined for every one. */
   readonly hostname: string | undefined;
@@ -31,6 +28,5 @@ export interface OwnListener {
    * @throws {ClientError} `cannot-listen`
    */
   start(): number;
-  /** Takes no more calls. */
   stop(): void;
 }

@@ -107,53 +107,34 @@ function describeLoginFailure({ server, name, end }: LoginFailure): string {
 }
 
 function describeInvalidState(state: InvalidState): string {
-  switch (state.reason) {
-    case "already-logged-in":
-      return `already logged in as ${state.name}; log out first`;
-    case "already-logging-in":
-      return `about to log in as ${state.name}; log out first`;
-    case "logged-out":
-      return "logged out while connecting";
-    case "not-logged-in":
-      return "not logged in";
-    case "not-logged-in-yet":
-      return state.retrying
-        ? "the server answers, but you are not logged in; it is being tried again"
-        : "the server answers, but you are not logged in";
-    case "no-identity":
-      return "this client has no key, and speaks classic MIM only";
-    case "no-server-keys":
-      return "this server knows no keys; nothing can be stored for it";
-    case "no-server-change":
-      return "no server has changed: there is nothing to accept";
-    case "too-many-chats":
-      return `${state.limit} chats are open; close one first`;
-    case "too-many-ignored":
-      return `${state.limit} users are ignored already; stop ignoring someone first`;
-    case "not-compared":
-      return `compare the safety number of ${state.name} first`;
-    case "compared-key-gone":
-      return `${state.name} no longer has the key whose safety number was shown`;
-  }
+  const { name, limit, retrying } = { name: "", limit: 0, retrying: false, ...state };
+  const again = retrying ? "; it is being tried again" : "";
+  return {
+    "already-logged-in": `already logged in as ${name}; log out first`,
+    "already-logging-in": `about to log in as ${name}; log out first`,
+    "logged-out": "logged out while connecting",
+    "not-logged-in": "not logged in",
+    "not-logged-in-yet": `the server answers, but you are not logged in${again}`,
+    "no-identity": "this client has no key, and speaks classic MIM only",
+    "no-server-keys": "this server knows no keys; nothing can be stored for it",
+    "no-server-change": "no server has changed: there is nothing to accept",
+    "too-many-chats": `${limit} chats are open; close one first`,
+    "too-many-ignored": `${limit} users are ignored already; stop ignoring someone first`,
+    "not-compared": `compare the safety number of ${name} first`,
+    "compared-key-gone": `${name} no longer has the key whose safety number was shown`,
+  }[state.reason];
 }
 
 function describeNotOnline({ name, reason }: NotOnline): string {
-  switch (reason) {
-    case "self":
-      return `${name} is you`;
-    case "offline":
-      return `${name} is not online`;
-    case "no-key":
-      return `no key of ${name} is known: only MIM/2 clients have one`;
-    case "no-other-key":
-      return `${name} has no other key than the one that is trusted already`;
-    case "ambiguous":
-      return `${name} may mean several users`;
-    case "several-keys":
-      return `more than one key is in use as ${name}; ask which is right`;
-    case "call-ended":
-      return `${name} does not wait for an answer any more`;
-  }
+  return {
+    "self": `${name} is you`,
+    "offline": `${name} is not online`,
+    "no-key": `no key of ${name} is known: only MIM/2 clients have one`,
+    "no-other-key": `${name} has no other key than the one that is trusted already`,
+    "ambiguous": `${name} may mean several users`,
+    "several-keys": `more than one key is in use as ${name}; ask which is right`,
+    "call-ended": `${name} does not wait for an answer any more`,
+  }[reason];
 }
 
 function describeServerKeyMismatch(
@@ -194,16 +175,12 @@ function describeKeyMismatch(details: KeyMismatch): string {
 
 function describeClaim({ reason, name, other }: ClaimMismatch): string {
   const claim = `it says that it is ${name}`;
-  switch (reason) {
-    case "pinned-to-other-key":
-      return `${claim}, with another key than ${other} had before`;
-    case "pinned-under-other-name":
-      return `${claim}, but its key is pinned as ${other}`;
-    case "listed-with-other-key":
-      return `${claim}, but the server knows ${other} by another key`;
-    case "listed-under-other-name":
-      return `${claim}, but the server knows its key as ${other}`;
-  }
+  return {
+    "pinned-to-other-key": `${claim}, with another key than ${other} had before`,
+    "pinned-under-other-name": `${claim}, but its key is pinned as ${other}`,
+    "listed-with-other-key": `${claim}, but the server knows ${other} by another key`,
+    "listed-under-other-name": `${claim}, but the server knows its key as ${other}`,
+  }[reason];
 }
 
 function describeSendFailure(failure: SendFailure): string {
@@ -231,18 +208,14 @@ function describeStorageFailure(details: ErrorDetails["storage-failed"]): string
 }
 
 function describeStored(thing: StoredThing): string {
-  switch (thing.what) {
-    case "server-key":
-      return "the server's key";
-    case "key":
-      return `the key of ${thing.name}`;
-    case "outbox":
-      return "nothing was sent: the message";
-    case "delivery":
-      return "a delivered message will be sent again at the next start: its delivery";
-    case "incoming-message":
-      return `what ${thing.name} says will come again: it`;
-  }
+  const { name } = { name: "", ...thing };
+  return {
+    "server-key": "the server's key",
+    "key": `the key of ${name}`,
+    "outbox": "nothing was sent: the message",
+    "delivery": "a delivered message will be sent again at the next start: its delivery",
+    "incoming-message": `what ${name} says will come again: it`,
+  }[thing.what];
 }
 
 function describeCallFailure(

@@ -19,10 +19,8 @@ export type InternalEvent =
   /** The connection with the server was lost after the login; `isEarly` if a ping went unanswered. */
   | { readonly type: "session-lost"; readonly end: DisconnectCause; readonly isEarly: boolean };
 
-/** Everything that parts of the core tell each other. */
 export type CoreEvent = MessengerEvent | InternalEvent;
 
-/** The event of that type. */
 export type EventOf<Type extends CoreEvent["type"]> = Extract<CoreEvent, { readonly type: Type }>;
 
 const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
@@ -33,10 +31,7 @@ const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
   "session-lost": true,
 };
 
-/**
- * Passes events from the parts of the core to each other and to the messenger's subscribers.
- * Listeners are called at once, in the order in which they were added.
- */
+/** Passes events between parts of the core, and to subscribers: at once, in the order they came. */
 export class EventBus {
   readonly #listeners = new Map<string, Set<(event: CoreEvent) => void>>();
   readonly #publicListeners = new Set<(event: CoreEvent) => void>();
@@ -48,11 +43,7 @@ export class EventBus {
     for (const listener of this.#publicListeners) notify(listener, event);
   }
 
-  /**
-   * Listens to the events of one type.
-   *
-   * @returns a function that removes the listener
-   */
+  /** Listens to the events of one type; returns a function that removes the listener. */
   on<Type extends CoreEvent["type"]>(
     type: Type,
     listener: (event: EventOf<Type>) => void,
@@ -61,11 +52,7 @@ export class EventBus {
     return add(listeners, (event) => listener(event as EventOf<Type>));
   }
 
-  /**
-   * Listens to every public event.
-   *
-   * @returns a function that removes the listener
-   */
+  /** Listens to every public event; returns a function that removes the listener. */
   onAny(listener: (event: MessengerEvent) => void): () => void {
     return add(this.#publicListeners, (event) => listener(event as MessengerEvent));
   }

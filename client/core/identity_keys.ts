@@ -21,7 +21,6 @@ export class IdentityKeys {
   readonly #staticKey = random();
   readonly #signature: Uint8Array;
 
-  /** @param privateKey the identity's private key, 32 bytes */
   constructor(privateKey: Uint8Array) {
     this.identity = new PublicKey(identityOf(privateKey));
     this.staticPublicKey = noisePublicKey(this.#staticKey);
@@ -29,7 +28,6 @@ export class IdentityKeys {
     this.#signature = signStatement(statement, privateKey);
   }
 
-  /** One side of a handshake. */
   handshake(role: NoiseRole): NoiseHandshake {
     const keys = { staticKey: this.#staticKey, ephemeralKey: random() };
     return new NoiseHandshake(role, { prologue: CHAT_PREAMBLE, ...keys });

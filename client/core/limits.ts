@@ -1,6 +1,4 @@
-/**
- * The limits that a client enforces. Their units are in their names; those without one are counts.
- */
+/** The limits that a client enforces. Units are in their names; those without one are counts. */
 export const clientLimits = {
   /** From accepting a peer's connection to its complete first line or handshake. */
   handshakeTimeoutMs: 10_000,

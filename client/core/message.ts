@@ -11,9 +11,9 @@ export class OutgoingMessage implements Message {
   readonly name: string;
   readonly identity: PublicKey | undefined;
   chat: Chat | undefined;
+  state: MessageState = "sending";
   readonly delivered: Promise<void>;
   readonly cancel: () => boolean;
-  #state: MessageState = "sending";
   readonly #delivery = Promise.withResolvers<void>();
   readonly #progress = Promise.withResolvers<void>();
 
@@ -36,33 +36,26 @@ export class OutgoingMessage implements Message {
     this.delivered.catch(() => {}); // nobody has to watch it
   }
 
-  get state(): MessageState {
-    return this.#state;
-  }
-
   /** Resolves once it has left the state `sending`. */
   get progress(): Promise<void> {
     return this.#progress.promise;
   }
 
-  /** Moves it on. */
   become(state: "queued" | "sent" | "delivered"): void {
-    this.#state = state;
+    this.state = state;
     this.#progress.resolve();
     const isEnd = state === "delivered" || (state === "sent" && this.identity === undefined);
     if (isEnd) this.#delivery.resolve();
   }
 
-  /** It will not arrive. */
   fail(reason: string): void {
-    this.#state = "failed";
+    this.state = "failed";
     this.#progress.resolve();
     const details = { reason: "not-delivered", name: this.name, why: reason } as const;
     this.#delivery.reject(new ClientError("send-failed", details));
   }
 }
 
-/** A message that has come in a chat. */
 export function incomingMessage(
   chat: Chat,
   { id, text, at }: Pick<Message, "id" | "text" | "at">,

@@ -12,9 +12,6 @@ export interface Signaling {
   readonly users: Iterable<OnlineUser>;
   /** Asks that this session dial this client; false if nobody can pass that on. */
   requestCallback(session: Uint8Array): boolean;
-  /**
-   * Reports that this session could not be dialed, or says nothing. The server then checks whether it
-   * is still there.
-   */
+  /** Reports that a session could not be dialed: the server then checks whether it is still there. */
   reportUnreachable(session: Uint8Array): void;
 }

@@ -65,10 +65,7 @@ export class CallScreener implements Calls {
     },
   };
 
-  /**
-   * @param ignored who is ignored from the start
-   * @param isKnownCaller whether a caller is known, beside those the user has talked to in this run
-   */
+  /** @param isKnownCaller whether a caller is known, though the user has not met it in this run */
   constructor(
     { events }: { readonly events: EventBus },
     ignored: readonly IgnoreEntry[] = [],

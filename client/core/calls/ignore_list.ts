@@ -83,11 +83,7 @@ export class IgnoreList {
     return this.#find(name, address) !== undefined;
   }
 
-  /**
-   * Whether a call is to be rejected; if so it is counted.
-   *
-   * @param name undefined as long as the caller has not told it
-   */
+  /** Whether a call is to be rejected, and counts it. The caller may not have given its name yet. */
   rejects(name: string | undefined, address: string): boolean {
     const entry = this.#find(name, address);
     if (entry === undefined) return false;

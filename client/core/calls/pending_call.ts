@@ -40,6 +40,7 @@ export class PendingCall implements Caller {
   isAnnounced: boolean;
   /** Whether the user was told that the caller has hung up. */
   isEndAnnounced = false;
+  ended = false;
   readonly #handlers: PendingCallHandlers;
   readonly #messages: CallMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -47,12 +48,8 @@ export class PendingCall implements Caller {
   #reading: Promise<CallMessage | undefined> | undefined;
   #size = 0;
   #isTaken = false;
-  #hasEnded = false;
 
-  /**
-   * @param before an earlier call of the same caller that this one replaces: what was said there is
-   *   taken over
-   */
+  /** @param before an earlier call of the same caller, whose messages this one takes over */
   constructor(
     { name, address, port, identity, doubt }: CallerInfo,
     connection: CallConnection,
@@ -80,10 +77,6 @@ export class PendingCall implements Caller {
 
   get waiting(): number {
     return this.#messages.length;
-  }
-
-  get ended(): boolean {
-    return this.#hasEnded;
   }
 
   /** Whether nothing more is read before the answer. */
@@ -125,7 +118,7 @@ export class PendingCall implements Caller {
       const message = await this.#reading.catch(() => undefined); // whoever takes the call sees why
       if (this.#isTaken) return;
       if (message === undefined || message.type === "bye") {
-        this.#hasEnded = true;
+        this.ended = true;
         this.connection.close();
         return this.#handlers.onEnd(this, "hung-up");
       }

@@ -16,10 +16,7 @@ export class AckTimeout {
   #silentChecks = 0;
   #hasTimedOut = false;
 
-  /**
-   * @param isOwed whether an acknowledgement is still owed
-   * @param onTimeout called if none came for too long, up to a quarter later
-   */
+  /** @param onTimeout called if no acknowledgement came for too long, up to a quarter later */
   constructor(isOwed: () => boolean, onTimeout: () => void) {
     this.#isOwed = isOwed;
     this.#onTimeout = onTimeout;

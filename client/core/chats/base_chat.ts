@@ -27,7 +27,6 @@ interface BaseComponents {
   readonly registry: { has(chat: BaseChat): boolean; delete(chat: BaseChat): boolean };
 }
 
-/** Where a chat's peer is, and its name. */
 export type PeerAddress = Pick<Chat, "name" | "address" | "port">;
 
 /** What classic chats and chats with keys have in common. */

@@ -5,7 +5,6 @@ import type { Pins } from "../trust/mod.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** The parts of the core that chats work with. */
 export type CoreComponents = Pick<
   Components,
   "events" | "network" | "store" | "signaling" | "keys"

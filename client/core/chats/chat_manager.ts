@@ -149,7 +149,6 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return verdict.type === "secure" ? calleeOf(user, this.pins) : undefined;
   }
 
-  /** The open chat with that very user. */
   #openWith(user: OnlineUser, identity: Uint8Array | undefined): BaseChat | undefined {
     const { registry, signaling } = this.#components;
     if (identity === undefined) {

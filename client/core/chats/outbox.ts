@@ -118,12 +118,6 @@ export class Outbox {
     this.#events.emit({ type: "delivered", message: entry.message });
   }
 
-  /** Cancels the message with that id: see {@linkcode Message.cancel}. */
-  cancel(id: string): boolean {
-    for (const entry of this.#entries) if (entry.message.id === id) return this.#cancel(entry);
-    return false;
-  }
-
   #cancel(entry: Entry): boolean {
     if (!this.#entries.has(entry)) return false;
     const { message, parts, unwritten } = entry;

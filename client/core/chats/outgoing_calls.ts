@@ -28,10 +28,7 @@ export class OutgoingCalls {
   readonly #calls = new CallsUnderWay<TrustedCallee>();
   readonly #callbacks = new Set<string>();
 
-  /**
-   * @param join hands a connection to the open chat with the same program, if there is one
-   * @param open makes a chat of a connection
-   */
+  /** @param join hands a connection to the open chat with the same program, if there is one */
   constructor(
     components: SecureComponents,
     join: (connection: SecureConnection) => boolean,

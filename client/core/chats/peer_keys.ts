@@ -6,7 +6,6 @@ import type { Signaling } from "../signaling.ts";
 import { type Claim, keyInTable, type KeyStanding, lastAddress, type Pins } from "../trust/mod.ts";
 import type { Callee } from "../peer/mod.ts";
 
-/** A peer to call, and how sure it is who that is. */
 export interface TrustedCallee extends Callee {
   readonly security: KeyStanding;
 }

@@ -5,21 +5,17 @@ const MAX_STORING = 64;
 
 /** Messages on their way into the store. They are stored, and passed on, in order. */
 export class ReceiveQueue {
+  /** Resolves once all messages so far are stored, or could not be. */
+  done: Promise<void> = Promise.resolve();
   readonly #store: Store;
   readonly #onError: (error: unknown) => void;
   #hasFailed = false;
   #waiting = 0;
-  #done: Promise<void> = Promise.resolve();
 
   /** @param onError gets the error of the first that could not be stored */
   constructor(store: Store, onError: (error: unknown) => void) {
     this.#store = store;
     this.#onError = onError;
-  }
-
-  /** Resolves once all messages so far are stored, or could not be. */
-  get done(): Promise<void> {
-    return this.#done;
   }
 
   /**
@@ -31,8 +27,8 @@ export class ReceiveQueue {
     const storing = this.#store.receive(message);
     storing.catch(() => {});
     this.#waiting++;
-    const before = this.#done;
-    this.#done = (async () => {
+    const before = this.done;
+    this.done = (async () => {
       await before;
       try {
         onStored(await storing === "new");
@@ -43,6 +39,6 @@ export class ReceiveQueue {
         this.#waiting--;
       }
     })();
-    if (this.#waiting >= MAX_STORING) await this.#done;
+    if (this.#waiting >= MAX_STORING) await this.done;
   }
 }

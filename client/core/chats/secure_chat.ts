@@ -18,10 +18,7 @@ import { rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 
-/**
- * A chat with a peer that has a key. It goes on whatever becomes of connections: without one, texts
- * wait in the outbox; of two at a time, one stays.
- */
+/** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
 export class SecureChat extends BaseChat {
   security: Security;
   readonly identity: PublicKey;

@@ -15,7 +15,6 @@ import { OutgoingCalls } from "./outgoing_calls.ts";
 import { rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { SecureChat } from "./secure_chat.ts";
 
-/** What is known of a peer whose connection becomes a chat. */
 interface Admission {
   readonly security: KeyStanding;
   /** Whether name and key are known to belong together. */

@@ -8,23 +8,19 @@ const MAX_IN_FLIGHT_BYTES = 256 * 1024;
 
 /** The parts that a chat's connection is still to be handed, in order and not far ahead. */
 export class SendQueue {
+  /** About how many bytes are not handed over yet. */
+  bufferedAmount = 0;
   readonly #outbox: Outbox;
   readonly #chat: Chat;
   #connection: SecureConnection | undefined;
   #parts: Outgoing[] = [];
   /** Where in them the first is that was not handed over. */
   #next = 0;
-  #bufferedAmount = 0;
   #isWaiting = false;
 
   constructor(outbox: Outbox, chat: Chat) {
     this.#outbox = outbox;
     this.#chat = chat;
-  }
-
-  /** About how many bytes are not handed over yet. */
-  get bufferedAmount(): number {
-    return this.#bufferedAmount;
   }
 
   /** From here on this connection gets these parts, and those that are added. */
@@ -54,12 +50,12 @@ export class SendQueue {
 
   #enqueue(part: Outgoing): void {
     this.#parts.push(part);
-    this.#bufferedAmount += part.text.length;
+    this.bufferedAmount += part.text.length;
   }
 
   #clear(): void {
     this.#parts = [];
-    this.#next = this.#bufferedAmount = 0;
+    this.#next = this.bufferedAmount = 0;
   }
 
   #pump(): void {
@@ -78,7 +74,7 @@ export class SendQueue {
   }
 
   #write({ id, at: sentAt, text }: Outgoing, connection: SecureConnection): void {
-    this.#bufferedAmount -= text.length;
+    this.bufferedAmount -= text.length;
     if (!this.#outbox.hasPart(id)) return; // cancelled
     connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
       .then(() => this.#outbox.written(id, this.#chat), () => {}); // reading tells of the loss

@@ -21,10 +21,8 @@ const MAX_PROBES = 8;
 /** A MIM/2 server reports its probe after this time at most. */
 const PROBE_TIMEOUT_MS = 6_000;
 
-/** The own listener, before it is dialed. */
 export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
 
-/** What is looked at. */
 export interface DiagnosticsContext {
   readonly network: Network;
   readonly users: Users;
@@ -32,11 +30,10 @@ export interface DiagnosticsContext {
   readonly listener: ListenerFacts | undefined;
   /** Who has dialed for the open chat with that user; undefined if there is none. */
   connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
-  /** Resolves once the own row has changed. */
   readonly ownChanged: Promise<void>;
 }
 
-/** Looks at the server, the own listener and the peers, and changes nothing. Rejects for nothing that it finds. */
+/** Looks at the server, the own listener and the peers, and changes nothing. */
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
   const { network, users, connection, listener } = examined;
   const { server, session, state } = connection;
@@ -120,11 +117,7 @@ async function dialPeers(
   return { peers, notDialed: others.length - peers.length };
 }
 
-/**
- * Why a listener can't be dialed; undefined if it can.
- *
- * @param answers whether it has to answer a probe, as a MIM/2 client does
- */
+/** Why a listener can't be dialed, or does not answer a probe if it has to. */
 async function troubleOf(
   dial: () => Promise<Connection>,
   answers = false,

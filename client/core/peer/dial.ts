@@ -4,7 +4,6 @@ import { dialFirst, interleaved } from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/mod.ts";
 
 export interface DialTarget {
-  /** The address in the user table. */
   readonly address: string;
   readonly port: number;
   /** The other addresses that the user announces. */

@@ -34,12 +34,10 @@ const FAILURE_NOTICE_INTERVAL_MS = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
 
-/** What a listener works with; of the server it has to know the own name. */
 type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & {
   readonly signaling: Pick<Signaling, "name">;
 };
 
-/** What becomes of calls. */
 export interface PeerListenerHandlers {
   /** Whether every call from that address is rejected, whatever the name. */
   isRejected(address: string): boolean;

@@ -8,14 +8,16 @@ import { clientLimits } from "../limits.ts";
 
 /** One connection with a peer: `next` gives what it says, `send` writes in order. */
 export abstract class PeerConnection<Message> {
-  /** The peer's end of the connection. */
   readonly remote: SocketAddress;
+  /** Whether nothing more will come: the peer has closed, the connection broke, or was closed here. */
+  isOver = false;
+  /** Bytes handed to `send` that are not written yet. */
+  bufferedAmount = 0;
+  /** Resolves once all that was handed to `send` so far is written, or can't be any more. */
+  written: Promise<void> = Promise.resolve();
   readonly #connection: Connection;
   /** Resolves once the peer closes (true), or the connection breaks or is closed here (false). */
   readonly #ended = Promise.withResolvers<boolean>();
-  #written: Promise<void> = Promise.resolve();
-  #bufferedAmount = 0;
-  #isOver = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -25,25 +27,7 @@ export abstract class PeerConnection<Message> {
   /** The next message that comes over the connection; undefined at its end. */
   protected abstract read(): Promise<Message | undefined>;
 
-  /** Whether nothing more will come: the peer has closed, the connection broke, or was closed here. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  /** Bytes handed to `send` that are not written yet. */
-  get bufferedAmount(): number {
-    return this.#bufferedAmount;
-  }
-
-  /** Resolves once all that was handed to `send` so far is written, or can't be any more. */
-  get written(): Promise<void> {
-    return this.#written;
-  }
-
-  /**
-   * The peer's next message; undefined once it has closed. Rejects if the connection is lost, or with a
-   * ProtocolError if the bytes are no chat.
-   */
+  /** The next message; undefined once the peer has closed. Rejects if the connection breaks. */
   async next(): Promise<Message | undefined> {
     try {
       const message = await this.read();
@@ -57,10 +41,10 @@ export abstract class PeerConnection<Message> {
 
   /** Sends bytes behind those sent before; resolves once they are written. */
   send(bytes: Uint8Array): Promise<void> {
-    this.#bufferedAmount += bytes.length;
-    const written = this.#written.then(() => writeAll(this.#connection, bytes))
-      .finally(() => this.#bufferedAmount -= bytes.length);
-    this.#written = written.catch(() => {}); // the caller of `send` sees it
+    this.bufferedAmount += bytes.length;
+    const written = this.written.then(() => writeAll(this.#connection, bytes))
+      .finally(() => this.bufferedAmount -= bytes.length);
+    this.written = written.catch(() => {}); // the caller of `send` sees it
     return written;
   }
 
@@ -76,7 +60,7 @@ export abstract class PeerConnection<Message> {
       timer = setTimeout(() => resolve(true), clientLimits.lingerTimeoutMs);
     });
     const inOrder = async () => {
-      await this.#written;
+      await this.written;
       await this.#connection.closeWrite();
       return await this.#ended.promise;
     };
@@ -101,7 +85,7 @@ export abstract class PeerConnection<Message> {
   }
 
   #end(inOrder: boolean): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.#ended.resolve(inOrder);
   }
 }

@@ -13,7 +13,6 @@ import type { Chat } from "../chat.ts";
 import type { PublicKey } from "../public_key.ts";
 import { PeerConnection } from "./peer_connection.ts";
 
-/** The peer, as it has proven itself. */
 export interface ProvenPeer extends Pick<Introduction, "name"> {
   readonly identity: PublicKey;
   /** Its static key in Noise, another one in each run of its program. */

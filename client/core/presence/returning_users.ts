@@ -1,9 +1,6 @@
 import type { OnlineUser } from "../online_user.ts";
 
-/**
- * The users of a table that another one has replaced, until they are found there. The others may be
- * about to come back, as this client did.
- */
+/** The users of a replaced table that are not in the new one yet: they may be about to come back. */
 export class ReturningUsers implements Iterable<OnlineUser> {
   readonly #byName = new Map<string, OnlineUser[]>();
 
@@ -11,7 +8,6 @@ export class ReturningUsers implements Iterable<OnlineUser> {
     for (const user of users) this.#byName.getOrInsertComputed(user.name, () => []).push(user);
   }
 
-  /** Those who were not found yet. */
   *[Symbol.iterator](): Generator<OnlineUser, void> {
     for (const users of this.#byName.values()) yield* users;
   }

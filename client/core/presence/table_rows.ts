@@ -9,9 +9,7 @@ import type { OnlineUser } from "../online_user.ts";
 
 /** How a client recognizes itself in a table. */
 export interface OwnEntry {
-  /** The name it logged in with. */
   readonly name: string;
-  /** The port it announced. */
   readonly port: number;
   /** Its own end of the connection to the server; behind a NAT the server sees another. */
   readonly address: string;
@@ -57,22 +55,18 @@ export class TableRows implements Iterable<OnlineUser> {
     this.#nextId = nextId;
   }
 
-  /** How many there are. */
   get size(): number {
     return this.#rows.size;
   }
 
-  /** Every user, in the order in which they came. */
   *[Symbol.iterator](): Generator<OnlineUser, void> {
     for (const { user } of this.#rows.values()) yield user;
   }
 
-  /** The row with that id. */
   get(id: number): OnlineUser | undefined {
     return this.#rows.get(id)?.user;
   }
 
-  /** The row of that session. */
   find(session: Uint8Array): OnlineUser | undefined {
     return this.#byKey.get(session.toHex())?.[0]?.user;
   }

@@ -17,7 +17,6 @@ const TABLE_TIMEOUT_MS = 5_000;
 /** Users who did not come back after a reconnect are offline after so long: most return by themselves. */
 const RETURN_GRACE_MS = MAX_BACKOFF_MS + 5_000;
 
-/** A change of the table as the server sends it. */
 export type TableUpdate =
   | { readonly type: "add" | "delete"; readonly entry: TableEntry }
   | { readonly type: "change"; readonly entry: Mim2Entry };
@@ -26,13 +25,9 @@ export type TableUpdate =
 export interface TableSource {
   /** The server as it was named. */
   readonly server: HostPort;
-  /** Its IP address. */
   readonly serverAddress: string;
   /** The key that it has proven; undefined for a classic server, which does not mark the table's end. */
   readonly serverKey: Uint8Array | undefined;
-  /** The own session at a MIM/2 server. */
-  readonly ownSession?: Uint8Array;
-  /** What the client announced of itself. */
   readonly own: OwnEntry;
   /** Whether the table continues the one before, after the connection was lost. */
   readonly resumes: boolean;
@@ -67,7 +62,6 @@ export interface Users extends Iterable<OnlineUser> {
   ownsName(user: OnlineUser): boolean;
 }
 
-/** A table as it is shown, and where it comes from. */
 interface ShownTable {
   readonly rows: TableRows;
   readonly server: HostPort | undefined;
@@ -76,11 +70,10 @@ interface ShownTable {
 
 const NO_ROWS = new TableRows("", { name: "", port: 0, address: "" }, () => 0);
 
-/**
- * The only owner of who is online: it takes the server's updates, gives each row an id and emits what
- * changes. After a reconnect it emits only what is different.
- */
+/** Owns who is online: takes the server's updates, numbers the rows, and emits what changes. */
 export class UserTable implements Users {
+  version = 0;
+  replacedAt = 0;
   readonly #events: EventBus;
   #shown: ShownTable = { rows: NO_ROWS, server: undefined, staleSince: undefined };
   /** What was shown before the login under way, which may fail. */
@@ -94,8 +87,6 @@ export class UserTable implements Users {
   #isComplete = false;
   #completion = Promise.withResolvers<void>();
   #lastId = 0;
-  #version = 0;
-  #replacedAt = 0;
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   constructor(events: EventBus) {
@@ -115,14 +106,6 @@ export class UserTable implements Users {
     return this.#shown.rows.get(id);
   }
 
-  get version(): number {
-    return this.#version;
-  }
-
-  get replacedAt(): number {
-    return this.#replacedAt;
-  }
-
   get staleSince(): Date | undefined {
     return this.#shown.staleSince;
   }
@@ -134,11 +117,6 @@ export class UserTable implements Users {
 
   get ready(): Promise<void> {
     return this.#completion.promise;
-  }
-
-  /** Whether the own entry of the current session is in it. */
-  get isLoggedIn(): boolean {
-    return this.#isLoggedIn;
   }
 
   get own(): OnlineUser | undefined {
@@ -301,7 +279,7 @@ export class UserTable implements Users {
   /** Emits a change of what is shown: while a session resumes another, its rows are not. */
   #emit(type: "online" | "offline" | "presence", user: OnlineUser): void {
     if (this.#incoming?.rows !== this.#shown.rows) return;
-    this.#version++;
+    this.version++;
     this.#events.emit({ type, user });
   }
 
@@ -314,7 +292,7 @@ export class UserTable implements Users {
 
   #replace(shown: ShownTable): void {
     this.#shown = shown;
-    this.#replacedAt = ++this.#version;
+    this.replacedAt = ++this.version;
   }
 
   #named(name: string): OnlineUser | undefined {

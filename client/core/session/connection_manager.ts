@@ -22,7 +22,6 @@ const MAX_CALLBACKS = 30;
 /** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
 export type Reconnect = boolean | (() => Promise<void>);
 
-/** What a connection manager works with. */
 export interface ConnectionContext
   extends Pick<Components, "events" | "network" | "users" | "ownListener"> {
   readonly servers: KnownServers;
@@ -33,6 +32,11 @@ export interface ConnectionContext
 
 /** Keeps this client online at a server: logs in and out, switches servers, and comes back after a loss. */
 export class ConnectionManager {
+  name: string;
+  server: HostPort;
+  availability: Availability = "online";
+  status = "";
+  session: ServerSession | undefined;
   readonly #context: ConnectionContext;
   readonly #callbackLimit = new WindowLimit({
     windowMs: CALLBACK_WINDOW_MS,
@@ -40,14 +44,8 @@ export class ConnectionManager {
     maxTotal: MAX_CALLBACKS,
   });
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
-  #availability: Availability = "online";
-  #status = "";
-  #name: string;
-  #server: HostPort;
   #state: ConnectionManager["state"] = "offline";
-  /** Gives up a dial to the server. */
   #dialing = new AbortController();
-  #session: ServerSession | undefined;
   /** What the server knows of the user from the login. */
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
   /** The welcome of the session that was lost, while this client tries to come back. */
@@ -56,48 +54,20 @@ export class ConnectionManager {
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
 
-  /** Ready to log in; nothing is dialed yet. */
   constructor(context: ConnectionContext, name: string, server: HostPort) {
     this.#context = context;
-    this.#name = name;
-    this.#server = server;
+    this.name = name;
+    this.server = server;
     context.events.on("logged-in", () => this.#onLoggedIn());
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
   }
 
-  /** The own name: of this login, of the last, or of the first to come. */
-  get name(): string {
-    return this.#name;
-  }
-
-  /** The server of this login, of the last, or of the next. */
-  get server(): HostPort {
-    return this.#server;
-  }
-
-  /** Whether it is logged in, or about to be; `reconnecting` if it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#state;
   }
 
-  /** See {@linkcode Messenger.availability}. */
-  get availability(): Availability {
-    return this.#availability;
-  }
-
-  /** See {@linkcode Messenger.status}. */
-  get status(): string {
-    return this.#status;
-  }
-
-  /** Whether this client has a key. */
   get hasKey(): boolean {
     return this.#context.identity !== undefined;
-  }
-
-  /** The session at the server, if there is one. */
-  get session(): ServerSession | undefined {
-    return this.#session;
   }
 
   /** The server, as chats see it. */
@@ -114,41 +84,37 @@ export class ConnectionManager {
     get users() {
       return manager.#context.users;
     },
-    requestCallback: (session) =>
-      manager.#session?.mim2?.say({ type: "call-me", session }) ?? false,
+    requestCallback: (session) => manager.session?.mim2?.say({ type: "call-me", session }) ?? false,
     reportUnreachable: (session) =>
-      void manager.#session?.mim2?.say({ type: "unreachable", session }),
+      void manager.session?.mim2?.say({ type: "unreachable", session }),
   }))(this);
 
-  /** See {@linkcode Messenger.serverId}. */
   get serverId(): string | undefined {
     const { identity, servers, users } = this.#context;
     if (identity === undefined) return undefined;
     // While another server is tried, the table is still that of the one before.
-    return servers.idOf(users.server ?? this.#server);
+    return servers.idOf(users.server ?? this.server);
   }
 
-  /** See {@linkcode Messenger.setStatus}. */
   setStatus(availability: Availability, status: string): void {
     if (status.length > limits.statusUnits) {
       const [length, limit] = [status.length, limits.statusUnits];
       throw new ClientError("send-failed", { reason: "status-too-long", length, limit });
     }
-    this.#availability = availability;
-    this.#status = status;
-    this.#session?.setStatus(availability, status);
+    this.availability = availability;
+    this.status = status;
+    this.session?.setStatus(availability, status);
   }
 
-  /** See {@linkcode Messenger.login}. */
   async logIn(name: string, server: HostPort, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#state === "connecting" || this.#state === "online") throw this.#alreadyLoggedIn();
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("invalid-name", { name, reason: check.reason });
-    this.#name = check.name;
-    const wasWaiting = this.#state === "reconnecting" && server === this.#server;
+    this.name = check.name;
+    const wasWaiting = this.#state === "reconnecting" && server === this.server;
     this.#giveUpAttempts();
-    if (server !== this.#server) this.#previousWelcome = undefined;
+    if (server !== this.server) this.#previousWelcome = undefined;
     const abort = () => this.close();
     signal?.addEventListener("abort", abort);
     try {
@@ -163,25 +129,22 @@ export class ConnectionManager {
     }
   }
 
-  /** See {@linkcode Messenger.startReconnecting}. */
   startReconnecting(onRejected: (error: unknown) => void): void {
     if (this.#state !== "offline") throw this.#alreadyLoggedIn();
     this.#onRejected = onRejected;
     this.#waitForServer();
   }
 
-  /** See {@linkcode Messenger.switchServer}. */
   async switchServer(server: HostPort): Promise<void> {
     if (this.#state === "connecting" || this.#state === "offline") {
       if (this.#state === "connecting") this.logOut();
-      return await this.logIn(this.#name, server);
+      return await this.logIn(this.name, server);
     }
     const connection = await this.#dial(server);
     if (this.state !== "offline") this.logOut();
     await this.#enter(server, connection);
   }
 
-  /** See {@linkcode Messenger.logout}. */
   logOut(): void {
     const wasOffline = this.#state === "offline";
     this.close();
@@ -199,7 +162,7 @@ export class ConnectionManager {
   }
 
   async #enter(server: HostPort, connection?: ServerConnection): Promise<void> {
-    this.#server = server;
+    this.server = server;
     this.#state = "connecting";
     const { signal } = this.#dialing;
     try {
@@ -223,12 +186,12 @@ export class ConnectionManager {
   async #tryAgain(stopped: AbortSignal): Promise<void> {
     const { reconnect } = this.#context;
     try {
-      const connection = await this.#dial(this.#server).catch(async (error) => {
+      const connection = await this.#dial(this.server).catch(async (error) => {
         const isUnreachable = error instanceof ClientError && error.is("server-unreachable");
         if (stopped.aborted || !isUnreachable || typeof reconnect !== "function") throw error;
         await reconnect();
         stopped.throwIfAborted();
-        return await this.#dial(this.#server);
+        return await this.#dial(this.server);
       });
       if (stopped.aborted) return connection.close();
       await this.#begin(connection);
@@ -266,8 +229,8 @@ export class ConnectionManager {
   }
 
   #dropSession(): void {
-    this.#session?.close();
-    this.#session = undefined;
+    this.session?.close();
+    this.session = undefined;
   }
 
   /** Connects to a server, unless the user logs out meanwhile. */
@@ -282,29 +245,29 @@ export class ConnectionManager {
   /** Begins a session at the server behind that connection. */
   async #begin(connection: ServerConnection): Promise<void> {
     const { network, identity, ownListener } = this.#context;
-    this.#announced = { availability: this.#availability, status: this.#status };
-    const credentials = { name: this.#name, identity, ...this.#announced };
+    this.#announced = { availability: this.availability, status: this.status };
+    const credentials = { name: this.name, identity, ...this.#announced };
     const interfaces = network.interfaces?.() ?? [];
     const ends = { own: connection.ownAddress, server: connection.address };
-    this.#session = new ServerSession(connection, credentials, {
+    this.session = new ServerSession(connection, credentials, {
       ...this.#context,
       callbackLimit: this.#callbackLimit,
       addresses: announcedAddresses(interfaces, ownListener.hostname, ends),
       previousWelcome: this.#previousWelcome,
     });
-    await this.#session.logIn();
+    await this.session.logIn();
   }
 
   #onLoggedIn(): void {
     this.#state = "online";
-    const isOutdated = this.#announced?.availability !== this.#availability ||
-      this.#announced.status !== this.#status; // it was set while the login was under way
-    if (isOutdated) this.#session?.setStatus(this.#availability, this.#status);
+    const isOutdated = this.#announced?.availability !== this.availability ||
+      this.#announced.status !== this.status; // it was set while the login was under way
+    if (isOutdated) this.session?.setStatus(this.availability, this.status);
     if (!this.#context.reconnect) return;
     // A connection that was lost while the machine slept may never say so: the server is asked.
     this.#stopWatching = onWakeFromSleep(() => {
-      if (this.#session?.ping()) return;
-      this.#session?.close();
+      if (this.session?.ping()) return;
+      this.session?.close();
       this.#onLost({ type: "slept" }, true);
     });
   }
@@ -312,8 +275,8 @@ export class ConnectionManager {
   #onLost(end: DisconnectCause, isEarly: boolean): void {
     const { reconnect, events } = this.#context;
     this.#stopWatching();
-    const welcome = this.#session?.welcome;
-    this.#session = undefined;
+    const welcome = this.session?.welcome;
+    this.session = undefined;
     this.#state = "offline";
     if (reconnect) {
       this.#previousWelcome = welcome;
@@ -327,6 +290,6 @@ export class ConnectionManager {
 
   #alreadyLoggedIn(): ClientError {
     const reason = this.#state === "online" ? "already-logged-in" : "already-logging-in";
-    return new ClientError("invalid-state", { reason, name: this.#name });
+    return new ClientError("invalid-state", { reason, name: this.name });
   }
 }

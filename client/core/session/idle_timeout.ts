@@ -10,10 +10,7 @@ export class IdleTimeout {
   #urgentTimer: ReturnType<typeof setTimeout> | undefined;
   #idleChecks = 0;
 
-  /**
-   * @param timeoutMs how long a silence may take; it is noticed up to a fifth later
-   * @param onIdle called once, with how long it was silent at least, in milliseconds
-   */
+  /** @param onIdle called once, up to a fifth later, with how long it was silent in milliseconds */
   constructor(timeoutMs: number, onIdle: (silentMs: number) => void) {
     this.#timeoutMs = timeoutMs;
     this.#checkIntervalMs = timeoutMs / CHECKS_PER_TIMEOUT;
@@ -34,7 +31,6 @@ export class IdleTimeout {
     this.#urgentTimer ??= setTimeout(() => this.#expire(timeoutMs), timeoutMs);
   }
 
-  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#urgentTimer);

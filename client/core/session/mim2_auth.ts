@@ -19,17 +19,13 @@ const MAX_MISSED_PINGS = 2.5;
 /** How long a server may take to answer an own ping. */
 const PONG_TIMEOUT_MS = 5_000;
 
-/** The user who logs in. */
 export interface LoginCredentials {
-  /** The user's name. */
   readonly name: string;
   /** The user's key pair of Ed25519; undefined for one who speaks classic MIM only. */
   readonly identity:
     | { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array }
     | undefined;
-  /** Whether the user is there. */
   readonly availability: Availability;
-  /** What the user says about it. */
   readonly status: string;
 }
 
@@ -40,7 +36,8 @@ export class Mim2Auth {
   readonly #connection: ServerConnection;
   readonly #loginNonce: Uint8Array;
   readonly #clientNonce = crypto.getRandomValues(new Uint8Array(32));
-  #accepted: Extract<Mim2Notice, { type: "accepted" }> | undefined;
+  /** How the server has accepted the login; undefined before. */
+  accepted: Extract<Mim2Notice, { type: "accepted" }> | undefined;
   #idleTimeout: IdleTimeout | undefined;
 
   /** @param announcement what the server has announced */
@@ -50,17 +47,7 @@ export class Mim2Auth {
     this.serverKey = announcement.serverKey;
   }
 
-  /** How the server has accepted the login; undefined before. */
-  get accepted(): Extract<Mim2Notice, { type: "accepted" }> | undefined {
-    return this.#accepted;
-  }
-
-  /**
-   * Logs in.
-   *
-   * @param port where the client listens
-   * @param addresses further ones, at which it can be reached too
-   */
+  /** @param addresses further ones, at which the client can be reached too */
   logIn(
     self: LoginCredentials & { readonly identity: NonNullable<LoginCredentials["identity"]> },
     port: number,
@@ -68,20 +55,11 @@ export class Mim2Auth {
   ): void {
     const { name, identity: { privateKey, publicKey }, availability, status } = self;
     const { serverKey } = this;
-    const signature = signStatement(
-      { type: "login", nonce: this.#loginNonce, serverKey, port, name },
-      privateKey,
-    );
+    const statement = { type: "login", nonce: this.#loginNonce, serverKey, port, name } as const;
     this.#connection.say(encodeMim2Login({
-      name,
-      port,
-      identity: publicKey,
-      signature,
+      ...{ name, port, identity: publicKey, availability, status, addresses, capabilities: 0 },
+      signature: signStatement(statement, privateKey),
       clientNonce: this.#clientNonce,
-      capabilities: 0,
-      availability,
-      status,
-      addresses,
     }));
   }
 
@@ -95,46 +73,34 @@ export class Mim2Auth {
     accepted: Extract<Mim2Notice, { type: "accepted" }>,
     onSilent: (seconds: number) => void,
   ): void {
-    if (this.#accepted !== undefined) {
+    if (this.accepted !== undefined) {
       throw new ProtocolError("bad-field", "expected one acceptance of the login, got another");
     }
-    const statement = {
-      type: "server",
-      nonce: this.#clientNonce,
-      session: accepted.session,
-    } as const;
-    if (!verifyStatement(statement, accepted.signature, this.serverKey)) {
+    const { session, signature } = accepted;
+    const statement = { type: "server", nonce: this.#clientNonce, session } as const;
+    if (!verifyStatement(statement, signature, this.serverKey)) {
       throw new ProtocolError(
         "not-authentic",
         "expected a proof of the key that the server announced, got a signature that does not fit it",
       );
     }
-    this.#accepted = accepted;
+    this.accepted = accepted;
     const seconds = Math.min(accepted.pingSeconds || DEFAULT_PING_SECONDS, MAX_PING_SECONDS);
     const timeoutMs = seconds * 1000 * MAX_MISSED_PINGS;
-    this.#idleTimeout = new IdleTimeout(
-      timeoutMs,
-      (time) => onSilent(Math.round(time / 1000)),
-    );
+    this.#idleTimeout = new IdleTimeout(timeoutMs, (ms) => onSilent(Math.round(ms / 1000)));
   }
 
-  /**
-   * Checks the order of the server's messages: its proof comes first, or a refusal.
-   *
-   * @throws {ProtocolError} `bad-field`
-   */
+  /** @throws {ProtocolError} `bad-field` unless the server's proof, or a refusal, comes first */
   handle(type: string): void {
     this.#idleTimeout?.reset();
-    if (this.#accepted !== undefined || type === "accepted" || type === "refusal") return;
-    throw new ProtocolError(
-      "bad-field",
-      `expected the proof of the server's key first, got ${type}`,
-    );
+    if (this.accepted !== undefined || type === "accepted" || type === "refusal") return;
+    const message = `expected the proof of the server's key first, got ${type}`;
+    throw new ProtocolError("bad-field", message);
   }
 
   /** Sends a message after the login; false if the server does not read. */
   say(message: Parameters<typeof encodeClientMessage>[0]): boolean {
-    return this.#accepted !== undefined && this.#connection.say(encodeClientMessage(message));
+    return this.accepted !== undefined && this.#connection.say(encodeClientMessage(message));
   }
 
   /** Asks the server for a sign of life. */
@@ -144,7 +110,6 @@ export class Mim2Auth {
     this.#idleTimeout?.expectWithin(PONG_TIMEOUT_MS);
   }
 
-  /** Stops watching. */
   close(): void {
     this.#idleTimeout?.stop();
   }

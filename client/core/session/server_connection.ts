@@ -17,13 +17,11 @@ import { dial } from "../../../server/platform/net/dial.ts";
 
 const BUFFER_BYTES = 32 * 1024;
 
-/** The connection with the central server. */
 export class ServerConnection {
   /** The server as it was asked for. */
   readonly server: HostPort;
   /** The server's IP address. */
   readonly address: string;
-  /** The server's port. */
   readonly port: number;
   /** This client's end of the connection: an IP address. */
   readonly ownAddress: string;
@@ -32,11 +30,7 @@ export class ServerConnection {
   #written: Promise<void> = Promise.resolve();
   #unwritten = 0;
 
-  /**
-   * Connects.
-   *
-   * @throws {ClientError} `server-unreachable`
-   */
+  /** @throws {ClientError} `server-unreachable` */
   static async dial(
     network: Network,
     server: HostPort,
@@ -73,12 +67,7 @@ export class ServerConnection {
     return bytes.pipeThrough<AnyServerMessage>(new ServerStream());
   }
 
-  /**
-   * Sends bytes after those sent before. If the server does not read, they are dropped: the connection
-   * is about to end then.
-   *
-   * @returns false if they were dropped
-   */
+  /** Sends bytes in order; drops them and returns false if the server does not read. */
   say(bytes: Uint8Array): boolean {
     if (this.#unwritten + bytes.length > clientLimits.bufferedBytes) return false;
     this.#unwritten += bytes.length;

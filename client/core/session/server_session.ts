@@ -29,7 +29,6 @@ const NOT_MIM: readonly DisconnectCause["type"][] = [
   "no-answer",
 ];
 
-/** What a session works with. */
 export interface SessionContext extends Pick<Components, "events" | "users" | "ownListener"> {
   readonly servers: KnownServers;
   /** How often each session may ask to be called. */
@@ -42,30 +41,28 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
 
 /** One login at a server, from the connection to its end. */
 export class ServerSession {
-  /** The connection. */
   readonly connection: ServerConnection;
-  /** The lines of the welcome. */
   readonly welcome: string[] = [];
+  /** Undefined at a classic server. */
+  mim2: Mim2Auth | undefined;
+  /** How far this machine's clock is ahead of the server's, in milliseconds, if that is known. */
+  clockAheadMs: number | undefined;
   readonly #credentials: LoginCredentials;
   readonly #context: SessionContext;
   readonly #welcomed = Promise.withResolvers<void>();
   /** Resolves once the server has answered the login. */
   readonly #answered = Promise.withResolvers<void>();
   readonly #loggedIn = Promise.withResolvers<void>();
-  /** What the server has announced; undefined at a classic one. */
-  #mim2: Mim2Auth | undefined;
   /** Whether the login was sent, so that the server may send its table. */
   #isTableOpen = false;
   #isLoggedIn = false;
   #isOver = false;
-  #clockAheadMs: number | undefined;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
   /** What the server has complained of, and perhaps closes for. */
   #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
   #complaintTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param connection just connected */
   constructor(
     connection: ServerConnection,
     credentials: LoginCredentials,
@@ -75,21 +72,6 @@ export class ServerSession {
     this.#credentials = credentials;
     this.#context = context;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
-  }
-
-  /** Whether the own entry has come back. */
-  get isLoggedIn(): boolean {
-    return this.#isLoggedIn;
-  }
-
-  /** What is only there at a MIM/2 server; undefined at a classic one. */
-  get mim2(): Mim2Auth | undefined {
-    return this.#mim2;
-  }
-
-  /** How far this machine's clock is ahead of the server's, in milliseconds, if that is known. */
-  get clockAheadMs(): number | undefined {
-    return this.#clockAheadMs;
   }
 
   /**
@@ -111,12 +93,12 @@ export class ServerSession {
     const { name, identity } = this.#credentials;
     const own: OwnEntry = { name, port, address: ownAddress };
     const resumes = previousWelcome !== undefined;
-    const serverKey = this.#mim2?.serverKey;
+    const serverKey = this.mim2?.serverKey;
     users.start({ server, serverAddress: address, serverKey, own, resumes });
     this.#isTableOpen = true;
     void users.ready.then(() => this.#loggedIn.resolve());
-    if (this.#mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
-    else this.#mim2.logIn({ ...this.#credentials, identity }, port, addresses);
+    if (this.mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
+    else this.mim2.logIn({ ...this.#credentials, identity }, port, addresses);
     const time = clientLimits.loginAnswerTimeoutMs;
     await deadline(this.#answered.promise, time).catch(() => {
       throw this.#rejection({ type: "no-answer", seconds: time / 1000 });
@@ -131,26 +113,22 @@ export class ServerSession {
     clearTimeout(this.#complaintTimer);
     this.#loggedIn.reject(reason);
     if (this.#isTableOpen) this.#context.users.stop();
-    this.#mim2?.close();
+    this.mim2?.close();
     this.connection.close();
     this.#welcomed.resolve();
     this.#answered.resolve();
   }
 
-  /**
-   * Asks the server for a sign of life; if none comes, the session ends.
-   *
-   * @returns false if a classic server cannot be asked
-   */
+  /** Asks for a sign of life, or ends; false for a classic server, which can't be asked. */
   ping(): boolean {
-    if (this.#mim2?.accepted === undefined) return false;
-    this.#mim2.ping();
+    if (this.mim2?.accepted === undefined) return false;
+    this.mim2.ping();
     return true;
   }
 
   /** Tells the others that availability or status has changed. */
   setStatus(availability: Availability, status: string): void {
-    this.#mim2?.say({ type: "status", availability, status });
+    this.mim2?.say({ type: "status", availability, status });
   }
 
   /** Waits for the welcome's end, and longer if the server is known to speak MIM/2. */
@@ -163,7 +141,7 @@ export class ServerSession {
     await deadline(this.#welcomed.promise, time).catch(() => {
       if (isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     });
-    if (!this.#isOver && identity !== undefined && this.#mim2 === undefined) {
+    if (!this.#isOver && identity !== undefined && this.mim2 === undefined) {
       servers.check(server, undefined);
     }
   }
@@ -198,7 +176,7 @@ export class ServerSession {
 
   #handle(message: AnyServerMessage): void {
     if (message.type !== "welcome" && message.type !== "welcome-end") {
-      this.#mim2?.handle(message.type);
+      this.mim2?.handle(message.type);
     }
     const { events, users } = this.#context;
     switch (message.type) {
@@ -210,8 +188,8 @@ export class ServerSession {
       case "welcome-end":
         return this.#endWelcome(message.announcement);
       case "accepted":
-        this.#mim2?.accept(message, (seconds) => this.#end({ type: "silent", seconds }, true));
-        if (this.#mim2 !== undefined) this.#pinServer(this.#mim2.serverKey);
+        this.mim2?.accept(message, (seconds) => this.#end({ type: "silent", seconds }, true));
+        if (this.mim2 !== undefined) this.#pinServer(this.mim2.serverKey);
         users.accept(message.session);
         return this.#answered.resolve();
       case "add":
@@ -222,7 +200,7 @@ export class ServerSession {
         if (this.#isLoggedIn) return users.complete();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
-        return void this.#mim2?.say({ type: "pong", token: message.token });
+        return void this.mim2?.say({ type: "pong", token: message.token });
       case "pong":
         return;
       case "call-me":
@@ -240,7 +218,7 @@ export class ServerSession {
     if (announcement !== undefined) {
       this.#context.servers.check(this.connection.server, announcement);
       if (this.#isTableOpen) throw this.#rejection({ type: "late-announcement" });
-      this.#mim2 = new Mim2Auth(this.connection, announcement);
+      this.mim2 = new Mim2Auth(this.connection, announcement);
     }
     this.#welcomed.resolve();
   }
@@ -268,11 +246,11 @@ export class ServerSession {
     this.#isLoggedIn = true;
     // The certificate was made just now.
     const issued = details?.issued ?? 0;
-    if (issued > 0) this.#clockAheadMs = Date.now() - issued;
+    if (issued > 0) this.clockAheadMs = Date.now() - issued;
     this.#emitDeferred();
     this.#context.events.emit({ type: "logged-in", name });
     this.#answered.resolve();
-    if (this.#mim2 === undefined) this.#loggedIn.resolve(); // a MIM/2 server marks the table's end
+    if (this.mim2 === undefined) this.#loggedIn.resolve(); // a MIM/2 server marks the table's end
   }
 
   /** Limited for each session: one that asks again and again is called only so often. */

@@ -42,13 +42,7 @@ export function keyInTable({ details }: Pick<OnlineUser, "details">): Uint8Array
   return details === undefined || details.identity.length === 0 ? undefined : details.identity;
 }
 
-/**
- * How a listed user may be called. A name that had a key is never called without one.
- *
- * @param identity the key that the server lists for that user, if there is one
- * @param pin what the name is pinned to on this server
- * @param classicOnce whether the user has allowed one classic chat with this name
- */
+/** How a listed user may be called: a name that had a key only with one, unless allowed once. */
 export function mayCall(
   identity: Uint8Array | undefined,
   pin: Pin | undefined,
@@ -63,12 +57,7 @@ export function mayCall(
   return { type: "blocked", mismatch: { reason: "key-changed", name: pin.name } };
 }
 
-/**
- * Whether a caller with a proven key is believed to be who the name says.
- *
- * @param pins all of this server
- * @param users who is online, as the server says
- */
+/** Whether a caller with a proven key is who the name says, by this server's pins and table. */
 export function mayEnter(
   { name, identity }: Claim,
   pins: readonly Pin[],
@@ -105,11 +94,7 @@ export function mayEnter(
   return { type: "secure", security: "new", confirmed: false };
 }
 
-/**
- * Why a call in classic MIM has to wait for the user's answer: its name is pinned to a key.
- *
- * @param pin what the name is pinned to on this server
- */
+/** Why a classic call waits for the user's answer: its name is pinned to a key. */
 export function classicDoubt(pin: Pin | undefined): CallDoubt | undefined {
   return pin && { reason: "key-missing", contact: pin.name };
 }

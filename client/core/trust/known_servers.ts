@@ -9,15 +9,10 @@ import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
 
 /** What a server's announcement means for a client that has, or has not, met it before. */
-export type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
+type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
 
-/**
- * Judges a server by the key that it announces, before anything is sent to it.
- *
- * @param known the key that it had, if it was met before
- * @param announced the key that it announces; undefined if it announces no MIM/2
- */
-export function judgeServer(
+/** Judges a server by the key that it announces, before anything is sent to it. */
+function judgeServer(
   known: Uint8Array | undefined,
   announced: Uint8Array | undefined,
 ): ServerVerdict {
@@ -44,7 +39,6 @@ export class KnownServers {
     this.#defaultServer = defaultServer;
   }
 
-  /** See {@linkcode Messenger.serverId}. */
   idOf(server: HostPort): string | undefined {
     if (this.#isThisMachine(server)) return THIS_MACHINE;
     // Even if it may speak classic MIM now: contacts at this address are still known by their keys.

@@ -30,7 +30,6 @@ export class Pins {
     this.#met = met;
   }
 
-  /** All pins of this server. */
   get all(): Pin[] {
     const { id } = this.#server;
     return id === undefined ? [] : this.#store.pins(id);
@@ -62,11 +61,7 @@ export class Pins {
     return securityIn(keyInTable(user), this.find(user.name));
   }
 
-  /**
-   * A chat with that key was opened under that name: a name without a pin is pinned to it.
-   *
-   * @param at where it can be called next time, if that is known
-   */
+  /** Pins an unpinned name to the key of its chat; updates the address of a pin if one is given. */
   record(
     { name, identity }: Claim,
     at?: { readonly address: string; readonly port: number },
@@ -87,14 +82,12 @@ export class Pins {
     this.#classicOnce.delete(this.#onceKey(name));
   }
 
-  /** See {@linkcode Trust.safetyNumber}. */
   safetyNumber(own: Uint8Array, name: string): string {
     const key = this.#keyInUse(name);
     this.#shown.set(nameKey(name), key);
     return safetyNumber({ key: own }, { key });
   }
 
-  /** See {@linkcode Trust.verify}. */
   verify(name: string): Pin {
     const key = this.#shown.get(nameKey(name));
     if (key === undefined) {
@@ -103,7 +96,6 @@ export class Pins {
     return this.#keep(name, key, true);
   }
 
-  /** See {@linkcode Trust.acceptKey}. */
   acceptKey(name: string): void {
     const pin = this.find(name);
     if (pin === undefined) throw this.#noKeyToTrust(name);
@@ -147,10 +139,7 @@ export class Pins {
     return pin;
   }
 
-  /**
-   * The key that is used for a name now: the one that the server lists, else the pinned one, else that
-   * of a caller who is not listed. A chat never outweighs a pin.
-   */
+  /** The key listed for a name, else the pinned one, else that of an unlisted caller in a chat. */
   #keyInUse(name: string): Uint8Array {
     const [key = this.find(name)?.identity, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
@@ -166,7 +155,6 @@ export class Pins {
     return this.#keysOnline(name).some((key) => equals(key, identity));
   }
 
-  /** There is no key to trust under a name. */
   #noKeyToTrust(name: string): ClientError {
     const isUnknown = this.#keysOnline(name).length + this.#met(name).length === 0;
     return new ClientError("not-online", { reason: isUnknown ? "no-key" : "no-other-key", name });
@@ -178,7 +166,6 @@ export class Pins {
   }
 }
 
-/** Each key once. */
 function uniqueKeys(keys: readonly Uint8Array[]): Uint8Array[] {
   return [...new Map(keys.map((key) => [key.toHex(), key])).values()];
 }
@@ -187,7 +174,6 @@ function ambiguous(name: string): ClientError {
   return new ClientError("not-online", { reason: "several-keys", name });
 }
 
-/** A pinned address, parsed. */
 export function lastAddress(address: string | undefined): HostPort | undefined {
   return address === undefined ? undefined : parseAddress(address, 0);
 }
