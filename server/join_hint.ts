@@ -3,7 +3,7 @@ import { type InterfaceAddress, isVirtual } from "./platform/net/interfaces.ts";
 
 /**
  * The address of this machine that others most likely reach: IPv4 before IPv6, real interfaces
- * before virtual ones; never loopback, link-local or unspecified. Undefined where there is none.
+ * before virtual ones; never loopback, link-local or unspecified. Undefined if there is none.
  */
 export function reachableAddress(interfaces: readonly InterfaceAddress[]): string | undefined {
   const candidates = interfaces.filter(({ address }) =>

@@ -120,7 +120,7 @@ export class QDataStreamReader {
    * @param most UTF-16 code units that it may have, held against the length before any is read; the
    *   rest of the frame by default
    * @throws {ProtocolError} `overrun` if the length or the text is cut off, `odd-string` if
-   *   the length is odd, `bad-field` where there are more units
+   *   the length is odd, `bad-field` if there are more units
    */
   qstring(most?: number): string {
     const length = this.quint32();

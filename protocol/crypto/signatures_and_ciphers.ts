@@ -83,7 +83,7 @@ export function derivePublicKey(curve: Curve, privateKey: Uint8Array): Uint8Arra
   return ready.publicKey.slice();
 }
 
-/** X25519. Undefined where the public key is such that the outcome is all zero whatever the private. */
+/** X25519. Undefined for a public key whose result is all zero with any private key. */
 export function x25519(
   privateKey: Uint8Array,
   publicKey: Uint8Array,

@@ -168,7 +168,7 @@ export const systemNetwork: Network = {
 /**
  * Listens at one address, or at every address of the machine.
  *
- * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket where the
+ * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket if the
  *   system can do that, else IPv4
  * @throws {RangeError} for a port that is none; else as `Deno.listen`
  */
