@@ -12,6 +12,9 @@ const PLACES = {
   window: { server: "beside your name", name: "above" },
 } as const;
 
+const BRING_KEY = "bring your key along (`mim key export FILE` where it is, " +
+  "`mim key import FILE` here)";
+
 /** What a user can do after an error; nothing if the message says it all. */
 const NEXT_STEPS: {
   readonly [Code in ClientErrorCode]?: (details: ErrorDetails[Code], face: Face) => string;
@@ -82,7 +85,7 @@ function afterRejection(code: number, face: Face): string {
   const steps: Readonly<Record<number, string>> = {
     [refusalCodes.malformed]: "one of the two programs is at fault: see if there is a newer one",
     [refusalCodes["name not allowed"]]: `choose another name, ${name}`,
-    [refusalCodes["name taken"]]: `import the key that you had, or choose another name, ${name}`,
+    [refusalCodes["name taken"]]: `if it is yours, ${BRING_KEY}, or choose another name, ${name}`,
     [refusalCodes["too many connections"]]: "close some, or try again later",
     [refusalCodes["too fast"]]: "wait a minute and try again",
     [refusalCodes["server full"]]: "try again later",
@@ -125,7 +128,7 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
 function afterCallRejection({ name, reason }: ErrorDetails["call-rejected"]): string {
   switch (reason) {
     case byeReasons["other key"]:
-      return `import the key that you had before, or tell ${name} by another way that yours is ` +
+      return `${BRING_KEY} if you have another, or tell ${name} by another way that yours is ` +
         `new: once ${name} has compared your safety number and trusts that key, call again`;
     case byeReasons["other name"]:
       return `log in under the name by which ${name} knows you, or with another key`;

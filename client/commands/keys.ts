@@ -54,7 +54,8 @@ export const KEY_COMMANDS: readonly Command[] = [
       context.note(`  ${groups.slice(0, 6).join(" ")}`);
       context.note(`  ${groups.slice(6).join(" ")}`);
       context.note(
-        `Compare it by voice or in person, not here; if ${name} sees the same, ` +
+        `It is made of both your keys: if ${name} sees the same, nobody reads along or answers in ` +
+          `the place of ${name}. Compare it by voice or in person, not here; if it is the same, ` +
           `/verify ${formatQuery(name)} yes`,
       );
     },

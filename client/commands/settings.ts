@@ -4,6 +4,7 @@ import {
   CONFIG_KEYS,
   type ConfigKey,
   configValue,
+  describeValues,
   isConfigKey,
   isSetting,
   type Settings,
@@ -57,6 +58,8 @@ export function listSettings(context: Context): void {
       : ` (config file: ${spoken(kept)})`;
     context.note(`${key}: ${now}${other}`);
   }
+  const values = CONFIG_KEYS.map((key) => `${key} ${describeValues(key)}`).join("; ");
+  context.note(`Values: ${values}`);
   const folder = context.archive?.profile.folder;
   if (folder !== undefined) context.note(`/set KEY VALUE writes to ${folder}/config.json`);
 }

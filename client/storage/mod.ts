@@ -11,6 +11,7 @@ export {
   type ConfigKey,
   configValue,
   DEFAULT_SETTINGS,
+  describeValues,
   isConfigKey,
   isSetting,
   type Settings,

@@ -24,28 +24,34 @@ export type ConfigKey = keyof Config;
 /** The rule of a key: what is expected, in words, and whether a value is valid. */
 interface Rule {
   readonly expected: string;
+  /** The values as a user types them. */
+  readonly typed: string;
   readonly allows: (value: unknown) => boolean;
 }
 
 const SWITCH: Rule = {
   expected: "true or false",
+  typed: "on or off",
   allows: (value) => typeof value === "boolean",
 };
 
 const RULES: Readonly<Record<ConfigKey, Rule>> = {
-  server: { expected: '"HOST" or "HOST:PORT"', allows: (value) => isAddress(value) },
+  server: { expected: '"HOST" or "HOST:PORT"', typed: "HOST[:PORT]", allows: isAddress },
   name: {
     expected: "a name of 1 to 64 visible characters",
+    typed: "NAME",
     allows: (value) => typeof value === "string" && checkUserName(value).ok,
   },
   listen: {
     expected: '"ADDR", "ADDR:PORT" or ":PORT"',
+    typed: "ADDR[:PORT] or :PORT",
     allows: (value) =>
       typeof value === "string" && !/^\d+$/.test(value) &&
       isAddress(value.replace(/^:(?=\d+$)/, "x:")),
   },
   history: {
     expected: "true, false, or a number of days",
+    typed: "on, off or DAYS",
     allows: (value) => SWITCH.allows(value) || (Number.isSafeInteger(value) && Number(value) >= 1),
   },
   joins: oneOf("on", "off", "smart"),
@@ -89,15 +95,21 @@ export function configValue(key: ConfigKey, text: string): string | boolean | nu
   throw new SyntaxError(`${wrongValue(key, text)}, got ${got}`);
 }
 
+/** The values that a key takes, as a user types them. */
+export function describeValues(key: ConfigKey): string {
+  return RULES[key].typed;
+}
+
 /** Whether a key is one of the config file's. */
 export function isConfigKey(key: string): key is ConfigKey {
   return Object.hasOwn(RULES, key);
 }
 
 function oneOf(...words: readonly string[]): Rule {
-  const quoted = words.map((word) => `"${word}"`);
+  const list = (all: readonly string[]) => `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
   return {
-    expected: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`,
+    expected: list(words.map((word) => `"${word}"`)),
+    typed: list(words),
     allows: (value) => words.some((word) => word === value),
   };
 }

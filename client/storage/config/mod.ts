@@ -5,6 +5,13 @@
  * @module
  */
 
-export { type Config, CONFIG_KEYS, type ConfigKey, configValue, isConfigKey } from "./config.ts";
+export {
+  type Config,
+  CONFIG_KEYS,
+  type ConfigKey,
+  configValue,
+  describeValues,
+  isConfigKey,
+} from "./config.ts";
 export { readConfig, setConfig } from "./config_file.ts";
 export { DEFAULT_SETTINGS, isSetting, type Settings, settingsOf } from "./settings.ts";

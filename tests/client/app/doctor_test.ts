@@ -104,7 +104,7 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   assertEquals(other.code, 4);
   assertMatch(
     other.said.at(-1) ?? "",
-    /import the key that you had, or choose another name, with --name NAME$/,
+    /`mim key import FILE` here\), or choose another name, with --name NAME$/,
   );
 });
 

@@ -289,6 +289,10 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     const { hostname, port } = screen.context.messenger.server;
     assertEquals(listed[0], `note: server: ${hostname}:${port}`);
     assertEquals(listed.at(-1), `note: /set KEY VALUE writes to ${folder}/config.json`);
+    assertMatch(
+      listed.at(-2) ?? "",
+      /^note: Values: server HOST.*; history on, off or DAYS; joins on, off or smart; bell on or off; strangers allow, ask or refuse/,
+    );
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
     const errors = screen.told();
     assertEquals(errors.slice(0, 2), [

@@ -316,7 +316,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
 const REFUSALS: readonly (readonly [code: number, why: RegExp])[] = [
   [1, /newer one$/],
   [2, /; choose another name, with \/login NAME$/],
-  [3, /; import the key that you had, or choose another name, with \/login NAME$/],
+  [3, /`mim key import FILE` here\), or choose another name, with \/login NAME$/],
   [4, /; close some, or try again later$/],
   [6, /; try again later$/],
   [7, /; try again later$/],
