@@ -1,6 +1,6 @@
 /** Classic chat between two peers: the caller's name, then lines of text both ways. */
 
-import { type Decoder, DecoderStream, LineDecoder } from "../codec/mod.ts";
+import { type Decoder, LineDecoder } from "../codec/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
@@ -90,28 +90,5 @@ export class ChatDecoder implements Decoder<ChatMessage> {
    */
   end(): void {
     this.#lines.end();
-  }
-}
-
-/**
- * {@linkcode ChatDecoder} as a stream: bytes of one peer in, its messages out.
- *
- * @example
- * ```ts
- * import { ChatStream, encodeLine } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const messages = ReadableStream.from([encodeLine("hello")]).pipeThrough(new ChatStream("callee"));
- * assertEquals(await Array.fromAsync(messages), [{ type: "text", text: "hello" }]);
- * ```
- */
-export class ChatStream extends DecoderStream<ChatMessage> {
-  /**
-   * Ready for the first byte.
-   *
-   * @param peer whose bytes these are
-   */
-  constructor(peer: "caller" | "callee") {
-    super(new ChatDecoder(peer));
   }
 }

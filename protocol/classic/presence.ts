@@ -2,7 +2,6 @@
 
 import {
   type Decoder,
-  DecoderStream,
   encodeFrame,
   FrameDecoder,
   QDataStreamReader,
@@ -276,48 +275,5 @@ export class ServerDecoder implements Decoder<ServerMessage> {
   end(): void {
     if (this.#welcomed) this.#blocks.end();
     else this.#welcome.end();
-  }
-}
-
-/**
- * {@linkcode LoginDecoder} as a stream: bytes of a client in, its login out. It ends with the bytes,
- * not with the login: a client stays connected as long as it is online.
- *
- * @example
- * ```ts
- * import { encodeLogin, LoginStream } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const logins = ReadableStream.from([encodeLogin({ name: "bob", port: 4000 })])
- *   .pipeThrough(new LoginStream());
- * assertEquals(await Array.fromAsync(logins), [{ name: "bob", port: 4000 }]);
- * ```
- */
-export class LoginStream extends DecoderStream<Login> {
-  /** A stream for one connection. */
-  constructor() {
-    super(new LoginDecoder());
-  }
-}
-
-/**
- * {@linkcode ServerDecoder} as a stream: bytes of a server in, its messages out.
- *
- * @example
- * ```ts
- * import { encodeWelcome, ServerStream } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const messages = ReadableStream.from([encodeWelcome("Hello")]).pipeThrough(new ServerStream());
- * assertEquals(await Array.fromAsync(messages), [
- *   { type: "welcome", text: "Hello" },
- *   { type: "welcome-end" },
- * ]);
- * ```
- */
-export class ServerStream extends DecoderStream<ServerMessage> {
-  /** A stream for one connection. */
-  constructor() {
-    super(new ServerDecoder());
   }
 }

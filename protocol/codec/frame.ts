@@ -1,7 +1,7 @@
 /** Frames: a quint16 length (big-endian, not counting itself) and that many bytes. */
 
 import { concat } from "@std/bytes/concat";
-import { type Decoder, DecoderStream } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
@@ -115,29 +115,5 @@ export class FrameDecoder implements Decoder<Uint8Array> {
     if (this.#firstByte !== undefined) {
       throw new ProtocolError("truncated", "expected a block's size of 2 bytes, got 1 and the end");
     }
-  }
-}
-
-/**
- * {@linkcode FrameDecoder} as a stream: bytes in, bodies of frames out.
- *
- * @example
- * ```ts
- * import { FrameStream } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const bodies = ReadableStream.from([new Uint8Array([0, 1]), new Uint8Array([7, 0, 0])])
- *   .pipeThrough(new FrameStream());
- * assertEquals(await Array.fromAsync(bodies), [new Uint8Array([7]), new Uint8Array([])]);
- * ```
- */
-export class FrameStream extends DecoderStream<Uint8Array> {
-  /**
-   * Ready for the first byte.
-   *
-   * @param limit the longest body that is accepted, in bytes
-   */
-  constructor(limit: number = limits.frameBytes) {
-    super(new FrameDecoder(limit));
   }
 }

@@ -1,6 +1,6 @@
 /** Lines of text: UTF-8, ended by `\n` (`\r\n` accepted), Windows-1252 if it is not UTF-8. */
 
-import { type Decoder, DecoderStream } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
@@ -130,29 +130,5 @@ export class LineDecoder implements Decoder<string> {
       "line-too-long",
       `expected a line of at most ${this.#limit} bytes, got a longer one`,
     );
-  }
-}
-
-/**
- * {@linkcode LineDecoder} as a stream: bytes in, lines out.
- *
- * @example
- * ```ts
- * import { LineStream } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const lines = ReadableStream.from([new TextEncoder().encode("one\ntwo\n")])
- *   .pipeThrough(new LineStream());
- * assertEquals(await Array.fromAsync(lines), ["one", "two"]);
- * ```
- */
-export class LineStream extends DecoderStream<string> {
-  /**
-   * Ready for the first byte.
-   *
-   * @param limit the longest line that is accepted, in bytes
-   */
-  constructor(limit: number = limits.lineBytes) {
-    super(new LineDecoder(limit));
   }
 }

@@ -2,7 +2,6 @@
 
 import {
   type Decoder,
-  DecoderStream,
   encodeFrame,
   FrameDecoder,
   QDataStreamReader,
@@ -259,25 +258,5 @@ export class ClientDecoder implements Decoder<ClientMessage> {
    */
   end(): void {
     this.#blocks.end();
-  }
-}
-
-/**
- * {@linkcode ClientDecoder} as a stream: bytes of a client in, its messages out.
- *
- * @example
- * ```ts
- * import { ClientStream, encodeLogin } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = { name: "bob", port: 4000 };
- * const messages = ReadableStream.from([encodeLogin(login)]).pipeThrough(new ClientStream());
- * assertEquals(await Array.fromAsync(messages), [{ type: "login", login }]);
- * ```
- */
-export class ClientStream extends DecoderStream<ClientMessage> {
-  /** A stream for one connection. */
-  constructor() {
-    super(new ClientDecoder());
   }
 }

@@ -1,6 +1,6 @@
 /** Decodes the bytes of a server of either version, for a MIM/2 client. */
 
-import { type Decoder, DecoderStream, FrameDecoder } from "../codec/mod.ts";
+import { type Decoder, FrameDecoder } from "../codec/mod.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
 import { decodeServerMessage, type Mim2Notice, type Mim2Update } from "./server_messages.ts";
 import { decodeUpdate, type PresenceUpdate, WelcomeDecoder } from "../classic/mod.ts";
@@ -91,28 +91,5 @@ export class AnyServerDecoder implements Decoder<AnyServerMessage> {
   end(): void {
     if (this.#welcomed) this.#blocks.end();
     else this.#welcome.end();
-  }
-}
-
-/**
- * {@linkcode AnyServerDecoder} as a stream: bytes of a server in, its messages out.
- *
- * @example
- * ```ts
- * import { AnyServerStream, encodeWelcome } from "@mim/mim/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const messages = ReadableStream.from([encodeWelcome("Hello")])
- *   .pipeThrough(new AnyServerStream());
- * assertEquals(await Array.fromAsync(messages), [
- *   { type: "welcome", text: "Hello" },
- *   { type: "welcome-end" },
- * ]);
- * ```
- */
-export class AnyServerStream extends DecoderStream<AnyServerMessage> {
-  /** A stream for one connection. */
-  constructor() {
-    super(new AnyServerDecoder());
   }
 }

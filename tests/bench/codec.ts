@@ -1,11 +1,12 @@
 import {
   type Decoder,
+  DecoderStream,
   encodeAdd,
   encodeLine,
   encodeWelcome,
   LineDecoder,
   type PresenceEntry,
-  ServerStream,
+  ServerDecoder,
 } from "../../protocol/mod.ts";
 import { concat } from "@std/bytes/concat";
 import type { Section } from "./report.ts";
@@ -47,7 +48,7 @@ export async function benchCodec(): Promise<Section> {
     title: `codec: ${RUNS} runs after ${WARM_UP} that warm up`,
     figures: [
       {
-        name: "10,000 Adds decoded: ServerStream, 16 KiB chunks",
+        name: "10,000 Adds decoded: ServerDecoder, 16 KiB chunks",
         unit: "ms",
         better: "less",
         ...summarize(decode),
@@ -66,7 +67,11 @@ export async function benchCodec(): Promise<Section> {
 
 async function decodeTable(chunks: readonly Uint8Array[]): Promise<void> {
   let adds = 0;
-  for await (const { type } of ReadableStream.from(chunks).pipeThrough(new ServerStream())) {
+  for await (
+    const { type } of ReadableStream.from(chunks).pipeThrough(
+      new DecoderStream(new ServerDecoder()),
+    )
+  ) {
     if (type === "add") adds++;
   }
   expectCount(adds, ENTRIES);

@@ -9,7 +9,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { encodeLogin, ServerStream } from "../../protocol/mod.ts";
+import { DecoderStream, encodeLogin, ServerDecoder } from "../../protocol/mod.ts";
 import { logToStderr } from "../../server/cli/log.ts";
 import { MimServer } from "../../server/mod.ts";
 
@@ -38,7 +38,9 @@ Deno.exit();
 async function watch(server: string, port: number): Promise<void> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(encodeLogin({ name: "watcher", port: 1 }));
-  for await (const message of connection.readable.pipeThrough(new ServerStream())) {
+  for await (
+    const message of connection.readable.pipeThrough(new DecoderStream(new ServerDecoder()))
+  ) {
     if (message.type !== "add" && message.type !== "delete") continue;
     const { name, address } = message.entry;
     console.log(`${server} ${message.type} ${name} ${address}`.trim());

@@ -1,4 +1,4 @@
-import { type ChatMessage, ChatStream } from "../../../protocol/mod.ts";
+import { ChatDecoder, type ChatMessage, DecoderStream } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { byteStream } from "../../../server/platform/net/byte_stream.ts";
 import { PeerConnection } from "./peer_connection.ts";
@@ -15,7 +15,9 @@ export class ClassicConnection extends PeerConnection<ChatMessage> {
    */
   constructor(connection: Connection, peer: "caller" | "callee", head?: Uint8Array) {
     super(connection);
-    this.#messages = byteStream(connection, BUFFER_BYTES, head).pipeThrough(new ChatStream(peer))
+    this.#messages = byteStream(connection, BUFFER_BYTES, head).pipeThrough(
+      new DecoderStream(new ChatDecoder(peer)),
+    )
       .getReader();
   }
 

@@ -1,9 +1,11 @@
 import {
+  AnyServerDecoder,
   type AnyServerMessage,
-  AnyServerStream,
+  type Decoder,
+  DecoderStream,
   type HostPort,
   plainAddress,
-  ServerStream,
+  ServerDecoder,
 } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
@@ -63,8 +65,8 @@ export class ServerConnection {
    */
   messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
     const bytes = byteStream(this.#connection, BUFFER_BYTES);
-    if (mim2) return bytes.pipeThrough(new AnyServerStream());
-    return bytes.pipeThrough<AnyServerMessage>(new ServerStream());
+    const decoder: Decoder<AnyServerMessage> = mim2 ? new AnyServerDecoder() : new ServerDecoder();
+    return bytes.pipeThrough(new DecoderStream(decoder));
   }
 
   /** Sends bytes in order; drops them and returns false if the server does not read. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import {
   ChatDecoder,
   type ChatMessage,
-  ChatStream,
+  DecoderStream,
   encodeLine,
   limits,
 } from "../../../protocol/mod.ts";
@@ -21,13 +21,13 @@ import {
 const caller = {
   name: "caller",
   decoder: () => new ChatDecoder("caller"),
-  stream: () => new ChatStream("caller"),
+  stream: () => new DecoderStream(new ChatDecoder("caller")),
   tail: utf8("x"),
 };
 const callee = {
   name: "callee",
   decoder: () => new ChatDecoder("callee"),
-  stream: () => new ChatStream("callee"),
+  stream: () => new DecoderStream(new ChatDecoder("callee")),
   tail: utf8("x"),
 };
 

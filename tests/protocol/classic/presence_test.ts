@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   decodeLogin,
+  DecoderStream,
   decodeUpdate,
   deleteOfAdd,
   encodeAdd,
@@ -9,11 +10,9 @@ import {
   encodeWelcome,
   limits,
   LoginDecoder,
-  LoginStream,
   type PresenceEntry,
   ServerDecoder,
   type ServerMessage,
-  ServerStream,
 } from "../../../protocol/mod.ts";
 import {
   anyText,
@@ -30,13 +29,13 @@ import {
 const login = {
   name: "login",
   decoder: () => new LoginDecoder(),
-  stream: () => new LoginStream(),
+  stream: () => new DecoderStream(new LoginDecoder()),
   tail: hex("00"),
 };
 const server = {
   name: "server",
   decoder: () => new ServerDecoder(),
-  stream: () => new ServerStream(),
+  stream: () => new DecoderStream(new ServerDecoder()),
   tail: hex("00"),
 };
 

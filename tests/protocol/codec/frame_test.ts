@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { encodeFrame, FrameDecoder, FrameStream } from "../../../protocol/mod.ts";
+import { DecoderStream, encodeFrame, FrameDecoder } from "../../../protocol/mod.ts";
 import {
   assertCode,
   decode,
@@ -14,7 +14,7 @@ import {
 const blocksOf16 = {
   name: "blocks",
   decoder: () => new FrameDecoder(16),
-  stream: () => new FrameStream(16),
+  stream: () => new DecoderStream(new FrameDecoder(16)),
   tail: hex("00"),
 };
 const bodies = fc.array(fc.uint8Array({ maxLength: 16 }), { maxLength: 6 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { encodeLine, limits, LineDecoder, LineStream } from "../../../protocol/mod.ts";
+import { DecoderStream, encodeLine, limits, LineDecoder } from "../../../protocol/mod.ts";
 import {
   anyLine,
   byteByByte,
@@ -17,13 +17,13 @@ import {
 const lines = {
   name: "lines",
   decoder: () => new LineDecoder(),
-  stream: () => new LineStream(),
+  stream: () => new DecoderStream(new LineDecoder()),
   tail: utf8("x"),
 };
 const linesOf4 = {
   name: "lines of four bytes",
   decoder: () => new LineDecoder(4),
-  stream: () => new LineStream(4),
+  stream: () => new DecoderStream(new LineDecoder(4)),
   tail: utf8("x"),
 };
 
@@ -139,7 +139,10 @@ test("lines: exactly 64 KiB pass with either end, one byte more doesn't", async 
       assertEquals(messages.map((line) => line.length), outcome ? [limits.lineBytes] : []);
       assertEquals(code, outcome ? undefined : "line-too-long");
     }
-    assertEquals((await decodeStream(new LineStream(), [bytes])).messages.length, outcome);
+    assertEquals(
+      (await decodeStream(new DecoderStream(new LineDecoder()), [bytes])).messages.length,
+      outcome,
+    );
   }
 });
 

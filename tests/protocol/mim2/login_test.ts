@@ -3,9 +3,9 @@ import fc from "fast-check";
 import {
   ClientDecoder,
   type ClientMessage,
-  ClientStream,
   decodeAnyLogin,
   decodeLogin,
+  DecoderStream,
   encodeClientMessage,
   encodeLogin,
   encodeMim2Login,
@@ -25,7 +25,7 @@ import {
 const client = {
   name: "client",
   decoder: () => new ClientDecoder(),
-  stream: () => new ClientStream(),
+  stream: () => new DecoderStream(new ClientDecoder()),
   tail: hex("00"),
 };
 

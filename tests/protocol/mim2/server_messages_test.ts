@@ -3,7 +3,7 @@ import fc from "fast-check";
 import {
   AnyServerDecoder,
   type AnyServerMessage,
-  AnyServerStream,
+  DecoderStream,
   decodeServerMessage,
   decodeUpdate,
   deleteOfAdd,
@@ -33,7 +33,7 @@ import {
 const server = {
   name: "any server",
   decoder: () => new AnyServerDecoder(),
-  stream: () => new AnyServerStream(),
+  stream: () => new DecoderStream(new AnyServerDecoder()),
   tail: hex("00"),
 };
 
