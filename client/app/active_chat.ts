@@ -169,11 +169,7 @@ export class ActiveChat {
     await this.#send("state" in found ? found : await this.#call(found), text);
   }
 
-  /**
-   * Ends a chat, or without a name the current chat or call.
-   *
-   * @throws {ClientError} `not-online` if there is no such chat
-   */
+  /** Ends a chat, without WHO the current chat or call. Throws `not-online` if there is none. */
   async close(who: UserQuery | undefined): Promise<void> {
     const target = this.target;
     if (who === undefined && target?.type === "calling") {

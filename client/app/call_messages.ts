@@ -58,7 +58,6 @@ export function describeUnignore(user: OnlineUser, ignored: readonly IgnoreEntry
     (name === undefined || nameKey(name) === nameKey(user.name)) &&
     (address === undefined || address === user.address)
   );
-  return `/unignore ${
-    by !== undefined && by.name === undefined ? `@${by.address}` : formatQuery(user.name)
-  }`;
+  const isAddress = by !== undefined && by.name === undefined;
+  return `/unignore ${isAddress ? `@${by.address}` : formatQuery(user.name)}`;
 }

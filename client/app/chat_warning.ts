@@ -20,10 +20,8 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
   if (doubt !== undefined) return describeDoubt(doubt, name);
   const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
-  return `${name} has a key at ${
-    describeServer(server)
-  }, but this server speaks only classic MIM, ` +
-    `so nobody can tell whether this is the same ${name}`;
+  return `${name} has a key at ${describeServer(server)}, but this server speaks only classic ` +
+    `MIM, so nobody can tell whether this is the same ${name}`;
 }
 
 /** A warning about a changed key, for users that a chat is open with or messages wait for. */

@@ -61,11 +61,7 @@ export class Context {
     this.messenger.calls.unknownCallers = this.settings.strangers;
   }
 
-  /**
-   * Shows an error. After {@linkcode Context.leave} those of the messenger are not shown.
-   *
-   * @throws {unknown} the error itself if it is not meant for users
-   */
+  /** Shows an error, unless the program is about to end. Throws one that is not meant for users. */
   report(error: unknown): void {
     if (error instanceof ClientError) {
       const type = error.code === "chat-closed" ? "note" : "error";

@@ -55,15 +55,12 @@ function describeProblem(problem: DiagnosticsProblem, facts: Diagnostics, face: 
       const who = peers.length === 1
         ? `${peers[0]?.name} can't`
         : `none of ${peers.length} users can`;
-      return `${who} be dialled from here${
-        besides(facts)
-      }: a firewall, here or there, or another ` +
-        "network is in the way";
+      return `${who} be dialled from here${besides(facts)}: a firewall, here or there, or ` +
+        "another network is in the way";
     }
     case "wrong-clock":
-      return `this machine's clock is ${
-        apart(problem.clockAheadMs)
-      } the server's: one of them is wrong`;
+      return `this machine's clock is ${apart(problem.clockAheadMs)} the server's: one of them ` +
+        "is wrong";
   }
 }
 

@@ -24,11 +24,7 @@ export function isDefaultServer({ hostname, port }: HostPort): boolean {
   return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
 }
 
-/**
- * Reads a server that a user has typed: HOST or HOST:PORT.
- *
- * @throws {UsageError} if it is neither
- */
+/** @throws {UsageError} unless the text is HOST or HOST:PORT */
 export function serverAddress(text: string): HostPort {
   try {
     return parseServer(text);
@@ -46,11 +42,7 @@ export function parseServer(text: string): HostPort {
   }
 }
 
-/**
- * Reads a user name that a user has typed.
- *
- * @throws {UsageError} if it breaks the rules
- */
+/** @throws {UsageError} if the name breaks the rules */
 export function userName(text: string): string {
   const check = checkUserName(text);
   if (!check.ok) throw new UsageError(`This name can't be used: ${check.reason}`);

@@ -56,11 +56,7 @@ export class MessageArchive {
     return this.#history === undefined ? this.#whyNot : undefined;
   }
 
-  /**
-   * Begins to keep the history. If that fails, a note says why.
-   *
-   * @param kept the `history` of the config file: whether to keep it, or for how many days
-   */
+  /** @param kept the `history` of the config file: whether to store it, or for how many days */
   async open(kept: boolean | number = true): Promise<void> {
     const { folder } = this.profile;
     if (kept === false) {
@@ -174,12 +170,7 @@ export class MessageArchive {
     return this.#history?.search(words, most).reverse() ?? [];
   }
 
-  /**
-   * Deletes the history with a peer.
-   *
-   * @returns how many messages
-   * @throws {Error} if not all could be deleted
-   */
+  /** Deletes the history with a peer, and returns how many messages. Throws if some are left. */
   async forget(name: string): Promise<number> {
     return await this.#history?.forget(name) ?? 0;
   }
@@ -229,9 +220,8 @@ export function markOf(
 
 function cut(text: string): string {
   if (text.length <= MAX_TEXT_LENGTH) return text;
-  return `${
-    sliceGraphemes(text, MAX_TEXT_LENGTH)
-  }… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
+  const first = sliceGraphemes(text, MAX_TEXT_LENGTH);
+  return `${first}… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
 }
 
 function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: boolean): PastEvent {

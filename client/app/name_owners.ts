@@ -18,8 +18,6 @@ interface NameSource {
  * The owners of the names that WHO may mean. A contact owns the name under which it is known. An unknown
  * name belongs to the key for which the server has certified it, or to the one key that everybody there
  * has under it. Others who use the name, in classic MIM for example, must be named with an address.
- *
- * @param there the users that can be meant
  */
 export function nameOwners(
   who: UserQuery | string,

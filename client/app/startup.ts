@@ -26,12 +26,7 @@ export interface RunningClient extends AsyncDisposable {
   login(name?: string, server?: HostPort): Promise<void>;
 }
 
-/**
- * Opens all that an interactive client needs: identity, contacts, history and ignore list. Does not log
- * in yet.
- *
- * @throws {UsageError} if something in the data folder can't be used
- */
+/** @throws {UsageError} if something in the data folder can't be used */
 export async function startClient(options: StartupOptions): Promise<RunningClient> {
   const { profile, name, server, listen, emit } = options;
   await using closing = new AsyncDisposableStack();

@@ -116,7 +116,6 @@ export function assertNotSelf(
  * owner logged in last; then an exact spelling; then one that differs in case.
  *
  * @param where ends the sentence "… is not" in the error
- * @param owners the owners of names
  * @throws {ClientError} `not-online` if there is none, or more than one
  */
 export function resolveOne<One extends UserCandidate>(
@@ -174,8 +173,6 @@ export function keyOf({ identity, details }: UserCandidate): string {
 /**
  * Splits WHO from the front of a line: its first word, or a name in double quotes (in which `\"` and
  * `\\` stand for themselves), behind which an address may stand.
- *
- * @returns WHO, and what follows
  */
 export function parseLeadingQuery(
   line: string,
@@ -188,12 +185,7 @@ export function parseLeadingQuery(
   return { who: { text: name + address, quoted }, rest: text.slice(whole.length) };
 }
 
-/**
- * A name as a user would type it for any command: as it is shown, in quotes if it would be read
- * otherwise without them.
- *
- * @param address tells namesakes apart
- */
+/** A name as a user would type it, in quotes if need be; `address` tells namesakes apart. */
 export function formatQuery(raw: string, address?: string): string {
   const name = sanitizeName(raw);
   const word = /^["@]|^\d+$|\s/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;

@@ -39,11 +39,7 @@ export class UserResolver {
     return isNumber(who) ? this.#numbered[Number(who.text) - 1] : undefined;
   }
 
-  /**
-   * Finds an open chat, an online user, or the queued chat of a contact who is offline.
-   *
-   * @throws {ClientError} `not-online` if there is none, or more than one
-   */
+  /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */
   find(who: UserQuery): Chat | OnlineUser {
     const users = [...this.#messenger.users];
     const others = users.filter(({ own }) => !own);
@@ -62,11 +58,7 @@ export class UserResolver {
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
   }
 
-  /**
-   * Splits WHO from the front of a line that goes on with a text.
-   *
-   * @throws {SyntaxError} if a longer name may be meant as well: it must be told by quotes
-   */
+  /** @throws {SyntaxError} if a longer name may be meant as well: quotes have to settle that */
   splitLeading(line: string): { readonly who: UserQuery; readonly rest: string } {
     const leading = parseLeadingQuery(line);
     if (leading.rest === "" || line.trimStart().startsWith('"')) return leading;
@@ -92,11 +84,7 @@ export class UserResolver {
     return this.#names().some((one) => nameKey(one) === nameKey(name));
   }
 
-  /**
-   * The name that WHO means, even if nobody can be reached under it.
-   *
-   * @throws {SyntaxError} if it means two names
-   */
+  /** @throws {SyntaxError} if WHO means two names; it need not be the name of anybody online */
   nameOf(who: UserQuery): string {
     const exact = this.exactName(who);
     const before = who.quoted ? undefined : beforeAddress(who.text);

@@ -128,9 +128,6 @@ function retryLogin(context: Context): void {
  * Does what each line says. Scripts get one line done after the other; people may want something else
  * before the last is done. The end of the lines ends the program; if nobody has typed any and nobody
  * can, only a signal does.
- *
- * @param quit resolves at /quit
- * @returns the exit code
  */
 async function run(
   context: Context,

@@ -25,8 +25,6 @@ export interface KeyTask {
  * `key`: writes a backup of the user's key under a passphrase, or restores one. The passphrase must be typed
  * at a terminal: others could read it in an argument, a variable or a pipe.
  *
- * @param say prints a line
- * @returns the exit code
  * @throws {UsageError} if it can't be done; the message says what to do
  */
 export async function keyCommand(
@@ -99,11 +97,8 @@ async function importKey(
     const key = await openKeyBackup(copy, passphrase);
     const aside = await identity.replace(key);
     if (aside !== undefined) say(`The previous key is kept as ${aside}`);
-    say(
-      `Your key is ${
-        keyTag(identityOf(key))
-      } now; running clients keep the previous one until they restart`,
-    );
+    const tag = keyTag(identityOf(key));
+    say(`Your key is ${tag} now; running clients keep the previous one until they restart`);
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof WrongPassphraseError)) throw error;

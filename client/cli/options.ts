@@ -166,8 +166,7 @@ function parseTask(
 
 function listenAddress(text: string): ClientOptions["listen"] {
   const port = /^:(\d{1,5})$/.exec(text)?.[1];
-  const everywhere = port !== undefined && Number(port) <= 65_535;
-  if (everywhere) return { port: Number(port) };
+  if (port !== undefined && Number(port) <= 65_535) return { port: Number(port) };
   const parts = text.startsWith(":") || /^\d+$/.test(text) ? undefined : tryAddress(text);
   if (parts !== undefined) return parts;
   throw new UsageError(

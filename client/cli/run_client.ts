@@ -25,13 +25,7 @@ const STOP_CODES = {
   SIGALRM: 128 + 14,
 };
 
-/**
- * Runs the client.
- *
- * @param args the command line
- * @returns the exit code
- * @throws {UsageError} if the command line or the config file is wrong
- */
+/** @throws {UsageError} if the command line or the config file is wrong */
 export async function runClient(args: readonly string[]): Promise<number> {
   const output = new LineWriter(Deno.stdout);
   const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);

@@ -52,14 +52,7 @@ export async function runScriptCommand(
   });
   const { identity, store } = loaded;
   const isDefaultServer = !serverNamed;
-  const messenger = new Messenger({
-    name,
-    server,
-    isDefaultServer,
-    listen,
-    identity,
-    store,
-  });
+  const messenger = new Messenger({ name, server, isDefaultServer, listen, identity, store });
   messenger.subscribe((event) => emit(toClientEvent(event, "command")));
   try {
     return await Promise.race([runTask(), stopped]);

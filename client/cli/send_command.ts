@@ -43,11 +43,7 @@ export async function sendCommand(
   return EXIT.done;
 }
 
-/**
- * Waits until so many messages of a chat at most are not delivered.
- *
- * @throws {ClientError} `send-failed` if none arrives for too long; they are cancelled then
- */
+/** @throws {ClientError} `send-failed` if none arrives for too long; they are cancelled then */
 async function untilDelivered(
   chat: Chat,
   inFlight: ReadonlySet<Message>,

@@ -21,9 +21,6 @@ export interface SetupAnswers {
 /**
  * Asks for what is not known. The server is asked only together with the name: if the name is known, the
  * user has started MIM before, or knows the options.
- *
- * @param stopped resolves to the exit code of a signal
- * @returns the answers, or an exit code if the user leaves instead
  */
 export async function setupPrompt(
   prompt: PromptUi | undefined,

@@ -1,12 +1,7 @@
 import { EXIT, matchFolded } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 
-/**
- * `wait`: waits until a user is online.
- *
- * @param seconds how long at most; undefined: for ever
- * @throws {ClientError} `not-online` after that time, `server-unreachable` if the connection is lost
- */
+/** @throws {ClientError} `not-online` after that time, `server-unreachable` after a disconnect */
 export async function waitCommand(
   messenger: Messenger,
   who: string,

@@ -126,10 +126,7 @@ function theCaller(context: Context, args: string, command: string): Caller {
   return resolveOne(who, WAITING, pending);
 }
 
-/**
- * Finds whom the user wants to ignore. A user who is there comes first; others must be spelled out. A mere
- * name is ignored at every address.
- */
+/** A user who is there comes first; a mere name is ignored at every address. */
 function toIgnore(context: Context, args: string): IgnoreTarget {
   if (args === "") throw new SyntaxError("Expected a user: /ignore NAME or /ignore @ADDRESS");
   const who = parseQuery(args);

@@ -11,12 +11,7 @@ export interface Command {
   readonly help: string;
   /** A line that a user could type. */
   readonly example: string;
-  /**
-   * Runs it. Errors are shown to the user.
-   *
-   * @param args what follows the name, trimmed
-   * @param table all commands, for /help
-   */
+  /** Runs it with the trimmed arguments. Errors are shown to the user; /help reads the table. */
   run(context: Context, args: string, table: CommandTable): void | Promise<void>;
 }
 

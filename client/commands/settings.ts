@@ -64,12 +64,7 @@ export function listSettings(context: Context): void {
   if (folder !== undefined) context.note(`/set KEY VALUE writes to ${folder}/config.json`);
 }
 
-/**
- * Sets a value and writes it to the config file. If the setting can change while chatting, it applies at
- * once.
- *
- * @throws {SyntaxError} for an unknown key or an invalid value
- */
+/** @throws {SyntaxError} for an unknown key or an invalid value */
 export async function setSetting(context: Context, key: string, text: string): Promise<void> {
   if (!isConfigKey(key)) {
     throw new SyntaxError(`Expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);

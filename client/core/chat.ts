@@ -20,7 +20,7 @@ export interface SendOptions {
  * chat also ends once the peer closes it.
  */
 export interface Chat extends AsyncIterable<Message> {
-  /** The peer's name, as it was told: not yet safe to print, and not proven. */
+  /** The peer's name, as it came: not yet safe to print, and not proven. */
   readonly name: string;
   /** The peer's IP address. */
   readonly address: string;
@@ -102,7 +102,7 @@ export interface Message {
   readonly at: number;
   /** Which way it goes. */
   readonly direction: "outgoing" | "incoming";
-  /** The peer's name, as it was told: not yet safe to print. */
+  /** The peer's name, as it came: not yet safe to print. */
   readonly name: string;
   /** The peer's public key; undefined in a classic chat. */
   readonly identity: PublicKey | undefined;

@@ -21,12 +21,7 @@ export interface Components {
 export interface OwnListener {
   /** The one address that it listens at; undefined for every one. */
   readonly hostname: string | undefined;
-  /**
-   * Listens, unless it does already.
-   *
-   * @returns the port
-   * @throws {ClientError} `cannot-listen`
-   */
+  /** Listens, unless it does already, and returns the port. Throws `cannot-listen`. */
   start(): number;
   stop(): void;
 }

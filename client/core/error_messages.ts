@@ -142,10 +142,8 @@ function describeServerKeyMismatch(
 ): string {
   const was = oldKey === undefined ? "" : `was ${keyTag(oldKey)}, `;
   const what = newKey === undefined
-    ? `the server at ${
-      at(server)
-    } no longer proves its identity: it does not speak MIM/2 any more, ` +
-      "and can give you wrong keys of others"
+    ? `the server at ${at(server)} no longer proves its identity: it does not speak MIM/2 any ` +
+      "more, and can give you wrong keys of others"
     : `the identity of the server at ${at(server)} has changed (${was}now ${keyTag(newKey)})`;
   return `${what}. It may have been reinstalled, or someone may be impersonating it. Nothing was ` +
     "sent to it";
@@ -161,10 +159,8 @@ function describeKeyMismatch(details: KeyMismatch): string {
     case "other-key-answered":
       return `${name} did not answer: someone with another key did, and was told nothing`;
     case "namesake":
-      return `this ${name} has ${
-        details.hasKey ? "another" : "no"
-      } key, and is not called: ${name} ` +
-        "with the key that you know is online, too";
+      return `this ${name} has ${details.hasKey ? "another" : "no"} key, and is not called: ` +
+        `${name} with the key that you know is online, too`;
     case "pinned-to-other-key":
     case "pinned-under-other-name":
     case "listed-with-other-key":
@@ -231,9 +227,7 @@ function describeCallFailure(
   return `a call from ${caller} failed: ${why}${more}`;
 }
 
-function describeCallRejection(
-  { name, ownName, reason }: ErrorDetails["call-rejected"],
-): string {
+function describeCallRejection({ name, ownName, reason }: ErrorDetails["call-rejected"]): string {
   const why = {
     [byeReasons["other key"]]: `${ownName} goes with another key there`,
     [byeReasons["other name"]]: `your key goes with another name there, not with ${ownName}`,

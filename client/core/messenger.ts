@@ -97,7 +97,6 @@ export class Messenger extends MessengerEventTarget {
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events: EventBus;
   readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
-  readonly #screener: CallScreener;
   readonly #chatManager: ChatManager;
   readonly #connection: ConnectionManager;
   readonly #keys: IdentityKeys | undefined;
@@ -117,7 +116,7 @@ export class Messenger extends MessengerEventTarget {
     const privateKey = identity?.toBytes();
     this.#keys = privateKey && new IdentityKeys(privateKey);
     const users = this.users = new UserTable(this.#events);
-    const screener = this.#screener = this.calls = new CallScreener(
+    const screener = this.calls = new CallScreener(
       { events: this.#events },
       options.ignored,
       options.isKnownCaller,
@@ -286,26 +285,22 @@ export class Messenger extends MessengerEventTarget {
 
   /** The own simple server, which goes on listening while this client reconnects. */
   #ownListener(): OwnListener {
+    const { hostname, port = 0 } = this.#listen;
     return {
-      hostname: this.#listen.hostname,
-      start: () => this.#startListening().port,
+      hostname,
+      start: () => {
+        try {
+          this.#listener ??= new PeerListener(this.#peers, hostname, port, this.#chatManager);
+          return this.#listener.port;
+        } catch (error) {
+          const details = { hostname, port, reason: describeListenError(error) };
+          throw new ClientError("cannot-listen", details, { cause: error });
+        }
+      },
       stop: () => {
         this.#listener?.close();
         this.#listener = undefined;
       },
     };
-  }
-
-  #startListening(): PeerListener {
-    if (this.#listener === undefined) {
-      const { hostname, port = 0 } = this.#listen;
-      try {
-        this.#listener = new PeerListener(this.#peers, hostname, port, this.#chatManager);
-      } catch (error) {
-        const details = { hostname, port, reason: describeListenError(error) };
-        throw new ClientError("cannot-listen", details, { cause: error });
-      }
-    }
-    return this.#listener;
   }
 }

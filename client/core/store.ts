@@ -56,7 +56,7 @@ export interface Incoming {
 /**
  * What a messenger must not forget between two runs. What a call has taken is safe from the end of
  * the program once it returns, or has resolved. One that can't take it throws a {@linkcode ClientError},
- * `storage-failed`: what the user wanted is not done then, and said not to be.
+ * `storage-failed`: the user's request is not carried out then, and the error reports that.
  */
 export interface Store {
   /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */
@@ -83,7 +83,7 @@ export interface Store {
   /**
    * Keeps a message that came in, and remembers its id.
    *
-   * @returns `again` where that key has sent this id before
+   * @returns `again` if that key has sent this id before
    */
   receive(message: Incoming): Promise<"new" | "again">;
 }

@@ -101,7 +101,7 @@ export class CallScreener implements Calls {
     return this.#ignored.has(name, address);
   }
 
-  /** Whether a call is rejected before it has told a name; it is counted. */
+  /** Whether a call is rejected before the caller has given its name, and counts it. */
   rejectsAddress(address: string): boolean {
     return this.#ignored.rejects(undefined, address);
   }
@@ -115,11 +115,7 @@ export class CallScreener implements Calls {
     if (this.#met.size > clientLimits.chats && oldest !== undefined) this.#met.delete(oldest);
   }
 
-  /**
-   * Whether a call may become a chat at once; one that may not is rejected, or waits.
-   *
-   * @param isKnown whether its key is known; without a key, name and address decide
-   */
+  /** Whether a call becomes a chat at once; else it is rejected or waits. Keys come with `isKnown`. */
   admits(caller: CallerInfo, connection: CallConnection, isKnown?: boolean): boolean {
     const { name, address } = caller;
     if (this.#ignored.rejects(name, address)) {
@@ -165,7 +161,7 @@ export class CallScreener implements Calls {
     if (before?.isFull) return this.#reject(caller, connection);
     const isAnnounced = before?.isAnnounced ??
       (this.#prompts.take(`calls ${caller.address}`) === "taken");
-    if (before !== undefined) this.#drop(before); // only the call: the new one has what was said
+    if (before !== undefined) this.#drop(before); // only the call: the new one takes its messages over
     if (!isAnnounced) this.#makeRoom(caller.address);
     const [oldest] = this.#pending;
     if (this.#pending.size >= clientLimits.pendingCalls && oldest !== undefined) {
@@ -207,7 +203,7 @@ export class CallScreener implements Calls {
     this.#reject(call, call.connection);
   }
 
-  /** A call in which something was said goes on waiting, and one event tells of that. */
+  /** A call with messages goes on waiting, and one event reports that it has ended. */
   #callEnded(call: PendingCall, reason: "hung-up" | "timeout"): void {
     if (!call.isAnnounced) return this.#rejectPending(call);
     if (reason === "timeout" || call.waiting === 0) return this.#end(call, reason);

@@ -63,11 +63,7 @@ export class IgnoreList {
     return entry;
   }
 
-  /**
-   * Removes the entries with this name, this address, or both if both are given.
-   *
-   * @throws {RangeError} if neither a name nor an IP address is given
-   */
+  /** @throws {RangeError} if neither a name nor an IP address is given */
   remove(who: IgnoreTarget): IgnoreEntry[] {
     check(who);
     const removed = this.all.filter((entry) =>

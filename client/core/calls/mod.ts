@@ -1,5 +1,5 @@
 /**
- * Who may call: the calls that wait for the user's answer, and who is ignored. Opens no chat.
+ * Incoming calls: those that wait for the user's answer, and the ignore list. Opens no chat.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import type { Chat } from "../chat.ts";
 import { clientLimits } from "../limits.ts";
 import type { ClassicConnection, SecureConnection } from "../peer/mod.ts";
 
-/** What a message that waits costs beside its text: empty lines are not free. */
+/** The cost of a waiting message beside its text: empty lines are not free. */
 const MESSAGE_OVERHEAD = 64;
 
 /** A connection with a caller, of either kind. */
@@ -36,9 +36,9 @@ export class PendingCall implements Caller {
   readonly identity: PublicKey | undefined;
   readonly doubt: CallDoubt | undefined;
   readonly connection: CallConnection;
-  /** Whether the user was told; not yet if too many from that address were silent. */
+  /** Whether an event has reported it; not yet if too many from that address were silent. */
   isAnnounced: boolean;
-  /** Whether the user was told that the caller has hung up. */
+  /** Whether an event has reported that the caller has hung up. */
   isEndAnnounced = false;
   ended = false;
   readonly #handlers: PendingCallHandlers;

@@ -28,7 +28,7 @@ export class AckTimeout {
     this.#checkLater();
   }
 
-  /** The peer has said something. This is cheap, since it is called for whatever comes in. */
+  /** The peer has sent something. This is cheap, since it is called for every message. */
   heard(): void {
     this.#silentChecks = -1; // the time until the next check is not a whole one
     if (!this.#hasTimedOut) return;

@@ -57,10 +57,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return this.all[Symbol.iterator]();
   }
 
-  async call(
-    user: OnlineUser,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<Chat> {
+  async call(user: OnlineUser, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
     const { screener } = this.#components;
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (screener.isIgnored(user)) {

@@ -1,5 +1,5 @@
 /**
- * What is said to peers and by them: chats, the calls that open them, and the outbox. Knows neither
+ * Chats with peers, the calls that open them, and the outbox. Knows neither
  * the server's connection nor any face.
  *
  * @module

@@ -12,7 +12,7 @@ const MAX_DIALS = 8;
 export class OutboxSender {
   readonly #components: SecureComponents;
   readonly #calls: OutgoingCalls;
-  /** Peers that took a call and said nothing: they are not dialed again before they show up anew. */
+  /** Peers that took a call and sent nothing: they are not dialed again before they show up anew. */
   readonly #silent = new Set<string>();
   readonly #dialing = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());

@@ -18,11 +18,7 @@ export class ReceiveQueue {
     this.#onError = onError;
   }
 
-  /**
-   * Stores a message. Resolves once the next may be read.
-   *
-   * @param onStored is called once that is done, and not if it fails
-   */
+  /** Resolves once the next may be read; `onStored` is called once this one is stored. */
   async add(message: Incoming, onStored: (isNew: boolean) => void): Promise<void> {
     const storing = this.#store.receive(message);
     storing.catch(() => {});

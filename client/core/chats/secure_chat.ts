@@ -31,7 +31,7 @@ export class SecureChat extends BaseChat {
   #main: SecureConnection | undefined;
   #isTyping = false;
   #peerIsTyping = false;
-  /** Whether the peer has said anything since the chat is open. */
+  /** Whether the peer has sent anything since the chat was opened. */
   #hasAnswered = false;
   /** Whether the peer has closed it on purpose, and nobody has called or written anew. */
   #peerLeft = false;
@@ -129,10 +129,7 @@ export class SecureChat extends BaseChat {
     this.#ended("lost");
   }
 
-  protected override async sendText(
-    text: string,
-    { signal, id }: SendOptions,
-  ): Promise<Message> {
+  protected override async sendText(text: string, { signal, id }: SendOptions): Promise<Message> {
     if (this.state === "closed") {
       throw chatClosedError(this);
     }

@@ -70,11 +70,7 @@ export class SecureChats {
     return chat;
   }
 
-  /**
-   * A peer has called and proven its key.
-   *
-   * @returns why it was refused, if it was; the peer is told, too
-   */
+  /** A peer has called and proven its key. Returns why it was refused, if it was. */
   called(connection: SecureConnection): ClaimMismatch | undefined {
     const { pins, signaling, screener } = this.#components;
     const { name, identity } = connection.peer;

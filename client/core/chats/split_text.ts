@@ -3,9 +3,8 @@ import { limits, sliceGraphemes } from "../../../protocol/mod.ts";
 const encoder = new TextEncoder();
 
 /**
- * Splits a text into the parts in which it goes out: one, unless it is longer than a message may be. It
- * is cut behind a line break if there is one in the second half of a part, else behind a character as people see it. A
- * blank text has no parts.
+ * Splits a text into parts as long as a message may be: behind a line break in the second half of a
+ * part, else behind a character as people see it. A blank text has no parts.
  */
 export function splitText(text: string): string[] {
   const parts: string[] = [];

@@ -77,9 +77,7 @@ async function failureOf(
 }
 
 /** Whether the server could dial this client; it may be about to try. */
-async function reachabilityOf(
-  context: DiagnosticsContext,
-): Promise<Diagnostics["reachability"]> {
+async function reachabilityOf(context: DiagnosticsContext): Promise<Diagnostics["reachability"]> {
   const now = () => ownRow(context)?.details?.reachability;
   if (now() === "unknown") await deadline(context.ownChanged, PROBE_TIMEOUT_MS).catch(() => {});
   return now() ?? "unknown";

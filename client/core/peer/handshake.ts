@@ -21,7 +21,6 @@ const BUFFER_BYTES = 4 * 1024;
 /**
  * The handshake of the side that has dialed.
  *
- * @param name the own name
  * @param check throws if the peer is not the one that was called: it does not learn then who calls
  * @throws {ProtocolError} if the peer does not speak MIM/2, does not prove its key, or has a name that
  *   breaks the rules
@@ -44,8 +43,6 @@ export async function initiateHandshake(
 /**
  * The handshake of the side that was dialed, after the preamble.
  *
- * @param name the own name
- * @param head what was read behind the preamble
  * @returns undefined if the caller hangs up without saying who it is: it meant somebody else
  * @throws {ProtocolError} as {@linkcode initiateHandshake}
  */

@@ -46,29 +46,24 @@ export interface PeerListenerHandlers {
   onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
 }
 
-/** A caller that has told no name yet. */
+/** A caller that has not given its name yet. */
 interface Unidentified {
   /** Closes the connection, for that reason. */
   readonly drop: (reason: string) => void;
   readonly since: number;
 }
 
-/** A client's own simple server: takes calls, and passes on those that tell their name in time. */
+/** A client's own simple server: takes calls, and passes on those that give their name in time. */
 export class PeerListener {
   readonly #listener: Listener;
   readonly #components: PeerListenerComponents;
   readonly #handlers: PeerListenerHandlers;
-  /** The callers that have told no name yet, the oldest first. */
+  /** The callers that have not given their name yet, the oldest first. */
   readonly #unidentified = new Map<Connection, Unidentified>();
   readonly #failures = new NoticeCounter(FAILURE_NOTICE_INTERVAL_MS);
   readonly #closed = new AbortController();
 
-  /**
-   * Starts listening.
-   *
-   * @param hostname an address of this machine; undefined for every one
-   * @param port 0 lets the system pick
-   */
+  /** Listens; without a hostname at every address. The system picks the port if it is 0. */
   constructor(
     components: PeerListenerComponents,
     hostname: string | undefined,
@@ -90,7 +85,7 @@ export class PeerListener {
     return this.#listener.addr.port;
   }
 
-  /** Takes no more calls; those that have not told their name are closed. */
+  /** Takes no more calls; those without a name yet are closed. */
   close(): void {
     this.#closed.abort();
     closeQuietly(this.#listener);

@@ -1,5 +1,5 @@
 /**
- * Who is online at the server: the one table of the client, filled from the updates of a session. Knows
+ * The users who are online at the server: the one table of the client, filled from the updates of a session. Knows
  * no connection and decides nothing about trust.
  *
  * @module

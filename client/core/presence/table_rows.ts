@@ -42,11 +42,7 @@ export class TableRows implements Iterable<OnlineUser> {
   /** The own entry's key, and whether it cannot be a namesake's at the same port elsewhere. */
   #found: { readonly key: string; readonly isSure: boolean } | undefined;
 
-  /**
-   * @param serverAddress the server's IP address as this client dialed it
-   * @param own what the client announced of itself
-   * @param nextId gives each row a number of its own
-   */
+  /** @param serverAddress the server's IP address as this client dialed it */
   constructor(serverAddress: string, own: OwnEntry, nextId: () => number) {
     this.#serverAddress = serverAddress;
     // A client that reaches a machine from the machine's own address is on that machine.

@@ -76,11 +76,11 @@ export class UserTable implements Users {
   replacedAt = 0;
   readonly #events: EventBus;
   #shown: ShownTable = { rows: NO_ROWS, server: undefined, staleSince: undefined };
-  /** What was shown before the login under way, which may fail. */
+  /** The table from before the login under way, which may fail. */
   #before: ShownTable | undefined;
-  /** What the session fills: the rows that are shown, unless it resumes an earlier one. */
+  /** The table of this session: it is shown, unless the session resumes an earlier one. */
   #incoming: { readonly source: TableSource; readonly rows: TableRows } | undefined;
-  /** Who was online before the connection was lost, and has not come back. */
+  /** Users from before the connection was lost who have not come back. */
   #missing = new ReturningUsers([]);
   #certificates: Certificates | undefined;
   #isLoggedIn = false;

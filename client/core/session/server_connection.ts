@@ -60,8 +60,6 @@ export class ServerConnection {
   /**
    * The server's messages, until it closes. Rejects if the connection is lost, or with a
    * ProtocolError if the bytes are not MIM. To be called once.
-   *
-   * @param mim2 whether this client will log in with MIM/2 if the server announces that
    */
   messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
     const bytes = byteStream(this.#connection, BUFFER_BYTES);

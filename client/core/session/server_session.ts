@@ -59,7 +59,7 @@ export class ServerSession {
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
-  /** What the server has complained of, and perhaps closes for. */
+  /** The complaint of the server, for which it may close. */
   #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
   #complaintTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -292,11 +292,8 @@ export class ServerSession {
 
   #rejection(end: DisconnectCause): ClientError {
     const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
-    return new ClientError(code, {
-      server: this.connection.server,
-      name: this.#credentials.name,
-      end,
-    });
+    const { connection: { server } } = this;
+    return new ClientError(code, { server, name: this.#credentials.name, end });
   }
 }
 

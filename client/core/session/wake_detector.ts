@@ -3,10 +3,8 @@ const TICK_MS = 2_000;
 const MIN_SLEEP_MS = 10_000;
 
 /**
- * Calls back when the machine wakes from sleep: the wall clock has gone on, while the clock of the
+ * Calls back, until the returned function is called, when the machine wakes from sleep: the wall clock has gone on, while the clock of the
  * timers has stood still. A program that was only suspended does not count.
- *
- * @returns a function that stops watching
  */
 export function onWakeFromSleep(onWake: () => void): () => void {
   let before = clockDifference();

@@ -30,11 +30,7 @@ export interface Named {
 export class ConfusableContacts {
   readonly #pins = new Map<string, Pin[]>();
 
-  /**
-   * Reads the contacts.
-   *
-   * @param pins the contacts on a server, the oldest first: see {@linkcode Trust.contacts}
-   */
+  /** Reads the contacts of a server, the oldest first: see {@linkcode Trust.contacts}. */
   constructor(pins: readonly Pin[]) {
     for (const pin of pins) {
       const folded = confusableKey(pin.name);

@@ -52,11 +52,7 @@ export class KnownServers {
     return this.#announcing.has(at) || this.#known(server) !== undefined;
   }
 
-  /**
-   * Checks what a server announces, before the login is sent.
-   *
-   * @throws {ClientError} `server-key-mismatch`
-   */
+  /** @throws {ClientError} `server-key-mismatch` if a server announces another key, or none */
   check(server: HostPort, announcement: Announcement | undefined): void {
     const at = placeOf(server);
     const known = this.#known(server);
@@ -80,16 +76,10 @@ export class KnownServers {
     this.#store.pinServer(at, key);
   }
 
-  /** Whether a server was rejected, and not accepted since. */
   get hasRejected(): boolean {
     return this.#rejected !== undefined;
   }
 
-  /**
-   * Accepts the server that was rejected last: its new key for good, or for this run that it has none.
-   *
-   * @throws {ClientError} `invalid-state` if none was rejected
-   */
   accept(): void {
     const rejected = this.#rejected;
     if (rejected === undefined) {

@@ -35,7 +35,7 @@ export class Pins {
     return id === undefined ? [] : this.#store.pins(id);
   }
 
-  /** What a name is pinned to. */
+  /** The pin of a name. */
   find(name: string): Pin | undefined {
     const { id } = this.#server;
     return id === undefined ? undefined : this.#store.pin(id, name);
