@@ -14,7 +14,6 @@ import {
 import { isIpAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 const ONLINE = "online; /who shows who is";
-const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
@@ -28,6 +27,7 @@ export class UserResolver {
   /** The online users whose names contain the text, sorted by name, numbered for later. */
   list(part: string): readonly OnlineUser[] {
     const folded = part.toLowerCase();
+    const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
     this.#numbered = [...this.#messenger.users]
       .filter(({ name }) => name.toLowerCase().includes(folded))
       .sort((a, b) => byName.compare(a.name, b.name));

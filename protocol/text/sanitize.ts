@@ -6,38 +6,29 @@ import { limits } from "../limits.ts";
 import { sliceGraphemes } from "./graphemes.ts";
 
 /** Scripts that need the invisible joiners between their letters. */
-const JOINED = [
-  "Arabic",
-  "Syriac",
-  "Mongolian",
-  "Devanagari",
-  "Bengali",
-  "Gurmukhi",
-  "Gujarati",
-  "Oriya",
-  "Tamil",
-]
-  .concat(["Telugu", "Kannada", "Malayalam", "Sinhala", "Khmer", "Myanmar"])
-  .map((script) => `\\p{Script=${script}}`).join("");
+const JOINED =
+  "Arabic Syriac Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada " +
+  "Malayalam Sinhala Khmer Myanmar";
+/** Made on first use, since that takes a millisecond. */
+let unsafe: RegExp | undefined;
 
-/** Characters that move the cursor, turn text around, or can't be seen. */
-const HIDDEN = String
-  .raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
+/** Characters that must not be shown, as a group, or invisible parts of visible text. */
+function makeUnsafe(): RegExp {
+  const raw = String.raw;
+  // These move the cursor, turn text around, or can't be seen.
+  const hidden =
+    raw`\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}`;
+  const scripts = JOINED.split(" ").map((script) => raw`\p{Script=${script}}`).join("");
+  const letter = `[[${scripts}]--[${hidden}]]`;
+  const picture = raw`[\p{Extended_Pictographic}--\p{Cn}]`; // without unassigned characters
+  const visible = [
+    raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
+    raw`(?<=${picture}|\p{Emoji_Modifier}|[${picture}&&\p{Emoji}]\uFE0F)\u200D(?=${picture})`,
+    raw`(?<=${letter})[\u200C\u200D](?=${letter})`,
+  ];
+  return new RegExp(`(?:${visible.join("|")})|([${hidden}])`, "gv");
+}
 
-/** A letter or mark of those scripts that is itself shown. */
-const JOINED_LETTER = `[[${JOINED}]--[${HIDDEN}]]`;
-/** The parts of emoji; the property also contains unassigned characters. */
-const PICTURE = String.raw`[\p{Extended_Pictographic}--\p{Cn}]`;
-
-/** The invisible characters that are part of what one sees: in emoji, and between joined letters. */
-const VISIBLE_PART = [
-  String.raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
-  String
-    .raw`(?<=${PICTURE}|\p{Emoji_Modifier}|[${PICTURE}&&\p{Emoji}]\uFE0F)\u200D(?=${PICTURE})`,
-  String.raw`(?<=${JOINED_LETTER})[\u200C\u200D](?=${JOINED_LETTER})`,
-].join("|");
-
-const UNSAFE = new RegExp(`(?:${VISIBLE_PART})|([${HIDDEN}])`, "gv");
 /** More marks over one letter than any language puts there; a joiner starts no new letter. */
 const STACKED_MARKS =
   /(\p{M}(?:[\u200C\u200D]?\p{M}){7})[\u200C\u200D]?\p{M}[\p{M}\u200C\u200D]*/gu;
@@ -63,9 +54,9 @@ const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\xff]*$/;
  */
 export function sanitizeText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text
-    .replace(STACKED_MARKS, "$1\uFFFD")
-    .replace(UNSAFE, (match, unsafe?: string) => unsafe === undefined ? match : standIn(unsafe));
+  unsafe ??= makeUnsafe();
+  return text.replace(STACKED_MARKS, "$1\uFFFD")
+    .replace(unsafe, (match, hidden?: string) => hidden === undefined ? match : standIn(hidden));
 }
 
 /** Symbols that are drawn as nothing: the braille blank, the musical null notehead. */
