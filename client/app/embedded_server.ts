@@ -53,10 +53,8 @@ export class EmbeddedServer {
     this.#emit({ type: "hosting", address });
     this.#emit({ type: "note", text: joinLine });
     if (whyClassic !== undefined) {
-      this.#emit({
-        type: "note",
-        text: `The server speaks classic MIM, without keys: ${whyClassic}`,
-      });
+      const text = `The server speaks classic MIM, without keys: ${whyClassic}`;
+      this.#emit({ type: "note", text });
     }
     return true;
   }

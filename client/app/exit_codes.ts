@@ -12,33 +12,29 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+const CODES: Readonly<Record<ClientErrorCode, number>> = {
+  "server-unreachable": EXIT.serverUnreachable,
+  "server-refused": EXIT.refused,
+  "protocol-error": EXIT.refused,
+  "server-key-mismatch": EXIT.refused,
+  "reconnect-failed": EXIT.refused,
+  "not-online": EXIT.notOnline,
+  "peer-unreachable": EXIT.notOnline,
+  "ignored": EXIT.notOnline,
+  "peer-key-mismatch": EXIT.notOnline,
+  "call-rejected": EXIT.notOnline,
+  "chat-closed": EXIT.notDelivered,
+  "send-failed": EXIT.notDelivered,
+  "storage-failed": EXIT.notDelivered,
+  "chat-failed": EXIT.notDelivered,
+  "invalid-name": EXIT.usage,
+  "cannot-listen": EXIT.usage,
+  "invalid-state": EXIT.unexpected,
+  "call-failed": EXIT.unexpected,
+  "delisted": EXIT.unexpected,
+  "server-complaint": EXIT.unexpected,
+};
+
 export function exitCodeOf(code: ClientErrorCode): number {
-  switch (code) {
-    case "server-unreachable":
-      return EXIT.serverUnreachable;
-    case "server-refused":
-    case "protocol-error":
-    case "server-key-mismatch":
-    case "reconnect-failed":
-      return EXIT.refused;
-    case "not-online":
-    case "peer-unreachable":
-    case "ignored":
-    case "peer-key-mismatch":
-    case "call-rejected":
-      return EXIT.notOnline;
-    case "chat-closed":
-    case "send-failed":
-    case "storage-failed":
-    case "chat-failed":
-      return EXIT.notDelivered;
-    case "invalid-name":
-    case "cannot-listen":
-      return EXIT.usage;
-    case "invalid-state":
-    case "call-failed":
-    case "delisted":
-    case "server-complaint":
-      return EXIT.unexpected;
-  }
+  return CODES[code];
 }

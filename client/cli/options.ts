@@ -138,13 +138,11 @@ function parseTask(
   switch (command) {
     case "who":
     case "doctor":
+    case "window":
       if (who !== undefined) {
         throw new UsageError(`Expected nothing after ${command}, got "${who}"`);
       }
-      return { type: command };
-    case "window":
-      if (who !== undefined) throw new UsageError(`Expected nothing after window, got "${who}"`);
-      return { type: "window", opens, stays };
+      return command === "window" ? { type: command, opens, stays } : { type: command };
     case "send":
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
       if (rest.length > 0 && rest.join("").trim() === "") {

@@ -141,9 +141,7 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   if (/^@[^@]*$/.test(text) && !quoted) return checked(spelled(text), text);
   const peers = once([...calls.pending, ...chats, ...online.filter(({ own }) => !own)]);
   assertNotSelf(who, online, peers);
-  if (matchFolded(who, peers).length > 0) {
-    return whereItIs(resolveOne(who, "there", peers));
-  }
+  if (matchFolded(who, peers).length > 0) return whereItIs(resolveOne(who, "there", peers));
   if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
 }

@@ -8,9 +8,7 @@ import { COMMAND_TABLE } from "./table.ts";
  */
 export async function dispatch(context: Context, line: string): Promise<void> {
   try {
-    if (isText(line)) {
-      return await context.activeChat.say(line.replace(/^\/\//, "/"));
-    }
+    if (isText(line)) return await context.activeChat.say(line.replace(/^\/\//, "/"));
     const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
     const command = COMMAND_TABLE.find(word);
     const args = rest.trim();

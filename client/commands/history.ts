@@ -16,9 +16,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const archive = openArchive(context);
       const count = lineCount(args);
       const name = context.activeChat.peerName;
-      if (name === undefined) {
-        throw new SyntaxError("No chat is open; /talk NAME starts one");
-      }
+      if (name === undefined) throw new SyntaxError("No chat is open; /talk NAME starts one");
       const lines = archive.last(name, count);
       lines.forEach(context.emit);
       if (lines.length === 0) return context.note(`There is no history with ${name}`);

@@ -55,14 +55,8 @@ export class CallScreener implements Calls {
   readonly #handlers: PendingCallHandlers = {
     onMessage: (call) => this.#messageCame(call),
     onEnd: (call, reason) => this.#callEnded(call, reason),
-    onAccept: (call) => {
-      this.#assertWaiting(call);
-      return this.onAccept(call);
-    },
-    onReject: (call) => {
-      this.#assertWaiting(call);
-      this.#drop(call);
-    },
+    onAccept: (call) => this.onAccept(this.#waiting(call)),
+    onReject: (call) => this.#drop(this.#waiting(call)),
   };
 
   /** @param isKnownCaller whether a caller is known, though the user has not met it in this run */
@@ -144,8 +138,9 @@ export class CallScreener implements Calls {
     for (const call of this.#pending) this.#drop(call);
   }
 
-  #assertWaiting(call: PendingCall): void {
-    if (!this.#pending.has(call)) throw this.#waitsNoMore(call);
+  #waiting(call: PendingCall): PendingCall {
+    if (this.#pending.has(call)) return call;
+    throw this.#waitsNoMore(call);
   }
 
   #waitsNoMore({ name }: Caller): ClientError {

@@ -118,9 +118,7 @@ export abstract class BaseChat implements Chat {
         const message = await source.next();
         if (message === undefined) return { by: "them" };
         // What has arrived already comes without a turn of the event loop: others need theirs, too.
-        if (count % MESSAGES_PER_TURN === 0) {
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+        if (count % MESSAGES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
         await onMessage(message);
       }
     } catch (error) {

@@ -100,7 +100,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   async closeAll(): Promise<void> {
     this.#components.screener.close();
     const stopped = this.#secure?.stop();
-    this.#classic.cancel(() => true, "given up");
+    this.#classic.calls.cancel(() => true, "given up");
     await Promise.all(this.all.map((chat) => chat.close()));
     await stopped;
   }
@@ -120,7 +120,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   async #closeIgnored(): Promise<void> {
     const isIgnored = (peer: { readonly name: string; readonly address: string }) =>
       this.#components.screener.isIgnored(peer);
-    this.#classic.cancel(isIgnored, "ignored from now on");
+    this.#classic.calls.cancel(isIgnored, "ignored from now on");
     this.#secure?.calls.cancel(isIgnored, "ignored from now on");
     const closing = this.all.filter((chat) => chat.state === "open" && isIgnored(chat));
     await Promise.all(closing.map((chat) => chat.close()));
@@ -128,9 +128,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
 
   #accept(call: PendingCall): Chat {
     const { screener, registry } = this.#components;
-    if (!registry.makeRoom()) {
-      throw tooManyChatsError();
-    }
+    if (!registry.makeRoom()) throw tooManyChatsError();
     screener.take(call);
     const { connection } = call;
     if (!(connection instanceof SecureConnection)) return this.#classic.accept(call, connection);

@@ -13,8 +13,8 @@ import { ClassicChat } from "./classic_chat.ts";
 
 /** The chats in classic MIM: the calls to peers, and from them. */
 export class ClassicChats {
+  readonly calls = new CallsUnderWay<OnlineUser>();
   readonly #components: ChatComponents;
-  readonly #calls = new CallsUnderWay<OnlineUser>();
 
   constructor(components: ChatComponents) {
     this.#components = components;
@@ -30,11 +30,7 @@ export class ClassicChats {
       this.#components.pins.useClassicChat(user.name);
       return this.#open(user, "outgoing", connection);
     };
-    return this.#calls.begin(key, user, reach, signal);
-  }
-
-  cancel(isMeant: (user: OnlineUser) => boolean, reason: string): void {
-    this.#calls.cancel(isMeant, reason);
+    return this.calls.begin(key, user, reach, signal);
   }
 
   accept(call: PendingCall, connection: ClassicConnection): BaseChat {

@@ -130,9 +130,7 @@ export class SecureChat extends BaseChat {
   }
 
   protected override async sendText(text: string, { signal, id }: SendOptions): Promise<Message> {
-    if (this.state === "closed") {
-      throw chatClosedError(this);
-    }
+    if (this.state === "closed") throw chatClosedError(this);
     const { outbox, signaling, events } = this.#components;
     const { name, identity } = this;
     const recipient = { name, server: signaling.id ?? "", identity };
@@ -180,11 +178,8 @@ export class SecureChat extends BaseChat {
 
   /** Does something about a connection that is there a moment later still. */
   #afterAMoment(connection: SecureConnection, run: () => void): void {
-    const timer = setTimeout(
-      () => this.#connections.has(connection) && run(),
-      clientLimits.lingerTimeoutMs,
-    );
-    this.#timers.set(connection, timer);
+    const runIfOpen = () => this.#connections.has(connection) && run();
+    this.#timers.set(connection, setTimeout(runIfOpen, clientLimits.lingerTimeoutMs));
   }
 
   /** Takes what the peer says over one connection until that ends. Never rejects. */

@@ -8,7 +8,7 @@ import {
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
 import type { Diagnostics, PeerDiagnostics } from "./diagnose.ts";
-import { type DialTarget, dialUser } from "../peer/mod.ts";
+import { dialUser } from "../peer/mod.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";
 import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
@@ -102,7 +102,7 @@ async function dialPeers(
   const dial = async (user: OnlineUser): Promise<PeerDiagnostics> => {
     const { name, address, port, details } = user;
     const hasKey = details !== undefined && details.identity.length > 0;
-    const dialed: DialTarget = { address, port, ...(details && { addresses: details.addresses }) };
+    const dialed = { address, port, addresses: details?.addresses };
     const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
     const chat = connectionWith(user);
     return {

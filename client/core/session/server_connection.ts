@@ -39,10 +39,8 @@ export class ServerConnection {
     signal: AbortSignal,
   ): Promise<ServerConnection> {
     try {
-      return new ServerConnection(
-        server,
-        await dial(network, server.hostname, server.port, signal),
-      );
+      const connection = await dial(network, server.hostname, server.port, signal);
+      return new ServerConnection(server, connection);
     } catch (error) {
       const details = { server, reason: describeConnectionError(error) };
       throw new ClientError("server-unreachable", details, { cause: error });

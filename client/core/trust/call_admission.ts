@@ -81,16 +81,10 @@ export function mayEnter(
     if (same) elsewhere = user.name;
     else taken ||= foldedName(user) === folded;
   }
-  if (elsewhere !== undefined) {
-    return blocked("listed-under-other-name", name, elsewhere);
-  }
-  if (taken) {
-    return blocked("listed-with-other-key", name, name);
-  }
+  if (elsewhere !== undefined) return blocked("listed-under-other-name", name, elsewhere);
+  if (taken) return blocked("listed-with-other-key", name, name);
   const known = pins.find((pin) => equals(pin.identity, identity));
-  if (known !== undefined) {
-    return blocked("pinned-under-other-name", name, known.name);
-  }
+  if (known !== undefined) return blocked("pinned-under-other-name", name, known.name);
   return { type: "secure", security: "new", confirmed: false };
 }
 

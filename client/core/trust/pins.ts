@@ -90,9 +90,7 @@ export class Pins {
 
   verify(name: string): Pin {
     const key = this.#shown.get(nameKey(name));
-    if (key === undefined) {
-      throw new ClientError("invalid-state", { reason: "not-compared", name });
-    }
+    if (key === undefined) throw new ClientError("invalid-state", { reason: "not-compared", name });
     return this.#keep(name, key, true);
   }
 
@@ -112,9 +110,7 @@ export class Pins {
       return;
     }
     const rows = this.#rows(name).map(rowOf);
-    if (rows.length === 0) {
-      throw new ClientError("not-online", { reason: "offline", name });
-    }
+    if (rows.length === 0) throw new ClientError("not-online", { reason: "offline", name });
     this.#classicOnce.set(this.#onceKey(name), new Set(rows));
   }
 
