@@ -61,26 +61,18 @@ export function errorMessage<Code extends ClientErrorCode>(
 
 /** Why a session with the server ended, in a few words. */
 export function describeDisconnect(end: DisconnectCause): string {
-  switch (end.type) {
-    case "closed":
-      return "the server closed the connection";
-    case "lost":
-      return `the connection to the server was lost (${end.reason})`;
-    case "rejected":
-      return describeRejection(end.code, end.text);
-    case "not-mim":
-      return `the server sent what is not MIM (${end.reason})`;
-    case "silent":
-      return `the server was silent for ${end.seconds} s`;
-    case "no-welcome":
-      return `its welcome did not end within ${end.seconds} s`;
-    case "no-answer":
-      return `it did not answer the login within ${end.seconds} s`;
-    case "late-announcement":
-      return "it took too long to say that it speaks MIM/2";
-    case "slept":
-      return "the machine has slept, and the connection may be lost";
-  }
+  if (end.type === "rejected") return describeRejection(end.code, end.text);
+  const { reason, seconds } = { reason: "", seconds: 0, ...end };
+  return {
+    "closed": "the server closed the connection",
+    "lost": `the connection to the server was lost (${reason})`,
+    "not-mim": `the server sent what is not MIM (${reason})`,
+    "silent": `the server was silent for ${seconds} s`,
+    "no-welcome": `its welcome did not end within ${seconds} s`,
+    "no-answer": `it did not answer the login within ${seconds} s`,
+    "late-announcement": "it took too long to say that it speaks MIM/2",
+    "slept": "the machine has slept, and the connection may be lost",
+  }[end.type];
 }
 
 const REJECTIONS: Readonly<Record<number, string>> = {

@@ -33,6 +33,7 @@ const MIN_GREETING_TURNS = 3;
 const FAILURE_NOTICE_INTERVAL_MS = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
+const NOT_CLASSIC = "expected a line of text, got the opening of MIM/2";
 
 type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & {
   readonly signaling: Pick<Signaling, "name">;
@@ -143,7 +144,7 @@ export class PeerListener {
         return;
       }
       case "chat": {
-        if (keys === undefined) throw notClassic();
+        if (keys === undefined) throw new ProtocolError("not-classic", NOT_CLASSIC);
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
         const secure = await acceptHandshake(connection, keys, signaling.name, rest);
         if (secure !== undefined) return this.#handlers.onSecureCall(secure);
@@ -198,10 +199,6 @@ async function readOpening(
       return { type, rest: decoder.rest ?? new Uint8Array() };
     }
   }
-}
-
-function notClassic(): ProtocolError {
-  return new ProtocolError("not-classic", "expected a line of text, got the opening of MIM/2");
 }
 
 function whyNoChat(error: unknown): string {

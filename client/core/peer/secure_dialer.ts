@@ -45,7 +45,8 @@ export async function dialSecure(
     const either = AbortSignal.any([signal, dialing]);
     const connection = await dialUser(network, callee, either, last);
     const check = (peer: { readonly identity: Uint8Array }) => {
-      if (!equals(peer.identity, identity)) throw otherKeyError(name);
+      if (equals(peer.identity, identity)) return;
+      throw new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
     };
     try {
       const handshake = initiateHandshake(connection, keys, signaling.name, check);
@@ -59,8 +60,4 @@ export async function dialSecure(
     if (error instanceof ClientError) throw error;
     throw unreachableError(callee, error);
   }
-}
-
-function otherKeyError(name: string): ClientError {
-  return new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
 }

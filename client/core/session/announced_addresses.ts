@@ -1,6 +1,5 @@
 import { isHostAddress, isLinkLocal, isLoopback, limits } from "../../../protocol/mod.ts";
-import type { InterfaceAddress } from "../../../server/platform/net/interfaces.ts";
-import { isVirtual } from "../../../server/platform/net/interfaces.ts";
+import { type InterfaceAddress, isVirtual } from "../../../server/platform/net/interfaces.ts";
 
 /** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE =

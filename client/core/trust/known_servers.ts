@@ -8,19 +8,6 @@ import { ClientError } from "../errors.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
 
-/** What a server's announcement means for a client that has, or has not, met it before. */
-type ServerVerdict = "classic" | "new" | "same" | "changed" | "downgraded";
-
-/** Judges a server by the key that it announces, before anything is sent to it. */
-function judgeServer(
-  known: Uint8Array | undefined,
-  announced: Uint8Array | undefined,
-): ServerVerdict {
-  if (known === undefined) return announced === undefined ? "classic" : "new";
-  if (announced === undefined) return "downgraded";
-  return equals(known, announced) ? "same" : "changed";
-}
-
 /** The keys of servers: each named server has to have the key with which it was met first. */
 export class KnownServers {
   readonly #store: Store;
@@ -58,9 +45,10 @@ export class KnownServers {
     const known = this.#known(server);
     const announced = announcement?.serverKey;
     if (announced !== undefined) this.#announcing.add(at);
-    const verdict = judgeServer(known, announced);
-    const accepted = verdict === "downgraded" && this.#classic.has(at);
-    if (accepted || verdict !== "changed" && verdict !== "downgraded") {
+    const isExpected = announced === undefined
+      ? this.#classic.has(at)
+      : known !== undefined && equals(known, announced);
+    if (known === undefined || isExpected) {
       if (this.#rejected?.at === at) this.#rejected = undefined; // it has its key again
       return;
     }
