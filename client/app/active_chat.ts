@@ -64,7 +64,6 @@ export class ActiveChat {
     return this.target?.type === "chat" ? this.target.chat : undefined;
   }
 
-  /** The name of the peer of the current chat or call. */
   get peerName(): string | undefined {
     return this.target?.type === "chat" ? this.target.chat.name : this.target?.name;
   }
@@ -134,7 +133,6 @@ export class ActiveChat {
     }
   }
 
-  /** Makes a chat the current one. */
   goTo(chat: Chat): void {
     if (chat === this.current) return this.#note(`You are talking to ${chat.name} already`);
     this.#goTo({ type: "chat", chat });
@@ -279,7 +277,7 @@ export class ActiveChat {
     for (const text of call.held.splice(0)) void this.#send(chat, text);
   }
 
-  /** Shows the texts held for somebody who was not reached: they would be lost otherwise. */
+  /** Shows the texts held for a user who was not reached: they would be lost otherwise. */
   #dropHeld({ name, user, held }: OutgoingCall): void {
     for (const text of held.splice(0)) {
       if (user !== undefined) this.#options.keepFailed(user, text);

@@ -2,7 +2,6 @@ import type { CallDoubt, IgnoreEntry, MessengerEvent, OnlineUser } from "../core
 import { formatQuery, typingHint } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-/** An event about a call that is not a chat. */
 type CallEvent = Extract<
   MessengerEvent,
   { readonly type: "incoming-call" | "call-ended" | "calls-rejected" }

@@ -14,22 +14,22 @@ export interface ContextFace {
   readonly quit: () => void;
 }
 
-/** What commands act on. Passes every event of the messenger to the active chat, the archive and the face. */
+/** Carries out commands; passes each event on to the active chat, the archive and the face. */
 export class Context {
   readonly messenger: Messenger;
   readonly users: UserResolver;
   readonly activeChat: ActiveChat;
   readonly emit: Emit;
   readonly quit: () => void;
-  /** What can be changed while chatting. */
+  /** The settings that can change while chatting. */
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
-  /** What is remembered; undefined if nothing is. */
+  /** Undefined if nothing is stored. */
   archive: MessageArchive | undefined;
   /** Where peers reach this client, for users. */
   listen = "every address, any port";
   /** Why this client has no key; undefined if it has one. */
   whyNoKey: string | undefined;
-  /** Deletes the lines sent to somebody from the prompt's history; returns how many. */
+  /** Deletes the lines sent to a user from the prompt's history; returns how many. */
   forgetTyped: (name: string) => number = () => 0;
   /** The status text of /status, to which /back returns. */
   usualStatus = "";

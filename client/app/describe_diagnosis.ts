@@ -12,9 +12,9 @@ import { describeError, type Face } from "./describe_error.ts";
 export interface DiagnosisText {
   /** Each thing that was looked at, in a line. */
   readonly findings: readonly string[];
-  /** What is wrong, in one sentence, or that all is well. */
+  /** The problem in one sentence, or that all is well. */
   readonly verdict: string;
-  /** What can be done about it, a line each. */
+  /** Ways to fix it, a line each. */
   readonly hints: readonly string[];
 }
 
@@ -114,7 +114,7 @@ function firewallHints(port: number, os: string): string[] {
   }
 }
 
-/** With how many of those who can't be dialled a chat is open all the same. */
+/** How many users have an open chat although they can't be dialled. */
 function besides(facts: Diagnostics): string {
   const chats = missedOf(facts).filter(({ chat }) => chat !== undefined).length;
   return chats === 0 ? "" : ` (a chat is open with ${chats} of them all the same)`;
@@ -179,7 +179,7 @@ function aboutPeers(facts: Diagnostics): string[] {
   ];
 }
 
-/** Why there is a chat with somebody who can't be dialled. */
+/** Why there is a chat with a user who can't be dialled. */
 function allTheSame({ chat }: PeerDiagnostics): string {
   return chat === undefined ? "" : {
     outgoing: "; the chat that is open was dialled before",
@@ -187,7 +187,7 @@ function allTheSame({ chat }: PeerDiagnostics): string {
   }[chat];
 }
 
-/** How far the clock is from another, to stand before whose that is. */
+/** How far the clock is off; the owner of the other clock follows. */
 function apart(ahead: number): string {
   const minutes = Math.round(Math.abs(ahead) / 60_000);
   return `${minutes} minutes ${ahead > 0 ? "ahead of" : "behind"}`;

@@ -5,7 +5,7 @@ import { formatQuery } from "./user_query.ts";
 /** Where an error is shown: at the prompt, in the window, or after a single command. */
 export type Face = "terminal" | "window" | "command";
 
-/** Where a face takes another server or name. */
+/** How a user gives each face another server or name. */
 const PLACES = {
   terminal: { server: "with /server HOST[:PORT]", name: "with /login NAME" },
   command: { server: "with --server HOST[:PORT]", name: "with --name NAME" },
@@ -15,7 +15,7 @@ const PLACES = {
 const BRING_KEY = "bring your key along (`mim key export FILE` where it is, " +
   "`mim key import FILE` here)";
 
-/** What a user can do after an error; nothing if the message says it all. */
+/** The next step for a user after an error; empty if the message is enough. */
 const NEXT_STEPS: {
   readonly [Code in ClientErrorCode]?: (details: ErrorDetails[Code], face: Face) => string;
 } = {
@@ -49,7 +49,7 @@ const NEXT_STEPS: {
   "server-complaint": ({ code }, face) => afterRejection(code, face),
 };
 
-/** What went wrong, and what to do about it in that face. Not yet safe to print. */
+/** An error and the next step, in words for that face. Not yet safe to print. */
 export function describeError(error: Error, face: Face): string {
   if (!(error instanceof ClientError)) return error.message;
   if (error.is("reconnect-failed") && error.cause instanceof ClientError) {
@@ -60,14 +60,13 @@ export function describeError(error: Error, face: Face): string {
   return next === "" ? message : `${message}; ${next}`;
 }
 
-/** An error's message with a capital letter at its start, unless it starts with somebody's name. */
+/** An error's message with a capital letter at its start, unless it starts with a name. */
 export function sentence({ message, details }: ClientError): string {
   const name = "name" in details ? details.name : undefined;
   const startsWithName = typeof name === "string" && name !== "" && message.startsWith(name);
   return startsWithName ? message : capitalize(message);
 }
 
-/** A text with a capital letter at its start. */
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

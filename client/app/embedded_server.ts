@@ -13,7 +13,6 @@ export interface HostedServer {
   readonly joinLine: string;
   /** Why it speaks classic MIM only, for users; undefined if it has a key. */
   readonly whyClassic: string | undefined;
-  /** Logs echo out and stops the server. */
   close(): Promise<void>;
 }
 

@@ -13,7 +13,6 @@ export type ClientEvent =
     readonly type: "user";
     readonly number: number;
     readonly user: OnlineUser;
-    /** What is known about the user beside the table. */
     readonly badges?: UserBadges | undefined;
   }
   /** Ends /who. */
@@ -26,10 +25,8 @@ export type ClientEvent =
   /** The window's page is served there; anyone who has the address can open it. */
   | { readonly type: "window"; readonly address: string }
   | PastEvent
-  /** All else. */
   | { readonly type: "note"; readonly text: string };
 
-/** A message from the history. */
 export interface PastEvent {
   readonly type: "past";
   readonly name: string;

@@ -24,7 +24,7 @@ const MAX_PEERS_PER_HOUR = 1_024;
 
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
-/** What a client remembers between runs: its profile, its history and its ignore list. */
+/** The data that stays between runs: profile, history and ignore list. */
 export class MessageArchive {
   readonly profile: Profile;
   readonly #note: (text: string) => void;

@@ -8,7 +8,6 @@ import {
 } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-/** What says whose names are. */
 interface NameSource {
   readonly trust: { readonly contacts: readonly Owner[] };
   readonly users: Iterable<OnlineUser> & Pick<Messenger["users"], "ownsName">;

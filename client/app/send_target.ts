@@ -20,7 +20,6 @@ export interface OutgoingCall {
   readonly type: "calling";
   readonly name: string;
   readonly who: UserQuery;
-  /** The user, once found. */
   user?: OnlineUser;
   /** The texts typed so far, and their length in UTF-16 units. */
   readonly held: string[];
@@ -47,7 +46,7 @@ export function describeNextStep({ name, who, before }: FailedCall): string {
   return `${again}, /talk ${whom} goes back to ${before.name}`;
 }
 
-/** Whether a typed WHO may mean somebody of that name. */
+/** Whether a typed WHO may mean a user of that name. */
 export function mayMean(who: string, name: string): boolean {
   const [typed, folded] = [who.toLowerCase(), name.toLowerCase()];
   return typed === folded || typed.startsWith(`${folded}@`);

@@ -1,7 +1,7 @@
 import { formatTime } from "./time.ts";
 import type { Messenger } from "../core/mod.ts";
 
-/** Says how old the list of online users is; undefined while it is up to date. */
+/** How old the list of online users is; undefined while it is up to date. */
 export function staleNotice(
   { state, users: { staleSince } }: Pick<Messenger, "state" | "users">,
 ): string | undefined {

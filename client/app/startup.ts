@@ -10,7 +10,7 @@ export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
   readonly server: HostPort;
   readonly name: string;
-  /** Receives notes, errors, and that a server is hosted here. */
+  /** Receives notes, errors, and an event if a server is hosted here. */
   readonly emit: Emit;
 }
 

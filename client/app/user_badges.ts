@@ -1,7 +1,7 @@
 import { ConfusableContacts, type Messenger, type OnlineUser, type Security } from "../core/mod.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
-/** What is known about a user beside the table: how sure the identity is. */
+/** Facts about a user's identity that are not in the table. */
 export interface UserBadges {
   /** Undefined if this client has no key. */
   readonly security?: Security;

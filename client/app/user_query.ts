@@ -25,7 +25,6 @@ export interface UserCandidate {
   readonly ended?: boolean;
 }
 
-/** A name, and the key that it belongs to. */
 export interface Owner {
   readonly name: string;
   readonly identity: Uint8Array;
@@ -37,7 +36,7 @@ function nameSpellings({ name, address, port }: UserCandidate): string[] {
     .flatMap((name) => [name, `${name}@${address}`, `${name}@${formatAddress(address, port)}`]);
 }
 
-/** What was typed, and the spellings of a candidate that may be meant by it. */
+/** The typed text, and the spellings of a candidate that it may mean. */
 function reading(who: Query): readonly [text: string, spellings: typeof nameSpellings] {
   if (typeof who === "string") return [who, nameSpellings];
   return [who.text, who.quoted ? ({ name }) => [name, sanitizeName(name)] : nameSpellings];

@@ -79,7 +79,7 @@ export class UserResolver {
       this.#names().find((name) => sanitizeName(name) === who.text);
   }
 
-  /** Whether this is the name of anybody known, ignoring case. */
+  /** Whether this is the name of a known user, ignoring case. */
   isKnown(name: string): boolean {
     return this.#names().some((one) => nameKey(one) === nameKey(name));
   }
@@ -99,7 +99,7 @@ export class UserResolver {
       this.#names().find((name) => nameKey(name) === key) ?? before ?? who.text;
   }
 
-  /** All names that are known: of those who are there, who call, and whose keys are known. */
+  /** The names of chats, online users, callers and contacts. */
   #names(): string[] {
     const { calls, chats, trust, users } = this.#messenger;
     return [...chats, ...users, ...calls.pending, ...trust.contacts].map(({ name }) => name);

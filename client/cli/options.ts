@@ -53,7 +53,7 @@ const OPTIONS = {
   version: "switch",
 } as const;
 
-/** What `--help` prints; a test checks that every option is in it. */
+/** The text of `--help`; a test checks that every option is in it. */
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 
 Usage: deno task client [options] [command]        (or: mim [options] [command])

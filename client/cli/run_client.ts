@@ -12,7 +12,7 @@ import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
 import { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
-/** What the client exits with when one of these signals stops it. */
+/** The exit code for each signal that stops the client. */
 const STOP_CODES = {
   SIGINT: EXIT.interrupted,
   SIGTERM: EXIT.terminated,

@@ -2,7 +2,6 @@ import { type HostPort, shortAddress } from "../../protocol/mod.ts";
 import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
 import type { PromptUi } from "../terminal/mod.ts";
 
-/** The server and name that are known before the user is asked. */
 export interface SetupDefaults {
   readonly server: HostPort | undefined;
   readonly name: string | undefined;

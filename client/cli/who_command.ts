@@ -1,7 +1,6 @@
 import { type Emit, EXIT, userBadges } from "../app/mod.ts";
 import type { Messenger } from "../core/mod.ts";
 
-/** `who`: shows who is online. */
 export async function whoCommand(messenger: Messenger, emit: Emit): Promise<number> {
   await messenger.login();
   await messenger.users.ready;

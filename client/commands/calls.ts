@@ -172,7 +172,7 @@ function checked(who: IgnoreTarget | undefined, text: string): IgnoreTarget {
   return { ...who, name: check.name };
 }
 
-/** What still gets through, and how to refuse it too. */
+/** A hint about callers that still get through, and how to refuse them too. */
 function wider({ name, address }: IgnoreTarget): string {
   if (name === undefined) return `/unignore @${address} undoes this`;
   return address === undefined

@@ -1,6 +1,6 @@
 import { throttle } from "../../server/platform/util/throttle.ts";
 
-/** Counts what anybody can cause any number of times, so that only some events tell of it. */
+/** Counts things that others can cause any number of times, so that few events report them. */
 export class NoticeCounter {
   readonly #mayTell: () => boolean;
   #count = 0;
@@ -9,7 +9,7 @@ export class NoticeCounter {
     this.#mayTell = throttle(intervalMs);
   }
 
-  /** Counts one more. Returns how many an event is to tell of now; 0 if it is too soon for one. */
+  /** Counts one more. Returns how many an event has to report now; 0 if it is too soon for one. */
   add(): number {
     this.#count++;
     if (!this.#mayTell()) return 0;

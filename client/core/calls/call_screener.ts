@@ -16,7 +16,7 @@ import {
   type PendingCallHandlers,
 } from "./pending_call.ts";
 
-/** How often events tell of rejected calls at most: anybody can make any number of them. */
+/** How often an event reports rejected calls at most: others can make any number of them. */
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
 /**
  * How many questions there may be in so long a time, from one address and in all. Once those of an

@@ -21,7 +21,7 @@ export interface IgnoreEntry extends IgnoreTarget {
   readonly refused: number;
 }
 
-/** Whom the user ignores. Only the user makes it grow, never a caller. */
+/** The ignored users. Only the user can make the list grow, never a caller. */
 export class IgnoreList {
   readonly #entries = new Map<string, IgnoreEntry>();
 
@@ -74,7 +74,6 @@ export class IgnoreList {
     return removed;
   }
 
-  /** Whether a peer of that name at that address is ignored. */
   has(name: string, address: string): boolean {
     return this.#find(name, address) !== undefined;
   }

@@ -8,15 +8,14 @@ import type { ClassicConnection, SecureConnection } from "../peer/mod.ts";
 /** The cost of a waiting message beside its text: empty lines are not free. */
 const MESSAGE_OVERHEAD = 64;
 
-/** A connection with a caller, of either kind. */
 export type CallConnection = ClassicConnection | SecureConnection;
 
 export type CallMessage = ChatMessage | PeerMessage;
 
-/** Who calls, as far as the screener has to know. */
+/** The caller, as far as the screener has to know. */
 export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "doubt">;
 
-/** What becomes of a call that waits: the screener's part in it. */
+/** The screener's part in a call that waits. */
 export interface PendingCallHandlers {
   onMessage(call: PendingCall): void;
   /** The caller has hung up, or nobody has answered in time. */
@@ -44,7 +43,7 @@ export class PendingCall implements Caller {
   readonly #handlers: PendingCallHandlers;
   readonly #messages: CallMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
-  /** What is being read, or the end; whoever takes the call gets it. */
+  /** The read under way, or the end, for the chat that takes the call over. */
   #reading: Promise<CallMessage | undefined> | undefined;
   #size = 0;
   #isTaken = false;
@@ -92,7 +91,7 @@ export class PendingCall implements Caller {
     this.#handlers.onReject(this);
   }
 
-  /** It is answered: from here on `next` has what the caller says. */
+  /** The call is answered: from here on `next` gives the caller's messages. */
   take(): void {
     this.#isTaken = true;
     clearTimeout(this.#timer);

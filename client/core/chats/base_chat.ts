@@ -96,7 +96,7 @@ export abstract class BaseChat implements Chat {
     return messages[Symbol.asyncIterator]();
   }
 
-  /** Nothing more comes in: whoever iterates over the chat is done. */
+  /** Nothing more comes in: iterators over the chat end. */
   release(): void {
     this.#isReleased = true;
     for (const reader of this.#readers) reader.close();

@@ -27,7 +27,7 @@ export class Call<Target> {
   }
 }
 
-/** The calls under way by whom they are for. A second call to the same peer joins the first. */
+/** The calls under way by peer. A second call to the same peer joins the first. */
 export class CallsUnderWay<Target> {
   readonly #calls = new Map<
     string,

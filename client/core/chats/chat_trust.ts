@@ -8,7 +8,7 @@ import { type Contact, keyInTable, type Trust } from "../trust/mod.ts";
 import type { ChatComponents } from "./chat_components.ts";
 import { SecureChat } from "./secure_chat.ts";
 
-/** What the user decides about keys, and what follows for the chats with them. */
+/** The user's decisions about keys, and their effect on chats. */
 export class ChatTrust implements Trust {
   readonly #components: Pick<ChatComponents, "pins" | "registry" | "keys">;
 

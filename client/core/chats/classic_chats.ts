@@ -20,7 +20,6 @@ export class ClassicChats {
     this.#components = components;
   }
 
-  /** @param signal gives the call up, for everybody who waits for it */
   call(user: OnlineUser, signal?: AbortSignal): Promise<BaseChat> {
     const key = `${user.name}@${formatAddress(user.address, user.port)}`;
     const reach = async ({ abort }: Call<OnlineUser>) => {

@@ -21,7 +21,6 @@ export class Outbox {
   readonly #store: Store;
   readonly #events: EventBus;
   readonly #entries = new Set<Entry>();
-  /** The entry of each part, by the part's id. */
   readonly #byPart = new Map<string, Entry>();
   /** The parts for each recipient's key in hex, by id, the oldest first. */
   readonly #byKey = new Map<string, Map<string, Outgoing>>();
@@ -95,7 +94,7 @@ export class Outbox {
     this.#events.emit({ type: "sent", chat, message });
   }
 
-  /** Nobody can be reached at that key now: says once of each message that it waits. */
+  /** The key can't be reached now: reports once for each message that it is queued. */
   recipientLost(identity: Uint8Array): void {
     for (const { id } of this.partsFor(identity)) {
       const message = this.#byPart.get(id)?.message;

@@ -109,7 +109,7 @@ export class OutboxSender {
     this.#retries.start();
   }
 
-  /** Where a peer that was met before was last. */
+  /** The last address of a peer that was met before. */
   #known(key: string): TrustedCallee[] {
     return this.#components.pins.all.flatMap(({ name, identity, address, verified }) => {
       const at = lastAddress(address);

@@ -39,7 +39,6 @@ export class OutgoingCalls {
     this.#open = open;
   }
 
-  /** @param signal gives the call up, for everybody who waits for it */
   call(callee: TrustedCallee, signal?: AbortSignal): Promise<BaseChat> {
     return this.#calls.begin(callKey(callee), callee, (call) => this.#reach(call), signal);
   }

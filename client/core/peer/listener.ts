@@ -29,7 +29,7 @@ import { NoticeCounter } from "../notice_counter.ts";
 const MIN_GREETING_MS = 50;
 /** The same in turns of the event loop: on a busy machine the clock runs while nothing is read. */
 const MIN_GREETING_TURNS = 3;
-/** How often events tell of failed calls at most: anybody can make any number of them. */
+/** How often an event reports failed calls at most: others can make any number of them. */
 const FAILURE_NOTICE_INTERVAL_MS = 10_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
