@@ -14,16 +14,19 @@ export function quarantinePath(path: string): string {
   const day = new Date().toISOString().slice(0, 10);
   for (let count = 1;; count++) {
     const name = `${start}.damaged-${day}${count === 1 ? "" : `-${count}`}${extension}`;
-    if (!exists(name)) return name;
+    if (inodeOf(name) === undefined) return name;
   }
 }
 
-function exists(path: string): boolean {
+/** The number of a file, if the system has such; undefined if there is no file. */
+export type Inode = number | null | undefined;
+
+/** The file that the path names now. */
+export function inodeOf(path: string): Inode {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path).ino;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

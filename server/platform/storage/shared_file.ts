@@ -1,13 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../util/errors.ts";
-import {
-  inodeOf,
-  isDamage,
-  type OpenDatabase,
-  openSqlite,
-  quarantine,
-  setBusyTimeout,
-} from "./sqlite.ts";
+import { isDamage, type OpenDatabase, openSqlite, quarantine, setBusyTimeout } from "./sqlite.ts";
+import { inodeOf } from "./quarantine.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
 /** The database that is open now. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { quarantinePath } from "./quarantine.ts";
+import { type Inode, inodeOf, quarantinePath } from "./quarantine.ts";
 import { lockFile } from "./file_lock.ts";
 
 /** How long opening waits for another program that writes. */
@@ -17,9 +17,6 @@ export interface OpenDatabase {
   readonly db: DatabaseSync;
   readonly inode: Inode;
 }
-
-/** The number of a file, if the system has such; undefined if there is no file. */
-export type Inode = number | null | undefined;
 
 /** The file is a database, but not of the kind that was expected. */
 export class ForeignFileError extends Error {
@@ -79,16 +76,6 @@ function mayWrite(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** The file that the path names now. */
-export function inodeOf(path: string): Inode {
-  try {
-    return Deno.statSync(path).ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
   }
 }
 
