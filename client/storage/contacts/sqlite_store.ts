@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import { nameKey } from "../../../protocol/mod.ts";
 import {
   ClientError,
@@ -11,6 +11,7 @@ import {
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
+import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
@@ -186,19 +187,6 @@ export class SqliteStore implements Store, Disposable {
   #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
     return this.#file.do(({ prepare }) => prepare(sql).all(...values));
   }
-}
-
-/** The statements of an open database, each prepared once. */
-class Statements {
-  readonly db: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
-
-  constructor(db: DatabaseSync) {
-    this.db = db;
-  }
-
-  readonly prepare = (sql: string): StatementSync =>
-    this.#prepared.getOrInsertComputed(sql, () => this.db.prepare(sql));
 }
 
 /** Remembers the id of a received message; false if it is there already. */

@@ -1,5 +1,6 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { storable } from "../../../server/platform/storage/storable.ts";
+import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
@@ -42,44 +43,12 @@ export interface StoredMessage extends NewMessage {
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
-  readonly #insertWords: StatementSync;
-  readonly #delivered: StatementSync;
-  readonly #failed: StatementSync;
-  readonly #merge: StatementSync;
-  readonly #before: StatementSync;
-  readonly #search: StatementSync;
-  readonly #sentTo: StatementSync;
-  readonly #size: StatementSync;
+  readonly #prepare: Statements["prepare"];
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#prepare = new Statements(db).prepare;
     db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
-    this.#insert = db.prepare(
-      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
-    );
-    this.#delivered = db.prepare("UPDATE message SET delivered = ? WHERE mark = ?");
-    this.#failed = db.prepare("UPDATE message SET kind = 2 WHERE mark = ?");
-    this.#insertWords = db.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
-    this.#merge = db.prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
-    this.#before = db.prepare(
-      "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?",
-    );
-    // This reads a range of one index, however many messages a name has: callers choose their names.
-    this.#sentTo = db.prepare(
-      "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
-    );
-    this.#size = db.prepare(
-      "SELECT (page_count - freelist_count) * page_size AS bytes " +
-        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
-    );
-    // The newest come first: ranking a common word would take seconds.
-    this.#search = db.prepare(
-      "SELECT * FROM message WHERE id IN " +
-        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
-        "ORDER BY id DESC",
-    );
   }
 
   /** Adds messages and statuses in one transaction; returns how many messages are new. */
@@ -91,32 +60,44 @@ export class MessageTable {
         else if (this.#addMessage(message)) added++;
       }
       // A little each time: merging everything now and then would delay typing.
-      this.#merge.run(MERGED_PAGES + added);
+      const merge = this.#prepare("INSERT INTO words (words, rank) VALUES ('merge', ?)");
+      merge.run(MERGED_PAGES + added);
       return added;
     });
   }
 
   /** The last messages with a peer before the one with this id, oldest first. */
   before(name: string, id: number, count: number): StoredMessage[] {
-    return this.#before.all(storable(name), id, count).map(messageOf).reverse();
+    const sql = "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?";
+    return this.#prepare(sql).all(storable(name), id, count).map(messageOf).reverse();
   }
 
   /** The newest messages with all these words, newest first. */
   search(words: string, most: number): StoredMessage[] {
     const expression = fullTextQuery(words);
-    return expression === undefined ? [] : this.#search.all(expression, most).map(messageOf);
+    if (expression === undefined) return [];
+    // The newest come first: ranking a common word would take seconds.
+    const search = this.#prepare(
+      "SELECT * FROM message WHERE id IN " +
+        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
+        "ORDER BY id DESC",
+    );
+    return search.all(expression, most).map(messageOf);
   }
 
   /** Whether a message was sent to that name at that host, with any port. */
   sentTo(name: string, host: string): boolean {
-    return this.#sentTo.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
+    // This reads a range of one index, however many messages a name has: callers choose their names.
+    const find = this.#prepare(
+      "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
+    );
+    return find.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
   }
 
   /** How many messages with a peer there are, and the last id; 0 if there is none. */
   extentOf(name: string): { count: number; readonly lastId: number } {
-    const { count, id } =
-      this.#db.prepare("SELECT count(*) AS count, max(id) AS id FROM message WHERE peer = ?")
-        .get(storable(name)) ?? {};
+    const sql = "SELECT count(*) AS count, max(id) AS id FROM message WHERE peer = ?";
+    const { count, id } = this.#prepare(sql).get(storable(name)) ?? {};
     return { count: Number(count), lastId: Number(id ?? 0) };
   }
 
@@ -138,8 +119,11 @@ export class MessageTable {
 
   /** How much of the file is in use. */
   bytes(): number {
-    const { bytes } = this.#size.get() ?? {};
-    return Number(bytes);
+    const size = this.#prepare(
+      "SELECT (page_count - freelist_count) * page_size AS bytes " +
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    );
+    return Number(size.get()?.bytes);
   }
 
   /** Empties the log, in which deleted text would stay; false if another client is in the way. */
@@ -150,7 +134,11 @@ export class MessageTable {
   /** False if it is there already. */
   #addMessage({ peer, server, type, at, text, mark }: NewMessage): boolean {
     const stored = storable(text);
-    const { changes, lastInsertRowid } = this.#insert.run(
+    const insert = this.#prepare(
+      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
+    );
+    const { changes, lastInsertRowid } = insert.run(
       storable(peer.name),
       peer.address,
       server ?? null,
@@ -160,25 +148,24 @@ export class MessageTable {
       mark ?? null,
     );
     if (changes === 0) return false;
-    this.#insertWords.run(lastInsertRowid, fullTextOf(stored));
+    const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
+    insertWords.run(lastInsertRowid, fullTextOf(stored));
     return true;
   }
 
   #addStatus({ mark, fate, at }: DeliveryStatus): void {
-    if (fate === "delivered") this.#delivered.run(at, mark);
-    else this.#failed.run(mark);
+    if (fate === "failed") {
+      this.#prepare("UPDATE message SET kind = 2 WHERE mark = ?").run(mark);
+    } else this.#prepare("UPDATE message SET delivered = ? WHERE mark = ?").run(at, mark);
   }
 
   #delete(which: string, parameters: (string | number)[]): number {
     const ids = `(SELECT id FROM message WHERE ${which} LIMIT ?)`;
     return transaction(this.#db, "IMMEDIATE", () => {
-      this.#db.prepare(
-        "INSERT INTO words (words, rowid, text) " +
-          `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`,
-      ).run(...parameters);
-      return Number(
-        this.#db.prepare(`DELETE FROM message WHERE id IN ${ids}`).run(...parameters).changes,
-      );
+      const words = `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`;
+      this.#prepare(`INSERT INTO words (words, rowid, text) ${words}`).run(...parameters);
+      const remove = this.#prepare(`DELETE FROM message WHERE id IN ${ids}`);
+      return Number(remove.run(...parameters).changes);
     });
   }
 }
