@@ -161,12 +161,6 @@ export interface Mim2PeerOptions {
 
 /**
  * A MIM/2 peer that is nothing but its bytes: shakes hands as it likes, and says what it likes.
- *
- * @example
- * ```ts ignore
- * const mallory = await Mim2Peer.call(await Wire.dial(network, bob.address, bob.port), { name, key });
- * await mallory.say({ type: "typing", typing: true });
- * ```
  */
 export class Mim2Peer {
   readonly wire: Wire;
