@@ -40,7 +40,7 @@ export const limits = {
   timeMs: 8.64e15,
   /** The text of an encrypted message, as UTF-8. */
   textBytes: 16_384,
-  /** How long a user has to answer a ping after somebody reported the user as unreachable. */
+  /** How long a user has to answer a ping after a report that the user is unreachable. */
   unreachableTimeoutMs: 4_000,
   /** How long a probe of a client's listener may take. */
   probeTimeoutMs: 3_000,

@@ -1,5 +1,5 @@
 /**
- * What the client keeps on disk: config, identity, contacts, history and ignore list. Knows files, and
+ * The files of the client: config, identity, contacts, history and ignore list. Knows files, and
  * nothing of chats or of how anything is shown.
  *
  * @module

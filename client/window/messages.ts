@@ -32,10 +32,10 @@ export interface Me {
   readonly serverKeyChanged: boolean;
 }
 
-/** Whether a user has time to chat. */
+/** A user's availability. */
 export type WindowAvailability = "online" | "away" | "busy";
 
-/** What happens when someone unknown calls. */
+/** The handling of calls from unknown users. */
 export type UnknownCallers = "allow" | "ask" | "refuse";
 
 /** How certain a peer's identity is; `Security` of client/core explains each word. */
@@ -69,7 +69,7 @@ export interface ChatHead {
   /** Why the conversation is in this state; if it is open, a warning about the peer, or empty. */
   readonly notice: string;
   readonly security: PeerSecurity;
-  /** What the user can trust instead of the known key: another key, or one chat without any. */
+  /** The offer to trust another key, or one chat without any, instead of the known key. */
   readonly trustOffer?: "key" | "classic";
   readonly unread: number;
   readonly typing: boolean;
@@ -113,7 +113,7 @@ export interface CallerRow {
 /** An entry of the ignore list. */
 export interface IgnoredRow {
   readonly id: number;
-  /** Who is ignored, as text. */
+  /** The ignored user as text. */
   readonly label: string;
   readonly rejectedCalls: number;
 }
@@ -186,10 +186,10 @@ export type RequestResult =
   | { readonly type: "safety-number"; readonly chat: number; readonly number: string }
   | { readonly type: "problem"; readonly text: string };
 
-/** What a page gets. `seq` numbers snapshots and changes, so that none is shown twice. */
+/** A message to a page. `seq` numbers snapshots and changes, so that none is shown twice. */
 export type Update = (Snapshot | StateChange) & { readonly seq: number } | RequestResult;
 
-/** What a page asks for. */
+/** A message from a page. */
 export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }

@@ -27,7 +27,7 @@ export interface Decoder<Message> {
  * @param decoder a fresh decoder
  * @param read resolves to the next bytes, which must not change until it is called again; to undefined at
  *   their end
- * @param onStop is told why no more bytes are needed: the decoder failed, or the stream was canceled
+ * @param onStop receives the reason for stopping early: the decoder failed, or the stream was canceled
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What follows a handshake of Noise: encrypted messages, both ways. */
+/** Encrypted messages, both ways, after a handshake of Noise. */
 
 import type { CipherState } from "./cipher_state.ts";
 import { TAG_LENGTH } from "./signatures_and_ciphers.ts";

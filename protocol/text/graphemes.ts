@@ -1,4 +1,4 @@
-/** Where one character ends and the next begins, as people see them: grapheme clusters (UAX #29). */
+/** Characters as people see them: grapheme clusters (UAX #29). */
 
 /** Longer than any emoji or syllable, in UTF-16 units: what goes on beyond it may be cut. */
 const MAX_GRAPHEME_UNITS = 64;

@@ -5,7 +5,7 @@ export interface Config {
   /** The server, as `--server` takes it. */
   readonly server?: string;
   readonly name?: string;
-  /** Where peers reach this client, as `--listen` takes it. */
+  /** The address at which peers reach this client, as `--listen` takes it. */
   readonly listen?: string;
   /** Whether messages are saved, or for how many days. */
   readonly history?: boolean | number;
@@ -13,7 +13,7 @@ export interface Config {
   readonly joins?: "on" | "off" | "smart";
   /** Whether the terminal's bell rings for messages in other chats. */
   readonly bell?: boolean;
-  /** What happens when an unknown user calls. */
+  /** The handling of calls from unknown users. */
   readonly strangers?: "allow" | "ask" | "refuse";
   /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;

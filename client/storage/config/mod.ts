@@ -1,6 +1,6 @@
 /**
- * The config file: its keys, their values, and reading and writing it. Knows nothing of what the
- * values are used for.
+ * The config file: its keys, their values, and reading and writing it. Does not apply the
+ * values.
  *
  * @module
  */

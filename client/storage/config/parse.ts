@@ -7,7 +7,7 @@ export interface ConfigProblem {
   readonly line: number;
   /** From 1 on, in UTF-16 units. */
   readonly column: number;
-  /** What was expected, and what was found. */
+  /** Expected and actual content. */
   readonly text: string;
 }
 

@@ -27,7 +27,7 @@ const MAX_BYTES = 2 ** 30;
 const BYTES_AFTER_TRIMMING = 0.95;
 /** After how many messages the size is checked again. */
 const TRIM_INTERVAL = 1_000;
-/** How many unwritten messages are kept in memory; then the oldest are dropped. */
+/** The limit of unwritten messages in memory; beyond it, the oldest are dropped. */
 const MAX_QUEUED = 10_000;
 
 /**

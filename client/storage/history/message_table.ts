@@ -11,7 +11,7 @@ const TYPES = ["received", "sent", "failed"] as const;
 const MERGED_PAGES = 16;
 
 export interface NewMessage {
-  /** The peer of the chat. Names are not proven, so the address is kept, too. */
+  /** The peer of the chat. Names are not proven, so the address is stored, too. */
   readonly peer: { readonly name: string; readonly address: string };
   /** The server of both, if it is known. */
   readonly server?: string;

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-control-regex
-/** What comes from the terminal, taken apart: keys, pastes, and answers of the terminal itself. */
+/** Splits the input of a terminal into keys, pastes, and answers of the terminal itself. */
 
 const ESC = "\x1b";
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 /** A longer paste is dropped, in UTF-16 code units. */
 const MAX_PASTE_LENGTH = 4 * 1024 * 1024;
-/** Of a longer control string only the beginning is kept, in UTF-16 code units. */
+/** A longer control string is cut, in UTF-16 code units. */
 const MAX_STRING_LENGTH = 4096;
 
 /** The sequences of ECMA-48, and CSI [ of the Linux console. Two ESC are Alt and such a key. */
@@ -18,12 +18,12 @@ const WHOLE = [
 ];
 /** Their beginnings. */
 const PART = /^\x1b{1,2}(?:\[(?:\[|[0-?]*[ -/]*)|O\d*)?$|^\x1b[PX\]^_][^\x00-\x1f\x9c]*\x1b?$/;
-/** What is dropped of a sequence that something else interrupts. */
+/** The part of an interrupted sequence that is dropped. */
 const INTERRUPTED = /^\x1b{1,2}(?:\[\[?[0-?]*[ -/]*|O\d*|[PX\]^_][^\x00-\x1f]*)/;
 const STRING = /^\x1b[PX\]^_]/;
 /** The sequences that may be keys. */
 const KEY = /^\x1b{1,2}(?:\[\[?(?:\d{1,3}(?:;\d)?)?[A-Za-z~^$]|O\d?[A-Za-z])$/;
-/** What only the rest of a sequence can be, and nobody types at once. */
+/** Text that can only be the rest of a sequence, since nobody types it at once. */
 const REST =
   /^(?:\[(?:[0-?]+[ -/]*[@-~]|[A-DFH]$)|O[A-DFHP-S]$|[PX\]^_][^\x00-\x1f\x9c]*(?:\x07|\x1b\\|\x9c))/;
 
@@ -35,7 +35,7 @@ export type Input =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "paste"; readonly text: string }
   | { readonly type: "paste-too-long" }
-  /** Where the cursor is, from 1. */
+  /** The position of the cursor, from 1. */
   | { readonly type: "position"; readonly row: number; readonly column: number };
 
 /**
@@ -43,21 +43,21 @@ export type Input =
  * is dropped as a whole. The caller calls `flush` if the rest of something does not come.
  */
 export class InputParser {
-  /** What waits for its rest: a sequence, or the end mark of a paste. */
+  /** An incomplete sequence, or the beginning of the end mark of a paste. */
   #open = "";
-  /** Whether that rest was given up. */
+  /** Whether its rest was given up. */
   #isGivenUp = false;
   #pasted: string[] | undefined;
   #pastedUnits = 0;
 
-  /** What waits for its rest, and has not been given up. */
+  /** The kind of input that waits for its rest. */
   get unfinished(): "keys" | "paste" | undefined {
     if (this.#isGivenUp) return undefined;
     if (this.#pasted !== undefined) return "paste";
     return this.#open === "" ? undefined : "keys";
   }
 
-  /** Yields what a piece of input completes. */
+  /** Yields the input that a chunk completes. */
   *push(chunk: string): Generator<Input, void> {
     if (this.#isGivenUp && this.#pasted !== undefined && chunk === "\x03") {
       this.#isGivenUp = false;
@@ -72,8 +72,8 @@ export class InputParser {
   }
 
   /**
-   * Gives up the rest of what waits. A lone ESC is a key; another sequence stays open, so that its rest
-   * is never text. A paste stays open until its end mark, or Ctrl-C.
+   * Gives up the rest of incomplete input. A lone ESC is a key; another sequence stays open, so
+   * that its rest is never text. A paste stays open until its end mark, or Ctrl-C.
    */
   *flush(): Generator<Input, void> {
     this.#isGivenUp = true;
@@ -81,7 +81,7 @@ export class InputParser {
     if (this.#open === ESC || this.#open === ESC + ESC) yield { type: "keys", keys: ESC };
   }
 
-  /** What waited, unless a person seems to go on with something else. */
+  /** Takes the incomplete input, unless the chunk seems to be something else. */
   #takeOpen(chunk: string): string {
     const open = this.#open;
     const isGivenUp = this.#isGivenUp;
@@ -93,7 +93,7 @@ export class InputParser {
     return STRING.test(open) && open.length === 2 && chunk.length < 3 ? "" : open;
   }
 
-  /** Takes keys off a text. Returns what is left; undefined if that is to wait. */
+  /** Takes keys off a text. Returns the rest; undefined if that has to wait. */
   *#keys(text: string): Generator<Input, string | undefined> {
     const at = text.search(/[\x1b\x80-\x9f]/);
     if (at !== 0) {
@@ -132,7 +132,7 @@ export class InputParser {
     }
   }
 
-  /** Takes a paste off a text. Returns what follows it; undefined if the paste goes on. */
+  /** Takes a paste off a text. Returns the text after it; undefined if the paste goes on. */
   *#paste(text: string): Generator<Input, string | undefined> {
     const end = text.indexOf(PASTE_END);
     if (end < 0) {

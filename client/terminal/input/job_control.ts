@@ -29,7 +29,7 @@ export class JobControl {
     if (Deno.build.os !== "windows") process.on("SIGCONT", this.#continued);
   }
 
-  /** False under `deno task`, which keeps the terminal when its program is stopped: nobody could type. */
+  /** False under `deno task`, which keeps the terminal if its program stops. */
   get possible(): boolean {
     return allowedEnv("INIT_CWD") === undefined; // the mark of `deno task`
   }

@@ -10,9 +10,9 @@ const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"]
 const POLICIES: readonly UnknownCallers[] = ["allow", "ask", "refuse"];
 
 /**
- * Reads what a page sends.
+ * Reads a request of a page.
  *
- * @throws {SyntaxError} if it is not a request
+ * @throws {SyntaxError} if it is none
  */
 export function parseRequest(data: unknown): Request {
   if (typeof data !== "string" || data.length > MAX_REQUEST_LENGTH) {

@@ -9,7 +9,7 @@ import { type Answer, CallRequests } from "./call_requests.ts";
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
 
-/** Carries out what pages ask for. */
+/** Carries out the requests of pages. */
 export class RequestHandler {
   readonly #state: WindowState;
   readonly #profile: Profile;

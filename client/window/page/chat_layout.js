@@ -1,4 +1,4 @@
-/** Where chats stand: side by side while there is room, and after a reload where they stood before. */
+/** Places chats side by side while there is room, and after a reload in their former places. */
 
 import { loadFromSession, saveToSession } from "./session_storage.js";
 

@@ -7,7 +7,7 @@ const VERSION = 3;
 export const FOLDER = new URL(".", import.meta.url);
 /** Close code of a program with another version. */
 const OTHER_VERSION_CODE = 4001;
-/** Close codes of a program that rejects what was sent. */
+/** Close codes of a program that rejects a message. */
 const REJECTED_CODES = [1002, 1009];
 const MIN_RETRY_MS = 200;
 const MAX_RETRY_MS = 3000;

@@ -72,7 +72,7 @@ export class LoginBar {
   }
 
   #enable() {
-    // Before the snapshot has come, the user can type, but there is nobody to send it to.
+    // Until the snapshot arrives, the user can type, but nothing can be sent.
     const state = this.#me?.state;
     const canLogIn = state === undefined || state === "offline" || state === "reconnecting";
     this.#login.disabled = !canLogIn || state === undefined || this.#name.value.trim() === "";

@@ -16,7 +16,7 @@ const PROBLEM_MS = 8000;
 /** How long changes of the unread messages are collected before title and list show them. */
 const UNREAD_DELAY_MS = 30;
 
-/** What to do next while no chat is open. */
+/** A hint for the next step while no chat is open. */
 const HINTS = {
   offline: "Type your name above and log in to see who is online.",
   connecting: "Connecting to the server…",

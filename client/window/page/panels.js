@@ -137,7 +137,7 @@ export class SettingsPanel {
   }
 
   /**
-   * Updates the ignore list. Known rows stay the same elements, and so the keyboard stays where it is.
+   * Updates the ignore list. Known rows stay the same elements, so that they keep the focus.
    *
    * @param {readonly IgnoredRow[]} ignored
    */

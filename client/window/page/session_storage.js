@@ -1,4 +1,4 @@
-/** What a tab keeps over a reload, for as long as the program runs. */
+/** Data of a tab that survives a reload, as long as the program runs. */
 
 import { FOLDER } from "./connection.js";
 

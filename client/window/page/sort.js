@@ -1,4 +1,4 @@
-/** How users are sorted, and by what text they are found. */
+/** Sorts users, and makes the text by which they are found. */
 
 /** @import { UserRow } from "../messages.ts" */
 /**

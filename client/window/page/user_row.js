@@ -5,7 +5,7 @@ import { SECURITY_STRINGS } from "./strings.js";
 
 /** @import { UserRow } from "../messages.ts" */
 
-/** Somebody who is online. @param {UserRow} row @param {number} unread */
+/** An online user. @param {UserRow} row @param {number} unread */
 export function createUserRow(row, unread) {
   const about = [
     row.status,
@@ -43,7 +43,7 @@ export function createUserRow(row, unread) {
   return item;
 }
 
-/** A contact who is offline. @param {UserRow} row @param {() => void} onClick */
+/** An offline contact. @param {UserRow} row @param {() => void} onClick */
 export function createContactButton(row, onClick) {
   const button = createButton("row", "", onClick);
   button.title = `Write to ${row.name}: it is delivered when they come online`;

@@ -38,7 +38,7 @@ export class Conversation {
   notice = "";
   /** The last chat; undefined before the first one is open. */
   chat: Chat | undefined;
-  /** The user who is being called, and what gives the call up. */
+  /** The user being called, and the way to give up the call. */
   calling: { readonly user: OnlineUser; readonly abort: AbortController } | undefined;
   /** How certain the peer's identity is; a chat's own security takes precedence unless it changed. */
   security: Security = "classic";

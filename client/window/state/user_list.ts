@@ -4,12 +4,12 @@ import type { UserRow } from "../messages.ts";
 import { createUserRow, type ListedUser } from "./view_rows.ts";
 
 /**
- * The rows of the user list: the messenger's user table, with its ids, and the contacts who are
- * offline, with negative ids. Of each row it keeps only what the table does not know.
+ * The rows of the user list: the messenger's user table, with its ids, and the offline contacts,
+ * with negative ids. It stores only what the table does not have.
  */
 export class UserList {
   readonly #messenger: Pick<Messenger, "users" | "trust">;
-  /** What pages know of each user's security and confusable contact, by id. */
+  /** The published security and confusable contact of each user, by id. */
   readonly #published = new Map<number, string>();
   /** The users with an event since the last publication. */
   readonly #changedIds = new Set<number>();

@@ -11,7 +11,7 @@ import { UserList } from "./user_list.ts";
 /** How long changes of the user list are collected before they are published. */
 const BATCH_DELAY_MS = 25;
 
-/** Everything that the window shows, kept up to date from the messenger's events. */
+/** The whole state of the window, kept up to date by the messenger's events. */
 export class WindowState {
   readonly messenger: Messenger;
   readonly archive: MessageArchive;

@@ -78,7 +78,7 @@ export interface Connection {
  * ```
  */
 export interface Listener {
-  /** Where it listens, with the real port. */
+  /** The address it listens at, with the real port. */
   readonly addr: SocketAddress;
   /**
    * Resolves to the next connection.

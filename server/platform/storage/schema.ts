@@ -4,7 +4,7 @@ import { transaction } from "./transaction.ts";
 
 /** The kind of a database file: its program, its version and its tables. */
 export interface Schema {
-  /** What it is, as in "expected a history". */
+  /** Its name, as in "expected a history". */
   readonly what: string;
   /** Marks the file as one of this kind. */
   readonly application: number;

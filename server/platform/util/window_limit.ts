@@ -1,4 +1,4 @@
-/** What a {@linkcode WindowLimit} allows. */
+/** The limits of a {@linkcode WindowLimit}. */
 export interface WindowLimitOptions {
   /** How long a window lasts; then all counts begin anew. */
   readonly windowMs: number;
