@@ -7,11 +7,10 @@
 
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
-export { describeCall, describeDoubt, describeUnignore } from "./call_messages.ts";
-export { chatWarning, userWarning } from "./chat_warning.ts";
-export { Context, type ContextFace } from "./context.ts";
+export { describeCall, describeDoubt } from "./call_messages.ts";
+export { chatWarning } from "./chat_warning.ts";
+export { Context } from "./context.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
-export { EmbeddedServer } from "./embedded_server.ts";
 export { type ClientEvent, type Emit, type PastEvent, toClientEvent } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";
 export {
@@ -24,11 +23,11 @@ export {
 } from "./login_options.ts";
 export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
-export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
+export { type RunningClient, startClient } from "./startup.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";
-export { capitalize, describeError, type Face } from "./describe_error.ts";
+export { capitalize, describeError } from "./describe_error.ts";
 export {
   assertNotSelf,
   describeCandidate,
@@ -39,12 +38,10 @@ export {
   isReachable,
   isWith,
   keyOf,
-  matchExact,
   matchFolded,
   parseLeadingQuery,
   parseQuery,
   resolveOne,
   typingHint,
   type UserCandidate,
-  type UserQuery,
 } from "./user_query.ts";

@@ -142,23 +142,18 @@ function describeServerKeyMismatch(
 }
 
 function describeKeyMismatch(details: KeyMismatch): string {
+  if ("other" in details) return `the call was not taken: ${describeClaim(details)}`;
   const { name } = details;
-  switch (details.reason) {
-    case "key-changed":
-      return `${name} has another key than before, so it may be someone else`;
-    case "key-missing":
-      return `${name} had a key before and has none now, so nothing would be encrypted or proven`;
-    case "other-key-answered":
-      return `${name} did not answer: someone with another key did, and was told nothing`;
-    case "namesake":
-      return `this ${name} has ${details.hasKey ? "another" : "no"} key, and is not called: ` +
-        `${name} with the key that you know is online, too`;
-    case "pinned-to-other-key":
-    case "pinned-under-other-name":
-    case "listed-with-other-key":
-    case "listed-under-other-name":
-      return `the call was not taken: ${describeClaim(details)}`;
-  }
+  const key = "hasKey" in details && details.hasKey ? "another" : "no";
+  return {
+    "key-changed": `${name} has another key than before, so it may be someone else`,
+    "key-missing":
+      `${name} had a key before and has none now, so nothing would be encrypted or proven`,
+    "other-key-answered":
+      `${name} did not answer: someone with another key did, and was told nothing`,
+    "namesake": `this ${name} has ${key} key, and is not called: ${name} with the key that you ` +
+      "know is online, too",
+  }[details.reason];
 }
 
 function describeClaim({ reason, name, other }: ClaimMismatch): string {

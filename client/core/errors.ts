@@ -1,3 +1,4 @@
+import type { PresenceEntry } from "../../protocol/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { ClientErrorCode, ErrorDetails, StoredThing } from "./error_details.ts";
 import { errorMessage } from "./error_messages.ts";
@@ -75,11 +76,7 @@ export function describeConnectionError(error: unknown): string {
 
 /** A user cannot be reached; `why` is a few words, or the error behind it. */
 export function unreachableError(
-  { name, address, port }: {
-    readonly name: string;
-    readonly address: string;
-    readonly port: number;
-  },
+  { name, address, port }: PresenceEntry,
   why: unknown,
 ): ClientError<"peer-unreachable"> {
   const reason = typeof why === "string" ? why : describeConnectionError(why);

@@ -5,5 +5,5 @@
  * @module
  */
 
-export type { OwnEntry, TableEntry } from "./table_rows.ts";
-export { type TableSource, type TableUpdate, type Users, UserTable } from "./user_table.ts";
+export type { OwnEntry } from "./table_rows.ts";
+export { type Users, UserTable } from "./user_table.ts";

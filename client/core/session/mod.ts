@@ -6,6 +6,6 @@
  */
 
 export { withoutScope } from "./announced_addresses.ts";
-export { ConnectionManager, type Reconnect } from "./connection_manager.ts";
+export { ConnectionManager } from "./connection_manager.ts";
 export { Reconnector } from "./reconnector.ts";
 export { ServerConnection } from "./server_connection.ts";

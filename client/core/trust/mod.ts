@@ -10,7 +10,6 @@ export { KnownServers } from "./known_servers.ts";
 export { lastAddress, Pins } from "./pins.ts";
 export type { Contact, ServerTrust, Trust } from "./trust.ts";
 export {
-  type CallVerdict,
   type Claim,
   classicDoubt,
   keyInTable,
