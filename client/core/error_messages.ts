@@ -150,7 +150,7 @@ function describeKeyMismatch(details: KeyMismatch): string {
     "key-missing":
       `${name} had a key before and has none now, so nothing would be encrypted or proven`,
     "other-key-answered":
-      `${name} did not answer: someone with another key did, and was told nothing`,
+      `${name} did not answer: someone with another key did, and learned nothing`,
     "namesake": `this ${name} has ${key} key, and is not called: ${name} with the key that you ` +
       "know is online, too",
   }[details.reason];

@@ -19,7 +19,7 @@ export interface Calls {
   /** Who is ignored, the oldest first, with how many calls were rejected: plain data, to be stored. */
   readonly ignored: IgnoreEntry[];
   /**
-   * Ignores a peer from now on: calls are rejected and counted, and no event tells of them; chats and
+   * Ignores a peer from now on: calls are rejected and counted, and no event reports them; chats and
    * calls that wait or are under way end. Resolves once the chats are closed.
    *
    * @example Nobody at that address gets through

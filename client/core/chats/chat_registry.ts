@@ -1,4 +1,3 @@
-import { equals } from "@std/bytes/equals";
 import { nameKey } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
 import type { BaseChat } from "./base_chat.ts";
@@ -20,7 +19,7 @@ export class ChatRegistry {
   /** The open chat with that key, under that name if one is given. */
   openWith(identity: Uint8Array, name?: string): BaseChat | undefined {
     return this.all.find((chat) =>
-      chat.isOpen && chat.identity !== undefined && equals(chat.identity, identity) &&
+      chat.isOpen && chat.identity?.equals(identity) &&
       (name === undefined || nameKey(chat.name) === nameKey(name))
     );
   }

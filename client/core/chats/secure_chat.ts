@@ -118,7 +118,7 @@ export class SecureChat extends BaseChat {
     if (!this.isOpen || connection === undefined || isTyping === this.#isTyping) return;
     if (connection.bufferedAmount > 0) return;
     this.#isTyping = isTyping;
-    connection.say({ type: "typing", typing: isTyping }).catch(() => {}); // reading tells of the loss
+    connection.say({ type: "typing", typing: isTyping }).catch(() => {}); // the reader reports the loss
   }
 
   /** Ends it at once: nobody is at the other end any more. */

@@ -77,6 +77,6 @@ export class SendQueue {
     this.bufferedAmount -= text.length;
     if (!this.#outbox.hasPart(id)) return; // cancelled
     connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
-      .then(() => this.#outbox.written(id, this.#chat), () => {}); // reading tells of the loss
+      .then(() => this.#outbox.written(id, this.#chat), () => {}); // the reader reports the loss
   }
 }

@@ -107,7 +107,7 @@ Deno.test("impostor answering: another key than the server says never learns who
   );
   await ada.isTold((user) => ({ ...user, port: eve.port }));
   const { message } = await assertRefused("peer-key-mismatch", () => ada.call(bob));
-  assertMatch(message, /^bob did not answer: someone with another key did, and was told nothing/);
+  assertMatch(message, /^bob did not answer: someone with another key did, and learned nothing/);
   assertEquals((await eve.unread).length, 0);
   await poll(() => ada.unreached.length > 0, "the server to be told that bob can't be reached");
   assertEquals(ada.unreached, [bob.session.toHex()]);
