@@ -55,12 +55,7 @@ export class ProtocolError extends Error {
   /** The kind of error; it does not change between versions. */
   readonly code: ProtocolErrorCode;
 
-  /**
-   * An error of that kind.
-   *
-   * @param code what is wrong
-   * @param message what was expected and what came
-   */
+  /** Expects a message about what was expected and what came. */
   constructor(code: ProtocolErrorCode, message: string) {
     super(message);
     this.name = "ProtocolError";

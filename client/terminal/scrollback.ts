@@ -7,7 +7,6 @@ const MARGIN = 4;
 /** Knows which messages are still on the screen. */
 export class Scrollback {
   readonly #height: () => number;
-  /** How many rows have been printed. */
   #rows = 0;
   /** The row at which each message was printed last. */
   readonly #at = new Map<string, number>();

@@ -104,11 +104,7 @@ export class DecoderStream<Message> implements ReadableWritablePair<Message, Uin
   /** The messages come out here; it errors as the decoder throws. */
   readonly readable: ReadableStream<Message>;
 
-  /**
-   * A stream for one connection.
-   *
-   * @param decoder a fresh decoder
-   */
+  /** Wraps a fresh decoder, for one connection. */
   constructor(decoder: Decoder<Message>) {
     const bytes = new TransformStream<Uint8Array, Uint8Array>();
     const reader = bytes.readable.getReader();

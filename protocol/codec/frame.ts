@@ -50,11 +50,7 @@ export class FrameDecoder implements Decoder<Uint8Array> {
   #body: Uint8Array | undefined;
   #have = 0;
 
-  /**
-   * Ready for the first byte.
-   *
-   * @param limit the longest body that is accepted, in bytes (at most 65,535)
-   */
+  /** Accepts bodies of at most `limit` bytes, which is at most 65,535. */
   constructor(limit: number = limits.frameBytes) {
     this.#limit = limit;
   }

@@ -57,11 +57,7 @@ export class LineDecoder implements Decoder<string> {
   #line = new Uint8Array(0);
   #have = 0;
 
-  /**
-   * Ready for the first byte.
-   *
-   * @param limit the longest line that is accepted, in bytes, its end not counted
-   */
+  /** Accepts lines of at most `limit` bytes, without their ends. */
   constructor(limit: number = limits.lineBytes) {
     this.#limit = limit;
   }

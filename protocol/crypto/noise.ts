@@ -104,7 +104,7 @@ export class NoiseHandshake {
   #hasTransport = false;
 
   /**
-   * Ready for the first message.
+   * Starts a handshake.
    *
    * @throws {RangeError} if a key that the pattern needs is missing or has not 32 bytes
    */

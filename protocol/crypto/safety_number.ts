@@ -11,9 +11,7 @@ const NOTHING = new Uint8Array(0);
 export interface SafetyNumberSide {
   /** The public key. */
   readonly key: Uint8Array;
-  /**
-   * A permanent identifier of the person, as bytes; MIM has none, since names depend on the server.
-   */
+  /** A permanent identifier of the person; MIM has none, since names depend on the server. */
   readonly identifier?: Uint8Array;
 }
 

@@ -95,8 +95,7 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array<Array
 }
 
 /**
- * Reads an introduction. The signature is not checked: see
- * {@linkcode verifyStatement}.
+ * Reads an introduction. The signature is not checked: see {@linkcode verifyStatement}.
  *
  * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `invalid-name`
  */

@@ -1,6 +1,4 @@
-/**
- * Makes strings from outside safe to show on a screen or in a log.
- */
+/** Makes strings from outside safe to show on a screen or in a log. */
 
 import { limits } from "../limits.ts";
 import { sliceGraphemes } from "./graphemes.ts";

@@ -37,7 +37,6 @@ CREATE TABLE received (
 ) STRICT;
 `;
 
-/** Pinned keys, the outbox, and the ids of received messages. */
 export const CONTACTS_SCHEMA: SharedSchema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC

@@ -30,7 +30,6 @@ ALTER TABLE message ADD COLUMN delivered INTEGER;
 CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
-/** The messages, and the index of their words. */
 export const HISTORY_SCHEMA: SharedSchema = {
   what: "a history",
   application: 0x4d494d48, // MIMH

@@ -1,5 +1,3 @@
-/** The parts of events in words. */
-
 import { sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatQuery, formatTime, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";

@@ -60,7 +60,6 @@ export class AccessGuard {
     return `${COOKIE_NAME}=${this.#cookie}; Path=${this.path}; HttpOnly; SameSite=Strict`;
   }
 
-  /** Whether a request has the cookie. */
   hasCookie(request: Request): boolean {
     const cookies = (request.headers.get("cookie") ?? "").split(/; ?/);
     return cookies.some((each) => isSame(each, `${COOKIE_NAME}=${this.#cookie}`));

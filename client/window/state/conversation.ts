@@ -83,7 +83,6 @@ export class Conversation {
     };
   }
 
-  /** The head and the newest messages. */
   get snapshot(): ChatState {
     const messages = this.#messages.slice(-INITIAL_MESSAGES);
     return { ...this.head, messages, isComplete: this.isFirst(messages[0]?.id ?? 0) };

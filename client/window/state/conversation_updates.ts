@@ -26,7 +26,6 @@ export class ConversationUpdates {
     );
   }
 
-  /** All conversations, for a new page. */
   get snapshot(): ChatState[] {
     return this.#conversations.all.map(({ snapshot }) => snapshot);
   }

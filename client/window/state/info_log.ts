@@ -12,7 +12,6 @@ export class InfoLog {
   readonly #lines: InfoLine[] = [];
   #lastId = 0;
 
-  /** All lines, the oldest first. */
   get lines(): readonly InfoLine[] {
     return this.#lines;
   }
@@ -70,7 +69,6 @@ export function describeEvent(
   }
 }
 
-/** Why a chat is closed. */
 export function describeClose(name: string, by: "me" | "them" | "lost"): string {
   switch (by) {
     case "me":

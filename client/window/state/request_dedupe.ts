@@ -4,7 +4,6 @@ const MAX_REMEMBERED_REQUESTS = 1_000;
 export class RequestDedupe {
   readonly #ids = new Set<string>();
 
-  /** The newest ids, oldest first. */
   get ids(): string[] {
     return [...this.#ids];
   }

@@ -31,7 +31,6 @@ export class UserList {
     return users.map((user) => this.#createRow(user, contacts));
   }
 
-  /** The user of a row; undefined if they have gone. */
   getUser(id: number): ListedUser | undefined {
     return this.#messenger.users.get(id) ?? this.#offline.values().find((user) => user.id === id);
   }
