@@ -45,27 +45,31 @@ export function decodeStream<Message>(
   onStop?: (reason: unknown) => void,
 ): ReadableStream<Message> {
   let messages: Iterator<Message> | undefined;
-  return new ReadableStream<Message>({
-    async pull(controller) {
+  // Not an async function: it takes less memory, and thousands of connections wait here.
+  const advance = (controller: ReadableStreamDefaultController<Message>): void | Promise<void> => {
+    const message = messages?.next();
+    if (message !== undefined && !message.done) return controller.enqueue(message.value);
+    messages = undefined; // it would hold its chunk while this waits
+    return read().then((chunk) => {
+      if (chunk !== undefined) {
+        messages = decoder.push(chunk)[Symbol.iterator]();
+        return advance(controller);
+      }
+      decoder.end();
+      controller.close();
+    });
+  };
+  const pull = onStop === undefined
+    ? advance
+    : async (controller: ReadableStreamDefaultController<Message>): Promise<void> => {
       try {
-        for (;;) {
-          const message = messages?.next();
-          if (message !== undefined && !message.done) return controller.enqueue(message.value);
-          messages = undefined; // it would hold its chunk while this waits
-          const chunk = await read();
-          if (chunk === undefined) {
-            decoder.end();
-            return controller.close();
-          }
-          messages = decoder.push(chunk)[Symbol.iterator]();
-        }
+        await advance(controller);
       } catch (error) {
-        onStop?.(error);
+        onStop(error);
         throw error;
       }
-    },
-    cancel: onStop,
-  }, { highWaterMark: 0 });
+    };
+  return new ReadableStream<Message>({ pull, cancel: onStop }, { highWaterMark: 0 });
 }
 
 /**

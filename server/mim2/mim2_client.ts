@@ -23,6 +23,8 @@ export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
 export class Mim2Client {
   /** Its connection. */
   readonly session: Session;
+  /** The id of its session, in hex digits. */
+  readonly id: string;
   /** Its row as an Add: thousands of these take much less memory than their fields. */
   add: Uint8Array;
   /** When it was last pinged. */
@@ -39,8 +41,9 @@ export class Mim2Client {
   #callMes: TokenBucket | undefined;
   #reports: TokenBucket | undefined;
 
-  constructor(session: Session, add: Uint8Array, nextPing: number) {
+  constructor(session: Session, id: string, add: Uint8Array, nextPing: number) {
     this.session = session;
+    this.id = id;
     this.add = add;
     this.nextPing = nextPing;
   }

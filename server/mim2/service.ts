@@ -44,9 +44,8 @@ export class Mim2Service {
   readonly #identity: ServerIdentity;
   readonly #pingIntervalMs: number;
   readonly #table = new OnlineTable<Session>();
-  /** Sessions by their id in hex digits, those of classic clients too. */
-  readonly #sessions = new Map<string, Session>();
-  readonly #ids = new Map<Session, string>();
+  /** MIM/2 clients by the id of their session, in hex digits. */
+  readonly #clientsById = new Map<string, Mim2Client>();
   readonly #clients = new Map<Session, Mim2Client>();
   /** Clients whose changed row has not been broadcast yet. */
   readonly #changed = new Set<Mim2Client>();
@@ -89,7 +88,7 @@ export class Mim2Service {
   addClassic(session: Session, entry: PresenceEntry): void {
     const row = addOf({
       ...entry,
-      session: this.#newId(session),
+      session: this.#newId(),
       capabilities: 0,
       identity: NONE,
       issued: 0,
@@ -117,7 +116,7 @@ export class Mim2Service {
         reason: `${sanitizeText(entry.name)} belongs to another key here`,
       };
     }
-    const id = this.#newId(session);
+    const id = this.#newId();
     const add = addOf({
       ...entry,
       session: id,
@@ -130,8 +129,9 @@ export class Mim2Service {
       reachability: "unknown",
       addresses: login.addresses.filter(isHostAddress),
     });
-    const client = new Mim2Client(session, add, now() + this.#pingIntervalMs);
+    const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
     this.#clients.set(session, client);
+    this.#clientsById.set(client.id, client);
     this.#add(session, add);
     this.broadcast.join(session);
     this.#probe(client);
@@ -151,13 +151,10 @@ export class Mim2Service {
 
   /** Removes a client, and broadcasts that. */
   remove(session: Session): void {
-    const id = this.#ids.get(session);
-    if (id === undefined) return;
-    this.#ids.delete(session);
-    this.#sessions.delete(id);
     const client = this.#clients.get(session);
     if (client !== undefined) {
       this.#clients.delete(session);
+      this.#clientsById.delete(client.id);
       this.#changed.delete(client);
       this.#prober.forget(client);
       this.broadcast.leave(session);
@@ -232,14 +229,10 @@ export class Mim2Service {
     this.broadcast.append(add);
   }
 
-  #newId(session: Session): Uint8Array {
+  #newId(): Uint8Array {
     for (;;) {
       const id = crypto.getRandomValues(new Uint8Array(SESSION_LENGTH));
-      const key = id.toHex();
-      if (this.#sessions.has(key)) continue;
-      this.#sessions.set(key, session);
-      this.#ids.set(session, key);
-      return id;
+      if (!this.#clientsById.has(id.toHex())) return id;
     }
   }
 
@@ -307,7 +300,6 @@ export class Mim2Service {
   }
 
   #clientOf(id: Uint8Array): Mim2Client | undefined {
-    const session = this.#sessions.get(id.toHex());
-    return session && this.#clients.get(session);
+    return this.#clientsById.get(id.toHex());
   }
 }

@@ -86,20 +86,20 @@ export class ClientReader {
     this.#buffer = new Uint8Array(this.isMim2 ? MIM2_BUFFER_BYTES : IDLE_BUFFER_BYTES);
   }
 
-  /**
-   * Reads to the end without the stream.
-   *
-   * @param isOver whether the client's bytes no longer matter: they are then dropped
-   * @throws {ProtocolError} if the bytes break the protocol; else as `Connection.read`
-   */
-  async readRest(isOver: () => boolean): Promise<void> {
-    while (!this.#isAtEnd) {
-      const bytes = this.#take(await this.#connection.read(this.#buffer));
-      if (bytes === undefined || isOver()) continue;
-      // A classic client has nothing more to say, so any message throws.
-      for (const _ of this.#decoder.push(bytes));
-    }
-    if (!isOver()) this.#decoder.end();
+  /** Whether the client has ended its side of the connection. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
+  /** Reads once without the stream; {@linkcode ClientReader.takeRest} takes the result. */
+  readRest(): Promise<number | null> {
+    return this.#connection.read(this.#buffer);
+  }
+
+  /** @throws {ProtocolError} if the bytes break the protocol: no message is expected any more */
+  takeRest(length: number | null, isOver: boolean): void {
+    const bytes = this.#take(length);
+    if (bytes !== undefined && !isOver) { for (const _ of this.#decoder.push(bytes)); }
   }
 
   /**

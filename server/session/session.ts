@@ -121,18 +121,24 @@ export class Session {
   /** Sends the welcome and reads until the connection ends. Never rejects. */
   async run(): Promise<void> {
     this.pump();
+    const reader = this.#reader;
     try {
-      let messages: ClientMessages | undefined = await this.#reader.open();
+      let messages: ClientMessages | undefined = await reader.open();
       for (let next; !this.#ended && !(next = await messages.read()).done;) this.#take(next.value);
       messages = undefined; // what follows may take days: this frees the stream
-      await this.#reader.readRest(() => this.#ended);
+      while (!reader.isAtEnd) reader.takeRest(await reader.readRest(), this.#ended);
+      if (!this.#ended) reader.assertComplete();
       this.end({ by: "client", reason: "closed the connection" });
     } catch (error) {
       this.end(this.#endBy(error));
     }
     if (this.#silent === undefined) return;
     // Bytes that are left unread would turn the close into a reset, which overtakes the farewell.
-    await this.#reader.readRest(() => true).catch(() => {});
+    try {
+      while (!reader.isAtEnd) reader.takeRest(await reader.readRest(), true);
+    } catch {
+      // The client has gone.
+    }
     this.#silent.resolve();
   }
 

@@ -9,7 +9,7 @@
 import { integer, parseOptions, text } from "../../server/platform/cli/flags.ts";
 import { Load } from "./load.ts";
 import type { Dialect } from "./load_orders.ts";
-import { checkFileDescriptors, residentKib } from "./machine.ts";
+import { checkFileDescriptors, processorSeconds, residentKib } from "./machine.ts";
 import { Program } from "./program.ts";
 import { summarize } from "./statistics.ts";
 
@@ -20,6 +20,8 @@ const REST_MS = 10_000;
 
 interface Result {
   readonly rampSeconds: number;
+  /** Of the server, in the ramp. */
+  readonly processorSeconds: number;
   readonly idleKib: number;
 }
 
@@ -30,10 +32,16 @@ async function measure(root: URL, users: number, dialect: Dialect): Promise<Resu
   const port = await server.port();
   const empty = await residentKib(server.pid) ?? NaN;
   await using load = await Load.start(port, users, PROCESSES, { dialect });
+  const before = await processorSeconds(server.pid) ?? NaN;
   const ramp = await load.ramp();
+  const after = await processorSeconds(server.pid) ?? NaN;
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const resident = await residentKib(server.pid) ?? NaN;
-  return { rampSeconds: ramp / 1000, idleKib: (resident - empty) / users };
+  return {
+    rampSeconds: ramp / 1000,
+    processorSeconds: after - before,
+    idleKib: (resident - empty) / users,
+  };
 }
 
 const options = parseOptions(Deno.args, {
@@ -56,11 +64,13 @@ for (const dialect of ["classic", "mim2"] as const) {
   }
   for (const [name, all] of results) {
     const ramp = summarize(all.map(({ rampSeconds }) => rampSeconds));
+    const processor = summarize(all.map(({ processorSeconds }) => processorSeconds));
     const idle = summarize(all.map(({ idleKib }) => idleKib));
     const of = ({ median, min, max }: typeof ramp, unit: string) =>
       `${median.toFixed(1)} ${unit} (${min.toFixed(1)} to ${max.toFixed(1)})`;
     console.log(
-      `${dialect}, ${users} users, ${name}: ramp ${of(ramp, "s")}, idle user ${of(idle, "KiB")}`,
+      `${dialect}, ${users} users, ${name}: ramp ${of(ramp, "s")}, its processor time ` +
+        `${of(processor, "s")}, idle user ${of(idle, "KiB")}`,
     );
   }
 }

@@ -28,7 +28,7 @@ interface ReadableStreamDefaultReader<Out> {
 declare class ReadableStream<Out> {
   constructor(
     source: {
-      pull(controller: ReadableStreamDefaultController<Out>): Promise<void>;
+      pull(controller: ReadableStreamDefaultController<Out>): void | Promise<void>;
       cancel: ((reason: unknown) => void) | undefined;
     },
     strategy: { highWaterMark: number },
