@@ -43,7 +43,7 @@ export async function createDataDir(path: string): Promise<void> {
   } catch (error) {
     const advice = error instanceof Deno.errors.NotCapable
       ? `; allow it with --allow-read="${path}" --allow-write="${path}"`
-      : "; choose another with --data DIR";
+      : "; choose another";
     const reason = error instanceof Error
       ? error.message.split(/, run again| \(os error/)[0]
       : error;

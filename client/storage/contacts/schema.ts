@@ -44,7 +44,7 @@ export const CONTACTS_SCHEMA: SharedSchema = {
   tables: TABLES,
   describeQuarantine: (aside) =>
     `The file of known keys was damaged and was moved to ${aside}. Every user and server is new to ` +
-    "you again, and a changed key would go unnoticed: compare the safety numbers again (/verify NAME). " +
+    "you again, and a changed key would go unnoticed: compare the safety numbers again. " +
     "Undelivered messages are lost",
   check: (db) => {
     checkTables(db);

@@ -38,8 +38,8 @@ export class IdentityFile {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new UsageError(
-        `${this.path} is damaged: ${error.message}; restore a backup with mim key import FILE, start ` +
-          "without a key with --classic, or move the file away to get a new key",
+        `${this.path} is damaged: ${error.message}; restore a backup, or move the file away to get a ` +
+          "new key",
       );
     }
   }

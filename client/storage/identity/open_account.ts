@@ -41,7 +41,11 @@ export async function openAccount(
   const file = new IdentityFile(folder);
   // SQLite is loaded while the key is read, to start faster.
   const loading = import("../contacts/mod.ts");
-  const there = await file.read();
+  const there = await file.read().catch((error) => {
+    throw new UsageError(
+      `${reasonOf(error)} (mim key import FILE restores one, --classic starts without a key)`,
+    );
+  });
   let identity: Identity;
   try {
     if (there === undefined && !makes) {

@@ -47,7 +47,7 @@ function checkOwner(db: DatabaseSync, { what, application, version }: Schema): b
   if (applicationFound === application && versionFound > version) {
     throw new NewerSchemaError(
       `expected ${what} of version ${version}, got version ${versionFound}: a newer MIM has written it; ` +
-        "use that one, or another --data folder",
+        "use that one, or another folder",
     );
   }
   if (applicationFound === application && versionFound === version) return true;

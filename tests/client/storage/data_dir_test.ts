@@ -53,7 +53,7 @@ Deno.test("data folder: made with all above it, for its owner alone", {
 Deno.test("data folder: where it can't be made, the error says what to do", async () => {
   const file = await Deno.makeTempFile();
   const error = await assertRejects(() => createDataDir(`${file}/mim`), Error);
-  assertStringIncludes(error.message, "; choose another with --data DIR");
+  assertStringIncludes(error.message, "; choose another");
   await Deno.remove(file);
 });
 
