@@ -79,7 +79,10 @@ Deno.test("file store: damage is set aside, and said loudly", async () => {
   const store = temp.open();
   assertEquals(store.pins("aa"), []);
   assertEquals(temp.alarms.length, 1);
-  assertMatch(temp.alarms[0] ?? "", /contacts\.damaged-.*Every user and server is new.*compare the safety numbers/);
+  assertMatch(
+    temp.alarms[0] ?? "",
+    /contacts\.damaged-.*Every user and server is new.*compare the safety numbers/,
+  );
   const aside = [...Deno.readDirSync(temp.folder)].find(({ name }) => name.includes("damaged"));
   assertEquals(await Deno.readTextFile(`${temp.folder}/${aside?.name}`), garbage);
 });
