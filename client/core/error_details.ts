@@ -127,7 +127,7 @@ export interface ErrorDetails {
   "server-unreachable": { readonly server: HostPort; readonly reason: string };
   /** The server answered, but did not log this client in. */
   "server-refused": LoginFailure;
-  /** What answered is no MIM server. */
+  /** The program that answered is no MIM server. */
   "protocol-error": LoginFailure;
   /** The client's own simple server cannot listen; `hostname` is undefined for every address. */
   "cannot-listen": {

@@ -13,7 +13,7 @@ const MASS = 10;
 /** The plain server takes minutes with more users than this. */
 const PLAIN_USERS = 500;
 /** How long the server rests after a ramp, in milliseconds: it probes MIM/2 clients then, and tells of it. */
-const REST = 4_000;
+const REST_MS = 4_000;
 
 /** What one round gives: a number for each figure; undefined where it can't be known here. */
 export type Round = Readonly<Record<keyof typeof FIGURES, number | undefined>>;
@@ -109,7 +109,7 @@ export async function measure(subjects: readonly Subject[]): Promise<void> {
 async function oneRound({ program, load, emptyKib }: Subject): Promise<Round> {
   const before = await processorSeconds(program.pid);
   const ramp = await load.ramp();
-  await new Promise((resolve) => setTimeout(resolve, REST));
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const resident = await residentKib(program.pid);
   const users = load.online;
   const logouts: number[] = [];

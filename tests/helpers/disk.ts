@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** A folder of a test's own, for as long as it is in scope. */
 export class TempFolder implements Disposable {
-  /** Where it is. */
+  /** The path of the folder. */
   readonly path = Deno.makeTempDirSync();
 
   [Symbol.dispose](): void {

@@ -148,7 +148,7 @@ export class SecureChats {
     if (before === undefined) registry.add(chat);
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, direction, security, isOpen: true });
-    // Where it was reached, else where the table says; not where it called from.
+    // The address at which it was reached, else the one in the table; never the one it called from.
     const isOutgoing = connection.direction === "outgoing";
     const at = isOutgoing ? plainAddress(connection.remote.hostname) : address;
     const place = isOutgoing || isListed ? { address: at, port } : undefined;

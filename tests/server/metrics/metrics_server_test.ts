@@ -1,4 +1,4 @@
-/** What it does without file descriptors: tests/survival/descriptors_test.ts. */
+/** A machine without file descriptors is tested in tests/survival/descriptors_test.ts. */
 
 import {
   assert,

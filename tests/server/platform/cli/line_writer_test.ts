@@ -1,4 +1,4 @@
-/** What it does for a whole server whose log nobody reads: tests/survival/unread_log_test.ts. */
+/** A whole server whose log nobody reads is tested in tests/survival/unread_log_test.ts. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LineWriter, type Sink } from "../../../../server/platform/cli/line_writer.ts";
