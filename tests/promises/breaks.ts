@@ -1,0 +1,67 @@
+/** One promise of SECURITY.md broken on purpose, and the test that has to notice. */
+export interface Break {
+  /** How the promise begins in SECURITY.md. */
+  readonly promise: string;
+  /** The source file that keeps it. */
+  readonly file: string;
+  /** The text there that is replaced; it occurs once. */
+  readonly from: string;
+  readonly to: string;
+  /** The test file. */
+  readonly test: string;
+  /** The title of the test that fails then. */
+  readonly title: string;
+}
+
+/** Each promise of SECURITY.md has one or more. */
+export const BREAKS: readonly Break[] = [
+  {
+    promise: "Nobody else can read or change your messages",
+    file: "protocol/crypto/cipher_state.ts",
+    from: "    this.#nonce++;\n    return text;",
+    to: "    return text;",
+    test: "tests/protocol/crypto/noise_test.ts",
+    title: "noise: a transport message is read once, whole, in order and only by the other side",
+  },
+  {
+    promise: "The safety number is the same on both sides",
+    file: "protocol/crypto/safety_number.ts",
+    from: "hash = sha512(hash, key);",
+    to: "hash = sha512(hash);",
+    test: "tests/protocol/crypto/safety_number_test.ts",
+    title: "safety number: the vector that libsignal publishes, from both sides",
+  },
+  {
+    promise: "A damaged key is never replaced silently",
+    file: "client/storage/identity/identity_file.ts",
+    from:
+      '      throw new UsageError(\n        `${this.path} is damaged: ${error.message}; restore a backup, or move the file away to get a ` +\n          "new key",\n      );',
+    to: "      return undefined;",
+    test: "tests/client/storage/identity/identity_file_test.ts",
+    title: "identity: a damaged file is told of and left as it is, whatever bit it is",
+  },
+  {
+    promise: "Only you can read your key",
+    file: "client/storage/identity/identity_file.ts",
+    from: "if (mode === null || (mode & 0o077) === 0) return;",
+    to: "if (mode !== null) return;",
+    test: "tests/client/storage/identity/identity_file_test.ts",
+    title: "identity: file and folder are for the owner alone",
+  },
+  {
+    promise: "Text from others can't move your cursor",
+    file: "client/terminal/input/wrap.ts",
+    from: "row = gutter + row.slice(kept.at);",
+    to: "row = row.slice(kept.at);",
+    test: "tests/client/terminal/input/wrap_test.ts",
+    title: "no row of a message but the first begins with anything but blanks, at any width",
+  },
+  {
+    promise: "Only the browser that the window was opened with",
+    file: "client/window/http/access_guard.ts",
+    from: 'if (request.headers.get("host") !== this.#host) return "host";',
+    to: "",
+    test: "tests/client/window/server_test.ts",
+    title: "guard: any other host name is refused",
+  },
+];

@@ -1,0 +1,51 @@
+/**
+ * Breaks each promise of SECURITY.md by a small change in a copy of the sources, and expects the test
+ * that the page names for it to fail: a test that passes all the same would protect nobody.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type Break, BREAKS } from "./breaks.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const COPIED = ["deno.json", "deno.lock", "mod.ts", "protocol", "server", "client", "tests"];
+
+for (const broken of BREAKS) {
+  const { promise, title } = broken;
+  Deno.test(`broken on purpose: ${promise}: "${title}" fails`, async () => {
+    await using copy = await copyOfSources();
+    const path = `${copy.path}/${broken.file}`;
+    const source = await Deno.readTextFile(path);
+    assertEquals(source.split(broken.from).length, 2, `${broken.file} has once: ${broken.from}`);
+    await Deno.writeTextFile(path, source.replace(broken.from, () => broken.to));
+    const { output, code } = await runTest(copy.path, broken);
+    assertMatch(output, /\b1 failed\b/, output);
+    assert(code !== 0);
+  });
+}
+
+async function runTest(
+  cwd: string,
+  { test, title }: Break,
+): Promise<{ readonly output: string; readonly code: number }> {
+  const exact = `/^${title.replace(/[/\\^$*+?.()|[\]{}]/g, "\\$&")}$/`;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--no-check", "--quiet", "--filter", exact, test],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { output: decoder.decode(stdout) + decoder.decode(stderr), code };
+}
+
+/** The sources in a temporary folder. */
+async function copyOfSources(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "mim-promise-" });
+  await Promise.all(COPIED.map((name) => copy(new URL(name, ROOT).pathname, `${path}/${name}`)));
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  if (!(await Deno.stat(from)).isDirectory) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  const entries = await Array.fromAsync(Deno.readDir(from));
+  await Promise.all(entries.map(({ name }) => copy(`${from}/${name}`, `${to}/${name}`)));
+}
