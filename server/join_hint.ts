@@ -1,50 +1,68 @@
-import { formatAddress, isLoopback } from "../protocol/mod.ts";
-import { type InterfaceAddress, isVirtual } from "./platform/net/interfaces.ts";
+import { formatAddress, isLinkLocal, isLoopback, parseAddress } from "../protocol/mod.ts";
+import { type InterfaceAddress, isTunnel, isVirtual } from "./platform/net/interfaces.ts";
 
-/**
- * The address of this machine that others most likely reach: IPv4 before IPv6, real interfaces
- * before virtual ones; never loopback, link-local or unspecified. Undefined if there is none.
- */
-export function reachableAddress(interfaces: readonly InterfaceAddress[]): string | undefined {
-  const candidates = interfaces.filter(({ address }) =>
-    !isLoopback(address) && !/^(169\.254\.|fe[89ab][\da-f]:|::$|0\.0\.0\.0$)/i.test(address)
-  );
-  const rank = ({ name, address }: InterfaceAddress) =>
-    (isVirtual(name) ? 2 : 0) + (address.includes(":") ? 1 : 0);
-  return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
+/** How others reach a server. */
+export interface JoinPlace {
+  /** The address that it listens at; `::` and `0.0.0.0` mean every one. */
+  readonly hostname: string;
+  /** The port that it listens at. */
+  readonly port: number;
+  /** The name or address, perhaps with a port, that others are to use instead. */
+  readonly advertise?: string | undefined;
 }
 
 /**
- * The address that others join with.
+ * The address of this machine that others most likely reach: real network cards before tunnels, these
+ * before containers and virtual machines, and IPv4 before IPv6; never loopback, link-local or
+ * unspecified. Undefined if there is none.
  *
- * @param listening the address that the server listens at; `::` and `0.0.0.0` mean every one
+ * @param listening the address that the server listens at: `0.0.0.0` takes IPv4 only
  */
+export function reachableAddress(
+  interfaces: readonly InterfaceAddress[],
+  listening = "::",
+): string | undefined {
+  const candidates = interfaces.filter(({ address }) =>
+    !isLoopback(address) && !/^(169\.254\.|fe[89ab][\da-f]:|::$|0\.0\.0\.0$)/i.test(address) &&
+    (listening === "::" || !address.includes(":"))
+  );
+  const rank = (at: InterfaceAddress) =>
+    (isVirtual(at.name) ? 4 : isTunnel(at) ? 2 : 0) + (at.address.includes(":") ? 1 : 0);
+  return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
+}
+
+/** The address that others join with. */
 export function joinAddress(
-  listening: string,
-  port: number,
+  { hostname, port, advertise }: JoinPlace,
   interfaces: readonly InterfaceAddress[] | undefined,
 ): string {
-  const known = isEvery(listening) ? reachableAddress(interfaces ?? []) ?? "localhost" : listening;
+  if (advertise !== undefined) {
+    const at = parseAddress(advertise, port);
+    return formatAddress(at.hostname, at.port);
+  }
+  const known = isEvery(hostname)
+    ? reachableAddress(interfaces ?? [], hostname) ?? "localhost"
+    : hostname;
   return formatAddress(known, port);
 }
 
 /**
  * The line with the command for others to join, and a shell comment if that works on some machines only.
- *
- * @param listening the address that the server listens at
  */
 export function joinHint(
-  listening: string,
-  port: number,
+  place: JoinPlace,
   interfaces: readonly InterfaceAddress[] | undefined,
 ): string {
-  const line = `others join with: ${PROGRAM} --server ${joinAddress(listening, port, interfaces)}`;
-  if (isLoopback(listening)) return `${line}  # on this machine only`;
-  if (!isEvery(listening)) return line;
+  const { hostname, advertise } = place;
+  const line = `others join with: ${PROGRAM} --server ${joinAddress(place, interfaces)}`;
+  if (advertise !== undefined) return line;
+  if (isLoopback(hostname)) return `${line}  # on this machine only`;
+  if (isLinkLocal(hostname)) return `${line}  # elsewhere: with the name of the interface there`;
+  if (!isEvery(hostname)) return line;
   if (interfaces === undefined) {
     return `${line}  # elsewhere: this machine's address, not localhost`;
   }
-  if (reachableAddress(interfaces) !== undefined) return line;
+  if (reachableAddress(interfaces, hostname) !== undefined) return line;
   return `${line}  # on this machine only: it is in no network`;
 }
 

@@ -15,10 +15,10 @@ import { serverLimits } from "./limits.ts";
 import { Mim2Service } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
 import { acceptConnections } from "./platform/net/accept.ts";
+import { listenAt } from "./platform/net/listen.ts";
 import {
   closeQuietly,
   type Connection,
-  listenAt,
   type Listener,
   systemNetwork,
 } from "./platform/net/network.ts";

@@ -117,8 +117,8 @@ export async function hostServer(
   return {
     server,
     whyClassic,
-    address: joinAddress(server.hostname, server.port, interfaces),
-    joinLine: joinHint(server.hostname, server.port, interfaces),
+    address: joinAddress(server, interfaces),
+    joinLine: joinHint(server, interfaces),
     async close() {
       await echo.quit();
       await server.close();

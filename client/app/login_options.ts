@@ -1,4 +1,9 @@
-import { checkUserName, DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import {
+  checkUserName,
+  DEFAULT_PORT,
+  type HostPort,
+  parseServerAddress,
+} from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { capitalize } from "./describe_error.ts";
 
@@ -36,7 +41,7 @@ export function serverAddress(text: string): HostPort {
 /** @throws {SyntaxError} as {@linkcode serverAddress} */
 export function parseServer(text: string): HostPort {
   try {
-    return parseAddress(text, DEFAULT_SERVER.port);
+    return parseServerAddress(text);
   } catch (error) {
     throw error instanceof SyntaxError ? new SyntaxError(capitalize(error.message)) : error;
   }

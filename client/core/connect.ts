@@ -1,4 +1,4 @@
-import { DEFAULT_PORT, type HostPort, parseAddress } from "../../protocol/mod.ts";
+import { type HostPort, parseServerAddress } from "../../protocol/mod.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
 
 /** How {@linkcode connect} logs in, and how the messenger is to run. */
@@ -32,7 +32,7 @@ export async function connect(
   address: string | HostPort,
   { signal, loginTimeoutMs, ...options }: ConnectOptions,
 ): Promise<Messenger> {
-  const server = typeof address === "string" ? parseAddress(address, DEFAULT_PORT) : address;
+  const server = typeof address === "string" ? parseServerAddress(address) : address;
   const messenger = new Messenger({ ...options, server });
   const signals = signal === undefined ? [] : [signal];
   if (loginTimeoutMs !== undefined) signals.push(AbortSignal.timeout(loginTimeoutMs));

@@ -1,5 +1,5 @@
 import type { PresenceEntry } from "../../protocol/mod.ts";
-import { reasonOf } from "../../server/platform/util/errors.ts";
+import { errorCode, reasonOf } from "../../server/platform/util/errors.ts";
 import type { ClientErrorCode, ErrorDetails, StoredThing } from "./error_details.ts";
 import { errorMessage } from "./error_messages.ts";
 
@@ -70,8 +70,19 @@ export function describeListenError(error: unknown): string {
 export function describeConnectionError(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nothing listens there";
   if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
+  if (error instanceof URIError) return "no such host name can exist";
+  if (error instanceof RangeError) return "no such port can be dialed";
+  if (errorCode(error) === "EINVAL") return "the system can't use such an address";
   const reason = reasonOf(error);
-  return /lookup|resolve|not known/i.test(reason) ? "no such host name" : reason;
+  if (!/lookup|resolve|not known|no such host|name resolution/i.test(reason)) return reason;
+  // 11002 is Windows' number for it.
+  return /temporary|try again|non-recoverable|11002/i.test(messageOf(error))
+    ? "the name server does not answer"
+    : "no such host name";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
 }
 
 /** A user cannot be reached; `why` is a few words, or the error behind it. */

@@ -1,5 +1,7 @@
 /** Hosts with ports as text. Nothing is looked up. */
 
+import { isIpAddress } from "./ip_address.ts";
+
 /** The port of a central server that names no other. */
 export const DEFAULT_PORT = 4242;
 
@@ -65,10 +67,38 @@ export function parseAddress(text: string, defaultPort: number): HostPort {
     /^([\da-fA-F]*:[\da-fA-F]*:[\da-fA-F.:]*(?:%\S+)?)$/.exec(text);
   const hostname = parts?.[1];
   const port = Number(parts?.[2] ?? defaultPort);
-  if (hostname === undefined || port > 65_535) {
+  if (hostname === undefined || port > 65_535 || !isHost(hostname)) {
     throw new SyntaxError(
       `expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, got "${text}"`,
     );
   }
   return { hostname, port };
+}
+
+/**
+ * The same for the address of a server: the port is {@linkcode DEFAULT_PORT} if it is left out, and
+ * never 0, at which nothing can be dialed.
+ *
+ * @throws {SyntaxError} if it is none of these
+ *
+ * @example
+ * ```ts
+ * import { parseServerAddress } from "@mim/mim/protocol";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(parseServerAddress("mim.example"), { hostname: "mim.example", port: 4242 });
+ * assertThrows(() => parseServerAddress("mim.example:0"), SyntaxError);
+ * ```
+ */
+export function parseServerAddress(text: string): HostPort {
+  const address = parseAddress(text, DEFAULT_PORT);
+  if (address.port > 0) return address;
+  throw new SyntaxError(`expected a port from 1 to 65535, got "${text}"`);
+}
+
+/** Whether it is an IP address, or can be a host's name: labels of 1 to 63 characters with dots. */
+function isHost(text: string): boolean {
+  if (text.includes(":")) return isIpAddress(text);
+  return text.length <= 253 &&
+    /^[\p{L}\p{M}\p{N}_-]{1,63}(\.[\p{L}\p{M}\p{N}_-]{1,63})*\.?$/u.test(text);
 }

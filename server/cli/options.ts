@@ -1,5 +1,6 @@
 import {
   type Flags,
+  host,
   hostname,
   hostPort,
   integer,
@@ -21,6 +22,7 @@ export type LogLevel = typeof LOG_LEVELS[number];
 const OPTIONS = {
   hostname,
   port: integer(65_535),
+  advertise: host,
   title: text,
   welcome: text,
   data: text,
@@ -52,6 +54,7 @@ Usage: deno task server [options]        (or: mim-server [options])
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)
+  --advertise HOST       name or address that others join with; HOST:PORT too  (found)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
   --data DIR             folder for the server's key and the names that belong to keys; also for

@@ -73,7 +73,7 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
-    this.#announce(server, metricsServer);
+    this.#announce(server, options.advertise, metricsServer);
     const { status } = options;
     if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
     reload = () => void reloadSettings(server, options);
@@ -97,9 +97,13 @@ export class ServerProgram {
     Deno.exit(code);
   }
 
-  #announce({ hostname, port, publicKey }: MimServer, metrics: MetricsServer | undefined): void {
+  #announce(
+    { hostname, port, publicKey }: MimServer,
+    advertise: string | undefined,
+    metrics: MetricsServer | undefined,
+  ): void {
     this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
-    this.#stdout.line(joinHint(hostname, port, localInterfaces()));
+    this.#stdout.line(joinHint({ hostname, port, advertise }, localInterfaces()));
     const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${keyTag(publicKey)}`;
     logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
     if (metrics === undefined) return;

@@ -20,6 +20,7 @@ export interface Machine {
 export class TwoMachines implements Disposable {
   readonly here: Machine;
   readonly there: Machine;
+  readonly #others: Machine[] = [];
 
   /** @throws {Error} where the system has no network namespaces, or does not let us make any */
   constructor() {
@@ -44,6 +45,27 @@ export class TwoMachines implements Disposable {
     }
   }
 
+  /** Has a machine run a program of the system, and returns its output. */
+  command(machine: Machine, ...command: readonly string[]): string {
+    return ip("netns", "exec", machine.namespace, ...command);
+  }
+
+  /** Another machine, with a cable of its own to `there`. */
+  connectAnother(cable: string): Machine {
+    const namespace = `${this.here.namespace}-${cable}`;
+    const another = { address: "10.78.0.1", namespace };
+    ip("netns", "add", namespace);
+    this.#others.push(another);
+    const to = ["peer", "name", cable, "netns", this.there.namespace];
+    ip("link", "add", cable, "netns", namespace, "type", "veth", ...to);
+    for (const each of [namespace, this.there.namespace]) {
+      ip("-n", each, "link", "set", cable, "up");
+    }
+    ip("-n", namespace, "address", "add", `${another.address}/24`, "dev", cable);
+    ip("-n", namespace, "link", "set", "lo", "up");
+    return another;
+  }
+
   /** Starts a Deno program on a machine. */
   run(machine: Machine, name: string, program: string, ...args: string[]): TestProcess {
     const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-all", program];
@@ -62,7 +84,7 @@ export class TwoMachines implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { namespace } of [this.here, this.there]) {
+    for (const { namespace } of [this.here, this.there, ...this.#others]) {
       new Deno.Command("ip", { args: ["netns", "delete", namespace], stderr: "null" }).outputSync();
     }
   }

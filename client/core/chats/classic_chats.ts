@@ -4,7 +4,8 @@ import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { ClassicConnection, dialUser } from "../peer/mod.ts";
+import { ClassicConnection } from "../peer/mod.ts";
+import { dial } from "../../../server/platform/net/dial.ts";
 import { classicDoubt } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
@@ -61,7 +62,8 @@ export class ClassicChats {
     const { network, signaling } = this.#components;
     let connection: ClassicConnection | undefined;
     try {
-      connection = new ClassicConnection(await dialUser(network, user, signal), "callee");
+      const dialed = await dial(network, user.address, user.port, signal);
+      connection = new ClassicConnection(dialed, "callee");
       this.#assertAllowed(user, connection);
       await connection.send(encodeLine(signaling.name));
       signal.throwIfAborted();

@@ -1,6 +1,11 @@
 import { isHostAddress, isLinkLocal, isLoopback, plainAddress } from "../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../server/platform/net/network.ts";
-import { dialFirst, interleaved } from "../../../server/platform/net/dial.ts";
+import {
+  dialFirst,
+  interleaved,
+  linkLocalInterfaces,
+  withInterfaces,
+} from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/mod.ts";
 
 export interface DialTarget {
@@ -43,14 +48,7 @@ export function addressesOf(user: DialTarget, network: Network, last?: string): 
   // Link-local ones come last: each takes an attempt for every interface.
   const isWide = (address: string) => !isLinkLocal(address);
   const ordered = [...first, ...interleaved(others.filter(isWide)), ...others.filter(isLinkLocal)];
-  const scopes = new Set(
-    interfaces.filter(({ address }) => isLinkLocal(address)).map(({ name }) => name),
-  );
-  return [...new Set(ordered.flatMap((address) => scoped(address, [...scopes])))];
-}
-
-/** A link-local address is valid on one link only. Since nobody knows which, each is tried. */
-function scoped(address: string, scopes: readonly string[]): string[] {
-  if (!isLinkLocal(address) || address.includes("%")) return [address];
-  return scopes.map((scope) => `${address}%${scope}`);
+  // A link-local address is valid on one link only. Since nobody knows which, each is tried.
+  const names = linkLocalInterfaces(network, ordered.find(isLinkLocal) ?? "");
+  return [...new Set(ordered.flatMap((address) => withInterfaces(address, names)))];
 }

@@ -10,9 +10,9 @@ import {
 import {
   closeQuietly,
   type Connection,
-  listenAt,
   type Listener,
 } from "../../../server/platform/net/network.ts";
+import { listenAt } from "../../../server/platform/net/listen.ts";
 import { acceptConnections } from "../../../server/platform/net/accept.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClassicConnection } from "./classic_connection.ts";

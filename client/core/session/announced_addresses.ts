@@ -1,5 +1,9 @@
 import { isHostAddress, isLinkLocal, isLoopback, limits } from "../../../protocol/mod.ts";
-import { type InterfaceAddress, isVirtual } from "../../../server/platform/net/interfaces.ts";
+import {
+  type InterfaceAddress,
+  isTunnel,
+  isVirtual,
+} from "../../../server/platform/net/interfaces.ts";
 
 /** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE =
@@ -19,7 +23,9 @@ export function announcedAddresses(
 ): string[] {
   const everywhere = listening === undefined || listening === "::" || listening === "0.0.0.0";
   const candidates = everywhere
-    ? interfaces.filter(({ name }) => !isVirtual(name)).map(({ address }) => withoutScope(address))
+    ? interfaces.filter(({ name }) => !isVirtual(name))
+      .toSorted((one, other) => Number(isTunnel(one)) - Number(isTunnel(other)))
+      .map(({ address }) => withoutScope(address))
     : [withoutScope(listening)];
   // Behind a NAT the server sees another address than the own one, which is of use in the own network.
   const seen = PRIVATE.test(link.own) && !PRIVATE.test(link.server) ? undefined : link.own;

@@ -90,6 +90,12 @@ export function hostname(value: string, option: string): string {
   throw new UsageError(`Option ${option} must be an address without a port, got "${value}"`);
 }
 
+/** An address or host name with or without a port, as text; a bare IPv6 address too. */
+export function host(value: string, option: string): string {
+  if (addressIn(value) !== undefined) return value;
+  throw new UsageError(`Option ${option} must be HOST or HOST:PORT, got "${value}"`);
+}
+
 /** `ADDR:PORT`; `:PORT` means every IPv4 address. */
 export function hostPort(value: string, option: string): HostPort {
   const address = value.startsWith(":") ? `0.0.0.0${value}` : value;

@@ -1,11 +1,17 @@
 /** Dialing with a time limit, and racing several addresses as RFC 8305 ("Happy Eyeballs") describes. */
 
-import type { Connection, Network } from "./network.ts";
+import { deadline } from "@std/async/deadline";
+import { isIpAddress, isLinkLocal } from "../../../protocol/mod.ts";
+import { closeQuietly, type Connection, type Network, systemNetwork } from "./network.ts";
 
 /** How long a dial may take, to a server or to a peer. */
 export const DIAL_TIMEOUT_MS = 10_000;
 /** How long an attempt has before the next address is tried beside it. */
 export const ATTEMPT_DELAY_MS = 250;
+/** How long the other links have to answer, too: an address that a link lacks fails after 3 s. */
+const OTHER_LINKS_MS = 4_000;
+/** How long a name server has after a dial has failed, to know which of the two did not answer. */
+const LOOKUP_TIMEOUT_MS = 1_000;
 
 /** The order to try addresses in: IPv6 first, then the two families in turn, each in its own order. */
 export function interleaved(addresses: readonly string[]): string[] {
@@ -19,17 +25,93 @@ export function interleaved(addresses: readonly string[]): string[] {
 
 /**
  * Connects to a host, or gives up after {@linkcode DIAL_TIMEOUT_MS}. The network itself looks up a
- * host name and races its addresses.
+ * host name and races its addresses. A link-local address without an interface is dialed on every
+ * link; each link may have another machine with that address, so only one may answer.
  *
+ * @throws {AmbiguousAddressError} if several links have a machine with that address
  * @throws {DOMException} `TimeoutError`, or the signal's reason; else as `Deno.connect`
  */
-export function dial(
+export async function dial(
   network: Network,
   hostname: string,
   port: number,
   signal?: AbortSignal,
 ): Promise<Connection> {
-  return dialFirst(network, [hostname], port, signal);
+  const addresses = withInterfaces(hostname, linkLocalInterfaces(network, hostname));
+  if (addresses.length <= 1) return await dialHost(network, addresses[0] ?? hostname, port, signal);
+  const abort = new AbortController();
+  const either = signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const dials = addresses.map((address) => dialFirst(network, [address], port, either));
+  for (const dialed of dials) {
+    dialed.then(() => {
+      timer ??= setTimeout(() => abort.abort(new Error("too late")), OTHER_LINKS_MS);
+    }, () => {});
+  }
+  const results = await Promise.allSettled(dials);
+  clearTimeout(timer);
+  const connections = results.flatMap((it) => it.status === "fulfilled" ? [it.value] : []);
+  const [connection, ...others] = connections;
+  if (connection !== undefined && others.length === 0) return connection;
+  for (const each of connections) closeQuietly(each);
+  if (connection !== undefined) throw new AmbiguousAddressError(addresses[0] ?? hostname);
+  signal?.throwIfAborted();
+  throw mostTelling(results.flatMap((it) => it.status === "rejected" ? [it.reason] : []));
+}
+
+async function dialHost(
+  network: Network,
+  hostname: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  try {
+    return await dialFirst(network, [hostname], port, signal);
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    if (!isLate || isIpAddress(hostname) || network !== systemNetwork) throw error;
+    throw await isLookedUp(hostname) ? error : new NameServerError();
+  }
+}
+
+/** Whether a host name is looked up in time. */
+async function isLookedUp(hostname: string): Promise<boolean> {
+  const { lookup } = await import("node:dns/promises");
+  return await deadline(lookup(hostname), LOOKUP_TIMEOUT_MS).then(() => true, () => false);
+}
+
+/** No name server answers in time, so nobody knows whether there is such a host. */
+export class NameServerError extends Error {
+  override readonly name = "NameServerError";
+
+  constructor() {
+    super("the name server does not answer");
+  }
+}
+
+/** Machines on several links have the same link-local address. */
+export class AmbiguousAddressError extends Error {
+  override readonly name = "AmbiguousAddressError";
+
+  /** @param example the address with an interface */
+  constructor(example: string) {
+    super(
+      `several networks have a machine with that address; name the interface, as in ${example}`,
+    );
+  }
+}
+
+/** A link-local address with each of the interfaces; any other address alone. */
+export function withInterfaces(address: string, interfaces: readonly string[]): string[] {
+  if (!isLinkLocal(address) || address.includes("%")) return [address];
+  return interfaces.map((name) => `${address}%${name}`);
+}
+
+/** The interfaces that have a link-local address; none are looked up unless `address` is one. */
+export function linkLocalInterfaces(network: Network, address: string): string[] {
+  if (!isLinkLocal(address)) return [];
+  const interfaces = network.interfaces?.() ?? [];
+  return [...new Set(interfaces.filter((own) => isLinkLocal(own.address)).map(({ name }) => name))];
 }
 
 /**

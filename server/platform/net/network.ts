@@ -161,31 +161,16 @@ const BACKLOG = 4_096;
  */
 export const systemNetwork: Network = {
   listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
-  connect: (to) => Deno.connect({ hostname: to.hostname, port: to.port, signal: to.signal }),
+  connect: ({ hostname, port, signal }) =>
+    Deno.connect({ hostname: asciiName(hostname), port, signal }),
   interfaces: () => localInterfaces() ?? [],
 };
 
-/**
- * Listens at one address, or at every address of the machine.
- *
- * @param hostname an address, or undefined for every one: IPv6 and IPv4 with one socket if the
- *   system can do that, else IPv4
- * @throws {RangeError} for a port that is none; else as `Deno.listen`
- */
-export function listenAt(network: Network, hostname: string | undefined, port: number): Listener {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RangeError(`expected a port from 0 to 65535, got ${port}`);
-  }
-  if (hostname !== undefined) return network.listen({ hostname, port });
-  if (Deno.build.os !== "windows") { // whose sockets on :: take no IPv4
-    try {
-      return network.listen({ hostname: "::", port });
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) throw error;
-      // A machine without IPv6.
-    }
-  }
-  return network.listen({ hostname: "0.0.0.0", port });
+/** A host name in the letters that name servers take: `müller.example` is `xn--mller-kva.example`. */
+function asciiName(hostname: string): string {
+  return /^[\x20-\x7e]*$/.test(hostname)
+    ? hostname
+    : URL.parse(`http://${hostname}`)?.hostname ?? hostname;
 }
 
 /** Closes a connection or listener, whatever state it is in. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatAddress, parseAddress } from "../../../protocol/mod.ts";
+import { formatAddress, parseAddress, parseServerAddress } from "../../../protocol/mod.ts";
 import { test } from "../../fixtures/decoding.ts";
 
 test("addresses: every way to write a host, with and without its port, is read", () => {
@@ -52,6 +52,22 @@ test("addresses: what is none of these is refused with what was expected", () =>
     "[mim.example]:7000",
     "[[::1]]",
     "mim.example::1",
+    "::::bad",
+    "[::::bad]:7000",
+    "a:b:c",
+    "1:2:3:4:5:6:7:8:9",
+    "fe80::1%",
+    "a..b",
+    ".",
+    ".mim.example",
+    "mim.example..",
+    "%eth0",
+    "http://mim.example",
+    "mim.example/path",
+    "ada@mim.example",
+    "mim\u0000.example",
+    `${"x".repeat(64)}.example`,
+    "x.".repeat(127),
   ];
   for (const text of wrong) {
     assertThrows(
@@ -68,6 +84,20 @@ test("addresses: what is written is read back, for every port", () => {
     assertEquals(parseAddress(formatAddress(hostname, port), 1), { hostname, port });
     assertEquals(parseAddress(hostname, port), { hostname, port });
   }));
+});
+
+test("addresses: a host name may have a dot at its end, and letters of any script", () => {
+  for (const hostname of ["mim.example.", "müller.example", "例え.テスト", "my_host", "1and1"]) {
+    assertEquals(parseAddress(`${hostname}:7000`, 1), { hostname, port: 7000 });
+  }
+});
+
+test("addresses: a server has a port that can be dialed", () => {
+  assertEquals(parseServerAddress("mim.example"), { hostname: "mim.example", port: 4242 });
+  for (const text of ["mim.example:0", "[::1]:0", "mim.example:00000"]) {
+    assertThrows(() => parseServerAddress(text), SyntaxError, `from 1 to 65535, got "${text}"`);
+  }
+  assertThrows(() => parseServerAddress("::::bad"), SyntaxError, 'got "::::bad"');
 });
 
 test("addresses: only IPv6 is written in brackets", () => {

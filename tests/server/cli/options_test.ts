@@ -8,6 +8,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     version: false,
     hostname: undefined,
     port: 4242,
+    advertise: undefined,
     title: undefined,
     welcome: undefined,
     data: undefined,
@@ -25,7 +26,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
-    ("--hostname [::1] --port=0 --title Lab --welcome w.txt --data d --max-users 5 " +
+    ("--hostname [::1] --port=0 --advertise mim.example --title Lab --welcome w.txt --data d --max-users 5 " +
       "--claim-days 30 --strict-names " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
@@ -35,6 +36,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     version: false,
     hostname: "::1",
     port: 0,
+    advertise: "mim.example",
     title: "Lab",
     welcome: "w.txt",
     data: "d",
@@ -53,6 +55,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
 const WRONG: readonly (readonly [string, string])[] = [
   ["--prot 1", "Unknown option --prot"],
   ["-x", "Unknown option -x"],
+  ["--advertise a:b:c", 'Option --advertise must be HOST or HOST:PORT, got "a:b:c"'],
   ["--port", "Option --port needs a value"],
   ["--port=", "Option --port needs a value"],
   ["--port 65536", "from 0 to 65535"],
