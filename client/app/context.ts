@@ -29,6 +29,8 @@ export class Context {
   listen = "every address, any port";
   /** Why this client has no key; undefined if it has one. */
   whyNoKey: string | undefined;
+  /** Whether the key is missing without the user's having asked for that: the prompt shows it. */
+  lacksKey = false;
   /** Deletes the lines sent to a user from the prompt's history; returns how many. */
   forgetTyped: (name: string) => number = () => 0;
   /** The status text of /status, to which /back returns. */

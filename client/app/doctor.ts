@@ -4,8 +4,16 @@ import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 
-/** `doctor`: logs in, checks everything, and says what is wrong. */
-export async function doctor(messenger: Messenger, emit: Emit): Promise<number> {
+/**
+ * `doctor`: logs in, checks everything, and says what is wrong.
+ *
+ * @param whyNoKey why the user's key can't be used; undefined if it can
+ */
+export async function doctor(
+  messenger: Messenger,
+  emit: Emit,
+  whyNoKey?: string,
+): Promise<number> {
   let failure: ClientError | undefined;
   try {
     await messenger.login();
@@ -15,12 +23,25 @@ export async function doctor(messenger: Messenger, emit: Emit): Promise<number> 
     failure = error;
   }
   const facts = await messenger.examine();
-  return showDiagnosis(failure === undefined ? facts : { ...facts, failure }, "command", emit);
+  const all = failure === undefined ? facts : { ...facts, failure };
+  const code = showDiagnosis(all, "command", emit);
+  if (whyNoKey === undefined) return code;
+  emit({ type: "error", text: describeMissingKey(whyNoKey) });
+  return code === EXIT.done ? EXIT.usage : code;
 }
 
 /** `/doctor`: the same for a user who is chatting. */
-export async function diagnoseHere(messenger: Messenger, emit: Emit): Promise<void> {
+export async function diagnoseHere(
+  messenger: Messenger,
+  emit: Emit,
+  whyNoKey?: string,
+): Promise<void> {
   showDiagnosis(await messenger.examine(), "terminal", emit);
+  if (whyNoKey !== undefined) emit({ type: "error", text: describeMissingKey(whyNoKey) });
+}
+
+function describeMissingKey(reason: string): string {
+  return `You have no key, so nothing is encrypted, and nothing proves who you are: ${reason}`;
 }
 
 /** Shows what was found; returns the exit code. */

@@ -2,6 +2,7 @@ import type { MimServer, Network } from "../../server/mod.ts";
 import { localInterfaces } from "../../server/platform/net/interfaces.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import type { Emit } from "./events.ts";
+import { DEFAULT_SERVER } from "./login_options.ts";
 
 const WELCOME = "Welcome to MIM.\nThis server runs inside a client, and ends with it.";
 
@@ -41,7 +42,10 @@ export class EmbeddedServer {
       hosted = await hostServer(this.#port, this.#data, this.#network);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) return false;
-      throw error;
+      if (!(error instanceof Error && error.name === "DataDirError")) throw error;
+      const server = { ...DEFAULT_SERVER, port: this.#port };
+      const reason = `none answers, and none can be started here: ${error.message}`;
+      throw new ClientError("server-unreachable", { server, reason }, { cause: error });
     }
     if (this.#closed) {
       await hosted.close();
@@ -90,13 +94,14 @@ export class EmbeddedServer {
  *
  * @param data the folder for its key and names; undefined: none are kept
  * @throws {Deno.errors.AddrInUse} if another program has taken the port
+ * @throws {DataDirError} if that folder can't be used: without its key, it would be another server
  */
 export async function hostServer(
   port: number,
   data: string | undefined,
   network?: Network,
 ): Promise<HostedServer> {
-  const { DataDirError, joinAddress, joinHint, MimServer } = await import("../../server/mod.ts");
+  const { joinAddress, joinHint, MimServer } = await import("../../server/mod.ts");
   const { server, whyClassic } = listen();
   const echo = new Messenger({
     name: "echo",
@@ -131,12 +136,7 @@ export async function hostServer(
     if (data === undefined) {
       return { server: MimServer.listen(options), whyClassic: "there is no data folder" };
     }
-    try {
-      return { server: MimServer.listen({ ...options, data }), whyClassic: undefined };
-    } catch (error) {
-      if (!(error instanceof DataDirError)) throw error;
-      return { server: MimServer.listen(options), whyClassic: error.message };
-    }
+    return { server: MimServer.listen({ ...options, data }), whyClassic: undefined };
   }
 }
 

@@ -26,13 +26,15 @@ export interface RunningClient extends AsyncDisposable {
   login(name?: string, server?: HostPort): Promise<void>;
 }
 
-/** @throws {UsageError} if something in the data folder can't be used */
+/**
+ * @throws {NoKeyError} if there can be no key
+ * @throws {UsageError} if something in the data folder can't be used
+ */
 export async function startClient(options: StartupOptions): Promise<RunningClient> {
   const { profile, name, server, listen, emit } = options;
   await using closing = new AsyncDisposableStack();
   const archive = new MessageArchive(profile, (text) => emit({ type: "note", text }));
   closing.defer(() => archive.close());
-  if (options.keepsHistory) await archive.open(profile.config.history);
   const { identity, store, whyNot } = closing.use(
     await openAccount({
       profile,
@@ -42,6 +44,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
       keep: (message) => archive.keepIncoming(message, messenger.server),
     }),
   );
+  if (options.keepsHistory) await archive.open(profile.config.history);
   const mayHost = (at: HostPort) => options.mayHost && isDefaultServer(at);
   const hosted = new EmbeddedServer(server.port, emit, profile.folder);
   const messenger: Messenger = new Messenger({

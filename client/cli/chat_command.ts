@@ -7,10 +7,11 @@ import {
   type LoginOptions,
   type RunningClient,
   startClient,
+  type StartupOptions,
 } from "../app/mod.ts";
 import { dispatch } from "../commands/mod.ts";
 import { ClientError } from "../core/mod.ts";
-import type { Profile } from "../storage/mod.ts";
+import { NoKeyError, type Profile } from "../storage/mod.ts";
 import { type Frontend, openPrompt, type PromptUi } from "../terminal/mod.ts";
 import { type SetupAnswers, type SetupDefaults, setupPrompt } from "./setup_prompt.ts";
 
@@ -34,16 +35,19 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const answers = await setupPrompt(prompt, setup, stopped);
     if (typeof answers === "number") return answers;
     const { profile } = setup;
+    const started = await startOrAsk({ ...setup, ...answers, emit }, prompt, stopped);
+    if (typeof started === "number") return started;
+    client = started;
     if (profile.folder === undefined) {
       prompt?.emit({ type: "note", text: `Nothing is saved: ${profile.whyNot}` });
     }
-    const started = client = await startClient({ ...setup, ...answers, emit });
     if (started.whyNoKey !== undefined) {
       const text = `Encryption is off, and you have no key: ${started.whyNoKey}`;
       emit({ type: "note", text });
     }
     const quit = Promise.withResolvers<number>();
     context = newContext(started, frontend, prompt, () => quit.resolve(EXIT.done));
+    context.lacksKey = started.whyNoKey !== undefined && !setup.classic;
     context.listen = formatListen(setup.listen) ?? context.listen;
     rememberAnswers(answers, profile, context);
     warnIfUnreachable(setup.listen.hostname, context);
@@ -55,6 +59,30 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     context?.leave();
     frontend.close();
     await client?.[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Starts the client. If there can be no key, asks whether to chat without encryption.
+ *
+ * @returns an exit code if the user declines, or if a signal comes first
+ * @throws {NoKeyError} if there is nobody to ask
+ */
+async function startOrAsk(
+  options: StartupOptions,
+  prompt: PromptUi | undefined,
+  stopped: Promise<number>,
+): Promise<RunningClient | number> {
+  try {
+    return await startClient(options);
+  } catch (error) {
+    if (!(error instanceof NoKeyError) || prompt === undefined) throw error;
+    prompt.emit({ type: "error", text: error.message });
+    const question = "Chat without encryption and without a key? (yes or no) [no]: ";
+    const answer = await Promise.race([prompt.ask(question), stopped]);
+    if (typeof answer === "number") return answer;
+    if (!/^y(es)?$/i.test(answer.trim())) return EXIT.usage;
+    return { ...await startClient({ ...options, classic: true }), whyNoKey: error.reason };
   }
 }
 

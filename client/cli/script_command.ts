@@ -9,7 +9,7 @@ import {
   toClientEvent,
 } from "../app/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
-import { openAccount, type Profile } from "../storage/mod.ts";
+import { NoKeyError, openAccount, type Profile } from "../storage/mod.ts";
 import { stdinLinesUpTo } from "../terminal/mod.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
 import { sendCommand } from "./send_command.ts";
@@ -40,15 +40,22 @@ export async function runScriptCommand(
 ): Promise<number> {
   const emit: Emit = (event) => SHOWN.includes(event.type) && setup.emit(event);
   // A command proves the same key as the chat; only looking around makes none.
-  using loaded = await openAccount({
-    profile: setup.profile,
-    classic: setup.classic,
-    makes: task.type === "send" || task.type === "doctor",
-    alarm: (text) => emit({ type: "error", text }),
-    // Nobody reads a message here: it stays unacknowledged, and the sender delivers it to a chat later.
-    keep: () => {
-      throw new Error("only a command runs here");
-    },
+  let whyNoKey: string | undefined;
+  const open = (classic: boolean) =>
+    openAccount({
+      profile: setup.profile,
+      classic,
+      makes: task.type === "send" || task.type === "doctor",
+      alarm: (text) => emit({ type: "error", text }),
+      // Nobody reads a message here: it stays unacknowledged, and the sender delivers it to a chat later.
+      keep: () => {
+        throw new Error("only a command runs here");
+      },
+    });
+  using loaded = await open(setup.classic).catch((error) => {
+    if (!(error instanceof NoKeyError) || task.type !== "doctor") throw error;
+    whyNoKey = error.reason; // everything else can still be examined
+    return open(true);
   });
   const { identity, store } = loaded;
   const isDefaultServer = !serverNamed;
@@ -73,7 +80,7 @@ export async function runScriptCommand(
       case "wait":
         return waitCommand(messenger, task.who, task.seconds);
       case "doctor":
-        return doctor(messenger, emit);
+        return doctor(messenger, emit, whyNoKey);
       case "who":
         return whoCommand(messenger, emit);
     }

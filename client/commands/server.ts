@@ -35,6 +35,6 @@ export const SERVER_COMMANDS: readonly Command[] = [
     args: "",
     help: "check the server, your listener and the people online, and say what is wrong",
     example: "/doctor",
-    run: (context) => diagnoseHere(context.messenger, context.emit),
+    run: (context) => diagnoseHere(context.messenger, context.emit, context.whyNoKey),
   },
 ];

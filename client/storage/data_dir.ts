@@ -24,12 +24,16 @@ export function dataDir(
     const roaming = env("APPDATA");
     return roaming ? `${roaming}\\mim` : undefined;
   }
-  const home = env("HOME");
+  const home = absolute(env("HOME"));
   if (os === "darwin") return home ? `${home}/Library/Application Support/mim` : undefined;
   const data = env("XDG_DATA_HOME");
   // The XDG Base Directory Specification says that relative paths are to be ignored.
-  if (data?.startsWith("/")) return `${data}/mim`;
+  if (absolute(data) !== undefined) return `${data}/mim`;
   return home ? `${home}/.local/share/mim` : undefined;
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith("/") ? path : undefined;
 }
 
 /**

@@ -23,6 +23,7 @@ export {
   type Account,
   IdentityFile,
   loadIdentity,
+  NoKeyError,
   openAccount,
   openKeyBackup,
   parseKeyBackup,

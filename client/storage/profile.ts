@@ -1,7 +1,10 @@
-import { isPathAllowed } from "../../server/platform/cli/env.ts";
+import { isPathAllowed, splitPathList } from "../../server/platform/cli/env.ts";
 import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
+
+/** The variables of the environment that the tasks put into lists of permitted folders. */
+const PATH_VARIABLES = ["HOME", "XDG_DATA_HOME", "APPDATA"];
 
 /** The data folder and its config file. */
 export class Profile {
@@ -28,13 +31,27 @@ export class Profile {
    * @throws {UsageError} if that folder is not allowed, or the config file is invalid
    */
   static async read(option: string | undefined): Promise<Profile> {
+    const split = splitPathList(PATH_VARIABLES);
+    if (split !== undefined) {
+      throw new UsageError(
+        `The comma in ${split} splits the list of folders that this program may use, so it would use ` +
+          "others. Run deno run -A client/main.ts instead, or the compiled program",
+      );
+    }
     const folder = dataDir(option);
     if (folder === undefined) {
-      return new Profile(undefined, {}, "the system names no data folder; --data DIR does");
+      const reason = "no home folder is set, so there is no data folder; name one with --data DIR";
+      return new Profile(undefined, {}, reason);
     }
     if (!isPathAllowed(folder)) {
       const advice = `run client/main.ts with --allow-read="${folder}" --allow-write="${folder}"`;
-      if (option === undefined) return new Profile(undefined, {}, advice);
+      if (option === undefined) {
+        return new Profile(
+          undefined,
+          {},
+          `Deno does not let this program use ${folder}; ${advice}`,
+        );
+      }
       throw new UsageError(
         `Deno does not let this program use --data ${folder}; ${advice} ` +
           "(see Permissions in client/docs/configuration.md)",

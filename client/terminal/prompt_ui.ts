@@ -189,7 +189,7 @@ export class PromptUi implements Frontend {
           context.messenger,
           context.activeChat,
           this.#line,
-          (chat) => this.#typists.has(chat),
+          { types: (chat) => this.#typists.has(chat), lacksKey: context.lacksKey },
         ),
       );
     }
@@ -214,17 +214,21 @@ export class PromptUi implements Frontend {
 
 /**
  * The prompt: the own name, the state of the connection, the current chat, and the unread messages of
- * others, as in `ada ▸ bob (2 more: carol 3)> `.
+ * others, as in `ada ▸ bob (2 more: carol 3)> `. With `lacksKey` it says that nothing is encrypted.
  */
 export function promptOf(
   messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
   { target, unread }: Pick<ActiveChat, "target" | "unread">,
   line: LineOf,
-  types: (chat: Chat) => boolean = () => false,
+  { types = () => false, lacksKey = false }: {
+    readonly types?: (chat: Chat) => boolean;
+    readonly lacksKey?: boolean;
+  } = {},
 ): string {
   const { state: connection, availability } = messenger;
   const word = connection === "online" ? availability : connection;
-  const state = word === "online" ? "" : ` (${word})`;
+  const words = [...lacksKey ? ["not encrypted"] : [], ...word === "online" ? [] : [word]];
+  const state = words.length === 0 ? "" : ` (${words.join(", ")})`;
   const me = line`${named(short(messenger.name))}${dim(state)}`;
   const more = elsewhere(
     messenger.chats.all,

@@ -13,4 +13,4 @@ export {
   WrongPassphraseError,
 } from "./key_backup.ts";
 export { loadIdentity } from "./load_identity.ts";
-export { type Account, openAccount } from "./open_account.ts";
+export { type Account, NoKeyError, openAccount } from "./open_account.ts";

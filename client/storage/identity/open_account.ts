@@ -6,6 +6,18 @@ import type { Profile } from "../profile.ts";
 import type { SqliteStore } from "../contacts/mod.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
+/** There can be no key: only a user who asks for it may go on without encryption. */
+export class NoKeyError extends UsageError {
+  override readonly name = "NoKeyError";
+  /** Why, for users. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`You have no key, so nothing can be encrypted: ${reason} (--classic does without)`);
+    this.reason = reason;
+  }
+}
+
 /** The identity of a client and its contacts; without them it speaks only classic MIM. */
 export interface Account extends Disposable {
   readonly identity?: Identity;
@@ -27,8 +39,10 @@ export interface AccountSetup {
 }
 
 /**
- * Loads the user's key and the keys of others; `whyNot` says why there are none.
+ * Loads the user's key and the keys of others. There are none with `--classic`, and before the first
+ * chat of a user who only looks around; `whyNot` says so.
  *
+ * @throws {NoKeyError} if there can be no key, because there is no data folder or it can't be used
  * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be
  * lost
  */
@@ -37,7 +51,7 @@ export async function openAccount(
 ): Promise<Account> {
   const { folder } = profile;
   if (classic) return without("--classic");
-  if (folder === undefined) return without(profile.whyNot);
+  if (folder === undefined) throw new NoKeyError(profile.whyNot);
   const file = new IdentityFile(folder);
   // SQLite is loaded while the key is read, to start faster.
   const loading = import("../contacts/mod.ts");
@@ -54,7 +68,7 @@ export async function openAccount(
     await createDataDir(folder);
     identity = Identity.fromBytes(there ?? await file.readOrMake());
   } catch (error) {
-    return without(reasonOf(error));
+    throw new NoKeyError(reasonOf(error));
   }
   try {
     const { SqliteStore } = await loading;

@@ -14,6 +14,18 @@ export function allowedEnv(variable: string): string | undefined {
   return state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
+/**
+ * The variable of the environment whose comma splits a list of paths that Deno's permissions were given
+ * as, so that other folders are allowed; undefined if there is none, or all folders are allowed.
+ */
+export function splitPathList(variables: readonly string[]): string | undefined {
+  const areAllAllowed = (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  );
+  if (areAllAllowed) return undefined;
+  return variables.find((variable) => allowedEnv(variable)?.includes(","));
+}
+
 /** Whether a file or folder may be read and written without asking the user. */
 export function isPathAllowed(path: string): boolean {
   return (["read", "write"] as const).every((name) =>

@@ -5,7 +5,7 @@ import { type HostPort, parseAddress } from "../../../protocol/mod.ts";
 
 /** A mistake on the command line or in a file that a user writes; the message names it. */
 export class UsageError extends Error {
-  override readonly name = "UsageError";
+  override readonly name: string = "UsageError";
 }
 
 /** Parses the value of an option; throws a {@linkcode UsageError} that names the option. */

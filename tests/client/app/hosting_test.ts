@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { hostServer } from "../../../client/app/embedded_server.ts";
+import { EmbeddedServer, hostServer } from "../../../client/app/embedded_server.ts";
+import { ClientError } from "../../../client/core/mod.ts";
+import { DataDirError } from "../../../server/mod.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 Deno.test("hosting: echo is online and says back what one says, line by line", async () => {
@@ -60,7 +62,7 @@ Deno.test("hosting: where somebody was faster, the port is in use, and nothing s
   await hosted.close();
 });
 
-Deno.test("hosting: with a folder the server has a key that stays, without one it says why not", async () => {
+Deno.test("hosting: with a folder the server has a key that stays, or none is started", async () => {
   const folder = await Deno.makeTempDir();
   await using env = TestEnvironment.fake();
   const { network } = env.machine();
@@ -73,8 +75,11 @@ Deno.test("hosting: with a folder the server has a key that stays, without one i
   }
   assertEquals(keys, [keys[0], keys[0], undefined]);
   await Deno.writeTextFile(`${folder}/file`, "");
-  const hosted = await hostServer(4242, `${folder}/file/server`, network);
-  assertStringIncludes(hosted.whyClassic ?? "", "file");
-  await hosted.close();
+  const unusable = `${folder}/file/server`;
+  await assertRejects(() => hostServer(4242, unusable, network), DataDirError, "file");
+  const embedded = new EmbeddedServer(4242, () => {}, `${folder}/file`, network);
+  const error = await assertRejects(() => embedded.start(), ClientError);
+  assertEquals(error.code, "server-unreachable");
+  assertStringIncludes(error.message, "cannot use the data folder");
   await Deno.remove(folder, { recursive: true });
 });

@@ -1,6 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { type Account, openAccount } from "../../../../client/storage/identity/open_account.ts";
+import {
+  type Account,
+  NoKeyError,
+  openAccount,
+} from "../../../../client/storage/identity/open_account.ts";
 import { Profile } from "../../../../client/storage/profile.ts";
 import { UsageError } from "../../../../server/platform/cli/flags.ts";
 
@@ -58,8 +62,18 @@ Deno.test("own key: none with --classic, or where there is no folder; it says wh
     undefined,
     "--classic",
   ]);
-  using none = await place.open({ profile: new Profile(undefined, {}, "no place for it") });
-  assertEquals([none.identity, none.whyNot], [undefined, "no place for it"]);
+  const profile = new Profile(undefined, {}, "no place for it");
+  for (const makes of [true, false]) {
+    const { reason } = await assertRejects(() => place.open({ profile, makes }), NoKeyError);
+    assertEquals(reason, "no place for it");
+  }
+});
+
+Deno.test("own key: a folder that can't be made is no reason to go without", async () => {
+  await using place = new Place();
+  await Deno.writeTextFile(`${place.folder}`, "");
+  const profile = new Profile(`${place.folder}/mim`);
+  await assertRejects(() => place.open({ profile }), UsageError);
 });
 
 Deno.test("own key: a damaged one, or unreadable contacts, is no reason to begin anew", async () => {
