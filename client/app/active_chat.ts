@@ -49,7 +49,8 @@ export class ActiveChat {
   readonly #messenger: Messenger;
   readonly #unread = new Unread();
   /** Whether a call is being accepted: that chat becomes the current one. */
-  #accepting = false;
+  /** The call that is being accepted. */
+  #accepting: Caller | undefined;
   #sending: Promise<void> = Promise.resolve();
   /** Chats for which a note says that nothing more was sent. */
   readonly #lost = new WeakSet<Chat>();
@@ -152,12 +153,12 @@ export class ActiveChat {
   }
 
   /** Accepts a call and goes to its chat; throws as {@linkcode Caller.accept} does. */
-  accept(caller: Caller): void {
-    this.#accepting = true;
+  async accept(caller: Caller): Promise<void> {
+    this.#accepting = caller;
     try {
-      caller.accept();
+      await caller.accept();
     } finally {
-      this.#accepting = false;
+      if (this.#accepting === caller) this.#accepting = undefined;
     }
   }
 
@@ -298,7 +299,9 @@ export class ActiveChat {
   #opened(chat: Chat): void {
     this.#unread.keepOnly(this.#messenger.chats.all);
     const target = this.target;
-    if (this.#accepting) return this.#goTo({ type: "chat", chat });
+    const accepted = this.#accepting;
+    const isAccepted = accepted?.name === chat.name && accepted.address === chat.address;
+    if (isAccepted) return this.#goTo({ type: "chat", chat });
     const becomesCurrent = target?.type === "calling"
       ? chat.direction === "outgoing" && target.user !== undefined &&
         isWith(chat, target.user, [])

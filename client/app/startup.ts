@@ -64,6 +64,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());
+  await messenger.ready;
   const settings = settingsOf(profile.config);
   messenger.calls.unknownCallers = settings.strangers ?? messenger.calls.unknownCallers;
   const resources = closing.move();

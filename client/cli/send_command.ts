@@ -62,7 +62,7 @@ async function untilDelivered(
   if (inFlight.size <= most) return;
   const count = inFlight.size;
   // A caller that sees this fail may send it again: it must not go out by itself as well.
-  for (const message of inFlight) message.cancel();
+  await Promise.all([...inFlight].map((message) => message.cancel()));
   throw new ClientError("send-failed", { reason: "not-acknowledged", name: chat.name, count });
 }
 

@@ -27,13 +27,13 @@ export const KEY_COMMANDS: readonly Command[] = [
     help:
       "show the safety number to compare with WHO by voice or in person; yes confirms that it matches",
     example: "/verify bob",
-    run: (context, args) => {
+    run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /verify NAME");
       const { name, isCompared } = splitYes(context, args);
       const { messenger } = context;
       if (isCompared) {
         const before = pinnedKey(context, name);
-        messenger.trust.verify(name);
+        await messenger.trust.verify(name);
         const isOther = before !== undefined && before !== pinnedKey(context, name);
         const instead = isOther ? ", which replaces the one before" : "";
         return context.note(
@@ -65,9 +65,9 @@ export const KEY_COMMANDS: readonly Command[] = [
     args: "[WHO]",
     help: "accept the new key of WHO, or one classic chat with WHO; alone, the server's new key",
     example: "/trust bob",
-    run: (context, args) => {
+    run: async (context, args) => {
       if (args === "") {
-        context.messenger.serverTrust.accept();
+        await context.messenger.serverTrust.accept();
         return context.note(
           "The server is trusted as it is now, and so are the people whose keys you know there; " +
             "/login logs in",
@@ -75,7 +75,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       }
       const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
-      messenger.trust.acceptKey(name);
+      await messenger.trust.acceptKey(name);
       // If there was a key, it is trusted now.
       const isClassic = online(context, name).every((user) => keyOf(user) === "");
       context.note(

@@ -30,12 +30,12 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     args: "N",
     help: "cancel a message in the outbox; N is a number from the last /outbox",
     example: "/cancel 1",
-    run: (context, args) => {
+    run: async (context, args) => {
       const message = /^\d{1,6}$/.test(args) ? context.listedOutbox[Number(args) - 1] : undefined;
       if (message === undefined) {
         throw new SyntaxError(`Expected a number from the last /outbox, got "${args}"`);
       }
-      if (message.cancel()) return; // an event says that it failed
+      if (await message.cancel()) return; // an event says that it failed
       throw new SyntaxError("That message is no longer waiting: it was delivered");
     },
   },

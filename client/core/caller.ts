@@ -30,7 +30,7 @@ export interface Caller {
    * @throws {ClientError} `not-online` if it waits no more; `invalid-state` if too many chats are open;
    *   `peer-key-mismatch`
    */
-  accept(): Chat;
+  accept(): Promise<Chat>;
   /**
    * Rejects the call. The caller sees it closed.
    *

@@ -121,5 +121,5 @@ export interface Message {
    * @returns false if there is nothing to give up: it is incoming, delivered, failed or in a classic chat
    * @throws {ClientError} `storage-failed`; the message waits as before then
    */
-  cancel(): boolean;
+  cancel(): Promise<boolean>;
 }

@@ -187,13 +187,15 @@ function describeSendFailure(failure: SendFailure): string {
 
 function describeStorageFailure(details: ErrorDetails["storage-failed"]): string {
   const where = details.path === undefined ? "" : ` in ${details.path}`;
-  return `${describeStored(details)} can't be stored${where}: ${details.reason}`;
+  const verb = details.what === "contents" ? "read" : "stored";
+  return `${describeStored(details)} can't be ${verb}${where}: ${details.reason}`;
 }
 
 function describeStored(thing: StoredThing): string {
   const { name } = { name: "", ...thing };
   return {
     "server-key": "the server's key",
+    "contents": "what is known from before",
     "key": `the key of ${name}`,
     "outbox": "nothing was sent: the message",
     "delivery": "a delivered message will be sent again at the next start: its delivery",

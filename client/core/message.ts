@@ -13,7 +13,7 @@ export class OutgoingMessage implements Message {
   chat: Chat | undefined;
   state: MessageState = "sending";
   readonly delivered: Promise<void>;
-  readonly cancel: () => boolean;
+  readonly cancel: () => Promise<boolean>;
   readonly #delivery = Promise.withResolvers<void>();
   readonly #progress = Promise.withResolvers<void>();
 
@@ -23,7 +23,7 @@ export class OutgoingMessage implements Message {
       & Pick<Message, "id" | "text" | "at" | "name">
       & { readonly identity: Uint8Array | undefined }
       & Partial<Pick<Message, "chat">>,
-    cancel: () => boolean,
+    cancel: () => Promise<boolean>,
   ) {
     this.id = id;
     this.text = text;
@@ -66,7 +66,7 @@ export function incomingMessage(
     direction: "incoming",
     state: "received",
     delivered: Promise.resolve(),
-    cancel: () => false,
+    cancel: () => Promise.resolve(false),
   };
 }
 

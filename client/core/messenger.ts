@@ -93,6 +93,11 @@ export class Messenger extends MessengerEventTarget {
   readonly trust: Trust;
   /** What to do about a server whose key has changed. */
   readonly serverTrust: ServerTrust;
+  /**
+   * Resolves once what the store holds is read: `outbox` and `trust` are complete from then on. A login
+   * waits for it, and rejects with its {@linkcode ClientError} `storage-failed`, too.
+   */
+  readonly ready: Promise<void>;
   readonly #network: Network;
   readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events: EventBus;
@@ -130,6 +135,8 @@ export class Messenger extends MessengerEventTarget {
       ...shared,
       ownListener: this.#ownListener(),
       servers,
+      ready: () => this.ready,
+      onIdentified: () => this.#chatManager.pins.refresh(),
       identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
       reconnect: options.reconnect ?? false,
     };
@@ -139,6 +146,9 @@ export class Messenger extends MessengerEventTarget {
     this.#chatManager = this.chats = new ChatManager({ ...components, screener });
     this.trust = this.#chatManager.trust;
     this.#peers = components;
+    this.ready = Promise.all([this.#chatManager.outbox.ready, this.#loadTrust(servers)])
+      .then(() => {});
+    this.ready.catch(() => {}); // a login rejects with it
   }
 
   /** The key by which others know this user; undefined without an identity. */
@@ -302,5 +312,10 @@ export class Messenger extends MessengerEventTarget {
         this.#listener = undefined;
       },
     };
+  }
+
+  async #loadTrust(servers: KnownServers): Promise<void> {
+    await servers.load(this.server);
+    await this.#chatManager.pins.refresh();
   }
 }

@@ -54,38 +54,39 @@ export interface Incoming {
 }
 
 /**
- * What a messenger must not forget between two runs. What a call has taken is safe from the end of
- * the program once it returns, or has resolved. One that can't take it throws a {@linkcode ClientError},
- * `storage-failed`: the user's request is not carried out then, and the error reports that.
+ * What a messenger must not forget between two runs; several messengers may share one. Once a promise has
+ * resolved, what was written is safe from the end of the program. One that can't be done rejects, best
+ * with a {@linkcode ClientError} `storage-failed`: the user's request is not carried out then, and the
+ * error reports that.
  */
 export interface Store {
   /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */
-  serverKey(server: string): Uint8Array | undefined;
+  serverKey(server: string): Promise<Uint8Array | undefined>;
   /** From now on the server at this `host:port` is to have this key. */
-  pinServer(server: string, key: Uint8Array): void;
+  pinServer(server: string, key: Uint8Array): Promise<void>;
   /** The pin of a name on a server; names are compared as for ignoring, without case. */
-  pin(server: string, name: string): Pin | undefined;
+  pin(server: string, name: string): Promise<Pin | undefined>;
   /** All pins of a server, the oldest first. */
-  pins(server: string): Pin[];
+  pins(server: string): Promise<Pin[]>;
   /**
    * The servers at which a name is pinned: each as its `host:port`, or, if none is known any more,
    * as {@linkcode Pin.server} has it; the oldest pin first.
    */
-  serversKnowing(name: string): string[];
-  /** Puts a pin in, in the place of one with the same server and name. */
-  keepPin(pin: Pin): void;
-  /** All that is not acknowledged, the oldest first. */
-  outbox(): Outgoing[];
-  /** Puts messages into the outbox: all of them, or none. */
-  queue(messages: readonly Outgoing[]): void;
-  /** Takes a message out of the outbox: it has arrived, or is given up. False if it is not there. */
-  removeFromOutbox(id: string): boolean;
+  serversKnowing(name: string): Promise<string[]>;
+  /** Adds a pin, or replaces the one with the same server and name. */
+  keepPin(pin: Pin): Promise<void>;
+  /** All messages that are not acknowledged, the oldest first. */
+  outbox(): Promise<Outgoing[]>;
+  /** Adds messages to the outbox: all of them, or none. */
+  queue(messages: readonly Outgoing[]): Promise<void>;
+  /** Removes a message from the outbox; false if it is not there. */
+  removeFromOutbox(id: string): Promise<boolean>;
   /**
-   * Keeps a message that came in, and remembers its id.
+   * Stores a message that came in, and remembers its id.
    *
-   * @returns `again` if that key has sent this id before
+   * @returns `duplicate` if that key has sent this id before
    */
-  receive(message: Incoming): Promise<"new" | "again">;
+  receive(message: Incoming): Promise<"inserted" | "duplicate">;
 }
 
 /** So many ids of received messages are remembered. */
@@ -98,53 +99,58 @@ export class MemoryStore implements Store {
   readonly #outbox = new Map<string, Outgoing>();
   readonly #received = new Set<string>();
 
-  serverKey(server: string): Uint8Array | undefined {
-    return this.#servers.get(server);
+  serverKey(server: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#servers.get(server));
   }
 
-  pinServer(server: string, key: Uint8Array): void {
+  pinServer(server: string, key: Uint8Array): Promise<void> {
     this.#servers.set(server, key);
+    return Promise.resolve();
   }
 
-  pin(server: string, name: string): Pin | undefined {
-    return this.#pins.get(pinKey(server, name));
+  pin(server: string, name: string): Promise<Pin | undefined> {
+    return Promise.resolve(this.#pins.get(pinKey(server, name)));
   }
 
-  pins(server: string): Pin[] {
-    return [...this.#pins.values()].filter((pin) => pin.server === server);
+  pins(server: string): Promise<Pin[]> {
+    const pins = [...this.#pins.values()].filter((pin) => pin.server === server);
+    return Promise.resolve(pins);
   }
 
-  serversKnowing(name: string): string[] {
+  serversKnowing(name: string): Promise<string[]> {
     const pinned = [...this.#pins.values()].filter((pin) => nameKey(pin.name) === nameKey(name));
-    return pinned.flatMap(({ server }) => {
+    const servers = pinned.flatMap(({ server }) => {
       const places = [...this.#servers].filter(([, key]) => key.toHex() === server);
       return places.length === 0 ? [server] : places.map(([place]) => place);
     });
+    return Promise.resolve(servers);
   }
 
-  keepPin(pin: Pin): void {
+  keepPin(pin: Pin): Promise<void> {
     this.#pins.set(pinKey(pin.server, pin.name), pin);
+    return Promise.resolve();
   }
 
-  outbox(): Outgoing[] {
-    return [...this.#outbox.values()];
+  outbox(): Promise<Outgoing[]> {
+    return Promise.resolve([...this.#outbox.values()]);
   }
 
-  queue(messages: readonly Outgoing[]): void {
+  queue(messages: readonly Outgoing[]): Promise<void> {
     for (const message of messages) this.#outbox.set(message.id, message);
+    return Promise.resolve();
   }
 
-  removeFromOutbox(id: string): boolean {
-    return this.#outbox.delete(id);
+  removeFromOutbox(id: string): Promise<boolean> {
+    return Promise.resolve(this.#outbox.delete(id));
   }
 
-  receive({ identity, id }: Incoming): Promise<"new" | "again"> {
+  receive({ identity, id }: Incoming): Promise<"inserted" | "duplicate"> {
     const key = `${identity.toHex()} ${id}`;
-    if (this.#received.has(key)) return Promise.resolve("again");
+    if (this.#received.has(key)) return Promise.resolve("duplicate");
     this.#received.add(key);
     const [oldest] = this.#received;
     if (this.#received.size > MAX_RECENT_IDS && oldest !== undefined) this.#received.delete(oldest);
-    return Promise.resolve("new");
+    return Promise.resolve("inserted");
   }
 }
 

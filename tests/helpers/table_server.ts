@@ -62,9 +62,12 @@ export class TableServer implements AsyncDisposable {
   async user(name: string, options: TableUserOptions = {}): Promise<TableUser> {
     const user = this.offlineUser(name, options);
     if (!this.isMim2 && options.key !== null) {
-      user.store.pinServer(formatAddress(this.at.hostname, this.at.port), this.#server.publicKey);
+      await user.store.pinServer(
+        formatAddress(this.at.hostname, this.at.port),
+        this.#server.publicKey,
+      );
       await assertRefused("server-key-mismatch", () => user.login());
-      user.serverTrust.accept();
+      await user.serverTrust.accept();
     }
     await user.login();
     await this.update();

@@ -20,12 +20,12 @@ export const PATIENCE = 60_000;
  * @throws {Error} if it takes too long
  */
 export async function poll(
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   what: string,
   got?: () => string,
 ): Promise<void> {
   const end = now() + PATIENCE;
-  while (!condition()) {
+  while (!await condition()) {
     if (now() > end) {
       throw new Error(`expected ${what} within ${PATIENCE} ms${got ? `, got ${got()}` : ""}`);
     }

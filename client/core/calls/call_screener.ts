@@ -33,9 +33,8 @@ export class CallScreener implements Calls {
   unknownCallers: CallPolicy = "allow";
   /** Why a caller waits whom the policy would let in; undefined if there is no doubt. */
   doubts: (caller: CallerInfo) => CallDoubt | undefined = () => undefined;
-  onAccept: (call: PendingCall) => Chat = (call) => {
-    throw this.#waitsNoMore(call);
-  };
+  onAccept: (call: PendingCall) => Promise<Chat> = (call) =>
+    Promise.reject(this.#waitsNoMore(call));
   /** Closes the chats with ignored peers, and cancels the calls to them. */
   onIgnore: () => Promise<void> = () => Promise.resolve();
   rejectedCount = 0;
@@ -55,8 +54,8 @@ export class CallScreener implements Calls {
   readonly #handlers: PendingCallHandlers = {
     onMessage: (call) => this.#messageCame(call),
     onEnd: (call, reason) => this.#callEnded(call, reason),
-    onAccept: (call) => this.onAccept(this.#waiting(call)),
-    onReject: (call) => this.#drop(this.#waiting(call)),
+    onAccept: async (call) => await this.onAccept(this.assertWaiting(call)),
+    onReject: (call) => this.#drop(this.assertWaiting(call)),
   };
 
   /** @param isKnownCaller whether a caller is known, though the user has not met it in this run */
@@ -138,7 +137,8 @@ export class CallScreener implements Calls {
     for (const call of this.#pending) this.#drop(call);
   }
 
-  #waiting(call: PendingCall): PendingCall {
+  /** @throws {ClientError} `not-online` if the call waits no more */
+  assertWaiting(call: PendingCall): PendingCall {
     if (this.#pending.has(call)) return call;
     throw this.#waitsNoMore(call);
   }

@@ -20,7 +20,7 @@ export interface PendingCallHandlers {
   onMessage(call: PendingCall): void;
   /** The caller has hung up, or nobody has answered in time. */
   onEnd(call: PendingCall, reason: "hung-up" | "timeout"): void;
-  onAccept(call: PendingCall): Chat;
+  onAccept(call: PendingCall): Promise<Chat>;
   onReject(call: PendingCall): void;
 }
 
@@ -83,7 +83,7 @@ export class PendingCall implements Caller {
     return this.#size >= clientLimits.pendingCallBytes;
   }
 
-  accept(): Chat {
+  accept(): Promise<Chat> {
     return this.#handlers.onAccept(this);
   }
 

@@ -62,6 +62,10 @@ export abstract class BaseChat implements Chat {
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
   /** Writes what waits, then closes; false if the connection broke before the peer closed. */
   protected abstract finish(): Promise<boolean>;
+  /** Resolves once texts that are being stored are; undefined if there are none. */
+  protected get queued(): Promise<void> | undefined {
+    return undefined;
+  }
   protected abstract written(): Promise<void>;
 
   async send(text: string, options: SendOptions = {}): Promise<Message> {
@@ -73,6 +77,8 @@ export abstract class BaseChat implements Chat {
 
   async close(): Promise<boolean> {
     const { registry, events } = this.#components;
+    if (!registry.has(this)) throw chatClosedError(this);
+    if (this.queued !== undefined) await this.queued;
     if (!registry.delete(this)) throw chatClosedError(this);
     if (!this.isOpen) return true;
     this.isOpen = false;

@@ -30,6 +30,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
+  /** Gives up the calls that are not under way yet. */
+  #stopped = new AbortController();
 
   constructor(components: CoreComponents & { readonly screener: CallScreener }) {
     const { store, signaling, screener, keys } = components;
@@ -59,6 +61,9 @@ export class ChatManager implements Chats, PeerListenerHandlers {
 
   async call(user: OnlineUser, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
     const { screener } = this.#components;
+    const stopped = this.#stopped.signal;
+    await this.pins.refresh(user.name);
+    if (stopped.aborted) throw unreachableError(user, stopped.reason);
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (screener.isIgnored(user)) {
       throw new ClientError("ignored", { name: user.name, address: user.address });
@@ -72,7 +77,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
         : caller.identity?.equals(callee.identity)
     );
     if (waiting !== undefined) {
-      const chat = waiting.accept();
+      const chat = this.#open(waiting);
       if (!waiting.ended) return chat;
     }
     // A host name would be looked up, and 0.0.0.0 or ff02::1 would be this machine or many.
@@ -98,11 +103,18 @@ export class ChatManager implements Chats, PeerListenerHandlers {
 
   /** Closes every chat, and gives up the calls under way. */
   async closeAll(): Promise<void> {
+    this.#stopped.abort(new Error("given up"));
+    this.#stopped = new AbortController();
     this.#components.screener.close();
     const stopped = this.#secure?.stop();
     this.#classic.calls.cancel(() => true, "given up");
     await Promise.all(this.all.map((chat) => chat.close()));
     await stopped;
+    await Promise.all([this.pins.stored, this.outbox.stored]);
+  }
+
+  beforeCall(name: string): Promise<void> {
+    return this.pins.refresh(name);
   }
 
   isRejected(address: string): boolean {
@@ -126,7 +138,14 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     await Promise.all(closing.map((chat) => chat.close()));
   }
 
-  #accept(call: PendingCall): Chat {
+  async #accept(call: PendingCall): Promise<Chat> {
+    await this.pins.refresh(call.name);
+    this.#components.screener.assertWaiting(call);
+    return this.#open(call);
+  }
+
+  /** A call that waits becomes a chat. */
+  #open(call: PendingCall): Chat {
     const { screener, registry } = this.#components;
     if (!registry.makeRoom()) throw tooManyChatsError();
     screener.take(call);

@@ -38,16 +38,16 @@ export class ChatTrust implements Trust {
     return pins.safetyNumber(keys.identity, name);
   }
 
-  verify(name: string): void {
-    const { identity } = this.#components.pins.verify(name);
+  async verify(name: string): Promise<void> {
+    const identity = await this.#components.pins.verify(name);
     for (const chat of this.#components.registry.ofType(SecureChat)) {
       if (equals(chat.identity, identity)) chat.security = "verified";
     }
     this.#distrustOthers(name);
   }
 
-  acceptKey(name: string): void {
-    this.#components.pins.acceptKey(name);
+  async acceptKey(name: string): Promise<void> {
+    await this.#components.pins.acceptKey(name);
     this.#distrustOthers(name);
   }
 

@@ -67,7 +67,7 @@ export class ClassicChat extends BaseChat {
     const encoded = this.#encode(lines);
     const { name, identity } = this;
     const fields = { id, text: lines.join("\n"), at: Date.now(), name, identity, chat: this };
-    const message = new OutgoingMessage(fields, () => false);
+    const message = new OutgoingMessage(fields, () => Promise.resolve(false));
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
     const written = Promise.all(encoded.map((line) => this.#connection.send(line))).then(() => {
       message.become("sent");

@@ -59,13 +59,15 @@ export class ClassicChats {
   }
 
   async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicConnection> {
-    const { network, signaling } = this.#components;
+    const { network, signaling, pins } = this.#components;
     let connection: ClassicConnection | undefined;
     try {
       const dialed = await dial(network, user.address, user.port, signal);
       connection = new ClassicConnection(dialed, "callee");
+      await pins.refresh(user.name);
       this.#assertAllowed(user, connection);
       await connection.send(encodeLine(signaling.name));
+      await pins.refresh(user.name);
       signal.throwIfAborted();
       return connection;
     } catch (error) {

@@ -3,6 +3,7 @@ import { equals } from "@std/bytes/equals";
 import { ClientError, storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { OutgoingMessage, randomMessageId } from "../message.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import { clientLimits } from "../limits.ts";
 import type { Outgoing, Store } from "../store.ts";
 import { plainBreaks, splitText } from "./split_text.ts";
@@ -20,6 +21,10 @@ interface Entry {
 export class Outbox {
   readonly #store: Store;
   readonly #events: EventBus;
+  /** Resolves once what waits in the store since an earlier run is taken over. */
+  readonly ready: Promise<void>;
+  /** Changes come one after the other, in the store and in memory. */
+  readonly #access = new SerialQueue();
   readonly #entries = new Set<Entry>();
   readonly #byPart = new Map<string, Entry>();
   /** The parts for each recipient's key in hex, by id, the oldest first. */
@@ -30,7 +35,18 @@ export class Outbox {
   constructor({ store, events }: { readonly store: Store; readonly events: EventBus }) {
     this.#store = store;
     this.#events = events;
-    for (const part of store.outbox()) this.#add([part], part).message.become("queued");
+    this.ready = this.#access.run(async () => {
+      const parts = await store.outbox().catch((error) => {
+        throw storageError({ what: "contents" }, error);
+      });
+      for (const part of parts) this.#add([part], part).message.become("queued");
+    });
+    this.ready.catch(() => {}); // a login, and whatever uses it, rejects with it
+  }
+
+  /** Resolves once everything that is to be stored is, or could not be. */
+  get stored(): Promise<void> {
+    return this.#access.done;
   }
 
   get all(): Message[] {
@@ -56,7 +72,7 @@ export class Outbox {
   /**
    * Stores a text until it is acknowledged, in as many parts as it takes: all of them, or none.
    *
-   * @returns the message, and its parts in order
+   * @param onQueued called with the parts in order in the turn in which they are added
    * @throws {ClientError} `send-failed` if too much waits already, `storage-failed`
    */
   queue(
@@ -64,24 +80,31 @@ export class Outbox {
     chat: Chat,
     text: string,
     id: string = randomMessageId(),
-  ): { readonly message: OutgoingMessage; readonly parts: readonly Outgoing[] } {
-    if (!/^[0-9a-f]{16}$/.test(id) || this.#byPart.has(id)) {
-      throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
-    }
-    const texts = splitText(text);
-    const limit = clientLimits.outboxMessages;
-    if (this.#byPart.size + texts.length > limit) {
-      throw new ClientError("send-failed", { reason: "outbox-full", limit });
-    }
-    const { name, server, identity } = to;
+    onQueued: (parts: readonly Outgoing[]) => void = () => {},
+  ): Promise<OutgoingMessage> {
     const at = Date.now();
-    const parts = texts.map((text, index) => {
-      const isLast = index === texts.length - 1;
-      return { id: isLast ? id : randomMessageId(), name, server, identity, text, at };
+    return this.#change(async () => {
+      if (!/^[0-9a-f]{16}$/.test(id) || this.#byPart.has(id)) {
+        throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
+      }
+      const texts = splitText(text);
+      const limit = clientLimits.outboxMessages;
+      if (this.#byPart.size + texts.length > limit) {
+        throw new ClientError("send-failed", { reason: "outbox-full", limit });
+      }
+      const { name, server, identity } = to;
+      const parts = texts.map((text, index) => {
+        const isLast = index === texts.length - 1;
+        return { id: isLast ? id : randomMessageId(), name, server, identity, text, at };
+      });
+      await this.#store.queue(parts).catch((error) => {
+        throw storageError({ what: "outbox" }, error);
+      });
+      const whole = { id, text: plainBreaks(text), at, name, identity, chat };
+      const { message } = this.#add(parts, whole);
+      onQueued(parts);
+      return message;
     });
-    this.#store.queue(parts);
-    const { message } = this.#add(parts, { id, text: plainBreaks(text), at, name, identity, chat });
-    return { message, parts };
   }
 
   /** A part is written to its recipient, in that chat. */
@@ -104,31 +127,51 @@ export class Outbox {
     }
   }
 
-  delivered(id: string, chat: Chat): void {
-    const entry = this.#byPart.get(id);
-    const recipient = entry?.message.identity;
-    if (entry === undefined || recipient === undefined || chat.identity === undefined) return;
-    if (!equals(recipient, chat.identity)) return;
+  /** The chat's peer has acknowledged a part: it is removed from the store, then from here. */
+  async delivered(id: string, chat: Chat): Promise<void> {
+    const isMeant = () => {
+      const recipient = this.#byPart.get(id)?.message.identity;
+      return recipient !== undefined && chat.identity !== undefined &&
+        equals(recipient, chat.identity);
+    };
+    if (!isMeant()) return;
     this.written(id, chat); // it may be known sooner than that the last byte was written
-    this.#removeStored(id);
-    this.#forget(entry, id);
-    if (entry.parts.size > 0) return;
-    entry.message.become("delivered");
-    this.#events.emit({ type: "delivered", message: entry.message });
+    await this.#change(async () => {
+      if (!isMeant()) return;
+      await this.#removeStored(id);
+      const entry = this.#byPart.get(id);
+      if (entry === undefined) return;
+      this.#forget(entry, id);
+      if (entry.parts.size > 0) return;
+      entry.message.become("delivered");
+      this.#events.emit({ type: "delivered", message: entry.message });
+    });
   }
 
-  #cancel(entry: Entry): boolean {
-    if (!this.#entries.has(entry)) return false;
-    const { message, parts, unwritten } = entry;
-    const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
-    for (const part of parts.keys()) {
-      this.#store.removeFromOutbox(part);
-      this.#forget(entry, part);
-    }
-    const reason = mayHaveArrived ? "cancelled, but it may have arrived" : "cancelled";
-    message.fail(reason);
-    this.#events.emit({ type: "failed", message, reason });
-    return true;
+  #cancel(entry: Entry): Promise<boolean> {
+    return this.#change(async () => {
+      if (!this.#entries.has(entry)) return false;
+      const { message, parts, unwritten } = entry;
+      for (const part of parts.keys()) {
+        await this.#store.removeFromOutbox(part).catch((error) => {
+          throw storageError({ what: "outbox" }, error);
+        });
+      }
+      const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
+      for (const part of [...parts.keys()]) this.#forget(entry, part);
+      const reason = mayHaveArrived ? "cancelled, but it may have arrived" : "cancelled";
+      message.fail(reason);
+      this.#events.emit({ type: "failed", message, reason });
+      return true;
+    });
+  }
+
+  /** Runs a change after those before it, once what waits in the store is known. */
+  #change<Result>(change: () => Promise<Result>): Promise<Result> {
+    return this.#access.run(async () => {
+      await this.ready;
+      return await change();
+    });
   }
 
   #add(
@@ -150,9 +193,9 @@ export class Outbox {
   }
 
   /** A part that can't be taken out goes out again at the next start, and is dropped by its recipient. */
-  #removeStored(id: string): void {
+  async #removeStored(id: string): Promise<void> {
     try {
-      this.#store.removeFromOutbox(id);
+      await this.#store.removeFromOutbox(id);
       this.#hasComplained = false;
     } catch (error) {
       if (this.#hasComplained) return;

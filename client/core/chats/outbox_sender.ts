@@ -68,10 +68,17 @@ export class OutboxSender {
   async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
     const { outbox, registry, screener, signaling, pins } = this.#components;
     const key = identity.toHex();
-    if (!outbox.hasFor(identity) || registry.openWith(identity) || this.#silent.has(key)) {
-      return true;
+    const isDone = () =>
+      !outbox.hasFor(identity) || registry.openWith(identity) !== undefined ||
+      this.#silent.has(key) || this.#dialing.has(key);
+    if (isDone()) return true;
+    try {
+      await pins.refresh();
+    } catch {
+      this.#retryLater();
+      return false;
     }
-    if (this.#dialing.has(key)) return true;
+    if (isDone() || this.#isStopped) return true;
     const users = usersWithKey(signaling, identity);
     const callees = users.flatMap((user) =>
       screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []

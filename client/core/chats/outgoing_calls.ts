@@ -2,7 +2,7 @@ import { tooManyChatsError } from "./chat_errors.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import type { Chat } from "../chat.ts";
-import { ClientError } from "../errors.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
@@ -53,7 +53,12 @@ export class OutgoingCalls {
 
   /** Calls a user who asked for it, unless the screener would not let that user in. */
   async callBack(user: OnlineUser): Promise<void> {
-    const { screener, registry, pins } = this.#components;
+    const { screener, registry, pins, events } = this.#components;
+    try {
+      await pins.refresh();
+    } catch (error) {
+      return events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
+    }
     const callee = calleeOf(user, pins);
     if (callee === undefined || user.own) return;
     const key = callKey(callee);

@@ -37,13 +37,13 @@ export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefine
 }
 
 /** Pins a peer's key. If that can't be stored, the chat goes on, and the key is new the next time. */
-export function rememberPeer(
+export async function rememberPeer(
   { pins, events }: { readonly pins: Pins; readonly events: EventBus },
   peer: Claim,
   at?: { readonly address: string; readonly port: number },
-): void {
+): Promise<void> {
   try {
-    pins.record(peer, at);
+    await pins.record(peer, at);
   } catch (error) {
     const thing = { what: "key", name: peer.name } as const;
     events.emit({ type: "error", error: storageError(thing, error) });

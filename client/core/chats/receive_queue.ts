@@ -27,7 +27,7 @@ export class ReceiveQueue {
     this.done = (async () => {
       await before;
       try {
-        onStored(await storing === "new");
+        onStored(await storing === "inserted");
       } catch (error) {
         if (!this.#hasFailed) this.#onError(error);
         this.#hasFailed = true;

@@ -29,6 +29,10 @@ export class SecureChat extends BaseChat {
   readonly #ackTimeout: AckTimeout;
   /** The connection over which is sent. */
   #main: SecureConnection | undefined;
+  /** Resolves once all texts so far are in the outbox, or could not be stored. */
+  #queued: Promise<void> = Promise.resolve();
+  /** How many UTF-16 units these have. */
+  #unqueued = 0;
   #isTyping = false;
   #peerIsTyping = false;
   /** Whether the peer has sent anything since the chat was opened. */
@@ -63,7 +67,7 @@ export class SecureChat extends BaseChat {
   }
 
   get bufferedAmount(): number {
-    return (this.#main?.bufferedAmount ?? 0) + this.#queue.bufferedAmount;
+    return (this.#main?.bufferedAmount ?? 0) + this.#queue.bufferedAmount + this.#unqueued;
   }
 
   /** The peer's static key: another one in each run of its program; undefined without a connection. */
@@ -134,20 +138,24 @@ export class SecureChat extends BaseChat {
     const { outbox, signaling, events } = this.#components;
     const { name, identity } = this;
     const recipient = { name, server: signaling.id ?? "", identity };
-    const { message, parts } = outbox.queue(recipient, this, text, id);
-    if (this.isOpen) {
-      if (this.security === "new") rememberPeer(this.#components, this); // no stranger any more
-      this.#isTyping = false;
-      this.#ackTimeout.expect();
-      for (const part of parts) this.#queue.add(part);
-    } else {
-      outbox.recipientLost(identity);
-      events.emit({ type: "delivery-requested", identity });
-    }
+    const queueing = outbox.queue(recipient, this, text, id, (parts) => {
+      if (this.isOpen) {
+        if (this.security === "new") void rememberPeer(this.#components, this); // no stranger any more
+        this.#isTyping = false;
+        this.#ackTimeout.expect();
+        for (const part of parts) this.#queue.add(part);
+      } else {
+        outbox.recipientLost(identity);
+        events.emit({ type: "delivery-requested", identity });
+      }
+    });
+    this.#queued = queueing.then(() => {}, () => {});
+    this.#unqueued += text.length;
+    const message = await queueing.finally(() => this.#unqueued -= text.length);
     try {
       await (signal ? abortable(message.progress, signal) : message.progress);
     } catch (error) {
-      message.cancel();
+      await message.cancel();
       throw error;
     }
     return message;
@@ -161,6 +169,10 @@ export class SecureChat extends BaseChat {
     this.#queue.drop();
     connection.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
     return await connection.finish();
+  }
+
+  protected override get queued(): Promise<void> | undefined {
+    return this.#unqueued > 0 ? this.#queued : undefined;
   }
 
   protected override async written(): Promise<void> {

@@ -152,7 +152,7 @@ export class SecureChats {
     const isOutgoing = connection.direction === "outgoing";
     const at = isOutgoing ? plainAddress(connection.remote.hostname) : address;
     const place = isOutgoing || isListed ? { address: at, port } : undefined;
-    if (confirmed) rememberPeer(this.#components, { name, identity }, place);
+    if (confirmed) void rememberPeer(this.#components, { name, identity }, place);
     events.emit({ type: "chat-opened", chat });
     chat.attach(connection, source);
     return chat;

@@ -42,6 +42,8 @@ type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & 
 export interface PeerListenerHandlers {
   /** Whether every call from that address is rejected, whatever the name. */
   isRejected(address: string): boolean;
+  /** Called once a caller's name is known; what can be decided is decided after that. */
+  beforeCall(name: string): Promise<void>;
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
   onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
@@ -139,19 +141,28 @@ export class PeerListener {
       case "classic": {
         const classic = new ClassicConnection(connection, "caller", rest);
         const first = await classic.next();
-        if (first?.type === "name") this.#handlers.onClassicCall(classic, first.name);
-        else classic.close();
+        const name = first?.type === "name" ? first.name : undefined;
+        if (name === undefined || !await this.#mayEnter(name)) classic.close();
+        else this.#handlers.onClassicCall(classic, name);
         return;
       }
       case "chat": {
         if (keys === undefined) throw new ProtocolError("not-classic", NOT_CLASSIC);
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
         const secure = await acceptHandshake(connection, keys, signaling.name, rest);
-        if (secure !== undefined) return this.#handlers.onSecureCall(secure);
+        if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
+          return this.#handlers.onSecureCall(secure);
+        }
         closeQuietly(connection);
         return;
       }
     }
+  }
+
+  /** Whether a call still comes in once all that decides about it is read. */
+  async #mayEnter(name: string): Promise<boolean> {
+    await this.#handlers.beforeCall(name);
+    return !this.#closed.signal.aborted;
   }
 
   /**

@@ -25,6 +25,9 @@ export type Reconnect = boolean | (() => Promise<void>);
 export interface ConnectionContext
   extends Pick<Components, "events" | "network" | "users" | "ownListener"> {
   readonly servers: KnownServers;
+  /** Resolves once what the store holds is read; without that there is no login. */
+  readonly ready: () => Promise<void>;
+  readonly onIdentified: () => Promise<void>;
   /** The user's keys; undefined for one who speaks classic MIM only. */
   readonly identity: LoginCredentials["identity"];
   readonly reconnect: Reconnect;
@@ -237,6 +240,12 @@ export class ConnectionManager {
   async #dial(server: HostPort): Promise<ServerConnection> {
     const { signal } = this.#dialing;
     const connection = await ServerConnection.dial(this.#context.network, server, signal);
+    try {
+      await this.#context.ready();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
     if (!signal.aborted) return connection;
     connection.close();
     throw abortedByLogout();

@@ -31,6 +31,8 @@ const NOT_MIM: readonly DisconnectCause["type"][] = [
 
 export interface SessionContext extends Pick<Components, "events" | "users" | "ownListener"> {
   readonly servers: KnownServers;
+  /** Reads the pins of this server: called once it is known which it is, before anybody is listed. */
+  readonly onIdentified: () => Promise<void>;
   /** How often each session may ask to be called. */
   readonly callbackLimit: WindowLimit;
   /** The further addresses to announce. */
@@ -96,6 +98,8 @@ export class ServerSession {
     const serverKey = this.mim2?.serverKey;
     users.start({ server, serverAddress: address, serverKey, own, resumes });
     this.#isTableOpen = true;
+    await this.#context.onIdentified();
+    if (this.#isOver) return await this.#loggedIn.promise;
     void users.ready.then(() => this.#loggedIn.resolve());
     if (this.mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
     else this.mim2.logIn({ ...this.#credentials, identity }, port, addresses);
@@ -136,11 +140,13 @@ export class ServerSession {
     const { servers } = this.#context;
     const { server } = this.connection;
     const { identity } = this.#credentials;
+    await servers.load(server);
     const isPatient = identity !== undefined && servers.expectsMim2(server);
     const time = isPatient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
     await deadline(this.#welcomed.promise, time).catch(() => {
       if (isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     });
+    await servers.load(server);
     if (!this.#isOver && identity !== undefined && this.mim2 === undefined) {
       servers.check(server, undefined);
     }
@@ -152,7 +158,8 @@ export class ServerSession {
       const speaksMim2 = this.#credentials.identity !== undefined;
       for await (const message of this.connection.messages(speaksMim2)) {
         if (this.#isOver) return;
-        this.#handle(message);
+        const handling = this.#handle(message);
+        if (handling !== undefined) await handling;
       }
       this.#end({ type: "closed" });
     } catch (error) {
@@ -174,7 +181,7 @@ export class ServerSession {
     this.#context.events.emit({ type: "session-lost", end, isEarly });
   }
 
-  #handle(message: AnyServerMessage): void {
+  #handle(message: AnyServerMessage): void | Promise<void> {
     if (message.type !== "welcome" && message.type !== "welcome-end") {
       this.mim2?.handle(message.type);
     }
@@ -188,10 +195,7 @@ export class ServerSession {
       case "welcome-end":
         return this.#endWelcome(message.announcement);
       case "accepted":
-        this.mim2?.accept(message, (seconds) => this.#end({ type: "silent", seconds }, true));
-        if (this.mim2 !== undefined) this.#pinServer(this.mim2.serverKey);
-        users.accept(message.session);
-        return this.#answered.resolve();
+        return this.#accept(message);
       case "add":
       case "delete":
       case "change":
@@ -214,8 +218,10 @@ export class ServerSession {
   }
 
   /** The welcome has ended: is this the server that it was? */
-  #endWelcome(announcement: Announcement | undefined): void {
+  async #endWelcome(announcement: Announcement | undefined): Promise<void> {
     if (announcement !== undefined) {
+      await this.#context.servers.load(this.connection.server);
+      if (this.#isOver) return;
       this.#context.servers.check(this.connection.server, announcement);
       if (this.#isTableOpen) throw this.#rejection({ type: "late-announcement" });
       this.mim2 = new Mim2Auth(this.connection, announcement);
@@ -223,11 +229,23 @@ export class ServerSession {
     this.#welcomed.resolve();
   }
 
+  /** The server has accepted the login: nothing of its table is read before its key is pinned. */
+  async #accept(accepted: Extract<AnyServerMessage, { type: "accepted" }>): Promise<void> {
+    this.mim2?.accept(accepted, (seconds) => this.#end({ type: "silent", seconds }, true));
+    if (this.mim2 !== undefined) {
+      await this.#pinServer(this.mim2.serverKey);
+      await this.#context.onIdentified();
+    }
+    if (this.#isOver) return;
+    this.#context.users.accept(accepted.session);
+    this.#answered.resolve();
+  }
+
   /** A key that can't be stored is no reason not to log in: it is new the next time. */
-  #pinServer(key: Uint8Array): void {
+  async #pinServer(key: Uint8Array): Promise<void> {
     const { servers, events } = this.#context;
     try {
-      servers.pin(this.connection.server, key);
+      await servers.pin(this.connection.server, key);
     } catch (error) {
       events.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
     }

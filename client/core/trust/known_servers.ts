@@ -4,13 +4,18 @@ import {
   type HostPort,
   isLoopback,
 } from "../../../protocol/mod.ts";
-import { ClientError } from "../errors.ts";
+import { ClientError, storageError } from "../errors.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
 
 /** The keys of servers: each named server has to have the key with which it was met first. */
 export class KnownServers {
   readonly #store: Store;
+  /** Reads and writes come one after the other: the copy never becomes older than it was. */
+  readonly #access = new SerialQueue();
+  /** The keys of servers as last read, by place. */
+  readonly #keys = new Map<string, Uint8Array>();
   /** The default server, if the user named none: any program on this machine may host it, with its own key. */
   readonly #defaultServer: HostPort | undefined;
   /** Servers that have announced MIM/2 in this run. */
@@ -29,7 +34,27 @@ export class KnownServers {
   idOf(server: HostPort): string | undefined {
     if (this.#isThisMachine(server)) return THIS_MACHINE;
     // Even if it may speak classic MIM now: contacts at this address are still known by their keys.
-    return this.#store.serverKey(placeOf(server))?.toHex();
+    return this.#keys.get(placeOf(server))?.toHex();
+  }
+
+  /**
+   * Reads a server's key anew: what the other methods say of it holds from then on.
+   *
+   * @throws {ClientError} `storage-failed`
+   */
+  load(server: HostPort): Promise<void> {
+    return this.#access.run(() => this.#load(server));
+  }
+
+  async #load(server: HostPort): Promise<void> {
+    const at = placeOf(server);
+    try {
+      const key = await this.#store.serverKey(at);
+      if (key === undefined) this.#keys.delete(at);
+      else this.#keys.set(at, key);
+    } catch (error) {
+      throw storageError({ what: "contents" }, error);
+    }
   }
 
   /** Whether a server gets time to announce MIM/2, because it has done so before. */
@@ -57,40 +82,57 @@ export class KnownServers {
   }
 
   /** A server has proven this key: from now on it has to have it. */
-  pin(server: HostPort, key: Uint8Array): void {
+  async pin(server: HostPort, key: Uint8Array): Promise<void> {
     const at = placeOf(server);
     this.#classic.delete(at);
-    if (this.#known(server) !== undefined || this.#isThisMachine(server)) return;
-    this.#store.pinServer(at, key);
+    await this.#access.run(async () => {
+      await this.#load(server);
+      if (this.#known(server) !== undefined || this.#isThisMachine(server)) return;
+      await this.#pin(at, key);
+    });
   }
 
   get hasRejected(): boolean {
     return this.#rejected !== undefined;
   }
 
-  accept(): void {
+  async accept(): Promise<void> {
     const rejected = this.#rejected;
     if (rejected === undefined) {
       throw new ClientError("invalid-state", { reason: "no-server-change" });
     }
     this.#rejected = undefined;
-    if (rejected.key === undefined) this.#classic.add(rejected.at);
-    else this.#replaceKey(rejected.at, rejected.key);
+    const { at, key } = rejected;
+    if (key === undefined) this.#classic.add(at);
+    else await this.#access.run(() => this.#replaceKey(at, key));
   }
 
   /** Another key for a server; its contacts stay known. */
-  #replaceKey(at: string, key: Uint8Array): void {
-    const before = this.#store.serverKey(at)?.toHex();
-    this.#store.pinServer(at, key);
-    if (before === undefined) return;
-    const server = key.toHex();
-    for (const pin of this.#store.pins(before)) {
-      if (this.#store.pin(server, pin.name) === undefined) this.#store.keepPin({ ...pin, server });
+  async #replaceKey(at: string, key: Uint8Array): Promise<void> {
+    try {
+      const before = (await this.#store.serverKey(at))?.toHex();
+      const server = key.toHex();
+      for (const pin of before === undefined ? [] : await this.#store.pins(before)) {
+        const known = await this.#store.pin(server, pin.name);
+        if (known === undefined) await this.#store.keepPin({ ...pin, server });
+      }
+    } catch (error) {
+      throw storageError({ what: "server-key" }, error);
     }
+    await this.#pin(at, key);
+  }
+
+  async #pin(at: string, key: Uint8Array): Promise<void> {
+    try {
+      await this.#store.pinServer(at, key);
+    } catch (error) {
+      throw storageError({ what: "server-key" }, error);
+    }
+    this.#keys.set(at, key);
   }
 
   #known(server: HostPort): Uint8Array | undefined {
-    return this.#isThisMachine(server) ? undefined : this.#store.serverKey(placeOf(server));
+    return this.#isThisMachine(server) ? undefined : this.#keys.get(placeOf(server));
   }
 
   #isThisMachine(server: HostPort): boolean {

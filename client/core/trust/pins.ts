@@ -1,5 +1,6 @@
-import { ClientError } from "../errors.ts";
+import { ClientError, storageError } from "../errors.ts";
 import type { Security } from "../security.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import { type CallVerdict, type Claim, keyInTable, mayCall, securityIn } from "./call_admission.ts";
@@ -13,10 +14,21 @@ import {
 import type { OnlineUser } from "../online_user.ts";
 import { equals } from "@std/bytes/equals";
 
-/** The keys that go with names on this server, and the user's decisions about them. */
+/**
+ * The keys that go with names on this server, and the user's decisions about them. They are read from
+ * a copy in memory: who decides by it calls {@linkcode Pins.refresh} right before.
+ */
 export class Pins {
   readonly #store: Store;
   readonly #server: Signaling;
+  /** Reads and writes come one after the other: the copy never becomes older than it was. */
+  readonly #access = new SerialQueue();
+  /** The copy: the pins of each server by folded name, the oldest first. */
+  readonly #copies = new Map<string, Map<string, Pin>>();
+  /** First pins that are being written: they count already. */
+  readonly #claimed = new Map<string, Pin>();
+  /** The servers at which a folded name is pinned, as last read at a classic server. */
+  readonly #elsewhere = new Map<string, string[]>();
   readonly #met: (name: string) => Uint8Array[];
   /** Pinned names with which one classic chat is allowed, and the rows of the table that it counts for. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
@@ -30,25 +42,61 @@ export class Pins {
     this.#met = met;
   }
 
+  /** Resolves once everything that is to be stored is, or could not be. */
+  get stored(): Promise<void> {
+    return this.#access.done;
+  }
+
   get all(): Pin[] {
     const { id } = this.#server;
-    return id === undefined ? [] : this.#store.pins(id);
+    if (id === undefined) return [];
+    const copy = this.#copies.get(id);
+    const claimed = [...this.#claimed.values()].filter(({ server, name }) =>
+      server === id && copy?.has(nameKey(name)) !== true
+    );
+    return [...copy?.values() ?? [], ...claimed];
   }
 
   /** The pin of a name. */
   find(name: string): Pin | undefined {
     const { id } = this.#server;
-    return id === undefined ? undefined : this.#store.pin(id, name);
+    if (id === undefined) return undefined;
+    return this.#copies.get(id)?.get(nameKey(name)) ?? this.#claimed.get(this.#keyOf(name));
   }
 
-  /** At a server that knows no keys: the servers where a name is pinned. */
+  /**
+   * Reads the pins of this server anew: other programs may have changed them.
+   *
+   * @param name whose other servers are read, too, at a server that knows no keys
+   * @throws {ClientError} `storage-failed`
+   */
+  refresh(name?: string): Promise<void> {
+    return this.#access.run(async () => {
+      try {
+        for (let id; id !== this.#server.id;) {
+          id = this.#server.id;
+          if (id === undefined) break;
+          const pins = await this.#store.pins(id);
+          this.#copies.set(id, new Map(pins.map((pin) => [nameKey(pin.name), pin])));
+        }
+        if (name === undefined || this.#server.id !== undefined) return;
+        const servers = await this.#store.serversKnowing(name);
+        if (servers.length > 0) this.#elsewhere.set(nameKey(name), servers);
+        else this.#elsewhere.delete(nameKey(name));
+      } catch (error) {
+        throw storageError({ what: "contents" }, error);
+      }
+    });
+  }
+
+  /** At a server that knows no keys: the servers where a name is pinned, as last read for that name. */
   serversKnowing(name: string): string[] {
-    return this.#server.id === undefined ? this.#store.serversKnowing(name) : [];
+    return this.#server.id === undefined ? this.#elsewhere.get(nameKey(name)) ?? [] : [];
   }
 
   /** How a listed user may be called. */
   judge(user: OnlineUser): CallVerdict {
-    const once = this.#classicOnce.get(this.#onceKey(user.name))?.has(rowOf(user)) ?? false;
+    const once = this.#classicOnce.get(this.#keyOf(user.name))?.has(rowOf(user)) ?? false;
     const [key, pin] = [keyInTable(user), this.find(user.name)];
     const verdict = mayCall(key, pin, once);
     if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
@@ -62,24 +110,35 @@ export class Pins {
   }
 
   /** Pins an unpinned name to the key of its chat; updates the address of a pin if one is given. */
-  record(
+  async record(
     { name, identity }: Claim,
     at?: { readonly address: string; readonly port: number },
-  ): void {
+  ): Promise<void> {
     const { id } = this.#server;
     if (id === undefined) return;
-    this.#classicOnce.delete(this.#onceKey(name)); // it has its key again
-    const pin = this.find(name);
-    if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
-    const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
-    if (pin !== undefined && pin.address === address) return;
+    const key = this.#keyOf(name);
+    this.#classicOnce.delete(key); // it has its key again
     const fresh = { server: id, name, identity, verified: false, since: Date.now() };
-    this.#store.keepPin({ ...fresh, ...pin, ...(address !== undefined && { address }) });
+    const merged = (pin: Pin | undefined): Pin | undefined => {
+      if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
+      const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
+      if (pin !== undefined && pin.address === address) return;
+      return { ...fresh, ...pin, ...(address !== undefined && { address }) };
+    };
+    const next = merged(this.find(name));
+    if (next === undefined) return;
+    const claims = this.find(name) === undefined;
+    if (claims) this.#claimed.set(key, next);
+    try {
+      await this.#update(id, name, merged);
+    } finally {
+      if (claims) this.#claimed.delete(key);
+    }
   }
 
   /** The one classic chat that the user has allowed was opened. */
   useClassicChat(name: string): void {
-    this.#classicOnce.delete(this.#onceKey(name));
+    this.#classicOnce.delete(this.#keyOf(name));
   }
 
   safetyNumber(own: Uint8Array, name: string): string {
@@ -88,13 +147,21 @@ export class Pins {
     return safetyNumber({ key: own }, { key });
   }
 
-  verify(name: string): Pin {
+  async verify(name: string): Promise<Uint8Array> {
     const key = this.#shown.get(nameKey(name));
     if (key === undefined) throw new ClientError("invalid-state", { reason: "not-compared", name });
-    return this.#keep(name, key, true);
+    await this.#keep(name, () => key, true);
+    return key;
   }
 
-  acceptKey(name: string): void {
+  /** See {@linkcode Trust.acceptKey}. */
+  async acceptKey(name: string): Promise<void> {
+    if (this.#server.id === undefined) throw this.#noKeyToTrust(name);
+    await this.#keep(name, () => this.#acceptableKey(name), false);
+  }
+
+  /** The key that replaces the pinned one; without one, a classic chat is allowed once. */
+  #acceptableKey(name: string): Uint8Array | undefined {
     const pin = this.find(name);
     if (pin === undefined) throw this.#noKeyToTrust(name);
     const [key, ...others] = this.#keysOnline(name);
@@ -106,15 +173,15 @@ export class Pins {
     }
     if (key !== undefined) {
       if (equals(key, pin.identity)) throw this.#noKeyToTrust(name);
-      this.#keep(name, key, false);
-      return;
+      return key;
     }
     const rows = this.#rows(name).map(rowOf);
     if (rows.length === 0) throw new ClientError("not-online", { reason: "offline", name });
-    this.#classicOnce.set(this.#onceKey(name), new Set(rows));
+    this.#classicOnce.set(this.#keyOf(name), new Set(rows));
+    return undefined;
   }
 
-  #onceKey(name: string): string {
+  #keyOf(name: string): string {
     return `${this.#server.id} ${nameKey(name)}`;
   }
 
@@ -124,15 +191,41 @@ export class Pins {
     return [...this.#server.users].filter((user) => !user.own && nameKey(user.name) === key);
   }
 
-  #keep(name: string, identity: Uint8Array, verified: boolean): Pin {
+  /** Pins a name to the key that `choose` returns once the name's pin is read anew, if to any. */
+  async #keep(
+    name: string,
+    choose: () => Uint8Array | undefined,
+    verified: boolean,
+  ): Promise<void> {
     const { id } = this.#server;
     if (id === undefined) throw new ClientError("invalid-state", { reason: "no-server-keys" });
-    const before = this.find(name);
-    const same = before !== undefined && equals(before.identity, identity);
-    const fresh = { server: id, name, identity, since: Date.now() };
-    const pin = { ...fresh, ...(same ? before : {}), verified };
-    this.#store.keepPin(pin);
-    return pin;
+    await this.#update(id, name, (before) => {
+      const identity = choose();
+      if (identity === undefined) return undefined;
+      const same = before !== undefined && equals(before.identity, identity);
+      const fresh = { server: id, name, identity, since: Date.now() };
+      return { ...fresh, ...(same ? before : {}), verified };
+    });
+  }
+
+  /** Reads a pin anew and writes what `change` makes of it, unless that is undefined. */
+  #update(
+    server: string,
+    name: string,
+    change: (pin: Pin | undefined) => Pin | undefined,
+  ): Promise<void> {
+    return this.#access.run(async () => {
+      const pin = await this.#store.pin(server, name);
+      const copy = this.#copies.getOrInsertComputed(server, () => new Map());
+      if (pin === undefined) copy.delete(nameKey(name));
+      else copy.set(nameKey(name), pin);
+      const next = change(pin);
+      if (next === undefined) return;
+      await this.#store.keepPin(next);
+      copy.set(nameKey(name), next);
+    }).catch((error) => {
+      throw storageError({ what: "key", name }, error);
+    });
   }
 
   /** The key listed for a name, else the pinned one, else that of an unlisted caller in a chat. */

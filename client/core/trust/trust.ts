@@ -28,7 +28,7 @@ export interface Trust {
    *
    * @throws {ClientError} `invalid-state` if none was asked for, or the server knows no keys
    */
-  verify(name: string): void;
+  verify(name: string): Promise<void>;
   /**
    * Takes the key that a name has now in the place of the one before. If it has none any more, the next
    * chat may be a classic one, that one alone.
@@ -37,7 +37,7 @@ export interface Trust {
    *   before, nobody of that name is online, or several keys are; `invalid-state` if the key whose safety
    *   number was shown is not there any more
    */
-  acceptKey(name: string): void;
+  acceptKey(name: string): Promise<void>;
   /**
    * At a classic server: at which other servers someone of that name is known by a key, as
    * {@linkcode Store.serversKnowing} has them. Pins go with a server's key, so nobody can tell whether it
@@ -56,5 +56,5 @@ export interface ServerTrust {
    *
    * @throws {ClientError} `invalid-state` if none was rejected
    */
-  accept(): void;
+  accept(): Promise<void>;
 }

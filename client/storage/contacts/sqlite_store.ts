@@ -40,8 +40,8 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The store in one SQLite file, `contacts.db`, which several clients may use at once. When a method returns,
- * its data is in the file: the program may be killed at any moment.
+ * The store in one SQLite file, `contacts.db`, which several clients may use at once. Once a promise
+ * has resolved, its data is in the file: the program may be killed at any moment.
  *
  * @example
  * ```ts
@@ -50,10 +50,10 @@ export interface SqliteStoreOptions {
  *
  * const folder = await Deno.makeTempDir();
  * const store = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
- * store.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
+ * await store.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
  * store.close();
  * const again = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
- * assertEquals(again.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
+ * assertEquals(await again.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
  * again.close();
  * await Deno.remove(folder, { recursive: true });
  * ```
@@ -79,27 +79,31 @@ export class SqliteStore implements Store, Disposable {
     });
   }
 
-  serverKey(server: string): Uint8Array | undefined {
-    const [row] = this.#all("SELECT key FROM server WHERE address = ?", storable(server));
+  async serverKey(server: string): Promise<Uint8Array | undefined> {
+    const sql = "SELECT key FROM server WHERE address = ?";
+    const [row] = await this.#all(sql, storable(server));
     return row && bytesOf(row.key);
   }
 
-  pinServer(server: string, key: Uint8Array): void {
+  pinServer(server: string, key: Uint8Array): Promise<void> {
     const sql = "INSERT OR REPLACE INTO server (address, key) VALUES (?, ?)";
-    this.#write({ what: "server-key" }, ({ prepare }) => prepare(sql).run(storable(server), key));
+    const values = [storable(server), key];
+    return this.#run({ what: "server-key" }, ({ prepare }) => void prepare(sql).run(...values));
   }
 
-  pin(server: string, name: string): Pin | undefined {
+  async pin(server: string, name: string): Promise<Pin | undefined> {
     const sql = "SELECT * FROM pin WHERE server = ? AND folded = ?";
-    return this.#all(sql, server, folded(name)).map(pinOf)[0];
+    const [row] = await this.#all(sql, server, folded(name));
+    return row && pinOf(row);
   }
 
-  pins(server: string): Pin[] {
-    return this.#all("SELECT * FROM pin WHERE server = ? ORDER BY number", server).map(pinOf);
+  async pins(server: string): Promise<Pin[]> {
+    const sql = "SELECT * FROM pin WHERE server = ? ORDER BY number";
+    return (await this.#all(sql, server)).map(pinOf);
   }
 
-  serversKnowing(name: string): string[] {
-    const rows = this.#all(
+  async serversKnowing(name: string): Promise<string[]> {
+    const rows = await this.#all(
       "SELECT coalesce(server.address, pin.server) AS place FROM pin " +
         "LEFT JOIN server ON lower(hex(server.key)) = pin.server WHERE folded = ? " +
         "ORDER BY pin.number, server.address",
@@ -108,26 +112,27 @@ export class SqliteStore implements Store, Disposable {
     return rows.map(({ place }) => String(place));
   }
 
-  keepPin({ server, name, identity, verified, since, address }: Pin): void {
+  keepPin({ server, name, identity, verified, since, address }: Pin): Promise<void> {
     const sql = "INSERT INTO pin (server, folded, name, identity, verified, since, address) " +
       "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
       "name = excluded.name, identity = excluded.identity, verified = excluded.verified, " +
       "since = excluded.since, address = excluded.address";
     const values = [server, folded(name), storable(name), identity, Number(verified), since];
-    this.#write(
+    return this.#run(
       { what: "key", name },
-      ({ prepare }) => prepare(sql).run(...values, address ?? null),
+      ({ prepare }) => void prepare(sql).run(...values, address ?? null),
     );
   }
 
-  outbox(): Outgoing[] {
-    return this.#all("SELECT * FROM outbox ORDER BY number").map(outgoingOf);
+  async outbox(): Promise<Outgoing[]> {
+    const sql = "SELECT * FROM outbox ORDER BY number";
+    return (await this.#all(sql)).map(outgoingOf);
   }
 
-  queue(messages: readonly Outgoing[]): void {
+  queue(messages: readonly Outgoing[]): Promise<void> {
     const sql = "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at) " +
       "VALUES (?, ?, ?, ?, ?, ?)";
-    this.#write({ what: "outbox" }, ({ db, prepare }) =>
+    return this.#run({ what: "outbox" }, ({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
         for (const { id, name, server, identity, text, at } of messages) {
           prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), at);
@@ -135,15 +140,15 @@ export class SqliteStore implements Store, Disposable {
       }));
   }
 
-  removeFromOutbox(id: string): boolean {
+  removeFromOutbox(id: string): Promise<boolean> {
     const sql = "DELETE FROM outbox WHERE id = ?";
-    return this.#write({ what: "delivery" }, ({ prepare }) => prepare(sql).run(id).changes > 0);
+    return this.#run({ what: "delivery" }, ({ prepare }) => prepare(sql).run(id).changes > 0);
   }
 
-  async receive(message: Incoming): Promise<"new" | "again"> {
+  async receive(message: Incoming): Promise<"inserted" | "duplicate"> {
     for (let attempt = 1;; attempt++) {
       try {
-        return this.#receive(message) ? "new" : "again";
+        return this.#receive(message) ? "inserted" : "duplicate";
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !isBusy(error)) throw error;
       }
@@ -162,7 +167,11 @@ export class SqliteStore implements Store, Disposable {
   }
 
   /** @throws {ClientError} `storage-failed` */
-  #write<Result>(thing: StoredThing, work: (statements: Statements) => Result): Result {
+  // deno-lint-ignore require-await -- what it throws is a rejection
+  async #run<Result>(
+    thing: StoredThing,
+    work: (statements: Statements) => Result,
+  ): Promise<Result> {
     try {
       return this.#file.do(work);
     } catch (cause) {
@@ -177,15 +186,15 @@ export class SqliteStore implements Store, Disposable {
    */
   #receive(message: Incoming): boolean {
     const { identity, id } = message;
-    const known = this.#all("SELECT 1 FROM received WHERE identity = ? AND id = ?", identity, id);
-    if (known.length > 0) return false;
+    const sql = "SELECT 1 FROM received WHERE identity = ? AND id = ?";
+    if (this.#file.do(({ prepare }) => prepare(sql).get(identity, id)) !== undefined) return false;
     const kept = this.#keep(message);
     const isNew = this.#file.do((statements) => rememberReceived(statements, identity, id));
     return kept ?? isNew;
   }
 
-  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
-    return this.#file.do(({ prepare }) => prepare(sql).all(...values));
+  #all(sql: string, ...values: SQLInputValue[]): Promise<Record<string, unknown>[]> {
+    return this.#run({ what: "contents" }, ({ prepare }) => prepare(sql).all(...values));
   }
 }
 

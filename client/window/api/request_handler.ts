@@ -55,7 +55,7 @@ export class RequestHandler {
       case "logout":
         return messenger.logout();
       case "trust-server":
-        messenger.serverTrust.accept();
+        await messenger.serverTrust.accept();
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
       case "call": {
         const user = this.#state.users.getUser(request.user);
@@ -97,7 +97,7 @@ export class RequestHandler {
       }
       case "accept": {
         const caller = calls.getCaller(request.caller);
-        const chat = caller?.accept();
+        const chat = await caller?.accept();
         this.#state.publishCallers();
         if (chat === undefined) return;
         return answer({ type: "show", chat: conversations.openWith(chat).id });
@@ -125,7 +125,7 @@ export class RequestHandler {
         return;
       case "cancel": {
         const mark = conversations.get(request.chat).markAt(request.message);
-        messenger.outbox.find(({ id }) => id === mark)?.cancel();
+        await messenger.outbox.find(({ id }) => id === mark)?.cancel();
         return;
       }
       case "set-typing":
@@ -138,11 +138,11 @@ export class RequestHandler {
         return answer({ type: "safety-number", chat: request.chat, number });
       }
       case "verify":
-        messenger.trust.verify(conversations.get(request.chat).name);
+        await messenger.trust.verify(conversations.get(request.chat).name);
         return this.#state.publishSecurity();
       case "trust": {
         const conversation = conversations.get(request.chat);
-        messenger.trust.acceptKey(conversation.name);
+        await messenger.trust.acceptKey(conversation.name);
         conversation.security = "classic";
         this.#state.publishSecurity();
         return await this.#calls.callAgain(conversation, answer);

@@ -21,7 +21,7 @@ for (const [place, words] of PLACES) {
     const store = new MemoryStore();
     if (place === "lab:4242") store.pinServer(place, testKey(0xee));
     const server = place === "lab:4242" ? testKey(0xee).toHex() : place;
-    store.keepPin(pinOf("bob", { server }));
+    await store.keepPin(pinOf("bob", { server }));
     const [bob] = await env.online(at, "Bob");
     const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
     const screen = new Screen(ada);
@@ -47,7 +47,7 @@ Deno.test("careful: nothing is said of who is known nowhere, or where a server k
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const store = new MemoryStore();
-  store.keepPin(pinOf("bob", { server: "dd".repeat(32) }));
+  await store.keepPin(pinOf("bob", { server: "dd".repeat(32) }));
   for (const [options, name] of [[{}, "carol"], [{ data: folder.path }, "bob"]] as const) {
     const { at } = env.serve(options);
     const [peer] = await env.online(at, name);

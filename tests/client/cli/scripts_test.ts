@@ -138,7 +138,7 @@ Deno.test("send: a pinned name is its owner, whoever has the name beside", async
     verified: false,
     since: 1,
   };
-  store.keepPin(pin);
+  await store.keepPin(pin);
   const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
   assertEquals(await inTime(sendCommand(ada, "bob", ["hi"]), "an end"), 0);
   await bob.saw("message", { name: "ada", text: "hi" });

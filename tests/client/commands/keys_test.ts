@@ -160,7 +160,7 @@ for (const decision of ["/trust", "/verify"] as const) {
     const store = new MemoryStore();
     const bob = await town.online("bob", 2);
     const before = { name: "bob", identity: new Uint8Array(32).fill(9), verified: true, since: 1 };
-    store.keepPin({ server: bob.serverId ?? "", ...before });
+    await store.keepPin({ server: bob.serverId ?? "", ...before });
     const ada = await town.online("ada", 1, store);
     await ada.saw("online", { name: "bob" });
     const screen = new Screen(ada);

@@ -210,10 +210,11 @@ Deno.test("messenger: quitting during a call leaves no chat", async () => {
   const peer = env.listen(called.resolve);
   await ada.login();
   const late = ada.call({ ...user, address: peer.hostname, port: peer.port }).catch(() => {});
+  const wire = await called.promise;
   await ada.quit();
   await late;
   assertEquals(ada.chats.all, []);
-  await (await called.promise).hung();
+  await wire.hung();
 });
 
 Deno.test("messenger: a peer that hangs up on a call leaves nothing open", async () => {

@@ -276,7 +276,7 @@ test("ask: a call waits; when accepted it becomes a chat with what was said", as
   assertEquals(ada.chats.all, []);
   assertEquals(ada.calls.pending, [caller]);
   assertEquals(ada.events.unread, []);
-  const chat = caller.accept();
+  const chat = await caller.accept();
   assertEquals(ada.calls.pending, []);
   await ada.saw("message", { text: "hello" });
   await ada.saw("message", { text: "are you there?" });
@@ -298,7 +298,7 @@ test("ask: a line that comes at the moment of the answer is not lost", async ({ 
   const eve = await call("eve\n");
   const { caller } = await ada.saw("incoming-call");
   const saying = eve.say("one\n", "two\n");
-  caller.accept();
+  await caller.accept();
   await saying;
   await eve.say("three\n");
   for (const text of ["one", "two", "three"]) await ada.saw("message", { text });
@@ -366,7 +366,7 @@ test("ask: a caller who leaves lines and hangs up can still be accepted", async 
   await eve.hung(); // nobody is kept waiting for an end
   assertEquals(ada.calls.pending, [caller]);
   assertEquals(ada.chats.all, []);
-  const chat = caller.accept();
+  const chat = await caller.accept();
   await ada.saw("chat-closed");
   assertEquals(chatsOf(ada), [
     "chat-opened them",
@@ -388,7 +388,7 @@ test("ask: lines left by a broken connection can be accepted too", async ({ ada,
       text: /has hung up and left 1 line: .* shows it, .* discards it$/,
     });
     ada.events.clear();
-    caller.accept();
+    await caller.accept();
     await ada.saw("chat-closed", { by: "lost" });
     const told = chatsOf(ada).filter((line) => !line.startsWith("error"));
     assertEquals(told, ["chat-opened them", "message hello", "chat-closed lost"]);
@@ -434,7 +434,7 @@ test("ask: a repeated call adds to the lines that were left, without another eve
   await silent.hung();
   const [eve] = ada.calls.pending;
   assert(eve !== undefined);
-  eve.accept();
+  await eve.accept();
   await ada.saw("chat-closed", { by: "them" });
   assertEquals(chatsOf(ada).slice(1, -1), ["message one", "message two", "message three"]);
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
@@ -455,7 +455,7 @@ test(
     }
     const [eve] = ada.calls.pending;
     assert(eve !== undefined);
-    eve.accept();
+    await eve.accept();
     await ada.saw("chat-closed");
     const kept = chatsOf(ada).filter((told) => told.startsWith("message")).length;
     assert(kept >= 10 && kept <= 1 + clientLimits.pendingCallBytes / 1_000, `${kept} lines`);
@@ -504,7 +504,7 @@ test(
     const saying = eve.say(`${text}\n`.repeat(lines), "the end\n").then(() => said = true);
     await time.pass(60_000);
     assert(!said, "Ada should have stopped reading");
-    caller.accept();
+    await caller.accept();
     await saying;
     await ada.saw("message", { text: "the end" });
     assertEquals(ada.events.all.filter((record) => record.text === text).length, lines);
@@ -536,7 +536,7 @@ test("ask: a caller who calls twice is one call with one event", async ({ ada, b
   const [eve] = ada.calls.pending;
   assert(eve !== undefined);
   assertEquals(ada.calls.pending.length, 2);
-  eve.accept();
+  await eve.accept();
   await ada.saw("message", { text: "last" });
   assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
 });
@@ -573,7 +573,7 @@ test("ask: a caller who says something replaces a silent one at the same address
   await ada.saw("call-ended", { text: /^silent 0 .* too many callers are waiting$/ });
   const { caller } = await ada.saw("incoming-call", { text: /^eve/ });
   await silent[0]?.hung();
-  caller.accept();
+  await caller.accept();
   await ada.saw("message", { text: "it burns" });
   for (let calls = 0; calls < 30; calls++) {
     const wire = await call(`eve ${calls}\nhear me\n`, there);

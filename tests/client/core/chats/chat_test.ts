@@ -100,6 +100,7 @@ Deno.test("call: a signal gives it up for everybody who waits for it, and only w
     ada.chats.call(ada.sees(bob), controller),
     ada.chats.call(ada.sees(bob)),
   ];
+  await new Promise((resolve) => setTimeout(resolve)); // until it is under way
   controller.abort(new Error("never mind"));
   for (const call of calls) await assertRejects(() => call, Error, "never mind");
   await assertRejects(() => ada.chats.call(ada.sees(bob), controller), Error, "never mind");

@@ -12,19 +12,19 @@ const FULL = { what: "outbox", reason: "database or disk is full" } as const;
 class FullStore extends MemoryStore {
   isFull = true;
 
-  override keepPin(pin: Pin): void {
+  override async keepPin(pin: Pin): Promise<void> {
     this.#check();
-    super.keepPin(pin);
+    await super.keepPin(pin);
   }
 
-  override queue(messages: readonly Outgoing[]): void {
+  override async queue(messages: readonly Outgoing[]): Promise<void> {
     this.#check();
-    super.queue(messages);
+    await super.queue(messages);
   }
 
-  override removeFromOutbox(id: string): boolean {
+  override async removeFromOutbox(id: string): Promise<boolean> {
     this.#check();
-    return super.removeFromOutbox(id);
+    return await super.removeFromOutbox(id);
   }
 
   #check(): void {
@@ -63,12 +63,11 @@ Deno.test("full store: a message is delivered although it can't be removed from 
   await chat.send("one");
   await poll(() => ada.outbox.length === 0, "the first acknowledged");
   const settle = store.removeFromOutbox.bind(store);
-  store.removeFromOutbox = () => {
-    throw new ClientError("storage-failed", { ...FULL, what: "delivery" });
-  };
+  store.removeFromOutbox = () =>
+    Promise.reject(new ClientError("storage-failed", { ...FULL, what: "delivery" }));
   for (const text of ["two", "three"]) await chat.send(text);
   await ada.saw("delivered", { text: "three" });
-  assertEquals([ada.outbox, store.outbox().length], [[], 2]);
+  assertEquals([ada.outbox, (await store.outbox()).length], [[], 2]);
   const said = ada.events.all.filter(({ event }) => event === "error");
   assertEquals(said.length, 1, "once, not for each");
   assertMatch(String(said[0]?.text), /again at the next start/);

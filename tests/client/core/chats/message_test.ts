@@ -41,22 +41,22 @@ Deno.test("message: a long text is one message, with the id of its last part", a
   const text = "😀".repeat(limits.textBytes); // four parts
   const message = await chat.send(text);
   assertEquals(message.text, text);
-  assertEquals(ada.store.outbox().length, 4);
-  assertEquals(ada.store.outbox().at(-1)?.id, message.id);
+  assertEquals((await ada.store.outbox()).length, 4);
+  assertEquals((await ada.store.outbox()).at(-1)?.id, message.id);
   const bob = await back();
   await message.delivered;
   assertEquals(statesOf(ada), ["queued", "sent", "delivered"]);
   const received = bob.events.all.filter(({ event }) => event === "message");
   assertEquals(received.map(({ text }) => text).join(""), text);
-  assertEquals(ada.store.outbox(), []);
+  assertEquals(await ada.store.outbox(), []);
 });
 
 Deno.test("message: one that is cancelled fails, all of its parts", async () => {
   await using server = new TableServer();
   const { ada, chat } = await withoutBob(server);
   const message = await chat.send("x".repeat(3 * limits.textBytes));
-  assertEquals([message.cancel(), message.cancel()], [true, false]);
-  assertEquals([message.state, ada.store.outbox(), ada.outbox], ["failed", [], []]);
+  assertEquals([await message.cancel(), await message.cancel()], [true, false]);
+  assertEquals([message.state, await ada.store.outbox(), ada.outbox], ["failed", [], []]);
   const { message: failed, reason } = await ada.saw("failed");
   assert(failed === message);
   assertEquals(reason, "cancelled");
@@ -95,7 +95,7 @@ Deno.test("message: in a classic chat it is sent once all of its lines are writt
   const message = await chat.send("one\r\n\r\ntwo\n");
   await message.delivered;
   assertEquals([message.state, message.text, message.identity], ["sent", "one\ntwo", undefined]);
-  assertEquals(message.cancel(), false);
+  assertEquals(await message.cancel(), false);
   assertEquals(statesOf(ada), ["sent"]);
   const heard: Message[] = [];
   for (const text of ["one", "two"]) heard.push((await bob.saw("message", { text })).message);

@@ -34,13 +34,17 @@ Deno.test("secure chat: texts go both ways with their line breaks, and are ackno
   const message = await atAda.send("two\r\nlines\n");
   const { message: received } = await bob.saw("message", { name: "ada", text: "two\nlines" });
   assertEquals([received.at, received.id], [message.at, message.id]);
-  assertEquals([received.state, received.chat, received.cancel()], ["received", atBob, false]);
+  assertEquals([received.state, received.chat, await received.cancel()], [
+    "received",
+    atBob,
+    false,
+  ]);
   for (const type of ["sent", "delivered"] as const) {
     const event = await ada.saw(type, { text: "two\nlines" });
     assert(event.message === message, "the same object each time");
   }
   await message.delivered;
-  assertEquals([message.state, message.chat, message.cancel()], ["delivered", atAda, false]);
+  assertEquals([message.state, message.chat, await message.cancel()], ["delivered", atAda, false]);
   await atBob.send("hello");
   await ada.saw("message", { text: "hello" });
   await bob.saw("delivered", { text: "hello" });
@@ -144,7 +148,7 @@ Deno.test("outbox: a cancelled message is not sent", async () => {
   await ada.saw("chat-closed");
   for (const text of ["one", "two", "three"]) await chat.send(text);
   const [, second] = ada.outbox;
-  assertEquals([second?.cancel(), second?.cancel()], [true, false]);
+  assertEquals([await second?.cancel(), await second?.cancel()], [true, false]);
   const { message, reason } = await ada.saw("failed");
   assertEquals([message.text, reason], ["two", "cancelled"]);
   const back = await server.user("bob", { key: testKey(7) });
@@ -183,6 +187,7 @@ Deno.test("outbox: without a server, a contact is dialed at the last known addre
   await before.leave();
   await server.close();
   const ada = server.offlineUser("ada", { store, key: testKey(6) });
+  await ada.ready;
   const [pin] = ada.trust.contacts;
   assert(pin !== undefined);
   await ada.chats.with(pin).send("the server is gone, I am not");
@@ -297,7 +302,7 @@ class SlowStore extends MemoryStore {
   most = 0;
   failing = false;
 
-  override async receive(message: Incoming): Promise<"new" | "again"> {
+  override async receive(message: Incoming): Promise<"inserted" | "duplicate"> {
     await new Promise<void>((resolve) => {
       this.most = Math.max(this.most, this.waiting.push(resolve));
     });
@@ -394,7 +399,7 @@ Deno.test("callback: a peer who can't be dialed is reported, and asked to dial",
   const hidden = bob.port;
   await ada.isTold((user) => user.name === "bob" ? { ...user, port: hidden + 1 } : user);
   bob.calls.unknownCallers = "refuse";
-  bob.store.keepPin({
+  await bob.store.keepPin({
     ...{ server: server.id, name: "ada", identity: ada.identity, verified: false, since: 1 },
   });
   const chat = await ada.call(bob);

@@ -294,7 +294,7 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
   test(
     `a caller with ${what} for a name is refused, though the key is proven`,
     async (server, bob) => {
-      bob.store.keepPin({
+      await bob.store.keepPin({
         ...{ server: server.id, name, identity: identityOf(key), verified: true, since: 1 },
       });
       await using wire = await dialled(server, bob);

@@ -164,7 +164,7 @@ for (const [what, say, why] of LIES) {
     assertMatch(message, why);
     assertEquals(user.state, "offline");
     const proven = /proof/.test(why.source);
-    if (proven) assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), undefined);
+    if (proven) assertEquals(await store.serverKey(formatAddress(at.hostname, at.port)), undefined);
   });
 }
 
@@ -207,12 +207,16 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   await assertRefused("server-key-mismatch", () => user.login());
 
   const bob = { name: "bob", identity: new Uint8Array(32).fill(7), verified: true, since: 1 };
-  store.keepPin({ ...bob, server: before ?? "" });
-  user.serverTrust.accept();
+  await store.keepPin({ ...bob, server: before ?? "" });
+  await user.serverTrust.accept();
   await user.login();
   assertEquals(user.serverId, server.publicKey.toHex());
-  assertEquals(store.pin(server.publicKey.toHex(), "bob")?.verified, true, "who is known stays so");
-  assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), server.publicKey);
+  assertEquals(
+    (await store.pin(server.publicKey.toHex(), "bob"))?.verified,
+    true,
+    "who is known stays so",
+  );
+  assertEquals(await store.serverKey(formatAddress(at.hostname, at.port)), server.publicKey);
   const error = await assertRefused(
     "invalid-state",
     () => Promise.try(() => user.serverTrust.accept()),
@@ -239,7 +243,7 @@ Deno.test("MIM/2 login: what was refused is not accepted any more once the serve
   await user.login();
   assertEquals(user.serverTrust.hasRejected, false);
   await assertRefused("invalid-state", () => Promise.try(() => user.serverTrust.accept()));
-  assertEquals(store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
+  assertEquals(await store.serverKey(formatAddress(at.hostname, at.port)), publicKey);
 });
 
 Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not logged in at", async () => {
@@ -263,7 +267,7 @@ Deno.test("MIM/2 login: a server that spoke MIM/2 and does not any more is not l
   const { message } = await assertRefused("server-key-mismatch", () => user.login());
   assertMatch(message, /does not speak MIM\/2 any more/);
   assertEquals(logins, 0);
-  user.serverTrust.accept(); // for this run
+  await user.serverTrust.accept(); // for this run
   await user.login();
   assertEquals(logins, 1);
   // Who had a key at this server is not talked to in the clear for all that.
@@ -297,7 +301,7 @@ Deno.test("MIM/2 login: whoever hosts on this machine has a key of its own, wher
   });
   await user.login();
   assertEquals(user.serverId, THIS_MACHINE);
-  assertEquals(store.serverKey("localhost:4242"), undefined);
+  assertEquals(await store.serverKey("localhost:4242"), undefined);
   user.logout();
   server.key = newKey();
   await user.login();

@@ -49,8 +49,8 @@ async function cell(
   const bob = await table.user("bob", callee === "old" ? { key: null } : {});
   if (pinned) {
     const common = { server: id, verified: false, since: 1 };
-    ada.store.keepPin({ ...common, name: "bob", identity: keyOf(bob) });
-    bob.store.keepPin({ ...common, name: "ada", identity: keyOf(ada) });
+    await ada.store.keepPin({ ...common, name: "bob", identity: keyOf(bob) });
+    await bob.store.keepPin({ ...common, name: "ada", identity: keyOf(ada) });
   }
   if (outcome === "peer-key-mismatch") {
     const error = await assertRefused(outcome, () => ada.call(bob));
@@ -154,7 +154,7 @@ Deno.test("a server that claims that a pinned peer is classic: not without the u
   await ada.isTold((row) => ({ ...row, identity: none }));
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
   assertEquals(ada.trust.securityOf(ada.sees(bob)), "changed");
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals(chat.security, "classic");
   await bob.saw("incoming-call");
@@ -172,13 +172,13 @@ Deno.test("one classic chat is one: a call that waited is that, and so is none a
   await using wire = await Wire.dial(server.network.host(bob.address), ada.address, ada.port);
   await wire.say("bob\nhello\n");
   await ada.saw("incoming-call");
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   const chat = await ada.call(bob);
   assertEquals([chat.security, chat.direction], ["classic", "incoming"]);
   await chat.close();
   await assertRefused("peer-key-mismatch", () => ada.call(bob));
 
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   await ada.isTold();
   await (await ada.call(bob)).close();
   await ada.isTold(lies);
@@ -198,13 +198,13 @@ Deno.test("trust is of what is there: nobody's absence allows a classic chat, no
   const classic = await server.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(classic));
 
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   const row = ada.sees(classic);
   await using other = new TableServer(0x77, server.network);
   other.expect(ada);
   await ada.switchServer(other.at);
   const common = { server: other.id, verified: false, since: 1 };
-  ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
+  await ada.store.keepPin({ ...common, name: "bob", identity: bob.identity });
   await assertRefused("peer-key-mismatch", () => ada.call(row));
   await other.close();
 });
@@ -215,7 +215,7 @@ Deno.test("one classic chat is with who was there: not with who comes after", as
   await (await ada.call(bob)).close();
   await bob.leave();
   const classic = await server.user("bob", { key: null });
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   await classic.leave();
   const impostor = await server.user("bob", { key: null });
   await assertRefused("peer-key-mismatch", () => ada.call(impostor));
@@ -250,7 +250,7 @@ Deno.test("the user takes a new key, by the name that has it", async () => {
   await bob.leave();
   const again = await server.user("bob", { key: testKey(0x55) });
   await assertRefused("peer-key-mismatch", () => ada.call(again));
-  ada.trust.acceptKey("bob");
+  await ada.trust.acceptKey("bob");
   assertEquals((await ada.call(again)).security, "pinned");
   assertEquals(ada.trust.contacts.map(({ identity }) => identity.toHex()), [
     again.identity.toHex(),
@@ -406,7 +406,7 @@ Deno.test("called in classic MIM under a pinned name: held, whatever the policy,
     const { caller } = await ada.saw("incoming-call");
     assertEquals(caller.name, "Bob");
     assert(caller.doubt !== undefined);
-    assertEquals(caller.accept().security, "classic");
+    assertEquals((await caller.accept()).security, "classic");
     await ada.saw("message", { name: "Bob", text: "let me in" });
   }
 });
@@ -420,7 +420,7 @@ Deno.test("strangers with keys: asked for, refused, or known by their pin", asyn
   const { caller } = await ada.saw("incoming-call");
   assertEquals([caller.name, caller.identity, caller.doubt], ["bob", bob.identity, undefined]);
   assertEquals(bob.outbox.length, 1, "what is held is not acknowledged");
-  assertEquals(caller.accept().security, "new");
+  assertEquals((await caller.accept()).security, "new");
   await ada.saw("message", { text: "may I?" });
   await bob.saw("delivered", { text: "may I?" });
   await chat.close();
@@ -452,7 +452,7 @@ Deno.test("a look-alike of somebody known waits at the door: let in nowhere by i
       const hasKey = key !== null;
       assertEquals(caller.doubt, { reason: "confusable", contact: "bob", hasKey });
       assertEquals(ada.chats.all, []);
-      await caller.accept().close();
+      await (await caller.accept()).close();
       await eve.saw("chat-closed");
       // Who was accepted is no stranger any more, and the real one never was one.
       await eve.call(ada);
@@ -505,7 +505,7 @@ Deno.test("compared: the same number on both sides, and only the key that was co
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   const chat = await ada.call(bob);
   assertEquals(ada.trust.safetyNumber("bob"), bob.trust.safetyNumber("ada"));
-  ada.trust.verify("bob");
+  await ada.trust.verify("bob");
   assertEquals([chat.security, ada.trust.securityOf(ada.sees(bob))], [
     "verified",
     "verified",

@@ -39,13 +39,13 @@ for (const [becomes, key, expected] of CASES) {
     const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
     await ada.login();
     const pin = { name: "bob", identity: BOBS, verified: true, since: 1 };
-    store.keepPin({ ...pin, server: ada.serverId ?? "" });
+    await store.keepPin({ ...pin, server: ada.serverId ?? "" });
     ada.logout();
 
     changed = true;
     if (becomes === "another") mim2.key = newKey();
     await assertRefused("server-key-mismatch", () => ada.login());
-    ada.serverTrust.accept();
+    await ada.serverTrust.accept();
     await ada.login();
     const there = [...ada.users].find(({ name }) => name === "bob") ??
       (await ada.saw("online", { name: "bob" })).user;

@@ -21,7 +21,7 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
     await using server = new TableServer();
     const ada = await server.user("ada");
     const pin = { server: server.id, name: "bob", verified: false, since: 1 };
-    ada.store.keepPin({ ...pin, identity: testKey(0x44) });
+    await ada.store.keepPin({ ...pin, identity: testKey(0x44) });
     const [one, other] = [
       await server.user("bob", { key: null }),
       await server.user("bob", { key: null }),
@@ -29,7 +29,7 @@ function test(sentence: string, body: (stage: Stage) => Promise<void>): void {
     await using wire = await Wire.dial(server.network.host(one.address), ada.address, ada.port);
     await wire.say("bob\nlet me in\n");
     await ada.saw("incoming-call");
-    ada.trust.acceptKey("bob");
+    await ada.trust.acceptKey("bob");
     await body({
       ada,
       one,
@@ -64,21 +64,21 @@ function openedIn({ events }: TableUser): number {
   return events.all.filter(({ event }) => event === "chat-opened").length;
 }
 
-function accept({ calls }: TableUser): void {
+async function accept({ calls }: TableUser): Promise<void> {
   const [caller] = calls.pending;
   if (caller === undefined) throw new Error("expected a call that waits");
-  caller.accept();
+  await caller.accept();
 }
 
 test("a call that waits is taken, and then nobody is dialled", async ({ ada, other }) => {
-  accept(ada);
+  await accept(ada);
   assertEquals(await outcome(ada.call(other)), "peer-key-mismatch");
   assertEquals(other.events.all, []);
 });
 
 test("a call that waits is taken while somebody is dialled", async ({ ada, other }) => {
   const calling = outcome(ada.call(other));
-  accept(ada);
+  await accept(ada);
   assertEquals(await calling, "peer-key-mismatch");
   assertEquals(other.events.all, [], "not even the name was told");
 });

@@ -29,7 +29,7 @@ function keeper(temp: TempHistory): (message: Incoming) => boolean {
 
 Deno.test("file store: files are for the owner alone", async () => {
   await using temp = new TempStore();
-  temp.open().pinServer("mim.example:4242", key(1));
+  await temp.open().pinServer("mim.example:4242", key(1));
   for (const { name } of Deno.readDirSync(temp.folder)) {
     assertEquals((Deno.statSync(`${temp.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
   }
@@ -39,9 +39,9 @@ Deno.test("file store: what came in is in the history, once, before it is told",
   await using history = new TempHistory();
   await using temp = new TempStore();
   const store = temp.open(keeper(history));
-  assertEquals(await store.receive(incoming("01")), "new");
+  assertEquals(await store.receive(incoming("01")), "inserted");
   assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
-  assertEquals(await store.receive(incoming("01")), "again");
+  assertEquals(await store.receive(incoming("01")), "duplicate");
   assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
 });
 
@@ -50,7 +50,7 @@ Deno.test("file store: killed between history and id, the message is kept once a
   await using temp = new TempStore();
   const keep = keeper(history);
   keep(incoming("01")); // and there it ended
-  assertEquals(await temp.open(keep).receive(incoming("01")), "again");
+  assertEquals(await temp.open(keep).receive(incoming("01")), "duplicate");
   assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
 });
 
@@ -60,7 +60,7 @@ Deno.test("file store: what can't be kept is not acknowledged, and comes again",
     throw new Error("the disk is full");
   });
   await assertRejects(() => failing.receive(incoming("01")), Error, "the disk is full");
-  assertEquals(await temp.open().receive(incoming("01")), "new");
+  assertEquals(await temp.open().receive(incoming("01")), "inserted");
 });
 
 Deno.test("file store: while another client writes, what came in waits", async () => {
@@ -69,7 +69,7 @@ Deno.test("file store: while another client writes, what came in waits", async (
   using other = new DatabaseSync(temp.path);
   other.exec("BEGIN IMMEDIATE");
   setTimeout(() => other.exec("COMMIT"), 2_100);
-  assertEquals(await store.receive(incoming("01")), "new");
+  assertEquals(await store.receive(incoming("01")), "inserted");
 });
 
 Deno.test("file store: damage is set aside, and said loudly", async () => {
@@ -77,7 +77,7 @@ Deno.test("file store: damage is set aside, and said loudly", async () => {
   const garbage = "no database at all ".repeat(1_000);
   await Deno.writeTextFile(temp.path, garbage);
   const store = temp.open();
-  assertEquals(store.pins("aa"), []);
+  assertEquals(await store.pins("aa"), []);
   assertEquals(temp.alarms.length, 1);
   assertMatch(
     temp.alarms[0] ?? "",
@@ -90,14 +90,14 @@ Deno.test("file store: damage is set aside, and said loudly", async () => {
 Deno.test("file store: of two clients that find damage, both go on with one new file", async () => {
   await using temp = new TempStore();
   const [one, other] = [temp.open(), temp.open()];
-  for (let count = 0; count < 200; count++) one.keepPin(pinOf(`bob ${count}`));
+  for (let count = 0; count < 200; count++) await one.keepPin(pinOf(`bob ${count}`));
   one.close();
   other.close();
   const bytes = await Deno.readFile(temp.path);
   await Deno.writeFile(temp.path, bytes.fill(0xff, 4096, 4096 * 8));
   const [again, beside] = [temp.open(), temp.open()];
-  again.keepPin(pinOf("carol"));
-  assertEquals(beside.pins("aa"), [pinOf("carol")]);
+  await again.keepPin(pinOf("carol"));
+  assertEquals(await beside.pins("aa"), [pinOf("carol")]);
   assertEquals(temp.alarms.length, 1);
 });
 
@@ -105,8 +105,8 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
   await using full = new TempStore();
   const store = full.open();
   for (let count = 0; count < 100; count++) {
-    store.keepPin(pinOf(`bob ${count}`));
-    store.queue([outgoing(String(count))]);
+    await store.keepPin(pinOf(`bob ${count}`));
+    await store.queue([outgoing(String(count))]);
     await store.receive(incoming(String(count)));
   }
   store.close();
@@ -122,10 +122,10 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
       }
       await Deno.writeFile(temp.path, spoilt);
       const store = temp.open();
-      store.pins("aa").forEach(({ name }) => store.pin("aa", name));
-      store.outbox().forEach(({ id }) => store.removeFromOutbox(id));
-      store.queue([outgoing("new")]);
-      assertEquals(store.removeFromOutbox("new"), true);
+      for (const { name } of await store.pins("aa")) await store.pin("aa", name);
+      for (const { id } of await store.outbox()) await store.removeFromOutbox(id);
+      await store.queue([outgoing("new")]);
+      assertEquals(await store.removeFromOutbox("new"), true);
       assert(temp.alarms.length <= 1, temp.alarms.join());
     }),
     { numRuns: 150 },
@@ -135,22 +135,24 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
 Deno.test("file store: what can't be kept is said to be, and of several messages none is", async () => {
   await using temp = new TempStore();
   const store = temp.open();
-  store.queue([outgoing("00")]);
+  await store.queue([outgoing("00")]);
   fillDiskOf(temp.path, "(SELECT count(*) FROM outbox) > 1");
-  assertThrows(() => store.queue([outgoing("01"), outgoing("02")]), ClientError);
-  assertEquals(store.outbox().map(({ id }) => id), ["00"], "none of them");
+  await assertRejects(() => store.queue([outgoing("01"), outgoing("02")]), ClientError);
+  assertEquals((await store.outbox()).map(({ id }) => id), ["00"], "none of them");
   freeDiskOf(temp.path);
   fillDiskOf(temp.path);
-  const texts = [
+  const writes: (() => Promise<unknown>)[] = [
     () => store.queue([outgoing("01"), outgoing("02")]),
     () => store.keepPin(pinOf("bob")),
     () => store.pinServer("mim.example:4242", key(1)),
     () => store.removeFromOutbox("00"),
-  ].map((write) => {
-    const error = assertThrows(write, ClientError);
+  ];
+  const texts: string[] = [];
+  for (const write of writes) {
+    const error = await assertRejects(write, ClientError);
     assertEquals(error.code, "storage-failed");
-    return error.message;
-  });
+    texts.push(error.message);
+  }
   const why = `can't be stored in ${temp.path}: database or disk is full`;
   assertEquals(texts, [
     `nothing was sent: the message ${why}`,
@@ -158,7 +160,7 @@ Deno.test("file store: what can't be kept is said to be, and of several messages
     `the server's key ${why}`,
     `a delivered message will be sent again at the next start: its delivery ${why}`,
   ]);
-  assertEquals(store.outbox().map(({ id }) => id), ["00"]);
+  assertEquals((await store.outbox()).map(({ id }) => id), ["00"]);
 });
 
 Deno.test("file store: a header that no SQLite of today has written is damage", async () => {
@@ -170,8 +172,8 @@ Deno.test("file store: a header that no SQLite of today has written is damage", 
     spoilt[at] = byte;
     await Deno.writeFile(temp.path, spoilt);
     const store = temp.open();
-    store.queue([outgoing("new")]);
-    assertEquals(store.removeFromOutbox("new"), true);
+    await store.queue([outgoing("new")]);
+    assertEquals(await store.removeFromOutbox("new"), true);
     assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
   }
 });
@@ -203,7 +205,7 @@ Deno.test("file store: four clients that use one at once lose nothing, and take 
     assertEquals(user.unread, []);
   }
   assertEquals(taken, 200, "each id is new to one of them");
-  const ids = temp.open().outbox().map(({ id }) => id);
+  const ids = (await temp.open().outbox()).map(({ id }) => id);
   const expected = names.flatMap((name) => Array.from({ length: 200 }, (_, at) => `${name} ${at}`));
   assertEquals(ids.toSorted(), expected.toSorted());
 });

@@ -12,8 +12,8 @@ const [path = "", name = "", count] = Deno.args;
 const store = new SqliteStore(path, { alarm: (text) => console.log(`alarm ${text}`) });
 let taken = 0;
 for (let index = 0; index < Number(count); index++) {
-  store.queue([outgoing(`${name} ${index}`)]);
-  if (await store.receive(incoming(String(index))) === "new") taken++;
+  await store.queue([outgoing(`${name} ${index}`)]);
+  if (await store.receive(incoming(String(index))) === "inserted") taken++;
 }
 store.close();
 console.log(`new ${taken}`);

@@ -34,11 +34,11 @@ Deno.test("own key: made for who chats, the same at the next start, with what wa
   {
     using key = await place.open();
     first = key.identity?.toBytes();
-    key.store?.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
+    await key.store?.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
   }
   using again = await place.open();
   assertEquals(again.identity?.toBytes(), first);
-  assertEquals(again.store?.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
+  assertEquals(await again.store?.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
 });
 
 Deno.test("own key: who looks around has the one that is there, and makes none", async () => {
