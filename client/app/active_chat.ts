@@ -48,8 +48,7 @@ export class ActiveChat {
   readonly #options: ActiveChatOptions;
   readonly #messenger: Messenger;
   readonly #unread = new Unread();
-  /** Whether a call is being accepted: that chat becomes the current one. */
-  /** The call that is being accepted. */
+  /** The call that is being accepted: its chat becomes the current one. */
   #accepting: Caller | undefined;
   #sending: Promise<void> = Promise.resolve();
   /** Chats for which a note says that nothing more was sent. */

@@ -105,6 +105,8 @@ export type NotOnline =
 /** What the store could not write. */
 export type StoredThing =
   | { readonly what: "server-key" | "outbox" | "delivery" }
+  /** What was to be stored last. */
+  | { readonly what: "changes" }
   /** All that is stored, when it is read. */
   | { readonly what: "contents" }
   | { readonly what: "key" | "incoming-message"; readonly name: string };

@@ -196,6 +196,7 @@ function describeStored(thing: StoredThing): string {
   return {
     "server-key": "the server's key",
     "contents": "what is known from before",
+    "changes": "the last changes",
     "key": `the key of ${name}`,
     "outbox": "nothing was sent: the message",
     "delivery": "a delivered message will be sent again at the next start: its delivery",

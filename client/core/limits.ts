@@ -6,6 +6,8 @@ export const clientLimits = {
   loginAnswerTimeoutMs: 10_000,
   /** How long a server's welcome may take; the client then logs in without its end. */
   welcomeTimeoutMs: 1_500,
+  /** How long a store may take before nothing waits for it any more. */
+  storeTimeoutMs: 5_000,
   /** How long a closing chat may take to hand over what was written before. */
   lingerTimeoutMs: 2_000,
   /** Incoming connections that have not identified themselves yet. */

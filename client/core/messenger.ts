@@ -12,6 +12,7 @@ import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
 import { MemoryStore, type Store } from "./store.ts";
+import { fromStore } from "./store_wait.ts";
 import type { Chats, Message } from "./chat.ts";
 import type { Identity } from "./identity.ts";
 import { IdentityKeys } from "./identity_keys.ts";
@@ -94,8 +95,8 @@ export class Messenger extends MessengerEventTarget {
   /** What to do about a server whose key has changed. */
   readonly serverTrust: ServerTrust;
   /**
-   * Resolves once what the store holds is read: `outbox` and `trust` are complete from then on. A login
-   * waits for it, and rejects with its {@linkcode ClientError} `storage-failed`, too.
+   * Resolves once what the store holds is read: `outbox` and `trust` are complete from then on. If it
+   * rejects with a {@linkcode ClientError} `storage-failed`, each login reads anew, and rejects likewise.
    */
   readonly ready: Promise<void>;
   readonly #network: Network;
@@ -105,6 +106,7 @@ export class Messenger extends MessengerEventTarget {
   readonly #chatManager: ChatManager;
   readonly #connection: ConnectionManager;
   readonly #keys: IdentityKeys | undefined;
+  readonly #servers: KnownServers;
   #listener: PeerListener | undefined;
   /**
    * Ready to log in; nothing is dialed yet.
@@ -135,8 +137,8 @@ export class Messenger extends MessengerEventTarget {
       ...shared,
       ownListener: this.#ownListener(),
       servers,
-      ready: () => this.ready,
-      onIdentified: () => this.#chatManager.pins.refresh(),
+      load: () => this.#load(),
+      onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
       identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
       reconnect: options.reconnect ?? false,
     };
@@ -146,9 +148,9 @@ export class Messenger extends MessengerEventTarget {
     this.#chatManager = this.chats = new ChatManager({ ...components, screener });
     this.trust = this.#chatManager.trust;
     this.#peers = components;
-    this.ready = Promise.all([this.#chatManager.outbox.ready, this.#loadTrust(servers)])
-      .then(() => {});
-    this.ready.catch(() => {}); // a login rejects with it
+    this.#servers = servers;
+    this.ready = this.#load();
+    this.ready.catch(() => {}); // a login tells it
   }
 
   /** The key by which others know this user; undefined without an identity. */
@@ -314,8 +316,9 @@ export class Messenger extends MessengerEventTarget {
     };
   }
 
-  async #loadTrust(servers: KnownServers): Promise<void> {
-    await servers.load(this.server);
+  async #load(): Promise<void> {
+    await this.#chatManager.outbox.load();
+    await this.#servers.load(this.server);
     await this.#chatManager.pins.refresh();
   }
 }

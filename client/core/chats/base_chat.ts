@@ -6,7 +6,10 @@ import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
+import { clientLimits } from "../limits.ts";
 import type { Security } from "../security.ts";
+import type { Shutdown } from "./shutdown.ts";
+import { untilStored } from "../store_wait.ts";
 
 /** After so many messages of one peer, everything else has its turn. */
 const MESSAGES_PER_TURN = 32;
@@ -24,7 +27,12 @@ interface ReadEnd {
 interface BaseComponents {
   readonly events: EventBus;
   /** The chats that were not closed from here. */
-  readonly registry: { has(chat: BaseChat): boolean; delete(chat: BaseChat): boolean };
+  readonly registry: {
+    has(chat: BaseChat): boolean;
+    delete(chat: BaseChat): boolean;
+    linger(closing: Promise<unknown>): void;
+  };
+  readonly shutdown: Shutdown;
 }
 
 export type PeerAddress = Pick<Chat, "name" | "address" | "port">;
@@ -76,13 +84,17 @@ export abstract class BaseChat implements Chat {
   }
 
   async close(): Promise<boolean> {
-    const { registry, events } = this.#components;
+    const { registry, events, shutdown } = this.#components;
     if (!registry.has(this)) throw chatClosedError(this);
-    if (this.queued !== undefined) await this.queued;
+    // A shutdown has waited for the store already.
+    if (this.queued !== undefined && !shutdown.signal.aborted) {
+      await untilStored(this.queued, clientLimits.storeTimeoutMs, events);
+    }
     if (!registry.delete(this)) throw chatClosedError(this);
     if (!this.isOpen) return true;
     this.isOpen = false;
     const finished = this.finish();
+    registry.linger(finished); // for whoever closes all chats meanwhile
     // The events of what was sent before come before that of the close.
     if (this.bufferedAmount > 0) await Promise.race([this.written(), finished]);
     events.emit({ type: "chat-closed", chat: this, by: "me" });

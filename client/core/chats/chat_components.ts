@@ -4,6 +4,7 @@ import type { IdentityKeys } from "../identity_keys.ts";
 import type { Pins } from "../trust/mod.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Shutdown } from "./shutdown.ts";
 
 export type CoreComponents = Pick<
   Components,
@@ -15,6 +16,7 @@ export interface ChatComponents extends CoreComponents {
   readonly registry: ChatRegistry;
   readonly pins: Pins;
   readonly outbox: Outbox;
+  readonly shutdown: Shutdown;
 }
 
 /** The same for those parts that exist only if this client has a key. */

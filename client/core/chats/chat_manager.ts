@@ -4,6 +4,7 @@ import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
 import type { CallScreener, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
+import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 import {
   type ClassicConnection,
@@ -11,6 +12,7 @@ import {
   SecureConnection,
 } from "../peer/mod.ts";
 import type { Pin } from "../store.ts";
+import { fromStore, untilStored } from "../store_wait.ts";
 import { ConfusableContacts, keyInTable, Pins, type Trust } from "../trust/mod.ts";
 import type { BaseChat } from "./base_chat.ts";
 import type { ChatComponents, CoreComponents } from "./chat_components.ts";
@@ -21,6 +23,7 @@ import { ChatTrust } from "./chat_trust.ts";
 import { Outbox } from "./outbox.ts";
 import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
 import { SecureChats } from "./secure_chats.ts";
+import { Shutdown } from "./shutdown.ts";
 
 /** The chats with all peers, in classic MIM and with keys: which of the two a call becomes. */
 export class ChatManager implements Chats, PeerListenerHandlers {
@@ -30,9 +33,6 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
-  /** Gives up the calls that are not under way yet. */
-  #stopped = new AbortController();
-
   constructor(components: CoreComponents & { readonly screener: CallScreener }) {
     const { store, signaling, screener, keys } = components;
     this.outbox = new Outbox(components);
@@ -42,7 +42,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
       (name) => this.#secure?.named(name).map(({ identity }) => identity) ?? [],
     );
     const { outbox, pins } = this;
-    this.#components = { ...components, registry: new ChatRegistry(), outbox, pins };
+    const [registry, shutdown] = [new ChatRegistry(), new Shutdown()];
+    this.#components = { ...components, registry, shutdown, outbox, pins };
     this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
@@ -60,9 +61,9 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   }
 
   async call(user: OnlineUser, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
-    const { screener } = this.#components;
-    const stopped = this.#stopped.signal;
-    await this.pins.refresh(user.name);
+    const { screener, shutdown } = this.#components;
+    const stopped = shutdown.signal;
+    await fromStore(this.pins.refresh(user.name), signal);
     if (stopped.aborted) throw unreachableError(user, stopped.reason);
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (screener.isIgnored(user)) {
@@ -101,20 +102,30 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return this.#openWith(user, this.#secure && keyInTable(user))?.connectionDirection;
   }
 
-  /** Closes every chat, and gives up the calls under way. */
+  /** Closes every chat, and gives up the calls under way. Waits for the store, but not forever. */
   async closeAll(): Promise<void> {
-    this.#stopped.abort(new Error("given up"));
-    this.#stopped = new AbortController();
-    this.#components.screener.close();
-    const stopped = this.#secure?.stop();
+    const { screener, shutdown, registry } = this.#components;
+    const end = performance.now() + clientLimits.storeTimeoutMs;
+    shutdown.begin();
+    screener.close();
+    this.#secure?.stop();
     this.#classic.calls.cancel(() => true, "given up");
-    await Promise.all(this.all.map((chat) => chat.close()));
-    await stopped;
-    await Promise.all([this.pins.stored, this.outbox.stored]);
+    const isStored = await this.#untilStored(end);
+    // One that is being closed already says so.
+    await Promise.all(this.all.map((chat) => chat.close().catch(() => false)));
+    await registry.lingered();
+    if (isStored) await this.#untilStored(end); // what was acknowledged at last
+    shutdown.end();
+  }
+
+  #untilStored(end: number): Promise<boolean> {
+    const stored = Promise.all([this.pins.stored, this.outbox.stored]);
+    const timeLeftMs = Math.max(0, end - performance.now());
+    return untilStored(stored, timeLeftMs, this.#components.events);
   }
 
   beforeCall(name: string): Promise<void> {
-    return this.pins.refresh(name);
+    return fromStore(this.pins.refresh(name));
   }
 
   isRejected(address: string): boolean {

@@ -65,6 +65,7 @@ export class ClassicChats {
       const dialed = await dial(network, user.address, user.port, signal);
       connection = new ClassicConnection(dialed, "callee");
       await pins.refresh(user.name);
+      signal.throwIfAborted();
       this.#assertAllowed(user, connection);
       await connection.send(encodeLine(signaling.name));
       await pins.refresh(user.name);

@@ -21,27 +21,37 @@ interface Entry {
 export class Outbox {
   readonly #store: Store;
   readonly #events: EventBus;
-  /** Resolves once what waits in the store since an earlier run is taken over. */
-  readonly ready: Promise<void>;
   /** Changes come one after the other, in the store and in memory. */
   readonly #access = new SerialQueue();
   readonly #entries = new Set<Entry>();
   readonly #byPart = new Map<string, Entry>();
   /** The parts for each recipient's key in hex, by id, the oldest first. */
   readonly #byKey = new Map<string, Map<string, Outgoing>>();
+  #isLoaded = false;
   #hasComplained = false;
 
-  /** Takes over what waits in the store since an earlier run, each part as a message of its own. */
   constructor({ store, events }: { readonly store: Store; readonly events: EventBus }) {
     this.#store = store;
     this.#events = events;
-    this.ready = this.#access.run(async () => {
-      const parts = await store.outbox().catch((error) => {
-        throw storageError({ what: "contents" }, error);
-      });
-      for (const part of parts) this.#add([part], part).message.become("queued");
+  }
+
+  /**
+   * Takes over what waits in the store since an earlier run, each part as a message of its own, unless
+   * that is done.
+   *
+   * @throws {ClientError} `storage-failed`
+   */
+  load(): Promise<void> {
+    return this.#access.run(() => this.#load());
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isLoaded) return;
+    const parts = await this.#store.outbox().catch((error) => {
+      throw storageError({ what: "contents" }, error);
     });
-    this.ready.catch(() => {}); // a login, and whatever uses it, rejects with it
+    for (const part of parts) this.#add([part], part).message.become("queued");
+    this.#isLoaded = true;
   }
 
   /** Resolves once everything that is to be stored is, or could not be. */
@@ -169,7 +179,7 @@ export class Outbox {
   /** Runs a change after those before it, once what waits in the store is known. */
   #change<Result>(change: () => Promise<Result>): Promise<Result> {
     return this.#access.run(async () => {
-      await this.ready;
+      await this.#load();
       return await change();
     });
   }

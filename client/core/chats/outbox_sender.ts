@@ -17,7 +17,6 @@ export class OutboxSender {
   readonly #dialing = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());
   #isRetrying = false;
-  #isStopped = false;
 
   constructor(components: SecureComponents, calls: OutgoingCalls) {
     this.#components = components;
@@ -25,11 +24,10 @@ export class OutboxSender {
     this.#listen(components.events);
   }
 
-  /** Dials nobody any more, until something else happens. */
+  /** Makes no further attempts until something else happens. */
   stop(): void {
     this.#retries.stop();
     this.#isRetrying = false;
-    this.#isStopped = true;
   }
 
   #listen(events: EventBus): void {
@@ -54,7 +52,6 @@ export class OutboxSender {
   }
 
   #deliverAnew(identity: Uint8Array, fromMemory = false): void {
-    this.#isStopped = false;
     this.#silent.delete(identity.toHex());
     void this.#deliver(identity, fromMemory);
   }
@@ -66,10 +63,11 @@ export class OutboxSender {
    * @returns false if that failed now, but may succeed later
    */
   async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
-    const { outbox, registry, screener, signaling, pins } = this.#components;
+    const { outbox, registry, screener, signaling, pins, shutdown } = this.#components;
+    const stopped = shutdown.signal;
     const key = identity.toHex();
     const isDone = () =>
-      !outbox.hasFor(identity) || registry.openWith(identity) !== undefined ||
+      stopped.aborted || !outbox.hasFor(identity) || registry.openWith(identity) !== undefined ||
       this.#silent.has(key) || this.#dialing.has(key);
     if (isDone()) return true;
     try {
@@ -78,7 +76,7 @@ export class OutboxSender {
       this.#retryLater();
       return false;
     }
-    if (isDone() || this.#isStopped) return true;
+    if (isDone()) return true;
     const users = usersWithKey(signaling, identity);
     const callees = users.flatMap((user) =>
       screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []
@@ -111,7 +109,7 @@ export class OutboxSender {
 
   /** Tries again, less and less often, while a peer for which something waits is online. */
   #retryLater(): void {
-    if (this.#isRetrying || this.#isStopped) return;
+    if (this.#isRetrying || this.#components.shutdown.signal.aborted) return;
     this.#isRetrying = true;
     this.#retries.start();
   }

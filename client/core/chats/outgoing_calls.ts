@@ -53,14 +53,15 @@ export class OutgoingCalls {
 
   /** Calls a user who asked for it, unless the screener would not let that user in. */
   async callBack(user: OnlineUser): Promise<void> {
-    const { screener, registry, pins, events } = this.#components;
+    const { screener, registry, pins, events, shutdown } = this.#components;
+    const stopped = shutdown.signal;
     try {
       await pins.refresh();
     } catch (error) {
       return events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
     }
     const callee = calleeOf(user, pins);
-    if (callee === undefined || user.own) return;
+    if (callee === undefined || user.own || stopped.aborted) return;
     const key = callKey(callee);
     const isRejected = callee.security === "new" && screener.unknownCallers === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
@@ -69,8 +70,9 @@ export class OutgoingCalls {
     if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
     this.#callbacks.add(key);
     try {
-      const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
       const connection = await dialSecure(this.#components, callee, signal);
+      if (stopped.aborted) return connection.close();
       if (this.#join(connection)) return;
       const caller = { ...callee, identity: connection.peer.identity };
       if (!screener.admits(caller, connection, callee.security !== "new")) return;

@@ -135,10 +135,11 @@ export class SecureChat extends BaseChat {
 
   protected override async sendText(text: string, { signal, id }: SendOptions): Promise<Message> {
     if (this.state === "closed") throw chatClosedError(this);
-    const { outbox, signaling, events } = this.#components;
+    const { outbox, signaling, events, registry } = this.#components;
     const { name, identity } = this;
     const recipient = { name, server: signaling.id ?? "", identity };
     const queueing = outbox.queue(recipient, this, text, id, (parts) => {
+      if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
       if (this.isOpen) {
         if (this.security === "new") void rememberPeer(this.#components, this); // no stranger any more
         this.#isTyping = false;

@@ -5,6 +5,7 @@ import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { Signaling } from "../signaling.ts";
+import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
@@ -25,8 +26,8 @@ export type Reconnect = boolean | (() => Promise<void>);
 export interface ConnectionContext
   extends Pick<Components, "events" | "network" | "users" | "ownListener"> {
   readonly servers: KnownServers;
-  /** Resolves once what the store holds is read; without that there is no login. */
-  readonly ready: () => Promise<void>;
+  /** Reads what the store holds; without that there is no login. */
+  readonly load: () => Promise<void>;
   readonly onIdentified: () => Promise<void>;
   /** The user's keys; undefined for one who speaks classic MIM only. */
   readonly identity: LoginCredentials["identity"];
@@ -53,6 +54,8 @@ export class ConnectionManager {
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
   /** The welcome of the session that was lost, while this client tries to come back. */
   #previousWelcome: readonly string[] | undefined;
+  /** Whether an error has reported that attempts fail because of the store. */
+  #isStoreReported = false;
   #stopWatching = () => {};
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
@@ -214,6 +217,10 @@ export class ConnectionManager {
       this.close();
       return this.#onRejected(error);
     }
+    if (known?.is("storage-failed") && !this.#isStoreReported) {
+      this.#isStoreReported = true;
+      this.#context.events.emit({ type: "error", error: known });
+    }
     const isHopeless = known?.is("server-key-mismatch") ||
       known?.is("server-refused") && isFinalLoginError(known.details.end);
     if (known === undefined || !isHopeless) return;
@@ -241,14 +248,14 @@ export class ConnectionManager {
     const { signal } = this.#dialing;
     const connection = await ServerConnection.dial(this.#context.network, server, signal);
     try {
-      await this.#context.ready();
+      await fromStore(this.#context.load(), signal);
+      signal.throwIfAborted();
+      return connection;
     } catch (error) {
       connection.close();
+      if (signal.aborted) throw abortedByLogout();
       throw error;
     }
-    if (!signal.aborted) return connection;
-    connection.close();
-    throw abortedByLogout();
   }
 
   /** Begins a session at the server behind that connection. */
@@ -269,6 +276,7 @@ export class ConnectionManager {
 
   #onLoggedIn(): void {
     this.#state = "online";
+    this.#isStoreReported = false;
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way
     if (isOutdated) this.session?.setStatus(this.availability, this.status);

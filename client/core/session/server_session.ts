@@ -15,6 +15,7 @@ import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { OwnEntry } from "../presence/mod.ts";
 import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
+import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -140,13 +141,13 @@ export class ServerSession {
     const { servers } = this.#context;
     const { server } = this.connection;
     const { identity } = this.#credentials;
-    await servers.load(server);
+    await fromStore(servers.load(server));
     const isPatient = identity !== undefined && servers.expectsMim2(server);
     const time = isPatient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
     await deadline(this.#welcomed.promise, time).catch(() => {
       if (isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     });
-    await servers.load(server);
+    await fromStore(servers.load(server));
     if (!this.#isOver && identity !== undefined && this.mim2 === undefined) {
       servers.check(server, undefined);
     }
@@ -220,7 +221,7 @@ export class ServerSession {
   /** The welcome has ended: is this the server that it was? */
   async #endWelcome(announcement: Announcement | undefined): Promise<void> {
     if (announcement !== undefined) {
-      await this.#context.servers.load(this.connection.server);
+      await fromStore(this.#context.servers.load(this.connection.server));
       if (this.#isOver) return;
       this.#context.servers.check(this.connection.server, announcement);
       if (this.#isTableOpen) throw this.#rejection({ type: "late-announcement" });

@@ -73,11 +73,12 @@ export class Pins {
   refresh(name?: string): Promise<void> {
     return this.#access.run(async () => {
       try {
-        for (let id; id !== this.#server.id;) {
-          id = this.#server.id;
-          if (id === undefined) break;
+        let { id } = this.#server;
+        while (id !== undefined) {
           const pins = await this.#store.pins(id);
           this.#copies.set(id, new Map(pins.map((pin) => [nameKey(pin.name), pin])));
+          if (id === this.#server.id) break; // else the server was changed meanwhile
+          id = this.#server.id;
         }
         if (name === undefined || this.#server.id !== undefined) return;
         const servers = await this.#store.serversKnowing(name);

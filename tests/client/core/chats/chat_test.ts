@@ -38,6 +38,7 @@ Deno.test("chat: a loop over a chat with keys goes on when the peer is back", as
   const bob = await server.user("bob", { key: testKey(7) });
   const chat = await ada.call(bob);
   const texts = collect(chat);
+  await bob.saw("chat-opened", { by: "them" });
   await bob.leave();
   await ada.saw("chat-closed", { by: "them" });
   assertEquals(chat.state, "queued");

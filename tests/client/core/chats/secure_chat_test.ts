@@ -125,6 +125,7 @@ Deno.test("outbox: messages for a peer who is gone wait, and go out when that ke
   const store = new MemoryStore();
   const bob = await server.user("bob", { store, key: testKey(7) });
   const chat = await ada.call(bob);
+  await bob.saw("chat-opened", { by: "them" });
   await bob.leave();
   await ada.saw("chat-closed", { by: "them" });
   for (const text of ["one", "two", "three"]) await chat.send(text);
