@@ -33,6 +33,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "call-failed": EXIT.unexpected,
   "delisted": EXIT.unexpected,
   "server-complaint": EXIT.unexpected,
+  "listener-failed": EXIT.unexpected,
 };
 
 export function exitCodeOf(code: ClientErrorCode): number {

@@ -23,6 +23,7 @@ export {
 } from "./login_options.ts";
 export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
+export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";

@@ -48,6 +48,8 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
   "reconnect-failed": ({ reason }) => `not logged in again: ${reason}`,
   "delisted": ({ server }) =>
     `the server at ${at(server)} has taken you off its list: nobody sees you any more`,
+  "listener-failed": ({ event, reason, others }) =>
+    `an event (${event}) could not be handled: ${reason}${describeOthers(others)}`,
   "server-complaint": ({ code, text }) => `the server complains: ${describeRejection(code, text)}`,
 };
 
@@ -207,7 +209,7 @@ function describeStored(thing: StoredThing): string {
 function describeCallFailure(
   { name, address, reason, others }: ErrorDetails["call-failed"],
 ): string {
-  const more = others === 0 ? "" : ` (and ${others} more since the last time)`;
+  const more = describeOthers(others);
   const caller = name === undefined ? address : `${name} (${address})`;
   const why = typeof reason === "string"
     ? reason
@@ -215,6 +217,10 @@ function describeCallFailure(
     ? `${reason.limit} chats are open`
     : describeClaim(reason);
   return `a call from ${caller} failed: ${why}${more}`;
+}
+
+function describeOthers(count: number): string {
+  return count === 0 ? "" : ` (and ${count} more since the last time)`;
 }
 
 function describeCallRejection({ name, ownName, reason }: ErrorDetails["call-rejected"]): string {

@@ -1,5 +1,8 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { DisconnectCause } from "./error_details.ts";
 import type { MessengerEvent, WaitOptions } from "./events.ts";
+import { ClientError } from "./errors.ts";
+import { NoticeCounter } from "./notice_counter.ts";
 import type { OnlineUser } from "./online_user.ts";
 
 /** Events that only parts of the core listen to. */
@@ -31,29 +34,49 @@ const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
   "session-lost": true,
 };
 
+/** How often an event reports failed listeners at most: others may cause what they fail at. */
+const FAULT_NOTICE_INTERVAL_MS = 10_000;
+
 /** Passes events between parts of the core, and to subscribers: at once, in the order they came. */
 export class EventBus {
-  readonly #listeners = new Map<string, Set<(event: CoreEvent) => void>>();
-  readonly #publicListeners = new Set<(event: CoreEvent) => void>();
+  readonly #listeners = new Map<string, Set<(event: CoreEvent) => unknown>>();
+  readonly #publicListeners = new Set<(event: CoreEvent) => unknown>();
+  readonly #faults = new NoticeCounter(FAULT_NOTICE_INTERVAL_MS);
 
-  /** Calls every listener. One that throws is reported, and the others are called all the same. */
+  /** Calls every listener, however the others fare: see {@linkcode EventBus.guard}. */
   emit(event: CoreEvent): void {
-    for (const listener of this.#listeners.get(event.type) ?? []) notify(listener, event);
+    const call = (listener: (event: CoreEvent) => unknown) =>
+      this.guard(event, () => listener(event));
+    this.#listeners.get(event.type)?.forEach(call);
     if (event.type in INTERNAL) return;
-    for (const listener of this.#publicListeners) notify(listener, event);
+    this.#publicListeners.forEach(call);
+  }
+
+  /**
+   * Calls a listener with an event. If it throws, or the promise that it returns rejects, an `error`
+   * event reports that; the event is lost for this listener only.
+   */
+  guard(event: CoreEvent, listener: () => unknown): void {
+    const fail = (cause: unknown) => this.#reportFault(event, cause);
+    try {
+      const result = listener();
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** Listens to the events of one type; returns a function that removes the listener. */
   on<Type extends CoreEvent["type"]>(
     type: Type,
-    listener: (event: EventOf<Type>) => void,
+    listener: (event: EventOf<Type>) => unknown,
   ): () => void {
     const listeners = this.#listeners.getOrInsertComputed(type, () => new Set());
     return add(listeners, (event) => listener(event as EventOf<Type>));
   }
 
   /** Listens to every public event; returns a function that removes the listener. */
-  onAny(listener: (event: MessengerEvent) => void): () => void {
+  onAny(listener: (event: MessengerEvent) => unknown): () => void {
     return add(this.#publicListeners, (event) => listener(event as MessengerEvent));
   }
 
@@ -87,20 +110,20 @@ export class EventBus {
       signal?.removeEventListener("abort", abort);
     }
   }
+
+  #reportFault(event: CoreEvent, cause: unknown): void {
+    if (event.type === "error" && event.error.is("listener-failed")) return; // it fails at that, too
+    const count = this.#faults.add();
+    if (count === 0) return;
+    const details = { event: event.type, reason: reasonOf(cause), others: count - 1 };
+    this.emit({ type: "error", error: new ClientError("listener-failed", details, { cause }) });
+  }
 }
 
 function add(
-  listeners: Set<(event: CoreEvent) => void>,
-  listener: (event: CoreEvent) => void,
+  listeners: Set<(event: CoreEvent) => unknown>,
+  listener: (event: CoreEvent) => unknown,
 ): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
-}
-
-function notify(listener: (event: CoreEvent) => void, event: CoreEvent): void {
-  try {
-    listener(event);
-  } catch (error) {
-    reportError(error); // a fault of the listener must not break the emitter
-  }
 }

@@ -56,6 +56,21 @@ export class OutgoingMessage implements Message {
   }
 }
 
+/** How far ahead of this machine's clock a peer's message may be dated. */
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+/** How long a message may have waited in its sender's outbox before a chat began. */
+const MAX_OUTBOX_AGE_MS = 90 * 86_400_000;
+
+/**
+ * When a message was written: as its sender says, within what can be. A peer's clock may be wrong, and
+ * may say anything.
+ *
+ * @param chatSince when the chat began, in milliseconds since 1970
+ */
+export function plausibleTime(sentAt: number, chatSince: number, now = Date.now()): number {
+  return Math.max(chatSince - MAX_OUTBOX_AGE_MS, Math.min(sentAt, now + MAX_CLOCK_SKEW_MS));
+}
+
 export function incomingMessage(
   chat: Chat,
   { id, text, at }: Pick<Message, "id" | "text" | "at">,

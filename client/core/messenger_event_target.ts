@@ -1,11 +1,18 @@
 import type { EventBus } from "./event_bus.ts";
 import type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts";
 
-/** The events of a messenger: by type, one at a time, or all of them. */
+type Listener = EventListenerOrEventListenerObject;
+
+/**
+ * The events of a messenger: by type, one at a time, or all of them. A listener that throws, or whose
+ * promise rejects, ends nothing: the event is lost for it, and an `error` event with the code
+ * `listener-failed` reports that.
+ */
 export class MessengerEventTarget extends EventTarget {
   readonly #events: EventBus;
   /** The types that listeners were added for: an event that nobody listens to costs nothing. */
   readonly #dispatched = new Set<string>();
+  readonly #guards = new WeakMap<Listener, EventListener>();
 
   /** The events of that bus. */
   constructor(events: EventBus) {
@@ -21,8 +28,8 @@ export class MessengerEventTarget extends EventTarget {
   override addEventListener<Type extends MessengerEvent["type"]>(
     type: Type,
     listener:
-      | ((event: MessengerEventMap[Type]) => void)
-      | { handleEvent(event: MessengerEventMap[Type]): void }
+      | ((event: MessengerEventMap[Type]) => unknown)
+      | { handleEvent(event: MessengerEventMap[Type]): unknown }
       | null,
     options?: boolean | AddEventListenerOptions,
   ): void {
@@ -33,19 +40,21 @@ export class MessengerEventTarget extends EventTarget {
         (event) => void this.dispatchEvent(Object.assign(new Event(type), fieldsOf(event))),
       );
     }
-    super.addEventListener(type, listener as EventListener | null, options);
+    super.addEventListener(type, listener && this.#guarded(listener as Listener), options);
   }
 
   /** Removes a listener. */
   override removeEventListener<Type extends MessengerEvent["type"]>(
     type: Type,
     listener:
-      | ((event: MessengerEventMap[Type]) => void)
-      | { handleEvent(event: MessengerEventMap[Type]): void }
+      | ((event: MessengerEventMap[Type]) => unknown)
+      | { handleEvent(event: MessengerEventMap[Type]): unknown }
       | null,
     options?: boolean | EventListenerOptions,
   ): void {
-    super.removeEventListener(type, listener as EventListener | null, options);
+    // A signal removes the guard itself.
+    const guard = listener && (this.#guards.get(listener as Listener) ?? listener);
+    super.removeEventListener(type, guard as Listener | null, options);
   }
 
   /**
@@ -53,7 +62,7 @@ export class MessengerEventTarget extends EventTarget {
    *
    * @returns a function that ends it
    */
-  subscribe(subscriber: (event: MessengerEvent) => void): () => void {
+  subscribe(subscriber: (event: MessengerEvent) => unknown): () => void {
     return this.#events.onAny(subscriber);
   }
 
@@ -72,6 +81,21 @@ export class MessengerEventTarget extends EventTarget {
     const { where = () => true } = options;
     const late = `no event "${type}" came in time`;
     return this.#events.waitFor(type, (event) => where(event) ? event : undefined, late, options);
+  }
+
+  /** The listener that stands in for one that may throw; always the same for the same one. */
+  #guarded(listener: Listener): EventListener {
+    return this.#guards.getOrInsertComputed(
+      listener,
+      () => (event) =>
+        this.#events.guard(
+          event as Event & MessengerEvent,
+          () =>
+            typeof listener === "function"
+              ? listener.call(this, event)
+              : listener.handleEvent(event),
+        ),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
-import type { Emit } from "../app/mod.ts";
+import { type Emit, FaceGuard } from "../app/mod.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
 /** A terminal, or a pipe in its place. */
@@ -52,6 +52,12 @@ export function eventPrinter(
   format: "text" | "plain" | "json",
   print: (line: string) => void,
 ): Emit {
+  const show = printer(format, print);
+  const guard = new FaceGuard((text) => show({ type: "error", text }));
+  return (event) => guard.run(event.type, () => show(event));
+}
+
+function printer(format: "text" | "plain" | "json", print: (line: string) => void): Emit {
   if (format !== "text") {
     const lineOf = format === "json" ? jsonLine : plainLine;
     return (event) => print(lineOf(event));

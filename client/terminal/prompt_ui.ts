@@ -4,6 +4,7 @@ import {
   AutoAway,
   type ClientEvent,
   type Context,
+  FaceGuard,
   isNameable,
   isReachable,
 } from "../app/mod.ts";
@@ -41,7 +42,10 @@ export class PromptUi implements Frontend {
   #recent: string[] = [];
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #started = false;
-  readonly #echoBuffer = new EchoBuffer((event, arrived) => this.#show(event, arrived));
+  readonly #guard = new FaceGuard((text) => this.#show({ type: "error", text }));
+  readonly #echoBuffer = new EchoBuffer((event, arrived) =>
+    this.#guard.run(event.type, () => this.#show(event, arrived))
+  );
   readonly #autoAway = new AutoAway(() => this.#context()?.messenger);
   readonly #typingNotice = new TypingNotice();
   readonly #typists = new Typists(() => this.#prompt());
@@ -90,6 +94,10 @@ export class PromptUi implements Frontend {
   }
 
   readonly emit = (event: ClientEvent): void => {
+    this.#guard.run(event.type, () => this.#take(event));
+  };
+
+  #take(event: ClientEvent): void {
     if (this.#editor.closed && isFarewell(event)) return;
     if ("chat" in event) {
       const { name } = event.chat;
@@ -108,9 +116,11 @@ export class PromptUi implements Frontend {
     }
     if (event.type !== "logged-in") return;
     void context?.messenger.users.ready.then(() => {
-      if (!this.#editor.closed) this.#editor.print(this.#text.arrived());
+      if (!this.#editor.closed) {
+        this.#guard.run("who is online", () => this.#editor.print(this.#text.arrived()));
+      }
     });
-  };
+  }
 
   /** @param arrived false for a sent message that was not delivered within a moment */
   #show(event: ClientEvent, arrived = true): void {
@@ -183,16 +193,11 @@ export class PromptUi implements Frontend {
 
   #prompt(): void {
     const context = this.#context();
-    if (this.#started && context !== undefined) {
-      this.#editor.prompt(
-        promptOf(
-          context.messenger,
-          context.activeChat,
-          this.#line,
-          { types: (chat) => this.#typists.has(chat), lacksKey: context.lacksKey },
-        ),
-      );
-    }
+    if (!this.#started || context === undefined) return;
+    const { messenger, activeChat, lacksKey } = context;
+    const state = { types: (chat: Chat) => this.#typists.has(chat), lacksKey };
+    const show = () => this.#editor.prompt(promptOf(messenger, activeChat, this.#line, state));
+    this.#guard.run("the prompt", show);
   }
 
   #waitForMidnight(): void {

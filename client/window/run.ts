@@ -82,7 +82,9 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     }
     if (options.enters) {
       const login = { type: "login", name: options.name, server: shortAddress(server) } as const;
-      requests.handle(login, () => {}).catch(reportError);
+      void requests.handle(login, (answer) => {
+        if (answer.type === "problem") state.info.add("error", answer.text);
+      });
     }
     return await Promise.race([idle.promise, stopped]);
   } finally {

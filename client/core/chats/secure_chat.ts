@@ -7,7 +7,7 @@ import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
-import { incomingMessage } from "../message.ts";
+import { incomingMessage, plausibleTime } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Security } from "../security.ts";
 import { type KeyStanding, preferNewer } from "../trust/mod.ts";
@@ -35,6 +35,8 @@ export class SecureChat extends BaseChat {
   #unqueued = 0;
   #isTyping = false;
   #peerIsTyping = false;
+  /** When the connection in use was made, in milliseconds since 1970. */
+  #since = Date.now();
   /** Whether the peer has sent anything since the chat was opened. */
   #hasAnswered = false;
   /** Whether the peer has closed it on purpose, and nobody has called or written anew. */
@@ -183,6 +185,7 @@ export class SecureChat extends BaseChat {
 
   #use(connection: SecureConnection): void {
     this.#main = connection;
+    this.#since = Date.now();
     const waiting = this.#components.outbox.partsFor(this.identity);
     this.#ackTimeout.stop(); // a peer that has just shaken hands is there
     if (waiting.length > 0) this.#ackTimeout.expect();
@@ -222,7 +225,8 @@ export class SecureChat extends BaseChat {
       case "text": {
         if (!this.isOpen || !("id" in message)) return; // not acknowledged, it comes again
         const { name, address, port, identity } = this;
-        const { id, text, sentAt: at } = message;
+        const { id, text, sentAt } = message;
+        const at = plausibleTime(sentAt, this.#since);
         const incoming = { id: id.toHex(), identity, name, address, port, text, at };
         return await stored.add(incoming, (isNew) => {
           if (isNew) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { limits } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
@@ -178,7 +179,7 @@ function messageOf(row: Record<string, unknown>): StoredMessage {
     ...typeof server === "string" && { server },
     type: TYPES[Number(kind)] ?? "received",
     text: String(text),
-    at: Number(at),
+    at: Math.min(Number(at), limits.timeMs), // earlier versions kept any time of a peer
     ...typeof mark === "string" && { mark },
     ...typeof delivered === "number" && { delivered },
   };

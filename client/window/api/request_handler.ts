@@ -31,17 +31,15 @@ export class RequestHandler {
   }
 
   /**
-   * Carries out a request. Mistakes of the user are answered as a problem; it rejects only for
-   * faults of the program. `answer` reaches only the page that asked.
+   * Carries out a request; never rejects. What goes wrong is answered as a problem. `answer` reaches
+   * only the page that asked.
    */
   async handle(request: Request, answer: Answer): Promise<void> {
     try {
       await this.#handle(request, answer);
     } catch (error) {
-      const isExpected = error instanceof ClientError || error instanceof SyntaxError ||
-        error instanceof RangeError;
-      if (!isExpected) throw error;
-      answer({ type: "problem", text: sanitizeText(describeError(error, "window")) });
+      const text = error instanceof Error ? describeError(error, "window") : String(error);
+      answer({ type: "problem", text: sanitizeText(text) });
     }
   }
 
@@ -169,8 +167,7 @@ export class RequestHandler {
     const { messenger, info } = this.#state;
     if (messenger.state !== "offline") return; // the user has tried something else meanwhile
     messenger.startReconnecting((error) => {
-      if (!(error instanceof ClientError)) throw error;
-      info.add("error", describeError(error, "window"));
+      info.add("error", error instanceof Error ? describeError(error, "window") : String(error));
       this.#state.publishMe();
     });
     info.add("info", "MIM keeps trying until the server answers. Logout stops that");

@@ -38,12 +38,15 @@ interface Asset {
   readonly text: string;
 }
 
+/** Comments that begin a line: browsers don't need them. */
+const COMMENTS = /^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm;
+
 /** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
   ["style.css", { type: "text/css; charset=utf-8", text: style }],
   ...Object.entries(SCRIPTS).map(([name, text]): [string, Asset] => [
     `${name}.js`,
-    { type: "text/javascript; charset=utf-8", text },
+    { type: "text/javascript; charset=utf-8", text: text.replaceAll(COMMENTS, "") },
   ]),
 ]);

@@ -42,7 +42,7 @@ export class PageConnections {
       }
       if (request.type === "hello") return this.#welcome(socket, request.version);
       if (!this.#open.has(socket)) return this.#drop(socket, CLOSE.protocol, "expected hello");
-      this.#requests.handle(request, (result) => this.#answer(socket, result)).catch(reportError);
+      void this.#requests.handle(request, (result) => this.#answer(socket, result));
     };
     socket.onclose = () => this.#remove(socket);
   }

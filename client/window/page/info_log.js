@@ -1,7 +1,7 @@
 /** The info log: welcome, connections and errors, with the newest line in view. */
 
 import { createElement, getElement } from "./elements.js";
-import { formatTime, linkify } from "./strings.js";
+import { formatTime, isoTime, linkify } from "./strings.js";
 
 /** @import { InfoLine } from "../messages.ts" */
 
@@ -48,7 +48,7 @@ function createLine({ at, type, text }) {
   return createElement(
     "li",
     { "data-type": type },
-    createElement("time", { datetime: new Date(at).toISOString() }, formatTime(at)),
+    createElement("time", { datetime: isoTime(at) }, formatTime(at)),
     // A sentence of MIM's stays as it is, whatever name it begins with.
     createElement("span", type === "welcome" ? { dir: "auto" } : {}, ...linkify(text)),
   );

@@ -13,7 +13,7 @@ import { UserList } from "./user_list.js";
 
 /** How long a problem is shown. */
 const PROBLEM_MS = 8000;
-/** How long changes of the unread messages are collected before title and list show them. */
+/** How long changes of the unread messages are collected before they are shown. */
 const UNREAD_DELAY_MS = 30;
 
 /** A hint for the next step while no chat is open. */
@@ -50,7 +50,7 @@ const calls = new PendingCalls(send);
 const search = new SearchPanel(send);
 const settings = new SettingsPanel(send);
 const safety = new SafetyPanel(send);
-const connection = new Connection(show, (isLost) => {
+const connection = new Connection((update) => attempt(() => show(update)), (isLost) => {
   disconnected.hidden = !isLost;
   const text = "MIM does not answer. If it has ended, start it again and open its new address.";
   setText(disconnected, isLost ? text : "");
@@ -66,16 +66,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** If this fails, only this is missing from the page. @param {() => void} show */
+function attempt(show) {
+  try {
+    show();
+  } catch (error) {
+    showProblem(`Something could not be shown: ${error}`);
+  }
+}
+
 /** @param {Update} update */
 function show(update) {
   switch (update.type) {
     case "snapshot":
-      showMe(update.me);
-      chats.set(update.chats);
-      users.set(update.users);
-      calls.show(update.callers);
-      settings.showIgnored(update.ignored);
-      info.set(update.info);
+      attempt(() => showMe(update.me));
+      attempt(() => chats.set(update.chats));
+      attempt(() => users.set(update.users));
+      attempt(() => calls.show(update.callers));
+      attempt(() => settings.showIgnored(update.ignored));
+      attempt(() => info.set(update.info));
       document.documentElement.dataset["ready"] = "";
       performance.mark("complete");
       return;

@@ -6,6 +6,7 @@ import {
   formatDay,
   formatTime,
   isOtherDay,
+  isoTime,
   linkify,
   STATE_STRINGS,
 } from "./strings.js";
@@ -18,11 +19,11 @@ const STEP = 60;
 /** How many messages are loaded at once when scrolling, and when going to an old message. */
 const PAGE_SIZE = 100;
 const SEEK_PAGE_SIZE = 1_000;
-/** From here on, more messages are added above or below, in pixels. */
+/** This close to an edge, more messages are added, in pixels. */
 const EDGE_DISTANCE = 240;
 /** The list follows new messages while it is scrolled this close to its end, in pixels. */
 const END_DISTANCE = 24;
-/** Messages of one side that follow each other this closely share their sender. */
+/** Messages of one side this close to each other share their sender. */
 const GROUP_MS = 120_000;
 
 export class MessageList {
@@ -240,7 +241,7 @@ export class MessageList {
     const before = this.#messages[index - 1];
     const isNewDay = before === undefined || isOtherDay(before.at, at);
     const isGrouped = !isNewDay && before.from === from && at - before.at < GROUP_MS;
-    const time = { datetime: new Date(at).toISOString(), title: formatDateTime(at) };
+    const time = { datetime: isoTime(at), title: formatDateTime(at) };
     const meta = createElement(
       "span",
       { class: "meta" },

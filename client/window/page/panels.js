@@ -1,7 +1,7 @@
 /** The panels that open over the page: search, settings, safety number. */
 
 import { createButton, createElement, getElement, setText } from "./elements.js";
-import { formatDateTime } from "./strings.js";
+import { formatDateTime, isoTime } from "./strings.js";
 
 /** @import { ChatHead, IgnoredRow, Me, Request, SearchHit } from "../messages.ts" */
 
@@ -61,7 +61,7 @@ export class SearchPanel {
 
   /** @param {SearchHit} hit */
   #createHit({ id, name, from, text, at }) {
-    const time = { datetime: new Date(at).toISOString() };
+    const time = { datetime: isoTime(at) };
     const button = createButton("", "", () => {
       this.#panel.close();
       this.#send({ type: "show-hit", hit: id });

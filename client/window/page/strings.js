@@ -4,19 +4,30 @@ import { createElement } from "./elements.js";
 
 /** @import { MessageRow, PeerSecurity } from "../messages.ts" */
 
-const { format: formatTime } = formatter({ hour: "2-digit", minute: "2-digit" });
-const { format: formatDay } = formatter({ dateStyle: "full" });
-const { format: formatDateTime } = formatter({ dateStyle: "medium", timeStyle: "short" });
-export { formatDateTime, formatDay, formatTime };
+export const formatTime = formatter({ hour: "2-digit", minute: "2-digit" });
+export const formatDay = formatter({ dateStyle: "full" });
+export const formatDateTime = formatter({ dateStyle: "medium", timeStyle: "short" });
+
+/** The last moment that a date can have. */
+const MAX_TIME = 8.64e15;
 
 /** @param {Intl.DateTimeFormatOptions} options */
 function formatter(options) {
-  return new Intl.DateTimeFormat(undefined, options);
+  const { format } = new Intl.DateTimeFormat(undefined, options);
+  return (/** @type {number} */ at) => format(dateTime(at));
 }
+
+/** A date, whatever the number. @param {number} at */
+function dateTime(at) {
+  return new Date(Number.isFinite(at) ? Math.max(-MAX_TIME, Math.min(MAX_TIME, at)) : 0);
+}
+
+/** @param {number} at */
+export const isoTime = (at) => dateTime(at).toISOString();
 
 /** @param {number} one @param {number} other */
 export function isOtherDay(one, other) {
-  return new Date(one).toDateString() !== new Date(other).toDateString();
+  return dateTime(one).toDateString() !== dateTime(other).toDateString();
 }
 
 /** @type {Readonly<Record<PeerSecurity, string>>} */
@@ -66,12 +77,7 @@ function trimPunctuation(address) {
   }
 }
 
-/**
- * Splits a text into strings and links to its web addresses.
- *
- * @param {string} text
- * @returns {(Node | string)[]}
- */
+/** A text with links for its web addresses. @param {string} text @returns {(Node | string)[]} */
 export function linkify(text) {
   /** @type {(Node | string)[]} */
   const parts = [];

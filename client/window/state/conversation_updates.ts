@@ -2,7 +2,7 @@ import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
 import type { Chat, Message, Messenger, OnlineUser } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
-import type { ChatHead, ChatState, MessageRow, StateChange } from "../messages.ts";
+import type { ChatHead, MessageRow, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { describeClose } from "./info_log.ts";
@@ -26,8 +26,9 @@ export class ConversationUpdates {
     );
   }
 
-  get snapshot(): ChatState[] {
-    return this.#conversations.all.map(({ snapshot }) => snapshot);
+  /** All conversations, oldest first. */
+  get all(): readonly Conversation[] {
+    return this.#conversations.all;
   }
 
   /** The conversation with an id; undefined if it was closed. */

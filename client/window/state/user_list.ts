@@ -1,3 +1,4 @@
+import type { FaceGuard } from "../../app/mod.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { ConfusableContacts, type Messenger, type OnlineUser, type Pin } from "../../core/mod.ts";
 import type { UserRow } from "../messages.ts";
@@ -9,6 +10,7 @@ import { createUserRow, type ListedUser } from "./view_rows.ts";
  */
 export class UserList {
   readonly #messenger: Pick<Messenger, "users" | "trust">;
+  readonly #guard: Pick<FaceGuard, "run">;
   /** The published security and confusable contact of each user, by id. */
   readonly #published = new Map<number, string>();
   /** The users with an event since the last publication. */
@@ -20,15 +22,17 @@ export class UserList {
   #offline = new Map<string, ListedUser>();
   readonly #offlineIds = new Map<string, number>();
 
-  constructor(messenger: Pick<Messenger, "users" | "trust">) {
+  /** @param guard leaves out a row that can't be shown */
+  constructor(messenger: Pick<Messenger, "users" | "trust">, guard: Pick<FaceGuard, "run">) {
     this.#messenger = messenger;
+    this.#guard = guard;
   }
 
   /** All rows, as of the last {@linkcode UserList.takeChanges}. */
   get rows(): UserRow[] {
     const contacts = new ConfusableContacts(this.#messenger.trust.contacts);
     const users = [...this.#messenger.users, ...this.#offline.values()];
-    return users.map((user) => this.#createRow(user, contacts));
+    return users.flatMap((user) => this.#tryRow(user, contacts) ?? []);
   }
 
   getUser(id: number): ListedUser | undefined {
@@ -60,7 +64,8 @@ export class UserList {
     for (const user of [...online, ...this.#offline.values()]) {
       const { id } = user;
       checkedIds.add(id);
-      const row = this.#createRow(user, confusable);
+      const row = this.#tryRow(user, confusable);
+      if (row === undefined) continue;
       const summary = `${row.security} ${row.confusableWith}`;
       if (this.#published.get(id) === summary && !this.#changedIds.has(id)) continue;
       this.#published.set(id, summary);
@@ -72,6 +77,10 @@ export class UserList {
     this.#changedIds.clear();
     this.#isOfflineStale = false;
     return { changed, removed };
+  }
+
+  #tryRow(user: ListedUser, contacts: ConfusableContacts): UserRow | undefined {
+    return this.#guard.run("a user", () => this.#createRow(user, contacts));
   }
 
   #createRow(user: ListedUser, contacts: ConfusableContacts): UserRow {

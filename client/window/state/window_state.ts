@@ -1,4 +1,4 @@
-import { type ClientEvent, type MessageArchive, toClientEvent } from "../../app/mod.ts";
+import { type ClientEvent, FaceGuard, type MessageArchive, toClientEvent } from "../../app/mod.ts";
 import type { Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION } from "../messages.ts";
@@ -20,6 +20,7 @@ export class WindowState {
   readonly conversations: ConversationUpdates;
   readonly calls: PendingCalls;
   readonly dedupe = new RequestDedupe();
+  readonly #guard = new FaceGuard((text) => this.info.add("error", text));
   /** Why the user has no key; undefined if there is one. */
   noKeyReason: string | undefined;
   readonly #listeners = new Set<(change: StateChange) => void>();
@@ -34,21 +35,24 @@ export class WindowState {
     this.calls = new PendingCalls(messenger);
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
-    this.users = new UserList(messenger);
+    this.users = new UserList(messenger, this.#guard);
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }
 
+  /** Everything; what can't be shown of it is left out. */
   get snapshot(): Snapshot {
+    const { users, conversations, calls } = this;
+    const guard = this.#guard;
     this.#publishUsers();
     return {
       type: "snapshot",
       version: VERSION,
       me: this.#me,
-      users: this.users.rows,
-      chats: this.conversations.snapshot,
-      callers: this.calls.callers,
-      ignored: this.calls.ignored,
+      users: guard.run("the user list", () => users.rows) ?? [],
+      chats: conversations.all.flatMap((one) => guard.run("a chat", () => one.snapshot) ?? []),
+      callers: guard.run("the waiting calls", () => calls.callers) ?? [],
+      ignored: guard.run("the ignored users", () => calls.ignored) ?? [],
       info: this.info.lines,
       completed: this.dedupe.ids,
     };
@@ -80,6 +84,10 @@ export class WindowState {
 
   /** Handles an event of the messenger, or of the program around it. */
   readonly handleEvent = (event: ClientEvent): void => {
+    this.#guard.run(event.type, () => this.#handle(event));
+  };
+
+  #handle(event: ClientEvent): void {
     const line = describeEvent(event, this.messenger.trust.contacts);
     if (line !== undefined) this.info.add(line.type, line.text);
     this.archive.keep(event, this.messenger.server);
@@ -130,7 +138,7 @@ export class WindowState {
       case "call-ended":
         return this.publishCallers();
     }
-  };
+  }
 
   /** Stops publishing the user list, which needs the contacts. Events are still stored. */
   close(): void {
@@ -168,10 +176,11 @@ export class WindowState {
   #publishUsers(): void {
     clearTimeout(this.#batch);
     this.#batch = undefined;
-    const { changed, removed } = this.users.takeChanges(this.#isSecurityStale);
-    this.#isSecurityStale = false;
-    if (changed.length > 0 || removed.length > 0) {
+    this.#guard.run("the user list", () => {
+      const { changed, removed } = this.users.takeChanges(this.#isSecurityStale);
+      this.#isSecurityStale = false;
+      if (changed.length === 0 && removed.length === 0) return;
       this.#publish({ type: "users", changed, removed });
-    }
+    });
   }
 }

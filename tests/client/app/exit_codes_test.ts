@@ -25,6 +25,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "call-failed": 1,
   "delisted": 1,
   "server-complaint": 1,
+  "listener-failed": 1,
 };
 
 for (const [code, expected] of Object.entries(CODES) as [ClientErrorCode, number][]) {

@@ -69,6 +69,35 @@ Deno.test("secure chat: a long text goes out in parts, each cut behind a line br
   assertEquals(heard.slice(cut).join(""), one);
 });
 
+Deno.test("secure chat: a message dated far ahead or long ago is shown and kept within what can be", async () => {
+  await using server = new TableServer();
+  const kept: Incoming[] = [];
+  const store = new MemoryStore();
+  const receive = store.receive.bind(store);
+  store.receive = (message) => {
+    kept.push(message);
+    return receive(message);
+  };
+  const ada = await server.user("ada", { store });
+  const peer = await peerOf(server, ada);
+  const day = 86_400_000;
+  const before = Date.now();
+  const shown: number[] = [];
+  for (const [at, sentAt] of [limits.timeMs, 0, before - 1_000].entries()) {
+    await peer.say({ type: "text", id: new Uint8Array(8).fill(at), sentAt, text: `${at}` });
+    shown.push((await ada.saw("message", { text: `${at}` })).message.at);
+  }
+  const times = kept.map(({ at }) => at);
+  const ahead = (times[0] ?? 0) - 300_000;
+  const ago = (times[1] ?? 0) + 90 * day;
+  assert(ahead >= before && ahead <= Date.now(), "five minutes ahead");
+  assert(ago >= before - 10_000 && ago <= Date.now(), "ninety days before the chat");
+  assertEquals(times[2], before - 1_000);
+  assertEquals(shown, times);
+  peer.wire.close();
+  await ada.saw("chat-closed");
+});
+
 Deno.test("secure chat: a close on purpose and a lost connection are different events", async () => {
   await using server = new TableServer();
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];

@@ -45,6 +45,13 @@ Deno.test("history: the last lines of one peer, oldest first, and those before t
   assertEquals(texts(history.last("carol", 3)), []);
 });
 
+Deno.test("history: a time that no date can have, kept by an earlier version, is the last that one can", async () => {
+  await using temp = new TempHistory();
+  const history = temp.open();
+  history.append({ ...message("bob", "from the future"), at: 2 ** 53 - 1 });
+  assertEquals(history.last("bob", 1).map(({ at }) => at), [8.64e15]);
+});
+
 Deno.test("history: text is kept as it came", async () => {
   await using temp = new TempHistory();
   const history = temp.open();
