@@ -1,16 +1,19 @@
 import {
-  encodeIntroduction,
+  createSignature,
+  encodePeerIntroduction,
   encodePreamble,
   identityOf,
   NoiseHandshake,
   noisePublicKey,
   type NoiseRole,
-  signStatement,
 } from "../../protocol/mod.ts";
 import { PublicKey } from "./public_key.ts";
+import type { Signaling } from "./signaling.ts";
 
 /** The first bytes of an encrypted connection between two clients. */
 export const CHAT_PREAMBLE: Uint8Array<ArrayBuffer> = encodePreamble("chat");
+/** What this client can do beyond texts: see {@linkcode capabilities}. */
+const OWN_CAPABILITIES = 0;
 
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
 export class IdentityKeys {
@@ -19,13 +22,14 @@ export class IdentityKeys {
   /** The public static key of this run. */
   readonly staticPublicKey: Uint8Array;
   readonly #staticKey = random();
-  readonly #signature: Uint8Array;
+  readonly #signatures: Readonly<Record<NoiseRole, Uint8Array>>;
 
   constructor(privateKey: Uint8Array) {
     this.identity = new PublicKey(identityOf(privateKey));
-    this.staticPublicKey = noisePublicKey(this.#staticKey);
-    const statement = { type: "noise", staticKey: this.staticPublicKey } as const;
-    this.#signature = signStatement(statement, privateKey);
+    const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
+    const sign = (role: NoiseRole) =>
+      createSignature({ type: "noise", role, preamble: "chat", staticKey }, privateKey);
+    this.#signatures = { initiator: sign("initiator"), responder: sign("responder") };
   }
 
   handshake(role: NoiseRole): NoiseHandshake {
@@ -33,9 +37,15 @@ export class IdentityKeys {
     return new NoiseHandshake(role, { prologue: CHAT_PREAMBLE, ...keys });
   }
 
-  /** The message by which this user says who it is. */
-  introduction(name: string): Uint8Array {
-    return encodeIntroduction({ identity: this.identity, signature: this.#signature, name });
+  /** The message by which this user says who it is; the side that has dialed shows its certificate. */
+  introduction(
+    role: NoiseRole,
+    { name, credential }: Pick<Signaling, "name" | "credential">,
+  ): Uint8Array {
+    return encodePeerIntroduction(role, {
+      ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
+      capabilities: OWN_CAPABILITIES,
+    });
   }
 }
 

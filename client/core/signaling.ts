@@ -1,3 +1,4 @@
+import type { Credential } from "../../protocol/mod.ts";
 import type { OnlineUser } from "./online_user.ts";
 
 /** The server that this client is logged in to, or was last, as chats see it. */
@@ -6,6 +7,8 @@ export interface Signaling {
   readonly id: string | undefined;
   /** The own name there. */
   readonly name: string;
+  /** What that server certifies of the own name; undefined if it has proven no key. */
+  readonly credential: Credential | undefined;
   /** Whether this client is logged in now, and `users` is up to date. */
   readonly isOnline: boolean;
   /** Everyone who is online, as last known. */

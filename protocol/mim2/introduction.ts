@@ -1,4 +1,4 @@
-/** How two peers introduce themselves in the second edition: payloads of the handshake. */
+/** How two peers introduce themselves: payloads of the handshake. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 import { KEY_LENGTH, type NoiseRole, SIGNATURE_LENGTH } from "../crypto/mod.ts";

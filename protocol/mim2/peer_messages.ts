@@ -1,20 +1,9 @@
-/** Messages of two MIM/2 peers inside Noise: introductions, then chat. */
+/** Messages of two MIM/2 peers inside Noise, behind their introductions. */
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
-import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
-
-/** A peer's introduction: the payload of the handshake's second and third message. Not checked. */
-export interface Introduction {
-  /** The peer's public key of Ed25519, 32 bytes. */
-  readonly identity: Uint8Array;
-  /** Over the statement of kind `noise`, with the static key of this handshake, 64 bytes. */
-  readonly signature: Uint8Array;
-  /** The user's name, 1 to 64 UTF-16 units; as sent: see {@linkcode checkUserName}. */
-  readonly name: string;
-}
 
 /** A message of a peer after the handshake. */
 export type PeerMessage =
@@ -79,40 +68,6 @@ const RECEIVED = 0x4b;
 const TYPING = 0x59;
 const BYE = 0x42;
 const encoder = new TextEncoder();
-
-/**
- * Encodes an introduction.
- *
- * @throws {RangeError} if key, signature or name have a wrong length
- */
-export function encodeIntroduction(introduction: Introduction): Uint8Array<ArrayBuffer> {
-  const { identity, signature, name } = introduction;
-  if (name === "" || name.length > limits.nameUnits) throw new RangeError(wrongName(name));
-  const writer = new QDataStreamWriter();
-  writeBytesField(writer, "an identity", identity, KEY_LENGTH);
-  writeBytesField(writer, "a signature", signature, SIGNATURE_LENGTH);
-  return writer.qstring(name).bytes();
-}
-
-/**
- * Reads an introduction. The signature is not checked: see {@linkcode verifyStatement}.
- *
- * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`, `invalid-name`
- */
-export function decodeIntroduction(payload: Uint8Array): Introduction {
-  const reader = new QDataStreamReader(payload);
-  const identity = readBytesField(reader, "an identity", KEY_LENGTH);
-  const signature = readBytesField(reader, "a signature", SIGNATURE_LENGTH);
-  const name = reader.qstring();
-  if (name.trim() === "" || name.length > limits.nameUnits) {
-    throw new ProtocolError("invalid-name", wrongName(name));
-  }
-  return { identity, signature, name };
-}
-
-function wrongName(name: string): string {
-  return `expected a name of 1 to ${limits.nameUnits} characters, got ${name.length}`;
-}
 
 /**
  * Encodes a message, which {@linkcode NoiseTransport} then encrypts.

@@ -45,12 +45,6 @@ export type Statement =
     readonly identity: Uint8Array;
     /** The user's name. */
     readonly name: string;
-  }
-  | {
-    /** A client, to its peer: "this key of Noise is mine". */
-    readonly type: "noise";
-    /** The public static key of the handshake. */
-    readonly staticKey: Uint8Array;
   };
 
 /**
@@ -88,7 +82,7 @@ export function identityOf(privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
  * import { assert } from "@std/assert";
  *
  * const key = crypto.getRandomValues(new Uint8Array(32));
- * const statement = { type: "noise", staticKey: new Uint8Array(32).fill(7) } as const;
+ * const statement = { type: "name", issued: 1, identity: identityOf(key), name: "ada" } as const;
  * const signature = signStatement(statement, key);
  * assert(verifyStatement(statement, signature, identityOf(key)));
  * ```
@@ -153,9 +147,6 @@ export function signedBytes(statement: Statement): Uint8Array<ArrayBuffer> {
         statement.identity,
         nameBytes(statement.name),
       ]);
-    case "noise":
-      assertLength("a static key", statement.staticKey, KEY_LENGTH);
-      return concat([words, statement.staticKey]);
   }
 }
 

@@ -151,7 +151,12 @@ async function memoryOfLinks(bob: Messenger): Promise<number> {
     const opened = next(bob, "chat-opened");
     const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: me.port });
     const keys = new IdentityKeys(crypto.getRandomValues(new Uint8Array(32)));
-    links.push(await initiateHandshake(connection, keys, `user ${links.length}`, () => {}));
+    links.push(
+      await initiateHandshake(connection, keys, {
+        name: `user ${links.length}`,
+        credential: undefined,
+      }, () => {}),
+    );
     await opened;
   };
   for (let count = 0; count < 20; count++) await open();

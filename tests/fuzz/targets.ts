@@ -7,16 +7,15 @@ import {
   AnyServerDecoder,
   ChatDecoder,
   ClientDecoder,
-  decodeIntroduction,
   decodePeerMessage,
   encodeAdd,
   encodeFrame,
-  encodeIntroduction,
   encodeLine,
   encodeLogin,
   encodeMim2Login,
   encodeMim2Update,
   encodeNotice,
+  encodePeerIntroduction,
   encodePeerMessage,
   encodePreamble,
   encodeWelcome,
@@ -57,10 +56,11 @@ const KEYS = {
   responder: { staticKey: new Uint8Array(32).fill(5), ephemeralKey: new Uint8Array(32).fill(6) },
 } as const;
 /** What the second and third message of a handshake hold. */
-const WHO = encodeIntroduction({
+const WHO = encodePeerIntroduction("responder", {
   identity: new Uint8Array(32).fill(7),
   signature: new Uint8Array(64).fill(8),
   name: "ada",
+  capabilities: 0,
 });
 
 /** All of them. */
@@ -119,15 +119,6 @@ export const TARGETS: readonly Target[] = [
       ),
   ),
   whole("MIM/2 chat message", decodePeerMessage, anyChatMessage.map(encodePeerMessage)),
-  whole(
-    "introduction",
-    decodeIntroduction,
-    fc.record({
-      identity: anyBytes(32),
-      signature: anyBytes(64),
-      name: fc.string({ minLength: 1, maxLength: 20 }),
-    }).map(encodeIntroduction),
-  ),
   whole(
     "announcement",
     (bytes) => parseAnnouncement(decoder.decode(bytes)),

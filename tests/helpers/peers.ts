@@ -9,9 +9,11 @@ import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { beforeDeadline } from "./wait.ts";
 import { FakeConnection } from "../../client/testing/fake_connection.ts";
 import {
+  createSignature,
+  type Credential,
   decodePeerMessage,
   encodeFrame,
-  encodeIntroduction,
+  encodePeerIntroduction,
   encodePeerMessage,
   encodePreamble,
   identityOf,
@@ -20,7 +22,6 @@ import {
   type NoiseRole,
   type NoiseTransport,
   type PeerMessage,
-  signStatement,
 } from "../../protocol/mod.ts";
 
 const encoder = new TextEncoder();
@@ -157,6 +158,8 @@ export interface Mim2PeerOptions {
   readonly change?: (bytes: Uint8Array, at: number) => Uint8Array;
   /** The introduction; a true one where it is left out. */
   readonly introduction?: Uint8Array;
+  /** What it shows as a server's word for its name, if it calls; nothing if it is left out. */
+  readonly credential?: Credential;
 }
 
 /**
@@ -172,7 +175,7 @@ export class Mim2Peer {
     const noise = handshake("initiator", options);
     await wire.say(change(encodePreamble("chat"), 0), change(encodeFrame(noise.write()), 1));
     noise.read(await block(wire));
-    await wire.say(change(encodeFrame(noise.write(introductionOf(options))), 2));
+    await wire.say(change(encodeFrame(noise.write(introductionOf("initiator", options))), 2));
     return new Mim2Peer(wire, noise.transport());
   }
 
@@ -182,7 +185,7 @@ export class Mim2Peer {
     await wire.bytes(6);
     const noise = handshake("responder", options);
     noise.read(await block(wire));
-    await wire.say(change(encodeFrame(noise.write(introductionOf(options))), 1));
+    await wire.say(change(encodeFrame(noise.write(introductionOf("responder", options))), 1));
     noise.read(await block(wire));
     return new Mim2Peer(wire, noise.transport());
   }
@@ -222,16 +225,20 @@ export class Mim2Peer {
   }
 }
 
-/** The introduction of a bare peer. */
+/** The introduction of a bare peer, in that role. */
 export function introductionOf(
-  { name, key, introduction, staticKey = key }: Mim2PeerOptions,
+  role: NoiseRole,
+  { name, key, introduction, staticKey = key, credential }: Mim2PeerOptions,
 ): Uint8Array {
-  const statement = { type: "noise", staticKey: noisePublicKey(staticKey) } as const;
+  const statement = {
+    ...{ type: "noise", role, preamble: "chat" } as const,
+    staticKey: noisePublicKey(staticKey),
+  };
   return introduction ??
-    encodeIntroduction({
+    encodePeerIntroduction(role, {
       identity: identityOf(key),
-      signature: signStatement(statement, key),
-      name,
+      signature: createSignature(statement, key),
+      ...{ name, capabilities: 0, credential },
     });
 }
 

@@ -2,14 +2,16 @@ import { concat } from "@std/bytes/concat";
 import { PublicKey } from "../public_key.ts";
 import {
   checkUserName,
-  decodeIntroduction,
+  decodePeerIntroduction,
   encodeFrame,
   FrameDecoder,
+  isSignatureValid,
   type NoiseHandshake,
+  type NoiseRole,
   ProtocolError,
-  verifyStatement,
 } from "../../../protocol/mod.ts";
 import { CHAT_PREAMBLE, type IdentityKeys } from "../identity_keys.ts";
+import type { Signaling } from "../signaling.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { type ProvenPeer, SecureConnection } from "./secure_connection.ts";
@@ -28,15 +30,16 @@ const BUFFER_BYTES = 4 * 1024;
 export async function initiateHandshake(
   connection: Connection,
   own: IdentityKeys,
-  name: string,
+  introducing: Pick<Signaling, "name" | "credential">,
   check: (peer: ProvenPeer) => void,
 ): Promise<SecureConnection> {
   const noise = own.handshake("initiator");
   await writeAll(connection, concat([CHAT_PREAMBLE, encodeFrame(noise.write())]));
   const blocks = blocksOf(connection);
-  const peer = proven(own, noise, noise.read(await next(blocks)));
+  const peer = proven(own, "responder", noise, noise.read(await next(blocks)));
   check(peer);
-  await writeAll(connection, encodeFrame(noise.write(own.introduction(name))));
+  const introduction = own.introduction("initiator", introducing);
+  await writeAll(connection, encodeFrame(noise.write(introduction)));
   return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing");
 }
 
@@ -49,16 +52,17 @@ export async function initiateHandshake(
 export async function acceptHandshake(
   connection: Connection,
   own: IdentityKeys,
-  name: string,
+  introducing: Pick<Signaling, "name" | "credential">,
   head: Uint8Array,
 ): Promise<SecureConnection | undefined> {
   const noise = own.handshake("responder");
   const blocks = blocksOf(connection, head);
   noise.read(await next(blocks));
-  await writeAll(connection, encodeFrame(noise.write(own.introduction(name))));
+  const introduction = own.introduction("responder", introducing);
+  await writeAll(connection, encodeFrame(noise.write(introduction)));
   const third = await blocks.next();
   if (third.done) return undefined;
-  const peer = proven(own, noise, noise.read(third.value));
+  const peer = proven(own, "initiator", noise, noise.read(third.value));
   return new SecureConnection(connection, blocks, noise.transport(), peer, "incoming");
 }
 
@@ -82,12 +86,21 @@ async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   throw new ProtocolError("truncated", "expected a handshake of MIM/2, got the end");
 }
 
-/** Checks the peer's proof and name. */
-function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): ProvenPeer {
-  const { identity, signature, name } = decodeIntroduction(payload);
+/** Checks the peer's proof and name; `role` is the peer's. */
+function proven(
+  own: IdentityKeys,
+  role: NoiseRole,
+  noise: NoiseHandshake,
+  payload: Uint8Array,
+): ProvenPeer {
+  const { identity, signature, name, capabilities, credential } = decodePeerIntroduction(
+    role,
+    payload,
+  );
   const staticKey = noise.remoteStaticKey;
   if (staticKey === undefined) throw new Error("expected a static key with the introduction");
-  if (!verifyStatement({ type: "noise", staticKey }, signature, identity)) {
+  const statement = { type: "noise", role, preamble: "chat", staticKey } as const;
+  if (!isSignatureValid(statement, signature, identity)) {
     throw new ProtocolError("not-authentic", "expected a proof of who it is, got a false one");
   }
   // Someone in the middle may reflect this client's own messages.
@@ -96,5 +109,6 @@ function proven(own: IdentityKeys, noise: NoiseHandshake, payload: Uint8Array): 
   }
   const check = checkUserName(name);
   if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
-  return { identity: new PublicKey(identity), name: check.name, staticKey };
+  const peer = { identity: new PublicKey(identity), name: check.name, staticKey, capabilities };
+  return credential === undefined ? peer : { ...peer, credential };
 }

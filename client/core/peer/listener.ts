@@ -36,7 +36,7 @@ const BUFFER_BYTES = 1024;
 const NOT_CLASSIC = "expected a line of text, got the opening of MIM/2";
 
 type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & {
-  readonly signaling: Pick<Signaling, "name">;
+  readonly signaling: Pick<Signaling, "name" | "credential">;
 };
 
 export interface PeerListenerHandlers {
@@ -149,7 +149,7 @@ export class PeerListener {
       case "chat": {
         if (keys === undefined) throw new ProtocolError("not-classic", NOT_CLASSIC);
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
-        const secure = await acceptHandshake(connection, keys, signaling.name, rest);
+        const secure = await acceptHandshake(connection, keys, signaling, rest);
         if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
           return this.#handlers.onSecureCall(secure);
         }

@@ -4,8 +4,8 @@ import {
   decodePeerMessage,
   encodeFrame,
   encodePeerMessage,
-  type Introduction,
   type NoiseTransport,
+  type PeerIntroduction,
   type PeerMessage,
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
@@ -13,7 +13,7 @@ import type { Chat } from "../chat.ts";
 import type { PublicKey } from "../public_key.ts";
 import { PeerConnection } from "./peer_connection.ts";
 
-export interface ProvenPeer extends Pick<Introduction, "name"> {
+export interface ProvenPeer extends Pick<PeerIntroduction, "name" | "capabilities" | "credential"> {
   readonly identity: PublicKey;
   /** Its static key in Noise, another one in each run of its program. */
   readonly staticKey: Uint8Array;

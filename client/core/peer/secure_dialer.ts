@@ -49,7 +49,7 @@ export async function dialSecure(
       throw new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
     };
     try {
-      const handshake = initiateHandshake(connection, keys, signaling.name, check);
+      const handshake = initiateHandshake(connection, keys, signaling, check);
       return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal });
     } catch (error) {
       closeQuietly(connection);

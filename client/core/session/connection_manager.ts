@@ -84,6 +84,9 @@ export class ConnectionManager {
     get name() {
       return manager.name;
     },
+    get credential() {
+      return undefined; // this edition's certificates are not for peers
+    },
     get isOnline() {
       return manager.state === "online";
     },

@@ -1,9 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
-  decodeIntroduction,
   decodePeerMessage,
-  encodeIntroduction,
   encodePeerMessage,
   encodePreamble,
   type PeerMessage,
@@ -11,7 +9,7 @@ import {
   PreambleDecoder,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { anyBytes, anyChatMessage } from "../../fixtures/messages.ts";
+import { anyChatMessage } from "../../fixtures/messages.ts";
 import {
   assertCode,
   byteByByte,
@@ -23,14 +21,6 @@ import {
   utf8,
 } from "../../fixtures/decoding.ts";
 
-const introduction = {
-  identity: new Uint8Array(32).fill(1),
-  signature: new Uint8Array(64).fill(2),
-  name: "ada",
-};
-const introduced = hex(
-  "00000020" + "01".repeat(32) + "00000040" + "02".repeat(64) + "00000006 006100640061",
-);
 const id = hex("0102030405060708");
 
 const messages: readonly (readonly [string, PeerMessage])[] = [
@@ -46,36 +36,6 @@ const messages: readonly (readonly [string, PeerMessage])[] = [
   ["42 02", { type: "bye", reason: 2 }],
   ["42 03", { type: "bye", reason: 3 }],
 ];
-
-test("introduction: what goes out is identity, signature and name; it comes back", () => {
-  assertEquals(encodeIntroduction(introduction), introduced);
-  assertEquals(decodeIntroduction(join(introduced, 1, 2, 3)), introduction);
-  const anyIntroduction = fc.record({
-    identity: anyBytes(32),
-    signature: anyBytes(64),
-    name: fc.string({ minLength: 1, maxLength: 64 }).map((name) => `a${name}`.slice(0, 64)),
-  });
-  fc.assert(fc.property(anyIntroduction, (introduction) => {
-    assertEquals(decodeIntroduction(encodeIntroduction(introduction)), introduction);
-  }));
-});
-
-test("introduction: cut off, or with keys or a name of another size, it is refused", () => {
-  for (let end = 0; end < introduced.length; end++) {
-    assertCode("overrun", () => decodeIntroduction(introduced.subarray(0, end)));
-  }
-  assertCode("bad-field", () => decodeIntroduction(hex("00000021" + "00".repeat(33))));
-  assertCode("bad-field", () => decodeIntroduction(hex("ffffffff ffffffff")));
-  const named = (name: string): Uint8Array => join(introduced.subarray(0, -10), hex(name));
-  assertCode("invalid-name", () => decodeIntroduction(named("00000000")));
-  assertCode("invalid-name", () => decodeIntroduction(named("00000002 0020")));
-  assertCode("invalid-name", () => decodeIntroduction(named("00000082" + "0061".repeat(65))));
-  for (
-    const part of [{ name: "" }, { name: "a".repeat(65) }, { identity: id }, { signature: id }]
-  ) {
-    assertThrows(() => encodeIntroduction({ ...introduction, ...part }), RangeError, "expected");
-  }
-});
 
 test("mim2 chat: messages are written and read as they stand here, further fields skipped", () => {
   for (const [bytes, message] of messages) {
@@ -114,18 +74,16 @@ test("mim2 chat: any bytes give a message, nothing or a protocol error", () => {
     fc.uint8Array({ maxLength: 64 }),
     fc.tuple(type, fc.uint8Array({ maxLength: 64 })).map(([type, rest]) => join(type, rest)),
   );
-  for (const decodeOne of [decodePeerMessage, decodeIntroduction]) {
-    fc.assert(
-      fc.property(bytes, (bytes) => {
-        try {
-          decodeOne(bytes);
-        } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
-        }
-      }),
-      { numRuns: 10_000 },
-    );
-  }
+  fc.assert(
+    fc.property(bytes, (bytes) => {
+      try {
+        decodePeerMessage(bytes);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+      }
+    }),
+    { numRuns: 10_000 },
+  );
 });
 
 test("mim2 chat: a text has at most 16 KiB as UTF-8, held against its length first", () => {

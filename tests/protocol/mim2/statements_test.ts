@@ -31,10 +31,6 @@ const statements: readonly (readonly [Statement, Uint8Array])[] = [
     { type: "name", issued: 0x0198_7654_3210, identity: bytes(32, 3), name: "ada" },
     join(utf8("mim2-name\0"), hex("0000019876543210"), bytes(32, 3), utf8("ada")),
   ],
-  [
-    { type: "noise", staticKey: bytes(32, 4) },
-    join(utf8("mim2-noise\0"), bytes(32, 4)),
-  ],
 ];
 const key = bytes(32, 9);
 
@@ -109,7 +105,7 @@ test("statements: any change of a login is noticed", () => {
 });
 
 test("statements: a key or a signature of any other bytes is no proof, and no error", () => {
-  const [statement] = statements[3] ?? [];
+  const [statement] = statements[2] ?? [];
   assert(statement !== undefined);
   const any = fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
@@ -125,7 +121,7 @@ test("statements: a key or a signature of any other bytes is no proof, and no er
 });
 
 test("statements: keys of small order, which fit any signature, sign nothing", () => {
-  const [statement] = statements[3] ?? [];
+  const [statement] = statements[2] ?? [];
   assert(statement !== undefined);
   const identity = bytes(32, 0);
   identity[0] = 1;
@@ -142,7 +138,6 @@ test("statements: keys of small order, which fit any signature, sign nothing", (
 
 test("statements: what cannot be said is not signed, and no proof where it comes from outside", () => {
   const wrong: readonly Statement[] = [
-    { type: "noise", staticKey: bytes(31, 1) },
     { type: "server", nonce: bytes(32, 1), session: bytes(7, 1) },
     { type: "server", nonce: bytes(33, 1), session: bytes(8, 1) },
     { type: "name", issued: 1.5, identity: bytes(32, 1), name: "a" },

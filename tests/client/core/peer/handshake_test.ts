@@ -3,12 +3,15 @@
 import type { OnlineUser } from "../../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
+  createSignature,
   encodeFrame,
-  encodeIntroduction,
+  encodePeerIntroduction,
   encodePreamble,
   identityOf,
   noisePublicKey,
-  signStatement,
+  type NoiseRole,
+  type PeerIntroduction,
+  type SignedStatement,
 } from "../../../../protocol/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
@@ -22,9 +25,9 @@ import { clientLimits } from "../../../../client/core/limits.ts";
 const key = testKey(0x77);
 const eve = { name: "eve", key };
 /** An opening and three messages: bytes of each, the size of a block included. */
-const LENGTHS = [6, 2 + 32, 2 + 48 + 114 + 16] as const;
-/** The same of the answer, with a name of three letters: 114 bytes of it say who answers. */
-const ANSWER = 2 + 32 + 48 + 114 + 16;
+const LENGTHS = [6, 2 + 32, 2 + 48 + 142 + 16] as const;
+/** The same of the answer, with a name of three letters: 118 bytes of it say who answers. */
+const ANSWER = 2 + 32 + 48 + 118 + 16;
 
 function test(
   sentence: string,
@@ -237,31 +240,51 @@ test("a replayed message ends the chat", async (server, bob) => {
   assertEquals(events, ["chat-opened", "message", "error", "chat-closed"]);
 });
 
-const false_ = { key, identity: identityOf(key), signature: new Uint8Array(64), name: "eve" };
-const ofAnotherKey = signStatement(
-  { type: "noise", staticKey: noisePublicKey(testKey(9)) },
-  key,
-);
-const INTRODUCTIONS: Readonly<Record<string, Uint8Array>> = {
-  "a signature of zeros": encodeIntroduction(false_),
-  "a signature for another static key": encodeIntroduction({ ...false_, signature: ofAnotherKey }),
-  "somebody else's key": encodeIntroduction({
-    ...false_,
-    identity: identityOf(testKey(2)),
-    signature: signStatement({ type: "noise", staticKey: noisePublicKey(key) }, key),
-  }),
-  "a key of small order": encodeIntroduction({
-    ...false_,
-    identity: Uint8Array.of(1, ...new Uint8Array(31)),
-    signature: Uint8Array.of(1, ...new Uint8Array(63)),
-  }),
-  "nothing at all": new Uint8Array(),
-  "half an introduction": introductionOf(eve).subarray(0, 50),
+/** Signs a statement about that static key, as what is not said otherwise. */
+function signatureOf(
+  fields: Partial<Extract<SignedStatement, { type: "noise" }>>,
+  role: NoiseRole,
+): Uint8Array {
+  const staticKey = noisePublicKey(key);
+  return createSignature({ type: "noise", role, preamble: "chat", staticKey, ...fields }, key);
+}
+
+const INTRODUCTIONS: Readonly<Record<string, (role: NoiseRole) => Uint8Array>> = {
+  "a signature of zeros": (role) => falseIntroduction(role, {}),
+  "a signature for another static key": (role) => {
+    const signature = signatureOf({ staticKey: noisePublicKey(testKey(9)) }, role);
+    return falseIntroduction(role, { signature });
+  },
+  "a signature for the other role": (role) => {
+    const other = role === "initiator" ? "responder" : "initiator";
+    return falseIntroduction(role, { signature: signatureOf({ role: other }, role) });
+  },
+  "a signature for another preamble": (role) =>
+    falseIntroduction(role, { signature: signatureOf({ preamble: "file" }, role) }),
+  "somebody else's key": (role) =>
+    falseIntroduction(role, {
+      identity: identityOf(testKey(2)),
+      signature: signatureOf({}, role),
+    }),
+  "a key of small order": (role) =>
+    falseIntroduction(role, {
+      identity: Uint8Array.of(1, ...new Uint8Array(31)),
+      signature: Uint8Array.of(1, ...new Uint8Array(63)),
+    }),
+  "nothing at all": () => new Uint8Array(),
+  "half an introduction": (role) => introductionOf(role, eve).subarray(0, 50),
 };
-for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
+
+function falseIntroduction(role: NoiseRole, fields: Partial<PeerIntroduction>): Uint8Array {
+  const signature = new Uint8Array(64);
+  const true_ = { identity: identityOf(key), signature, name: "eve", capabilities: 0 };
+  return encodePeerIntroduction(role, { ...true_, ...fields });
+}
+
+for (const [what, introduce] of Object.entries(INTRODUCTIONS)) {
   test(`${what} proves nothing`, async (server, bob) => {
     await using wire = await dialled(server, bob);
-    await Mim2Peer.call(wire, { ...eve, introduction });
+    await Mim2Peer.call(wire, { ...eve, introduction: introduce("initiator") });
     await wire.hung();
     assertEquals(bob.chats.all, []);
     await assertRefusedOnce(server, bob);
@@ -272,7 +295,7 @@ for (const [what, introduction] of Object.entries(INTRODUCTIONS)) {
     const { ada, bob } = await listening(
       server,
       (wire) =>
-        Mim2Peer.answer(wire, { ...eve, introduction }).finally(() =>
+        Mim2Peer.answer(wire, { ...eve, introduction: introduce("responder") }).finally(() =>
           third.resolve(wire.unread.length)
         ),
     );

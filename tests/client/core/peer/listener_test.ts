@@ -15,7 +15,7 @@ Deno.test("listener: connections that are reset before they are accepted hold up
   events.on("error", ({ error }) => call.reject(error));
   const network = resettingNetwork(host, 1_000);
   const listener = new PeerListener(
-    { network, events, signaling: { name: "ada" }, keys: undefined },
+    { network, events, signaling: { name: "ada", credential: undefined }, keys: undefined },
     undefined,
     0,
     {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  decodeIntroduction,
+  decodePeerIntroduction,
   decodePeerMessage,
   encodeFrame,
   encodePeerMessage,
@@ -51,9 +51,12 @@ Deno.test("noise-c calls: it is understood, and understands", async () => {
   await using wire = await Wire.dial(server.network.host("198.18.9.9"), bob.address, bob.port);
   const noise = noiseC("initiator", prologue, eve.key);
   await wire.say(prologue, encodeFrame(noise.WriteMessage(NOTHING)));
-  const { name, identity } = decodeIntroduction(noise.ReadMessage(await block(wire), true).slice());
+  const { name, identity } = decodePeerIntroduction(
+    "responder",
+    noise.ReadMessage(await block(wire), true).slice(),
+  );
   assertEquals([name, identity.toHex()], ["bob", bob.identity.toHex()]);
-  await wire.say(encodeFrame(noise.WriteMessage(introductionOf(eve))));
+  await wire.say(encodeFrame(noise.WriteMessage(introductionOf("initiator", eve))));
   await converse(wire, noise.Split(), bob);
 });
 
@@ -70,8 +73,11 @@ Deno.test("noise-c is called: it is understood, and understands", async () => {
   assertEquals(await wire.bytes(prologue.length), prologue);
   const noise = noiseC("responder", prologue, eve.key);
   assertEquals(noise.ReadMessage(await block(wire), true).length, 0);
-  await wire.say(encodeFrame(noise.WriteMessage(introductionOf(eve))));
-  const { name, identity } = decodeIntroduction(noise.ReadMessage(await block(wire), true).slice());
+  await wire.say(encodeFrame(noise.WriteMessage(introductionOf("responder", eve))));
+  const { name, identity } = decodePeerIntroduction(
+    "initiator",
+    noise.ReadMessage(await block(wire), true).slice(),
+  );
   assertEquals([name, identity.toHex()], ["ada", ada.identity.toHex()]);
   assertEquals((await calling).identity?.toHex(), other.identity.toHex());
   await converse(wire, noise.Split(), ada);
