@@ -46,7 +46,7 @@ export class ClassicChat extends BaseChat {
   async follow(source: MessageSource): Promise<void> {
     const { by, fault } = await this.readAll(source, (message) => {
       if (!this.isOpen || message.type !== "text") return;
-      const received = { id: randomMessageId(), text: message.text, at: Date.now() };
+      const received = { id: randomMessageId(), text: message.text, time: Date.now() };
       this.receive(incomingMessage(this, received));
     });
     if (!this.isOpen) return;
@@ -66,7 +66,7 @@ export class ClassicChat extends BaseChat {
     const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
     const encoded = this.#encode(lines);
     const { name, identity } = this;
-    const fields = { id, text: lines.join("\n"), at: Date.now(), name, identity, chat: this };
+    const fields = { id, text: lines.join("\n"), time: Date.now(), name, identity, chat: this };
     const message = new OutgoingMessage(fields, () => Promise.resolve(false));
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
     const written = Promise.all(encoded.map((line) => this.#connection.send(line))).then(() => {

@@ -226,8 +226,8 @@ export class SecureChat extends BaseChat {
         if (!this.isOpen || !("id" in message)) return; // not acknowledged, it comes again
         const { name, address, port, identity } = this;
         const { id, text, sentAt } = message;
-        const at = plausibleTime(sentAt, this.#since);
-        const incoming = { id: id.toHex(), identity, name, address, port, text, at };
+        const time = plausibleTime(sentAt, this.#since);
+        const incoming = { id: id.toHex(), identity, name, address, port, text, time };
         return await stored.add(incoming, (isNew) => {
           if (isNew) {
             this.#peerIsTyping = false;

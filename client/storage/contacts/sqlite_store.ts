@@ -134,8 +134,8 @@ export class SqliteStore implements Store, Disposable {
       "VALUES (?, ?, ?, ?, ?, ?)";
     return this.#run({ what: "outbox" }, ({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
-        for (const { id, name, server, identity, text, at } of messages) {
-          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), at);
+        for (const { id, name, server, identity, text, time } of messages) {
+          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), time);
         }
       }));
   }
@@ -242,6 +242,6 @@ function outgoingOf(row: Record<string, unknown>): Outgoing {
     server: String(server),
     identity: bytesOf(identity),
     text: decoder.decode(bytesOf(text)),
-    at: Number(at),
+    time: Number(at),
   };
 }

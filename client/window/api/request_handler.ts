@@ -181,7 +181,7 @@ export class RequestHandler {
     if (text.trim() === "" || dedupe.seen(requestId)) return;
     const { chat } = conversation;
     const id = randomMessageId();
-    const own = { id, text, at: Date.now(), direction: "outgoing", identity: undefined } as const;
+    const own = { id, text, time: Date.now(), direction: "outgoing", identity: undefined } as const;
     const row = conversation.add({ ...own, state: "sending" }, requestId);
     conversations.publishMessage(conversation, row);
     try {

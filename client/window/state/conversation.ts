@@ -12,7 +12,7 @@ const MAX_MESSAGES = 20_000;
 /** How many of them a new page gets. */
 const INITIAL_MESSAGES = 60;
 
-type MessageOfRow = Pick<Message, "id" | "text" | "at" | "direction" | "identity" | "state">;
+type MessageOfRow = Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">;
 
 /** Loads stored messages: the newest before an id, oldest first. */
 export type LoadHistory = (
@@ -110,7 +110,7 @@ export class Conversation {
       id: ++this.#lastId,
       from: message.direction === "incoming" ? "them" : "me",
       text: sanitizeLines(message.text),
-      at: message.at,
+      at: message.time,
       state: message.state,
       ...(requestId === undefined ? {} : { requestId }),
     };

@@ -17,12 +17,12 @@ import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 /** Puts messages into a history, as the client does. */
 function keeper(temp: TempHistory): (message: Incoming) => boolean {
   const history = temp.open();
-  return ({ identity, id, name, address, port, text, at }) =>
+  return ({ identity, id, name, address, port, text, time }) =>
     history.keepNow({
       peer: { name, address: `${address}:${port}` },
       type: "received",
       text,
-      at,
+      at: time,
       mark: identity.toHex() + id,
     });
 }

@@ -33,11 +33,11 @@ export function pinOf(name: string, more: Partial<Pin> = {}): Pin {
 
 /** A message that waits. */
 export function outgoing(id: string, more: Partial<Outgoing> = {}): Outgoing {
-  return { id, name: "bob", server: "aa", identity: key(1), text: `text ${id}`, at: 7, ...more };
+  return { id, name: "bob", server: "aa", identity: key(1), text: `text ${id}`, time: 7, ...more };
 }
 
 /** A message that came in. */
 export function incoming(id: string, more: Partial<Incoming> = {}): Incoming {
   const peer = { name: "bob", address: "192.0.2.7", port: 40001 };
-  return { id, identity: key(1), ...peer, text: `text ${id}`, at: 7, ...more };
+  return { id, identity: key(1), ...peer, text: `text ${id}`, time: 7, ...more };
 }

@@ -10,7 +10,7 @@ const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false }
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, id: 1, own: true };
 const chat = chatWith("bob");
 const caller = callerNamed("bob");
-const message = messageSaying("hello", { identity: new PublicKey(new Uint8Array(32)), at: 0 });
+const message = messageSaying("hello", { identity: new PublicKey(new Uint8Array(32)), time: 0 });
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
