@@ -186,7 +186,9 @@ export class Outbox {
 
   #add(
     parts: readonly Outgoing[],
-    message: Pick<Outgoing, "id" | "text" | "time" | "name" | "identity"> & { readonly chat?: Chat },
+    message: Pick<Outgoing, "id" | "text" | "time" | "name" | "identity"> & {
+      readonly chat?: Chat;
+    },
   ): Entry {
     const entry: Entry = {
       message: new OutgoingMessage(message, () => this.#cancel(entry)),
