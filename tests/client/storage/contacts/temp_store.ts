@@ -9,8 +9,9 @@ export class TempStore implements AsyncDisposable {
   readonly #opened: SqliteStore[] = [];
 
   /** Opens the store, once more where it is open already. */
-  open(keep?: KeepMessage): SqliteStore {
-    const store = new SqliteStore(this.path, { alarm: (text) => this.alarms.push(text), keep });
+  async open(keep?: KeepMessage): Promise<SqliteStore> {
+    const alarm = (text: string) => this.alarms.push(text);
+    const store = await SqliteStore.open(this.path, { alarm, keep });
     this.#opened.push(store);
     return store;
   }
