@@ -50,9 +50,11 @@ const calls = new PendingCalls(send);
 const search = new SearchPanel(send);
 const settings = new SettingsPanel(send);
 const safety = new SafetyPanel(send);
-const connection = new Connection((update) => attempt(() => show(update)), (isLost) => {
+const connection = new Connection((update) => attempt(() => show(update)), (isLost, isRevoked) => {
   disconnected.hidden = !isLost;
-  const text = "MIM does not answer. If it has ended, start it again and open its new address.";
+  const text = isRevoked
+    ? "Another program has used this window's address, so MIM has closed it. Open the new address."
+    : "MIM does not answer. If it has ended, start it again and open its new address.";
   setText(disconnected, isLost ? text : "");
   document.body.classList.toggle("is-disconnected", isLost);
   if (!isLost) chats.onReconnect();
