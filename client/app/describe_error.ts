@@ -43,6 +43,13 @@ const NEXT_STEPS: {
       : face === "terminal"
       ? ": then /trust accepts it, and /login logs in"
       : ": then start the client without a command, and /trust accepts it"),
+  "classic-server": (_, face) =>
+    "log in only if you expect that" +
+    (face === "window"
+      ? ""
+      : face === "terminal"
+      ? ": /classic does, and remembers it"
+      : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",

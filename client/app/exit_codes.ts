@@ -17,6 +17,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "server-refused": EXIT.refused,
   "protocol-error": EXIT.refused,
   "server-key-mismatch": EXIT.refused,
+  "classic-server": EXIT.refused,
   "reconnect-failed": EXIT.refused,
   "not-online": EXIT.notOnline,
   "peer-unreachable": EXIT.notOnline,

@@ -39,6 +39,11 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
       : `the chat with ${name} is closed; nothing was sent`,
   "ignored": ({ name, address }) => `${name} at ${address} is ignored`,
   "server-key-mismatch": describeServerKeyMismatch,
+  "classic-server": ({ server }) =>
+    `the server at ${
+      at(server)
+    } does not speak MIM/2: nothing would be encrypted, and nobody would ` +
+    "prove who they are. Nothing was sent to it",
   "peer-key-mismatch": describeKeyMismatch,
   "send-failed": describeSendFailure,
   "storage-failed": describeStorageFailure,
@@ -69,6 +74,8 @@ export function describeDisconnect(end: DisconnectCause): string {
     "closed": "the server closed the connection",
     "lost": `the connection to the server was lost (${reason})`,
     "not-mim": `the server sent what is not MIM (${reason})`,
+    "not-authentic": `what came is not what the server sent (${reason}): someone on the way may ` +
+      "have changed it",
     "silent": `the server was silent for ${seconds} s`,
     "no-welcome": `its welcome did not end within ${seconds} s`,
     "no-answer": `it did not answer the login within ${seconds} s`,
@@ -112,6 +119,7 @@ function describeInvalidState(state: InvalidState): string {
     "no-identity": "this client has no key, and speaks classic MIM only",
     "no-server-keys": "this server knows no keys; nothing can be stored for it",
     "no-server-change": "no server has changed: there is nothing to accept",
+    "no-classic-server": "no server waits to speak classic MIM: there is nothing to allow",
     "too-many-chats": `${limit} chats are open; close one first`,
     "too-many-ignored": `${limit} users are ignored already; stop ignoring someone first`,
     "not-compared": `compare the safety number of ${name} first`,

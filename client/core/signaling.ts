@@ -1,5 +1,6 @@
 import type { Credential } from "../../protocol/mod.ts";
 import type { OnlineUser } from "./online_user.ts";
+import type { ProvenServer } from "./proven_server.ts";
 
 /** The server that this client is logged in to, or was last, as chats see it. */
 export interface Signaling {
@@ -7,6 +8,8 @@ export interface Signaling {
   readonly id: string | undefined;
   /** The own name there. */
   readonly name: string;
+  /** That server, if it has proven a key; counts on when logged out. */
+  readonly provenServer: ProvenServer | undefined;
   /** What that server certifies of the own name; undefined if it has proven no key. */
   readonly credential: Credential | undefined;
   /** Whether this client is logged in now, and `users` is up to date. */

@@ -60,9 +60,12 @@ export interface Incoming {
  * error reports that.
  */
 export interface Store {
-  /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */
+  /**
+   * The key that the server at this `host:port` had, 32 bytes; empty if the user lets it speak classic
+   * MIM; undefined for one never met.
+   */
   serverKey(server: string): Promise<Uint8Array | undefined>;
-  /** From now on the server at this `host:port` is to have this key. */
+  /** From now on the server at this `host:port` is to have this key, or may have none if it is empty. */
   pinServer(server: string, key: Uint8Array): Promise<void>;
   /** The pin of a name on a server; names are compared as for ignoring, without case. */
   pin(server: string, name: string): Promise<Pin | undefined>;

@@ -30,6 +30,8 @@ export interface Me {
   readonly noKeyReason?: string;
   /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
   readonly serverKeyChanged: boolean;
+  /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
+  readonly isServerClassic: boolean;
 }
 
 /** A user's availability. */
@@ -193,7 +195,7 @@ export type Update = (Snapshot | StateChange) & { readonly seq: number } | Reque
 export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }
-  | { readonly type: "logout" | "trust-server" | "list-ignored" }
+  | { readonly type: "logout" | "trust-server" | "allow-classic" | "list-ignored" }
   | { readonly type: "call"; readonly user: number }
   | {
     readonly type: "call-again" | "close" | "mark-read" | "safety-number" | "verify" | "trust";

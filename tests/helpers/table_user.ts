@@ -5,7 +5,7 @@ import {
   type OnlineUser,
   type Store,
 } from "../../client/core/mod.ts";
-import type { Mim2Entry } from "../../protocol/mod.ts";
+import type { LinkEntry } from "../../protocol/mod.ts";
 import type { Network } from "../../server/mod.ts";
 import { testKey } from "../fixtures/keys.ts";
 import { bytes } from "./fake_server.ts";
@@ -20,7 +20,7 @@ const SERVER_EVENTS: ReadonlySet<string> = new Set(
 );
 
 /** What a test may change of a row of the table. */
-export type Row = Pick<Mim2Entry, "name" | "address" | "port" | "session" | "identity">;
+export type Row = Pick<LinkEntry, "name" | "address" | "port" | "session" | "identity">;
 
 /** How a {@linkcode TableUser} differs from one with a key on a machine of its own. */
 export interface TableUserOptions {

@@ -44,12 +44,13 @@ export async function collectDiagnostics(examined: DiagnosticsContext): Promise<
   ]);
   const own = ownRow(examined);
   const reached = session?.connection;
+  const link = session?.link;
   return {
     server,
     ...(state === "online" ? {} : await failureOf(network, connection)),
     ...(reached && { reached: { hostname: reached.address, port: reached.port } }),
-    ...(session?.mim2 && { serverKey: session.mim2.serverKey }),
-    ...(session?.clockAheadMs !== undefined && { clockAheadMs: session.clockAheadMs }),
+    ...(link && { serverKey: link.serverKey }),
+    ...(link?.clockAheadMs !== undefined && { clockAheadMs: link.clockAheadMs }),
     ...(listener && { listener: { ...listener, ...(trouble !== undefined && { trouble }) } }),
     ...(own && { seenAs: { hostname: own.address, port: own.port } }),
     hasKey: connection.hasKey,

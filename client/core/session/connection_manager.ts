@@ -9,9 +9,9 @@ import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
-import type { LoginCredentials } from "./mim2_auth.ts";
 import { Reconnector } from "./reconnector.ts";
 import { ServerConnection } from "./server_connection.ts";
+import type { LoginCredentials, ServerLink } from "./server_link.ts";
 import { abortedByLogout, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
@@ -56,6 +56,8 @@ export class ConnectionManager {
   #previousWelcome: readonly string[] | undefined;
   /** Whether an error has reported that attempts fail because of the store. */
   #isStoreReported = false;
+  /** The link of this login, or of the last; undefined if that was at a classic server. */
+  #link: ServerLink | undefined;
   #stopWatching = () => {};
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
@@ -84,8 +86,13 @@ export class ConnectionManager {
     get name() {
       return manager.name;
     },
+    get provenServer() {
+      return manager.#link;
+    },
     get credential() {
-      return undefined; // this edition's certificates are not for peers
+      const { serverKey } = manager.#link ?? {};
+      const certificate = manager.#context.users.own?.details?.certificate;
+      return serverKey && { serverKey, certificate };
     },
     get isOnline() {
       return manager.state === "online";
@@ -93,9 +100,9 @@ export class ConnectionManager {
     get users() {
       return manager.#context.users;
     },
-    requestCallback: (session) => manager.session?.mim2?.say({ type: "call-me", session }) ?? false,
+    requestCallback: (session) => manager.session?.link?.say({ type: "call-me", session }) ?? false,
     reportUnreachable: (session) =>
-      void manager.session?.mim2?.say({ type: "unreachable", session }),
+      void manager.session?.link?.say({ type: "unreachable", session }),
   }))(this);
 
   get serverId(): string | undefined {
@@ -106,8 +113,9 @@ export class ConnectionManager {
   }
 
   setStatus(availability: Availability, status: string): void {
-    if (status.length > limits.statusUnits) {
-      const [length, limit] = [status.length, limits.statusUnits];
+    const { length } = new TextEncoder().encode(status);
+    const limit = limits.statusBytes;
+    if (length > limit) {
       throw new ClientError("send-failed", { reason: "status-too-long", length, limit });
     }
     this.availability = availability;
@@ -224,7 +232,7 @@ export class ConnectionManager {
       this.#isStoreReported = true;
       this.#context.events.emit({ type: "error", error: known });
     }
-    const isHopeless = known?.is("server-key-mismatch") ||
+    const isHopeless = known?.is("server-key-mismatch") || known?.is("classic-server") ||
       known?.is("server-refused") && isFinalLoginError(known.details.end);
     if (known === undefined || !isHopeless) return;
     this.close();
@@ -273,12 +281,14 @@ export class ConnectionManager {
       callbackLimit: this.#callbackLimit,
       addresses: announcedAddresses(interfaces, ownListener.hostname, ends),
       previousWelcome: this.#previousWelcome,
+      previousLink: this.#link,
     });
     await this.session.logIn();
   }
 
   #onLoggedIn(): void {
     this.#state = "online";
+    this.#link = this.session?.link;
     this.#isStoreReported = false;
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way

@@ -27,6 +27,7 @@ export function parseRequest(data: unknown): Request {
       return { type, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
     case "trust-server":
+    case "allow-classic":
     case "list-ignored":
       return { type };
     case "call":

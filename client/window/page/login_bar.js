@@ -10,6 +10,7 @@ export class LoginBar {
   #login = getElement("log-in", HTMLButtonElement);
   #logout = getElement("log-out", HTMLButtonElement);
   #serverChanged = getElement("other-server", HTMLElement);
+  #serverClassic = getElement("classic-server", HTMLElement);
   #presence = getElement("presence", HTMLFormElement);
   #availability = getElement("availability", HTMLSelectElement);
   #status = getElement("status", HTMLInputElement);
@@ -29,10 +30,9 @@ export class LoginBar {
     this.#login.addEventListener("click", (event) => {
       if (event.detail > 1) event.preventDefault();
     });
-    getElement("trust-server", HTMLButtonElement).addEventListener(
-      "click",
-      () => send({ type: "trust-server" }),
-    );
+    for (const type of /** @type {const} */ (["trust-server", "allow-classic"])) {
+      getElement(type, HTMLButtonElement).addEventListener("click", () => send({ type }));
+    }
     this.#logout.addEventListener("click", () => send({ type: "logout" }));
     const setStatus = () => {
       const availability = /** @type {Me["availability"]} */ (this.#availability.value);
@@ -57,6 +57,7 @@ export class LoginBar {
     }
     document.documentElement.dataset["state"] = state;
     this.#serverChanged.hidden = !me.serverKeyChanged;
+    this.#serverClassic.hidden = !me.isServerClassic;
     this.#presence.hidden = !me.canSetStatus || !isOnline;
     fillField(this.#status, me.status);
     this.#availability.value = me.availability;

@@ -159,6 +159,7 @@ export class WindowState {
       canSetStatus: this.messenger.serverId !== undefined,
       unknownCallers: this.messenger.calls.unknownCallers,
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
+      isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
       ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
     };

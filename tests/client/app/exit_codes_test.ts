@@ -21,6 +21,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "storage-failed": 6,
   "chat-failed": 6,
   "call-rejected": 5,
+  "classic-server": 4,
   "reconnect-failed": 4,
   "call-failed": 1,
   "delisted": 1,

@@ -1,7 +1,7 @@
 /** What a client does with thousands in the table, and hundreds of chats: no work for each that is not asked for. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
+import type { LinkEntry } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { bytes, Mim2Server, row } from "../../helpers/fake_server.ts";
@@ -36,11 +36,11 @@ class KeyUses implements Disposable {
 }
 
 /** So many users with keys, whose names the server says are theirs. */
-function certified(server: Mim2Server, count: number): Mim2Entry[] {
+function certified(server: Mim2Server, count: number): LinkEntry[] {
   return Array.from({ length: count }, (_, number) => {
-    const [name, identity, issued] = [`user ${number}`, newKey(), 1 + number];
-    const certificate = signStatement({ type: "name", issued, identity, name }, server.key);
-    return row({ name, identity, issued, certificate });
+    const [name, identity] = [`user ${number}`, newKey()];
+    const certificate = server.certify(name, identity, 1_754_331_886_096 + number);
+    return row({ name, identity, certificate });
   });
 }
 

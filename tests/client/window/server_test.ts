@@ -29,6 +29,7 @@ const EMPTY: Snapshot = {
     canSetStatus: false,
     unknownCallers: "allow",
     serverKeyChanged: false,
+    isServerClassic: false,
   },
   users: [],
   chats: [],

@@ -8,6 +8,7 @@ const ALL: readonly Request[] = [
   { type: "login", name: "ada", server: "localhost" },
   { type: "logout" },
   { type: "trust-server" },
+  { type: "allow-classic" },
   { type: "call", user: 7 },
   { type: "call-again", chat: 1 },
   { type: "close", chat: 1 },
