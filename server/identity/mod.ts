@@ -6,3 +6,4 @@
 
 export { defaultDataDir } from "./data_dir.ts";
 export { DataDirError, ServerIdentity } from "./server_identity.ts";
+export { rotateKey } from "./rotations.ts";

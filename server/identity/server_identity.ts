@@ -1,12 +1,24 @@
 import { getLogger } from "@logtape/logtape";
-import { identityOf, keyTag, signStatement } from "../../protocol/mod.ts";
+import {
+  type Certificate,
+  createAnnouncement,
+  createSignature,
+  formatLinkAnnouncement,
+  formatRotationLine,
+  identityOf,
+  keyTag,
+  noisePublicKey,
+  type RecordSealer,
+} from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import { readOrCreateKey } from "../platform/storage/key_file.ts";
 import { NameRegistry } from "./name_registry.ts";
+import { readRotations } from "./rotations.ts";
 
 const logger = getLogger(["mim", "server"]);
 
+const KEY_LENGTH = 32;
 const FAILURE_LOG_INTERVAL_MS = 60_000;
 
 /** The data folder can't be used: without one a server speaks classic MIM only. The message says why. */
@@ -15,10 +27,17 @@ export class DataDirError extends Error {
   override readonly name = "DataDirError";
 }
 
-/** The contents of a server's data folder: its key, and which name belongs to which key. */
+/**
+ * The contents of a server's data folder: its key, the keys before, and which name belongs to which key.
+ * The static key of the server link is made anew at each start, and never stored.
+ */
 export class ServerIdentity implements Disposable {
   /** The server's public key. */
   readonly publicKey: Uint8Array;
+  /** The private static key of the server link, 32 bytes. */
+  readonly staticKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  /** The last lines of the welcome: earlier keys, and the announcement. */
+  readonly welcomeLines: readonly string[];
   readonly #names: NameRegistry;
   readonly #privateKey: Uint8Array;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
@@ -37,6 +56,11 @@ export class ServerIdentity implements Disposable {
       this.#privateKey = key;
       this.publicKey = identityOf(key);
       const record = { tag: keyTag(this.publicKey), path };
+      const announcement = createAnnouncement(key, noisePublicKey(this.staticKey), false);
+      this.welcomeLines = [
+        ...readRotations(folder, this.publicKey).map(formatRotationLine),
+        formatLinkAnnouncement(announcement),
+      ];
       if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
       this.#names = new NameRegistry(`${folder}/names.db`, days, (quarantined) => {
         logger.error(
@@ -50,13 +74,19 @@ export class ServerIdentity implements Disposable {
   }
 
   /**
-   * Claims a name for a key, or uses it once more.
+   * Claims a name for a key, or uses it once more, and certifies that it belongs to the key.
    *
-   * @returns whether the name belongs to that key; undefined if the registry fails, for example because
-   *   the disk is full
+   * @returns "taken" if the name belongs to another key; undefined if the registry fails, for example
+   *   because the disk is full
    */
-  claim(name: string, identity: Uint8Array): boolean | undefined {
-    return this.#ask((names) => names.claim(name, identity, Date.now()));
+  certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
+    const issued = Date.now();
+    const answer = this.#ask((names) => ({ claimed: names.claim(name, identity, issued) }));
+    if (answer === undefined) return undefined;
+    const { claimed } = answer;
+    if (claimed === undefined) return "taken";
+    const statement = { type: "name", claimed, issued, identity, name } as const;
+    return { claimed, issued, signature: createSignature(statement, this.#privateKey) };
   }
 
   /** Whether a name belongs to a key; false if the registry fails. */
@@ -70,13 +100,13 @@ export class ServerIdentity implements Disposable {
   }
 
   /** Signs that a client has reached this server. */
-  signSession(nonce: Uint8Array, session: Uint8Array): Uint8Array {
-    return signStatement({ type: "server", nonce, session }, this.#privateKey);
+  signSession(handshakeHash: Uint8Array, session: Uint8Array): Uint8Array {
+    return createSignature({ type: "server", handshakeHash, session }, this.#privateKey);
   }
 
-  /** Signs that a name belongs to a key here. */
-  certify(name: string, identity: Uint8Array, issued: number): Uint8Array {
-    return signStatement({ type: "name", issued, identity, name }, this.#privateKey);
+  /** Signs the log of changes, in a record of its own. */
+  signLog(sealer: RecordSealer): Uint8Array {
+    return sealer.sealChainSignature(this.#privateKey);
   }
 
   /** Closes the files. */

@@ -19,6 +19,31 @@ export function readOrCreateKey(
   const others = readKey(path);
   if (others !== undefined) return { key: others, isNew: false };
   const key = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  writeKey(path, key);
+  return { key, isNew: true };
+}
+
+/**
+ * Replaces the private key in a file by a new one, whole or not at all.
+ *
+ * @param onReplace is called with both keys just before
+ * @returns the new key
+ * @throws {Error} if the file contains no key; as `Deno.openSync` if it can't be read or written
+ */
+export function replaceKey(
+  path: string,
+  onReplace: (oldKey: Uint8Array, newKey: Uint8Array) => void,
+): Uint8Array {
+  using _ = lockFile(`${path}.lock`);
+  const oldKey = readKey(path);
+  if (oldKey === undefined) throw new Error(`${path} must contain a key, got no file`);
+  const newKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  onReplace(oldKey, newKey);
+  writeKey(path, newKey);
+  return newKey;
+}
+
+function writeKey(path: string, key: Uint8Array): void {
   const half = `${path}.new`;
   removeQuietly(half); // of a start that was cut short
   {
@@ -27,7 +52,6 @@ export function readOrCreateKey(
     file.syncSync();
   }
   Deno.renameSync(half, path);
-  return { key, isNew: true };
 }
 
 function readKey(path: string): Uint8Array | undefined {
