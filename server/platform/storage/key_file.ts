@@ -34,7 +34,7 @@ export function replaceKey(
   path: string,
   onReplace: (oldKey: Uint8Array, newKey: Uint8Array) => void,
 ): Uint8Array {
-  using _ = lockFile(`${path}.lock`);
+  using _ = lockFileSync(`${path}.lock`);
   const oldKey = readKey(path);
   if (oldKey === undefined) throw new Error(`${path} must contain a key, got no file`);
   const newKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
