@@ -20,7 +20,7 @@ const EPHEMERAL_KEY_LENGTH = 32;
 const NOTHING = new Uint8Array(0);
 
 /** One thing that a client says, in either dialect. */
-export type ClientMessage =
+export type SessionMessage =
   | LinkMessage
   | { readonly type: "classic-login"; readonly login: Login };
 
@@ -93,7 +93,7 @@ export class ClientReader {
    *
    * @throws {ProtocolError} at the first byte that breaks the protocol
    */
-  *messages(): Generator<ClientMessage, void> {
+  *messages(): Generator<SessionMessage, void> {
     if (this.isHandshakeDue && this.#keys !== undefined) {
       const ephemeralKey = crypto.getRandomValues(new Uint8Array(EPHEMERAL_KEY_LENGTH));
       this.#link = new LinkServer({ ...this.#keys, ephemeralKey });

@@ -5,7 +5,7 @@
  */
 
 export { Greeting, type LinkKeys } from "./greeting.ts";
-export type { OwnMessage } from "./outbox.ts";
+export type { OwnMessage } from "./own_queue.ts";
 export { RejectedConnections } from "./rejected_connections.ts";
 export { Session, type SessionCallbacks, type SessionEnd, type SessionEntry } from "./session.ts";
 export { clientAt, SessionLog } from "./session_log.ts";

@@ -13,9 +13,9 @@ import { writeAll } from "../platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { type EpochStart, RecordLog, type UpdateLog } from "../presence/mod.ts";
-import { type ClientMessage, ClientReader } from "./client_reader.ts";
+import { ClientReader, type SessionMessage } from "./client_reader.ts";
 import type { Greeting } from "./greeting.ts";
-import { Outbox, type OwnMessage } from "./outbox.ts";
+import { type OwnMessage, OwnQueue } from "./own_queue.ts";
 
 /** Why a session ended: the client left, was rejected, or the server shuts down. */
 export type SessionEnd =
@@ -62,7 +62,7 @@ export class Session {
   /** What a MIM/2 login has to sign; undefined before the handshake and after the login. */
   #handshakeHash: Uint8Array | undefined;
   /** Messages for this client alone; they go out before the log, and between two slices of it. */
-  readonly #own = new Outbox();
+  readonly #own = new OwnQueue();
   #log: UpdateLog | RecordLog | undefined;
   /** The epoch whose secret the client has, from the end of its table on. */
   #epoch: number | undefined;
@@ -218,7 +218,7 @@ export class Session {
     return this.#reader.link?.encrypt(notice);
   }
 
-  #take(message: ClientMessage): void {
+  #take(message: SessionMessage): void {
     if (this.#ended) return;
     switch (message.type) {
       case "secured":

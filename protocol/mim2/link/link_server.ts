@@ -18,7 +18,7 @@ import { decodeLinkLogin, type LinkLogin } from "./login.ts";
  * Bytes of the first block of a link: a size, an ephemeral key and the tag of an empty payload. A server
  * that holds so many bytes behind the preamble can do the whole handshake at once.
  */
-export const LINK_HANDSHAKE_BYTES = 2 + KEY_LENGTH + TAG_LENGTH;
+export const LINK_HANDSHAKE_BYTES: number = 2 + KEY_LENGTH + TAG_LENGTH;
 
 /** What a server needs for its side of a link. */
 export interface LinkServerOptions {

@@ -16,7 +16,7 @@ export type OwnMessage = Uint8Array | Ping | Exclude<LinkNotice, { type: "ping" 
  * What waits to be sent to one client alone, in order. Notices are encrypted when they are taken to be
  * written, so that they are in the stream in the order of their nonces.
  */
-export class Outbox {
+export class OwnQueue {
   readonly #waiting: { readonly message: OwnMessage; readonly after: number }[] = [];
 
   /** Whether nothing waits. */
