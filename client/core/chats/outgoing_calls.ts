@@ -106,9 +106,10 @@ export class OutgoingCalls {
     try {
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
       const connection = await dialSecure(this.#components, callee, signal);
-      const isWanted = !stopped.aborted && registry.openWith(callee.identity, callee.name);
-      if (!isWanted) connection.close();
-      else if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
+      if (stopped.aborted) return connection.close();
+      // The peer may use this one already: it goes only if the user has closed the chat.
+      if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
+      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
     } catch {
       // The connection stays until another is there, or it breaks.
     } finally {
