@@ -7,6 +7,7 @@ import {
   oneOf,
   parseOptions,
   text,
+  UsageError,
 } from "../platform/cli/flags.ts";
 import { DEFAULT_PORT } from "../../protocol/mod.ts";
 
@@ -23,6 +24,8 @@ const OPTIONS = {
   hostname,
   port: integer(65_535),
   advertise: host,
+  announce: "switch",
+  noAnnounce: "switch",
   title: text,
   welcome: text,
   data: text,
@@ -55,6 +58,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)
   --advertise HOST       name or address that others join with; HOST:PORT too  (found)
+  --announce, --no-announce  tell the local network of this server   (told, unless it is local)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
   --data DIR             folder for the server's key and the names that belong to keys; also for
@@ -81,6 +85,9 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  */
 export function parseServerOptions(args: readonly string[]): ServerCliOptions {
   const flags = parseOptions(args, OPTIONS);
+  if (flags.announce && flags.noAnnounce) {
+    throw new UsageError("Expected --announce or --no-announce, got both");
+  }
   return {
     ...flags,
     port: flags.port ?? DEFAULT_PORT,

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
-import { formatAddress, keyTag } from "../../protocol/mod.ts";
+import { formatAddress, isLoopback, keyTag } from "../../protocol/mod.ts";
+import type { Announcer } from "../discovery/mod.ts";
 import { DataDirError, defaultDataDir } from "../identity/mod.ts";
 import { joinHint } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
@@ -73,13 +74,14 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
-    this.#announce(server, options.advertise, metricsServer);
+    this.#printPlace(server, options.advertise, metricsServer);
+    const announcer = await announce(server, options);
     const { status } = options;
     if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
     reload = () => void reloadSettings(server, options);
     if (isReloadDue) reload();
     logger.info("stopping on {signal}", { signal: await stopped });
-    await Promise.all([server.close(), metricsServer?.close()]);
+    await Promise.all([announcer?.close(), server.close(), metricsServer?.close()]);
     return EXIT.stopped;
   }
 
@@ -97,7 +99,7 @@ export class ServerProgram {
     Deno.exit(code);
   }
 
-  #announce(
+  #printPlace(
     { hostname, port, publicKey }: MimServer,
     advertise: string | undefined,
     metrics: MetricsServer | undefined,
@@ -131,6 +133,20 @@ function listen(cli: ServerCliOptions, options: ServerOptions): MimServer {
     warnOfClassic(error.message);
   }
   return MimServer.listen(classic);
+}
+
+/** Tells the local network of the server, unless only this machine reaches it. */
+async function announce(
+  { hostname, port, publicKey: key }: MimServer,
+  { announce, noAnnounce, title }: ServerCliOptions,
+): Promise<Announcer | undefined> {
+  if (noAnnounce) return undefined;
+  if (isLoopback(hostname)) {
+    if (announce) throw new UsageError("--announce needs an address that others can reach");
+    return undefined;
+  }
+  const { Announcer } = await import("../discovery/mod.ts");
+  return new Announcer({ title: title ?? Deno.hostname(), key, port }, hostname);
 }
 
 /** A new key at each start would be worse than none: every client would warn of it. */

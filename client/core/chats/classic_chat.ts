@@ -6,6 +6,7 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { incomingMessage, OutgoingMessage, randomMessageId } from "../message.ts";
 import type { ClassicConnection } from "../peer/mod.ts";
+import { plainOwnAddress } from "../session/mod.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
 
@@ -41,6 +42,10 @@ export class ClassicChat extends BaseChat {
   }
 
   setTyping(): void {}
+
+  dropConnectionsFrom(gone: ReadonlySet<string>): void {
+    if (gone.has(plainOwnAddress(this.#connection.local.hostname))) this.#connection.close();
+  }
 
   /** Takes what the peer says until the connection ends. Never rejects. */
   async follow(source: MessageSource): Promise<void> {

@@ -17,12 +17,15 @@ import type { OwnEntry, TableUpdate } from "../presence/mod.ts";
 import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
+import { IdleTimeout } from "./idle_timeout.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
 
 /** A complaint of the server that no close follows within this time was not the reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
+/** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
+const CLASSIC_SILENCE_MS = 300_000;
 /** After these, what answers is taken to be no MIM server. */
 const NOT_MIM: readonly DisconnectCause["type"][] = [
   "not-mim",
@@ -68,6 +71,10 @@ export class ServerSession {
   /** The complaint of the server, for which it may close. */
   #complaint: LinkNoticeOf<"refusal"> | undefined;
   #complaintTimer: ReturnType<typeof setTimeout> | undefined;
+  /** At a classic server, after the login. */
+  #idleTimeout: IdleTimeout | undefined;
+  /** Whether this classic server breaks silences: the original one does not. */
+  #hasHeartbeat = false;
 
   constructor(
     connection: ServerConnection,
@@ -126,6 +133,7 @@ export class ServerSession {
     this.#loggedIn.reject(reason);
     if (this.#port !== undefined) this.#context.users.stop();
     this.link?.close();
+    this.#idleTimeout?.stop();
     this.connection.close();
     this.#welcomed.resolve();
     this.#answered.resolve();
@@ -197,7 +205,21 @@ export class ServerSession {
     this.#context.events.emit({ type: "session-lost", end, isEarly });
   }
 
+  /** A classic server can't be pinged: if it never broke a silence, it is dialed instead. */
+  #watchClassicServer(): void {
+    this.#idleTimeout = new IdleTimeout(CLASSIC_SILENCE_MS, async (silentMs) => {
+      const isThere = !this.#hasHeartbeat && await this.connection.takesAnother();
+      if (this.#isOver) return;
+      if (isThere) this.#watchClassicServer();
+      else this.#end({ type: "silent", seconds: Math.round(silentMs / 1000) }, true);
+    });
+  }
+
   #handle(message: ReceivedMessage): void | Promise<void> {
+    this.#idleTimeout?.reset();
+    if (message.type === "delete" && "entry" in message && message.entry.name === "") {
+      this.#hasHeartbeat = true;
+    }
     const { events, users } = this.#context;
     switch (message.type) {
       case "welcome":
@@ -316,7 +338,9 @@ export class ServerSession {
     this.#emitDeferred();
     this.#context.events.emit({ type: "logged-in", name });
     this.#answered.resolve();
-    if (this.link === undefined) this.#loggedIn.resolve(); // a MIM/2 server marks the table's end
+    if (this.link !== undefined) return; // which marks the table's end
+    this.#watchClassicServer();
+    this.#loggedIn.resolve();
   }
 
   /** Limited for each session: one that asks again and again is called only so often. */
