@@ -1,54 +1,103 @@
 import { deleteOfAdd } from "../../protocol/mod.ts";
-import { Segments } from "./segments.ts";
 
-/** A table of this size is made anew after a logout; of a larger one a Delete tells. */
-const SMALL_TABLE_BYTES = 64 * 1024;
+const SEGMENT_BYTES = 64 * 1024;
+
+/** Some Adds, one after the other. */
+class Segment<Owner> {
+  readonly adds = new Map<Owner, Uint8Array>();
+  #length = 0;
+  /** The Adds' bytes, with room behind them; undefined after a logout. */
+  #buffer: Uint8Array | undefined = new Uint8Array(0);
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(owner: Owner, add: Uint8Array): void {
+    this.adds.set(owner, add);
+    this.#length += add.length;
+    if (this.#buffer === undefined) return;
+    if (this.#buffer.length < this.#length) {
+      const larger = new Uint8Array(
+        Math.max(add.length, Math.min(this.#length * 2, SEGMENT_BYTES)),
+      );
+      larger.set(this.#buffer.subarray(0, this.#length - add.length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(add, this.#length - add.length);
+  }
+
+  delete(owner: Owner, add: Uint8Array): void {
+    this.adds.delete(owner);
+    this.#length -= add.length;
+    this.#buffer = undefined;
+  }
+
+  /** The bytes, which never change. */
+  bytes(): Uint8Array {
+    if (this.#buffer === undefined) {
+      this.#buffer = new Uint8Array(this.#length);
+      let at = 0;
+      for (const add of this.adds.values()) {
+        this.#buffer.set(add, at);
+        at += add.length;
+      }
+    }
+    return this.#buffer.subarray(0, this.#length);
+  }
+}
 
 /**
  * Who is online, as classic clients get it. An entry belongs to its connection: names and addresses may
- * repeat. Entries are stored as the bytes of their Add, in the order of their logins.
+ * repeat. Entries are stored as the bytes of their Add, in segments: a logout changes one of them, so that
+ * clients that are sent different tables share most of their memory.
  *
  * @typeParam Owner what an entry belongs to, compared by identity
  */
 export class OnlineTable<Owner extends object> {
-  readonly #adds = new Map<Owner, Uint8Array>();
-  /** All Adds, and Deletes of those who left since; undefined if it has to be made anew. */
-  #segments: Segments | undefined = new Segments();
-  /** How many of these bytes tell of somebody who has left. */
-  #stale = 0;
+  readonly #segmentOf = new Map<Owner, Segment<Owner>>();
+  #segments: Segment<Owner>[] = [];
 
   /** How many are online. */
   get size(): number {
-    return this.#adds.size;
+    return this.#segmentOf.size;
   }
 
   /** Adds an entry as the bytes of its Add. */
   add(owner: Owner, add: Uint8Array): void {
-    this.#adds.set(owner, add);
-    this.#segments?.append(add);
+    let last = this.#segments.at(-1);
+    if (last === undefined || last.length + add.length > SEGMENT_BYTES) {
+      last = new Segment();
+      this.#segments.push(last);
+    }
+    last.add(owner, add);
+    this.#segmentOf.set(owner, last);
   }
 
   /** Removes an owner's entry and returns its Delete for the others; undefined if there is none. */
   delete(owner: Owner): Uint8Array | undefined {
-    const add = this.#adds.get(owner);
-    if (add === undefined) return undefined;
-    this.#adds.delete(owner);
-    const update = deleteOfAdd(add);
-    this.#stale += add.length + update.length;
-    const isWorthKeeping = this.#segments !== undefined &&
-      this.#segments.length > SMALL_TABLE_BYTES && this.#stale * 2 < this.#segments.length;
-    if (isWorthKeeping) this.#segments?.append(update);
-    else this.#segments = undefined;
-    return update;
+    const segment = this.#segmentOf.get(owner);
+    const add = segment?.adds.get(owner);
+    if (segment === undefined || add === undefined) return undefined;
+    this.#segmentOf.delete(owner);
+    segment.delete(owner, add);
+    if (segment.adds.size === 0) this.#segments = this.#segments.filter((one) => one !== segment);
+    return deleteOfAdd(add);
   }
 
   /** The entire table, as bytes that never change: the same ones serve many logins. */
   segments(): Uint8Array[] {
-    if (this.#segments === undefined) {
-      this.#stale = 0;
-      this.#segments = new Segments();
-      for (const add of this.#adds.values()) this.#segments.append(add);
+    const length = this.#segments.reduce((length, segment) => length + segment.length, 0);
+    if (this.#segments.length > 2 * Math.ceil(length / SEGMENT_BYTES) + 1) this.#pack();
+    return this.#segments.map((segment) => segment.bytes());
+  }
+
+  /** Fills segments that have become short. */
+  #pack(): void {
+    const segments = this.#segments;
+    this.#segments = [];
+    for (const { adds } of segments) {
+      for (const [owner, add] of adds) this.add(owner, add);
     }
-    return this.#segments.list();
   }
 }
