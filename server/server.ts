@@ -121,6 +121,9 @@ export class MimServer {
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
     this.#keysOnly = options.keysOnly ?? false;
+    if (this.#keysOnly && options.data === undefined) {
+      throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
+    }
     this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,

@@ -5,6 +5,7 @@ import {
   hostPort,
   integer,
   oneOf,
+  parseFlags,
   parseOptions,
   text,
   UsageError,
@@ -31,6 +32,7 @@ const OPTIONS = {
   data: text,
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
+  keysOnly: "switch",
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -54,6 +56,7 @@ export const SERVER_HELP =
   `MIM server: keeps the table of who is online. Messages do not pass through it.
 
 Usage: deno task server [options]        (or: mim-server [options])
+       mim-server key rotate [--data DIR]   give the server a new key, which clients follow; restart it then
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)
@@ -66,9 +69,10 @@ Usage: deno task server [options]        (or: mim-server [options])
                          the welcome without --welcome   (the system's state folder, mim/server)
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
+  --keys-only            let no classic client log in
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
-  --max-rate N           new connections a minute from one; loopback is exempt  (1200)
+  --max-rate N           new connections a minute from one; loopback is exempt  (600)
   --metrics ADDR:PORT    Prometheus metrics at /metrics, health at /healthz  (off)
   --status SECONDS       log users, updates a second and memory at this interval  (off)
   --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
@@ -95,4 +99,16 @@ export function parseServerOptions(args: readonly string[]): ServerCliOptions {
     log: flags.log ?? "info",
     logFormat: flags.logFormat ?? "text",
   };
+}
+
+/**
+ * Parses the command line of `key rotate`.
+ *
+ * @returns the data folder, if one is named
+ * @throws {UsageError} for anything else
+ */
+export function parseKeyCommand(args: readonly string[]): string | undefined {
+  const { flags, positional } = parseFlags(args, { data: text });
+  if (positional.join(" ") === "key rotate") return flags.data;
+  throw new UsageError("Expected key rotate [--data DIR]");
 }

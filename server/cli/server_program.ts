@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback, keyTag } from "../../protocol/mod.ts";
 import type { Announcer } from "../discovery/mod.ts";
-import { DataDirError, defaultDataDir } from "../identity/mod.ts";
+import { DataDirError, defaultDataDir, rotateKey } from "../identity/mod.ts";
 import { joinHint } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
@@ -16,6 +16,7 @@ import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
 import {
   type LogLevel,
+  parseKeyCommand,
   parseServerOptions,
   SERVER_HELP,
   type ServerCliOptions,
@@ -44,6 +45,7 @@ export class ServerProgram {
     let isReloadDue = false;
     let reload = () => void (isReloadDue = true);
     onSignal("SIGHUP", () => reload());
+    if (args[0] === "key") return this.#rotateKey(parseKeyCommand(args));
     const options = parseServerOptions(args);
     if (options.help || options.version) {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
@@ -113,6 +115,22 @@ export class ServerProgram {
     logger.info("metrics at http://{address}/metrics", { address });
   }
 
+  /** Gives the server a new key; a server that runs goes on with the old one until it is restarted. */
+  #rotateKey(named: string | undefined): number {
+    const folder = named ?? defaultDataDir();
+    if (folder === undefined) {
+      throw new UsageError("The system has no data folder; name one with --data DIR");
+    }
+    try {
+      const { oldKey, newKey } = rotateKey(folder);
+      this.#stdout.line(`new key ${keyTag(newKey)}, was ${keyTag(oldKey)}`);
+    } catch (error) {
+      throw new UsageError(`Cannot rotate the key in ${folder}: ${reasonOf(error)}`);
+    }
+    this.#stdout.line("restart the server: clients that know the old key follow the new one");
+    return EXIT.stopped;
+  }
+
   #fail(reason: string): void {
     const line = `mim-server: ${reason}`;
     if (this.#log === undefined) console.error(line);
@@ -122,15 +140,17 @@ export class ServerProgram {
 
 /** Starts the server; without MIM/2, and with a warning, if its data folder can't be used. */
 function listen(cli: ServerCliOptions, options: ServerOptions): MimServer {
-  const { hostname, port, claimDays, strictNames } = cli;
+  const { hostname, port, claimDays, strictNames, keysOnly } = cli;
   const data = cli.data ?? defaultDataDir();
   const classic = { ...options, hostname, port };
   try {
-    if (data !== undefined) return MimServer.listen({ ...classic, data, claimDays, strictNames });
-    warnOfClassic("the system has no data folder; name one with --data DIR");
+    if (data !== undefined) {
+      return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
+    }
+    warnOfClassic("the system has no data folder; name one with --data DIR", keysOnly);
   } catch (error) {
     if (!(error instanceof DataDirError)) throw error;
-    warnOfClassic(error.message);
+    warnOfClassic(error.message, keysOnly);
   }
   return MimServer.listen(classic);
 }
@@ -149,8 +169,13 @@ async function announce(
   return new Announcer({ title: title ?? Deno.hostname(), key, port }, hostname);
 }
 
-/** A new key at each start would be worse than none: every client would warn of it. */
-function warnOfClassic(reason: string): void {
+/**
+ * A new key at each start would be worse than none: every client would warn of it.
+ *
+ * @throws {UsageError} if nobody could log in then
+ */
+function warnOfClassic(reason: string, keysOnly: boolean): void {
+  if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${reason}`);
   logger.warning("no MIM/2, classic MIM only: {reason}", { reason });
 }
 

@@ -55,6 +55,8 @@ export class Mim2Client implements Disposable {
   readonly ended: Promise<void>;
   /** Whether pings are answered. */
   answers: boolean;
+  /** Whether the connection has ended, however. */
+  hasEnded = false;
   /** Whether it reads nothing more. */
   isDeaf = false;
   /** What the server sent that no server may. */
@@ -225,6 +227,7 @@ export class Mim2Client implements Disposable {
         break;
       }
     }
+    this.hasEnded = true;
     this.#offered.resolve(undefined);
     this.#secured.resolve(undefined);
     this.close();

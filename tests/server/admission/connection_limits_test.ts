@@ -16,7 +16,7 @@ Deno.test("connections at once from one address are limited, other addresses are
   assertEquals(admission.admit(ADDRESS, 0), undefined);
 });
 
-Deno.test("new connections a minute from one address are limited to 1,200", () => {
+Deno.test("new connections a minute from one address are limited", () => {
   const admission = new ConnectionLimits(0, 1_200);
   for (let i = 0; i < 1_200; i++) {
     assertEquals(admission.admit(ADDRESS, i), undefined);

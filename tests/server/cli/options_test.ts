@@ -16,6 +16,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     data: undefined,
     claimDays: undefined,
     strictNames: false,
+    keysOnly: false,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -29,7 +30,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--claim-days 30 --strict-names " +
+      "--claim-days 30 --strict-names --keys-only " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -46,6 +47,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     data: "d",
     claimDays: 30,
     strictNames: true,
+    keysOnly: true,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

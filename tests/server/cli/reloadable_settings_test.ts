@@ -144,7 +144,7 @@ Deno.test("the rate of new connections is an option, and changes while the serve
   server.change({ maxRate: 0 });
   assertEquals(await greeted(1_300), 1_300, "0 lifts it");
   server.change({});
-  assertEquals(await greeted(1), 0, "and what is left out goes back to 1,200");
+  assertEquals(await greeted(1), 0, "and what is left out goes back to the default");
   assertEquals([...server.stats.rejections], [["too-fast", 2]]);
 });
 
