@@ -26,9 +26,7 @@ export const serverLimits = {
   waitingHandshakes: 64,
   /** Handshakes in one turn of the event loop. */
   handshakesPerTurn: 4,
-  /** Connections of one source that have not logged in; for one more, its oldest is closed. */
-  newcomersPerSource: 256,
-  /** Such connections of all sources; for one more, the oldest of the source with the most is closed. */
+  /** Connections that have not logged in; for one more, the oldest of the fullest address is closed. */
   newcomers: 4_096,
   /** Probes at once. */
   probes: 16,

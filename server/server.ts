@@ -13,6 +13,7 @@ import {
 import {
   ConnectionLimits,
   HandshakeQueue,
+  networkOf,
   type Rejection,
   sourceOf,
   SourceQueue,
@@ -273,6 +274,7 @@ export class MimServer {
   #open(connection: Connection): void {
     const { hostname, port } = connection.remoteAddr;
     const address = plainAddress(hostname);
+    if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
     const rejection = this.#admission.admit(address, now());
     if (rejection !== undefined) {
       this.#counters.rejected(rejection.code);
@@ -289,21 +291,19 @@ export class MimServer {
     const session = new Session(connection, address, this.#welcome, this.#callbacks);
     this.#sessions.add(session);
     this.#waiting.set(session, now() + this.#loginTimeoutMs);
-    if (!isLoopback(address)) this.#countNewcomer(session);
+    if (!isLoopback(address)) {
+      const reason = `over ${serverLimits.newcomers} have not logged in`;
+      this.#newcomers.add(networkOf(address), session)
+        ?.end({ by: "rejected", code: "too-many-connections", reason });
+    }
     void session.run();
   }
 
-  /** Idle connections must not keep out those who log in: the oldest of a crowded source goes. */
-  #countNewcomer(session: Session): void {
-    const source = sourceOf(session.address);
-    const crowded = [this.#newcomers.add(source, session)];
-    if (this.#newcomers.sizeOf(source) > serverLimits.newcomersPerSource) {
-      crowded.push(this.#newcomers.takeOldest(source));
-    }
-    for (const oldest of crowded) {
-      const reason = "too many connections of its network have not logged in";
-      oldest?.end({ by: "rejected", code: "too-many-connections", reason });
-    }
+  /** Idle connections must not keep out those who log in: the oldest of an address makes room. */
+  #closeOldestNewcomer(network: string): void {
+    const reason = `over ${this.#admission.maxPerAddress} at once`;
+    const oldest = this.#newcomers.takeOldest(network);
+    oldest?.end({ by: "rejected", code: "too-many-connections", reason });
   }
 
   async #waitForHandshake(session: Session): Promise<void> {
@@ -333,7 +333,7 @@ export class MimServer {
     const mim2 = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
     const rejection = mim2 ?? this.#rejectClassic(name);
     if (rejection !== undefined && "code" in rejection) return rejection;
-    this.#newcomers.delete(sourceOf(session.address), session);
+    this.#newcomers.delete(networkOf(session.address), session);
     this.#waiting.delete(session); // its new deadline is the last
     this.#waiting.set(session, now() + this.#loginTimeoutMs);
     this.#counters.logins++;
@@ -368,7 +368,7 @@ export class MimServer {
     }
     this.#sessions.delete(session);
     this.#waiting.delete(session);
-    this.#newcomers.delete(sourceOf(session.address), session);
+    this.#newcomers.delete(networkOf(session.address), session);
     this.#broadcast.leave(session);
     this.#admission.release(session.address);
     const update = this.#table.delete(session);

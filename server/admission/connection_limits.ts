@@ -49,6 +49,12 @@ export class ConnectionLimits {
     return rejection;
   }
 
+  /** Whether an address has as many connections as it may. */
+  isFull(address: string): boolean {
+    const { open = 0 } = this.#visitors.get(networkOf(address)) ?? {};
+    return this.maxPerAddress > 0 && open >= this.maxPerAddress;
+  }
+
   /** Counts the end of a connection that was admitted. */
   release(address: string): void {
     const visitor = this.#visitors.get(networkOf(address));

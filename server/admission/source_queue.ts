@@ -32,11 +32,6 @@ export class SourceQueue<Item> {
     return this.#size;
   }
 
-  /** How many of a source wait. */
-  sizeOf(source: string): number {
-    return this.#sources.get(source)?.size ?? 0;
-  }
-
   /** Adds an item; returns the one that has to go for it, if any. */
   add(source: string, item: Item): Item | undefined {
     const items = this.#sources.getOrInsertComputed(source, () => new Set());
