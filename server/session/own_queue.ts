@@ -6,8 +6,11 @@ import type { LogPlace } from "../presence/mod.ts";
 /** Up to so many bytes, what waits goes out in one write. */
 const JOINED_BYTES = 16_384;
 
-/** A ping, which says at which place in the log the client is, once it is there. */
-type Ping = { readonly type: "ping"; readonly token: number };
+/**
+ * A ping, which says at which place in the log the client is, once it is there. What stands behind one
+ * that holds the rest waits for the client's next message.
+ */
+type Ping = { readonly type: "ping"; readonly token: number; readonly holdsRest?: boolean };
 
 /** What is meant for one client alone: bytes as they are, or a notice to be encrypted. */
 export type OwnMessage = Uint8Array | Ping | Exclude<LinkNotice, { type: "ping" }>;
@@ -18,6 +21,20 @@ export type OwnMessage = Uint8Array | Ping | Exclude<LinkNotice, { type: "ping" 
  */
 export class OwnQueue {
   readonly #waiting: { readonly message: OwnMessage; readonly after: number }[] = [];
+
+  #isHeld = false;
+
+  /** Whether what waits has to wait for a message of the client. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** A message of the client has come; returns whether something waited for it. */
+  release(): boolean {
+    const wasHeld = this.#isHeld;
+    this.#isHeld = false;
+    return wasHeld;
+  }
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
@@ -54,13 +71,15 @@ export class OwnQueue {
   ): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for (let next; (next = this.#waiting[0]) !== undefined && next.after <= cursor;) {
+    for (let next; !this.#isHeld && (next = this.#waiting[0]) !== undefined;) {
+      if (next.after > cursor) break;
       const isLarge = next.message instanceof Uint8Array && next.message.length > JOINED_BYTES;
       if (parts.length > 0 && (isLarge || length > JOINED_BYTES)) break;
       this.#waiting.shift();
       const bytes = bytesOf(next.message, link, place);
       parts.push(bytes);
       length += bytes.length;
+      this.#isHeld = "holdsRest" in next.message && next.message.holdsRest === true;
     }
     const [first] = parts;
     return parts.length > 1 ? concat(parts) : first;
@@ -76,5 +95,6 @@ function bytesOf(
   if (link === undefined) throw new TypeError("expected a link for a notice, got a classic client");
   if (message.type !== "ping") return link.encrypt(encodeLinkNotice(message));
   const { epoch, number } = place() ?? { epoch: 0, number: 0 };
-  return link.encrypt(encodeLinkNotice({ ...message, epoch, number }));
+  const { type, token } = message;
+  return link.encrypt(encodeLinkNotice({ type, token, epoch, number }));
 }

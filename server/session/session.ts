@@ -206,7 +206,7 @@ export class Session {
       }
     }
     const own = this.#own.take(cursor, this.#reader.link, () => records?.placeAt(cursor));
-    if (own !== undefined) return own;
+    if (own !== undefined || this.#own.isHeld) return own;
     this.#isOfLog = true;
     return log?.from(cursor);
   }
@@ -220,6 +220,7 @@ export class Session {
 
   #take(message: SessionMessage): void {
     if (this.#ended) return;
+    if (this.#own.release()) this.pump();
     switch (message.type) {
       case "secured":
         this.#handshakeHash = message.handshakeHash;

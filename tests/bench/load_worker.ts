@@ -87,7 +87,10 @@ async function dial(user: number): Promise<void> {
   const link = await openLink(connection);
   links.set(user, link.counter);
   ready.set(user, mim2Login(link, number, at));
-  void follow(user, connection, (bytes) => void link.counter.push(bytes));
+  void follow(user, connection, (bytes) => {
+    const { answer } = link.counter.push(bytes);
+    if (answer !== undefined) connection.write(answer).catch(() => {});
+  });
 }
 
 interface Link {
@@ -113,7 +116,7 @@ async function openLink(connection: Deno.TcpConn): Promise<Link> {
   const counter = new RecordCounter(offer, count, recordCounts);
   await connection.write(counter.open());
   for (;;) {
-    const handshakeHash = counter.push(await read());
+    const { hash: handshakeHash } = counter.push(await read());
     if (handshakeHash !== undefined) return { counter, handshakeHash };
   }
 }

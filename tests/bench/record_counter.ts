@@ -5,7 +5,13 @@ import {
   recordKey,
   recordNonce,
 } from "../../protocol/mim2/link/record.ts";
-import { FrameDecoder, LinkClient, type LinkOffer } from "../../protocol/mod.ts";
+import {
+  encodeLinkClientMessage,
+  FrameDecoder,
+  LinkClient,
+  type LinkOffer,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 import type { Count } from "./update_counter.ts";
 
 const NOISE_KIND = 1;
@@ -41,6 +47,7 @@ export class RecordCounter {
   readonly #counts: RecordCounts;
   /** What opens records of this user's epoch. */
   #secret: Uint8Array | undefined;
+  #hasTable = false;
 
   constructor(offer: LinkOffer, count: Count, counts: RecordCounts) {
     this.#client = new LinkClient(offer, crypto.getRandomValues(new Uint8Array(32)));
@@ -58,24 +65,32 @@ export class RecordCounter {
     return this.#client.encrypt(body);
   }
 
-  /** Counts updates; returns the handshake's hash in the chunk that completes it. */
-  push(chunk: Uint8Array): Uint8Array | undefined {
-    let hash: Uint8Array | undefined;
+  /** Counts updates; returns the handshake's hash, or an answer to send, if the chunk asks for one. */
+  push(chunk: Uint8Array): { readonly hash?: Uint8Array; readonly answer?: Uint8Array } {
+    let result = {};
     for (const block of this.#blocks.push(chunk)) {
       if (block[0] !== NOISE_KIND) this.#countRecord(block);
-      else if (this.#secret === undefined) hash ??= this.#readNotice(block);
+      else if (!this.#hasTable) result = { ...result, ...this.#readNotice(block) };
     }
-    return hash;
+    return result;
   }
 
-  #readNotice(block: Uint8Array): Uint8Array | undefined {
+  #readNotice(block: Uint8Array): { readonly hash?: Uint8Array; readonly answer?: Uint8Array } {
     const framed = new Uint8Array([block.length >> 8, block.length & 0xff, ...block]);
-    for (const message of this.#client.push(framed)) {
-      if (message.type === "secured") return message.handshakeHash;
-      if (message.type === "accepted") this.#secret = message.secret;
-      if (message.type === "refusal") throw new Error(`the server refused: ${message.text}`);
+    try {
+      for (const message of this.#client.push(framed)) {
+        if (message.type === "secured") return { hash: message.handshakeHash };
+        if (message.type === "accepted") this.#secret = message.secret;
+        if (message.type === "refusal") throw new Error(`the server refused: ${message.text}`);
+        if (message.type !== "ping") continue;
+        const pong = encodeLinkClientMessage({ type: "pong", token: message.token });
+        return { answer: this.#client.encrypt(pong) };
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#hasTable = true; // the client has not seen the table, and so takes no end of it
     }
-    return undefined;
+    return {};
   }
 
   #countRecord(record: Uint8Array): void {
