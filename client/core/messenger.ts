@@ -14,6 +14,7 @@ import type { Components, OwnListener } from "./components.ts";
 import { MemoryStore, type Store } from "./store.ts";
 import { fromStore } from "./store_wait.ts";
 import type { Chats, Message } from "./chat.ts";
+import { isUnknown } from "./security.ts";
 import type { Identity } from "./identity.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { PublicKey } from "./public_key.ts";
@@ -274,6 +275,7 @@ export class Messenger extends MessengerEventTarget {
         users: this.users,
         connection: this.#connection,
         listener,
+        isStranger: (user) => isUnknown(this.trust.securityOf(user)),
         connectionWith: (user) => this.#chatManager.connectionWith(user),
         ownChanged: changed.promise,
       });

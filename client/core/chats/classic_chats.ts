@@ -4,7 +4,7 @@ import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { ClassicConnection } from "../peer/mod.ts";
+import { ClassicConnection, whyNotDialed } from "../peer/mod.ts";
 import { dial } from "../../../server/platform/net/dial.ts";
 import { classicDoubt } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
@@ -60,6 +60,8 @@ export class ClassicChats {
 
   async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicConnection> {
     const { network, signaling, pins } = this.#components;
+    const reason = whyNotDialed({ ...user, isStranger: true });
+    if (reason !== undefined) throw unreachableError(user, reason);
     let connection: ClassicConnection | undefined;
     try {
       const dialed = await dial(network, user.address, user.port, signal);

@@ -119,7 +119,7 @@ export class OutboxSender {
     return this.#components.pins.all.flatMap(({ name, identity, address, verified }) => {
       const at = lastAddress(address);
       if (at === undefined || identity.toHex() !== key) return [];
-      const where = { name, address: at.hostname, port: at.port };
+      const where = { name, address: at.hostname, port: at.port, isStranger: false };
       return [{ ...where, identity, security: verified ? "verified" as const : "pinned" as const }];
     });
   }
