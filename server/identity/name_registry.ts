@@ -1,14 +1,20 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { equals } from "@std/bytes/equals";
 import { confusableKey } from "../../protocol/mod.ts";
-import { numberOf, prepareSchema, type Schema } from "../platform/storage/schema.ts";
-import { ForeignFileError, openSqliteSync } from "../platform/storage/sqlite.ts";
+import { numberOf } from "../platform/storage/schema.ts";
+import { SharedFile, type SharedSchema } from "../platform/storage/shared_file.ts";
+import { ForeignFileError, isBusy } from "../platform/storage/sqlite.ts";
+import { Statements } from "../platform/storage/statements.ts";
 import { transaction } from "../platform/storage/transaction.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const SCHEMA: Schema = {
+/** How long the whole server may stand still because another program writes the file. */
+const BUSY_TIMEOUT_MS = 20;
+/** After that, how long nobody tries to write: each login would stand still again. */
+const BUSY_PAUSE_MS = 500;
+
+const SCHEMA: SharedSchema = {
   what: "a name registry",
   application: 0x4d494d4e, // MIMN
   version: 1,
@@ -22,6 +28,7 @@ CREATE TABLE claim (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_used ON claim (used);
 `,
+  describeQuarantine: (path) => path,
   check(db) {
     const [{ quick_check: found } = {}] = db.prepare("PRAGMA quick_check(1)").all();
     if (found !== "ok") throw new ForeignFileError(`database disk image is malformed: ${found}`);
@@ -34,12 +41,9 @@ CREATE INDEX claim_used ON claim (used);
  * milliseconds since 1970.
  */
 export class NameRegistry implements Disposable {
-  readonly #db: DatabaseSync;
+  readonly #file: SharedFile<Statements>;
   readonly #expiryMs: number;
-  readonly #find: StatementSync;
-  readonly #take: StatementSync;
-  readonly #use: StatementSync;
-  readonly #expire: StatementSync;
+  #busyUntil = 0;
 
   /**
    * Opens the file; creates it for its owner alone, and moves a damaged one to quarantine.
@@ -49,67 +53,119 @@ export class NameRegistry implements Disposable {
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
   constructor(path: string, days: number, onQuarantine: (path: string) => void) {
-    this.#db = openSqliteSync(path, (db) => prepareSchema(db, SCHEMA), onQuarantine).db;
+    this.#file = SharedFile.openSync(path, {
+      schema: SCHEMA,
+      tables: (db) => new Statements(db),
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      note: onQuarantine,
+    });
     this.#expiryMs = days === 0 ? Infinity : days * DAY_MS;
-    this.#find = this.#db.prepare("SELECT identity, used FROM claim WHERE folded = ?");
-    this.#take = this.#db.prepare(
-      "INSERT OR REPLACE INTO claim (folded, identity, name, claimed, used) VALUES (?, ?, ?, ?, ?)",
-    );
-    this.#use = this.#db.prepare("UPDATE claim SET used = ? WHERE folded = ? AND identity = ?");
-    this.#expire = this.#db.prepare("DELETE FROM claim WHERE used < ?");
   }
 
   /** How many names belong to a key. */
   get size(): number {
-    return numberOf(this.#db, "SELECT count(*) FROM claim");
+    return this.#file.do(({ db }) => numberOf(db, "SELECT count(*) FROM claim"));
   }
 
   /** Whether a name belongs to a key. */
   isTaken(name: string, now: number): boolean {
-    return this.#owner(confusableKey(name), now) !== undefined;
+    return this.#file.do((statements) => this.#owner(statements, confusableKey(name), now)) !==
+      undefined;
   }
 
   /**
    * Claims a name for a key, or uses it once more.
    *
    * @returns whether the name belongs to that key
+   * @throws {Error} if a free name can't be claimed now, for example because another program writes
    */
   claim(name: string, identity: Uint8Array, now: number): boolean {
     const folded = confusableKey(name);
-    const owner = this.#owner(folded, now);
-    if (owner === undefined) return this.#claimFree(folded, name, identity, now);
-    if (!equals(owner.identity, identity)) return false;
-    // To the hour is enough, so that most logins write nothing.
-    if (owner.used < now - HOUR_MS) this.#use.run(now, folded, identity);
-    return true;
-  }
-
-  /** Records that keys use their names, and frees names that have not been used for too long. */
-  recordUse(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
-    transaction(this.#db, "IMMEDIATE", () => {
-      for (const { name, identity } of used) this.#use.run(now, confusableKey(name), identity);
-      this.#expire.run(now - this.#expiryMs);
-    });
-  }
-
-  /** Closes the file. */
-  [Symbol.dispose](): void {
-    this.#db.close();
-  }
-
-  /** In a transaction: another server with this file may have been faster. */
-  #claimFree(folded: string, name: string, identity: Uint8Array, now: number): boolean {
-    return transaction(this.#db, "IMMEDIATE", () => {
-      const owner = this.#owner(folded, now);
-      if (owner !== undefined) return equals(owner.identity, identity);
-      this.#take.run(folded, identity, name, now, now);
+    return this.#file.do((statements) => {
+      const owner = this.#owner(statements, folded, now);
+      if (owner === undefined) return this.#claimFree(statements, folded, name, identity, now);
+      if (!equals(owner.identity, identity)) return false;
+      // To the hour is enough, so that most logins write nothing.
+      if (owner.used < now - HOUR_MS) this.#recordUseIfFree(statements, folded, identity, now);
       return true;
     });
   }
 
-  #owner(folded: string, now: number): { identity: Uint8Array; used: number } | undefined {
-    const { identity, used } = this.#find.get(folded) ?? {};
+  /** Records that keys use their names, and frees names that have not been used for too long. */
+  recordUse(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
+    this.#file.do((statements) =>
+      this.#write(statements, () => {
+        for (const { name, identity } of used) use(statements, confusableKey(name), identity, now);
+        statements.prepare("DELETE FROM claim WHERE used < ?").run(now - this.#expiryMs);
+      })
+    );
+  }
+
+  /** Tries to write at once, even if another program was writing a moment ago. */
+  endPause(): void {
+    this.#busyUntil = 0;
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** In a transaction: another server with this file may have been faster. */
+  #claimFree(
+    statements: Statements,
+    folded: string,
+    name: string,
+    identity: Uint8Array,
+    now: number,
+  ): boolean {
+    return this.#write(statements, () => {
+      const owner = this.#owner(statements, folded, now);
+      if (owner !== undefined) return equals(owner.identity, identity);
+      const sql = "INSERT OR REPLACE INTO claim (folded, identity, name, claimed, used) " +
+        "VALUES (?, ?, ?, ?, ?)";
+      statements.prepare(sql).run(folded, identity, name, now, now);
+      return true;
+    });
+  }
+
+  /** If another program writes, that is recorded with the next login, or within the hour. */
+  #recordUseIfFree(
+    statements: Statements,
+    folded: string,
+    identity: Uint8Array,
+    now: number,
+  ): void {
+    try {
+      this.#write(statements, () => use(statements, folded, identity, now));
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+  }
+
+  #write<Result>({ db }: Statements, work: () => Result): Result {
+    if (performance.now() < this.#busyUntil) throw new Error("database is locked");
+    try {
+      return transaction(db, "IMMEDIATE", work);
+    } catch (error) {
+      if (isBusy(error)) this.#busyUntil = performance.now() + BUSY_PAUSE_MS;
+      throw error;
+    }
+  }
+
+  #owner(
+    { prepare }: Statements,
+    folded: string,
+    now: number,
+  ): { identity: Uint8Array; used: number } | undefined {
+    const row = prepare("SELECT identity, used FROM claim WHERE folded = ?").get(folded);
+    const { identity, used } = row ?? {};
     if (!(identity instanceof Uint8Array) || typeof used !== "number") return undefined;
     return used < now - this.#expiryMs ? undefined : { identity, used };
   }
+}
+
+function use({ prepare }: Statements, folded: string, identity: Uint8Array, now: number): void {
+  const sql = "UPDATE claim SET used = ? WHERE folded = ? AND identity = ?";
+  prepare(sql).run(now, folded, identity);
 }
