@@ -19,6 +19,9 @@ export class ClassicChats {
 
   constructor(components: ChatComponents) {
     this.#components = components;
+    components.events.on("offline", ({ user }) => {
+      this.calls.cancel((callee) => callee.id === user.id, "it has gone offline");
+    });
   }
 
   call(user: OnlineUser, signal?: AbortSignal): Promise<BaseChat> {
@@ -50,6 +53,7 @@ export class ClassicChats {
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
     const doubt = keys && classicDoubt(pins.find(name));
+    if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
     if (!screener.admits({ name, address, port, doubt }, connection)) return;
     if (!registry.makeRoom()) {
       events.emit({ type: "error", error: noRoomError({ name, address }) });

@@ -40,18 +40,26 @@ export class SecureChats {
       },
     );
     this.#sender = new OutboxSender(components, this.calls);
-    components.events.on("user-reachable", ({ user }) => {
+    const { events } = components;
+    events.on("user-reachable", ({ user }) => {
       for (const chat of this.named(user.name)) {
         if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
       }
     });
-    components.events.on("link-doubted", ({ identity, name }) => {
+    events.on("link-doubted", ({ identity, name }) => {
       const [user] = usersWithKey(components.signaling, identity)
         .filter((user) => nameKey(user.name) === nameKey(name));
       const callee = user && calleeOf(user, components.pins);
       if (callee !== undefined) void this.calls.redial(callee);
     });
-    components.events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("offline", ({ user: { details } }) => {
+      if (details === undefined) return;
+      this.calls.cancel(
+        ({ session }) => session !== undefined && equals(session, details.session),
+        "it has gone offline",
+      );
+    });
   }
 
   /** The chats with a key, or with all peers. */
@@ -95,6 +103,9 @@ export class SecureChats {
     }
     if (this.#join(connection)) return;
     const call = this.calls.underWay(connection.peer);
+    if (call === undefined && !this.#components.acceptsCall({ ...where, identity })) {
+      return void connection.refuse();
+    }
     const isKnown = call !== undefined || admission.security !== "new";
     if (!screener.admits({ ...where, identity }, connection, isKnown)) return;
     const direction = call === undefined ? "incoming" : "outgoing";
