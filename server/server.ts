@@ -335,7 +335,12 @@ export class MimServer {
     }
     this.#mim2?.remove(session);
     if (end.by === "rejected") this.#counters.rejected(end.code);
-    logEnd(session, end, update);
+    logEnd(
+      session,
+      end,
+      update,
+      (code) => this.#admission.isFirstRejection(session.address, code, now()),
+    );
   }
 
   #checkTimeouts(): void {

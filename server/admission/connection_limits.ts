@@ -53,30 +53,25 @@ export class ConnectionLimits {
   /** Counts a new connection, or returns why it is rejected. */
   admit(address: string, now: number): AdmissionRejection | undefined {
     if (isLoopback(address)) return undefined;
-    const network = networkOf(address);
-    const visitor = this.#visitors.get(network) ??
-      { open: 0, recent: 0, minuteStart: now, rejected: new Map() };
-    if (now - visitor.minuteStart >= MINUTE_MS) {
-      this.#sumUp(network, visitor);
-      visitor.recent = 0;
-      visitor.minuteStart = now;
-    }
-    this.#visitors.set(network, visitor);
+    const visitor = this.#visitorAt(address, now);
     visitor.recent++;
     const rejection = this.#rejectionOf(visitor);
     if (rejection === undefined) {
       visitor.open++;
       return undefined;
     }
-    const before = visitor.rejected.get(rejection.code) ?? 0;
-    visitor.rejected.set(rejection.code, before + 1);
-    return { ...rejection, isFirst: before === 0 };
+    return { ...rejection, isFirst: countRejection(visitor, rejection.code) };
+  }
+
+  /** Counts a rejection after the connection was admitted; whether it is the first, as above. */
+  isFirstRejection(address: string, code: RejectionCode, now: number): boolean {
+    return countRejection(this.#visitorAt(address, now), code);
   }
 
   /** Counts the end of a connection that was admitted. */
   release(address: string): void {
     const visitor = this.#visitors.get(networkOf(address));
-    if (visitor !== undefined) visitor.open--;
+    if (visitor !== undefined && !isLoopback(address)) visitor.open--;
   }
 
   /**
@@ -91,6 +86,20 @@ export class ConnectionLimits {
       if (visitor.open === 0) this.#visitors.delete(network);
     }
     return this.#unreported.splice(0);
+  }
+
+  #visitorAt(address: string, now: number): Visitor {
+    const network = networkOf(address);
+    const visitor = this.#visitors.getOrInsertComputed(
+      network,
+      () => ({ open: 0, recent: 0, minuteStart: now, rejected: new Map() }),
+    );
+    if (now - visitor.minuteStart >= MINUTE_MS) {
+      this.#sumUp(network, visitor);
+      visitor.recent = 0;
+      visitor.minuteStart = now;
+    }
+    return visitor;
   }
 
   #sumUp(network: string, { rejected }: Visitor): void {
@@ -109,6 +118,12 @@ export class ConnectionLimits {
     }
     return undefined;
   }
+}
+
+function countRejection({ rejected }: Visitor, code: RejectionCode): boolean {
+  const before = rejected.get(code) ?? 0;
+  rejected.set(code, before + 1);
+  return before === 0;
 }
 
 /** A network as people write it. */

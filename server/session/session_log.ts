@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts";
+import type { RejectionCode } from "../admission/mod.ts";
 import type { Session, SessionEnd } from "./session.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -17,17 +18,20 @@ export interface Client {
  * Logs a session's end: a rejection at level info, anything else at level debug.
  *
  * @param update the Delete of the client, if it had logged in
+ * @param isFirst called for a rejection before the login; false logs it at level debug, too
  */
 export function logEnd(
   { address, port }: Session,
   end: SessionEnd,
   update: Uint8Array | undefined,
+  isFirst: (code: RejectionCode) => boolean,
 ): void {
   const who = update === undefined ? "{client}" : "{client} ({name})";
   const { by, reason } = end;
   const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
   if (by !== "rejected") return logger.debug(`end of ${who}: {reason}`, record);
-  logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
+  const level = update !== undefined || isFirst(end.code) ? "info" : "debug";
+  logger[level](`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
 }
 
 /** A client for the log: as text, and in parts. */

@@ -143,6 +143,11 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return this.#components.screener.rejectsAddress(address);
   }
 
+  isListed(address: string, name: string): boolean {
+    const { signaling } = this.#components;
+    return [...signaling.users].some((user) => user.name === name && user.address === address);
+  }
+
   onClassicCall(connection: ClassicConnection, name: string): void {
     this.#classic.called(connection, name);
   }

@@ -20,10 +20,11 @@ import type { ClaimMismatch } from "../error_details.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
+import { otherProtocol } from "./other_protocol.ts";
 import type { Components } from "../components.ts";
 import type { Signaling } from "../signaling.ts";
 import { clientLimits } from "../limits.ts";
-import { NoticeCounter } from "../notice_counter.ts";
+import { KindNoticeCounter } from "../notice_counter.ts";
 
 /** How long a caller has at least to tell its name, however many others come. */
 const MIN_GREETING_MS = 50;
@@ -31,6 +32,8 @@ const MIN_GREETING_MS = 50;
 const MIN_GREETING_TURNS = 3;
 /** How often an event reports failed calls at most: others can make any number of them. */
 const FAILURE_NOTICE_INTERVAL_MS = 10_000;
+/** The same for those of one source and reason. */
+const REPEATED_NOTICE_INTERVAL_MS = 60_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
 const NOT_CLASSIC = "expected a line of text, got the opening of MIM/2";
@@ -44,6 +47,8 @@ export interface PeerListenerHandlers {
   isRejected(address: string): boolean;
   /** Called once a caller's name is known; what can be decided is decided after that. */
   beforeCall(name: string): Promise<void>;
+  /** Whether the table has a user of that name at that address. */
+  isListed(address: string, name: string): boolean;
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
   onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
@@ -63,7 +68,10 @@ export class PeerListener {
   readonly #handlers: PeerListenerHandlers;
   /** The callers that have not given their name yet, the oldest first. */
   readonly #unidentified = new Map<Connection, Unidentified>();
-  readonly #failures = new NoticeCounter(FAILURE_NOTICE_INTERVAL_MS);
+  readonly #failures = new KindNoticeCounter(
+    REPEATED_NOTICE_INTERVAL_MS,
+    FAILURE_NOTICE_INTERVAL_MS,
+  );
   readonly #closed = new AbortController();
 
   /** Listens; without a hostname at every address. The system picks the port if it is 0. */
@@ -133,6 +141,7 @@ export class PeerListener {
     rest: Uint8Array,
   ): Promise<ClaimMismatch | undefined> {
     const { keys, signaling } = this.#components;
+    const address = plainAddress(connection.remoteAddr.hostname);
     switch (opening) {
       case "probe": // a server looks whether this client can be called
         await writeAll(connection, encodePreamble("probe"));
@@ -142,8 +151,12 @@ export class PeerListener {
         const classic = new ClassicConnection(connection, "caller", rest);
         const first = await classic.next();
         const name = first?.type === "name" ? first.name : undefined;
-        if (name === undefined || !await this.#mayEnter(name)) classic.close();
-        else this.#handlers.onClassicCall(classic, name);
+        const mayEnter = name !== undefined && await this.#mayEnter(name);
+        const isListed = name !== undefined && this.#handlers.isListed(address, name);
+        const other = name === undefined || isListed ? undefined : otherProtocol(name);
+        if (other !== undefined) this.#failed(address, `it speaks ${other}, not MIM`);
+        if (mayEnter && other === undefined) this.#handlers.onClassicCall(classic, name);
+        else classic.close();
         return;
       }
       case "chat": {
@@ -185,7 +198,8 @@ export class PeerListener {
   }
 
   #failed(address: string, reason: string | ClaimMismatch): void {
-    const count = this.#failures.add();
+    const kind = typeof reason === "string" ? reason : reason.reason;
+    const count = this.#failures.add(`${address} ${kind}`);
     if (count === 0) return;
     const details = { name: undefined, address, reason, others: count - 1 };
     const error = new ClientError("call-failed", details);
