@@ -11,11 +11,8 @@ const FIRST_LINES: readonly (readonly [string, RegExp])[] = [
   ["JSON", /^(?:\{\s*"|\[\s*[{"])/],
   ["Redis", /^\*\d+$/],
   ["VNC", /^RFB \d{3}\.\d{3}$/],
-  ["TLS", /^\x16\x03/],
-  [
-    "another protocol",
-    /^(?:\x03\0\0|AMQP\b|GIOP\b|JDWP-Handshake|MGLNDD_|TNMP|DmdT|GNUTELLA |\x13BitTorrent)/,
-  ],
+  // TLS, RDP and SOCKS begin with two control characters.
+  ["another protocol", /^(?:\p{Cc}{2}|AMQP\b|GIOP\b|JDWP-Handshake|MGLNDD_|TNMP|DmdT|GNUTELLA )/u],
 ];
 
 /** The protocol that a caller's first line belongs to; undefined if it can be a name. */

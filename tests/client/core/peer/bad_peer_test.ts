@@ -200,7 +200,7 @@ const OTHER_PROTOCOLS: readonly (readonly [string, string])[] = [
   ["XML", "<?xml version='1.0'?><stream:stream>\n"],
   ["JSON", '{"jsonrpc":"2.0","method":"x"}\n'],
   ["Redis", "*1\r\n$4\r\nPING\r\n"],
-  ["TLS", "\x16\x03\x01\x02\x00\n"],
+  ["another protocol", "\x16\x03\x01\x02\x00\n"],
   ["another protocol", "\x03\x00\x00\x13\x0e\xe0\n"],
 ];
 
