@@ -267,7 +267,8 @@ export class SecureChat extends BaseChat {
 
   /** Takes what the peer says over one connection until that ends. Never rejects. */
   async #follow(connection: SecureConnection, source: MessageSource): Promise<void> {
-    const stored = new ReceiveQueue(this.#components.store, (cause) => {
+    const isOver = () => connection.isOver || !this.#connections.has(connection);
+    const stored = new ReceiveQueue(this.#components.store, isOver, (cause) => {
       const thing = { what: "incoming-message", name: this.name } as const;
       this.#components.events.emit({ type: "error", error: storageError(thing, cause) });
     });
@@ -280,7 +281,7 @@ export class SecureChat extends BaseChat {
       // A peer that sends without reading the answers waits.
       if (connection.bufferedAmount > clientLimits.bufferedBytes) await connection.written;
     });
-    await stored.done;
+    await stored.end();
     this.#connectionEnded(connection, fault);
   }
 
@@ -311,7 +312,7 @@ export class SecureChat extends BaseChat {
         this.#peerIsTyping = message.typing;
         return this.#components.events.emit({ type: "typing", chat: this, typing: message.typing });
       case "bye":
-        await stored.done;
+        await stored.end();
         return this.#closedByPeer(connection, message.reason);
     }
   }

@@ -2,7 +2,7 @@ import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { batchDelete } from "./batch_delete.ts";
+import { batchDelete, unlessBusy, whenNotBusy } from "./batch_delete.ts";
 import {
   type DeliveryStatus,
   MessageTable,
@@ -57,6 +57,8 @@ export class History implements AsyncDisposable {
   #hasReported = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
+  /** How many deletions wait to find out where they end: until then, nothing is written. */
+  #undecided = 0;
   readonly #mostBytes: number;
   /** Messages until the size is checked again. */
   #untilTrimming = 0;
@@ -109,6 +111,7 @@ export class History implements AsyncDisposable {
    * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
+    if (this.#undecided > 0) throw new Error("database is locked: another client writes");
     this.#flush();
     const isNew = this.#file.do((table) => table.add([message])) === 1;
     if (--this.#untilTrimming <= 0) this.#trim();
@@ -147,14 +150,7 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
-    let left: { count: number; readonly lastId: number } | undefined;
-    const forgetting = batchDelete(this.#file, () => false, (table, most) => {
-      left ??= table.extentOf(name);
-      // Once the table is empty, SQLite gives the same numbers again to new messages.
-      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
-      left.count -= deleted;
-      return deleted;
-    });
+    const forgetting = this.#forgetStored(name);
     this.#forgetting.add(forgetting);
     try {
       return waiting + await forgetting;
@@ -194,9 +190,35 @@ export class History implements AsyncDisposable {
     await this.close();
   }
 
+  /** Deletes what is stored with a peer at this moment: not what comes while another client is in the way. */
+  async #forgetStored(name: string): Promise<number> {
+    if (this.#file.isClosed) return 0;
+    const extent = () => this.#file.do((table) => table.extentOf(name));
+    const left = unlessBusy(extent) ?? await this.#whileNothingIsWritten(() => whenNotBusy(extent));
+    return await batchDelete(this.#file, () => false, (table, most) => {
+      // Once the table is empty, SQLite gives the same numbers again to new messages.
+      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
+      left.count -= deleted;
+      return deleted;
+    });
+  }
+
+  async #whileNothingIsWritten<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#undecided++;
+    try {
+      return await work();
+    } finally {
+      this.#undecided--;
+    }
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#undecided > 0 && !this.#closing) {
+      this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
+      return;
+    }
     const messages = this.#waiting;
     if (messages.length === 0) return;
     this.#waiting = [];

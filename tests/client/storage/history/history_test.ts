@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { MessageTable } from "../../../../client/storage/history/message_table.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { message, TempHistory, texts } from "./temp_history.ts";
@@ -202,6 +203,25 @@ Deno.test("history: what is too old goes, whoever said it", async () => {
   assertEquals(history.last("bob", 999)[0]?.at, 150);
   assertEquals(history.search("message", 999).length, 50);
   assertEquals(await history.prune(150), 0);
+});
+
+Deno.test("history: what is forgotten is decided at once, also while another client is in the way", async () => {
+  await using temp = new TempHistory();
+  const history = await temp.open();
+  for (let count = 0; count < 60; count++) history.append(message("bob", `old ${count}`));
+  assertEquals(history.last("bob", 99).length, 60); // written
+  // SQLite says so to readers as well now and then, for example while another client recovers its log.
+  const { extentOf } = MessageTable.prototype;
+  MessageTable.prototype.extentOf = () => {
+    throw new Error("database is locked");
+  };
+  const forgetting = history.forget("bob");
+  history.append(message("bob", "new"));
+  assertThrows(() => history.keepNow(message("bob", "newer", { mark: "1" })), Error, "locked");
+  MessageTable.prototype.extentOf = extentOf;
+  assertEquals(await forgetting, 60);
+  assertEquals(history.keepNow(message("bob", "newer", { mark: "1" })), true);
+  assertEquals(texts(history.last("bob", 99)), ["new", "newer"]);
 });
 
 Deno.test("history: a closed one does nothing and throws nothing", async () => {
