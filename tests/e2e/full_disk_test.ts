@@ -45,12 +45,12 @@ Deno.test("full disk: what comes in is held, and shown in order once there is ro
   await ada.send("/talk bob");
   await ada.send("one");
   await bob.waitFor(/^message\tada\tone/);
-  const history = `${dataFolderIn(home)}/history.db`;
-  fillDiskOf(history);
+  const contacts = `${dataFolderIn(home)}/contacts.db`;
+  fillDiskOf(contacts);
   await ada.send("two");
   await bob.waitFor(/^error\t.*will come again.*full/);
   await ada.send("three");
-  freeDiskOf(history);
+  freeDiskOf(contacts);
   await bob.waitFor(/^message\tada\tthree/);
   const shown = [...bob.unread].filter((line) => line.startsWith("message\t"));
   assertEquals(shown.length, 1, shown.join());
