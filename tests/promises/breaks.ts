@@ -90,4 +90,20 @@ export const BREAKS: readonly Break[] = [
     title:
       "dialing: of a stranger only the address that the server has seen, and others of its /24",
   },
+  {
+    promise: "Nobody keeps others out",
+    file: "client/core/calls/call_screener.ts",
+    from: 'this.#strangers.take(addressBlock(address)) === "taken"',
+    to: "true",
+    test: "tests/client/core/peer/crowd_test.ts",
+    title: "crowd: 400 calls that hang up are few events",
+  },
+  {
+    promise: "Nobody keeps others out",
+    file: "client/core/peer/caller_slots.ts",
+    from: "this.#addresses.size >= this.#max ? this.#oldestOfFullest() : undefined",
+    to: "this.#addresses.size >= this.#max ? caller : undefined",
+    test: "tests/client/core/peer/caller_slots_test.ts",
+    title: "caller slots: the oldest of the fullest block makes room, at its fullest address",
+  },
 ];

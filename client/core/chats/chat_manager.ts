@@ -1,6 +1,6 @@
 import { equals } from "@std/bytes/equals";
 import type { ClaimMismatch } from "../error_details.ts";
-import { tooManyChatsError } from "./chat_errors.ts";
+import { NoRoomNotice, tooManyChatsError } from "./chat_errors.ts";
 import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
 import type { CallScreener, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
@@ -47,7 +47,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     );
     const { outbox, pins } = this;
     const [registry, shutdown] = [new ChatRegistry(), new Shutdown()];
-    this.#components = { ...components, registry, shutdown, outbox, pins };
+    const noRoom = new NoRoomNotice(components.events);
+    this.#components = { ...components, registry, shutdown, outbox, pins, noRoom };
     this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
@@ -174,7 +175,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   /** A call that waits becomes a chat. */
   #open(call: PendingCall): Chat {
     const { screener, registry } = this.#components;
-    if (!registry.makeRoom()) throw tooManyChatsError();
+    if (!registry.makeRoomForOwn()) throw tooManyChatsError();
     screener.take(call);
     const { connection } = call;
     if (!(connection instanceof SecureConnection)) return this.#classic.accept(call, connection);

@@ -1,4 +1,3 @@
-import { noRoomError } from "./chat_errors.ts";
 import { encodeLine, formatAddress, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
@@ -45,7 +44,7 @@ export class ClassicChats {
 
   /** A peer has called; if only one user can be meant, that user's port is the one to call back at. */
   called(connection: ClassicConnection, name: string): void {
-    const { screener, signaling, keys, pins, registry, events } = this.#components;
+    const { screener, signaling, keys, pins, registry } = this.#components;
     const address = plainAddress(connection.remote.hostname);
     const users = [...signaling.users].filter((user) =>
       user.name === name && user.address === address
@@ -56,7 +55,7 @@ export class ClassicChats {
     if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
     if (!screener.admits({ name, address, port, doubt }, connection)) return;
     if (!registry.makeRoom()) {
-      events.emit({ type: "error", error: noRoomError({ name, address }) });
+      this.#components.noRoom.report({ name, address });
       return connection.close();
     }
     this.#open({ name, address, port }, "incoming", connection);
@@ -110,7 +109,9 @@ export class ClassicChats {
       if (!old.isOpen && isSame) registry.delete(old);
     }
     const chat = new ClassicChat(this.#components, peer, direction, connection);
-    registry.add(chat);
+    const isStranger = direction === "incoming" && source === connection;
+    if (isStranger) registry.addStranger(chat);
+    else registry.add(chat);
     events.emit({ type: "chat-opened", chat });
     void chat.follow(source);
     return chat;

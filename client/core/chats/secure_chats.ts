@@ -1,5 +1,5 @@
 import type { ClaimMismatch } from "../error_details.ts";
-import { noRoomError, tooManyChatsError } from "./chat_errors.ts";
+import { tooManyChatsError } from "./chat_errors.ts";
 import { equals } from "@std/bytes/equals";
 import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
@@ -159,14 +159,18 @@ export class SecureChats {
     // Another run of the same user's program: if the user is online but once, the one before is over.
     if (users.length < 2) { for (const chat of chats) if (chat.isOpen) chat.lose(); }
     const before = chats.find((chat) => !chat.isOpen && registry.has(chat));
-    if (before === undefined && !registry.makeRoom()) {
-      events.emit({ type: "error", error: noRoomError(where) });
+    const hasRoom = () =>
+      direction === "outgoing" ? registry.makeRoomForOwn() : registry.makeRoom();
+    if (before === undefined && !hasRoom()) {
+      this.#components.noRoom.report(where);
       connection.refuse(byeReasons["no room"]);
       return undefined;
     }
     const chat = before ??
       new SecureChat(this.#components, identity, where, direction, security);
-    if (before === undefined) registry.add(chat);
+    const isStranger = direction === "incoming" && security === "new" && source === undefined;
+    if (before === undefined && isStranger) registry.addStranger(chat);
+    else if (before === undefined) registry.add(chat);
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, direction, security, isOpen: true });
     // The address at which it was reached, else the one in the table; never the one it called from.
