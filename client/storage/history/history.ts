@@ -13,6 +13,7 @@ import { HISTORY_SCHEMA } from "./schema.ts";
 
 export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
 
+const DAY_MS = 86_400_000;
 /** How long messages are gathered before they are written, in milliseconds. */
 const BATCH_DELAY_MS = 50;
 /** How many messages are written at once: more would delay typing, and fill the memory. */
@@ -160,18 +161,20 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Deletes messages from before a time in milliseconds since 1970; returns how many. If the
+   * Deletes messages that came more than so many days ago, by {@linkcode HistoryClock}. If the
    * history is closed meanwhile, the rest stays until the next time.
    *
+   * @returns how many were deleted, and how many days of the wall clock are doubted
    * @throws {Error} if not all could be deleted
    */
-  async prune(before: number): Promise<number> {
+  async prune(days: number): Promise<{ readonly deleted: number; readonly doubtedDays: number }> {
     this.#flush();
-    return await batchDelete(
-      this.#file,
-      () => this.#closing,
-      (table, most) => table.deleteBefore(before, most),
-    );
+    let doubtedDays = 0;
+    const deleted = await batchDelete(this.#file, () => this.#closing, (table, most) => {
+      doubtedDays = table.clock.doubtedDays;
+      return table.deleteBefore(table.clock.now - days * DAY_MS, most);
+    });
+    return { deleted, doubtedDays };
   }
 
   /** Finishes deleting, writes pending messages, and closes; later calls do nothing. */
