@@ -6,7 +6,7 @@ export interface ServerOptions {
   readonly hostname?: string;
   /** The TCP port; 0 lets the system pick. Default: 4242. */
   readonly port?: number;
-  /** The text that clients show on connect: at most 64 lines and 8 KiB. */
+  /** The text that clients show on connect: at most 64 lines, and 8 KiB with the server's own line. */
   readonly welcome?: string;
   /** Users online at once; 0, the default, lifts the limit. */
   readonly maxUsers?: number;

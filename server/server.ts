@@ -146,11 +146,19 @@ export class MimServer {
       },
     };
     const network = options.network ?? systemNetwork;
-    this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
+    // It listens once it can serve: opening the folder may wait for another program.
+    if (options.data !== undefined) {
+      const days = options.claimDays ?? serverLimits.nameClaimDays;
+      this.#identity = new ServerIdentity(options.data, days);
+    }
     try {
-      if (options.data !== undefined) {
-        const days = options.claimDays ?? serverLimits.nameClaimDays;
-        this.#identity = new ServerIdentity(options.data, days);
+      this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
+    } catch (error) {
+      this.#identity?.[Symbol.dispose]();
+      throw error;
+    }
+    try {
+      if (this.#identity !== undefined) {
         const pingIntervalMs = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
         this.#mim2 = new Mim2Service(
           this.#identity,
@@ -214,6 +222,7 @@ export class MimServer {
       logBytes: log.capacity + (mim2?.presence.broadcast.log.capacity ?? 0),
       slowestLag: Math.max(lag, mim2?.presence.broadcast.lag ?? 0),
       probes: mim2?.probes ?? { reachable: 0, unreachable: 0 },
+      dataProblem: this.#identity?.problem,
     };
   }
 
@@ -236,6 +245,11 @@ export class MimServer {
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
+  }
+
+  /** Tries a data folder that can't be used right now again; it does so by itself every few seconds. */
+  retryData(): void {
+    this.#identity?.retry();
   }
 
   /** Stops accepting and closes every connection. */
@@ -392,6 +406,7 @@ export class MimServer {
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
     this.#broadcast.tick();
     this.#mim2?.tick();
+    this.#identity?.tick();
     this.#rejected.tick();
     this.#admission.forget(time);
     this.#log.tick(time);

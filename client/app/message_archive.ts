@@ -14,7 +14,6 @@ import type { ClientEvent, PastEvent } from "./events.ts";
 
 /** How many earlier lines are shown when a chat opens. */
 const RECALLED_LINES = 5;
-const DAY_MS = 86_400_000;
 /** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
 const MAX_TEXT_LENGTH = 16_384;
 /** How much is kept from one address in an hour: it must not displace the messages of others. */
@@ -74,10 +73,23 @@ export class MessageArchive {
       this.#note(`No history is kept: ${this.#whyNot}`);
     }
     if (typeof kept === "number") {
-      this.#history?.prune(Date.now() - kept * DAY_MS).catch((error) =>
-        this.#note(reasonOf(error))
-      );
+      void this.#prune(kept).catch((error) => this.#note(reasonOf(error)));
     }
+  }
+
+  /** Deletes what came longer ago than so many days, and says how much. */
+  async #prune(days: number): Promise<void> {
+    const { deleted, doubtedDays } = await this.#history?.prune(days) ??
+      { deleted: 0, doubtedDays: 0 };
+    if (deleted > 0) {
+      const messages = deleted === 1 ? "1 message" : `${deleted} messages`;
+      this.#note(`Deleted ${messages} from the history, which keeps ${days} days`);
+    }
+    if (doubtedDays === 0) return;
+    this.#note(
+      `The clock has gone on by ${doubtedDays} days since MIM last ran: no messages are deleted ` +
+        "for that until the clock has been right for a week",
+    );
   }
 
   /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */

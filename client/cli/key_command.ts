@@ -9,6 +9,7 @@ import {
   WrongPassphraseError,
 } from "../storage/mod.ts";
 import { PasswordPrompt } from "./password_prompt.ts";
+import { decodeText } from "../../server/platform/storage/text_file.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** Anyone who finds the backup can try as many passphrases as they like. */
@@ -108,7 +109,7 @@ async function importKey(
 
 async function readBackup(file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return decodeText(await Deno.readFile(file));
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${describeFileError(error, "read")}`);
   }

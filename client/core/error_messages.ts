@@ -149,8 +149,10 @@ function describeServerKeyMismatch(
     ? `the server at ${at(server)} no longer proves its identity: it does not speak MIM/2 any ` +
       "more, and can give you wrong keys of others"
     : `the identity of the server at ${at(server)} has changed (${was}now ${keyTag(newKey)})`;
-  return `${what}. It may have been reinstalled, or someone may be impersonating it. Nothing was ` +
-    "sent to it";
+  const innocent = newKey === undefined
+    ? "It may have lost its data folder, as with a full disk or wrong permissions"
+    : "It may have been reinstalled";
+  return `${what}. ${innocent}, or someone may be impersonating it. Nothing was sent to it`;
 }
 
 function describeKeyMismatch(details: KeyMismatch): string {

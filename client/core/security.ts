@@ -10,3 +10,8 @@
  * | `changed` | another key than before, or none if there was one: blocked until the user decides |
  */
 export type Security = "classic" | "new" | "pinned" | "verified" | "changed";
+
+/** Whether a peer is none whose key was known before. */
+export function isUnknown(security: Security): boolean {
+  return security !== "pinned" && security !== "verified";
+}

@@ -1,5 +1,6 @@
 import { nameKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
+import { parseEditedJson } from "../../server/platform/storage/text_file.ts";
 import { lockFile } from "../../server/platform/storage/file_lock.ts";
 import { readText, replaceFile } from "../../server/platform/storage/atomic_file.ts";
 import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
@@ -64,7 +65,7 @@ export class IgnoreFile {
     const text = await readText(this.#path);
     if (text === undefined) return new Map();
     try {
-      return entriesOf(parseIgnored(JSON.parse(text)));
+      return entriesOf(parseIgnored(parseEditedJson(text)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const moved = quarantinePath(this.#path);

@@ -2,10 +2,11 @@ import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback, keyTag } from "../../protocol/mod.ts";
 import type { Announcer } from "../discovery/mod.ts";
-import { DataDirError, defaultDataDir, rotateKey } from "../identity/mod.ts";
+import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
+import { splitPathList } from "../platform/cli/env.ts";
 import { UsageError } from "../platform/cli/flags.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
@@ -51,13 +52,25 @@ export class ServerProgram {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
       return EXIT.stopped;
     }
+    const split = splitPathList(["HOME", "XDG_STATE_HOME", "LOCALAPPDATA"]);
+    if (split !== undefined) {
+      throw new UsageError(
+        `The comma in ${split} splits the list of folders that this program may use, so it would use ` +
+          "others. Run deno run -A server/main.ts instead, or the compiled program",
+      );
+    }
     const settings = await readSettings(options);
     this.#log = await logToStderr(options.log, options.logFormat);
     const metrics = options.metrics && new (await import("../metrics/mod.ts")).Metrics();
     let server: MimServer;
+    const whyClassic = await whyNoDataDir(options.data);
     try {
-      server = listen(options, { ...settings, onBroadcast: metrics?.onBroadcast });
+      server = listen(options, whyClassic, { ...settings, onBroadcast: metrics?.onBroadcast });
     } catch (error) {
+      if (error instanceof DataDirError) {
+        this.#fail(error.message); // not a mistake of usage: a later start may succeed
+        return EXIT.unexpected;
+      }
       if (error instanceof RangeError) throw new UsageError(error.message);
       const { hostname, port } = options;
       this.#fail(describeServerListenError(error, hostname, port, "--hostname"));
@@ -67,7 +80,11 @@ export class ServerProgram {
     if (options.metrics !== undefined) {
       const { hostname, port } = options.metrics;
       try {
-        metricsServer = metrics?.serve(() => server.stats, options.metrics);
+        const stats = () => ({
+          ...server.stats,
+          dataProblem: server.stats.dataProblem ?? whyClassic,
+        });
+        metricsServer = metrics?.serve(stats, options.metrics);
       } catch (error) {
         this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
         await server.close();
@@ -138,20 +155,23 @@ export class ServerProgram {
   }
 }
 
-/** Starts the server; without MIM/2, and with a warning, if its data folder can't be used. */
-function listen(cli: ServerCliOptions, options: ServerOptions): MimServer {
-  const { hostname, port, claimDays, strictNames, keysOnly } = cli;
-  const data = cli.data ?? defaultDataDir();
+/**
+ * Starts the server; without MIM/2, and with a warning, if there is no data folder.
+ *
+ * @throws {UsageError} if nobody could log in then
+ */
+function listen(
+  { hostname, port, claimDays, strictNames, keysOnly, data = defaultDataDir() }: ServerCliOptions,
+  whyClassic: string | undefined,
+  options: ServerOptions,
+): MimServer {
   const classic = { ...options, hostname, port };
-  try {
-    if (data !== undefined) {
-      return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
-    }
-    warnOfClassic("the system has no data folder; name one with --data DIR", keysOnly);
-  } catch (error) {
-    if (!(error instanceof DataDirError)) throw error;
-    warnOfClassic(error.message, keysOnly);
+  if (whyClassic === undefined) {
+    return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
   }
+  if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${whyClassic}`);
+  // A new key at each start would be worse than none: every client would warn of it.
+  logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
   return MimServer.listen(classic);
 }
 
@@ -169,18 +189,9 @@ async function announce(
   return new Announcer({ title: title ?? Deno.hostname(), key, port }, hostname);
 }
 
-/**
- * A new key at each start would be worse than none: every client would warn of it.
- *
- * @throws {UsageError} if nobody could log in then
- */
-function warnOfClassic(reason: string, keysOnly: boolean): void {
-  if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${reason}`);
-  logger.warning("no MIM/2, classic MIM only: {reason}", { reason });
-}
-
 /** Reads the welcome and the limits again; if they can't be used, that is logged and the old stay. */
 async function reloadSettings(server: MimServer, options: ServerCliOptions): Promise<void> {
+  server.retryData();
   try {
     server.change(await readSettings(options));
     logger.info("reloaded the welcome and the limits");

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HostPort } from "../../protocol/mod.ts";
-import { type MetricsServer, serveMetrics } from "./metrics_server.ts";
+import { type MetricsServer, type Page, serveMetrics } from "./metrics_server.ts";
 import type { ServerStats } from "../stats.ts";
 
 /** Seconds from a change until it is written to everybody. */
@@ -31,7 +31,7 @@ export class Metrics {
   serve(stats: () => ServerStats, at: HostPort): MetricsServer {
     this.#watch(stats);
     return serveMetrics(at, async (path) => {
-      if (path === "/healthz") return { contentType: "text/plain", text: "ok\n" };
+      if (path === "/healthz") return health(stats().dataProblem);
       if (path !== "/metrics") return undefined;
       return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
     });
@@ -70,6 +70,11 @@ export class Metrics {
       () => stats().updates,
     );
     counter("mim_sent_bytes_total", "Bytes written to clients", () => stats().bytesOut);
+    gauge(
+      "mim_data_folder_usable",
+      "Whether the data folder can be used (1 or 0)",
+      () => stats().dataProblem === undefined ? 1 : 0,
+    );
     counter(
       "mim_accept_failures_total",
       "Failures to accept a connection, for example for want of file descriptors",
@@ -109,4 +114,11 @@ export class Metrics {
       },
     });
   }
+}
+
+function health(problem: string | undefined): Page {
+  const contentType = "text/plain";
+  return problem === undefined
+    ? { contentType, text: "ok\n" }
+    : { contentType, text: `${problem}\n`, status: 503 };
 }

@@ -1,4 +1,9 @@
-import { encodeWelcome, linkPrologue } from "../../protocol/mod.ts";
+import { concat } from "@std/bytes/concat";
+import { encodeWelcome, limits, linkPrologue } from "../../protocol/mod.ts";
+
+/** The length of the empty line that ends a welcome. */
+const EMPTY_LINE = 1;
+const encoder = new TextEncoder();
 
 /** How a server offers MIM/2. */
 export interface LinkKeys {
@@ -17,11 +22,22 @@ export class Greeting {
 
   /**
    * @param keys undefined if the server speaks classic MIM only
-   * @throws {RangeError} if the text and the announcement have over 64 lines or 8 KiB
+   * @throws {RangeError} if the text has over 64 lines, or over 8 KiB with the announcement
    */
   constructor(text: string, keys: LinkKeys | undefined) {
-    const lines = keys?.lines ?? [];
-    this.bytes = encodeWelcome([text.trimEnd(), ...lines].join("\n"));
+    this.bytes = keys === undefined ? encodeWelcome(text) : withLines(text, keys.lines);
     this.link = keys && { prologue: linkPrologue(this.bytes), staticKey: keys.staticKey };
   }
+}
+
+/** The server's own lines do not count as lines of the text. */
+function withLines(text: string, lines: readonly string[]): Uint8Array<ArrayBuffer> {
+  const welcome = encodeWelcome(text);
+  const own = encoder.encode(`${lines.join("\n")}\n\n`);
+  const bytes = concat([welcome.subarray(0, welcome.length - EMPTY_LINE), own]);
+  if (bytes.length <= limits.welcomeBytes) return bytes;
+  throw new RangeError(
+    `expected a welcome of at most ${limits.welcomeBytes} bytes with the server's own lines, ` +
+      `got ${bytes.length} bytes`,
+  );
 }

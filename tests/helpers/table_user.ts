@@ -2,6 +2,7 @@ import {
   type Chat,
   Identity,
   MemoryStore,
+  type MessengerOptions,
   type OnlineUser,
   type Store,
 } from "../../client/core/mod.ts";
@@ -31,6 +32,8 @@ export interface TableUserOptions {
   readonly network?: Network;
   /** Whether the others are not told of this user. */
   readonly isHidden?: boolean;
+  /** What else the messenger is given. */
+  readonly more?: Partial<MessengerOptions>;
 }
 
 /** A user of a {@linkcode TableServer}. */
@@ -57,6 +60,7 @@ export class TableUser extends TestUser {
       network: options.network ?? server.network.host(address),
       store,
       ...(key !== null && { identity: Identity.fromBytes(key) }),
+      ...options.more,
     }, (event) => !SERVER_EVENTS.has(event.type));
     this.#server = server;
     this.address = address;

@@ -47,13 +47,13 @@ export class TestEnvironment implements AsyncDisposable {
     return new TestEnvironment(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
   }
 
-  /** In memory, with as many machines as are asked for: 198.18.0.1, 198.18.0.2 and so on. */
+  /** In memory, with as many machines as are asked for, each in a network of its own. */
   static fake(options?: Partial<FakeNetworkOptions>): TestEnvironment {
     const network = new FakeNetwork(options);
     let machines = 0;
     const machine = () => {
       machines++;
-      const address = `198.18.${machines >> 8}.${machines & 255}`;
+      const address = `198.${18 + (machines >> 8)}.${machines & 255}.1`;
       return { address, network: network.host(address) };
     };
     return new TestEnvironment(machine, () => network.open);

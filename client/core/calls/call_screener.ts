@@ -1,11 +1,12 @@
 import { equals } from "@std/bytes/equals";
-import { nameKey } from "../../../protocol/mod.ts";
+import { addressBlock, isLoopback, nameKey } from "../../../protocol/mod.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
+import { oldestOfFullest } from "../fullest_block.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { CallPolicy, Calls } from "./calls.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
@@ -18,13 +19,15 @@ import {
 
 /** How often an event reports rejected calls at most: others can make any number of them. */
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
+/** How long a window is in which strangers of one block of addresses may open only so many chats. */
+const STRANGER_WINDOW_MS = 60_000;
 /**
- * How many questions there may be in so long a time, from one address and in all. Once those of an
- * address are used up, callers that say something are asked about as often again, so that silent ones
+ * How many questions there may be in so long a time, from one block of addresses and in all. Once those of
+ * a block are used up, callers that say something are asked about as often again, so that silent ones
  * keep nobody out.
  */
 const PROMPT_WINDOW_MS = 120_000;
-const MAX_PROMPTS_PER_ADDRESS = 3;
+const MAX_PROMPTS_PER_BLOCK = 3;
 const MAX_PROMPTS = 20;
 const NO_KEY = new Uint8Array();
 
@@ -47,8 +50,12 @@ export class CallScreener implements Calls {
   readonly #pending = new Set<PendingCall>();
   readonly #prompts = new WindowLimit({
     windowMs: PROMPT_WINDOW_MS,
-    maxPerKey: MAX_PROMPTS_PER_ADDRESS,
+    maxPerKey: MAX_PROMPTS_PER_BLOCK,
     maxTotal: MAX_PROMPTS,
+  });
+  readonly #strangers = new WindowLimit({
+    windowMs: STRANGER_WINDOW_MS,
+    maxPerKey: clientLimits.strangerChats,
   });
   readonly #rejections = new NoticeCounter(REJECTED_NOTICE_INTERVAL_MS);
   readonly #handlers: PendingCallHandlers = {
@@ -120,9 +127,10 @@ export class CallScreener implements Calls {
       return false;
     }
     const doubt = this.doubts(caller);
-    if (this.unknownCallers === "allow" && doubt === undefined) return true;
+    const isAllowed = this.unknownCallers === "allow" && doubt === undefined;
+    if (isAllowed && (isKnown === true || this.#takesStranger(address))) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
-    if (this.unknownCallers === "refuse") this.#reject(caller, connection);
+    if (isAllowed || this.unknownCallers === "refuse") this.#reject(caller, connection);
     else this.#hold({ ...caller, doubt }, connection);
     return false;
   }
@@ -147,6 +155,11 @@ export class CallScreener implements Calls {
     return new ClientError("not-online", { reason: "call-ended", name });
   }
 
+  /** Whether strangers of that block have not opened too many chats yet. Those on this machine may. */
+  #takesStranger(address: string): boolean {
+    return isLoopback(address) || this.#strangers.take(addressBlock(address)) === "taken";
+  }
+
   #isKnown(name: string, address: string): boolean {
     return this.#met.has(acquaintance(name, address)) || this.#isKnownCaller(name, address);
   }
@@ -155,11 +168,13 @@ export class CallScreener implements Calls {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before?.isFull) return this.#reject(caller, connection);
     const isAnnounced = before?.isAnnounced ??
-      (this.#prompts.take(`calls ${caller.address}`) === "taken");
+      (this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");
     if (before !== undefined) this.#drop(before); // only the call: the new one takes its messages over
     if (!isAnnounced) this.#makeRoom(caller.address);
-    const [oldest] = this.#pending;
-    if (this.#pending.size >= clientLimits.pendingCalls && oldest !== undefined) {
+    const oldest = this.#pending.size < clientLimits.pendingCalls
+      ? undefined
+      : oldestOfFullest([...this.#pending]);
+    if (oldest !== undefined) {
       if (!isAnnounced) return this.#reject(caller, connection);
       this.#end(oldest, "evicted");
     }
@@ -170,23 +185,25 @@ export class CallScreener implements Calls {
     }
   }
 
-  /** Of each address only a few calls wait beyond those asked about: they may yet say something. */
+  /** Of each block only a few calls wait beyond those asked about: they may yet say something. */
   #makeRoom(address: string): void {
     const silent = [...this.#pending].filter((call) =>
-      !call.isAnnounced && call.address === address
+      !call.isAnnounced && isSameBlock(call, address)
     );
     const [oldest] = silent;
-    if (silent.length >= MAX_PROMPTS_PER_ADDRESS && oldest !== undefined) {
+    if (silent.length >= MAX_PROMPTS_PER_BLOCK && oldest !== undefined) {
       this.#rejectPending(oldest);
     }
   }
 
-  /** A caller that says something takes the place of one that is silent at the same address. */
+  /** A caller that says something takes the place of one that is silent in the same block. */
   #messageCame(call: PendingCall): void {
     if (call.isAnnounced) return;
-    if (this.#prompts.take(`speaks ${call.address}`) !== "taken") return this.#rejectPending(call);
-    const silent = this.pending.find(({ address, waiting }) =>
-      address === call.address && waiting === 0
+    if (this.#prompts.take(`speaks ${addressBlock(call.address)}`) !== "taken") {
+      return this.#rejectPending(call);
+    }
+    const silent = this.pending.find((other) =>
+      isSameBlock(other, call.address) && other.waiting === 0
     );
     if (silent !== undefined) this.#end(silent, "evicted");
     call.isAnnounced = true;
@@ -224,6 +241,10 @@ export class CallScreener implements Calls {
     const count = this.#rejections.add();
     if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count });
   }
+}
+
+function isSameBlock(call: CallerInfo, address: string): boolean {
+  return addressBlock(call.address) === addressBlock(address);
 }
 
 /** Trust takes a name exactly as it is written: one that only looks alike is unknown. */

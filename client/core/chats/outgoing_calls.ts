@@ -1,3 +1,4 @@
+import { PublicKey } from "../public_key.ts";
 import { tooManyChatsError } from "./chat_errors.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
@@ -13,6 +14,14 @@ import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
 
 /** How many peers are dialed at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
+
+/** The program that was reached takes no messages; another one of that user may. */
+export class SendOnlyError extends ClientError<"peer-unreachable"> {
+  constructor({ name, address, port }: TrustedCallee) {
+    const reason = "it runs a command there, which takes no messages";
+    super("peer-unreachable", { name, address, port, reason });
+  }
+}
 
 type OpenChat = (
   connection: SecureConnection,
@@ -70,6 +79,9 @@ export class OutgoingCalls {
     if (registry.openWith(callee.identity, callee.name) !== undefined) {
       return await this.redial(callee, false);
     }
+    const { name, address, port } = user;
+    const identity = new PublicKey(callee.identity);
+    if (!this.#components.acceptsCall({ name, address, port, identity })) return;
     if (this.#calls.get(key) || this.#callbacks.has(key)) return;
     if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
     this.#callbacks.add(key);
@@ -109,7 +121,9 @@ export class OutgoingCalls {
       if (stopped.aborted) return connection.close();
       // The peer may use this one already: it goes only if the user has closed the chat.
       if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
-      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
+      if (this.#join(connection)) return;
+      if (connection.isSendOnly) return connection.refuse();
+      this.#open(connection, callee, "outgoing");
     } catch {
       // The connection stays until another is there, or it breaks.
     } finally {
@@ -127,8 +141,13 @@ export class OutgoingCalls {
       const connection = await dialSecure(this.#components, callee, signal, dialing.signal);
       if (signal.aborted) connection.close();
       signal.throwIfAborted();
+      if (connection.isSendOnly) {
+        connection.refuse();
+        throw new SendOnlyError(callee);
+      }
       if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
     } catch (error) {
+      if (error instanceof SendOnlyError) throw error;
       const isOther = error instanceof ClientError && error.code === "peer-key-mismatch";
       if (!openChat()) {
         if (signal.aborted || session === undefined) throw error;

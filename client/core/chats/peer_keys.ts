@@ -2,6 +2,7 @@ import { equals } from "@std/bytes/equals";
 import { storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { isUnknown } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
 import { type Claim, keyInTable, type KeyStanding, lastAddress, type Pins } from "../trust/mod.ts";
 import type { Callee } from "../peer/mod.ts";
@@ -27,8 +28,10 @@ export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefine
   const verdict = pins.judge(user);
   if (identity === undefined || verdict.type !== "secure") return undefined;
   const { name, address, port, details } = user;
+  const { security } = verdict;
   return {
-    ...{ name, address, port, identity, security: verdict.security },
+    ...{ name, address, port, identity, security },
+    isStranger: isUnknown(security),
     addresses: details?.addresses,
     last: lastAddress(pins.find(name)?.address)?.hostname,
     session: details?.session,

@@ -1,5 +1,5 @@
 import type { ClaimMismatch } from "../error_details.ts";
-import { noRoomError, tooManyChatsError } from "./chat_errors.ts";
+import { tooManyChatsError } from "./chat_errors.ts";
 import { equals } from "@std/bytes/equals";
 import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
@@ -40,18 +40,26 @@ export class SecureChats {
       },
     );
     this.#sender = new OutboxSender(components, this.calls);
-    components.events.on("user-reachable", ({ user }) => {
+    const { events } = components;
+    events.on("user-reachable", ({ user }) => {
       for (const chat of this.named(user.name)) {
         if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
       }
     });
-    components.events.on("link-doubted", ({ identity, name }) => {
+    events.on("link-doubted", ({ identity, name }) => {
       const [user] = usersWithKey(components.signaling, identity)
         .filter((user) => nameKey(user.name) === nameKey(name));
       const callee = user && calleeOf(user, components.pins);
       if (callee !== undefined) void this.calls.redial(callee);
     });
-    components.events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("offline", ({ user: { details } }) => {
+      if (details === undefined) return;
+      this.calls.cancel(
+        ({ session }) => session !== undefined && equals(session, details.session),
+        "it has gone offline",
+      );
+    });
   }
 
   /** The chats with a key, or with all peers. */
@@ -95,6 +103,9 @@ export class SecureChats {
     }
     if (this.#join(connection)) return;
     const call = this.calls.underWay(connection.peer);
+    if (call === undefined && !this.#components.acceptsCall({ ...where, identity })) {
+      return void connection.refuse();
+    }
     const isKnown = call !== undefined || admission.security !== "new";
     if (!screener.admits({ ...where, identity }, connection, isKnown)) return;
     const direction = call === undefined ? "incoming" : "outgoing";
@@ -148,14 +159,18 @@ export class SecureChats {
     // Another run of the same user's program: if the user is online but once, the one before is over.
     if (users.length < 2) { for (const chat of chats) if (chat.isOpen) chat.lose(); }
     const before = chats.find((chat) => !chat.isOpen && registry.has(chat));
-    if (before === undefined && !registry.makeRoom()) {
-      events.emit({ type: "error", error: noRoomError(where) });
+    const hasRoom = () =>
+      direction === "outgoing" ? registry.makeRoomForOwn() : registry.makeRoom();
+    if (before === undefined && !hasRoom()) {
+      this.#components.noRoom.report(where);
       connection.refuse(byeReasons["no room"]);
       return undefined;
     }
     const chat = before ??
       new SecureChat(this.#components, identity, where, direction, security);
-    if (before === undefined) registry.add(chat);
+    const isStranger = direction === "incoming" && security === "new" && source === undefined;
+    if (before === undefined && isStranger) registry.addStranger(chat);
+    else if (before === undefined) registry.add(chat);
     const { name, address, port } = where;
     Object.assign(chat, { name, address, port, direction, security, isOpen: true });
     // The address at which it was reached, else the one in the table; never the one it called from.

@@ -8,7 +8,7 @@ import {
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
 import type { Diagnostics, PeerDiagnostics } from "./diagnose.ts";
-import { dialUser } from "../peer/mod.ts";
+import { dialUser, whyNotDialed } from "../peer/mod.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";
 import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
@@ -30,6 +30,7 @@ export interface DiagnosticsContext {
   readonly listener: ListenerFacts | undefined;
   /** Who has dialed for the open chat with that user; undefined if there is none. */
   connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
+  isStranger(user: OnlineUser): boolean;
   readonly ownChanged: Promise<void>;
 }
 
@@ -96,15 +97,16 @@ function dialSelf(network: Network, { hostname, port }: ListenerFacts): Promise<
 }
 
 async function dialPeers(
-  { network, connectionWith }: DiagnosticsContext,
+  { network, connectionWith, isStranger }: DiagnosticsContext,
   users: readonly OnlineUser[],
 ): Promise<Pick<Diagnostics, "peers" | "notDialed">> {
   const others = users.filter(({ own }) => !own);
   const dial = async (user: OnlineUser): Promise<PeerDiagnostics> => {
     const { name, address, port, details } = user;
     const hasKey = details !== undefined && details.identity.length > 0;
-    const dialed = { address, port, addresses: details?.addresses };
-    const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
+    const dialed = { address, port, addresses: details?.addresses, isStranger: isStranger(user) };
+    const trouble = whyNotDialed(dialed) ??
+      await troubleOf(() => dialUser(network, dialed), hasKey);
     const chat = connectionWith(user);
     return {
       ...{ name, hostname: address, port },

@@ -2,7 +2,7 @@ import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { batchDelete } from "./batch_delete.ts";
+import { batchDelete, unlessBusy, whenNotBusy } from "./batch_delete.ts";
 import {
   type DeliveryStatus,
   MessageTable,
@@ -13,6 +13,7 @@ import { HISTORY_SCHEMA } from "./schema.ts";
 
 export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
 
+const DAY_MS = 86_400_000;
 /** How long messages are gathered before they are written, in milliseconds. */
 const BATCH_DELAY_MS = 50;
 /** How many messages are written at once: more would delay typing, and fill the memory. */
@@ -57,6 +58,8 @@ export class History implements AsyncDisposable {
   #hasReported = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
+  /** How many deletions wait to find out where they end: until then, nothing is written. */
+  #undecided = 0;
   readonly #mostBytes: number;
   /** Messages until the size is checked again. */
   #untilTrimming = 0;
@@ -109,6 +112,7 @@ export class History implements AsyncDisposable {
    * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
+    if (this.#undecided > 0) throw new Error("database is locked: another client writes");
     this.#flush();
     const isNew = this.#file.do((table) => table.add([message])) === 1;
     if (--this.#untilTrimming <= 0) this.#trim();
@@ -147,14 +151,7 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
-    let left: { count: number; readonly lastId: number } | undefined;
-    const forgetting = batchDelete(this.#file, () => false, (table, most) => {
-      left ??= table.extentOf(name);
-      // Once the table is empty, SQLite gives the same numbers again to new messages.
-      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
-      left.count -= deleted;
-      return deleted;
-    });
+    const forgetting = this.#forgetStored(name);
     this.#forgetting.add(forgetting);
     try {
       return waiting + await forgetting;
@@ -164,18 +161,20 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Deletes messages from before a time in milliseconds since 1970; returns how many. If the
+   * Deletes messages that came more than so many days ago, by {@linkcode HistoryClock}. If the
    * history is closed meanwhile, the rest stays until the next time.
    *
+   * @returns how many were deleted, and how many days of the wall clock are doubted
    * @throws {Error} if not all could be deleted
    */
-  async prune(before: number): Promise<number> {
+  async prune(days: number): Promise<{ readonly deleted: number; readonly doubtedDays: number }> {
     this.#flush();
-    return await batchDelete(
-      this.#file,
-      () => this.#closing,
-      (table, most) => table.deleteBefore(before, most),
-    );
+    let doubtedDays = 0;
+    const deleted = await batchDelete(this.#file, () => this.#closing, (table, most) => {
+      doubtedDays = table.clock.doubtedDays;
+      return table.deleteBefore(table.clock.now - days * DAY_MS, most);
+    });
+    return { deleted, doubtedDays };
   }
 
   /** Finishes deleting, writes pending messages, and closes; later calls do nothing. */
@@ -194,9 +193,35 @@ export class History implements AsyncDisposable {
     await this.close();
   }
 
+  /** Deletes what is stored with a peer at this moment: not what comes while another client is in the way. */
+  async #forgetStored(name: string): Promise<number> {
+    if (this.#file.isClosed) return 0;
+    const extent = () => this.#file.do((table) => table.extentOf(name));
+    const left = unlessBusy(extent) ?? await this.#whileNothingIsWritten(() => whenNotBusy(extent));
+    return await batchDelete(this.#file, () => false, (table, most) => {
+      // Once the table is empty, SQLite gives the same numbers again to new messages.
+      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
+      left.count -= deleted;
+      return deleted;
+    });
+  }
+
+  async #whileNothingIsWritten<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#undecided++;
+    try {
+      return await work();
+    } finally {
+      this.#undecided--;
+    }
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#undecided > 0 && !this.#closing) {
+      this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
+      return;
+    }
     const messages = this.#waiting;
     if (messages.length === 0) return;
     this.#waiting = [];

@@ -3,6 +3,7 @@ import { limits } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
+import { HistoryClock } from "./clock.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
 /** Their indexes are stored: new ones come last. */
@@ -20,8 +21,10 @@ export interface NewMessage {
   readonly type: typeof TYPES[number];
   /** Without NUL and lone surrogates; not safe to print. */
   readonly text: string;
-  /** In milliseconds since 1970. */
+  /** When it was written, in milliseconds since 1970; of a peer's, by the peer's clock. */
   readonly at: number;
+  /** When it came, as {@linkcode HistoryClock} counts. Default: now. */
+  readonly kept?: number;
   /** Identifies a MIM/2 message: another one with the same mark is not added. */
   readonly mark?: string;
 }
@@ -46,16 +49,24 @@ export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #prepare: Statements["prepare"];
 
+  #clock: HistoryClock | undefined;
+
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#prepare = new Statements(db).prepare;
     db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
   }
 
+  /** The time by which old messages are deleted. Its first use writes. */
+  get clock(): HistoryClock {
+    return this.#clock ??= new HistoryClock(this.#db);
+  }
+
   /** Adds messages and statuses in one transaction; returns how many messages are new. */
   add(messages: readonly (NewMessage | DeliveryStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
+      this.clock.saveHourly();
       for (const message of messages) {
         if ("fate" in message) this.#addStatus(message);
         else if (this.#addMessage(message)) added++;
@@ -108,9 +119,9 @@ export class MessageTable {
     return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
   }
 
-  /** Deletes some messages from before that time, and returns how many. */
-  deleteBefore(at: number, most: number): number {
-    return this.#delete("at < ? ORDER BY at", [at, most]);
+  /** Deletes some messages that came before that time, and returns how many. */
+  deleteBefore(time: number, most: number): number {
+    return this.#delete("coalesce(kept, at) < ? ORDER BY coalesce(kept, at)", [time, most]);
   }
 
   /** Deletes the oldest messages, and returns how many. */
@@ -133,11 +144,11 @@ export class MessageTable {
   }
 
   /** False if it is there already. */
-  #addMessage({ peer, server, type, at, text, mark }: NewMessage): boolean {
+  #addMessage({ peer, server, type, at, kept, text, mark }: NewMessage): boolean {
     const stored = storable(text);
     const insert = this.#prepare(
-      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
+      "INSERT INTO message (peer, address, server, kind, at, kept, text, mark) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
     );
     const { changes, lastInsertRowid } = insert.run(
       storable(peer.name),
@@ -145,6 +156,7 @@ export class MessageTable {
       server ?? null,
       TYPES.indexOf(type),
       at,
+      kept ?? this.clock.now,
       stored,
       mark ?? null,
     );

@@ -30,6 +30,19 @@ ALTER TABLE message ADD COLUMN delivered INTEGER;
 CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
+/** Added later still: when each message came, and what the file knows of time. */
+const ADDED_CLOCK = `
+ALTER TABLE message ADD COLUMN kept INTEGER;
+CREATE INDEX message_kept ON message (coalesce(kept, at));
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY,
+  counted INTEGER NOT NULL,
+  wall INTEGER NOT NULL,
+  doubted INTEGER NOT NULL,
+  doubted_at INTEGER NOT NULL
+) STRICT;
+`;
+
 export const HISTORY_SCHEMA: SharedSchema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
@@ -38,8 +51,9 @@ export const HISTORY_SCHEMA: SharedSchema = {
   describeQuarantine: (aside) =>
     `The history was damaged and was moved to ${aside}; a new one begins`,
   check: (db) => {
-    if (!isUpToDate(db)) {
-      transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));
+    for (const [name, sql] of [["message_mark", ADDED], ["message_kept", ADDED_CLOCK]] as const) {
+      if (has(db, name)) continue;
+      transaction(db, "IMMEDIATE", () => has(db, name) || db.exec(sql));
     }
     touchEnds(db);
   },
@@ -55,6 +69,6 @@ function touchEnds(db: DatabaseSync): void {
   db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
 }
 
-function isUpToDate(db: DatabaseSync): boolean {
-  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'message_mark'") > 0;
+function has(db: DatabaseSync, name: "message_mark" | "message_kept"): boolean {
+  return numberOf(db, `SELECT count(*) FROM sqlite_schema WHERE name = '${name}'`) > 0;
 }

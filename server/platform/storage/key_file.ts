@@ -1,8 +1,10 @@
 import { lockFileSync } from "./file_lock.ts";
+import { assertRegularFile } from "./regular_file.ts";
 
 const KEY_LENGTH = 32;
-/** 64 hex digits and a line end. */
-const KEY = /^[0-9a-f]{64}\n?$/i;
+const KEY = /^[0-9a-f]{64}$/i;
+/** Comments, and a byte order mark: people may have edited the file. */
+const COMMENTS = /^\ufeff|(?:#|\/\/).*$/gm;
 
 /**
  * Reads the private key of 32 bytes in a file, or creates a new one for its owner alone: whole or
@@ -57,12 +59,14 @@ function writeKey(path: string, key: Uint8Array): void {
 function readKey(path: string): Uint8Array | undefined {
   let text: string;
   try {
+    assertRegularFile(path);
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  if (KEY.test(text)) return Uint8Array.fromHex(text.trim());
+  const key = text.replace(COMMENTS, "").trim();
+  if (KEY.test(key)) return Uint8Array.fromHex(key);
   throw new Error(
     `${path} must contain a key of 64 hex digits, got ${text.length} other characters; restore the ` +
       "right file, or remove it to start with a new key",

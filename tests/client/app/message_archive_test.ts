@@ -8,6 +8,7 @@ import { Profile } from "../../../client/storage/profile.ts";
 import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { WallClock } from "../../helpers/time.ts";
 import { Screen } from "./screen.ts";
 
 interface Remembering {
@@ -189,15 +190,43 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
   const { History } = await import("../../../client/storage/history/history.ts");
   const history = await History.open(`${folder}/history.db`, (text) => notes.push(text));
   const peer = { name: "bob", address: "192.0.2.9:1" };
-  history?.append({ peer, type: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
-  history?.append({ peer, type: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });
+  const keep = (text: string, days: number) => {
+    const at = Date.now() - days * 86_400_000;
+    history?.append({ peer, type: "sent", text, at, kept: at });
+  };
+  keep("old", 31);
+  keep("new", 29);
   await history?.close();
   const memory = new MessageArchive(await Profile.read(folder), (text) => notes.push(text));
   await memory.open(30);
   await poll(() => memory.last("bob", 9).length === 1, "the old one to go");
   assertEquals(memory.last("bob", 9).map(({ text }) => text), ["new"]);
+  await poll(() => notes.length > 0, "a note");
   await memory.close();
-  assertEquals(notes, []);
+  assertEquals(notes, ["Deleted 1 message from the history, which keeps 30 days"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("memory: a start a year ahead deletes nothing, and says so", async () => {
+  const folder = await Deno.makeTempDir();
+  const notes: string[] = [];
+  const open = async () => {
+    const memory = new MessageArchive(await Profile.read(folder), (text) => notes.push(text));
+    await memory.open(30);
+    return memory;
+  };
+  const first = await open();
+  const message = messageSaying("hello", { id: randomMessageId() });
+  const server = { hostname: "mim.example", port: 4242 };
+  first.keep({ type: "message", chat: chatWith("bob"), message }, server);
+  await first.close();
+  using time = new WallClock();
+  time.advance(365 * 86_400_000);
+  const second = await open();
+  await poll(() => notes.length > 0, "a note");
+  assertEquals(second.last("bob", 9).map(({ text }) => text), ["hello"]);
+  await second.close();
+  assertMatch(notes.join(), /^The clock has gone on by 365 days since MIM last ran: no messages/);
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -193,7 +193,7 @@ Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable"
     `error: eve could mean ${eves.join(", ")}; say which one`,
     "error: 9 is not a number from the last /who",
     "error: ada is you",
-    `error: Cannot reach bob at ${address}:${port}: nothing listens there; ` +
+    `error: Cannot reach bob at ${address}:${port}: it has gone offline; ` +
     "the program there may have ended, or a firewall is in the way",
     "error: bob is not online; /who shows who is",
   ]);

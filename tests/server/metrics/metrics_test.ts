@@ -117,6 +117,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_sent_bytes_total: bytes(),
         mim_update_log_bytes: 65_536,
         mim_slowest_lag_bytes: 0,
+        mim_data_folder_usable: 1,
         'mim_rejections_total{reason="server-full"}': 1,
         'mim_rejections_total{reason="invalid-name"}': 1,
         'mim_rejections_total{reason="block-too-long"}': 2,

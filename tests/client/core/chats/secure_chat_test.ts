@@ -132,6 +132,24 @@ Deno.test("secure chat: texts sent right before the close arrive", async () => {
   assertEquals(ada.outbox, []);
 });
 
+Deno.test("secure chat: the end of typing is not lost while other bytes are unsent", async () => {
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  const chat = await ada.call(bob);
+  const typing = () =>
+    bob.events.all.flatMap(({ event, typing }) => event === "typing" ? [typing] : []);
+  chat.setTyping(true);
+  chat.setTyping(false); // what began it is not written yet
+  await poll(() => typing().length === 2, "the end of it");
+  assertEquals(typing(), ["yes", "no"]);
+  const sending = chat.send("x".repeat(1_000_000));
+  for (const isTyping of [true, false, true, false, true]) chat.setTyping(isTyping);
+  await (await sending).delivered;
+  chat.setTyping(true);
+  await poll(() => typing().length > 2, "it to go on");
+  assertEquals(typing().slice(2), ["yes"], "behind what waits only the latest counts");
+});
+
 Deno.test("secure chat: the peer sees when typing begins and ends", async () => {
   await using server = new TableServer();
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];

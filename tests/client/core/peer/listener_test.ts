@@ -20,6 +20,7 @@ Deno.test("listener: connections that are reset before they are accepted hold up
     0,
     {
       isRejected: () => false,
+      isListed: () => false,
       beforeCall: () => Promise.resolve(),
       onClassicCall(connection, name) {
         connection.close();

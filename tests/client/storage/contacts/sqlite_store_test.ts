@@ -62,6 +62,20 @@ Deno.test("file store: what can't be kept is not acknowledged, and comes again",
   assertEquals(await (await temp.open()).receive(incoming("01")), "inserted");
 });
 
+Deno.test("file store: what comes while the file is locked is kept once, and is new once", async () => {
+  await using history = new TempHistory();
+  await using temp = new TempStore();
+  const store = await temp.open(await keeper(history));
+  using other = new DatabaseSync(temp.path);
+  other.exec("BEGIN EXCLUSIVE");
+  const receiving = [store.receive(incoming("01")), store.receive(incoming("02"))];
+  await new Promise((resolve) => setTimeout(resolve)); // the program goes on
+  other.exec("ROLLBACK");
+  assertEquals(await Promise.all(receiving), ["inserted", "inserted"]);
+  assertEquals(await store.receive(incoming("01")), "duplicate");
+  assertEquals(texts((await history.open()).last("bob", 9)), ["text 01", "text 02"]);
+});
+
 Deno.test("file store: while another client writes, what came in waits", async () => {
   await using temp = new TempStore();
   const store = await temp.open();
