@@ -51,14 +51,14 @@ export function matchExact<One extends UserCandidate>(
   return candidates.filter((one) => spellings(one).includes(text));
 }
 
-/** The candidates with this spelling, ignoring case. */
+/** The candidates with this spelling, ignoring what {@linkcode nameKey} does. */
 export function matchFolded<One extends UserCandidate>(
   who: Query,
   candidates: readonly One[],
 ): One[] {
   const [text, spellings] = reading(who);
-  const folded = text.toLowerCase();
-  return candidates.filter((one) => spellings(one).some((each) => each.toLowerCase() === folded));
+  const folded = nameKey(text);
+  return candidates.filter((one) => spellings(one).some((each) => nameKey(each) === folded));
 }
 
 /** Whether WHO is a number from the last /who, and no name. */

@@ -26,10 +26,10 @@ export class UserResolver {
 
   /** The online users whose names contain the text, sorted by name, numbered for later. */
   list(part: string): readonly OnlineUser[] {
-    const folded = part.toLowerCase();
+    const folded = nameKey(part);
     const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
     this.#numbered = [...this.#messenger.users]
-      .filter(({ name }) => name.toLowerCase().includes(folded))
+      .filter(({ name }) => nameKey(name).includes(folded))
       .sort((a, b) => byName.compare(a.name, b.name));
     return this.#numbered;
   }
@@ -62,9 +62,9 @@ export class UserResolver {
   splitLeading(line: string): { readonly who: UserQuery; readonly rest: string } {
     const leading = parseLeadingQuery(line);
     if (leading.rest === "" || line.trimStart().startsWith('"')) return leading;
-    const folded = `${line.trim()} `.toLowerCase();
+    const folded = `${nameKey(line)} `;
     const longer = this.#names().find((name) =>
-      /\s/.test(name) && folded.startsWith(`${name.toLowerCase()} `)
+      /\s/.test(name) && folded.startsWith(`${nameKey(name)} `)
     );
     if (longer === undefined) return leading;
     const first = `"${leading.who.text}"`;

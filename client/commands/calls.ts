@@ -69,7 +69,8 @@ export const CALL_COMMANDS: readonly Command[] = [
       await context.messenger.calls.ignore(who);
       await context.archive?.keepIgnored(context.messenger.calls.ignored);
       const again = context.messenger.calls.ignored.length === size ? "Still i" : "I";
-      context.note(`${again}gnoring ${describePolicy(who)}; ${wider(who)}`);
+      const nobody = isNobody(context, who) ? "; nobody with that name is there now" : "";
+      context.note(`${again}gnoring ${describePolicy(who)}${nobody}; ${wider(who)}`);
     },
   },
   {
@@ -144,6 +145,11 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   if (matchFolded(who, peers).length > 0) return whereItIs(resolveOne(who, "there", peers));
   if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
+}
+
+/** Whether a name is ignored that nobody has, who is online, in a chat, waits or is known. */
+function isNobody({ users }: Context, { name }: IgnoreTarget): boolean {
+  return name !== undefined && !users.isKnown(name);
 }
 
 /** A name at its address, or the name alone if the server lists no valid address. */

@@ -1,4 +1,4 @@
-import { nameKey } from "../../protocol/mod.ts";
+import { confusableKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
 import { parseEditedJson } from "../../server/platform/storage/text_file.ts";
 import { lockFile } from "../../server/platform/storage/file_lock.ts";
@@ -99,7 +99,7 @@ function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
 }
 
 function keyOf({ name, address }: IgnoreEntry): string {
-  return JSON.stringify([name === undefined ? undefined : nameKey(name), address]);
+  return JSON.stringify([name === undefined ? undefined : confusableKey(name), address]);
 }
 
 function isSame(one: Entries, other: Entries): boolean {

@@ -383,9 +383,10 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
     "/unignore bob@*",
   );
   assertEquals(screen.told(), [
-    "note: Ignoring mallory at every address; other names still get through",
+    "note: Ignoring mallory at every address; nobody with that name is there now; " +
+    "other names still get through",
     "note: Ignoring bob at every address; other names still get through",
-    "note: Ignoring trudy at 192.0.2.9; " +
+    "note: Ignoring trudy at 192.0.2.9; nobody with that name is there now; " +
     "other names from there still get through: /ignore @192.0.2.9 stops them all",
     "note: Ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 undoes this",
     "note: Ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 undoes this",
