@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { MessengerOptions } from "../../client/core/mod.ts";
+import type { MessengerOptions, Store } from "../../client/core/mod.ts";
+import { formatAddress } from "../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -141,6 +142,15 @@ export class TestEnvironment implements AsyncDisposable {
     assertEquals(this.#failures, []);
     assertEquals(this.#open(), 0, "connections and listeners that nobody has closed");
   }
+}
+
+/** Lets a server speak classic MIM, as the user's word does; returns the store that remembers it. */
+export async function allowClassic<Kind extends Store>(
+  store: Kind,
+  { hostname, port }: Place,
+): Promise<Kind> {
+  await store.pinServer(formatAddress(hostname, port), new Uint8Array(0));
+  return store;
 }
 
 function isNetworkError(error: unknown): boolean {

@@ -54,6 +54,7 @@ const TESTED = [
   "search",
   "forget",
   "login",
+  "classic",
   "logout",
   "server",
   "doctor",

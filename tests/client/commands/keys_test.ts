@@ -431,3 +431,22 @@ Deno.test("/verify, /trust and /msg: a name with spaces is never taken for its f
   await max.saw("message", { text: "Mustermann is here" });
   await longer.saw("message", { text: "hello" });
 });
+
+Deno.test("/classic: a server that proves nothing is entered by the user's word alone", async () => {
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ welcome: "An old place" });
+  const ada = env.user("ada", at, undefined, { identity: Identity.generate() });
+  const screen = new Screen(ada);
+  await screen.type("/classic");
+  assertEquals(screen.told(), [
+    "error: No server waits to speak classic MIM: there is nothing to allow",
+  ]);
+  screen.clear();
+  await screen.type("/login");
+  const [error] = screen.told().filter((line) => line.startsWith("error"));
+  assertMatch(error ?? "", /does not speak MIM\/2.*: \/classic does, and remembers it$/);
+  assertEquals(ada.state, "offline");
+  await screen.type("/classic");
+  await ada.saw("welcome", { text: "An old place" });
+  assertEquals(ada.state, "online");
+});

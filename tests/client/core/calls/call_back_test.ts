@@ -1,6 +1,7 @@
 /** Users who can't be dialled: they are asked to dial, and the server learns of it. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { MemoryStore } from "../../../../client/core/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { bytes, logIn, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
@@ -8,7 +9,7 @@ import { encodeAdd, type LinkEntry } from "../../../../protocol/mod.ts";
 import type { Network } from "../../../../server/mod.ts";
 import { newIdentity } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
-import { TestEnvironment } from "../../../helpers/test_environment.ts";
+import { allowClassic, TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** Behind a firewall: others see the port refused. */
 const REFUSED = { listen: { hostname: "127.0.0.1" } };
@@ -127,7 +128,7 @@ Deno.test("callback: nobody new has this client dial addresses or ports of their
     interfaces: () => [{ name: "eth0", address: "192.168.1.5" }],
   };
   const own = { network, listen: { hostname: machine.address } };
-  const addresses = ["192.168.1.1", "169.254.169.254", "127.0.0.1", "10.0.0.1", "fd00::1"];
+  const addresses = ["192.168.1.1", "169.254.169.254", "127.0.0.1", "fd00::1"];
   const { ada, dialled } = await asked(env, 1, own, { addresses });
   assertEquals(dialled(), 1);
   const [server, bob] = dialed;
@@ -157,7 +158,8 @@ Deno.test("callback: a classic user at a port of the machine's own services is n
 Deno.test("callback: a classic server passes no request on", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
-  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const store = await allowClassic(new MemoryStore(), at);
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
   const bob = env.user("bob", at, undefined, REFUSED);
   for (const user of [ada, bob]) await user.login();
   const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));

@@ -8,7 +8,7 @@ import { FakeTime } from "../../../helpers/time.ts";
 import { add, bytes, logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
 import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
-import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { allowClassic, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 import { describeError } from "../../../../client/app/mod.ts";
 
@@ -19,13 +19,6 @@ function ada(
   more: Parameters<TestEnvironment["user"]>[3] = {},
 ): TestUser {
   return env.user("ada", at, undefined, { identity: newIdentity(), ...more });
-}
-
-/** A store of a user who lets a server speak classic MIM. */
-async function storeAllowing({ hostname, port }: Place): Promise<MemoryStore> {
-  const store = new MemoryStore();
-  await store.pinServer(formatAddress(hostname, port), new Uint8Array(0));
-  return store;
 }
 
 Deno.test("MIM/2 login: it proves the key, and says what there is to say", async () => {
@@ -93,7 +86,7 @@ Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too
 Deno.test("MIM/2 login: at a classic server that the user allows it is a classic one", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
-  const user = ada(env, at, { store: await storeAllowing(at) });
+  const user = ada(env, at, { store: await allowClassic(new MemoryStore(), at) });
   await user.login();
   await user.users.ready;
   assertEquals(user.serverId, undefined);
@@ -385,7 +378,7 @@ Deno.test("MIM/2 login: an allowed classic server that announces MIM/2 late is n
     await hurry.promise;
     await (++visits === 1 ? visit.announce() : visit.logIn());
   });
-  const user = ada(env, at, { store: await storeAllowing(at) });
+  const user = ada(env, at, { store: await allowClassic(new MemoryStore(), at) });
   const login = assertRefused("server-refused", () => user.login());
   await time.pass(clientLimits.welcomeTimeoutMs);
   hurry.resolve();

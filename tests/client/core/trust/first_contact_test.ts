@@ -7,7 +7,7 @@ import { formatAddress } from "../../../../protocol/mod.ts";
 import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { logIn, Mim2Server, Visit } from "../../../helpers/fake_server.ts";
 import type { Wire } from "../../../helpers/peers.ts";
-import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { allowClassic, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -79,8 +79,7 @@ Deno.test("first contact: once an allowed server has proven a key, it has to hav
     else await logIn(wire);
     await wire.hung();
   });
-  const store = new MemoryStore();
-  await store.pinServer(placeOf(at), new Uint8Array(0));
+  const store = await allowClassic(new MemoryStore(), at);
   const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
   await ada.login();
   assertEquals(await store.serverKey(placeOf(at)), server.publicKey);
