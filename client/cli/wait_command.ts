@@ -22,9 +22,14 @@ export async function waitCommand(
     const message = `${who} was not online within ${seconds} s`;
     reject(new ClientError("not-online", { reason: "offline", name: who }, { message }));
   };
-  const timer = seconds === undefined ? undefined : setTimeout(expire, seconds * 1000);
+  const ready = messenger.login().then(() => messenger.users.ready).then(check);
+  const timer = seconds === undefined || seconds === 0
+    ? undefined
+    : setTimeout(expire, seconds * 1000);
+  // No time is a question: only a complete table answers it.
+  if (seconds === 0) ready.then(expire, reject);
   try {
-    await Promise.race([messenger.login().then(check), promise]);
+    await Promise.race([ready, promise]);
     return await promise;
   } finally {
     clearTimeout(timer);

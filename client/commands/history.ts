@@ -58,8 +58,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const who = parseQuery(args);
       const name = context.users.exactName(who) ?? who.text;
       try {
-        const lines = context.forgetTyped(name);
         const count = await archive.forget(name);
+        const lines = context.forgetTyped(name);
         const typed = lines === 0 ? "" : ` and ${counted(lines, "typed line")}`;
         context.note(
           count + lines === 0

@@ -313,6 +313,15 @@ Deno.test("wait: oneself is not somebody else of that name", async () => {
   assertEquals(await waiting, 0);
 });
 
+Deno.test("wait: for 0 seconds is a question, answered by the complete table", async () => {
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const bob = env.user("bob", at);
+  await bob.login();
+  assertEquals(await waitCommand(env.user("ada", at), "bob", 0), 0);
+  await assertExit(5, "not-online", () => waitCommand(env.user("eve", at), "carol", 0));
+});
+
 Deno.test("wait: no longer than one wants is exit 5", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
