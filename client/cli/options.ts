@@ -121,7 +121,7 @@ export function withConfig(flags: ClientOptions, config: Config): ClientOptions 
     serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
     name: flags.name ?? config.name?.trim(),
     listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
-      ? listenAddress(config.listen)
+      ? configuredListen(config.listen, flags.task)
       : flags.listen,
     mayHost: flags.mayHost && (server === undefined || isDefaultServer(server)),
   };
@@ -160,6 +160,16 @@ function parseTask(
       return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`Unknown command ${command}; see --help`);
+}
+
+/** Commands that nobody calls need no fixed port: another client may have it. */
+function configuredListen(text: string, { type }: CliCommand): ClientOptions["listen"] {
+  const { hostname, port } = listenAddress(text);
+  const isCalled = ["chat", "window", "doctor", "follow"].includes(type);
+  return {
+    ...hostname !== undefined && { hostname },
+    ...isCalled && port !== undefined && { port },
+  };
 }
 
 function listenAddress(text: string): ClientOptions["listen"] {

@@ -1,7 +1,7 @@
 import { EXIT, matchFolded } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 
-/** @throws {ClientError} `not-online` after that time, `server-unreachable` after a disconnect */
+/** @throws {ClientError} `not-online` after that time, `server-unreachable` if the server did not answer, or went */
 export async function waitCommand(
   messenger: Messenger,
   who: string,
@@ -19,6 +19,10 @@ export async function waitCommand(
     reject(new ClientError("server-unreachable", details, { message: event.reason }));
   });
   const expire = () => {
+    if (messenger.state !== "online") {
+      const details = { server: messenger.server, reason: `no answer within ${seconds} s` };
+      return reject(new ClientError("server-unreachable", details));
+    }
     const message = `${who} was not online within ${seconds} s`;
     reject(new ClientError("not-online", { reason: "offline", name: who }, { message }));
   };

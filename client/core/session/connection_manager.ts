@@ -60,6 +60,8 @@ export class ConnectionManager {
   #previousWelcome: readonly string[] | undefined;
   /** Whether an error has reported that attempts fail because of the store. */
   #isStoreReported = false;
+  /** Why the last attempt to come back has failed; undefined once one succeeds. */
+  lastFailure: ClientError | undefined;
   #stopWatching = () => {};
   #stopWatchingAddresses: (() => void) | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -217,6 +219,7 @@ export class ConnectionManager {
       await this.#begin(connection);
     } catch (error) {
       if (stopped.aborted) throw error;
+      if (error instanceof ClientError) this.lastFailure = error;
       this.#dropSession();
       this.#giveUpIfHopeless(error);
       throw error;
@@ -290,6 +293,7 @@ export class ConnectionManager {
 
   #onLoggedIn(): void {
     this.#state = "online";
+    this.lastFailure = undefined;
     this.#isStoreReported = false;
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way

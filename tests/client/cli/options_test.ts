@@ -185,3 +185,24 @@ Deno.test("options: a server that was only remembered as the usual one may be ru
   assertEquals(hosts(["--no-host"], "localhost"), false);
   assertEquals(hosts(["--server", "localhost"], "localhost"), false);
 });
+
+Deno.test("a fixed port of the config file is for those who are called, not for commands", () => {
+  const listen = (args: string) =>
+    withConfig(parseClientOptions(args.split(" ").filter(Boolean)), { listen: "192.0.2.1:7000" })
+      .listen;
+  for (const args of ["", "window", "doctor"]) {
+    assertEquals(listen(args), { hostname: "192.0.2.1", port: 7000 }, args);
+  }
+  for (const args of ["who", "send bob hello", "wait bob"]) {
+    assertEquals(listen(args), { hostname: "192.0.2.1" }, args);
+    assertEquals(listen(`${args} --listen :7001`), { port: 7001 }, args);
+  }
+});
+
+Deno.test("what can be no server's address is a usage error in plain words", () => {
+  const servers = ["mim.example:0", "[::1]:0", "::::bad", "a..b", ".", "a b", "mim.example:99999"];
+  for (const server of servers) {
+    const error = assertThrows(() => parseClientOptions(["--server", server]), UsageError);
+    assertEquals(/^Expected [\s\S]*65535/.test(error.message), true, error.message);
+  }
+});

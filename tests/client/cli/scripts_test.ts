@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { sendCommand } from "../../../client/cli/send_command.ts";
 import { waitCommand } from "../../../client/cli/wait_command.ts";
@@ -357,10 +357,20 @@ Deno.test("wait: the time one wants to wait holds for the dial too", async () =>
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const waiting = assertExit(
-    5,
-    "not-online",
+    3,
+    "server-unreachable",
     () => waitCommand(env.user("ada", NOWHERE), "bob", 2),
   );
   await time.pass(2_000);
   await waiting;
+});
+
+Deno.test("wait: a server that says nothing is not reached, whoever was waited for", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const at = env.listen((wire) => wire.hung());
+  const ada = env.user("ada", at);
+  const waiting = assertRefused("server-unreachable", () => waitCommand(ada, "bob", 1));
+  await time.pass(1_000);
+  assertMatch((await waiting).message, /no answer within 1 s/);
 });
