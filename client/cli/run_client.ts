@@ -10,6 +10,7 @@ import { runScriptCommand } from "./script_command.ts";
 import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
 /** The exit code for each signal that stops the client. */
@@ -40,7 +41,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
 /** Ends the program with one line that says why. */
 export function exitWithError(error: unknown): never {
   const usage = error instanceof UsageError;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   console.error(usage ? `mim: ${text}` : `mim: Unexpected error: ${text}`);
   Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
 }
@@ -97,7 +98,7 @@ async function run(
 /** The exit code if stdout can't be written to any more; says why on stderr. */
 function codeOfClosedOutput(error: Error | undefined): number {
   if (error === undefined) return EXIT.done; // the reader of the pipe has gone
-  console.error(`mim: Cannot write to stdout: ${error.message}`);
+  console.error(`mim: Cannot write to stdout: ${reasonOf(error)}`);
   return EXIT.unexpected;
 }
 

@@ -9,6 +9,9 @@ import { fullTextOf, fullTextQuery } from "./full_text.ts";
 /** Their indexes are stored: new ones come last. */
 const TYPES = ["received", "sent", "failed"] as const;
 
+/** How many of the newest messages are searched for symbols, which the index does not have. */
+const MAX_SCANNED = 100_000;
+
 /** How many pages of the index are merged with each transaction, besides one a message. */
 const MERGED_PAGES = 16;
 
@@ -54,7 +57,6 @@ export class MessageTable {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#prepare = new Statements(db).prepare;
-    db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
   }
 
   /** The time by which old messages are deleted. Its first use writes. */
@@ -86,15 +88,21 @@ export class MessageTable {
 
   /** The newest messages with all these words, newest first. */
   search(words: string, most: number): StoredMessage[] {
-    const expression = fullTextQuery(words);
-    if (expression === undefined) return [];
+    const { words: expression, symbols } = fullTextQuery(words);
+    if (expression === undefined && symbols.length === 0) return [];
     // The newest come first: ranking a common word would take seconds.
-    const search = this.#prepare(
-      "SELECT * FROM message WHERE id IN " +
-        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
-        "ORDER BY id DESC",
+    const [candidates, count] = expression === undefined
+      ? ["SELECT id FROM message ORDER BY id DESC LIMIT ?", MAX_SCANNED]
+      : [
+        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
+        symbols.length === 0 ? most : MAX_SCANNED,
+      ];
+    const contains = symbols.map(() => "AND instr(text, ?) > 0 ").join("");
+    const search = this.#db.prepare(
+      `SELECT * FROM message WHERE id IN (${candidates}) ${contains}ORDER BY id DESC LIMIT ?`,
     );
-    return search.all(expression, most).map(messageOf);
+    const parameters = [...expression === undefined ? [] : [expression], count, ...symbols, most];
+    return search.all(...parameters).map(messageOf);
   }
 
   /** Whether a message was sent to that name at that host, with any port. */

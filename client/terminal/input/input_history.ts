@@ -34,6 +34,7 @@ export class InputHistory {
     this.#path = path !== undefined && isPathAllowed(path) ? path : undefined;
     this.#tryLocked(READ_TIMEOUT_MS, (file, path) => {
       tryToKeepPrivate(path);
+      removeLeftOver(path);
       const kept = parse(read(file));
       this.#entries = kept.entries.slice(-MAX_ENTRIES);
       if (kept.lines > 2 * MAX_ENTRIES) replace(path, this.#entries);
@@ -76,6 +77,7 @@ export class InputHistory {
     this.#entries = left;
     this.#unsaved = this.#unsaved.filter(stays);
     this.#locked(FORGET_TIMEOUT_MS, (file, path) => {
+      removeLeftOver(path);
       const kept = parse(read(file)).entries;
       const rest = kept.filter(stays);
       if (rest.length < kept.length) replace(path, rest);
@@ -108,6 +110,15 @@ export class InputHistory {
     } catch (error) {
       throw new Error(`Cannot change ${path}: ${reasonOf(error)}`, { cause: error });
     }
+  }
+}
+
+/** Removes what a program has left that was killed while it replaced the file. */
+function removeLeftOver(path: string): void {
+  try {
+    Deno.removeSync(`${path}.new`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
