@@ -47,6 +47,20 @@ export interface StoredMessage extends NewMessage {
   readonly delivered?: number;
 }
 
+/** How much a message takes, and who is at the other end. */
+export interface MessageSize {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly isReceived: boolean;
+  /** Whether it is one of MIM/2. */
+  readonly isMarked: boolean;
+  readonly bytes: number;
+}
+
+/** What a message takes beside its text, in bytes. */
+const MESSAGE_OVERHEAD_BYTES = 64;
+
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
@@ -132,9 +146,37 @@ export class MessageTable {
     return this.#delete("coalesce(kept, at) < ? ORDER BY coalesce(kept, at)", [time, most]);
   }
 
-  /** Deletes the oldest messages, and returns how many. */
-  deleteOldest(most: number): number {
-    return this.#delete("true ORDER BY id", [most]);
+  /** Deletes these messages, and returns how many there were. */
+  deleteIds(ids: readonly number[]): number {
+    const parameters = [JSON.stringify(ids), ids.length];
+    return this.#delete("id IN (SELECT value FROM json_each(?))", parameters);
+  }
+
+  /** The sizes of so many messages behind the one with that id, in order. */
+  sizesAfter(id: number, count: number): MessageSize[] {
+    const sql = "SELECT id, peer, address, kind, mark IS NOT NULL AS marked, " +
+      "octet_length(text) AS bytes FROM message WHERE id > ? ORDER BY id LIMIT ?";
+    return this.#prepare(sql).all(id, count).map((row) => ({
+      id: Number(row.id),
+      name: String(row.peer),
+      address: String(row.address),
+      isReceived: TYPES[Number(row.kind)] === "received",
+      isMarked: row.marked === 1,
+      bytes: Number(row.bytes) + MESSAGE_OVERHEAD_BYTES,
+    }));
+  }
+
+  /** Whom something was sent to, and at which addresses. */
+  recipients(): { readonly name: string; readonly address: string }[] {
+    const sql = "SELECT DISTINCT peer, address FROM message WHERE kind = 1";
+    return this.#prepare(sql).all()
+      .map(({ peer, address }) => ({ name: String(peer), address: String(address) }));
+  }
+
+  /** Whether something was sent to that name, at any address. */
+  hasSentTo(name: string): boolean {
+    const sql = "SELECT 1 FROM message WHERE kind = 1 AND peer = ? LIMIT 1";
+    return this.#prepare(sql).get(storable(name)) !== undefined;
   }
 
   /** How much of the file is in use. */
