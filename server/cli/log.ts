@@ -2,7 +2,7 @@ import { configure, type LogRecord } from "@logtape/logtape";
 import { sanitizeText } from "../../protocol/mod.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import type { LogLevel } from "./options.ts";
-import { isStderrJournal, journalPrefix } from "./systemd.ts";
+import { isStderrJournal, journalPrefix } from "./journal_prefix.ts";
 
 const MAX_UNREAD_BYTES = 1024 * 1024;
 

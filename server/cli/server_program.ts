@@ -17,7 +17,7 @@ import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
 import { type LogLevel, SERVER_HELP, type ServerCliOptions } from "./options.ts";
 import { readServerOptions } from "./server_file.ts";
-import { notifyReady } from "./systemd.ts";
+import { notifyReady } from "./notify_ready.ts";
 import { readSettings } from "./reloadable_settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
