@@ -1,5 +1,6 @@
 import { EXIT, matchFolded } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
+import { disconnectedError, notInTime } from "./find_user.ts";
 
 /** @throws {ClientError} `not-online` after that time, `server-unreachable` if the server did not answer, or went */
 export async function waitCommand(
@@ -14,17 +15,12 @@ export async function waitCommand(
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "online") check();
-    if (event.type !== "disconnected") return;
-    const details = { server: messenger.server, reason: event.reason };
-    reject(new ClientError("server-unreachable", details, { message: event.reason }));
+    if (event.type === "disconnected") reject(disconnectedError(messenger, event));
   });
   const expire = () => {
-    if (messenger.state !== "online") {
-      const details = { server: messenger.server, reason: `no answer within ${seconds} s` };
-      return reject(new ClientError("server-unreachable", details));
-    }
-    const message = `${who} was not online within ${seconds} s`;
-    reject(new ClientError("not-online", { reason: "offline", name: who }, { message }));
+    if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
+    const details = { server: messenger.server, reason: `no answer within ${seconds} s` };
+    reject(new ClientError("server-unreachable", details));
   };
   const ready = messenger.login().then(() => messenger.users.ready).then(check);
   const timer = seconds === undefined || seconds === 0

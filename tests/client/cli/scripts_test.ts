@@ -266,6 +266,26 @@ Deno.test("send: a text that is too long is exit 6", async () => {
   await assertExit(6, "send-failed", () => sendCommand(env.user("ada", at), "bob", [text]));
 });
 
+Deno.test("send: 120 at once all arrive", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const store = new MemoryStore();
+  const bob = env.user("bob", at, undefined, { identity: testIdentity(2), store });
+  await bob.login();
+  const identity = testIdentity(1);
+  const pin = { name: "ada", identity: identity.publicKey, verified: false, since: 1 };
+  await store.keepPin({ ...pin, server: bob.serverId ?? "" }); // strangers get fewer chats
+  const machine = env.machine();
+  const sends = Array.from({ length: 120 }, async (_, number) => {
+    await using ada = env.user("ada", at, machine, { identity, takesMessages: false });
+    return await sendCommand(ada, "bob", [`hello from ${number}`]);
+  });
+  assertEquals(await Promise.all(sends), sends.map(() => 0));
+  const texts = bob.events.all.filter(({ event }) => event === "message").map(({ text }) => text);
+  assertEquals(new Set(texts).size, 120);
+});
+
 Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
