@@ -19,6 +19,9 @@ const ONLINE = "online; /who shows who is";
 export class UserResolver {
   readonly #messenger: Messenger;
   #numbered: readonly OnlineUser[] = [];
+  /** Where the next page of that list begins, and what it was asked for with. */
+  #nextPage = 0;
+  #part = "";
 
   constructor(messenger: Messenger) {
     this.#messenger = messenger;
@@ -32,6 +35,26 @@ export class UserResolver {
       .filter(({ name }) => nameKey(name).includes(folded))
       .sort((a, b) => byName.compare(a.name, b.name));
     return this.#numbered;
+  }
+
+  /**
+   * A page of a list: its first after a list of its own, or with `more` that behind the one before. A
+   * user who is called so is listed instead.
+   */
+  page(part: string, rows: number): {
+    readonly from: number;
+    readonly listed: readonly OnlineUser[];
+    readonly part: string;
+  } {
+    const goesOn = part === "more" && this.#nextPage < this.#numbered.length && !this.isKnown(part);
+    if (!goesOn) {
+      this.#nextPage = 0;
+      this.#part = part;
+      this.list(part);
+    }
+    const from = this.#nextPage;
+    this.#nextPage += rows;
+    return { from, listed: this.#numbered, part: this.#part };
   }
 
   /** The user with that number in the last list; undefined if WHO is no number. */

@@ -158,6 +158,8 @@ export interface ErrorDetails {
     readonly address: string;
     readonly port: number;
     readonly reason: string;
+    /** True if something took the connection, and did not go on: it may be busy. */
+    readonly answered?: boolean;
   };
   /** The chat is inactive: nothing can be sent into it. */
   "chat-closed": { readonly name: string; readonly reason: "closed" | "lost" };

@@ -193,6 +193,11 @@ export class Messenger extends MessengerEventTarget {
     return this.#connection.state;
   }
 
+  /** Why the last attempt to reconnect has failed; undefined if none has, or once one has succeeded. */
+  get reconnectFailure(): ClientError | undefined {
+    return this.state === "reconnecting" ? this.#connection.lastFailure : undefined;
+  }
+
   /**
    * Which server's names those of the table are: the public key of the server in hex, or
    * {@linkcode THIS_MACHINE}; undefined at a classic server.
@@ -276,8 +281,10 @@ export class Messenger extends MessengerEventTarget {
   /**
    * Looks at the server, the own listener and the other users, and dials them; this changes nothing.
    * {@linkcode diagnose} finds what is wrong. Takes some seconds if something does not answer.
+   *
+   * @param known `failure`: why the login has failed just now; the server is not dialed again then
    */
-  async examine(): Promise<Diagnostics> {
+  async examine({ failure }: { readonly failure?: ClientError } = {}): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe((event) => {
       if (event.type === "presence" && event.user.own) changed.resolve();
@@ -291,6 +298,7 @@ export class Messenger extends MessengerEventTarget {
     try {
       return await collectDiagnostics({
         network: this.#network,
+        failure,
         users: this.users,
         connection: this.#connection,
         listener,

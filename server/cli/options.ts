@@ -56,7 +56,8 @@ export const SERVER_HELP =
   `MIM server: keeps the table of who is online. Messages do not pass through it.
 
 Usage: deno task server [options]        (or: mim-server [options])
-       mim-server key rotate [--data DIR]   give the server a new key, which clients follow; restart it then
+       mim-server key rotate [--data DIR]    give the server a new key, which clients follow; restart it then
+       mim-server backup FILE [--data DIR]   copy the names of a running server
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)
@@ -79,6 +80,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --log-format FORMAT    text or json, to stderr     (text)
   --help, --version
 
+Options may stand in server.json in the data folder: { "title": "Lab", "maxUsers": 500 }
 Signals: SIGHUP reloads the welcome and limits.json; SIGINT and SIGTERM stop the server
 Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
 

@@ -15,13 +15,9 @@ import { reasonOf } from "../platform/util/errors.ts";
 import { MimServer } from "../server.ts";
 import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
-import {
-  type LogLevel,
-  parseKeyCommand,
-  parseServerOptions,
-  SERVER_HELP,
-  type ServerCliOptions,
-} from "./options.ts";
+import { type LogLevel, parseKeyCommand, SERVER_HELP, type ServerCliOptions } from "./options.ts";
+import { readServerOptions } from "./server_file.ts";
+import { notifyReady } from "./notify_ready.ts";
 import { readSettings } from "./reloadable_settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
@@ -47,7 +43,12 @@ export class ServerProgram {
     let reload = () => void (isReloadDue = true);
     onSignal("SIGHUP", () => reload());
     if (args[0] === "key") return this.#rotateKey(parseKeyCommand(args));
-    const options = parseServerOptions(args);
+    if (args[0] === "backup") {
+      const { backupCommand } = await import("./backup_command.ts");
+      console.log(backupCommand(args));
+      return EXIT.stopped;
+    }
+    const options = await readServerOptions(args);
     if (options.help || options.version) {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
       return EXIT.stopped;
@@ -61,7 +62,8 @@ export class ServerProgram {
     }
     const settings = await readSettings(options);
     this.#log = await logToStderr(options.log, options.logFormat);
-    const metrics = options.metrics && new (await import("../metrics/mod.ts")).Metrics();
+    const metrics = options.metrics &&
+      new (await import("../metrics/mod.ts")).Metrics(config.version);
     let server: MimServer;
     const whyClassic = await whyNoDataDir(options.data);
     try {
@@ -95,6 +97,9 @@ export class ServerProgram {
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
     this.#printPlace(server, options.advertise, metricsServer);
     const announcer = await announce(server, options);
+    await notifyReady().catch((error) =>
+      logger.warning("cannot tell systemd: {reason}", { reason: reasonOf(error) })
+    );
     const { status } = options;
     if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
     reload = () => void reloadSettings(server, options);

@@ -64,6 +64,38 @@ for (const [what, spoil, reason] of UNUSABLE) {
   );
 }
 
+Deno.test("data folder: another program's lock is waited for before anybody can connect", {
+  ignore,
+}, async () => {
+  using temp = new TempFolder();
+  using lock = Deno.openSync(`${temp.path}/names.lock`, { write: true, create: true });
+  lock.lockSync(true);
+  const { code, stdout, stderr } = await run(["--data", temp.path]);
+  assertEquals([code, stdout], [1, ""], "it never listened");
+  assertStringIncludes(stderr, `${temp.path}/names.lock has been locked by another program`);
+});
+
+Deno.test(
+  "data folder: what is open to other users is closed, and the log says so",
+  { ignore },
+  async () => {
+    using temp = new TempFolder();
+    const [key, names] = [`${temp.path}/server.key`, `${temp.path}/names.db`];
+    {
+      const { process } = await withMetrics(["--data", temp.path], {});
+      await process[Symbol.asyncDispose]();
+    }
+    for (const path of [key, names]) await Deno.chmod(path, 0o644);
+    await Deno.chmod(temp.path, 0o777);
+    const { process } = await withMetrics(["--data", temp.path], {});
+    await using _ = process;
+    await process.waitForError(/warning server: other users could write in /);
+    await process.waitForError(/warning server: other users could read .*server\.key/);
+    const modes = [key, names, temp.path].map((path) => (Deno.statSync(path).mode ?? 0) & 0o777);
+    assertEquals(modes, [0o600, 0o600, 0o755]);
+  },
+);
+
 Deno.test("data folder: a file in its place is an error if it is named or the usual one", {
   ignore,
 }, async () => {

@@ -106,4 +106,21 @@ export const BREAKS: readonly Break[] = [
     test: "tests/client/core/peer/caller_slots_test.ts",
     title: "caller slots: the oldest of the fullest block makes room, at its fullest address",
   },
+  {
+    promise: "Nobody displaces what others say",
+    file: "client/app/message_archive.ts",
+    from: "if (!isAllowed) throw new Error(`${source} has sent more than ${limit} in an hour`);",
+    to: "if (!isAllowed) return undefined;",
+    test: "tests/client/app/message_archive_test.ts",
+    title:
+      "memory: what a stranger with a key sends beyond its allowance is not kept, and must come again",
+  },
+  {
+    promise: "Nobody displaces what others say",
+    file: "client/storage/history/trim.ts",
+    from: "!(size.isMarked ? names.has(size.name) : places.has(`${blockOf(size)} ${size.name}`));",
+    to: "true;",
+    test: "tests/client/storage/history/trim_test.ts",
+    title: "trim: a chat in which the user has written stays, and so does everything of the user's",
+  },
 ];

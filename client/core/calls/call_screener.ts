@@ -101,8 +101,8 @@ export class CallScreener implements Calls {
     return this.#ignored.has(name, address);
   }
 
-  /** Whether a call is rejected before the caller has given its name, and counts it. */
-  rejectsAddress(address: string): boolean {
+  /** Whether everyone at an address is ignored; if so, counts a call that has failed. */
+  countIgnored(address: string): boolean {
     return this.#ignored.rejects(undefined, address);
   }
 

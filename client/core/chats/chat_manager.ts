@@ -140,8 +140,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return fromStore(this.pins.refresh(name));
   }
 
-  isRejected(address: string): boolean {
-    return this.#components.screener.rejectsAddress(address);
+  countIgnored(address: string): boolean {
+    return this.#components.screener.countIgnored(address);
   }
 
   isListed(address: string, name: string): boolean {

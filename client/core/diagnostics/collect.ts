@@ -25,6 +25,8 @@ export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble"
 
 export interface DiagnosticsContext {
   readonly network: Network;
+  /** Why the login has failed just now. */
+  readonly failure: ClientError | undefined;
   readonly users: Users;
   readonly connection: ConnectionManager;
   readonly listener: ListenerFacts | undefined;
@@ -36,7 +38,7 @@ export interface DiagnosticsContext {
 
 /** Looks at the server, the own listener and the peers, and changes nothing. */
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
-  const { network, users, connection, listener } = examined;
+  const { network, users, connection, listener, failure } = examined;
   const { server, session, state } = connection;
   const [reachability, trouble, peers] = await Promise.all([
     reachabilityOf(examined),
@@ -48,7 +50,8 @@ export async function collectDiagnostics(examined: DiagnosticsContext): Promise<
   const link = session?.link;
   return {
     server,
-    ...(state === "online" ? {} : await failureOf(network, connection)),
+    ...(failure && { failure }),
+    ...(state === "online" || failure ? {} : await failureOf(network, connection)),
     ...(reached && { reached: { hostname: reached.address, port: reached.port } }),
     ...(link && { serverKey: link.serverKey }),
     ...(link?.clockAheadMs !== undefined && { clockAheadMs: link.clockAheadMs }),

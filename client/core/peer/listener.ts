@@ -42,8 +42,8 @@ type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & 
 };
 
 export interface PeerListenerHandlers {
-  /** Whether every call from that address is rejected, whatever the name. */
-  isRejected(address: string): boolean;
+  /** Whether everyone at that address is ignored: then a call that fails is counted, and nothing more. */
+  countIgnored(address: string): boolean;
   /** Called once a caller's name is known; what can be decided is decided after that. */
   beforeCall(name: string): Promise<void>;
   /** Whether the table has a user of that name at that address. */
@@ -101,7 +101,7 @@ export class PeerListener {
 
   async #accept(connection: Connection): Promise<void> {
     const address = plainAddress(connection.remoteAddr.hostname);
-    if (this.#handlers.isRejected(address)) return closeQuietly(connection);
+    // An ignored address is heard all the same: it must not learn what it is.
     // On a busy machine the callers before this one are heard first.
     if (this.#slots.isBusy) await new Promise((resolve) => setImmediate(resolve));
     if (this.#closed.signal.aborted) return closeQuietly(connection);
@@ -179,6 +179,7 @@ export class PeerListener {
   }
 
   #failed(address: string, reason: string | ClaimMismatch): void {
+    if (this.#handlers.countIgnored(address)) return;
     const kind = typeof reason === "string" ? reason : reason.reason;
     const count = this.#failures.add(`${address} ${kind}`);
     if (count === 0) return;

@@ -42,6 +42,7 @@ export async function dialSecure(
   const reason = whyNotDialed(callee);
   if (reason !== undefined) throw unreachableError(callee, reason);
   let isProven = false;
+  let hasAnswered = false;
   let mismatch: ClientError | undefined;
   const check = (peer: { readonly identity: Uint8Array }) => {
     if (!equals(peer.identity, identity)) {
@@ -56,6 +57,7 @@ export async function dialSecure(
     const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS);
     const connecting = AbortSignal.any([raceSignal, dialing, timeout]);
     const connection = await network.connect({ hostname, port, signal: connecting });
+    hasAnswered = true;
     try {
       connection.setNoDelay();
       const handshake = initiateHandshake(connection, keys, signaling, check);
@@ -63,13 +65,13 @@ export async function dialSecure(
     } catch (error) {
       closeQuietly(connection);
       const isLate = error instanceof DOMException && error.name === "TimeoutError";
-      throw isLate ? unreachableError(callee, "it did not prove who it is in time") : error;
+      throw isLate ? unreachableError(callee, "it did not prove who it is in time", true) : error;
     }
   };
   try {
     return await raceAddresses(addressesOf(callee, network, last), attempt, signal, isStranger);
   } catch (error) {
     if (mismatch !== undefined) throw mismatch;
-    throw error instanceof ClientError ? error : unreachableError(callee, error);
+    throw error instanceof ClientError ? error : unreachableError(callee, error, hasAnswered);
   }
 }

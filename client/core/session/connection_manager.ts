@@ -62,6 +62,8 @@ export class ConnectionManager {
   #isStoreReported = false;
   /** The link of this login, or of the last; undefined if that was at a classic server. */
   #link: ServerLink | undefined;
+  /** Why the last attempt to come back has failed; undefined once one succeeds. */
+  lastFailure: ClientError | undefined;
   #stopWatching = () => {};
   #stopWatchingAddresses: (() => void) | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -225,6 +227,7 @@ export class ConnectionManager {
       await this.#begin(connection);
     } catch (error) {
       if (stopped.aborted) throw error;
+      if (error instanceof ClientError) this.lastFailure = error;
       this.#dropSession();
       this.#giveUpIfHopeless(error);
       throw error;
@@ -300,6 +303,7 @@ export class ConnectionManager {
   #onLoggedIn(): void {
     this.#state = "online";
     this.#link = this.session?.link;
+    this.lastFailure = undefined;
     this.#isStoreReported = false;
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way

@@ -10,6 +10,7 @@ import {
   type StoredMessage,
 } from "./message_table.ts";
 import { HISTORY_SCHEMA } from "./schema.ts";
+import { trimStrangers } from "./trim.ts";
 
 export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
 
@@ -26,8 +27,9 @@ const CLOSING_BUSY_TIMEOUT_MS = 5_000;
 /** The largest size of the file, in bytes, and the share of it that is left after trimming. */
 const MAX_BYTES = 2 ** 30;
 const BYTES_AFTER_TRIMMING = 0.95;
-/** After how many messages the size is checked again. */
+/** After how many messages the size is checked again; more if nothing could be deleted. */
 const TRIM_INTERVAL = 1_000;
+const LARGE_TRIM_INTERVAL = 20_000;
 /** The limit of unwritten messages in memory; beyond it, the oldest are dropped. */
 const MAX_QUEUED = 10_000;
 
@@ -64,6 +66,7 @@ export class History implements AsyncDisposable {
   /** Messages until the size is checked again. */
   #untilTrimming = 0;
   #trimming = false;
+  #hasReportedSize = false;
 
   /**
    * Opens the history, or creates it. A damaged file is moved away first.
@@ -134,6 +137,11 @@ export class History implements AsyncDisposable {
   search(words: string, most: number): StoredMessage[] {
     this.#flush();
     return this.#try("search the history", [], (table) => table.search(words, most));
+  }
+
+  /** Whether a message was sent to exactly this name, at any address. */
+  hasSentTo(name: string): boolean {
+    return this.#try("read the history", false, (table) => table.hasSentTo(name));
   }
 
   /** Whether a message was sent to exactly this name at this host, with any port. */
@@ -235,18 +243,29 @@ export class History implements AsyncDisposable {
     this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
   }
 
-  /** Deletes the oldest messages if there are too many, in batches. */
+  /** Deletes messages of strangers if there are too many, in batches. */
   #trim(): void {
     this.#untilTrimming = TRIM_INTERVAL;
     const bytes = () => this.#try("measure the history", 0, (table) => table.bytes());
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
-    batchDelete(
-      this.#file,
-      () => this.#closing,
-      (table, most) =>
-        table.bytes() > this.#mostBytes * BYTES_AFTER_TRIMMING ? table.deleteOldest(most) : 0,
-    ).catch((error) => this.#note(reasonOf(error))).finally(() => this.#trimming = false);
+    trimStrangers(this.#file, () => this.#closing, this.#mostBytes * BYTES_AFTER_TRIMMING)
+      .then((isEnough) => isEnough || this.#closing || this.#reportLargeHistory())
+      .catch((error) => this.#note(reasonOf(error)))
+      .finally(() => this.#trimming = false);
+  }
+
+  /** Looks for strangers' messages again only after many more, since that reads the whole file. */
+  #reportLargeHistory(): void {
+    this.#untilTrimming = LARGE_TRIM_INTERVAL;
+    if (this.#hasReportedSize) return;
+    this.#hasReportedSize = true;
+    this.#note(
+      `The history is larger than ${
+        Math.round(this.#mostBytes / 2 ** 20)
+      } MiB. All of it belongs to ` +
+        "chats in which you have written, so nothing is deleted",
+    );
   }
 
   #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {

@@ -9,6 +9,9 @@ import { fullTextOf, fullTextQuery } from "./full_text.ts";
 /** Their indexes are stored: new ones come last. */
 const TYPES = ["received", "sent", "failed"] as const;
 
+/** How many of the newest messages are searched for symbols, which the index does not have. */
+const MAX_SCANNED = 100_000;
+
 /** How many pages of the index are merged with each transaction, besides one a message. */
 const MERGED_PAGES = 16;
 
@@ -44,6 +47,20 @@ export interface StoredMessage extends NewMessage {
   readonly delivered?: number;
 }
 
+/** How much a message takes, and who is at the other end. */
+export interface MessageSize {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly isReceived: boolean;
+  /** Whether it is one of MIM/2. */
+  readonly isMarked: boolean;
+  readonly bytes: number;
+}
+
+/** What a message takes beside its text, in bytes. */
+const MESSAGE_OVERHEAD_BYTES = 64;
+
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
@@ -54,7 +71,6 @@ export class MessageTable {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#prepare = new Statements(db).prepare;
-    db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
   }
 
   /** The time by which old messages are deleted. Its first use writes. */
@@ -86,15 +102,21 @@ export class MessageTable {
 
   /** The newest messages with all these words, newest first. */
   search(words: string, most: number): StoredMessage[] {
-    const expression = fullTextQuery(words);
-    if (expression === undefined) return [];
+    const { words: expression, symbols } = fullTextQuery(words);
+    if (expression === undefined && symbols.length === 0) return [];
     // The newest come first: ranking a common word would take seconds.
-    const search = this.#prepare(
-      "SELECT * FROM message WHERE id IN " +
-        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
-        "ORDER BY id DESC",
+    const [candidates, count] = expression === undefined
+      ? ["SELECT id FROM message ORDER BY id DESC LIMIT ?", MAX_SCANNED]
+      : [
+        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
+        symbols.length === 0 ? most : MAX_SCANNED,
+      ];
+    const contains = symbols.map(() => "AND instr(text, ?) > 0 ").join("");
+    const search = this.#db.prepare(
+      `SELECT * FROM message WHERE id IN (${candidates}) ${contains}ORDER BY id DESC LIMIT ?`,
     );
-    return search.all(expression, most).map(messageOf);
+    const parameters = [...expression === undefined ? [] : [expression], count, ...symbols, most];
+    return search.all(...parameters).map(messageOf);
   }
 
   /** Whether a message was sent to that name at that host, with any port. */
@@ -124,9 +146,37 @@ export class MessageTable {
     return this.#delete("coalesce(kept, at) < ? ORDER BY coalesce(kept, at)", [time, most]);
   }
 
-  /** Deletes the oldest messages, and returns how many. */
-  deleteOldest(most: number): number {
-    return this.#delete("true ORDER BY id", [most]);
+  /** Deletes these messages, and returns how many there were. */
+  deleteIds(ids: readonly number[]): number {
+    const parameters = [JSON.stringify(ids), ids.length];
+    return this.#delete("id IN (SELECT value FROM json_each(?))", parameters);
+  }
+
+  /** The sizes of so many messages behind the one with that id, in order. */
+  sizesAfter(id: number, count: number): MessageSize[] {
+    const sql = "SELECT id, peer, address, kind, mark IS NOT NULL AS marked, " +
+      "octet_length(text) AS bytes FROM message WHERE id > ? ORDER BY id LIMIT ?";
+    return this.#prepare(sql).all(id, count).map((row) => ({
+      id: Number(row.id),
+      name: String(row.peer),
+      address: String(row.address),
+      isReceived: TYPES[Number(row.kind)] === "received",
+      isMarked: row.marked === 1,
+      bytes: Number(row.bytes) + MESSAGE_OVERHEAD_BYTES,
+    }));
+  }
+
+  /** Whom something was sent to, and at which addresses. */
+  recipients(): { readonly name: string; readonly address: string }[] {
+    const sql = "SELECT DISTINCT peer, address FROM message WHERE kind = 1";
+    return this.#prepare(sql).all()
+      .map(({ peer, address }) => ({ name: String(peer), address: String(address) }));
+  }
+
+  /** Whether something was sent to that name, at any address. */
+  hasSentTo(name: string): boolean {
+    const sql = "SELECT 1 FROM message WHERE kind = 1 AND peer = ? LIMIT 1";
+    return this.#prepare(sql).get(storable(name)) !== undefined;
   }
 
   /** How much of the file is in use. */

@@ -2,7 +2,11 @@ import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
 import { parseEditedJson } from "../../../server/platform/storage/text_file.ts";
 import { keepPrivate } from "../../../server/platform/storage/private_file.ts";
-import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
+import {
+  readText,
+  removeLeftOvers,
+  replaceFile,
+} from "../../../server/platform/storage/atomic_file.ts";
 import { createDataDir } from "../data_dir.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
@@ -56,6 +60,7 @@ export class IdentityFile {
     if (there !== undefined) return there;
     await createDataDir(this.#folder);
     using _ = await lockFile(this.#lock);
+    await removeLeftOvers(this.path, -Infinity).catch(() => {}); // nobody else has the lock
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
     const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
@@ -72,6 +77,7 @@ export class IdentityFile {
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
     using _ = await lockFile(this.#lock);
+    await removeLeftOvers(this.path, -Infinity).catch(() => {});
     const before = await readText(this.path);
     if (before === textOf(key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();

@@ -35,7 +35,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     const target = await realPath(path);
     const temporary = `${target}.${crypto.randomUUID()}.new`;
     if (target !== path && !isPathAllowed(temporary)) return await Deno.writeTextFile(path, text);
-    await removeLeftOvers(target).catch(() => {});
+    await removeLeftOvers(target, LEFT_OVER_AGE_MS).catch(() => {});
     try {
       using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
       await writeWhole(file, text);
@@ -50,13 +50,13 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /** Removes temporary files of programs that were killed: one may hold a private key. */
-async function removeLeftOvers(target: string): Promise<void> {
+export async function removeLeftOvers(target: string, minAgeMs: number): Promise<void> {
   const folder = dirname(target);
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.startsWith(`${basename(target)}.`) || !name.endsWith(".new")) continue;
     const path = join(folder, name);
     const { mtime } = await Deno.stat(path);
-    if (Date.now() - (mtime?.getTime() ?? 0) > LEFT_OVER_AGE_MS) await Deno.remove(path);
+    if (Date.now() - (mtime?.getTime() ?? 0) > minAgeMs) await Deno.remove(path);
   }
 }
 

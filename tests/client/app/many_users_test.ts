@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LinkEntry } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
-import { bytes, Mim2Server, row } from "../../helpers/fake_server.ts";
+import { bytes, Mim2Server, row, serverWithMany } from "../../helpers/fake_server.ts";
 import { newIdentity, newKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
@@ -140,4 +140,41 @@ Deno.test("50 open chats: who quits waits no longer for peers that are dead (mem
   assertEquals([ada.state, ada.chats.all, ada.outbox.length], ["offline", [], 50]);
   await time.pass(0);
   assertEquals(time.waiting, 0);
+});
+
+Deno.test("/who lists a thousand rows at once, and goes on with /who more", async () => {
+  await using env = TestEnvironment.fake();
+  const ada = env.user("ada", serverWithMany(env, 2_100));
+  const screen = new Screen(ada);
+  await ada.login();
+  await poll(() => ada.users.size === 2_101, "all users");
+  const listed = async (line: string) => {
+    screen.clear();
+    await screen.type(line);
+    const numbers = screen.all.flatMap(({ event, number }) => event === "user" ? [number] : []);
+    return [numbers[0], numbers.at(-1), screen.told().length];
+  };
+  assertEquals(await listed("/who"), [1, 1_000, 1]);
+  assertEquals(await listed("/who more"), [1_001, 2_000, 1]);
+  assertEquals(await listed("/who more"), [2_001, 2_101, 0]);
+  assertEquals(await listed("/who user 1"), [1, 1_000, 1]);
+  assertEquals(await listed("/who user 20"), [1, 111, 0]);
+  screen.context.activeChat.showsTarget = false; // as in a script
+  assertEquals(await listed("/who"), [1, 2_101, 0]);
+});
+
+Deno.test("/who says why the last attempt to come back has failed", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve();
+  const ada = env.user("ada", at, undefined, { reconnect: true });
+  const screen = new Screen(ada);
+  await ada.login();
+  await server.close();
+  await ada.saw("disconnected");
+  await time.pass(5_000);
+  screen.clear();
+  await screen.type("/who");
+  const [note = ""] = screen.told();
+  assertEquals(note.replace(/.*; /, ""), "the last attempt failed: nothing listens there");
 });

@@ -90,7 +90,7 @@ test("claimable names: what is wrong is named, letter and all", () => {
     '"b" (U+0062) among others',
     "the invisible U+200B in it",
     "the invisible U+202E in it",
-    '"_" (U+005F) in it',
+    '"☃" (U+2603) in it',
     '"٢" (U+0662) among others',
   ]);
 });
