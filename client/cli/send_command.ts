@@ -1,6 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { limits } from "../../protocol/mod.ts";
-import { assertNotSelf, EXIT, nameOwners, resolveOne } from "../app/mod.ts";
+import { assertConfirmed, assertNotSelf, EXIT, nameOwners, resolveOne } from "../app/mod.ts";
 import { type Chat, ClientError, type Message, type Messenger } from "../core/mod.ts";
 
 /** How long a peer may take to acknowledge the oldest message that it was sent, in milliseconds. */
@@ -25,6 +25,7 @@ export async function sendCommand(
   const others = [...messenger.users].filter(({ own }) => !own);
   assertNotSelf(to, [...messenger.users], others);
   const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
+  assertConfirmed(to, user, messenger);
   const chat = await messenger.chats.call(user);
   const inFlight = new Set<Message>();
   let count = 0;
