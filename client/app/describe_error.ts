@@ -51,6 +51,11 @@ const NEXT_STEPS: {
       ? ": /classic does, and remembers it"
       : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
+  "peer-unconfirmed": ({ name }, face) =>
+    face === "command"
+      ? `compare safety numbers in the interactive client with /verify ${formatQuery(name)}, or ` +
+        `name the whole key, which /whoami shows there: ${formatQuery(name)}#FINGERPRINT`
+      : "",
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",
   "server-complaint": ({ code }, face) => afterRejection(code, face),

@@ -25,6 +25,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "peer-key-mismatch": EXIT.notOnline,
   "call-rejected": EXIT.notOnline,
   "chat-closed": EXIT.notDelivered,
+  "peer-unconfirmed": EXIT.notDelivered,
   "send-failed": EXIT.notDelivered,
   "storage-failed": EXIT.notDelivered,
   "chat-failed": EXIT.notDelivered,

@@ -1,4 +1,4 @@
-import { EXIT } from "../app/mod.ts";
+import { assertConfirmed, EXIT } from "../app/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -40,7 +40,9 @@ export async function askCommand(
   const end = performance.now() + timeoutMs;
   const timeLeft = () => Math.max(0, end - performance.now());
   await logIn(messenger, timeoutMs);
-  const chat = question.chat = await callUser(messenger, findUser(messenger, to), timeLeft());
+  const user = findUser(messenger, to);
+  assertConfirmed(to, user, messenger);
+  const chat = question.chat = await callUser(messenger, user, timeLeft());
   const { name } = chat;
   const id = randomMessageId();
   const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();

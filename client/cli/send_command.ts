@@ -1,5 +1,5 @@
 import { limits } from "../../protocol/mod.ts";
-import { EXIT } from "../app/mod.ts";
+import { assertConfirmed, EXIT } from "../app/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
@@ -91,9 +91,11 @@ async function resolve(
   waitSeconds: number | undefined,
 ): Promise<OnlineUser | undefined> {
   try {
-    return waitSeconds === undefined
+    const user = waitSeconds === undefined
       ? findUser(messenger, name)
       : await waitForUser(messenger, name, waitSeconds);
+    assertConfirmed(name, user, messenger);
+    return user;
   } catch (error) {
     const isOffline = error instanceof ClientError && error.is("not-online") &&
       error.details.reason === "offline";

@@ -15,7 +15,7 @@ import type { Caller, Calls, IgnoreEntry, IgnoreTarget } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./settings.ts";
 
-const POLICIES = ["allow", "ask", "refuse"] as const;
+const POLICIES = ["allow", "ask", "refuse", "allow-unconfirmed"] as const;
 const WAITING = "waiting for an answer; /strangers shows who is";
 
 export const CALL_COMMANDS: readonly Command[] = [
@@ -31,7 +31,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const policy = POLICIES.find((policy) => policy === args.toLowerCase());
       if (policy === undefined) {
         throw new SyntaxError(
-          `Expected allow, ask or refuse after /strangers, got "${args}"`,
+          `Expected allow, ask, refuse or allow-unconfirmed after /strangers, got "${args}"`,
         );
       }
       return setSetting(context, "strangers", policy);
@@ -109,7 +109,8 @@ export const CALL_COMMANDS: readonly Command[] = [
 
 function howItIs({ unknownCallers, pending, rejectedCount }: Calls): string {
   const what = {
-    allow: "open a chat",
+    allow: "open a chat, or wait for you if nothing confirms their name",
+    "allow-unconfirmed": "open a chat, even if nothing confirms their name",
     ask: "wait until you /accept or /refuse them",
     refuse: "are refused",
   }[unknownCallers];

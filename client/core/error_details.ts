@@ -176,6 +176,8 @@ export interface ErrorDetails {
   "classic-server": { readonly server: HostPort };
   /** A peer has another key than before, or none: it may be someone else. */
   "peer-key-mismatch": KeyMismatch;
+  /** Nothing says that a user's name is that user's own: neither a pin nor a certificate. */
+  "peer-unconfirmed": { readonly name: string };
   /** A text is too long, or too much is waiting to be sent. */
   "send-failed": SendFailure;
   /** Something that must outlive the program cannot be written, for example to a full disk. */

@@ -45,6 +45,8 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
     } does not speak MIM/2: nothing would be encrypted, and nobody would ` +
     "prove who they are. Nothing was sent to it",
   "peer-key-mismatch": describeKeyMismatch,
+  "peer-unconfirmed": ({ name }) =>
+    `nothing confirms that this is ${name}: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
   "storage-failed": describeStorageFailure,
   "call-failed": describeCallFailure,

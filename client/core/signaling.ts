@@ -16,6 +16,8 @@ export interface Signaling {
   readonly isOnline: boolean;
   /** Everyone who is online, as last known. */
   readonly users: Iterable<OnlineUser>;
+  /** Whether that server certifies that a listed user's name is that user's own. */
+  certifies(user: OnlineUser): boolean;
   /** Asks that this session dial this client; false if nobody can pass that on. */
   requestCallback(session: Uint8Array): boolean;
   /** Reports that a session could not be dialed: the server then checks whether it is still there. */

@@ -38,10 +38,16 @@ export interface Me {
 export type WindowAvailability = "online" | "away" | "busy";
 
 /** The handling of calls from unknown users. */
-export type UnknownCallers = "allow" | "ask" | "refuse";
+export type UnknownCallers = "allow" | "allow-unconfirmed" | "ask" | "refuse";
 
 /** How certain a peer's identity is; `Security` of client/core explains each word. */
-export type PeerSecurity = "classic" | "new" | "pinned" | "verified" | "changed";
+export type PeerSecurity =
+  | "classic"
+  | "unconfirmed"
+  | "new"
+  | "pinned"
+  | "verified"
+  | "changed";
 
 /** A row of the user list. */
 export interface UserRow {

@@ -1,4 +1,10 @@
-import { deleteOfAdd, encodeAdd, type LinkLogin, type Login } from "../../protocol/mod.ts";
+import {
+  type Certificate,
+  deleteOfAdd,
+  encodeAdd,
+  type LinkLogin,
+  type Login,
+} from "../../protocol/mod.ts";
 import { add, remove, row, type Visit } from "./fake_server.ts";
 import type { Wire } from "./peers.ts";
 import type { Row, TableUser } from "./table_user.ts";
@@ -13,6 +19,7 @@ export class TableSession {
   /** How many pings were answered. */
   pongs = 0;
   readonly #login: Login | LinkLogin;
+  #certificate: Certificate | undefined;
   /** The rows that were told, by session. */
   readonly #told = new Map<string, Row>();
 
@@ -82,6 +89,12 @@ export class TableSession {
   get #row(): Row {
     const { name, port } = this.#login;
     const identity = "identity" in this.#login ? this.#login.identity : new Uint8Array(0);
-    return { name, port, identity, address: this.user.address, session: this.user.session };
+    const place = { name, port, identity, address: this.user.address, session: this.user.session };
+    if (identity.length === 0 || !this.user.isCertified) {
+      return { ...place, certificate: undefined };
+    }
+    const { server, serverTime } = this.visit;
+    const certificate = this.#certificate ??= server.certify(name, identity, serverTime);
+    return { ...place, certificate };
   }
 }

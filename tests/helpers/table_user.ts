@@ -21,7 +21,10 @@ const SERVER_EVENTS: ReadonlySet<string> = new Set(
 );
 
 /** What a test may change of a row of the table. */
-export type Row = Pick<LinkEntry, "name" | "address" | "port" | "session" | "identity">;
+export type Row = Pick<
+  LinkEntry,
+  "name" | "address" | "port" | "session" | "identity" | "certificate"
+>;
 
 /** How a {@linkcode TableUser} differs from one with a key on a machine of its own. */
 export interface TableUserOptions {
@@ -34,6 +37,8 @@ export interface TableUserOptions {
   readonly isHidden?: boolean;
   /** What else the messenger is given. */
   readonly more?: Partial<MessengerOptions>;
+  /** Whether the server certifies the name; it does if this is left out. */
+  readonly isCertified?: boolean;
 }
 
 /** A user of a {@linkcode TableServer}. */
@@ -45,6 +50,7 @@ export class TableUser extends TestUser {
   readonly unreached: string[] = [];
   /** Whether the others are not told of this user. */
   isHidden: boolean;
+  readonly isCertified: boolean;
   /** Changes what the server tells this user. */
   lie: ((row: Row) => Row) | undefined;
   readonly #server: TableServer;
@@ -67,6 +73,7 @@ export class TableUser extends TestUser {
     this.session = bytes(8, number);
     this.store = store;
     this.isHidden = options.isHidden ?? false;
+    this.isCertified = options.isCertified ?? true;
   }
 
   /** The public key; empty for a classic client. */

@@ -122,17 +122,25 @@ export class CallScreener implements Calls {
       connection.refuse();
       return false;
     }
-    if (caller.doubt !== undefined) {
+    if (caller.doubt?.reason === "key-missing") {
       this.#hold(caller, connection);
       return false;
     }
-    const doubt = this.doubts(caller);
-    const isAllowed = this.unknownCallers === "allow" && doubt === undefined;
+    const doubt = this.doubts(caller) ?? caller.doubt;
+    const isAllowed = this.#allows(doubt);
     if (isAllowed && (isKnown === true || this.#takesStranger(address))) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
     if (isAllowed || this.unknownCallers === "refuse") this.#reject(caller, connection);
     else this.#hold({ ...caller, doubt }, connection);
     return false;
+  }
+
+  /** Whether strangers are let in about whom there is that doubt, or none. */
+  #allows(doubt: CallDoubt | undefined): boolean {
+    if (this.unknownCallers === "allow-unconfirmed") {
+      return doubt === undefined || doubt.reason === "unconfirmed";
+    }
+    return this.unknownCallers === "allow" && doubt === undefined;
   }
 
   /** A call that waits is about to become a chat. */

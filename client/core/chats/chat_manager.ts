@@ -43,7 +43,11 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     this.pins = new Pins(
       store,
       signaling,
-      (name) => this.#secure?.named(name).map(({ identity }) => identity) ?? [],
+      (name) =>
+        [
+          ...this.#secure?.named(name) ?? [],
+          ...screener.pending.filter((call) => nameKey(call.name) === nameKey(name)),
+        ].flatMap(({ identity }) => identity ?? []),
     );
     const { outbox, pins } = this;
     const [registry, shutdown] = [new ChatRegistry(), new Shutdown()];

@@ -5,6 +5,7 @@ import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { isUnknown } from "../security.ts";
 import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
 import type { BaseChat } from "./base_chat.ts";
@@ -73,7 +74,8 @@ export class OutgoingCalls {
     const callee = calleeOf(user, pins);
     if (callee === undefined || user.own || stopped.aborted) return;
     const key = callKey(callee);
-    const isRejected = callee.security === "new" && screener.unknownCallers === "refuse";
+    const isKnown = !isUnknown(callee.security);
+    const isRejected = !isKnown && screener.unknownCallers === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
     // With an open chat, that user doubts its connection.
     if (registry.openWith(callee.identity, callee.name) !== undefined) {
@@ -90,9 +92,13 @@ export class OutgoingCalls {
       const connection = await dialSecure(this.#components, callee, signal);
       if (stopped.aborted) return connection.close();
       if (this.#join(connection)) return;
-      const caller = { ...callee, identity: connection.peer.identity };
-      if (!screener.admits(caller, connection, callee.security !== "new")) return;
-      this.#open(connection, callee, "incoming");
+      const isUnconfirmed = callee.security === "unconfirmed";
+      const doubt = isUnconfirmed ? { reason: "unconfirmed" } as const : undefined;
+      const caller = { ...callee, identity: connection.peer.identity, doubt };
+      if (!screener.admits(caller, connection, isKnown)) return;
+      // Nobody was asked: this name alone is never to mean that user.
+      const told = isUnconfirmed ? { ...callee, name: `${name}~${identity.tag}` } : callee;
+      this.#open(connection, told, "incoming");
     } catch {
       // The user who asked notices that no call comes.
     } finally {

@@ -4,11 +4,14 @@ import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { isUnknown } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
+import type { Pin } from "../store.ts";
 import { type Claim, keyInTable, type KeyStanding, lastAddress, type Pins } from "../trust/mod.ts";
 import type { Callee } from "../peer/mod.ts";
 
 export interface TrustedCallee extends Callee {
   readonly security: KeyStanding;
+  /** The contact who goes by another name now. */
+  readonly contact?: Pin | undefined;
 }
 
 /** The other users of the table who have that key. */
@@ -30,10 +33,10 @@ export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefine
   const { name, address, port, details } = user;
   const { security } = verdict;
   return {
-    ...{ name, address, port, identity, security },
+    ...{ name, address, port, identity, security, contact: verdict.contact },
     isStranger: isUnknown(security),
     addresses: details?.addresses,
-    last: lastAddress(pins.find(name)?.address)?.hostname,
+    last: lastAddress((verdict.contact ?? pins.find(name))?.address)?.hostname,
     session: details?.session,
     isUnreachable: details?.reachability === "unreachable",
   };

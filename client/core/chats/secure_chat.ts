@@ -26,6 +26,9 @@ const MAX_CROSSING_MS = 15_000;
 /** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
 export class SecureChat extends BaseChat {
   security: Security;
+  knownAs: string | undefined;
+  /** Whether the user has called, accepted or answered this peer. */
+  isWanted = false;
   readonly identity: PublicKey;
   readonly #components: SecureComponents;
   readonly #connections = new Set<SecureConnection>();
@@ -180,6 +183,7 @@ export class SecureChat extends BaseChat {
     if (this.state === "closed") throw chatClosedError(this);
     const { outbox, signaling, events, registry } = this.#components;
     const { name, identity } = this;
+    this.isWanted = true;
     const recipient = { name, server: signaling.id ?? "", identity };
     const queueing = outbox.queue(recipient, this, text, id, (parts) => {
       if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored

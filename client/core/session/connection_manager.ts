@@ -110,6 +110,7 @@ export class ConnectionManager {
     get users() {
       return manager.#context.users;
     },
+    certifies: (user) => manager.#context.users.ownsName(user),
     requestCallback: (session) => manager.session?.link?.say({ type: "call-me", session }) ?? false,
     reportUnreachable: (session) =>
       void manager.session?.link?.say({ type: "unreachable", session }),

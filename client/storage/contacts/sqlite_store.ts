@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { delay } from "@std/async/delay";
-import { nameKey } from "../../../protocol/mod.ts";
+import { confusableKey } from "../../../protocol/mod.ts";
 import {
   ClientError,
   type Incoming,
@@ -124,16 +124,24 @@ export class SqliteStore implements Store, Disposable {
     return rows.map(({ place }) => String(place));
   }
 
-  keepPin({ server, name, identity, verified, since, address }: Pin): Promise<void> {
-    const sql = "INSERT INTO pin (server, folded, name, identity, verified, since, address) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
+  keepPin({ server, name, identity, verified, since, address, claim }: Pin): Promise<void> {
+    const sql = "INSERT INTO pin " +
+      "(server, folded, name, identity, verified, since, address, claimant, claimed) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
       "name = excluded.name, identity = excluded.identity, verified = excluded.verified, " +
-      "since = excluded.since, address = excluded.address";
-    const values = [server, folded(name), storable(name), identity, Number(verified), since];
-    return this.#run(
-      { what: "key", name },
-      ({ prepare }) => void prepare(sql).run(...values, address ?? null),
-    );
+      "since = excluded.since, address = excluded.address, claimant = excluded.claimant, " +
+      "claimed = excluded.claimed";
+    const values = [
+      ...[server, folded(name), storable(name), identity, Number(verified), since],
+      ...[address ?? null, claim?.identity ?? null, claim?.claimed ?? null],
+    ];
+    return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
+  }
+
+  removePin(server: string, name: string): Promise<void> {
+    const sql = "DELETE FROM pin WHERE server = ? AND folded = ?";
+    const values = [server, folded(name)];
+    return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
   }
 
   async outbox(): Promise<Outgoing[]> {
@@ -235,7 +243,7 @@ function rememberReceived({ prepare }: Statements, identity: Uint8Array, id: str
 }
 
 function folded(name: string): string {
-  return storable(nameKey(name));
+  return storable(confusableKey(name));
 }
 
 function bytesOf(value: unknown): Uint8Array {
@@ -243,7 +251,7 @@ function bytesOf(value: unknown): Uint8Array {
 }
 
 function pinOf(row: Record<string, unknown>): Pin {
-  const { server, name, identity, verified, since, address } = row;
+  const { server, name, identity, verified, since, address, claimant, claimed } = row;
   return {
     server: String(server),
     name: String(name),
@@ -251,6 +259,8 @@ function pinOf(row: Record<string, unknown>): Pin {
     verified: verified === 1,
     since: Number(since),
     ...typeof address === "string" && { address },
+    ...typeof claimed === "number" &&
+      { claim: { identity: bytesOf(claimant), claimed } },
   };
 }
 

@@ -7,7 +7,7 @@ const MAX_TEXT_LENGTH = 250_000;
 export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
-const POLICIES: readonly UnknownCallers[] = ["allow", "ask", "refuse"];
+const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
 /**
  * Reads a request of a page.

@@ -8,7 +8,7 @@
  */
 
 const AVAILABILITY_RANK = { online: 0, away: 1, busy: 2, offline: 3 };
-const SECURITY_RANK = { verified: 0, pinned: 1, new: 2, classic: 3, changed: 4 };
+const SECURITY_RANK = { verified: 0, pinned: 1, new: 2, unconfirmed: 3, classic: 4, changed: 5 };
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** @param {UserRow} row @returns {Entry} */

@@ -33,6 +33,7 @@ export function isOtherDay(one, other) {
 /** @type {Readonly<Record<PeerSecurity, string>>} */
 export const SECURITY_STRINGS = {
   classic: "Not encrypted, and nothing proves who this is",
+  unconfirmed: "Encrypted, but nothing confirms that this is who the name says",
   new: "Encrypted; you see this key for the first time",
   pinned: "Encrypted, with the key that you know",
   verified: "Encrypted, and you have compared the safety number",

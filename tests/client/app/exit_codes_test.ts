@@ -17,6 +17,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "server-key-mismatch": 4,
   "peer-key-mismatch": 5,
   "chat-closed": 6,
+  "peer-unconfirmed": 6,
   "send-failed": 6,
   "storage-failed": 6,
   "chat-failed": 6,

@@ -108,6 +108,7 @@ async function adaCalled(
   const machine = env.machine();
   const at = new Mim2Server().listen(env, (visit) => visit.logIn());
   const ada = env.user("ada", at, machine, { identity: newIdentity(), ...more });
+  ada.calls.unknownCallers = "allow-unconfirmed";
   await ada.login();
   const own = [...ada.users].find(({ own }) => own);
   assert(own !== undefined);

@@ -369,7 +369,7 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     assertEquals(listed.at(-1), `note: /set KEY VALUE writes to ${folder}/config.json`);
     assertMatch(
       listed.at(-2) ?? "",
-      /^note: Values: server HOST.*; history on, off or DAYS; joins on, off or smart; bell on or off; strangers allow, ask or refuse/,
+      /^note: Values: server HOST.*; history on, off or DAYS; joins on, off or smart; bell on or off; strangers allow, ask, refuse or allow-unconfirmed/,
     );
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
     const errors = screen.told();

@@ -427,8 +427,8 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
   await screen.saw("calls-rejected", { text: /^A call from bob/ });
   await screen.type("/strangers");
   assertEquals(screen.told().filter((text) => !text.includes("A call from")), [
-    "note: Calls from people you don't know open a chat (allow)",
-    'error: Expected allow, ask or refuse after /strangers, got "maybe"',
+    "note: Calls from people you don't know open a chat, or wait for you if nothing confirms their name (allow)",
+    'error: Expected allow, ask, refuse or allow-unconfirmed after /strangers, got "maybe"',
     "note: strangers is refuse, for this run: there is no data folder",
     "note: Calls from people you don't know are refused (refuse); 1 refused so far",
   ]);

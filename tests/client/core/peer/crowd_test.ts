@@ -94,6 +94,7 @@ for (const [who, addressOf] of Object.entries(ATTACKERS)) {
       using clock = new Clock();
       await using server = new TableServer();
       const ada = await server.user("ada");
+      await server.pin(ada, "bob", testKey(7));
       await using attack = new Attack(server, ada, addressOf, act);
       // A second of attack, then it goes on while somebody honest calls.
       const pass = async (milliseconds: number) => {

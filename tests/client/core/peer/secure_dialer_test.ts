@@ -75,7 +75,11 @@ class Stage implements Disposable {
     const signaling = { name: "ada", credential: undefined, provenServer: undefined } as const;
     const components = { network, keys: new IdentityKeys(testKey(1)) };
     const all = { id: undefined, isOnline: true, users: [], ...signaling };
-    const asking = { requestCallback: () => false, reportUnreachable: () => {} };
+    const asking = {
+      certifies: () => false,
+      requestCallback: () => false,
+      reportUnreachable: () => {},
+    };
     const signal = new AbortController().signal;
     return dialSecure({ ...components, signaling: { ...all, ...asking } }, callee, signal);
   }
