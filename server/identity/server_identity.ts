@@ -35,6 +35,8 @@ export class ServerIdentity implements Disposable {
   readonly publicKey: Uint8Array;
   readonly #names: NameRegistry;
   readonly #privateKey: Uint8Array;
+  /** That time when the clock of `performance.now` began. */
+  #start: number | undefined;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
   readonly #mayRetry = throttle(RETRY_INTERVAL_MS);
   /** Since when the registry fails, in milliseconds of a steady clock. */
@@ -69,6 +71,15 @@ export class ServerIdentity implements Disposable {
     }
   }
 
+  /**
+   * The time by which names expire: it goes on from the last use of any name, and only while a server
+   * runs. A wall clock that jumps frees no name.
+   */
+  #now(): number {
+    this.#start ??= (this.#names.lastUse ?? Date.now()) - performance.now();
+    return Math.round(this.#start + performance.now());
+  }
+
   /** Why the name registry can't be used now, for operators; undefined if it can. */
   get problem(): string | undefined {
     return this.#problem;
@@ -83,7 +94,7 @@ export class ServerIdentity implements Disposable {
   claim(name: string, identity: Uint8Array): boolean | undefined {
     const key = confusableKey(name);
     if (this.#pending.has(key)) return undefined; // nothing is certain
-    const isOwn = this.#ask((names) => names.claim(name, identity, Date.now()));
+    const isOwn = this.#ask((names) => names.claim(name, identity, this.#now()));
     if (isOwn === undefined && this.#pending.size < MAX_PENDING_CLAIMS) {
       this.#pending.set(key, { name, identity });
     }
@@ -92,12 +103,12 @@ export class ServerIdentity implements Disposable {
 
   /** Whether a name belongs to a key; false if the registry fails. */
   isTaken(name: string): boolean {
-    return this.#ask((names) => names.isTaken(name, Date.now())) ?? false;
+    return this.#ask((names) => names.isTaken(name, this.#now())) ?? false;
   }
 
   /** Records that these names are in use, and frees those that have not been used for too long. */
   recordUse(used: readonly { name: string; identity: Uint8Array }[]): void {
-    this.#ask((names) => names.recordUse(used, Date.now()));
+    this.#ask((names) => names.recordUse(used, this.#now()));
   }
 
   /** Tries a registry that failed again, every few seconds. To be called every second or so. */
@@ -110,13 +121,13 @@ export class ServerIdentity implements Disposable {
     if (this.#failingSince === undefined) return;
     this.#names.endPause();
     for (const [key, { name, identity }] of this.#pending) {
-      const isOwn = this.#ask((names) => names.claim(name, identity, Date.now()));
+      const isOwn = this.#ask((names) => names.claim(name, identity, this.#now()));
       if (isOwn === undefined) return;
       this.#pending.delete(key);
     }
     // Nothing but writing shows that it can be written.
     const isWritten = this.#ask((names) => {
-      names.recordUse([], Date.now());
+      names.recordUse([], this.#now());
       return true;
     });
     if (!isWritten) return;
