@@ -67,7 +67,8 @@ interface Claim {
 /**
  * Which name belongs to which key: the first key that claims a name owns it, until it has not used it for
  * so many days and its last certificate has expired. Names that look alike are one: see
- * {@linkcode confusableKey}. Callers pass the time, in milliseconds since 1970.
+ * {@linkcode confusableKey}. Callers pass the time, in milliseconds since 1970: about that, since only
+ * the time that a server runs counts.
  */
 export class NameRegistry implements Disposable {
   readonly #file: SharedFile<Statements>;
@@ -94,6 +95,12 @@ export class NameRegistry implements Disposable {
   /** How many names belong to a key. */
   get size(): number {
     return this.#file.do(({ db }) => numberOf(db, "SELECT count(*) FROM claim"));
+  }
+
+  /** The latest time that a name was used; undefined if none was. */
+  get lastUse(): number | undefined {
+    const last = this.#file.do(({ db }) => db.prepare("SELECT max(used) AS last FROM claim").get());
+    return typeof last?.last === "number" ? last.last : undefined;
   }
 
   /** Whether a name belongs to a key. */

@@ -55,6 +55,8 @@ export class ServerIdentity implements Disposable {
   readonly welcomeLines: readonly string[];
   readonly #names: NameRegistry;
   readonly #privateKey: Uint8Array;
+  /** That time when the clock of `performance.now` began. */
+  #start: number | undefined;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
   readonly #mayRetry = throttle(RETRY_INTERVAL_MS);
   /** Since when the registry fails, in milliseconds of a steady clock. */
@@ -94,6 +96,15 @@ export class ServerIdentity implements Disposable {
     }
   }
 
+  /**
+   * The time by which names expire: it goes on from the last use of any name, and only while a server
+   * runs. A wall clock that jumps frees no name.
+   */
+  #now(): number {
+    this.#start ??= (this.#names.lastUse ?? Date.now()) - performance.now();
+    return Math.round(this.#start + performance.now());
+  }
+
   /** Why the name registry can't be used now, for operators; undefined if it can. */
   get problem(): string | undefined {
     return this.#problem;
@@ -109,26 +120,26 @@ export class ServerIdentity implements Disposable {
   certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
     const key = confusableKey(name);
     if (this.#pending.has(key)) return undefined; // nothing is certain
-    const issued = Date.now();
-    const answer = this.#claim({ name, identity }, issued);
+    const answer = this.#claim({ name, identity });
     if (answer === undefined) {
       if (this.#pending.size < MAX_PENDING_CLAIMS) this.#pending.set(key, { name, identity });
       return undefined;
     }
     const { claimed } = answer;
     if (claimed === undefined) return "taken";
+    const issued = Date.now();
     const statement = { type: "name", claimed, issued, identity, name } as const;
     return { claimed, issued, signature: createSignature(statement, this.#privateKey) };
   }
 
   /** Whether a name belongs to a key; false if the registry fails. */
   isTaken(name: string): boolean {
-    return this.#ask((names) => names.isTaken(name, Date.now())) ?? false;
+    return this.#ask((names) => names.isTaken(name, this.#now())) ?? false;
   }
 
   /** Records that these names are in use, and frees those that have not been used for too long. */
   recordUse(used: readonly { name: string; identity: Uint8Array }[]): void {
-    this.#ask((names) => names.recordUse(used, Date.now()));
+    this.#ask((names) => names.recordUse(used, this.#now()));
   }
 
   /** Tries a registry that failed again, every few seconds. To be called every second or so. */
@@ -141,12 +152,12 @@ export class ServerIdentity implements Disposable {
     if (this.#failingSince === undefined) return;
     this.#names.endPause();
     for (const [key, claim] of this.#pending) {
-      if (this.#claim(claim, Date.now()) === undefined) return;
+      if (this.#claim(claim) === undefined) return;
       this.#pending.delete(key);
     }
     // Nothing but writing shows that it can be written.
     const isWritten = this.#ask((names) => {
-      names.recordUse([], Date.now());
+      names.recordUse([], this.#now());
       return true;
     });
     if (!isWritten) return;
@@ -170,11 +181,8 @@ export class ServerIdentity implements Disposable {
     this.#names[Symbol.dispose]();
   }
 
-  #claim(
-    { name, identity }: Claim,
-    now: number,
-  ): { readonly claimed: number | undefined } | undefined {
-    return this.#ask((names) => ({ claimed: names.claim(name, identity, now) }));
+  #claim({ name, identity }: Claim): { readonly claimed: number | undefined } | undefined {
+    return this.#ask((names) => ({ claimed: names.claim(name, identity, this.#now()) }));
   }
 
   #ask<Answer>(question: (names: NameRegistry) => Answer): Answer | undefined {
