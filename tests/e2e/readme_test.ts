@@ -200,3 +200,16 @@ Deno.test("configuration.md and operating.md: their commands are those of the ta
   assertStringIncludes(CONFIGURATION, `\n${config.tasks["client:run"]}\n`);
   assertStringIncludes(OPERATING, `\n${config.tasks["server:run"]}\n`);
 });
+
+Deno.test("the tasks and the unit start programs that ask nobody whether there is a newer Deno", async () => {
+  for (const task of ["client", "window", "server"] as const) {
+    const { command } = config.tasks[task];
+    for (const line of [command, config.tasks[`${task}:run`]]) {
+      assertMatch(line, /^DENO_NO_UPDATE_CHECK=1 deno /);
+    }
+  }
+  assertMatch(
+    await read("server/cli/mim-server.service"),
+    /^Environment=.* DENO_NO_UPDATE_CHECK=1 /m,
+  );
+});
