@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMAND_TABLE as TABLE, dispatch } from "../../client/commands/mod.ts";
 import { CONFIG_KEYS } from "../../client/storage/config/config.ts";
 import { Context } from "../../client/app/context.ts";
