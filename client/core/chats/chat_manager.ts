@@ -131,6 +131,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     await Promise.all(this.all.map((chat) => chat.close().catch(() => false)));
     await registry.lingered();
     if (isStored) await this.#untilStored(end); // what was acknowledged at last
+    this.outbox.stopTimers();
     shutdown.end();
   }
 

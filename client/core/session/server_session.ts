@@ -383,7 +383,9 @@ export class ServerSession {
   #rejection(end: DisconnectCause): ClientError {
     const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
     const { connection: { server } } = this;
-    return new ClientError(code, { server, name: this.#credentials.name, end });
+    const isBusy = this.link !== undefined && (end.type === "closed" || end.type === "lost");
+    const details = { server, name: this.#credentials.name, end, ...isBusy && { isBusy } };
+    return new ClientError(code, details);
   }
 }
 
