@@ -34,4 +34,6 @@ export const clientLimits = {
   onlineUsers: 200_000,
   /** Names and addresses in that table, in UTF-16 code units in total. */
   onlineUnits: 16_777_216,
+  /** The memory that the table takes, in bytes, estimated. */
+  onlineBytes: 268_435_456,
 } as const;
