@@ -149,6 +149,12 @@ export class Pins {
     return securityIn(keyInTable(user), this.#evidenceIn(user));
   }
 
+  /** The contact that a listed user is, under another name that the server certifies. */
+  contactOf(user: OnlineUser): Pin | undefined {
+    const { pin, pinOfKey } = this.#evidenceIn(user);
+    return pin === undefined ? pinOfKey : undefined;
+  }
+
   /** What is known about the name and the key of a row of the table. */
   #evidenceIn(user: OnlineUser): NameEvidence {
     const [pin, key] = [this.find(user.name), keyInTable(user)];
