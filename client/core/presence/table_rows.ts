@@ -87,7 +87,7 @@ export class TableRows implements Iterable<OnlineUser> {
     }
     const [isOwn, demoted] = this.#claimOwn(entry, key);
     const row = { user: { id: this.#nextId(), ...this.#dialable(entry), own: isOwn } };
-    this.#count(unitsOf(row.user));
+    this.#count(unitsOfUser(row.user));
     this.#rows.set(row.user.id, row);
     this.#byKey.getOrInsertComputed(key, () => []).push(row);
     return [row.user, ...demoted];
@@ -102,7 +102,7 @@ export class TableRows implements Iterable<OnlineUser> {
     if (same === undefined || row === undefined) return undefined;
     if (same.length === 0) this.#byKey.delete(key);
     this.#rows.delete(row.user.id);
-    this.#units -= unitsOf(row.user);
+    this.#units -= unitsOfUser(row.user);
     return row.user;
   }
 
@@ -115,9 +115,9 @@ export class TableRows implements Iterable<OnlineUser> {
   change(session: Uint8Array, changed: Partial<EntryDetails>): OnlineUser | undefined {
     const row = this.#byKey.get(session.toHex())?.[0];
     if (row?.user.details === undefined) return undefined;
-    const before = unitsOf(row.user);
+    const before = unitsOfUser(row.user);
     row.user = { ...row.user, details: { ...row.user.details, ...changed } };
-    this.#count(unitsOf(row.user) - before);
+    this.#count(unitsOfUser(row.user) - before);
     return row.user;
   }
 
@@ -163,10 +163,15 @@ export class TableRows implements Iterable<OnlineUser> {
 }
 
 /** How much of what others wrote a row holds, in UTF-16 code units. */
-function unitsOf({ name, address, details }: OnlineUser): number {
-  const { status = "", addresses = [] } = details ?? {};
+export function unitsOf(
+  { name, address, status = "", addresses = [] }: PresenceEntry & Partial<EntryDetails>,
+): number {
   const units = name.length + address.length + status.length;
   return addresses.reduce((sum, { length }) => sum + length, units);
+}
+
+function unitsOfUser({ details, ...user }: OnlineUser): number {
+  return unitsOf({ ...user, ...details });
 }
 
 function tooLarge(what: string, limit: number): ProtocolError {
