@@ -58,9 +58,9 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "A name in other letters that looks like",
-    file: "client/core/trust/pins.ts",
-    from: "return this.#copies.get(id)?.get(confusableKey(name)) ??",
-    to: "return this.#copies.get(id)?.get(name.toLowerCase()) ??",
+    file: "client/core/trust/stored_pins.ts",
+    from: "return this.#copies.get(server)?.get(folded) ??",
+    to: "return this.#copies.get(server)?.get(name.toLowerCase()) ??",
     test: "tests/client/core/trust/downgrade_test.ts",
     title:
       "a name in other letters that looks like a pinned one is that name: another key is refused",
