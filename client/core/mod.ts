@@ -30,6 +30,7 @@ export type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts
 export {
   type CallPolicy,
   type Calls,
+  type IgnorablePeer,
   type IgnoreEntry,
   type IgnoreTarget,
   parseIgnored,

@@ -91,7 +91,7 @@ export class OutboxSender {
     }
     const users = usersWithKey(signaling, identity);
     const callees = users.flatMap((user) =>
-      screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []
+      screener.isIgnored({ ...user, identity }) ? [] : calleeOf(user, pins) ?? []
     );
     if (users.length === 0 && fromMemory && !signaling.isOnline) callees.push(...this.#known(key));
     if (callees.length === 0) return true;

@@ -139,7 +139,7 @@ export class TableRows implements Iterable<OnlineUser> {
 
   /** Counts what a row holds, and no longer holds. */
   #count(user: OnlineUser | undefined, before?: OnlineUser): void {
-    this.#units += unitsOf(user) - unitsOf(before);
+    this.#units += unitsOfUser(user) - unitsOfUser(before);
     this.#bytes += bytesOf(user) - bytesOf(before);
     if (user === undefined) return;
     if (this.#units > clientLimits.onlineUnits) {
@@ -175,11 +175,15 @@ export class TableRows implements Iterable<OnlineUser> {
 }
 
 /** How much of what others wrote a row holds, in UTF-16 code units. */
-function unitsOf(user: OnlineUser | undefined): number {
-  if (user === undefined) return 0;
-  const { name, address, details: { status = "", addresses = [] } = {} } = user;
+export function unitsOf(
+  { name, address, status = "", addresses = [] }: PresenceEntry & Partial<EntryDetails>,
+): number {
   const units = name.length + address.length + status.length;
   return addresses.reduce((sum, { length }) => sum + length, units);
+}
+
+function unitsOfUser(user: OnlineUser | undefined): number {
+  return user === undefined ? 0 : unitsOf({ ...user, ...user.details });
 }
 
 /** About how much memory a row takes. */
@@ -187,7 +191,7 @@ function bytesOf(user: OnlineUser | undefined): number {
   if (user === undefined) return 0;
   const { details } = user;
   const fixed = details === undefined ? ROW_BYTES : ROW_BYTES + DETAILS_BYTES;
-  return fixed + 2 * unitsOf(user) + ADDRESS_BYTES * (details?.addresses.length ?? 0);
+  return fixed + 2 * unitsOfUser(user) + ADDRESS_BYTES * (details?.addresses.length ?? 0);
 }
 
 function tooLarge(what: string, limit: number): ProtocolError {

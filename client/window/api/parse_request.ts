@@ -69,7 +69,7 @@ export function parseRequest(data: unknown): Request {
       return { type, policy: fields.oneOf("policy", POLICIES) };
     case "set-status": {
       const availability = fields.oneOf("availability", AVAILABILITIES);
-      return { type, availability, text: fields.text("text", limits.statusUnits) };
+      return { type, availability, text: fields.text("text", limits.statusBytes) };
     }
   }
   throw new SyntaxError(`expected a known request, got "${type}"`);
