@@ -167,12 +167,21 @@ export class ConversationUpdates {
     for (const conversation of this.#conversations.all) {
       const { chat, state, security } = conversation;
       if (conversation.name !== name || security === "changed") continue;
-      if (chat === undefined || chat.state === "open") continue;
-      if (state === "closed" && chat.state === "queued") this.setAway(conversation);
-      if (state === "away" && chat.state === "closed") {
-        this.setState(conversation, "closed", describeClose(name, "them"));
-      }
+      if (chat === undefined || chat.state === "open" || state === "calling") continue;
+      if (chat.state === "closed") {
+        if (state === "away") this.setState(conversation, "closed", describeClose(name, "them"));
+      } else if (this.#isOnline(chat)) {
+        const notice = `${name} is online again. What you write goes on with the chat.`;
+        this.setState(conversation, "away", notice);
+      } else this.setAway(conversation);
     }
+  }
+
+  #isOnline({ name, identity }: Chat): boolean {
+    for (const user of this.#messenger.users) {
+      if (user.name === name && identity?.equals(user.details?.identity)) return true;
+    }
+    return false;
   }
 
   #create(peer: ConversationPeer, direction: ChatHead["direction"]): Conversation {

@@ -72,11 +72,16 @@ test("window: Call again calls the same key, even if another user has the name",
   await banner.getByText("what you write waits").waitFor();
   const [namesake] = await scenario.users("bob");
   const bob = await scenario.join("bob");
+  // Who comes back in another session has not left that one.
+  await banner.getByText("bob is online again").waitFor();
+  await say(ada, "bob", "two");
+  await hears(bob, "ada", "two");
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
   await banner.getByText("bob closed the chat").waitFor();
   await ada.getByRole("button", { name: "Call again" }).click();
-  await chatWith(ada, "bob").locator("textarea:enabled").fill("two");
+  await chatWith(ada, "bob").locator("textarea:enabled").fill("three");
   await chatWith(ada, "bob").locator("textarea:enabled").press("Enter");
-  await hears(bob, "ada", "two");
+  await hears(bob, "ada", "three");
   // The namesake is not called, and the chat says why.
   await ada.getByRole("option", { name: /^bob.*changed/s }).click();
   await ada.getByText(
@@ -142,9 +147,10 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   await logout.click();
   await banner.getByText("what you write waits").waitFor();
   assert(await fieldFor(ada, "bob").isEnabled());
-  // Logging in calls nobody.
+  // Logging in calls nobody, and opens the chat to texts.
   await login.click();
-  await banner.getByText("bob closed the chat").waitFor();
+  await banner.getByText("bob is online again").waitFor();
+  assert(await fieldFor(ada, "bob").isEnabled());
   await logout.click();
   await banner.getByText("what you write waits").waitFor();
   await say(ada, "bob", "at noon?");
