@@ -1,7 +1,7 @@
 import type { HostPort } from "../../protocol/mod.ts";
 import type { Chat, Message } from "./chat.ts";
 import type { Caller } from "./caller.ts";
-import type { DisconnectCause } from "./error_details.ts";
+import type { ErrorDetails } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
 
@@ -77,7 +77,7 @@ export type MessengerEvent =
     readonly type: "disconnected";
     /** Why, in a few words. */
     readonly reason: string;
-    readonly end: DisconnectCause;
+    readonly end: ErrorDetails["server-refused"]["end"];
   }
   | { readonly type: "error"; readonly error: ClientError };
 
