@@ -191,7 +191,7 @@ export interface ErrorDetails {
   "reconnect-failed": { readonly code: ClientErrorCode; readonly reason: string };
   /** The server took the own entry out of its table: nobody sees this client. */
   "delisted": { readonly server: HostPort };
-  /** A listener threw at an event, which is lost for it; `others` more did since the last such error. */
+  /** A listener threw at an event, which is lost for it, or a callback of the program did; `others` more did since the last such error. */
   "listener-failed": { readonly event: string; readonly reason: string; readonly others: number };
   /** The server complained and did not close: one of {@linkcode refusalCodes}, and a text as it came. */
   "server-complaint": { readonly code: number; readonly text: string };
