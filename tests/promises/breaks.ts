@@ -42,7 +42,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A name goes with a key only by a key that you know",
     file: "client/cli/send_command.ts",
-    from: "  assertConfirmed(to, user, messenger);\n",
+    from: "    assertConfirmed(name, user, messenger);\n",
     to: "",
     test: "tests/client/cli/unconfirmed_send_test.ts",
     title:
