@@ -9,7 +9,7 @@ export class OutgoingMessage implements Message {
   readonly time: number;
   readonly direction = "outgoing";
   readonly name: string;
-  readonly identity: PublicKey | undefined;
+  identity: PublicKey | undefined;
   chat: Chat | undefined;
   state: Message["state"] = "sending";
   readonly delivered: Promise<void>;

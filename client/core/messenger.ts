@@ -156,7 +156,9 @@ export class Messenger extends MessengerEventTarget {
       servers,
       load: () => this.#load(),
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
-      identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
+      identity: this.#keys && privateKey && {
+        ...{ privateKey, publicKey: this.#keys.identity, rotations: identity?.rotations ?? [] },
+      },
       reconnect: options.reconnect ?? false,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);

@@ -27,6 +27,7 @@ export {
   openAccount,
   openKeyBackup,
   parseKeyBackup,
+  rotateIdentity,
   sealKeyBackup,
   WrongPassphraseError,
 } from "./identity/mod.ts";

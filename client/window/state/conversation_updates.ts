@@ -119,6 +119,12 @@ export class ConversationUpdates {
     this.#join(conversation, chat);
   }
 
+  /** Shows a note about a chat above its messages. */
+  onNote(chat: Chat, text: string): void {
+    const conversation = this.#conversations.findByChat(chat);
+    if (conversation !== undefined) this.setState(conversation, conversation.state, `${text}.`);
+  }
+
   onReceived(chat: Chat, message: Message): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
