@@ -54,6 +54,8 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
 export class ServerSession {
   readonly connection: ServerConnection;
   readonly welcome: string[] = [];
+  /** Whether the server has closed in the middle of the handshake, and given no reason. */
+  wasCrowdedOut = false;
   readonly #reader = new ServerReader();
   readonly #credentials: LoginCredentials;
   readonly #context: SessionContext;
@@ -67,6 +69,7 @@ export class ServerSession {
   #heldTable: HeldTable | undefined;
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
   #isWelcomeShown: boolean;
+  readonly #isResuming: boolean;
   #isLoggedIn = false;
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
@@ -87,6 +90,7 @@ export class ServerSession {
     this.connection = connection;
     this.#credentials = credentials;
     this.#context = context;
+    this.#isResuming = context.previousWelcome !== undefined;
     this.#isWelcomeShown = credentials.identity === undefined;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
   }
@@ -104,7 +108,7 @@ export class ServerSession {
    *   `cannot-listen`; `invalid-state` if the session is closed meanwhile
    */
   async logIn(): Promise<void> {
-    const { users, ownListener, previousWelcome } = this.#context;
+    const { users, ownListener } = this.#context;
     const { address, port: serverPort, ownAddress, server } = this.connection;
     this.#defer({ type: "connected", address, port: serverPort });
     void this.#follow();
@@ -113,8 +117,13 @@ export class ServerSession {
     const port = ownListener.start();
     this.#defer({ type: "listening", port });
     const own: OwnEntry = { name: this.#credentials.name, port, address: ownAddress };
-    const resumes = previousWelcome !== undefined;
-    users.start({ server, serverAddress: address, proven: this.link, own, resumes });
+    users.start({
+      server,
+      serverAddress: address,
+      proven: this.link,
+      own,
+      resumes: this.#isResuming,
+    });
     this.#port = port;
     await this.#context.onIdentified();
     if (this.#isOver) return await this.#loggedIn.promise;
@@ -202,6 +211,7 @@ export class ServerSession {
     const end = complaint === undefined || cause.type === "not-authentic"
       ? cause
       : { ...complaint, type: "rejected" } as const;
+    this.wasCrowdedOut = end.type === "closed" && this.link?.isShakingHands === true;
     if (!this.#isLoggedIn) return this.close(this.#rejection(end));
     this.#loggedIn.resolve(); // the login succeeded, even if the table never became complete
     this.close();
@@ -325,10 +335,6 @@ export class ServerSession {
     this.#isWelcomeShown = true;
     if (this.#isResuming) return;
     for (const text of this.welcome) this.#context.events.emit({ type: "welcome", text });
-  }
-
-  get #isResuming(): boolean {
-    return this.#context.previousWelcome !== undefined;
   }
 
   #update(update: TableUpdate): void {

@@ -224,13 +224,13 @@ const ANNOUNCED: readonly (readonly [
     "behind a NAT also the address in the own network",
     "::",
     { own: "192.168.1.5", server: "198.51.100.1" },
-    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5", "fe80::6"],
+    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5"],
   ],
   [
-    "at a server on this machine all of them",
+    "at a server on this machine the best four of all",
     undefined,
     { own: "127.0.0.1", server: "127.0.0.1" },
-    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5", "fe80::6"],
+    ["192.168.1.5", "10.0.0.5", "2001:db8::5", "fe80::5"],
   ],
   [
     "no IPv6 where the client listens at IPv4 alone",
