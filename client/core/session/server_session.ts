@@ -19,12 +19,11 @@ import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
 import { HeldTable } from "./held_table.ts";
+import { ServerComplaint } from "./server_complaint.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
 
-/** A complaint of the server that no close follows within this time was not the reason for one. */
-const COMPLAINT_GRACE_MS = 1_000;
 /** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
 const CLASSIC_SILENCE_MS = 300_000;
 /** After these, what answers is taken to be no MIM server. */
@@ -74,9 +73,7 @@ export class ServerSession {
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
-  /** The complaint of the server, for which it may close. */
-  #complaint: LinkNoticeOf<"refusal"> | undefined;
-  #complaintTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #complaint: ServerComplaint;
   /** At a classic server, after the login. */
   #idleTimeout: IdleTimeout | undefined;
   /** Whether this classic server breaks silences: the original one does not. */
@@ -90,6 +87,7 @@ export class ServerSession {
     this.connection = connection;
     this.#credentials = credentials;
     this.#context = context;
+    this.#complaint = new ServerComplaint(context.events);
     this.#isResuming = context.previousWelcome !== undefined;
     this.#isWelcomeShown = credentials.identity === undefined;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
@@ -141,7 +139,7 @@ export class ServerSession {
   close(reason: ClientError = abortedByLogout()): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#complaintTimer);
+    this.#complaint.stop();
     this.#loggedIn.reject(reason);
     if (this.#port !== undefined) this.#context.users.stop();
     this.link?.close();
@@ -207,7 +205,7 @@ export class ServerSession {
   /** The connection has ended; what the server complained of before is the reason. */
   #end(cause: DisconnectCause, isEarly = false): void {
     if (this.#isOver) return;
-    const complaint = this.#complaint;
+    const complaint = this.#complaint.last;
     const end = complaint === undefined || cause.type === "not-authentic"
       ? cause
       : { ...complaint, type: "rejected" } as const;
@@ -263,10 +261,8 @@ export class ServerSession {
       case "call-me":
         return this.#requestCallback(message.session);
       case "refusal":
-        this.#complaint = message;
         if (!this.#isLoggedIn) return this.#end({ ...message, type: "rejected" });
-        clearTimeout(this.#complaintTimer);
-        this.#complaintTimer = setTimeout(this.#emitComplaint, COMPLAINT_GRACE_MS);
+        this.#complaint.take(message);
     }
   }
 
@@ -363,16 +359,6 @@ export class ServerSession {
     if (user === undefined || user.own || callbackLimit.take(session.toHex()) !== "taken") return;
     events.emit({ type: "callback-requested", user });
   }
-
-  /** The server has complained, and not closed. */
-  readonly #emitComplaint = (): void => {
-    const complaint = this.#complaint;
-    this.#complaint = undefined;
-    if (complaint === undefined) return;
-    const { code, text } = complaint;
-    const error = new ClientError("server-complaint", { code, text });
-    this.#context.events.emit({ type: "error", error });
-  };
 
   /** Emits what was deferred, and the welcome only if it is another than before. */
   #emitDeferred(): void {
