@@ -7,7 +7,10 @@ import {
   IgnoreFile,
   openHistory,
   type Profile,
+  type SearchScope,
   type StoredMessage,
+  type StoredThread,
+  type ThreadStatus,
 } from "../storage/mod.ts";
 import type { Chat, IgnoreEntry, Incoming, Message } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
@@ -162,12 +165,22 @@ export class MessageArchive {
 
   /** The newest messages with all these words, over all chats, oldest first. */
   search(words: string, most: number): PastEvent[] {
-    return this.found(words, most).map((message) => pastEvent(message, "all", false));
+    return this.found(words, most, {}).map((message) => pastEvent(message, "all", false));
   }
 
-  /** The same, as they are stored. */
-  found(words: string, most: number): StoredMessage[] {
-    return this.#history?.search(words, most).reverse() ?? [];
+  /** The same, as they are stored; perhaps only those with one peer, or before one of them. */
+  found(words: string, most: number, within: SearchScope): StoredMessage[] {
+    return this.#history?.search(words, most, within).reverse() ?? [];
+  }
+
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  threads(most: number): StoredThread[] {
+    return this.#history?.threads(most) ?? [];
+  }
+
+  /** Keeps what is remembered of a thread besides its messages. */
+  keepThread(status: ThreadStatus): void {
+    this.#history?.append(status);
   }
 
   /** Deletes the history with a peer, and returns how many messages. Throws if some are left. */

@@ -75,7 +75,8 @@ async function run(
     case "window": {
       const { runWindow } = await import("../window/mod.ts");
       const { opens, stays } = task;
-      const enters = given.name !== undefined;
+      const { name: known, autologin = true } = profile.config;
+      const enters = given.name !== undefined || (known !== undefined && autologin);
       const name = flags.name ?? suggestedName;
       return await runWindow({ ...flags, profile, name, enters, opens, stays, emit }, ended);
     }

@@ -5,7 +5,7 @@ import {
   type Emit,
   EXIT,
   type LoginOptions,
-  serverAddress,
+  parseServer,
   startClient,
 } from "../app/mod.ts";
 import type { Messenger } from "../core/mod.ts";
@@ -56,7 +56,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   saveLogins(messenger, profile, state);
 
   const requests = new RequestHandler(state, profile, async (name, typed) => {
-    const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
+    const asked = parseServer(typed.trim() === "" ? shortAddress(server) : typed.trim());
     const isSame = asked.hostname === messenger.server.hostname &&
       asked.port === messenger.server.port;
     await client.login(name, isSame ? messenger.server : asked);

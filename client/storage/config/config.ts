@@ -5,6 +5,8 @@ export interface Config {
   /** The server, as `--server` takes it. */
   readonly server?: string;
   readonly name?: string;
+  /** Whether the window logs in by itself when it starts, once the name was used. */
+  readonly autologin?: boolean;
   /** The address at which peers reach this client, as `--listen` takes it. */
   readonly listen?: string;
   /** Whether messages are saved, or for how many days. */
@@ -42,6 +44,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
     typed: "NAME",
     allows: (value) => typeof value === "string" && checkUserName(value).ok,
   },
+  autologin: SWITCH,
   listen: {
     expected: '"ADDR", "ADDR:PORT" or ":PORT"',
     typed: "ADDR[:PORT] or :PORT",

@@ -34,12 +34,56 @@ export interface DeliveryStatus {
   readonly at: number;
 }
 
+/** Which messages are searched. */
+export interface SearchScope {
+  /** Only those with this peer. */
+  readonly name?: string | undefined;
+  /** Only those before the one with this id; 0 for all. */
+  readonly before?: number;
+}
+
+/** What is remembered of the thread with a peer, besides its messages; what is absent stays. */
+export interface ThreadStatus {
+  /** The peer's name. */
+  readonly thread: string;
+  /** How many of the newest received messages the user has not read. */
+  readonly unread?: number;
+  /** A text that the user has begun to write; empty for none. */
+  readonly draft?: string;
+  /** Whether its messages make no sound and no notification. */
+  readonly muted?: boolean;
+  /** What the user calls the peer; empty for none. */
+  readonly alias?: string;
+  /** What the user notes about the peer; empty for none. */
+  readonly note?: string;
+}
+
+/** The thread with a peer: its last message, and what is remembered of it. */
+export interface StoredThread extends Required<ThreadStatus> {
+  /** Undefined if there is only a draft. */
+  readonly last?: StoredMessage;
+}
+
 export interface StoredMessage extends NewMessage {
   /** Its number, which grows with each message, over all peers. */
   readonly id: number;
   /** When the peer acknowledged it, in milliseconds since 1970. */
   readonly delivered?: number;
 }
+
+/** Each step finds the next peer in the index: reading all messages would take too long. */
+const THREADS = `
+WITH RECURSIVE peers (name) AS (
+  SELECT min(peer) FROM message
+  UNION ALL
+  SELECT (SELECT min(peer) FROM message WHERE peer > name) FROM peers WHERE name IS NOT NULL
+), named (name) AS (
+  SELECT name FROM peers WHERE name IS NOT NULL
+  UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
+)
+SELECT name AS thread, read, draft, muted, alias, note,
+  (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last
+FROM named LEFT JOIN thread ON thread.peer = name ORDER BY last DESC LIMIT ?`;
 
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
@@ -53,11 +97,12 @@ export class MessageTable {
   }
 
   /** Adds messages and statuses in one transaction; returns how many messages are new. */
-  add(messages: readonly (NewMessage | DeliveryStatus)[]): number {
+  add(messages: readonly (NewMessage | DeliveryStatus | ThreadStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
       for (const message of messages) {
         if ("fate" in message) this.#addStatus(message);
+        else if ("thread" in message) this.#setThread(message);
         else if (this.#addMessage(message)) added++;
       }
       // A little each time: merging everything now and then would delay typing.
@@ -74,16 +119,25 @@ export class MessageTable {
   }
 
   /** The newest messages with all these words, newest first. */
-  search(words: string, most: number): StoredMessage[] {
+  search(words: string, most: number, { name, before = 0 }: SearchScope = {}): StoredMessage[] {
     const expression = fullTextQuery(words);
     if (expression === undefined) return [];
+    const upTo = before === 0 ? Number.MAX_SAFE_INTEGER : before;
     // The newest come first: ranking a common word would take seconds.
+    if (name === undefined) {
+      const search = this.#prepare(
+        "SELECT * FROM message WHERE id IN " +
+          "(SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? " +
+          "ORDER BY rowid DESC LIMIT ?) ORDER BY id DESC",
+      );
+      return search.all(expression, upTo, most).map(messageOf);
+    }
     const search = this.#prepare(
-      "SELECT * FROM message WHERE id IN " +
-        "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) " +
-        "ORDER BY id DESC",
+      "SELECT message.* FROM words JOIN message ON message.id = words.rowid " +
+        "WHERE words MATCH ? AND words.rowid < ? AND message.peer = ? " +
+        "ORDER BY words.rowid DESC LIMIT ?",
     );
-    return search.all(expression, most).map(messageOf);
+    return search.all(expression, upTo, storable(name), most).map(messageOf);
   }
 
   /** Whether a message was sent to that name at that host, with any port. */
@@ -93,6 +147,32 @@ export class MessageTable {
       "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
     );
     return find.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
+  }
+
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  threads(most: number): StoredThread[] {
+    return this.#prepare(THREADS).all(most).map((row) => {
+      const { thread, read, draft, muted, alias, note, last } = row;
+      const name = String(thread);
+      const message = last === null || last === undefined
+        ? undefined
+        : this.#prepare("SELECT * FROM message WHERE id = ?").get(last);
+      const unread = this.#prepare(
+        "SELECT count(*) AS count FROM " +
+          "(SELECT 1 FROM message WHERE peer = ? AND id > ? AND kind = 0 LIMIT 1000)",
+      ).get(name, Number(read ?? 0));
+      return {
+        ...{ thread: name, unread: Number(unread?.count) },
+        ...{ draft: String(draft ?? ""), muted: Number(muted) === 1 },
+        ...{ alias: String(alias ?? ""), note: String(note ?? "") },
+        ...message !== undefined && { last: messageOf(message) },
+      };
+    });
+  }
+
+  /** Deletes what is remembered of a thread besides its messages. */
+  forgetThread(name: string): void {
+    this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
   }
 
   /** How many messages with a peer there are, and the last id; 0 if there is none. */
@@ -151,7 +231,33 @@ export class MessageTable {
     if (changes === 0) return false;
     const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     insertWords.run(lastInsertRowid, fullTextOf(stored));
+    // Who answers has read what came before.
+    if (type === "sent") this.#setThread({ thread: peer.name, unread: 0 });
     return true;
+  }
+
+  #setThread({ thread, unread, draft, muted, alias, note }: ThreadStatus): void {
+    const peer = storable(thread);
+    const values: Record<string, string | number> = {
+      ...unread !== undefined && { read: this.#readUpTo(peer, unread) },
+      ...draft !== undefined && { draft: storable(draft) },
+      ...muted !== undefined && { muted: Number(muted) },
+      ...alias !== undefined && { alias: storable(alias) },
+      ...note !== undefined && { note: storable(note) },
+    };
+    for (const [column, value] of Object.entries(values)) {
+      this.#prepare(
+        `INSERT INTO thread (peer, ${column}) VALUES (?, ?) ` +
+          `ON CONFLICT (peer) DO UPDATE SET ${column} = excluded.${column}`,
+      ).run(peer, value);
+    }
+  }
+
+  /** The id of the newest received message that is read if so many later ones are not. */
+  #readUpTo(peer: string, unread: number): number {
+    const sql = "SELECT id FROM message WHERE peer = ? AND kind = 0 " +
+      "ORDER BY id DESC LIMIT 1 OFFSET ?";
+    return Number(this.#prepare(sql).get(peer, unread)?.id ?? 0);
   }
 
   #addStatus({ mark, fate, at }: DeliveryStatus): void {

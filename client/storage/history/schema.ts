@@ -30,6 +30,19 @@ ALTER TABLE message ADD COLUMN delivered INTEGER;
 CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
+/** Added later still: up to where each thread is read, and what else is remembered of it. */
+const THREADS = `
+CREATE TABLE thread (
+  peer TEXT PRIMARY KEY,
+  read INTEGER NOT NULL DEFAULT 0,
+  draft TEXT NOT NULL DEFAULT '',
+  muted INTEGER NOT NULL DEFAULT 0,
+  alias TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+INSERT INTO thread (peer, read) SELECT peer, max(id) FROM message GROUP BY peer;
+`;
+
 export const HISTORY_SCHEMA: SharedSchema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
@@ -40,6 +53,9 @@ export const HISTORY_SCHEMA: SharedSchema = {
   check: (db) => {
     if (!isUpToDate(db)) {
       transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));
+    }
+    if (!hasThreads(db)) {
+      transaction(db, "IMMEDIATE", () => hasThreads(db) || db.exec(THREADS));
     }
     touchEnds(db);
   },
@@ -53,6 +69,10 @@ function touchEnds(db: DatabaseSync): void {
     db.prepare(`SELECT max(${column}) FROM message`).get();
   }
   db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
+}
+
+function hasThreads(db: DatabaseSync): boolean {
+  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'thread'") > 0;
 }
 
 function isUpToDate(db: DatabaseSync): boolean {

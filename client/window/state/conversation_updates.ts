@@ -1,12 +1,14 @@
-import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
+import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
 import type { Chat, Message, Messenger, OnlineUser } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
-import type { ChatHead, MessageRow, StateChange } from "../messages.ts";
+import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
-import { describeClose } from "./info_log.ts";
 import { formatChatAddress } from "./view_rows.ts";
+
+/** How many threads of earlier runs are listed. */
+const MAX_THREADS = 500;
 
 /** Applies what happens in chats to the conversations, and publishes the changes. */
 export class ConversationUpdates {
@@ -24,6 +26,15 @@ export class ConversationUpdates {
     this.#conversations = new Conversations((name, before, count) =>
       archive.page(name, before, count)
     );
+  }
+
+  /** Lists the threads of earlier runs. */
+  loadThreads(archive: MessageArchive): void {
+    for (const thread of archive.threads(MAX_THREADS).reverse()) {
+      const { hostname, port } = parseStored(thread.last?.peer.address ?? "");
+      const peer = { name: thread.thread, address: hostname, port };
+      this.#conversations.create(peer, "outgoing").restore(thread);
+    }
   }
 
   /** All conversations, oldest first. */
@@ -54,13 +65,9 @@ export class ConversationUpdates {
 
   /** The conversation that stored messages belong to, created without calling anybody. */
   openHistory({ name, address }: StoredMessage["peer"]): Conversation {
-    const parsed = address === "" ? undefined : parseAddress(address, 0);
-    const { hostname, port } = parsed ?? { hostname: "", port: 0 };
-    const known = this.#conversations.findByName(name, hostname);
-    if (known !== undefined) return known;
-    const conversation = this.#create({ name, address: hostname, port }, "outgoing");
-    this.setState(conversation, "closed", "These are earlier messages. Call to go on.");
-    return conversation;
+    const { hostname, port } = parseStored(address);
+    return this.#conversations.findByName(name, hostname) ??
+      this.#create({ name, address: hostname, port }, "outgoing");
   }
 
   publishHead(conversation: Conversation): void {
@@ -77,13 +84,21 @@ export class ConversationUpdates {
    * ends; a warning that no longer holds goes away.
    */
   publishSecurity(): void {
+    const pins = new Map(this.#messenger.trust.contacts.map((pin) => [nameKey(pin.name), pin]));
     for (const conversation of this.#conversations.all) {
       const { name, state, chat, notice } = conversation;
+      if (chat === undefined && conversation.security !== "changed") {
+        const pin = pins.get(nameKey(name));
+        conversation.security = pin === undefined
+          ? "classic"
+          : pin.verified
+          ? "verified"
+          : "pinned";
+      }
       if (chat?.security === "changed" && chat.state !== "open" && state !== "closed") {
-        const notice = `You now trust another key of ${name}. Nothing is sent to the earlier one.`;
-        this.setState(conversation, "closed", notice);
-      } else if (state === "open" && notice !== "" && chat !== undefined) {
-        this.setState(conversation, "open", this.#describeWarning(chat));
+        this.setState(conversation, "closed", { code: "distrusted" });
+      } else if (state === "open" && notice?.code === "careful" && chat !== undefined) {
+        this.setState(conversation, "open", this.#warningOf(chat));
       } else this.publishHead(conversation);
     }
   }
@@ -92,16 +107,33 @@ export class ConversationUpdates {
     if (this.#conversations.remove(id)) this.#publish({ type: "chat-removed", chat: id });
   }
 
-  setState(conversation: Conversation, state: ChatHead["state"], notice: string): void {
+  /** The user has closed it: one in which something was said stays in the list. */
+  leave(conversation: Conversation): void {
+    if (conversation.isEmpty) return this.remove(conversation);
+    this.setState(conversation, "idle");
+    this.#publish({ type: "left", chat: conversation.id });
+  }
+
+  /** All its messages have been deleted. */
+  empty(conversation: Conversation): void {
+    conversation.empty();
+    this.#publish({ type: "emptied", chat: conversation.id });
+    if (conversation.chat?.state === "open") return this.publishHead(conversation);
+    this.remove(conversation);
+  }
+
+  setState(conversation: Conversation, state: ChatHead["state"], notice?: Notice): void {
     conversation.state = state;
-    conversation.notice = sanitizeText(notice);
+    const { code, text } = notice ?? {};
+    conversation.notice = code === undefined
+      ? undefined
+      : { code, ...text !== undefined && { text: sanitizeText(text) } };
     if (state !== "open") conversation.typing = false;
     this.publishHead(conversation);
   }
 
   /** Marks a conversation as one whose messages are queued until the peer can be reached. */
-  setAway(conversation: Conversation): void {
-    const notice = `${conversation.name} can't be reached now. What you write waits.`;
+  setAway(conversation: Conversation, notice?: Notice): void {
     this.setState(conversation, "away", notice);
   }
 
@@ -117,6 +149,8 @@ export class ConversationUpdates {
     const conversation = this.#conversations.findForNewChat(chat) ??
       this.#create(chat, chat.direction);
     this.#join(conversation, chat);
+    if (chat.direction !== "incoming") return;
+    this.#publish({ type: "called", chat: conversation.id });
   }
 
   onReceived(chat: Chat, message: Message): void {
@@ -157,9 +191,10 @@ export class ConversationUpdates {
   onClosed(chat: Chat, by: "me" | "them" | "lost"): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
-    if (by === "me") return this.remove(conversation);
-    if (chat.state === "queued") return this.setAway(conversation);
-    this.setState(conversation, "closed", describeClose(chat.name, by));
+    if (by === "me") return this.leave(conversation);
+    const notice = { code: by === "them" ? "closed" : "lost" } as const;
+    if (chat.state === "queued") return this.setAway(conversation, notice);
+    this.setState(conversation, by === "them" ? "closed" : "idle", notice);
   }
 
   /** A user went online or offline, which decides whether messages to them are queued. */
@@ -170,7 +205,7 @@ export class ConversationUpdates {
       if (chat === undefined || chat.state === "open") continue;
       if (state === "closed" && chat.state === "queued") this.setAway(conversation);
       if (state === "away" && chat.state === "closed") {
-        this.setState(conversation, "closed", describeClose(name, "them"));
+        this.setState(conversation, "closed", { code: "closed" });
       }
     }
   }
@@ -180,13 +215,14 @@ export class ConversationUpdates {
       this.remove(old);
     }
     const conversation = this.#conversations.create(peer, direction);
-    const { isComplete, messages } = conversation.snapshot;
-    this.#publish({ type: "chat", chat: conversation.head, isComplete });
-    for (const message of messages) this.publishMessage(conversation, message);
+    this.publishHead(conversation);
     return conversation;
   }
 
   #join(conversation: Conversation, chat: Chat): void {
+    conversation.load();
+    const before = conversation.name;
+    conversation.name = chat.name;
     conversation.chat = chat;
     conversation.security = chat.security;
     conversation.trustOffer = "key"; // only a peer with a key can have changed it in a chat
@@ -194,11 +230,23 @@ export class ConversationUpdates {
     conversation.address = chat.address;
     conversation.port = chat.port;
     conversation.shownAddress = formatChatAddress(chat, this.#messenger.trust.contacts);
-    this.setState(conversation, "open", this.#describeWarning(chat));
+    const renamed = before === chat.name
+      ? undefined
+      : { code: "renamed", text: sanitizeName(before) } as const;
+    this.setState(conversation, "open", this.#warningOf(chat) ?? renamed);
   }
 
-  #describeWarning(chat: Chat): string {
-    const warning = chatWarning(this.#messenger, chat);
-    return warning === undefined ? "" : `Careful: ${warning}.`;
+  #warningOf(chat: Chat): Notice | undefined {
+    const text = chatWarning(this.#messenger, chat);
+    return text === undefined ? undefined : { code: "careful", text };
   }
+}
+
+function parseStored(address: string): { readonly hostname: string; readonly port: number } {
+  try {
+    if (address !== "") return parseAddress(address, 0);
+  } catch {
+    // An earlier version stored something else; the address only helps to tell namesakes apart.
+  }
+  return { hostname: "", port: 0 };
 }

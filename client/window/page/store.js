@@ -1,0 +1,90 @@
+/** What the page shows, in one place. Updates change it; what draws it is called once for all changes. */
+
+/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, Request, SearchHit } from "../messages.ts" */
+
+/**
+ * A panel over the page, and what it needs.
+ *
+ * @typedef {{ type: "account" | "settings" | "help" }
+ *   | { type: "profile", chat: number, number?: string, key?: string }
+ *   | { type: "forget", chat: number }} OpenPanel
+ */
+/** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
+/** @typedef {{ x: number, y: number, entries: MenuEntry[], back: HTMLElement | null }} OpenMenu */
+/** @typedef {{ text: (import("preact").VNode | string)[], action?: string, run?: () => void, isProblem?: boolean }} Toast */
+
+export const state = {
+  /** @type {Me | undefined} */
+  me: undefined,
+  /** @type {Map<number, ChatHead>} */
+  chats: new Map(),
+  /** @type {readonly CallerRow[]} */
+  callers: [],
+  /** @type {readonly IgnoredRow[]} */
+  ignored: [],
+  /** @type {InfoLine[]} */
+  info: [],
+  /** Whether the program can't be reached. */
+  isLost: false,
+  /** The chats side by side; the last one opened comes first. @type {number[]} */
+  panes: [],
+  /** The request that is shown instead. @type {number | undefined} */
+  request: undefined,
+  /** Whether the info text is shown although a chat is open. */
+  showsLog: false,
+  /** @type {OpenPanel | undefined} */
+  panel: undefined,
+  /** @type {OpenMenu | undefined} */
+  menu: undefined,
+  /** @type {Toast | undefined} */
+  toast: undefined,
+  /** The chat that is searched; undefined for all. @type {number | undefined} */
+  scope: undefined,
+  /** The copy of the user's key that was asked for. @type {string | undefined} */
+  keyBackup: undefined,
+  /** What the user has typed into the sign-in card. @type {{ name?: string, server?: string }} */
+  typedLogin: {},
+  /** Whether notifications are offered. */
+  offersNotifications: false,
+};
+
+let isScheduled = false;
+let draw = () => {};
+/** @type {(request: Request) => void} */
+let sendRequest = () => {};
+
+/**
+ * @param {() => void} onDraw draws the page
+ * @param {(request: Request) => void} onSend sends a request to the program
+ */
+export function connectStore(onDraw, onSend) {
+  draw = onDraw;
+  sendRequest = onSend;
+}
+
+/** @param {Request} request */
+export function send(request) {
+  sendRequest(request);
+}
+
+/** Draws the page once the current task is done. @param {Partial<typeof state>} [values] */
+export function change(values = {}) {
+  Object.assign(state, values);
+  if (isScheduled) return;
+  isScheduled = true;
+  queueMicrotask(() => {
+    isScheduled = false;
+    draw();
+  });
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let toastTimer;
+const TOAST_MS = 8_000;
+
+/** Says something for some seconds, perhaps with a button. @param {Toast} toast */
+export function say(toast) {
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => change({ toast: undefined }), TOAST_MS);
+  change({ toast });
+}

@@ -1,0 +1,3 @@
+/** Every text of the page, in German. */
+
+export default {};
