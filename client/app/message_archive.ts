@@ -110,7 +110,7 @@ export class MessageArchive {
    * @throws {Error} if it can't be kept now; then it must not be acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
-    const { identity, id, name, address, port, at } = message;
+    const { identity, id, name, address, port, time } = message;
     const text = cut(message.text);
     if (this.#history === undefined || !this.#mayKeep(message, text)) return undefined;
     return this.#history.keepNow({
@@ -118,14 +118,14 @@ export class MessageArchive {
       server: formatAddress(server.hostname, server.port),
       type: "received",
       text,
-      at,
+      at: time,
       mark: markOf({ id, identity, direction: "incoming" }),
     });
   }
 
   /** Keeps a text that was never sent; the id is that of its message, if there was one. */
   keepFailed(peer: ArchivePeer, text: string, server: HostPort, id?: string): void {
-    this.#append("failed", peer, { text, at: Date.now(), id }, server);
+    this.#append("failed", peer, { text, time: Date.now(), id }, server);
   }
 
   /** The ignore list of the last run. */
@@ -207,7 +207,7 @@ export class MessageArchive {
   #append(
     type: StoredMessage["type"],
     peer: Pick<ArchivePeer, "name"> & Partial<ArchivePeer>,
-    { text, at, id }: Pick<Message, "text" | "at"> & { readonly id: string | undefined },
+    { text, time, id }: Pick<Message, "text" | "time"> & { readonly id: string | undefined },
     server: HostPort,
   ): void {
     const { name, address, port } = peer;
@@ -216,7 +216,7 @@ export class MessageArchive {
       server: formatAddress(server.hostname, server.port),
       type,
       text,
-      at,
+      at: time,
       ...id !== undefined && { mark: id },
     });
   }

@@ -14,9 +14,9 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     run: (context) => {
       const { outbox } = context.messenger;
       context.listedOutbox = outbox;
-      for (const [index, { name, text, at }] of outbox.entries()) {
+      for (const [index, { name, text, time }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
-        context.note(`${index + 1}  ${formatTime(at)} to ${name}: ${shorten(line, MAX_SHOWN)}`);
+        context.note(`${index + 1}  ${formatTime(time)} to ${name}: ${shorten(line, MAX_SHOWN)}`);
       }
       context.note(
         outbox.length === 0

@@ -99,7 +99,7 @@ export interface Message {
   /** The whole text, with `\n` for line breaks. From a peer it is not yet safe to print. */
   readonly text: string;
   /** When it was written, in milliseconds since 1970; of an incoming one, as the peer says. */
-  readonly at: number;
+  readonly time: number;
   /** Which way it goes. */
   readonly direction: "outgoing" | "incoming";
   /** The peer's name, as it came: not yet safe to print. */

@@ -19,7 +19,11 @@ export type DisconnectCause =
   /** The server announced MIM/2 after the classic login was sent. */
   | { readonly type: "late-announcement" }
   /** This machine has slept, and a classic server cannot be asked whether it is still there. */
-  | { readonly type: "slept" };
+  | { readonly type: "slept" }
+  /** This machine has lost the address from which it was connected. */
+  | { readonly type: "address-lost"; readonly address: string }
+  /** This machine has a further address, which others learn at the next login only. */
+  | { readonly type: "address-new" };
 
 /** A login that failed although the server answered. */
 export interface LoginFailure {

@@ -64,7 +64,7 @@ export function errorMessage<Code extends ClientErrorCode>(
 /** Why a session with the server ended, in a few words. */
 export function describeDisconnect(end: DisconnectCause): string {
   if (end.type === "rejected") return describeRejection(end.code, end.text);
-  const { reason, seconds } = { reason: "", seconds: 0, ...end };
+  const { reason, seconds, address } = { reason: "", seconds: 0, address: "", ...end };
   return {
     "closed": "the server closed the connection",
     "lost": `the connection to the server was lost (${reason})`,
@@ -74,6 +74,8 @@ export function describeDisconnect(end: DisconnectCause): string {
     "no-answer": `it did not answer the login within ${seconds} s`,
     "late-announcement": "it took too long to say that it speaks MIM/2",
     "slept": "the machine has slept, and the connection may be lost",
+    "address-lost": `this machine does not have the address ${address} any more`,
+    "address-new": "this machine has a new address, which others are to learn",
   }[end.type];
 }
 

@@ -19,6 +19,14 @@ export type InternalEvent =
     readonly identity: Uint8Array;
     readonly canRedial: boolean;
   }
+  /** The link of an open chat may be dead: its peer is to be dialed anew. */
+  | {
+    readonly type: "link-doubted";
+    readonly identity: Uint8Array;
+    readonly name: string;
+  }
+  /** This machine has lost these addresses, as {@linkcode plainOwnAddress} writes them. */
+  | { readonly type: "addresses-lost"; readonly gone: ReadonlySet<string> }
   /** The connection with the server was lost after the login; `isEarly` if a ping went unanswered. */
   | { readonly type: "session-lost"; readonly end: DisconnectCause; readonly isEarly: boolean };
 
@@ -31,6 +39,8 @@ const INTERNAL: Readonly<Record<InternalEvent["type"], true>> = {
   "callback-requested": true,
   "delivery-requested": true,
   "connection-ended": true,
+  "link-doubted": true,
+  "addresses-lost": true,
   "session-lost": true,
 };
 

@@ -6,7 +6,7 @@ import { ClientError } from "./errors.ts";
 export class OutgoingMessage implements Message {
   readonly id: string;
   readonly text: string;
-  readonly at: number;
+  readonly time: number;
   readonly direction = "outgoing";
   readonly name: string;
   readonly identity: PublicKey | undefined;
@@ -19,15 +19,15 @@ export class OutgoingMessage implements Message {
 
   /** @param cancel what {@linkcode Message.cancel} does */
   constructor(
-    { id, text, at, name, identity, chat }:
-      & Pick<Message, "id" | "text" | "at" | "name">
+    { id, text, time, name, identity, chat }:
+      & Pick<Message, "id" | "text" | "time" | "name">
       & { readonly identity: Uint8Array | undefined }
       & Partial<Pick<Message, "chat">>,
     cancel: () => Promise<boolean>,
   ) {
     this.id = id;
     this.text = text;
-    this.at = at;
+    this.time = time;
     this.name = name;
     this.identity = identity && new PublicKey(identity);
     this.chat = chat;
@@ -73,11 +73,11 @@ export function plausibleTime(sentAt: number, chatSince: number, now = Date.now(
 
 export function incomingMessage(
   chat: Chat,
-  { id, text, at }: Pick<Message, "id" | "text" | "at">,
+  { id, text, time }: Pick<Message, "id" | "text" | "time">,
 ): Message {
   const { name, identity } = chat;
   return {
-    ...{ id, text, at, name, identity, chat },
+    ...{ id, text, time, name, identity, chat },
     direction: "incoming",
     state: "received",
     delivered: Promise.resolve(),

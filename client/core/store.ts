@@ -32,7 +32,7 @@ export interface Outgoing {
   /** What it says. */
   readonly text: string;
   /** When it was written, in milliseconds since 1970. */
-  readonly at: number;
+  readonly time: number;
 }
 
 /** A message that came from a MIM/2 peer. */
@@ -50,7 +50,7 @@ export interface Incoming {
   /** What it says; as it came. */
   readonly text: string;
   /** When it was written, as the sender says, in milliseconds since 1970. */
-  readonly at: number;
+  readonly time: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { nameKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
+import { lockFile } from "../../server/platform/storage/file_lock.ts";
 import { readText, replaceFile } from "../../server/platform/storage/atomic_file.ts";
 import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -42,7 +43,7 @@ export class IgnoreFile {
       const known = this.#known;
       if (isSame(now, known)) return;
       await createDataDir(this.#folder);
-      using _ = await this.#lock();
+      using _ = await lockFile(`${this.#folder}/ignored.lock`);
       const merged = [...changed(await this.#entries(), known, now).values()];
       const text = JSON.stringify(merged.slice(0, clientLimits.ignoredUsers), undefined, 2);
       await replaceFile(this.#path, `${text}\n`);
@@ -74,13 +75,6 @@ export class IgnoreFile {
       );
       return new Map();
     }
-  }
-
-  async #lock(): Promise<Disposable> {
-    const path = `${this.#folder}/ignored.lock`;
-    const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-    await file.lock(true);
-    return file;
   }
 }
 

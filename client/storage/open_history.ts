@@ -11,5 +11,5 @@ export async function openHistory(
   onNote: (text: string) => void,
 ): Promise<History | undefined> {
   const { History } = await import("./history/mod.ts");
-  return History.open(`${folder}/history.db`, onNote);
+  return await History.open(`${folder}/history.db`, onNote);
 }

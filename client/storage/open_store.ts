@@ -25,5 +25,5 @@ export async function openStore(
 ): Promise<Store & Disposable> {
   await createDataDir(folder);
   const { SqliteStore } = await import("./contacts/mod.ts"); // loaded only here: it starts slowly
-  return new SqliteStore(`${folder}/contacts.db`, { alarm: onDamage });
+  return await SqliteStore.open(`${folder}/contacts.db`, { alarm: onDamage });
 }

@@ -36,7 +36,7 @@ export class EchoBuffer {
       case "delivered": {
         const sent = this.#held.get(event.message);
         this.#held.delete(event.message);
-        if (sent === undefined || Date.now() - event.message.at > LATE_DELIVERY_MS) return false;
+        if (sent === undefined || Date.now() - event.message.time > LATE_DELIVERY_MS) return false;
         this.#show(sent, true);
         return true;
       }

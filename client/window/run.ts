@@ -1,3 +1,4 @@
+import { throttle } from "../../server/platform/util/throttle.ts";
 import { shortAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
@@ -17,6 +18,17 @@ import { WindowState } from "./state/mod.ts";
 
 /** How long after its last page was closed the program ends. */
 const LAST_PAGE_GRACE_MS = 60_000;
+/** The same if a page was lost, and not closed: a browser that has crashed brings its pages back. */
+const LOST_PAGE_GRACE_MS = 3_600_000;
+
+/** How often other users who ask for the page are reported at most. */
+const ALARM_INTERVAL_MS = 60_000;
+const USED_TWICE =
+  "The address that the browser was started with was used twice: another program of " +
+  "this machine may have seen the window. All its pages are closed; open the new address yourself";
+const OTHER_USER =
+  "Another user of this machine has asked for the window's page with its address, and " +
+  "got nothing: other users can see how the browser was started. --no-open avoids that";
 
 export interface WindowOptions extends LoginOptions {
   readonly profile: Profile;
@@ -64,17 +76,23 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   const pages = new PageConnections(state, requests);
   const idle = Promise.withResolvers<number>();
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
-  pages.onOpenChange = (isAnyOpen) => {
+  pages.onOpenChange = (isAnyOpen, isLost) => {
     clearTimeout(idleTimer);
     if (isAnyOpen || options.stays) return;
+    const timeMs = isLost ? Math.max(graceMs, LOST_PAGE_GRACE_MS) : graceMs;
     idleTimer = setTimeout(() => {
-      const text = `The last page was closed ${graceMs / 1000} s ago, so the window ends. ` +
+      const text = `The last page was closed ${timeMs / 1000} s ago, so the window ends. ` +
         "With --keep it keeps running";
       emit({ type: "note", text });
       idle.resolve(EXIT.done);
-    }, graceMs);
+    }, timeMs);
   };
-  const { guard, close } = serveWindow(pages);
+  const mayWarn = throttle(ALARM_INTERVAL_MS);
+  const { guard, close } = serveWindow(pages, (alarm) => {
+    if (alarm === "used-twice") emit({ type: "error", text: USED_TWICE });
+    else if (mayWarn()) emit({ type: "error", text: OTHER_USER });
+    if (alarm === "used-twice") emit({ type: "window", address: guard.address });
+  });
   try {
     emit({ type: "window", address: guard.address });
     if (options.opens && !await openBrowser(guard.createSingleUseAddress())) {

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { equals } from "@std/bytes/equals";
 import { confusableKey } from "../../protocol/mod.ts";
 import { numberOf, prepareSchema, type Schema } from "../platform/storage/schema.ts";
-import { ForeignFileError, openSqlite } from "../platform/storage/sqlite.ts";
+import { ForeignFileError, openSqliteSync } from "../platform/storage/sqlite.ts";
 import { transaction } from "../platform/storage/transaction.ts";
 
 const HOUR_MS = 3_600_000;
@@ -49,7 +49,7 @@ export class NameRegistry implements Disposable {
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
   constructor(path: string, days: number, onQuarantine: (path: string) => void) {
-    this.#db = openSqlite(path, (db) => prepareSchema(db, SCHEMA), onQuarantine).db;
+    this.#db = openSqliteSync(path, (db) => prepareSchema(db, SCHEMA), onQuarantine).db;
     this.#expiryMs = days === 0 ? Infinity : days * DAY_MS;
     this.#find = this.#db.prepare("SELECT identity, used FROM claim WHERE folded = ?");
     this.#take = this.#db.prepare(

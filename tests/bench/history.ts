@@ -38,7 +38,7 @@ async function measured(path: string): Promise<Section> {
     const time = await openTime(path);
     if (start > 0) open.push(time);
   }
-  await using history = opened(path);
+  await using history = await opened(path);
   const searches: readonly (readonly [string, () => string])[] = [
     ["a common word", () => chatter.word(chatter.below(20))],
     ["a word of medium frequency", () => chatter.word(500 + chatter.below(1_000))],
@@ -98,7 +98,7 @@ async function measured(path: string): Promise<Section> {
 
 /** Fills a history with a million messages; how long that takes, in milliseconds. */
 export async function fillHistory(path: string, chatter: Chatter): Promise<number> {
-  await using history = opened(path);
+  await using history = await opened(path);
   const start = performance.now();
   for (let count = 1; count <= MESSAGES; count++) {
     history.append(message(chatter, 1_700_000_000_000 + count * 10_000));
@@ -158,8 +158,8 @@ function nameOf(chatter: Chatter): string {
   return `peer${chatter.below(1 + chatter.below(PEERS))}`;
 }
 
-function opened(path: string): History {
-  const history = History.open(path, (text) => console.error(text));
+async function opened(path: string): Promise<History> {
+  const history = await History.open(path, (text) => console.error(text));
   if (history === undefined) throw new Error(`expected a history at ${path}, got none`);
   return history;
 }

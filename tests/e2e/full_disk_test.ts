@@ -17,7 +17,7 @@ Deno.test("full disk: a message is said not to be sent, and the next one goes ou
   await ada.waitFor("logged-in\tada");
   await ada.send("/talk bob");
   await ada.send("one");
-  await bob.waitFor(/^message\t.*one$/);
+  await bob.waitFor(/^message\t.*\tone\t/);
   await ada.waitFor(/^delivered\t/);
   const contacts = `${dataFolderIn(home)}/contacts.db`;
   fillDiskOf(contacts);
@@ -28,7 +28,7 @@ Deno.test("full disk: a message is said not to be sent, and the next one goes ou
   await ada.waitFor(FULL);
   freeDiskOf(contacts);
   await ada.send("three");
-  await bob.waitFor(/^message\t.*three$/);
+  await bob.waitFor(/^message\t.*\tthree\t/);
   await ada.send("/quit");
   assertEquals(await ada.exitCode(), 0);
 });

@@ -72,7 +72,7 @@ Deno.test(
       ada.type("\x03kept\r");
       await bob.waitFor("message\tada\tkept");
       ada.type(PASTE + lines + END + "\r");
-      await bob.waitFor(/^message\tada\tline 0\\nline 1\\n.*line 22$/);
+      await bob.waitFor(/^message\tada\tline 0\\nline 1\\n.*line 22\t/);
     }),
 );
 

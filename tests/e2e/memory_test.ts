@@ -299,7 +299,11 @@ Deno.test(
     );
     await ada.shows(/^Your name/);
     ada.type("\r");
-    await ada.shows(/^Nothing is saved: run client\/main.ts with --allow-read=/);
+    await ada.shows(/^! You have no key.* run client\/main.ts with/);
+    await ada.shows(/^Chat without encryption and without a key\?/);
+    ada.type("yes\r");
+    await ada.shows(/^Nothing is saved: .* run client\/main.ts with/);
+    await ada.shows(/^.* \(not encrypted\)>/);
     await ada.shows(/^You are online as/);
   },
 );

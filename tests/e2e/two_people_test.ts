@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   newHome,
   quietPort,
@@ -10,6 +10,8 @@ import type { TestProcess } from "../helpers/process.ts";
 
 /** An address as in plain events. */
 const ADDRESS = String.raw`127\.0\.0\.1:\d+`;
+/** A key tag. */
+const TAG = "[a-z0-9]{4}-[a-z0-9]{4}";
 
 function event(word: string, ...fields: string[]): RegExp {
   return new RegExp(`^${[word, ...fields].join("\t")}$`);
@@ -41,8 +43,8 @@ Deno.test("two people find each other, talk, part, and the other end says so", a
   await ada.waitFor("users\t2");
 
   await ada.send("/talk bob");
-  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "me"));
-  await bob.waitFor(event("chat-opened", "ada", ADDRESS, "them"));
+  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "me", "new", TAG));
+  await bob.waitFor(event("chat-opened", "ada", ADDRESS, "them", "new", TAG));
   await bob.send("who is it?");
   await bob.waitFor("sent\tada\twho is it?");
   await ada.waitFor("message\tbob\twho is it?");
@@ -148,9 +150,9 @@ Deno.test("several chats at once: lines go to the current one, /talk goes betwee
   await using bob = await loggedIn(address, "bob");
   await using carol = await loggedIn(address, "carol");
   await bob.send("/talk ada");
-  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "them"));
+  await ada.waitFor(event("chat-opened", "bob", ADDRESS, "them", "new", TAG));
   await carol.send("/talk ada");
-  await ada.waitFor(event("chat-opened", "carol", ADDRESS, "them"));
+  await ada.waitFor(event("chat-opened", "carol", ADDRESS, "them", "new", TAG));
   await ada.send("to bob");
   await bob.waitFor("message\tada\tto bob");
   await ada.send("/talk carol");
@@ -178,7 +180,14 @@ Deno.test("--json says the same as --plain, an object a line", async () => {
   assertEquals(await next("users"), { event: "users", count: 2 });
   await bob.waitFor(/^online\tada\t/);
   await bob.send("/msg ada tab\there");
-  assertEquals(await next("message"), { event: "message", name: "bob", text: "tab\there" });
+  const before = Date.now();
+  const { time, id, key, keyTag, address: place, ...message } = await next("message");
+  assertEquals(message, { event: "message", name: "bob", text: "tab\there", security: "new" });
+  assertMatch(
+    [id, key, keyTag, place].join(" "),
+    /^[0-9a-f]{16} [0-9a-f]{64} [a-z0-9-]+ 127\.0\.0\.1:\d+$/,
+  );
+  assert(Math.abs(time - before) < 60_000, `${time}`);
 });
 
 Deno.test("classic names that differ in case only are two people, and each gets what is said to them", async () => {

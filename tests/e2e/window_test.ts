@@ -3,11 +3,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
 import { chromiumTests } from "../helpers/chromium.ts";
-import { PATIENCE } from "../helpers/wait.ts";
-import type { TestProcess } from "../helpers/process.ts";
+import { PATIENCE, poll } from "../helpers/wait.ts";
+import { TestProcess } from "../helpers/process.ts";
 import {
   newHome,
   quietPort,
+  runArgs,
   runToEnd,
   startClient,
   startServer,
@@ -129,6 +130,41 @@ test("window: a name on the command line logs in at once; --json says where it i
   await page.close();
 });
 
+Deno.test({
+  name:
+    "window: an address that the browser's command line has shown is worth nothing once it is used twice",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // In place of a browser: a program that writes down what it was started with.
+    const folder = newHome();
+    const opener = `${folder}/xdg-open`;
+    await Deno.writeTextFile(opener, `#!/bin/sh\necho "$1" > ${folder}/opened\n`, { mode: 0o755 });
+    const options = ["--server", "127.0.0.1:9", "--listen", "127.0.0.1", "window", "--keep"];
+    const args = runArgs("client").toSpliced(1, 0, "--allow-run=xdg-open,open,cmd,cat");
+    await using mim = new TestProcess({
+      name: "window",
+      command: Deno.execPath(),
+      args: [...args, ...options],
+      env: { PATH: `${folder}:${Deno.env.get("PATH")}` },
+    });
+    const first = await mim.waitFor(/^window\t/);
+    const once = () => Deno.readTextFile(`${folder}/opened`).catch(() => "");
+    await poll(async () => (await once()).endsWith("\n"), "the browser to be started");
+    const statusOf = async (address: string) => {
+      const response = await fetch(address.trim());
+      await response.text();
+      return response.status;
+    };
+    assertEquals(await statusOf(await once()), 200);
+    assertEquals(await statusOf(await once()), 403);
+    await mim.waitFor(/^error\tThe address that the browser was started with was used twice/);
+    const second = await mim.waitFor(/^window\t/);
+    assert(first !== second);
+    assertEquals(await statusOf(first.slice("window\t".length)), 403);
+    assertEquals(await statusOf(second.slice("window\t".length)), 200);
+  },
+});
+
 Deno.test("window: its options belong to it, and it takes no others", async () => {
   for (
     const args of [["--keep"], ["who", "--no-open"], ["window", "ada"], ["window", "--port", "1"]]
@@ -140,8 +176,8 @@ Deno.test("window: its options belong to it, and it takes no others", async () =
 Deno.test("window: its task may do what the client's may, and open the browser", () => {
   const [client, window] = [config.tasks["client:run"], config.tasks["window:run"]];
   assertEquals(
-    window.replace(" --allow-run=xdg-open,open,cmd", "").replace(/ window$/, ""),
+    window.replace(" --allow-run=xdg-open,open,cmd,cat", "").replace(/ window$/, ""),
     client,
   );
-  assert(window.includes("--allow-run=xdg-open,open,cmd"));
+  assert(window.includes("--allow-run=xdg-open,open,cmd,cat"));
 });

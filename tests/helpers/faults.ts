@@ -112,6 +112,44 @@ export class FrozenNetwork {
   }
 }
 
+/**
+ * A network whose connections can be cut, as by a pulled cable: they stay open on both sides, and no
+ * byte comes through any more. Those made later work.
+ */
+export class CutNetwork {
+  /** Use this in place of the wrapped network. */
+  readonly network: Network;
+  readonly #uncut = new Set<{ cut: boolean }>();
+
+  constructor(network: Network) {
+    this.network = {
+      ...wrapNetwork(network, (connection) => this.#wrapped(connection)),
+      interfaces: () => network.interfaces?.() ?? [],
+    };
+  }
+
+  /** Cuts all connections that there are. */
+  cut(): void {
+    for (const each of this.#uncut) each.cut = true;
+    this.#uncut.clear();
+  }
+
+  #wrapped(connection: Connection): Connection {
+    const state = { cut: false };
+    this.#uncut.add(state);
+    return wrapConnection(connection, {
+      async read(buffer) {
+        for (;;) {
+          const length = await connection.read(buffer);
+          if (!state.cut) return length;
+          if (length === null) await new Promise(() => {});
+        }
+      },
+      write: (bytes) => state.cut ? Promise.resolve(bytes.length) : connection.write(bytes),
+    });
+  }
+}
+
 /** A network that records every byte its machine sends and receives. */
 export class RecordingNetwork {
   /** Use this in place of the wrapped network. */

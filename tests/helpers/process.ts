@@ -8,7 +8,10 @@ const ROOT = new URL("../../", import.meta.url);
 /** How much of a line error messages show, in UTF-16 code units. */
 const LONGEST = 300;
 
-/** What a wait is for: the whole line, a pattern in it, or a question to ask of it. */
+/**
+ * What a wait is for: a line, or its first fields (readers ignore fields that they don't know); a
+ * pattern in it; or a question to ask of it.
+ */
 export type ExpectedLine = string | RegExp | ((line: string) => boolean);
 
 /** How a process is started. */
@@ -195,7 +198,9 @@ export class TestProcess implements AsyncDisposable {
     const line = await lines.take(
       typeof expected === "function"
         ? expected
-        : (line) => typeof expected === "string" ? line === expected : expected.test(line),
+        : typeof expected === "string"
+        ? (line) => line === expected || line.startsWith(`${expected}\t`)
+        : (line) => expected.test(line),
     );
     if (line === undefined) throw this.#failure(`expected ${what} from ${this.name}`);
     return line;

@@ -38,7 +38,8 @@ export class TestWindow implements AsyncDisposable {
       stays: true,
       keepsHistory: true,
       mayHost: false,
-      classic: false,
+      // Without a folder there is no key.
+      classic: setup.profile === undefined,
       profile: new Profile(undefined, {}, "this is a test"),
       ...setup,
       emit: (event) => {

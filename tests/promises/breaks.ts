@@ -59,9 +59,26 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Only the browser that the window was opened with",
     file: "client/window/http/access_guard.ts",
-    from: 'if (request.headers.get("host") !== this.#host) return "host";',
+    from: 'if (host !== this.#host) return "host";',
     to: "",
     test: "tests/client/window/server_test.ts",
     title: "guard: any other host name is refused",
+  },
+  {
+    promise: "Only the browser that the window was opened with",
+    file: "client/window/http/server.ts",
+    from: "      guard.revoke();\n",
+    to: "",
+    test: "tests/client/window/server_test.ts",
+    title:
+      "guard: a single-use address works once; the second use revokes all addresses and cookies",
+  },
+  {
+    promise: "Whatever bytes arrive, the result is an error or a message",
+    file: "client/app/face_guard.ts",
+    from: "      return show();\n    } catch (error) {",
+    to: "      return show();\n    } catch (error) {\n      throw error;",
+    test: "tests/client/hostile_events_test.ts",
+    title: "faces: plain drops with a note what it can't show, and goes on",
   },
 ];

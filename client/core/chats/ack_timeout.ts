@@ -8,38 +8,44 @@ const ACK_TIMEOUT_MS = limits.unreachableTimeoutMs;
 /** How often it is checked in that time. */
 const CHECKS = 4;
 
-/** Notices that a peer that owes an acknowledgement is silent, once for each such silence. */
+/** The longest silence until it is noticed again, in times of the first. */
+const MAX_FACTOR = 8;
+
+/**
+ * Notices that a peer that owes an acknowledgement is silent: after that time, and again after twice,
+ * four times and each further eight times as long.
+ */
 export class AckTimeout {
   readonly #isOwed: () => boolean;
-  readonly #onTimeout: () => void;
+  readonly #onTimeout: (times: number) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silentChecks = 0;
-  #hasTimedOut = false;
+  #timeouts = 0;
 
-  /** @param onTimeout called if no acknowledgement came for too long, up to a quarter later */
-  constructor(isOwed: () => boolean, onTimeout: () => void) {
+  /**
+   * @param onTimeout called if no acknowledgement came for too long, up to a quarter later, with how
+   *   often it was in this silence
+   */
+  constructor(isOwed: () => boolean, onTimeout: (times: number) => void) {
     this.#isOwed = isOwed;
     this.#onTimeout = onTimeout;
   }
 
   expect(): void {
-    if (this.#hasTimedOut || this.#timer !== undefined) return;
-    this.#silentChecks = 0;
+    if (this.#timer !== undefined) return;
+    this.#silentChecks = this.#timeouts = 0;
     this.#checkLater();
   }
 
   /** The peer has sent something. This is cheap, since it is called for every message. */
   heard(): void {
     this.#silentChecks = -1; // the time until the next check is not a whole one
-    if (!this.#hasTimedOut) return;
-    this.#hasTimedOut = false;
-    this.expect();
+    this.#timeouts = 0;
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#hasTimedOut = false;
   }
 
   #checkLater(): void {
@@ -50,8 +56,10 @@ export class AckTimeout {
     this.#timer = undefined;
     if (!this.#isOwed()) return;
     this.#silentChecks++;
-    if (this.#silentChecks < CHECKS) return this.#checkLater();
-    this.#hasTimedOut = true;
-    this.#onTimeout();
+    this.#checkLater();
+    if (this.#silentChecks < CHECKS * Math.min(2 ** this.#timeouts, MAX_FACTOR)) return;
+    this.#silentChecks = 0;
+    this.#timeouts++;
+    this.#onTimeout(this.#timeouts);
   };
 }

@@ -68,6 +68,8 @@ export abstract class BaseChat implements Chat {
 
   abstract setTyping(isTyping: boolean): void;
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
+  /** Ends connections from addresses of this machine that have gone: nothing comes over them. */
+  abstract dropConnectionsFrom(gone: ReadonlySet<string>): void;
   /** Writes what waits, then closes; false if the connection broke before the peer closed. */
   protected abstract finish(): Promise<boolean>;
   /** Resolves once texts that are being stored are; undefined if there are none. */

@@ -14,7 +14,7 @@ import {
 import type { Pin } from "../store.ts";
 import { fromStore, untilStored } from "../store_wait.ts";
 import { ConfusableContacts, keyInTable, Pins, type Trust } from "../trust/mod.ts";
-import type { BaseChat } from "./base_chat.ts";
+import { BaseChat } from "./base_chat.ts";
 import type { ChatComponents, CoreComponents } from "./chat_components.ts";
 import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChat } from "./classic_chat.ts";
@@ -49,6 +49,9 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
     screener.onAccept = (call) => this.#accept(call);
     screener.onIgnore = () => this.#closeIgnored();
+    components.events.on("addresses-lost", ({ gone }) => {
+      for (const chat of this.#components.registry.ofType(BaseChat)) chat.dropConnectionsFrom(gone);
+    });
     screener.doubts = (caller) => keys && new ConfusableContacts(pins.all).doubtAbout(caller);
   }
 

@@ -18,10 +18,12 @@ export class ChatRegistry {
 
   /** The open chat with that key, under that name if one is given. */
   openWith(identity: Uint8Array, name?: string): BaseChat | undefined {
-    return this.all.find((chat) =>
-      chat.isOpen && chat.identity?.equals(identity) &&
-      (name === undefined || nameKey(chat.name) === nameKey(name))
-    );
+    return this.all.find((chat) => chat.isOpen && isWith(chat, identity, name));
+  }
+
+  /** Whether there is a chat with that key under that name, open or not. */
+  hasWith(identity: Uint8Array, name: string): boolean {
+    return this.all.some((chat) => isWith(chat, identity, name));
   }
 
   has(chat: BaseChat): boolean {
@@ -56,4 +58,9 @@ export class ChatRegistry {
   async lingered(): Promise<void> {
     await Promise.all(this.#lingering);
   }
+}
+
+function isWith(chat: BaseChat, identity: Uint8Array, name: string | undefined): boolean {
+  return chat.identity?.equals(identity) === true &&
+    (name === undefined || nameKey(chat.name) === nameKey(name));
 }

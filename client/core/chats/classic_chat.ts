@@ -6,6 +6,7 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { incomingMessage, OutgoingMessage, randomMessageId } from "../message.ts";
 import type { ClassicConnection } from "../peer/mod.ts";
+import { plainOwnAddress } from "../session/mod.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
 
@@ -42,11 +43,15 @@ export class ClassicChat extends BaseChat {
 
   setTyping(): void {}
 
+  dropConnectionsFrom(gone: ReadonlySet<string>): void {
+    if (gone.has(plainOwnAddress(this.#connection.local.hostname))) this.#connection.close();
+  }
+
   /** Takes what the peer says until the connection ends. Never rejects. */
   async follow(source: MessageSource): Promise<void> {
     const { by, fault } = await this.readAll(source, (message) => {
       if (!this.isOpen || message.type !== "text") return;
-      const received = { id: randomMessageId(), text: message.text, at: Date.now() };
+      const received = { id: randomMessageId(), text: message.text, time: Date.now() };
       this.receive(incomingMessage(this, received));
     });
     if (!this.isOpen) return;
@@ -66,7 +71,7 @@ export class ClassicChat extends BaseChat {
     const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
     const encoded = this.#encode(lines);
     const { name, identity } = this;
-    const fields = { id, text: lines.join("\n"), at: Date.now(), name, identity, chat: this };
+    const fields = { id, text: lines.join("\n"), time: Date.now(), name, identity, chat: this };
     const message = new OutgoingMessage(fields, () => Promise.resolve(false));
     // All lines are handed over at once: other texts, and a close, come behind the last of them.
     const written = Promise.all(encoded.map((line) => this.#connection.send(line))).then(() => {

@@ -92,7 +92,7 @@ export class Outbox {
     id: string = randomMessageId(),
     onQueued: (parts: readonly Outgoing[]) => void = () => {},
   ): Promise<OutgoingMessage> {
-    const at = Date.now();
+    const time = Date.now();
     return this.#change(async () => {
       if (!/^[0-9a-f]{16}$/.test(id) || this.#byPart.has(id)) {
         throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
@@ -105,12 +105,12 @@ export class Outbox {
       const { name, server, identity } = to;
       const parts = texts.map((text, index) => {
         const isLast = index === texts.length - 1;
-        return { id: isLast ? id : randomMessageId(), name, server, identity, text, at };
+        return { id: isLast ? id : randomMessageId(), name, server, identity, text, time };
       });
       await this.#store.queue(parts).catch((error) => {
         throw storageError({ what: "outbox" }, error);
       });
-      const whole = { id, text: plainBreaks(text), at, name, identity, chat };
+      const whole = { id, text: plainBreaks(text), time, name, identity, chat };
       const { message } = this.#add(parts, whole);
       onQueued(parts);
       return message;
@@ -186,7 +186,9 @@ export class Outbox {
 
   #add(
     parts: readonly Outgoing[],
-    message: Pick<Outgoing, "id" | "text" | "at" | "name" | "identity"> & { readonly chat?: Chat },
+    message: Pick<Outgoing, "id" | "text" | "time" | "name" | "identity"> & {
+      readonly chat?: Chat;
+    },
   ): Entry {
     const entry: Entry = {
       message: new OutgoingMessage(message, () => this.#cancel(entry)),

@@ -27,6 +27,7 @@ export class OutgoingCalls {
   readonly #open: OpenChat;
   readonly #calls = new CallsUnderWay<TrustedCallee>();
   readonly #callbacks = new Set<string>();
+  readonly #redials = new Set<string>();
 
   /** @param join hands a connection to the open chat with the same program, if there is one */
   constructor(
@@ -65,7 +66,10 @@ export class OutgoingCalls {
     const key = callKey(callee);
     const isRejected = callee.security === "new" && screener.unknownCallers === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
-    if (registry.openWith(callee.identity, callee.name) !== undefined) return;
+    // With an open chat, that user doubts its connection.
+    if (registry.openWith(callee.identity, callee.name) !== undefined) {
+      return await this.redial(callee, false);
+    }
     if (this.#calls.get(key) || this.#callbacks.has(key)) return;
     if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
     this.#callbacks.add(key);
@@ -81,6 +85,35 @@ export class OutgoingCalls {
       // The user who asked notices that no call comes.
     } finally {
       this.#callbacks.delete(key);
+    }
+  }
+
+  /**
+   * Dials a peer whose open chat may have a dead connection; a new one takes its place.
+   *
+   * @param asks whether the peer is asked to dial if the server could not dial it either
+   */
+  async redial(callee: TrustedCallee, asks = true): Promise<void> {
+    const { signaling, registry, shutdown } = this.#components;
+    const stopped = shutdown.signal;
+    const key = callKey(callee);
+    if (stopped.aborted || this.#redials.has(key) || this.#redials.size >= MAX_CALLBACK_DIALS) {
+      return;
+    }
+    this.#redials.add(key);
+    const { session, isUnreachable } = callee;
+    if (session !== undefined && isUnreachable && asks) signaling.requestCallback(session);
+    try {
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
+      const connection = await dialSecure(this.#components, callee, signal);
+      if (stopped.aborted) return connection.close();
+      // The peer may use this one already: it goes only if the user has closed the chat.
+      if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
+      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
+    } catch {
+      // The connection stays until another is there, or it breaks.
+    } finally {
+      this.#redials.delete(key);
     }
   }
 

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async/deadline";
 import { PublicKey } from "../public_key.ts";
 import { chatClosedError } from "./chat_errors.ts";
-import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
+import { type ByeReason, byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import { abortable } from "@std/async/abortable";
 import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
@@ -9,7 +9,9 @@ import { ClientError, storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { incomingMessage, plausibleTime } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 import type { Security } from "../security.ts";
+import { plainOwnAddress } from "../session/mod.ts";
 import { type KeyStanding, preferNewer } from "../trust/mod.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
@@ -17,6 +19,9 @@ import type { SecureComponents } from "./chat_components.ts";
 import { rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
+
+/** A connection older than that did not cross a new one: who dials again has lost it, or doubts it. */
+const MAX_CROSSING_MS = 15_000;
 
 /** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
 export class SecureChat extends BaseChat {
@@ -39,8 +44,14 @@ export class SecureChat extends BaseChat {
   #since = Date.now();
   /** Whether the peer has sent anything since the chat was opened. */
   #hasAnswered = false;
-  /** Whether the peer has closed it on purpose, and nobody has called or written anew. */
-  #peerLeft = false;
+  /** The sessions in which the peer has closed it on purpose, if nobody has called or written anew. */
+  #peerLeftIn: ReadonlySet<string> | undefined;
+  /** The peer's sessions when the connection was made. */
+  #connectedIn: ReadonlySet<string> = new Set();
+  /** Whether the connection may be dead. */
+  #isDoubted = false;
+  /** Whether it took the place of such a one, and nothing has come yet: the peer is there, but slow. */
+  #isReplacement = false;
 
   constructor(
     components: SecureComponents,
@@ -56,7 +67,7 @@ export class SecureChat extends BaseChat {
     this.#queue = new SendQueue(components.outbox, this);
     this.#ackTimeout = new AckTimeout(
       () => components.outbox.hasFor(identity),
-      () => this.#reportSilence(),
+      (times) => this.#onSilence(times),
     );
   }
 
@@ -64,8 +75,10 @@ export class SecureChat extends BaseChat {
     if (this.isOpen) return "open";
     const { registry, signaling } = this.#components;
     if (this.security === "changed" || !registry.has(this)) return "closed";
-    const isOnline = signaling.isOnline && usersWithKey(signaling, this.identity).length > 0;
-    return this.#peerLeft && isOnline ? "closed" : "queued";
+    // A peer that has come back in another session has not left that one.
+    const hasLeft = this.#peerLeftIn !== undefined && signaling.isOnline &&
+      !this.#sessions().isDisjointFrom(this.#peerLeftIn);
+    return hasLeft ? "closed" : "queued";
   }
 
   get bufferedAmount(): number {
@@ -83,7 +96,7 @@ export class SecureChat extends BaseChat {
 
   /** It takes texts again, for when the peer can be reached. */
   reopen(security: KeyStanding): void {
-    this.#peerLeft = false;
+    this.#peerLeftIn = undefined;
     this.security = security;
   }
 
@@ -97,11 +110,14 @@ export class SecureChat extends BaseChat {
   attach(connection: SecureConnection, source: MessageSource = connection): void {
     const { keys, registry } = this.#components;
     const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
-    this.#peerLeft = false;
+    this.#peerLeftIn = undefined;
     this.#connections.add(connection);
     const older = this.#main;
     if (older === undefined || older.isOver) {
       this.#use(connection);
+    } else if (this.#isDoubted || connection.since - older.since > MAX_CROSSING_MS) {
+      this.#use(connection);
+      registry.linger(older.finish());
     } else if (preferNewer(own, connection.peer, older, connection)) {
       this.#use(connection);
       // The side that was dialed knows that both have it; the other one lets its peer hear of it.
@@ -127,6 +143,26 @@ export class SecureChat extends BaseChat {
     connection.say({ type: "typing", typing: isTyping }).catch(() => {}); // the reader reports the loss
   }
 
+  override dropConnectionsFrom(gone: ReadonlySet<string>): void {
+    for (const connection of this.#connections) {
+      if (gone.has(plainOwnAddress(connection.local.hostname))) connection.close();
+    }
+  }
+
+  /** The table says where the peer is: a connection with another session than the present one may be dead. */
+  checkSession(user: OnlineUser): void {
+    const connection = this.#main;
+    if (!this.isOpen || connection === undefined) return;
+    const sessions = this.#sessions();
+    if (sessions.size === 0 || !sessions.isDisjointFrom(this.#connectedIn)) return;
+    this.#connectedIn = sessions;
+    const places = [user.address, ...user.details?.addresses ?? []].map(plainAddress);
+    const hasMoved = !places.includes(plainAddress(connection.remote.hostname));
+    this.#isDoubted = true;
+    // A server that has restarted gives everyone another session: then only who writes dials.
+    if (hasMoved || this.#components.outbox.hasFor(this.identity)) this.#doubt();
+  }
+
   /** Ends it at once: nobody is at the other end any more. */
   lose(): void {
     const connections = [...this.#connections];
@@ -147,6 +183,7 @@ export class SecureChat extends BaseChat {
         this.#isTyping = false;
         this.#ackTimeout.expect();
         for (const part of parts) this.#queue.add(part);
+        if (this.#isDoubted) this.#doubt();
       } else {
         outbox.recipientLost(identity);
         events.emit({ type: "delivery-requested", identity });
@@ -186,8 +223,11 @@ export class SecureChat extends BaseChat {
   #use(connection: SecureConnection): void {
     this.#main = connection;
     this.#since = Date.now();
+    this.#isReplacement = this.#isDoubted;
+    this.#isDoubted = false;
+    this.#connectedIn = this.#sessions();
     const waiting = this.#components.outbox.partsFor(this.identity);
-    this.#ackTimeout.stop(); // a peer that has just shaken hands is there
+    if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
     if (waiting.length > 0) this.#ackTimeout.expect();
     this.#queue.start(connection, waiting);
   }
@@ -207,6 +247,7 @@ export class SecureChat extends BaseChat {
     const { fault } = await this.readAll(source, async (message) => {
       this.#hasAnswered = true;
       this.#ackTimeout.heard();
+      if (connection === this.#main) this.#isDoubted = this.#isReplacement = false;
       if (!this.#connections.has(connection)) return; // over, but for reading on to the end
       await this.#take(connection, message, stored);
       // A peer that sends without reading the answers waits.
@@ -226,8 +267,8 @@ export class SecureChat extends BaseChat {
         if (!this.isOpen || !("id" in message)) return; // not acknowledged, it comes again
         const { name, address, port, identity } = this;
         const { id, text, sentAt } = message;
-        const at = plausibleTime(sentAt, this.#since);
-        const incoming = { id: id.toHex(), identity, name, address, port, text, at };
+        const time = plausibleTime(sentAt, this.#since);
+        const incoming = { id: id.toHex(), identity, name, address, port, text, time };
         return await stored.add(incoming, (isNew) => {
           if (isNew) {
             this.#peerIsTyping = false;
@@ -256,7 +297,7 @@ export class SecureChat extends BaseChat {
       const details = { name: this.name, ownName: signaling.name, reason };
       events.emit({ type: "error", error: new ClientError("call-rejected", details) });
     }
-    this.#peerLeft = true;
+    this.#peerLeftIn = this.#sessions();
     const connections = [...this.#connections];
     this.#connections.clear();
     for (const each of connections) registry.linger(each.finish());
@@ -283,6 +324,8 @@ export class SecureChat extends BaseChat {
     this.#ackTimeout.stop();
     this.#queue.drop();
     this.isOpen =
+      this.#isDoubted =
+      this.#isReplacement =
       this.#hasAnswered =
       this.#isTyping =
       this.#peerIsTyping =
@@ -291,13 +334,28 @@ export class SecureChat extends BaseChat {
     events.emit({ type: "connection-ended", identity: this.identity, canRedial });
   }
 
-  /** Has the server look whether a peer that acknowledges nothing is still there. */
-  #reportSilence(): void {
+  /** The peer acknowledges nothing: the server looks whether it is there, and it is dialed anew. */
+  #onSilence(times: number): void {
     const { signaling } = this.#components;
-    for (const { name, details } of usersWithKey(signaling, this.identity)) {
-      if (details !== undefined && nameKey(name) === nameKey(this.name)) {
-        signaling.reportUnreachable(details.session);
-      }
+    for (const { details } of this.#users()) {
+      if (details !== undefined && times === 1) signaling.reportUnreachable(details.session);
     }
+    this.#doubt();
+  }
+
+  #doubt(): void {
+    this.#isDoubted = true;
+    const { identity, name } = this;
+    this.#components.events.emit({ type: "link-doubted", identity, name });
+  }
+
+  /** The rows of the table that this chat is with. */
+  #users(): OnlineUser[] {
+    return usersWithKey(this.#components.signaling, this.identity)
+      .filter(({ name }) => nameKey(name) === nameKey(this.name));
+  }
+
+  #sessions(): ReadonlySet<string> {
+    return new Set(this.#users().flatMap(({ details }) => details?.session.toHex() ?? []));
   }
 }

@@ -7,12 +7,12 @@ import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Pin } from "../store.ts";
-import { type KeyStanding, lastAddress, mayEnter } from "../trust/mod.ts";
+import { keyInTable, type KeyStanding, lastAddress, mayEnter } from "../trust/mod.ts";
 import type { MessageSource, PeerAddress } from "./base_chat.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { OutgoingCalls } from "./outgoing_calls.ts";
-import { rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { calleeOf, rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { SecureChat } from "./secure_chat.ts";
 
 interface Admission {
@@ -40,6 +40,17 @@ export class SecureChats {
       },
     );
     this.#sender = new OutboxSender(components, this.calls);
+    components.events.on("user-reachable", ({ user }) => {
+      for (const chat of this.named(user.name)) {
+        if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
+      }
+    });
+    components.events.on("link-doubted", ({ identity, name }) => {
+      const [user] = usersWithKey(components.signaling, identity)
+        .filter((user) => nameKey(user.name) === nameKey(name));
+      const callee = user && calleeOf(user, components.pins);
+      if (callee !== undefined) void this.calls.redial(callee);
+    });
     components.events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
   }
 

@@ -73,7 +73,7 @@ export class SendQueue {
     });
   }
 
-  #write({ id, at: sentAt, text }: Outgoing, connection: SecureConnection): void {
+  #write({ id, time: sentAt, text }: Outgoing, connection: SecureConnection): void {
     this.bufferedAmount -= text.length;
     if (!this.#outbox.hasPart(id)) return; // cancelled
     connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })

@@ -9,6 +9,10 @@ import { clientLimits } from "../limits.ts";
 /** One connection with a peer: `next` gives what it says, `send` writes in order. */
 export abstract class PeerConnection<Message> {
   readonly remote: SocketAddress;
+  /** This machine's end. */
+  readonly local: SocketAddress;
+  /** When it was made, by the clock of `performance.now`. */
+  readonly since = performance.now();
   /** Whether nothing more will come: the peer has closed, the connection broke, or was closed here. */
   isOver = false;
   /** Bytes handed to `send` that are not written yet. */
@@ -22,6 +26,7 @@ export abstract class PeerConnection<Message> {
   constructor(connection: Connection) {
     this.#connection = connection;
     this.remote = connection.remoteAddr;
+    this.local = connection.localAddr;
   }
 
   /** The next message that comes over the connection; undefined at its end. */

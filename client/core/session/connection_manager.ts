@@ -8,6 +8,7 @@ import type { Signaling } from "../signaling.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
+import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
 import type { LoginCredentials } from "./mim2_auth.ts";
 import { Reconnector } from "./reconnector.ts";
@@ -19,6 +20,9 @@ import { onWakeFromSleep } from "./wake_detector.ts";
 const CALLBACK_WINDOW_MS = 60_000;
 const MAX_CALLBACKS_PER_USER = 6;
 const MAX_CALLBACKS = 30;
+
+/** How long the own addresses have to stay as they are before others are told of new ones. */
+const SETTLE_MS = 5_000;
 
 /** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
 export type Reconnect = boolean | (() => Promise<void>);
@@ -57,6 +61,10 @@ export class ConnectionManager {
   /** Whether an error has reported that attempts fail because of the store. */
   #isStoreReported = false;
   #stopWatching = () => {};
+  #stopWatchingAddresses: (() => void) | undefined;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The further addresses that the last login has announced. */
+  #announcedAddresses: readonly string[] = [];
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
 
@@ -164,6 +172,9 @@ export class ConnectionManager {
   /** Goes offline, whatever state it is in, and emits nothing. */
   close(): void {
     this.#stopWatching();
+    clearTimeout(this.#settleTimer);
+    this.#stopWatchingAddresses?.();
+    this.#stopWatchingAddresses = undefined;
     this.#previousWelcome = undefined;
     this.#giveUpAttempts();
     this.#state = "offline";
@@ -263,15 +274,15 @@ export class ConnectionManager {
 
   /** Begins a session at the server behind that connection. */
   async #begin(connection: ServerConnection): Promise<void> {
-    const { network, identity, ownListener } = this.#context;
+    const { network, identity } = this.#context;
+    this.#stopWatchingAddresses ??= watchOwnAddresses(network, (gone) => this.#moved(gone));
     this.#announced = { availability: this.availability, status: this.status };
     const credentials = { name: this.name, identity, ...this.#announced };
-    const interfaces = network.interfaces?.() ?? [];
-    const ends = { own: connection.ownAddress, server: connection.address };
+    this.#announcedAddresses = this.#furtherAddresses(connection);
     this.session = new ServerSession(connection, credentials, {
       ...this.#context,
       callbackLimit: this.#callbackLimit,
-      addresses: announcedAddresses(interfaces, ownListener.hostname, ends),
+      addresses: this.#announcedAddresses,
       previousWelcome: this.#previousWelcome,
     });
     await this.session.logIn();
@@ -290,6 +301,34 @@ export class ConnectionManager {
       this.session?.close();
       this.#onLost({ type: "slept" }, true);
     });
+  }
+
+  #furtherAddresses({ ownAddress, address }: ServerConnection): string[] {
+    const { network, ownListener } = this.#context;
+    const ends = { own: ownAddress, server: address };
+    return announcedAddresses(network.interfaces?.() ?? [], ownListener.hostname, ends);
+  }
+
+  /** This machine has other addresses: what was connected from one that has gone is dead. */
+  #moved(gone: ReadonlySet<string>): void {
+    const address = this.session?.connection.ownAddress ?? "";
+    if (this.#state === "online" && gone.has(plainOwnAddress(address))) {
+      this.session?.close();
+      this.#onLost({ type: "address-lost", address }, true);
+    } else if (this.#state === "reconnecting") this.#reconnector.start(true);
+    if (gone.size > 0) this.#context.events.emit({ type: "addresses-lost", gone });
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => this.#announceAddresses(), SETTLE_MS);
+  }
+
+  /** Logs in anew if others do not know an address of this machine yet. */
+  #announceAddresses(): void {
+    const { session } = this;
+    if (this.#state !== "online" || session?.mim2 === undefined || !this.#context.reconnect) return;
+    const known = new Set(this.#announcedAddresses);
+    if (this.#furtherAddresses(session.connection).every((address) => known.has(address))) return;
+    session.close();
+    this.#onLost({ type: "address-new" }, true);
   }
 
   #onLost(end: DisconnectCause, isEarly: boolean): void {

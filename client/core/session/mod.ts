@@ -7,5 +7,6 @@
 
 export { withoutScope } from "./announced_addresses.ts";
 export { ConnectionManager } from "./connection_manager.ts";
+export { plainOwnAddress } from "./own_addresses.ts";
 export { Reconnector } from "./reconnector.ts";
 export { ServerConnection } from "./server_connection.ts";

@@ -28,6 +28,7 @@ export class ServerConnection {
   /** This client's end of the connection: an IP address. */
   readonly ownAddress: string;
   readonly #connection: Connection;
+  readonly #network: Network;
   /** Settles once everything is written, or can't be any more. */
   #written: Promise<void> = Promise.resolve();
   #unwritten = 0;
@@ -40,15 +41,16 @@ export class ServerConnection {
   ): Promise<ServerConnection> {
     try {
       const connection = await dial(network, server.hostname, server.port, signal);
-      return new ServerConnection(server, connection);
+      return new ServerConnection(server, connection, network);
     } catch (error) {
       const details = { server, reason: describeConnectionError(error) };
       throw new ClientError("server-unreachable", details, { cause: error });
     }
   }
 
-  private constructor(server: HostPort, connection: Connection) {
+  private constructor(server: HostPort, connection: Connection, network: Network) {
     this.server = server;
+    this.#network = network;
     this.#connection = connection;
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.port = connection.remoteAddr.port;
@@ -73,6 +75,17 @@ export class ServerConnection {
       .catch(() => {}) // reading fails, too
       .finally(() => this.#unwritten -= bytes.length);
     return true;
+  }
+
+  /** Whether the server takes another connection, which is closed at once. */
+  async takesAnother(): Promise<boolean> {
+    const { hostname, port } = this.server;
+    try {
+      closeQuietly(await dial(this.#network, hostname, port));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Closes the connection: that logs the client out. */

@@ -17,11 +17,14 @@ import type { OwnEntry } from "../presence/mod.ts";
 import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
+import { IdleTimeout } from "./idle_timeout.ts";
 import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
 /** A complaint of the server that no close follows within this time was not the reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
+/** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
+const CLASSIC_SILENCE_MS = 300_000;
 /** After these, what answers is taken to be no MIM server. */
 const NOT_MIM: readonly DisconnectCause["type"][] = [
   "not-mim",
@@ -65,6 +68,10 @@ export class ServerSession {
   /** The complaint of the server, for which it may close. */
   #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
   #complaintTimer: ReturnType<typeof setTimeout> | undefined;
+  /** At a classic server, after the login. */
+  #idleTimeout: IdleTimeout | undefined;
+  /** Whether this classic server breaks silences: the original one does not. */
+  #hasHeartbeat = false;
 
   constructor(
     connection: ServerConnection,
@@ -119,6 +126,7 @@ export class ServerSession {
     this.#loggedIn.reject(reason);
     if (this.#isTableOpen) this.#context.users.stop();
     this.mim2?.close();
+    this.#idleTimeout?.stop();
     this.connection.close();
     this.#welcomed.resolve();
     this.#answered.resolve();
@@ -182,7 +190,19 @@ export class ServerSession {
     this.#context.events.emit({ type: "session-lost", end, isEarly });
   }
 
+  /** A classic server can't be pinged: if it never broke a silence, it is dialed instead. */
+  #watchClassicServer(): void {
+    this.#idleTimeout = new IdleTimeout(CLASSIC_SILENCE_MS, async (silentMs) => {
+      const isThere = !this.#hasHeartbeat && await this.connection.takesAnother();
+      if (this.#isOver) return;
+      if (isThere) this.#watchClassicServer();
+      else this.#end({ type: "silent", seconds: Math.round(silentMs / 1000) }, true);
+    });
+  }
+
   #handle(message: AnyServerMessage): void | Promise<void> {
+    this.#idleTimeout?.reset();
+    if (message.type === "delete" && message.entry.name === "") this.#hasHeartbeat = true;
     if (message.type !== "welcome" && message.type !== "welcome-end") {
       this.mim2?.handle(message.type);
     }
@@ -269,7 +289,9 @@ export class ServerSession {
     this.#emitDeferred();
     this.#context.events.emit({ type: "logged-in", name });
     this.#answered.resolve();
-    if (this.mim2 === undefined) this.#loggedIn.resolve(); // a MIM/2 server marks the table's end
+    if (this.mim2 !== undefined) return; // which marks the table's end
+    this.#watchClassicServer();
+    this.#loggedIn.resolve();
   }
 
   /** Limited for each session: one that asks again and again is called only so often. */

@@ -49,10 +49,10 @@ export interface SqliteStoreOptions {
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * const store = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
+ * const store = await SqliteStore.open(`${folder}/contacts.db`, { alarm: console.error });
  * await store.pinServer("mim.example:4242", new Uint8Array(32).fill(7));
  * store.close();
- * const again = new SqliteStore(`${folder}/contacts.db`, { alarm: console.error });
+ * const again = await SqliteStore.open(`${folder}/contacts.db`, { alarm: console.error });
  * assertEquals(await again.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
  * again.close();
  * await Deno.remove(folder, { recursive: true });
@@ -68,15 +68,23 @@ export class SqliteStore implements Store, Disposable {
    *
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
-  constructor(path: string, { alarm, keep = () => undefined }: SqliteStoreOptions) {
-    this.#keep = keep;
-    this.#path = path;
-    this.#file = new SharedFile(path, {
+  static async open(
+    path: string,
+    { alarm, keep = () => undefined }: SqliteStoreOptions,
+  ): Promise<SqliteStore> {
+    const file = await SharedFile.open(path, {
       schema: CONTACTS_SCHEMA,
       tables: (db) => new Statements(db),
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       note: alarm,
     });
+    return new SqliteStore(path, file, keep);
+  }
+
+  private constructor(path: string, file: SharedFile<Statements>, keep: KeepMessage) {
+    this.#path = path;
+    this.#file = file;
+    this.#keep = keep;
   }
 
   async serverKey(server: string): Promise<Uint8Array | undefined> {
@@ -134,8 +142,8 @@ export class SqliteStore implements Store, Disposable {
       "VALUES (?, ?, ?, ?, ?, ?)";
     return this.#run({ what: "outbox" }, ({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
-        for (const { id, name, server, identity, text, at } of messages) {
-          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), at);
+        for (const { id, name, server, identity, text, time } of messages) {
+          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), time);
         }
       }));
   }
@@ -242,6 +250,6 @@ function outgoingOf(row: Record<string, unknown>): Outgoing {
     server: String(server),
     identity: bytesOf(identity),
     text: decoder.decode(bytesOf(text)),
-    at: Number(at),
+    time: Number(at),
   };
 }

@@ -1,4 +1,5 @@
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
+import type { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import type { MessageTable } from "./message_table.ts";
 
 /** How many messages are deleted at once; that blocks for some 15 ms. */
@@ -10,26 +11,26 @@ const RETRY_INTERVAL_MS = 50;
 /**
  * Deletes messages in batches, so that the program stays responsive, and then empties the log.
  *
- * @param table the open table; undefined once it is closed, which ends the deletion
+ * @param isOver whether the deletion ends early, as it does once the file is closed
  * @param deleteSome deletes at most so many messages, and returns how many
  * @throws {Error} if not all could be deleted
  */
 export async function batchDelete(
-  table: () => MessageTable | undefined,
+  file: SharedFile<MessageTable>,
+  isOver: () => boolean,
   deleteSome: (table: MessageTable, most: number) => number,
 ): Promise<number> {
   let deleted = 0;
   let refusals = 0;
   let state: "deleting" | "emptying" | "done" = "deleting";
   for (;;) {
-    const current = table();
-    if (current === undefined) return deleted;
+    if (file.isClosed || isOver()) return deleted;
     try {
       if (state === "deleting") {
-        const count = deleteSome(current, BATCH_SIZE);
+        const count = file.do((table) => deleteSome(table, BATCH_SIZE));
         deleted += count;
         if (count < BATCH_SIZE) state = deleted === 0 ? "done" : "emptying";
-      } else if (current.emptyLog()) state = "done";
+      } else if (file.do((table) => table.emptyLog())) state = "done";
       else refusals++;
     } catch (error) {
       if (!isBusy(error)) {

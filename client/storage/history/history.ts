@@ -50,7 +50,7 @@ const MAX_QUEUED = 10_000;
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * const history = History.open(`${folder}/history.db`, console.error);
+ * const history = await History.open(`${folder}/history.db`, console.error);
  * const bob = { name: "bob", address: "192.0.2.7:40001" };
  * history?.append({ peer: bob, type: "sent", text: "lunch at noon?", at: Date.now() });
  * assertEquals(history?.search("noon", 20).map(({ text }) => text), ["lunch at noon?"]);
@@ -79,34 +79,34 @@ export class History implements AsyncDisposable {
    * @param mostBytes the size above which the oldest messages are deleted
    * @returns undefined if the file can't be opened
    */
-  static open(
+  static async open(
     path: string,
     note: (text: string) => void,
     mostBytes: number = MAX_BYTES,
-  ): History | undefined {
+  ): Promise<History | undefined> {
+    const tables = (db: DatabaseSync) => new MessageTable(db);
+    const options = { schema: HISTORY_SCHEMA, tables, busyTimeoutMs: BUSY_TIMEOUT_MS, note };
     try {
-      return new History(path, note, mostBytes);
+      return new History(await SharedFile.open(path, options), note, mostBytes);
     } catch (error) {
       note(`No history is kept: ${reasonOf(error)}`);
       return undefined;
     }
   }
 
-  private constructor(path: string, note: (text: string) => void, mostBytes: number) {
+  private constructor(
+    file: SharedFile<MessageTable>,
+    note: (text: string) => void,
+    mostBytes: number,
+  ) {
     this.#mostBytes = mostBytes;
     this.#note = note;
-    const tables = (db: DatabaseSync) => new MessageTable(db);
-    this.#file = new SharedFile(path, {
-      schema: HISTORY_SCHEMA,
-      tables,
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      note,
-    });
+    this.#file = file;
   }
 
   /** Adds a message, or the status of one, unless its mark is known; writes it within 50 ms. */
   append(message: NewMessage | DeliveryStatus | ThreadStatus): void {
-    if (this.#file.tables === undefined) return;
+    if (this.#file.isClosed) return;
     this.#waiting.push(message);
     // Only once: if writing fails, trying again with each message would block everything.
     if (this.#waiting.length === MAX_BATCH) return this.#flush();
@@ -166,7 +166,7 @@ export class History implements AsyncDisposable {
     const waiting = before - this.#waiting.length;
     this.#try("delete from the history", undefined, (table) => table.forgetThread(name));
     let left: { count: number; readonly lastId: number } | undefined;
-    const forgetting = batchDelete(() => this.#file.tables, (table, most) => {
+    const forgetting = batchDelete(this.#file, () => false, (table, most) => {
       left ??= table.extentOf(name);
       // Once the table is empty, SQLite gives the same numbers again to new messages.
       const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
@@ -190,7 +190,8 @@ export class History implements AsyncDisposable {
   async prune(before: number): Promise<number> {
     this.#flush();
     return await batchDelete(
-      () => this.#closing ? undefined : this.#file.tables,
+      this.#file,
+      () => this.#closing,
       (table, most) => table.deleteBefore(before, most),
     );
   }
@@ -222,7 +223,7 @@ export class History implements AsyncDisposable {
       return true;
     });
     if (written && (this.#untilTrimming -= messages.length) <= 0) this.#trim();
-    if (written || this.#file.tables === undefined) return;
+    if (written || this.#file.isClosed) return;
     this.#waiting = messages.slice(-MAX_QUEUED);
     this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
   }
@@ -234,22 +235,22 @@ export class History implements AsyncDisposable {
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
     batchDelete(
-      () => this.#closing ? undefined : this.#file.tables,
+      this.#file,
+      () => this.#closing,
       (table, most) =>
         table.bytes() > this.#mostBytes * BYTES_AFTER_TRIMMING ? table.deleteOldest(most) : 0,
     ).catch((error) => this.#note(reasonOf(error))).finally(() => this.#trimming = false);
   }
 
   #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {
-    if (this.#file.tables === undefined) return otherwise;
+    if (this.#file.isClosed) return otherwise;
     try {
       const result = this.#file.do(work);
       this.#hasReported = false;
       return result;
     } catch (error) {
-      if (this.#file.tables === undefined) this.#note(`No history is kept: ${reasonOf(error)}`);
       // If another client is writing, it is tried again later.
-      else if (!isBusy(error) && !this.#hasReported) {
+      if (!isBusy(error) && !this.#hasReported) {
         this.#hasReported = true;
         this.#note(`Cannot ${what}: ${reasonOf(error)}`);
       }

@@ -53,7 +53,7 @@ export class IdentityFile {
     const there = await this.read();
     if (there !== undefined) return there;
     await createDataDir(this.#folder);
-    using _ = lockFile(this.#lock);
+    using _ = await lockFile(this.#lock);
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
     const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
@@ -69,7 +69,7 @@ export class IdentityFile {
    */
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
-    using _ = lockFile(this.#lock);
+    using _ = await lockFile(this.#lock);
     const before = await readText(this.path);
     if (before === textOf(key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();

@@ -72,7 +72,7 @@ export async function openAccount(
   }
   try {
     const { SqliteStore } = await loading;
-    const store = new SqliteStore(`${folder}/contacts.db`, { alarm, keep });
+    const store = await SqliteStore.open(`${folder}/contacts.db`, { alarm, keep });
     return { identity, store, [Symbol.dispose]: () => store.close() };
   } catch (error) {
     throw new UsageError(

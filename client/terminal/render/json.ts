@@ -1,13 +1,15 @@
 import { sanitizeText } from "../../../protocol/mod.ts";
 import type { ClientEvent } from "../../app/mod.ts";
-import { recordOf } from "./record.ts";
+import { jsonRecordOf } from "./record.ts";
 
 /**
  * An event as one JSON object. Characters that are not safe to print are escaped as `\uXXXX`, which any
  * JSON parser reads back.
+ *
+ * @param now when it happened, in milliseconds since 1970
  */
-export function jsonLine(event: ClientEvent): string {
-  const json = JSON.stringify(recordOf(event));
+export function jsonLine(event: ClientEvent, now = Date.now()): string {
+  const json = JSON.stringify(jsonRecordOf(event, now));
   if (sanitizeText(json) === json) return json;
   return json.replace(/[^\x20-\x7e]/gu, (character) => {
     const stacks = /\p{M}/u.test(character); // one is safe, many on one letter are not

@@ -33,6 +33,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         name: event.user.name,
         address: addressOf(event.user),
         flags: flagsOf(event.user, event.badges),
+        ...statusOf(event.user),
       };
     case "users":
       return { event: event.type, count: event.count };
@@ -42,8 +43,20 @@ export function recordOf(event: ClientEvent): EventRecord {
         name: event.chat.name,
         address: addressOf(event.chat),
         by: event.chat.direction === "outgoing" ? "me" : "them",
+        security: event.chat.security,
+        keyTag: event.chat.identity?.tag ?? "",
       };
     case "message":
+      return {
+        event: event.type,
+        name: event.chat.name,
+        text: event.message.text,
+        address: addressOf(event.chat),
+        keyTag: event.message.identity?.tag ?? "",
+        security: event.chat.security,
+        time: event.message.time,
+        id: event.message.id,
+      };
     case "sent":
       return { event: event.type, name: event.chat.name, text: event.message.text };
     case "chat-closed":
@@ -62,6 +75,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         name: event.user.name,
         address: addressOf(event.user),
         flags: flagsOf(event.user),
+        ...statusOf(event.user),
       };
     case "typing":
       return { event: event.type, name: event.chat.name, typing: event.typing ? "yes" : "no" };
@@ -79,6 +93,45 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "note":
       return { event: event.type, text: event.text };
   }
+}
+
+/**
+ * An event as JSON has it: with what plain events leave out, since they are read by position.
+ *
+ * @param now when it happened, in milliseconds since 1970
+ */
+export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
+  const record = recordOf(event);
+  switch (event.type) {
+    case "online":
+      return { ...record, flags: flagsOf(event.user), ...statusOf(event.user), time: now };
+    case "chat-opened":
+      return { ...record, key: `${event.chat.identity ?? ""}`, time: now };
+    case "message":
+      return { ...record, key: `${event.message.identity ?? ""}` };
+    case "offline":
+    case "presence":
+    case "chat-closed":
+    case "typing":
+      return { ...record, time: now };
+    case "sent":
+    case "queued":
+    case "delivered": {
+      const { time, id, identity } = event.message;
+      return { ...record, time, id, keyTag: identity?.tag ?? "", key: `${identity ?? ""}` };
+    }
+    case "failed": {
+      const { name, id } = event.message;
+      return { ...record, name, id };
+    }
+    default:
+      return record;
+  }
+}
+
+/** What a user says about being away; nothing if that is nothing. */
+function statusOf({ details }: OnlineUser): { readonly status?: string } {
+  return details === undefined || details.status === "" ? {} : { status: details.status };
 }
 
 /** The facts about a user, in single words. */

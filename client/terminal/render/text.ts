@@ -114,7 +114,7 @@ export class TextLines {
       case "message":
         return this.#said(
           line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
-            dim(formatWritten(event.message.at, now))
+            dim(formatWritten(event.message.time, now))
           }: `,
           event.message.text,
         );
@@ -127,11 +127,11 @@ export class TextLines {
       case "typing":
         return [];
       case "delivered": {
-        const { name, text, at } = event.message;
+        const { name, text, time } = event.message;
         return [
           line`${
             dim(
-              `Delivered to ${sanitizeName(name)}${formatWritten(at, now)}: ${formatBrief(text)}`,
+              `Delivered to ${sanitizeName(name)}${formatWritten(time, now)}: ${formatBrief(text)}`,
             )
           }`,
         ];

@@ -231,7 +231,7 @@ export class RequestHandler {
     const { messenger, archive, conversations, dedupe } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
     const id = randomMessageId();
-    const own = { id, text, at: Date.now(), direction: "outgoing", identity: undefined } as const;
+    const own = { id, text, time: Date.now(), direction: "outgoing", identity: undefined } as const;
     const row = conversation.add({ ...own, state: "sending" }, requestId);
     conversation.draft = "";
     conversation.unread = 0;

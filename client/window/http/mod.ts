@@ -7,4 +7,4 @@
 
 export { AccessGuard, type AccessRefusal } from "./access_guard.ts";
 export { PageConnections } from "./page_connections.ts";
-export { serveWindow, type WindowServer } from "./server.ts";
+export { type AccessAlarm, serveWindow, type WindowServer } from "./server.ts";

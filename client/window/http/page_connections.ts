@@ -1,19 +1,47 @@
 import { parseRequest, type RequestHandler } from "../api/mod.ts";
 import { type Request, type RequestResult, type StateChange, VERSION } from "../messages.ts";
 import type { WindowState } from "../state/mod.ts";
+import type { ServerWebSocket } from "./web_socket.ts";
 
 const MAX_PAGES = 32;
+/** How long a page may take to say hello. */
+const HELLO_TIMEOUT_MS = 10_000;
 /** How much may wait for a page to read it; then the page has to start again. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
-const CLOSE = { protocol: 1002, tooBig: 1009, tryAgain: 1013, version: 4001 } as const;
+const CLOSE = {
+  goingAway: 1001,
+  protocol: 1002,
+  tooBig: 1009,
+  tryAgain: 1013,
+  version: 4001,
+  revoked: 4003,
+} as const;
+
+/**
+ * A page that is closed or left closes its connection itself. If the browser does, for a page that
+ * it discards or that has crashed, or nobody does, the page may come back.
+ */
+const CLOSED_BY_PAGE: readonly number[] = [1000, 1005];
+
+type PageSocket = Pick<
+  ServerWebSocket,
+  "send" | "close" | "bufferedAmount" | "onMessage" | "onClose"
+>;
 
 /** The open pages. Each gets the snapshot, then every change. */
 export class PageConnections {
-  /** Called when the first page has opened and when the last one has closed. */
-  onOpenChange: ((isAnyOpen: boolean) => void) | undefined;
+  /**
+   * Called when the first page has opened and when the last one has gone; `isLost` if a page has gone
+   * without being closed, and may come back.
+   */
+  onOpenChange: ((isAnyOpen: boolean, isLost: boolean) => void) | undefined;
   readonly #state: Pick<WindowState, "snapshot" | "subscribe">;
   readonly #requests: Pick<RequestHandler, "handle">;
-  readonly #open = new Set<WebSocket>();
+  /** The pages that have not said hello, each with the timer that ends it. */
+  readonly #entering = new Map<PageSocket, ReturnType<typeof setTimeout>>();
+  readonly #open = new Set<PageSocket>();
+  /** How many pages have gone without being closed, and have not come back. */
+  #lost = 0;
   /** The number of the last change. */
   #seq = 0;
 
@@ -27,12 +55,14 @@ export class PageConnections {
   }
 
   get hasRoom(): boolean {
-    return this.#open.size < MAX_PAGES;
+    return this.#open.size + this.#entering.size < MAX_PAGES;
   }
 
   /** Takes a page's connection, over which the page says hello first. */
-  add(socket: WebSocket): void {
-    socket.onmessage = ({ data }) => {
+  add(socket: PageSocket): void {
+    const tooLate = () => this.#drop(socket, CLOSE.protocol, "expected hello in time");
+    this.#entering.set(socket, setTimeout(tooLate, HELLO_TIMEOUT_MS));
+    socket.onMessage = (data) => {
       let request: Request;
       try {
         request = parseRequest(data);
@@ -44,11 +74,22 @@ export class PageConnections {
       if (!this.#open.has(socket)) return this.#drop(socket, CLOSE.protocol, "expected hello");
       void this.#requests.handle(request, (result) => this.#answer(socket, result));
     };
-    socket.onclose = () => this.#remove(socket);
+    socket.onClose = (status) => this.#remove(socket, !CLOSED_BY_PAGE.includes(status));
+  }
+
+  /** Closes all pages: somebody else may have got at the window's address. */
+  revoke(): void {
+    this.#closeAll(CLOSE.revoked);
   }
 
   close(): void {
-    for (const page of this.#open) page.close(1001);
+    this.#closeAll(CLOSE.goingAway);
+  }
+
+  #closeAll(code: number): void {
+    for (const socket of [...this.#entering.keys(), ...this.#open]) {
+      this.#drop(socket, code, "");
+    }
   }
 
   #broadcast(change: StateChange): void {
@@ -61,29 +102,39 @@ export class PageConnections {
     }
   }
 
-  #welcome(socket: WebSocket, version: number): void {
+  #welcome(socket: PageSocket, version: number): void {
     if (version !== VERSION) {
       return this.#drop(socket, CLOSE.version, `expected version ${VERSION}`);
     }
-    if (this.#open.has(socket)) return;
-    if (!this.hasRoom) return this.#drop(socket, CLOSE.tryAgain, "too many pages are open");
+    if (!this.#entering.has(socket)) return;
     // Taking the snapshot may publish changes; they are part of it, and for other pages only.
     const snapshot = this.#state.snapshot;
+    this.#leaveEntrance(socket);
     this.#open.add(socket);
+    if (this.#lost > 0) this.#lost--;
     socket.send(JSON.stringify({ ...snapshot, seq: this.#seq }));
-    if (this.#open.size === 1) this.onOpenChange?.(true);
+    if (this.#open.size === 1) this.onOpenChange?.(true, false);
   }
 
-  #answer(socket: WebSocket, result: RequestResult): void {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(result));
+  #answer(socket: PageSocket, result: RequestResult): void {
+    if (this.#open.has(socket)) socket.send(JSON.stringify(result));
   }
 
-  #drop(socket: WebSocket, code: number, reason: string): void {
+  /** A page that is dropped tries to come back. */
+  #drop(socket: PageSocket, code: number, reason: string): void {
     socket.close(code, reason.slice(0, 100).replace(/[^\x20-\x7e]/g, "?"));
-    this.#remove(socket);
+    this.#remove(socket, true);
   }
 
-  #remove(socket: WebSocket): void {
-    if (this.#open.delete(socket) && this.#open.size === 0) this.onOpenChange?.(false);
+  #remove(socket: PageSocket, isLost: boolean): void {
+    this.#leaveEntrance(socket);
+    if (!this.#open.delete(socket)) return;
+    if (isLost) this.#lost++;
+    if (this.#open.size === 0) this.onOpenChange?.(false, this.#lost > 0);
+  }
+
+  #leaveEntrance(socket: PageSocket): void {
+    clearTimeout(this.#entering.get(socket));
+    this.#entering.delete(socket);
   }
 }

@@ -1,61 +1,118 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { ASSETS } from "./assets.ts";
 import { AccessGuard } from "./access_guard.ts";
+import { type HttpConnection, serveHttp } from "../../../server/platform/http/http_server.ts";
 import type { PageConnections } from "./page_connections.ts";
+import { isOwnUser } from "./is_own_user.ts";
+import { acceptWebSocket, ServerWebSocket } from "./web_socket.ts";
+
+/** The largest message of a page: a request of the greatest length, as UTF-8. */
+const MAX_MESSAGE_BYTES = 4_600_000;
+
+/** Why somebody else may have had the window's address. */
+export type AccessAlarm =
+  /** The address in the browser's command line was asked for twice: everything is revoked. */
+  | "used-twice"
+  /** Another user of this machine asked for it, and got nothing. */
+  | "other-user";
 
 export interface WindowServer {
   readonly guard: AccessGuard;
   close(): Promise<void>;
 }
 
-/** Serves the window on 127.0.0.1 only, at a port that the system picks. */
-export function serveWindow(pages: PageConnections): WindowServer {
-  const stop = new AbortController();
-  let guard: AccessGuard | undefined;
-  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    signal: stop.signal,
-    onListen: () => {},
-    onError: () => new Response("Something went wrong", { status: 500 }),
-  }, (request) => answer(request, guard ??= new AccessGuard(server.addr.port), pages));
-  guard = new AccessGuard(server.addr.port);
-  return {
-    guard,
-    async close() {
-      stop.abort();
-      await server.finished;
-    },
-  };
+interface Site {
+  readonly guard: AccessGuard;
+  readonly pages: Pick<PageConnections, "hasRoom" | "add" | "revoke">;
+  readonly port: number;
+  readonly isOwnUser: typeof isOwnUser;
+  readonly onAlarm: (alarm: AccessAlarm) => void;
 }
 
-function answer(request: Request, guard: AccessGuard, pages: PageConnections): Response {
-  const refusal = guard.checkOrigin(request);
-  if (refusal !== undefined) return refuse(`expected another ${refusal}`);
-  const { pathname, searchParams } = new URL(request.url);
-  if (request.method !== "GET") return refuse("expected GET", 405);
-  if (pathname === "/") {
-    const cookie = guard.redeemToken(searchParams.get("token"));
-    return cookie === undefined ? refuse(NO_ACCESS) : startPage(guard, cookie);
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Serves the window on 127.0.0.1 only, at a port that the system picks.
+ *
+ * @param onAlarm called when somebody else may have had the window's address
+ */
+export function serveWindow(
+  pages: Site["pages"],
+  onAlarm: (alarm: AccessAlarm) => void,
+  options: { readonly isOwnUser?: typeof isOwnUser } = {},
+): WindowServer {
+  const http = serveHttp({
+    onRequest: (request, response, from) => void respond(request, response, from, site),
+    onUpgrade: (request, stream, from) => upgrade(request, stream, from, site),
+  });
+  const guard = new AccessGuard(http.port);
+  const site: Site = { guard, pages, port: http.port, isOwnUser, onAlarm, ...options };
+  return { guard, close: http.close };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  from: HttpConnection,
+  site: Site,
+): Promise<void> {
+  let answer: Answer;
+  try {
+    answer = await answerTo(request, from, site);
+  } catch {
+    answer = refuse("Something went wrong", 500);
   }
-  if (!pathname.startsWith(guard.path) || !guard.hasCookie(request)) return refuse(NO_ACCESS);
-  const name = pathname.slice(guard.path.length);
-  if (name === "socket") return openSocket(request, guard, pages);
+  const { status, text, headers } = answer;
+  response.writeHead(status, status === 200 ? headers : { ...headers, connection: "close" });
+  response.end(text);
+}
+
+async function answerTo(
+  { headers, method, url = "/" }: IncomingMessage,
+  from: HttpConnection,
+  site: Site,
+): Promise<Answer> {
+  const { guard } = site;
+  const refusal = guard.checkOrigin(headers);
+  if (refusal !== undefined) return refuse(`expected another ${refusal}`);
+  const target = URL.parse(url, "http://127.0.0.1");
+  if (target === null) return refuse("expected a path", 400);
+  if (method !== "GET") return refuse("expected GET", 405);
+  if (target.pathname === "/") return await start(target.searchParams.get("token"), from, site);
+  if (!target.pathname.startsWith(guard.path) || !guard.hasCookie(headers)) return NO_ACCESS;
+  from.trust();
+  const name = target.pathname.slice(guard.path.length);
+  if (name === "socket") return refuse("expected a WebSocket", 426);
   const asset = ASSETS.get(name);
   if (asset === undefined) return refuse("there is no such file", 404);
-  return new Response(asset.text, { headers: headersFor(asset.type) });
+  return { status: 200, text: asset.text, headers: headersFor(asset.type) };
 }
 
-const NO_ACCESS = "This is a MIM window. To see it, open the whole address that the program shows.";
-
-function openSocket(request: Request, guard: AccessGuard, pages: PageConnections): Response {
-  if (!guard.isFromPage(request)) return refuse("expected the window's own page");
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return refuse("expected a WebSocket", 426);
+/** Answers a request for the start address. */
+async function start(token: string | null, from: HttpConnection, site: Site): Promise<Answer> {
+  const { guard, pages, port, onAlarm } = site;
+  if (guard.checkToken(token) === "wrong") return NO_ACCESS;
+  if (await site.isOwnUser(from.remote.port, port) === false) {
+    onAlarm("other-user");
+    return NO_ACCESS;
   }
-  if (!pages.hasRoom) return refuse("too many pages are open", 503);
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
-  pages.add(socket);
-  return response;
+  switch (guard.checkToken(token)) { // meanwhile another request may have used it
+    case "valid":
+      from.trust();
+      return startPage(guard, guard.redeemToken(token ?? ""));
+    case "used":
+      guard.revoke();
+      pages.revoke();
+      onAlarm("used-twice");
+      return USED_TWICE;
+    case "wrong":
+      return NO_ACCESS;
+  }
 }
 
 /**
@@ -63,21 +120,49 @@ function openSocket(request: Request, guard: AccessGuard, pages: PageConnections
  * token from its address. A redirect to that folder would not work if the address was clicked on
  * another site: browsers then withhold a strict cookie.
  */
-function startPage(guard: AccessGuard, cookie: string): Response {
+function startPage(guard: AccessGuard, cookie: string): Answer {
   const { type, text } = ASSETS.get("") ?? { type: "text/plain", text: "" };
   const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
-  return new Response(page, { headers: { ...headersFor(type), "set-cookie": cookie } });
+  return { status: 200, text: page, headers: { ...headersFor(type), "set-cookie": cookie } };
 }
 
-function refuse(text: string, status = 403): Response {
-  return new Response(text, { status, headers: headersFor("text/plain; charset=utf-8") });
+function upgrade(
+  { headers, method, url }: IncomingMessage,
+  stream: Duplex,
+  from: HttpConnection,
+  { guard, pages }: Site,
+): void {
+  const key = headers["sec-websocket-key"];
+  const isForSocket = method === "GET" && url === `${guard.path}socket` &&
+    headers.upgrade?.toLowerCase() === "websocket" && headers["sec-websocket-version"] === "13";
+  const mayEnter = guard.checkOrigin(headers) === undefined && guard.isFromPage(headers) &&
+    guard.hasCookie(headers);
+  if (!isForSocket || !mayEnter || !pages.hasRoom || key === undefined) {
+    const status = isForSocket && mayEnter ? "503 Service Unavailable" : "403 Forbidden";
+    return void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+  from.trust();
+  stream.write(acceptWebSocket(key));
+  pages.add(new ServerWebSocket(stream, MAX_MESSAGE_BYTES));
 }
+
+function refuse(text: string, status = 403): Answer {
+  return { status, text, headers: headersFor("text/plain; charset=utf-8") };
+}
+
+const NO_ACCESS = refuse(
+  "This is a MIM window. To see it, open the whole address that the program shows.",
+);
+const USED_TWICE = refuse(
+  "Another program has used this address before your browser, or after it. MIM has closed all pages " +
+    "of the window: open the new address that the program shows.",
+);
 
 function headersFor(type: string): Record<string, string> {
   return {
     "content-type": type,
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-      "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
+      "connect-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
       "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

@@ -7,6 +7,8 @@ const VERSION = 4;
 export const FOLDER = new URL(".", import.meta.url);
 /** Close code of a program with another version. */
 const OTHER_VERSION_CODE = 4001;
+/** Close code of a program whose address was used by somebody else. */
+const REVOKED_CODE = 4003;
 /** Close codes of a program that rejects a message. */
 const REJECTED_CODES = [1002, 1009];
 const MIN_RETRY_MS = 200;
@@ -36,10 +38,15 @@ export class Connection {
   #onUpdate;
   #onLostChange;
 
-  /** @param {(update: Update) => void} onUpdate @param {(isLost: boolean) => void} onLostChange */
+  /**
+   * @param {(update: Update) => void} onUpdate
+   * @param {(isLost: boolean, isRevoked: boolean) => void} onLostChange
+   */
   constructor(onUpdate, onLostChange) {
     this.#onUpdate = onUpdate;
     this.#onLostChange = onLostChange;
+    // Otherwise a page that was closed looks lost, and is waited for.
+    addEventListener("pagehide", () => this.#socket?.close(1000));
     this.#follow(earlySocket.readyState > WebSocket.OPEN ? connect() : earlySocket);
     queueMicrotask(() => {
       for (const { data } of earlyEvents.splice(0)) this.#receive(JSON.parse(String(data)));
@@ -64,7 +71,8 @@ export class Connection {
       if (code === OTHER_VERSION_CODE) return location.reload();
       // The same request would be rejected again.
       if (REJECTED_CODES.includes(code)) this.#unconfirmed.clear();
-      this.#onLostChange(true);
+      this.#onLostChange(true, code === REVOKED_CODE);
+      if (code === REVOKED_CODE) return;
       setTimeout(() => this.#follow(connect()), this.#retryMs);
       this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
     };
@@ -75,7 +83,7 @@ export class Connection {
     if (update.type === "snapshot") {
       this.#retryMs = MIN_RETRY_MS;
       this.#lastSeq = update.seq;
-      this.#onLostChange(false);
+      this.#onLostChange(false, false);
       for (const id of update.completed) this.#unconfirmed.delete(id);
       this.#onUpdate(update);
       for (const request of this.#unconfirmed.values()) {

@@ -72,8 +72,8 @@ connectStore(draw, (request) => connection.send(request));
 draw();
 const connection = new Connection(
   (update) => attempt(() => applyUpdate(update)),
-  (isLost) => {
-    change({ isLost });
+  (isLost, isRevoked) => {
+    change({ isLost, isRevoked });
     if (!isLost) submitPending();
   },
 );

@@ -26,6 +26,8 @@ export const state = {
   info: [],
   /** Whether the program can't be reached. */
   isLost: false,
+  /** Whether it has closed this page because somebody else has used its address. */
+  isRevoked: false,
   /** The chats side by side; the last one opened comes first. @type {number[]} */
   panes: [],
   /** The request that is shown instead. @type {number | undefined} */

@@ -140,6 +140,11 @@ function closedText(name, notice, isHere) {
 /** The program does not answer: it has ended, or is about to come back. */
 export function LostStrip() {
   if (!state.isLost) return null;
+  if (state.isRevoked) {
+    return html`
+      <div id="disconnected" class="strip alarm" role="alert"><p>${t("revoked")}</p></div>
+    `;
+  }
   const command = "deno task window";
   const copy = () => void navigator.clipboard.writeText(command).catch(() => {});
   return html`

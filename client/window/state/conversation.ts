@@ -14,7 +14,7 @@ const INITIAL_MESSAGES = 60;
 /** How much of the newest message the list shows, in UTF-16 units. */
 const PREVIEW_LENGTH = 120;
 
-type MessageOfRow = Pick<Message, "id" | "text" | "at" | "direction" | "identity" | "state">;
+type MessageOfRow = Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">;
 
 /** Loads stored messages: the newest before an id, oldest first. */
 export type LoadHistory = (
@@ -168,7 +168,7 @@ export class Conversation {
       id: ++this.#lastId,
       from: message.direction === "incoming" ? "them" : "me",
       text: sanitizeLines(message.text),
-      at: message.at,
+      at: message.time,
       state: message.state,
       ...(requestId === undefined ? {} : { requestId }),
     };

@@ -1,16 +1,63 @@
+import { delay } from "@std/async/delay";
+import { reasonOf } from "../util/errors.ts";
+import { assertRegularFile } from "./regular_file.ts";
+
+/** How long a program waits for another one's lock. */
+const LOCK_TIMEOUT_MS = 5_000;
+const POLL_INTERVAL_MS = 20;
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+
 /**
- * Waits for a lock against other processes, and holds it until it is disposed. Its file stays:
- * removing it would take the lock from others.
+ * Waits for a lock against other processes, at most five seconds, and holds it until it is disposed.
+ * Meanwhile the program goes on. Its file stays: removing it would take the lock from others.
  *
- * @throws as `Deno.openSync`
+ * @throws {Error} if it can't be had; the message names the file
  */
-export function lockFile(path: string): Disposable {
-  const file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+export async function lockFile(path: string): Promise<Disposable> {
+  const attempts = attemptsAt(path, LOCK_TIMEOUT_MS);
+  for (let file = attempts.next();; file = attempts.next()) {
+    if (file.done === true) return file.value;
+    await delay(POLL_INTERVAL_MS);
+  }
+}
+
+/**
+ * The same for callers that can't wait: the program stands still, so the time should be short.
+ *
+ * @throws {Error} as {@linkcode lockFile}
+ */
+export function lockFileSync(path: string, timeoutMs: number = LOCK_TIMEOUT_MS): Disposable {
+  const attempts = attemptsAt(path, timeoutMs);
+  for (let file = attempts.next();; file = attempts.next()) {
+    if (file.done === true) return file.value;
+    Atomics.wait(sleeping, 0, 0, POLL_INTERVAL_MS);
+  }
+}
+
+/** Tries to lock the file each time it is asked; returns the lock. */
+function* attemptsAt(path: string, timeoutMs: number): Generator<void, Disposable> {
+  const until = performance.now() + timeoutMs;
+  const file = openLock(path);
   try {
-    file.lockSync(true);
+    while (!file.tryLockSync(true)) {
+      if (performance.now() >= until) {
+        throw new Error(`${path} has been locked by another program for too long; end that one`);
+      }
+      yield;
+    }
     return file;
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+function openLock(path: string): Deno.FsFile {
+  try {
+    assertRegularFile(path);
+    return Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw reason.includes(path) ? error : new Error(`${path}: ${reason}`, { cause: error });
   }
 }

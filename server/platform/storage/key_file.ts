@@ -1,4 +1,4 @@
-import { lockFile } from "./file_lock.ts";
+import { lockFileSync } from "./file_lock.ts";
 
 const KEY_LENGTH = 32;
 /** 64 hex digits and a line end. */
@@ -15,7 +15,7 @@ export function readOrCreateKey(
 ): { readonly key: Uint8Array; readonly isNew: boolean } {
   const before = readKey(path);
   if (before !== undefined) return { key: before, isNew: false };
-  using _ = lockFile(`${path}.lock`);
+  using _ = lockFileSync(`${path}.lock`);
   const others = readKey(path);
   if (others !== undefined) return { key: others, isNew: false };
   const key = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));

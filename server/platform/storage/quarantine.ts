@@ -1,3 +1,5 @@
+import { statOf } from "./regular_file.ts";
+
 /**
  * A free name for a file that can't be used, in the same folder.
  *
@@ -23,10 +25,5 @@ export type Inode = number | null | undefined;
 
 /** The file that the path names now. */
 export function inodeOf(path: string): Inode {
-  try {
-    return Deno.statSync(path).ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return statOf(path)?.ino;
 }

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../util/errors.ts";
-import { isDamage, type OpenDatabase, openSqlite, quarantine, setBusyTimeout } from "./sqlite.ts";
+import {
+  isDamage,
+  type OpenDatabase,
+  openSqlite,
+  openSqliteSync,
+  quarantine,
+  setBusyTimeout,
+} from "./sqlite.ts";
 import { inodeOf } from "./quarantine.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
@@ -24,42 +31,56 @@ export interface SharedFileOptions<Tables> {
   readonly note: (text: string) => void;
 }
 
+/** How long the program stands still, at most, to open a file again that another program works on. */
+const REOPEN_TIMEOUT_MS = 250;
+
 /** A database file that several programs use at once: all go on with a new one if one finds it damaged. */
 export class SharedFile<Tables> {
   readonly #path: string;
   readonly #options: SharedFileOptions<Tables>;
+  /** Undefined while it can't be opened again, and once it is closed. */
   #current: Current<Tables> | undefined;
-  readonly #onQuarantine = (path: string) =>
-    this.#options.note(this.#options.schema.describeQuarantine(path));
+  #isClosed = false;
 
   /**
    * Opens the file, or creates one. A damaged one goes to quarantine first.
    *
    * @throws {Error} if it can't be opened
    */
-  constructor(path: string, options: SharedFileOptions<Tables>) {
-    this.#path = path;
-    this.#options = options;
-    this.#open();
+  static async open<Tables>(
+    path: string,
+    options: SharedFileOptions<Tables>,
+  ): Promise<SharedFile<Tables>> {
+    const file = new SharedFile(path, options);
+    try {
+      file.#use(await openSqlite(path, file.#prepare, file.#onQuarantine));
+    } catch (error) {
+      throw openError(path, error);
+    }
+    return file;
   }
 
-  /** The tables of the open file; undefined once it is closed, or if it can't be opened again. */
-  get tables(): Tables | undefined {
-    return this.#current?.tables;
+  private constructor(path: string, options: SharedFileOptions<Tables>) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** Whether it was closed for good. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /**
    * Works with the tables. If a fresh connection finds damage, too, continues with a new file.
    *
-   * @throws {Error} of SQLite, or if no file is open any more
+   * @throws {Error} of SQLite, or if the file is closed or can't be opened again
    */
   do<Result>(work: (tables: Tables) => Result): Result {
-    const current = this.#current;
-    if (current !== undefined && current.inode !== inodeOf(this.#path)) this.#reopen();
+    if (this.#current?.inode !== inodeOf(this.#path)) this.#reopen();
     for (let attempt = 1;; attempt++) {
-      if (this.#current === undefined) throw new Error(`${this.#path} is not open`);
+      const { tables } = this.#current ?? this.#reopen();
       try {
-        return work(this.#current.tables);
+        return work(tables);
       } catch (error) {
         if (attempt > 2 || !isDamage(error)) throw error;
       }
@@ -75,30 +96,41 @@ export class SharedFile<Tables> {
   }
 
   close(): void {
-    this.#current?.db.close();
-    this.#current = undefined;
+    this.#isClosed = true;
+    this.#release();
   }
 
-  #open(): void {
-    const { schema, tables, busyTimeoutMs } = this.#options;
+  readonly #prepare = (db: DatabaseSync) => prepareSchema(db, this.#options.schema);
+
+  readonly #onQuarantine = (path: string) =>
+    this.#options.note(this.#options.schema.describeQuarantine(path));
+
+  #use(opened: OpenDatabase): Current<Tables> {
+    setBusyTimeout(opened.db, this.#options.busyTimeoutMs);
+    return this.#current = { ...opened, tables: this.#options.tables(opened.db) };
+  }
+
+  #reopen(): Current<Tables> {
+    if (this.#isClosed) throw new Error(`${this.#path} is closed`);
+    this.#release();
     try {
-      const opened = openSqlite(this.#path, (db) => prepareSchema(db, schema), this.#onQuarantine);
-      this.#current = { ...opened, tables: tables(opened.db) };
-      setBusyTimeout(opened.db, busyTimeoutMs);
+      return this.#use(
+        openSqliteSync(this.#path, this.#prepare, this.#onQuarantine, REOPEN_TIMEOUT_MS),
+      );
     } catch (error) {
-      throw new Error(`cannot open ${this.#path}: ${reasonOf(error)}`, { cause: error });
+      throw openError(this.#path, error);
     }
   }
 
-  #reopen(): void {
-    this.close();
-    this.#open();
+  #release(): void {
+    this.#current?.db.close();
+    this.#current = undefined;
   }
 
   /** Goes on with a new file. */
   #replace(): void {
     const inode = this.#current?.inode;
-    this.close();
+    this.#release();
     try {
       quarantine(this.#path, inode, this.#onQuarantine);
     } catch (error) {
@@ -106,6 +138,10 @@ export class SharedFile<Tables> {
         cause: error,
       });
     }
-    this.#open();
+    this.#reopen();
   }
+}
+
+function openError(path: string, error: unknown): Error {
+  return new Error(`cannot open ${path}: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,13 +1,20 @@
-import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { type Inode, inodeOf, quarantinePath } from "./quarantine.ts";
-import { lockFile } from "./file_lock.ts";
+import { delay } from "@std/async/delay";
+import { lockFile, lockFileSync } from "./file_lock.ts";
+import { assertRegularFile } from "./regular_file.ts";
 
-/** How long opening waits for another program that writes. */
-const OPEN_BUSY_TIMEOUT_MS = 5_000;
+/** How long opening waits for another program that writes, and the time between two attempts. */
+const OPEN_TIMEOUT_MS = 5_000;
+const RETRY_INTERVAL_MS = 50;
+/** The files that SQLite puts beside a database. */
+const NEIGHBORS = ["-wal", "-shm", "-journal"];
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
+/** Where a header says which versions may write the file, and the last that there is: WAL. */
+const WRITE_VERSION_OFFSET = 18;
+const LAST_WRITE_VERSION = 2;
 /** Damage has to be found twice in a row; after so many attempts the disk is broken. */
 const CONFIRMATIONS = 2;
 const MAX_ATTEMPTS = 4;
@@ -24,29 +31,65 @@ export class ForeignFileError extends Error {
 }
 
 /**
- * Opens a database file; creates it for its owner alone, and moves a damaged one to quarantine.
+ * Opens a database file; creates it for its owner alone, and moves a damaged one to quarantine. Waits for
+ * other programs, at most five seconds, while this one goes on.
  *
  * @param prepare creates missing tables; throws if the file can't be used
  * @param onQuarantine receives the new name of a damaged file
  * @throws {Error} if it can't be opened, or as `prepare`
  */
-export function openSqlite(
+export async function openSqlite(
   path: string,
   prepare: (db: DatabaseSync) => void,
   onQuarantine: (path: string) => void,
+): Promise<OpenDatabase> {
+  const until = performance.now() + OPEN_TIMEOUT_MS;
+  using _ = await lockFile(lockOf(path));
+  for (;;) {
+    try {
+      return openLocked(path, prepare, onQuarantine, 0);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    await delay(RETRY_INTERVAL_MS);
+  }
+}
+
+/**
+ * The same for callers that can't wait: the program stands still, so the time should be short.
+ *
+ * @throws {Error} as {@linkcode openSqlite}
+ */
+export function openSqliteSync(
+  path: string,
+  prepare: (db: DatabaseSync) => void,
+  onQuarantine: (path: string) => void,
+  timeoutMs: number = OPEN_TIMEOUT_MS,
 ): OpenDatabase {
-  using _ = lock(path);
+  using _ = lockFileSync(lockOf(path), timeoutMs);
+  return openLocked(path, prepare, onQuarantine, timeoutMs);
+}
+
+function openLocked(
+  path: string,
+  prepare: (db: DatabaseSync) => void,
+  onQuarantine: (path: string) => void,
+  timeoutMs: number,
+): OpenDatabase {
+  // With such a neighbor, a healthy database looks damaged.
+  for (const part of ["", ...NEIGHBORS]) assertRegularFile(path + part);
   for (let attempt = 1;; attempt++) {
     createPrivate(path);
     const inode = inodeOf(path);
     const db = new DatabaseSync(path);
     try {
-      checkWritable(db, path);
-      setBusyTimeout(db, OPEN_BUSY_TIMEOUT_MS);
+      checkWritable(db);
+      setBusyTimeout(db, timeoutMs);
       prepare(db);
       return { db, inode };
-    } catch (error) {
+    } catch (thrown) {
       db.close();
+      const error = causeOf(thrown, path);
       if (attempt === MAX_ATTEMPTS || !isDamage(error)) throw error;
     }
     if (attempt % CONFIRMATIONS === 0) moveToQuarantine(path, inode, onQuarantine);
@@ -54,29 +97,43 @@ export function openSqlite(
 }
 
 /**
- * A damaged header may say that a later SQLite has written the file, which makes it read-only. The header
- * is not read here: closing one more handle of the file would drop all locks that SQLite has on it.
+ * Finds out whether the file may be written.
  *
- * @throws {ForeignFileError} if the file is read-only although the system lets this user write it
+ * @throws {Error} of SQLite if not
  */
-function checkWritable(db: DatabaseSync, path: string): void {
+function checkWritable(db: DatabaseSync): void {
   try {
     db.exec("BEGIN IMMEDIATE; ROLLBACK");
   } catch (error) {
-    if (isBusy(error)) return; // another program is writing: no need to wait
-    const isReadOnly = error instanceof Error && /readonly database/.test(error.message);
-    if (!isReadOnly || !mayWrite(path)) throw error;
-    throw new ForeignFileError("expected a database of today's SQLite, got one of another version");
+    if (!isBusy(error)) throw error; // another program is writing: no need to wait
   }
 }
 
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+/**
+ * The cause of an error at opening: SQLite says "readonly" of a file that belongs to another user, or has
+ * a neighbor that does, and of one whose header says that a later SQLite has written it. Only the last
+ * may be damage. Call it when the database is closed: closing one more handle of the file would drop all
+ * locks that SQLite has on it.
+ */
+function causeOf(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && /readonly database/.test(error.message))) return error;
+  if (writeVersionOf(path) > LAST_WRITE_VERSION) {
+    return new ForeignFileError(
+      "expected a database of today's SQLite, got one of another version",
+    );
   }
+  const reason =
+    "it can't be written; check the owner and mode of the file, of its folder, and of " +
+    `${path}-wal and ${path}-shm`;
+  return new Error(reason, { cause: error });
+}
+
+/** Which versions of SQLite may write the file, as its header says. */
+function writeVersionOf(path: string): number {
+  using file = Deno.openSync(path);
+  const header = new Uint8Array(WRITE_VERSION_OFFSET + 1);
+  file.readSync(header);
+  return header[WRITE_VERSION_OFFSET] ?? 0;
 }
 
 /** Sets how long statements block while another program writes. */
@@ -99,7 +156,7 @@ export function isBusy(error: unknown): boolean {
 
 /** Renames a damaged file, in the same folder, unless another program has done so. */
 export function quarantine(path: string, inode: Inode, onQuarantine: (path: string) => void): void {
-  using _ = lock(path);
+  using _ = lockFileSync(lockOf(path));
   moveToQuarantine(path, inode, onQuarantine);
 }
 
@@ -115,12 +172,12 @@ function moveToQuarantine(path: string, inode: Inode, onQuarantine: (path: strin
 }
 
 /**
- * Locks the file against other programs that open, create or quarantine it. SQLite's own locks
+ * The file that is locked against other programs that open, create or quarantine a database. SQLite's own locks
  * don't cover turning an empty file into a database. The lock has a file of its own: closing one
  * more handle of the database would drop SQLite's locks.
  */
-function lock(path: string): Disposable {
-  return lockFile(path.replace(/(\.db)?$/, ".lock"));
+function lockOf(path: string): string {
+  return path.replace(/(\.db)?$/, ".lock");
 }
 
 /** SQLite itself would make the file readable for everyone; its log inherits the mode. */

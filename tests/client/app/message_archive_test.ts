@@ -187,7 +187,7 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
   const folder = await Deno.makeTempDir();
   const notes: string[] = [];
   const { History } = await import("../../../client/storage/history/history.ts");
-  const history = History.open(`${folder}/history.db`, (text) => notes.push(text));
+  const history = await History.open(`${folder}/history.db`, (text) => notes.push(text));
   const peer = { name: "bob", address: "192.0.2.9:1" };
   history?.append({ peer, type: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
   history?.append({ peer, type: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });

@@ -8,9 +8,9 @@ import { chatWith, messageSaying } from "../../fixtures/events.ts";
 
 const chat = chatWith("bob");
 
-function message(text: string, at = Date.now()): Message {
+function message(text: string, time = Date.now()): Message {
   return messageSaying(text, {
-    at,
+    time,
     direction: "outgoing",
     identity: new PublicKey(new Uint8Array(32)),
   });

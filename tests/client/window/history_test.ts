@@ -14,7 +14,7 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
   try {
     const { History } = await import("../../../client/storage/history/history.ts");
     const { Profile } = await import("../../../client/storage/profile.ts");
-    const history = History.open(`${folder}/history.db`, () => {});
+    const history = await History.open(`${folder}/history.db`, () => {});
     const peer = { name: "bob", address: "127.0.0.1:4000" };
     for (let n = 0; n < 250; n++) {
       const day = Math.floor(n / 100);

@@ -9,7 +9,9 @@ import {
 } from "../../../client/window/messages.ts";
 import { ASSETS } from "../../../client/window/http/assets.ts";
 import { PageConnections } from "../../../client/window/http/page_connections.ts";
-import { serveWindow } from "../../../client/window/http/server.ts";
+import { serveHttp } from "../../../server/platform/http/http_server.ts";
+import { type AccessAlarm, serveWindow } from "../../../client/window/http/server.ts";
+import { FakeTime } from "../../helpers/time.ts";
 import { inTime, poll } from "../../helpers/wait.ts";
 
 /** The page budget. */
@@ -40,6 +42,7 @@ const EMPTY: Snapshot = {
 class Served implements AsyncDisposable {
   readonly asked: Request[] = [];
   readonly open: boolean[] = [];
+  readonly lost: boolean[] = [];
   publish: (change: StateChange) => void = () => {};
   readonly pages = new PageConnections({
     snapshot: EMPTY,
@@ -51,13 +54,27 @@ class Served implements AsyncDisposable {
       return Promise.resolve();
     },
   });
-  readonly #server = serveWindow(this.pages);
-  readonly address = this.#server.guard.address;
+  readonly alarms: AccessAlarm[] = [];
+  /** Whether programs are of the same user; undefined if the system does not tell. */
+  isOwn: boolean | undefined;
+  readonly #server = serveWindow(this.pages, (alarm) => this.alarms.push(alarm), {
+    isOwnUser: () => Promise.resolve(this.isOwn),
+  });
   readonly origin = new URL(this.address).origin;
-  readonly folder = this.origin + this.#server.guard.path;
 
   constructor() {
-    this.pages.onOpenChange = (isAnyOpen) => this.open.push(isAnyOpen);
+    this.pages.onOpenChange = (isAnyOpen, isLost) => {
+      this.open.push(isAnyOpen);
+      this.lost.push(isLost);
+    };
+  }
+
+  get address(): string {
+    return this.#server.guard.address;
+  }
+
+  get folder(): string {
+    return this.origin + this.#server.guard.path;
   }
 
   singleUseAddress(): string {
@@ -87,6 +104,93 @@ class Served implements AsyncDisposable {
     await this.#server.close();
   }
 }
+
+/** A WebSocket as bytes: it sends what no browser would. */
+class RawSocket implements Disposable {
+  readonly #connection: Deno.TcpConn;
+  #heard = new Uint8Array(0);
+
+  static async open(served: Served): Promise<RawSocket> {
+    const { hostname, port, origin } = new URL(served.folder);
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    const head = [
+      `GET ${new URL(served.folder).pathname}socket HTTP/1.1`,
+      `Host: ${hostname}:${port}`,
+      `Origin: ${origin}`,
+      `Cookie: ${await served.cookie()}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Version: 13",
+    ];
+    await connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
+    const socket = new RawSocket(connection);
+    await socket.#until(() => socket.#text.includes("\r\n\r\n"));
+    // The example of RFC 6455.
+    assertStringIncludes(socket.#text, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+    socket.#heard = new Uint8Array(0);
+    return socket;
+  }
+
+  private constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+  }
+
+  /** Sends a frame, masked and whole unless `first` says otherwise. */
+  async frame(opcode: number, payload: Uint8Array, first = 0x80 | opcode): Promise<void> {
+    const { length } = payload;
+    const head = length < 126
+      ? [first, 0x80 | length]
+      : [first, 0x80 | 126, length >> 8, length & 0xff];
+    const mask = [1, 2, 3, 4];
+    const masked = payload.map((byte, at) => byte ^ (mask[at & 3] ?? 0));
+    await this.bytes(Uint8Array.of(...head, ...mask, ...masked));
+  }
+
+  async bytes(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+  }
+
+  async send(text: string): Promise<void> {
+    await this.frame(1, new TextEncoder().encode(text));
+  }
+
+  /** The code of the close that the other side sends. */
+  async closeCode(): Promise<number> {
+    await this.#until(() => this.#heard.length >= 4);
+    const [first, , high = 0, low = 0] = this.#heard;
+    assertEquals(first, 0x88);
+    return high << 8 | low;
+  }
+
+  end(): void {
+    this.#connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+
+  get #text(): string {
+    return new TextDecoder().decode(this.#heard);
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    const buffer = new Uint8Array(4_096);
+    while (!condition()) {
+      const length = await inTime(this.#connection.read(buffer), "bytes");
+      assert(length !== null);
+      this.#heard = Uint8Array.of(...this.#heard, ...buffer.subarray(0, length));
+    }
+  }
+}
+
+/** How a page goes: the code of its close, if there is one, and whether it may come back. */
+const LEAVINGS = [
+  ["it closes itself", 1000, false],
+  ["the browser closes", 1001, true],
+  ["ends without a close", undefined, true],
+] as const;
 
 function opened(socket: WebSocket): Promise<boolean> {
   return inTime(
@@ -162,13 +266,79 @@ Deno.test("guard: the token is exchanged for a cookie that no script and no othe
   assertEquals(await statusOf(`${served.origin}/main.js`, { cookie: pair }), 403);
 });
 
-Deno.test("guard: a single-use address works once", async () => {
+Deno.test("guard: a single-use address works once; the second use revokes all addresses and cookies", async () => {
   await using served = new Served();
+  const page = await served.page();
+  const code = closed(page);
+  page.send(JSON.stringify({ type: "hello", version: VERSION }));
+  await poll(() => served.open.length === 1, "the page to be open");
   const once = served.singleUseAddress();
   assertEquals(await statusOf(once), 200);
+  const [address, folder, cookie] = [served.address, served.folder, await served.cookie()];
+  assertEquals(await statusOf(address), 200);
+  assertEquals(await statusOf(address), 200);
+  assertEquals(served.alarms, []);
   assertEquals(await statusOf(once), 403);
+  assertEquals(served.alarms, ["used-twice"]);
+  assertEquals(await code, 4003);
+  assertEquals(served.open, [true, false]);
+  for (const gone of [once, address]) assertEquals(await statusOf(gone), 403);
+  for (const path of [folder, served.folder]) assertEquals(await statusOf(path, { cookie }), 403);
   assertEquals(await statusOf(served.address), 200);
+  assertEquals(await statusOf(served.folder, { cookie: await served.cookie() }), 200);
+  assertEquals(served.alarms, ["used-twice"], "whoever asks again gets nothing for it");
+});
+
+Deno.test("guard: another user of the machine gets nothing for an address, and uses none up", async () => {
+  await using served = new Served();
+  const once = served.singleUseAddress();
+  served.isOwn = false;
+  for (const address of [once, once, served.address]) assertEquals(await statusOf(address), 403);
+  assertEquals(served.alarms, Array(3).fill("other-user"));
+  assertEquals(await statusOf(`${served.origin}/?token=${"0".repeat(32)}`), 403);
+  assertEquals(served.alarms.length, 3, "a guess is no alarm");
+  served.isOwn = true;
+  assertEquals(await statusOf(once), 200);
+});
+
+Deno.test("port: 1,100 connections that send nothing displace no page and keep no new one out", async () => {
+  await using served = new Served();
+  const page = await served.page();
+  page.send(JSON.stringify({ type: "hello", version: VERSION }));
+  await next(page);
+  const port = Number(new URL(served.origin).port);
+  const idle: Deno.TcpConn[] = [];
+  for (let n = 0; n < 1_100; n++) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    idle.push(connection);
+    if (n % 2 === 0) await connection.write(new TextEncoder().encode("GET /"));
+    // So many are open at a time that the test itself needs no higher limit.
+    if (idle.length > 150) idle.shift()?.close();
+  }
   assertEquals(await statusOf(served.address), 200);
+  const other = await served.page();
+  other.send(JSON.stringify({ type: "hello", version: VERSION }));
+  await next(other);
+  served.publish({ type: "chat-removed", chat: 1 });
+  assertEquals(await next(page), { type: "chat-removed", chat: 1, seq: 1 });
+  for (const connection of idle) connection.close();
+  for (const socket of [page, other]) socket.close();
+  await poll(() => served.open.length === 2, "both pages to be gone");
+});
+
+Deno.test("port: a connection that asks for nothing of the window is closed after a time", async () => {
+  const server = serveHttp({
+    onRequest: (_, response, from) => {
+      from.trust();
+      response.end("hello");
+    },
+    onUpgrade: (_, stream) => stream.destroy(),
+  }, { maxStrangers: 2, strangerTimeoutMs: 1 });
+  const dial = () => Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  const ended = async (connection: Deno.TcpConn) =>
+    await new Response(connection.readable).text().catch(() => "");
+  assertEquals(await inTime(ended(await dial()), "the end of a silent connection"), "");
+  await server.close();
 });
 
 Deno.test("guard: any other host name is refused", async () => {
@@ -272,6 +442,33 @@ Deno.test("socket: the snapshot comes after hello, and every change is numbered"
   assertEquals(served.open, [true, false]);
 });
 
+for (const [how, code, isLost] of LEAVINGS) {
+  Deno.test(`socket: a page whose connection ${how} is ${isLost ? "lost" : "closed"}`, async () => {
+    await using served = new Served();
+    const socket = await RawSocket.open(served);
+    await socket.send(JSON.stringify({ type: "hello", version: VERSION }));
+    await poll(() => served.open.length === 1, "the page to be open");
+    if (code !== undefined) await socket.frame(8, Uint8Array.of(code >> 8, code & 0xff));
+    socket.end();
+    await poll(() => served.open.length === 2, "the page to be gone");
+    assertEquals(served.lost, [false, isLost]);
+  });
+}
+
+Deno.test("socket: a page that is stopped for ten minutes stays open", async () => {
+  await using served = new Served();
+  using time = new FakeTime();
+  const socket = await RawSocket.open(served);
+  await socket.send(JSON.stringify({ type: "hello", version: VERSION }));
+  await poll(() => served.open.length === 1, "the page to be open");
+  await time.pass(600_000);
+  assertEquals(served.open, [true]);
+  assertEquals(await statusOf(served.address), 200);
+  assertEquals(served.open, [true]);
+  socket.end();
+  await poll(() => served.open.length === 2, "the page to be gone");
+});
+
 Deno.test("socket: a page of another version is closed with code 4001", async () => {
   await using served = new Served();
   const socket = await served.page();
@@ -301,6 +498,55 @@ for (
     assertEquals(served.asked, []);
   });
 }
+
+for (
+  const [what, first, payload, code] of [
+    ["a kind that is not known", 0x83, [], 1002],
+    ["a reserved bit", 0xc1, [], 1002],
+    ["a ping in parts", 0x09, [], 1002],
+    ["a ping of 126 bytes", 0x89, Array(126).fill(0), 1002],
+    ["a part of no message", 0x80, [], 1002],
+    ["text that is no UTF-8", 0x81, [0xff], 1007],
+  ] as const
+) {
+  Deno.test(`socket: a frame with ${what} ends the connection`, async () => {
+    await using served = new Served();
+    using socket = await RawSocket.open(served);
+    await socket.frame(0, Uint8Array.from(payload), first);
+    assertEquals(await socket.closeCode(), code);
+    assertEquals(served.asked, []);
+  });
+}
+
+Deno.test("socket: a frame without a mask, or longer than any request, ends the connection", async () => {
+  await using served = new Served();
+  using unmasked = await RawSocket.open(served);
+  await unmasked.bytes(Uint8Array.of(0x81, 0));
+  assertEquals(await unmasked.closeCode(), 1002);
+  using long = await RawSocket.open(served);
+  await long.bytes(Uint8Array.of(0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4));
+  assertEquals(await long.closeCode(), 1009);
+  using endless = await RawSocket.open(served);
+  await endless.frame(1, new Uint8Array(50_000).fill(0x20), 0x01);
+  for (let n = 0; n < 95; n++) await endless.frame(0, new Uint8Array(50_000).fill(0x20), 0x00);
+  assertEquals(await endless.closeCode(), 1009);
+});
+
+Deno.test("socket: a request comes whole, however it is cut, with pings between its parts", async () => {
+  await using served = new Served();
+  using socket = await RawSocket.open(served);
+  const text = new TextEncoder().encode(JSON.stringify({ type: "hello", version: VERSION }));
+  await socket.frame(1, text.subarray(0, 3), 0x01);
+  await socket.frame(9, Uint8Array.of(1));
+  await socket.frame(0, text.subarray(3, 9), 0x00);
+  await socket.frame(0, text.subarray(9), 0x80);
+  await poll(() => served.open.length === 1, "the page to be open");
+  const logout = new TextEncoder().encode(JSON.stringify({ type: "logout" }));
+  const bytes = Uint8Array.of(0x81, 0x80 | logout.length, 0, 0, 0, 0, ...logout);
+  for (const byte of bytes) await socket.bytes(Uint8Array.of(byte));
+  await socket.bytes(Uint8Array.of(...bytes, ...bytes));
+  await poll(() => served.asked.length === 3, "all three");
+});
 
 Deno.test("socket: at most 32 pages can be open", async () => {
   await using served = new Served();

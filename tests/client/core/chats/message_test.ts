@@ -76,7 +76,7 @@ Deno.test("message: what waits in the store is a message again in the next run",
   await before.leave();
   const ada = await server.user("ada", { store, key: testKey(6) });
   const [message] = ada.outbox;
-  assertEquals([message?.id, message?.text, message?.at], [sent.id, "hello", sent.at]);
+  assertEquals([message?.id, message?.text, message?.time], [sent.id, "hello", sent.time]);
   assertEquals([message?.state, message?.chat], ["queued", undefined]);
   await server.user("bob", { key: testKey(7) });
   await message?.delivered;

@@ -33,7 +33,7 @@ Deno.test("secure chat: texts go both ways with their line breaks, and are ackno
   const { chat: atBob } = await bob.saw("chat-opened", { name: "ada", by: "them" });
   const message = await atAda.send("two\r\nlines\n");
   const { message: received } = await bob.saw("message", { name: "ada", text: "two\nlines" });
-  assertEquals([received.at, received.id], [message.at, message.id]);
+  assertEquals([received.time, received.id], [message.time, message.id]);
   assertEquals([received.state, received.chat, await received.cancel()], [
     "received",
     atBob,
@@ -85,9 +85,9 @@ Deno.test("secure chat: a message dated far ahead or long ago is shown and kept 
   const shown: number[] = [];
   for (const [at, sentAt] of [limits.timeMs, 0, before - 1_000].entries()) {
     await peer.say({ type: "text", id: new Uint8Array(8).fill(at), sentAt, text: `${at}` });
-    shown.push((await ada.saw("message", { text: `${at}` })).message.at);
+    shown.push((await ada.saw("message", { text: `${at}` })).message.time);
   }
-  const times = kept.map(({ at }) => at);
+  const times = kept.map(({ time }) => time);
   const ahead = (times[0] ?? 0) - 300_000;
   const ago = (times[1] ?? 0) + 90 * day;
   assert(ahead >= before && ahead <= Date.now(), "five minutes ahead");

@@ -37,7 +37,7 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   await poll(() => network.waiting === 1, "the message");
   clock.advance(TOO_LONG);
   await time.pass(TOO_LONG);
-  await poll(() => network.waiting === 2, "the server's ping");
+  await poll(() => network.waiting === 3, "the server's ping, and ada's dial");
   clock.advance(limits.unreachableTimeoutMs);
   await ada.saw("offline", { name: "bob" });
   assertEquals(chat.state === "open", true);

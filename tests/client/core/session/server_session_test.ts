@@ -1,11 +1,19 @@
 /** What a MIM/2 server tells after the login, and what the client tells it. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { limits, type Mim2Entry, signStatement } from "../../../../protocol/mod.ts";
+import {
+  deleteOfAdd,
+  encodeAdd,
+  limits,
+  type Mim2Entry,
+  signStatement,
+} from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { add, bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import { add, bytes, logIn, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import type { Wire } from "../../../helpers/peers.ts";
 import { newIdentity, newKey } from "../../../fixtures/keys.ts";
+import type { Network } from "../../../../server/mod.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });
@@ -278,4 +286,51 @@ Deno.test("MIM/2 stay: a server that pings and does not read makes nothing grow"
   await visit.say(add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.state, "online");
+});
+
+/** A classic server that says what its test wants once ada is logged in, and counts connections. */
+async function classicVisit(env: TestEnvironment) {
+  const wires: Wire[] = [];
+  let isClosed = false;
+  const at = env.listen(async (wire) => {
+    wires.push(wire);
+    if (wires.length === 1) await logIn(wire);
+  });
+  const machine = env.machine();
+  const network: Network = {
+    listen: (at) => machine.network.listen(at),
+    connect(to) {
+      if (isClosed) throw new Deno.errors.ConnectionRefused("gone");
+      return machine.network.connect(to);
+    },
+  };
+  const ada = env.user("ada", at, { ...machine, network });
+  await ada.login();
+  return { ada, wires, closeServer: () => isClosed = true };
+}
+
+Deno.test("classic session: a server that has broken silences, and does not any more, is left", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { ada, wires } = await classicVisit(env);
+  for (let beats = 0; beats < 10; beats++) {
+    await time.pass(120_000);
+    await wires[0]?.say(deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 })));
+  }
+  await time.pass(299_000);
+  assertEquals([ada.state, wires.length], ["online", 1]);
+  await time.pass(61_000);
+  await ada.saw("disconnected", { reason: "the server was silent for 300 s" });
+});
+
+Deno.test("classic session: a server that never breaks a silence is left once it can't be dialed", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { wires, ada, closeServer } = await classicVisit(env);
+  await time.pass(1_300_000);
+  assertEquals(ada.state, "online");
+  assert(wires.length > 3, "it was dialed");
+  closeServer();
+  await time.pass(400_000);
+  await ada.saw("disconnected", { reason: "the server was silent for 300 s" });
 });

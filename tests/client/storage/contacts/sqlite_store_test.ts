@@ -4,7 +4,6 @@ import {
   assertMatch,
   assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
@@ -15,21 +14,21 @@ import { TempHistory, texts } from "../history/temp_history.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 
 /** Puts messages into a history, as the client does. */
-function keeper(temp: TempHistory): (message: Incoming) => boolean {
-  const history = temp.open();
-  return ({ identity, id, name, address, port, text, at }) =>
+async function keeper(temp: TempHistory): Promise<(message: Incoming) => boolean> {
+  const history = await temp.open();
+  return ({ identity, id, name, address, port, text, time }) =>
     history.keepNow({
       peer: { name, address: `${address}:${port}` },
       type: "received",
       text,
-      at,
+      at: time,
       mark: identity.toHex() + id,
     });
 }
 
 Deno.test("file store: files are for the owner alone", async () => {
   await using temp = new TempStore();
-  await temp.open().pinServer("mim.example:4242", key(1));
+  await (await temp.open()).pinServer("mim.example:4242", key(1));
   for (const { name } of Deno.readDirSync(temp.folder)) {
     assertEquals((Deno.statSync(`${temp.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
   }
@@ -38,34 +37,34 @@ Deno.test("file store: files are for the owner alone", async () => {
 Deno.test("file store: what came in is in the history, once, before it is told", async () => {
   await using history = new TempHistory();
   await using temp = new TempStore();
-  const store = temp.open(keeper(history));
+  const store = await temp.open(await keeper(history));
   assertEquals(await store.receive(incoming("01")), "inserted");
-  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+  assertEquals(texts((await history.open()).last("bob", 9)), ["text 01"]);
   assertEquals(await store.receive(incoming("01")), "duplicate");
-  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+  assertEquals(texts((await history.open()).last("bob", 9)), ["text 01"]);
 });
 
 Deno.test("file store: killed between history and id, the message is kept once all the same", async () => {
   await using history = new TempHistory();
   await using temp = new TempStore();
-  const keep = keeper(history);
+  const keep = await keeper(history);
   keep(incoming("01")); // and there it ended
-  assertEquals(await temp.open(keep).receive(incoming("01")), "duplicate");
-  assertEquals(texts(history.open().last("bob", 9)), ["text 01"]);
+  assertEquals(await (await temp.open(keep)).receive(incoming("01")), "duplicate");
+  assertEquals(texts((await history.open()).last("bob", 9)), ["text 01"]);
 });
 
 Deno.test("file store: what can't be kept is not acknowledged, and comes again", async () => {
   await using temp = new TempStore();
-  const failing = temp.open(() => {
+  const failing = await temp.open(() => {
     throw new Error("the disk is full");
   });
   await assertRejects(() => failing.receive(incoming("01")), Error, "the disk is full");
-  assertEquals(await temp.open().receive(incoming("01")), "inserted");
+  assertEquals(await (await temp.open()).receive(incoming("01")), "inserted");
 });
 
 Deno.test("file store: while another client writes, what came in waits", async () => {
   await using temp = new TempStore();
-  const store = temp.open();
+  const store = await temp.open();
   using other = new DatabaseSync(temp.path);
   other.exec("BEGIN IMMEDIATE");
   setTimeout(() => other.exec("COMMIT"), 2_100);
@@ -76,7 +75,7 @@ Deno.test("file store: damage is set aside, and said loudly", async () => {
   await using temp = new TempStore();
   const garbage = "no database at all ".repeat(1_000);
   await Deno.writeTextFile(temp.path, garbage);
-  const store = temp.open();
+  const store = await temp.open();
   assertEquals(await store.pins("aa"), []);
   assertEquals(temp.alarms.length, 1);
   assertMatch(
@@ -89,13 +88,13 @@ Deno.test("file store: damage is set aside, and said loudly", async () => {
 
 Deno.test("file store: of two clients that find damage, both go on with one new file", async () => {
   await using temp = new TempStore();
-  const [one, other] = [temp.open(), temp.open()];
+  const [one, other] = [await temp.open(), await temp.open()];
   for (let count = 0; count < 200; count++) await one.keepPin(pinOf(`bob ${count}`));
   one.close();
   other.close();
   const bytes = await Deno.readFile(temp.path);
   await Deno.writeFile(temp.path, bytes.fill(0xff, 4096, 4096 * 8));
-  const [again, beside] = [temp.open(), temp.open()];
+  const [again, beside] = [await temp.open(), await temp.open()];
   await again.keepPin(pinOf("carol"));
   assertEquals(await beside.pins("aa"), [pinOf("carol")]);
   assertEquals(temp.alarms.length, 1);
@@ -103,7 +102,7 @@ Deno.test("file store: of two clients that find damage, both go on with one new 
 
 Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there, or a new file", async () => {
   await using full = new TempStore();
-  const store = full.open();
+  const store = await full.open();
   for (let count = 0; count < 100; count++) {
     await store.keepPin(pinOf(`bob ${count}`));
     await store.queue([outgoing(String(count))]);
@@ -121,7 +120,7 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
         if (at < spoilt.length && (at < 60 || at > 63)) spoilt[at] = byte;
       }
       await Deno.writeFile(temp.path, spoilt);
-      const store = temp.open();
+      const store = await temp.open();
       for (const { name } of await store.pins("aa")) await store.pin("aa", name);
       for (const { id } of await store.outbox()) await store.removeFromOutbox(id);
       await store.queue([outgoing("new")]);
@@ -134,7 +133,7 @@ Deno.test("file store: whatever bytes are spoilt, it goes on: with what is there
 
 Deno.test("file store: what can't be kept is said to be, and of several messages none is", async () => {
   await using temp = new TempStore();
-  const store = temp.open();
+  const store = await temp.open();
   await store.queue([outgoing("00")]);
   fillDiskOf(temp.path, "(SELECT count(*) FROM outbox) > 1");
   await assertRejects(() => store.queue([outgoing("01"), outgoing("02")]), ClientError);
@@ -167,11 +166,11 @@ Deno.test("file store: a header that no SQLite of today has written is damage", 
   // Later versions for writing and of the schema: one is only read, the other said to be no damage.
   for (const [at, byte] of [[18, 3], [18, 0xff], [47, 5], [47, 0xff]] as const) {
     await using temp = new TempStore();
-    temp.open().close();
+    (await temp.open()).close();
     const spoilt = await Deno.readFile(temp.path);
     spoilt[at] = byte;
     await Deno.writeFile(temp.path, spoilt);
-    const store = temp.open();
+    const store = await temp.open();
     await store.queue([outgoing("new")]);
     assertEquals(await store.removeFromOutbox("new"), true);
     assertEquals(temp.alarms.length, 1, `byte ${at} as ${byte}`);
@@ -180,11 +179,11 @@ Deno.test("file store: a header that no SQLite of today has written is damage", 
 
 Deno.test("file store: a newer version's file is left alone", async () => {
   await using temp = new TempStore();
-  temp.open().close();
+  (await temp.open()).close();
   using db = new DatabaseSync(temp.path);
   db.exec("PRAGMA user_version = 2");
   db.close();
-  const error = assertThrows(() => temp.open(), Error, "a newer MIM has written it");
+  const error = await assertRejects(() => temp.open(), Error, "a newer MIM has written it");
   assertStringIncludes(error.message, temp.path);
   assertEquals(temp.alarms, []);
 });
@@ -205,7 +204,7 @@ Deno.test("file store: four clients that use one at once lose nothing, and take 
     assertEquals(user.unread, []);
   }
   assertEquals(taken, 200, "each id is new to one of them");
-  const ids = (await temp.open().outbox()).map(({ id }) => id);
+  const ids = (await (await temp.open()).outbox()).map(({ id }) => id);
   const expected = names.flatMap((name) => Array.from({ length: 200 }, (_, at) => `${name} ${at}`));
   assertEquals(ids.toSorted(), expected.toSorted());
 });

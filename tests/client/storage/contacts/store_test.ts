@@ -3,7 +3,10 @@ import { MemoryStore, type Store, THIS_MACHINE } from "../../../../client/core/m
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 
 /** What every store has to do: one in memory, and one in a file that is opened anew each time. */
-function testStore(what: string, test: (store: () => Store) => Promise<void> | void): void {
+function testStore(
+  what: string,
+  test: (store: () => Promise<Store> | Store) => Promise<void> | void,
+): void {
   Deno.test(`store in memory: ${what}`, async () => {
     const store = new MemoryStore();
     await test(() => store);
@@ -16,30 +19,30 @@ function testStore(what: string, test: (store: () => Store) => Promise<void> | v
 }
 
 testStore("a server's key is kept, and replaced", async (store) => {
-  assertEquals(await store().serverKey("mim.example:4242"), undefined);
-  await store().pinServer("mim.example:4242", key(1));
-  await store().pinServer("mim.example:4243", key(2));
-  assertEquals(await store().serverKey("mim.example:4242"), key(1));
-  await store().pinServer("mim.example:4242", key(3));
-  assertEquals(await store().serverKey("mim.example:4242"), key(3));
-  assertEquals(await store().serverKey("mim.example:4243"), key(2));
+  assertEquals(await (await store()).serverKey("mim.example:4242"), undefined);
+  await (await store()).pinServer("mim.example:4242", key(1));
+  await (await store()).pinServer("mim.example:4243", key(2));
+  assertEquals(await (await store()).serverKey("mim.example:4242"), key(1));
+  await (await store()).pinServer("mim.example:4242", key(3));
+  assertEquals(await (await store()).serverKey("mim.example:4242"), key(3));
+  assertEquals(await (await store()).serverKey("mim.example:4243"), key(2));
 });
 
 testStore("a pin is found by its name in any spelling, and on its server alone", async (store) => {
-  await store().keepPin(pinOf("Bob", { address: "192.0.2.7" }));
-  assertEquals(await store().pin("aa", "bOB "), pinOf("Bob", { address: "192.0.2.7" }));
-  assertEquals(await store().pin("aa", "bobby"), undefined);
-  assertEquals(await store().pin("bb", "Bob"), undefined);
+  await (await store()).keepPin(pinOf("Bob", { address: "192.0.2.7" }));
+  assertEquals(await (await store()).pin("aa", "bOB "), pinOf("Bob", { address: "192.0.2.7" }));
+  assertEquals(await (await store()).pin("aa", "bobby"), undefined);
+  assertEquals(await (await store()).pin("bb", "Bob"), undefined);
 });
 
 testStore(
   "a pin takes the place of one found name, and keeps its place in the list",
   async (store) => {
-    await store().keepPin(pinOf("bob", { address: "192.0.2.7" }));
-    await store().keepPin(pinOf("carol", { identity: key(2) }));
-    await store().keepPin(pinOf("dave", { server: "bb" }));
-    await store().keepPin(pinOf("BOB", { identity: key(9), verified: true, since: 8 }));
-    assertEquals(await store().pins("aa"), [
+    await (await store()).keepPin(pinOf("bob", { address: "192.0.2.7" }));
+    await (await store()).keepPin(pinOf("carol", { identity: key(2) }));
+    await (await store()).keepPin(pinOf("dave", { server: "bb" }));
+    await (await store()).keepPin(pinOf("BOB", { identity: key(9), verified: true, since: 8 }));
+    assertEquals(await (await store()).pins("aa"), [
       pinOf("BOB", { identity: key(9), verified: true, since: 8 }),
       pinOf("carol", { identity: key(2) }),
     ]);
@@ -49,37 +52,40 @@ testStore(
 testStore(
   "where a name is pinned is found, in any spelling, by the server's place if it has one",
   async (store) => {
-    await store().pinServer("lab:4242", key(0xaa));
-    await store().pinServer("home:4242", key(0xbb));
-    await store().keepPin(pinOf("Bob", { server: key(0xbb).toHex() }));
-    await store().keepPin(pinOf("bob", { server: key(0xcc).toHex() }));
-    await store().keepPin(pinOf("bob", { server: key(0xaa).toHex() }));
-    await store().keepPin(pinOf("carol", { server: THIS_MACHINE }));
-    assertEquals(await store().serversKnowing("bOB "), [
+    await (await store()).pinServer("lab:4242", key(0xaa));
+    await (await store()).pinServer("home:4242", key(0xbb));
+    await (await store()).keepPin(pinOf("Bob", { server: key(0xbb).toHex() }));
+    await (await store()).keepPin(pinOf("bob", { server: key(0xcc).toHex() }));
+    await (await store()).keepPin(pinOf("bob", { server: key(0xaa).toHex() }));
+    await (await store()).keepPin(pinOf("carol", { server: THIS_MACHINE }));
+    assertEquals(await (await store()).serversKnowing("bOB "), [
       "home:4242",
       key(0xcc).toHex(),
       "lab:4242",
     ]);
-    assertEquals(await store().serversKnowing("carol"), [THIS_MACHINE]);
-    assertEquals(await store().serversKnowing("bobby"), []);
+    assertEquals(await (await store()).serversKnowing("carol"), [THIS_MACHINE]);
+    assertEquals(await (await store()).serversKnowing("bobby"), []);
   },
 );
 
 testStore("the outbox is in order, and a message leaves it once", async (store) => {
   const odd = outgoing("02", { text: "two\nlines, a \0 and 😀", name: "carol", identity: key(2) });
-  await store().queue([outgoing("01")]);
-  await store().queue([odd]);
-  await store().queue([outgoing("03")]);
-  assertEquals(await store().outbox(), [outgoing("01"), odd, outgoing("03")]);
-  assertEquals(await store().removeFromOutbox("02"), true);
-  assertEquals(await store().removeFromOutbox("02"), false);
-  assertEquals(await store().removeFromOutbox("ff"), false);
-  assertEquals(await store().outbox(), [outgoing("01"), outgoing("03")]);
+  await (await store()).queue([outgoing("01")]);
+  await (await store()).queue([odd]);
+  await (await store()).queue([outgoing("03")]);
+  assertEquals(await (await store()).outbox(), [outgoing("01"), odd, outgoing("03")]);
+  assertEquals(await (await store()).removeFromOutbox("02"), true);
+  assertEquals(await (await store()).removeFromOutbox("02"), false);
+  assertEquals(await (await store()).removeFromOutbox("ff"), false);
+  assertEquals(await (await store()).outbox(), [outgoing("01"), outgoing("03")]);
 });
 
 testStore("a message that comes again is known by its id and its sender's key", async (store) => {
-  assertEquals(await store().receive(incoming("01")), "inserted");
-  assertEquals(await store().receive(incoming("02")), "inserted");
-  assertEquals(await store().receive(incoming("01", { name: "robert", port: 1 })), "duplicate");
-  assertEquals(await store().receive(incoming("01", { identity: key(2) })), "inserted");
+  assertEquals(await (await store()).receive(incoming("01")), "inserted");
+  assertEquals(await (await store()).receive(incoming("02")), "inserted");
+  assertEquals(
+    await (await store()).receive(incoming("01", { name: "robert", port: 1 })),
+    "duplicate",
+  );
+  assertEquals(await (await store()).receive(incoming("01", { identity: key(2) })), "inserted");
 });

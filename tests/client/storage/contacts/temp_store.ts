@@ -9,8 +9,9 @@ export class TempStore implements AsyncDisposable {
   readonly #opened: SqliteStore[] = [];
 
   /** Opens the store, once more where it is open already. */
-  open(keep?: KeepMessage): SqliteStore {
-    const store = new SqliteStore(this.path, { alarm: (text) => this.alarms.push(text), keep });
+  async open(keep?: KeepMessage): Promise<SqliteStore> {
+    const alarm = (text: string) => this.alarms.push(text);
+    const store = await SqliteStore.open(this.path, { alarm, keep });
     this.#opened.push(store);
     return store;
   }
@@ -33,11 +34,11 @@ export function pinOf(name: string, more: Partial<Pin> = {}): Pin {
 
 /** A message that waits. */
 export function outgoing(id: string, more: Partial<Outgoing> = {}): Outgoing {
-  return { id, name: "bob", server: "aa", identity: key(1), text: `text ${id}`, at: 7, ...more };
+  return { id, name: "bob", server: "aa", identity: key(1), text: `text ${id}`, time: 7, ...more };
 }
 
 /** A message that came in. */
 export function incoming(id: string, more: Partial<Incoming> = {}): Incoming {
   const peer = { name: "bob", address: "192.0.2.7", port: 40001 };
-  return { id, identity: key(1), ...peer, text: `text ${id}`, at: 7, ...more };
+  return { id, identity: key(1), ...peer, text: `text ${id}`, time: 7, ...more };
 }

@@ -9,7 +9,7 @@ import { SqliteStore } from "../../../../client/storage/contacts/sqlite_store.ts
 import { incoming, outgoing } from "./temp_store.ts";
 
 const [path = "", name = "", count] = Deno.args;
-const store = new SqliteStore(path, { alarm: (text) => console.log(`alarm ${text}`) });
+const store = await SqliteStore.open(path, { alarm: (text) => console.log(`alarm ${text}`) });
 let taken = 0;
 for (let index = 0; index < Number(count); index++) {
   await store.queue([outgoing(`${name} ${index}`)]);

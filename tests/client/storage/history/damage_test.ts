@@ -7,7 +7,7 @@ const PAGE = 4096;
 
 /** Asserts that the old file has another name, that this was said, and that a new one works. */
 async function assertSetAside(temp: TempHistory, old: Uint8Array): Promise<void> {
-  const history = temp.open();
+  const history = await temp.open();
   assertEquals(temp.notes.length, 1);
   const [aside = ""] = temp.files();
   assertMatch(aside, /^history\.damaged-\d{4}-\d\d-\d\d\.db$/);
@@ -18,7 +18,7 @@ async function assertSetAside(temp: TempHistory, old: Uint8Array): Promise<void>
 }
 
 async function filled(temp: TempHistory): Promise<Uint8Array> {
-  const history = temp.open();
+  const history = await temp.open();
   for (let index = 0; index < 2_000; index++) history.append(message("bob", `message ${index}`));
   await history.close();
   return await Deno.readFile(temp.path);
@@ -60,7 +60,7 @@ Deno.test("damage: another program's database is set aside", async () => {
 Deno.test("damage: an empty file becomes a history", async () => {
   await using temp = new TempHistory();
   await Deno.writeFile(temp.path, new Uint8Array());
-  temp.open().append(message("bob", "hello"));
+  (await temp.open()).append(message("bob", "hello"));
   assertEquals(temp.notes, []);
 });
 
@@ -68,7 +68,7 @@ Deno.test("damage: what is set aside never takes the place of another file", asy
   await using temp = new TempHistory();
   for (const garbage of ["first", "second", "third"]) {
     await Deno.writeTextFile(temp.path, garbage.repeat(1_000));
-    await temp.open().close();
+    await (await temp.open()).close();
   }
   const aside = temp.files().filter((name) => name.includes("damaged"));
   assertEquals(aside.length, 3);
@@ -79,7 +79,7 @@ Deno.test("damage: what is set aside never takes the place of another file", asy
 Deno.test("damage: in the middle, found late: nothing throws, new messages are kept", async () => {
   await using temp = new TempHistory();
   await hurtMiddle(temp);
-  const history = temp.open();
+  const history = await temp.open();
   assertEquals(temp.notes, [], "the ends are whole, so opening finds nothing");
   assertEquals(history.last("bob", 2_000), []);
   history.append(message("bob", "still here"));
@@ -91,7 +91,7 @@ Deno.test("damage: in the middle, found late: nothing throws, new messages are k
 Deno.test("damage: of two clients that find it, one sets it aside, and both go on", async () => {
   await using temp = new TempHistory();
   await hurtMiddle(temp);
-  const [one, other] = [temp.open(), temp.open()];
+  const [one, other] = [await temp.open(), await temp.open()];
   one.last("bob", 2_000);
   one.append(message("bob", "from one"));
   one.last("bob", 1);
@@ -109,7 +109,7 @@ Deno.test("damage: a newer version's file is left alone, and no history is kept"
   db.exec("PRAGMA user_version = 2");
   db.close();
   const before = await Deno.readFile(temp.path);
-  assertEquals(temp.tryToOpen(), undefined);
+  assertEquals(await temp.tryToOpen(), undefined);
   assertStringIncludes(temp.notes.join(), "a newer MIM has written it");
   assertEquals(temp.files(), ["history.db", "history.lock"]);
   assertEquals(await Deno.readFile(temp.path), before);
@@ -118,6 +118,6 @@ Deno.test("damage: a newer version's file is left alone, and no history is kept"
 Deno.test("damage: where no file can be made, no history is kept and the reason is told", async () => {
   await using temp = new TempHistory();
   await Deno.mkdir(temp.path);
-  assertEquals(temp.tryToOpen(), undefined);
+  assertEquals(await temp.tryToOpen(), undefined);
   assertMatch(temp.notes.join(), /^No history is kept: cannot open /);
 });

@@ -6,7 +6,7 @@ import { message, TempHistory, texts } from "./temp_history.ts";
 
 Deno.test("history: what was kept is there after a restart, all of it", async () => {
   await using temp = new TempHistory();
-  const first = temp.open();
+  const first = await temp.open();
   first.append({
     peer: { name: "bob", address: "192.0.2.7:40001" },
     server: "mim.example:4242",
@@ -17,7 +17,7 @@ Deno.test("history: what was kept is there after a restart, all of it", async ()
   first.append(message("bob", "here", { type: "sent" }));
   await first.close();
 
-  const [failed, sent, ...more] = temp.open().last("bob", 10);
+  const [failed, sent, ...more] = (await temp.open()).last("bob", 10);
   assertEquals(failed, {
     id: 1,
     peer: { name: "bob", address: "192.0.2.7:40001" },
@@ -33,7 +33,7 @@ Deno.test("history: what was kept is there after a restart, all of it", async ()
 
 Deno.test("history: the last lines of one peer, oldest first, and those before them", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (let index = 0; index < 10; index++) {
     history.append(message("bob", `b${index}`));
     history.append(message("Bob", `B${index}`));
@@ -47,14 +47,14 @@ Deno.test("history: the last lines of one peer, oldest first, and those before t
 
 Deno.test("history: a time that no date can have, kept by an earlier version, is the last that one can", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append({ ...message("bob", "from the future"), at: 2 ** 53 - 1 });
   assertEquals(history.last("bob", 1).map(({ at }) => at), [8.64e15]);
 });
 
 Deno.test("history: text is kept as it came", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   const hostile = [
     "\x1b]0;title\x07",
     "a\nb\tc",
@@ -74,8 +74,8 @@ Deno.test("history: text is kept as it came", async () => {
 Deno.test("history: messages gather and are written together, without being asked for", async () => {
   await using temp = new TempHistory();
   using time = new FakeTime();
-  const writer = temp.open();
-  const reader = temp.open();
+  const writer = await temp.open();
+  const reader = await temp.open();
   writer.append(message("bob", "one"));
   writer.append(message("bob", "two"));
   assertEquals(reader.last("bob", 9), []);
@@ -90,8 +90,8 @@ Deno.test(
   { ignore: Deno.build.os === "windows" },
   async () => {
     await using temp = new TempHistory();
-    temp.open().append(message("bob", "hello"));
-    temp.open().last("bob", 1);
+    (await temp.open()).append(message("bob", "hello"));
+    (await temp.open()).last("bob", 1);
     assertEquals(temp.files(), ["history.db", "history.db-shm", "history.db-wal", "history.lock"]);
     for (const name of temp.files()) {
       const { mode } = await Deno.stat(`${temp.folder}/${name}`);
@@ -102,7 +102,7 @@ Deno.test(
 
 Deno.test("history: while another client writes, messages wait, and nothing is said", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "before"));
   history.last("bob", 1);
   using other = new DatabaseSync(temp.path);
@@ -112,7 +112,7 @@ Deno.test("history: while another client writes, messages wait, and nothing is s
   history.append(message("bob", "two"));
   const forgetting = history.forget("carol");
   other.exec("COMMIT");
-  const reader = temp.open();
+  const reader = await temp.open();
   await poll(() => reader.last("bob", 9).length === 3, "what waited to be written");
   assertEquals(texts(reader.last("bob", 9)), ["before", "one", "two"]);
   assertEquals(await forgetting, 0);
@@ -121,7 +121,7 @@ Deno.test("history: while another client writes, messages wait, and nothing is s
 
 Deno.test("history: what can't be kept is said once, and throws nothing", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "before"));
   history.last("bob", 1);
   using other = new DatabaseSync(temp.path);
@@ -137,20 +137,20 @@ Deno.test("history: what can't be kept is said once, and throws nothing", async 
 
 Deno.test("history: where the file was taken away, a new one begins", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "one"));
   history.last("bob", 1);
   for (const name of temp.files()) await Deno.remove(`${temp.folder}/${name}`);
   history.append(message("bob", "two"));
   assertEquals(texts(history.last("bob", 9)), ["two"]);
   await history.close();
-  assertEquals(texts(temp.open().last("bob", 9)), ["two"]);
+  assertEquals(texts((await temp.open()).last("bob", 9)), ["two"]);
   assertEquals(temp.notes, []);
 });
 
 Deno.test("history: who is forgotten leaves nothing behind, in no file", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (let index = 0; index < 120; index++) {
     history.append(message("mallory", `xylophone ${index}`));
     history.append(message("bob", `lunch ${index}`));
@@ -173,18 +173,18 @@ Deno.test("history: who is forgotten leaves nothing behind, in no file", async (
 
 Deno.test("history: what is said while somebody is forgotten stays; the end waits for it", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (let index = 0; index < 500; index++) history.append(message("bob", `before ${index}`));
   const forgetting = history.forget("bob");
   history.append(message("bob", "after"));
   await history.close();
   assertEquals(await forgetting, 500);
-  assertEquals(texts(temp.open().last("bob", 999)), ["after"]);
+  assertEquals(texts((await temp.open()).last("bob", 999)), ["after"]);
 });
 
 Deno.test("history: a message that comes after the last was deleted, but before that is noticed, stays", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (let index = 0; index < 50; index++) history.append(message("bob", `before ${index}`));
   const forgetting = history.forget("bob"); // deletes the 50, and looks for more a moment later
   history.keepNow(message("bob", "after"));
@@ -194,7 +194,7 @@ Deno.test("history: a message that comes after the last was deleted, but before 
 
 Deno.test("history: what is too old goes, whoever said it", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (let at = 0; at < 200; at++) {
     history.append(message(at % 2 === 0 ? "bob" : "carol", `message ${at}`, { at }));
   }
@@ -206,7 +206,7 @@ Deno.test("history: what is too old goes, whoever said it", async () => {
 
 Deno.test("history: a closed one does nothing and throws nothing", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   await history.close();
   await history.close();
   history.append(message("bob", "hello"));
@@ -219,7 +219,7 @@ Deno.test("history: a closed one does nothing and throws nothing", async () => {
 
 Deno.test("history: whom something was sent to is known by name and address together", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   const sent = (name: string, address: string) =>
     history.append(message(name, "hi", { type: "sent", peer: { name, address } }));
   sent("bob", "192.0.2.7:40001");
@@ -246,7 +246,7 @@ Deno.test("history: whom something was sent to is known by name and address toge
 Deno.test("history: where it grows too large, the oldest go in the background", async () => {
   await using temp = new TempHistory();
   const most = 2 ** 20;
-  const history = temp.open(most);
+  const history = await temp.open(most);
   const text = "as long as people write ".repeat(40);
   for (let round = 0; round < 10; round++) {
     for (let index = 0; index < 1_000; index++) {
@@ -269,7 +269,7 @@ Deno.test("history: where it grows too large, the oldest go in the background", 
 
 Deno.test("history: where many come at once they are written then and there, in portions", async () => {
   await using temp = new TempHistory();
-  const [writer, reader] = [temp.open(), temp.open()];
+  const [writer, reader] = [await temp.open(), await temp.open()];
   for (let index = 0; index < 450; index++) writer.append(message("bob", `message ${index}`));
   assertEquals(reader.last("bob", 1_000).length, 400);
   assertEquals(writer.last("bob", 1_000).length, 450);

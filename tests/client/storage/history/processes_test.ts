@@ -20,7 +20,7 @@ Deno.test("history: four clients write 1,000 messages each at once, none is lost
   } finally {
     for (const writer of writers) await writer[Symbol.asyncDispose]();
   }
-  const history = temp.open();
+  const history = await temp.open();
   const expected = Array.from({ length: 1_000 }, (_, index) => `message ${index}`);
   for (const name of names) assertEquals(texts(history.last(name, 2_000)), expected);
   assertEquals(history.search("message 999", 9).length, names.length);
@@ -35,7 +35,7 @@ Deno.test("history: killed while it writes, it is whole again at the next start"
     writer.kill();
     await writer.exitCode();
     const written = Number(writer.unread.at(-1)?.split(" ")[1]);
-    await using history = temp.open();
+    await using history = await temp.open();
     const kept = texts(history.last(name, 1e6));
     assert(kept.length >= written, `expected at least ${written} messages, got ${kept.length}`);
     assertEquals(kept, kept.map((_, index) => `message ${index}`));

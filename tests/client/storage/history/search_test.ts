@@ -5,7 +5,7 @@ import { message, TempHistory, texts } from "./temp_history.ts";
 
 Deno.test("search: all words, in any order and chat, newest first", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "Lunch at noon?"));
   history.append(message("carol", "noon is fine for lunch"));
   history.append(message("carol", "at noon"));
@@ -19,7 +19,7 @@ Deno.test("search: all words, in any order and chat, newest first", async () => 
 
 Deno.test("search: the last word may be a beginning, accents and case don't matter", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (const text of ["Füße und Hände", "the kernel panics", "a kern", "o'brien's", "e-mail me"]) {
     history.append(message("bob", text));
   }
@@ -35,7 +35,7 @@ Deno.test("search: the last word may be a beginning, accents and case don't matt
 
 Deno.test("search: in scripts without spaces, what stands in the middle is found", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   for (const text of ["明日の会議は中止です", "สวัสดีครับ", "안녕하세요 여러분"]) {
     history.append(message("bob", text));
   }
@@ -48,7 +48,7 @@ Deno.test("search: in scripts without spaces, what stands in the middle is found
 
 Deno.test("search: what users type is never a query's syntax", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "this AND that"));
   for (
     const words of [
@@ -87,7 +87,7 @@ Deno.test("search: what users type is never a query's syntax", async () => {
 
 Deno.test("search: a text is found by all of itself", async () => {
   await using temp = new TempHistory();
-  const history = temp.open();
+  const history = await temp.open();
   const character = fc.constantFrom(..."aZéß1 ,'\"-*λжक你は한👍\n".match(/./gsu) ?? []);
   fc.assert(fc.property(fc.string({ unit: character, maxLength: 30 }), (text) => {
     fc.pre(fullTextQuery(text) !== undefined);

@@ -8,15 +8,15 @@ export class TempHistory implements AsyncDisposable {
   readonly #opened: History[] = [];
 
   /** Opens the history. @throws {Error} where there is none */
-  open(mostBytes?: number): History {
-    const history = this.tryToOpen(mostBytes);
+  async open(mostBytes?: number): Promise<History> {
+    const history = await this.tryToOpen(mostBytes);
     if (history === undefined) throw new Error(`expected a history: ${this.notes.join()}`);
     return history;
   }
 
   /** Opens the history; undefined where there is none. */
-  tryToOpen(mostBytes?: number): History | undefined {
-    const history = History.open(this.path, (text) => this.notes.push(text), mostBytes);
+  async tryToOpen(mostBytes?: number): Promise<History | undefined> {
+    const history = await History.open(this.path, (text) => this.notes.push(text), mostBytes);
     if (history !== undefined) this.#opened.push(history);
     return history;
   }

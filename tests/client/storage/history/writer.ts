@@ -8,7 +8,7 @@
 import { History } from "../../../../client/storage/history/history.ts";
 
 const [path = "", name = "", count] = Deno.args;
-const history = History.open(path, (text) => console.log(`note ${text}`));
+const history = await History.open(path, (text) => console.log(`note ${text}`));
 for (let index = 0; count === undefined || index < Number(count); index++) {
   const peer = { name, address: "192.0.2.7:40001" };
   history?.append({ peer, type: "sent", text: `message ${index}`, at: index });

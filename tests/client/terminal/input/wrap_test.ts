@@ -26,7 +26,7 @@ Deno.test("runs of blanks collapse, and an indentation stays", () => {
       {
         type: "message",
         chat: chatWith("bob"),
-        message: messageSaying(text, { at: NOON.getTime() }),
+        message: messageSaying(text, { time: NOON.getTime() }),
       },
       NOON,
       NO_CHATS,
@@ -49,7 +49,7 @@ async function screenOf(text: string, name: string, columns: number, todays: boo
     { columns, rows: 24, tellsLate: false, write },
     () => ({ prompt: "", before: "", after: "" }),
   );
-  const message = messageSaying(text, { at: NOON.getTime() });
+  const message = messageSaying(text, { time: NOON.getTime() });
   box.print(
     new TextLines(true).of({ type: "message", chat: chatWith(name), message }, NOON, NO_CHATS),
   );

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
-import { recordOf } from "../../../../client/terminal/render/record.ts";
+import { jsonRecordOf } from "../../../../client/terminal/render/record.ts";
 import { sanitizeText } from "../../../../protocol/mod.ts";
 import { anyNasty, eventsSaying, NASTY } from "../../../fixtures/events.ts";
 
@@ -29,9 +29,9 @@ Deno.test("json: what is not safe to print is escaped", () => {
 Deno.test("json: whatever others say, a line is harmless, and reads back as it came", () => {
   const check = (text: string) => {
     for (const event of eventsSaying(text)) {
-      const line = jsonLine(event);
+      const line = jsonLine(event, 7);
       assertEquals(sanitizeText(line), line);
-      assertEquals<unknown>(JSON.parse(line), recordOf(event));
+      assertEquals<unknown>(JSON.parse(line), jsonRecordOf(event, 7));
     }
   };
   NASTY.forEach(check);

@@ -40,9 +40,10 @@ Deno.test("plain: nobody's text forges a field or an event", () => {
   const line = plainLine({
     type: "message",
     chat: chatWith("bob\teve"),
-    message: messageSaying(text),
+    message: messageSaying(text, { time: 7 }),
   });
-  assertEquals(line, "message\tbob\\teve\tx\\nchat-closed\\teve\\tthem\\r\\n");
+  const more = "192.0.2.8:4000\t\tclassic\t7\t0102030405060708";
+  assertEquals(line, `message\tbob\\teve\tx\\nchat-closed\\teve\\tthem\\r\\n\t${more}`);
 });
 
 Deno.test("plain: whatever others say, an event is one line of harmless fields", () => {

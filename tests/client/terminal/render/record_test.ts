@@ -1,18 +1,36 @@
-import { PublicKey } from "../../../../client/core/mod.ts";
+import { PublicKey, type UserDetails } from "../../../../client/core/mod.ts";
 import { assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../../client/terminal/render/plain.ts";
-import { recordOf } from "../../../../client/terminal/render/record.ts";
+import { jsonRecordOf } from "../../../../client/terminal/render/record.ts";
 import { callerNamed, chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
 
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, id: 1, own: true };
 const chat = chatWith("bob");
 const caller = callerNamed("bob");
-const message = messageSaying("hello", { identity: new PublicKey(new Uint8Array(32)), at: 0 });
+const identity = new PublicKey(new Uint8Array(32));
+const message = messageSaying("hello", { identity, time: 0 });
+const secure = chatWith("bob", { identity, security: "pinned" });
+const TAG = identity.tag;
+const KEY = "00".repeat(32);
+/** When an event happens that has no time of its own. */
+const NOW = 1_795_000_000_000;
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
+
+/** Which message of one's own an event is about. */
+const OWN = `"time":0,"id":"0102030405060708","keyTag":"${TAG}","key":"${KEY}"`;
+const AWAY = {
+  ...bob,
+  details: {
+    identity,
+    availability: "away",
+    status: "at lunch\t🍜",
+    reachability: "reachable",
+  } as unknown as UserDetails,
+};
 
 /** Programs rely on each letter of this: event, plain line, JSON line. */
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
@@ -41,17 +59,18 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   [
     { type: "online", user: bob },
     "online\tbob\t192.0.2.8:4000",
-    '{"event":"online","name":"bob","address":"192.0.2.8:4000"}',
+    '{"event":"online","name":"bob","address":"192.0.2.8:4000","flags":[],"time":1795000000000}',
   ],
   [
     { type: "online", user: ada },
     "online\tada\t[2001:db8::7]:50000",
-    '{"event":"online","name":"ada","address":"[2001:db8::7]:50000"}',
+    '{"event":"online","name":"ada","address":"[2001:db8::7]:50000","flags":["you"],' +
+    '"time":1795000000000}',
   ],
   [
     { type: "offline", user: bob },
     "offline\tbob\t192.0.2.8:4000",
-    '{"event":"offline","name":"bob","address":"192.0.2.8:4000"}',
+    '{"event":"offline","name":"bob","address":"192.0.2.8:4000","time":1795000000000}',
   ],
   [
     { type: "user", number: 1, user: bob },
@@ -66,43 +85,51 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   [{ type: "users", count: 2 }, "users\t2", '{"event":"users","count":2}'],
   [
     { type: "chat-opened", chat },
-    "chat-opened\tbob\t192.0.2.8:4000\tme",
-    '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"me"}',
+    "chat-opened\tbob\t192.0.2.8:4000\tme\tclassic\t",
+    '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"me",' +
+    '"security":"classic","keyTag":"","key":"","time":1795000000000}',
   ],
   [
-    { type: "chat-opened", chat: chatWith("bob", { direction: "incoming" }) },
-    "chat-opened\tbob\t192.0.2.8:4000\tthem",
-    '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"them"}',
+    { type: "chat-opened", chat: { ...secure, direction: "incoming" } },
+    `chat-opened\tbob\t192.0.2.8:4000\tthem\tpinned\t${TAG}`,
+    '{"event":"chat-opened","name":"bob","address":"192.0.2.8:4000","by":"them",' +
+    `"security":"pinned","keyTag":"${TAG}","key":"${KEY}","time":1795000000000}`,
   ],
   [
-    { type: "message", chat, message: messageSaying("grüß dich 😀") },
-    "message\tbob\tgrüß dich 😀",
-    '{"event":"message","name":"bob","text":"grüß dich 😀"}',
+    {
+      type: "message",
+      chat: secure,
+      message: messageSaying("grüß dich 😀", { identity, time: 7 }),
+    },
+    `message\tbob\tgrüß dich 😀\t192.0.2.8:4000\t${TAG}\tpinned\t7\t0102030405060708`,
+    '{"event":"message","name":"bob","text":"grüß dich 😀","address":"192.0.2.8:4000",' +
+    `"keyTag":"${TAG}","security":"pinned","time":7,"id":"0102030405060708","key":"${KEY}"}`,
   ],
   [
-    { type: "message", chat, message: messageSaying("") },
-    "message\tbob\t",
-    '{"event":"message","name":"bob","text":""}',
+    { type: "message", chat, message: messageSaying("", { time: 7 }) },
+    "message\tbob\t\t192.0.2.8:4000\t\tclassic\t7\t0102030405060708",
+    '{"event":"message","name":"bob","text":"","address":"192.0.2.8:4000",' +
+    '"keyTag":"","security":"classic","time":7,"id":"0102030405060708","key":""}',
   ],
   [
-    { type: "sent", chat, message: messageSaying("hello") },
+    { type: "sent", chat, message },
     "sent\tbob\thello",
-    '{"event":"sent","name":"bob","text":"hello"}',
+    `{"event":"sent","name":"bob","text":"hello",${OWN}}`,
   ],
   [
     { type: "chat-closed", chat, by: "me" },
     "chat-closed\tbob\tme",
-    '{"event":"chat-closed","name":"bob","by":"me"}',
+    '{"event":"chat-closed","name":"bob","by":"me","time":1795000000000}',
   ],
   [
     { type: "chat-closed", chat, by: "them" },
     "chat-closed\tbob\tthem",
-    '{"event":"chat-closed","name":"bob","by":"them"}',
+    '{"event":"chat-closed","name":"bob","by":"them","time":1795000000000}',
   ],
   [
     { type: "chat-closed", chat, by: "lost" },
     "chat-closed\tbob\tlost",
-    '{"event":"chat-closed","name":"bob","by":"lost"}',
+    '{"event":"chat-closed","name":"bob","by":"lost","time":1795000000000}',
   ],
   [
     { type: "incoming-call", caller },
@@ -129,27 +156,40 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   [
     { type: "presence", user: bob },
     "presence\tbob\t192.0.2.8:4000\t",
-    '{"event":"presence","name":"bob","address":"192.0.2.8:4000","flags":[]}',
+    '{"event":"presence","name":"bob","address":"192.0.2.8:4000","flags":[],"time":1795000000000}',
+  ],
+  [
+    { type: "presence", user: AWAY },
+    "presence\tbob\t192.0.2.8:4000\taway\tat lunch\\t🍜",
+    '{"event":"presence","name":"bob","address":"192.0.2.8:4000","flags":["away"],' +
+    '"status":"at lunch\\t🍜","time":1795000000000}',
+  ],
+  [
+    { type: "user", number: 1, user: AWAY },
+    "user\t1\tbob\t192.0.2.8:4000\taway\tat lunch\\t🍜",
+    '{"event":"user","number":1,"name":"bob","address":"192.0.2.8:4000","flags":["away"],' +
+    '"status":"at lunch\\t🍜"}',
   ],
   [
     { type: "typing", chat, typing: true },
     "typing\tbob\tyes",
-    '{"event":"typing","name":"bob","typing":"yes"}',
+    '{"event":"typing","name":"bob","typing":"yes","time":1795000000000}',
   ],
   [
     { type: "queued", message },
     "queued\tbob\thello",
-    '{"event":"queued","name":"bob","text":"hello"}',
+    `{"event":"queued","name":"bob","text":"hello",${OWN}}`,
   ],
   [
     { type: "delivered", message },
     "delivered\tbob\thello",
-    '{"event":"delivered","name":"bob","text":"hello"}',
+    `{"event":"delivered","name":"bob","text":"hello",${OWN}}`,
   ],
   [
     { type: "failed", message, reason: "given up" },
     "error\tNot delivered to bob, given up: hello",
-    '{"event":"error","text":"Not delivered to bob, given up: hello"}',
+    '{"event":"error","text":"Not delivered to bob, given up: hello","name":"bob",' +
+    '"id":"0102030405060708"}',
   ],
   [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [
@@ -173,8 +213,8 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
 for (const [event, plain, json] of TABLE) {
   Deno.test(`record: ${json}`, () => {
     assertEquals(plainLine(event), plain);
-    assertEquals(jsonLine(event), json);
-    assertEquals<unknown>(JSON.parse(json), recordOf(event));
+    assertEquals(jsonLine(event, NOW), json);
+    assertEquals<unknown>(JSON.parse(json), jsonRecordOf(event, NOW));
   });
 }
 

@@ -21,7 +21,7 @@ const ada = { name: "ada", address: "192.0.2.7", port: 50_000, id: 1, own: true 
 const chat = chatWith("bob");
 /** A message that is written in the morning. */
 function saying(text: string, fields: Partial<Message> = {}): Message {
-  return messageSaying(text, { at: MORNING.getTime(), ...fields });
+  return messageSaying(text, { time: MORNING.getTime(), ...fields });
 }
 
 const message = saying("hello", { identity: new PublicKey(new Uint8Array(32)) });
@@ -201,7 +201,7 @@ Deno.test("text: the clock has two digits each, from midnight to midnight", () =
     const [hours, minutes, clock] of [[0, 0, "00:00"], [9, 5, "09:05"], [23, 59, "23:59"]] as const
   ) {
     const now = new Date(2026, 0, 5, hours, minutes);
-    const message = saying("hi", { at: now.getTime() });
+    const message = saying("hi", { time: now.getTime() });
     assertEquals(text.of({ type: "message", chat, message }, now, at(chat)), [
       `[${clock}] bob: hi`,
     ]);
@@ -400,7 +400,7 @@ Deno.test("text: what was written a while ago says so; line breaks can't be take
   const at = MORNING.getTime();
   const show = (text: string, at: number) =>
     new TextLines().of(
-      { type: "message", chat, message: messageSaying(text, { at }) },
+      { type: "message", chat, message: messageSaying(text, { time: at }) },
       MORNING,
       ALL,
     );
