@@ -11,6 +11,7 @@ import { change, send } from "./store.js";
 import { NotifyStrip, Strips } from "./strip.js";
 import { rich, t } from "./text.js";
 
+/** @import { ComponentChildren } from "preact" */
 /** @import { ChatHead, UserRow } from "../messages.ts" */
 
 /** @param {{ name: string, availability: string }} props */
@@ -91,9 +92,7 @@ function Header({ head, user }) {
       <div class="two">
         <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
         <span class="about one-line" title=${head.address}>
-          ${alias === "" ? "" : html`
-            <bdi>${alias}</bdi> ·
-          `}<${Presence} user=${user} />
+          ${alias === "" ? "" : [html`<bdi>${alias}</bdi>`, " · "]}<${Presence} user=${user} />
         </span>
       </div>
       <${Lock} head=${head} />
@@ -117,15 +116,14 @@ function Header({ head, user }) {
   `;
 }
 
+/** @param {{ children?: ComponentChildren }} props */
+const Parts = ({ children }) => children;
+
 /** @param {{ user: UserRow | undefined }} props */
 function Presence({ user }) {
   const text = t(user?.availability ?? "offline");
   const status = user?.status ?? "";
-  return html`${text}${
-    status === "" ? "" : html`
-      · <bdi>${status}</bdi>
-    `
-  }`;
+  return html`<${Parts}>${status === "" ? text : [text, " · ", html`<bdi>${status}</bdi>`]}<//>`;
 }
 
 const LOCKS = /** @type {const} */ ({

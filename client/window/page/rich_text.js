@@ -87,7 +87,7 @@ function formatProse(text) {
  */
 export function formatText(text) {
   if (text.length > MAX_MARKUP_LENGTH) return linkify(text);
-  return text.split(/(```[^\n`]*\n?[\s\S]*?```)/).flatMap((part) => {
+  return text.split(/(```[^\n`]*\n?[\s\S]*?```)\n?/).flatMap((part) => {
     const block = /^```[^\n`]*\n([\s\S]*?)\n?```$/.exec(part) ?? /^```([^\n`]+)```$/.exec(part);
     if (block === null) return formatProse(part);
     return [createElement("pre", { tabindex: 0 }, createElement("code", {}, block[1] ?? ""))];

@@ -32,6 +32,9 @@ function MyRow() {
     : me.state === "connecting"
     ? t("connecting")
     : t("notConnected");
+  const about = isOnline && me.canSetStatus
+    ? [text, " · ", html`<bdi>${status || t("setStatus")}</bdi>`]
+    : text;
   return html`
     <div class="me">
       <button
@@ -44,11 +47,7 @@ function MyRow() {
         <${Avatar} name=${name} availability=${isOnline ? availability : "offline"} />
         <span class="two">
           <bdi class="name one-line">${name}</bdi>
-          <span class="about one-line">${text}${isOnline && me.canSetStatus
-            ? html`
-              · <bdi>${status || t("setStatus")}</bdi>
-            `
-            : ""}</span>
+          <span class="about one-line">${about}</span>
         </span>
       </button>
       <button id="log-out" type="button" class="plain" onClick=${() => send({ type: "logout" })}>

@@ -142,7 +142,9 @@ export function LostStrip() {
   if (!state.isLost) return null;
   if (state.isRevoked) {
     return html`
-      <div id="disconnected" class="strip alarm" role="alert"><p>${t("revoked")}</p></div>
+      <div id="disconnected" class="strip alarm" role="alert">
+        <p>${t("revoked")}</p>
+      </div>
     `;
   }
   const command = "deno task window";

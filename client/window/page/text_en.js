@@ -134,7 +134,8 @@ export default {
   loggedOut: "You are not logged in. Open chats go on.",
   ended: "MIM has ended on this machine, or does not answer. Start it again with {command}. " +
     "Your draft is kept.",
-  revoked: "Another program has used this window's address, so MIM has closed it. Open the new address.",
+  revoked:
+    "Another program has used this window's address, so MIM has closed it. Open the new address.",
   // How sure it is who that is
   encrypted: "Encrypted",
   verified: "Verified",

@@ -98,7 +98,7 @@ export class Conversation {
       ...this.#last && { last: this.#last },
       at: this.#last?.at ?? this.#startedAt,
       name: sanitizeName(this.name),
-      alias: sanitizeName(this.alias),
+      alias: this.alias === "" ? "" : sanitizeName(this.alias),
       note: sanitizeLines(this.note),
       address: this.address === "" ? "" : this.shownAddress,
       security: hasChanged ? "changed" : this.chat?.security ?? this.security,
