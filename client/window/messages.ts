@@ -144,8 +144,6 @@ export interface CallerRow {
   readonly address: string;
   /** How many lines the caller left before hanging up; absent while they wait. */
   readonly leftLines?: number;
-  /** How many lines wait with the call. */
-  readonly lines: number;
   /** Why the caller may be someone else; absent without a doubt. */
   readonly warning?: string;
   readonly isClassic: boolean;

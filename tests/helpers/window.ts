@@ -156,7 +156,9 @@ export async function closePanel(page: Page): Promise<void> {
 /** Opens the info text, which stands in the middle unless a chat does. */
 export async function openLog(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Log", exact: true }).click();
-  return page.getByRole("log", { name: "Welcome, connections and errors" });
+  const log = page.getByRole("log", { name: "Welcome, connections and errors" });
+  await log.waitFor();
+  return log;
 }
 
 /** The text field for messages to somebody. */

@@ -8,6 +8,7 @@ import chat_pane from "../page/chat_pane.js" with { type: "text" };
 import chats from "../page/chats.js" with { type: "text" };
 import composer from "../page/composer.js" with { type: "text" };
 import connection from "../page/connection.js" with { type: "text" };
+import drafts from "../page/drafts.js" with { type: "text" };
 import elements from "../page/elements.js" with { type: "text" };
 import find from "../page/find.js" with { type: "text" };
 import html from "../page/html.js" with { type: "text" };
@@ -47,7 +48,7 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  actions, chat_pane, chats, composer, connection, elements, find, html, keys, login_form, main,
+  actions, chat_pane, chats, composer, connection, drafts, elements, find, html, keys, login_form, main,
   main_view, menu, message_list, message_row, notify, panels, people, people_rows, people_view,
   profile, qr_code, rich_text, session_storage, side, store, strip, text, text_ar, text_de, text_en,
   updates,
@@ -79,7 +80,7 @@ interface Asset {
 }
 
 /** Comments that begin a line: browsers don't need them. */
-const COMMENTS = /^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm;
+const COMMENTS = /^\s*(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/|\/\/.*)\n/gm;
 /** The policy of the page forbids import maps, so the names of libraries become those of files. */
 const BARE_NAMES = /(?<=\bfrom\s*")(?:preact\/)?(preact|hooks|htm)(?=")/g;
 

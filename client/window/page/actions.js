@@ -1,9 +1,10 @@
 /** What the user can do besides writing: go to chats, leave them, answer requests, open menus. */
 
 import { goToMessage, loadedMessages, markRead } from "./chats.js";
+import { flushDraft } from "./drafts.js";
 import { people } from "./people.js";
 import { saveToSession } from "./session_storage.js";
-import { change, say, send, state } from "./store.js";
+import { afterDraw, change, say, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
 /** @import { UserRow } from "../messages.ts" */
@@ -32,7 +33,7 @@ export function showChat(id, { message, takesFocus = true, beside = false } = {}
     setPanes(beside ? [id, ...state.panes].slice(0, maxPanes()) : [id, ...state.panes.slice(1)]);
     enter(before === undefined && state.request === undefined && !state.showsLog);
   }
-  if (message !== undefined) goToMessage(head, message);
+  if (message !== undefined) afterDraw(() => goToMessage(head, message));
   change({ request: undefined, showsLog: false });
   if (takesFocus && message === undefined) focusPane(id);
   markRead();
@@ -57,14 +58,12 @@ function enter(isNew) {
 
 /** Moves the keyboard to the text field of a chat, or to what is there instead. @param {number} id */
 export function focusPane(id) {
-  queueMicrotask(() =>
-    queueMicrotask(() => {
-      const pane = document.querySelector(`.chat[data-chat="${id}"]`);
-      const target = pane?.querySelector("textarea:enabled") ?? pane?.querySelector(".again") ??
-        pane?.querySelector(".close");
-      if (target instanceof HTMLElement) target.focus({ preventScroll: true });
-    })
-  );
+  afterDraw(() => {
+    const pane = document.querySelector(`.chat[data-chat="${id}"]`);
+    const target = pane?.querySelector("textarea:enabled") ?? pane?.querySelector(".again") ??
+      pane?.querySelector(".close");
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+  });
 }
 
 /** Leaves a chat without closing it. @param {number} [id] the one at the front if none is given */
@@ -77,7 +76,7 @@ export function leaveChat(id = state.panes[0]) {
   if (!hadFocus) return;
   const [next] = state.panes;
   if (next !== undefined) focusPane(next);
-  else queueMicrotask(() => queueMicrotask(() => document.getElementById("rows")?.focus()));
+  else afterDraw(() => document.getElementById("rows")?.focus());
 }
 
 /** The chats in the order of the list, the one after or before the one that is shown. @param {number} step @param {boolean} unreadOnly */
@@ -166,6 +165,7 @@ export function openProfile(chat, hasKey) {
 
 /** Ignores somebody, and offers to take it back. @param {"user" | "chat" | "caller"} target @param {number} id @param {string} name */
 export function ignore(target, id, name) {
+  if (target === "chat") flushDraft(id);
   const before = new Set(state.ignored.map((entry) => entry.id));
   send({ type: "ignore", target, id });
   say({

@@ -3,6 +3,7 @@
 import { chatMenu, leaveChat, openProfile } from "./actions.js";
 import { messagesOf } from "./chats.js";
 import { answerFiles, Composer, Typing } from "./composer.js";
+import { flushDraft } from "./drafts.js";
 import { initialOf } from "./elements.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { people } from "./people.js";
@@ -71,7 +72,9 @@ function Messages({ head }) {
 function Header({ head, user }) {
   const { id, name, alias } = head;
   const close = (/** @type {MouseEvent} */ { detail }) => {
-    if (detail < 2) send({ type: "close", chat: id }); // a double click closes one chat
+    if (detail > 1) return; // a double click closes one chat
+    flushDraft(id);
+    send({ type: "close", chat: id });
   };
   const search = () => {
     change({ scope: id });

@@ -1,8 +1,8 @@
 /** The field to write in: drafts, sending, typing, what is pasted or dropped. */
 
 import { connectComposer, loadedMessages } from "./chats.js";
+import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import { html, useEffect, useRef, useState } from "./html.js";
-import { loadFromSession, saveToSession } from "./session_storage.js";
 import { say, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
@@ -10,8 +10,6 @@ import { rich, t } from "./text.js";
 
 /** How long after the last key the user counts as no longer typing. */
 const TYPING_TIMEOUT_MS = 4000;
-/** How long after the last key a draft goes to the program, which stores it. */
-const DRAFT_DELAY_MS = 400;
 /** The longest text that the program accepts, in UTF-16 units. */
 const MAX_TEXT_LENGTH = 250_000;
 
@@ -19,8 +17,6 @@ const MAX_TEXT_LENGTH = 250_000;
 const typing = new Set();
 /** @type {Map<number, ReturnType<typeof setTimeout>>} */
 const typingTimers = new Map();
-/** @type {Map<number, ReturnType<typeof setTimeout>>} */
-const draftTimers = new Map();
 /** The texts that are sent as soon as the program answers again. @type {Map<number, () => void>} */
 const pending = new Map();
 
@@ -42,7 +38,7 @@ export function Composer({ head }) {
   const { id, name, security } = head;
   /** @type {{ current: HTMLTextAreaElement | null }} */
   const field = useRef(null);
-  const [text, setText] = useState(() => loadFromSession(`draft ${id}`) || head.draft);
+  const [text, setText] = useState(() => draftOf(id) || head.draft);
   const [hint, setHint] = useState("");
   const isClosed = head.state === "closed";
   const isCalling = head.state === "calling";
@@ -50,13 +46,8 @@ export function Composer({ head }) {
 
   const setValue = (/** @type {string} */ value) => {
     setText(value);
-    saveToSession(`draft ${id}`, value);
+    keepDraft(id, value);
     setTyping(id, value !== "");
-    clearTimeout(draftTimers.get(id));
-    draftTimers.set(
-      id,
-      setTimeout(() => send({ type: "set-draft", chat: id, text: value }), DRAFT_DELAY_MS),
-    );
   };
   const submit = () => {
     const value = field.current?.value ?? "";
@@ -71,8 +62,7 @@ export function Composer({ head }) {
     send({ type: "send", chat: id, text: value, requestId: crypto.randomUUID() });
     setHint("");
     setValue("");
-    clearTimeout(draftTimers.get(id)); // sending has removed the draft
-    saveToSession(`draft ${id}`, "");
+    dropDraft(id);
   };
   const submitRef = useRef(submit);
   submitRef.current = submit;

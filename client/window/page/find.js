@@ -2,7 +2,7 @@
 
 import { people } from "./people.js";
 import { PeopleView } from "./people_view.js";
-import { send, state } from "./store.js";
+import { change, send, state } from "./store.js";
 import { foldText, t } from "./text.js";
 
 /** @import { SearchHit } from "../messages.ts" */
@@ -136,6 +136,7 @@ export function onFindInput(event) {
   clearTimeout(searchTimer);
   view.element.scrollTop = 0;
   list.refresh();
+  change();
   if (words.trim().length < 2) return;
   searchTimer = setTimeout(() => search(0), SEARCH_DELAY_MS);
 }

@@ -1,8 +1,8 @@
 /** Name, server, Login and Logout: a card while the user is offline, part of the account panel else. */
 
 import { html, useEffect, useRef } from "./html.js";
-import { change, send, state } from "./store.js";
-import { TryNow } from "./strip.js";
+import { change, drawNow, send, state } from "./store.js";
+import { ServerKeyAlarm, TryNow } from "./strip.js";
 import { t } from "./text.js";
 
 /** @param {{ isCard: boolean }} props */
@@ -15,8 +15,8 @@ export function LoginForm({ isCard }) {
   const typed = state.typedLogin;
   const how = me?.state;
   const canLogIn = how === "offline" || how === "reconnecting";
-  const value = (canLogIn ? typed.name : undefined) ?? me?.name ?? "";
-  const at = (canLogIn ? typed.server : undefined) ?? me?.server ?? "";
+  const value = (how === "online" ? undefined : typed.name) ?? me?.name ?? "";
+  const at = (how === "online" ? undefined : typed.server) ?? me?.server ?? "";
   useEffect(() => {
     if (isCard && how === "offline" && document.activeElement === document.body) {
       name.current?.focus();
@@ -28,10 +28,12 @@ export function LoginForm({ isCard }) {
     if (me !== undefined) change({ me: { ...me, state: "connecting" } }); // until the program answers
     send({ type: "login", name: value, server: at });
   };
-  const type = (/** @type {"name" | "server"} */ key) => (/** @type {Event} */ event) =>
+  const type = (/** @type {"name" | "server"} */ key) => (/** @type {Event} */ event) => {
     change({
       typedLogin: { ...typed, [key]: /** @type {HTMLInputElement} */ (event.target).value },
     });
+    drawNow(); // the button is enabled with the first letter
+  };
   // A double click is one login, even if that has failed before the second click.
   const click = (/** @type {MouseEvent} */ event) => {
     if (event.detail > 1) event.preventDefault();
@@ -84,16 +86,7 @@ export function LoginForm({ isCard }) {
 function Problem() {
   const { me } = state;
   if (me === undefined) return null;
-  if (me.serverKeyChanged) {
-    return html`
-      <div id="other-server" class="strip alarm" role="alert">
-        <p>${t("serverChanged")}</p>
-        <button id="trust-server" type="button" onClick=${() => send({ type: "trust-server" })}>
-          ${t("trustServer")}
-        </button>
-      </div>
-    `;
-  }
+  if (me.serverKeyChanged) return html`<${ServerKeyAlarm} />`;
   if (me.state === "connecting") return html`<p class="quiet" role="status">${t("connecting")}</p>`;
   const text = me.loginProblem ?? "";
   if (me.state === "reconnecting") {

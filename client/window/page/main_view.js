@@ -5,6 +5,7 @@ import { Avatar, ChatPane } from "./chat_pane.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { linkify } from "./rich_text.js";
 import { LoginForm } from "./login_form.js";
+import { loadFromSession } from "./session_storage.js";
 import { change, send, state } from "./store.js";
 import { formatTime, isoTime, rich, t } from "./text.js";
 
@@ -41,7 +42,8 @@ export function Main() {
 /** The info text, under the sign-in card while the user is not logged in. */
 function LogView() {
   const { me, info, showsLog } = state;
-  const isOut = me !== undefined && me.state !== "online";
+  // Before the first update, the card is there unless the user was online before a reload.
+  const isOut = (me?.state ?? loadFromSession("state")) !== "online";
   return html`
     <section class="log-view" aria-label=${t("info")}>
       ${showsLog
@@ -95,7 +97,7 @@ function Line({ line: { at, type, text } }) {
 
 /** Somebody who waits for an answer, with the answers where the field would be. @param {{ caller: CallerRow }} props */
 function Request({ caller }) {
-  const { id, name, address, leftLines, lines, warning, isClassic } = caller;
+  const { id, name, address, leftLines, warning, isClassic } = caller;
   const hasLeft = leftLines !== undefined;
   return html`
     <section class="request" role="region" aria-labelledby="request-${id}">
@@ -117,7 +119,6 @@ function Request({ caller }) {
           ? "."
           : html`${t("but")}<bdi>${warning}</bdi>.`}</p>
         <p>${t("requestRow")}.${isClassic ? ` ${t("secClassic")}.` : ""}</p>
-        ${!hasLeft && lines > 0 ? html`<p>${t("linesWait", { n: lines })}</p>` : null}
       </div>
       <div class="answers">
         <button type="button" class="strong" aria-label="${t(hasLeft ? "read" : "accept")} ${name}"

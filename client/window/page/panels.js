@@ -84,11 +84,15 @@ function Help() {
 
 function Account() {
   const { me, keyBackup } = state;
-  const [status, setStatus] = useState(me?.status ?? "");
+  // What another page sets shows here, unless the user is typing.
+  const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
   const [passphrase, setPassphrase] = useState("");
   if (me === undefined) return null;
-  const set = (/** @type {Me["availability"]} */ availability, /** @type {string} */ text) =>
-    send({ type: "set-status", availability, text });
+  const status = typed ?? me.status;
+  const set = (/** @type {Me["availability"]} */ availability) => {
+    send({ type: "set-status", availability, text: status });
+    setTyped(undefined);
+  };
   const valueOf = (/** @type {Event} */ event) =>
     /** @type {HTMLInputElement} */ (event.target).value;
   const exportKey = (/** @type {Event} */ event) => {
@@ -101,12 +105,12 @@ function Account() {
       ? html`
         <form id="presence" autocomplete="off" onSubmit=${(/** @type {Event} */ event) => {
           event.preventDefault();
-          set(me.availability, status);
+          if (typed !== undefined) set(me.availability);
         }}>
           <label>${t("availability")}
             <select id="availability" value=${me.availability} onChange=${(
               /** @type {Event} */ event,
-            ) => set(/** @type {Me["availability"]} */ (valueOf(event)), status)}>
+            ) => set(/** @type {Me["availability"]} */ (valueOf(event)))}>
               ${/** @type {const} */ (["online", "away", "busy"]).map((each) =>
                 html`<option value=${each}>${t(each)}</option>`
               )}
@@ -116,8 +120,8 @@ function Account() {
             <input id="status" maxlength="256" dir="auto" placeholder=${t(
               "statusHint",
             )} value=${status}
-              onInput=${(/** @type {Event} */ event) => setStatus(valueOf(event))}
-              onChange=${() => set(me.availability, status)} />
+              onInput=${(/** @type {Event} */ event) => setTyped(valueOf(event))}
+              onChange=${() => typed === undefined || set(me.availability)} />
           </label>
         </form>
       `

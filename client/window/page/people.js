@@ -146,7 +146,9 @@ export const people = {
   /** The user that a chat is with, as the list has them: best one at the same address. @param {ChatHead} head */
   userOf({ name, address }) {
     const named = [...(byExactName.get(name) ?? [])].filter(({ own }) => !own);
-    return named.find((row) => row.address === address) ?? named[0];
+    // Somebody else who uses the name counts only if nobody with the known key is there.
+    return named.find((row) => row.address === address) ??
+      named.find(({ security }) => security !== "changed") ?? named[0];
   },
 
   /** The chat with a user. @param {UserRow} row */

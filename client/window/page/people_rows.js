@@ -34,7 +34,7 @@ export function createListRow(item, words) {
       row.append(
         createAvatar(item.row.name, "offline"),
         twoLines(item.row.name, [t("requestRow")]),
-        sideOf(String(item.row.lines || "!"), true),
+        sideOf(String(item.row.leftLines ?? "!"), true),
       );
       return row;
     case "chat":

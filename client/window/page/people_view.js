@@ -60,7 +60,7 @@ export class PeopleView {
   }
 
   focus() {
-    if (this.#activeKey === undefined) this.#goTo(0);
+    if (this.#activeKey === undefined || this.#find(this.#activeKey) === undefined) this.#goTo(0);
     this.#list.focus();
   }
 

@@ -3,19 +3,21 @@
 import { openItem, openItemMenu } from "./actions.js";
 import { Avatar } from "./chat_pane.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
-import { list, onFindInput, onFindKey } from "./find.js";
+import { emptyText, list, onFindInput, onFindKey } from "./find.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";
 import { formatTime, t } from "./text.js";
 
 export function Side() {
   const { me } = state;
+  const empty = emptyText();
   const isIn = me !== undefined && me.state !== "offline";
   return html`
     <aside class="side" aria-label=${t("sidebar")}>
       ${isIn ? html`<${MyRow} />` : null}
       <${Find} />
       <${Age} />
+      <p class="empty" role="status" hidden=${empty === ""}>${empty}</p>
       <${List} />
       <${Foot} />
     </aside>

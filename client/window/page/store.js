@@ -69,15 +69,32 @@ export function send(request) {
   sendRequest(request);
 }
 
-/** Draws the page once the current task is done. @param {Partial<typeof state>} [values] */
+/** @type {(() => void)[]} */
+const afterDrawing = [];
+/** How long a page that nobody sees collects changes. */
+const HIDDEN_DELAY_MS = 100;
+
+/** Draws the page with the next frame. @param {Partial<typeof state>} [values] */
 export function change(values = {}) {
   Object.assign(state, values);
   if (isScheduled) return;
   isScheduled = true;
-  queueMicrotask(() => {
-    isScheduled = false;
-    draw();
-  });
+  if (document.hidden) setTimeout(drawNow, HIDDEN_DELAY_MS);
+  else requestAnimationFrame(drawNow);
+}
+
+/** Draws what has changed at once. */
+export function drawNow() {
+  if (!isScheduled) return;
+  isScheduled = false;
+  draw();
+  for (const run of afterDrawing.splice(0)) run();
+}
+
+/** Runs something once the page shows the changes so far. @param {() => void} run */
+export function afterDraw(run) {
+  afterDrawing.push(run);
+  change();
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */

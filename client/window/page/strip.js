@@ -19,7 +19,8 @@ export function Strip({ loudness, children, class: name = "" }) {
 export function Strips({ head, user }) {
   return html`
     <${ServerStrip} />
-    ${head.security === "changed" || user?.security === "changed"
+    ${head.notice?.code !== "distrusted" &&
+        (head.security === "changed" || user?.security === "changed")
       ? html`<${Alarm} head=${head} />`
       : html`<${ChatStrip} head=${head} user=${user} />`}
   `;
@@ -29,9 +30,12 @@ export function Strips({ head, user }) {
 function ServerStrip() {
   const { me } = state;
   if (me === undefined || me.state === "online" || me.state === "connecting") return null;
+  if (me.serverKeyChanged) return html`<${ServerKeyAlarm} />`;
   const { staleSince } = me;
   if (me.state === "offline") {
-    const logIn = () => send({ type: "login", name: me.name, server: me.server });
+    const logIn = (/** @type {MouseEvent} */ { detail }) => {
+      if (detail < 2) logInAgain();
+    };
     return html`
       <${Strip} loudness="quiet" class="net">
         <p>${t("loggedOut")}</p>
@@ -50,11 +54,29 @@ function ServerStrip() {
 
 /** Tries at once to reach the server. */
 export function TryNow() {
-  const again = () => {
-    const { me } = state;
-    if (me !== undefined) send({ type: "login", name: me.name, server: me.server });
+  const again = (/** @type {MouseEvent} */ { detail }) => {
+    if (detail < 2) logInAgain(); // a double click tries once
   };
   return html`<button type="button" onClick=${again}>${t("tryNow")}</button>`;
+}
+
+/** The server is not the one it was. */
+export function ServerKeyAlarm() {
+  return html`
+    <div id="other-server" class="strip alarm" role="alert">
+      <p>${t("serverChanged")}</p>
+      <button id="trust-server" type="button" onClick=${() => send({ type: "trust-server" })}>
+        ${t("trustServer")}
+      </button>
+    </div>
+  `;
+}
+
+function logInAgain() {
+  const { me } = state;
+  if (me === undefined) return;
+  change({ me: { ...me, state: "connecting" } }); // until the program answers
+  send({ type: "login", name: me.name, server: me.server });
 }
 
 /** Another key than before: the one thing that must not be overlooked. @param {{ head: ChatHead }} props */
@@ -113,6 +135,15 @@ function ChatStrip({ head, user }) {
     const isOnline = state.me?.state === "online";
     const key = isHere && isOnline ? "lostQueued" : isOnline ? "waits" : "waitsOffline";
     if (isHere && isOnline && notice?.code !== "lost") return null;
+    return html`
+      <${Strip} loudness="note" class="banner">
+        <p>${rich(key, { name })}</p>
+        <//>
+    `;
+  }
+  const waits = head.security === "pinned" || head.security === "verified";
+  if (how === "idle" && !isHere && waits) {
+    const key = state.me?.state === "online" ? "waits" : "waitsOffline";
     return html`
       <${Strip} loudness="note" class="banner">
         <p>${rich(key, { name })}</p>

@@ -159,7 +159,6 @@ export default {
   acceptWho: "Accept {name}",
   refuseWho: "Refuse {name}",
   ignoreWho: "Ignore {name}",
-  linesWait: { one: "{n} line waits", other: "{n} lines wait" },
   // Profile
   profileOf: "{name}",
   address: "Address",

@@ -6,7 +6,7 @@ import { showFound } from "./find.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
-import { change, say, state } from "./store.js";
+import { afterDraw, change, drawNow, say, state } from "./store.js";
 import { rich, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
@@ -20,8 +20,17 @@ export function applyUpdate(update) {
   switch (update.type) {
     case "snapshot":
       return applySnapshot(update);
-    case "me":
-      return change({ me: update.me });
+    case "me": {
+      const isLoggedIn = state.me?.state !== "online" && update.me.state === "online";
+      const wasInCard = document.activeElement?.closest(".sign-in.card") !== null;
+      change({ me: update.me, ...(isLoggedIn ? { typedLogin: {} } : {}) });
+      saveToSession("state", update.me.state);
+      // The card goes, so the keyboard goes on to what comes next.
+      if (isLoggedIn && wasInCard && document.activeElement !== document.body) {
+        afterDraw(() => document.getElementById("filter")?.focus());
+      }
+      return;
+    }
     case "users":
       people.changeUsers(update.changed, update.removed);
       return change();
@@ -96,6 +105,8 @@ function applySnapshot({ me, users, chats, callers, ignored, info }) {
   isFirst = false;
   for (const id of panes) if (!state.panes.includes(id)) state.panes = [...state.panes, id];
   change({ me, callers, ignored, info: [...info], panes });
+  saveToSession("state", me.state);
+  drawNow();
   forgetMessages();
   document.documentElement.dataset["ready"] = "";
   performance.mark("complete");
@@ -167,5 +178,5 @@ function leave(chat) {
   const panes = state.panes.filter((id) => id !== chat);
   saveToSession("panes", panes.join(" "));
   change({ panes });
-  if (hadFocus && panes.length === 0) document.getElementById("rows")?.focus();
+  if (hadFocus && panes.length === 0) afterDraw(() => document.getElementById("rows")?.focus());
 }

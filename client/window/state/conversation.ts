@@ -43,7 +43,7 @@ export class Conversation {
   chat: Chat | undefined;
   /** The user being called, and the way to give up the call. */
   calling: { readonly user: OnlineUser; readonly abort: AbortController } | undefined;
-  /** How certain the peer's identity is; a chat's own security takes precedence unless it changed. */
+  /** How certain the peer's identity is. */
   security: Security = "classic";
   trustOffer: "key" | "classic" = "key";
   unread = 0;
@@ -101,7 +101,7 @@ export class Conversation {
       alias: this.alias === "" ? "" : sanitizeName(this.alias),
       note: sanitizeLines(this.note),
       address: this.address === "" ? "" : this.shownAddress,
-      security: hasChanged ? "changed" : this.chat?.security ?? this.security,
+      security: this.security,
       ...(hasChanged ? { trustOffer } : {}),
     };
   }

@@ -1,6 +1,6 @@
 import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
-import type { Chat, Message, Messenger, OnlineUser } from "../../core/mod.ts";
+import type { Chat, Message, Messenger, OnlineUser, Pin } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
@@ -87,14 +87,7 @@ export class ConversationUpdates {
     const pins = new Map(this.#messenger.trust.contacts.map((pin) => [nameKey(pin.name), pin]));
     for (const conversation of this.#conversations.all) {
       const { name, state, chat, notice } = conversation;
-      if (chat === undefined && conversation.security !== "changed") {
-        const pin = pins.get(nameKey(name));
-        conversation.security = pin === undefined
-          ? "classic"
-          : pin.verified
-          ? "verified"
-          : "pinned";
-      }
+      applyPin(conversation, pins.get(nameKey(name)));
       if (chat?.security === "changed" && chat.state !== "open" && state !== "closed") {
         this.setState(conversation, "closed", { code: "distrusted" });
       } else if (state === "open" && notice?.code === "careful" && chat !== undefined) {
@@ -123,6 +116,9 @@ export class ConversationUpdates {
   }
 
   setState(conversation: Conversation, state: ChatHead["state"], notice?: Notice): void {
+    const { name } = conversation;
+    const isNamed = (pin: Pin) => nameKey(pin.name) === nameKey(name);
+    applyPin(conversation, this.#messenger.trust.contacts.find(isNamed));
     conversation.state = state;
     const { code, text } = notice ?? {};
     conversation.notice = code === undefined
@@ -240,6 +236,16 @@ export class ConversationUpdates {
     const text = chatWarning(this.#messenger, chat);
     return text === undefined ? undefined : { code: "careful", text };
   }
+}
+
+/** A chat that began with a new key has a known one once the user has written. */
+function applyPin(conversation: Conversation, pin: Pin | undefined): void {
+  const { chat, security } = conversation;
+  if (security === "changed") return;
+  const isTheirs = chat === undefined || chat.identity?.equals(pin?.identity) === true;
+  conversation.security = pin !== undefined && isTheirs
+    ? pin.verified ? "verified" : "pinned"
+    : chat?.security ?? "classic";
 }
 
 function parseStored(address: string): { readonly hostname: string; readonly port: number } {

@@ -25,7 +25,6 @@ export class PendingCalls {
         ? formatPeerAddress(caller)
         : sanitizeText(caller.address),
       isClassic: caller.identity === undefined,
-      lines: caller.waiting,
       ...(caller.ended ? { leftLines: caller.waiting } : {}),
       ...(caller.doubt === undefined
         ? {}
