@@ -140,7 +140,7 @@ export async function call(page: Page, name: string): Promise<void> {
 
 /** Sets availability and status as people do. */
 export async function setStatus(page: Page, availability: string, text: string): Promise<void> {
-  await page.getByRole("button", { name: /: your account$/ }).click();
+  await page.getByRole("button", { name: /your account/ }).click();
   await page.getByLabel("Availability").selectOption(availability);
   await page.getByRole("textbox", { name: "Status" }).fill(text);
   await page.getByRole("textbox", { name: "Status" }).press("Enter");

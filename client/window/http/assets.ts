@@ -74,20 +74,24 @@ const MANIFEST = JSON.stringify({
   }],
 });
 
-interface Asset {
+/** The languages of the page, by the beginning of their tags. */
+const LANGUAGES = ["en", "de", "ar"] as const;
+
+export interface Asset {
   readonly type: string;
   readonly text: string;
 }
 
-/** Comments that begin a line: browsers don't need them. */
-const COMMENTS = /^\s*(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/|\/\/.*)\n/gm;
+/** What browsers don't need: comments, and the space at the beginning of lines. */
+const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$/gm;
+const INDENTATION = /^\s+/gm;
 /** The policy of the page forbids import maps, so the names of libraries become those of files. */
 const BARE_NAMES = /(?<=\bfrom\s*")(?:preact\/)?(preact|hooks|htm)(?=")/g;
 
 /** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
-  ["style.css", { type: "text/css; charset=utf-8", text: style }],
+  ["style.css", { type: "text/css; charset=utf-8", text: packStyle(style) }],
   ["manifest.webmanifest", { type: "application/manifest+json", text: MANIFEST }],
   ...Object.entries({ ...SCRIPTS, ...LIBRARIES }).map(([name, text]): [string, Asset] => [
     `${name}.js`,
@@ -95,7 +99,22 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ]),
 ]);
 
+/** The file of that name, in the user's language as the browser gives it. */
+export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
+  if (name !== "texts.js") return ASSETS.get(name);
+  const wanted = acceptLanguage.split(",").map((tag) => tag.trim().slice(0, 2).toLowerCase());
+  const language = wanted.find((tag) => LANGUAGES.some((one) => one === tag)) ?? "en";
+  return ASSETS.get(`text_${language}.js`);
+}
+
+function packStyle(text: string): string {
+  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":");
+}
+
 function served(script: string): string {
-  return script.replaceAll(COMMENTS, "").replaceAll(BARE_NAMES, "./$1.js")
+  return script.replaceAll(COMMENTS, "").replaceAll(INDENTATION, "").replaceAll(
+    BARE_NAMES,
+    "./$1.js",
+  )
     .replace(/^\/\/# sourceMappingURL.*$/m, "");
 }

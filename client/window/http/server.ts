@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ASSETS } from "./assets.ts";
+import { assetFor } from "./assets.ts";
 import { AccessGuard } from "./access_guard.ts";
 import { type HttpConnection, serveHttp } from "../../../server/platform/http/http_server.ts";
 import type { PageConnections } from "./page_connections.ts";
@@ -88,7 +88,7 @@ async function answerTo(
   from.trust();
   const name = target.pathname.slice(guard.path.length);
   if (name === "socket") return refuse("expected a WebSocket", 426);
-  const asset = ASSETS.get(name);
+  const asset = assetFor(name, headers["accept-language"]);
   if (asset === undefined) return refuse("there is no such file", 404);
   return { status: 200, text: asset.text, headers: headersFor(asset.type) };
 }
@@ -121,7 +121,7 @@ async function start(token: string | null, from: HttpConnection, site: Site): Pr
  * another site: browsers then withhold a strict cookie.
  */
 function startPage(guard: AccessGuard, cookie: string): Answer {
-  const { type, text } = ASSETS.get("") ?? { type: "text/plain", text: "" };
+  const { type, text } = assetFor("") ?? { type: "text/plain", text: "" };
   const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
   return { status: 200, text: page, headers: { ...headersFor(type), "set-cookie": cookie } };
 }

@@ -44,14 +44,16 @@ export function ChatPane({ head }) {
       <${NotifyStrip} />
       <${Strips} head=${head} user=${user} />
       <${Messages} head=${head} />
+      <div class="bottom">
       ${head.last === undefined
         ? html`<p class="beginning">
           ${rich("beginning", { name: alias || name })} ${" "}
           ${state === "idle" ? "" : securityText(head.security)}
         </p>`
         : null}
-      <${Typing} head=${head} />
-      <${Composer} head=${head} />
+        <${Typing} head=${head} />
+        <${Composer} head=${head} />
+      </div>
     </section>
   `;
 }

@@ -42,7 +42,8 @@ export function Composer({ head }) {
   const [hint, setHint] = useState("");
   const isClosed = head.state === "closed";
   const isCalling = head.state === "calling";
-  const canSend = text.trim() !== "" && !isClosed && !isCalling;
+  const [waitsForCall, setWaitsForCall] = useState(false);
+  const canSend = text.trim() !== "" && !isClosed;
 
   const setValue = (/** @type {string} */ value) => {
     setText(value);
@@ -51,7 +52,8 @@ export function Composer({ head }) {
   };
   const submit = () => {
     const value = field.current?.value ?? "";
-    if (value.trim() === "" || isClosed || isCalling) return;
+    if (value.trim() === "" || isClosed) return;
+    if (isCalling) return setWaitsForCall(true);
     if (value.length > MAX_TEXT_LENGTH) {
       return setHint(t("tooLong", { limit: MAX_TEXT_LENGTH, length: value.length }));
     }
@@ -73,6 +75,11 @@ export function Composer({ head }) {
     });
     return () => connectComposer(id, undefined);
   }, [id]);
+  useEffect(() => {
+    if (isCalling || !waitsForCall) return;
+    setWaitsForCall(false);
+    submit();
+  }, [isCalling]);
   useEffect(() => fit(field.current), [text, field.current?.clientWidth]);
 
   const onKey = (/** @type {KeyboardEvent} */ event) => {
@@ -99,7 +106,6 @@ export function Composer({ head }) {
         dir="auto"
         value=${text}
         disabled=${isClosed}
-        readonly=${isCalling}
         placeholder=${t(security === "classic" ? "notEncryptedHint" : "messageTo", { name })}
         aria-label=${t("messageTo", { name })}
         onInput=${(/** @type {InputEvent} */ event) =>

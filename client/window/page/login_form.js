@@ -44,7 +44,7 @@ export function LoginForm({ isCard }) {
     )} onSubmit=${submit}>
       ${isCard
         ? html`
-          <h1>MIM</h1>
+          <h2>MIM</h2>
           <p class="quiet">${t("intro")}</p>
         `
         : null}

@@ -38,10 +38,13 @@ function App() {
   }
   return html`
     <${LostStrip} />
-    <div class="app" data-view=${view} data-state=${me?.state ?? "unknown"} data-lost=${isLost}>
+    <header class="unseen">
+      <h1>MIM</h1>
+    </header>
+    <main class="app" data-view=${view} data-state=${me?.state ?? "unknown"} data-lost=${isLost}>
       <${Side} />
       <${Main} />
-    </div>
+    </main>
     ${panel === undefined || panels === undefined ? null : html`<${panels.OpenPanel} />`}
     <${Menu} />
     <${Toast} />

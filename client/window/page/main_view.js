@@ -19,23 +19,23 @@ export function Main() {
   const caller = callers.find(({ id }) => id === request);
   if (caller !== undefined) {
     return html`
-      <main class="main">
+      <div class="main">
         <${Request} caller=${caller} />
-      </main>
+      </div>
     `;
   }
   const heads = panes.flatMap((id) => chats.get(id) ?? []);
   if (showsLog || heads.length === 0) {
     return html`
-      <main class="main">
+      <div class="main">
         <${LogView} />
-      </main>
+      </div>
     `;
   }
   return html`
-    <main class="main">${heads.map((head) =>
+    <div class="main">${heads.map((head) =>
       html`<${ChatPane} key=${head.id} head=${head} />`
-    )}</main>
+    )}</div>
   `;
 }
 

@@ -2,6 +2,7 @@
 
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { change, state } from "./store.js";
+import { t } from "./text.js";
 
 export function Menu() {
   const { menu } = state;
@@ -40,7 +41,8 @@ export function Menu() {
       event.preventDefault();
       close();
     }}></div>
-    <div class="menu card" role="menu" ref=${element} onKeyDown=${onKey}>
+    <nav aria-label=${t("more")}>
+      <div class="menu card" role="menu" ref=${element} onKeyDown=${onKey}>
       ${menu.entries.map(({ label, run, danger }) =>
         html`
           <button type="button" role="menuitem" class=${danger ? "danger" : ""} onClick=${() => {
@@ -49,7 +51,8 @@ export function Menu() {
           }}>${label}</button>
         `
       )}
-    </div>
+      </div>
+    </nav>
   `;
 }
 

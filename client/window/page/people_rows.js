@@ -84,19 +84,11 @@ function fillChat(item, head) {
   }
   item.append(
     createAvatar(alias || name, user?.availability ?? "offline"),
-    twoLines(alias || name, about),
+    twoLines(alias || name, about, t("chatPrefix")),
     aside,
   );
   item.classList.toggle("is-unread", unread > 0);
   item.dataset["unread"] = String(unread);
-  // The name of the row differs from that of the user among those online.
-  item.ariaLabel = [
-    t("chatWith", { name: alias || name }),
-    unread > 0 ? t("unread", { n: unread }) : "",
-    muted ? t("muted") : "",
-    about.map((part) => typeof part === "string" ? part : part.textContent).join(""),
-    time,
-  ].filter((part) => part !== "").join(", ");
   return item;
 }
 
@@ -120,14 +112,8 @@ function fillUser(item, row) {
   item.dataset["own"] = String(row.own);
   item.dataset["security"] = row.security;
   item.title = `${row.name}, ${row.address}. ${security}`;
-  item.ariaLabel = [
-    row.name,
-    row.own ? t("you") : "",
-    row.availability === "online" ? "" : t(row.availability),
-    isAlarm ? t("hasOtherKey") : "",
-    about,
-    row.own ? "" : security,
-  ].filter((part) => part !== "").join(", ");
+  if (row.availability !== "online") item.append(unseen(t(row.availability)));
+  if (!row.own) item.append(unseen(security));
   return item;
 }
 
@@ -168,12 +154,18 @@ function sideOf(text, isBadge) {
   );
 }
 
-/** @param {string} name @param {(Node | string)[]} about */
-function twoLines(name, about) {
+/** What only screen readers get. @param {string} text */
+function unseen(text) {
+  return createElement("span", { class: "unseen" }, text);
+}
+
+/** @param {string} name @param {(Node | string)[]} about @param {string} [prefix] what tells the row from others of that name */
+function twoLines(name, about, prefix) {
   const hasAbout = about.some((part) => part !== "");
   return createElement(
     "span",
     { class: "two" },
+    ...(prefix === undefined ? [] : [unseen(prefix)]),
     createElement("bdi", { class: "name one-line" }, name),
     ...(hasAbout
       ? [createElement("span", { class: "about one-line" }, createElement("bdi", {}, ...about))]

@@ -13,14 +13,14 @@ export function Side() {
   const empty = emptyText();
   const isIn = me !== undefined && me.state !== "offline";
   return html`
-    <aside class="side" aria-label=${t("sidebar")}>
+    <section class="side" aria-label=${t("sidebar")}>
       ${isIn ? html`<${MyRow} />` : null}
       <${Find} />
       <${Age} />
       <p class="empty" role="status" hidden=${empty === ""}>${empty}</p>
       <${List} />
       <${Foot} />
-    </aside>
+    </section>
   `;
 }
 
@@ -43,12 +43,11 @@ function MyRow() {
         type="button"
         class="plain self"
         aria-haspopup="dialog"
-        aria-label=${t("accountOf", { name })}
         onClick=${() => change({ panel: { type: "account" } })}
       >
         <${Avatar} name=${name} availability=${isOnline ? availability : "offline"} />
         <span class="two">
-          <bdi class="name one-line">${name}</bdi>
+          <bdi class="name one-line">${name}</bdi><span class="unseen">${t("accountOf")}</span>
           <span class="about one-line">${about}</span>
         </span>
       </button>

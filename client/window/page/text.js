@@ -1,25 +1,15 @@
 /** The page's texts in the user's language, and what goes into them: numbers, times, names. */
 
-import english from "./text_en.js";
 import { html } from "./html.js";
+import words, { language } from "./texts.js";
 
 /** @import { VNode } from "preact" */
-/** @typedef {keyof typeof english} TextKey */
+/** @typedef {keyof typeof words} TextKey */
 /** @typedef {Record<string, string | number>} Values */
-/** @typedef {Record<string, string | Record<string, string>>} Texts */
 
-/** Languages besides English; each is a file of its own, loaded only if it is needed. */
-const OTHERS = new Map([
-  ["de", () => import("./text_de.js")],
-  ["ar", () => import("./text_ar.js")],
-]);
 const RIGHT_TO_LEFT = ["ar"];
-
-const wanted = navigator.languages.map((tag) => tag.split("-")[0] ?? "");
-const language = wanted.find((tag) => tag === "en" || OTHERS.has(tag)) ?? "en";
-const other = OTHERS.get(language);
-/** @type {Texts} */
-const texts = other === undefined ? english : { ...english, ...(await other()).default };
+/** @type {Readonly<Record<string, string | Readonly<Record<string, string>>>>} */
+const texts = words;
 const plurals = new Intl.PluralRules(language);
 
 document.documentElement.lang = language;

@@ -1,5 +1,7 @@
 /** Every text of the page, in English. Other languages have the same keys. */
 
+export const language = "en";
+
 export default {
   // Signing in
   intro: "Chat with the people on this network, directly and encrypted.",
@@ -12,7 +14,6 @@ export default {
   autoLogin: "Log in by itself when MIM starts",
   retrying: "MIM tries again by itself until the server answers.",
   tryNow: "Try now",
-  stop: "Stop",
   serverChanged:
     "The server has another key than before, or none. It may have been reinstalled, or " +
     "someone may be impersonating it. Ask its operator before you trust it.",
@@ -26,7 +27,7 @@ export default {
   you: "you",
   setStatus: "set a status",
   account: "You",
-  accountOf: "{name}: your account",
+  accountOf: "your account",
   availability: "Availability",
   status: "Status",
   statusHint: "What are you up to?",
@@ -56,8 +57,8 @@ export default {
   looksLike: "only looks like {name}, whom you know",
   unreachable: "can't be reached",
   chatWith: "Chat with {name}",
-  unread: { one: "{n} unread", other: "{n} unread" },
-  muted: "muted",
+  chatPrefix: "Chat with ",
+  unread: "unread",
   yesterday: "Yesterday",
   youSaid: "You: ",
   theySaid: "They: ",
@@ -100,7 +101,6 @@ export default {
   waitsForMim: "This is sent as soon as MIM answers.",
   noFiles: "Files can't be sent yet.",
   copy: "Copy",
-  copied: "Copied",
   quote: "Quote",
   cancel: "Cancel",
   retry: "Send again",
@@ -156,11 +156,9 @@ export default {
   accept: "Accept",
   read: "Read",
   refuse: "Refuse",
-  acceptWho: "Accept {name}",
   refuseWho: "Refuse {name}",
   ignoreWho: "Ignore {name}",
   // Profile
-  profileOf: "{name}",
   address: "Address",
   key: "Public key",
   safety: "Safety number",
@@ -183,8 +181,6 @@ export default {
   strangersAsk: "ask me first",
   strangersRefuse: "refuse",
   notify: "Notifications",
-  notifyOn: "on",
-  notifyOff: "off",
   notifyAsk: "Allow notifications",
   notifyBlocked: "Blocked in the browser",
   notifyOffer: "Shall MIM notify you of messages while you look elsewhere?",
