@@ -20,7 +20,7 @@ export const limits = {
   frameBytes: 65_535,
   /** The whole welcome, including its line ends. */
   welcomeBytes: 8_192,
-  /** Lines of the welcome, not counting the empty line that ends it. */
+  /** Lines of the welcome, without the server's announcement and the empty line that ends it. */
   welcomeLines: 64,
   /** One line of classic chat, not counting its line end. */
   lineBytes: 65_536,

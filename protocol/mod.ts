@@ -17,6 +17,7 @@ export {
   NoiseTransport,
   safetyNumber,
   type SafetyNumberSide,
+  Sha256,
 } from "./crypto/mod.ts";
 export * from "./classic/mod.ts";
 export * from "./mim2/mod.ts";

@@ -19,6 +19,15 @@ export const serverLimits = {
   rejectionTimeoutMs: 2_000,
   /** Such connections at once; the server closes any more without a reason. */
   rejectedConnections: 16,
+  /** How many of them are told the reason in a burst: each costs a handshake. */
+  rejectionBurst: 32,
+  rejectionsPerSecond: 8,
+  /** Handshakes that wait for their turn. */
+  waitingHandshakes: 64,
+  /** Handshakes in one turn of the event loop. */
+  handshakesPerTurn: 4,
+  /** Connections that have not logged in; for one more, the oldest of the fullest address is closed. */
+  newcomers: 4_096,
   /** Probes at once. */
   probes: 16,
   /** Messages for one client alone that may wait to be written. */
@@ -29,18 +38,29 @@ export const serverLimits = {
   /** Status changes that are broadcast in a burst; later ones are delayed and merged. */
   statusBurst: 5,
   statusChangesPerSecond: 0.2,
+  /** Bytes of changes of status that one source may have broadcast in a burst; others wait. */
+  broadcastBurstBytes: 16_777_216,
+  broadcastBytesPerSecond: 1_048_576,
   /** Callback requests that are passed on in a burst; the server ignores any more. */
   callMeBurst: 20,
   callMesPerSecond: 1,
   /** Reports of unreachable users that are acted upon in a burst; the server ignores any more. */
   reportBurst: 10,
   reportsPerSecond: 0.2,
+  /** How long a user that one other reports has to answer a ping. */
+  singleReportTimeoutMs: 15_000,
+  /** How long an epoch of the log lasts if anything changes. */
+  epochMs: 3_600_000,
+  /** How long after a certificate its key gets another one. */
+  certificateRenewalMs: 1_296_000_000,
   /** Days after which a name that its key has not used is free again. */
   nameClaimDays: 90,
+  /** How long a client that logs in may take none of the table. */
+  tableStallMs: 5_000,
   /** How far a client may lag behind the update log before it is disconnected as too slow. */
   updateLagBytes: 4_194_304,
   /** Connections at once from one address (loopback is exempt). */
   connectionsPerAddress: 1_024,
   /** New connections a minute from one address (loopback is exempt). */
-  connectionsPerMinute: 1_200,
+  connectionsPerMinute: 600,
 } as const;

@@ -6,13 +6,13 @@ export interface ServerOptions {
   readonly hostname?: string;
   /** The TCP port; 0 lets the system pick. Default: 4242. */
   readonly port?: number;
-  /** The text that clients show on connect: at most 64 lines and 8 KiB. */
+  /** The text that clients show on connect: at most 64 lines, and 8 KiB with the server's own line. */
   readonly welcome?: string;
   /** Users online at once; 0, the default, lifts the limit. */
   readonly maxUsers?: number;
   /** Connections at once from one address, loopback exempt; 0 lifts the limit. Default: 1,024. */
   readonly maxPerAddress?: number;
-  /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 1,200. */
+  /** New connections a minute from one address, loopback exempt; 0 lifts the limit. Default: 600. */
   readonly maxRate?: number;
   /** Time from a connection to its login, and then to take the table. Default: 30,000. */
   readonly loginTimeoutMs?: number;
@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly claimDays?: number;
   /** Whether to reject classic clients whose name belongs to a key. Default: false. */
   readonly strictNames?: boolean;
+  /** Whether to let no classic client log in. Default: false. */
+  readonly keysOnly?: boolean;
   /** Time between two pings of a MIM/2 client. Default: 30,000. */
   readonly pingIntervalMs?: number;
   /** Is told now and then how long a change took to reach everyone, in milliseconds. */

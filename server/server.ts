@@ -4,12 +4,20 @@ import {
   checkUserName,
   DEFAULT_PORT,
   encodeAdd,
+  isLoopback,
+  type LinkLogin,
   type Login,
-  type Mim2Login,
   plainAddress,
   sanitizeText,
 } from "../protocol/mod.ts";
-import { ConnectionLimits, type Rejection } from "./admission/mod.ts";
+import {
+  ConnectionLimits,
+  HandshakeQueue,
+  networkOf,
+  type Rejection,
+  sourceOf,
+  SourceQueue,
+} from "./admission/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
 import { Mim2Service } from "./mim2/mod.ts";
@@ -24,22 +32,23 @@ import {
 } from "./platform/net/network.ts";
 import { reasonOf } from "./platform/util/errors.ts";
 import { throttle } from "./platform/util/throttle.ts";
-import { Broadcast, OnlineTable } from "./presence/mod.ts";
+import { Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
 import {
-  clientAt,
   Greeting,
-  logEnd,
   RejectedConnections,
   Session,
   type SessionCallbacks,
   type SessionEnd,
   type SessionEntry,
+  SessionLog,
 } from "./session/mod.ts";
 import { Counters, type ServerStats } from "./stats.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome if the options have none. */
 const WELCOME = "Welcome to MIM";
+/** What classic clients read if they can't log in. */
+const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
 /** With more connections than this before their login, reading takes turns with accepting. */
@@ -67,6 +76,7 @@ export class MimServer {
   readonly #loginTimeoutMs: number;
   readonly #keepAliveIntervalMs: number;
   readonly #strictNames: boolean;
+  readonly #keysOnly: boolean;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
   readonly #admission: ConnectionLimits;
@@ -81,6 +91,10 @@ export class MimServer {
    * stays in memory for as long as any client has not taken it.
    */
   readonly #waiting = new Map<Session, number>();
+  /** Connections that have not logged in, by source; those of this machine are not counted. */
+  readonly #newcomers = new SourceQueue<Session>(serverLimits.newcomers);
+  readonly #handshakes = new HandshakeQueue();
+  readonly #log = new SessionLog();
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
   readonly #rejected = new RejectedConnections();
@@ -107,32 +121,54 @@ export class MimServer {
     this.#loginTimeoutMs = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
+    this.#keysOnly = options.keysOnly ?? false;
+    if (this.#keysOnly && options.data === undefined) {
+      throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
+    }
     this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,
     );
     const onBroadcast = options.onBroadcast ?? (() => {});
-    const broadcast = this.#broadcast = new Broadcast(onBroadcast);
+    const broadcast = this.#broadcast = new Broadcast(
+      (oldestNeeded) => new UpdateLog(oldestNeeded),
+      onBroadcast,
+    );
     this.#callbacks = {
+      onHandshake: (session) => this.#waitForHandshake(session),
       onLogin: (session, login) => this.#logIn(session, login),
       onMessage: (session, message) => this.#mim2?.handle(session, message),
       onEnd: (session, end, closed) => this.#remove(session, end, closed),
       onTableTaken: (session) => void this.#waiting.delete(session),
       onWritten: (session, bytes, before) => {
         this.#counters.bytesOut += bytes;
-        (session.isMim2 ? this.#mim2?.broadcast : broadcast)?.moved(session, before);
+        (session.isMim2 ? this.#mim2?.presence.broadcast : broadcast)?.moved(session, before);
       },
     };
     const network = options.network ?? systemNetwork;
-    this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
+    // It listens once it can serve: opening the folder may wait for another program.
+    if (options.data !== undefined) {
+      const days = options.claimDays ?? serverLimits.nameClaimDays;
+      this.#identity = new ServerIdentity(options.data, days);
+    }
     try {
-      if (options.data !== undefined) {
-        const days = options.claimDays ?? serverLimits.nameClaimDays;
-        this.#identity = new ServerIdentity(options.data, days);
+      this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
+    } catch (error) {
+      this.#identity?.[Symbol.dispose]();
+      throw error;
+    }
+    try {
+      if (this.#identity !== undefined) {
         const pingIntervalMs = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
-        this.#mim2 = new Mim2Service(this.#identity, network, pingIntervalMs, onBroadcast);
+        this.#mim2 = new Mim2Service(
+          this.#identity,
+          network,
+          isLoopback(this.hostname),
+          pingIntervalMs,
+          onBroadcast,
+        );
       }
-      this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
+      this.#welcome = this.#greet(options.welcome);
     } catch (error) {
       closeQuietly(this.#listener);
       this.#identity?.[Symbol.dispose]();
@@ -183,9 +219,10 @@ export class MimServer {
       acceptFailures,
       bytesOut,
       updates,
-      logBytes: log.capacity + (mim2?.broadcast.log.capacity ?? 0),
-      slowestLag: Math.max(lag, mim2?.broadcast.lag ?? 0),
+      logBytes: log.capacity + (mim2?.presence.broadcast.log.capacity ?? 0),
+      slowestLag: Math.max(lag, mim2?.presence.broadcast.lag ?? 0),
       probes: mim2?.probes ?? { reachable: 0, unreachable: 0 },
+      dataProblem: this.#identity?.problem,
     };
   }
 
@@ -204,10 +241,15 @@ export class MimServer {
    * ```
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
-    this.#welcome = new Greeting(options.welcome ?? WELCOME, this.#identity?.publicKey);
+    this.#welcome = this.#greet(options.welcome);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
+  }
+
+  /** Tries a data folder that can't be used right now again; it does so by itself every few seconds. */
+  retryData(): void {
+    this.#identity?.retry();
   }
 
   /** Stops accepting and closes every connection. */
@@ -246,14 +288,13 @@ export class MimServer {
   #open(connection: Connection): void {
     const { hostname, port } = connection.remoteAddr;
     const address = plainAddress(hostname);
+    if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
     const rejection = this.#admission.admit(address, now());
     if (rejection !== undefined) {
-      const { code, reason, isFirst } = rejection;
-      this.#counters.rejected(code);
-      const record = { ...clientAt(address, port), code, reason };
-      logger[isFirst ? "info" : "debug"]("rejected {client}: {code}: {reason}", record);
+      this.#counters.rejected(rejection.code);
+      this.#log.rejected(address, port, rejection);
       const isTold = this.#mim2 !== undefined &&
-        this.#rejected.take(connection, address, this.#welcome.next(), rejection);
+        this.#rejected.take(connection, address, this.#welcome, rejection);
       return isTold ? undefined : closeQuietly(connection);
     }
     try {
@@ -261,14 +302,41 @@ export class MimServer {
     } catch {
       // The client has left already: the first read will fail.
     }
-    const { bytes, nonce } = this.#welcome.next();
-    const session = new Session(connection, address, bytes, nonce, this.#callbacks);
+    const session = new Session(connection, address, this.#welcome, this.#callbacks);
     this.#sessions.add(session);
     this.#waiting.set(session, now() + this.#loginTimeoutMs);
+    if (!isLoopback(address)) {
+      const reason = `over ${serverLimits.newcomers} have not logged in`;
+      this.#newcomers.add(networkOf(address), session)
+        ?.end({ by: "rejected", code: "too-many-connections", reason });
+    }
     void session.run();
   }
 
-  #logIn(session: Session, login: Login | Mim2Login): SessionEntry | Rejection {
+  /** Idle connections must not keep out those who log in: the oldest of an address makes room. */
+  #closeOldestNewcomer(network: string): void {
+    const reason = `over ${this.#admission.maxPerAddress} at once`;
+    const oldest = this.#newcomers.takeOldest(network);
+    oldest?.end({ by: "rejected", code: "too-many-connections", reason });
+  }
+
+  async #waitForHandshake(session: Session): Promise<void> {
+    const source = isLoopback(session.address) ? undefined : sourceOf(session.address);
+    if (await this.#handshakes.wait(source)) return;
+    const reason = "too many handshakes of its network wait";
+    session.end({ by: "rejected", code: "too-fast", reason });
+  }
+
+  #greet(welcome = WELCOME): Greeting {
+    const text = this.#keysOnly ? `${welcome.trimEnd()}\n${KEYS_ONLY}` : welcome;
+    const identity = this.#identity;
+    return new Greeting(
+      text,
+      identity && { lines: identity.welcomeLines, staticKey: identity.staticKey },
+    );
+  }
+
+  #logIn(session: Session, login: Login | LinkLogin): SessionEntry | Rejection {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
@@ -277,8 +345,9 @@ export class MimServer {
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
     const mim2 = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
-    const rejection = mim2 ?? this.#rejectClaimedName(name);
+    const rejection = mim2 ?? this.#rejectClassic(name);
     if (rejection !== undefined && "code" in rejection) return rejection;
+    this.#newcomers.delete(networkOf(session.address), session);
     this.#waiting.delete(session); // its new deadline is the last
     this.#waiting.set(session, now() + this.#loginTimeoutMs);
     this.#counters.logins++;
@@ -296,11 +365,12 @@ export class MimServer {
     }
     this.#mim2?.addClassic(session, entry);
     this.#broadcast.join(session);
-    return { first: [this.#table.bytes()], log: this.#broadcast.log };
+    return { first: this.#table.segments(), log: this.#broadcast.log };
   }
 
-  /** Rejects a classic client whose name belongs to a key, if the options say so. */
-  #rejectClaimedName(name: string): Rejection | undefined {
+  /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */
+  #rejectClassic(name: string): Rejection | undefined {
+    if (this.#keysOnly) return { code: "keys-only", reason: "classic clients can't log in" };
     if (!this.#strictNames || this.#mim2?.isTaken(name) !== true) return undefined;
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
@@ -312,6 +382,7 @@ export class MimServer {
     }
     this.#sessions.delete(session);
     this.#waiting.delete(session);
+    this.#newcomers.delete(networkOf(session.address), session);
     this.#broadcast.leave(session);
     this.#admission.release(session.address);
     const update = this.#table.delete(session);
@@ -321,22 +392,24 @@ export class MimServer {
     }
     this.#mim2?.remove(session);
     if (end.by === "rejected") this.#counters.rejected(end.code);
-    logEnd(session, end, update);
+    this.#log.ended(session, end, update);
   }
 
   #checkTimeouts(): void {
     const time = now();
     for (const [session, until] of this.#waiting) {
-      if (until > time) break;
-      session.end({ by: "rejected", ...describeTimeout(session, this.#loginTimeoutMs) });
+      const end = until <= time
+        ? describeTimeout(session, this.#loginTimeoutMs)
+        : describeStall(session, time);
+      if (end !== undefined) session.end({ by: "rejected", ...end });
     }
-    this.#broadcast.tick(this.#keepAliveIntervalMs);
+    this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
+    this.#broadcast.tick();
     this.#mim2?.tick();
+    this.#identity?.tick();
     this.#rejected.tick();
-    for (const { network, code, more } of this.#admission.forget(time)) {
-      const record = { network, code, more };
-      logger.info("rejected {more} more from {network} in that minute: {code}", record);
-    }
+    this.#admission.forget(time);
+    this.#log.tick(time);
   }
 }
 
@@ -352,4 +425,13 @@ function describeTimeout({ cursor }: Session, timeoutMs: number): Rejection {
   const within = `within ${timeoutMs / 1000} s`;
   if (cursor === undefined) return { code: "no-login", reason: `no complete login ${within}` };
   return { code: "too-slow", reason: `did not read the table ${within}` };
+}
+
+/** Why a connection is closed that has stopped taking the table; undefined if it has not. */
+function describeStall({ cursor, lastWritten }: Session, time: number): Rejection | undefined {
+  if (cursor === undefined || time - lastWritten < serverLimits.tableStallMs) return undefined;
+  return {
+    code: "too-slow",
+    reason: `took none of the table for ${serverLimits.tableStallMs / 1000} s`,
+  };
 }

@@ -28,6 +28,8 @@ export interface ServerStats {
   readonly slowestLag: number;
   /** Probes of MIM/2 clients' listeners, by result. */
   readonly probes: { readonly reachable: number; readonly unreachable: number };
+  /** Why the data folder can't be used right now; undefined if it can, or there is none. */
+  readonly dataProblem: string | undefined;
 }
 
 /** The counters of {@linkcode ServerStats}. */

@@ -11,7 +11,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   protocol: [["text"], ["codec", "crypto"], ["classic"], ["mim2"]],
   server: [
     ["platform"],
-    ["presence", "identity", "admission", "metrics"],
+    ["presence", "identity", "admission", "metrics", "discovery"],
     ["session"],
     ["mim2"],
     ["server.ts"],

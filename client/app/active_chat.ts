@@ -315,10 +315,14 @@ export class ActiveChat {
   /**
    * Whether an incoming chat may become the current one. It must not take the place of a chat that
    * lines can go to, nor catch a half-typed line, nor come under the name of somebody who has just not
-   * been reached, for whom the next lines may be meant.
+   * been reached, for whom the next lines may be meant, nor come from someone who is in no table.
    */
-  #isFreeFor({ name }: Chat): boolean {
+  #isFreeFor(chat: Chat): boolean {
+    const { name, security } = chat;
     const target = this.target;
+    const isKnown = security === "pinned" || security === "verified" ||
+      [...this.#messenger.users].some((user) => !user.own && isWith(chat, user, []));
+    if (!isKnown) return false;
     if (target?.type === "chat" && target.chat.state !== "closed") return false;
     if (target?.type === "missed" && mayMean(target.name, name)) return false;
     return !this.#options.isTyping();

@@ -42,6 +42,10 @@ export function describeDoubt(doubt: CallDoubt, subject: string): string {
   if (doubt.reason === "key-missing") {
     return `${doubt.contact} had a key before and calls without one: anybody can do that`;
   }
+  if (doubt.reason === "unconfirmed") {
+    return `nothing confirms that ${subject} is who the name says: you don't know this key, and ` +
+      "the server does not certify the name for it";
+  }
   const key = doubt.hasKey ? "another key" : "no key";
   return `${subject} only looks like ${doubt.contact}, whom you know, and has ${key}`;
 }

@@ -43,7 +43,19 @@ const NEXT_STEPS: {
       : face === "terminal"
       ? ": then /trust accepts it, and /login logs in"
       : ": then start the client without a command, and /trust accepts it"),
+  "classic-server": (_, face) =>
+    "log in only if you expect that" +
+    (face === "window"
+      ? ""
+      : face === "terminal"
+      ? ": /classic does, and remembers it"
+      : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
+  "peer-unconfirmed": ({ name }, face) =>
+    face === "command"
+      ? `compare safety numbers in the interactive client with /verify ${formatQuery(name)}, or ` +
+        `name the whole key, which /whoami shows there: ${formatQuery(name)}#FINGERPRINT`
+      : "",
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",
   "server-complaint": ({ code }, face) => afterRejection(code, face),

@@ -1,8 +1,19 @@
 import { describeDiagnosis } from "./describe_diagnosis.ts";
 import { capitalize, type Face } from "./describe_error.ts";
 import { ClientError, diagnose, type Diagnostics, type Messenger } from "../core/mod.ts";
+import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { Emit } from "./events.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
+
+/** Variables by which other programs find a proxy. */
+const PROXY_VARIABLES = [
+  "ALL_PROXY",
+  "all_proxy",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+];
 
 /**
  * `doctor`: logs in, checks everything, and says what is wrong.
@@ -22,9 +33,8 @@ export async function doctor(
     if (!(error instanceof ClientError)) throw error;
     failure = error;
   }
-  const facts = await messenger.examine();
-  const all = failure === undefined ? facts : { ...facts, failure };
-  const code = showDiagnosis(all, "command", emit);
+  const facts = await messenger.examine(failure && { failure });
+  const code = showDiagnosis(facts, "command", emit);
   if (whyNoKey === undefined) return code;
   emit({ type: "error", text: describeMissingKey(whyNoKey) });
   return code === EXIT.done ? EXIT.usage : code;
@@ -54,6 +64,14 @@ function showDiagnosis(facts: Diagnostics, face: Face, emit: Emit): number {
   for (const text of findings) emit({ type: "note", text: sentence(text) });
   emit({ type: problem === undefined ? "note" : "error", text: sentence(verdict) });
   for (const text of hints) emit({ type: "note", text: sentence(text) });
+  const proxy = problem?.code === "not-logged-in" && problem.error.is("server-unreachable")
+    ? PROXY_VARIABLES.find((name) => (allowedEnv(name) ?? "") !== "")
+    : undefined;
+  if (proxy !== undefined) {
+    const text = `A proxy is set (${proxy}), and MIM connects without one: if only the proxy may ` +
+      "leave your network, the server has to be inside of it";
+    emit({ type: "note", text });
+  }
   if (problem === undefined) return EXIT.done;
   if (problem.code === "not-logged-in") return exitCodeOf(problem.error.code);
   return problem.code === "wrong-clock" ? EXIT.unexpected : EXIT.notOnline;

@@ -1,10 +1,11 @@
+import { keyTag, shortAddress } from "../../protocol/mod.ts";
 import type { UserBadges } from "./user_badges.ts";
 import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
 
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =
-  | Exclude<MessengerEvent, { readonly type: "error" }>
+  | Exclude<MessengerEvent, { readonly type: "error" | "server-key-rotated" }>
   | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
@@ -44,10 +45,23 @@ export interface PastEvent {
   readonly again?: true;
 }
 
-/** An event of the messenger as a face shows it: errors are put into words. */
+/** An event of the messenger as a face shows it: errors and changed keys are put into words. */
 export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
-  if (event.type !== "error") return event;
-  return { type: "error", text: describeError(event.error, face) };
+  switch (event.type) {
+    case "error":
+      return { type: "error", text: describeError(event.error, face) };
+    case "server-key-rotated": {
+      const [oldTag, newTag] = [keyTag(event.oldKey), keyTag(event.newKey)];
+      const text =
+        `The server at ${
+          shortAddress(event.server)
+        } has a new key (was ${oldTag}, now ${newTag}). ` +
+        "Its old key has signed the new one, so it is trusted as before";
+      return { type: "note", text };
+    }
+    default:
+      return event;
+  }
 }
 
 export type Emit = (event: ClientEvent) => void;

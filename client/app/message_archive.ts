@@ -1,5 +1,5 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
+import { addressBlock, formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
 import { WindowLimit } from "../../server/platform/util/window_limit.ts";
 import {
   createDataDir,
@@ -17,13 +17,27 @@ import type { ClientEvent, PastEvent } from "./events.ts";
 
 /** How many earlier lines are shown when a chat opens. */
 const RECALLED_LINES = 5;
-const DAY_MS = 86_400_000;
 /** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
 const MAX_TEXT_LENGTH = 16_384;
-/** How much is kept from one address in an hour: it must not displace the messages of others. */
-const MAX_BYTES_PER_HOUR = 16 * 2 ** 20;
-/** How many peers that allowance is for, in an hour. */
+/** How much is kept in an hour from one contact, or from one block of addresses written to. */
+const MAX_KNOWN_UNITS_PER_HOUR = 16 * 2 ** 20;
+/** The same from all strangers of one block of addresses: they must not fill the disk. */
+const MAX_STRANGER_UNITS_PER_HOUR = 2 ** 20;
+/** How many peers, or blocks of them, those allowances are for, in an hour. */
 const MAX_PEERS_PER_HOUR = 1_024;
+const HOUR_MS = 3_600_000;
+
+/** What an allowance says about one more text. */
+interface Allowance {
+  /** Whose allowance it is. */
+  readonly source: string;
+  readonly limit: string;
+  readonly isAllowed: boolean;
+  /** Whether it is the first text of this hour that is refused. */
+  readonly isFirst: boolean;
+  /** The text was not kept after all. */
+  readonly giveBack: () => void;
+}
 
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
@@ -33,11 +47,18 @@ export class MessageArchive {
   readonly #note: (text: string) => void;
   /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
-  readonly #allowance = new WindowLimit({
-    windowMs: 3_600_000,
-    maxPerKey: MAX_BYTES_PER_HOUR,
+  readonly #knownAllowance = new WindowLimit({
+    windowMs: HOUR_MS,
+    maxPerKey: MAX_KNOWN_UNITS_PER_HOUR,
     maxKeys: MAX_PEERS_PER_HOUR,
   });
+  readonly #strangerAllowance = new WindowLimit({
+    windowMs: HOUR_MS,
+    maxPerKey: MAX_STRANGER_UNITS_PER_HOUR,
+    maxKeys: MAX_PEERS_PER_HOUR,
+  });
+  /** Whether a key is one that the user knows a peer by. */
+  isContact: (identity: Uint8Array) => boolean = () => false;
   #history: History | undefined;
   #whyNot: string;
   /** Later messages have been on the screen in this run. */
@@ -77,10 +98,23 @@ export class MessageArchive {
       this.#note(`No history is kept: ${this.#whyNot}`);
     }
     if (typeof kept === "number") {
-      this.#history?.prune(Date.now() - kept * DAY_MS).catch((error) =>
-        this.#note(reasonOf(error))
-      );
+      void this.#prune(kept).catch((error) => this.#note(reasonOf(error)));
     }
+  }
+
+  /** Deletes what came longer ago than so many days, and says how much. */
+  async #prune(days: number): Promise<void> {
+    const { deleted, doubtedDays } = await this.#history?.prune(days) ??
+      { deleted: 0, doubtedDays: 0 };
+    if (deleted > 0) {
+      const messages = deleted === 1 ? "1 message" : `${deleted} messages`;
+      this.#note(`Deleted ${messages} from the history, which keeps ${days} days`);
+    }
+    if (doubtedDays === 0) return;
+    this.#note(
+      `The clock has gone on by ${doubtedDays} days since MIM last ran: no messages are deleted ` +
+        "for that until the clock has been right for a week",
+    );
   }
 
   /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */
@@ -107,20 +141,29 @@ export class MessageArchive {
    * Keeps a message of a MIM/2 peer at once, and only once if it comes again.
    *
    * @returns false if it is there already; undefined if no history is kept
-   * @throws {Error} if it can't be kept now; then it must not be acknowledged
+   * @throws {Error} if it can't be kept now, or its sender has sent too much: then it must not be
+   *   acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
     const { identity, id, name, address, port, time } = message;
     const text = cut(message.text);
-    if (this.#history === undefined || !this.#mayKeep(message, text)) return undefined;
-    return this.#history.keepNow({
-      peer: { name, address: formatAddress(address, port) },
-      server: formatAddress(server.hostname, server.port),
-      type: "received",
-      text,
-      at: time,
-      mark: markOf({ id, identity, direction: "incoming" }),
-    });
+    if (this.#history === undefined) return undefined;
+    const { source, limit, isAllowed, giveBack } = this.#take(message, text);
+    if (!isAllowed) throw new Error(`${source} has sent more than ${limit} in an hour`);
+    let isNew = false;
+    try {
+      isNew = this.#history.keepNow({
+        peer: { name, address: formatAddress(address, port) },
+        server: formatAddress(server.hostname, server.port),
+        type: "received",
+        text,
+        at: time,
+        mark: markOf({ id, identity, direction: "incoming" }),
+      });
+      return isNew;
+    } finally {
+      if (!isNew) giveBack(); // it comes again, or has come before
+    }
   }
 
   /** Keeps a text that was never sent; the id is that of its message, if there was one. */
@@ -195,12 +238,34 @@ export class MessageArchive {
   }
 
   /** Whether the peer has not sent too much yet; a note says so the first time. */
-  #mayKeep({ address }: Pick<ArchivePeer, "address">, text: string): boolean {
-    const taken = this.#allowance.take(address, text.length);
-    if (taken === "taken") return true;
-    if (taken === "refused" || this.#history === undefined) return false;
-    this.#note(`${address} has sent a lot: nothing more from there is kept for up to an hour`);
+  #mayKeep(peer: ArchivePeer, text: string): boolean {
+    const { source, isAllowed, isFirst } = this.#take(peer, text);
+    if (isAllowed) return true;
+    if (isFirst && this.#history !== undefined) {
+      this.#note(`${source} has sent a lot: nothing more from there is kept for up to an hour`);
+    }
     return false;
+  }
+
+  /** Counts a text against the allowance of its sender: one of its key, or of its block of addresses. */
+  #take(
+    { name, address, identity }: ArchivePeer & { readonly identity?: Uint8Array | undefined },
+    text: string,
+  ): Allowance {
+    const block = addressBlock(address);
+    const isContact = identity !== undefined && this.isContact(identity) &&
+      this.#history?.hasSentTo(name) === true;
+    const isKnown = isContact || identity === undefined && this.knows(name, address);
+    const allowance = isKnown ? this.#knownAllowance : this.#strangerAllowance;
+    const key = isContact ? identity.toHex() : block;
+    const taken = allowance.take(key, text.length);
+    return {
+      source: isContact ? name : block,
+      limit: isKnown ? "16 Mi characters" : "1 Mi characters",
+      isAllowed: taken === "taken",
+      isFirst: taken === "just refused",
+      giveBack: () => allowance.giveBack(key, text.length),
+    };
   }
 
   /** @param peer without an address if it is offline and the message waits */

@@ -30,6 +30,7 @@ export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";
 export { capitalize, describeError } from "./describe_error.ts";
 export {
+  assertConfirmed,
   assertNotSelf,
   describeCandidate,
   formatQuery,

@@ -1,3 +1,4 @@
+import { equals } from "@std/bytes/equals";
 import type { HostPort } from "../../protocol/mod.ts";
 import { Messenger } from "../core/mod.ts";
 import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
@@ -61,6 +62,8 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
       if (mayHost(messenger.server)) await hosted.start();
     },
   });
+  archive.isContact = (identity) =>
+    messenger.trust.contacts.some((contact) => equals(contact.identity, identity));
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());

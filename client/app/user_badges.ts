@@ -12,7 +12,7 @@ export interface UserBadges {
 }
 
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
-  const { publicKey, serverId } = messenger;
+  const { publicKey } = messenger;
   if (publicKey === undefined) return users.map(() => ({}));
   const owned = new Set<string>();
   for (const user of [...messenger.users]) {
@@ -22,10 +22,8 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
   return users.map((user) => {
     if (user.own || publicKey.equals(user.details?.identity)) return {};
     const security = messenger.trust.securityOf(user);
-    // A user without a key owns no name; it matters only if some key is known to own it.
-    const notOwner = hasKey(user)
-      ? serverId !== undefined && !messenger.users.ownsName(user)
-      : owned.has(nameKey(user.name)) || security === "changed";
+    // Somebody without a key owns no name; it matters only if some key is known to own it.
+    const notOwner = !hasKey(user) && (owned.has(nameKey(user.name)) || security === "changed");
     const like = alike.find({ name: user.name, identity: user.details?.identity })?.name;
     return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };
   });

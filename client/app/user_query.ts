@@ -1,9 +1,9 @@
-import { type Chat, ClientError, type OnlineUser } from "../core/mod.ts";
+import { type Chat, ClientError, type OnlineUser, type Trust } from "../core/mod.ts";
 import { formatAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 /** A user as typed: WHO. */
 export interface UserQuery {
-  /** A name, `name@address`, `name@address:port`, or a number from the last /who. */
+  /** A name, `name@address`, `name@address:port`, `name#fingerprint`, or a number from the last /who. */
   readonly text: string;
   /** Whether all of it was in quotes: then it is a name, and nothing else. */
   readonly quoted: boolean;
@@ -47,18 +47,49 @@ export function matchExact<One extends UserCandidate>(
   who: Query,
   candidates: readonly One[],
 ): One[] {
+  const byKey = splitKey(who);
+  if (byKey !== undefined) return matchExact(byKey.who, withKey(candidates, byKey.key));
   const [text, spellings] = reading(who);
   return candidates.filter((one) => spellings(one).includes(text));
 }
 
-/** The candidates with this spelling, ignoring case. */
+/** The candidates with this spelling, ignoring what {@linkcode nameKey} does. */
 export function matchFolded<One extends UserCandidate>(
   who: Query,
   candidates: readonly One[],
 ): One[] {
+  const byKey = splitKey(who);
+  if (byKey !== undefined) return matchFolded(byKey.who, withKey(candidates, byKey.key));
   const [text, spellings] = reading(who);
-  const folded = text.toLowerCase();
-  return candidates.filter((one) => spellings(one).some((each) => each.toLowerCase() === folded));
+  const folded = nameKey(text);
+  return candidates.filter((one) => spellings(one).some((each) => nameKey(each) === folded));
+}
+
+/** NAME and the key of `NAME#FINGERPRINT`, which has all 64 hexadecimal digits; no name is that long. */
+function splitKey(who: Query): { readonly who: string; readonly key: string } | undefined {
+  const [, name, key] = /^(.+)#([0-9a-f]{64})$/is.exec(reading(who)[0]) ?? [];
+  return name === undefined || key === undefined
+    ? undefined
+    : { who: name, key: key.toLowerCase() };
+}
+
+function withKey<One extends UserCandidate>(candidates: readonly One[], key: string): One[] {
+  return candidates.filter((one) => keyOf(one) === key);
+}
+
+/**
+ * For what is sent without anybody looking: whoever is meant must be known, certified, or named with the
+ * whole key.
+ *
+ * @throws {ClientError} `peer-unconfirmed`
+ */
+export function assertConfirmed(
+  who: Query,
+  user: OnlineUser,
+  { trust }: { readonly trust: Pick<Trust, "securityOf"> },
+): void {
+  if (trust.securityOf(user) !== "unconfirmed" || splitKey(who) !== undefined) return;
+  throw new ClientError("peer-unconfirmed", { name: user.name });
 }
 
 /** Whether WHO is a number from the last /who, and no name. */

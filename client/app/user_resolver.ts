@@ -19,6 +19,9 @@ const ONLINE = "online; /who shows who is";
 export class UserResolver {
   readonly #messenger: Messenger;
   #numbered: readonly OnlineUser[] = [];
+  /** Where the next page of that list begins, and what it was asked for with. */
+  #nextPage = 0;
+  #part = "";
 
   constructor(messenger: Messenger) {
     this.#messenger = messenger;
@@ -26,12 +29,32 @@ export class UserResolver {
 
   /** The online users whose names contain the text, sorted by name, numbered for later. */
   list(part: string): readonly OnlineUser[] {
-    const folded = part.toLowerCase();
+    const folded = nameKey(part);
     const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
     this.#numbered = [...this.#messenger.users]
-      .filter(({ name }) => name.toLowerCase().includes(folded))
+      .filter(({ name }) => nameKey(name).includes(folded))
       .sort((a, b) => byName.compare(a.name, b.name));
     return this.#numbered;
+  }
+
+  /**
+   * A page of a list: its first after a list of its own, or with `more` that behind the one before. A
+   * user who is called so is listed instead.
+   */
+  page(part: string, rows: number): {
+    readonly from: number;
+    readonly listed: readonly OnlineUser[];
+    readonly part: string;
+  } {
+    const goesOn = part === "more" && this.#nextPage < this.#numbered.length && !this.isKnown(part);
+    if (!goesOn) {
+      this.#nextPage = 0;
+      this.#part = part;
+      this.list(part);
+    }
+    const from = this.#nextPage;
+    this.#nextPage += rows;
+    return { from, listed: this.#numbered, part: this.#part };
   }
 
   /** The user with that number in the last list; undefined if WHO is no number. */
@@ -62,9 +85,9 @@ export class UserResolver {
   splitLeading(line: string): { readonly who: UserQuery; readonly rest: string } {
     const leading = parseLeadingQuery(line);
     if (leading.rest === "" || line.trimStart().startsWith('"')) return leading;
-    const folded = `${line.trim()} `.toLowerCase();
+    const folded = `${nameKey(line)} `;
     const longer = this.#names().find((name) =>
-      /\s/.test(name) && folded.startsWith(`${name.toLowerCase()} `)
+      /\s/.test(name) && folded.startsWith(`${nameKey(name)} `)
     );
     if (longer === undefined) return leading;
     const first = `"${leading.who.text}"`;

@@ -9,6 +9,8 @@ import {
   WrongPassphraseError,
 } from "../storage/mod.ts";
 import { PasswordPrompt } from "./password_prompt.ts";
+import { decodeText } from "../../server/platform/storage/text_file.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** Anyone who finds the backup can try as many passphrases as they like. */
@@ -58,6 +60,7 @@ async function exportKey(
       `There is no key at ${identity.path} yet; the first start of the client creates one`,
     );
   }
+  if (file !== "-") await assertFree(file);
   const passphrase = await ask.ask("Passphrase for the backup: ");
   if (passphrase === undefined) return EXIT.interrupted;
   if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
@@ -80,6 +83,16 @@ async function exportKey(
     `Wrote the key ${keyTag(identityOf(key))} to ${file}; it is useless without the passphrase`,
   );
   return EXIT.done;
+}
+
+/** Looks before the user types a passphrase twice. */
+async function assertFree(file: string): Promise<void> {
+  try {
+    await Deno.lstat(file);
+  } catch {
+    return; // writing says what else is wrong
+  }
+  throw new UsageError(`Cannot write ${file}: the file exists already`);
 }
 
 async function importKey(
@@ -108,7 +121,7 @@ async function importKey(
 
 async function readBackup(file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return decodeText(await Deno.readFile(file));
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${describeFileError(error, "read")}`);
   }
@@ -120,5 +133,5 @@ function describeFileError(error: unknown, way: "read" | "write"): string {
     return `this program may not access it; ${instead}`;
   }
   if (error instanceof Deno.errors.AlreadyExists) return "the file exists already";
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

@@ -1,5 +1,11 @@
 import { type HostPort, parseAddress } from "../../protocol/mod.ts";
-import { integer, parseFlags, text, UsageError } from "../../server/platform/cli/flags.ts";
+import {
+  type Flags,
+  integer,
+  parseFlags,
+  text,
+  UsageError,
+} from "../../server/platform/cli/flags.ts";
 import type { Config } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddress, userName } from "../app/mod.ts";
 import type { KeyTask } from "./key_command.ts";
@@ -10,8 +16,32 @@ const MAX_SECONDS = 2_000_000;
 /** A command that logs in, does one thing and leaves. */
 export type ScriptTask =
   | { readonly type: "who" | "doctor" }
-  | { readonly type: "send"; readonly to: string; readonly text: string | undefined }
+  | {
+    readonly type: "send";
+    /** One name, or several with commas. */
+    readonly to: string;
+    /** Undefined for the lines of stdin. */
+    readonly text: string | undefined;
+    readonly options?: SendCommandOptions;
+  }
+  | {
+    readonly type: "ask";
+    readonly to: string;
+    readonly text: string;
+    readonly seconds: number | undefined;
+  }
+  | { readonly type: "follow"; readonly who: string | undefined }
   | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined };
+
+/** What `send` does if someone is not there, or does not confirm. */
+export interface SendCommandOptions {
+  /** `--queue`: leaves it in the outbox. */
+  readonly queues?: boolean;
+  /** `--wait`: how long to wait until all of them are online. */
+  readonly waitSeconds?: number | undefined;
+  /** `--timeout`: how long delivery may take. */
+  readonly timeoutSeconds?: number | undefined;
+}
 
 export type CliCommand =
   | { readonly type: "help" }
@@ -42,6 +72,8 @@ const OPTIONS = {
   listen: text,
   data: text,
   timeout: integer(MAX_SECONDS),
+  wait: integer(MAX_SECONDS),
+  queue: "switch",
   noHistory: "switch",
   plain: "switch",
   json: "switch",
@@ -55,14 +87,14 @@ const OPTIONS = {
 
 /** The text of `--help`; a test checks that every option is in it. */
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
-
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command, MIM is interactive: type a line to chat, /help for commands
   who, doctor            list who is online; find out what is wrong
-  send NAME [TEXT…]      send a message, or without TEXT each line of stdin
-  wait NAME              wait until NAME is online (or for --timeout SECONDS)
-  window                 chat in your browser; --no-open: only print where,
-                         --keep: go on after its last page was closed
+  send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
+                         --wait SECONDS for NAME, or --queue it in the outbox
+  ask NAME TEXT          print the answer;  follow [NAME]  print what comes
+  wait NAME              until NAME is online; --timeout SECONDS ends all three
+  window                 chat in your browser (--no-open it; --keep running)
   key export|import FILE back up or restore your key with a passphrase (or: -)
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
@@ -86,9 +118,15 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     ? { type: "help" } as const
     : flags.version
     ? { type: "version" } as const
-    : parseTask(positional, seconds, !flags.noOpen, flags.keep);
-  if (seconds !== undefined && task.type !== "wait") {
-    throw new UsageError("--timeout is an option of the command wait");
+    : parseTask(positional, flags);
+  if (seconds !== undefined && !["wait", "send", "ask"].includes(task.type)) {
+    throw new UsageError("--timeout is an option of the commands wait, send and ask");
+  }
+  if ((flags.queue || flags.wait !== undefined) && task.type !== "send") {
+    throw new UsageError("--queue and --wait are options of the command send");
+  }
+  if (flags.plain && flags.json) {
+    throw new UsageError("Expected --plain or --json, got both");
   }
   if ((flags.noOpen || flags.keep) && task.type !== "window") {
     throw new UsageError("--no-open and --keep are options of the command window");
@@ -121,7 +159,7 @@ export function withConfig(flags: ClientOptions, config: Config): ClientOptions 
     serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
     name: flags.name ?? config.name?.trim(),
     listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined
-      ? listenAddress(config.listen)
+      ? configuredListen(config.listen, flags.task)
       : flags.listen,
     mayHost: flags.mayHost && (server === undefined || isDefaultServer(server)),
   };
@@ -129,9 +167,7 @@ export function withConfig(flags: ClientOptions, config: Config): ClientOptions 
 
 function parseTask(
   words: readonly string[],
-  seconds: number | undefined,
-  opens: boolean,
-  stays: boolean,
+  { timeout: seconds, queue, wait, noOpen, keep }: Flags<typeof OPTIONS>,
 ): CliCommand {
   const [command, who, ...rest] = words;
   if (command === undefined) return { type: "chat" };
@@ -142,13 +178,29 @@ function parseTask(
       if (who !== undefined) {
         throw new UsageError(`Expected nothing after ${command}, got "${who}"`);
       }
-      return command === "window" ? { type: command, opens, stays } : { type: command };
-    case "send":
+      return command === "window"
+        ? { type: command, opens: !noOpen, stays: keep }
+        : { type: command };
+    case "send": {
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
-      if (rest.length > 0 && rest.join("").trim() === "") {
-        throw new UsageError("Expected a text to send, got an empty one");
+      const text = textOf(rest);
+      const to = { type: "send", to: who, text } as const;
+      if (!queue && wait === undefined && seconds === undefined) return to;
+      return {
+        ...to,
+        options: { queues: queue, waitSeconds: wait, timeoutSeconds: seconds },
+      };
+    }
+    case "ask": {
+      const text = textOf(rest);
+      if (who === undefined || text === undefined) {
+        throw new UsageError("Expected a name and a text: ask NAME TEXT [--timeout SECONDS]");
       }
-      return { type: "send", to: who, text: rest.length === 0 ? undefined : rest.join(" ") };
+      return { type: "ask", to: who, text, seconds };
+    }
+    case "follow":
+      if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
+      return { type: "follow", who };
     case "wait":
       if (who === undefined) throw new UsageError("Expected a name: wait NAME [--timeout SECONDS]");
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
@@ -160,6 +212,23 @@ function parseTask(
       return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`Unknown command ${command}; see --help`);
+}
+
+/** Commands that nobody calls need no fixed port: another client may have it. */
+function configuredListen(text: string, { type }: CliCommand): ClientOptions["listen"] {
+  const { hostname, port } = listenAddress(text);
+  const isCalled = ["chat", "window", "doctor", "follow"].includes(type);
+  return {
+    ...hostname !== undefined && { hostname },
+    ...isCalled && port !== undefined && { port },
+  };
+}
+
+function textOf(words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const text = words.join(" ");
+  if (text.trim() === "") throw new UsageError("Expected a text to send, got an empty one");
+  return text;
 }
 
 function listenAddress(text: string): ClientOptions["listen"] {

@@ -1,15 +1,17 @@
 import config from "../../deno.json" with { type: "json" };
+import { sanitizeText } from "../../protocol/mod.ts";
 import { delay } from "@std/async/delay";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
-import { EXIT } from "../app/mod.ts";
+import { type Emit, EXIT } from "../app/mod.ts";
 import { Profile } from "../storage/mod.ts";
-import { eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
+import { errorText, eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
 import { chat } from "./chat_command.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { runScriptCommand } from "./script_command.ts";
 import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
 /** The exit code for each signal that stops the client. */
@@ -28,10 +30,14 @@ const STOP_CODES = {
 /** @throws {UsageError} if the command line or the config file is wrong */
 export async function runClient(args: readonly string[]): Promise<number> {
   const output = new LineWriter(Deno.stdout);
+  const errors = new LineWriter(Deno.stderr, {
+    droppedLine: (count) => `mim: ${count} errors could not be written`,
+  });
   const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);
-  const code = await run(args, stopped, output);
+  const code = await run(args, stopped, output, errors);
   // A slow reader gets all of the output, unless a signal says that there is no time.
   await Promise.race([output.flushed(), stopped.then(() => delay(clientLimits.lingerTimeoutMs))]);
+  await errors.flushed(clientLimits.lingerTimeoutMs);
   // A command whose output could not be written has failed.
   const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
   return lost === undefined ? code : codeOfClosedOutput(lost);
@@ -40,7 +46,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
 /** Ends the program with one line that says why. */
 export function exitWithError(error: unknown): never {
   const usage = error instanceof UsageError;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   console.error(usage ? `mim: ${text}` : `mim: Unexpected error: ${text}`);
   Deno.exit(usage ? EXIT.usage : EXIT.unexpected);
 }
@@ -49,6 +55,7 @@ async function run(
   args: readonly string[],
   stopped: Promise<number>,
   output: LineWriter,
+  errors: LineWriter,
 ): Promise<number> {
   const given = parseClientOptions(args);
   const { task } = given;
@@ -70,7 +77,14 @@ async function run(
   const isForScripts = flags.plain || flags.json;
   const format = flags.json ? "json" : isForScripts || !Deno.stdout.isTerminal() ? "plain" : "text";
   const isRead = format === "text" && task.type !== "chat" && task.type !== "window";
-  const emit = eventPrinter(format, isRead ? await wrappedPrinter(output.line) : output.line);
+  const print = (line: string) => output.line(line);
+  const emit = withErrors(
+    eventPrinter(format, isRead ? await wrappedPrinter(print) : print),
+    (format === "text" && task.type !== "window") || (task.type === "ask" && !isForScripts)
+      ? "only-errors"
+      : "both",
+    errors,
+  );
   switch (task.type) {
     case "window": {
       const { runWindow } = await import("../window/mod.ts");
@@ -83,22 +97,40 @@ async function run(
     case "chat": {
       const typed = Deno.stdin.isTerminal();
       const isDumb = allowedEnv("TERM") === "dumb"; // it knows no escape sequences
-      const lines = format === "text" && typed && !isDumb
-        ? undefined
-        : lineFrontend(eventPrinter(flags.json ? "json" : "plain", output.line));
+      const lines = format === "text" && typed && !isDumb ? undefined : lineFrontend(
+        withErrors(eventPrinter(flags.json ? "json" : "plain", print), "both", errors),
+      );
       return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
     }
     default: {
       const name = flags.name ?? suggestedName;
-      return await runScriptCommand({ ...flags, name, task, profile, emit, output }, stopped);
+      const isNameGiven = flags.name !== undefined;
+      const setup = { ...flags, name, isNameGiven, task, profile, emit, output };
+      const writesEvents = isForScripts;
+      // What is being sent goes on without a reader; what is printed does not.
+      const end = task.type === "follow" ? ended : stopped;
+      return await runScriptCommand({ ...setup, writesEvents }, end);
     }
   }
+}
+
+/**
+ * Writes errors to stderr as well, or there alone, so that nobody takes one for output. On a terminal
+ * that shows both outputs, each is shown once.
+ */
+function withErrors(emit: Emit, where: "both" | "only-errors", errors: LineWriter): Emit {
+  const isShownTwice = where === "both" && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
+  return (event) => {
+    const text = errorText(event);
+    if (text === undefined || where === "both") emit(event);
+    if (text !== undefined && !isShownTwice) errors.line(`mim: ${sanitizeText(text)}`);
+  };
 }
 
 /** The exit code if stdout can't be written to any more; says why on stderr. */
 function codeOfClosedOutput(error: Error | undefined): number {
   if (error === undefined) return EXIT.done; // the reader of the pipe has gone
-  console.error(`mim: Cannot write to stdout: ${error.message}`);
+  console.error(`mim: Cannot write to stdout: ${reasonOf(error)}`);
   return EXIT.unexpected;
 }
 

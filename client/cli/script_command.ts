@@ -1,4 +1,4 @@
-import type { HostPort } from "../../protocol/mod.ts";
+import { type HostPort, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -6,77 +6,126 @@ import {
   doctor,
   type Emit,
   exitCodeOf,
+  matchFolded,
+  MessageArchive,
   toClientEvent,
 } from "../app/mod.ts";
-import { ClientError, Messenger } from "../core/mod.ts";
-import { NoKeyError, openAccount, type Profile } from "../storage/mod.ts";
-import { stdinLinesUpTo } from "../terminal/mod.ts";
+import { ClientError, type MessengerOptions } from "../core/mod.ts";
+import { type Account, NoKeyError, openAccount, type Profile } from "../storage/mod.ts";
+import { errorText, stdinLinesUpTo } from "../terminal/mod.ts";
+import { askCommand, Question } from "./ask_command.ts";
+import { CommandMessenger } from "./command_messenger.ts";
+import { followCommand } from "./follow_command.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
 import { sendCommand } from "./send_command.ts";
 import { waitCommand } from "./wait_command.ts";
 import { whoCommand } from "./who_command.ts";
 import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
 
 /** A longer line of stdin is not kept in memory, in UTF-16 units. */
 const MAX_LINE_LENGTH = 2 ** 20;
 
-/** The events that a command shows; the others are for those who stay. */
-const SHOWN: readonly ClientEvent["type"][] = ["user", "users", "sent", "error", "note"];
+/** The events that commands show; the others are for those who stay. */
+const SHOWN: readonly ClientEvent["type"][] = [
+  ...["user", "users", "sent", "queued", "delivered"] as const,
+  ...["message", "error", "note"] as const,
+];
+/** Those that `follow` shows. */
+const FOLLOWED: readonly ClientEvent["type"][] = [
+  ...["logged-in", "message", "incoming-call", "call-ended", "calls-rejected"] as const,
+  ...["disconnected", "failed", "error", "note"] as const,
+];
 
 export interface ScriptCommandSetup
-  extends Pick<ClientOptions, "listen" | "serverNamed" | "classic"> {
+  extends Pick<ClientOptions, "listen" | "serverNamed" | "classic" | "keepsHistory"> {
   readonly task: ScriptTask;
   readonly server: HostPort | undefined;
   readonly name: string;
+  /** Whether the user has given the name; else a similar one will do. */
+  readonly isNameGiven: boolean;
   readonly profile: Profile;
   readonly emit: Emit;
+  /** Whether the user has asked for events. */
+  readonly writesEvents: boolean;
   readonly output: LineWriter;
 }
 
 /** Logs in, does one command and logs out; returns the exit code, on a signal that of `stopped`. */
 export async function runScriptCommand(
-  { task, server = DEFAULT_SERVER, name, listen, serverNamed, ...setup }: ScriptCommandSetup,
+  setup: ScriptCommandSetup,
   stopped: Promise<number>,
 ): Promise<number> {
-  const emit: Emit = (event) => SHOWN.includes(event.type) && setup.emit(event);
-  // A command proves the same key as the chat; only looking around makes none.
+  const { task, server = DEFAULT_SERVER, name, listen, serverNamed, profile } = setup;
+  const shown = task.type === "follow" ? FOLLOWED : SHOWN;
+  // Only the answer is printed, unless events are wanted; errors go to stderr all the same.
+  const isBare = task.type === "ask" && !setup.writesEvents;
+  const emit: Emit = (event) => {
+    if (shown.includes(event.type) && (!isBare || errorText(event) !== undefined)) {
+      setup.emit(event);
+    }
+  };
+  // A command that waits for messages keeps them as the chat does.
+  const archive = task.type === "ask" || task.type === "follow"
+    ? new MessageArchive(profile, (text) => emit({ type: "note", text }))
+    : undefined;
+  await using closing = new AsyncDisposableStack();
+  closing.defer(() => archive?.close());
   let whyNoKey: string | undefined;
-  const open = (classic: boolean) =>
-    openAccount({
-      profile: setup.profile,
-      classic,
-      makes: task.type === "send" || task.type === "doctor",
-      alarm: (text) => emit({ type: "error", text }),
-      // Nobody reads a message here: it stays unacknowledged, and the sender delivers it to a chat later.
-      keep: () => {
-        throw new Error("only a command runs here");
-      },
-    });
-  using loaded = await open(setup.classic).catch((error) => {
-    if (!(error instanceof NoKeyError) || task.type !== "doctor") throw error;
-    whyNoKey = error.reason; // everything else can still be examined
-    return open(true);
+  const loaded = closing.use(
+    await open(setup, emit, archive, () => messenger.server, (why) => whyNoKey = why),
+  );
+  if (setup.keepsHistory) await archive?.open(profile.config.history);
+  const question = new Question();
+  const messenger: CommandMessenger = new CommandMessenger({
+    ...{ name, server, isDefaultServer: !serverNamed, listen },
+    ...{ identity: loaded.identity, store: loaded.store },
+    ...archive && { ignored: await archive.ignored() },
+    ...incomingOf(task, question),
+    reconnect: task.type === "follow",
+  }, !setup.isNameGiven);
+  closing.defer(() => messenger.quit());
+  let shownError: ClientError | undefined;
+  messenger.subscribe((event) => {
+    if (event.type === "error") shownError = event.error;
+    if (event.type === "error" && task.type === "send" && event.error.is("call-rejected")) return;
+    const shown = toClientEvent(event, "command");
+    archive?.keep(shown, messenger.server);
+    emit(shown);
   });
-  const { identity, store } = loaded;
-  const isDefaultServer = !serverNamed;
-  const messenger = new Messenger({ name, server, isDefaultServer, listen, identity, store });
-  messenger.subscribe((event) => emit(toClientEvent(event, "command")));
+  const report = (error: ClientError) => {
+    if (error !== shownError) emit({ type: "error", text: describeError(error, "command") });
+  };
   try {
     return await Promise.race([runTask(), stopped]);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    emit({ type: "error", text: describeError(error, "command") });
+    report(error);
     return exitCodeOf(error.code);
-  } finally {
-    await messenger.quit();
   }
 
   function runTask(): Promise<number> {
     switch (task.type) {
       case "send": {
-        const texts = task.text === undefined ? pacedLines(setup.output) : [task.text];
-        return sendCommand(messenger, task.to, texts);
+        const { to, text, options } = task;
+        if (text !== undefined) return sendCommand(messenger, to, [text], options, report);
+        const { texts, empty } = stdinTexts(setup.output);
+        return Promise.race([sendCommand(messenger, to, texts, options, report), empty]);
       }
+      case "ask":
+        return askCommand(
+          messenger,
+          question,
+          task,
+          ({ text }) => isBare && setup.output.line(text.split("\n").map(sanitizeText).join("\n")),
+          ({ name, text }) => {
+            if (!isBare) return; // it is an event
+            const earlier = `Written before: ${sanitizeName(name)}: ${text}`;
+            setup.emit({ type: "error", text: earlier });
+          },
+        );
+      case "follow":
+        return followCommand(messenger);
       case "wait":
         return waitCommand(messenger, task.who, task.seconds);
       case "doctor":
@@ -87,10 +136,67 @@ export async function runScriptCommand(
   }
 }
 
-/** The lines of stdin, no faster than the output about them is read. */
-async function* pacedLines(output: LineWriter): AsyncGenerator<string, void> {
-  for await (const line of stdinLinesUpTo(MAX_LINE_LENGTH)) {
-    await output.ready();
-    yield line;
+/** Whose messages a command takes. Those of others wait for a program that takes them. */
+function incomingOf(
+  task: ScriptTask,
+  question: Question,
+): Pick<MessengerOptions, "takesMessages" | "acceptsCall"> {
+  if (task.type === "ask") return { acceptsCall: question.isAsked };
+  if (task.type !== "follow") return { takesMessages: false };
+  const { who } = task;
+  return who === undefined
+    ? {}
+    : { acceptsCall: (caller) => matchFolded(who, [caller]).length > 0 };
+}
+
+/** Opens the key and the contacts. A command proves the same key as the chat; looking around makes none. */
+async function open(
+  { task, profile, classic }: ScriptCommandSetup,
+  emit: Emit,
+  archive: MessageArchive | undefined,
+  server: () => HostPort,
+  onNoKey: (reason: string) => void,
+): Promise<Account> {
+  const openAs = (classic: boolean) =>
+    openAccount({
+      profile,
+      classic,
+      makes: task.type !== "who" && task.type !== "wait",
+      alarm: (text) => emit({ type: "error", text }),
+      keep: (message) => archive?.keepIncoming(message, server()),
+    });
+  try {
+    return await openAs(classic);
+  } catch (error) {
+    if (!(error instanceof NoKeyError) || task.type !== "doctor") throw error;
+    onNoKey(error.reason); // everything else can still be examined
+    return await openAs(true);
   }
+}
+
+/**
+ * The lines of stdin, no faster than the output about them is read. The first is read at once, so that
+ * nobody is called for nothing: `empty` rejects if there is none.
+ */
+function stdinTexts(
+  output: LineWriter,
+): { readonly texts: AsyncIterable<string>; readonly empty: Promise<never> } {
+  const lines = stdinLinesUpTo(MAX_LINE_LENGTH)[Symbol.asyncIterator]();
+  const { promise: empty, reject } = Promise.withResolvers<never>();
+  const readFirst = async () => {
+    for (;;) {
+      const line = await lines.next();
+      if (line.done) reject(new UsageError("Expected a text to send on stdin, got an empty one"));
+      if (line.done || line.value.trim() !== "") return line;
+    }
+  };
+  const first = readFirst();
+  first.catch(reject);
+  async function* read(): AsyncGenerator<string, void> {
+    for (let line = await first; !line.done; line = await lines.next()) {
+      await output.ready();
+      yield line.value;
+    }
+  }
+  return { texts: read(), empty };
 }

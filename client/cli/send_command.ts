@@ -1,69 +1,107 @@
-import { deadline } from "@std/async/deadline";
 import { limits } from "../../protocol/mod.ts";
-import { assertNotSelf, EXIT, nameOwners, resolveOne } from "../app/mod.ts";
-import { type Chat, ClientError, type Message, type Messenger } from "../core/mod.ts";
-
-/** How long a peer may take to acknowledge the oldest message that it was sent, in milliseconds. */
-const DELIVERY_TIMEOUT_MS = 10_000;
-/** How many messages may be sent and not delivered. */
-const MAX_IN_FLIGHT = 256;
+import { assertConfirmed, EXIT } from "../app/mod.ts";
+import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
+import { Delivery, type DeliveryLimits } from "./delivery.ts";
+import type { SendCommandOptions } from "./options.ts";
+import { DEFAULT_TIMEOUT_MS, findUser, logIn, waitForUser } from "./find_user.ts";
 
 const encoder = new TextEncoder();
 
 /**
- * `send`: sends each text to one user, then closes the chat. A user with a key has to acknowledge them.
+ * `send`: sends each text to everyone who is named, then closes the chats. A user with a key has to
+ * acknowledge them.
  *
- * @param texts read as fast as the peer takes them
+ * @param to WHO, or several with commas between them
+ * @param texts read as fast as the slowest peer takes them
+ * @param onError gets what goes wrong for the others, if it goes wrong for several
+ * @throws {ClientError} what goes wrong for the first of them
  */
 export async function sendCommand(
   messenger: Messenger,
   to: string,
-  texts: AsyncIterable<string> | Iterable<string>,
+  texts: AsyncIterable<string> | readonly string[],
+  { queues = false, waitSeconds, timeoutSeconds }: SendCommandOptions = {},
+  onError: (error: ClientError) => void = () => {},
 ): Promise<number> {
-  await messenger.login();
-  await messenger.users.ready; // only a complete table shows which user a name means
-  const others = [...messenger.users].filter(({ own }) => !own);
-  assertNotSelf(to, [...messenger.users], others);
-  const user = resolveOne(to, "online", others, nameOwners(to, messenger, others));
-  const chat = await messenger.chats.call(user);
-  const inFlight = new Set<Message>();
+  const timeoutMs = timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : timeoutSeconds * 1000;
+  const start = performance.now();
+  await logIn(messenger, timeoutMs);
+  const names = namesIn(to);
+  const errors = new Map<string, ClientError>();
+  const users = new Map<string, OnlineUser | undefined>();
+  await forEach(names, errors, async (name) => {
+    users.set(name, await resolve(messenger, name, queues, waitSeconds));
+  });
+  const waitedMs = waitSeconds === undefined ? 0 : performance.now() - start;
+  const endsAt = Array.isArray(texts) ? start + waitedMs + timeoutMs : undefined;
+  const limits: DeliveryLimits = { timeoutMs, endsAt, queues };
+  const deliveries = new Map<string, Delivery>();
+  await forEach(users.keys(), errors, (name) => {
+    deliveries.set(name, new Delivery(messenger, name, users.get(name), limits));
+  });
+  const toEach = (act: (delivery: Delivery) => Promise<void>) =>
+    forEach(deliveries.keys(), errors, async (name) => {
+      const delivery = deliveries.get(name);
+      if (delivery !== undefined && !errors.has(name)) await act(delivery);
+    });
+  await toEach((delivery) => delivery.begin());
   let count = 0;
-  for await (const text of texts) {
-    checkLength(text.split("\n"), ++count);
-    if (text.trim() === "") continue;
-    const message = await chat.send(text);
-    inFlight.add(message);
-    message.delivered.then(() => inFlight.delete(message), () => {});
-    // If texts are read faster than they arrive, they must not pile up.
-    if (inFlight.size > MAX_IN_FLIGHT) await untilDelivered(chat, inFlight, MAX_IN_FLIGHT / 2);
+  if (errors.size < names.length) {
+    for await (const text of texts) {
+      checkLength(text.split("\n"), ++count);
+      if (text.trim() === "") continue;
+      await toEach((delivery) => delivery.send(text));
+      if (errors.size === names.length) break;
+    }
+    await toEach((delivery) => delivery.finish());
   }
-  await untilDelivered(chat, inFlight, 0);
-  const delivered = chat.state === "open" && await chat.close();
-  if (!delivered) throw new ClientError("chat-closed", { reason: "lost", name: chat.name });
+  const [first, ...others] = names.flatMap((name) => errors.get(name) ?? []);
+  others.forEach(onError);
+  if (first !== undefined) throw first;
   return EXIT.done;
 }
 
-/** @throws {ClientError} `send-failed` if none arrives for too long; they are cancelled then */
-async function untilDelivered(
-  chat: Chat,
-  inFlight: ReadonlySet<Message>,
-  most: number,
+/** The names between the commas; `\,` is a comma in a name. */
+function namesIn(to: string): string[] {
+  const names = to.split(/(?<!\\),/).map((name) => name.replaceAll("\\,", ",").trim());
+  return [...new Set(names.filter((name) => name !== ""))];
+}
+
+/** Does something for each name at once, and remembers for whom it went wrong. */
+async function forEach(
+  names: Iterable<string>,
+  errors: Map<string, ClientError>,
+  act: (name: string) => void | Promise<void>,
 ): Promise<void> {
-  for (const message of inFlight) {
-    if (inFlight.size <= most) return;
-    if (chat.state !== "open") break;
+  await Promise.all(Array.from(names, async (name) => {
     try {
-      await deadline(message.delivered, DELIVERY_TIMEOUT_MS);
+      await act(name);
     } catch (error) {
-      if (error instanceof ClientError) throw error;
-      break;
+      if (!(error instanceof ClientError)) throw error;
+      errors.set(name, error);
     }
+  }));
+}
+
+/** The user of that name; undefined if that is nobody who is online, and the texts may wait. */
+async function resolve(
+  messenger: Messenger,
+  name: string,
+  queues: boolean,
+  waitSeconds: number | undefined,
+): Promise<OnlineUser | undefined> {
+  try {
+    const user = waitSeconds === undefined
+      ? findUser(messenger, name)
+      : await waitForUser(messenger, name, waitSeconds);
+    assertConfirmed(name, user, messenger);
+    return user;
+  } catch (error) {
+    const isOffline = error instanceof ClientError && error.is("not-online") &&
+      error.details.reason === "offline";
+    if (!queues || !isOffline) throw error;
+    return undefined;
   }
-  if (inFlight.size <= most) return;
-  const count = inFlight.size;
-  // A caller that sees this fail may send it again: it must not go out by itself as well.
-  await Promise.all([...inFlight].map((message) => message.cancel()));
-  throw new ClientError("send-failed", { reason: "not-acknowledged", name: chat.name, count });
 }
 
 /** @throws {ClientError} `send-failed` if a line is longer than the protocol allows */

@@ -1,5 +1,6 @@
 import { type HostPort, shortAddress } from "../../protocol/mod.ts";
 import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { PromptUi } from "../terminal/mod.ts";
 
 export interface SetupDefaults {
@@ -61,7 +62,7 @@ async function ask<Answer>(
       }
       return understand(answer === "" ? suggested : answer);
     } catch (error) {
-      prompt.emit({ type: "error", text: error instanceof Error ? error.message : String(error) });
+      prompt.emit({ type: "error", text: reasonOf(error) });
     }
   }
 }

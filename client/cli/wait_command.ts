@@ -1,7 +1,8 @@
 import { EXIT, matchFolded } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
+import { disconnectedError, notInTime } from "./find_user.ts";
 
-/** @throws {ClientError} `not-online` after that time, `server-unreachable` after a disconnect */
+/** @throws {ClientError} `not-online` after that time, `server-unreachable` if the server did not answer, or went */
 export async function waitCommand(
   messenger: Messenger,
   who: string,
@@ -14,17 +15,21 @@ export async function waitCommand(
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "online") check();
-    if (event.type !== "disconnected") return;
-    const details = { server: messenger.server, reason: event.reason };
-    reject(new ClientError("server-unreachable", details, { message: event.reason }));
+    if (event.type === "disconnected") reject(disconnectedError(messenger, event));
   });
   const expire = () => {
-    const message = `${who} was not online within ${seconds} s`;
-    reject(new ClientError("not-online", { reason: "offline", name: who }, { message }));
+    if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
+    const details = { server: messenger.server, reason: `no answer within ${seconds} s` };
+    reject(new ClientError("server-unreachable", details));
   };
-  const timer = seconds === undefined ? undefined : setTimeout(expire, seconds * 1000);
+  const ready = messenger.login().then(() => messenger.users.ready).then(check);
+  const timer = seconds === undefined || seconds === 0
+    ? undefined
+    : setTimeout(expire, seconds * 1000);
+  // No time is a question: only a complete table answers it.
+  if (seconds === 0) ready.then(expire, reject);
   try {
-    await Promise.race([messenger.login().then(check), promise]);
+    await Promise.race([ready, promise]);
     return await promise;
   } finally {
     clearTimeout(timer);

@@ -15,7 +15,7 @@ import type { Caller, Calls, IgnoreEntry, IgnoreTarget } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 import { setSetting } from "./settings.ts";
 
-const POLICIES = ["allow", "ask", "refuse"] as const;
+const POLICIES = ["allow", "ask", "refuse", "allow-unconfirmed"] as const;
 const WAITING = "waiting for an answer; /strangers shows who is";
 
 export const CALL_COMMANDS: readonly Command[] = [
@@ -31,7 +31,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const policy = POLICIES.find((policy) => policy === args.toLowerCase());
       if (policy === undefined) {
         throw new SyntaxError(
-          `Expected allow, ask or refuse after /strangers, got "${args}"`,
+          `Expected allow, ask, refuse or allow-unconfirmed after /strangers, got "${args}"`,
         );
       }
       return setSetting(context, "strangers", policy);
@@ -69,7 +69,8 @@ export const CALL_COMMANDS: readonly Command[] = [
       await context.messenger.calls.ignore(who);
       await context.archive?.keepIgnored(context.messenger.calls.ignored);
       const again = context.messenger.calls.ignored.length === size ? "Still i" : "I";
-      context.note(`${again}gnoring ${describePolicy(who)}; ${wider(who)}`);
+      const nobody = isNobody(context, who) ? "; nobody with that name is there now" : "";
+      context.note(`${again}gnoring ${describePolicy(who)}${nobody}; ${wider(who)}`);
     },
   },
   {
@@ -108,7 +109,8 @@ export const CALL_COMMANDS: readonly Command[] = [
 
 function howItIs({ unknownCallers, pending, rejectedCount }: Calls): string {
   const what = {
-    allow: "open a chat",
+    allow: "open a chat, or wait for you if nothing confirms their name",
+    "allow-unconfirmed": "open a chat, even if nothing confirms their name",
     ask: "wait until you /accept or /refuse them",
     refuse: "are refused",
   }[unknownCallers];
@@ -144,6 +146,11 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   if (matchFolded(who, peers).length > 0) return whereItIs(resolveOne(who, "there", peers));
   if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
+}
+
+/** Whether a name is ignored that nobody has, who is online, in a chat, waits or is known. */
+function isNobody({ users }: Context, { name }: IgnoreTarget): boolean {
+  return name !== undefined && !users.isKnown(name);
 }
 
 /** A name at its address, or the name alone if the server lists no valid address. */

@@ -1,4 +1,5 @@
 import { type Context, type MessageArchive, parseQuery } from "../app/mod.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { Command } from "./command.ts";
 
 /** How many lines are shown by default, and at most. */
@@ -58,8 +59,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const who = parseQuery(args);
       const name = context.users.exactName(who) ?? who.text;
       try {
-        const lines = context.forgetTyped(name);
         const count = await archive.forget(name);
+        const lines = context.forgetTyped(name);
         const typed = lines === 0 ? "" : ` and ${counted(lines, "typed line")}`;
         context.note(
           count + lines === 0
@@ -67,7 +68,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
             : `Deleted the history with ${name}: ${counted(count, "message")}${typed}`,
         );
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         context.emit({ type: "error", text: reason });
       }
     },

@@ -16,6 +16,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       }
       const own = { key: publicKey };
       context.note(`You are ${name}; the tag of your key is ${publicKey.tag}`);
+      context.note(`Your whole key, by which scripts can name you: ${publicKey}`);
       // In a safety number of the user alone, both halves are the user's own.
       context.note(`Your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
       context.note("mim key export FILE writes a backup of your key, protected by a passphrase");

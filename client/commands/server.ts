@@ -11,6 +11,17 @@ export const SERVER_COMMANDS: readonly Command[] = [
       context.login(() => context.messenger.login(args === "" ? undefined : args)),
   },
   {
+    name: "classic",
+    args: "",
+    help: "log in at a server that proves nothing, without encryption; this is remembered for it",
+    example: "/classic",
+    run: async (context) => {
+      const { messenger } = context;
+      await messenger.serverTrust.allowClassic();
+      await context.login(() => messenger.login());
+    },
+  },
+  {
     name: "logout",
     args: "",
     help: "log out; open chats continue",

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { formatAddress } from "../../protocol/mod.ts";
 import {
   type Config,
@@ -82,7 +83,7 @@ export async function setSetting(context: Context, key: string, text: string): P
     if (archive === undefined) throw new Error(whyNot);
     await archive.profile.set(config);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     context.emit({ type: "error", text: `${key} could not be saved: ${reason}` });
   }
 }

@@ -5,6 +5,8 @@ import type { PublicKey } from "./public_key.ts";
 export type CallDoubt =
   /** The caller's name only looks like that of a contact, who has another key. */
   | { readonly reason: "confusable"; readonly contact: string; readonly hasKey: boolean }
+  /** Nothing says that the name is the caller's own: neither a pin nor a certificate. */
+  | { readonly reason: "unconfirmed" }
   /** The contact of that name has a key, and the call comes without one. */
   | { readonly reason: "key-missing"; readonly contact: string };
 

@@ -36,6 +36,8 @@ export interface Chat extends AsyncIterable<Message> {
   readonly state: "open" | "queued" | "closed";
   /** How sure it is who the peer is. */
   readonly security: Security;
+  /** The name under which the peer is known, if it goes by another one now: as it came. */
+  readonly knownAs?: string | undefined;
   /** The peer's public key; undefined in a classic chat. */
   readonly identity?: PublicKey | undefined;
   /** About how many bytes are sent and not written yet: many if the peer does not read. */

@@ -10,6 +10,8 @@ export type DisconnectCause =
   | { readonly type: "rejected"; readonly code: number; readonly text: string }
   /** The server sent bytes that are not MIM. */
   | { readonly type: "not-mim"; readonly reason: string }
+  /** What came is not what the server sent next: someone on the way may have changed it. */
+  | { readonly type: "not-authentic"; readonly reason: string }
   /** Nothing came for so long, although the server has to send pings. */
   | { readonly type: "silent"; readonly seconds: number }
   /** The welcome did not end in time. */
@@ -80,6 +82,7 @@ export type InvalidState =
   | { readonly reason: "no-identity" }
   | { readonly reason: "no-server-keys" }
   | { readonly reason: "no-server-change" }
+  | { readonly reason: "no-classic-server" }
   | { readonly reason: "too-many-chats" | "too-many-ignored"; readonly limit: number }
   /** The safety number was not asked for. */
   | { readonly reason: "not-compared"; readonly name: string }
@@ -155,6 +158,8 @@ export interface ErrorDetails {
     readonly address: string;
     readonly port: number;
     readonly reason: string;
+    /** True if something took the connection, and did not go on: it may be busy. */
+    readonly answered?: boolean;
   };
   /** The chat is inactive: nothing can be sent into it. */
   "chat-closed": { readonly name: string; readonly reason: "closed" | "lost" };
@@ -167,8 +172,12 @@ export interface ErrorDetails {
     /** Undefined if the server speaks classic MIM only. */
     readonly newKey: Uint8Array | undefined;
   };
+  /** A server that was never met speaks classic MIM alone, and the user has not allowed that. */
+  "classic-server": { readonly server: HostPort };
   /** A peer has another key than before, or none: it may be someone else. */
   "peer-key-mismatch": KeyMismatch;
+  /** Nothing says that a user's name is that user's own: neither a pin nor a certificate. */
+  "peer-unconfirmed": { readonly name: string };
   /** A text is too long, or too much is waiting to be sent. */
   "send-failed": SendFailure;
   /** Something that must outlive the program cannot be written, for example to a full disk. */

@@ -39,7 +39,14 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
       : `the chat with ${name} is closed; nothing was sent`,
   "ignored": ({ name, address }) => `${name} at ${address} is ignored`,
   "server-key-mismatch": describeServerKeyMismatch,
+  "classic-server": ({ server }) =>
+    `the server at ${
+      at(server)
+    } does not speak MIM/2: nothing would be encrypted, and nobody would ` +
+    "prove who they are. Nothing was sent to it",
   "peer-key-mismatch": describeKeyMismatch,
+  "peer-unconfirmed": ({ name }) =>
+    `nothing confirms that this is ${name}: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
   "storage-failed": describeStorageFailure,
   "call-failed": describeCallFailure,
@@ -69,6 +76,8 @@ export function describeDisconnect(end: DisconnectCause): string {
     "closed": "the server closed the connection",
     "lost": `the connection to the server was lost (${reason})`,
     "not-mim": `the server sent what is not MIM (${reason})`,
+    "not-authentic": `what came is not what the server sent (${reason}): someone on the way may ` +
+      "have changed it",
     "silent": `the server was silent for ${seconds} s`,
     "no-welcome": `its welcome did not end within ${seconds} s`,
     "no-answer": `it did not answer the login within ${seconds} s`,
@@ -114,6 +123,7 @@ function describeInvalidState(state: InvalidState): string {
     "no-identity": "this client has no key, and speaks classic MIM only",
     "no-server-keys": "this server knows no keys; nothing can be stored for it",
     "no-server-change": "no server has changed: there is nothing to accept",
+    "no-classic-server": "no server waits to speak classic MIM: there is nothing to allow",
     "too-many-chats": `${limit} chats are open; close one first`,
     "too-many-ignored": `${limit} users are ignored already; stop ignoring someone first`,
     "not-compared": `compare the safety number of ${name} first`,
@@ -141,8 +151,10 @@ function describeServerKeyMismatch(
     ? `the server at ${at(server)} no longer proves its identity: it does not speak MIM/2 any ` +
       "more, and can give you wrong keys of others"
     : `the identity of the server at ${at(server)} has changed (${was}now ${keyTag(newKey)})`;
-  return `${what}. It may have been reinstalled, or someone may be impersonating it. Nothing was ` +
-    "sent to it";
+  const innocent = newKey === undefined
+    ? "It may have lost its data folder, as with a full disk or wrong permissions"
+    : "It may have been reinstalled";
+  return `${what}. ${innocent}, or someone may be impersonating it. Nothing was sent to it`;
 }
 
 function describeKeyMismatch(details: KeyMismatch): string {

@@ -85,11 +85,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
 }
 
-/** A user cannot be reached; `why` is a few words, or the error behind it. */
+/**
+ * A user cannot be reached.
+ *
+ * @param why a few words, or the error behind it
+ * @param answered whether something took the connection
+ */
 export function unreachableError(
   { name, address, port }: PresenceEntry,
   why: unknown,
+  answered = false,
 ): ClientError<"peer-unreachable"> {
   const reason = typeof why === "string" ? why : describeConnectionError(why);
-  return new ClientError("peer-unreachable", { name, address, port, reason }, { cause: why });
+  const details = { name, address, port, reason, ...answered && { answered } };
+  return new ClientError("peer-unreachable", details, { cause: why });
 }

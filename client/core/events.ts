@@ -1,3 +1,4 @@
+import type { HostPort } from "../../protocol/mod.ts";
 import type { Chat, Message } from "./chat.ts";
 import type { Caller } from "./caller.ts";
 import type { DisconnectCause } from "./error_details.ts";
@@ -11,7 +12,8 @@ import type { OnlineUser } from "./online_user.ts";
  * | `type` | when |
  * |---|---|
  * | `connected` | the server answered |
- * | `welcome` | each line of its welcome |
+ * | `welcome` | each line of its welcome, once a MIM/2 server has proven its key |
+ * | `server-key-rotated` | the server has another key, which the one before has signed; it is pinned now |
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
@@ -35,6 +37,12 @@ import type { OnlineUser } from "./online_user.ts";
 export type MessengerEvent =
   | { readonly type: "connected"; readonly address: string; readonly port: number }
   | { readonly type: "welcome"; readonly text: string }
+  | {
+    readonly type: "server-key-rotated";
+    readonly server: HostPort;
+    readonly oldKey: Uint8Array;
+    readonly newKey: Uint8Array;
+  }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "logged-in"; readonly name: string }
   | { readonly type: "online"; readonly user: OnlineUser }

@@ -12,9 +12,6 @@ import type { Signaling } from "./signaling.ts";
 
 /** The first bytes of an encrypted connection between two clients. */
 export const CHAT_PREAMBLE: Uint8Array<ArrayBuffer> = encodePreamble("chat");
-/** What this client can do beyond texts: see {@linkcode capabilities}. */
-const OWN_CAPABILITIES = 0;
-
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
 export class IdentityKeys {
   /** The public key by which others know this user. */
@@ -22,9 +19,12 @@ export class IdentityKeys {
   /** The public static key of this run. */
   readonly staticPublicKey: Uint8Array;
   readonly #staticKey = random();
+  readonly #capabilities: number;
   readonly #signatures: Readonly<Record<NoiseRole, Uint8Array>>;
 
-  constructor(privateKey: Uint8Array) {
+  /** @param capabilities what this client can do: see {@linkcode capabilities} */
+  constructor(privateKey: Uint8Array, capabilities = 0) {
+    this.#capabilities = capabilities;
     this.identity = new PublicKey(identityOf(privateKey));
     const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
     const sign = (role: NoiseRole) =>
@@ -44,7 +44,7 @@ export class IdentityKeys {
   ): Uint8Array {
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
-      capabilities: OWN_CAPABILITIES,
+      capabilities: this.#capabilities,
     });
   }
 }

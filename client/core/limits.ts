@@ -11,9 +11,11 @@ export const clientLimits = {
   /** How long a closing chat may take to hand over what was written before. */
   lingerTimeoutMs: 2_000,
   /** Incoming connections that have not identified themselves yet. */
-  unidentifiedPeers: 32,
+  unidentifiedPeers: 256,
   /** Chats at once. */
   chats: 1_024,
+  /** Chats at once that strangers of one block of addresses have opened, and in a minute. */
+  strangerChats: 16,
   /** Calls that wait for the user's answer at once; a new one replaces the oldest. */
   pendingCalls: 16,
   /** How long a call may wait for the user's answer. */

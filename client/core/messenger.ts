@@ -1,4 +1,4 @@
-import type { Availability, HostPort } from "../../protocol/mod.ts";
+import { type Availability, capabilities, type HostPort } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager } from "./session/mod.ts";
 import { ChatManager } from "./chats/mod.ts";
@@ -13,7 +13,9 @@ import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
 import { MemoryStore, type Store } from "./store.ts";
 import { fromStore } from "./store_wait.ts";
+import type { Caller } from "./caller.ts";
 import type { Chats, Message } from "./chat.ts";
+import { isUnknown } from "./security.ts";
 import type { Identity } from "./identity.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { PublicKey } from "./public_key.ts";
@@ -48,6 +50,18 @@ export interface MessengerOptions {
   readonly ignored?: readonly IgnoreEntry[];
   /** Who is known beside the peers with whom the user has talked in this run. Default: nobody. */
   readonly isKnownCaller?: (name: string, address: string) => boolean;
+  /**
+   * Whether it takes messages. If not, it says so to its peers: what they write waits for another program
+   * of the same user. It can call, and refuses all calls. Default: true.
+   */
+  readonly takesMessages?: boolean;
+  /**
+   * Whose calls are let in; others are refused, and learn no reason. A user who is being called may always
+   * call back. Default: everyone's, as {@linkcode Calls.unknownCallers} says.
+   */
+  readonly acceptsCall?: (
+    caller: Pick<Caller, "name" | "address" | "port" | "identity">,
+  ) => boolean;
   /**
    * Whether it logs in again by itself after the connection to the server was lost, until you log out:
    * after half a second, doubling up to half a minute, and at once if the machine has slept. A function is called each time nothing answers at the server, before it is dialed once
@@ -121,7 +135,9 @@ export class Messenger extends MessengerEventTarget {
     this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
-    this.#keys = privateKey && new IdentityKeys(privateKey);
+    const { takesMessages = true, acceptsCall = () => true } = options;
+    const able = takesMessages ? 0 : capabilities.sendOnly;
+    this.#keys = privateKey && new IdentityKeys(privateKey, able);
     const users = this.users = new UserTable(this.#events);
     const screener = this.calls = new CallScreener(
       { events: this.#events },
@@ -145,7 +161,11 @@ export class Messenger extends MessengerEventTarget {
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
     const { signaling } = this.#connection;
     const components = { ...shared, store, keys: this.#keys, signaling };
-    this.#chatManager = this.chats = new ChatManager({ ...components, screener });
+    this.#chatManager = this.chats = new ChatManager({
+      ...components,
+      screener,
+      acceptsCall: takesMessages ? acceptsCall : () => false,
+    });
     this.trust = this.#chatManager.trust;
     this.#peers = components;
     this.#servers = servers;
@@ -171,6 +191,11 @@ export class Messenger extends MessengerEventTarget {
   /** Whether it is logged in, or about to be; `reconnecting` if it was and tries by itself. */
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#connection.state;
+  }
+
+  /** Why the last attempt to reconnect has failed; undefined if none has, or once one has succeeded. */
+  get reconnectFailure(): ClientError | undefined {
+    return this.state === "reconnecting" ? this.#connection.lastFailure : undefined;
   }
 
   /**
@@ -256,8 +281,10 @@ export class Messenger extends MessengerEventTarget {
   /**
    * Looks at the server, the own listener and the other users, and dials them; this changes nothing.
    * {@linkcode diagnose} finds what is wrong. Takes some seconds if something does not answer.
+   *
+   * @param known `failure`: why the login has failed just now; the server is not dialed again then
    */
-  async examine(): Promise<Diagnostics> {
+  async examine({ failure }: { readonly failure?: ClientError } = {}): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe((event) => {
       if (event.type === "presence" && event.user.own) changed.resolve();
@@ -271,9 +298,11 @@ export class Messenger extends MessengerEventTarget {
     try {
       return await collectDiagnostics({
         network: this.#network,
+        failure,
         users: this.users,
         connection: this.#connection,
         listener,
+        isStranger: (user) => isUnknown(this.trust.securityOf(user)),
         connectionWith: (user) => this.#chatManager.connectionWith(user),
         ownChanged: changed.promise,
       });

@@ -1,4 +1,4 @@
-import type { Mim2Entry, PresenceEntry } from "../../protocol/mod.ts";
+import type { LinkEntry, PresenceEntry } from "../../protocol/mod.ts";
 
 /**
  * A user who is online. `address` is the one to call: the server's own if the table says
@@ -14,4 +14,4 @@ export interface OnlineUser extends PresenceEntry {
 }
 
 /** What a MIM/2 server says about a user; an empty `identity` is a classic client's. */
-export type UserDetails = Omit<Mim2Entry, keyof PresenceEntry>;
+export type UserDetails = Omit<LinkEntry, keyof PresenceEntry>;

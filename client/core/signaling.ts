@@ -1,5 +1,6 @@
 import type { Credential } from "../../protocol/mod.ts";
 import type { OnlineUser } from "./online_user.ts";
+import type { ProvenServer } from "./proven_server.ts";
 
 /** The server that this client is logged in to, or was last, as chats see it. */
 export interface Signaling {
@@ -7,12 +8,16 @@ export interface Signaling {
   readonly id: string | undefined;
   /** The own name there. */
   readonly name: string;
+  /** That server, if it has proven a key; counts on when logged out. */
+  readonly provenServer: ProvenServer | undefined;
   /** What that server certifies of the own name; undefined if it has proven no key. */
   readonly credential: Credential | undefined;
   /** Whether this client is logged in now, and `users` is up to date. */
   readonly isOnline: boolean;
   /** Everyone who is online, as last known. */
   readonly users: Iterable<OnlineUser>;
+  /** Whether that server certifies that a listed user's name is that user's own. */
+  certifies(user: OnlineUser): boolean;
   /** Asks that this session dial this client; false if nobody can pass that on. */
   requestCallback(session: Uint8Array): boolean;
   /** Reports that a session could not be dialed: the server then checks whether it is still there. */

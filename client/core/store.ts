@@ -1,4 +1,4 @@
-import { nameKey } from "../../protocol/mod.ts";
+import { confusableKey } from "../../protocol/mod.ts";
 
 /** A key that was met under a name on one server. A user of that name with another key is someone else. */
 export interface Pin {
@@ -14,6 +14,13 @@ export interface Pin {
   readonly since: number;
   /** The address at which the peer was last reached. */
   readonly address?: string;
+  /** The latest claim of this name that a certificate has proven, by whichever key. */
+  readonly claim?: {
+    /** Its public key, 32 bytes. */
+    readonly identity: Uint8Array;
+    /** When it took the name by the server's clock, in milliseconds since 1970. */
+    readonly claimed: number;
+  };
 }
 
 /** Stands for the server that some client of this machine hosts: its key changes with the host. */
@@ -60,11 +67,14 @@ export interface Incoming {
  * error reports that.
  */
 export interface Store {
-  /** The key that the server at this `host:port` had, 32 bytes; undefined for one never met. */
+  /**
+   * The key that the server at this `host:port` had, 32 bytes; empty if the user lets it speak classic
+   * MIM; undefined for one never met.
+   */
   serverKey(server: string): Promise<Uint8Array | undefined>;
-  /** From now on the server at this `host:port` is to have this key. */
+  /** From now on the server at this `host:port` is to have this key, or may have none if it is empty. */
   pinServer(server: string, key: Uint8Array): Promise<void>;
-  /** The pin of a name on a server; names are compared as for ignoring, without case. */
+  /** The pin of a name on a server; names that look alike are one: see {@linkcode confusableKey}. */
   pin(server: string, name: string): Promise<Pin | undefined>;
   /** All pins of a server, the oldest first. */
   pins(server: string): Promise<Pin[]>;
@@ -75,6 +85,8 @@ export interface Store {
   serversKnowing(name: string): Promise<string[]>;
   /** Adds a pin, or replaces the one with the same server and name. */
   keepPin(pin: Pin): Promise<void>;
+  /** Removes the pin of a name, if there is one. */
+  removePin(server: string, name: string): Promise<void>;
   /** All messages that are not acknowledged, the oldest first. */
   outbox(): Promise<Outgoing[]>;
   /** Adds messages to the outbox: all of them, or none. */
@@ -118,7 +130,9 @@ export class MemoryStore implements Store {
   }
 
   serversKnowing(name: string): Promise<string[]> {
-    const pinned = [...this.#pins.values()].filter((pin) => nameKey(pin.name) === nameKey(name));
+    const pinned = [...this.#pins.values()].filter((pin) =>
+      confusableKey(pin.name) === confusableKey(name)
+    );
     const servers = pinned.flatMap(({ server }) => {
       const places = [...this.#servers].filter(([, key]) => key.toHex() === server);
       return places.length === 0 ? [server] : places.map(([place]) => place);
@@ -128,6 +142,11 @@ export class MemoryStore implements Store {
 
   keepPin(pin: Pin): Promise<void> {
     this.#pins.set(pinKey(pin.server, pin.name), pin);
+    return Promise.resolve();
+  }
+
+  removePin(server: string, name: string): Promise<void> {
+    this.#pins.delete(pinKey(server, name));
     return Promise.resolve();
   }
 
@@ -155,5 +174,5 @@ export class MemoryStore implements Store {
 }
 
 function pinKey(server: string, name: string): string {
-  return `${server} ${nameKey(name)}`;
+  return `${server} ${confusableKey(name)}`;
 }

@@ -1,4 +1,6 @@
 import { type System, systemEnv } from "../../server/platform/cli/env.ts";
+import { isWritableByOthers, keepPrivate } from "../../server/platform/storage/private_file.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 
 /**
  * The folder for everything that the client keeps.
@@ -34,6 +36,28 @@ export function dataDir(
 
 function absolute(path: string | undefined): string | undefined {
   return path?.startsWith("/") ? path : undefined;
+}
+
+/**
+ * Takes the usual folder away from other users, and says so if they can write in another one.
+ *
+ * @param isUsual whether it is MIM's alone; others may be shared on purpose
+ */
+export function closeDataDir(
+  folder: string,
+  isUsual: boolean,
+  alarm: (text: string) => void,
+): void {
+  try {
+    if (isUsual) keepPrivate(folder);
+    else if (isWritableByOthers(folder)) {
+      alarm(
+        `Other users can write in ${folder}, and so replace your key; chmod go-w prevents that`,
+      );
+    }
+  } catch (error) {
+    alarm(reasonOf(error));
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
-import { nameKey } from "../../protocol/mod.ts";
+import { confusableKey } from "../../protocol/mod.ts";
 import { quarantinePath } from "../../server/platform/storage/quarantine.ts";
+import { parseEditedJson } from "../../server/platform/storage/text_file.ts";
 import { lockFile } from "../../server/platform/storage/file_lock.ts";
 import { readText, replaceFile } from "../../server/platform/storage/atomic_file.ts";
 import { type IgnoreEntry, parseIgnored } from "../core/mod.ts";
@@ -64,7 +65,7 @@ export class IgnoreFile {
     const text = await readText(this.#path);
     if (text === undefined) return new Map();
     try {
-      return entriesOf(parseIgnored(JSON.parse(text)));
+      return entriesOf(parseIgnored(parseEditedJson(text)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const moved = quarantinePath(this.#path);
@@ -98,7 +99,7 @@ function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
 }
 
 function keyOf({ name, address }: IgnoreEntry): string {
-  return JSON.stringify([name === undefined ? undefined : nameKey(name), address]);
+  return JSON.stringify([name === undefined ? undefined : confusableKey(name), address]);
 }
 
 function isSame(one: Entries, other: Entries): boolean {

@@ -1,4 +1,4 @@
-import { isPathAllowed, splitPathList } from "../../server/platform/cli/env.ts";
+import { isPathAllowed, missingHomeOf, splitPathList } from "../../server/platform/cli/env.ts";
 import { type Config, readConfig, setConfig } from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
@@ -12,13 +12,16 @@ export class Profile {
   readonly folder: string | undefined;
   /** Why nothing can be saved, and what to do; empty otherwise. */
   readonly whyNot: string;
+  /** Whether it is the usual folder, and so MIM's alone. */
+  readonly isUsual: boolean;
   #config: Config;
   /** Pending writes to the config file, one after the other; never rejects. */
   #setting: Promise<void> = Promise.resolve();
 
   /** @param whyNot why there is no folder */
-  constructor(folder: string | undefined, config: Config = {}, whyNot = "") {
+  constructor(folder: string | undefined, config: Config = {}, whyNot = "", isUsual = false) {
     this.folder = folder;
+    this.isUsual = isUsual;
     this.#config = config;
     this.whyNot = whyNot;
   }
@@ -43,6 +46,11 @@ export class Profile {
       const reason = "no home folder is set, so there is no data folder; name one with --data DIR";
       return new Profile(undefined, {}, reason);
     }
+    const home = option === undefined ? missingHomeOf(folder) : undefined;
+    if (home !== undefined) {
+      const reason = `there is no home folder ${home}; name a data folder with --data DIR`;
+      return new Profile(undefined, {}, reason);
+    }
     if (!isPathAllowed(folder)) {
       const advice = `run client/main.ts with --allow-read="${folder}" --allow-write="${folder}"`;
       if (option === undefined) {
@@ -57,7 +65,7 @@ export class Profile {
           "(see Permissions in client/docs/configuration.md)",
       );
     }
-    return new Profile(folder, await readConfig(configPath(folder)));
+    return new Profile(folder, await readConfig(configPath(folder)), "", option === undefined);
   }
 
   get config(): Config {

@@ -36,6 +36,8 @@ export interface Me {
   readonly settings?: WindowSettings;
   /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
   readonly serverKeyChanged: boolean;
+  /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
+  readonly isServerClassic: boolean;
 }
 
 /** What can be set in the window besides the handling of unknown users. */
@@ -52,10 +54,16 @@ export interface WindowSettings {
 export type WindowAvailability = "online" | "away" | "busy";
 
 /** The handling of calls from unknown users. */
-export type UnknownCallers = "allow" | "ask" | "refuse";
+export type UnknownCallers = "allow" | "allow-unconfirmed" | "ask" | "refuse";
 
 /** How certain a peer's identity is; `Security` of client/core explains each word. */
-export type PeerSecurity = "classic" | "new" | "pinned" | "verified" | "changed";
+export type PeerSecurity =
+  | "classic"
+  | "unconfirmed"
+  | "new"
+  | "pinned"
+  | "verified"
+  | "changed";
 
 /** A row of the user list. */
 export interface UserRow {
@@ -260,8 +268,8 @@ export type Update = (Snapshot | StateChange) & { readonly seq: number } | Reque
 export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }
-  | { readonly type: "logout" | "trust-server" | "list-ignored" }
-  /** \`write-to\` opens the conversation and calls nobody. */
+  | { readonly type: "logout" | "trust-server" | "allow-classic" | "list-ignored" }
+  /** `write-to` opens the conversation and calls nobody. */
   | { readonly type: "call" | "write-to"; readonly user: number }
   | {
     readonly type:

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { throttle } from "../../server/platform/util/throttle.ts";
 import { shortAddress } from "../../protocol/mod.ts";
 import {
@@ -122,7 +123,7 @@ function saveLogins(messenger: Messenger, profile: Profile, state: WindowState):
     const now = { server: shortAddress(messenger.server), name: messenger.name };
     if (config.server === now.server && config.name === now.name) return;
     profile.set(now).catch((error) =>
-      state.info.add("info", `Your name was not saved: ${error.message}`)
+      state.info.add("info", `Your name was not saved: ${reasonOf(error)}`)
     );
   });
 }

@@ -8,6 +8,8 @@ import { limits } from "../limits.ts";
 const LF = 0x0a;
 /** Below this a line's first byte is a block's size byte: some servers send no empty line. */
 const TEXT_STARTS = 0x09;
+/** How a server's own line begins, which comes after the operator's and is not counted. */
+const ANNOUNCEMENT = "MIM/2 ";
 const encoder = new TextEncoder();
 
 /**
@@ -83,7 +85,7 @@ export class WelcomeDecoder implements Decoder<string> {
           this.#rest = chunk.subarray(end);
           return;
         }
-        if (++this.#lineCount > limits.welcomeLines) {
+        if (!line.startsWith(ANNOUNCEMENT) && ++this.#lineCount > limits.welcomeLines) {
           throw this.#tooLong("lines", limits.welcomeLines);
         }
         yield line;

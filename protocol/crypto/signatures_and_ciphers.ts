@@ -146,9 +146,9 @@ export class Sha256 {
     this.#hash.update(part);
   }
 
-  /** The hash of all parts. Nothing can be added after it. */
+  /** The hash of all parts so far. More can be added after it. */
   digest(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#hash.digest());
+    return new Uint8Array(this.#hash.copy().digest());
   }
 }
 

@@ -26,6 +26,8 @@ export const capabilities = {
   watching: 16,
   /** Is in the server's lobby. */
   lobby: 32,
+  /** Takes no messages: what is for its user waits for another program of that user. */
+  sendOnly: 64,
 } as const;
 
 /** One of {@linkcode capabilities}. */
@@ -35,7 +37,8 @@ export type Capability =
   | "files"
   | "seen"
   | "watching"
-  | "lobby";
+  | "lobby"
+  | "sendOnly";
 
 /** Whether these bits hold that capability. */
 export function hasCapability(bits: number, capability: Capability): boolean {

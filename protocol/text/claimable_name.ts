@@ -1,7 +1,12 @@
 /** Which names a key can own, so that a server may certify them: by UTS #39, and some more. */
 
 import { ALLOWED, AMBIGUOUS, TWINS } from "./confusable_table.ts";
-import { usualScripts } from "./confusables.ts";
+import {
+  describeCharacter,
+  describeHidden,
+  describeOddLetter,
+  usualScripts,
+} from "./confusables.ts";
 import { sanitizeText } from "./sanitize.ts";
 
 const ALSO_ALLOWED = /^[ .'-]$/;
@@ -25,25 +30,26 @@ const NOT_ASCII = /[^\x20-\x7e]/;
  * assertEquals(describeUncertifiableName("Zoë O'Hara"), undefined);
  * assertEquals(
  *   describeUncertifiableName("bᴏb"),
- *   "expected a name of letters, digits, spaces and .-', got U+1D0F in it",
+ *   `expected a name of letters, digits, spaces and .-', got "ᴏ" (U+1D0F) in it`,
  * );
  * ```
  */
 export function describeUncertifiableName(name: string): string | undefined {
   if (sanitizeText(name) !== name) {
-    return "expected a name of visible characters, got invisible ones in it";
+    return `expected a name of visible characters, got the invisible ${describeHidden(name)} in it`;
   }
   const composed = name.normalize("NFC");
   for (const character of composed) {
     if (isAllowed(character) || ALSO_ALLOWED.test(character)) continue;
-    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    return `expected a name of letters, digits, spaces and .-', got U+${code} in it`;
+    const got = describeCharacter(character);
+    return `expected a name of letters, digits, spaces and .-', got ${got} in it`;
   }
   if (!LETTER_OR_DIGIT.test(composed)) return "expected a name with a letter or digit, got none";
   if (!NOT_ASCII.test(composed)) return undefined;
   const letters = composed.normalize("NFKC").replace(NO_LETTER_OR_DIGIT, "");
   if (!usualScripts().some((script) => script.test(letters))) {
-    return "expected a name in letters and digits of one script in everyday use, got several";
+    return "expected a name in letters and digits of one script in everyday use, got " +
+      `${describeOddLetter(letters)} among others`;
   }
   if (digitSystems(composed) > 1) return "expected a name with digits of one kind, got several";
   const script = apparentScript(composed);

@@ -20,6 +20,20 @@ export function usualScripts(): RegExp[] {
   });
 }
 
+/** A character as an error names it. */
+export function describeCharacter(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return sanitizeText(character) === character ? `"${character}" (U+${code})` : `U+${code}`;
+}
+
+/** The first letter that does not go with most of the others, as an error names it. */
+export function describeOddLetter(letters: string): string {
+  const characters = Array.from(letters);
+  const odd = usualScripts().map((script) => characters.filter((one) => !script.test(one)))
+    .toSorted((one, other) => one.length - other.length)[0]?.[0];
+  return describeCharacter(odd ?? characters[0] ?? "");
+}
+
 /**
  * Why no key may own such a name: it has invisible characters, or mixes scripts, and could so be made
  * to look like another.
@@ -28,11 +42,18 @@ export function usualScripts(): RegExp[] {
  */
 export function describeUnclaimableName(name: string): string | undefined {
   if (sanitizeText(name) !== name) {
-    return "expected a name of visible characters, got invisible ones in it";
+    return `expected a name of visible characters, got the invisible ${describeHidden(name)} in it`;
   }
   const letters = name.normalize("NFKC").replace(NO_LETTER, "");
   if (usualScripts().some((script) => script.test(letters))) return undefined;
-  return "expected a name in letters of one script in everyday use, got others or several";
+  return "expected a name in letters of one script in everyday use, got " +
+    `${describeOddLetter(letters)} among others`;
+}
+
+/** The first character of a name that is not shown as it is. */
+export function describeHidden(name: string): string {
+  const hidden = Array.from(name).find((character) => sanitizeText(character) !== character);
+  return describeCharacter(hidden ?? "\u200b");
 }
 
 /**

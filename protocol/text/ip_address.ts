@@ -5,6 +5,9 @@ const OCTET = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
 /** Any text of a colon and the characters of IPv6, and a zone. */
 const IPV6 = /^([\da-f.]*:[\da-f:.]*)(?:%[\w.~-]+)?$/i;
+/** Private networks (RFC 1918, RFC 6598), and one link (RFC 3927). */
+const PRIVATE_IPV4 =
+  /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|169\.254)\./;
 /** The groups before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2). */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
@@ -96,6 +99,52 @@ export function isLoopback(address: string): boolean {
  */
 export function isLinkLocal(address: string): boolean {
   return /^fe[89ab][\da-f]:/i.test(address);
+}
+
+/**
+ * Whether an IP address is one of a private network (RFC 1918, RFC 6598, RFC 4193), or of one link.
+ *
+ * @example
+ * ```ts
+ * import { isPrivateAddress } from "@mim/mim/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["192.168.1.5", "fd00::7", "fe80::7"].map(isPrivateAddress), [true, true, true]);
+ * assertEquals(["192.0.2.7", "2001:db8::7", "::1"].map(isPrivateAddress), [false, false, false]);
+ * ```
+ */
+export function isPrivateAddress(address: string): boolean {
+  const groups = groupsOf(address);
+  if (groups === undefined) return false;
+  if (ipv4Network(groups) !== undefined) return PRIVATE_IPV4.test(dotted(groups));
+  const [first = 0] = groups;
+  return (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80;
+}
+
+/**
+ * The block of addresses that one owner has, as far as an address tells: its /24 in IPv4, its /64 in
+ * IPv6. Addresses of one block give the same text; whatever is no IP address is returned as it is.
+ *
+ * @example
+ * ```ts
+ * import { addressBlock } from "@mim/mim/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(addressBlock("192.0.2.7"), "192.0.2.0/24");
+ * assertEquals(addressBlock("2001:db8::7"), "2001:db8:0:0::/64");
+ * ```
+ */
+export function addressBlock(address: string): string {
+  const groups = groupsOf(address);
+  if (groups === undefined) return address;
+  if (ipv4Network(groups) !== undefined) return dotted(groups).replace(/\d+$/, "0/24");
+  return `${groups.slice(0, 4).map((group) => group.toString(16)).join(":")}::/64`;
+}
+
+/** An IPv4 address in its usual form. */
+function dotted(groups: readonly number[]): string {
+  const [high = 0, low = 0] = groups.slice(6);
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
 }
 
 /** The first of an IPv4 address's four numbers; undefined for IPv6. */

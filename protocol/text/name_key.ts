@@ -1,6 +1,11 @@
+import { foldCase } from "./fold_case.ts";
+
+/** Names that need no more than small letters. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 /**
- * The form in which names are compared: letter case, width, spaces and invisible characters make no
- * difference.
+ * The form in which names are compared that a user types or others have: letter case, width, the
+ * encoding of accents, spaces and invisible characters make no difference.
  *
  * @example
  * ```ts
@@ -8,9 +13,9 @@
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(nameKey(" Ada  L. "), nameKey("ada l."));
+ * assertEquals(["Straße", "İlker"].map(nameKey), ["STRASSE", "ilker"].map(nameKey));
  * ```
  */
 export function nameKey(name: string): string {
-  return name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-    .toLowerCase().replace(/\s+/g, " ").trim();
+  return PLAIN.test(name) ? name.toLowerCase() : foldCase(name).normalize("NFC");
 }

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../protocol/mod.ts";
-import type { Rejection, RejectionCode } from "./rejection.ts";
+import type { Rejection } from "./rejection.ts";
+import { networkOf } from "./source.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -9,22 +10,6 @@ interface Visitor {
   /** Connections since `minuteStart`. */
   recent: number;
   minuteStart: number;
-  /** Rejections since `minuteStart`, by reason. */
-  readonly rejected: Map<RejectionCode, number>;
-}
-
-/** Rejections of a minute besides the first. */
-export interface RepeatedRejections {
-  /** An IPv4 address or an IPv6 network. */
-  readonly network: string;
-  readonly code: RejectionCode;
-  readonly more: number;
-}
-
-/** Why a connection is not accepted. */
-export interface AdmissionRejection extends Rejection {
-  /** Whether it is the first of its address and reason in a minute: one log line is enough. */
-  readonly isFirst: boolean;
 }
 
 /**
@@ -34,8 +19,6 @@ export interface AdmissionRejection extends Rejection {
  */
 export class ConnectionLimits {
   readonly #visitors = new Map<string, Visitor>();
-  /** Rejections that have not been reported yet. */
-  readonly #unreported: RepeatedRejections[] = [];
   /** Connections at once from one address; 0 lifts the limit. */
   maxPerAddress: number;
   /** New connections a minute from one address; 0 lifts the limit. */
@@ -51,26 +34,25 @@ export class ConnectionLimits {
   }
 
   /** Counts a new connection, or returns why it is rejected. */
-  admit(address: string, now: number): AdmissionRejection | undefined {
+  admit(address: string, now: number): Rejection | undefined {
     if (isLoopback(address)) return undefined;
     const network = networkOf(address);
-    const visitor = this.#visitors.get(network) ??
-      { open: 0, recent: 0, minuteStart: now, rejected: new Map() };
+    const visitor = this.#visitors.get(network) ?? { open: 0, recent: 0, minuteStart: now };
     if (now - visitor.minuteStart >= MINUTE_MS) {
-      this.#sumUp(network, visitor);
       visitor.recent = 0;
       visitor.minuteStart = now;
     }
     this.#visitors.set(network, visitor);
     visitor.recent++;
     const rejection = this.#rejectionOf(visitor);
-    if (rejection === undefined) {
-      visitor.open++;
-      return undefined;
-    }
-    const before = visitor.rejected.get(rejection.code) ?? 0;
-    visitor.rejected.set(rejection.code, before + 1);
-    return { ...rejection, isFirst: before === 0 };
+    if (rejection === undefined) visitor.open++;
+    return rejection;
+  }
+
+  /** Whether an address has as many connections as it may. */
+  isFull(address: string): boolean {
+    const { open = 0 } = this.#visitors.get(networkOf(address)) ?? {};
+    return this.maxPerAddress > 0 && open >= this.maxPerAddress;
   }
 
   /** Counts the end of a connection that was admitted. */
@@ -79,25 +61,11 @@ export class ConnectionLimits {
     if (visitor !== undefined) visitor.open--;
   }
 
-  /**
-   * Forgets addresses without connections now or in the last minute.
-   *
-   * @returns the rejections of minutes that are over, besides the first of each reason
-   */
-  forget(now: number): readonly RepeatedRejections[] {
-    for (const [network, visitor] of this.#visitors) {
-      if (now - visitor.minuteStart < MINUTE_MS) continue;
-      this.#sumUp(network, visitor);
-      if (visitor.open === 0) this.#visitors.delete(network);
+  /** Forgets addresses without connections now or in the last minute. */
+  forget(now: number): void {
+    for (const [network, { open, minuteStart }] of this.#visitors) {
+      if (open === 0 && now - minuteStart >= MINUTE_MS) this.#visitors.delete(network);
     }
-    return this.#unreported.splice(0);
-  }
-
-  #sumUp(network: string, { rejected }: Visitor): void {
-    for (const [code, count] of rejected) {
-      if (count > 1) this.#unreported.push({ network: nameOf(network), code, more: count - 1 });
-    }
-    rejected.clear();
   }
 
   #rejectionOf(visitor: Visitor): Rejection | undefined {
@@ -109,20 +77,4 @@ export class ConnectionLimits {
     }
     return undefined;
   }
-}
-
-/** A network as people write it. */
-function nameOf(network: string): string {
-  return network.includes(":") ? `${network}::/64` : network;
-}
-
-/** An IPv4 address as it is; of an IPv6 address the first four of its eight groups. */
-function networkOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("::", 2);
-  const left = head.split(":");
-  if (tail === undefined) return left.slice(0, 4).join(":");
-  const right = tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return [...left, ...zeros, ...right].slice(0, 4).join(":");
 }

@@ -5,9 +5,13 @@
  */
 
 export { ConnectionLimits } from "./connection_limits.ts";
+export { HandshakeQueue } from "./handshake_queue.ts";
 export {
   type Rejection,
   type RejectionCode,
   rejectionNotice,
   shutdownNotice,
 } from "./rejection.ts";
+export { RejectionSummary } from "./rejection_summary.ts";
+export { networkOf, sourceOf } from "./source.ts";
+export { SourceQueue } from "./source_queue.ts";

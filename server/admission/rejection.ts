@@ -1,6 +1,6 @@
 import {
-  encodeNotice,
   limits,
+  type LinkNotice,
   refusalCodes,
   sanitizeText,
   sliceGraphemes,
@@ -10,8 +10,8 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
 /**
  * Why the server closes a connection, as a code that does not change between versions: a protocol
  * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
- * address), `too-fast` (connections of one address, or messages), `bad-signature`, `name-taken` (by
- * another key), `no-answer` (to pings).
+ * address), `too-fast` (connections of one address, handshakes or messages), `bad-signature`,
+ * `name-taken` (by another key), `no-answer` (to pings), `keys-only` (a classic client).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -22,7 +22,8 @@ export type RejectionCode =
   | "too-fast"
   | "bad-signature"
   | "name-taken"
-  | "no-answer";
+  | "no-answer"
+  | "keys-only";
 
 /** Why the server closes a connection. */
 export interface Rejection {
@@ -46,16 +47,16 @@ const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
 };
 
 /** The notice for a MIM/2 client before its connection is closed. */
-export function rejectionNotice({ code, reason }: Rejection): Uint8Array {
+export function rejectionNotice({ code, reason }: Rejection): LinkNotice {
   return notice(ON_THE_WIRE[code] ?? "malformed", reason);
 }
 
 /** The notice for MIM/2 clients when the server stops. */
-export function shutdownNotice(reason: string): Uint8Array {
+export function shutdownNotice(reason: string): LinkNotice {
   return notice("shutting down", reason);
 }
 
-function notice(code: keyof typeof refusalCodes, reason: string): Uint8Array {
+function notice(code: keyof typeof refusalCodes, reason: string): LinkNotice {
   const text = sliceGraphemes(sanitizeText(reason), limits.rejectionUnits);
-  return encodeNotice({ type: "refusal", code: refusalCodes[code], text });
+  return { type: "refusal", code: refusalCodes[code], text };
 }

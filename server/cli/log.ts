@@ -2,6 +2,7 @@ import { configure, type LogRecord } from "@logtape/logtape";
 import { sanitizeText } from "../../protocol/mod.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import type { LogLevel } from "./options.ts";
+import { isStderrJournal, journalPrefix } from "./journal_prefix.ts";
 
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
@@ -11,7 +12,8 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
  * @returns what writes the lines
  */
 export async function logToStderr(level: LogLevel, format: "text" | "json"): Promise<LineWriter> {
-  const formatRecord = format === "json" ? jsonLogLine : textLogLine;
+  const inJournal = isStderrJournal();
+  const formatRecord = format === "json" ? jsonLogLine : inJournal ? journalLine : textLogLine;
   const writer = new LineWriter(Deno.stderr, {
     maxUnreadBytes: MAX_UNREAD_BYTES,
     droppedLine: (count) => formatRecord(droppedRecord(count)),
@@ -43,6 +45,13 @@ export function textLogLine(record: LogRecord): string {
   const text = record.message.map(String).join("");
   const category = record.category.slice(1).join(".");
   return `${timeOf(record)} ${record.level} ${category}: ${sanitizeText(text)}`;
+}
+
+/** A line for the journal, which adds the time: `<6>server: closed 192.0.2.7:51234: …` */
+export function journalLine(record: LogRecord): string {
+  const text = record.message.map(String).join("");
+  const category = record.category.slice(1).join(".");
+  return `${journalPrefix(record.level)}${category}: ${sanitizeText(text)}`;
 }
 
 /** One JSON object: time, level, category, message, and the record's own properties. */

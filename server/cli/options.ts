@@ -5,8 +5,10 @@ import {
   hostPort,
   integer,
   oneOf,
+  parseFlags,
   parseOptions,
   text,
+  UsageError,
 } from "../platform/cli/flags.ts";
 import { DEFAULT_PORT } from "../../protocol/mod.ts";
 
@@ -23,11 +25,14 @@ const OPTIONS = {
   hostname,
   port: integer(65_535),
   advertise: host,
+  announce: "switch",
+  noAnnounce: "switch",
   title: text,
   welcome: text,
   data: text,
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
+  keysOnly: "switch",
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -51,10 +56,13 @@ export const SERVER_HELP =
   `MIM server: keeps the table of who is online. Messages do not pass through it.
 
 Usage: deno task server [options]        (or: mim-server [options])
+       mim-server key rotate [--data DIR]    give the server a new key, which clients follow; restart it then
+       mim-server backup FILE [--data DIR]   copy the names of a running server
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)
   --advertise HOST       name or address that others join with; HOST:PORT too  (found)
+  --announce, --no-announce  tell the local network of this server   (told, unless it is local)
   --title TEXT           the server's name in the welcome       (the host's name)
   --welcome FILE         text shown on connect, up to 64 lines  (a short one)
   --data DIR             folder for the server's key and the names that belong to keys; also for
@@ -62,15 +70,17 @@ Usage: deno task server [options]        (or: mim-server [options])
                          the welcome without --welcome   (the system's state folder, mim/server)
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
+  --keys-only            let no classic client log in
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
-  --max-rate N           new connections a minute from one; loopback is exempt  (1200)
+  --max-rate N           new connections a minute from one; loopback is exempt  (600)
   --metrics ADDR:PORT    Prometheus metrics at /metrics, health at /healthz  (off)
   --status SECONDS       log users, updates a second and memory at this interval  (off)
   --log LEVEL            ${LOG_LEVELS.join(", ")}   (info)
   --log-format FORMAT    text or json, to stderr     (text)
   --help, --version
 
+Options may stand in server.json in the data folder: { "title": "Lab", "maxUsers": 500 }
 Signals: SIGHUP reloads the welcome and limits.json; SIGINT and SIGTERM stop the server
 Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
 
@@ -81,6 +91,9 @@ Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
  */
 export function parseServerOptions(args: readonly string[]): ServerCliOptions {
   const flags = parseOptions(args, OPTIONS);
+  if (flags.announce && flags.noAnnounce) {
+    throw new UsageError("Expected --announce or --no-announce, got both");
+  }
   return {
     ...flags,
     port: flags.port ?? DEFAULT_PORT,
@@ -88,4 +101,16 @@ export function parseServerOptions(args: readonly string[]): ServerCliOptions {
     log: flags.log ?? "info",
     logFormat: flags.logFormat ?? "text",
   };
+}
+
+/**
+ * Parses the command line of `key rotate`.
+ *
+ * @returns the data folder, if one is named
+ * @throws {UsageError} for anything else
+ */
+export function parseKeyCommand(args: readonly string[]): string | undefined {
+  const { flags, positional } = parseFlags(args, { data: text });
+  if (positional.join(" ") === "key rotate") return flags.data;
+  throw new UsageError("Expected key rotate [--data DIR]");
 }

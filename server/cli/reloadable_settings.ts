@@ -1,6 +1,9 @@
+import { deadline } from "@std/async/deadline";
 import { defaultDataDir } from "../identity/mod.ts";
 import { UsageError } from "../platform/cli/flags.ts";
 import { reasonOf } from "../platform/util/errors.ts";
+import { assertRegularFile } from "../platform/storage/regular_file.ts";
+import { parseEditedJson } from "../platform/storage/text_file.ts";
 import { describeReadError } from "./errors.ts";
 import { MAX_LIMIT, type ServerCliOptions } from "./options.ts";
 
@@ -11,6 +14,9 @@ export interface ReloadableSettings {
   readonly maxPerAddress?: number;
   readonly maxRate?: number;
 }
+
+/** How long a file may take to be read: a pipe could take for ever. */
+const READ_TIMEOUT_MS = 5_000;
 
 const LIMITS = ["maxUsers", "maxPerAddress", "maxRate"] as const;
 
@@ -37,11 +43,11 @@ async function readWelcome(
   folder: string | undefined,
 ): Promise<string> {
   if (welcome !== undefined) {
-    const text = await readText(welcome);
+    const text = await readInTime(welcome);
     if (text !== undefined) return text;
     throw new UsageError(`No welcome file ${welcome}; write one, or leave --welcome out`);
   }
-  const text = folder === undefined ? undefined : await readText(`${folder}/welcome.txt`);
+  const text = folder === undefined ? undefined : await readOwn(`${folder}/welcome.txt`);
   return text ?? shortWelcome(title);
 }
 
@@ -56,11 +62,11 @@ function hostname(): string | undefined {
 }
 
 async function readLimits(path: string): Promise<Partial<Record<string, number>>> {
-  const text = await readText(path);
+  const text = await readOwn(path);
   if (text === undefined) return {};
   let limits: unknown;
   try {
-    limits = JSON.parse(text);
+    limits = parseEditedJson(text);
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}`);
   }
@@ -83,10 +89,31 @@ async function readLimits(path: string): Promise<Partial<Record<string, number>>
   return { ...limits };
 }
 
-/** A file's text; undefined if there is no such file. */
+/** The same, from a pipe as well, such as `<(date)` in a shell: it must end soon. */
+async function readInTime(path: string): Promise<string | undefined> {
+  try {
+    return await deadline(readText(path), READ_TIMEOUT_MS);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    const seconds = READ_TIMEOUT_MS / 1000;
+    throw new UsageError(`Cannot read ${path}: nothing came within ${seconds} s; is it a pipe?`);
+  }
+}
+
+/** The text of a file in the data folder; undefined if there is no such file. */
+function readOwn(path: string): Promise<string | undefined> {
+  try {
+    assertRegularFile(path);
+  } catch (error) {
+    throw new UsageError(describeReadError(error, path));
+  }
+  return readText(path);
+}
+
+/** A file's text without a byte order mark; undefined if there is no such file. */
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(describeReadError(error, path));

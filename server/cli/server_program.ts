@@ -1,10 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
-import { formatAddress, keyTag } from "../../protocol/mod.ts";
-import { DataDirError, defaultDataDir } from "../identity/mod.ts";
+import { formatAddress, isLoopback, keyTag } from "../../protocol/mod.ts";
+import type { Announcer } from "../discovery/mod.ts";
+import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
+import { splitPathList } from "../platform/cli/env.ts";
 import { UsageError } from "../platform/cli/flags.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
@@ -13,12 +15,9 @@ import { reasonOf } from "../platform/util/errors.ts";
 import { MimServer } from "../server.ts";
 import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
-import {
-  type LogLevel,
-  parseServerOptions,
-  SERVER_HELP,
-  type ServerCliOptions,
-} from "./options.ts";
+import { type LogLevel, parseKeyCommand, SERVER_HELP, type ServerCliOptions } from "./options.ts";
+import { readServerOptions } from "./server_file.ts";
+import { notifyReady } from "./notify_ready.ts";
 import { readSettings } from "./reloadable_settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
@@ -43,18 +42,37 @@ export class ServerProgram {
     let isReloadDue = false;
     let reload = () => void (isReloadDue = true);
     onSignal("SIGHUP", () => reload());
-    const options = parseServerOptions(args);
+    if (args[0] === "key") return this.#rotateKey(parseKeyCommand(args));
+    if (args[0] === "backup") {
+      const { backupCommand } = await import("./backup_command.ts");
+      console.log(backupCommand(args));
+      return EXIT.stopped;
+    }
+    const options = await readServerOptions(args);
     if (options.help || options.version) {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
       return EXIT.stopped;
     }
+    const split = splitPathList(["HOME", "XDG_STATE_HOME", "LOCALAPPDATA"]);
+    if (split !== undefined) {
+      throw new UsageError(
+        `The comma in ${split} splits the list of folders that this program may use, so it would use ` +
+          "others. Run deno run -A server/main.ts instead, or the compiled program",
+      );
+    }
     const settings = await readSettings(options);
     this.#log = await logToStderr(options.log, options.logFormat);
-    const metrics = options.metrics && new (await import("../metrics/mod.ts")).Metrics();
+    const metrics = options.metrics &&
+      new (await import("../metrics/mod.ts")).Metrics(config.version);
     let server: MimServer;
+    const whyClassic = await whyNoDataDir(options.data);
     try {
-      server = listen(options, { ...settings, onBroadcast: metrics?.onBroadcast });
+      server = listen(options, whyClassic, { ...settings, onBroadcast: metrics?.onBroadcast });
     } catch (error) {
+      if (error instanceof DataDirError) {
+        this.#fail(error.message); // not a mistake of usage: a later start may succeed
+        return EXIT.unexpected;
+      }
       if (error instanceof RangeError) throw new UsageError(error.message);
       const { hostname, port } = options;
       this.#fail(describeServerListenError(error, hostname, port, "--hostname"));
@@ -64,7 +82,11 @@ export class ServerProgram {
     if (options.metrics !== undefined) {
       const { hostname, port } = options.metrics;
       try {
-        metricsServer = metrics?.serve(() => server.stats, options.metrics);
+        const stats = () => ({
+          ...server.stats,
+          dataProblem: server.stats.dataProblem ?? whyClassic,
+        });
+        metricsServer = metrics?.serve(stats, options.metrics);
       } catch (error) {
         this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
         await server.close();
@@ -73,13 +95,17 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
-    this.#announce(server, options.advertise, metricsServer);
+    this.#printPlace(server, options.advertise, metricsServer);
+    const announcer = await announce(server, options);
+    await notifyReady().catch((error) =>
+      logger.warning("cannot tell systemd: {reason}", { reason: reasonOf(error) })
+    );
     const { status } = options;
     if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
     reload = () => void reloadSettings(server, options);
     if (isReloadDue) reload();
     logger.info("stopping on {signal}", { signal: await stopped });
-    await Promise.all([server.close(), metricsServer?.close()]);
+    await Promise.all([announcer?.close(), server.close(), metricsServer?.close()]);
     return EXIT.stopped;
   }
 
@@ -97,7 +123,7 @@ export class ServerProgram {
     Deno.exit(code);
   }
 
-  #announce(
+  #printPlace(
     { hostname, port, publicKey }: MimServer,
     advertise: string | undefined,
     metrics: MetricsServer | undefined,
@@ -111,6 +137,22 @@ export class ServerProgram {
     logger.info("metrics at http://{address}/metrics", { address });
   }
 
+  /** Gives the server a new key; a server that runs goes on with the old one until it is restarted. */
+  #rotateKey(named: string | undefined): number {
+    const folder = named ?? defaultDataDir();
+    if (folder === undefined) {
+      throw new UsageError("The system has no data folder; name one with --data DIR");
+    }
+    try {
+      const { oldKey, newKey } = rotateKey(folder);
+      this.#stdout.line(`new key ${keyTag(newKey)}, was ${keyTag(oldKey)}`);
+    } catch (error) {
+      throw new UsageError(`Cannot rotate the key in ${folder}: ${reasonOf(error)}`);
+    }
+    this.#stdout.line("restart the server: clients that know the old key follow the new one");
+    return EXIT.stopped;
+  }
+
   #fail(reason: string): void {
     const line = `mim-server: ${reason}`;
     if (this.#log === undefined) console.error(line);
@@ -118,28 +160,43 @@ export class ServerProgram {
   }
 }
 
-/** Starts the server; without MIM/2, and with a warning, if its data folder can't be used. */
-function listen(cli: ServerCliOptions, options: ServerOptions): MimServer {
-  const { hostname, port, claimDays, strictNames } = cli;
-  const data = cli.data ?? defaultDataDir();
+/**
+ * Starts the server; without MIM/2, and with a warning, if there is no data folder.
+ *
+ * @throws {UsageError} if nobody could log in then
+ */
+function listen(
+  { hostname, port, claimDays, strictNames, keysOnly, data = defaultDataDir() }: ServerCliOptions,
+  whyClassic: string | undefined,
+  options: ServerOptions,
+): MimServer {
   const classic = { ...options, hostname, port };
-  try {
-    if (data !== undefined) return MimServer.listen({ ...classic, data, claimDays, strictNames });
-    warnOfClassic("the system has no data folder; name one with --data DIR");
-  } catch (error) {
-    if (!(error instanceof DataDirError)) throw error;
-    warnOfClassic(error.message);
+  if (whyClassic === undefined) {
+    return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
   }
+  if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${whyClassic}`);
+  // A new key at each start would be worse than none: every client would warn of it.
+  logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
   return MimServer.listen(classic);
 }
 
-/** A new key at each start would be worse than none: every client would warn of it. */
-function warnOfClassic(reason: string): void {
-  logger.warning("no MIM/2, classic MIM only: {reason}", { reason });
+/** Tells the local network of the server, unless only this machine reaches it. */
+async function announce(
+  { hostname, port, publicKey: key }: MimServer,
+  { announce, noAnnounce, title }: ServerCliOptions,
+): Promise<Announcer | undefined> {
+  if (noAnnounce) return undefined;
+  if (isLoopback(hostname)) {
+    if (announce) throw new UsageError("--announce needs an address that others can reach");
+    return undefined;
+  }
+  const { Announcer } = await import("../discovery/mod.ts");
+  return new Announcer({ title: title ?? Deno.hostname(), key, port }, hostname);
 }
 
 /** Reads the welcome and the limits again; if they can't be used, that is logged and the old stay. */
 async function reloadSettings(server: MimServer, options: ServerCliOptions): Promise<void> {
+  server.retryData();
   try {
     server.change(await readSettings(options));
     logger.info("reloaded the welcome and the limits");

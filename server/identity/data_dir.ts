@@ -1,4 +1,5 @@
-import { type System, systemEnv } from "../platform/cli/env.ts";
+import { missingHomeOf, type System, systemEnv } from "../platform/cli/env.ts";
+import { reasonOf } from "../platform/util/errors.ts";
 
 /**
  * The folder for a server's key and names, unless the operator names another.
@@ -27,4 +28,30 @@ export function defaultDataDir(
   // The XDG Base Directory Specification says to ignore a relative one.
   if (state?.startsWith("/")) return `${state}/mim/server`;
   return home ? `${home}/.local/state/mim/server` : undefined;
+}
+
+/**
+ * Why there is no data folder: the system has none, or the usual one can't be created. One that was named
+ * or exists has to be used: without it this would be another server to everyone who knows it.
+ */
+export async function whyNoDataDir(named: string | undefined): Promise<string | undefined> {
+  const folder = named ?? defaultDataDir();
+  if (folder === undefined) return "the system has no data folder; name one with --data DIR";
+  if (named !== undefined) return undefined;
+  const home = missingHomeOf(folder);
+  if (home !== undefined) {
+    return `there is no home folder ${home}; name a data folder with --data DIR`;
+  }
+  try {
+    await Deno.stat(folder);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return undefined; // there may be one
+  }
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return `cannot create the data folder ${folder}: ${reasonOf(error)}; name one with --data DIR`;
+  }
 }

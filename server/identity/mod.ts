@@ -4,5 +4,6 @@
  * @module
  */
 
-export { defaultDataDir } from "./data_dir.ts";
+export { defaultDataDir, whyNoDataDir } from "./data_dir.ts";
 export { DataDirError, ServerIdentity } from "./server_identity.ts";
+export { rotateKey } from "./rotations.ts";

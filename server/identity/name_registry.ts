@@ -1,45 +1,79 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { equals } from "@std/bytes/equals";
-import { confusableKey } from "../../protocol/mod.ts";
-import { numberOf, prepareSchema, type Schema } from "../platform/storage/schema.ts";
-import { ForeignFileError, openSqliteSync } from "../platform/storage/sqlite.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { CERTIFICATE_LIFETIME_MS, confusableKey } from "../../protocol/mod.ts";
+import { numberOf } from "../platform/storage/schema.ts";
+import { SharedFile, type SharedSchema } from "../platform/storage/shared_file.ts";
+import { ForeignFileError, isBusy } from "../platform/storage/sqlite.ts";
+import { Statements } from "../platform/storage/statements.ts";
 import { transaction } from "../platform/storage/transaction.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** How long a certificate may be believed, which is noted to the hour. */
+const CERTIFIED_MS = CERTIFICATE_LIFETIME_MS + HOUR_MS;
 
-const SCHEMA: Schema = {
-  what: "a name registry",
-  application: 0x4d494d4e, // MIMN
-  version: 1,
-  tables: `
+/** How long the whole server may stand still because another program writes the file. */
+const BUSY_TIMEOUT_MS = 20;
+/** After that, how long nobody tries to write: each login would stand still again. */
+const BUSY_PAUSE_MS = 500;
+
+const TABLES = `
 CREATE TABLE claim (
   folded TEXT PRIMARY KEY,
   identity BLOB NOT NULL,
   name TEXT NOT NULL,
   claimed INTEGER NOT NULL,
-  used INTEGER NOT NULL
+  used INTEGER NOT NULL,
+  certified INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_used ON claim (used);
-`,
+`;
+
+const SCHEMA: SharedSchema = {
+  what: "a name registry",
+  application: 0x4d494d4e, // MIMN
+  version: 2,
+  tables: TABLES,
+  upgrades: { 1: upgradeFrom1 },
+  describeQuarantine: (path) => path,
   check(db) {
     const [{ quick_check: found } = {}] = db.prepare("PRAGMA quick_check(1)").all();
     if (found !== "ok") throw new ForeignFileError(`database disk image is malformed: ${found}`);
   },
 };
 
+/** Names were folded otherwise then. Of two that are one now, the older claim stays. */
+function upgradeFrom1(db: DatabaseSync): void {
+  const claims = db.prepare("SELECT identity, name, claimed, used FROM claim ORDER BY claimed")
+    .all();
+  db.exec(`DROP TABLE claim; ${TABLES}`);
+  const insert = db.prepare(
+    "INSERT OR IGNORE INTO claim (folded, identity, name, claimed, used, certified) " +
+      "VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  for (const { identity, name, claimed, used } of claims) {
+    if (identity === undefined || typeof name !== "string") continue;
+    insert.run(confusableKey(name), identity, name, claimed ?? 0, used ?? 0, used ?? 0);
+  }
+}
+
+interface Claim {
+  readonly identity: Uint8Array;
+  readonly claimed: number;
+  readonly used: number;
+  readonly certified: number;
+}
+
 /**
  * Which name belongs to which key: the first key that claims a name owns it, until it has not used it for
- * so many days. Names that look alike are one: see {@linkcode confusableKey}. Callers pass the time, in
- * milliseconds since 1970.
+ * so many days and its last certificate has expired. Names that look alike are one: see
+ * {@linkcode confusableKey}. Callers pass the time, in milliseconds since 1970: about that, since only
+ * the time that a server runs counts.
  */
 export class NameRegistry implements Disposable {
-  readonly #db: DatabaseSync;
+  readonly #file: SharedFile<Statements>;
   readonly #expiryMs: number;
-  readonly #find: StatementSync;
-  readonly #take: StatementSync;
-  readonly #use: StatementSync;
-  readonly #expire: StatementSync;
+  #busyUntil = 0;
 
   /**
    * Opens the file; creates it for its owner alone, and moves a damaged one to quarantine.
@@ -49,67 +83,141 @@ export class NameRegistry implements Disposable {
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
   constructor(path: string, days: number, onQuarantine: (path: string) => void) {
-    this.#db = openSqliteSync(path, (db) => prepareSchema(db, SCHEMA), onQuarantine).db;
+    this.#file = SharedFile.openSync(path, {
+      schema: SCHEMA,
+      tables: (db) => new Statements(db),
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      note: onQuarantine,
+    });
     this.#expiryMs = days === 0 ? Infinity : days * DAY_MS;
-    this.#find = this.#db.prepare("SELECT identity, used FROM claim WHERE folded = ?");
-    this.#take = this.#db.prepare(
-      "INSERT OR REPLACE INTO claim (folded, identity, name, claimed, used) VALUES (?, ?, ?, ?, ?)",
-    );
-    this.#use = this.#db.prepare("UPDATE claim SET used = ? WHERE folded = ? AND identity = ?");
-    this.#expire = this.#db.prepare("DELETE FROM claim WHERE used < ?");
   }
 
   /** How many names belong to a key. */
   get size(): number {
-    return numberOf(this.#db, "SELECT count(*) FROM claim");
+    return this.#file.do(({ db }) => numberOf(db, "SELECT count(*) FROM claim"));
+  }
+
+  /** The latest time that a name was used; undefined if none was. */
+  get lastUse(): number | undefined {
+    const last = this.#file.do(({ db }) => db.prepare("SELECT max(used) AS last FROM claim").get());
+    return typeof last?.last === "number" ? last.last : undefined;
   }
 
   /** Whether a name belongs to a key. */
   isTaken(name: string, now: number): boolean {
-    return this.#owner(confusableKey(name), now) !== undefined;
+    return this.#file.do((statements) => {
+      const owner = ownerOf(statements, confusableKey(name));
+      return owner !== undefined && !this.#isFree(owner, now);
+    });
   }
 
   /**
-   * Claims a name for a key, or uses it once more.
+   * Claims a name for a key, or uses it once more, and notes that it is certified now.
    *
-   * @returns whether the name belongs to that key
+   * @returns when the key took the name, later than whoever had it before; undefined if the name belongs
+   *   to another key
+   * @throws {Error} if a free name can't be claimed now, for example because another program writes
    */
-  claim(name: string, identity: Uint8Array, now: number): boolean {
+  claim(name: string, identity: Uint8Array, now: number): number | undefined {
     const folded = confusableKey(name);
-    const owner = this.#owner(folded, now);
-    if (owner === undefined) return this.#claimFree(folded, name, identity, now);
-    if (!equals(owner.identity, identity)) return false;
-    // To the hour is enough, so that most logins write nothing.
-    if (owner.used < now - HOUR_MS) this.#use.run(now, folded, identity);
-    return true;
+    return this.#file.do((statements) => {
+      const owner = ownerOf(statements, folded);
+      const isOwn = owner !== undefined && equals(owner.identity, identity);
+      if (!isOwn || this.#isFree(owner, now)) {
+        return this.#claimFree(statements, folded, name, identity, now);
+      }
+      // To the hour is enough, so that most logins write nothing.
+      const { used, certified, claimed } = owner;
+      if (Math.min(used, certified) < now - HOUR_MS) {
+        this.#noteIfWritable(statements, folded, identity, now);
+      }
+      return claimed;
+    });
   }
 
   /** Records that keys use their names, and frees names that have not been used for too long. */
   recordUse(used: Iterable<{ name: string; identity: Uint8Array }>, now: number): void {
-    transaction(this.#db, "IMMEDIATE", () => {
-      for (const { name, identity } of used) this.#use.run(now, confusableKey(name), identity);
-      this.#expire.run(now - this.#expiryMs);
-    });
+    this.#file.do((statements) =>
+      this.#write(statements, () => {
+        for (const { name, identity } of used) use(statements, confusableKey(name), identity, now);
+        const [unused, uncertified] = [now - this.#expiryMs, now - CERTIFIED_MS];
+        statements.prepare("DELETE FROM claim WHERE used < ? AND certified < ?")
+          .run(unused, uncertified);
+      })
+    );
+  }
+
+  /** Tries to write at once, even if another program was writing a moment ago. */
+  endPause(): void {
+    this.#busyUntil = 0;
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#db.close();
+    this.#file.close();
   }
 
   /** In a transaction: another server with this file may have been faster. */
-  #claimFree(folded: string, name: string, identity: Uint8Array, now: number): boolean {
-    return transaction(this.#db, "IMMEDIATE", () => {
-      const owner = this.#owner(folded, now);
-      if (owner !== undefined) return equals(owner.identity, identity);
-      this.#take.run(folded, identity, name, now, now);
-      return true;
+  #claimFree(
+    statements: Statements,
+    folded: string,
+    name: string,
+    identity: Uint8Array,
+    now: number,
+  ): number | undefined {
+    return this.#write(statements, () => {
+      const owner = ownerOf(statements, folded);
+      if (owner !== undefined && !this.#isFree(owner, now)) {
+        return equals(owner.identity, identity) ? owner.claimed : undefined;
+      }
+      const claimed = Math.max(now, (owner?.claimed ?? 0) + 1);
+      const sql = "INSERT OR REPLACE INTO claim " +
+        "(folded, identity, name, claimed, used, certified) VALUES (?, ?, ?, ?, ?, ?)";
+      statements.prepare(sql).run(folded, identity, name, claimed, now, now);
+      return claimed;
     });
   }
 
-  #owner(folded: string, now: number): { identity: Uint8Array; used: number } | undefined {
-    const { identity, used } = this.#find.get(folded) ?? {};
-    if (!(identity instanceof Uint8Array) || typeof used !== "number") return undefined;
-    return used < now - this.#expiryMs ? undefined : { identity, used };
+  /** If another program writes, that is recorded with the next login, or within the hour. */
+  #noteIfWritable(
+    statements: Statements,
+    folded: string,
+    identity: Uint8Array,
+    now: number,
+  ): void {
+    const sql = "UPDATE claim SET used = ?, certified = ? WHERE folded = ? AND identity = ?";
+    try {
+      this.#write(statements, () => statements.prepare(sql).run(now, now, folded, identity));
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
   }
+
+  #write<Result>({ db }: Statements, work: () => Result): Result {
+    if (performance.now() < this.#busyUntil) throw new Error("database is locked");
+    try {
+      return transaction(db, "IMMEDIATE", work);
+    } catch (error) {
+      if (isBusy(error)) this.#busyUntil = performance.now() + BUSY_PAUSE_MS;
+      throw error;
+    }
+  }
+
+  /** Whether another key may take the name: the last certificate has expired, too. */
+  #isFree({ used, certified }: Claim, now: number): boolean {
+    return used < now - this.#expiryMs && certified < now - CERTIFIED_MS;
+  }
+}
+
+function ownerOf({ prepare }: Statements, folded: string): Claim | undefined {
+  const sql = "SELECT identity, claimed, used, certified FROM claim WHERE folded = ?";
+  const { identity, claimed, used, certified } = prepare(sql).get(folded) ?? {};
+  if (!(identity instanceof Uint8Array) || typeof claimed !== "number") return undefined;
+  if (typeof used !== "number" || typeof certified !== "number") return undefined;
+  return { identity, claimed, used, certified };
+}
+
+function use({ prepare }: Statements, folded: string, identity: Uint8Array, now: number): void {
+  const sql = "UPDATE claim SET used = ? WHERE folded = ? AND identity = ?";
+  prepare(sql).run(now, folded, identity);
 }

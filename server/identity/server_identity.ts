@@ -1,43 +1,90 @@
 import { getLogger } from "@logtape/logtape";
-import { identityOf, keyTag, signStatement } from "../../protocol/mod.ts";
+import {
+  type Certificate,
+  confusableKey,
+  createAnnouncement,
+  createSignature,
+  formatLinkAnnouncement,
+  formatRotationLine,
+  identityOf,
+  keyTag,
+  noisePublicKey,
+  type RecordSealer,
+} from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import { readOrCreateKey } from "../platform/storage/key_file.ts";
+import { assertOwn, keepOthersFromWriting, keepPrivate } from "../platform/storage/private_file.ts";
+import { isBusy } from "../platform/storage/sqlite.ts";
 import { NameRegistry } from "./name_registry.ts";
+import { readRotations } from "./rotations.ts";
 
 const logger = getLogger(["mim", "server"]);
 
+const KEY_LENGTH = 32;
 const FAILURE_LOG_INTERVAL_MS = 60_000;
 
-/** The data folder can't be used: without one a server speaks classic MIM only. The message says why. */
+/** The data folder can't be used; the message says why. */
 export class DataDirError extends Error {
   /** The error's name. */
   override readonly name = "DataDirError";
 }
 
-/** The contents of a server's data folder: its key, and which name belongs to which key. */
+/** How often a name registry that fails is tried again. */
+const RETRY_INTERVAL_MS = 5_000;
+/** How long another program may write in it before that is a problem. */
+const MAX_BUSY_MS = 10_000;
+/** How many claims may wait. */
+const MAX_PENDING_CLAIMS = 10_000;
+
+interface Claim {
+  readonly name: string;
+  readonly identity: Uint8Array;
+}
+
+/**
+ * The contents of a server's data folder: its key, the keys before, and which name belongs to which key.
+ * The static key of the server link is made anew at each start, and never stored.
+ */
 export class ServerIdentity implements Disposable {
   /** The server's public key. */
   readonly publicKey: Uint8Array;
+  /** The private static key of the server link, 32 bytes. */
+  readonly staticKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  /** The last lines of the welcome: earlier keys, and the announcement. */
+  readonly welcomeLines: readonly string[];
   readonly #names: NameRegistry;
   readonly #privateKey: Uint8Array;
+  /** That time when the clock of `performance.now` began. */
+  #start: number | undefined;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
+  readonly #mayRetry = throttle(RETRY_INTERVAL_MS);
+  /** Since when the registry fails, in milliseconds of a steady clock. */
+  #failingSince: number | undefined;
+  #problem: string | undefined;
+  /** The first claim of each name that can't be recorded now. */
+  readonly #pending = new Map<string, Claim>();
 
   /**
    * Opens the folder; creates the folder, the key and the name registry if they are missing.
    *
    * @param days after which a name that its key does not use is free again; 0 for never
-   * @throws {DataDirError} if any of them can't be created or read
+   * @throws {DataDirError} if any of them can't be created or read, or other users can change them
    */
   constructor(folder: string, days: number) {
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (keepOthersFromWriting(folder)) {
+        logger.warning("other users could write in {folder}; now they can't", { folder });
+      }
       const path = `${folder}/server.key`;
-      const { key, isNew } = readOrCreateKey(path);
-      this.#privateKey = key;
-      this.publicKey = identityOf(key);
-      const record = { tag: keyTag(this.publicKey), path };
-      if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
+      this.#privateKey = readKey(path);
+      this.publicKey = identityOf(this.#privateKey);
+      const staticKey = noisePublicKey(this.staticKey);
+      this.welcomeLines = [
+        ...readRotations(folder, this.publicKey).map(formatRotationLine),
+        formatLinkAnnouncement(createAnnouncement(this.#privateKey, staticKey, false)),
+      ];
       this.#names = new NameRegistry(`${folder}/names.db`, days, (quarantined) => {
         logger.error(
           "the name registry was damaged and is now {quarantined}: every name is free again",
@@ -50,33 +97,83 @@ export class ServerIdentity implements Disposable {
   }
 
   /**
-   * Claims a name for a key, or uses it once more.
-   *
-   * @returns whether the name belongs to that key; undefined if the registry fails, for example because
-   *   the disk is full
+   * The time by which names expire: it goes on from the last use of any name, and only while a server
+   * runs. A wall clock that jumps frees no name.
    */
-  claim(name: string, identity: Uint8Array): boolean | undefined {
-    return this.#ask((names) => names.claim(name, identity, Date.now()));
+  #now(): number {
+    this.#start ??= (this.#names.lastUse ?? Date.now()) - performance.now();
+    return Math.round(this.#start + performance.now());
+  }
+
+  /** Why the name registry can't be used now, for operators; undefined if it can. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Claims a name for a key, or uses it once more, and certifies that it belongs to the key. A claim that
+   * can't be recorded now is recorded later.
+   *
+   * @returns "taken" if the name belongs to another key; undefined if the registry fails, for example
+   *   because the disk is full, or another program writes
+   */
+  certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
+    const key = confusableKey(name);
+    if (this.#pending.has(key)) return undefined; // nothing is certain
+    const answer = this.#claim({ name, identity });
+    if (answer === undefined) {
+      if (this.#pending.size < MAX_PENDING_CLAIMS) this.#pending.set(key, { name, identity });
+      return undefined;
+    }
+    const { claimed } = answer;
+    if (claimed === undefined) return "taken";
+    const issued = Date.now();
+    const statement = { type: "name", claimed, issued, identity, name } as const;
+    return { claimed, issued, signature: createSignature(statement, this.#privateKey) };
   }
 
   /** Whether a name belongs to a key; false if the registry fails. */
   isTaken(name: string): boolean {
-    return this.#ask((names) => names.isTaken(name, Date.now())) ?? false;
+    return this.#ask((names) => names.isTaken(name, this.#now())) ?? false;
   }
 
   /** Records that these names are in use, and frees those that have not been used for too long. */
   recordUse(used: readonly { name: string; identity: Uint8Array }[]): void {
-    this.#ask((names) => names.recordUse(used, Date.now()));
+    this.#ask((names) => names.recordUse(used, this.#now()));
+  }
+
+  /** Tries a registry that failed again, every few seconds. To be called every second or so. */
+  tick(): void {
+    if (this.#failingSince !== undefined && this.#mayRetry()) this.retry();
+  }
+
+  /** Tries a registry that failed again, now. */
+  retry(): void {
+    if (this.#failingSince === undefined) return;
+    this.#names.endPause();
+    for (const [key, claim] of this.#pending) {
+      if (this.#claim(claim) === undefined) return;
+      this.#pending.delete(key);
+    }
+    // Nothing but writing shows that it can be written.
+    const isWritten = this.#ask((names) => {
+      names.recordUse([], this.#now());
+      return true;
+    });
+    if (!isWritten) return;
+    this.#failingSince = undefined;
+    if (this.#problem !== undefined) logger.info("the name registry can be used again");
+    this.#problem = undefined;
   }
 
   /** Signs that a client has reached this server. */
-  signSession(nonce: Uint8Array, session: Uint8Array): Uint8Array {
-    return signStatement({ type: "server", nonce, session }, this.#privateKey);
+  signSession(handshakeHash: Uint8Array, session: Uint8Array): Uint8Array {
+    return createSignature({ type: "server", handshakeHash, session }, this.#privateKey);
   }
 
-  /** Signs that a name belongs to a key here. */
-  certify(name: string, identity: Uint8Array, issued: number): Uint8Array {
-    return signStatement({ type: "name", issued, identity, name }, this.#privateKey);
+  /** Signs the log of changes, in a record of its own. */
+  signLog(sealer: RecordSealer): Uint8Array {
+    return sealer.sealChainSignature(this.#privateKey);
   }
 
   /** Closes the files. */
@@ -84,16 +181,36 @@ export class ServerIdentity implements Disposable {
     this.#names[Symbol.dispose]();
   }
 
+  #claim({ name, identity }: Claim): { readonly claimed: number | undefined } | undefined {
+    return this.#ask((names) => ({ claimed: names.claim(name, identity, this.#now()) }));
+  }
+
   #ask<Answer>(question: (names: NameRegistry) => Answer): Answer | undefined {
     try {
       return question(this.#names);
     } catch (error) {
-      if (this.#mayLog()) {
-        logger.error("cannot look up who owns a name: {reason}", { reason: reasonOf(error) });
-      }
+      const now = performance.now();
+      this.#failingSince ??= now;
+      if (isBusy(error) && now - this.#failingSince < MAX_BUSY_MS) return undefined;
+      this.#problem = `cannot look up who owns a name: ${reasonOf(error)}`;
+      if (this.#mayLog()) logger.error("{reason}", { reason: this.#problem });
       return undefined;
     }
   }
+}
+
+/** The server's private key; creates one at the first start. */
+function readKey(path: string): Uint8Array {
+  const { key, isNew } = readOrCreateKey(path);
+  const record = { tag: keyTag(identityOf(key)), path };
+  if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
+  assertOwn(path);
+  if (keepPrivate(path)) {
+    logger.warning("other users could read {path}; now they can't, but one may have copied it", {
+      path,
+    });
+  }
+  return key;
 }
 
 function describeUnusable(folder: string, error: unknown): string {

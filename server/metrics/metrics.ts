@@ -1,10 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HostPort } from "../../protocol/mod.ts";
-import { type MetricsServer, serveMetrics } from "./metrics_server.ts";
+import { watchProcess } from "./process_metrics.ts";
+import { type MetricsServer, type Page, serveMetrics } from "./metrics_server.ts";
 import type { ServerStats } from "../stats.ts";
 
 /** Seconds from a change until it is written to everybody. */
 const BROADCAST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** Reasons whose series are there from the start: a rate of one that just began would miss its first. */
+const REASONS: readonly string[] = [
+  ...["block-too-long", "overrun", "odd-string", "unknown-type", "bad-field", "truncated"],
+  ...["invalid-name", "name-taken", "second-login", "bad-signature", "not-authentic", "no-answer"],
+  ...["server-full", "no-login", "too-slow", "too-many-connections", "too-fast", "keys-only"],
+];
 
 /** A server's metrics in the format of Prometheus. */
 export class Metrics {
@@ -17,6 +25,19 @@ export class Metrics {
     buckets: BROADCAST_BUCKETS,
     registers: [this.#registry],
   });
+
+  /** @param version the program's own */
+  constructor(version: string) {
+    const help = "The versions of the program and of Deno; always 1";
+    const build = new Gauge({
+      name: "mim_build_info",
+      help,
+      labelNames: ["version", "deno"],
+      registers: [this.#registry],
+    });
+    build.set({ version, deno: Deno.version.deno }, 1);
+    watchProcess(this.#registry);
+  }
 
   /** Records how long a broadcast took, in milliseconds. */
   readonly onBroadcast = (milliseconds: number): void => {
@@ -31,7 +52,7 @@ export class Metrics {
   serve(stats: () => ServerStats, at: HostPort): MetricsServer {
     this.#watch(stats);
     return serveMetrics(at, async (path) => {
-      if (path === "/healthz") return { contentType: "text/plain", text: "ok\n" };
+      if (path === "/healthz") return health(stats().dataProblem);
       if (path !== "/metrics") return undefined;
       return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
     });
@@ -61,8 +82,29 @@ export class Metrics {
     gauge("mim_users", "Users online", () => stats().users);
     gauge("mim_connections", "Open connections, logged in or not", () => stats().connections);
     counter("mim_logins_total", "Logins accepted", () => stats().logins);
-    gauge("mim_mim2_users", "Users online with MIM/2", () => stats().mim2Users);
-    counter("mim_mim2_logins_total", "Logins accepted in MIM/2", () => stats().mim2Logins);
+    new Gauge({
+      name: "mim_dialect_users",
+      help: "Users online, by the dialect that they speak",
+      labelNames: ["dialect"],
+      registers,
+      collect() {
+        const { users, mim2Users } = stats();
+        this.set({ dialect: "classic" }, users - mim2Users);
+        this.set({ dialect: "mim2" }, mim2Users);
+      },
+    });
+    new Counter({
+      name: "mim_dialect_logins_total",
+      help: "Logins accepted, by dialect",
+      labelNames: ["dialect"],
+      registers,
+      collect() {
+        const { logins, mim2Logins } = stats();
+        this.reset();
+        this.inc({ dialect: "classic" }, logins - mim2Logins);
+        this.inc({ dialect: "mim2" }, mim2Logins);
+      },
+    });
     counter("mim_logouts_total", "Users who left, for any reason", () => stats().logouts);
     counter(
       "mim_updates_total",
@@ -70,6 +112,11 @@ export class Metrics {
       () => stats().updates,
     );
     counter("mim_sent_bytes_total", "Bytes written to clients", () => stats().bytesOut);
+    gauge(
+      "mim_data_folder_usable",
+      "Whether the data folder can be used (1 or 0)",
+      () => stats().dataProblem === undefined ? 1 : 0,
+    );
     counter(
       "mim_accept_failures_total",
       "Failures to accept a connection, for example for want of file descriptors",
@@ -80,11 +127,6 @@ export class Metrics {
       "mim_slowest_lag_bytes",
       "How far the slowest client lags behind the update log",
       () => stats().slowestLag,
-    );
-    gauge(
-      "process_resident_memory_bytes",
-      "Resident memory of the process",
-      () => Deno.memoryUsage().rss,
     );
     new Counter({
       name: "mim_probes_total",
@@ -105,8 +147,16 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
+        for (const reason of REASONS) this.inc({ reason }, 0);
         for (const [reason, count] of stats().rejections) this.inc({ reason }, count);
       },
     });
   }
+}
+
+function health(problem: string | undefined): Page {
+  const contentType = "text/plain";
+  return problem === undefined
+    ? { contentType, text: "ok\n" }
+    : { contentType, text: `${problem}\n`, status: 503 };
 }

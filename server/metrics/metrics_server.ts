@@ -19,6 +19,8 @@ const FAILURE_LOG_INTERVAL_MS = 1_000;
 export interface Page {
   readonly contentType: string;
   readonly text: string;
+  /** Default: 200. */
+  readonly status?: number;
 }
 
 /** The page for a path; undefined if there is none. */
@@ -87,7 +89,7 @@ async function answer(
   response.setHeader("connection", "close");
   const isRead = request.method === "GET" || request.method === "HEAD";
   const page = isRead ? await pageOf(pathOf(request.url)) : undefined;
-  response.statusCode = page !== undefined ? 200 : isRead ? 404 : 405;
+  response.statusCode = page !== undefined ? page.status ?? 200 : isRead ? 404 : 405;
   response.setHeader("content-type", page?.contentType ?? "text/plain");
   response.end(page?.text ?? (isRead ? "No such page: see /metrics and /healthz\n" : "Use GET\n"));
 }

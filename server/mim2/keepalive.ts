@@ -1,4 +1,4 @@
-import { encodeNotice, limits } from "../../protocol/mod.ts";
+import { limits } from "../../protocol/mod.ts";
 import type { Mim2Client } from "./mim2_client.ts";
 import { serverLimits } from "../limits.ts";
 
@@ -16,32 +16,33 @@ export class Keepalive {
     this.#onAlive = onAlive;
   }
 
-  /** Another client could not dial this one, or gets no answer in a chat: a ping finds out whether it is there. */
-  report(client: Mim2Client, time: number): void {
-    if (client.answerBy !== undefined) return;
-    const isUnderWay = client.session.lastHeard < client.pinged;
+  /**
+   * Another client could not dial this one, or gets no answer in a chat: a ping finds out whether it is
+   * there. If two report it, it has to answer soon: the word of one alone drops nobody quickly.
+   */
+  report(client: Mim2Client, by: Mim2Client, time: number): void {
+    const { reports, session } = client;
+    if (reports !== undefined) {
+      reports.isByTwo ||= reports.by.id !== by.id;
+      return;
+    }
+    const isUnderWay = session.lastHeard < client.pinged;
     // A client that has just answered is there.
     if (!isUnderWay && time - client.pinged < limits.unreachableTimeoutMs) return;
-    client.answerBy = time + limits.unreachableTimeoutMs;
+    client.reports = { by, isByTwo: false, since: time };
     if (!isUnderWay) this.#ping(client, time);
   }
 
   /** Pings a client that is due, and disconnects a silent one. To be called every second or so. */
   check(client: Mim2Client, time: number): void {
-    const { session } = client;
+    const { session, reports } = client;
     const silent = time - session.lastHeard;
-    if (client.answerBy !== undefined && session.lastHeard >= client.pinged) {
-      client.answerBy = undefined;
+    if (reports !== undefined && session.lastHeard >= client.pinged) {
+      client.reports = undefined;
       this.#onAlive(client);
-    }
-    if (client.answerBy !== undefined && time >= client.answerBy) {
+    } else if (reports !== undefined && time - reports.since >= timeoutOf(reports)) {
       // A slow client may not have received the ping yet.
-      if (session.isWriting) client.answerBy = time + limits.unreachableTimeoutMs;
-      else {return disconnect(
-          client,
-          "another client could not reach it, and it did not answer",
-          silent,
-        );}
+      if (!session.isWriting) return disconnect(client, describeReports(reports), silent);
     }
     if (silent > this.#pingIntervalMs * serverLimits.silentPings) {
       return disconnect(client, "it did not answer", silent);
@@ -53,8 +54,17 @@ export class Keepalive {
     client.pinged = time;
     client.nextPing = time + this.#pingIntervalMs;
     const token = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    client.session.send(encodeNotice({ type: "ping", token }));
+    client.session.send({ type: "ping", token });
   }
+}
+
+function timeoutOf({ isByTwo }: NonNullable<Mim2Client["reports"]>): number {
+  return isByTwo ? limits.unreachableTimeoutMs : serverLimits.singleReportTimeoutMs;
+}
+
+function describeReports({ isByTwo }: NonNullable<Mim2Client["reports"]>): string {
+  const who = isByTwo ? "other clients" : "another client";
+  return `${who} could not reach it, and it did not answer`;
 }
 
 function disconnect({ session }: Mim2Client, why: string, silentMs: number): void {

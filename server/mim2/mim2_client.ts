@@ -1,22 +1,17 @@
-import { decodeServerMessage, encodeMim2Update, type Mim2Entry } from "../../protocol/mod.ts";
+import {
+  decodeLinkUpdate,
+  encodeLinkUpdate,
+  type EntryDetails,
+  type LinkEntry,
+} from "../../protocol/mod.ts";
+import { sourceOf } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
 import type { Session } from "../session/mod.ts";
 
-/** Bytes of a frame's length; the type of an update follows. */
-const FRAME_LENGTH_BYTES = 2;
-const CHANGE = 0x55;
-
 /** The Add of a row, as MIM/2 clients get it. */
-export function addOf(entry: Mim2Entry): Uint8Array<ArrayBuffer> {
-  return encodeMim2Update({ type: "add", entry });
-}
-
-/** The update with the contents of an Add. */
-export function changeOf(add: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(add);
-  bytes[FRAME_LENGTH_BYTES] = CHANGE;
-  return bytes;
+export function addOf(entry: LinkEntry): Uint8Array<ArrayBuffer> {
+  return encodeLinkUpdate({ type: "add", entry });
 }
 
 /** A MIM/2 client that is online. */
@@ -27,19 +22,23 @@ export class Mim2Client {
   readonly id: string;
   /** Its row as an Add: thousands of these take much less memory than their fields. */
   add: Uint8Array;
+  /** What has changed in its row since others were told. */
+  changed: Partial<EntryDetails> | undefined;
   /** When it was last pinged. */
   pinged = -Infinity;
   /** When its next ping is due. */
   nextPing: number;
-  /** Its deadline to answer a ping, since another client could not reach it. */
-  answerBy: number | undefined;
+  /** When its certificate is to be renewed; Infinity without one. */
+  renewAt = Infinity;
+  /** The first that reported it, since it was pinged for that, and whether another did. */
+  reports: { readonly by: Mim2Client; isByTwo: boolean; readonly since: number } | undefined;
   /** When its listener was last probed. */
   probed = -Infinity;
   /** Limits all that it sends. */
   readonly messages = new TokenBucket(serverLimits.messageBurst, serverLimits.messagesPerSecond);
   #statusChanges: TokenBucket | undefined;
   #callMes: TokenBucket | undefined;
-  #reports: TokenBucket | undefined;
+  #ownReports: TokenBucket | undefined;
 
   constructor(session: Session, id: string, add: Uint8Array, nextPing: number) {
     this.session = session;
@@ -49,10 +48,15 @@ export class Mim2Client {
   }
 
   /** Its row. */
-  get entry(): Mim2Entry {
-    const update = decodeServerMessage(this.add.subarray(FRAME_LENGTH_BYTES));
+  get entry(): LinkEntry {
+    const update = decodeLinkUpdate(this.add);
     if (update?.type !== "add") throw new TypeError("expected an Add");
     return update.entry;
+  }
+
+  /** Where it comes from, as budgets count it. */
+  get source(): string {
+    return sourceOf(this.session.address);
   }
 
   /** Limits the changes of its row that are broadcast. */
@@ -69,9 +73,9 @@ export class Mim2Client {
     );
   }
 
-  /** Limits its reports of unreachable users. */
-  get reports(): TokenBucket {
-    return this.#reports ??= new TokenBucket(
+  /** Limits its own reports of unreachable users. */
+  get ownReports(): TokenBucket {
+    return this.#ownReports ??= new TokenBucket(
       serverLimits.reportBurst,
       serverLimits.reportsPerSecond,
     );

@@ -1,34 +1,45 @@
 import { getLogger } from "@logtape/logtape";
-import { concat } from "@std/bytes/concat";
 import {
-  describeUnclaimableName,
-  encodeNotice,
+  type Certificate,
+  describeUncertifiableName,
+  type EntryDetails,
   isHostAddress,
   isLinkLocal,
-  type Mim2Entry,
-  type Mim2Login,
+  isLoginSigned,
+  isLoopback,
+  limits,
+  type LinkClientMessage,
+  type LinkLogin,
   type PresenceEntry,
   type Reachability,
   sanitizeText,
   SESSION_LENGTH,
-  verifyStatement,
+  sliceGraphemes,
 } from "../../protocol/mod.ts";
-import type { ServerIdentity } from "../identity/mod.ts";
-import { addOf, changeOf, Mim2Client } from "./mim2_client.ts";
-import type { Network } from "../platform/net/network.ts";
-import { Broadcast, OnlineTable } from "../presence/mod.ts";
-import { ReachabilityProber } from "./reachability.ts";
 import type { Rejection } from "../admission/mod.ts";
-import type { ClientCommand, Session, SessionEntry } from "../session/mod.ts";
-import { Keepalive } from "./keepalive.ts";
+import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
+import type { Network } from "../platform/net/network.ts";
+import type { Session, SessionEntry } from "../session/mod.ts";
+import { BroadcastBudget } from "./broadcast_budget.ts";
+import { Keepalive } from "./keepalive.ts";
+import { addOf, Mim2Client } from "./mim2_client.ts";
+import { ReachabilityProber } from "./reachability.ts";
+import { encodeChange, SealedPresence } from "./sealed_presence.ts";
 
 const logger = getLogger(["mim", "server"]);
-/** Up to this size a table is copied rather than written by itself. */
-const SMALL_TABLE_BYTES = 16_384;
+const encoder = new TextEncoder();
 const NONE = new Uint8Array(0);
 /** How often the registry learns which names are in use. */
 const NAME_USE_INTERVAL_MS = 3_600_000;
+/** So many certificates are renewed at a time. */
+const RENEWALS_PER_TICK = 50;
+/** Ports below are the system's: no client of MIM listens there. */
+const FIRST_USER_PORT = 1_024;
+/** Bytes of UTF-8 that a UTF-16 unit takes at most. */
+const MAX_BYTES_PER_UNIT = 3;
+/** Bytes of a record around a change. */
+const RECORD_BYTES = 64;
 
 const now = (): number => performance.now();
 
@@ -37,39 +48,46 @@ export type Probes = Record<Exclude<Reachability, "unknown">, number>;
 
 /** What MIM/2 adds to a server: keys and names, status, reachability, pings and callbacks. */
 export class Mim2Service {
-  /** Broadcasts every change to MIM/2 clients. */
-  readonly broadcast: Broadcast;
+  /** The table that MIM/2 clients get. */
+  readonly presence: SealedPresence;
   /** Results of probes since the start. */
   readonly probes: Probes = { reachable: 0, unreachable: 0 };
   readonly #identity: ServerIdentity;
   readonly #pingIntervalMs: number;
-  readonly #table = new OnlineTable<Session>();
+  /** Whether the server is for this machine alone. */
+  readonly #isLocal: boolean;
   /** MIM/2 clients by the id of their session, in hex digits. */
   readonly #clientsById = new Map<string, Mim2Client>();
   readonly #clients = new Map<Session, Mim2Client>();
+  /** The ids of classic clients' rows. */
+  readonly #classicIds = new Map<Session, Uint8Array>();
   /** Clients whose changed row has not been broadcast yet. */
   readonly #changed = new Set<Mim2Client>();
+  readonly #budget = new BroadcastBudget();
   readonly #prober: ReachabilityProber<Mim2Client>;
   readonly #keepalive: Keepalive;
   #namesNotedAt = now();
 
   /**
+   * @param isLocal whether the server listens for this machine alone
    * @param pingIntervalMs time between two pings of a client
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
    */
   constructor(
     identity: ServerIdentity,
     network: Network,
+    isLocal: boolean,
     pingIntervalMs: number,
     onBroadcast: (milliseconds: number) => void,
   ) {
     this.#identity = identity;
+    this.#isLocal = isLocal;
     this.#pingIntervalMs = pingIntervalMs;
-    this.broadcast = new Broadcast(onBroadcast);
+    this.presence = new SealedPresence((sealer) => identity.signLog(sealer), onBroadcast);
     this.#keepalive = new Keepalive(pingIntervalMs, (client) => this.#probeAgain(client));
     this.#prober = new ReachabilityProber(
       network,
-      () => this.broadcast.isBurst,
+      () => this.presence.broadcast.isBurst,
       (client, isReachable) => this.#setReachability(client, isReachable),
     );
   }
@@ -86,85 +104,91 @@ export class Mim2Service {
 
   /** Adds a classic client to the table that MIM/2 clients see. */
   addClassic(session: Session, entry: PresenceEntry): void {
+    const id = this.#newId();
+    this.#classicIds.set(session, id);
     const row = addOf({
       ...entry,
-      session: this.#newId(),
+      session: id,
       capabilities: 0,
       identity: NONE,
-      issued: 0,
-      certificate: NONE,
+      certificate: undefined,
       availability: "online",
       status: "",
       reachability: "unknown",
       addresses: [],
     });
-    this.#add(session, row);
+    this.presence.add(session, row);
   }
 
   /**
-   * Adds a MIM/2 client to the table that MIM/2 clients see.
+   * Adds a MIM/2 client to the table that MIM/2 clients see, and ends its session before.
    *
    * @returns what to send it, or why its login is rejected: a wrong signature, or another key's name
    */
-  logIn(session: Session, login: Mim2Login, entry: PresenceEntry): SessionEntry | Rejection {
-    const rejection = this.#rejectionOf(session, login, entry.name);
-    if (rejection !== undefined) return rejection;
-    const isOwn = this.#identity.claim(entry.name, login.identity);
-    if (isOwn === false) {
+  logIn(session: Session, login: LinkLogin, entry: PresenceEntry): SessionEntry | Rejection {
+    const { handshakeHash } = session;
+    if (handshakeHash === undefined || !isLoginSigned(login, handshakeHash)) {
+      return {
+        code: "bad-signature",
+        reason: "the login is not signed with its key for this connection",
+      };
+    }
+    const certificate = this.#certify(entry.name, login.identity);
+    if (certificate === "taken") {
       return {
         code: "name-taken",
         reason: `${sanitizeText(entry.name)} belongs to another key here`,
       };
     }
+    this.#endBefore(login);
     const id = this.#newId();
     const add = addOf({
       ...entry,
       session: id,
       capabilities: login.capabilities,
       identity: login.identity,
-      // If the name registry fails, nothing is certain and nothing is certified.
-      ...(isOwn ? this.#certified(entry.name, login.identity) : { issued: 0, certificate: NONE }),
+      certificate,
       availability: login.availability,
-      status: sanitizeText(login.status),
+      status: sanitizeStatus(login.status),
       reachability: "unknown",
       addresses: login.addresses.filter(isHostAddress),
     });
     const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
+    if (certificate !== undefined) client.renewAt = now() + serverLimits.certificateRenewalMs;
     this.#clients.set(session, client);
     this.#clientsById.set(client.id, client);
-    this.#add(session, add);
-    this.broadcast.join(session);
-    this.#probe(client);
-    const accepted = encodeNotice({
+    this.presence.add(session, add);
+    const first = this.presence.firstMessages({
       type: "accepted",
       session: id,
-      signature: this.#identity.signSession(login.clientNonce, id),
+      signature: this.#identity.signSession(handshakeHash, id),
       address: session.address,
       pingSeconds: Math.ceil(this.#pingIntervalMs / 1000),
+      serverTime: Date.now(),
     });
-    const complete = encodeNotice({ type: "complete", count: this.#table.size });
-    const first = [accepted, this.#table.bytes(), complete];
-    // A small table is faster to copy than to write by itself; all share a large one.
-    const isSmall = this.#table.bytes().length < SMALL_TABLE_BYTES;
-    return { first: isSmall ? [concat(first)] : first, log: this.broadcast.log };
+    const { broadcast } = this.presence;
+    broadcast.join(session);
+    this.#probe(client);
+    return { first, log: broadcast.log };
   }
 
   /** Removes a client, and broadcasts that. */
   remove(session: Session): void {
     const client = this.#clients.get(session);
+    const id = client === undefined ? this.#classicIds.get(session) : Uint8Array.fromHex(client.id);
     if (client !== undefined) {
       this.#clients.delete(session);
       this.#clientsById.delete(client.id);
       this.#changed.delete(client);
       this.#prober.forget(client);
-      this.broadcast.leave(session);
+      this.presence.broadcast.leave(session);
     }
-    const gone = this.#table.delete(session);
-    if (gone !== undefined) this.broadcast.append(gone);
+    this.#classicIds.delete(session);
+    if (id !== undefined) this.presence.delete(session, id);
   }
 
   /** Handles a message of a MIM/2 client. */
-  handle(session: Session, message: ClientCommand): void {
+  handle(session: Session, message: LinkClientMessage): void {
     const client = this.#clients.get(session);
     if (client === undefined) return;
     const time = now();
@@ -177,7 +201,9 @@ export class Mim2Service {
       case "status":
         return this.#setStatus(client, message, time);
       case "ping":
-        return void session.send(encodeNotice({ type: "pong", token: message.token }));
+        return void session.send({ type: "pong", token: message.token });
+      case "pong":
+        return; // any byte that comes is a sign of life
       case "call-me":
         return this.#requestCallback(client, message.session, time);
       case "unreachable":
@@ -190,9 +216,10 @@ export class Mim2Service {
     const time = now();
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
-    for (const client of this.#changed) {
-      if (client.statusChanges.take(time)) this.#broadcastChange(client);
-    }
+    for (const client of this.#changed) this.#broadcastInTurn(client, time);
+    this.#renewCertificates(time);
+    this.#budget.tick(time);
+    this.presence.tick(time);
     if (time - this.#namesNotedAt >= NAME_USE_INTERVAL_MS) {
       this.#namesNotedAt = time;
       this.#identity.recordUse([...this.#clients.values()].map(({ entry }) => entry));
@@ -201,32 +228,24 @@ export class Mim2Service {
 
   /** Stops its probes and closes its files. */
   async close(): Promise<void> {
-    this.broadcast.close();
+    this.presence.broadcast.close();
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
   }
 
-  #rejectionOf({ nonce = NONE }: Session, login: Mim2Login, name: string): Rejection | undefined {
-    const serverKey = this.#identity.publicKey;
-    const signed = { type: "login", nonce, serverKey, port: login.port, name: login.name } as const;
-    if (!verifyStatement(signed, login.signature, login.identity)) {
-      return {
-        code: "bad-signature",
-        reason: "the login is not signed with its key for this connection",
-      };
-    }
-    const reason = describeUnclaimableName(name);
-    return reason === undefined ? undefined : { code: "invalid-name", reason };
+  /**
+   * Certifies a name for a key; undefined if it can't be certified, or if the registry fails: then
+   * nothing is certain.
+   */
+  #certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
+    if (describeUncertifiableName(name) !== undefined) return undefined;
+    return this.#identity.certify(name, identity);
   }
 
-  #certified(name: string, identity: Uint8Array): Pick<Mim2Entry, "issued" | "certificate"> {
-    const issued = Date.now();
-    return { issued, certificate: this.#identity.certify(name, identity, issued) };
-  }
-
-  #add(session: Session, add: Uint8Array): void {
-    this.#table.add(session, add);
-    this.broadcast.append(add);
+  #endBefore({ previousSession, identity }: LinkLogin): void {
+    const before = this.#clientsById.get(previousSession.toHex());
+    if (before?.entry.identity.toHex() !== identity.toHex()) return;
+    before.session.end({ by: "client", reason: "logged in again" });
   }
 
   #newId(): Uint8Array {
@@ -238,52 +257,76 @@ export class Mim2Service {
 
   #setStatus(
     client: Mim2Client,
-    { availability, status }: Pick<Mim2Entry, "availability" | "status">,
+    { availability, status }: Pick<EntryDetails, "availability" | "status">,
     time: number,
   ): void {
     const { entry } = client;
-    const text = sanitizeText(status);
-    if (entry.availability === availability && entry.status === text) return;
-    this.#change(client, { availability, status: text });
-    // After many changes, the next ones are broadcast later as one.
-    if (client.statusChanges.take(time)) this.#broadcastChange(client);
+    const text = sanitizeStatus(status);
+    const changes = {
+      ...entry.availability === availability ? undefined : { availability },
+      ...entry.status === text ? undefined : { status: text },
+    };
+    if (Object.keys(changes).length === 0) return;
+    this.#change(client, changes);
+    this.#broadcastInTurn(client, time);
   }
 
-  #change(client: Mim2Client, change: Partial<Mim2Entry>): void {
-    client.add = addOf({ ...client.entry, ...change });
+  #change(client: Mim2Client, details: Partial<EntryDetails>): void {
+    client.add = addOf({ ...client.entry, ...details });
+    client.changed = { ...client.changed, ...details };
     this.#changed.add(client);
   }
 
-  #broadcastChange(client: Mim2Client): void {
+  /** After many changes of a client or of its network, the next ones are broadcast later as one. */
+  #broadcastInTurn(client: Mim2Client, time: number): void {
+    const change = encodeChange(Uint8Array.fromHex(client.id), client.changed ?? {});
+    const bytes = (change.length + RECORD_BYTES) * this.presence.broadcast.readers;
+    if (!client.statusChanges.take(time) || !this.#budget.take(client.source, bytes, time)) return;
     this.#changed.delete(client);
-    const change = changeOf(client.add);
-    this.#table.change(client.session, client.add, change);
-    this.broadcast.append(change);
+    client.changed = undefined;
+    this.presence.change(client.session, client.add, change);
+  }
+
+  #renewCertificates(time: number): void {
+    let renewed = 0;
+    for (const client of this.#clients.values()) {
+      if (client.renewAt > time || renewed++ >= RENEWALS_PER_TICK) continue;
+      client.renewAt = time + serverLimits.certificateRenewalMs;
+      const { name, identity } = client.entry;
+      const certificate = this.#certify(name, identity);
+      this.#change(client, { certificate: certificate === "taken" ? undefined : certificate });
+    }
   }
 
   #requestCallback(client: Mim2Client, to: Uint8Array, time: number): void {
-    const target = this.#clientOf(to);
+    const target = this.#clientsById.get(to.toHex());
     if (target === undefined || target === client || !client.callMes.take(time)) return;
-    const { session } = client.entry;
-    // The target may not have been written the sender's Add yet.
-    target.session.send(encodeNotice({ type: "call-me", session }), this.broadcast.log.end);
+    const { log } = this.presence.broadcast;
+    log.seal(); // the target may not have been written the sender's Add yet
+    target.session.send({ type: "call-me", session: Uint8Array.fromHex(client.id) }, log.end);
   }
 
   #handleReport(client: Mim2Client, whom: Uint8Array, time: number): void {
-    const target = this.#clientOf(whom);
-    if (target === undefined || target === client || !client.reports.take(time)) return;
-    this.#keepalive.report(target, time);
+    const target = this.#clientsById.get(whom.toHex());
+    if (target === undefined || target === client || !client.ownReports.take(time)) return;
+    this.#keepalive.report(target, client, time);
   }
 
   #probeAgain(client: Mim2Client): void {
     if (now() - client.probed >= serverLimits.probeIntervalMs) this.#probe(client);
   }
 
-  /** A link-local address can't be probed: nothing says on which link it is. */
+  /**
+   * A link-local address can't be probed: nothing says on which link it is. What comes from this machine
+   * may come through a proxy, and then the probe would go to the machine's own services.
+   */
   #probe(client: Mim2Client): void {
     client.probed = now();
-    if (isLinkLocal(client.session.address)) return;
-    this.#prober.probe(client, client.session.address, client.entry.port);
+    const { address } = client.session;
+    const { port } = client.entry;
+    if (isLinkLocal(address) || (isLoopback(address) && !this.#isLocal)) return;
+    if (port !== 0 && port < FIRST_USER_PORT) return;
+    this.#prober.probe(client, address, port);
   }
 
   #setReachability(client: Mim2Client, isReachable: boolean): void {
@@ -298,8 +341,11 @@ export class Mim2Service {
     });
     this.#change(client, { reachability });
   }
+}
 
-  #clientOf(id: Uint8Array): Mim2Client | undefined {
-    return this.#clientsById.get(id.toHex());
-  }
+/** A status that is safe to show; what takes more bytes then than a row has room for is cut off. */
+function sanitizeStatus(status: string): string {
+  const text = sanitizeText(status);
+  const isShort = encoder.encode(text).length <= limits.statusBytes;
+  return isShort ? text : sliceGraphemes(text, Math.floor(limits.statusBytes / MAX_BYTES_PER_UNIT));
 }

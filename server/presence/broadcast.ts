@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers";
 import { deleteOfAdd, encodeAdd } from "../../protocol/mod.ts";
 import { BurstDetector } from "./burst_detector.ts";
 import { BroadcastLatency } from "./broadcast_latency.ts";
-import { UpdateLog } from "./update_log.ts";
+import type { UpdateLog } from "./update_log.ts";
 
 /** A Delete that names nobody: harmless, and makes TCP notice clients that have vanished. */
 const KEEP_ALIVE = deleteOfAdd(encodeAdd({ name: "", address: "", port: 0 }));
@@ -24,10 +24,22 @@ interface Reader {
   pump(): void;
 }
 
-/** Broadcasts every change to everyone online: the update log, and its readers. */
-export class Broadcast {
+/** A log of changes: each is appended, and seen by readers from the next `show` on. */
+interface Log {
+  readonly end: number;
+  append(update: Uint8Array): void;
+  show(): void;
+  trim(oldest: number): void;
+}
+
+/**
+ * Broadcasts every change to everyone online: the update log, and its readers.
+ *
+ * @typeParam ChangeLog the log that they read
+ */
+export class Broadcast<ChangeLog extends Log = UpdateLog> {
   /** All changes. */
-  readonly log = new UpdateLog(() => this.oldestCursor);
+  readonly log: ChangeLog;
   readonly #readers = new Set<Reader>();
   readonly #latency: BroadcastLatency;
   readonly #bursts = new BurstDetector();
@@ -35,10 +47,23 @@ export class Broadcast {
   #collecting: ReturnType<typeof setTimeout> | undefined;
   #lastUpdate = now();
   #updates = 0;
+  #added = 0;
 
-  /** @param onBroadcast is told now and then how long a broadcast took, in milliseconds */
-  constructor(onBroadcast: (milliseconds: number) => void) {
+  /**
+   * @param createLog makes the log; gets the smallest offset that any reader still needs
+   * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   */
+  constructor(
+    createLog: (oldestNeeded: () => number) => ChangeLog,
+    onBroadcast: (milliseconds: number) => void,
+  ) {
+    this.log = createLog(() => this.oldestCursor);
     this.#latency = new BroadcastLatency(onBroadcast);
+  }
+
+  /** How many read the log. */
+  get readers(): number {
+    return this.#readers.size;
   }
 
   /** How many changes were broadcast. */
@@ -88,11 +113,25 @@ export class Broadcast {
     this.#add(update);
   }
 
-  /** Ends a silence of so many milliseconds, and returns memory. To be called every second or so. */
-  tick(keepAliveIntervalMs: number): void {
-    if (now() - this.#lastUpdate >= keepAliveIntervalMs) this.#add(KEEP_ALIVE);
+  /** Ends a silence of so many milliseconds among classic clients. */
+  keepAlive(intervalMs: number): void {
+    if (now() - this.#lastUpdate >= intervalMs) this.#add(KEEP_ALIVE);
+  }
+
+  /** Returns memory. To be called every second or so. */
+  tick(): void {
     this.#latency.tick(now());
-    this.log.trim();
+    this.log.trim(this.oldestCursor);
+  }
+
+  /** Has readers see what the log itself has added. */
+  flush(): void {
+    this.#schedule();
+  }
+
+  /** Has all readers read on that are not reading. */
+  pump(): void {
+    for (const session of this.#readers) session.pump();
   }
 
   /** Broadcasts nothing more. */
@@ -104,6 +143,11 @@ export class Broadcast {
   #add(update: Uint8Array): void {
     this.log.append(update);
     this.#lastUpdate = now();
+    this.#added++;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#isBroadcastDue) return;
     this.#isBroadcastDue = true;
     const start = now();
@@ -115,9 +159,9 @@ export class Broadcast {
 
   /** Waits for a pause between changes, or until it is time. */
   #collect(start: number, until: number, quiet: number): void {
-    const { end } = this.log;
+    const added = this.#added;
     this.#collecting = setTimeout(() => {
-      if (this.log.end > end && now() < until) this.#collect(start, until, quiet);
+      if (this.#added > added && now() < until) this.#collect(start, until, quiet);
       else this.#broadcast(start);
     }, quiet);
   }
@@ -126,6 +170,6 @@ export class Broadcast {
     this.#isBroadcastDue = false;
     this.log.show();
     this.#latency.start(this.log.end, this.#readers.values(), start);
-    for (const session of this.#readers) session.pump();
+    this.pump();
   }
 }

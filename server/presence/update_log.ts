@@ -50,9 +50,10 @@ export class UpdateLog {
    * The bytes from an offset to the last that readers may see, without copying.
    *
    * @param from an offset that `oldestNeeded` still covers
+   * @param limit an offset that the bytes must not go over
    */
-  from(from: number): Uint8Array {
-    const end = Math.max(from, this.#shown);
+  from(from: number, limit = Infinity): Uint8Array {
+    const end = Math.min(limit, Math.max(from, this.#shown));
     if (from !== this.#sliceFrom || from + this.#slice.length !== end) {
       this.#slice = this.#buffer.subarray(from - this.#base, end - this.#base);
       this.#sliceFrom = from;

@@ -1,69 +1,103 @@
 import { deleteOfAdd } from "../../protocol/mod.ts";
 
+const SEGMENT_BYTES = 64 * 1024;
+
+/** Some Adds, one after the other. */
+class Segment<Owner> {
+  readonly adds = new Map<Owner, Uint8Array>();
+  #length = 0;
+  /** The Adds' bytes, with room behind them; undefined after a logout. */
+  #buffer: Uint8Array | undefined = new Uint8Array(0);
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(owner: Owner, add: Uint8Array): void {
+    this.adds.set(owner, add);
+    this.#length += add.length;
+    if (this.#buffer === undefined) return;
+    if (this.#buffer.length < this.#length) {
+      const larger = new Uint8Array(
+        Math.max(add.length, Math.min(this.#length * 2, SEGMENT_BYTES)),
+      );
+      larger.set(this.#buffer.subarray(0, this.#length - add.length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(add, this.#length - add.length);
+  }
+
+  delete(owner: Owner, add: Uint8Array): void {
+    this.adds.delete(owner);
+    this.#length -= add.length;
+    this.#buffer = undefined;
+  }
+
+  /** The bytes, which never change. */
+  bytes(): Uint8Array {
+    if (this.#buffer === undefined) {
+      this.#buffer = new Uint8Array(this.#length);
+      let at = 0;
+      for (const add of this.adds.values()) {
+        this.#buffer.set(add, at);
+        at += add.length;
+      }
+    }
+    return this.#buffer.subarray(0, this.#length);
+  }
+}
+
 /**
- * Who is online. An entry belongs to its connection: names and addresses may repeat. Entries are
- * stored as the bytes of their Add, in the order of their logins.
+ * Who is online, as classic clients get it. An entry belongs to its connection: names and addresses may
+ * repeat. Entries are stored as the bytes of their Add, in segments: a logout changes one of them, so that
+ * clients that are sent different tables share most of their memory.
  *
  * @typeParam Owner what an entry belongs to, compared by identity
  */
 export class OnlineTable<Owner extends object> {
-  readonly #adds = new Map<Owner, Uint8Array>();
-  /** All Adds in one buffer, of which `#length` bytes are used; undefined after a logout. */
-  #buffer: Uint8Array | undefined = new Uint8Array(0);
-  #length = 0;
-  /** How many of these bytes are changes, not Adds. */
-  #changes = 0;
+  readonly #segmentOf = new Map<Owner, Segment<Owner>>();
+  #segments: Segment<Owner>[] = [];
 
   /** How many are online. */
   get size(): number {
-    return this.#adds.size;
+    return this.#segmentOf.size;
   }
 
   /** Adds an entry as the bytes of its Add. */
   add(owner: Owner, add: Uint8Array): void {
-    this.#adds.set(owner, add);
-    if (this.#buffer !== undefined) this.#append(this.#buffer, add);
-  }
-
-  /**
-   * Replaces the Add of an owner. The buffered table gets the change appended, as the others are told,
-   * so that one change does not invalidate it.
-   */
-  change(owner: Owner, add: Uint8Array, change: Uint8Array): void {
-    this.#adds.set(owner, add);
-    this.#changes += change.length;
-    // More changes than Adds: a new table is half as long.
-    if (this.#changes * 2 > this.#length) this.#buffer = undefined;
-    if (this.#buffer !== undefined) this.#append(this.#buffer, change);
+    let last = this.#segments.at(-1);
+    if (last === undefined || last.length + add.length > SEGMENT_BYTES) {
+      last = new Segment();
+      this.#segments.push(last);
+    }
+    last.add(owner, add);
+    this.#segmentOf.set(owner, last);
   }
 
   /** Removes an owner's entry and returns its Delete for the others; undefined if there is none. */
   delete(owner: Owner): Uint8Array | undefined {
-    const add = this.#adds.get(owner);
-    if (add === undefined) return undefined;
-    this.#adds.delete(owner);
-    this.#buffer = undefined;
+    const segment = this.#segmentOf.get(owner);
+    const add = segment?.adds.get(owner);
+    if (segment === undefined || add === undefined) return undefined;
+    this.#segmentOf.delete(owner);
+    segment.delete(owner, add);
+    if (segment.adds.size === 0) this.#segments = this.#segments.filter((one) => one !== segment);
     return deleteOfAdd(add);
   }
 
-  /** The entire table, Adds and changes, as bytes that never change: one buffer serves many logins. */
-  bytes(): Uint8Array {
-    if (this.#buffer === undefined) {
-      this.#length = 0;
-      this.#changes = 0;
-      this.#buffer = new Uint8Array(0);
-      for (const add of this.#adds.values()) this.#append(this.#buffer, add);
-    }
-    return this.#buffer.subarray(0, this.#length);
+  /** The entire table, as bytes that never change: the same ones serve many logins. */
+  segments(): Uint8Array[] {
+    const length = this.#segments.reduce((length, segment) => length + segment.length, 0);
+    if (this.#segments.length > 2 * Math.ceil(length / SEGMENT_BYTES) + 1) this.#pack();
+    return this.#segments.map((segment) => segment.bytes());
   }
 
-  /** Appends after the bytes in use, in the same buffer if it has room. */
-  #append(buffer: Uint8Array, add: Uint8Array): void {
-    if (this.#length + add.length > buffer.length) {
-      this.#buffer = new Uint8Array(Math.max(1024, (this.#length + add.length) * 2));
-      this.#buffer.set(buffer.subarray(0, this.#length));
+  /** Fills segments that have become short. */
+  #pack(): void {
+    const segments = this.#segments;
+    this.#segments = [];
+    for (const { adds } of segments) {
+      for (const [owner, add] of adds) this.add(owner, add);
     }
-    this.#buffer?.set(add, this.#length);
-    this.#length += add.length;
   }
 }

@@ -1,12 +1,14 @@
+import { concat } from "@std/bytes/concat";
 import {
-  ClientDecoder,
-  type ClientMessage,
-  type Decoder,
-  decodeStream,
+  LINK_HANDSHAKE_BYTES,
+  type LinkMessage,
+  LinkOpeningDecoder,
+  LinkServer,
   type Login,
   LoginDecoder,
 } from "../../protocol/mod.ts";
 import type { Connection } from "../platform/net/network.ts";
+import type { Greeting } from "./greeting.ts";
 
 /** Enough for any usual login in one read. */
 const BUFFER_BYTES = 512;
@@ -14,47 +16,42 @@ const BUFFER_BYTES = 512;
 const IDLE_BUFFER_BYTES = 16;
 /** A MIM/2 client answers pings and sends little else. */
 const MIM2_BUFFER_BYTES = 64;
+const EPHEMERAL_KEY_LENGTH = 32;
+const NOTHING = new Uint8Array(0);
 
-/** The stream may end before the bytes do: then nothing is cut off. */
-class EndlessDecoder implements Decoder<ClientMessage | Login> {
-  readonly #decoder: Decoder<ClientMessage | Login>;
-
-  constructor(decoder: Decoder<ClientMessage | Login>) {
-    this.#decoder = decoder;
-  }
-
-  push(chunk: Uint8Array): Iterable<ClientMessage | Login> {
-    return this.#decoder.push(chunk);
-  }
-
-  end(): void {}
-}
-
-/** A client's messages. */
-export type ClientMessages = ReadableStreamDefaultReader<ClientMessage | Login>;
+/** One thing that a client says, in either dialect. */
+export type SessionMessage =
+  | LinkMessage
+  | { readonly type: "classic-login"; readonly login: Login };
 
 /**
- * Reads a client's messages: as a stream, and after a classic login, which is the last, without one.
- * Thousands of these wait most of the time, so it avoids what takes memory meanwhile, such as nested
- * async functions.
+ * Reads a client's messages, of either dialect. Thousands of these wait most of the time, so it avoids what
+ * takes memory meanwhile, such as nested async functions and streams.
  */
 export class ClientReader {
   readonly #connection: Connection;
-  readonly #decoder: ClientDecoder | LoginDecoder;
+  /** Undefined from the client's first bytes on. */
+  #opening: LinkOpeningDecoder | undefined;
+  /** What a handshake starts from; undefined once it is done, and if MIM/2 is not offered. */
+  #keys: Greeting["link"];
+  #classic: LoginDecoder | undefined;
+  #link: LinkServer | undefined;
   #buffer = new Uint8Array(BUFFER_BYTES);
+  /** Bytes that have come and are not decoded. */
+  #chunk: Uint8Array = NOTHING;
   #isAtEnd = false;
-  #isLastMessage = false;
   #lastHeard = 0;
 
-  /** @param isMim2Offered whether the server has announced MIM/2 */
-  constructor(connection: Connection, isMim2Offered: boolean) {
+  constructor(connection: Connection, greeting: Greeting) {
     this.#connection = connection;
-    this.#decoder = isMim2Offered ? new ClientDecoder() : new LoginDecoder();
+    this.#keys = greeting.link;
+    if (greeting.link === undefined) this.#classic = new LoginDecoder();
+    else this.#opening = new LinkOpeningDecoder();
   }
 
-  /** Whether the client has said that it speaks MIM/2. */
-  get isMim2(): boolean {
-    return this.#decoder instanceof ClientDecoder && this.#decoder.isMim2;
+  /** The client's link; undefined before its handshake, and for a classic client. */
+  get link(): LinkServer | undefined {
+    return this.#link;
   }
 
   /** When bytes last came, in milliseconds of `performance.now()`. */
@@ -62,44 +59,61 @@ export class ClientReader {
     return this.#lastHeard;
   }
 
-  /**
-   * Waits for the first bytes, and resolves to the stream of messages. It ends after a classic login;
-   * it errors with a ProtocolError if the bytes break the protocol, else as `Connection.read`.
-   *
-   * @throws as `Connection.read`
-   */
-  async open(): Promise<ClientMessages> {
-    let head = await this.#read();
-    const read = () => {
-      if (this.#isLastMessage || this.#isAtEnd) return Promise.resolve(undefined);
-      if (head === undefined) return this.#read();
-      const first = Promise.resolve(head);
-      head = undefined;
-      return first;
-    };
-    return decodeStream(new EndlessDecoder(this.#decoder), read).getReader();
-  }
-
-  /** Saves memory after a login: a smaller buffer, and no stream for a classic client. */
-  shrink(): void {
-    this.#isLastMessage = !this.isMim2;
-    this.#buffer = new Uint8Array(this.isMim2 ? MIM2_BUFFER_BYTES : IDLE_BUFFER_BYTES);
-  }
-
   /** Whether the client has ended its side of the connection. */
   get isAtEnd(): boolean {
     return this.#isAtEnd;
   }
 
-  /** Reads once without the stream; {@linkcode ClientReader.takeRest} takes the result. */
-  readRest(): Promise<number | null> {
+  /** Whether the next messages begin with a handshake, which takes its time. */
+  get isHandshakeDue(): boolean {
+    return this.#isLinkOpening && this.#chunk.length >= LINK_HANDSHAKE_BYTES;
+  }
+
+  /** Waits for bytes; {@linkcode ClientReader.take} takes the result. */
+  read(): Promise<number | null> {
     return this.#connection.read(this.#buffer);
   }
 
-  /** @throws {ProtocolError} if the bytes break the protocol: no message is expected any more */
-  takeRest(length: number | null, isOver: boolean): void {
-    const bytes = this.#take(length);
-    if (bytes !== undefined && !isOver) { for (const _ of this.#decoder.push(bytes)); }
+  /**
+   * Takes what was read.
+   *
+   * @throws {ProtocolError} `unknown-opening`
+   */
+  take(length: number | null): void {
+    this.#isAtEnd = length === null;
+    if (length === null) return;
+    this.#lastHeard = performance.now();
+    const bytes = this.#buffer.subarray(0, length);
+    if (this.#opening !== undefined) return this.#open(this.#opening, bytes);
+    this.#chunk = this.#isLinkOpening ? concat([this.#chunk, bytes]) : bytes;
+  }
+
+  /**
+   * Yields the messages that are complete.
+   *
+   * @throws {ProtocolError} at the first byte that breaks the protocol
+   */
+  *messages(): Generator<SessionMessage, void> {
+    if (this.isHandshakeDue && this.#keys !== undefined) {
+      const ephemeralKey = crypto.getRandomValues(new Uint8Array(EPHEMERAL_KEY_LENGTH));
+      this.#link = new LinkServer({ ...this.#keys, ephemeralKey });
+      this.#keys = undefined;
+    }
+    if (this.#isLinkOpening) return;
+    const chunk = this.#chunk;
+    this.#chunk = NOTHING;
+    if (this.#link !== undefined) yield* this.#link.push(chunk);
+    for (const login of this.#classic?.push(chunk) ?? []) yield { type: "classic-login", login };
+  }
+
+  /** Throws away what was read: it comes too late. */
+  skip(): void {
+    this.#chunk = NOTHING;
+  }
+
+  /** Saves memory after a login. */
+  shrink(): void {
+    this.#buffer = new Uint8Array(this.#link === undefined ? IDLE_BUFFER_BYTES : MIM2_BUFFER_BYTES);
   }
 
   /**
@@ -108,17 +122,20 @@ export class ClientReader {
    * @throws {ProtocolError} `truncated` in the middle of a message
    */
   assertComplete(): void {
-    this.#decoder.end();
+    this.#classic?.end();
+    this.#link?.end();
   }
 
-  #read(): Promise<Uint8Array | undefined> {
-    return this.#connection.read(this.#buffer).then((length) => this.#take(length));
+  /** Whether the client has opened a link and the handshake is not done. */
+  get #isLinkOpening(): boolean {
+    return this.#keys !== undefined && this.#opening === undefined && this.#classic === undefined;
   }
 
-  #take(length: number | null): Uint8Array | undefined {
-    this.#isAtEnd = length === null;
-    if (length === null) return undefined;
-    this.#lastHeard = performance.now();
-    return this.#buffer.subarray(0, length);
+  #open(decoder: LinkOpeningDecoder, bytes: Uint8Array): void {
+    for (const opening of decoder.push(bytes)) {
+      this.#opening = undefined;
+      if (opening === "classic") this.#classic = new LoginDecoder();
+      this.#chunk = (decoder.rest ?? NOTHING).slice();
+    }
   }
 }

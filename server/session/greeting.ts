@@ -1,39 +1,43 @@
-import { encodeWelcome, formatAnnouncement, NONCE_LENGTH } from "../../protocol/mod.ts";
+import { concat } from "@std/bytes/concat";
+import { encodeWelcome, limits, linkPrologue } from "../../protocol/mod.ts";
 
-/** The end of the last line, and the empty line after it. */
-const END = 2;
+/** The length of the empty line that ends a welcome. */
+const EMPTY_LINE = 1;
 const encoder = new TextEncoder();
 
-/** The welcome that every connection gets; its last line announces MIM/2, with a nonce of its own. */
+/** How a server offers MIM/2. */
+export interface LinkKeys {
+  /** The lines that end the welcome: rotations, and the announcement. */
+  readonly lines: readonly string[];
+  /** The private static key whose public one is announced, 32 bytes. */
+  readonly staticKey: Uint8Array;
+}
+
+/** The welcome that every connection gets; its last lines announce MIM/2. */
 export class Greeting {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #serverKey: Uint8Array | undefined;
-  /** Where the announcement starts. */
-  readonly #at: number;
+  /** The bytes for each connection. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What a server's side of the handshake starts from; undefined if it speaks classic MIM only. */
+  readonly link: { readonly prologue: Uint8Array; readonly staticKey: Uint8Array } | undefined;
 
   /**
-   * @param serverKey the server's public key; undefined if it speaks classic MIM only
-   * @throws {RangeError} if the text and the announcement have over 64 lines or 8 KiB
+   * @param keys undefined if the server speaks classic MIM only
+   * @throws {RangeError} if the text has over 64 lines, or over 8 KiB with the announcement
    */
-  constructor(text: string, serverKey: Uint8Array | undefined) {
-    this.#serverKey = serverKey;
-    if (serverKey === undefined) {
-      this.#bytes = encodeWelcome(text);
-      this.#at = 0;
-      return;
-    }
-    const line = formatAnnouncement({ nonce: new Uint8Array(NONCE_LENGTH), serverKey });
-    this.#bytes = encodeWelcome(`${text.trimEnd()}\n${line}`);
-    this.#at = this.#bytes.length - END - line.length;
+  constructor(text: string, keys: LinkKeys | undefined) {
+    this.bytes = keys === undefined ? encodeWelcome(text) : withLines(text, keys.lines);
+    this.link = keys && { prologue: linkPrologue(this.bytes), staticKey: keys.staticKey };
   }
+}
 
-  /** The bytes for the next connection, and the nonce in them. */
-  next(): { readonly bytes: Uint8Array; readonly nonce: Uint8Array | undefined } {
-    if (this.#serverKey === undefined) return { bytes: this.#bytes, nonce: undefined };
-    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
-    const bytes = this.#bytes.slice();
-    const line = formatAnnouncement({ nonce, serverKey: this.#serverKey });
-    encoder.encodeInto(line, bytes.subarray(this.#at));
-    return { bytes, nonce };
-  }
+/** The server's own lines do not count as lines of the text. */
+function withLines(text: string, lines: readonly string[]): Uint8Array<ArrayBuffer> {
+  const welcome = encodeWelcome(text);
+  const own = encoder.encode(`${lines.join("\n")}\n\n`);
+  const bytes = concat([welcome.subarray(0, welcome.length - EMPTY_LINE), own]);
+  if (bytes.length <= limits.welcomeBytes) return bytes;
+  throw new RangeError(
+    `expected a welcome of at most ${limits.welcomeBytes} bytes with the server's own lines, ` +
+      `got ${bytes.length} bytes`,
+  );
 }

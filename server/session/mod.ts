@@ -4,13 +4,8 @@
  * @module
  */
 
-export { Greeting } from "./greeting.ts";
+export { Greeting, type LinkKeys } from "./greeting.ts";
+export type { OwnMessage } from "./own_queue.ts";
 export { RejectedConnections } from "./rejected_connections.ts";
-export {
-  type ClientCommand,
-  Session,
-  type SessionCallbacks,
-  type SessionEnd,
-  type SessionEntry,
-} from "./session.ts";
-export { clientAt, logEnd } from "./session_log.ts";
+export { Session, type SessionCallbacks, type SessionEnd, type SessionEntry } from "./session.ts";
+export { clientAt, SessionLog } from "./session_log.ts";

@@ -1,8 +1,10 @@
 import { concat } from "@std/bytes/concat";
 import {
-  type ClientMessage,
+  encodeLinkNotice,
+  type LinkClientMessage,
+  type LinkLogin,
+  type LinkNotice,
   type Login,
-  type Mim2Login,
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { type Rejection, rejectionNotice, shutdownNotice } from "../admission/mod.ts";
@@ -10,31 +12,32 @@ import { serverLimits } from "../limits.ts";
 import { writeAll } from "../platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import type { UpdateLog } from "../presence/mod.ts";
-import { type ClientMessages, ClientReader } from "./client_reader.ts";
+import { type EpochStart, RecordLog, type UpdateLog } from "../presence/mod.ts";
+import { ClientReader, type SessionMessage } from "./client_reader.ts";
+import type { Greeting } from "./greeting.ts";
+import { type OwnMessage, OwnQueue } from "./own_queue.ts";
 
 /** Why a session ended: the client left, was rejected, or the server shuts down. */
 export type SessionEnd =
   | { readonly by: "client" | "shutdown"; readonly reason: string }
   | ({ readonly by: "rejected" } & Rejection);
 
-/** A message of a client that has logged in. */
-export type ClientCommand = Exclude<ClientMessage, { type: "login" }>;
-
 /** What a client is sent once it is logged in. */
 export interface SessionEntry {
-  /** The table: everything that the log says so far. */
-  readonly first: readonly Uint8Array[];
+  /** The table, and what stands before and behind it: everything that the log says so far. */
+  readonly first: readonly OwnMessage[];
   /** The log of changes from then on. */
-  readonly log: UpdateLog;
+  readonly log: UpdateLog | RecordLog;
 }
 
 /** What a session asks and tells its owner. */
 export interface SessionCallbacks {
+  /** Resolves once it is the turn of the client's handshake, or the session has been ended. */
+  onHandshake(session: Session): Promise<void>;
   /** Puts the client into the online table; returns what to send it, or why its login is rejected. */
-  onLogin(session: Session, login: Login | Mim2Login): SessionEntry | Rejection;
+  onLogin(session: Session, login: Login | LinkLogin): SessionEntry | Rejection;
   /** A MIM/2 client has sent a message after its login. */
-  onMessage?(session: Session, message: ClientCommand): void;
+  onMessage?(session: Session, message: LinkClientMessage): void;
   /** The table of the login has been written to the client. */
   onTableTaken?(session: Session): void;
   /** A write is done; `before` is the client's cursor until then. */
@@ -56,14 +59,19 @@ export class Session {
   readonly #connection: Connection;
   readonly #callbacks: SessionCallbacks;
   readonly #reader: ClientReader;
-  #nonce: Uint8Array | undefined;
+  /** What a MIM/2 login has to sign; undefined before the handshake and after the login. */
+  #handshakeHash: Uint8Array | undefined;
   /** Messages for this client alone; they go out before the log, and between two slices of it. */
-  readonly #own: { readonly bytes: Uint8Array; readonly after: number }[];
-  #log: UpdateLog | undefined;
+  readonly #own = new OwnQueue();
+  #log: UpdateLog | RecordLog | undefined;
+  /** The epoch whose secret the client has, from the end of its table on. */
+  #epoch: number | undefined;
   /** How far into the log this client has been written; undefined until it is online. */
   #cursor: number | undefined;
   /** The bytes being written, and a promise of how many of them were. */
   #inFlight: { readonly bytes: Uint8Array; readonly written: Promise<number> } | undefined;
+  /** When bytes were last written. */
+  #lastWritten = 0;
   /** The rest of bytes that were written in part: nothing may come before it. */
   #half: Uint8Array | undefined;
   /** Whether the bytes in flight, or half written, are of the log. */
@@ -72,24 +80,18 @@ export class Session {
   /** Resolves once the client sends no more; there while it is told why it is closed. */
   #silent: PromiseWithResolvers<void> | undefined;
 
-  /**
-   * @param address the client's IP address
-   * @param welcome the welcome's bytes
-   * @param nonce the nonce with which the welcome announces MIM/2, if it does
-   */
+  /** @param address the client's IP address */
   constructor(
     connection: Connection,
     address: string,
-    welcome: Uint8Array,
-    nonce: Uint8Array | undefined,
+    greeting: Greeting,
     callbacks: SessionCallbacks,
   ) {
     this.#connection = connection;
     this.address = address;
     this.port = connection.remoteAddr.port;
-    this.#nonce = nonce;
-    this.#reader = new ClientReader(connection, nonce !== undefined);
-    this.#own = [{ bytes: welcome, after: 0 }];
+    this.#reader = new ClientReader(connection, greeting);
+    this.#own.add(greeting.bytes);
     this.#callbacks = callbacks;
   }
 
@@ -98,14 +100,14 @@ export class Session {
     return this.#cursor;
   }
 
-  /** What a MIM/2 login has to sign; undefined after it, and if the server speaks classic MIM only. */
-  get nonce(): Uint8Array | undefined {
-    return this.#nonce;
+  /** What a MIM/2 login has to sign; undefined before the handshake and after the login. */
+  get handshakeHash(): Uint8Array | undefined {
+    return this.#handshakeHash;
   }
 
-  /** Whether the client has said that it speaks MIM/2. */
+  /** Whether the client has a link: it speaks MIM/2. */
   get isMim2(): boolean {
-    return this.#reader.isMim2;
+    return this.#reader.link !== undefined;
   }
 
   /** When something last came from the client, in milliseconds of `performance.now()`. */
@@ -118,15 +120,22 @@ export class Session {
     return this.#inFlight !== undefined;
   }
 
+  /** Since when the system has taken no bytes, in milliseconds of `performance.now()`. */
+  get lastWritten(): number {
+    return this.#lastWritten;
+  }
+
   /** Sends the welcome and reads until the connection ends. Never rejects. */
   async run(): Promise<void> {
     this.pump();
     const reader = this.#reader;
     try {
-      let messages: ClientMessages | undefined = await reader.open();
-      for (let next; !this.#ended && !(next = await messages.read()).done;) this.#take(next.value);
-      messages = undefined; // what follows may take days: this frees the stream
-      while (!reader.isAtEnd) reader.takeRest(await reader.readRest(), this.#ended);
+      while (!reader.isAtEnd) {
+        reader.take(await reader.read());
+        if (reader.isHandshakeDue && !this.#ended) await this.#callbacks.onHandshake(this);
+        if (this.#ended) reader.skip();
+        else for (const message of reader.messages()) this.#take(message);
+      }
       if (!this.#ended) reader.assertComplete();
       this.end({ by: "client", reason: "closed the connection" });
     } catch (error) {
@@ -135,7 +144,7 @@ export class Session {
     if (this.#silent === undefined) return;
     // Bytes that are left unread would turn the close into a reset, which overtakes the farewell.
     try {
-      while (!reader.isAtEnd) reader.takeRest(await reader.readRest(), true);
+      while (!reader.isAtEnd) reader.take(await reader.read());
     } catch {
       // The client has gone.
     }
@@ -168,9 +177,9 @@ export class Session {
    * @param after the offset in the log that the client must have first, to understand it
    * @returns false if too many wait already
    */
-  send(bytes: Uint8Array, after = 0): boolean {
-    if (this.#ended || this.#own.length >= serverLimits.notices) return false;
-    this.#own.push({ bytes, after });
+  send(message: OwnMessage, after = 0): boolean {
+    if (this.#ended || this.#own.isFull) return false;
+    this.#own.add(message, after);
     this.pump();
     return true;
   }
@@ -179,36 +188,63 @@ export class Session {
   end(end: SessionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    const notice = this.isMim2 ? noticeOf(end) : undefined;
-    if (notice === undefined) closeQuietly(this.#connection);
-    this.#callbacks.onEnd(this, end, notice && this.#bidFarewell(notice));
+    const notice = noticeOf(end);
+    const farewell = notice && this.#farewellOf(notice);
+    if (farewell === undefined) closeQuietly(this.#connection);
+    this.#callbacks.onEnd(this, end, farewell && this.#bidFarewell(farewell));
   }
 
   #next(): Uint8Array | undefined {
     const cursor = this.#cursor ?? 0;
-    const own = this.#own[0];
-    this.#isOfLog = own === undefined || own.after > cursor;
-    if (this.#isOfLog) return this.#log?.from(cursor);
-    this.#own.shift();
-    return own?.bytes;
+    const log = this.#log;
+    const records = log instanceof RecordLog ? log : undefined;
+    this.#isOfLog = false;
+    if (records !== undefined && records.epoch !== this.#epoch && !this.#own.hasTable) {
+      const start = records.epochStartingAt(cursor);
+      if (start !== undefined && start.epoch !== this.#epoch) {
+        return records.takeEpochNotice() ? this.#takeEpoch(start) : undefined;
+      }
+    }
+    const own = this.#own.take(cursor, this.#reader.link, () => records?.placeAt(cursor));
+    if (own !== undefined || this.#own.isHeld) return own;
+    this.#isOfLog = true;
+    return log?.from(cursor);
   }
 
-  #take(message: ClientMessage | Login): void {
+  /** The secret of the epoch that begins here: it comes before all else. */
+  #takeEpoch({ epoch, secret, lastNumber }: EpochStart): Uint8Array | undefined {
+    this.#epoch = epoch;
+    const notice = encodeLinkNotice({ type: "epoch", epoch, secret, lastNumber });
+    return this.#reader.link?.encrypt(notice);
+  }
+
+  #take(message: SessionMessage): void {
     if (this.#ended) return;
-    if (!("type" in message)) this.#logIn(message);
-    else if (message.type === "login") this.#logIn(message.login);
-    else this.#callbacks.onMessage?.(this, message);
+    if (this.#own.release()) this.pump();
+    switch (message.type) {
+      case "secured":
+        this.#handshakeHash = message.handshakeHash;
+        this.#own.add(message.reply);
+        return this.pump();
+      case "classic-login":
+      case "login":
+        return this.#logIn(message.login);
+      default:
+        this.#callbacks.onMessage?.(this, message);
+    }
   }
 
-  #logIn(login: Login | Mim2Login): void {
+  #logIn(login: Login | LinkLogin): void {
     const entry = this.#callbacks.onLogin(this, login);
     if ("code" in entry) return this.end({ by: "rejected", ...entry });
-    for (const bytes of entry.first) this.#own.push({ bytes, after: 0 });
+    for (const message of entry.first) this.#own.add(message);
     this.#log = entry.log;
     this.#cursor = entry.log.end;
+    if (entry.log instanceof RecordLog) this.#epoch = entry.log.epoch;
+    this.#lastWritten = performance.now();
+    this.#handshakeHash = undefined;
     this.pump();
     this.#reader.shrink();
-    this.#nonce = undefined;
   }
 
   readonly #onWritten = (length: number): void => {
@@ -216,9 +252,10 @@ export class Session {
     const { bytes } = this.#inFlight;
     const before = this.#cursor;
     this.#inFlight = undefined;
+    this.#lastWritten = performance.now();
     this.#half = length < bytes.length ? bytes.subarray(length) : undefined;
     if (this.#isOfLog) this.#cursor = (this.#cursor ?? 0) + length;
-    else if (this.#half === undefined && this.#own.length === 0 && this.#cursor !== undefined) {
+    else if (this.#half === undefined && this.#own.isEmpty && this.#cursor !== undefined) {
       this.#callbacks.onTableTaken?.(this);
     }
     this.#callbacks.onWritten?.(this, length, before);
@@ -229,6 +266,13 @@ export class Session {
     // Before the login only the read knows whether the client left in the middle of it.
     if (this.#cursor !== undefined) this.end(this.#endBy(error));
   };
+
+  /** What tells the client why it is closed; undefined if nothing can. */
+  #farewellOf(notice: LinkNotice): Uint8Array | undefined {
+    return this.#reader.link?.isSecured
+      ? this.#reader.link.encrypt(encodeLinkNotice(notice))
+      : undefined;
+  }
 
   /** Tells the client why it is closed, closes, and waits no longer than necessary. Never rejects. */
   async #bidFarewell(notice: Uint8Array): Promise<void> {
@@ -268,8 +312,8 @@ export class Session {
   }
 }
 
-/** What a MIM/2 client is told of the end; undefined if the client itself ended it. */
-function noticeOf(end: SessionEnd): Uint8Array | undefined {
+/** What a client is told of the end; undefined if the client itself ended it. */
+function noticeOf(end: SessionEnd): LinkNotice | undefined {
   if (end.by === "rejected") return rejectionNotice(end);
   return end.by === "shutdown" ? shutdownNotice(end.reason) : undefined;
 }

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts";
+import { networkOf, type Rejection, RejectionSummary } from "../admission/mod.ts";
 import type { Session, SessionEnd } from "./session.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -14,20 +15,44 @@ export interface Client {
 }
 
 /**
- * Logs a session's end: a rejection at level info, anything else at level debug.
- *
- * @param update the Delete of the client, if it had logged in
+ * Logs how connections end. Of all that the server closes for the same reason, the first of a network in a
+ * minute is logged, and then how many followed: a source that breaks the protocol must not fill the log.
  */
-export function logEnd(
-  { address, port }: Session,
-  end: SessionEnd,
-  update: Uint8Array | undefined,
-): void {
-  const who = update === undefined ? "{client}" : "{client} ({name})";
-  const { by, reason } = end;
-  const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
-  if (by !== "rejected") return logger.debug(`end of ${who}: {reason}`, record);
-  logger.info(`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
+export class SessionLog {
+  readonly #summary = new RejectionSummary();
+
+  /** Logs that a connection is not accepted. */
+  rejected(address: string, port: number, { code, reason }: Rejection): void {
+    const record = { ...clientAt(address, port), code, reason };
+    logger[this.#levelOf(address, code)]("rejected {client}: {code}: {reason}", record);
+  }
+
+  /**
+   * Logs a session's end: the first rejection at level info, anything else at level debug.
+   *
+   * @param update the Delete of the client, if it had logged in
+   */
+  ended({ address, port }: Session, end: SessionEnd, update: Uint8Array | undefined): void {
+    const who = update === undefined ? "{client}" : "{client} ({name})";
+    const { by, reason } = end;
+    const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });
+    if (by !== "rejected") return logger.debug(`end of ${who}: {reason}`, record);
+    const level = this.#levelOf(address, end.code);
+    logger[level](`closed ${who}: {code}: {reason}`, { ...record(), code: end.code });
+  }
+
+  /** Logs how many rejections followed the first of a minute. To be called every second or so. */
+  tick(now: number): void {
+    for (const { network, code, more } of this.#summary.takeDue(now)) {
+      const record = { network, code, more };
+      logger.info("rejected {more} more from {network} in that minute: {code}", record);
+    }
+  }
+
+  #levelOf(address: string, code: Rejection["code"]): "info" | "debug" {
+    const isFirst = this.#summary.count(networkOf(address), code, performance.now());
+    return isFirst ? "info" : "debug";
+  }
 }
 
 /** A client for the log: as text, and in parts. */

@@ -9,14 +9,16 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import {
-  encodeClientMessage,
+  createSignature,
+  encodeLinkClientMessage,
+  encodeLinkLogin,
   encodeLogin,
-  encodeMim2Login,
+  GreetingDecoder,
   identityOf,
-  parseAnnouncement,
-  signStatement,
+  type LinkOffer,
 } from "../../protocol/mod.ts";
 import type { Answer, Order, UserRange } from "./load_orders.ts";
+import { RecordCounter, RecordCounts } from "./record_counter.ts";
 import { UpdateCounter } from "./update_counter.ts";
 
 /** How many dials are under way at a time. */
@@ -33,6 +35,9 @@ const ready = new Map<number, Uint8Array>();
 /** Each user's key, from its first login on: the private one and the public. */
 const keys = new Map<number, { readonly key: Uint8Array; readonly identity: Uint8Array }>();
 const count = { adds: 0, deletes: 0 };
+const recordCounts = new RecordCounts();
+/** The links of MIM/2 users. */
+const links = new Map<number, RecordCounter>();
 let lastUpdate = 0;
 /** What went wrong, also where no order was under way. */
 let failure: unknown;
@@ -73,40 +78,67 @@ async function dial(user: number): Promise<void> {
   users[user] = connection;
   const number = firstUser + user;
   const name = `user${String(number).padStart(6, "0")}`;
-  const counter = new UpdateCounter(count);
   const at = { name, port: 1024 + number % 60_000 };
-  ready.set(user, isMim2 ? await mim2Login(connection, counter, number, at) : encodeLogin(at));
-  void follow(user, connection, counter);
+  if (!isMim2) {
+    ready.set(user, encodeLogin(at));
+    const counter = new UpdateCounter(count);
+    return void follow(user, connection, (bytes) => counter.push(bytes, bytes.length));
+  }
+  const link = await openLink(connection);
+  links.set(user, link.counter);
+  ready.set(user, mim2Login(link, number, at));
+  void follow(user, connection, (bytes) => {
+    const { answer } = link.counter.push(bytes);
+    if (answer !== undefined) connection.write(answer).catch(() => {});
+  });
 }
 
-async function mim2Login(
-  connection: Deno.TcpConn,
-  counter: UpdateCounter,
-  number: number,
-  { name, port }: { readonly name: string; readonly port: number },
-): Promise<Uint8Array> {
-  let welcome = "";
+interface Link {
+  readonly counter: RecordCounter;
+  readonly handshakeHash: Uint8Array;
+}
+
+async function openLink(connection: Deno.TcpConn): Promise<Link> {
+  const greeting = new GreetingDecoder();
   const buffer = new Uint8Array(BUFFER);
-  while (!welcome.endsWith("\n\n")) {
+  const read = async () => {
     const length = await connection.read(buffer);
     if (length === null) throw new Error("the server closed on a user");
-    counter.push(buffer, length);
-    welcome += new TextDecoder().decode(buffer.subarray(0, length));
+    return buffer.subarray(0, length);
+  };
+  let offer: LinkOffer | undefined;
+  while (greeting.rest === undefined) {
+    for (const message of greeting.push(await read())) {
+      if (message.type === "welcome-end") offer = message.offer;
+    }
   }
-  const announcement = parseAnnouncement(welcome.trimEnd().split("\n").at(-1) ?? "");
-  if (announcement === undefined) throw new Error("the server does not speak MIM/2");
+  if (offer === undefined) throw new Error("the server does not speak MIM/2");
+  const counter = new RecordCounter(offer, count, recordCounts);
+  await connection.write(counter.open());
+  for (;;) {
+    const { hash: handshakeHash } = counter.push(await read());
+    if (handshakeHash !== undefined) return { counter, handshakeHash };
+  }
+}
+
+function mim2Login(
+  { counter, handshakeHash }: Link,
+  number: number,
+  { name, port }: { readonly name: string; readonly port: number },
+): Uint8Array {
   const { key, identity } = keys.get(number) ?? newKey(number);
-  return encodeMim2Login({
+  const body = encodeLinkLogin({
     name,
     port,
     identity,
-    signature: signStatement({ type: "login", ...announcement, port, name }, key),
-    clientNonce: crypto.getRandomValues(new Uint8Array(32)),
+    signature: createSignature({ type: "login", handshakeHash, port, name }, key),
     capabilities: 0,
     availability: "online",
     status: "",
     addresses: [],
+    previousSession: new Uint8Array(0),
   });
+  return counter.encrypt(body);
 }
 
 function newKey(number: number) {
@@ -121,7 +153,7 @@ function newKey(number: number) {
 async function follow(
   user: number,
   connection: Deno.TcpConn,
-  counter: UpdateCounter,
+  push: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const buffer = new Uint8Array(BUFFER);
   try {
@@ -129,7 +161,7 @@ async function follow(
       const length = await connection.read(buffer);
       if (users[user] !== connection) return;
       if (length === null) throw new Error("the server closed on a user");
-      counter.push(buffer, length);
+      push(buffer.subarray(0, length));
       lastUpdate = now();
       checkGoal();
     }
@@ -142,6 +174,7 @@ function logOut({ from, to }: UserRange): void {
   for (let user = from; user < to; user++) {
     const connection = users[user];
     users[user] = undefined;
+    links.delete(user);
     connection?.close();
   }
 }
@@ -162,10 +195,12 @@ function now(): number {
 
 if (isMim2) {
   // Whatever is said now and then does for the answer to a ping.
-  const sign = encodeClientMessage({ type: "pong", token: 0 });
+  const sign = encodeLinkClientMessage({ type: "pong", token: 0 });
   setInterval(() => {
     for (const [user, connection] of users.entries()) {
-      if (!ready.has(user)) connection?.write(sign).catch(() => {});
+      const link = links.get(user);
+      if (ready.has(user) || link === undefined) continue;
+      connection?.write(link.encrypt(sign)).catch(() => {});
     }
   }, SIGN_OF_LIFE);
 }

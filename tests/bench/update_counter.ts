@@ -4,8 +4,6 @@ const CR = 0x0d;
 const TEXT_STARTS = 0x09;
 const ADD = 0x41;
 const DELETE = 0x44;
-/** What else a MIM/2 server says in good times: accepted, complete, changes, pings, call me. */
-const OTHERS = [..."RSUPC"].map((letter) => letter.charCodeAt(0));
 /** A block's size field and the type behind it. */
 const HEAD = 3;
 
@@ -57,7 +55,7 @@ export class UpdateCounter {
     const type = this.#head & 0xff;
     if (type === ADD) this.#count.adds++;
     else if (type === DELETE) this.#count.deletes++;
-    else if (!OTHERS.includes(type)) {
+    else {
       throw new SyntaxError(`expected a block of type 65 (A) or 68 (D), got ${type}`);
     }
     this.#skip = (this.#head >> 8) - 1;

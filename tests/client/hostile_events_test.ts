@@ -88,7 +88,7 @@ function windowState(): { readonly state: WindowState; readonly table: UserTable
   table.start({
     server,
     serverAddress: server.hostname,
-    serverKey: undefined,
+    proven: undefined,
     own: { name: "ada", address: "198.18.0.1", port: 4000 },
     resumes: false,
   });

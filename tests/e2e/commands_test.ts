@@ -8,6 +8,7 @@ import {
   startClientIn,
   startServer,
 } from "../helpers/programs.ts";
+import { TestProcess } from "../helpers/process.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 
 Deno.test("who: the table as rows, the own entry marked", async () => {
@@ -31,7 +32,10 @@ Deno.test("send: text from the command line, or stdin a message a line", async (
   const base = ["--server", address, "--name", "ada", "send", "bob"];
   const home = newHome();
   const sent = await runToEndIn(home, "client", ...base, "hello", "there", "--", "-x");
-  assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello there -x\n"]);
+  assertEquals([sent.code, sent.stdout], [
+    0,
+    "sent\tbob\thello there -x\ndelivered\tbob\thello there -x\n",
+  ]);
   await bob.waitFor("message\tada\thello there -x");
   await bob.waitFor("chat-closed\tada\tthem");
 
@@ -60,6 +64,170 @@ Deno.test("send: to somebody who asks about Calls from people you don't know is 
   await bob.waitFor("message\tada\tlunch at noon?");
   await bob.waitFor("message\tada\tor at one?");
   await bob.waitFor("chat-closed\tada\tthem");
+});
+
+/** Runs a client to its end that reads this from stdin. */
+async function withInput(input: string, ...args: string[]) {
+  const client = startClient("client", ...args);
+  await using _ = client;
+  if (input !== "") await client.send(input);
+  await client.closeInput();
+  return { code: await client.exitCode(), lines: client.unread, client };
+}
+
+Deno.test("send: nothing on stdin is wrong usage, and calls nobody", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  for (const input of ["", "  \n\n"]) {
+    const { code, lines } = await withInput(
+      input,
+      "--server",
+      address,
+      "--name",
+      "ada",
+      "send",
+      "bob",
+    );
+    assertEquals([code, lines], [2, []]);
+  }
+  assertEquals(bob.unread.filter((line) => line.startsWith("chat-opened")), []);
+});
+
+Deno.test("send: to several; each gets it, and what goes wrong for one is said", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await using carol = startClient("carol", "--server", address, "--name", "carol");
+  await bob.waitFor("logged-in\tbob");
+  await carol.waitFor("logged-in\tcarol");
+  const home = newHome();
+  const me = ["--server", address, "--name", "ada", "send"];
+  const both = await runToEndIn(home, "client", ...me, "bob,carol", "lunch");
+  assertEquals([both.code, both.stderr], [0, ""]);
+  for (const line of ["sent\tbob\tlunch", "delivered\tcarol\tlunch"]) {
+    assertStringIncludes(both.stdout, `${line}\n`);
+  }
+  for (const user of [bob, carol]) await user.waitFor("message\tada\tlunch");
+  const some = await runToEndIn(home, "client", ...me, "nobody,bob,noone", "tea");
+  await bob.waitFor("message\tada\ttea");
+  assertEquals(some.code, 5);
+  assertStringIncludes(some.stdout, "delivered\tbob\ttea\n");
+  for (const name of ["nobody", "noone"]) {
+    assertStringIncludes(some.stdout, `error\t${name} is not online\n`);
+    assertStringIncludes(some.stderr, `mim: ${name} is not online\n`);
+  }
+});
+
+Deno.test("send: waits for who is to come, and leaves for who is known", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const [home, bobHome] = [newHome(), newHome()];
+  const me = ["--server", address, "--name", "ada", "send", "bob"];
+  const unknown = await runToEndIn(home, "client", ...me, "--queue", "hi");
+  assertEquals(unknown.code, 5);
+  assertMatch(unknown.stderr, /^mim: bob is not online, and no key of that name is known/);
+  const late = await runToEndIn(home, "client", ...me, "--wait", "0", "hi");
+  assertEquals([late.code, late.stderr], [5, "mim: bob was not online within 0 s\n"]);
+  {
+    await using ada = startClientIn(home, "ada", ...me, "--wait", "60", "hello");
+    await using bob = startClientIn(bobHome, "bob", "--server", address, "--name", "bob");
+    await bob.waitFor("message\tada\thello");
+    assertEquals(await ada.exitCode(), 0);
+  }
+  const queued = await runToEndIn(home, "client", ...me, "--queue", "for later");
+  assertEquals([queued.code, queued.stdout], [0, "queued\tbob\tfor later\n"]);
+  await using bob = startClientIn(bobHome, "bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  await using ada = startClientIn(home, "ada", "--server", address, "--name", "ada");
+  await bob.waitFor("message\tada\tfor later");
+  await ada.waitFor("delivered\tbob\tfor later");
+});
+
+Deno.test("send: who closes the chat unread is not waited for", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  await bob.send("/strangers refuse");
+  await bob.waitFor(/^note\tstrangers is refuse/);
+  const start = performance.now();
+  const args = ["--server", address, "--name", "ada", "send", "bob", "hi"];
+  const { code, stderr } = await runToEnd("client", ...args, "--timeout", "300");
+  assertEquals([code, stderr], [6, "mim: bob closed the chat before a message was delivered\n"]);
+  assert(performance.now() - start < 60_000);
+});
+
+Deno.test("ask: prints the answer alone, past what waited there; errors go to stderr", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bot = startClient("bot", "--server", address, "--name", "bot");
+  await bot.waitFor("logged-in\tbot");
+  const home = newHome();
+  const me = ["--server", address, "--name", "ada"];
+  assertEquals((await runToEndIn(home, "client", ...me, "send", "bot", "are you there?")).code, 0);
+  await bot.send("/msg ada yes");
+  await bot.waitFor("queued\tada\tyes");
+  const asking = runToEndIn(home, "client", ...me, "ask", "bot", "what", "time?");
+  await bot.waitFor("message\tada\twhat time?");
+  await bot.send("/msg ada noon\u001b[2J");
+  assertEquals(await asking, {
+    code: 0,
+    stdout: "noon␛[2J\n",
+    stderr: "mim: Written before: bot: yes\n",
+  });
+  await bot.waitFor(/^delivered\tada\tnoon/);
+  const events = runToEndIn(home, "client", ...me, "--json", "ask", "bot", "again");
+  await bot.waitFor("message\tada\tagain");
+  await bot.send("/msg ada noon, still");
+  const { stdout } = await events;
+  const answer = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  assertEquals([answer.event, answer.name, answer.text], ["message", "bot", "noon, still"]);
+  const late = await runToEndIn(home, "client", ...me, "ask", "bot", "hm?", "--timeout", "1");
+  assertEquals([late.code, late.stdout], [6, ""]);
+  assertMatch(late.stderr, /^mim: bot has /);
+});
+
+Deno.test("follow: prints what comes, of one user or of all, until nobody reads it", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  await using eve = startClient("eve", "--server", address, "--name", "eve");
+  await eve.waitFor("logged-in\teve");
+  await using ada = startClient("ada", "--server", address, "--name", "ada", "follow", "bob");
+  await ada.waitFor("logged-in\tada");
+  await eve.waitFor(/^online\tada/);
+  await eve.send("/msg ada not to be heard");
+  await eve.waitFor("chat-closed\tada\tthem");
+  await bob.waitFor(/^online\tada/);
+  await bob.send("/msg ada hello");
+  await ada.waitFor("message\tbob\thello");
+  await bob.waitFor("delivered\tada\thello");
+  assertEquals(ada.unread.filter((line) => line.includes("heard")), []);
+  ada.kill("SIGTERM");
+  assertEquals(await ada.exitCode(), 143);
+});
+
+Deno.test("commands: a system name that belongs to another key keeps nobody from looking and sending", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const named = { USER: "ada", LOGNAME: "ada" };
+  await using owner = startClient("owner", "--server", address, "--name", "ada");
+  await owner.waitFor("logged-in\tada");
+  for (const command of [["send", "ada", "hello"], ["who"], ["doctor"]]) {
+    await using client = new TestProcess({
+      name: command[0] ?? "",
+      command: Deno.execPath(),
+      args: [...runArgs("client"), "--server", address, ...command],
+      env: named,
+    });
+    assertEquals(await client.exitCode(), 0, command[0]);
+  }
+  await owner.waitFor(/^message\tada-[a-z0-9]{8}\thello/);
+  const given = await runToEnd("client", "--server", address, "--name", "ada", "send", "bob", "x");
+  assertEquals(given.code, 4, "who has chosen a name gets no other");
 });
 
 Deno.test("doctor: what it looks at, what is wrong, and an exit code", async () => {

@@ -1,6 +1,6 @@
 /** The disk is full while people chat: what can't be kept is said, and the program goes on. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
 import { fillDiskOf, freeDiskOf } from "../helpers/disk.ts";
 
@@ -31,4 +31,28 @@ Deno.test("full disk: a message is said not to be sent, and the next one goes ou
   await bob.waitFor(/^message\t.*\tthree\t/);
   await ada.send("/quit");
   assertEquals(await ada.exitCode(), 0);
+});
+
+Deno.test("full disk: what comes in is held, and shown in order once there is room, without being sent anew", async () => {
+  const server = await startServer();
+  await using _ = server.process;
+  const home = newHome();
+  const at = ["--server", server.address];
+  await using bob = startClientIn(home, "bob", "--name", "bob", ...at);
+  await bob.waitFor("logged-in\tbob");
+  await using ada = startClientIn(newHome(), "ada", "--name", "ada", ...at);
+  await ada.waitFor("logged-in\tada");
+  await ada.send("/talk bob");
+  await ada.send("one");
+  await bob.waitFor(/^message\tada\tone/);
+  const contacts = `${dataFolderIn(home)}/contacts.db`;
+  fillDiskOf(contacts);
+  await ada.send("two");
+  await bob.waitFor(/^error\t.*will come again.*full/);
+  await ada.send("three");
+  freeDiskOf(contacts);
+  await bob.waitFor(/^message\tada\tthree/);
+  const shown = [...bob.unread].filter((line) => line.startsWith("message\t"));
+  assertEquals(shown.length, 1, shown.join());
+  assertMatch(shown[0] ?? "", /^message\tada\ttwo/);
 });

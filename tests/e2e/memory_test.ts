@@ -104,7 +104,7 @@ Deno.test("the files are for their owner alone; commands keep nothing of what is
   await using bob = await client(home, address, "bob");
   const sender = newHome();
   const sent = await toEnd(sender, "--server", address, "--name", "ada", "send", "bob", "hello");
-  assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello\n"]);
+  assertEquals([sent.code, sent.stdout], [0, "sent\tbob\thello\ndelivered\tbob\thello\n"]);
   await bob.waitFor("message\tada\thello");
   assertEquals(filesIn(sender), KEYS, "who sends has a key");
   const looking = newHome();

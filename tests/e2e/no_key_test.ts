@@ -31,6 +31,7 @@ const WITHOUT: readonly (readonly [string, Record<string, string>, RegExp])[] = 
   ["no HOME", {}, /no home folder is set/],
   ["an empty HOME", { HOME: "" }, /no home folder is set/],
   ["a relative HOME", { HOME: "." }, /no home folder is set/],
+  ["a home that does not exist", { HOME: "/nonexistent" }, /there is no home folder \/nonexistent/],
   ["a folder that can't be written", { HOME: "/proc" }, /Cannot create the data folder/],
   ["a folder in the way", { XDG_DATA_HOME: "/dev/null" }, /Cannot read .*Not a directory/],
 ];
@@ -55,6 +56,7 @@ if (Deno.build.os === "linux") {
       assertEquals(chosen.code, 0, "--classic says so");
       const logins = bob.updates.filter((update) => update.startsWith("A ") && update !== "A bob");
       assertEquals(logins, ["A ada"], "nobody else came online");
+      assertEquals(await Deno.stat("/nonexistent").catch(() => "none"), "none");
     });
   }
 

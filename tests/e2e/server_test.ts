@@ -106,7 +106,7 @@ for (const [line, code, message] of WRONG) {
   });
 }
 
-Deno.test("the key stays from start to start; without a folder for it, classic MIM only, and a warning", async () => {
+Deno.test("the key stays from start to start; with a folder that can't be used there is no start", async () => {
   using folder = new TempFolder();
   const { env, args } = { env: environmentOf(folder.path), args: ["--hostname", "127.0.0.1"] };
   const announced = async (...more: string[]) => {
@@ -129,14 +129,10 @@ Deno.test("the key stays from start to start; without a folder for it, classic M
     assertEquals((Deno.statSync(`${data}/${name}`).mode ?? 0) & 0o777, 0o600, name);
   }
   const elsewhere = `${folder.path}/elsewhere`;
-  const { process, port } = await startServer("--data", elsewhere);
-  await using _ = process;
-  await process.waitForError((line) =>
-    line.includes("warning server: no MIM/2, classic MIM only: cannot use the data folder") &&
-    line.endsWith(`allow it with --allow-read="${elsewhere}" --allow-write="${elsewhere}"`)
-  );
-  using ada = await RawClient.login(port, "ada");
-  assertEquals(ada.welcome.length, 2);
+  const { code, stdout, stderr } = await runToEnd("server", "--port", "0", "--data", elsewhere);
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "mim-server: cannot use the data folder");
+  assertStringIncludes(stderr, `allow it with --allow-read="${elsewhere}" --allow-write=`);
 });
 
 Deno.test("--help and --version tell, and exit with 0", async () => {

@@ -1,25 +1,37 @@
 /** Servers that say whatever their test wants. */
 
 import {
-  type ClientMessage,
+  type Certificate,
+  createAnnouncement,
+  createSignature,
   decodeLogin,
   encodeAdd,
-  encodeMim2Update,
-  encodeNotice,
+  encodeLinkNotice,
+  encodeLinkUpdate,
   encodePreamble,
-  formatAnnouncement,
+  encodeWelcome,
+  formatLinkAnnouncement,
+  formatRotationLine,
+  GreetingDecoder,
+  hashTable,
   identityOf,
+  type KeyRotation,
+  type LinkClientMessage,
+  type LinkEntry,
+  type LinkLogin,
+  type LinkMessage,
+  type LinkNotice,
+  type LinkNoticeOf,
+  type LinkOffer,
+  LinkServer,
+  type LinkUpdate,
   type Login,
-  type Mim2Entry,
-  type Mim2Login,
-  type Mim2Notice,
-  type Mim2Update,
-  signStatement,
+  noisePublicKey,
+  RecordSealer,
 } from "../../protocol/mod.ts";
 import { newKey } from "../fixtures/keys.ts";
 import type { Wire } from "./peers.ts";
 import type { Place, TestEnvironment } from "./test_environment.ts";
-import { decodeAnyLogin, decodeClientMessage } from "../../protocol/mim2/login.ts";
 
 /** What a bare server hears once it has welcomed a client: the login. */
 export async function hearLogin(wire: Wire): Promise<Login> {
@@ -59,15 +71,14 @@ export function bytes(length: number, value: number): Uint8Array<ArrayBuffer> {
 }
 
 /** A row as a MIM/2 server tells it; a classic client's where nothing says otherwise. */
-export function row(fields: Partial<Mim2Entry> & Pick<Mim2Entry, "name">): Mim2Entry {
+export function row(fields: Partial<LinkEntry> & Pick<LinkEntry, "name">): LinkEntry {
   return {
     address: "198.51.100.9",
     port: 4000,
     session: crypto.getRandomValues(new Uint8Array(8)),
     capabilities: 0,
     identity: new Uint8Array(0),
-    issued: 0,
-    certificate: new Uint8Array(0),
+    certificate: undefined,
     availability: "online",
     status: "",
     reachability: "unknown",
@@ -92,8 +103,14 @@ export function row(fields: Partial<Mim2Entry> & Pick<Mim2Entry, "name">): Mim2E
 export class Mim2Server {
   /** Its private key. */
   key: Uint8Array;
+  /** Its private static key. */
+  staticKey = newKey();
+  /** How its key has changed, the oldest first. */
+  rotations: KeyRotation[] = [];
+  /** Whether it says that it certifies nobody. */
+  isUncertified = false;
 
-  constructor(key = newKey()) {
+  constructor(key: Uint8Array = newKey()) {
     this.key = key;
   }
 
@@ -102,21 +119,62 @@ export class Mim2Server {
     return identityOf(this.key);
   }
 
+  /** Its welcome, with this text. */
+  welcome(text = "Welcome"): Uint8Array<ArrayBuffer> {
+    const announcement = createAnnouncement(
+      this.key,
+      noisePublicKey(this.staticKey),
+      this.isUncertified,
+    );
+    const lines = [...this.rotations.map(formatRotationLine), formatLinkAnnouncement(announcement)];
+    return encodeWelcome([text, ...lines].join("\n"));
+  }
+
+  /** Its certificate for a name. */
+  certify(name: string, identity: Uint8Array, issued: number, claimed = issued): Certificate {
+    const signature = createSignature({ type: "name", claimed, issued, identity, name }, this.key);
+    return { claimed, issued, signature };
+  }
+
   /** Listens on a machine of its own; each connection stays open behind its script. */
   listen(env: TestEnvironment, script: (visit: Visit) => Promise<void>): Place {
     return env.listen((wire) => script(new Visit(wire, this)));
   }
 }
 
+/** The offer in a welcome. */
+export function offerIn(welcome: Uint8Array): LinkOffer {
+  const end = [...new GreetingDecoder().push(welcome)].at(-1);
+  if (end?.type === "welcome-end" && end.offer !== undefined) return end.offer;
+  throw new Error("expected a welcome that announces MIM/2");
+}
+
+/** What a {@linkcode Visit} can say; it fills in what depends on what it said before. */
+export type Said =
+  | LinkUpdate
+  | LinkNotice
+  | { readonly type: "complete"; readonly rows: number }
+  | { readonly type: "ping"; readonly token: number };
+
 /** One connection to a {@linkcode Mim2Server}. */
 export class Visit {
   readonly wire: Wire;
   readonly server: Mim2Server;
-  /** The login nonce that was announced. */
-  nonce = newKey();
+  /** Seals what it says of the table. */
+  sealer = new RecordSealer(1, newKey());
+  /** Whether it signs its log behind all that it says. */
+  signs = true;
+  /** What its clock shows, in milliseconds since 1970. */
+  serverTime = 1_754_331_886_096;
   /** The client's session. */
   session: Uint8Array = bytes(8, 1);
-  #login: Mim2Login | undefined;
+  /** The hash of the handshake. */
+  handshakeHash = new Uint8Array();
+  #prologue = new Uint8Array();
+  #link: LinkServer | undefined;
+  #login: LinkLogin | undefined;
+  /** The records of the table; undefined once it is complete. */
+  #table: Uint8Array[] | undefined = [];
 
   constructor(wire: Wire, server: Mim2Server) {
     this.wire = wire;
@@ -124,13 +182,13 @@ export class Visit {
   }
 
   /** What the client has logged in with. */
-  get login(): Mim2Login {
+  get login(): LinkLogin {
     if (this.#login === undefined) throw new Error("expected a login before this");
     return this.#login;
   }
 
   /** The client's own row. */
-  get own(): Mim2Entry {
+  get own(): LinkEntry {
     const { name, port, identity, availability, status, addresses } = this.login;
     const { hostname } = this.wire.connection.remoteAddr;
     const fields = { name, port, identity, availability, status, addresses };
@@ -138,64 +196,148 @@ export class Visit {
   }
 
   /** Sends a welcome that announces MIM/2. */
-  async announce(): Promise<void> {
-    const { publicKey: serverKey } = this.server;
-    await this.wire.say(`Welcome\n${formatAnnouncement({ nonce: this.nonce, serverKey })}\n\n`);
+  async announce(text?: string): Promise<void> {
+    const welcome = this.server.welcome(text);
+    this.#prologue = Uint8Array.from(offerIn(welcome).prologue);
+    await this.wire.say(welcome);
   }
 
   /** Sends a welcome that announces MIM/2, and hears the login. */
-  async welcome(): Promise<Mim2Login> {
-    await this.announce();
+  async welcome(text?: string): Promise<LinkLogin> {
+    await this.announce(text);
     const login = await this.readLogin();
     if (!("identity" in login)) throw new Error("expected a MIM/2 login, got a classic one");
     return login;
   }
 
-  /** Hears the login. */
-  async readLogin(): Promise<Login | Mim2Login> {
-    const login = decodeAnyLogin(await this.#block());
-    if ("identity" in login) this.#login = login;
-    return login;
+  /** Hears the login; through a link, behind the handshake. */
+  async readLogin(): Promise<Login | LinkLogin> {
+    const [high = 0, low = 0] = await this.wire.bytes(2);
+    if (high !== 0xff) return decodeLogin(await this.wire.bytes(high << 8 | low));
+    await this.shakeHands();
+    const message = await this.#next();
+    if (message?.type !== "login") throw new Error(`expected a login, got ${message?.type}`);
+    return this.#login = message.login;
+  }
+
+  /** Does the handshake of a link, of whose preamble two bytes have been read. */
+  async shakeHands(): Promise<void> {
+    await this.wire.bytes(4);
+    const { staticKey } = this.server;
+    this.#link = new LinkServer({
+      prologue: this.#prologue,
+      staticKey,
+      ephemeralKey: newKey(),
+    });
+    const secured = await this.#next();
+    if (secured?.type !== "secured") throw new Error("expected a handshake");
+    this.handshakeHash = Uint8Array.from(secured.handshakeHash);
+    await this.wire.say(secured.reply);
   }
 
   /** What accepts the login, and proves the server's key. */
-  accepted(pingSeconds = 30): Extract<Mim2Notice, { type: "accepted" }> {
-    const { session, server, login } = this;
-    const statement = { type: "server", nonce: login.clientNonce, session } as const;
-    const signature = signStatement(statement, server.key);
-    return { type: "accepted", session, signature, address: "198.51.100.1", pingSeconds };
+  accepted(pingSeconds = 30): LinkNoticeOf<"accepted"> {
+    const { session, server, handshakeHash, serverTime, sealer: { epoch, secret } } = this;
+    const signature = createSignature({ type: "server", handshakeHash, session }, server.key);
+    return {
+      ...{ type: "accepted", session, signature, address: "198.51.100.1", pingSeconds },
+      ...{ serverTime, epoch, secret, isWatching: false },
+    };
   }
 
   /** All of a login: the welcome, the acceptance, and a table of these rows and the own one. */
-  async logIn(...rows: readonly Mim2Entry[]): Promise<void> {
+  async logIn(...rows: readonly LinkEntry[]): Promise<void> {
     await this.welcome();
-    await this.say(this.accepted(), ...[this.own, ...rows].map(add));
-    await this.say({ type: "complete", count: rows.length + 1 });
+    await this.accept(...rows);
   }
 
-  /** Says updates and notices. */
-  async say(...messages: readonly (Mim2Update | Mim2Notice)[]): Promise<void> {
-    await this.wire.say(
-      ...messages.map((message) =>
-        "entry" in message ? encodeMim2Update(message) : encodeNotice(message)
-      ),
+  /** Accepts the login, and says a table of these rows and the own one. */
+  async accept(...rows: readonly LinkEntry[]): Promise<void> {
+    await this.say(
+      this.accepted(),
+      ...[this.own, ...rows].map(add),
+      { type: "complete", rows: rows.length + 1 },
     );
   }
 
-  /** What the client says next. */
-  async hear(): Promise<ClientMessage | undefined> {
-    return decodeClientMessage(await this.#block());
+  /** Says updates and notices, in one piece. */
+  async say(...messages: readonly Said[]): Promise<void> {
+    await this.wire.say(...this.encode(...messages));
   }
 
-  async #block(): Promise<Uint8Array> {
-    const [high = 0, low = 0] = await this.wire.bytes(2);
-    return await this.wire.bytes(high << 8 | low);
+  /** What it says, as bytes: to be sent in this order, behind all that was encoded before. */
+  encode(...messages: readonly Said[]): Uint8Array[] {
+    const blocks: Uint8Array[] = [];
+    let updates: Uint8Array[] = [];
+    const seal = () => {
+      if (updates.length > 0) blocks.push(...this.#seal(updates));
+      updates = [];
+    };
+    for (const message of messages) {
+      if (message.type === "add" || message.type === "change" || message.type === "delete") {
+        updates.push(encodeLinkUpdate(message));
+        continue;
+      }
+      seal();
+      blocks.push(this.encrypt(encodeLinkNotice(this.#filledIn(message))));
+    }
+    seal();
+    return blocks;
+  }
+
+  /** Encrypts whatever body for this client alone. */
+  encrypt(body: Uint8Array): Uint8Array {
+    if (this.#link === undefined) throw new Error("expected a handshake before this");
+    return this.#link.encrypt(body);
+  }
+
+  /** What the client says next; a classic one says nothing after its login. */
+  async hear(): Promise<LinkClientMessage | undefined> {
+    if (this.#link === undefined) {
+      await this.wire.hung();
+      throw new Deno.errors.UnexpectedEof("the client has closed");
+    }
+    const message = await this.#next();
+    if (message?.type !== "login" && message?.type !== "secured") return message;
+    throw new Error(`expected a message after the login, got ${message.type}`);
+  }
+
+  #seal(updates: readonly Uint8Array[]): Uint8Array[] {
+    if (this.#table !== undefined) {
+      const records = [...this.sealer.sealTable(updates)];
+      this.#table.push(...records);
+      return records;
+    }
+    const records = this.sealer.sealLog(updates);
+    return this.signs ? [...records, this.sealer.sealChainSignature(this.server.key)] : records;
+  }
+
+  #filledIn(message: Exclude<Said, LinkUpdate>): LinkNotice {
+    const { epoch, nextNumber: number, chain } = this.sealer;
+    if (message.type === "ping") return { epoch, number, ...message };
+    if (message.type !== "complete") return message;
+    const tableHash = hashTable(this.#table ?? []);
+    this.#table = undefined;
+    return { epoch, number, chain, tableHash, ...message };
+  }
+
+  async #next(): Promise<LinkMessage | undefined> {
+    if (this.#link === undefined) throw new Error("expected a handshake before this");
+    const size = await this.wire.bytes(2);
+    const [high = 0, low = 0] = size;
+    const body = await this.wire.bytes(high << 8 | low);
+    return [...this.#link.push(size), ...this.#link.push(body)][0];
   }
 }
 
 /** The Add of a row. */
-export function add(entry: Mim2Entry): Mim2Update {
+export function add(entry: LinkEntry): LinkUpdate {
   return { type: "add", entry };
+}
+
+/** The Delete of a row. */
+export function remove({ session }: Pick<LinkEntry, "session">): LinkUpdate {
+  return { type: "delete", session };
 }
 
 /** A listener that answers probes as a MIM/2 client's does, and counts who came. */

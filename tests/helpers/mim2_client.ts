@@ -1,52 +1,72 @@
 import {
-  type Announcement,
-  AnyServerDecoder,
-  type AnyServerMessage,
-  encodeClientMessage,
-  encodeMim2Login,
+  createSignature,
+  encodeLinkClientMessage,
+  encodeLinkLogin,
+  GreetingDecoder,
   identityOf,
-  type Mim2Entry,
-  type Mim2Login,
-  type Mim2Notice,
-  type Mim2Update,
-  signStatement,
+  LinkClient,
+  type LinkClientMessage,
+  type LinkEntry,
+  type LinkLogin,
+  type LinkNotice,
+  type LinkNoticeOf,
+  type LinkOffer,
+  type LinkServerMessage,
+  type LinkUpdate,
 } from "../../protocol/mod.ts";
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
 import { poll } from "./wait.ts";
-
-type Notice<Kind extends Mim2Notice["type"]> = Extract<Mim2Notice, { type: Kind }>;
 
 /** Why a server refused somebody. */
 export type Refusal = { readonly code: number; readonly text: string };
 
 /** How a {@linkcode Mim2Client} logs in. */
-export interface Mim2ClientOptions extends Partial<Omit<Mim2Login, "name">> {
-  /** The private key, 32 bytes; one of its own where it is left out. */
+export interface Mim2ClientOptions extends Partial<Omit<LinkLogin, "name">> {
+  /** The private key, 32 bytes; one of its own if it is left out. */
   readonly key?: Uint8Array;
   /** Whether pings are answered. Default: true. */
   readonly answers?: boolean;
+  /** Whether it opens a link as soon as the server offers one. Default: true. */
+  readonly opens?: boolean;
   /** The network that it dials in. Default: the machine's own. */
   readonly network?: Network;
   /** Where the server is. Default: this machine. */
   readonly hostname?: string;
 }
 
-/** A MIM/2 client that is nothing but its bytes: what a server says to it, and what it sends. */
+/** A MIM/2 client that is nothing but its link: what a server says to it, and what it sends. */
 export class Mim2Client implements Disposable {
   readonly connection: Connection;
   /** The private key. */
   readonly key: Uint8Array;
   /** The lines of the welcome, without the announcement. */
   readonly welcome: string[] = [];
-  /** Everything that came, in order, the welcome apart. */
-  readonly messages: (Mim2Update | Mim2Notice)[] = [];
-  /** What the welcome announced; resolves to undefined where the server is a classic one. */
-  readonly announced: Promise<Announcement | undefined>;
+  /** Everything that came, in order, the welcome and the handshake apart. */
+  readonly messages: (LinkUpdate | LinkNotice)[] = [];
+  /** Every update, as `A name`, `D name` or `U name`. */
+  readonly updates: string[] = [];
+  /** The table as it is told so far, by session in hex digits. */
+  readonly table = new Map<string, LinkEntry>();
+  /** What the welcome offered; resolves to undefined if the server is a classic one. */
+  readonly offered: Promise<LinkOffer | undefined>;
+  /** The handshake's hash; resolves to undefined if there was none. */
+  readonly secured: Promise<Uint8Array | undefined>;
   /** Resolves once the server has closed, however. */
   readonly ended: Promise<void>;
   /** Whether pings are answered. */
   answers: boolean;
-  readonly #announced = Promise.withResolvers<Announcement | undefined>();
+  /** Whether the connection has ended, however. */
+  hasEnded = false;
+  /** Whether it reads nothing more. */
+  isDeaf = false;
+  /** What the server sent that no server may. */
+  failure: unknown;
+  readonly #opens: boolean;
+  readonly #offered = Promise.withResolvers<LinkOffer | undefined>();
+  readonly #secured = Promise.withResolvers<Uint8Array | undefined>();
+  #link: LinkClient | undefined;
+  /** Writes go one after the other. */
+  #writing: Promise<void> = Promise.resolve();
 
   /** Connects to a server. */
   static async connect(port: number, options: Mim2ClientOptions = {}): Promise<Mim2Client> {
@@ -61,7 +81,7 @@ export class Mim2Client implements Disposable {
     options: Mim2ClientOptions = {},
   ): Promise<Mim2Client> {
     const client = await Mim2Client.connect(port, options);
-    await client.send(encodeMim2Login(await client.loginOf(name, options)));
+    await client.logIn(await client.loginOf(name, options));
     await client.until(() => client.all("complete").length > 0, `the whole table of ${name}`);
     return client;
   }
@@ -73,7 +93,7 @@ export class Mim2Client implements Disposable {
     options: Mim2ClientOptions = {},
   ): Promise<Refusal | undefined> {
     using client = await Mim2Client.connect(port, options);
-    await client.send(encodeMim2Login(await client.loginOf(name, options)));
+    await client.logIn(await client.loginOf(name, options));
     await client.ended;
     return client.refusal;
   }
@@ -82,61 +102,43 @@ export class Mim2Client implements Disposable {
     this.connection = connection;
     this.key = options.key ?? crypto.getRandomValues(new Uint8Array(32));
     this.answers = options.answers ?? true;
-    this.announced = this.#announced.promise;
+    this.#opens = options.opens ?? true;
+    this.offered = this.#offered.promise;
+    this.secured = this.#secured.promise;
     this.ended = this.#read();
   }
 
-  /** A login that this server takes, once its welcome has come. */
-  async loginOf(name: string, options: Mim2ClientOptions = {}): Promise<Mim2Login> {
-    const announcement = await this.announced;
-    if (announcement === undefined) throw new Error("expected a MIM/2 server, got a classic one");
-    const { nonce, serverKey } = announcement;
+  /** A login that this server takes, once the link is secured. */
+  async loginOf(name: string, options: Mim2ClientOptions = {}): Promise<LinkLogin> {
+    const handshakeHash = await this.secured;
+    if (handshakeHash === undefined) throw new Error("expected a link, got none");
     const port = options.port ?? 0;
     return {
       name,
       port,
       identity: options.identity ?? identityOf(this.key),
       signature: options.signature ??
-        signStatement({ type: "login", nonce, serverKey, port, name }, this.key),
-      clientNonce: options.clientNonce ?? crypto.getRandomValues(new Uint8Array(32)),
+        createSignature({ type: "login", handshakeHash, port, name }, this.key),
       capabilities: options.capabilities ?? 0,
       availability: options.availability ?? "online",
       status: options.status ?? "",
       addresses: options.addresses ?? [],
+      previousSession: options.previousSession ?? new Uint8Array(0),
     };
   }
 
-  /** Every message of a kind, in order. */
-  all<Kind extends Mim2Notice["type"]>(type: Kind): Notice<Kind>[] {
-    return this.messages.filter((message): message is Notice<Kind> => message.type === type);
-  }
-
-  /** Every update, as `A name`, `D name` or `U name`. */
-  get updates(): string[] {
-    const letters = { add: "A", delete: "D", change: "U" } as const;
-    return this.messages.filter((message) => "entry" in message)
-      .map(({ type, entry }) => `${letters[type]} ${entry.name}`);
-  }
-
-  /** The table as it is told so far, by session in hex digits. */
-  get table(): Map<string, Mim2Entry> {
-    const table = new Map<string, Mim2Entry>();
-    for (const message of this.messages) {
-      if (!("entry" in message)) continue;
-      const id = message.entry.session.toHex();
-      if (message.type === "delete") table.delete(id);
-      else table.set(id, message.entry);
-    }
-    return table;
+  /** Every notice of a type, in order. */
+  all<Type extends LinkNotice["type"]>(type: Type): LinkNoticeOf<Type>[] {
+    return this.messages.filter((message): message is LinkNoticeOf<Type> => message.type === type);
   }
 
   /** Everybody online with this name. */
-  entries(name: string): Mim2Entry[] {
+  entries(name: string): LinkEntry[] {
     return [...this.table.values()].filter((entry) => entry.name === name);
   }
 
-  /** The only one online with this name. @throws where there is none, or are several */
-  entry(name: string): Mim2Entry {
+  /** The only one online with this name. @throws if there is none, or are several */
+  entry(name: string): LinkEntry {
     const [entry, ...more] = this.entries(name);
     if (entry === undefined || more.length > 0) {
       throw new Error(`expected one ${name} online, got ${entry ? more.length + 1 : 0}`);
@@ -149,26 +151,53 @@ export class Mim2Client implements Disposable {
     return this.all("accepted")[0]?.session ?? new Uint8Array(0);
   }
 
-  /** Why the server refused or closed; undefined where it did not say. */
+  /** Log records that no signature of the server covers yet. */
+  get unsignedRecords(): number {
+    return this.#link?.unsignedRecords ?? 0;
+  }
+
+  /** Why the server refused or closed; undefined if it did not say. */
   get refusal(): Refusal | undefined {
     const refusal = this.all("refusal").at(-1);
     return refusal && { code: refusal.code, text: refusal.text };
   }
 
-  /** Sends all bytes. */
-  async send(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+  /** Sends bytes as they are. */
+  send(bytes: Uint8Array): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+    });
+    return this.#writing;
+  }
+
+  /** Sends a message through the link. */
+  async encrypted(body: Uint8Array): Promise<void> {
+    await this.secured;
+    if (this.#link === undefined) throw new Error("expected a link, got none");
+    await this.send(this.#link.encrypt(body));
+  }
+
+  /** Sends a login. */
+  logIn(login: LinkLogin): Promise<void> {
+    return this.encrypted(encodeLinkLogin(login));
   }
 
   /** Says something after the login. */
-  async say(message: Parameters<typeof encodeClientMessage>[0]): Promise<void> {
-    await this.send(encodeClientMessage(message));
+  say(message: LinkClientMessage): Promise<void> {
+    return this.encrypted(encodeLinkClientMessage(message));
   }
 
-  /** Waits for a condition. */
+  /** Waits for a condition. @throws if the server sends what no server may */
   until(condition: () => boolean, what: string): Promise<void> {
-    const got = () => `${this.updates}, ${this.refusal?.text}`;
-    return poll(condition, what, got);
+    const got = () => `${this.updates.slice(-50)}, ${this.refusal?.text}`;
+    return poll(
+      () => {
+        if (this.failure !== undefined) throw this.failure;
+        return condition();
+      },
+      what,
+      got,
+    );
   }
 
   /** Hangs up. */
@@ -185,26 +214,66 @@ export class Mim2Client implements Disposable {
   }
 
   async #read(): Promise<void> {
-    const decoder = new AnyServerDecoder();
-    const buffer = new Uint8Array(16_384);
-    try {
-      for (let length; (length = await this.connection.read(buffer)) !== null;) {
-        for (const message of decoder.push(buffer.subarray(0, length))) this.#take(message);
+    const greeting = new GreetingDecoder();
+    const buffer = new Uint8Array(65_536);
+    for (;;) {
+      if (this.isDeaf) await new Promise(() => {});
+      const length = await this.connection.read(buffer).catch(() => null); // a reset is an end too
+      if (length === null) break;
+      try {
+        this.#take(greeting, buffer.subarray(0, length));
+      } catch (error) {
+        this.failure = error;
+        break;
       }
-    } catch {
-      // A reset is an end too.
     }
-    this.#announced.resolve(undefined);
+    this.hasEnded = true;
+    this.#offered.resolve(undefined);
+    this.#secured.resolve(undefined);
     this.close();
   }
 
-  #take(message: AnyServerMessage): void {
-    if (message.type === "welcome") this.welcome.push(message.text);
-    else if (message.type === "welcome-end") this.#announced.resolve(message.announcement);
-    else if (!("entry" in message)) this.messages.push(message);
-    else if ("session" in message.entry) this.messages.push({ ...message, entry: message.entry });
-    if (message.type === "ping" && this.answers) {
-      this.say({ type: "pong", token: message.token }).catch(() => {});
+  #take(greeting: GreetingDecoder, bytes: Uint8Array): void {
+    let rest: Uint8Array | undefined = bytes;
+    if (greeting.rest === undefined) {
+      for (const message of greeting.push(bytes)) {
+        if (message.type === "welcome") this.welcome.push(message.text);
+        else this.#open(message.offer);
+      }
+      rest = greeting.rest;
+    }
+    if (rest === undefined || this.#link === undefined) return;
+    for (const message of this.#link.push(rest)) this.#takeMessage(message);
+  }
+
+  #open(offer: LinkOffer | undefined): void {
+    this.#offered.resolve(offer);
+    if (offer === undefined || !this.#opens) return this.#secured.resolve(undefined);
+    this.#link = new LinkClient(offer, crypto.getRandomValues(new Uint8Array(32)));
+    this.send(this.#link.open()).catch(() => {});
+  }
+
+  #takeMessage(message: LinkServerMessage): void {
+    if (message.type === "secured") return this.#secured.resolve(message.handshakeHash);
+    this.messages.push(message);
+    switch (message.type) {
+      case "add": {
+        this.table.set(message.entry.session.toHex(), message.entry);
+        this.updates.push(`A ${message.entry.name}`);
+        break;
+      }
+      case "change":
+      case "delete": {
+        const id = message.session.toHex();
+        const entry = this.table.get(id);
+        if (entry === undefined) throw new Error(`expected a session of the table, got ${id}`);
+        this.updates.push(`${message.type === "change" ? "U" : "D"} ${entry.name}`);
+        if (message.type === "delete") this.table.delete(id);
+        else this.table.set(id, { ...entry, ...message.details });
+        break;
+      }
+      case "ping":
+        if (this.answers) this.say({ type: "pong", token: message.token }).catch(() => {});
     }
   }
 }

@@ -99,6 +99,11 @@ export class TestProcess implements AsyncDisposable {
     });
   }
 
+  /** The system's number of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** The lines of its stdout that no wait has taken, in order. */
   get unread(): readonly string[] {
     return this.#said.unread;

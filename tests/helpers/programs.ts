@@ -113,8 +113,8 @@ function commandOf(
   program: "client" | "server",
   variables: Readonly<Record<string, string>>,
 ): string[] {
-  const words = config.tasks[`${program}:run`].match(/"[^"]*"|\S+/g) ?? [];
-  const [run = "", ...rest] = words.slice(1).map((word) =>
+  const words: readonly string[] = config.tasks[`${program}:run`].match(/"[^"]*"|\S+/g) ?? [];
+  const [run = "", ...rest] = words.slice(words.indexOf("deno") + 1).map((word) =>
     word.replaceAll('"', "").replace(/\$(\w+)/g, (_, name) => variables[name] ?? "")
   );
   return [run, ...rest.includes("--no-prompt") ? [] : ["--no-prompt"], ...rest];

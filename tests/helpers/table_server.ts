@@ -1,4 +1,4 @@
-import { formatAddress } from "../../protocol/mod.ts";
+import { formatAddress, identityOf } from "../../protocol/mod.ts";
 import { FakeNetwork } from "../../client/testing/fake_network.ts";
 import { closeQuietly, type Connection, type Listener } from "../../server/mod.ts";
 import { testKey } from "../fixtures/keys.ts";
@@ -72,6 +72,13 @@ export class TableServer implements AsyncDisposable {
     await user.login();
     await this.update();
     return user;
+  }
+
+  /** Has a user know a name here by that private key. */
+  async pin(user: TableUser, name: string, key: Uint8Array, verified = false): Promise<void> {
+    await user.store.keepPin({
+      ...{ server: this.id, name, identity: identityOf(key), verified, since: 1 },
+    });
   }
 
   /** How many ends of connections and listeners are open, other than the server's. */

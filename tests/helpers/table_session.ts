@@ -1,11 +1,11 @@
 import {
+  type Certificate,
   deleteOfAdd,
   encodeAdd,
-  encodeMim2Update,
+  type LinkLogin,
   type Login,
-  type Mim2Login,
 } from "../../protocol/mod.ts";
-import { add, row, type Visit } from "./fake_server.ts";
+import { add, remove, row, type Visit } from "./fake_server.ts";
 import type { Wire } from "./peers.ts";
 import type { Row, TableUser } from "./table_user.ts";
 
@@ -18,11 +18,12 @@ export class TableSession {
   readonly user: TableUser;
   /** How many pings were answered. */
   pongs = 0;
-  readonly #login: Login | Mim2Login;
+  readonly #login: Login | LinkLogin;
+  #certificate: Certificate | undefined;
   /** The rows that were told, by session. */
   readonly #told = new Map<string, Row>();
 
-  constructor(visit: Visit, user: TableUser, login: Login | Mim2Login) {
+  constructor(visit: Visit, user: TableUser, login: Login | LinkLogin) {
     this.visit = visit;
     this.user = user;
     this.#login = login;
@@ -49,7 +50,7 @@ export class TableSession {
   async begin(sessions: readonly TableSession[]): Promise<void> {
     if (!this.#isClassic) await this.visit.say(this.visit.accepted(PING_SECONDS));
     await this.tell(sessions);
-    if (!this.#isClassic) await this.visit.say({ type: "complete", count: this.#told.size });
+    if (!this.#isClassic) await this.visit.say({ type: "complete", rows: this.#told.size });
   }
 
   /** Tells what has changed since the last time. */
@@ -60,19 +61,25 @@ export class TableSession {
         [each.user.session.toHex(), each === this ? each.#row : lie(each.#row)] as const
       ),
     );
-    const changes: Uint8Array[] = [];
+    const gone: Row[] = [];
+    const come: Row[] = [];
     for (const [id, told] of this.#told) {
       const now = rows.get(id);
       if (now !== undefined && JSON.stringify(now) === JSON.stringify(told)) continue;
       this.#told.delete(id);
-      changes.push(this.#encode("delete", told));
+      gone.push(told);
     }
     for (const [id, now] of rows) {
       if (this.#told.has(id)) continue;
       this.#told.set(id, now);
-      changes.push(this.#encode("add", now));
+      come.push(now);
     }
-    await this.wire.say(...changes);
+    if (this.#isClassic) {
+      await this.wire.say(
+        ...gone.map((row) => deleteOfAdd(encodeAdd(row))),
+        ...come.map((row) => encodeAdd(row)),
+      );
+    } else await this.visit.say(...gone.map(remove), ...come.map((each) => add(row(each))));
   }
 
   get #isClassic(): boolean {
@@ -82,11 +89,12 @@ export class TableSession {
   get #row(): Row {
     const { name, port } = this.#login;
     const identity = "identity" in this.#login ? this.#login.identity : new Uint8Array(0);
-    return { name, port, identity, address: this.user.address, session: this.user.session };
-  }
-
-  #encode(type: "add" | "delete", entry: Row): Uint8Array {
-    if (!this.#isClassic) return encodeMim2Update({ ...add(row(entry)), type });
-    return type === "add" ? encodeAdd(entry) : deleteOfAdd(encodeAdd(entry));
+    const place = { name, port, identity, address: this.user.address, session: this.user.session };
+    if (identity.length === 0 || !this.user.isCertified) {
+      return { ...place, certificate: undefined };
+    }
+    const { server, serverTime } = this.visit;
+    const certificate = this.#certificate ??= server.certify(name, identity, serverTime);
+    return { ...place, certificate };
   }
 }

@@ -2,10 +2,11 @@ import {
   type Chat,
   Identity,
   MemoryStore,
+  type MessengerOptions,
   type OnlineUser,
   type Store,
 } from "../../client/core/mod.ts";
-import type { Mim2Entry } from "../../protocol/mod.ts";
+import type { LinkEntry } from "../../protocol/mod.ts";
 import type { Network } from "../../server/mod.ts";
 import { testKey } from "../fixtures/keys.ts";
 import { bytes } from "./fake_server.ts";
@@ -20,7 +21,10 @@ const SERVER_EVENTS: ReadonlySet<string> = new Set(
 );
 
 /** What a test may change of a row of the table. */
-export type Row = Pick<Mim2Entry, "name" | "address" | "port" | "session" | "identity">;
+export type Row = Pick<
+  LinkEntry,
+  "name" | "address" | "port" | "session" | "identity" | "certificate"
+>;
 
 /** How a {@linkcode TableUser} differs from one with a key on a machine of its own. */
 export interface TableUserOptions {
@@ -31,6 +35,10 @@ export interface TableUserOptions {
   readonly network?: Network;
   /** Whether the others are not told of this user. */
   readonly isHidden?: boolean;
+  /** What else the messenger is given. */
+  readonly more?: Partial<MessengerOptions>;
+  /** Whether the server certifies the name; it does if this is left out. */
+  readonly isCertified?: boolean;
 }
 
 /** A user of a {@linkcode TableServer}. */
@@ -42,6 +50,7 @@ export class TableUser extends TestUser {
   readonly unreached: string[] = [];
   /** Whether the others are not told of this user. */
   isHidden: boolean;
+  readonly isCertified: boolean;
   /** Changes what the server tells this user. */
   lie: ((row: Row) => Row) | undefined;
   readonly #server: TableServer;
@@ -57,12 +66,14 @@ export class TableUser extends TestUser {
       network: options.network ?? server.network.host(address),
       store,
       ...(key !== null && { identity: Identity.fromBytes(key) }),
+      ...options.more,
     }, (event) => !SERVER_EVENTS.has(event.type));
     this.#server = server;
     this.address = address;
     this.session = bytes(8, number);
     this.store = store;
     this.isHidden = options.isHidden ?? false;
+    this.isCertified = options.isCertified ?? true;
   }
 
   /** The public key; empty for a classic client. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { MessengerOptions } from "../../client/core/mod.ts";
+import type { MessengerOptions, Store } from "../../client/core/mod.ts";
+import { formatAddress } from "../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -47,13 +48,13 @@ export class TestEnvironment implements AsyncDisposable {
     return new TestEnvironment(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
   }
 
-  /** In memory, with as many machines as are asked for: 198.18.0.1, 198.18.0.2 and so on. */
+  /** In memory, with as many machines as are asked for, each in a network of its own. */
   static fake(options?: Partial<FakeNetworkOptions>): TestEnvironment {
     const network = new FakeNetwork(options);
     let machines = 0;
     const machine = () => {
       machines++;
-      const address = `198.18.${machines >> 8}.${machines & 255}`;
+      const address = `198.${18 + (machines >> 8)}.${machines & 255}.1`;
       return { address, network: network.host(address) };
     };
     return new TestEnvironment(machine, () => network.open);
@@ -141,6 +142,15 @@ export class TestEnvironment implements AsyncDisposable {
     assertEquals(this.#failures, []);
     assertEquals(this.#open(), 0, "connections and listeners that nobody has closed");
   }
+}
+
+/** Lets a server speak classic MIM, as the user's word does; returns the store that remembers it. */
+export async function allowClassic<Kind extends Store>(
+  store: Kind,
+  { hostname, port }: Place,
+): Promise<Kind> {
+  await store.pinServer(formatAddress(hostname, port), new Uint8Array(0));
+  return store;
 }
 
 function isNetworkError(error: unknown): boolean {

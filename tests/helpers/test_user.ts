@@ -9,7 +9,7 @@ import {
   type OnlineUser,
 } from "../../client/core/mod.ts";
 import { EventRecorder, type ExpectedFields } from "./event_recorder.ts";
-import type { ClientEvent } from "../../client/app/mod.ts";
+import { type ClientEvent, toClientEvent } from "../../client/app/mod.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
 /**
@@ -73,5 +73,6 @@ export function recordEvents(name: string): EventRecorder<ClientEvent, EventReco
 
 /** A messenger's event as a face would get it; an error with its own text, in no face's words. */
 export function withErrorText(event: MessengerEvent): ClientEvent {
-  return event.type === "error" ? { type: "error", text: event.error.message } : event;
+  if (event.type === "error") return { type: "error", text: event.error.message };
+  return toClientEvent(event, "terminal");
 }

@@ -36,6 +36,26 @@ const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThi
 const realTimeoutSignal = AbortSignal.timeout;
 const realNow = Date.now;
 
+/** A wall clock (`Date.now`) that a test puts on and back; the other clocks go by the real time. */
+export class WallClock implements Disposable {
+  readonly #real = Date.now;
+  #ahead = 0;
+
+  constructor() {
+    Date.now = () => this.#real() + this.#ahead;
+  }
+
+  /** It is so many milliseconds later, or earlier. */
+  advance(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  /** Gives the real one back. */
+  [Symbol.dispose](): void {
+    Date.now = this.#real;
+  }
+}
+
 /** How many turns of the event loop make sure that all is done that can be done without time. */
 const TURNS = 5;
 

@@ -81,4 +81,46 @@ export const BREAKS: readonly Break[] = [
     test: "tests/client/hostile_events_test.ts",
     title: "faces: plain drops with a note what it can't show, and goes on",
   },
+  {
+    promise: "Nobody new can make your client connect",
+    file: "client/core/peer/dial.ts",
+    from: "    !isStranger || addressBlock(other) === addressBlock(plainAddress(address)) &&",
+    to: "    !isStranger ||",
+    test: "tests/client/core/peer/dial_test.ts",
+    title:
+      "dialing: of a stranger only the address that the server has seen, and others of its /24",
+  },
+  {
+    promise: "Nobody keeps others out",
+    file: "client/core/calls/call_screener.ts",
+    from: 'this.#strangers.take(addressBlock(address)) === "taken"',
+    to: "true",
+    test: "tests/client/core/peer/crowd_test.ts",
+    title: "crowd: 400 calls that hang up are few events",
+  },
+  {
+    promise: "Nobody keeps others out",
+    file: "client/core/peer/caller_slots.ts",
+    from: "this.#addresses.size >= this.#max ? this.#oldestOfFullest() : undefined",
+    to: "this.#addresses.size >= this.#max ? caller : undefined",
+    test: "tests/client/core/peer/caller_slots_test.ts",
+    title: "caller slots: the oldest of the fullest block makes room, at its fullest address",
+  },
+  {
+    promise: "Nobody displaces what others say",
+    file: "client/app/message_archive.ts",
+    from: "if (!isAllowed) throw new Error(`${source} has sent more than ${limit} in an hour`);",
+    to: "if (!isAllowed) return undefined;",
+    test: "tests/client/app/message_archive_test.ts",
+    title:
+      "memory: what a stranger with a key sends beyond its allowance is not kept, and must come again",
+  },
+  {
+    promise: "Nobody displaces what others say",
+    file: "client/storage/history/trim.ts",
+    from: "!(size.isMarked ? names.has(size.name) : places.has(`${blockOf(size)} ${size.name}`));",
+    to: "true;",
+    test: "tests/client/storage/history/trim_test.ts",
+    title: "trim: a chat in which the user has written stays, and so does everything of the user's",
+  },
 ];

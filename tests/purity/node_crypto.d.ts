@@ -4,6 +4,7 @@
 declare module "node:crypto" {
   interface Hash {
     update(data: Uint8Array): Hash;
+    copy(): Hash;
     digest(): Uint8Array<ArrayBuffer>;
   }
   interface Cipher {

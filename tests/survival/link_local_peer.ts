@@ -15,7 +15,11 @@ if (port === undefined || address === undefined) {
 }
 for (;;) {
   try {
-    const { remoteAddr } = await dialUser(systemNetwork, { address, port: Number(port) });
+    const { remoteAddr } = await dialUser(systemNetwork, {
+      address,
+      port: Number(port),
+      isStranger: false,
+    });
     console.log(`connected ${remoteAddr.hostname}`);
     break;
   } catch {

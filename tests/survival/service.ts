@@ -12,6 +12,8 @@ export interface ServiceOptions {
   readonly port?: number;
   /** File descriptors that it may have; what the system allows where left out. */
   readonly files?: number;
+  /** A folder below which its data folder is; one of its own where left out. */
+  readonly home?: string;
 }
 
 /** A server in a process of its own, listening on this machine alone. */
@@ -29,12 +31,17 @@ export class Service implements AsyncDisposable {
   }
 
   /** Starts it with the permissions of its task; resolves once it listens. */
-  static async start({ args = [], port = 0, files }: ServiceOptions = {}): Promise<Service> {
+  static async start({ args = [], port = 0, files, home }: ServiceOptions = {}): Promise<Service> {
     const limit = files === undefined ? "" : `ulimit -n ${files}; `;
     const process = new TestProcess({
       name: "server",
       command: "sh",
-      args: ["-c", `echo pid $$; ${limit}exec "$0" "$@"`, Deno.execPath(), ...runArgs("server")]
+      args: [
+        "-c",
+        `echo pid $$; ${limit}exec "$0" "$@"`,
+        Deno.execPath(),
+        ...runArgs("server", home),
+      ]
         .concat(
           "--hostname",
           "127.0.0.1",

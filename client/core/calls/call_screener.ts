@@ -1,11 +1,12 @@
 import { equals } from "@std/bytes/equals";
-import { nameKey } from "../../../protocol/mod.ts";
+import { addressBlock, isLoopback, nameKey } from "../../../protocol/mod.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
+import { oldestOfFullest } from "../fullest_block.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { CallPolicy, Calls } from "./calls.ts";
 import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
@@ -18,13 +19,15 @@ import {
 
 /** How often an event reports rejected calls at most: others can make any number of them. */
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
+/** How long a window is in which strangers of one block of addresses may open only so many chats. */
+const STRANGER_WINDOW_MS = 60_000;
 /**
- * How many questions there may be in so long a time, from one address and in all. Once those of an
- * address are used up, callers that say something are asked about as often again, so that silent ones
+ * How many questions there may be in so long a time, from one block of addresses and in all. Once those of
+ * a block are used up, callers that say something are asked about as often again, so that silent ones
  * keep nobody out.
  */
 const PROMPT_WINDOW_MS = 120_000;
-const MAX_PROMPTS_PER_ADDRESS = 3;
+const MAX_PROMPTS_PER_BLOCK = 3;
 const MAX_PROMPTS = 20;
 const NO_KEY = new Uint8Array();
 
@@ -47,8 +50,12 @@ export class CallScreener implements Calls {
   readonly #pending = new Set<PendingCall>();
   readonly #prompts = new WindowLimit({
     windowMs: PROMPT_WINDOW_MS,
-    maxPerKey: MAX_PROMPTS_PER_ADDRESS,
+    maxPerKey: MAX_PROMPTS_PER_BLOCK,
     maxTotal: MAX_PROMPTS,
+  });
+  readonly #strangers = new WindowLimit({
+    windowMs: STRANGER_WINDOW_MS,
+    maxPerKey: clientLimits.strangerChats,
   });
   readonly #rejections = new NoticeCounter(REJECTED_NOTICE_INTERVAL_MS);
   readonly #handlers: PendingCallHandlers = {
@@ -94,8 +101,8 @@ export class CallScreener implements Calls {
     return this.#ignored.has(name, address);
   }
 
-  /** Whether a call is rejected before the caller has given its name, and counts it. */
-  rejectsAddress(address: string): boolean {
+  /** Whether everyone at an address is ignored; if so, counts a call that has failed. */
+  countIgnored(address: string): boolean {
     return this.#ignored.rejects(undefined, address);
   }
 
@@ -115,16 +122,25 @@ export class CallScreener implements Calls {
       connection.refuse();
       return false;
     }
-    if (caller.doubt !== undefined) {
+    if (caller.doubt?.reason === "key-missing") {
       this.#hold(caller, connection);
       return false;
     }
-    const doubt = this.doubts(caller);
-    if (this.unknownCallers === "allow" && doubt === undefined) return true;
+    const doubt = this.doubts(caller) ?? caller.doubt;
+    const isAllowed = this.#allows(doubt);
+    if (isAllowed && (isKnown === true || this.#takesStranger(address))) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
-    if (this.unknownCallers === "refuse") this.#reject(caller, connection);
+    if (isAllowed || this.unknownCallers === "refuse") this.#reject(caller, connection);
     else this.#hold({ ...caller, doubt }, connection);
     return false;
+  }
+
+  /** Whether strangers are let in about whom there is that doubt, or none. */
+  #allows(doubt: CallDoubt | undefined): boolean {
+    if (this.unknownCallers === "allow-unconfirmed") {
+      return doubt === undefined || doubt.reason === "unconfirmed";
+    }
+    return this.unknownCallers === "allow" && doubt === undefined;
   }
 
   /** A call that waits is about to become a chat. */
@@ -147,6 +163,11 @@ export class CallScreener implements Calls {
     return new ClientError("not-online", { reason: "call-ended", name });
   }
 
+  /** Whether strangers of that block have not opened too many chats yet. Those on this machine may. */
+  #takesStranger(address: string): boolean {
+    return isLoopback(address) || this.#strangers.take(addressBlock(address)) === "taken";
+  }
+
   #isKnown(name: string, address: string): boolean {
     return this.#met.has(acquaintance(name, address)) || this.#isKnownCaller(name, address);
   }
@@ -155,11 +176,13 @@ export class CallScreener implements Calls {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before?.isFull) return this.#reject(caller, connection);
     const isAnnounced = before?.isAnnounced ??
-      (this.#prompts.take(`calls ${caller.address}`) === "taken");
+      (this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");
     if (before !== undefined) this.#drop(before); // only the call: the new one takes its messages over
     if (!isAnnounced) this.#makeRoom(caller.address);
-    const [oldest] = this.#pending;
-    if (this.#pending.size >= clientLimits.pendingCalls && oldest !== undefined) {
+    const oldest = this.#pending.size < clientLimits.pendingCalls
+      ? undefined
+      : oldestOfFullest([...this.#pending]);
+    if (oldest !== undefined) {
       if (!isAnnounced) return this.#reject(caller, connection);
       this.#end(oldest, "evicted");
     }
@@ -170,23 +193,25 @@ export class CallScreener implements Calls {
     }
   }
 
-  /** Of each address only a few calls wait beyond those asked about: they may yet say something. */
+  /** Of each block only a few calls wait beyond those asked about: they may yet say something. */
   #makeRoom(address: string): void {
     const silent = [...this.#pending].filter((call) =>
-      !call.isAnnounced && call.address === address
+      !call.isAnnounced && isSameBlock(call, address)
     );
     const [oldest] = silent;
-    if (silent.length >= MAX_PROMPTS_PER_ADDRESS && oldest !== undefined) {
+    if (silent.length >= MAX_PROMPTS_PER_BLOCK && oldest !== undefined) {
       this.#rejectPending(oldest);
     }
   }
 
-  /** A caller that says something takes the place of one that is silent at the same address. */
+  /** A caller that says something takes the place of one that is silent in the same block. */
   #messageCame(call: PendingCall): void {
     if (call.isAnnounced) return;
-    if (this.#prompts.take(`speaks ${call.address}`) !== "taken") return this.#rejectPending(call);
-    const silent = this.pending.find(({ address, waiting }) =>
-      address === call.address && waiting === 0
+    if (this.#prompts.take(`speaks ${addressBlock(call.address)}`) !== "taken") {
+      return this.#rejectPending(call);
+    }
+    const silent = this.pending.find((other) =>
+      isSameBlock(other, call.address) && other.waiting === 0
     );
     if (silent !== undefined) this.#end(silent, "evicted");
     call.isAnnounced = true;
@@ -224,6 +249,10 @@ export class CallScreener implements Calls {
     const count = this.#rejections.add();
     if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count });
   }
+}
+
+function isSameBlock(call: CallerInfo, address: string): boolean {
+  return addressBlock(call.address) === addressBlock(address);
 }
 
 /** Trust takes a name exactly as it is written: one that only looks alike is unknown. */

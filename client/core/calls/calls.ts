@@ -1,8 +1,11 @@
 import type { Caller } from "../caller.ts";
 import type { IgnoreEntry, IgnoreTarget } from "./ignore_list.ts";
 
-/** What calls from unknown callers lead to: a chat, a question to the user, or nothing. */
-export type CallPolicy = "allow" | "ask" | "refuse";
+/**
+ * What calls from unknown callers lead to: a chat, a question to the user, or nothing. Those whose name
+ * nothing confirms are asked about under `allow`, too; `allow-unconfirmed` lets them in.
+ */
+export type CallPolicy = "allow" | "allow-unconfirmed" | "ask" | "refuse";
 
 /** Incoming calls: what becomes of those of unknown callers, those that wait, and who is ignored. */
 export interface Calls {
@@ -10,7 +13,9 @@ export interface Calls {
   readonly pending: Caller[];
   /**
    * What calls from unknown callers lead to, from the next call on: a chat (`allow`, as at first), a call
-   * that waits until it is accepted (`ask`), or nothing (`refuse`). A caller is known once the user has
+   * that waits until it is accepted (`ask`), or nothing (`refuse`). A caller who is `unconfirmed` waits
+   * under `allow`, too: with `allow-unconfirmed`, for programs that ask nobody, it becomes a chat under the
+   * name `NAME~tag`. A caller is known once the user has
    * called, accepted or answered that peer in this run; see {@linkcode MessengerOptions.isKnownCaller}.
    */
   unknownCallers: CallPolicy;

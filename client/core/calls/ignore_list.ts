@@ -1,4 +1,4 @@
-import { isIpAddress, isLoopback, nameKey, plainAddress } from "../../../protocol/mod.ts";
+import { confusableKey, isIpAddress, isLoopback, plainAddress } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 
@@ -7,7 +7,7 @@ import { clientLimits } from "../limits.ts";
  * is needed. Classic MIM proves no name; the address of a call is the one it came from.
  */
 export interface IgnoreTarget {
-  /** The name. Upper and lower case, spaces and invisible characters make no difference. */
+  /** The name. Names that {@linkcode confusableKey} folds to the same are one. */
   readonly name?: string;
   /** The IP address. */
   readonly address?: string;
@@ -139,13 +139,13 @@ function check({ name, address }: IgnoreTarget): void {
 /** Two entries with the same key are about the same peers. */
 function ignoredKey({ name, address }: IgnoreTarget): string {
   return JSON.stringify([
-    name === undefined ? null : nameKey(name),
+    name === undefined ? null : confusableKey(name),
     address === undefined ? null : sameAddress(address),
   ]);
 }
 
 function isName(one: string | undefined, other: string): boolean {
-  return one !== undefined && nameKey(one) === nameKey(other);
+  return one !== undefined && confusableKey(one) === confusableKey(other);
 }
 
 function isAddress(one: string | undefined, other: string): boolean {

@@ -50,6 +50,8 @@ export abstract class BaseChat implements Chat {
   /** Which side has dialed, perhaps another than called first; undefined without a connection. */
   abstract readonly connectionDirection: Chat["direction"] | undefined;
   isOpen = false;
+  /** Whether a stranger has opened it, and the user has not written into it. */
+  isStranger = false;
   readonly #components: BaseComponents;
   readonly #readers = new Set<ReadableStreamDefaultController<Message>>();
   #isReleased = false;
@@ -81,6 +83,7 @@ export abstract class BaseChat implements Chat {
   async send(text: string, options: SendOptions = {}): Promise<Message> {
     if (text.trim() === "") throw new TypeError("expected a text, got only white space");
     options.signal?.throwIfAborted();
+    this.isStranger = false;
     if (!this.#components.registry.has(this)) throw chatClosedError(this);
     return await this.sendText(text, options);
   }

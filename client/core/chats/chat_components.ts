@@ -1,15 +1,18 @@
+import type { Caller } from "../caller.ts";
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import type { Pins } from "../trust/mod.ts";
+import type { NoRoomNotice } from "./chat_errors.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Shutdown } from "./shutdown.ts";
 
-export type CoreComponents = Pick<
-  Components,
-  "events" | "network" | "store" | "signaling" | "keys"
->;
+export interface CoreComponents
+  extends Pick<Components, "events" | "network" | "store" | "signaling" | "keys"> {
+  /** Whose calls are let in, beside those of users who are being called. */
+  readonly acceptsCall: (caller: Pick<Caller, "name" | "address" | "port" | "identity">) => boolean;
+}
 
 export interface ChatComponents extends CoreComponents {
   readonly screener: CallScreener;
@@ -17,6 +20,7 @@ export interface ChatComponents extends CoreComponents {
   readonly pins: Pins;
   readonly outbox: Outbox;
   readonly shutdown: Shutdown;
+  readonly noRoom: NoRoomNotice;
 }
 
 /** The same for those parts that exist only if this client has a key. */

@@ -1,5 +1,6 @@
+import { equals } from "@std/bytes/equals";
 import type { ClaimMismatch } from "../error_details.ts";
-import { tooManyChatsError } from "./chat_errors.ts";
+import { NoRoomNotice, tooManyChatsError } from "./chat_errors.ts";
 import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
 import type { CallScreener, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
@@ -33,20 +34,29 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
+  /** Rows of the table that have left it. */
+  readonly #gone = new WeakSet<OnlineUser>();
+
   constructor(components: CoreComponents & { readonly screener: CallScreener }) {
     const { store, signaling, screener, keys } = components;
     this.outbox = new Outbox(components);
     this.pins = new Pins(
       store,
       signaling,
-      (name) => this.#secure?.named(name).map(({ identity }) => identity) ?? [],
+      (name) =>
+        [
+          ...this.#secure?.named(name) ?? [],
+          ...screener.pending.filter((call) => nameKey(call.name) === nameKey(name)),
+        ].flatMap(({ identity }) => identity ?? []),
     );
     const { outbox, pins } = this;
     const [registry, shutdown] = [new ChatRegistry(), new Shutdown()];
-    this.#components = { ...components, registry, shutdown, outbox, pins };
+    const noRoom = new NoRoomNotice(components.events);
+    this.#components = { ...components, registry, shutdown, outbox, pins, noRoom };
     this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
     this.#secure = keys && new SecureChats({ ...this.#components, keys });
+    components.events.on("offline", ({ user }) => this.#gone.add(user));
     screener.onAccept = (call) => this.#accept(call);
     screener.onIgnore = () => this.#closeIgnored();
     components.events.on("addresses-lost", ({ gone }) => {
@@ -89,6 +99,9 @@ export class ChatManager implements Chats, PeerListenerHandlers {
       const reason = `the server gives no IP address of a machine, but "${user.address}"`;
       throw unreachableError(user, reason);
     }
+    const current = this.#currentRow(user);
+    if (current === undefined) throw unreachableError(user, "it has gone offline");
+    if (current !== user) return await this.call(current, { signal });
     if (callee === undefined || this.#secure === undefined) {
       return await this.#classic.call(user, signal);
     }
@@ -131,8 +144,13 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return fromStore(this.pins.refresh(name));
   }
 
-  isRejected(address: string): boolean {
-    return this.#components.screener.rejectsAddress(address);
+  countIgnored(address: string): boolean {
+    return this.#components.screener.countIgnored(address);
+  }
+
+  isListed(address: string, name: string): boolean {
+    const { signaling } = this.#components;
+    return [...signaling.users].some((user) => user.name === name && user.address === address);
   }
 
   onClassicCall(connection: ClassicConnection, name: string): void {
@@ -161,12 +179,24 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   /** A call that waits becomes a chat. */
   #open(call: PendingCall): Chat {
     const { screener, registry } = this.#components;
-    if (!registry.makeRoom()) throw tooManyChatsError();
+    if (!registry.makeRoomForOwn()) throw tooManyChatsError();
     screener.take(call);
     const { connection } = call;
     if (!(connection instanceof SecureConnection)) return this.#classic.accept(call, connection);
     if (this.#secure === undefined) throw new Error("expected keys, since a key has called");
     return this.#secure.accept(call, connection);
+  }
+
+  /** Where a user is now: the row itself, or that of the same user who has come back. */
+  #currentRow(row: OnlineUser): OnlineUser | undefined {
+    const { signaling } = this.#components;
+    const session = row.details?.session;
+    if (session === undefined || !signaling.isOnline) return this.#gone.has(row) ? undefined : row;
+    const users = [...signaling.users];
+    const isThere = users.some(({ details }) => details && equals(details.session, session));
+    if (isThere) return row;
+    const key = keyInTable(row);
+    return key && usersWithKey(signaling, key).find(({ name }) => name === row.name);
   }
 
   /** How a user with a key is called; undefined if that is to be in classic MIM. */

@@ -1,4 +1,5 @@
-import { nameKey } from "../../../protocol/mod.ts";
+import { addressBlock, isLoopback, nameKey } from "../../../protocol/mod.ts";
+import { oldestOfFullest } from "../fullest_block.ts";
 import { clientLimits } from "../limits.ts";
 import type { BaseChat } from "./base_chat.ts";
 
@@ -30,9 +31,10 @@ export class ChatRegistry {
     return this.#chats.has(chat);
   }
 
-  /** Adds one behind the others, if need be in the place of the oldest inactive one. */
+  /** Adds one behind the others, if need be in the place of another one. */
   add(chat: BaseChat): void {
-    this.makeRoom();
+    if (chat.direction === "outgoing") this.makeRoomForOwn();
+    else this.makeRoom();
     this.#chats.add(chat);
   }
 
@@ -47,6 +49,26 @@ export class ChatRegistry {
     if (this.#chats.size < clientLimits.chats) return true;
     for (const chat of this.#chats) if (!chat.isOpen) return this.delete(chat);
     return false;
+  }
+
+  /** The same for a chat that the user wants: if need be, one that a stranger has opened makes room. */
+  makeRoomForOwn(): boolean {
+    if (this.makeRoom()) return true;
+    const oldest = oldestOfFullest(this.all.filter(({ isStranger }) => isStranger));
+    void oldest?.close();
+    return oldest !== undefined;
+  }
+
+  /** Adds a chat that a stranger has opened; the oldest such one of that block goes if there are many. */
+  addStranger(chat: BaseChat): void {
+    const block = addressBlock(chat.address);
+    const others = this.all.filter(({ isStranger, isOpen, address }) =>
+      isStranger && isOpen && addressBlock(address) === block
+    );
+    const isFull = others.length >= clientLimits.strangerChats && !isLoopback(chat.address);
+    if (isFull) void others[0]?.close();
+    chat.isStranger = true;
+    this.add(chat);
   }
 
   /** Remembers a connection that is about to close in good order. */

@@ -47,7 +47,14 @@ export class ChatTrust implements Trust {
   }
 
   async acceptKey(name: string): Promise<void> {
-    await this.#components.pins.acceptKey(name);
+    const { pins, registry } = this.#components;
+    await pins.acceptKey(name);
+    const pin = pins.find(name);
+    for (const chat of registry.ofType(SecureChat)) {
+      if (pin === undefined || !equals(chat.identity, pin.identity)) continue;
+      if (chat.security === "unconfirmed" || chat.security === "new") chat.security = "pinned";
+      if (nameKey(chat.name) === nameKey(name)) chat.knownAs = undefined;
+    }
     this.#distrustOthers(name);
   }
 

@@ -1,10 +1,9 @@
-import { noRoomError } from "./chat_errors.ts";
 import { encodeLine, formatAddress, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
-import { ClassicConnection } from "../peer/mod.ts";
+import { ClassicConnection, whyNotDialed } from "../peer/mod.ts";
 import { dial } from "../../../server/platform/net/dial.ts";
 import { classicDoubt } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
@@ -19,6 +18,9 @@ export class ClassicChats {
 
   constructor(components: ChatComponents) {
     this.#components = components;
+    components.events.on("offline", ({ user }) => {
+      this.calls.cancel((callee) => callee.id === user.id, "it has gone offline");
+    });
   }
 
   call(user: OnlineUser, signal?: AbortSignal): Promise<BaseChat> {
@@ -42,7 +44,7 @@ export class ClassicChats {
 
   /** A peer has called; if only one user can be meant, that user's port is the one to call back at. */
   called(connection: ClassicConnection, name: string): void {
-    const { screener, signaling, keys, pins, registry, events } = this.#components;
+    const { screener, signaling, keys, pins, registry } = this.#components;
     const address = plainAddress(connection.remote.hostname);
     const users = [...signaling.users].filter((user) =>
       user.name === name && user.address === address
@@ -50,9 +52,10 @@ export class ClassicChats {
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
     const doubt = keys && classicDoubt(pins.find(name));
+    if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
     if (!screener.admits({ name, address, port, doubt }, connection)) return;
     if (!registry.makeRoom()) {
-      events.emit({ type: "error", error: noRoomError({ name, address }) });
+      this.#components.noRoom.report({ name, address });
       return connection.close();
     }
     this.#open({ name, address, port }, "incoming", connection);
@@ -60,6 +63,8 @@ export class ClassicChats {
 
   async #dial(user: OnlineUser, signal: AbortSignal): Promise<ClassicConnection> {
     const { network, signaling, pins } = this.#components;
+    const reason = whyNotDialed({ ...user, isStranger: true });
+    if (reason !== undefined) throw unreachableError(user, reason);
     let connection: ClassicConnection | undefined;
     try {
       const dialed = await dial(network, user.address, user.port, signal);
@@ -104,7 +109,9 @@ export class ClassicChats {
       if (!old.isOpen && isSame) registry.delete(old);
     }
     const chat = new ClassicChat(this.#components, peer, direction, connection);
-    registry.add(chat);
+    const isStranger = direction === "incoming" && source === connection;
+    if (isStranger) registry.addStranger(chat);
+    else registry.add(chat);
     events.emit({ type: "chat-opened", chat });
     void chat.follow(source);
     return chat;

@@ -2,8 +2,9 @@ import type { EventBus } from "../event_bus.ts";
 import { Reconnector } from "../session/mod.ts";
 import { keyInTable, lastAddress } from "../trust/mod.ts";
 import type { SecureComponents } from "./chat_components.ts";
-import type { OutgoingCalls } from "./outgoing_calls.ts";
+import { type OutgoingCalls, SendOnlyError } from "./outgoing_calls.ts";
 import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
+import { SecureChat } from "./secure_chat.ts";
 
 /** How many peers are dialed at once to hand over what waits for them. */
 const MAX_DIALS = 8;
@@ -15,6 +16,8 @@ export class OutboxSender {
   /** Peers that took a call and sent nothing: they are not dialed again before they show up anew. */
   readonly #silent = new Set<string>();
   readonly #dialing = new Set<string>();
+  /** Those who showed up anew while they were being dialed. */
+  readonly #missed = new Set<string>();
   readonly #retries = new Reconnector(() => this.#deliverAll());
   #isRetrying = false;
 
@@ -66,9 +69,11 @@ export class OutboxSender {
     const { outbox, registry, screener, signaling, pins, shutdown } = this.#components;
     const stopped = shutdown.signal;
     const key = identity.toHex();
+    const isOpen = ({ takesTexts, identity: other }: SecureChat) =>
+      takesTexts && other.equals(identity);
     const isDone = () =>
-      stopped.aborted || !outbox.hasFor(identity) || registry.openWith(identity) !== undefined ||
-      this.#silent.has(key) || this.#dialing.has(key);
+      stopped.aborted || !outbox.hasFor(identity) || registry.ofType(SecureChat).some(isOpen) ||
+      this.#silent.has(key);
     if (isDone()) return true;
     try {
       await pins.refresh();
@@ -77,6 +82,10 @@ export class OutboxSender {
       return false;
     }
     if (isDone()) return true;
+    if (this.#dialing.has(key)) {
+      this.#missed.add(key);
+      return true;
+    }
     const users = usersWithKey(signaling, identity);
     const callees = users.flatMap((user) =>
       screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []
@@ -88,13 +97,21 @@ export class OutboxSender {
       return false;
     }
     this.#dialing.add(key);
+    let areSendOnly = true;
     try {
       for (const callee of callees) {
-        const chat = await this.#calls.call(callee).catch(() => undefined);
+        const chat = await this.#calls.call(callee).catch((error) => {
+          areSendOnly &&= error instanceof SendOnlyError;
+        });
         if (chat !== undefined) return true;
       }
     } finally {
       this.#dialing.delete(key);
+    }
+    if (this.#missed.delete(key)) return await this.#deliver(identity);
+    if (areSendOnly) {
+      this.#silent.add(key);
+      return true;
     }
     if (users.length > 0) this.#retryLater();
     return false;
@@ -119,7 +136,7 @@ export class OutboxSender {
     return this.#components.pins.all.flatMap(({ name, identity, address, verified }) => {
       const at = lastAddress(address);
       if (at === undefined || identity.toHex() !== key) return [];
-      const where = { name, address: at.hostname, port: at.port };
+      const where = { name, address: at.hostname, port: at.port, isStranger: false };
       return [{ ...where, identity, security: verified ? "verified" as const : "pinned" as const }];
     });
   }

@@ -1,9 +1,11 @@
+import { PublicKey } from "../public_key.ts";
 import { tooManyChatsError } from "./chat_errors.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { isUnknown } from "../security.ts";
 import { dialSecure, type SecureConnection } from "../peer/mod.ts";
 import type { Claim } from "../trust/mod.ts";
 import type { BaseChat } from "./base_chat.ts";
@@ -13,6 +15,14 @@ import { calleeOf, type TrustedCallee } from "./peer_keys.ts";
 
 /** How many peers are dialed at once because they asked for it. */
 const MAX_CALLBACK_DIALS = 8;
+
+/** The program that was reached takes no messages; another one of that user may. */
+export class SendOnlyError extends ClientError<"peer-unreachable"> {
+  constructor({ name, address, port }: TrustedCallee) {
+    const reason = "it runs a command there, which takes no messages";
+    super("peer-unreachable", { name, address, port, reason });
+  }
+}
 
 type OpenChat = (
   connection: SecureConnection,
@@ -64,12 +74,16 @@ export class OutgoingCalls {
     const callee = calleeOf(user, pins);
     if (callee === undefined || user.own || stopped.aborted) return;
     const key = callKey(callee);
-    const isRejected = callee.security === "new" && screener.unknownCallers === "refuse";
+    const isKnown = !isUnknown(callee.security);
+    const isRejected = !isKnown && screener.unknownCallers === "refuse";
     if (isRejected || screener.isIgnored(user)) return;
     // With an open chat, that user doubts its connection.
     if (registry.openWith(callee.identity, callee.name) !== undefined) {
       return await this.redial(callee, false);
     }
+    const { name, address, port } = user;
+    const identity = new PublicKey(callee.identity);
+    if (!this.#components.acceptsCall({ name, address, port, identity })) return;
     if (this.#calls.get(key) || this.#callbacks.has(key)) return;
     if (this.#callbacks.size >= MAX_CALLBACK_DIALS) return;
     this.#callbacks.add(key);
@@ -78,9 +92,13 @@ export class OutgoingCalls {
       const connection = await dialSecure(this.#components, callee, signal);
       if (stopped.aborted) return connection.close();
       if (this.#join(connection)) return;
-      const caller = { ...callee, identity: connection.peer.identity };
-      if (!screener.admits(caller, connection, callee.security !== "new")) return;
-      this.#open(connection, callee, "incoming");
+      const isUnconfirmed = callee.security === "unconfirmed";
+      const doubt = isUnconfirmed ? { reason: "unconfirmed" } as const : undefined;
+      const caller = { ...callee, identity: connection.peer.identity, doubt };
+      if (!screener.admits(caller, connection, isKnown)) return;
+      // Nobody was asked: this name alone is never to mean that user.
+      const told = isUnconfirmed ? { ...callee, name: `${name}~${identity.tag}` } : callee;
+      this.#open(connection, told, "incoming");
     } catch {
       // The user who asked notices that no call comes.
     } finally {
@@ -109,7 +127,9 @@ export class OutgoingCalls {
       if (stopped.aborted) return connection.close();
       // The peer may use this one already: it goes only if the user has closed the chat.
       if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
-      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
+      if (this.#join(connection)) return;
+      if (connection.isSendOnly) return connection.refuse();
+      this.#open(connection, callee, "outgoing");
     } catch {
       // The connection stays until another is there, or it breaks.
     } finally {
@@ -127,8 +147,13 @@ export class OutgoingCalls {
       const connection = await dialSecure(this.#components, callee, signal, dialing.signal);
       if (signal.aborted) connection.close();
       signal.throwIfAborted();
+      if (connection.isSendOnly) {
+        connection.refuse();
+        throw new SendOnlyError(callee);
+      }
       if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
     } catch (error) {
+      if (error instanceof SendOnlyError) throw error;
       const isOther = error instanceof ClientError && error.code === "peer-key-mismatch";
       if (!openChat()) {
         if (signal.aborted || session === undefined) throw error;

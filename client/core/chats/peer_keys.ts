@@ -2,12 +2,16 @@ import { equals } from "@std/bytes/equals";
 import { storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { isUnknown } from "../security.ts";
 import type { Signaling } from "../signaling.ts";
+import type { Pin } from "../store.ts";
 import { type Claim, keyInTable, type KeyStanding, lastAddress, type Pins } from "../trust/mod.ts";
 import type { Callee } from "../peer/mod.ts";
 
 export interface TrustedCallee extends Callee {
   readonly security: KeyStanding;
+  /** The contact who goes by another name now. */
+  readonly contact?: Pin | undefined;
 }
 
 /** The other users of the table who have that key. */
@@ -27,10 +31,12 @@ export function calleeOf(user: OnlineUser, pins: Pins): TrustedCallee | undefine
   const verdict = pins.judge(user);
   if (identity === undefined || verdict.type !== "secure") return undefined;
   const { name, address, port, details } = user;
+  const { security } = verdict;
   return {
-    ...{ name, address, port, identity, security: verdict.security },
+    ...{ name, address, port, identity, security, contact: verdict.contact },
+    isStranger: isUnknown(security),
     addresses: details?.addresses,
-    last: lastAddress(pins.find(name)?.address)?.hostname,
+    last: lastAddress((verdict.contact ?? pins.find(name))?.address)?.hostname,
     session: details?.session,
     isUnreachable: details?.reachability === "unreachable",
   };

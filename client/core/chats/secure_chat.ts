@@ -26,6 +26,9 @@ const MAX_CROSSING_MS = 15_000;
 /** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
 export class SecureChat extends BaseChat {
   security: Security;
+  knownAs: string | undefined;
+  /** Whether the user has called, accepted or answered this peer. */
+  isWanted = false;
   readonly identity: PublicKey;
   readonly #components: SecureComponents;
   readonly #connections = new Set<SecureConnection>();
@@ -38,7 +41,10 @@ export class SecureChat extends BaseChat {
   #queued: Promise<void> = Promise.resolve();
   /** How many UTF-16 units these have. */
   #unqueued = 0;
+  /** What the peer was told last, and what it is to be told. */
   #isTyping = false;
+  #shouldType = false;
+  #isTypingDue = false;
   #peerIsTyping = false;
   /** When the connection in use was made, in milliseconds since 1970. */
   #since = Date.now();
@@ -94,6 +100,11 @@ export class SecureChat extends BaseChat {
     return this.#main?.direction;
   }
 
+  /** Whether a text would be handed to the peer now. */
+  get takesTexts(): boolean {
+    return this.isOpen && this.#main?.isSendOnly === false;
+  }
+
   /** It takes texts again, for when the peer can be reached. */
   reopen(security: KeyStanding): void {
     this.#peerLeftIn = undefined;
@@ -136,11 +147,8 @@ export class SecureChat extends BaseChat {
   }
 
   setTyping(isTyping: boolean): void {
-    const connection = this.#main;
-    if (!this.isOpen || connection === undefined || isTyping === this.#isTyping) return;
-    if (connection.bufferedAmount > 0) return;
-    this.#isTyping = isTyping;
-    connection.say({ type: "typing", typing: isTyping }).catch(() => {}); // the reader reports the loss
+    this.#shouldType = isTyping;
+    this.#tellTyping();
   }
 
   override dropConnectionsFrom(gone: ReadonlySet<string>): void {
@@ -175,12 +183,15 @@ export class SecureChat extends BaseChat {
     if (this.state === "closed") throw chatClosedError(this);
     const { outbox, signaling, events, registry } = this.#components;
     const { name, identity } = this;
+    this.isWanted = true;
     const recipient = { name, server: signaling.id ?? "", identity };
     const queueing = outbox.queue(recipient, this, text, id, (parts) => {
       if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
-      if (this.isOpen) {
-        if (this.security === "new") void rememberPeer(this.#components, this); // no stranger any more
-        this.#isTyping = false;
+      if (this.isOpen && this.security === "new") {
+        void rememberPeer(this.#components, this); // no stranger any more
+      }
+      if (this.takesTexts) {
+        this.#isTyping = this.#shouldType = false;
         this.#ackTimeout.expect();
         for (const part of parts) this.#queue.add(part);
         if (this.#isDoubted) this.#doubt();
@@ -220,14 +231,34 @@ export class SecureChat extends BaseChat {
     await this.#main?.written;
   }
 
+  /** Tells the peer whether the user types, behind what waits to be written: only the latest counts. */
+  #tellTyping(): void {
+    const connection = this.#main;
+    if (!this.isOpen || connection === undefined || this.#shouldType === this.#isTyping) return;
+    if (connection.bufferedAmount === 0) {
+      const typing = this.#isTyping = this.#shouldType;
+      connection.say({ type: "typing", typing }).catch(() => {}); // the reader reports the loss
+    } else if (!this.#isTypingDue) {
+      this.#isTypingDue = true;
+      void connection.written.then(() => {
+        this.#isTypingDue = false;
+        this.#tellTyping();
+      });
+    }
+  }
+
   #use(connection: SecureConnection): void {
     this.#main = connection;
     this.#since = Date.now();
     this.#isReplacement = this.#isDoubted;
     this.#isDoubted = false;
     this.#connectedIn = this.#sessions();
-    const waiting = this.#components.outbox.partsFor(this.identity);
     if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
+    if (connection.isSendOnly) {
+      this.#queue.drop();
+      return this.#components.outbox.recipientLost(this.identity);
+    }
+    const waiting = this.#components.outbox.partsFor(this.identity);
     if (waiting.length > 0) this.#ackTimeout.expect();
     this.#queue.start(connection, waiting);
   }
@@ -240,7 +271,8 @@ export class SecureChat extends BaseChat {
 
   /** Takes what the peer says over one connection until that ends. Never rejects. */
   async #follow(connection: SecureConnection, source: MessageSource): Promise<void> {
-    const stored = new ReceiveQueue(this.#components.store, (cause) => {
+    const isOver = () => connection.isOver || !this.#connections.has(connection);
+    const stored = new ReceiveQueue(this.#components.store, isOver, (cause) => {
       const thing = { what: "incoming-message", name: this.name } as const;
       this.#components.events.emit({ type: "error", error: storageError(thing, cause) });
     });
@@ -253,7 +285,7 @@ export class SecureChat extends BaseChat {
       // A peer that sends without reading the answers waits.
       if (connection.bufferedAmount > clientLimits.bufferedBytes) await connection.written;
     });
-    await stored.done;
+    await stored.end();
     this.#connectionEnded(connection, fault);
   }
 
@@ -284,7 +316,7 @@ export class SecureChat extends BaseChat {
         this.#peerIsTyping = message.typing;
         return this.#components.events.emit({ type: "typing", chat: this, typing: message.typing });
       case "bye":
-        await stored.done;
+        await stored.end();
         return this.#closedByPeer(connection, message.reason);
     }
   }
@@ -320,6 +352,7 @@ export class SecureChat extends BaseChat {
     const { events, registry } = this.#components;
     const { isOpen } = this;
     const canRedial = by === "lost" && this.#hasAnswered && registry.has(this);
+    const isSendOnly = this.#main?.isSendOnly === true;
     this.#main = undefined;
     this.#ackTimeout.stop();
     this.#queue.drop();
@@ -328,9 +361,12 @@ export class SecureChat extends BaseChat {
       this.#isReplacement =
       this.#hasAnswered =
       this.#isTyping =
+      this.#shouldType =
       this.#peerIsTyping =
         false;
     if (isOpen) events.emit({ type: "chat-closed", chat: this, by });
+    // One that took nothing says nothing about other programs of that user.
+    if (isSendOnly) return;
     events.emit({ type: "connection-ended", identity: this.identity, canRedial });
   }
 

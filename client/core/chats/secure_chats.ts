@@ -1,13 +1,14 @@
 import type { ClaimMismatch } from "../error_details.ts";
-import { noRoomError, tooManyChatsError } from "./chat_errors.ts";
+import { tooManyChatsError } from "./chat_errors.ts";
 import { equals } from "@std/bytes/equals";
 import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { SecureConnection } from "../peer/mod.ts";
+import { isUnknown } from "../security.ts";
 import type { Pin } from "../store.ts";
-import { keyInTable, type KeyStanding, lastAddress, mayEnter } from "../trust/mod.ts";
+import { keyInTable, lastAddress, mayEnter, type TrustedKey } from "../trust/mod.ts";
 import type { MessageSource, PeerAddress } from "./base_chat.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { OutboxSender } from "./outbox_sender.ts";
@@ -15,10 +16,9 @@ import { OutgoingCalls } from "./outgoing_calls.ts";
 import { calleeOf, rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { SecureChat } from "./secure_chat.ts";
 
-interface Admission {
-  readonly security: KeyStanding;
-  /** Whether name and key are known to belong together. */
-  readonly confirmed: boolean;
+interface Admission extends Pick<TrustedKey, "security" | "contact"> {
+  /** Whether the user has called or accepted: only that makes somebody known. */
+  readonly isWanted: boolean;
   /** Whether the address is the one in the table. */
   readonly isListed?: boolean;
 }
@@ -35,23 +35,32 @@ export class SecureChats {
       components,
       (connection) => this.#join(connection),
       (connection, callee, direction) => {
-        const { security } = callee;
-        this.#open(connection, callee, direction, { security, confirmed: true });
+        const { security, contact } = callee;
+        const isWanted = direction === "outgoing";
+        this.#open(connection, callee, direction, { security, contact, isWanted });
       },
     );
     this.#sender = new OutboxSender(components, this.calls);
-    components.events.on("user-reachable", ({ user }) => {
+    const { events } = components;
+    events.on("user-reachable", ({ user }) => {
       for (const chat of this.named(user.name)) {
         if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
       }
     });
-    components.events.on("link-doubted", ({ identity, name }) => {
+    events.on("link-doubted", ({ identity, name }) => {
       const [user] = usersWithKey(components.signaling, identity)
         .filter((user) => nameKey(user.name) === nameKey(name));
       const callee = user && calleeOf(user, components.pins);
       if (callee !== undefined) void this.calls.redial(callee);
     });
-    components.events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("offline", ({ user: { details } }) => {
+      if (details === undefined) return;
+      this.calls.cancel(
+        ({ session }) => session !== undefined && equals(session, details.session),
+        "it has gone offline",
+      );
+    });
   }
 
   /** The chats with a key, or with all peers. */
@@ -88,28 +97,38 @@ export class SecureChats {
     const { isListed, ...at } = this.#locate(connection);
     const where = { name, ...at };
     if (screener.isIgnored(where)) return void screener.admits(where, connection);
-    const admission = mayEnter(connection.peer, pins.all, signaling.users);
+    const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
       connection.refuse(admission.reason);
       return admission.mismatch;
     }
     if (this.#join(connection)) return;
     const call = this.calls.underWay(connection.peer);
-    const isKnown = call !== undefined || admission.security !== "new";
-    if (!screener.admits({ ...where, identity }, connection, isKnown)) return;
-    const direction = call === undefined ? "incoming" : "outgoing";
-    if (this.#open(connection, where, direction, { ...admission, isListed })) call?.hasCalled();
+    const isWanted = call !== undefined;
+    if (!isWanted && !this.#components.acceptsCall({ ...where, identity })) {
+      return void connection.refuse();
+    }
+    const { security } = admission;
+    const isKnown = isWanted || !isUnknown(security) || this.#isAccepted(identity, name);
+    const isDoubtful = security === "unconfirmed" && !isKnown;
+    const doubt = isDoubtful ? { reason: "unconfirmed" } as const : undefined;
+    if (!screener.admits({ ...where, identity, doubt }, connection, isKnown)) return;
+    const direction = isWanted ? "outgoing" : "incoming";
+    const known = { ...admission, isListed, isWanted };
+    // Nobody was asked: this name alone is never to mean that user.
+    const told = isDoubtful ? { ...where, name: `${name}~${identity.tag}` } : where;
+    if (this.#open(connection, told, direction, known)) call?.hasCalled();
   }
 
   accept(call: PendingCall, connection: SecureConnection): SecureChat {
     const { pins, signaling } = this.#components;
-    const admission = mayEnter(connection.peer, pins.all, signaling.users);
+    const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
       connection.refuse(admission.reason);
       throw new ClientError("peer-key-mismatch", admission.mismatch);
     }
     const { isListed } = this.#locate(connection);
-    const known = { security: admission.security, confirmed: true, isListed };
+    const known = { ...admission, isWanted: true, isListed };
     const chat = this.#open(connection, call, "incoming", known, call);
     if (chat !== undefined) return chat;
     throw tooManyChatsError();
@@ -136,7 +155,7 @@ export class SecureChats {
     connection: SecureConnection,
     where: PeerAddress,
     direction: Chat["direction"],
-    { security, confirmed, isListed }: Admission,
+    { security, contact, isWanted, isListed }: Admission,
     source?: MessageSource,
   ): SecureChat | undefined {
     const { registry, events, signaling } = this.#components;
@@ -148,24 +167,39 @@ export class SecureChats {
     // Another run of the same user's program: if the user is online but once, the one before is over.
     if (users.length < 2) { for (const chat of chats) if (chat.isOpen) chat.lose(); }
     const before = chats.find((chat) => !chat.isOpen && registry.has(chat));
-    if (before === undefined && !registry.makeRoom()) {
-      events.emit({ type: "error", error: noRoomError(where) });
+    const hasRoom = () =>
+      direction === "outgoing" ? registry.makeRoomForOwn() : registry.makeRoom();
+    if (before === undefined && !hasRoom()) {
+      this.#components.noRoom.report(where);
       connection.refuse(byeReasons["no room"]);
       return undefined;
     }
     const chat = before ??
       new SecureChat(this.#components, identity, where, direction, security);
-    if (before === undefined) registry.add(chat);
+    const isStranger = direction === "incoming" && isUnknown(security) && source === undefined;
+    if (before === undefined && isStranger) registry.addStranger(chat);
+    else if (before === undefined) registry.add(chat);
     const { name, address, port } = where;
-    Object.assign(chat, { name, address, port, direction, security, isOpen: true });
+    const knownAs = contact?.name;
+    if (isWanted) chat.isWanted = true;
+    Object.assign(chat, { name, address, port, direction, security, knownAs, isOpen: true });
     // The address at which it was reached, else the one in the table; never the one it called from.
     const isOutgoing = connection.direction === "outgoing";
     const at = isOutgoing ? plainAddress(connection.remote.hostname) : address;
     const place = isOutgoing || isListed ? { address: at, port } : undefined;
-    if (confirmed) void rememberPeer(this.#components, { name, identity }, place);
+    if (!isUnknown(security) || isWanted && security === "new") {
+      void rememberPeer(this.#components, { name: knownAs ?? name, identity }, place);
+    }
     events.emit({ type: "chat-opened", chat });
     chat.attach(connection, source);
     return chat;
+  }
+
+  /** Whether the user has let that key in before, and not closed the chat since. */
+  #isAccepted(identity: Uint8Array, name: string): boolean {
+    return this.#sameNamed(identity, name).some((chat) =>
+      chat.isWanted && this.#components.registry.has(chat)
+    );
   }
 
   #sameNamed(identity: Uint8Array, name: string): SecureChat[] {

@@ -8,7 +8,7 @@ import {
 } from "../../../server/platform/net/network.ts";
 import { answersProbe } from "../../../server/platform/net/probe.ts";
 import type { Diagnostics, PeerDiagnostics } from "./diagnose.ts";
-import { dialUser } from "../peer/mod.ts";
+import { dialUser, whyNotDialed } from "../peer/mod.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import type { Users } from "../presence/mod.ts";
 import { type ConnectionManager, ServerConnection } from "../session/mod.ts";
@@ -25,17 +25,20 @@ export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble"
 
 export interface DiagnosticsContext {
   readonly network: Network;
+  /** Why the login has failed just now. */
+  readonly failure: ClientError | undefined;
   readonly users: Users;
   readonly connection: ConnectionManager;
   readonly listener: ListenerFacts | undefined;
   /** Who has dialed for the open chat with that user; undefined if there is none. */
   connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
+  isStranger(user: OnlineUser): boolean;
   readonly ownChanged: Promise<void>;
 }
 
 /** Looks at the server, the own listener and the peers, and changes nothing. */
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
-  const { network, users, connection, listener } = examined;
+  const { network, users, connection, listener, failure } = examined;
   const { server, session, state } = connection;
   const [reachability, trouble, peers] = await Promise.all([
     reachabilityOf(examined),
@@ -44,12 +47,14 @@ export async function collectDiagnostics(examined: DiagnosticsContext): Promise<
   ]);
   const own = ownRow(examined);
   const reached = session?.connection;
+  const link = session?.link;
   return {
     server,
-    ...(state === "online" ? {} : await failureOf(network, connection)),
+    ...(failure && { failure }),
+    ...(state === "online" || failure ? {} : await failureOf(network, connection)),
     ...(reached && { reached: { hostname: reached.address, port: reached.port } }),
-    ...(session?.mim2 && { serverKey: session.mim2.serverKey }),
-    ...(session?.clockAheadMs !== undefined && { clockAheadMs: session.clockAheadMs }),
+    ...(link && { serverKey: link.serverKey }),
+    ...(link?.clockAheadMs !== undefined && { clockAheadMs: link.clockAheadMs }),
     ...(listener && { listener: { ...listener, ...(trouble !== undefined && { trouble }) } }),
     ...(own && { seenAs: { hostname: own.address, port: own.port } }),
     hasKey: connection.hasKey,
@@ -95,15 +100,16 @@ function dialSelf(network: Network, { hostname, port }: ListenerFacts): Promise<
 }
 
 async function dialPeers(
-  { network, connectionWith }: DiagnosticsContext,
+  { network, connectionWith, isStranger }: DiagnosticsContext,
   users: readonly OnlineUser[],
 ): Promise<Pick<Diagnostics, "peers" | "notDialed">> {
   const others = users.filter(({ own }) => !own);
   const dial = async (user: OnlineUser): Promise<PeerDiagnostics> => {
     const { name, address, port, details } = user;
     const hasKey = details !== undefined && details.identity.length > 0;
-    const dialed = { address, port, addresses: details?.addresses };
-    const trouble = await troubleOf(() => dialUser(network, dialed), hasKey);
+    const dialed = { address, port, addresses: details?.addresses, isStranger: isStranger(user) };
+    const trouble = whyNotDialed(dialed) ??
+      await troubleOf(() => dialUser(network, dialed), hasKey);
     const chat = connectionWith(user);
     return {
       ...{ name, hostname: address, port },

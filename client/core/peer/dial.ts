@@ -1,4 +1,11 @@
-import { isHostAddress, isLinkLocal, isLoopback, plainAddress } from "../../../protocol/mod.ts";
+import {
+  addressBlock,
+  isHostAddress,
+  isLinkLocal,
+  isLoopback,
+  isPrivateAddress,
+  plainAddress,
+} from "../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../server/platform/net/network.ts";
 import {
   dialFirst,
@@ -8,11 +15,31 @@ import {
 } from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/mod.ts";
 
+/** Below it are the ports of the machine's own services: no stranger has others dial those. */
+const MIN_STRANGER_PORT = 1024;
+
 export interface DialTarget {
   readonly address: string;
   readonly port: number;
   /** The other addresses that the user announces. */
   readonly addresses?: readonly string[];
+  /**
+   * Whether nothing proves yet who the user is. Anybody can announce any address, and would learn from
+   * the dial what is there: a stranger is dialed only at the address that the server has seen, and at
+   * others of its block.
+   */
+  readonly isStranger: boolean;
+}
+
+/** Why a user is not dialed at all, in a few words; undefined if nothing speaks against it. */
+export function whyNotDialed(
+  { address, port, isStranger }: Pick<DialTarget, "address" | "port" | "isStranger">,
+): string | undefined {
+  if (!isHostAddress(address)) {
+    return `the server gives no IP address of a machine, but "${address}"`;
+  }
+  if (!isStranger || port >= MIN_STRANGER_PORT) return undefined;
+  return `nobody new is called at a port below ${MIN_STRANGER_PORT}`;
 }
 
 /**
@@ -37,14 +64,22 @@ export async function dialUser(
  * machine, so loopback and this machine's addresses are left out of it.
  */
 export function addressesOf(user: DialTarget, network: Network, last?: string): string[] {
-  const { address, addresses: further = [] } = user;
+  const { address, isStranger } = user;
+  const further = user.addresses ?? [];
+  if (isStranger && user.port < MIN_STRANGER_PORT) return [];
   const first = [address].filter(isHostAddress);
-  if (last !== undefined && isHostAddress(last) && further.includes(last)) first.unshift(last);
+  const isLast = last !== undefined && !isStranger && isHostAddress(last) && further.includes(last);
+  if (isLast) first.unshift(last);
   if (further.length === 0 && !first.some(isLinkLocal)) return [...new Set(first)];
   const interfaces = network.interfaces?.() ?? [];
   const own = new Set(interfaces.map(({ address }) => withoutScope(address)));
+  const maySeePrivate = isPrivateAddress(address) && [...own].some(isPrivateAddress);
+  const isAllowed = (other: string) =>
+    !isStranger || addressBlock(other) === addressBlock(plainAddress(address)) &&
+      (maySeePrivate || !isPrivateAddress(other));
   const others = further.map(withoutScope).map(plainAddress)
-    .filter((address) => isHostAddress(address) && !isLoopback(address) && !own.has(address));
+    .filter((address) => isHostAddress(address) && !isLoopback(address) && !own.has(address))
+    .filter(isAllowed);
   // Link-local ones come last: each takes an attempt for every interface.
   const isWide = (address: string) => !isLinkLocal(address);
   const ordered = [...first, ...interleaved(others.filter(isWide)), ...others.filter(isLinkLocal)];

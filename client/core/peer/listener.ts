@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers";
-import { delay } from "@std/async/delay";
 import {
   encodePreamble,
   plainAddress,
@@ -15,22 +14,25 @@ import {
 import { listenAt } from "../../../server/platform/net/listen.ts";
 import { acceptConnections } from "../../../server/platform/net/accept.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { TokenBucket } from "../../../server/platform/util/token_bucket.ts";
+import { CallerSlots } from "./caller_slots.ts";
 import { ClassicConnection } from "./classic_connection.ts";
 import type { ClaimMismatch } from "../error_details.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import { acceptHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
+import { otherProtocol } from "./other_protocol.ts";
 import type { Components } from "../components.ts";
 import type { Signaling } from "../signaling.ts";
 import { clientLimits } from "../limits.ts";
-import { NoticeCounter } from "../notice_counter.ts";
+import { KindNoticeCounter } from "../notice_counter.ts";
 
-/** How long a caller has at least to tell its name, however many others come. */
-const MIN_GREETING_MS = 50;
-/** The same in turns of the event loop: on a busy machine the clock runs while nothing is read. */
-const MIN_GREETING_TURNS = 3;
+/** How many handshakes are answered for callers that crowd others out: at once, and a second. */
+const CROWD_HANDSHAKES = { burst: 20, perSecond: 20 } as const;
 /** How often an event reports failed calls at most: others can make any number of them. */
 const FAILURE_NOTICE_INTERVAL_MS = 10_000;
+/** The same for those of one source and reason. */
+const REPEATED_NOTICE_INTERVAL_MS = 60_000;
 /** How much of a caller is read until it is clear how it opens, in bytes. */
 const BUFFER_BYTES = 1024;
 const NOT_CLASSIC = "expected a line of text, got the opening of MIM/2";
@@ -40,30 +42,32 @@ type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & 
 };
 
 export interface PeerListenerHandlers {
-  /** Whether every call from that address is rejected, whatever the name. */
-  isRejected(address: string): boolean;
+  /** Whether everyone at that address is ignored: then a call that fails is counted, and nothing more. */
+  countIgnored(address: string): boolean;
   /** Called once a caller's name is known; what can be decided is decided after that. */
   beforeCall(name: string): Promise<void>;
+  /** Whether the table has a user of that name at that address. */
+  isListed(address: string, name: string): boolean;
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
   onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
 }
 
-/** A caller that has not given its name yet. */
-interface Unidentified {
-  /** Closes the connection, for that reason. */
-  readonly drop: (reason: string) => void;
-  readonly since: number;
-}
+/** A caller that has not given its name yet: closes its connection, for that reason. */
+type Drop = (reason: string) => void;
 
 /** A client's own simple server: takes calls, and passes on those that give their name in time. */
 export class PeerListener {
   readonly #listener: Listener;
   readonly #components: PeerListenerComponents;
   readonly #handlers: PeerListenerHandlers;
-  /** The callers that have not given their name yet, the oldest first. */
-  readonly #unidentified = new Map<Connection, Unidentified>();
-  readonly #failures = new NoticeCounter(FAILURE_NOTICE_INTERVAL_MS);
+  /** The callers that have not given their name yet. */
+  readonly #slots = new CallerSlots<Drop>(clientLimits.unidentifiedPeers);
+  readonly #crowdHandshakes = new TokenBucket(CROWD_HANDSHAKES.burst, CROWD_HANDSHAKES.perSecond);
+  readonly #failures = new KindNoticeCounter(
+    REPEATED_NOTICE_INTERVAL_MS,
+    FAILURE_NOTICE_INTERVAL_MS,
+  );
   readonly #closed = new AbortController();
 
   /** Listens; without a hostname at every address. The system picks the port if it is 0. */
@@ -92,13 +96,14 @@ export class PeerListener {
   close(): void {
     this.#closed.abort();
     closeQuietly(this.#listener);
-    for (const connection of this.#unidentified.keys()) closeQuietly(connection);
+    for (const drop of this.#slots.callers) drop("the client has stopped listening");
   }
 
   async #accept(connection: Connection): Promise<void> {
     const address = plainAddress(connection.remoteAddr.hostname);
-    if (this.#handlers.isRejected(address)) return closeQuietly(connection);
-    await this.#makeRoom();
+    // An ignored address is heard all the same: it must not learn what it is.
+    // On a busy machine the callers before this one are heard first.
+    if (this.#slots.isBusy) await new Promise((resolve) => setImmediate(resolve));
     if (this.#closed.signal.aborted) return closeQuietly(connection);
     void this.#identify(connection, address);
   }
@@ -109,31 +114,31 @@ export class PeerListener {
       dropped = reason;
       closeQuietly(connection);
     };
-    this.#unidentified.set(connection, { drop, since: performance.now() });
+    this.#slots.add(drop, address)?.("no name, and others came");
     const late = `no name within ${clientLimits.handshakeTimeoutMs / 1000} s`;
     const timer = setTimeout(drop, clientLimits.handshakeTimeoutMs, late);
     try {
       connection.setNoDelay();
       const opening = await readOpening(connection);
-      const refusal = opening && await this.#take(connection, opening.type, opening.rest);
+      const refusal = opening && await this.#take(connection, address, opening);
       if (refusal !== undefined) this.#failed(address, refusal);
     } catch (error) {
       closeQuietly(connection);
       if (!this.#closed.signal.aborted) this.#failed(address, dropped ?? whyNoChat(error));
     } finally {
       clearTimeout(timer);
-      this.#unidentified.delete(connection);
+      this.#slots.delete(drop);
     }
   }
 
   /** Takes a call whose preamble is read. Returns why it was refused, if it was. */
   async #take(
     connection: Connection,
-    opening: Preamble,
-    rest: Uint8Array,
+    address: string,
+    { type, rest }: Opening,
   ): Promise<ClaimMismatch | undefined> {
     const { keys, signaling } = this.#components;
-    switch (opening) {
+    switch (type) {
       case "probe": // a server looks whether this client can be called
         await writeAll(connection, encodePreamble("probe"));
         closeQuietly(connection);
@@ -142,13 +147,21 @@ export class PeerListener {
         const classic = new ClassicConnection(connection, "caller", rest);
         const first = await classic.next();
         const name = first?.type === "name" ? first.name : undefined;
-        if (name === undefined || !await this.#mayEnter(name)) classic.close();
-        else this.#handlers.onClassicCall(classic, name);
+        const mayEnter = name !== undefined && await this.#mayEnter(name);
+        const isListed = name !== undefined && this.#handlers.isListed(address, name);
+        const other = name === undefined || isListed ? undefined : otherProtocol(name);
+        if (other !== undefined) this.#failed(address, `it speaks ${other}, not MIM`);
+        if (mayEnter && other === undefined) this.#handlers.onClassicCall(classic, name);
+        else classic.close();
         return;
       }
       case "chat": {
         if (keys === undefined) throw new ProtocolError("not-classic", NOT_CLASSIC);
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
+        if (this.#slots.isCrowding(address) && !this.#crowdHandshakes.take(performance.now())) {
+          closeQuietly(connection); // before anything costs time
+          return;
+        }
         const secure = await acceptHandshake(connection, keys, signaling, rest);
         if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
           return this.#handlers.onSecureCall(secure);
@@ -165,27 +178,10 @@ export class PeerListener {
     return !this.#closed.signal.aborted;
   }
 
-  /**
-   * Drops the caller that has been silent the longest if there are too many. In a burst the next is
-   * taken only once the oldest had time to say its name.
-   */
-  async #makeRoom(): Promise<void> {
-    while (this.#unidentified.size >= clientLimits.unidentifiedPeers) {
-      const [oldest] = this.#unidentified;
-      if (oldest === undefined) return;
-      const [connection, { drop, since }] = oldest;
-      const left = since + MIN_GREETING_MS - performance.now();
-      if (left > 0) {
-        await delay(left);
-        continue;
-      }
-      for (let turn = 0; turn < MIN_GREETING_TURNS; turn++) await delay(0);
-      if (this.#unidentified.delete(connection)) return drop("no name, and others came");
-    }
-  }
-
   #failed(address: string, reason: string | ClaimMismatch): void {
-    const count = this.#failures.add();
+    if (this.#handlers.countIgnored(address)) return;
+    const kind = typeof reason === "string" ? reason : reason.reason;
+    const count = this.#failures.add(`${address} ${kind}`);
     if (count === 0) return;
     const details = { name: undefined, address, reason, others: count - 1 };
     const error = new ClientError("call-failed", details);
@@ -193,10 +189,14 @@ export class PeerListener {
   }
 }
 
-/** A caller's preamble, and what came behind it; undefined if it only looked for a listener. */
-async function readOpening(
-  connection: Connection,
-): Promise<{ readonly type: Preamble; readonly rest: Uint8Array } | undefined> {
+/** A caller's preamble, and what came behind it. */
+interface Opening {
+  readonly type: Preamble;
+  readonly rest: Uint8Array;
+}
+
+/** How a caller opens; undefined if it only looked for a listener. */
+async function readOpening(connection: Connection): Promise<Opening | undefined> {
   const decoder = new PreambleDecoder();
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (let nothing = true;; nothing = false) {

@@ -6,7 +6,7 @@
  */
 
 export { ClassicConnection } from "./classic_connection.ts";
-export { dialUser } from "./dial.ts";
+export { dialUser, whyNotDialed } from "./dial.ts";
 export { PeerListener, type PeerListenerHandlers } from "./listener.ts";
 export { SecureConnection } from "./secure_connection.ts";
 export { type Callee, dialSecure } from "./secure_dialer.ts";

@@ -4,6 +4,7 @@ import {
   decodePeerMessage,
   encodeFrame,
   encodePeerMessage,
+  hasCapability,
   type NoiseTransport,
   type PeerIntroduction,
   type PeerMessage,
@@ -40,6 +41,11 @@ export class SecureConnection extends PeerConnection<PeerMessage> {
     this.#noise = noise;
     this.peer = peer;
     this.direction = direction;
+  }
+
+  /** Whether the peer takes no messages. */
+  get isSendOnly(): boolean {
+    return hasCapability(this.peer.capabilities, "sendOnly");
   }
 
   /** Sends a message behind those before it; resolves once it is written. */

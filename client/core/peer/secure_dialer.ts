@@ -1,12 +1,12 @@
 import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
-import { isHostAddress } from "../../../protocol/mod.ts";
+import { DIAL_TIMEOUT_MS, raceAddresses } from "../../../server/platform/net/dial.ts";
 import { closeQuietly } from "../../../server/platform/net/network.ts";
 import type { Components } from "../components.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-import { type DialTarget, dialUser } from "./dial.ts";
+import { addressesOf, type DialTarget, whyNotDialed } from "./dial.ts";
 import { initiateHandshake } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 
@@ -23,7 +23,8 @@ export interface Callee extends DialTarget {
 }
 
 /**
- * Connects to a peer, and makes sure of its key.
+ * Connects to a peer, and makes sure of its key. An address counts as answering once the key is proven
+ * there, so that something else at one address keeps nobody from being reached at another.
  *
  * @param signal gives up
  * @param dialing gives up as long as nothing has answered
@@ -37,27 +38,40 @@ export async function dialSecure(
   signal: AbortSignal,
   dialing = signal,
 ): Promise<SecureConnection> {
-  const { name, address, identity, last } = callee;
-  if (!isHostAddress(address)) {
-    throw unreachableError(callee, `the server gives no IP address of a machine, but "${address}"`);
-  }
-  try {
-    const either = AbortSignal.any([signal, dialing]);
-    const connection = await dialUser(network, callee, either, last);
-    const check = (peer: { readonly identity: Uint8Array }) => {
-      if (equals(peer.identity, identity)) return;
-      throw new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
-    };
+  const { name, port, identity, last, isStranger } = callee;
+  const reason = whyNotDialed(callee);
+  if (reason !== undefined) throw unreachableError(callee, reason);
+  let isProven = false;
+  let hasAnswered = false;
+  let mismatch: ClientError | undefined;
+  const check = (peer: { readonly identity: Uint8Array }) => {
+    if (!equals(peer.identity, identity)) {
+      mismatch = new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
+      throw mismatch;
+    }
+    // Only over one connection the peer learns who calls.
+    if (isProven) throw new Error("another address was faster");
+    isProven = true;
+  };
+  const attempt = async (hostname: string, raceSignal: AbortSignal) => {
+    const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS);
+    const connecting = AbortSignal.any([raceSignal, dialing, timeout]);
+    const connection = await network.connect({ hostname, port, signal: connecting });
+    hasAnswered = true;
     try {
+      connection.setNoDelay();
       const handshake = initiateHandshake(connection, keys, signaling, check);
-      return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal });
+      return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal: raceSignal });
     } catch (error) {
       closeQuietly(connection);
       const isLate = error instanceof DOMException && error.name === "TimeoutError";
-      throw isLate ? unreachableError(callee, "it did not prove who it is in time") : error;
+      throw isLate ? unreachableError(callee, "it did not prove who it is in time", true) : error;
     }
+  };
+  try {
+    return await raceAddresses(addressesOf(callee, network, last), attempt, signal, isStranger);
   } catch (error) {
-    if (error instanceof ClientError) throw error;
-    throw unreachableError(callee, error);
+    if (mismatch !== undefined) throw mismatch;
+    throw error instanceof ClientError ? error : unreachableError(callee, error, hasAnswered);
   }
 }

@@ -6,4 +6,4 @@
  */
 
 export type { OwnEntry } from "./table_rows.ts";
-export { type Users, UserTable } from "./user_table.ts";
+export { type TableUpdate, type Users, UserTable } from "./user_table.ts";

@@ -1,6 +1,7 @@
 import {
+  type EntryDetails,
   isLoopback,
-  type Mim2Entry,
+  type LinkEntry,
   type PresenceEntry,
   ProtocolError,
 } from "../../../protocol/mod.ts";
@@ -16,7 +17,7 @@ export interface OwnEntry {
 }
 
 /** A row as a server of either version sends it. */
-export type TableEntry = PresenceEntry | Mim2Entry;
+export type TableEntry = PresenceEntry | LinkEntry;
 
 /** A row; its `user` is replaced by another object when it changes. */
 interface Row {
@@ -92,9 +93,9 @@ export class TableRows implements Iterable<OnlineUser> {
     return [row.user, ...demoted];
   }
 
-  /** Takes one such entry out and returns it; undefined if there is none. */
-  delete(entry: TableEntry): OnlineUser | undefined {
-    const key = keyOf(entry);
+  /** Takes the row of a session, or one such entry, out and returns it; undefined if there is none. */
+  delete(which: Uint8Array | PresenceEntry): OnlineUser | undefined {
+    const key = which instanceof Uint8Array ? which.toHex() : keyOf(which);
     const same = this.#byKey.get(key);
     const last = same?.findLastIndex(({ user }) => !user.own) ?? -1;
     const row = same?.splice(last, 1)[0];
@@ -106,19 +107,16 @@ export class TableRows implements Iterable<OnlineUser> {
   }
 
   /**
-   * Takes over what may change of a row: availability, status, reachability, further addresses. Name,
-   * address, key and certificate stay what they were.
+   * Takes over what has changed of a row. Name, address and key stay what they were.
    *
    * @returns the user as it is now; undefined if no row has that session
    * @throws {ProtocolError} `table-too-large`
    */
-  change(entry: Mim2Entry): OnlineUser | undefined {
-    const row = this.#byKey.get(keyOf(entry))?.[0];
+  change(session: Uint8Array, changed: Partial<EntryDetails>): OnlineUser | undefined {
+    const row = this.#byKey.get(session.toHex())?.[0];
     if (row?.user.details === undefined) return undefined;
-    const { availability, status, reachability, addresses } = entry;
     const before = unitsOf(row.user);
-    const details = { ...row.user.details, availability, status, reachability, addresses };
-    row.user = { ...row.user, details };
+    row.user = { ...row.user, details: { ...row.user.details, ...changed } };
     this.#count(unitsOf(row.user) - before);
     return row.user;
   }

@@ -1,8 +1,15 @@
-import { type HostPort, type Mim2Entry, nameKey } from "../../../protocol/mod.ts";
+import {
+  type EntryDetails,
+  type HostPort,
+  type LinkUpdate,
+  nameKey,
+  type PresenceUpdate,
+} from "../../../protocol/mod.ts";
 import { MAX_BACKOFF_MS } from "../backoff.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { WaitOptions } from "../events.ts";
 import type { OnlineUser } from "../online_user.ts";
+import type { ProvenServer } from "../proven_server.ts";
 import { Certificates } from "./certificates.ts";
 import { looksDifferent, ReturningUsers } from "./returning_users.ts";
 import { type OwnEntry, type TableEntry, TableRows } from "./table_rows.ts";
@@ -17,17 +24,16 @@ const TABLE_TIMEOUT_MS = 5_000;
 /** Users who did not come back after a reconnect are offline after so long: most return by themselves. */
 const RETURN_GRACE_MS = MAX_BACKOFF_MS + 5_000;
 
-export type TableUpdate =
-  | { readonly type: "add" | "delete"; readonly entry: TableEntry }
-  | { readonly type: "change"; readonly entry: Mim2Entry };
+/** A change of the table, as a server of either version sends it. */
+export type TableUpdate = PresenceUpdate | LinkUpdate;
 
 /** Where a table comes from. */
 export interface TableSource {
   /** The server as it was named. */
   readonly server: HostPort;
   readonly serverAddress: string;
-  /** The key that it has proven; undefined for a classic server, which does not mark the table's end. */
-  readonly serverKey: Uint8Array | undefined;
+  /** What a MIM/2 server proves; undefined for a classic server, which does not mark the table's end. */
+  readonly proven: ProvenServer | undefined;
   readonly own: OwnEntry;
   /** Whether the table continues the one before, after the connection was lost. */
   readonly resumes: boolean;
@@ -171,9 +177,9 @@ export class UserTable implements Users {
       case "add":
         return rows && this.#add(rows, update.entry);
       case "change":
-        return rows && this.#change(rows, update.entry);
+        return rows && this.#change(rows, update.session, update.details);
       case "delete": {
-        const user = rows?.delete(update.entry);
+        const user = rows?.delete("session" in update ? update.session : update.entry);
         if (user !== undefined) this.#emit("offline", user);
         return user;
       }
@@ -206,12 +212,12 @@ export class UserTable implements Users {
     const [added, ...demoted] = rows.add(entry);
     for (const user of demoted) this.#emit("presence", user);
     const user = rows === this.#shown.rows ? this.#arrive(rows, added) : added;
-    const isClassic = this.#incoming?.source.serverKey === undefined;
+    const proven = this.#incoming?.source.proven;
+    const isClassic = proven === undefined;
     if (user.own && !this.#isLoggedIn) {
       this.#isLoggedIn = true;
       this.#before = undefined;
-      const serverKey = this.#incoming?.source.serverKey;
-      this.#certificates = serverKey && new Certificates(serverKey);
+      this.#certificates = proven && new Certificates(proven);
       if (isClassic) this.#after(TABLE_TIMEOUT_MS, () => this.complete());
     }
     if (this.#isComplete) this.#announceReachable(user);
@@ -219,9 +225,13 @@ export class UserTable implements Users {
     return user;
   }
 
-  #change(rows: TableRows, entry: Mim2Entry): OnlineUser | undefined {
-    const before = rows.find(entry.session);
-    const user = rows.change(entry);
+  #change(
+    rows: TableRows,
+    session: Uint8Array,
+    details: Partial<EntryDetails>,
+  ): OnlineUser | undefined {
+    const before = rows.find(session);
+    const user = rows.change(session, details);
     if (before === undefined || user === undefined) return undefined;
     this.#emit("presence", user);
     // A user who is only away now is not dialed again.

@@ -1,13 +1,15 @@
-import { isHostAddress, isLinkLocal, isLoopback, limits } from "../../../protocol/mod.ts";
+import {
+  isHostAddress,
+  isLinkLocal,
+  isLoopback,
+  isPrivateAddress,
+  limits,
+} from "../../../protocol/mod.ts";
 import {
   type InterfaceAddress,
   isTunnel,
   isVirtual,
 } from "../../../server/platform/net/interfaces.ts";
-
-/** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
-const PRIVATE =
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
 
 /**
  * What else to announce beside the address that the server sees: the machine's other addresses, the
@@ -28,7 +30,7 @@ export function announcedAddresses(
       .map(({ address }) => withoutScope(address))
     : [withoutScope(listening)];
   // Behind a NAT the server sees another address than the own one, which is of use in the own network.
-  const seen = PRIVATE.test(link.own) && !PRIVATE.test(link.server) ? undefined : link.own;
+  const seen = isPrivateAddress(link.own) && !isPrivateAddress(link.server) ? undefined : link.own;
   return [...new Set(candidates)]
     .filter((address) => isHostAddress(address) && !isLoopback(address) && address !== seen)
     .filter((address) => listening !== "0.0.0.0" || !address.includes(":"))

@@ -10,9 +10,9 @@ import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
-import type { LoginCredentials } from "./mim2_auth.ts";
 import { Reconnector } from "./reconnector.ts";
 import { ServerConnection } from "./server_connection.ts";
+import type { LoginCredentials, ServerLink } from "./server_link.ts";
 import { abortedByLogout, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
@@ -60,6 +60,10 @@ export class ConnectionManager {
   #previousWelcome: readonly string[] | undefined;
   /** Whether an error has reported that attempts fail because of the store. */
   #isStoreReported = false;
+  /** The link of this login, or of the last; undefined if that was at a classic server. */
+  #link: ServerLink | undefined;
+  /** Why the last attempt to come back has failed; undefined once one succeeds. */
+  lastFailure: ClientError | undefined;
   #stopWatching = () => {};
   #stopWatchingAddresses: (() => void) | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,8 +96,13 @@ export class ConnectionManager {
     get name() {
       return manager.name;
     },
+    get provenServer() {
+      return manager.#link;
+    },
     get credential() {
-      return undefined; // this edition's certificates are not for peers
+      const { serverKey } = manager.#link ?? {};
+      const certificate = manager.#context.users.own?.details?.certificate;
+      return serverKey && { serverKey, certificate };
     },
     get isOnline() {
       return manager.state === "online";
@@ -101,9 +110,10 @@ export class ConnectionManager {
     get users() {
       return manager.#context.users;
     },
-    requestCallback: (session) => manager.session?.mim2?.say({ type: "call-me", session }) ?? false,
+    certifies: (user) => manager.#context.users.ownsName(user),
+    requestCallback: (session) => manager.session?.link?.say({ type: "call-me", session }) ?? false,
     reportUnreachable: (session) =>
-      void manager.session?.mim2?.say({ type: "unreachable", session }),
+      void manager.session?.link?.say({ type: "unreachable", session }),
   }))(this);
 
   get serverId(): string | undefined {
@@ -114,8 +124,9 @@ export class ConnectionManager {
   }
 
   setStatus(availability: Availability, status: string): void {
-    if (status.length > limits.statusUnits) {
-      const [length, limit] = [status.length, limits.statusUnits];
+    const { length } = new TextEncoder().encode(status);
+    const limit = limits.statusBytes;
+    if (length > limit) {
       throw new ClientError("send-failed", { reason: "status-too-long", length, limit });
     }
     this.availability = availability;
@@ -217,6 +228,7 @@ export class ConnectionManager {
       await this.#begin(connection);
     } catch (error) {
       if (stopped.aborted) throw error;
+      if (error instanceof ClientError) this.lastFailure = error;
       this.#dropSession();
       this.#giveUpIfHopeless(error);
       throw error;
@@ -235,7 +247,7 @@ export class ConnectionManager {
       this.#isStoreReported = true;
       this.#context.events.emit({ type: "error", error: known });
     }
-    const isHopeless = known?.is("server-key-mismatch") ||
+    const isHopeless = known?.is("server-key-mismatch") || known?.is("classic-server") ||
       known?.is("server-refused") && isFinalLoginError(known.details.end);
     if (known === undefined || !isHopeless) return;
     this.close();
@@ -284,12 +296,15 @@ export class ConnectionManager {
       callbackLimit: this.#callbackLimit,
       addresses: this.#announcedAddresses,
       previousWelcome: this.#previousWelcome,
+      previousLink: this.#link,
     });
     await this.session.logIn();
   }
 
   #onLoggedIn(): void {
     this.#state = "online";
+    this.#link = this.session?.link;
+    this.lastFailure = undefined;
     this.#isStoreReported = false;
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way
@@ -324,7 +339,7 @@ export class ConnectionManager {
   /** Logs in anew if others do not know an address of this machine yet. */
   #announceAddresses(): void {
     const { session } = this;
-    if (this.#state !== "online" || session?.mim2 === undefined || !this.#context.reconnect) return;
+    if (this.#state !== "online" || session?.link === undefined || !this.#context.reconnect) return;
     const known = new Set(this.#announcedAddresses);
     if (this.#furtherAddresses(session.connection).every((address) => known.has(address))) return;
     session.close();

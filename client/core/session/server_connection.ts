@@ -1,12 +1,4 @@
-import {
-  AnyServerDecoder,
-  type AnyServerMessage,
-  type Decoder,
-  DecoderStream,
-  type HostPort,
-  plainAddress,
-  ServerDecoder,
-} from "../../../protocol/mod.ts";
+import { type HostPort, plainAddress } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -18,6 +10,8 @@ import { clientLimits } from "../limits.ts";
 import { dial } from "../../../server/platform/net/dial.ts";
 
 const BUFFER_BYTES = 32 * 1024;
+/** No message after the login is longer. */
+const MAX_MESSAGE_BYTES = 4 * 1024;
 
 export class ServerConnection {
   /** The server as it was asked for. */
@@ -57,14 +51,14 @@ export class ServerConnection {
     this.ownAddress = plainAddress(connection.localAddr.hostname);
   }
 
-  /**
-   * The server's messages, until it closes. Rejects if the connection is lost, or with a
-   * ProtocolError if the bytes are not MIM. To be called once.
-   */
-  messages(mim2: boolean): AsyncIterable<AnyServerMessage> {
-    const bytes = byteStream(this.#connection, BUFFER_BYTES);
-    const decoder: Decoder<AnyServerMessage> = mim2 ? new AnyServerDecoder() : new ServerDecoder();
-    return bytes.pipeThrough(new DecoderStream(decoder));
+  /** What the server sends, until it closes. Rejects if the connection is lost. To be called once. */
+  chunks(): AsyncIterable<Uint8Array> {
+    return byteStream(this.#connection, BUFFER_BYTES);
+  }
+
+  /** Whether another message can wait to be written: the server reads. */
+  get canSay(): boolean {
+    return this.#unwritten <= clientLimits.bufferedBytes - MAX_MESSAGE_BYTES;
   }
 
   /** Sends bytes in order; drops them and returns false if the server does not read. */

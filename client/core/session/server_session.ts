@@ -1,10 +1,10 @@
 import { deadline } from "@std/async/deadline";
+import { equals } from "@std/bytes/equals";
 import {
-  type Announcement,
-  type AnyServerMessage,
   type Availability,
   encodeLogin,
-  parseAnnouncement,
+  type LinkNoticeOf,
+  type LinkOffer,
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import type { Components } from "../components.ts";
@@ -13,13 +13,14 @@ import { ClientError, describeConnectionError, storageError } from "../errors.ts
 import type { MessengerEvent } from "../events.ts";
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
-import type { OwnEntry } from "../presence/mod.ts";
+import type { OwnEntry, TableUpdate } from "../presence/mod.ts";
 import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
-import { type LoginCredentials, Mim2Auth } from "./mim2_auth.ts";
 import type { ServerConnection } from "./server_connection.ts";
+import { type LoginCredentials, ServerLink } from "./server_link.ts";
+import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
 
 /** A complaint of the server that no close follows within this time was not the reason for one. */
 const COMPLAINT_GRACE_MS = 1_000;
@@ -28,6 +29,7 @@ const CLASSIC_SILENCE_MS = 300_000;
 /** After these, what answers is taken to be no MIM server. */
 const NOT_MIM: readonly DisconnectCause["type"][] = [
   "not-mim",
+  "not-authentic",
   "silent",
   "no-welcome",
   "no-answer",
@@ -43,30 +45,31 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
   readonly addresses: readonly string[];
   /** The welcome of the session that this one continues after the connection was lost. */
   readonly previousWelcome: readonly string[] | undefined;
+  /** The last link before, at any server. */
+  readonly previousLink: ServerLink | undefined;
 }
 
 /** One login at a server, from the connection to its end. */
 export class ServerSession {
   readonly connection: ServerConnection;
   readonly welcome: string[] = [];
-  /** Undefined at a classic server. */
-  mim2: Mim2Auth | undefined;
-  /** How far this machine's clock is ahead of the server's, in milliseconds, if that is known. */
-  clockAheadMs: number | undefined;
+  readonly #reader = new ServerReader();
   readonly #credentials: LoginCredentials;
   readonly #context: SessionContext;
   readonly #welcomed = Promise.withResolvers<void>();
   /** Resolves once the server has answered the login. */
   readonly #answered = Promise.withResolvers<void>();
   readonly #loggedIn = Promise.withResolvers<void>();
-  /** Whether the login was sent, so that the server may send its table. */
-  #isTableOpen = false;
+  /** The port of the own listener, once the login is under way and the server may send its table. */
+  #port: number | undefined;
+  /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
+  #isWelcomeShown: boolean;
   #isLoggedIn = false;
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
   /** The complaint of the server, for which it may close. */
-  #complaint: Extract<AnyServerMessage, { readonly type: "refusal" }> | undefined;
+  #complaint: LinkNoticeOf<"refusal"> | undefined;
   #complaintTimer: ReturnType<typeof setTimeout> | undefined;
   /** At a classic server, after the login. */
   #idleTimeout: IdleTimeout | undefined;
@@ -81,18 +84,24 @@ export class ServerSession {
     this.connection = connection;
     this.#credentials = credentials;
     this.#context = context;
+    this.#isWelcomeShown = credentials.identity === undefined;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
+  }
+
+  /** Undefined at a classic server. */
+  get link(): ServerLink | undefined {
+    return this.#reader.link;
   }
 
   /**
    * Logs in; resolves once the own entry has come back in the table, at a MIM/2 server once all of
    * the table has.
    *
-   * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `cannot-listen`;
-   *   `invalid-state` if the session is closed meanwhile
+   * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `classic-server`,
+   *   `cannot-listen`; `invalid-state` if the session is closed meanwhile
    */
   async logIn(): Promise<void> {
-    const { users, ownListener, previousWelcome, addresses } = this.#context;
+    const { users, ownListener, previousWelcome } = this.#context;
     const { address, port: serverPort, ownAddress, server } = this.connection;
     this.#defer({ type: "connected", address, port: serverPort });
     void this.#follow();
@@ -100,17 +109,15 @@ export class ServerSession {
     if (this.#isOver) return await this.#loggedIn.promise; // it has failed
     const port = ownListener.start();
     this.#defer({ type: "listening", port });
-    const { name, identity } = this.#credentials;
-    const own: OwnEntry = { name, port, address: ownAddress };
+    const own: OwnEntry = { name: this.#credentials.name, port, address: ownAddress };
     const resumes = previousWelcome !== undefined;
-    const serverKey = this.mim2?.serverKey;
-    users.start({ server, serverAddress: address, serverKey, own, resumes });
-    this.#isTableOpen = true;
+    users.start({ server, serverAddress: address, proven: this.link, own, resumes });
+    this.#port = port;
     await this.#context.onIdentified();
     if (this.#isOver) return await this.#loggedIn.promise;
     void users.ready.then(() => this.#loggedIn.resolve());
-    if (this.mim2 === undefined || identity === undefined) this.connection.say(encodeLogin(own));
-    else this.mim2.logIn({ ...this.#credentials, identity }, port, addresses);
+    if (this.link === undefined) this.connection.say(encodeLogin(own));
+    else this.link.open();
     const time = clientLimits.loginAnswerTimeoutMs;
     await deadline(this.#answered.promise, time).catch(() => {
       throw this.#rejection({ type: "no-answer", seconds: time / 1000 });
@@ -124,8 +131,8 @@ export class ServerSession {
     this.#isOver = true;
     clearTimeout(this.#complaintTimer);
     this.#loggedIn.reject(reason);
-    if (this.#isTableOpen) this.#context.users.stop();
-    this.mim2?.close();
+    if (this.#port !== undefined) this.#context.users.stop();
+    this.link?.close();
     this.#idleTimeout?.stop();
     this.connection.close();
     this.#welcomed.resolve();
@@ -134,17 +141,17 @@ export class ServerSession {
 
   /** Asks for a sign of life, or ends; false for a classic server, which can't be asked. */
   ping(): boolean {
-    if (this.mim2?.accepted === undefined) return false;
-    this.mim2.ping();
+    if (this.link?.accepted === undefined) return false;
+    this.link.ping();
     return true;
   }
 
   /** Tells the others that availability or status has changed. */
   setStatus(availability: Availability, status: string): void {
-    this.mim2?.say({ type: "status", availability, status });
+    this.link?.say({ type: "status", availability, status });
   }
 
-  /** Waits for the welcome's end, and longer if the server is known to speak MIM/2. */
+  /** Waits for the welcome's end, and only briefly if the server may speak classic MIM. */
   async #readWelcome(): Promise<void> {
     const { servers } = this.#context;
     const { server } = this.connection;
@@ -152,29 +159,35 @@ export class ServerSession {
     await fromStore(servers.load(server));
     const isPatient = identity !== undefined && servers.expectsMim2(server);
     const time = isPatient ? clientLimits.loginAnswerTimeoutMs : clientLimits.welcomeTimeoutMs;
-    await deadline(this.#welcomed.promise, time).catch(() => {
-      if (isPatient) throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
-    });
+    let isLate = false;
+    await deadline(this.#welcomed.promise, time).catch(() => isLate = true);
     await fromStore(servers.load(server));
-    if (!this.#isOver && identity !== undefined && this.mim2 === undefined) {
-      servers.check(server, undefined);
+    if (this.#isOver || this.link !== undefined || identity === undefined) return;
+    if (isLate && servers.expectsKey(server)) {
+      throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     }
+    servers.check(server, undefined);
+    this.#showWelcome();
   }
 
   /** Takes the server's messages until the connection ends. Never rejects. */
   async #follow(): Promise<void> {
     try {
-      const speaksMim2 = this.#credentials.identity !== undefined;
-      for await (const message of this.connection.messages(speaksMim2)) {
+      for await (const chunk of this.connection.chunks()) {
+        for (const message of this.#reader.push(chunk)) {
+          if (this.#isOver) return;
+          const handling = this.#handle(message);
+          if (handling !== undefined) await handling;
+        }
         if (this.#isOver) return;
-        const handling = this.#handle(message);
-        if (handling !== undefined) await handling;
       }
+      this.#reader.end();
       this.#end({ type: "closed" });
     } catch (error) {
       if (error instanceof ClientError) this.close(error);
       else if (error instanceof ProtocolError) {
-        this.#end({ type: "not-mim", reason: error.message });
+        const type = error.code === "not-authentic" ? "not-authentic" : "not-mim";
+        this.#end({ type, reason: error.message });
       } else this.#end({ type: "lost", reason: describeConnectionError(error) });
     }
   }
@@ -183,7 +196,9 @@ export class ServerSession {
   #end(cause: DisconnectCause, isEarly = false): void {
     if (this.#isOver) return;
     const complaint = this.#complaint;
-    const end = complaint === undefined ? cause : { ...complaint, type: "rejected" } as const;
+    const end = complaint === undefined || cause.type === "not-authentic"
+      ? cause
+      : { ...complaint, type: "rejected" } as const;
     if (!this.#isLoggedIn) return this.close(this.#rejection(end));
     this.#loggedIn.resolve(); // the login succeeded, even if the table never became complete
     this.close();
@@ -200,32 +215,33 @@ export class ServerSession {
     });
   }
 
-  #handle(message: AnyServerMessage): void | Promise<void> {
+  #handle(message: ReceivedMessage): void | Promise<void> {
     this.#idleTimeout?.reset();
-    if (message.type === "delete" && message.entry.name === "") this.#hasHeartbeat = true;
-    if (message.type !== "welcome" && message.type !== "welcome-end") {
-      this.mim2?.handle(message.type);
+    if (message.type === "delete" && "entry" in message && message.entry.name === "") {
+      this.#hasHeartbeat = true;
     }
     const { events, users } = this.#context;
     switch (message.type) {
       case "welcome":
-        // An announcement is for programs, and another one each time: classic clients show it as text.
-        if (parseAnnouncement(message.text) !== undefined) return;
         this.welcome.push(message.text);
-        return this.#context.previousWelcome === undefined ? events.emit(message) : undefined;
+        if (this.#isWelcomeShown && !this.#isResuming) events.emit(message);
+        return;
       case "welcome-end":
-        return this.#endWelcome(message.announcement);
+        return this.#endWelcome(message.offer);
+      case "secured":
+        return this.#logInThroughLink(message.handshakeHash);
       case "accepted":
         return this.#accept(message);
       case "add":
       case "delete":
       case "change":
-        return this.#isTableOpen ? this.#update(message) : undefined;
+        return this.#port === undefined ? undefined : this.#update(message);
       case "complete":
         if (this.#isLoggedIn) return users.complete();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
-        return void this.mim2?.say({ type: "pong", token: message.token });
+        return void this.link?.say({ type: "pong", token: message.token });
+      case "epoch":
       case "pong":
         return;
       case "call-me":
@@ -239,40 +255,76 @@ export class ServerSession {
   }
 
   /** The welcome has ended: is this the server that it was? */
-  async #endWelcome(announcement: Announcement | undefined): Promise<void> {
-    if (announcement !== undefined) {
+  async #endWelcome(offer: LinkOffer | undefined): Promise<void> {
+    if (offer !== undefined && this.#credentials.identity !== undefined) {
       await fromStore(this.#context.servers.load(this.connection.server));
       if (this.#isOver) return;
-      this.#context.servers.check(this.connection.server, announcement);
-      if (this.#isTableOpen) throw this.#rejection({ type: "late-announcement" });
-      this.mim2 = new Mim2Auth(this.connection, announcement);
+      this.#context.servers.check(this.connection.server, offer);
+      if (this.#port !== undefined) throw this.#rejection({ type: "late-announcement" });
+      this.#reader.link = new ServerLink(
+        this.connection,
+        offer,
+        (cause) => this.#end(cause, cause.type === "silent"),
+      );
     }
     this.#welcomed.resolve();
   }
 
+  /** The server has proven its static key. */
+  #logInThroughLink(handshakeHash: Uint8Array): void {
+    const { identity } = this.#credentials;
+    const { previousLink: before, addresses } = this.#context;
+    const { link } = this;
+    if (identity === undefined || link === undefined || this.#port === undefined) return;
+    const isSameServer = before !== undefined && equals(before.serverKey, link.serverKey);
+    const previousSession = isSameServer ? before.accepted?.session : undefined;
+    link.logIn({ ...this.#credentials, identity }, {
+      ...{ handshakeHash, port: this.#port, addresses },
+      previousSession: previousSession ?? new Uint8Array(0),
+    });
+  }
+
   /** The server has accepted the login: nothing of its table is read before its key is pinned. */
-  async #accept(accepted: Extract<AnyServerMessage, { type: "accepted" }>): Promise<void> {
-    this.mim2?.accept(accepted, (seconds) => this.#end({ type: "silent", seconds }, true));
-    if (this.mim2 !== undefined) {
-      await this.#pinServer(this.mim2.serverKey);
-      await this.#context.onIdentified();
-    }
+  async #accept(accepted: LinkNoticeOf<"accepted">): Promise<void> {
+    const { link } = this;
+    if (link === undefined) return;
+    link.accept(accepted);
+    await this.#pinServer(link.offer);
+    await this.#context.onIdentified();
     if (this.#isOver) return;
+    this.#showWelcome();
     this.#context.users.accept(accepted.session);
     this.#answered.resolve();
   }
 
   /** A key that can't be stored is no reason not to log in: it is new the next time. */
-  async #pinServer(key: Uint8Array): Promise<void> {
+  async #pinServer(offer: LinkOffer): Promise<void> {
     const { servers, events } = this.#context;
+    const { server } = this.connection;
     try {
-      await servers.pin(this.connection.server, key);
+      const oldKey = await servers.pin(server, offer);
+      if (oldKey === undefined) return;
+      const newKey = offer.announcement.serverKey;
+      this.#defer({ type: "server-key-rotated", server, oldKey, newKey });
     } catch (error) {
+      if (error instanceof ClientError && error.is("server-key-mismatch")) throw error;
       events.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
     }
   }
 
-  #update(update: Extract<AnyServerMessage, { type: "add" | "delete" | "change" }>): void {
+  /** Shows the welcome so far; one of a session that goes on is shown later, if at all. */
+  #showWelcome(): void {
+    if (this.#isWelcomeShown) return;
+    this.#isWelcomeShown = true;
+    if (this.#isResuming) return;
+    for (const text of this.welcome) this.#context.events.emit({ type: "welcome", text });
+  }
+
+  get #isResuming(): boolean {
+    return this.#context.previousWelcome !== undefined;
+  }
+
+  #update(update: TableUpdate): void {
     const user = this.#context.users.apply(update);
     if (user?.own !== true) return;
     if (update.type === "add" && !this.#isLoggedIn) this.#ownEntryCame(user);
@@ -281,15 +333,12 @@ export class ServerSession {
     this.#context.events.emit({ type: "error", error });
   }
 
-  #ownEntryCame({ name, details }: OnlineUser): void {
+  #ownEntryCame({ name }: OnlineUser): void {
     this.#isLoggedIn = true;
-    // The certificate was made just now.
-    const issued = details?.issued ?? 0;
-    if (issued > 0) this.clockAheadMs = Date.now() - issued;
     this.#emitDeferred();
     this.#context.events.emit({ type: "logged-in", name });
     this.#answered.resolve();
-    if (this.mim2 !== undefined) return; // which marks the table's end
+    if (this.link !== undefined) return; // which marks the table's end
     this.#watchClassicServer();
     this.#loggedIn.resolve();
   }
@@ -326,8 +375,8 @@ export class ServerSession {
 
   /** An attempt to reconnect emits nothing until it succeeds. */
   #defer(event: MessengerEvent): void {
-    const { events, previousWelcome } = this.#context;
-    if (previousWelcome === undefined) events.emit(event);
+    const { events } = this.#context;
+    if (!this.#isResuming) events.emit(event);
     else this.#deferredEvents.push(event);
   }
 

@@ -2,27 +2,31 @@ import type { CallDoubt } from "../caller.ts";
 import type { ClaimMismatch, KeyMismatch } from "../error_details.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
-import { type ByeReason, byeReasons, nameKey } from "../../../protocol/mod.ts";
+import { type ByeReason, byeReasons, confusableKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { equals } from "@std/bytes/equals";
+import { foldedName } from "./folded_name.ts";
 
-/** How certain a key is that may be used in a chat. */
+/** How certain it is that a key may be used in a chat. */
 export type KeyStanding = Exclude<Security, "classic" | "changed">;
+
+/** A key that may be used in a chat. */
+export interface TrustedKey {
+  readonly type: "secure";
+  readonly security: KeyStanding;
+  /** The contact with that key who goes by another name now, as the server certifies. */
+  readonly contact?: Pin | undefined;
+}
 
 /** How a user may be called, or why not. */
 export type CallVerdict =
   | { readonly type: "classic" }
-  | { readonly type: "secure"; readonly security: KeyStanding }
+  | TrustedKey
   | { readonly type: "blocked"; readonly mismatch: KeyMismatch };
 
 /** Whether a caller who has proven a key is who the name says. */
 export type CallAdmission =
-  | {
-    readonly type: "secure";
-    readonly security: KeyStanding;
-    /** Whether a pin, or a server that knows keys, says that name and key belong together. */
-    readonly confirmed: boolean;
-  }
+  | TrustedKey
   | {
     readonly type: "blocked";
     readonly mismatch: ClaimMismatch;
@@ -37,6 +41,16 @@ export interface Claim {
   readonly identity: Uint8Array;
 }
 
+/** What is known about a name and a key that come together. */
+export interface NameEvidence {
+  /** The pin of the name. */
+  readonly pin: Pin | undefined;
+  /** The pin of the key, under whatever name. */
+  readonly pinOfKey: Pin | undefined;
+  /** Whether a fitting certificate says that the name is the key's own. */
+  readonly isCertified: boolean;
+}
+
 /** The key that the server lists for a user; undefined for a classic client, or at a classic server. */
 export function keyInTable({ details }: Pick<OnlineUser, "details">): Uint8Array | undefined {
   return details === undefined || details.identity.length === 0 ? undefined : details.identity;
@@ -45,47 +59,52 @@ export function keyInTable({ details }: Pick<OnlineUser, "details">): Uint8Array
 /** How a listed user may be called: a name that had a key only with one, unless allowed once. */
 export function mayCall(
   identity: Uint8Array | undefined,
-  pin: Pin | undefined,
+  { pin, ...evidence }: NameEvidence,
   classicOnce: boolean,
 ): CallVerdict {
   if (identity === undefined) {
     if (pin === undefined || classicOnce) return { type: "classic" };
     return { type: "blocked", mismatch: { reason: "key-missing", name: pin.name } };
   }
-  if (pin === undefined) return { type: "secure", security: "new" };
+  if (pin === undefined) return unpinned(evidence);
   if (equals(pin.identity, identity)) return { type: "secure", security: standingOf(pin) };
   return { type: "blocked", mismatch: { reason: "key-changed", name: pin.name } };
 }
 
-/** Whether a caller with a proven key is who the name says, by this server's pins and table. */
+/** Whether a caller with a proven key is who the name says, by pins, certificates and the table. */
 export function mayEnter(
   { name, identity }: Claim,
-  pins: readonly Pin[],
+  { pin, ...evidence }: NameEvidence,
   users: Iterable<OnlineUser>,
 ): CallAdmission {
-  const pin = pins.find((pin) => nameKey(pin.name) === nameKey(name));
   if (pin !== undefined) {
-    if (equals(pin.identity, identity)) {
-      return { type: "secure", security: standingOf(pin), confirmed: true };
-    }
+    if (equals(pin.identity, identity)) return { type: "secure", security: standingOf(pin) };
     return blocked("pinned-to-other-key", name, pin.name);
   }
-  const folded = nameKey(name);
+  if (evidence.isCertified) return unpinned(evidence);
+  const folded = confusableKey(name);
   let elsewhere: string | undefined;
   let taken = false;
   for (const user of users) {
     const key = keyInTable(user);
     if (key === undefined) continue;
     const same = equals(key, identity);
-    if (same && user.name === name) return { type: "secure", security: "new", confirmed: true };
+    if (same && user.name === name) return unpinned(evidence);
     if (same) elsewhere = user.name;
     else taken ||= foldedName(user) === folded;
   }
   if (elsewhere !== undefined) return blocked("listed-under-other-name", name, elsewhere);
   if (taken) return blocked("listed-with-other-key", name, name);
-  const known = pins.find((pin) => equals(pin.identity, identity));
-  if (known !== undefined) return blocked("pinned-under-other-name", name, known.name);
-  return { type: "secure", security: "new", confirmed: false };
+  const { pinOfKey } = evidence;
+  if (pinOfKey !== undefined) return blocked("pinned-under-other-name", name, pinOfKey.name);
+  return unpinned(evidence);
+}
+
+/** A name without a pin goes with a key only by a certificate; a key that is known is that contact. */
+function unpinned({ pinOfKey, isCertified }: Omit<NameEvidence, "pin">): TrustedKey {
+  if (!isCertified) return { type: "secure", security: "unconfirmed" };
+  if (pinOfKey === undefined) return { type: "secure", security: "new" };
+  return { type: "secure", security: standingOf(pinOfKey), contact: pinOfKey };
 }
 
 /** Why a classic call waits for the user's answer: its name is pinned to a key. */
@@ -94,8 +113,8 @@ export function classicDoubt(pin: Pin | undefined): CallDoubt | undefined {
 }
 
 /** How certain it is that a listed user is who the name says. */
-export function securityIn(identity: Uint8Array | undefined, pin: Pin | undefined): Security {
-  const verdict = mayCall(identity, pin, false);
+export function securityIn(identity: Uint8Array | undefined, evidence: NameEvidence): Security {
+  const verdict = mayCall(identity, evidence, false);
   if (verdict.type === "secure") return verdict.security;
   return verdict.type === "blocked" ? "changed" : "classic";
 }
@@ -114,15 +133,6 @@ export function preferNewer(
   if (older.direction === newer.direction) return true;
   const smaller = compare(own.identity, peer.identity) || compare(own.staticKey, peer.staticKey);
   return newer.direction === (smaller < 0 ? "outgoing" : "incoming");
-}
-
-/** Folded names. A table may be large, and anybody can call. */
-const foldedNames = new WeakMap<OnlineUser, string>();
-
-function foldedName(user: OnlineUser): string {
-  let name = foldedNames.get(user);
-  if (name === undefined) foldedNames.set(user, name = nameKey(user.name));
-  return name;
 }
 
 function blocked(reason: ClaimMismatch["reason"], name: string, other: string): CallAdmission {

@@ -1,15 +1,22 @@
 import {
-  type Announcement,
   formatAddress,
+  hasRotatedTo,
   type HostPort,
   isLoopback,
+  type LinkOffer,
 } from "../../../protocol/mod.ts";
 import { ClientError, storageError } from "../errors.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
 
-/** The keys of servers: each named server has to have the key with which it was met first. */
+/** Stands for the key of a server that may speak classic MIM. */
+const NO_KEY = new Uint8Array(0);
+
+/**
+ * The keys of servers: each named server has to have the key with which it was met first, or one that
+ * follows it. One that was never met has to have a key, unless the user lets it speak classic MIM.
+ */
 export class KnownServers {
   readonly #store: Store;
   /** Reads and writes come one after the other: the copy never becomes older than it was. */
@@ -21,9 +28,13 @@ export class KnownServers {
   /** Servers that have announced MIM/2 in this run. */
   readonly #announcing = new Set<string>();
   /** Servers that may speak classic MIM in this run, though they spoke MIM/2 before. */
+  readonly #downgraded = new Set<string>();
+  /** Servers without a key that the user lets speak classic MIM, as last read. */
   readonly #classic = new Set<string>();
   /** The change that the user may accept: another key, or none. */
   #rejected: { readonly at: string; readonly key: Uint8Array | undefined } | undefined;
+  /** The server without a key that the user may allow. */
+  #rejectedClassic: string | undefined;
 
   /** @param defaultServer the server that the user did not name, if there is one */
   constructor(store: Store, defaultServer: HostPort | undefined) {
@@ -49,46 +60,82 @@ export class KnownServers {
   async #load(server: HostPort): Promise<void> {
     const at = placeOf(server);
     try {
-      const key = await this.#store.serverKey(at);
-      if (key === undefined) this.#keys.delete(at);
-      else this.#keys.set(at, key);
+      this.#remember(at, await this.#store.serverKey(at));
     } catch (error) {
       throw storageError({ what: "contents" }, error);
     }
   }
 
-  /** Whether a server gets time to announce MIM/2, because it has done so before. */
+  /** Whether a server gets time to announce MIM/2: any but one that may speak classic MIM. */
   expectsMim2(server: HostPort): boolean {
     const at = placeOf(server);
-    if (this.#classic.has(at)) return false;
-    return this.#announcing.has(at) || this.#known(server) !== undefined;
+    return !this.#downgraded.has(at) && (!this.#classic.has(at) || this.#announcing.has(at));
   }
 
-  /** @throws {ClientError} `server-key-mismatch` if a server announces another key, or none */
-  check(server: HostPort, announcement: Announcement | undefined): void {
+  /** Whether a server has to have a key: it had one before, or has announced one in this run. */
+  expectsKey(server: HostPort): boolean {
+    return this.#announcing.has(placeOf(server)) || this.#known(server) !== undefined;
+  }
+
+  /**
+   * Holds what a server announces against what is known of it.
+   *
+   * @throws {ClientError} `server-key-mismatch` if a server announces another key than before, or none;
+   *   `classic-server` if one that was never met announces none, and the user has not allowed that
+   */
+  check(server: HostPort, offer: LinkOffer | undefined): void {
+    if (offer === undefined) return this.#checkClassic(server);
     const at = placeOf(server);
+    this.#announcing.add(at);
     const known = this.#known(server);
-    const announced = announcement?.serverKey;
-    if (announced !== undefined) this.#announcing.add(at);
-    const isExpected = announced === undefined
-      ? this.#classic.has(at)
-      : known !== undefined && equals(known, announced);
-    if (known === undefined || isExpected) {
-      if (this.#rejected?.at === at) this.#rejected = undefined; // it has its key again
-      return;
+    const { announcement: { serverKey: newKey }, rotations } = offer;
+    if (
+      known !== undefined && !equals(known, newKey) && !hasRotatedTo(known, newKey, rotations)
+    ) {
+      this.#rejected = { at, key: newKey };
+      throw new ClientError("server-key-mismatch", { server, oldKey: known, newKey });
     }
-    this.#rejected = { at, key: announced };
-    throw new ClientError("server-key-mismatch", { server, oldKey: known, newKey: announced });
+    this.#forgetRejected(at); // it has its key again
   }
 
-  /** A server has proven this key: from now on it has to have it. */
-  async pin(server: HostPort, key: Uint8Array): Promise<void> {
+  #checkClassic(server: HostPort): void {
     const at = placeOf(server);
-    this.#classic.delete(at);
-    await this.#access.run(async () => {
+    const oldKey = this.#known(server);
+    if (oldKey === undefined ? this.#classic.has(at) : this.#downgraded.has(at)) {
+      return this.#forgetRejected(at);
+    }
+    if (oldKey === undefined) {
+      this.#rejectedClassic = at;
+      throw new ClientError("classic-server", { server });
+    }
+    this.#rejected = { at, key: undefined };
+    throw new ClientError("server-key-mismatch", { server, oldKey, newKey: undefined });
+  }
+
+  #forgetRejected(at: string): void {
+    if (this.#rejected?.at === at) this.#rejected = undefined;
+    if (this.#rejectedClassic === at) this.#rejectedClassic = undefined;
+  }
+
+  /**
+   * A server has proven the key that it offers: from now on it has to have it.
+   *
+   * @returns the key before, if the server's has changed and the new one follows it
+   * @throws {ClientError} as {@linkcode KnownServers.check}; `storage-failed`
+   */
+  async pin(server: HostPort, offer: LinkOffer): Promise<Uint8Array | undefined> {
+    const at = placeOf(server);
+    const { serverKey } = offer.announcement;
+    this.#downgraded.delete(at);
+    return await this.#access.run(async () => {
       await this.#load(server);
-      if (this.#known(server) !== undefined || this.#isThisMachine(server)) return;
-      await this.#pin(at, key);
+      this.check(server, offer); // another program may have stored a key meanwhile
+      if (this.#isThisMachine(server)) return undefined;
+      const known = this.#known(server);
+      if (known === undefined) await this.#pin(at, serverKey);
+      else if (!equals(known, serverKey)) await this.#replaceKey(at, serverKey);
+      else return undefined;
+      return known;
     });
   }
 
@@ -103,8 +150,20 @@ export class KnownServers {
     }
     this.#rejected = undefined;
     const { at, key } = rejected;
-    if (key === undefined) this.#classic.add(at);
+    if (key === undefined) this.#downgraded.add(at);
     else await this.#access.run(() => this.#replaceKey(at, key));
+  }
+
+  get hasRejectedClassic(): boolean {
+    return this.#rejectedClassic !== undefined;
+  }
+
+  async allowClassic(): Promise<void> {
+    const at = this.#rejectedClassic;
+    if (at === undefined) throw new ClientError("invalid-state", { reason: "no-classic-server" });
+    await this.#access.run(() => this.#pin(at, NO_KEY));
+    this.#announcing.delete(at);
+    this.#rejectedClassic = undefined;
   }
 
   /** Another key for a server; its contacts stay known. */
@@ -128,7 +187,14 @@ export class KnownServers {
     } catch (error) {
       throw storageError({ what: "server-key" }, error);
     }
-    this.#keys.set(at, key);
+    this.#remember(at, key);
+  }
+
+  #remember(at: string, key: Uint8Array | undefined): void {
+    this.#keys.delete(at);
+    this.#classic.delete(at);
+    if (key?.length === 0) this.#classic.add(at);
+    else if (key !== undefined) this.#keys.set(at, key);
   }
 
   #known(server: HostPort): Uint8Array | undefined {

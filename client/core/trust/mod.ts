@@ -15,5 +15,7 @@ export {
   keyInTable,
   type KeyStanding,
   mayEnter,
+  type NameEvidence,
   preferNewer,
+  type TrustedKey,
 } from "./call_admission.ts";

@@ -3,11 +3,22 @@ import type { Security } from "../security.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
-import { type CallVerdict, type Claim, keyInTable, mayCall, securityIn } from "./call_admission.ts";
 import {
+  type CallVerdict,
+  type Claim,
+  keyInTable,
+  mayCall,
+  type NameEvidence,
+  securityIn,
+} from "./call_admission.ts";
+import { foldedName } from "./folded_name.ts";
+import { NameClaims, showsCertificate } from "./name_claims.ts";
+import {
+  type Certificate,
+  confusableKey,
+  type Credential,
   formatAddress,
   type HostPort,
-  nameKey,
   parseAddress,
   safetyNumber,
 } from "../../../protocol/mod.ts";
@@ -25,6 +36,9 @@ export class Pins {
   readonly #access = new SerialQueue();
   /** The copy: the pins of each server by folded name, the oldest first. */
   readonly #copies = new Map<string, Map<string, Pin>>();
+  /** The copies by key; made anew once a copy has changed. */
+  readonly #indexes = new Map<string, ReadonlyMap<string, Pin>>();
+  readonly #claims = new NameClaims();
   /** First pins that are being written: they count already. */
   readonly #claimed = new Map<string, Pin>();
   /** The servers at which a folded name is pinned, as last read at a classic server. */
@@ -35,7 +49,7 @@ export class Pins {
   /** The keys whose safety numbers were shown last, by folded name: only these were compared. */
   readonly #shown = new Map<string, Uint8Array>();
 
-  /** @param met the keys with which there are chats under a name */
+  /** @param met the keys with which there are chats, or calls that wait, under a name */
   constructor(store: Store, server: Signaling, met: (name: string) => Uint8Array[]) {
     this.#store = store;
     this.#server = server;
@@ -52,7 +66,7 @@ export class Pins {
     if (id === undefined) return [];
     const copy = this.#copies.get(id);
     const claimed = [...this.#claimed.values()].filter(({ server, name }) =>
-      server === id && copy?.has(nameKey(name)) !== true
+      server === id && copy?.has(confusableKey(name)) !== true
     );
     return [...copy?.values() ?? [], ...claimed];
   }
@@ -61,7 +75,7 @@ export class Pins {
   find(name: string): Pin | undefined {
     const { id } = this.#server;
     if (id === undefined) return undefined;
-    return this.#copies.get(id)?.get(nameKey(name)) ?? this.#claimed.get(this.#keyOf(name));
+    return this.#copies.get(id)?.get(confusableKey(name)) ?? this.#claimed.get(this.#keyOf(name));
   }
 
   /**
@@ -76,14 +90,15 @@ export class Pins {
         let { id } = this.#server;
         while (id !== undefined) {
           const pins = await this.#store.pins(id);
-          this.#copies.set(id, new Map(pins.map((pin) => [nameKey(pin.name), pin])));
+          this.#copies.set(id, byName(pins));
+          this.#indexes.delete(id);
           if (id === this.#server.id) break; // else the server was changed meanwhile
           id = this.#server.id;
         }
         if (name === undefined || this.#server.id !== undefined) return;
         const servers = await this.#store.serversKnowing(name);
-        if (servers.length > 0) this.#elsewhere.set(nameKey(name), servers);
-        else this.#elsewhere.delete(nameKey(name));
+        if (servers.length > 0) this.#elsewhere.set(confusableKey(name), servers);
+        else this.#elsewhere.delete(confusableKey(name));
       } catch (error) {
         throw storageError({ what: "contents" }, error);
       }
@@ -92,14 +107,38 @@ export class Pins {
 
   /** At a server that knows no keys: the servers where a name is pinned, as last read for that name. */
   serversKnowing(name: string): string[] {
-    return this.#server.id === undefined ? this.#elsewhere.get(nameKey(name)) ?? [] : [];
+    return this.#server.id === undefined ? this.#elsewhere.get(confusableKey(name)) ?? [] : [];
+  }
+
+  /** The pin of a key, under whatever name. */
+  findKey(identity: Uint8Array): Pin | undefined {
+    const { id } = this.#server;
+    if (id === undefined) return undefined;
+    return this.#byKey(id).get(identity.toHex());
+  }
+
+  /** What is known about the name and the key of a caller, who may show a certificate. */
+  evidenceOf(caller: Claim & { readonly credential?: Credential | undefined }): NameEvidence {
+    const { name, identity, credential } = caller;
+    const [pin, pinOfKey] = [this.find(name), this.findKey(identity)];
+    if (pin !== undefined) return { pin, pinOfKey, isCertified: false };
+    const named = this.#rows(name).filter((user) => this.#isCertified(user));
+    const isShown = showsCertificate(caller, credential, this.#server.provenServer) &&
+      this.#claim(caller, credential.certificate);
+    const isCertified = isShown || named.some((user) => {
+      const key = user.name === name ? keyInTable(user) : undefined;
+      return key !== undefined && equals(key, identity) && this.#isCertified(user);
+    });
+    return { pin, pinOfKey, isCertified };
   }
 
   /** How a listed user may be called. */
   judge(user: OnlineUser): CallVerdict {
+    for (const namesake of this.#rows(user.name)) this.#isCertified(namesake); // for their claims
     const once = this.#classicOnce.get(this.#keyOf(user.name))?.has(rowOf(user)) ?? false;
-    const [key, pin] = [keyInTable(user), this.find(user.name)];
-    const verdict = mayCall(key, pin, once);
+    const [key, evidence] = [keyInTable(user), this.#evidenceIn(user)];
+    const { pin } = evidence;
+    const verdict = mayCall(key, evidence, once);
     if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
     const hasKey = key !== undefined;
     return { type: "blocked", mismatch: { reason: "namesake", name: pin.name, hasKey } };
@@ -107,7 +146,41 @@ export class Pins {
 
   /** How certain it is that a listed user is who the name says. */
   securityOf(user: OnlineUser): Security {
-    return securityIn(keyInTable(user), this.find(user.name));
+    return securityIn(keyInTable(user), this.#evidenceIn(user));
+  }
+
+  /** What is known about the name and the key of a row of the table. */
+  #evidenceIn(user: OnlineUser): NameEvidence {
+    const [pin, key] = [this.find(user.name), keyInTable(user)];
+    if (pin !== undefined || key === undefined) return { pin, pinOfKey: pin, isCertified: false };
+    const isCertified = this.#isCertified(user);
+    return { pin, pinOfKey: isCertified ? this.findKey(key) : undefined, isCertified };
+  }
+
+  /** Whether a listed user's certificate fits, and no other key took the name later. */
+  #isCertified(user: OnlineUser): boolean {
+    const [identity, certificate] = [keyInTable(user), user.details?.certificate];
+    if (identity === undefined || certificate === undefined) return false;
+    return this.#server.certifies(user) && this.#claim({ name: user.name, identity }, certificate);
+  }
+
+  #claim(claim: Claim, certificate: Certificate): boolean {
+    const { id } = this.#server;
+    if (id === undefined) return false;
+    return this.#claims.take(id, claim, certificate, this.find(claim.name)?.claim);
+  }
+
+  /** The pins of a server by key, the oldest of each. */
+  #byKey(id: string): ReadonlyMap<string, Pin> {
+    const known = this.#indexes.get(id);
+    if (known !== undefined) return known;
+    const index = new Map<string, Pin>();
+    for (const pin of this.all) {
+      const key = pin.identity.toHex();
+      if (!index.has(key)) index.set(key, pin);
+    }
+    this.#indexes.set(id, index);
+    return index;
   }
 
   /** Pins an unpinned name to the key of its chat; updates the address of a pin if one is given. */
@@ -123,17 +196,26 @@ export class Pins {
     const merged = (pin: Pin | undefined): Pin | undefined => {
       if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
       const address = at === undefined ? pin?.address : formatAddress(at.address, at.port);
-      if (pin !== undefined && pin.address === address) return;
-      return { ...fresh, ...pin, ...(address !== undefined && { address }) };
+      const claim = this.#claims.greatest(id, name, pin?.claim);
+      if (pin !== undefined && pin.address === address && pin.claim?.claimed === claim?.claimed) {
+        return;
+      }
+      return {
+        ...{ ...fresh, ...pin },
+        ...(address !== undefined && { address }),
+        ...(claim !== undefined && { claim }),
+      };
     };
     const next = merged(this.find(name));
     if (next === undefined) return;
     const claims = this.find(name) === undefined;
     if (claims) this.#claimed.set(key, next);
+    this.#indexes.delete(id);
     try {
       await this.#update(id, name, merged);
     } finally {
       if (claims) this.#claimed.delete(key);
+      this.#indexes.delete(id);
     }
   }
 
@@ -144,12 +226,12 @@ export class Pins {
 
   safetyNumber(own: Uint8Array, name: string): string {
     const key = this.#keyInUse(name);
-    this.#shown.set(nameKey(name), key);
+    this.#shown.set(confusableKey(name), key);
     return safetyNumber({ key: own }, { key });
   }
 
   async verify(name: string): Promise<Uint8Array> {
-    const key = this.#shown.get(nameKey(name));
+    const key = this.#shown.get(confusableKey(name));
     if (key === undefined) throw new ClientError("invalid-state", { reason: "not-compared", name });
     await this.#keep(name, () => key, true);
     return key;
@@ -157,19 +239,34 @@ export class Pins {
 
   /** See {@linkcode Trust.acceptKey}. */
   async acceptKey(name: string): Promise<void> {
-    if (this.#server.id === undefined) throw this.#noKeyToTrust(name);
-    await this.#keep(name, () => this.#acceptableKey(name), false);
+    const { id } = this.#server;
+    if (id === undefined) throw this.#noKeyToTrust(name);
+    const contact = this.#renamed(name);
+    if (contact === undefined) {
+      return await this.#keep(name, () => this.#acceptableKey(name), false);
+    }
+    await this.#update(id, name, (pin) => pin === undefined ? { ...contact, name } : undefined);
+    await this.#update(id, contact.name, () => "removed");
+  }
+
+  /** The contact that goes by that name now, as the server certifies. */
+  #renamed(name: string): Pin | undefined {
+    for (const user of this.#rows(name)) {
+      const verdict = this.judge(user);
+      if (verdict.type === "secure" && verdict.contact !== undefined) return verdict.contact;
+    }
+    return undefined;
   }
 
   /** The key that replaces the pinned one; without one, a classic chat is allowed once. */
   #acceptableKey(name: string): Uint8Array | undefined {
     const pin = this.find(name);
-    if (pin === undefined) throw this.#noKeyToTrust(name);
+    if (pin === undefined) return this.#shownKey(name);
     const [key, ...others] = this.#keysOnline(name);
     if (others.length > 0) throw ambiguous(name);
-    const shown = this.#shown.get(nameKey(name)) ?? pin.identity;
+    const shown = this.#shown.get(confusableKey(name)) ?? pin.identity;
     if (!equals(shown, pin.identity) && (key === undefined || !equals(shown, key))) {
-      this.#shown.delete(nameKey(name));
+      this.#shown.delete(confusableKey(name));
       throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
     }
     if (key !== undefined) {
@@ -182,14 +279,30 @@ export class Pins {
     return undefined;
   }
 
+  /**
+   * The key of a name that has no pin: the one whose safety number was shown last, if it is still in use.
+   *
+   * @throws {ClientError} `invalid-state`, `not-online`
+   */
+  #shownKey(name: string): Uint8Array {
+    const key = this.#keyInUse(name);
+    const shown = this.#shown.get(confusableKey(name));
+    if (shown === undefined) {
+      throw new ClientError("invalid-state", { reason: "not-compared", name });
+    }
+    if (equals(shown, key)) return key;
+    this.#shown.delete(confusableKey(name));
+    throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
+  }
+
   #keyOf(name: string): string {
-    return `${this.#server.id} ${nameKey(name)}`;
+    return `${this.#server.id} ${confusableKey(name)}`;
   }
 
   /** The other users of that name who are online. */
   #rows(name: string): OnlineUser[] {
-    const key = nameKey(name);
-    return [...this.#server.users].filter((user) => !user.own && nameKey(user.name) === key);
+    const key = confusableKey(name);
+    return [...this.#server.users].filter((user) => !user.own && foldedName(user) === key);
   }
 
   /** Pins a name to the key that `choose` returns once the name's pin is read anew, if to any. */
@@ -204,8 +317,9 @@ export class Pins {
       const identity = choose();
       if (identity === undefined) return undefined;
       const same = before !== undefined && equals(before.identity, identity);
+      const claim = this.#claims.greatest(id, name, before?.claim);
       const fresh = { server: id, name, identity, since: Date.now() };
-      return { ...fresh, ...(same ? before : {}), verified };
+      return { ...fresh, ...(same ? before : {}), verified, ...(claim !== undefined && { claim }) };
     });
   }
 
@@ -213,17 +327,24 @@ export class Pins {
   #update(
     server: string,
     name: string,
-    change: (pin: Pin | undefined) => Pin | undefined,
+    change: (pin: Pin | undefined) => Pin | "removed" | undefined,
   ): Promise<void> {
     return this.#access.run(async () => {
       const pin = await this.#store.pin(server, name);
       const copy = this.#copies.getOrInsertComputed(server, () => new Map());
-      if (pin === undefined) copy.delete(nameKey(name));
-      else copy.set(nameKey(name), pin);
+      if (pin === undefined) copy.delete(confusableKey(name));
+      else copy.set(confusableKey(name), pin);
+      this.#indexes.delete(server);
       const next = change(pin);
       if (next === undefined) return;
-      await this.#store.keepPin(next);
-      copy.set(nameKey(name), next);
+      if (next === "removed") {
+        await this.#store.removePin(server, name);
+        copy.delete(confusableKey(name));
+      } else {
+        await this.#store.keepPin(next);
+        copy.set(confusableKey(name), next);
+      }
+      this.#indexes.delete(server);
     }).catch((error) => {
       throw storageError({ what: "key", name }, error);
     });
@@ -254,6 +375,18 @@ export class Pins {
   #keysOnline(name: string): Uint8Array[] {
     return uniqueKeys(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
   }
+}
+
+/** By folded name. Of pins that are one now, the verified one stays, else the oldest. */
+function byName(pins: readonly Pin[]): Map<string, Pin> {
+  const found = new Map<string, Pin>();
+  for (const pin of pins) {
+    const before = found.get(confusableKey(pin.name));
+    if (before === undefined || pin.verified && !before.verified) {
+      found.set(confusableKey(pin.name), pin);
+    }
+  }
+  return found;
 }
 
 function uniqueKeys(keys: readonly Uint8Array[]): Uint8Array[] {

@@ -57,4 +57,13 @@ export interface ServerTrust {
    * @throws {ClientError} `invalid-state` if none was rejected
    */
   accept(): Promise<void>;
+  /** Whether a login has rejected a server with `classic-server`, and it was not allowed since. */
+  readonly hasRejectedClassic: boolean;
+  /**
+   * Lets that server speak classic MIM from now on: nothing is encrypted, and nobody proves who they
+   * are. Log in anew after that.
+   *
+   * @throws {ClientError} `invalid-state` if none was rejected; `storage-failed`
+   */
+  allowClassic(): Promise<void>;
 }

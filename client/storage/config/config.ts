@@ -16,7 +16,7 @@ export interface Config {
   /** Whether the terminal's bell rings for messages in other chats. */
   readonly bell?: boolean;
   /** The handling of calls from unknown users. */
-  readonly strangers?: "allow" | "ask" | "refuse";
+  readonly strangers?: "allow" | "allow-unconfirmed" | "ask" | "refuse";
   /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;
 }
@@ -59,7 +59,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   },
   joins: oneOf("on", "off", "smart"),
   bell: SWITCH,
-  strangers: oneOf("allow", "ask", "refuse"),
+  strangers: oneOf("allow", "ask", "refuse", "allow-unconfirmed"),
   notify: SWITCH,
 };
 

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
-import { nameKey } from "../../../protocol/mod.ts";
+import { delay } from "@std/async/delay";
+import { confusableKey } from "../../../protocol/mod.ts";
 import {
   ClientError,
   type Incoming,
@@ -16,11 +17,10 @@ import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
-/** How long the program blocks while another client writes, in milliseconds: no message may be lost. */
-const BUSY_TIMEOUT_MS = 2_000;
-/** How often, and at what interval, saving a received message is tried. */
-const MAX_ATTEMPTS = 40;
-const RETRY_INTERVAL_MS = 250;
+/** How long the program may stand still while another client writes, and how long an operation may wait. */
+const BUSY_TIMEOUT_MS = 50;
+const MAX_WAIT_MS = 10_000;
+const RETRY_INTERVAL_MS = 50;
 
 /** How many ids of received messages are remembered; nobody sends older ones again. */
 const MAX_RECENT_IDS = 100_000;
@@ -62,6 +62,10 @@ export class SqliteStore implements Store, Disposable {
   readonly #file: SharedFile<Statements>;
   readonly #keep: KeepMessage;
   readonly #path: string;
+  /** The operations so far, one after the other; never rejects. */
+  #working: Promise<unknown> = Promise.resolve();
+  /** The messages that are in the history but were not passed on, since their ids could not be stored. */
+  readonly #unannounced = new Set<string>();
 
   /**
    * Opens the file, or creates it. A damaged one is moved away first.
@@ -120,16 +124,24 @@ export class SqliteStore implements Store, Disposable {
     return rows.map(({ place }) => String(place));
   }
 
-  keepPin({ server, name, identity, verified, since, address }: Pin): Promise<void> {
-    const sql = "INSERT INTO pin (server, folded, name, identity, verified, since, address) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
+  keepPin({ server, name, identity, verified, since, address, claim }: Pin): Promise<void> {
+    const sql = "INSERT INTO pin " +
+      "(server, folded, name, identity, verified, since, address, claimant, claimed) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, folded) DO UPDATE SET " +
       "name = excluded.name, identity = excluded.identity, verified = excluded.verified, " +
-      "since = excluded.since, address = excluded.address";
-    const values = [server, folded(name), storable(name), identity, Number(verified), since];
-    return this.#run(
-      { what: "key", name },
-      ({ prepare }) => void prepare(sql).run(...values, address ?? null),
-    );
+      "since = excluded.since, address = excluded.address, claimant = excluded.claimant, " +
+      "claimed = excluded.claimed";
+    const values = [
+      ...[server, folded(name), storable(name), identity, Number(verified), since],
+      ...[address ?? null, claim?.identity ?? null, claim?.claimed ?? null],
+    ];
+    return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
+  }
+
+  removePin(server: string, name: string): Promise<void> {
+    const sql = "DELETE FROM pin WHERE server = ? AND folded = ?";
+    const values = [server, folded(name)];
+    return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
   }
 
   async outbox(): Promise<Outgoing[]> {
@@ -154,14 +166,8 @@ export class SqliteStore implements Store, Disposable {
   }
 
   async receive(message: Incoming): Promise<"inserted" | "duplicate"> {
-    for (let attempt = 1;; attempt++) {
-      try {
-        return this.#receive(message) ? "inserted" : "duplicate";
-      } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !isBusy(error)) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
-    }
+    const isNew = await this.#inTurn((statements) => this.#receive(statements, message));
+    return isNew ? "inserted" : "duplicate";
   }
 
   /** Closes the file; later calls throw. */
@@ -175,30 +181,50 @@ export class SqliteStore implements Store, Disposable {
   }
 
   /** @throws {ClientError} `storage-failed` */
-  // deno-lint-ignore require-await -- what it throws is a rejection
   async #run<Result>(
     thing: StoredThing,
     work: (statements: Statements) => Result,
   ): Promise<Result> {
     try {
-      return this.#file.do(work);
+      return await this.#inTurn(work);
     } catch (cause) {
       const details = { ...thing, path: this.#path, reason: reasonOf(cause) };
       throw new ClientError("storage-failed", details, { cause });
     }
   }
 
+  /** Works with the file when all before is done; while another client writes, it waits. */
+  #inTurn<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    const working = this.#working.then(async () => {
+      for (const until = performance.now() + MAX_WAIT_MS;;) {
+        try {
+          return this.#file.do(work);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= until) throw error;
+        }
+        await delay(RETRY_INTERVAL_MS);
+      }
+    });
+    this.#working = working.catch(() => {});
+    return working;
+  }
+
   /**
-   * The history comes first: if the program is killed in between, the history knows the message by its mark
-   * when it comes again.
+   * The message goes into the history while the transaction is open: if the history fails, its id is not
+   * stored either. If the program is killed in between, or the id can't be stored, the message comes again,
+   * and the history knows it by its mark.
    */
-  #receive(message: Incoming): boolean {
+  #receive(statements: Statements, message: Incoming): boolean {
     const { identity, id } = message;
-    const sql = "SELECT 1 FROM received WHERE identity = ? AND id = ?";
-    if (this.#file.do(({ prepare }) => prepare(sql).get(identity, id)) !== undefined) return false;
-    const kept = this.#keep(message);
-    const isNew = this.#file.do((statements) => rememberReceived(statements, identity, id));
-    return kept ?? isNew;
+    const key = `${identity.toHex()} ${id}`;
+    const isNew = transaction(statements.db, "IMMEDIATE", () => {
+      if (!rememberReceived(statements, identity, id)) return false;
+      const isKept = this.#keep(message);
+      if (isKept === true) this.#unannounced.add(key);
+      return isKept !== false || this.#unannounced.has(key);
+    });
+    this.#unannounced.delete(key);
+    return isNew;
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Promise<Record<string, unknown>[]> {
@@ -207,23 +233,17 @@ export class SqliteStore implements Store, Disposable {
 }
 
 /** Remembers the id of a received message; false if it is there already. */
-function rememberReceived(
-  { db, prepare }: Statements,
-  identity: Uint8Array,
-  id: string,
-): boolean {
-  return transaction(db, "IMMEDIATE", () => {
-    const insert = prepare("INSERT OR IGNORE INTO received (identity, id) VALUES (?, ?)");
-    const { changes, lastInsertRowid } = insert.run(identity, id);
-    if (changes === 0) return false;
-    const oldest = Number(lastInsertRowid) - MAX_RECENT_IDS;
-    prepare("DELETE FROM received WHERE number <= ?").run(oldest);
-    return true;
-  });
+function rememberReceived({ prepare }: Statements, identity: Uint8Array, id: string): boolean {
+  const insert = prepare("INSERT OR IGNORE INTO received (identity, id) VALUES (?, ?)");
+  const { changes, lastInsertRowid } = insert.run(identity, id);
+  if (changes === 0) return false;
+  const oldest = Number(lastInsertRowid) - MAX_RECENT_IDS;
+  prepare("DELETE FROM received WHERE number <= ?").run(oldest);
+  return true;
 }
 
 function folded(name: string): string {
-  return storable(nameKey(name));
+  return storable(confusableKey(name));
 }
 
 function bytesOf(value: unknown): Uint8Array {
@@ -231,7 +251,7 @@ function bytesOf(value: unknown): Uint8Array {
 }
 
 function pinOf(row: Record<string, unknown>): Pin {
-  const { server, name, identity, verified, since, address } = row;
+  const { server, name, identity, verified, since, address, claimant, claimed } = row;
   return {
     server: String(server),
     name: String(name),
@@ -239,6 +259,8 @@ function pinOf(row: Record<string, unknown>): Pin {
     verified: verified === 1,
     since: Number(since),
     ...typeof address === "string" && { address },
+    ...typeof claimed === "number" &&
+      { claim: { identity: bytesOf(claimant), claimed } },
   };
 }
 

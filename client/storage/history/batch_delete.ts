@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import type { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import type { MessageTable } from "./message_table.ts";
@@ -21,28 +22,41 @@ export async function batchDelete(
   deleteSome: (table: MessageTable, most: number) => number,
 ): Promise<number> {
   let deleted = 0;
-  let refusals = 0;
   let state: "deleting" | "emptying" | "done" = "deleting";
-  for (;;) {
+  while (state !== "done") {
     if (file.isClosed || isOver()) return deleted;
-    try {
-      if (state === "deleting") {
-        const count = file.do((table) => deleteSome(table, BATCH_SIZE));
-        deleted += count;
-        if (count < BATCH_SIZE) state = deleted === 0 ? "done" : "emptying";
-      } else if (file.do((table) => table.emptyLog())) state = "done";
-      else refusals++;
-    } catch (error) {
-      if (!isBusy(error)) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`Cannot delete from the history: ${reason}`, { cause: error });
-      }
-      refusals++;
-    }
-    if (state === "done") return deleted;
-    if (refusals > MAX_BUSY_RETRIES) {
-      throw new Error("Cannot delete from the history: another client uses it all the time");
-    }
-    await new Promise((resolve) => setTimeout(resolve, refusals > 0 ? RETRY_INTERVAL_MS : 0));
+    state = await whenNotBusy(() => {
+      if (state === "emptying") return file.do((table) => table.emptyLog()) ? "done" : undefined;
+      const count = file.do((table) => deleteSome(table, BATCH_SIZE));
+      deleted += count;
+      return count === BATCH_SIZE ? "deleting" : deleted === 0 ? "done" : "emptying";
+    });
+    await new Promise((resolve) => setTimeout(resolve)); // the program goes on in between
+  }
+  return deleted;
+}
+
+/**
+ * Works with the history as soon as no other client is in the way.
+ *
+ * @param work returns undefined if one is in the way, or throws as SQLite does
+ * @throws {Error} if it fails, or one is in the way for too long
+ */
+export async function whenNotBusy<Result>(work: () => Result | undefined): Promise<Result> {
+  for (let tries = 0; tries <= MAX_BUSY_RETRIES; tries++) {
+    const result = unlessBusy(work);
+    if (result !== undefined) return result;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
+  }
+  throw new Error("Cannot delete from the history: another client uses it all the time");
+}
+
+/** Works with the history; undefined if another client is in the way. */
+export function unlessBusy<Result>(work: () => Result | undefined): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    throw new Error(`Cannot delete from the history: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -8,38 +8,66 @@
 /** Scripts that put no spaces between words: each character counts as one. */
 const UNSPACED =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g;
-/** The limit of words in a query; the index has one of its own. */
-const MAX_WORDS = 32;
+/** The limit of different words in a query. */
+const MAX_WORDS = 1_000;
 /** A single letter is the beginning of too many words. */
 const MIN_PREFIX_LENGTH = 2;
+/** Says whether a symbol is drawn in color. */
+const VARIATION_SELECTOR = /\ufe0f/g;
 
-/** A text as it is indexed. */
+/** A text as it is indexed: widths, ligatures and ß make no difference. The index ignores case and accents. */
 export function fullTextOf(text: string): string {
-  return text.replaceAll("\0", " ").replace(UNSPACED, " $& ").toWellFormed();
+  return text.replaceAll("\0", " ").normalize("NFKC").replace(/[ßẞ]/g, "ss")
+    .replace(UNSPACED, " $& ").toWellFormed();
+}
+
+/** What a search looks for. */
+export interface FullTextQuery {
+  /** A full-text query for all words; undefined if there is none. */
+  readonly words: string | undefined;
+  /** Words without letters and digits, such as 👍 or `:-)`, which the index does not have. */
+  readonly symbols: readonly string[];
 }
 
 /**
- * A full-text query for all words, in any order; the last one may be the beginning of a longer word. The
- * words have no operators.
+ * A query for all words, in any order; each may be the beginning of a longer one. The words have no
+ * operators.
  *
- * @returns undefined if there is no word
+ * @throws {SyntaxError} if there are too many words
  *
  * @example
  * ```ts
  * import { fullTextQuery } from "./full_text.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(fullTextQuery("lunch OR no"), '"lunch" "OR" "no" *');
- * assertEquals(fullTextQuery(" "), undefined);
+ * assertEquals(fullTextQuery("lunch OR x 👍"), { words: '"lunch" * "OR" * "x"', symbols: ["👍"] });
+ * assertEquals(fullTextQuery(" "), { words: undefined, symbols: [] });
  * ```
  */
-export function fullTextQuery(words: string): string | undefined {
-  const phrases = words.split(/[\s\0]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
-    .slice(0, MAX_WORDS)
-    .map((word) => `"${fullTextOf(word).trim().replaceAll('"', '""')}"`);
-  const last = phrases.at(-1);
-  if (last === undefined) return undefined;
-  const letters = last.match(/[\p{L}\p{N}]+/gu)?.at(-1) ?? "";
+export function fullTextQuery(text: string): FullTextQuery {
+  const all = new Set(text.split(/[\s\0]+/u).filter((word) => word !== ""));
+  if (all.size > MAX_WORDS) {
+    throw new SyntaxError(`Expected at most ${MAX_WORDS} words to search for, got ${all.size}`);
+  }
+  const [words, symbols] = [
+    [...all].filter(hasLetters),
+    [...all].filter((each) => !hasLetters(each)),
+  ];
+  return {
+    words: words.length === 0 ? undefined : words.map(phraseOf).join(" "),
+    symbols: symbols.map((each) => each.replace(VARIATION_SELECTOR, "")).filter((each) =>
+      each !== ""
+    ),
+  };
+}
+
+function hasLetters(word: string): boolean {
+  return /[\p{L}\p{N}]/u.test(word.normalize("NFKC"));
+}
+
+function phraseOf(word: string): string {
+  const text = fullTextOf(word).trim();
+  const letters = text.match(/[\p{L}\p{N}]+/gu)?.at(-1) ?? "";
   const begins = letters.length >= MIN_PREFIX_LENGTH ? " *" : "";
-  return phrases.join(" ") + begins;
+  return `"${text.replaceAll('"', '""')}"${begins}`;
 }

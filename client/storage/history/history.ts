@@ -2,7 +2,7 @@ import { reasonOf } from "../../../server/platform/util/errors.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { batchDelete } from "./batch_delete.ts";
+import { batchDelete, unlessBusy, whenNotBusy } from "./batch_delete.ts";
 import {
   type DeliveryStatus,
   MessageTable,
@@ -10,9 +10,10 @@ import {
   type SearchScope,
   type StoredMessage,
   type StoredThread,
-  type ThreadStatus,
 } from "./message_table.ts";
 import { HISTORY_SCHEMA } from "./schema.ts";
+import type { ThreadStatus } from "./thread_table.ts";
+import { trimStrangers } from "./trim.ts";
 
 export type {
   DeliveryStatus,
@@ -20,9 +21,10 @@ export type {
   SearchScope,
   StoredMessage,
   StoredThread,
-  ThreadStatus,
 } from "./message_table.ts";
+export type { ThreadStatus } from "./thread_table.ts";
 
+const DAY_MS = 86_400_000;
 /** How long messages are gathered before they are written, in milliseconds. */
 const BATCH_DELAY_MS = 50;
 /** How many messages are written at once: more would delay typing, and fill the memory. */
@@ -35,8 +37,9 @@ const CLOSING_BUSY_TIMEOUT_MS = 5_000;
 /** The largest size of the file, in bytes, and the share of it that is left after trimming. */
 const MAX_BYTES = 2 ** 30;
 const BYTES_AFTER_TRIMMING = 0.95;
-/** After how many messages the size is checked again. */
+/** After how many messages the size is checked again; more if nothing could be deleted. */
 const TRIM_INTERVAL = 1_000;
+const LARGE_TRIM_INTERVAL = 20_000;
 /** The limit of unwritten messages in memory; beyond it, the oldest are dropped. */
 const MAX_QUEUED = 10_000;
 
@@ -67,10 +70,13 @@ export class History implements AsyncDisposable {
   #hasReported = false;
   #closing = false;
   readonly #forgetting = new Set<Promise<number>>();
+  /** How many deletions wait to find out where they end: until then, nothing is written. */
+  #undecided = 0;
   readonly #mostBytes: number;
   /** Messages until the size is checked again. */
   #untilTrimming = 0;
   #trimming = false;
+  #hasReportedSize = false;
 
   /**
    * Opens the history, or creates it. A damaged file is moved away first.
@@ -119,6 +125,7 @@ export class History implements AsyncDisposable {
    * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
+    if (this.#undecided > 0) throw new Error("database is locked: another client writes");
     this.#flush();
     const isNew = this.#file.do((table) => table.add([message])) === 1;
     if (--this.#untilTrimming <= 0) this.#trim();
@@ -139,13 +146,18 @@ export class History implements AsyncDisposable {
   /** The threads with the newest messages, newest first, and those with a draft. */
   threads(most: number): StoredThread[] {
     this.#flush();
-    return this.#try("read the history", [], (table) => table.threads(most));
+    return this.#try("read the history", [], (table) => table.listThreads(most));
   }
 
   /** The newest messages with all these words, newest first; over all chats, or in a scope. */
   search(words: string, most: number, scope: SearchScope = {}): StoredMessage[] {
     this.#flush();
     return this.#try("search the history", [], (table) => table.search(words, most, scope));
+  }
+
+  /** Whether a message was sent to exactly this name, at any address. */
+  hasSentTo(name: string): boolean {
+    return this.#try("read the history", false, (table) => table.hasSentTo(name));
   }
 
   /** Whether a message was sent to exactly this name at this host, with any port. */
@@ -164,15 +176,8 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
-    this.#try("delete from the history", undefined, (table) => table.forgetThread(name));
-    let left: { count: number; readonly lastId: number } | undefined;
-    const forgetting = batchDelete(this.#file, () => false, (table, most) => {
-      left ??= table.extentOf(name);
-      // Once the table is empty, SQLite gives the same numbers again to new messages.
-      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
-      left.count -= deleted;
-      return deleted;
-    });
+    this.#try("delete from the history", undefined, (table) => table.threads.forget(name));
+    const forgetting = this.#forgetStored(name);
     this.#forgetting.add(forgetting);
     try {
       return waiting + await forgetting;
@@ -182,18 +187,20 @@ export class History implements AsyncDisposable {
   }
 
   /**
-   * Deletes messages from before a time in milliseconds since 1970; returns how many. If the
+   * Deletes messages that came more than so many days ago, by {@linkcode HistoryClock}. If the
    * history is closed meanwhile, the rest stays until the next time.
    *
+   * @returns how many were deleted, and how many days of the wall clock are doubted
    * @throws {Error} if not all could be deleted
    */
-  async prune(before: number): Promise<number> {
+  async prune(days: number): Promise<{ readonly deleted: number; readonly doubtedDays: number }> {
     this.#flush();
-    return await batchDelete(
-      this.#file,
-      () => this.#closing,
-      (table, most) => table.deleteBefore(before, most),
-    );
+    let doubtedDays = 0;
+    const deleted = await batchDelete(this.#file, () => this.#closing, (table, most) => {
+      doubtedDays = table.clock.doubtedDays;
+      return table.deleteBefore(table.clock.now - days * DAY_MS, most);
+    });
+    return { deleted, doubtedDays };
   }
 
   /** Finishes deleting, writes pending messages, and closes; later calls do nothing. */
@@ -212,9 +219,35 @@ export class History implements AsyncDisposable {
     await this.close();
   }
 
+  /** Deletes what is stored with a peer at this moment: not what comes while another client is in the way. */
+  async #forgetStored(name: string): Promise<number> {
+    if (this.#file.isClosed) return 0;
+    const extent = () => this.#file.do((table) => table.extentOf(name));
+    const left = unlessBusy(extent) ?? await this.#whileNothingIsWritten(() => whenNotBusy(extent));
+    return await batchDelete(this.#file, () => false, (table, most) => {
+      // Once the table is empty, SQLite gives the same numbers again to new messages.
+      const deleted = table.deleteOf(name, left.lastId, Math.min(most, left.count));
+      left.count -= deleted;
+      return deleted;
+    });
+  }
+
+  async #whileNothingIsWritten<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#undecided++;
+    try {
+      return await work();
+    } finally {
+      this.#undecided--;
+    }
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#undecided > 0 && !this.#closing) {
+      this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
+      return;
+    }
     const messages = this.#waiting;
     if (messages.length === 0) return;
     this.#waiting = [];
@@ -228,18 +261,29 @@ export class History implements AsyncDisposable {
     this.#timer = setTimeout(() => this.#flush(), RETRY_INTERVAL_MS);
   }
 
-  /** Deletes the oldest messages if there are too many, in batches. */
+  /** Deletes messages of strangers if there are too many, in batches. */
   #trim(): void {
     this.#untilTrimming = TRIM_INTERVAL;
     const bytes = () => this.#try("measure the history", 0, (table) => table.bytes());
     if (this.#trimming || bytes() <= this.#mostBytes) return;
     this.#trimming = true;
-    batchDelete(
-      this.#file,
-      () => this.#closing,
-      (table, most) =>
-        table.bytes() > this.#mostBytes * BYTES_AFTER_TRIMMING ? table.deleteOldest(most) : 0,
-    ).catch((error) => this.#note(reasonOf(error))).finally(() => this.#trimming = false);
+    trimStrangers(this.#file, () => this.#closing, this.#mostBytes * BYTES_AFTER_TRIMMING)
+      .then((isEnough) => isEnough || this.#closing || this.#reportLargeHistory())
+      .catch((error) => this.#note(reasonOf(error)))
+      .finally(() => this.#trimming = false);
+  }
+
+  /** Looks for strangers' messages again only after many more, since that reads the whole file. */
+  #reportLargeHistory(): void {
+    this.#untilTrimming = LARGE_TRIM_INTERVAL;
+    if (this.#hasReportedSize) return;
+    this.#hasReportedSize = true;
+    this.#note(
+      `The history is larger than ${
+        Math.round(this.#mostBytes / 2 ** 20)
+      } MiB. All of it belongs to ` +
+        "chats in which you have written, so nothing is deleted",
+    );
   }
 
   #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {

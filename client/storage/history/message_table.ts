@@ -3,10 +3,15 @@ import { limits } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
+import { type ThreadStatus, ThreadTable } from "./thread_table.ts";
+import { HistoryClock } from "./clock.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
 /** Their indexes are stored: new ones come last. */
 const TYPES = ["received", "sent", "failed"] as const;
+
+/** How many of the newest messages are searched for symbols, which the index does not have. */
+const MAX_SCANNED = 100_000;
 
 /** How many pages of the index are merged with each transaction, besides one a message. */
 const MERGED_PAGES = 16;
@@ -20,8 +25,10 @@ export interface NewMessage {
   readonly type: typeof TYPES[number];
   /** Without NUL and lone surrogates; not safe to print. */
   readonly text: string;
-  /** In milliseconds since 1970. */
+  /** When it was written, in milliseconds since 1970; of a peer's, by the peer's clock. */
   readonly at: number;
+  /** When it came, as {@linkcode HistoryClock} counts. Default: now. */
+  readonly kept?: number;
   /** Identifies a MIM/2 message: another one with the same mark is not added. */
   readonly mark?: string;
 }
@@ -42,28 +49,6 @@ export interface SearchScope {
   readonly before?: number;
 }
 
-/** What is remembered of the thread with a peer, besides its messages; what is absent stays. */
-export interface ThreadStatus {
-  /** The peer's name. */
-  readonly thread: string;
-  /** How many of the newest received messages the user has not read. */
-  readonly unread?: number;
-  /** A text that the user has begun to write; empty for none. */
-  readonly draft?: string;
-  /** Whether its messages make no sound and no notification. */
-  readonly muted?: boolean;
-  /** What the user calls the peer; empty for none. */
-  readonly alias?: string;
-  /** What the user notes about the peer; empty for none. */
-  readonly note?: string;
-}
-
-/** The thread with a peer: its last message, and what is remembered of it. */
-export interface StoredThread extends Required<ThreadStatus> {
-  /** Undefined if there is only a draft. */
-  readonly last?: StoredMessage;
-}
-
 export interface StoredMessage extends NewMessage {
   /** Its number, which grows with each message, over all peers. */
   readonly id: number;
@@ -71,38 +56,53 @@ export interface StoredMessage extends NewMessage {
   readonly delivered?: number;
 }
 
-/** Each step finds the next peer in the index: reading all messages would take too long. */
-const THREADS = `
-WITH RECURSIVE peers (name) AS (
-  SELECT min(peer) FROM message
-  UNION ALL
-  SELECT (SELECT min(peer) FROM message WHERE peer > name) FROM peers WHERE name IS NOT NULL
-), named (name) AS (
-  SELECT name FROM peers WHERE name IS NOT NULL
-  UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
-)
-SELECT name AS thread, read, draft, muted, alias, note,
-  (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last
-FROM named LEFT JOIN thread ON thread.peer = name ORDER BY last DESC LIMIT ?`;
+/** How much a message takes, and who is at the other end. */
+export interface MessageSize {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly isReceived: boolean;
+  /** Whether it is one of MIM/2. */
+  readonly isMarked: boolean;
+  readonly bytes: number;
+}
+
+/** What a message takes beside its text, in bytes. */
+const MESSAGE_OVERHEAD_BYTES = 64;
+
+/** The thread with a peer: what is remembered of it, and its last message. */
+export interface StoredThread extends Required<ThreadStatus> {
+  /** Undefined if there is only a draft. */
+  readonly last?: StoredMessage;
+}
 
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #prepare: Statements["prepare"];
 
+  readonly threads: ThreadTable;
+  #clock: HistoryClock | undefined;
+
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.threads = new ThreadTable(db);
     this.#prepare = new Statements(db).prepare;
-    db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
+  }
+
+  /** The time by which old messages are deleted. Its first use writes. */
+  get clock(): HistoryClock {
+    return this.#clock ??= new HistoryClock(this.#db);
   }
 
   /** Adds messages and statuses in one transaction; returns how many messages are new. */
   add(messages: readonly (NewMessage | DeliveryStatus | ThreadStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
+      this.clock.saveHourly();
       for (const message of messages) {
         if ("fate" in message) this.#addStatus(message);
-        else if ("thread" in message) this.#setThread(message);
+        else if ("thread" in message) this.threads.set(message);
         else if (this.#addMessage(message)) added++;
       }
       // A little each time: merging everything now and then would delay typing.
@@ -120,24 +120,29 @@ export class MessageTable {
 
   /** The newest messages with all these words, newest first. */
   search(words: string, most: number, { name, before = 0 }: SearchScope = {}): StoredMessage[] {
-    const expression = fullTextQuery(words);
-    if (expression === undefined) return [];
-    const upTo = before === 0 ? Number.MAX_SAFE_INTEGER : before;
+    const { words: expression, symbols } = fullTextQuery(words);
+    if (expression === undefined && symbols.length === 0) return [];
+    const of = name === undefined ? "" : "AND peer = ? ";
     // The newest come first: ranking a common word would take seconds.
-    if (name === undefined) {
-      const search = this.#prepare(
-        "SELECT * FROM message WHERE id IN " +
-          "(SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? " +
-          "ORDER BY rowid DESC LIMIT ?) ORDER BY id DESC",
-      );
-      return search.all(expression, upTo, most).map(messageOf);
-    }
-    const search = this.#prepare(
-      "SELECT message.* FROM words JOIN message ON message.id = words.rowid " +
-        "WHERE words MATCH ? AND words.rowid < ? AND message.peer = ? " +
-        "ORDER BY words.rowid DESC LIMIT ?",
+    const candidates = expression === undefined
+      ? `SELECT id FROM message WHERE id < ? ${of}ORDER BY id DESC LIMIT ?`
+      : name === undefined
+      ? "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+      : "SELECT words.rowid FROM words JOIN message ON message.id = words.rowid " +
+        `WHERE words MATCH ? AND words.rowid < ? ${of}ORDER BY words.rowid DESC LIMIT ?`;
+    const contains = symbols.map(() => "AND instr(text, ?) > 0 ").join("");
+    const search = this.#db.prepare(
+      `SELECT * FROM message WHERE id IN (${candidates}) ${contains}ORDER BY id DESC LIMIT ?`,
     );
-    return search.all(expression, upTo, storable(name), most).map(messageOf);
+    const parameters = [
+      ...expression === undefined ? [] : [expression],
+      before === 0 ? Number.MAX_SAFE_INTEGER : before,
+      ...name === undefined ? [] : [storable(name)],
+      symbols.length === 0 ? most : MAX_SCANNED,
+      ...symbols,
+      most,
+    ];
+    return search.all(...parameters).map(messageOf);
   }
 
   /** Whether a message was sent to that name at that host, with any port. */
@@ -150,29 +155,13 @@ export class MessageTable {
   }
 
   /** The threads with the newest messages, newest first, and those with a draft. */
-  threads(most: number): StoredThread[] {
-    return this.#prepare(THREADS).all(most).map((row) => {
-      const { thread, read, draft, muted, alias, note, last } = row;
-      const name = String(thread);
-      const message = last === null || last === undefined
+  listThreads(most: number): StoredThread[] {
+    return this.threads.list(most).map(({ lastId, ...status }) => {
+      const row = lastId === undefined
         ? undefined
-        : this.#prepare("SELECT * FROM message WHERE id = ?").get(last);
-      const unread = this.#prepare(
-        "SELECT count(*) AS count FROM " +
-          "(SELECT 1 FROM message WHERE peer = ? AND id > ? AND kind = 0 LIMIT 1000)",
-      ).get(name, Number(read ?? 0));
-      return {
-        ...{ thread: name, unread: Number(unread?.count) },
-        ...{ draft: String(draft ?? ""), muted: Number(muted) === 1 },
-        ...{ alias: String(alias ?? ""), note: String(note ?? "") },
-        ...message !== undefined && { last: messageOf(message) },
-      };
+        : this.#prepare("SELECT * FROM message WHERE id = ?").get(lastId);
+      return { ...status, ...row !== undefined && { last: messageOf(row) } };
     });
-  }
-
-  /** Deletes what is remembered of a thread besides its messages. */
-  forgetThread(name: string): void {
-    this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
   }
 
   /** How many messages with a peer there are, and the last id; 0 if there is none. */
@@ -188,14 +177,42 @@ export class MessageTable {
     return this.#delete("peer = ? AND id <= ? ORDER BY id", parameters);
   }
 
-  /** Deletes some messages from before that time, and returns how many. */
-  deleteBefore(at: number, most: number): number {
-    return this.#delete("at < ? ORDER BY at", [at, most]);
+  /** Deletes some messages that came before that time, and returns how many. */
+  deleteBefore(time: number, most: number): number {
+    return this.#delete("coalesce(kept, at) < ? ORDER BY coalesce(kept, at)", [time, most]);
   }
 
-  /** Deletes the oldest messages, and returns how many. */
-  deleteOldest(most: number): number {
-    return this.#delete("true ORDER BY id", [most]);
+  /** Deletes these messages, and returns how many there were. */
+  deleteIds(ids: readonly number[]): number {
+    const parameters = [JSON.stringify(ids), ids.length];
+    return this.#delete("id IN (SELECT value FROM json_each(?))", parameters);
+  }
+
+  /** The sizes of so many messages behind the one with that id, in order. */
+  sizesAfter(id: number, count: number): MessageSize[] {
+    const sql = "SELECT id, peer, address, kind, mark IS NOT NULL AS marked, " +
+      "octet_length(text) AS bytes FROM message WHERE id > ? ORDER BY id LIMIT ?";
+    return this.#prepare(sql).all(id, count).map((row) => ({
+      id: Number(row.id),
+      name: String(row.peer),
+      address: String(row.address),
+      isReceived: TYPES[Number(row.kind)] === "received",
+      isMarked: row.marked === 1,
+      bytes: Number(row.bytes) + MESSAGE_OVERHEAD_BYTES,
+    }));
+  }
+
+  /** Whom something was sent to, and at which addresses. */
+  recipients(): { readonly name: string; readonly address: string }[] {
+    const sql = "SELECT DISTINCT peer, address FROM message WHERE kind = 1";
+    return this.#prepare(sql).all()
+      .map(({ peer, address }) => ({ name: String(peer), address: String(address) }));
+  }
+
+  /** Whether something was sent to that name, at any address. */
+  hasSentTo(name: string): boolean {
+    const sql = "SELECT 1 FROM message WHERE kind = 1 AND peer = ? LIMIT 1";
+    return this.#prepare(sql).get(storable(name)) !== undefined;
   }
 
   /** How much of the file is in use. */
@@ -213,11 +230,11 @@ export class MessageTable {
   }
 
   /** False if it is there already. */
-  #addMessage({ peer, server, type, at, text, mark }: NewMessage): boolean {
+  #addMessage({ peer, server, type, at, kept, text, mark }: NewMessage): boolean {
     const stored = storable(text);
     const insert = this.#prepare(
-      "INSERT INTO message (peer, address, server, kind, at, text, mark) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
+      "INSERT INTO message (peer, address, server, kind, at, kept, text, mark) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
     );
     const { changes, lastInsertRowid } = insert.run(
       storable(peer.name),
@@ -225,6 +242,7 @@ export class MessageTable {
       server ?? null,
       TYPES.indexOf(type),
       at,
+      kept ?? this.clock.now,
       stored,
       mark ?? null,
     );
@@ -232,32 +250,8 @@ export class MessageTable {
     const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     insertWords.run(lastInsertRowid, fullTextOf(stored));
     // Who answers has read what came before.
-    if (type === "sent") this.#setThread({ thread: peer.name, unread: 0 });
+    if (type === "sent") this.threads.set({ thread: peer.name, unread: 0 });
     return true;
-  }
-
-  #setThread({ thread, unread, draft, muted, alias, note }: ThreadStatus): void {
-    const peer = storable(thread);
-    const values: Record<string, string | number> = {
-      ...unread !== undefined && { read: this.#readUpTo(peer, unread) },
-      ...draft !== undefined && { draft: storable(draft) },
-      ...muted !== undefined && { muted: Number(muted) },
-      ...alias !== undefined && { alias: storable(alias) },
-      ...note !== undefined && { note: storable(note) },
-    };
-    for (const [column, value] of Object.entries(values)) {
-      this.#prepare(
-        `INSERT INTO thread (peer, ${column}) VALUES (?, ?) ` +
-          `ON CONFLICT (peer) DO UPDATE SET ${column} = excluded.${column}`,
-      ).run(peer, value);
-    }
-  }
-
-  /** The id of the newest received message that is read if so many later ones are not. */
-  #readUpTo(peer: string, unread: number): number {
-    const sql = "SELECT id FROM message WHERE peer = ? AND kind = 0 " +
-      "ORDER BY id DESC LIMIT 1 OFFSET ?";
-    return Number(this.#prepare(sql).get(peer, unread)?.id ?? 0);
   }
 
   #addStatus({ mark, fate, at }: DeliveryStatus): void {

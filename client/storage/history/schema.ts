@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { numberOf } from "../../../server/platform/storage/schema.ts";
+import { fullTextOf } from "./full_text.ts";
 import type { SharedSchema } from "../../../server/platform/storage/shared_file.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 
@@ -43,6 +44,39 @@ CREATE TABLE thread (
 INSERT INTO thread (peer, read) SELECT peer, max(id) FROM message GROUP BY peer;
 `;
 
+/** Added later still: when each message came, and what the file knows of time. */
+const ADDED_CLOCK = `
+ALTER TABLE message ADD COLUMN kept INTEGER;
+CREATE INDEX message_kept ON message (coalesce(kept, at));
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY,
+  counted INTEGER NOT NULL,
+  wall INTEGER NOT NULL,
+  doubted INTEGER NOT NULL,
+  doubted_at INTEGER NOT NULL
+) STRICT;
+`;
+
+/** The index of texts as they are indexed now, after a change of that; the view marks it. */
+const INDEXED = `
+DROP TABLE words;
+CREATE VIRTUAL TABLE words USING fts5(
+  text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2"
+);
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+INSERT INTO words (words, rank) VALUES ('automerge', 0);
+INSERT INTO words (rowid, text) SELECT id, searchable(text) FROM message;
+CREATE VIEW words_folded AS SELECT 1;
+`;
+
+/** What each change adds, by which it is known. */
+const CHANGES = [
+  ["message_mark", ADDED],
+  ["message_kept", ADDED_CLOCK],
+  ["words_folded", INDEXED],
+  ["thread", THREADS],
+] as const;
+
 export const HISTORY_SCHEMA: SharedSchema = {
   what: "a history",
   application: 0x4d494d48, // MIMH
@@ -51,11 +85,10 @@ export const HISTORY_SCHEMA: SharedSchema = {
   describeQuarantine: (aside) =>
     `The history was damaged and was moved to ${aside}; a new one begins`,
   check: (db) => {
-    if (!isUpToDate(db)) {
-      transaction(db, "IMMEDIATE", () => isUpToDate(db) || db.exec(ADDED));
-    }
-    if (!hasThreads(db)) {
-      transaction(db, "IMMEDIATE", () => hasThreads(db) || db.exec(THREADS));
+    db.function("searchable", { deterministic: true }, (text) => fullTextOf(String(text)));
+    for (const [name, sql] of CHANGES) {
+      if (has(db, name)) continue;
+      transaction(db, "IMMEDIATE", () => has(db, name) || db.exec(sql));
     }
     touchEnds(db);
   },
@@ -71,10 +104,6 @@ function touchEnds(db: DatabaseSync): void {
   db.prepare("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1").get();
 }
 
-function hasThreads(db: DatabaseSync): boolean {
-  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'thread'") > 0;
-}
-
-function isUpToDate(db: DatabaseSync): boolean {
-  return numberOf(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'message_mark'") > 0;
+function has(db: DatabaseSync, name: string): boolean {
+  return numberOf(db, `SELECT count(*) FROM sqlite_schema WHERE name = '${name}'`) > 0;
 }

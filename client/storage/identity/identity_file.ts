@@ -1,6 +1,12 @@
 import { identityOf } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
-import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
+import { parseEditedJson } from "../../../server/platform/storage/text_file.ts";
+import { keepPrivate } from "../../../server/platform/storage/private_file.ts";
+import {
+  readText,
+  removeLeftOvers,
+  replaceFile,
+} from "../../../server/platform/storage/atomic_file.ts";
 import { createDataDir } from "../data_dir.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
@@ -32,7 +38,7 @@ export class IdentityFile {
   async read(): Promise<Uint8Array | undefined> {
     const text = await readText(this.path);
     if (text === undefined) return undefined;
-    await this.#keepOthersOut();
+    this.#keepOthersOut();
     try {
       return parseIdentity(text);
     } catch (error) {
@@ -54,6 +60,7 @@ export class IdentityFile {
     if (there !== undefined) return there;
     await createDataDir(this.#folder);
     using _ = await lockFile(this.#lock);
+    await removeLeftOvers(this.path, -Infinity).catch(() => {}); // nobody else has the lock
     const meanwhile = await this.read();
     if (meanwhile !== undefined) return meanwhile;
     const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
@@ -70,6 +77,7 @@ export class IdentityFile {
   async replace(key: Uint8Array): Promise<string | undefined> {
     await createDataDir(this.#folder);
     using _ = await lockFile(this.#lock);
+    await removeLeftOvers(this.path, -Infinity).catch(() => {});
     const before = await readText(this.path);
     if (before === textOf(key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();
@@ -93,11 +101,12 @@ export class IdentityFile {
   }
 
   /** Makes the file private: one that was copied by hand may be readable for everyone. */
-  async #keepOthersOut(): Promise<void> {
-    const { mode } = await Deno.stat(this.path);
-    if (mode === null || (mode & 0o077) === 0) return;
-    // If that fails, it is no worse than before.
-    await Deno.chmod(this.path, 0o600).catch(() => {});
+  #keepOthersOut(): void {
+    try {
+      keepPrivate(this.path);
+    } catch {
+      // It is no worse than before, and the folder is said to be open.
+    }
   }
 }
 
@@ -142,7 +151,7 @@ export function parseIdentity(text: string): Uint8Array {
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseEditedJson(text);
   } catch {
     // An error message must not contain what is in the file.
     throw new SyntaxError("expected a MIM key, got no JSON");

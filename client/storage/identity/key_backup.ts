@@ -2,8 +2,12 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:cryp
 import { identityOf } from "../../../protocol/mod.ts";
 import { parseObject } from "./identity_file.ts";
 
-/** 64 MiB and some 0.2 s for each guess. The limit keeps a hostile file from using all memory. */
-const COST = { N: 2 ** 16, r: 8, p: 1 } as const;
+/**
+ * 128 MiB and some 0.4 s for each guess. The limits keep a hostile file from using all memory, and from
+ * giving the passphrase away to whoever reads the backup that is made next.
+ */
+const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
+const MIN_COST = 2 ** 14;
 const MAX_COST = 2 ** 20;
 /** Lengths in bytes. */
 const SALT_LENGTH = 16;
@@ -126,9 +130,11 @@ export function parseKeyBackup(copy: string): { header: Header; cost: Cost; seal
 }
 
 function costOf(N: unknown, r: unknown, p: unknown): Cost {
-  const isPower = typeof N === "number" && Number.isInteger(Math.log2(N)) && N > 1;
-  if (isPower && N <= MAX_COST && r === COST.r && p === COST.p) return { N, r, p };
-  throw new SyntaxError(`expected scrypt's N up to ${MAX_COST}, r ${COST.r} and p ${COST.p}`);
+  const isPower = typeof N === "number" && Number.isInteger(Math.log2(N));
+  if (isPower && N >= MIN_COST && N <= MAX_COST && r === COST.r && p === COST.p) return { N, r, p };
+  throw new SyntaxError(
+    `expected scrypt's N from ${MIN_COST} to ${MAX_COST}, r ${COST.r} and p ${COST.p}`,
+  );
 }
 
 function hex(value: unknown, length: number): string {

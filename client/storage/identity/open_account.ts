@@ -1,6 +1,6 @@
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { Identity, type Incoming } from "../../core/mod.ts";
-import { createDataDir } from "../data_dir.ts";
+import { closeDataDir, createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { Profile } from "../profile.ts";
 import type { SqliteStore } from "../contacts/mod.ts";
@@ -66,6 +66,7 @@ export async function openAccount(
       return without("there is no key yet; the first chat creates one");
     }
     await createDataDir(folder);
+    closeDataDir(folder, profile.isUsual, alarm);
     identity = Identity.fromBytes(there ?? await file.readOrMake());
   } catch (error) {
     throw new NoKeyError(reasonOf(error));

@@ -1,4 +1,4 @@
-import { formatAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
+import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { COMMAND_TABLE } from "../../commands/mod.ts";
 import { formatQuery, parseLeadingQuery, type UserCandidate } from "../../app/mod.ts";
 
@@ -50,7 +50,8 @@ export function extend(part: string, candidates: readonly string[]): string {
   if (others.length === 0) return first;
   // A name must not become another one that differs only in case.
   if (new Set(candidates.map((each) => each.toLowerCase())).size < candidates.length) return part;
-  if (!candidates.every((each) => begins(each, part))) return part;
+  const low = part.toLowerCase();
+  if (!candidates.every((each) => each.toLowerCase().startsWith(low))) return part;
   let length = part.length;
   while (length < first.length && others.every((each) => each[length] === first[length])) length++;
   return part + first.slice(part.length, length).trimEnd().replace(/[\uD800-\uDBFF]$/, "");
@@ -69,8 +70,15 @@ function matching(from: number, part: string, candidates: readonly string[]): Co
   return { from, candidates: candidates.filter((each) => begins(each, part)) };
 }
 
+/** Whether a name may go on from what is typed, as names are compared. */
 function begins(text: string, part: string): boolean {
-  return text.slice(0, part.length).toLowerCase() === part.toLowerCase();
+  return text.slice(0, part.length).toLowerCase() === part.toLowerCase() ||
+    withoutEnd(text).startsWith(withoutEnd(part));
+}
+
+/** A folded text to which more may come: a blank at its end stays. */
+function withoutEnd(text: string): string {
+  return nameKey(`${text}|`).slice(0, -1);
 }
 
 /** All candidates under the names shown, recent ones first. */

@@ -1,10 +1,17 @@
 /** The entered lines, saved across runs. */
 
 import { isPathAllowed } from "../../../server/platform/cli/env.ts";
+import { waitForLockSync } from "../../../server/platform/storage/file_lock.ts";
+import { keepPrivate } from "../../../server/platform/storage/private_file.ts";
+import { assertRegularFile } from "../../../server/platform/storage/regular_file.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 
 const MAX_ENTRIES = 1_000;
 /** Longer lines are not saved, in UTF-16 units. */
 const MAX_ENTRY_LENGTH = 4_096;
+/** How long the program may stand still because another one has locked the file. */
+const READ_TIMEOUT_MS = 250;
+const FORGET_TIMEOUT_MS = 1_000;
 
 /** A line that was entered, and the user it was sent to, if any. */
 interface Entry {
@@ -19,11 +26,15 @@ interface Entry {
 export class InputHistory {
   readonly #path: string | undefined;
   #entries: Entry[] = [];
+  /** Entries that are not in the file yet. */
+  #unsaved: Entry[] = [];
 
   /** @param path the file; undefined: nothing is saved */
   constructor(path?: string) {
     this.#path = path !== undefined && isPathAllowed(path) ? path : undefined;
-    this.#locked((file, path) => {
+    this.#tryLocked(READ_TIMEOUT_MS, (file, path) => {
+      tryToKeepPrivate(path);
+      removeLeftOver(path);
       const kept = parse(read(file));
       this.#entries = kept.entries.slice(-MAX_ENTRIES);
       if (kept.lines > 2 * MAX_ENTRIES) replace(path, this.#entries);
@@ -44,15 +55,19 @@ export class InputHistory {
     const entry = { text, to };
     this.#entries.push(entry);
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
-    this.#locked((file) => {
-      const bytes = new TextEncoder().encode(written(entry));
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    this.#unsaved.push(entry);
+    if (this.#unsaved.length > MAX_ENTRIES) this.#unsaved.shift();
+    this.#tryLocked(0, (file) => {
+      write(file, this.#unsaved);
+      this.#unsaved = [];
     });
   }
 
   /**
    * Deletes the lines sent to a user, ignoring case, and returns how many. Other running clients
    * keep in memory what they have read.
+   *
+   * @throws {Error} if they can't be deleted from the file
    */
   forget(name: string): number {
     const folded = name.toLowerCase();
@@ -60,7 +75,9 @@ export class InputHistory {
     const left = this.#entries.filter(stays);
     let count = this.#entries.length - left.length;
     this.#entries = left;
-    this.#locked((file, path) => {
+    this.#unsaved = this.#unsaved.filter(stays);
+    this.#locked(FORGET_TIMEOUT_MS, (file, path) => {
+      removeLeftOver(path);
       const kept = parse(read(file)).entries;
       const rest = kept.filter(stays);
       if (rest.length < kept.length) replace(path, rest);
@@ -69,20 +86,47 @@ export class InputHistory {
     return count;
   }
 
-  /** Calls an action while no other client changes the file. Failures are ignored. */
-  #locked(action: (file: Deno.FsFile, path: string) => void): void {
+  /** The same as {@linkcode #locked}; failures are ignored, since the lines are still in memory. */
+  #tryLocked(timeoutMs: number, action: (file: Deno.FsFile, path: string) => void): void {
+    try {
+      this.#locked(timeoutMs, action);
+    } catch {
+      // The disk is full, the folder is gone, or another program has locked the file.
+    }
+  }
+
+  /** Calls an action while no other client changes the file. */
+  #locked(timeoutMs: number, action: (file: Deno.FsFile, path: string) => void): void {
     const path = this.#path;
     if (path === undefined) return;
     try {
+      assertRegularFile(path);
       for (;;) {
         using file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
-        file.lockSync(true);
+        waitForLockSync(file, path, timeoutMs);
         if (file.statSync().ino !== Deno.statSync(path).ino) continue; // just replaced
         return action(file, path);
       }
-    } catch {
-      // The disk is full or the folder is gone: the lines are still in memory.
+    } catch (error) {
+      throw new Error(`Cannot change ${path}: ${reasonOf(error)}`, { cause: error });
     }
+  }
+}
+
+/** Removes what a program has left that was killed while it replaced the file. */
+function removeLeftOver(path: string): void {
+  try {
+    Deno.removeSync(`${path}.new`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function tryToKeepPrivate(path: string): void {
+  try {
+    keepPrivate(path);
+  } catch {
+    // The data folder is said to be open to others.
   }
 }
 
@@ -159,10 +203,16 @@ function written({ text, to }: Entry): string {
   return JSON.stringify(to === undefined ? text : { to, text }) + "\n";
 }
 
-/** Replaces the file in one step, so that a crash leaves it whole. */
+function write(file: Deno.FsFile, entries: readonly Entry[]): void {
+  const bytes = new TextEncoder().encode(entries.map(written).join(""));
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Replaces the file in one step, so that a crash leaves it whole; one that a link leads to is written. */
 function replace(path: string, entries: readonly Entry[]): void {
-  const next = `${path}.new`;
   const text = entries.map(written).join("");
+  if (Deno.lstatSync(path).isSymlink) return Deno.writeTextFileSync(path, text);
+  const next = `${path}.new`;
   Deno.writeTextFileSync(next, text, { mode: 0o600 });
   Deno.renameSync(next, path);
 }

@@ -12,6 +12,10 @@ export function describeSecurity(security: Security, name: string): string {
   switch (security) {
     case "classic":
       return "not encrypted, and no identity is proven: one of you speaks only classic MIM";
+    case "unconfirmed":
+      return `encrypted, but nothing confirms that this is ${sanitizeName(name)}: /verify ${
+        sanitizeName(formatQuery(name))
+      } shows a number that the two of you can compare`;
     case "new":
       return `encrypted, with a key that is new to you: /verify ${
         sanitizeName(formatQuery(name))

@@ -7,6 +7,7 @@
 
 export { jsonLine } from "./json.ts";
 export { plainLine } from "./plain.ts";
+export { errorText } from "./record.ts";
 export { dim, type LineOf, lineWith, named } from "./styled_text.ts";
 export { TextLines } from "./text.ts";
 export { isNamed, NO_CHATS, type View } from "./view.ts";

@@ -82,10 +82,8 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "queued":
     case "delivered":
       return { event: event.type, name: event.message.name, text: event.message.text };
-    case "failed": {
-      const { name, text } = event.message;
-      return { event: "error", text: `Not delivered to ${name}, ${event.reason}: ${text}` };
-    }
+    case "failed":
+      return { event: "error", text: errorText(event) ?? "" };
     case "past":
       return { event: "note", text: historyLine(event) };
     case "welcome":
@@ -93,6 +91,14 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "note":
       return { event: event.type, text: event.text };
   }
+}
+
+/** What an event says went wrong; undefined if it says something else. Not yet safe to print. */
+export function errorText(event: ClientEvent): string | undefined {
+  if (event.type === "error") return event.text;
+  if (event.type !== "failed") return undefined;
+  const { name, text } = event.message;
+  return `Not delivered to ${name}, ${event.reason}: ${text}`;
 }
 
 /**

@@ -10,7 +10,7 @@ export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 const MAX_NOTE_LENGTH = 4_000;
 
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
-const POLICIES: readonly UnknownCallers[] = ["allow", "ask", "refuse"];
+const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
 /**
  * Reads a request of a page.
@@ -30,6 +30,7 @@ export function parseRequest(data: unknown): Request {
       return { type, name: fields.text("name", 256), server: fields.text("server", 256) };
     case "logout":
     case "trust-server":
+    case "allow-classic":
     case "list-ignored":
       return { type };
     case "call":

@@ -57,6 +57,9 @@ export class RequestHandler {
       case "trust-server":
         await messenger.serverTrust.accept();
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
+      case "allow-classic":
+        await messenger.serverTrust.allowClassic();
+        return await this.#logIn(messenger.name, shortAddress(messenger.server));
       case "call": {
         const user = this.#state.users.getUser(request.user);
         if (user === undefined) throw new RangeError("This user is gone");

@@ -133,6 +133,7 @@ function Presence({ user }) {
 
 const LOCKS = /** @type {const} */ ({
   classic: ["unlocked", "notEncrypted"],
+  unconfirmed: ["warning", "unconfirmed"],
   new: ["lock", "encrypted"],
   pinned: ["lock", "encrypted"],
   verified: ["shield", "verified"],

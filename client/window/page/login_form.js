@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef } from "./html.js";
 import { change, drawNow, send, state } from "./store.js";
-import { ServerKeyAlarm, TryNow } from "./strip.js";
+import { ServerAlarm, TryNow } from "./strip.js";
 import { t } from "./text.js";
 
 /** @param {{ isCard: boolean }} props */
@@ -86,7 +86,7 @@ export function LoginForm({ isCard }) {
 function Problem() {
   const { me } = state;
   if (me === undefined) return null;
-  if (me.serverKeyChanged) return html`<${ServerKeyAlarm} />`;
+  if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
   if (me.state === "connecting") return html`<p class="quiet" role="status">${t("connecting")}</p>`;
   const text = me.loginProblem ?? "";
   if (me.state === "reconnecting") {

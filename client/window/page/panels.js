@@ -176,6 +176,7 @@ function Settings() {
     <label class="setting"><span>${t("strangers")}</span>
       <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}>
         <option value="allow">${t("strangersAllow")}</option>
+        <option value="allow-unconfirmed">${t("strangersAllowUnconfirmed")}</option>
         <option value="ask">${t("strangersAsk")}</option>
         <option value="refuse">${t("strangersRefuse")}</option>
       </select>

@@ -121,6 +121,7 @@ function fillUser(item, row) {
 export function securityText(security) {
   const keys = /** @type {const} */ ({
     classic: "secClassic",
+    unconfirmed: "secUnconfirmed",
     new: "secNew",
     pinned: "secPinned",
     verified: "secVerified",

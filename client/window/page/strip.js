@@ -30,7 +30,7 @@ export function Strips({ head, user }) {
 function ServerStrip() {
   const { me } = state;
   if (me === undefined || me.state === "online" || me.state === "connecting") return null;
-  if (me.serverKeyChanged) return html`<${ServerKeyAlarm} />`;
+  if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
   const { staleSince } = me;
   if (me.state === "offline") {
     const logIn = (/** @type {MouseEvent} */ { detail }) => {
@@ -60,13 +60,15 @@ export function TryNow() {
   return html`<button type="button" onClick=${again}>${t("tryNow")}</button>`;
 }
 
-/** The server is not the one it was. */
-export function ServerKeyAlarm() {
+/** The server is not the one it was, or speaks without encryption: the user decides. */
+export function ServerAlarm() {
+  const isClassic = state.me?.isServerClassic === true;
+  const type = isClassic ? "allow-classic" : "trust-server";
   return html`
-    <div id="other-server" class="strip alarm" role="alert">
-      <p>${t("serverChanged")}</p>
-      <button id="trust-server" type="button" onClick=${() => send({ type: "trust-server" })}>
-        ${t("trustServer")}
+    <div id=${isClassic ? "classic-server" : "other-server"} class="strip alarm" role="alert">
+      <p>${t(isClassic ? "serverClassic" : "serverChanged")}</p>
+      <button id=${type} type="button" onClick=${() => send({ type })}>
+        ${t(isClassic ? "allowClassic" : "trustServer")}
       </button>
     </div>
   `;

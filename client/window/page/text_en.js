@@ -18,6 +18,9 @@ export default {
     "The server has another key than before, or none. It may have been reinstalled, or " +
     "someone may be impersonating it. Ask its operator before you trust it.",
   trustServer: "Trust it and log in",
+  serverClassic:
+    "This server speaks only classic MIM: nothing is encrypted, and nobody proves who they are.",
+  allowClassic: "Log in without encryption",
   connecting: "Connecting to the server…",
   // You
   online: "Online",
@@ -141,7 +144,9 @@ export default {
   verified: "Verified",
   notEncrypted: "Not encrypted",
   otherKey: "Another key",
+  unconfirmed: "Unconfirmed",
   secClassic: "Not encrypted, and nothing proves who this is",
+  secUnconfirmed: "Encrypted, but nobody vouches that this is who the name says",
   secNew: "Encrypted; first time with this key. Compare safety numbers to be sure",
   secPinned: "Encrypted, with the same key as always",
   secVerified: "Encrypted, and you have compared the safety number",
@@ -178,6 +183,7 @@ export default {
   settings: "Settings",
   strangers: "Messages from people you have not written to",
   strangersAllow: "show",
+  strangersAllowUnconfirmed: "show, also if nobody vouches for the name",
   strangersAsk: "ask me first",
   strangersRefuse: "refuse",
   notify: "Notifications",

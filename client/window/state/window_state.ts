@@ -169,6 +169,7 @@ export class WindowState {
         settings: { history, bell, notify },
       },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
+      isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
       ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
     };

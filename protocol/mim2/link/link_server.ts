@@ -2,11 +2,23 @@
 
 import { concat } from "@std/bytes/concat";
 import { type Decoder, encodeFrame, FrameDecoder } from "../../codec/mod.ts";
-import { NoiseHandshake, type NoiseTransport } from "../../crypto/mod.ts";
+import {
+  KEY_LENGTH,
+  NoiseHandshake,
+  type NoiseTransport,
+  notAuthentic,
+  TAG_LENGTH,
+} from "../../crypto/mod.ts";
 import { limits } from "../../limits.ts";
 import { decodeLinkClientMessage, type LinkClientMessage } from "./client_message.ts";
 import { NOISE_KIND } from "./link_client.ts";
 import { decodeLinkLogin, type LinkLogin } from "./login.ts";
+
+/**
+ * Bytes of the first block of a link: a size, an ephemeral key and the tag of an empty payload. A server
+ * that holds so many bytes behind the preamble can do the whole handshake at once.
+ */
+export const LINK_HANDSHAKE_BYTES: number = 2 + KEY_LENGTH + TAG_LENGTH;
 
 /** What a server needs for its side of a link. */
 export interface LinkServerOptions {
@@ -39,13 +51,19 @@ export type LinkMessage =
 /** The server's side of one client's link, from behind the preamble on. */
 export class LinkServer implements Decoder<LinkMessage> {
   readonly #blocks = new FrameDecoder(limits.loginFrameBytes);
-  readonly #handshake: NoiseHandshake;
+  /** Undefined once it is complete: a link may last for days. */
+  #handshake: NoiseHandshake | undefined;
   #transport: NoiseTransport | undefined;
   #hasLogin = false;
 
   /** Ready for the handshake's first message. */
   constructor(options: LinkServerOptions) {
     this.#handshake = new NoiseHandshake("responder", { pattern: "NK", ...options });
+  }
+
+  /** Whether the handshake is complete. */
+  get isSecured(): boolean {
+    return this.#transport !== undefined;
   }
 
   /**
@@ -70,10 +88,7 @@ export class LinkServer implements Decoder<LinkMessage> {
   *push(chunk: Uint8Array): Generator<LinkMessage, void> {
     for (const block of this.#blocks.push(chunk)) {
       if (this.#transport === undefined) {
-        this.#handshake.read(block);
-        const reply = noiseBlock(this.#handshake.write());
-        this.#transport = this.#handshake.transport();
-        yield { type: "secured", reply, handshakeHash: this.#transport.handshakeHash };
+        yield this.#shakeHands(block);
         continue;
       }
       const body = this.#transport.decrypt(block);
@@ -94,6 +109,17 @@ export class LinkServer implements Decoder<LinkMessage> {
    */
   end(): void {
     this.#blocks.end();
+  }
+
+  #shakeHands(block: Uint8Array): LinkMessage {
+    if (this.#handshake === undefined || block.length !== LINK_HANDSHAKE_BYTES - 2) {
+      throw notAuthentic(`a first message without a payload, got ${block.length} bytes`);
+    }
+    this.#handshake.read(block);
+    const reply = noiseBlock(this.#handshake.write());
+    this.#transport = this.#handshake.transport();
+    this.#handshake = undefined;
+    return { type: "secured", reply, handshakeHash: this.#transport.handshakeHash };
   }
 }
 

@@ -77,11 +77,13 @@ export class LinkOpeningDecoder implements Decoder<LinkOpening> {
       return;
     }
     const taken = chunk.subarray(0, LENGTH - this.#hex.length / 2);
-    for (let at = 0; at < taken.length; at++) {
-      this.#hex += taken.subarray(at, at + 1).toHex();
-      if (!LINK.startsWith(this.#hex)) throw unknownOpening(this.#hex);
+    const hex = this.#hex + taken.toHex();
+    if (!LINK.startsWith(hex)) {
+      const wrong = [...LINK].findIndex((digit, at) => digit !== hex[at]);
+      throw unknownOpening(hex.slice(0, wrong - wrong % 2 + 2));
     }
-    if (this.#hex.length < LINK.length) return;
+    this.#hex = hex;
+    if (hex.length < LINK.length) return;
     this.#rest = chunk.subarray(taken.length);
     yield "link";
   }

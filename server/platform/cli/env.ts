@@ -26,6 +26,27 @@ export function splitPathList(variables: readonly string[]): string | undefined 
   return variables.find((variable) => allowedEnv(variable)?.includes(","));
 }
 
+/** Homes of users who have none. */
+const NO_HOMES = ["/nonexistent", "/dev/null", "/var/empty"];
+
+/**
+ * The home folder above a folder, if it does not exist: system services have none, and creating it would
+ * keep data where nobody looks for it. Undefined if it exists or can't be looked up.
+ */
+export function missingHomeOf(folder: string): string | undefined {
+  const home = allowedEnv("HOME")?.replace(/\/+$/, "");
+  if (!home || !folder.startsWith(`${home}/`)) return undefined;
+  if (NO_HOMES.includes(home)) return home;
+  const { state } = Deno.permissions.querySync({ name: "read", path: home });
+  if (state !== "granted") return undefined;
+  try {
+    Deno.statSync(home);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return home;
+  }
+  return undefined;
+}
+
 /** Whether a file or folder may be read and written without asking the user. */
 export function isPathAllowed(path: string): boolean {
   return (["read", "write"] as const).every((name) =>

@@ -1,3 +1,20 @@
+/** SIGHUP's bit in the mask of ignored signals. */
+const HANGUP_BIT = 1n;
+
+/**
+ * Whether this program was started with SIGHUP ignored, as by nohup: then it has to stay so. False if that
+ * can't be found out: Deno needs all permissions for it.
+ */
+export function isHangupIgnored(): boolean {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+    return (BigInt(`0x${mask}`) & HANGUP_BIT) !== 0n;
+  } catch {
+    return false;
+  }
+}
+
 /** Calls a function at each such signal. Windows knows SIGINT alone. */
 export function onSignal(signal: Deno.Signal, listener: () => void): void {
   if (Deno.build.os !== "windows" || signal === "SIGINT") Deno.addSignalListener(signal, listener);
@@ -12,6 +29,7 @@ export function stopSignal<Signal extends Deno.Signal>(
   const { promise, resolve } = Promise.withResolvers<Signal>();
   let isStopping = false;
   for (const signal in exitCodes) {
+    if (String(signal) === "SIGHUP" && isHangupIgnored()) continue;
     onSignal(signal, () => {
       if (isStopping) Deno.exit(exitCodes[signal]);
       isStopping = true;

@@ -130,7 +130,9 @@ export async function dialFirst(
   const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS);
   const limited = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   try {
-    const connection = await race(network, addresses, port, limited);
+    const connect = (hostname: string, signal: AbortSignal) =>
+      network.connect({ hostname, port, signal });
+    const connection = await raceAddresses(addresses, connect, limited);
     connection.setNoDelay();
     return connection;
   } catch (error) {
@@ -139,30 +141,41 @@ export async function dialFirst(
   }
 }
 
-async function race(
-  network: Network,
+/**
+ * Resolves to what the first attempt that succeeds gives, in the order to try the addresses. The next
+ * one is tried when the one before has failed or has had {@linkcode ATTEMPT_DELAY_MS}.
+ *
+ * @param attempt its result is closed if another was faster
+ * @param isEven whether the next address waits its time even if the one before has failed, so that
+ *   nobody learns from the pace what is at an address
+ * @throws the most telling error of all attempts
+ */
+export async function raceAddresses<Result extends { close(): void }>(
   addresses: readonly string[],
-  port: number,
+  attempt: (address: string, signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
-): Promise<Connection> {
-  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+  isEven = false,
+): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const others = new AbortController();
   const either = AbortSignal.any([signal, others.signal]);
   const failures: unknown[] = [];
   let next = 0;
   let won = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const succeeded = (connection: Connection) => {
-    if (won) return connection.close(); // another was faster
+  const succeeded = (result: Result) => {
+    if (won) return result.close(); // another was faster
     won = true;
     clearTimeout(timer);
-    resolve(connection);
+    resolve(result);
     others.abort(new Error("another address answered first"));
   };
   const failed = (error: unknown) => {
     failures.push(error);
     if (won) return;
-    if (failures.length < addresses.length && !signal.aborted) return tryNext();
+    if (failures.length < addresses.length && !signal.aborted) {
+      return isEven ? undefined : tryNext();
+    }
     clearTimeout(timer);
     reject(mostTelling(failures));
   };
@@ -170,7 +183,7 @@ async function race(
     clearTimeout(timer);
     const hostname = addresses[next++];
     if (hostname === undefined) return;
-    network.connect({ hostname, port, signal: either }).then(succeeded, failed);
+    attempt(hostname, either).then(succeeded, failed);
     if (next < addresses.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
   };
   tryNext();

@@ -34,21 +34,35 @@ export function lockFileSync(path: string, timeoutMs: number = LOCK_TIMEOUT_MS):
   }
 }
 
+/**
+ * Locks an open file; the program stands still meanwhile.
+ *
+ * @throws {Error} if another program has locked it for that long
+ */
+export function waitForLockSync(file: Deno.FsFile, path: string, timeoutMs: number): void {
+  const attempts = attemptsOn(file, path, timeoutMs);
+  while (attempts.next().done !== true) Atomics.wait(sleeping, 0, 0, POLL_INTERVAL_MS);
+}
+
 /** Tries to lock the file each time it is asked; returns the lock. */
 function* attemptsAt(path: string, timeoutMs: number): Generator<void, Disposable> {
-  const until = performance.now() + timeoutMs;
   const file = openLock(path);
   try {
-    while (!file.tryLockSync(true)) {
-      if (performance.now() >= until) {
-        throw new Error(`${path} has been locked by another program for too long; end that one`);
-      }
-      yield;
-    }
+    yield* attemptsOn(file, path, timeoutMs);
     return file;
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+function* attemptsOn(file: Deno.FsFile, path: string, timeoutMs: number): Generator<void, void> {
+  const until = performance.now() + timeoutMs;
+  while (!file.tryLockSync(true)) {
+    if (performance.now() >= until) {
+      throw new Error(`${path} has been locked by another program for too long; end that one`);
+    }
+    yield;
   }
 }
 

@@ -1,8 +1,10 @@
 import { lockFileSync } from "./file_lock.ts";
+import { assertRegularFile } from "./regular_file.ts";
 
 const KEY_LENGTH = 32;
-/** 64 hex digits and a line end. */
-const KEY = /^[0-9a-f]{64}\n?$/i;
+const KEY = /^[0-9a-f]{64}$/i;
+/** Comments, and a byte order mark: people may have edited the file. */
+const COMMENTS = /^\ufeff|(?:#|\/\/).*$/gm;
 
 /**
  * Reads the private key of 32 bytes in a file, or creates a new one for its owner alone: whole or
@@ -19,6 +21,31 @@ export function readOrCreateKey(
   const others = readKey(path);
   if (others !== undefined) return { key: others, isNew: false };
   const key = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  writeKey(path, key);
+  return { key, isNew: true };
+}
+
+/**
+ * Replaces the private key in a file by a new one, whole or not at all.
+ *
+ * @param onReplace is called with both keys just before
+ * @returns the new key
+ * @throws {Error} if the file contains no key; as `Deno.openSync` if it can't be read or written
+ */
+export function replaceKey(
+  path: string,
+  onReplace: (oldKey: Uint8Array, newKey: Uint8Array) => void,
+): Uint8Array {
+  using _ = lockFileSync(`${path}.lock`);
+  const oldKey = readKey(path);
+  if (oldKey === undefined) throw new Error(`${path} must contain a key, got no file`);
+  const newKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+  onReplace(oldKey, newKey);
+  writeKey(path, newKey);
+  return newKey;
+}
+
+function writeKey(path: string, key: Uint8Array): void {
   const half = `${path}.new`;
   removeQuietly(half); // of a start that was cut short
   {
@@ -27,18 +54,19 @@ export function readOrCreateKey(
     file.syncSync();
   }
   Deno.renameSync(half, path);
-  return { key, isNew: true };
 }
 
 function readKey(path: string): Uint8Array | undefined {
   let text: string;
   try {
+    assertRegularFile(path);
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  if (KEY.test(text)) return Uint8Array.fromHex(text.trim());
+  const key = text.replace(COMMENTS, "").trim();
+  if (KEY.test(key)) return Uint8Array.fromHex(key);
   throw new Error(
     `${path} must contain a key of 64 hex digits, got ${text.length} other characters; restore the ` +
       "right file, or remove it to start with a new key",

@@ -11,7 +11,12 @@ export interface Schema {
   readonly version: number;
   /** Creates its tables in an empty file. */
   readonly tables: string;
-  /** Brings an older file up to date, and reads enough to find damage. */
+  /**
+   * What brings a file of an older version to the next one, by that older version; it runs in a
+   * transaction, after a copy of the file was made.
+   */
+  readonly upgrades?: Readonly<Record<number, (db: DatabaseSync) => void>>;
+  /** Reads enough to find damage. */
   readonly check: (db: DatabaseSync) => void;
 }
 
@@ -29,6 +34,7 @@ export class NewerSchemaError extends Error {
  */
 export function prepareSchema(db: DatabaseSync, schema: Schema): void {
   const isNew = !transaction(db, "DEFERRED", () => checkOwner(db, schema));
+  if (!isNew && numberOf(db, "PRAGMA user_version") < schema.version) upgrade(db, schema);
   db.prepare("PRAGMA journal_mode = WAL").get(); // readers and a writer don't wait for each other
   db.exec("PRAGMA synchronous = NORMAL");
   db.exec("PRAGMA secure_delete = ON"); // deleted data is overwritten
@@ -40,7 +46,8 @@ export function prepareSchema(db: DatabaseSync, schema: Schema): void {
  * Whether the file is of that kind; false if it is empty. Call it in a transaction: another program
  * could create the tables between two of its queries.
  */
-function checkOwner(db: DatabaseSync, { what, application, version }: Schema): boolean {
+function checkOwner(db: DatabaseSync, schema: Schema): boolean {
+  const { what, application, version, upgrades = {} } = schema;
   const versionFound = numberOf(db, "PRAGMA user_version");
   const applicationFound = numberOf(db, "PRAGMA application_id");
   const tables = numberOf(db, "SELECT count(*) FROM sqlite_schema");
@@ -50,7 +57,8 @@ function checkOwner(db: DatabaseSync, { what, application, version }: Schema): b
         "use that one, or another folder",
     );
   }
-  if (applicationFound === application && versionFound === version) return true;
+  const isUsable = versionFound === version || upgrades[versionFound] !== undefined;
+  if (applicationFound === application && isUsable) return true;
   if (tables === 0) return false;
   throw new ForeignFileError(`expected ${what} of MIM, got another database`);
 }
@@ -62,6 +70,28 @@ function createTables(db: DatabaseSync, schema: Schema): void {
     db.exec(schema.tables);
     db.exec(`PRAGMA application_id = ${schema.application}`);
     db.exec(`PRAGMA user_version = ${schema.version}`);
+  });
+}
+
+/** Brings the file to this version; a copy of what it was stays beside it, for its owner alone. */
+function upgrade(db: DatabaseSync, { version, upgrades = {} }: Schema): void {
+  const from = numberOf(db, "PRAGMA user_version");
+  const [{ file } = {}] = db.prepare("PRAGMA database_list").all();
+  if (typeof file === "string" && file !== "") {
+    const copy = `${file}.version${from}`;
+    try {
+      Deno.removeSync(copy); // of an upgrade that was cut short
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    Deno.openSync(copy, { write: true, createNew: true, mode: 0o600 }).close();
+    db.prepare("VACUUM INTO ?").run(copy);
+  }
+  transaction(db, "IMMEDIATE", () => {
+    for (let found; (found = numberOf(db, "PRAGMA user_version")) < version;) {
+      upgrades[found]?.(db);
+      db.exec(`PRAGMA user_version = ${found + 1}`);
+    }
   });
 }
 

@@ -2,12 +2,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../util/errors.ts";
 import {
   isDamage,
+  OPEN_TIMEOUT_MS,
   type OpenDatabase,
   openSqlite,
   openSqliteSync,
   quarantine,
   setBusyTimeout,
 } from "./sqlite.ts";
+import { keepPrivate } from "./private_file.ts";
 import { inodeOf } from "./quarantine.ts";
 import { prepareSchema, type Schema } from "./schema.ts";
 
@@ -60,6 +62,17 @@ export class SharedFile<Tables> {
     return file;
   }
 
+  /**
+   * The same for callers that can't wait: the program stands still meanwhile, at most five seconds.
+   *
+   * @throws {Error} as {@linkcode SharedFile.open}
+   */
+  static openSync<Tables>(path: string, options: SharedFileOptions<Tables>): SharedFile<Tables> {
+    const file = new SharedFile(path, options);
+    file.#reopen(OPEN_TIMEOUT_MS);
+    return file;
+  }
+
   private constructor(path: string, options: SharedFileOptions<Tables>) {
     this.#path = path;
     this.#options = options;
@@ -106,16 +119,21 @@ export class SharedFile<Tables> {
     this.#options.note(this.#options.schema.describeQuarantine(path));
 
   #use(opened: OpenDatabase): Current<Tables> {
+    try {
+      for (const part of ["", "-wal", "-shm"]) keepPrivate(this.#path + part);
+    } catch (error) {
+      this.#options.note(reasonOf(error)); // a file system without permissions is still one
+    }
     setBusyTimeout(opened.db, this.#options.busyTimeoutMs);
     return this.#current = { ...opened, tables: this.#options.tables(opened.db) };
   }
 
-  #reopen(): Current<Tables> {
+  #reopen(timeoutMs: number = REOPEN_TIMEOUT_MS): Current<Tables> {
     if (this.#isClosed) throw new Error(`${this.#path} is closed`);
     this.#release();
     try {
       return this.#use(
-        openSqliteSync(this.#path, this.#prepare, this.#onQuarantine, REOPEN_TIMEOUT_MS),
+        openSqliteSync(this.#path, this.#prepare, this.#onQuarantine, timeoutMs),
       );
     } catch (error) {
       throw openError(this.#path, error);

@@ -5,7 +5,7 @@ import { lockFile, lockFileSync } from "./file_lock.ts";
 import { assertRegularFile } from "./regular_file.ts";
 
 /** How long opening waits for another program that writes, and the time between two attempts. */
-const OPEN_TIMEOUT_MS = 5_000;
+export const OPEN_TIMEOUT_MS = 5_000;
 const RETRY_INTERVAL_MS = 50;
 /** The files that SQLite puts beside a database. */
 const NEIGHBORS = ["-wal", "-shm", "-journal"];

@@ -23,13 +23,23 @@ export class TokenBucket {
     this.#perSecond = perSecond;
   }
 
-  /** Whether it may be done once more now; if so, counts it. */
-  take(now: number): boolean {
+  /** Whether it may be done now, once or so many times; if so, counts it. */
+  take(now: number, amount = 1): boolean {
+    this.#refill(now);
+    if (this.#left < amount) return false;
+    this.#left -= amount;
+    return true;
+  }
+
+  /** Whether the whole burst may be done now. */
+  isFull(now: number): boolean {
+    this.#refill(now);
+    return this.#left >= this.#burst;
+  }
+
+  #refill(now: number): void {
     const more = (now - this.#since) / 1000 * this.#perSecond;
     this.#left = Math.min(this.#burst, this.#left + more);
     this.#since = now;
-    if (this.#left < 1) return false;
-    this.#left--;
-    return true;
   }
 }

@@ -53,4 +53,12 @@ export class WindowLimit {
     this.#total += amount;
     return "taken";
   }
+
+  /** Gives back what was taken in this window for something that did not happen. */
+  giveBack(key: string, amount: number): void {
+    const taken = this.#taken.get(key);
+    if (taken === undefined || taken < amount || taken === Infinity) return;
+    this.#taken.set(key, taken - amount);
+    this.#total -= amount;
+  }
 }

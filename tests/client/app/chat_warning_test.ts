@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { MemoryStore, THIS_MACHINE } from "../../../client/core/mod.ts";
 import { testIdentity, testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
-import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { allowClassic, TestEnvironment } from "../../helpers/test_environment.ts";
 import { pinOf } from "../storage/contacts/temp_store.ts";
 import { Screen } from "./screen.ts";
 
@@ -22,6 +22,7 @@ for (const [place, words] of PLACES) {
     if (place === "lab:4242") store.pinServer(place, testKey(0xee));
     const server = place === "lab:4242" ? testKey(0xee).toHex() : place;
     await store.keepPin(pinOf("bob", { server }));
+    await allowClassic(store, at);
     const [bob] = await env.online(at, "Bob");
     const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
     const screen = new Screen(ada);
@@ -50,6 +51,7 @@ Deno.test("careful: nothing is said of who is known nowhere, or where a server k
   await store.keepPin(pinOf("bob", { server: "dd".repeat(32) }));
   for (const [options, name] of [[{}, "carol"], [{ data: folder.path }, "bob"]] as const) {
     const { at } = env.serve(options);
+    if (!("data" in options)) await allowClassic(store, at);
     const [peer] = await env.online(at, name);
     const ada = env.user("ada", at, undefined, { identity: testIdentity(1), store });
     const screen = new Screen(ada);

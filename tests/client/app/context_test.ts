@@ -176,6 +176,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   const peer = await env.dial({ hostname: [...ada.users][0]?.address ?? "", port });
   await peer.say("bob\n");
   await screen.saw("chat-opened");
+  await screen.type("/talk bob");
   screen.clear();
   const first = "a line longer than the network holds";
   await screen.type(first, "another line");
@@ -186,6 +187,22 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   assertEquals(screen.told(), [
     `note: The connection to bob was lost; not sent: "${first}" and everything after it`,
   ]);
+});
+
+Deno.test("console: a caller who is in no table takes no prompt", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen } = await people(env);
+  const stranger = await env.dial(placeOf(ada, "ada"));
+  await stranger.say("carol\nhello\n");
+  await screen.saw("message", { name: "carol" });
+  screen.clear();
+  await screen.type("for whom?");
+  assertEquals(screen.told(), ["note: Not sent: no chat is open; /talk NAME starts one"]);
+  await bob.call("ada");
+  await screen.saw("chat-opened", { name: "bob" });
+  await screen.type("for bob");
+  await bob.saw("message", { text: "for bob" });
+  stranger.close();
 });
 
 Deno.test("console: in the middle of the first line nobody can take it by calling", async () => {
@@ -208,7 +225,7 @@ Deno.test("console: a caller under the name of somebody online does not get what
   const impostor = await env.dial(placeOf(ada, "ada"));
   await impostor.say("bob\n");
   const { chat } = await screen.saw("chat-opened", { name: "bob", by: "them" });
-  await screen.type("/close", "/chats");
+  await screen.type("/close bob", "/chats");
   await impostor.hung();
   screen.clear();
   const again = await env.dial(placeOf(ada, "ada"));
@@ -358,6 +375,7 @@ Deno.test("console: a peer that does not read holds up only who talks to it much
   const stuck: Wire = await env.dial({ hostname: [...ada.users][0]?.address ?? "", port });
   await stuck.say("stuck\n");
   await screen.saw("chat-opened");
+  await screen.type("/talk stuck");
   await screen.type("x".repeat(60_000), "/msg bob hello");
   await bob.saw("message", { text: "hello" });
   let held = true;

@@ -149,3 +149,30 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   assertEquals(ada.chats.all[0]?.state === "open", true);
   await time.pass(0);
 });
+
+Deno.test("doctor: a server that can't be reached is dialed once, and a proxy is mentioned", async () => {
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
+  let dials = 0;
+  const network = {
+    listen: (at: { hostname: string; port: number }) => machine.network.listen(at),
+    connect() {
+      dials++;
+      return Promise.reject(new Error("failed to lookup address information: Try again"));
+    },
+  };
+  const server = { hostname: "mim.example", port: 4242 };
+  const ada = env.user("ada", server, { ...machine, network });
+  const before = Deno.env.get("HTTPS_PROXY");
+  Deno.env.set("HTTPS_PROXY", "http://proxy.example:3128");
+  try {
+    const { code, said } = await examined(ada);
+    assertEquals([code, dials], [3, 1]);
+    const text = said.join("\n");
+    assertMatch(text, /error .*the name server does not answer/);
+    assertMatch(text, /note A proxy is set \(HTTPS_PROXY\)/);
+  } finally {
+    if (before === undefined) Deno.env.delete("HTTPS_PROXY");
+    else Deno.env.set("HTTPS_PROXY", before);
+  }
+});

@@ -1,10 +1,10 @@
 /** What a client does with thousands in the table, and hundreds of chats: no work for each that is not asked for. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Mim2Entry, signStatement } from "../../../protocol/mod.ts";
+import type { LinkEntry } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
-import { bytes, Mim2Server, row } from "../../helpers/fake_server.ts";
+import { bytes, Mim2Server, row, serverWithMany } from "../../helpers/fake_server.ts";
 import { newIdentity, newKey } from "../../fixtures/keys.ts";
 import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
@@ -36,11 +36,11 @@ class KeyUses implements Disposable {
 }
 
 /** So many users with keys, whose names the server says are theirs. */
-function certified(server: Mim2Server, count: number): Mim2Entry[] {
+function certified(server: Mim2Server, count: number): LinkEntry[] {
   return Array.from({ length: count }, (_, number) => {
-    const [name, identity, issued] = [`user ${number}`, newKey(), 1 + number];
-    const certificate = signStatement({ type: "name", issued, identity, name }, server.key);
-    return row({ name, identity, issued, certificate });
+    const [name, identity] = [`user ${number}`, newKey()];
+    const certificate = server.certify(name, identity, 1_754_331_886_096 + number);
+    return row({ name, identity, certificate });
   });
 }
 
@@ -108,6 +108,7 @@ async function adaCalled(
   const machine = env.machine();
   const at = new Mim2Server().listen(env, (visit) => visit.logIn());
   const ada = env.user("ada", at, machine, { identity: newIdentity(), ...more });
+  ada.calls.unknownCallers = "allow-unconfirmed";
   await ada.login();
   const own = [...ada.users].find(({ own }) => own);
   assert(own !== undefined);
@@ -140,4 +141,41 @@ Deno.test("50 open chats: who quits waits no longer for peers that are dead (mem
   assertEquals([ada.state, ada.chats.all, ada.outbox.length], ["offline", [], 50]);
   await time.pass(0);
   assertEquals(time.waiting, 0);
+});
+
+Deno.test("/who lists a thousand rows at once, and goes on with /who more", async () => {
+  await using env = TestEnvironment.fake();
+  const ada = env.user("ada", serverWithMany(env, 2_100));
+  const screen = new Screen(ada);
+  await ada.login();
+  await poll(() => ada.users.size === 2_101, "all users");
+  const listed = async (line: string) => {
+    screen.clear();
+    await screen.type(line);
+    const numbers = screen.all.flatMap(({ event, number }) => event === "user" ? [number] : []);
+    return [numbers[0], numbers.at(-1), screen.told().length];
+  };
+  assertEquals(await listed("/who"), [1, 1_000, 1]);
+  assertEquals(await listed("/who more"), [1_001, 2_000, 1]);
+  assertEquals(await listed("/who more"), [2_001, 2_101, 0]);
+  assertEquals(await listed("/who user 1"), [1, 1_000, 1]);
+  assertEquals(await listed("/who user 20"), [1, 111, 0]);
+  screen.context.activeChat.showsTarget = false; // as in a script
+  assertEquals(await listed("/who"), [1, 2_101, 0]);
+});
+
+Deno.test("/who says why the last attempt to come back has failed", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve();
+  const ada = env.user("ada", at, undefined, { reconnect: true });
+  const screen = new Screen(ada);
+  await ada.login();
+  await server.close();
+  await ada.saw("disconnected");
+  await time.pass(5_000);
+  screen.clear();
+  await screen.type("/who");
+  const [note = ""] = screen.told();
+  assertEquals(note.replace(/.*; /, ""), "the last attempt failed: nothing listens there");
 });

@@ -1,13 +1,15 @@
 /** What is kept of chats, and the commands that look it up. */
 
 import { chatWith, messageSaying } from "../../fixtures/events.ts";
-import { randomMessageId } from "../../../client/core/mod.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PublicKey, randomMessageId } from "../../../client/core/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { Clock } from "../../helpers/time.ts";
 import { MessageArchive } from "../../../client/app/message_archive.ts";
 import { Profile } from "../../../client/storage/profile.ts";
 import { poll } from "../../helpers/wait.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { WallClock } from "../../helpers/time.ts";
 import { Screen } from "./screen.ts";
 
 interface Remembering {
@@ -189,15 +191,43 @@ Deno.test("memory: what is older than it is to be kept is deleted at the start",
   const { History } = await import("../../../client/storage/history/history.ts");
   const history = await History.open(`${folder}/history.db`, (text) => notes.push(text));
   const peer = { name: "bob", address: "192.0.2.9:1" };
-  history?.append({ peer, type: "sent", text: "old", at: Date.now() - 31 * 86_400_000 });
-  history?.append({ peer, type: "sent", text: "new", at: Date.now() - 29 * 86_400_000 });
+  const keep = (text: string, days: number) => {
+    const at = Date.now() - days * 86_400_000;
+    history?.append({ peer, type: "sent", text, at, kept: at });
+  };
+  keep("old", 31);
+  keep("new", 29);
   await history?.close();
   const memory = new MessageArchive(await Profile.read(folder), (text) => notes.push(text));
   await memory.open(30);
   await poll(() => memory.last("bob", 9).length === 1, "the old one to go");
   assertEquals(memory.last("bob", 9).map(({ text }) => text), ["new"]);
+  await poll(() => notes.length > 0, "a note");
   await memory.close();
-  assertEquals(notes, []);
+  assertEquals(notes, ["Deleted 1 message from the history, which keeps 30 days"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("memory: a start a year ahead deletes nothing, and says so", async () => {
+  const folder = await Deno.makeTempDir();
+  const notes: string[] = [];
+  const open = async () => {
+    const memory = new MessageArchive(await Profile.read(folder), (text) => notes.push(text));
+    await memory.open(30);
+    return memory;
+  };
+  const first = await open();
+  const message = messageSaying("hello", { id: randomMessageId() });
+  const server = { hostname: "mim.example", port: 4242 };
+  first.keep({ type: "message", chat: chatWith("bob"), message }, server);
+  await first.close();
+  using time = new WallClock();
+  time.advance(365 * 86_400_000);
+  const second = await open();
+  await poll(() => notes.length > 0, "a note");
+  assertEquals(second.last("bob", 9).map(({ text }) => text), ["hello"]);
+  await second.close();
+  assertMatch(notes.join(), /^The clock has gone on by 365 days since MIM last ran: no messages/);
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -216,23 +246,71 @@ Deno.test("memory: of a very long message from others the beginning is kept, and
     return Promise.resolve();
   }));
 
-Deno.test("memory: of what comes from one address in an hour not all is kept, and that is said once", () =>
+Deno.test("memory: of what strangers of one network say in an hour little is kept, and that is said once", () =>
   remembering(({ memory, screen }) => {
     const server = { hostname: "mim.example", port: 4242 };
     const say = (name: string, address: string, text: string) => {
       const message = messageSaying(text, { id: randomMessageId() });
       memory.keep({ type: "message", chat: chatWith(name, { address }), message }, server);
     };
-    for (let index = 0; index < 1_024; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
+    for (let index = 0; index < 64; index++) say("eve", "192.0.2.9", "x".repeat(16_384));
     say("eve", "192.0.2.9", "one more");
-    say("mallory", "192.0.2.9", "under another name");
-    say("bob", "192.0.2.7", "hello");
-    assertEquals(memory.last("eve", 2_000).length, 1_024);
+    say("mallory", "192.0.2.8", "under another name, from next door");
+    say("bob", "198.51.100.7", "hello");
+    assertEquals(memory.last("eve", 2_000).length, 64);
     assertEquals(memory.last("mallory", 9), []);
     assertEquals(memory.last("bob", 9).map(({ text }) => text), ["hello"]);
     assertEquals(screen.told(), [
-      "note: 192.0.2.9 has sent a lot: nothing more from there is kept for up to an hour",
+      "note: 192.0.2.0/24 has sent a lot: nothing more from there is kept for up to an hour",
     ]);
+    return Promise.resolve();
+  }));
+
+Deno.test("memory: of a classic user to whom one has written there, 16 Mi characters an hour are kept", () =>
+  remembering(({ memory, screen }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    const chat = chatWith("bob", { address: "192.0.2.7" });
+    memory.keep({ type: "sent", chat, message: messageSaying("hi", { id: "1" }) }, server);
+    memory.last("bob", 0); // which has it written
+    const text = "x".repeat(16_384);
+    for (let index = 0; index < 1_025; index++) {
+      const message = messageSaying(text, { id: randomMessageId() });
+      memory.keep({ type: "message", chat, message }, server);
+    }
+    assertEquals(memory.last("bob", 2_000).length, 1_025);
+    assertEquals(screen.told().length, 1);
+    return Promise.resolve();
+  }));
+
+Deno.test("memory: what a stranger with a key sends beyond its allowance is not kept, and must come again", () =>
+  remembering(({ memory }) => {
+    using clock = new Clock();
+    const server = { hostname: "mim.example", port: 4242 };
+    let count = 0;
+    const keep = (seed: number, name: string, address: string, id = ++count) => {
+      const text = "x".repeat(16_384);
+      const identity = new PublicKey(new Uint8Array(32).fill(seed));
+      const ids = { id: id.toString(16).padStart(16, "0"), identity };
+      return memory.keepIncoming({ ...ids, name, address, port: 1, text, time: 0 }, server);
+    };
+    for (let n = 0; n < 63; n++) assertEquals(keep(n, `eve ${n}`, "192.0.2.9"), true);
+    assertEquals(keep(1, "eve 1", "192.0.2.9", 2), false, "what has come already takes nothing");
+    assertEquals(keep(63, "eve 63", "192.0.2.9"), true);
+    assertThrows(
+      () => keep(99, "eve 99", "192.0.2.8"),
+      Error,
+      "192.0.2.0/24 has sent more than 1 Mi",
+    );
+    // A contact next door, to whom the user has written, has an allowance of its own.
+    memory.isContact = (identity) => identity[0] === 200;
+    assertThrows(() => keep(200, "bob", "192.0.2.8"), Error, "has sent more");
+    const chat = chatWith("bob", { identity: new PublicKey(new Uint8Array(32).fill(200)) });
+    memory.keep({ type: "sent", chat, message: messageSaying("hi", { id: "1" }) }, server);
+    memory.last("bob", 0); // which has it written
+    for (let n = 0; n < 1_024; n++) assertEquals(keep(200, "bob", "192.0.2.8"), true);
+    assertThrows(() => keep(200, "bob", "192.0.2.8"), Error, "bob has sent more than 16 Mi");
+    clock.advance(3_600_000);
+    assertEquals(keep(99, "eve 99", "192.0.2.8"), true);
     return Promise.resolve();
   }));
 
@@ -291,7 +369,7 @@ Deno.test("set: without arguments it lists what there is; wrong ones are named a
     assertEquals(listed.at(-1), `note: /set KEY VALUE writes to ${folder}/config.json`);
     assertMatch(
       listed.at(-2) ?? "",
-      /^note: Values: server HOST.*; history on, off or DAYS; joins on, off or smart; bell on or off; strangers allow, ask or refuse/,
+      /^note: Values: server HOST.*; history on, off or DAYS; joins on, off or smart; bell on or off; strangers allow, ask, refuse or allow-unconfirmed/,
     );
     await screen.type("/set bell loud", "/set joins", "/set colour red", "/set listen 5555");
     const errors = screen.told();

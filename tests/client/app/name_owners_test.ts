@@ -15,8 +15,7 @@ function row(name: string, identity?: Uint8Array, certified = identity !== undef
     session: new Uint8Array(8),
     capabilities: 0,
     identity: identity ?? new Uint8Array(),
-    issued: 0,
-    certificate: new Uint8Array(certified ? 64 : 0),
+    certificate: certified ? { claimed: 1, issued: 1, signature: new Uint8Array(64) } : undefined,
     availability: "online",
     status: "",
     reachability: "unknown",
@@ -57,7 +56,7 @@ for (const [what, online, others, owner] of CASES) {
     const messenger = {
       trust: { contacts: [] },
       users: Object.assign([...online], {
-        ownsName: ({ details }: OnlineUser) => details?.certificate.length === 64,
+        ownsName: ({ details }: OnlineUser) => details?.certificate !== undefined,
       }),
     };
     const there = [...online, ...others];

@@ -2,6 +2,8 @@ import { chatWith as chatNamed } from "../../fixtures/events.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { keyTag } from "../../../protocol/mod.ts";
+import { IgnoreList } from "../../../client/core/calls/ignore_list.ts";
+import { complete } from "../../../client/terminal/input/completion.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { type Chat, ClientError, type OnlineUser } from "../../../client/core/mod.ts";
 import {
@@ -258,4 +260,43 @@ Deno.test("who: every name is read back as it is written, with an address or wit
 Deno.test("who: in quotes a name is no address", () => {
   const odd: UserCandidate = { ...bob, name: "bob@192.0.2.8", address: "192.0.2.99" };
   assertEquals(matchExact({ text: "bob@192.0.2.8", quoted: true }, [bob, odd]), [odd]);
+});
+
+/** Names, and what people type for them. */
+const SAME: readonly (readonly [string, string])[] = [
+  ["Zoe\u0308", "Zo\u00eb"],
+  ["Zo\u00eb", "Zoe\u0308"],
+  ["Straße", "strasse"],
+  ["STRASSE", "straße"],
+  ["ｗｉｄｅ", "wide"],
+  ["wide", "ｗｉｄｅ"],
+  ["İlker", "ilker"],
+  ["ilker", "İLKER"],
+  ["ΣΊΣΥΦΟΣ", "σίσυφος"],
+  ["ﬁona", "fiona"],
+  ["ｶﾅ", "カナ"],
+  ["Ada  L.", "ada l."],
+];
+
+for (const [name, typed] of SAME) {
+  Deno.test(`WHO: ${JSON.stringify(name)} is meant by ${JSON.stringify(typed)}`, () => {
+    const one = { name, address: "192.0.2.7", port: 4000 };
+    const other = { ...one, name: "bob", port: 4001 };
+    const query = { text: typed, quoted: false };
+    assertEquals(resolveOne(query, "there", [other, one]), one);
+    assertEquals(resolveOne({ text: typed, quoted: true }, "there", [other, one]), one);
+    assertEquals(resolveOne(`${typed}@192.0.2.7:4000`, "there", [other, one]), one);
+    const ignored = new IgnoreList([{ name: typed, since: 0, refused: 0 }]);
+    assertEquals([ignored.has(name, ""), ignored.has("bob", "")], [true, false]);
+    const { candidates } = complete(`/talk ${typed.slice(0, 2)}`, 8, {
+      people: [other, one],
+      recent: [],
+    });
+    assertEquals(candidates.length, 1);
+  });
+}
+
+Deno.test("WHO: a name in letters that look like those typed is another", () => {
+  const cyrillic = { name: "b\u043eb", address: "192.0.2.7", port: 4000 };
+  assertThrows(() => resolveOne("bob", "there", [cyrillic]), ClientError, "bob is not there");
 });

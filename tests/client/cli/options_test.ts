@@ -44,7 +44,6 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--no-history"], { keepsHistory: false }],
   [["--plain"], { plain: true }],
   [["--json"], { json: true }],
-  [["--plain", "--json"], { plain: true, json: true }],
   [["--no-host"], { mayHost: false }],
   [["--classic"], { classic: true }],
   [["--help"], { task: { type: "help" } }],
@@ -68,6 +67,22 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
     name: "ada",
     task: { type: "send", to: "bob", text: "x" },
   }],
+  [["send", "bob,carol", "--queue", "--wait", "5", "--timeout", "30", "hi"], {
+    task: {
+      type: "send",
+      to: "bob,carol",
+      text: "hi",
+      options: { queues: true, waitSeconds: 5, timeoutSeconds: 30 },
+    },
+  }],
+  [["ask", "bot", "what", "time?"], {
+    task: { type: "ask", to: "bot", text: "what time?", seconds: undefined },
+  }],
+  [["ask", "bot", "time", "--timeout", "3"], {
+    task: { type: "ask", to: "bot", text: "time", seconds: 3 },
+  }],
+  [["follow"], { task: { type: "follow", who: undefined } }],
+  [["follow", "bob", "--json"], { task: { type: "follow", who: "bob" }, json: true }],
   [["wait", "bob"], { task: { type: "wait", who: "bob", seconds: undefined } }],
   [["wait", "bob", "--timeout", "30"], { task: { type: "wait", who: "bob", seconds: 30 } }],
   [["--timeout", "0", "wait", "bob"], { task: { type: "wait", who: "bob", seconds: 0 } }],
@@ -111,8 +126,16 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["send", "bob", ""], "Expected a text to send, got an empty one"],
   [["send", "bob", " ", ""], "Expected a text to send, got an empty one"],
   [["--data"], "Option --data needs a value"],
-  [["--timeout", "5"], "--timeout is an option of the command wait"],
-  [["--timeout", "5", "who"], "--timeout is an option of the command wait"],
+  [["--timeout", "5"], "--timeout is an option of the commands wait, send and ask"],
+  [["--timeout", "5", "who"], "--timeout is an option of the commands wait, send and ask"],
+  [["--queue", "who"], "--queue and --wait are options of the command send"],
+  [["wait", "bob", "--wait", "5"], "--queue and --wait are options of the command send"],
+  [["--plain", "--json"], "Expected --plain or --json, got both"],
+  [["--plain", "--json", "who"], "Expected --plain or --json, got both"],
+  [["ask"], "Expected a name and a text"],
+  [["ask", "bot"], "Expected a name and a text"],
+  [["ask", "bot", " "], "Expected a text to send, got an empty one"],
+  [["follow", "bob", "carol"], 'Expected one name, got "carol" too'],
   [["wait", "bob", "--timeout"], "Option --timeout needs a value"],
   [
     ["wait", "bob", "--timeout", "soon"],
@@ -147,10 +170,31 @@ Deno.test("options: a name is trimmed and checked", () => {
 Deno.test("options: the help names every option and command, and fits a terminal", () => {
   const options = ["server", "name", "listen", "data", "no-history", "plain", "no-host"];
   for (const option of options) assertStringIncludes(CLIENT_HELP, `  --${option}`);
-  for (const option of ["--json", "--classic", "--timeout", "--no-open", "--keep", "--version"]) {
+  for (
+    const option of [
+      "--json",
+      "--classic",
+      "--timeout",
+      "--queue",
+      "--wait",
+      "--no-open",
+      "--keep",
+      "--version",
+    ]
+  ) {
     assertStringIncludes(CLIENT_HELP, option);
   }
-  for (const command of ["who, doctor", "send NAME", "wait NAME", "window", "key export|import"]) {
+  for (
+    const command of [
+      "who, doctor",
+      "send NAME",
+      "ask NAME TEXT",
+      "follow [NAME]",
+      "wait NAME",
+      "window",
+      "key export|import",
+    ]
+  ) {
     assertStringIncludes(CLIENT_HELP, `  ${command}`);
   }
   const lines = CLIENT_HELP.split("\n");
@@ -184,4 +228,25 @@ Deno.test("options: a server that was only remembered as the usual one may be ru
   assertEquals(hosts([], "mim.example"), false);
   assertEquals(hosts(["--no-host"], "localhost"), false);
   assertEquals(hosts(["--server", "localhost"], "localhost"), false);
+});
+
+Deno.test("a fixed port of the config file is for those who are called, not for commands", () => {
+  const listen = (args: string) =>
+    withConfig(parseClientOptions(args.split(" ").filter(Boolean)), { listen: "192.0.2.1:7000" })
+      .listen;
+  for (const args of ["", "window", "doctor"]) {
+    assertEquals(listen(args), { hostname: "192.0.2.1", port: 7000 }, args);
+  }
+  for (const args of ["who", "send bob hello", "wait bob"]) {
+    assertEquals(listen(args), { hostname: "192.0.2.1" }, args);
+    assertEquals(listen(`${args} --listen :7001`), { port: 7001 }, args);
+  }
+});
+
+Deno.test("what can be no server's address is a usage error in plain words", () => {
+  const servers = ["mim.example:0", "[::1]:0", "::::bad", "a..b", ".", "a b", "mim.example:99999"];
+  for (const server of servers) {
+    const error = assertThrows(() => parseClientOptions(["--server", server]), UsageError);
+    assertEquals(/^Expected [\s\S]*65535/.test(error.message), true, error.message);
+  }
 });

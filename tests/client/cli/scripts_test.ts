@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { sendCommand } from "../../../client/cli/send_command.ts";
 import { waitCommand } from "../../../client/cli/wait_command.ts";
@@ -266,6 +266,26 @@ Deno.test("send: a text that is too long is exit 6", async () => {
   await assertExit(6, "send-failed", () => sendCommand(env.user("ada", at), "bob", [text]));
 });
 
+Deno.test("send: 120 at once all arrive", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const store = new MemoryStore();
+  const bob = env.user("bob", at, undefined, { identity: testIdentity(2), store });
+  await bob.login();
+  const identity = testIdentity(1);
+  const pin = { name: "ada", identity: identity.publicKey, verified: false, since: 1 };
+  await store.keepPin({ ...pin, server: bob.serverId ?? "" }); // strangers get fewer chats
+  const machine = env.machine();
+  const sends = Array.from({ length: 120 }, async (_, number) => {
+    await using ada = env.user("ada", at, machine, { identity, takesMessages: false });
+    return await sendCommand(ada, "bob", [`hello from ${number}`]);
+  });
+  assertEquals(await Promise.all(sends), sends.map(() => 0));
+  const texts = bob.events.all.filter(({ event }) => event === "message").map(({ text }) => text);
+  assertEquals(new Set(texts).size, 120);
+});
+
 Deno.test("send: without the server it is exit 3, refused by it exit 4", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
@@ -313,6 +333,15 @@ Deno.test("wait: oneself is not somebody else of that name", async () => {
   assertEquals(await waiting, 0);
 });
 
+Deno.test("wait: for 0 seconds is a question, answered by the complete table", async () => {
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const bob = env.user("bob", at);
+  await bob.login();
+  assertEquals(await waitCommand(env.user("ada", at), "bob", 0), 0);
+  await assertExit(5, "not-online", () => waitCommand(env.user("eve", at), "carol", 0));
+});
+
 Deno.test("wait: no longer than one wants is exit 5", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
@@ -348,10 +377,20 @@ Deno.test("wait: the time one wants to wait holds for the dial too", async () =>
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const waiting = assertExit(
-    5,
-    "not-online",
+    3,
+    "server-unreachable",
     () => waitCommand(env.user("ada", NOWHERE), "bob", 2),
   );
   await time.pass(2_000);
   await waiting;
+});
+
+Deno.test("wait: a server that says nothing is not reached, whoever was waited for", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const at = env.listen((wire) => wire.hung());
+  const ada = env.user("ada", at);
+  const waiting = assertRefused("server-unreachable", () => waitCommand(ada, "bob", 1));
+  await time.pass(1_000);
+  assertMatch((await waiting).message, /no answer within 1 s/);
 });

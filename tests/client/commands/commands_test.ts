@@ -54,6 +54,7 @@ const TESTED = [
   "search",
   "forget",
   "login",
+  "classic",
   "logout",
   "server",
   "doctor",
@@ -193,7 +194,7 @@ Deno.test("/talk: nobody, oneself, not online, not clear who, and not reachable"
     `error: eve could mean ${eves.join(", ")}; say which one`,
     "error: 9 is not a number from the last /who",
     "error: ada is you",
-    `error: Cannot reach bob at ${address}:${port}: nothing listens there; ` +
+    `error: Cannot reach bob at ${address}:${port}: it has gone offline; ` +
     "the program there may have ended, or a firewall is in the way",
     "error: bob is not online; /who shows who is",
   ]);
@@ -383,9 +384,10 @@ Deno.test("/ignore: whoever is not there, by name, address or both; and what is 
     "/unignore bob@*",
   );
   assertEquals(screen.told(), [
-    "note: Ignoring mallory at every address; other names still get through",
+    "note: Ignoring mallory at every address; nobody with that name is there now; " +
+    "other names still get through",
     "note: Ignoring bob at every address; other names still get through",
-    "note: Ignoring trudy at 192.0.2.9; " +
+    "note: Ignoring trudy at 192.0.2.9; nobody with that name is there now; " +
     "other names from there still get through: /ignore @192.0.2.9 stops them all",
     "note: Ignoring everybody at 192.0.2.9; /unignore @192.0.2.9 undoes this",
     "note: Ignoring everybody at 2001:DB8::1; /unignore @2001:DB8::1 undoes this",
@@ -425,8 +427,8 @@ Deno.test("/strangers: says how it is, and changes it", async () => {
   await screen.saw("calls-rejected", { text: /^A call from bob/ });
   await screen.type("/strangers");
   assertEquals(screen.told().filter((text) => !text.includes("A call from")), [
-    "note: Calls from people you don't know open a chat (allow)",
-    'error: Expected allow, ask or refuse after /strangers, got "maybe"',
+    "note: Calls from people you don't know open a chat, or wait for you if nothing confirms their name (allow)",
+    'error: Expected allow, ask, refuse or allow-unconfirmed after /strangers, got "maybe"',
     "note: strangers is refuse, for this run: there is no data folder",
     "note: Calls from people you don't know are refused (refuse); 1 refused so far",
   ]);

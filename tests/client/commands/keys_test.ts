@@ -75,9 +75,13 @@ async function people(test: (ada: Screen, bob: TestUser, town: People) => Promis
 Deno.test("/whoami: the name, the key's tag, and the own half of safety numbers", () =>
   people(async (ada) => {
     await ada.type("/whoami");
-    const [who, half] = ada.told();
+    const [who, whole, half] = ada.told();
     const tag = keyTag(ada.context.messenger.publicKey ?? new Uint8Array());
     assertEquals(who, `note: You are ada; the tag of your key is ${tag}`);
+    assertEquals(
+      whole,
+      `note: Your whole key, by which scripts can name you: ${ada.context.messenger.publicKey}`,
+    );
     assertMatch(half ?? "", /^note: Your half of every safety number: \d{5}( \d{5}){5}$/);
   }));
 
@@ -100,16 +104,20 @@ Deno.test("/verify: the same number on both sides, and once it was compared it i
     );
   }));
 
-Deno.test("/verify: who has called and is in no table is compared before a word is written", () =>
+Deno.test("/verify: whoever calls and is in no table waits, and is compared before a word is written", () =>
   people(async (ada, _bob, town) => {
     const user = ada.context.messenger as TestUser;
     const zoe = await town.stranger("zoe", 7, user);
-    const { chat } = await user.saw("chat-opened", { name: "zoe" });
+    await ada.saw("incoming-call", {
+      text:
+        /^zoe \([\d.]+\) wants to talk to you, but nothing confirms that it is who the name says: you don't know this key, and the server does not certify the name for it: \/accept zoe, or \/refuse zoe$/,
+    });
     ada.clear();
+    await ada.type("/accept zoe");
+    const { chat } = await user.saw("chat-opened", { name: "zoe" });
+    assertEquals(chat.security, "unconfirmed");
     await ada.type("/trust zoe");
-    assertEquals(ada.told(), [
-      "error: zoe has no other key than the one that is trusted already; /verify zoe compares that one",
-    ]);
+    assertEquals(ada.told().at(-1), "error: Compare the safety number of zoe first");
     await ada.type("/verify ZOE", "/verify zoe yes");
     const [, first = "", second = "", ...more] = ada.told().map((line) => line.slice(5).trim());
     const identity = chat.identity ?? new Uint8Array();
@@ -139,6 +147,7 @@ Deno.test("/verify: of two who have called under one name, neither is taken for 
     const user = ada.context.messenger as TestUser;
     for (const key of [7, 8]) {
       await town.stranger("zoe", key, user);
+      await (await user.saw("incoming-call")).caller.accept();
       await user.saw("chat-opened", { name: "zoe" });
     }
     ada.clear();
@@ -191,7 +200,7 @@ Deno.test("/trust: nothing to decide is said so", () =>
     assertMatch(server, /^error: No server has changed/);
     assertEquals(people, [
       "error: No key of eve is known: only MIM/2 clients have one",
-      "error: bob has no other key than the one that is trusted already; /verify bob compares that one",
+      "error: Compare the safety number of bob first",
       "error: No key of carol is known: only MIM/2 clients have one",
     ]);
   }));
@@ -275,19 +284,19 @@ Deno.test("a look-alike of somebody known: said in /who, at the door, and as a c
   people(async (ada, bob, town) => {
     await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
-    const eve = await town.classic("bоb");
-    await ada.saw("online", { name: "bоb" });
+    const eve = await town.classic("b0b");
+    await ada.saw("online", { name: "b0b" });
     ada.clear();
     await ada.type("/who b");
     const flags = ada.all.filter(({ event }) => event === "user").map(({ flags }) => flags);
-    assertEquals(flags, [["new"], ["classic", "look-alike"]]);
+    assertEquals(flags, [["classic", "look-alike"], ["new"]]);
     await eve.call("ada");
     await ada.saw("incoming-call");
     ada.clear();
-    await ada.type("/accept bоb");
+    await ada.type("/accept b0b");
     assertEquals(
       ada.told()[0],
-      "note: Careful: bоb only looks like bob, whom you know, and has no key",
+      "note: Careful: b0b only looks like bob, whom you know, and has no key",
     );
   }));
 
@@ -296,27 +305,27 @@ Deno.test("look-alikes that hang up are told of as such, and told apart where th
     await ada.type("/talk bob", "hello");
     await bob.saw("message", { text: "hello" });
     const user = ada.context.messenger as TestUser;
-    const keyed = await town.stranger("bоb", 7, user); // its o is Cyrillic
+    const keyed = await town.stranger("b0b", 7, user);
     await keyed.text("hello", 1);
     await keyed.say({ type: "bye", reason: byeReasons.closed });
     const gone = await ada.saw("incoming-call", {
       text:
-        /^bоb \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept bоb shows it, \/refuse bоb discards it \(type the name with Tab\)$/,
+        /^b0b \([\d.]+\) has hung up and left 1 line, but it only looks like bob, whom you know, and has another key: \/accept b0b shows it, \/refuse b0b discards it$/,
     });
     const identity = gone.caller.identity ?? new Uint8Array();
     const where = `${gone.caller.address}:${gone.caller.port}`;
-    const classic = await town.classic("bоb");
+    const classic = await town.classic("b0b");
     await classic.call("ada");
     const { caller } = await user.saw("incoming-call", { text: /has no key/ });
     ada.clear();
-    await ada.type("/accept bоb", "/strangers");
-    const both = `bоb@${where} (key ${keyTag(identity)}, has hung up), ` +
-      `bоb@${caller.address}:${caller.port} (classic)`;
+    await ada.type("/accept b0b", "/strangers");
+    const both = `b0b@${where} (key ${keyTag(identity)}, has hung up), ` +
+      `b0b@${caller.address}:${caller.port} (classic)`;
     assertEquals(ada.told(), [
-      `error: bоb could mean ${both}; say which one`,
-      `note: Calls from people you don't know open a chat (allow); waiting: ${both}`,
+      `error: b0b could mean ${both}; say which one`,
+      `note: Calls from people you don't know open a chat, or wait for you if nothing confirms their name (allow); waiting: ${both}`,
     ]);
-    await ada.type(`/accept bоb@${where}`);
+    await ada.type(`/accept b0b@${where}`);
     await user.saw("message", { text: "hello" });
   }));
 
@@ -430,4 +439,23 @@ Deno.test("/verify, /trust and /msg: a name with spaces is never taken for its f
   await screen.type('/msg "Max" Mustermann is here', '/msg "Max Mustermann" hello');
   await max.saw("message", { text: "Mustermann is here" });
   await longer.saw("message", { text: "hello" });
+});
+
+Deno.test("/classic: a server that proves nothing is entered by the user's word alone", async () => {
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ welcome: "An old place" });
+  const ada = env.user("ada", at, undefined, { identity: Identity.generate() });
+  const screen = new Screen(ada);
+  await screen.type("/classic");
+  assertEquals(screen.told(), [
+    "error: No server waits to speak classic MIM: there is nothing to allow",
+  ]);
+  screen.clear();
+  await screen.type("/login");
+  const [error] = screen.told().filter((line) => line.startsWith("error"));
+  assertMatch(error ?? "", /does not speak MIM\/2.*: \/classic does, and remembers it$/);
+  assertEquals(ada.state, "offline");
+  await screen.type("/classic");
+  await ada.saw("welcome", { text: "An old place" });
+  assertEquals(ada.state, "online");
 });

@@ -33,6 +33,22 @@ Deno.test("ignored: who is ignored is so in the next run, with how many calls we
     assertEquals(notes, []);
   }));
 
+Deno.test("ignored: a list that people have edited is not damaged", () =>
+  inFolder(async (client, folder, notes) => {
+    const path = `${folder}/ignored.json`;
+    const text = `\ufeff// pests\r\n${JSON.stringify([eve]).replace("]", ", ]")}\r\n`;
+    await Deno.writeTextFile(path, text);
+    assertEquals(await client().read(), [eve]);
+    assertEquals(notes, []);
+    await Deno.writeFile(
+      path,
+      Uint8Array.from(JSON.stringify([{ ...eve, name: "Zo\u00eb" }]), (c) => c.charCodeAt(0)),
+    );
+    assertEquals(await client().read(), []);
+    assertStringIncludes(notes[0] ?? "", "expected text in UTF-8, got another encoding in line 1");
+    assertEquals((await Deno.readFile(path)).length > 0, true, "it stays in place");
+  }));
+
 Deno.test("ignored: where there is nothing to keep, nothing is made", () =>
   inFolder(async (client, folder) => {
     const one = client();

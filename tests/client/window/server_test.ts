@@ -33,6 +33,7 @@ const EMPTY: Snapshot = {
     canSetStatus: false,
     unknownCallers: "allow",
     serverKeyChanged: false,
+    isServerClassic: false,
   },
   users: [],
   chats: [],

@@ -73,3 +73,24 @@ test("claimable names: a name that looks Latin, and folds otherwise, is refused"
     assertMatch(reason(name), /looks \w+$/, name);
   }
 });
+
+test("claimable names: what is wrong is named, letter and all", () => {
+  const reasons = [
+    "b\u1d0fb",
+    "b\u043eb",
+    "\u0432\u043eb",
+    "ada\u200b",
+    "ada \u202e",
+    "a_b",
+    "a\u0662",
+  ];
+  assertEquals(reasons.map((name) => describeUncertifiableName(name)?.replace(/.*, got /, "")), [
+    '"ᴏ" (U+1D0F) in it',
+    '"о" (U+043E) among others',
+    '"b" (U+0062) among others',
+    "the invisible U+200B in it",
+    "the invisible U+202E in it",
+    '"☃" (U+2603) in it',
+    '"٢" (U+0662) among others',
+  ]);
+});

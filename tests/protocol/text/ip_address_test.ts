@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { isIP } from "node:net";
-import { isHostAddress, isIpAddress, isLoopback, plainAddress } from "../../../protocol/mod.ts";
+import {
+  addressBlock,
+  isHostAddress,
+  isIpAddress,
+  isLoopback,
+  isPrivateAddress,
+  plainAddress,
+} from "../../../protocol/mod.ts";
 import { test } from "../../fixtures/decoding.ts";
 
 /** What somebody may write in the place of an address, most of all where a resolver would take it. */
@@ -101,4 +108,42 @@ test("IP addresses: a machine's is neither unspecified, nor multicast, nor reser
   ) {
     assertEquals([isIpAddress(address), isHostAddress(address)], [true, false], address);
   }
+});
+
+test("IP addresses: private ones are those of private networks and of one link", () => {
+  const own = [
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.1.1",
+  ];
+  for (
+    const address of [...own, "::ffff:10.1.1.1", "fc00::1", "fdff::1", "fe80::1%eth0", "febf::1"]
+  ) {
+    assertEquals(isPrivateAddress(address), true, address);
+  }
+  const others = [
+    "172.15.0.1",
+    "172.32.0.1",
+    "192.169.1.1",
+    "100.128.0.1",
+    "127.0.0.1",
+    "11.0.0.1",
+  ];
+  for (const address of [...others, "2001:db8::1", "fe00::1", "fec0::1", "::1", "localhost", ""]) {
+    assertEquals(isPrivateAddress(address), false, address);
+  }
+});
+
+test("IP addresses: the block of one is its /24 or /64, however it is written", () => {
+  for (const address of ["192.0.2.1", "192.0.2.255", "::ffff:192.0.2.9", "::ffff:c000:209"]) {
+    assertEquals(addressBlock(address), "192.0.2.0/24", address);
+  }
+  for (const address of ["2001:db8::1", "2001:0DB8:0:0:9::9", "2001:db8::192.0.2.1"]) {
+    assertEquals(addressBlock(address), "2001:db8:0:0::/64", address);
+  }
+  assertEquals(addressBlock("fe80::1%eth0"), "fe80:0:0:0::/64");
+  assertEquals(addressBlock("no address"), "no address");
 });

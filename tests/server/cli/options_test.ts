@@ -9,11 +9,14 @@ Deno.test("without options the server needs nothing to be told", () => {
     hostname: undefined,
     port: 4242,
     advertise: undefined,
+    announce: false,
+    noAnnounce: false,
     title: undefined,
     welcome: undefined,
     data: undefined,
     claimDays: undefined,
     strictNames: false,
+    keysOnly: false,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -26,8 +29,8 @@ Deno.test("without options the server needs nothing to be told", () => {
 
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
-    ("--hostname [::1] --port=0 --advertise mim.example --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--claim-days 30 --strict-names " +
+    ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
+      "--claim-days 30 --strict-names --keys-only " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -37,11 +40,14 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     hostname: "::1",
     port: 0,
     advertise: "mim.example",
+    announce: false,
+    noAnnounce: true,
     title: "Lab",
     welcome: "w.txt",
     data: "d",
     claimDays: 30,
     strictNames: true,
+    keysOnly: true,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,
@@ -56,6 +62,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["--prot 1", "Unknown option --prot"],
   ["-x", "Unknown option -x"],
   ["--advertise a:b:c", 'Option --advertise must be HOST or HOST:PORT, got "a:b:c"'],
+  ["--announce --no-announce", "Expected --announce or --no-announce, got both"],
   ["--port", "Option --port needs a value"],
   ["--port=", "Option --port needs a value"],
   ["--port 65536", "from 0 to 65535"],

@@ -52,6 +52,27 @@ Deno.test("a data folder that is not there yet has no settings; one that is none
   assertEquals(none.message, `Option --data must be a folder, got the file ${file}`);
 });
 
+Deno.test("files that people have edited: a byte order mark, CRLF, comments, a trailing comma", async () => {
+  await using data = await folder({
+    "limits.json": '\ufeff// of the lab\r\n{ "maxUsers": 5, /* "maxRate": 8, */\r\n}\r\n',
+    "welcome.txt": "\ufeffHello",
+  });
+  const { welcome, maxUsers, maxRate } = await settings("--data", data.path);
+  assertEquals([welcome, maxUsers, maxRate], ["Hello", 5, undefined]);
+});
+
+Deno.test("a pipe in place of a file is named; one that --welcome names is read, if it ends", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using data = await folder({});
+  const pipe = `${data.path}/limits.json`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  await assertRejects(() => settings("--data", data.path), UsageError, "it is a pipe");
+  const written = new Deno.Command("sh", { args: ["-c", `echo Hello > ${pipe}`] }).output();
+  assertEquals((await settings("--welcome", pipe)).welcome, "Hello\n");
+  await written;
+});
+
 Deno.test("limits.json is read where there is one; the command line comes first, also with a 0", async () => {
   await using none = await folder({});
   assertEquals((await settings("--data", none.path)).maxUsers, undefined);
@@ -144,7 +165,7 @@ Deno.test("the rate of new connections is an option, and changes while the serve
   server.change({ maxRate: 0 });
   assertEquals(await greeted(1_300), 1_300, "0 lifts it");
   server.change({});
-  assertEquals(await greeted(1), 0, "and what is left out goes back to 1,200");
+  assertEquals(await greeted(1), 0, "and what is left out goes back to the default");
   assertEquals([...server.stats.rejections], [["too-fast", 2]]);
 });
 

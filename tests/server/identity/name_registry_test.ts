@@ -1,3 +1,4 @@
+import * as sqlite from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { NameRegistry } from "../../../server/identity/name_registry.ts";
 import { confusableKey, describeUnclaimableName } from "../../../protocol/mod.ts";
@@ -21,16 +22,20 @@ class Place implements Disposable {
   }
 }
 
+function isOwn(claims: NameRegistry, name: string, identity: Uint8Array, now: number): boolean {
+  return claims.claim(name, identity, now) !== undefined;
+}
+
 Deno.test("the first key that takes a name owns it, in every spelling, also after a restart", () => {
   using place = new Place();
   {
     using claims = place.open();
-    assert(claims.claim("Ada", ADA, 0));
-    assert(!claims.claim("ada", EVE, 1));
-    assert(claims.claim("ADA", ADA, 2));
+    assert(isOwn(claims, "Ada", ADA, 0));
+    assert(!isOwn(claims, "ada", EVE, 1));
+    assert(isOwn(claims, "ADA", ADA, 2));
   }
   using claims = place.open();
-  assert(!claims.claim("ａｄａ", EVE, 3));
+  assert(!isOwn(claims, "ａｄａ", EVE, 3));
   assert(claims.isTaken("ada", 3));
   assert(!claims.isTaken("bob", 3));
   assertEquals(claims.size, 1);
@@ -41,11 +46,11 @@ Deno.test("a name that is not used for the time is free again, one that is used 
   using claims = place.open(90);
   claims.claim("ada", ADA, 0);
   claims.recordUse([{ name: "Ada", identity: ADA }], 80 * DAY);
-  assert(!claims.claim("ada", EVE, 100 * DAY));
+  assert(!isOwn(claims, "ada", EVE, 100 * DAY));
   assert(claims.isTaken("ada", 170 * DAY));
   assert(!claims.isTaken("ada", 171 * DAY));
-  assert(claims.claim("ada", EVE, 171 * DAY));
-  assert(!claims.claim("ada", ADA, 171 * DAY));
+  assert(isOwn(claims, "ada", EVE, 171 * DAY));
+  assert(!isOwn(claims, "ada", ADA, 171 * DAY));
 });
 
 Deno.test("names that are free again are forgotten", () => {
@@ -57,20 +62,65 @@ Deno.test("names that are free again are forgotten", () => {
   assertEquals(claims.size, 1);
 });
 
+Deno.test("a name goes to another key only once its last certificate has expired, and is claimed later", () => {
+  using place = new Place();
+  using claims = place.open(1);
+  const claimed = claims.claim("ada", ADA, 5 * DAY) ?? NaN;
+  assertEquals(claimed, 5 * DAY);
+  assertEquals(claims.claim("ada", ADA, 20 * DAY), claimed); // certified once more
+  claims.recordUse([], 49 * DAY);
+  assert(!isOwn(claims, "ada", EVE, 49 * DAY));
+  assertEquals(claims.claim("ada", EVE, 51 * DAY), 51 * DAY);
+});
+
+Deno.test("whoever takes a name has claimed it later than the one before, also if the clock went back", () => {
+  using place = new Place();
+  using claims = place.open(1);
+  assertEquals(claims.claim("ada", ADA, 1_000 * DAY), 1_000 * DAY);
+  using db = new sqlite.DatabaseSync(place.path);
+  db.exec("UPDATE claim SET used = 0, certified = 0");
+  assertEquals(claims.claim("ada", EVE, 100 * DAY), 1_000 * DAY + 1);
+});
+
+Deno.test("names of version 1 stay their keys', folded as today, and a copy of the file stays", () => {
+  using place = new Place();
+  {
+    using db = new sqlite.DatabaseSync(place.path);
+    db.exec(
+      `CREATE TABLE claim (folded TEXT PRIMARY KEY, identity BLOB NOT NULL, name TEXT NOT NULL,
+      claimed INTEGER NOT NULL, used INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE INDEX claim_used ON claim (used);
+      PRAGMA application_id = ${0x4d494d4e}; PRAGMA user_version = 1;`,
+    );
+    const insert = db.prepare("INSERT INTO claim VALUES (?, ?, ?, ?, ?)");
+    insert.run("ada", ADA, "Ada", 5, 10 * DAY);
+    insert.run("old folding of Ada", EVE, "АDA", 7, 10 * DAY);
+    insert.run("bob", EVE, "bob", 6, 10 * DAY);
+  }
+  using claims = place.open();
+  assertEquals(claims.claim("ada", ADA, 11 * DAY), 5);
+  assertEquals(claims.claim("bob", EVE, 11 * DAY), 6);
+  assert(!isOwn(claims, "ada", EVE, 11 * DAY));
+  assertEquals(claims.size, 2);
+  assertEquals(place.notes, []);
+  using copy = new sqlite.DatabaseSync(`${place.path}.version1`);
+  assertEquals(copy.prepare("SELECT count(*) AS n FROM claim").get()?.n, 3);
+});
+
 Deno.test("with 0 days, names are never free again", () => {
   using place = new Place();
   using claims = place.open(0);
   claims.claim("ada", ADA, 0);
   claims.recordUse([], 10_000 * DAY);
-  assert(!claims.claim("ada", EVE, 10_000 * DAY));
+  assert(!isOwn(claims, "ada", EVE, 10_000 * DAY));
 });
 
 Deno.test("two servers with one file agree on who was first", () => {
   using place = new Place();
   using one = place.open();
   using other = place.open();
-  assert(one.claim("ada", ADA, 0));
-  assert(!other.claim("ada", EVE, 0));
+  assert(isOwn(one, "ada", ADA, 0));
+  assert(!isOwn(other, "ada", EVE, 0));
 });
 
 Deno.test("the file is its owner's alone", { ignore: Deno.build.os === "windows" }, () => {
@@ -88,7 +138,7 @@ Deno.test("a damaged file, and another database, are set aside and stay whole", 
   Deno.writeFileSync(place.path, damaged);
   {
     using claims = place.open();
-    assert(claims.claim("ada", ADA, 0));
+    assert(isOwn(claims, "ada", ADA, 0));
   }
   const [aside = ""] = place.notes;
   assertMatch(aside, /names\.damaged-\d{4}-\d\d-\d\d\.db$/);
@@ -98,12 +148,11 @@ Deno.test("a damaged file, and another database, are set aside and stay whole", 
   assertEquals(place.notes.length, 1);
 });
 
-Deno.test("names that a newer version has written are left alone", async () => {
+Deno.test("names that a newer version has written are left alone", () => {
   using place = new Place();
   place.open()[Symbol.dispose]();
-  const { DatabaseSync } = await import("node:sqlite");
-  const db = new DatabaseSync(place.path);
-  db.exec("PRAGMA user_version = 2");
+  const db = new sqlite.DatabaseSync(place.path);
+  db.exec("PRAGMA user_version = 3");
   db.close();
   assertThrows(() => place.open(), Error, "a newer MIM has written it");
   assertEquals(place.notes, []);

@@ -17,7 +17,7 @@ const SOMEWHERE = { hostname: "127.0.0.1", port: 0 };
 class Watched implements AsyncDisposable {
   readonly network: FakeNetwork;
   readonly server: MimServer;
-  readonly #metrics = new Metrics();
+  readonly #metrics = new Metrics("1.2.3");
   readonly #http: ReturnType<Metrics["serve"]>;
   /** How many broadcasts were measured. */
   measured = 0;
@@ -101,14 +101,20 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
     assert(memory > 1_000_000);
     assertEquals(
       Object.fromEntries(
-        Object.entries(metrics).filter(([name]) => !/^mim_broadcast_seconds/.test(name)),
+        Object.entries(metrics).filter(([name, value]) =>
+          !/^(mim_broadcast_seconds|process_)/.test(name) &&
+          (value > 0 || !name.startsWith("mim_rejections_total"))
+        ),
       ),
       {
         mim_users: 1,
         mim_connections: 2,
         mim_logins_total: 2,
-        mim_mim2_users: 0,
-        mim_mim2_logins_total: 0,
+        'mim_dialect_users{dialect="classic"}': 1,
+        'mim_dialect_users{dialect="mim2"}': 0,
+        'mim_dialect_logins_total{dialect="classic"}': 2,
+        'mim_dialect_logins_total{dialect="mim2"}': 0,
+        [`mim_build_info{version="1.2.3",deno="${Deno.version.deno}"}`]: 1,
         'mim_probes_total{result="reachable"}': 0,
         'mim_probes_total{result="unreachable"}': 0,
         mim_logouts_total: 1,
@@ -117,6 +123,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_sent_bytes_total: bytes(),
         mim_update_log_bytes: 65_536,
         mim_slowest_lag_bytes: 0,
+        mim_data_folder_usable: 1,
         'mim_rejections_total{reason="server-full"}': 1,
         'mim_rejections_total{reason="invalid-name"}': 1,
         'mim_rejections_total{reason="block-too-long"}': 2,
@@ -136,8 +143,10 @@ Deno.test("MIM/2 logins, names refused and probes are counted apart", async () =
   await Mim2Client.refused(server.port, "ADA", at("192.0.2.8"));
   await ada.until(() => ada.entry("ada").reachability === "unreachable", "the probe");
   const metrics = await watched.metrics();
-  assertEquals([metrics.mim_users, metrics.mim_mim2_users], [2, 1]);
-  assertEquals([metrics.mim_logins_total, metrics.mim_mim2_logins_total], [2, 1]);
+  const dialects = (name: string) =>
+    ["classic", "mim2"].map((dialect) => metrics[`${name}{dialect="${dialect}"}`]);
+  assertEquals([metrics.mim_users, ...dialects("mim_dialect_users")], [2, 1, 1]);
+  assertEquals([metrics.mim_logins_total, ...dialects("mim_dialect_logins_total")], [2, 1, 1]);
   assertEquals(metrics['mim_rejections_total{reason="name-taken"}'], 1);
   assertEquals(metrics['mim_probes_total{result="unreachable"}'], 1);
 });
@@ -213,7 +222,7 @@ Deno.test("one who never reads does not keep it from being counted how long the 
 });
 
 Deno.test("times fall into their buckets", async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics("1.2.3");
   await using server = MimServer.listen({ port: 0, network: new FakeNetwork().host(HOST) });
   const http = metrics.serve(() => server.stats, SOMEWHERE);
   for (const milliseconds of [0.5, 7, 7, 200, 60_000]) metrics.onBroadcast(milliseconds);
@@ -261,8 +270,25 @@ Deno.test("/healthz says ok, and other paths what there is", async () => {
 
 Deno.test("a port in use is an error of its own kind", async () => {
   await using server = MimServer.listen({ port: 0, network: new FakeNetwork().host(HOST) });
-  const serve = (at: HostPort) => new Metrics().serve(() => server.stats, at);
+  const serve = (at: HostPort) => new Metrics("1.2.3").serve(() => server.stats, at);
   const http = serve(SOMEWHERE);
   assertThrows(() => serve(http.addr), Deno.errors.AddrInUse);
   await http.close();
+});
+
+Deno.test("the dashboard and the alert rules name only metrics that are served, and series are there from the start", async () => {
+  await using watched = new Watched();
+  const served = Object.keys(await watched.metrics()).map((name) => name.replace(/\{.*/, ""));
+  for (const file of ["grafana.json", "alerts.yml"]) {
+    const text = await Deno.readTextFile(new URL(`../../../server/docs/${file}`, import.meta.url));
+    if (file.endsWith("json")) JSON.parse(text);
+    const named = new Set(text.match(/\b(?:mim|process)_[a-z_0-9]+/g));
+    assert(named.size >= 5);
+    for (const name of named) assert(served.includes(name), `${file}: ${name}`);
+  }
+  const all = Object.keys(await watched.metrics());
+  for (const series of ["too-fast", "server-full", "name-taken", "truncated"]) {
+    assert(all.includes(`mim_rejections_total{reason="${series}"}`), series);
+  }
+  assert(served.includes("process_cpu_seconds_total"));
 });

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  checkCertificate,
   encodeFrame,
+  encodeLinkLogin,
+  encodeLinkPreamble,
   encodeLogin,
-  encodeMim2Login,
   identityOf,
-  type Mim2Login,
-  verifyStatement,
+  isSignatureValid,
+  type LinkLogin,
 } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
@@ -18,6 +20,8 @@ import { TempFolder } from "../../helpers/disk.ts";
 
 const ADA = testKey(1);
 const EVE = testKey(2);
+/** A port where nobody listens. */
+const PORT = 0xf001;
 
 function listen(folder: TempFolder, options: ServerOptions = {}): MimServer {
   return MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder.path, ...options });
@@ -29,27 +33,27 @@ Deno.test("a MIM/2 login: accepted first, then the whole table, then its end", a
   using bob = await RawClient.login(server.port, "bob", 4001);
   using ada = await Mim2Client.login(server.port, "ada", {
     key: ADA,
-    clientNonce: new Uint8Array(32).fill(9),
     port: 0,
     capabilities: 6,
     availability: "busy",
     status: "tea",
-    addresses: ["192.0.2.7", "evil.example", "fe80::1"],
+    addresses: ["192.0.2.7", "0.0.0.0", "fe80::1"],
   });
   assertEquals(ada.welcome, ["Hello", "you"]);
   const [accepted, ...rest] = ada.messages;
   assert(accepted?.type === "accepted");
   assertEquals([accepted.address, accepted.pingSeconds], ["127.0.0.1", 30]);
   const { session, signature } = accepted;
-  const serverKey = (await ada.announced)?.serverKey ?? new Uint8Array(0);
+  const serverKey = (await ada.offered)?.announcement.serverKey ?? new Uint8Array(0);
   assertEquals(serverKey, server.publicKey);
-  const nonce = new Uint8Array(32).fill(9);
-  assert(verifyStatement({ type: "server", nonce, session }, signature, serverKey));
+  const handshakeHash = await ada.secured ?? new Uint8Array(0);
+  assert(isSignatureValid({ type: "server", handshakeHash, session }, signature, serverKey));
+  assert(Math.abs(Date.now() - accepted.serverTime) < 60_000);
   const end = rest.findIndex(({ type }) => type === "complete");
   assertEquals(rest.slice(0, end).map(({ type }) => type), ["add", "add"]);
-  assertEquals(rest[end], { type: "complete", count: 2 });
+  assert(rest[end]?.type === "complete" && rest[end].rows === 2);
   const own = ada.entry("ada");
-  const { issued, certificate, identity } = own;
+  const { certificate, identity } = own;
   assertEquals(own, {
     name: "ada",
     address: "127.0.0.1",
@@ -57,34 +61,35 @@ Deno.test("a MIM/2 login: accepted first, then the whole table, then its end", a
     session,
     capabilities: 6,
     identity: identityOf(ADA),
-    issued,
     certificate,
     availability: "busy",
     status: "tea",
     reachability: own.reachability,
     addresses: ["192.0.2.7", "fe80::1"],
   });
-  assert(Math.abs(Date.now() - issued) < 60_000);
-  assert(verifyStatement({ type: "name", issued, identity, name: "ada" }, certificate, serverKey));
+  assert(certificate !== undefined);
+  const serverTime = accepted.serverTime;
+  const context = { name: "ada", identity, serverKey, serverTime };
+  assertEquals(checkCertificate(certificate, context), "fits");
   assertEquals(ada.entry("bob").identity, new Uint8Array(0));
-  assertEquals(ada.entry("bob").issued, 0);
+  assertEquals(ada.entry("bob").certificate, undefined);
   assertNotEquals(ada.entry("bob").session, session);
   assertEquals(bob.entries.at(-1)?.entry, { name: "ada", address: "127.0.0.1", port: 0 });
 });
 
-Deno.test("the server's key stays, each connection has a nonce of its own", async () => {
+Deno.test("the server's key stays, its static key is another one at each start", async () => {
   using folder = new TempFolder();
   const announced: (string | undefined)[][] = [];
   for (let start = 0; start < 2; start++) {
     await using server = listen(folder);
     for (let client = 0; client < 2; client++) {
       using ada = await Mim2Client.connect(server.port);
-      const announcement = await ada.announced;
-      announced.push([announcement?.serverKey.toHex(), announcement?.nonce.toHex()]);
+      const announcement = (await ada.offered)?.announcement;
+      announced.push([announcement?.serverKey.toHex(), announcement?.staticKey.toHex()]);
     }
   }
   assertEquals(new Set(announced.map(([key]) => key)).size, 1);
-  assertEquals(new Set(announced.map(([, nonce]) => nonce)).size, 4);
+  assertEquals(new Set(announced.map(([, staticKey]) => staticKey)).size, 2);
 });
 
 Deno.test("a server without a data folder announces nothing, and is as it was", async () => {
@@ -121,9 +126,9 @@ Deno.test("classic clients see MIM/2 users as classic ones, byte for byte", asyn
     await hear("0fa1");
     // "ada", once in each dialect, with all that MIM/2 has to say about her.
     const ada = data === undefined
-      ? await RawClient.login(server.port, "ada", 1)
-      : await Mim2Client.login(server.port, "ada", { key: ADA, port: 1, status: "tea" });
-    await hear("0001");
+      ? await RawClient.login(server.port, "ada", PORT)
+      : await Mim2Client.login(server.port, "ada", { key: ADA, port: PORT, status: "tea" });
+    await hear("f001");
     if (ada instanceof Mim2Client) {
       await ada.say({ type: "status", availability: "away", status: "lunch" });
       await ada.until(() => ada.entry("ada").status === "lunch", "the change");
@@ -139,7 +144,7 @@ Deno.test("classic clients see MIM/2 users as classic ones, byte for byte", asyn
 });
 
 /** Logins that are not taken: what is wrong with them, and the code. */
-const REFUSED: readonly (readonly [string, (login: Mim2Login) => Mim2Login, number])[] = [
+const REFUSED: readonly (readonly [string, (login: LinkLogin) => LinkLogin, number])[] = [
   ["another name than signed", (login) => ({ ...login, name: "eve" }), 8],
   ["another port than signed", (login) => ({ ...login, port: 7 }), 8],
   ["another key than signed with", (login) => ({ ...login, identity: identityOf(EVE) }), 8],
@@ -153,7 +158,7 @@ for (const [what, change, code] of REFUSED) {
     using folder = new TempFolder();
     await using server = listen(folder);
     using client = await Mim2Client.connect(server.port, { key: ADA });
-    await client.send(encodeMim2Login(change(await client.loginOf("ada"))));
+    await client.logIn(change(await client.loginOf("ada")));
     await client.ended;
     assertEquals(client.messages.map(({ type }) => type), ["refusal"]);
     assertEquals(client.refusal?.code, code, client.refusal?.text);
@@ -171,7 +176,7 @@ Deno.test("no bit of a login's signature may flip", async () => {
     const login = await client.loginOf("ada");
     const signature = login.signature.slice();
     signature[bit >> 3] = (signature[bit >> 3] ?? 0) ^ 1 << (bit & 7);
-    await client.send(encodeMim2Login({ ...login, signature }));
+    await client.logIn({ ...login, signature });
     await client.ended;
     assertEquals(client.refusal?.code, 8, `bit ${bit}`);
   }
@@ -181,12 +186,11 @@ Deno.test("a login that was heard on one connection is none on another", async (
   using folder = new TempFolder();
   await using server = listen(folder);
   using ada = await Mim2Client.connect(server.port, { key: ADA });
-  const login = encodeMim2Login(await ada.loginOf("ada"));
-  await ada.send(login);
+  const login = await ada.loginOf("ada");
+  await ada.logIn(login);
   await ada.until(() => ada.all("complete").length > 0, "the table");
   using eve = await Mim2Client.connect(server.port);
-  await eve.announced;
-  await eve.send(login);
+  await eve.logIn(login);
   await eve.ended;
   assertEquals(eve.refusal?.code, 8);
   assertEquals(server.userCount, 1);
@@ -197,32 +201,28 @@ Deno.test("a MIM/2 login that is cut off anywhere is refused, and leaves no trac
   using folder = new TempFolder();
   await using server = listen(folder, { maxRate: 0 });
   using whole = await Mim2Client.connect(server.port, { key: ADA });
-  const body = encodeMim2Login(await whole.loginOf("ada", { status: "tea", addresses: ["::1"] }))
-    .subarray(2);
-  const afterVersion = 2 + 4 + 6 + 1;
-  for (let length = afterVersion; length < body.length; length += 3) {
+  const body = encodeLinkLogin(await whole.loginOf("ada", { status: "tea", addresses: ["::1"] }));
+  for (let length = 0; length < body.length; length += 3) {
     using eve = await Mim2Client.connect(server.port);
-    await eve.announced;
-    await eve.send(encodeFrame(body.subarray(0, length)));
+    await eve.encrypted(body.subarray(0, length));
     await eve.ended;
     assertEquals(eve.refusal?.code, 1, `${length} bytes: ${eve.refusal?.text}`);
   }
   assertEquals(server.userCount, 0);
-  assert(log.shown.slice(1).every((line) => /^info server: closed .*: overrun: /.test(line)));
+  assert(log.shown.every((line) => /^info server: closed .*: overrun: /.test(line)));
+  assertEquals(log.shown.length, 1, "one line a minute");
 });
 
 Deno.test("a status that is too long, and too many addresses, are refused as malformed", async () => {
   using folder = new TempFolder();
   await using server = listen(folder);
   using client = await Mim2Client.connect(server.port, { key: ADA });
-  const login = encodeMim2Login(await client.loginOf("ada", { status: "x".repeat(256) }));
-  const at = login.length - 4 - 512 - 2;
-  login[at] = 2; // the upper half of the length, 0x0200: 257 units now
-  login[at + 1] = 2;
-  await client.send(login);
+  const body = encodeLinkLogin(await client.loginOf("ada", { status: "x".repeat(256) }));
+  const at = body.length - 4 - 4 - 2;
+  await client.encrypted(body.with(at, 0x20)); // U+2078 has three bytes
   await client.ended;
   assertEquals(client.refusal?.code, 1);
-  assertMatch(client.refusal?.text ?? "", /at most 256 UTF-16 units/);
+  assertMatch(client.refusal?.text ?? "", /at most 256 bytes, got 258/);
 });
 
 Deno.test("over the limit of users a MIM/2 client is told so", async () => {
@@ -251,26 +251,36 @@ Deno.test("random bytes, as a login and behind one: all closed or skipped, nobod
   await using server = listen(folder);
   using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
   using heard = await Mim2Client.connect(server.port);
-  const login = encodeMim2Login(await heard.loginOf("eve"));
+  const login = encodeLinkLogin(await heard.loginOf("eve"));
   const changed = fc.tuple(fc.nat(login.length - 1), fc.nat(255))
     .map(([at, byte]) => login.with(at, byte));
-  const block = fc.uint8Array({ maxLength: 24 }).map((body) => encodeFrame(body));
+  const body = fc.uint8Array({ maxLength: 24 });
+  const block = body.map((body) => encodeFrame(body));
+  const opening = fc.uint8Array({ maxLength: 60 })
+    .map((bytes) => new Uint8Array([...encodeLinkPreamble(), ...bytes]));
   const letters = fc.constantFrom(..."UPpCX").map((letter) => letter.charCodeAt(0));
   const message = fc.tuple(letters, fc.uint8Array({ maxLength: 24 }))
-    .map(([letter, fields]) => encodeFrame(new Uint8Array([letter, ...fields])));
-  const before = fc.sample(fc.oneof(changed, block), 300);
-  const after = fc.sample(fc.oneof(message, block, fc.uint8Array({ maxLength: 24 })), 300);
-  const attack = async (bytes: Uint8Array, isLoggedIn: boolean) => {
-    using eve = isLoggedIn
+    .map(([letter, fields]) => new Uint8Array([letter, ...fields]));
+  const asTheyAre = fc.sample(fc.oneof(block, opening, body), 100);
+  const asLogin = fc.sample(fc.oneof(changed, body), 300);
+  const behind = fc.sample(fc.oneof(message, body), 300);
+  const attack = async (bytes: Uint8Array, way: "plain" | "login" | "behind") => {
+    using eve = way === "behind"
       ? await Mim2Client.login(server.port, "eve", { key: EVE })
-      : await Mim2Client.connect(server.port);
-    await eve.announced;
-    await eve.send(bytes).catch(() => {});
+      : await Mim2Client.connect(server.port, { opens: way === "login" });
+    await eve.offered;
+    const sent = way === "plain" ? eve.send(bytes) : eve.encrypted(bytes);
+    await sent.catch(() => {});
     await eve.connection.closeWrite().catch(() => {});
     await eve.ended;
   };
-  for (const [at, bytes] of before.entries()) {
-    await Promise.all([attack(bytes, false), attack(after[at] ?? bytes, true)]);
+  for (const [at, bytes] of asLogin.entries()) {
+    const plain = asTheyAre[at % asTheyAre.length] ?? bytes;
+    await Promise.all([
+      attack(plain, "plain"),
+      attack(bytes, "login"),
+      attack(behind[at] ?? bytes, "behind"),
+    ]);
   }
   await poll(() => server.connectionCount === 2, "all others to be gone");
   await ada.until(() => ada.table.size === 1, "their Deletes");

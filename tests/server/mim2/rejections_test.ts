@@ -1,13 +1,7 @@
 /** What MIM/2 clients are told before they are closed, and classic ones are not. */
 
 import { assertEquals } from "@std/assert";
-import {
-  encodeLogin,
-  encodeMim2Login,
-  identityOf,
-  parseAnnouncement,
-  signStatement,
-} from "../../../protocol/mod.ts";
+import { encodeLogin } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { Clock, FakeTime } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../../client/testing/fake_network.ts";
@@ -93,11 +87,8 @@ Deno.test("a server that stops waits for nobody who does not read", async () => 
   const server = MimServer.listen({ port: 0, network: narrow.host(SERVER), data: folder.path });
   const from = { network: narrow.host("192.0.2.9"), hostname: SERVER };
   using ada = await Mim2Client.login(server.port, "ada", from);
-  const deaf = await Wire.dial(from.network, SERVER, server.port);
-  const key = testKey(3);
-  const login = await loginOver(deaf, key);
-  await deaf.say(login);
-  await poll(() => server.userCount === 2, "the login");
+  const deaf = await Mim2Client.login(server.port, "deaf", { ...from, key: testKey(3) });
+  deaf.isDeaf = true;
   for (let change = 0; change < 4; change++) {
     await ada.say({ type: "status", availability: "away", status: `${change}`.repeat(200) });
   }
@@ -110,23 +101,3 @@ Deno.test("a server that stops waits for nobody who does not read", async () => 
   assertEquals(ada.refusal?.code, 7);
   deaf.close();
 });
-
-/** The login of a client that reads no more than the welcome. */
-async function loginOver(wire: Wire, key: Uint8Array): Promise<Uint8Array> {
-  for (;;) {
-    const announcement = parseAnnouncement(await wire.line());
-    if (announcement === undefined) continue;
-    const port = 0;
-    return encodeMim2Login({
-      name: "deaf",
-      port,
-      identity: identityOf(key),
-      signature: signStatement({ type: "login", ...announcement, port, name: "deaf" }, key),
-      clientNonce: new Uint8Array(32),
-      capabilities: 0,
-      availability: "online",
-      status: "",
-      addresses: [],
-    });
-  }
-}

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { Broadcast } from "../../../server/presence/broadcast.ts";
+import { UpdateLog } from "../../../server/presence/update_log.ts";
 import { Clock, FakeTime } from "../../helpers/time.ts";
 
 /** Somebody who reads whatever there is as soon as it may be read. */
@@ -28,7 +29,7 @@ class Reader {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 Deno.test("a change is told in the next turn, all of one turn together", async () => {
-  const broadcast = new Broadcast(() => {});
+  const broadcast = new Broadcast((oldest) => new UpdateLog(oldest), () => {});
   const readers = Array.from({ length: 500 }, () => new Reader(broadcast));
   for (let change = 0; change < 3; change++) {
     broadcast.append(new Uint8Array(10));
@@ -43,7 +44,7 @@ Deno.test("a change is told in the next turn, all of one turn together", async (
 Deno.test("in a storm nobody is written every change by itself, and all get everything", async () => {
   using clock = new Clock();
   using time = new FakeTime();
-  const broadcast = new Broadcast(() => {});
+  const broadcast = new Broadcast((oldest) => new UpdateLog(oldest), () => {});
   const readers = Array.from({ length: 5_000 }, () => new Reader(broadcast));
   assertEquals(broadcast.isBurst, false);
   for (let turn = 0; turn < 200; turn++) {
@@ -64,7 +65,7 @@ Deno.test("in a storm nobody is written every change by itself, and all get ever
 Deno.test("once no more comes for a while all are told, though the storm is not over yet", async () => {
   using clock = new Clock();
   using time = new FakeTime();
-  const broadcast = new Broadcast(() => {});
+  const broadcast = new Broadcast((oldest) => new UpdateLog(oldest), () => {});
   const readers = Array.from({ length: 2_000 }, () => new Reader(broadcast));
   const pass = async (milliseconds: number) => {
     for (let passed = 0; passed < milliseconds; passed++) {
@@ -88,7 +89,7 @@ Deno.test("once no more comes for a while all are told, though the storm is not 
 });
 
 Deno.test("closed in a storm, it leaves no timer behind", async () => {
-  const broadcast = new Broadcast(() => {});
+  const broadcast = new Broadcast((oldest) => new UpdateLog(oldest), () => {});
   const readers = Array.from({ length: 500 }, () => new Reader(broadcast));
   for (let change = 0; change < 30; change++) broadcast.append(new Uint8Array(10));
   await nextTurn();

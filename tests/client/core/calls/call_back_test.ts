@@ -1,12 +1,15 @@
 /** Users who can't be dialled: they are asked to dial, and the server learns of it. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { MemoryStore } from "../../../../client/core/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { bytes, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import { bytes, logIn, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import { encodeAdd, type LinkEntry } from "../../../../protocol/mod.ts";
+import type { Network } from "../../../../server/mod.ts";
 import { newIdentity } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
-import { TestEnvironment } from "../../../helpers/test_environment.ts";
+import { allowClassic, TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** Behind a firewall: others see the port refused. */
 const REFUSED = { listen: { hostname: "127.0.0.1" } };
@@ -71,6 +74,7 @@ async function asked(
   env: TestEnvironment,
   times: number,
   more: Parameters<TestEnvironment["user"]>[3] = {},
+  change: Partial<LinkEntry> = {},
 ): Promise<{
   readonly ada: TestUser;
   readonly dialled: () => number;
@@ -84,7 +88,7 @@ async function asked(
   });
   const session = bytes(8, 7);
   const { hostname: address, port } = peer;
-  const bob = row({ name: "bob", identity: bytes(32, 3), session, address, port });
+  const bob = row({ name: "bob", identity: bytes(32, 3), session, address, port, ...change });
   const visited = Promise.withResolvers<Visit>();
   const at = new Mim2Server().listen(env, async (visit) => {
     await visit.logIn(bob);
@@ -111,10 +115,51 @@ Deno.test("callback: a server's repeated requests are rate-limited", async () =>
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
+Deno.test("callback: nobody new has this client dial addresses or ports of their choice", async () => {
+  await using env = TestEnvironment.fake();
+  const machine = env.machine();
+  const dialed: string[] = [];
+  const network: Network = {
+    listen: (at) => machine.network.listen(at),
+    connect: (to) => {
+      dialed.push(to.hostname);
+      return machine.network.connect(to);
+    },
+    interfaces: () => [{ name: "eth0", address: "192.168.1.5" }],
+  };
+  const own = { network, listen: { hostname: machine.address } };
+  const addresses = ["192.168.1.1", "169.254.169.254", "127.0.0.1", "fd00::1"];
+  const { ada, dialled } = await asked(env, 1, own, { addresses });
+  assertEquals(dialled(), 1);
+  const [server, bob] = dialed;
+  assertEquals(dialed, [server, bob], "the server, and the address that it has seen");
+  const low = await asked(env, 1, own, { addresses, port: 80 });
+  assertEquals(dialed.length, 3, "and the other server");
+  for (const user of [ada, low.ada]) {
+    assertEquals(user.events.all.filter(({ event }) => event === "error"), []);
+  }
+  const [, listed] = [...low.ada.users];
+  const called = low.ada.call(listed ?? "bob");
+  assertMatch((await assertRefused("peer-unreachable", () => called)).message, /port below 1024/);
+});
+
+Deno.test("callback: a classic user at a port of the machine's own services is not called", async () => {
+  await using env = TestEnvironment.fake();
+  const at = env.listen(async (wire) => {
+    await logIn(wire, encodeAdd({ name: "bob", address: "192.168.1.1", port: 80 }));
+    await wire.hung();
+  });
+  const ada = env.user("ada", at);
+  await ada.login();
+  const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));
+  assertMatch(message, /port below 1024/);
+});
+
 Deno.test("callback: a classic server passes no request on", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
-  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const store = await allowClassic(new MemoryStore(), at);
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
   const bob = env.user("bob", at, undefined, REFUSED);
   for (const user of [ada, bob]) await user.login();
   const { message } = await assertRefused("peer-unreachable", () => ada.call("bob"));

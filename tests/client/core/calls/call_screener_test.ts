@@ -2,11 +2,14 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type IgnoreEntry, parseIgnored } from "../../../../client/core/mod.ts";
-import { limits } from "../../../../protocol/mod.ts";
+import { concat } from "@std/bytes/concat";
+import { byeReasons, encodeFrame, encodePreamble, limits } from "../../../../protocol/mod.ts";
 import { assertRefused, TestUser } from "../../../helpers/test_user.ts";
 import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { watchHarm } from "../../../fixtures/harmless.ts";
-import type { Wire } from "../../../helpers/peers.ts";
+import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
+import { TableServer } from "../../../helpers/table_server.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { NASTY } from "../../../fixtures/events.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
@@ -82,14 +85,54 @@ test("a name without an address is ignored at every address", async ({ ada, call
   assertEquals(ada.events.all, []);
 });
 
-test("calls from an ignored address are closed before they are read, without an event", async ({ env, ada, call }) => {
-  const there = env.machine();
-  await ada.calls.ignore({ address: `::ffff:${there.address}` });
-  for (const first of ["", "eve\n", "\n", "\xff\n", "n".repeat(70)]) {
-    await call(first, there).then((wire) => wire.hung(), () => {}); // may be refused while it writes
+/** What callers say first, and whether they get an answer. */
+const OPENINGS: readonly (string | Uint8Array)[] = [
+  ...["", "eve\n", "eve\nhear me\n", "\n", "\xff\n", "n".repeat(70), "n".repeat(70_000)],
+  encodePreamble("probe"),
+  concat([encodePreamble("chat"), Uint8Array.of(0, 3, 1, 2, 3)]),
+  concat([encodePreamble("chat"), encodeFrame(new Uint8Array(32).fill(9))]),
+];
+
+test(
+  "a call from an ignored address looks like one that is refused, without an event",
+  async ({ env, ada, call }, time) => {
+    const [ignored, other] = [env.machine(), env.machine()];
+    await ada.calls.ignore({ address: `::ffff:${ignored.address}` });
+    ada.calls.unknownCallers = "refuse";
+    /** What a caller hears, and after how many milliseconds the end comes. */
+    const heard = async (opening: string | Uint8Array, machine: Machine) => {
+      const wire = await call("", machine);
+      await wire.say(opening).catch(() => {}); // it may be refused while it writes
+      let ended = false;
+      const ending = wire.hung().then(() => ended = true);
+      let passed = 0;
+      for (; !ended; passed += 1_000) await time.pass(1_000);
+      await ending;
+      return { passed, bytes: wire.unread.length };
+    };
+    for (const [at, opening] of OPENINGS.entries()) {
+      assertEquals(await heard(opening, ignored), await heard(opening, other), `opening ${at}`);
+    }
+    assertEquals(refused(ada).length, 1);
+    assert((refused(ada)[0] ?? 0) >= 5);
+    const events = ada.events.all.map(({ text }) => String(text));
+    assert(events.every((text) => !text.includes(ignored.address)), events.join("\n"));
+  },
+);
+
+Deno.test("call screener: with a key, too, an ignored address is answered as one that is refused", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  ada.calls.unknownCallers = "refuse";
+  await ada.calls.ignore({ address: "198.18.9.9" });
+  for (const address of ["198.18.9.9", "198.18.8.8"]) {
+    await using wire = await Wire.dial(server.network.host(address), ada.address, ada.port);
+    const peer = await Mim2Peer.call(wire, { name: "eve", key: testKey(0x77) });
+    assertEquals(await peer.hear(), { type: "bye", reason: byeReasons.closed });
+    await wire.hung();
+    assertEquals(wire.unread.length, 0);
   }
-  assertEquals(refused(ada), [5]);
-  assertEquals(ada.events.all, []);
+  assertEquals([refused(ada), ada.calls.rejectedCount], [[1], 1]);
 });
 
 test("no number of callers makes the ignore list grow", async ({ ada, call }) => {

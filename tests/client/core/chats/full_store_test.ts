@@ -1,7 +1,13 @@
 /** What must outlive the program can't be kept, the disk being full say: it is said, and all goes on. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { ClientError, MemoryStore, type Outgoing, type Pin } from "../../../../client/core/mod.ts";
+import {
+  ClientError,
+  type Incoming,
+  MemoryStore,
+  type Outgoing,
+  type Pin,
+} from "../../../../client/core/mod.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -25,6 +31,11 @@ class FullStore extends MemoryStore {
   override async removeFromOutbox(id: string): Promise<boolean> {
     this.#check();
     return await super.removeFromOutbox(id);
+  }
+
+  override async receive(message: Incoming): Promise<"inserted" | "duplicate"> {
+    if (this.isFull) throw new Error("database or disk is full");
+    return await super.receive(message);
   }
 
   #check(): void {
@@ -90,4 +101,22 @@ Deno.test("full store: a message that can't be cancelled keeps waiting", async (
     () => Promise.try(() => message?.cancel()),
   );
   assertEquals([ada.outbox, message?.state], [[message], "queued"]);
+});
+
+Deno.test("full store: what comes in is held, and shown in order and once, as soon as there is room", async () => {
+  await using server = new TableServer();
+  const store = new FullStore();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob", { store })];
+  store.isFull = false;
+  const chat = await ada.call(bob);
+  store.isFull = true;
+  for (const text of ["one", "two", "three"]) await chat.send(text);
+  await bob.saw("error", { text: /will come again/ });
+  assertEquals(ada.outbox.length, 3, "not acknowledged");
+  store.isFull = false;
+  await chat.send("four"); // does not overtake
+  await ada.saw("delivered", { text: "four" });
+  const shown = bob.events.all.filter(({ event }) => event === "message");
+  assertEquals(shown.map(({ text }) => text), ["one", "two", "three", "four"]);
+  assertEquals(bob.events.all.filter(({ event }) => event === "chat-closed"), [], "one connection");
 });

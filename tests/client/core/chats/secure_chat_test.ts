@@ -18,11 +18,18 @@ function texts({ events }: TableUser, type: "message" | "sent" | "queued" | "del
   return events.all.flatMap(({ event, text }) => event === type ? [String(text)] : []);
 }
 
-/** A bare peer that calls somebody. */
-async function peerOf(server: TableServer, user: TableUser, name = "peer"): Promise<Mim2Peer> {
+/** A bare peer that calls somebody; known by its key, unless nobody knows it. */
+async function peerOf(
+  server: TableServer,
+  user: TableUser,
+  name = "peer",
+  isKnown = true,
+): Promise<Mim2Peer> {
   const host = server.network.host("198.18.9.9");
+  const key = testKey(0x80 + name.length);
+  if (isKnown) await server.pin(user, name, key);
   const wire = await Wire.dial(host, user.address, user.port);
-  return await Mim2Peer.call(wire, { name, key: testKey(0x80 + name.length) });
+  return await Mim2Peer.call(wire, { name, key });
 }
 
 Deno.test("secure chat: texts go both ways with their line breaks, and are acknowledged", async () => {
@@ -132,6 +139,24 @@ Deno.test("secure chat: texts sent right before the close arrive", async () => {
   assertEquals(ada.outbox, []);
 });
 
+Deno.test("secure chat: the end of typing is not lost while other bytes are unsent", async () => {
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  const chat = await ada.call(bob);
+  const typing = () =>
+    bob.events.all.flatMap(({ event, typing }) => event === "typing" ? [typing] : []);
+  chat.setTyping(true);
+  chat.setTyping(false); // what began it is not written yet
+  await poll(() => typing().length === 2, "the end of it");
+  assertEquals(typing(), ["yes", "no"]);
+  const sending = chat.send("x".repeat(1_000_000));
+  for (const isTyping of [true, false, true, false, true]) chat.setTyping(isTyping);
+  await (await sending).delivered;
+  chat.setTyping(true);
+  await poll(() => typing().length > 2, "it to go on");
+  assertEquals(typing().slice(2), ["yes"], "behind what waits only the latest counts");
+});
+
 Deno.test("secure chat: the peer sees when typing begins and ends", async () => {
   await using server = new TableServer();
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];
@@ -192,6 +217,8 @@ Deno.test("outbox: it outlives the program, and takes messages for a contact who
   const bob = await server.user("bob", { key: testKey(7) });
   const before = await server.user("ada", { store, key: testKey(6) });
   await before.call(bob);
+  await (await bob.saw("chat-opened")).chat.send("hello"); // so that ada is known
+  await before.saw("message", { text: "hello" });
   await before.leave();
   await bob.leave();
   const ada = await server.user("ada", { store, key: testKey(6) });
@@ -214,6 +241,8 @@ Deno.test("outbox: without a server, a contact is dialed at the last known addre
   const bob = await server.user("bob");
   const before = await server.user("ada", { store, key: testKey(6) });
   await before.call(bob);
+  await (await bob.saw("chat-opened")).chat.send("hello"); // so that ada is known
+  await before.saw("message", { text: "hello" });
   await before.leave();
   await server.close();
   const ada = server.offlineUser("ada", { store, key: testKey(6) });
@@ -230,18 +259,31 @@ Deno.test("outbox: the address that a peer called from is not stored as one to c
   const bob = await server.user("bob");
   const ada = await server.user("ada", { store });
   const called = await bob.call(ada);
-  await ada.saw("chat-opened", { by: "them" });
+  const { chat: answer } = await ada.saw("chat-opened", { by: "them" });
+  assertEquals(ada.trust.contacts, [], "nobody is pinned by calling");
+  await answer.send("hello");
+  await bob.saw("message", { text: "hello" });
   await called.close();
+  const again = await bob.call(ada);
+  await ada.saw("chat-opened", { by: "them" });
+  await again.close();
   const place = `${bob.address}:${bob.port}`; // as the table says
   assertEquals(ada.trust.contacts.map(({ address }) => address), [place]);
   await bob.vanish(); // so that no table says where it is
   const chat = await bob.call(ada);
   await ada.saw("chat-opened", { by: "them" });
   assertEquals(ada.trust.contacts.map(({ address }) => address), [place]);
-  const stranger = await peerOf(server, ada);
-  const { chat: strange } = await ada.saw("chat-opened", { name: "peer" });
-  assertEquals(ada.trust.contacts.length, 1, "a stranger is not pinned by calling");
+  const stranger = await peerOf(server, ada, "peer", false);
+  const strange = await (await ada.saw("incoming-call")).caller.accept();
   await strange.send("who are you?");
+  assertEquals(
+    ada.trust.contacts.length,
+    1,
+    "a stranger is pinned neither by calling nor by an answer",
+  );
+  ada.trust.safetyNumber("peer");
+  await ada.trust.acceptKey("peer");
+  await strange.send("I know you now");
   const pins = ada.trust.contacts.map(({ name, address }) => [name, address]);
   assertEquals(pins, [["bob", place], ["peer", undefined]]);
   stranger.wire.close();

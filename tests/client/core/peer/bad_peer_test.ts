@@ -11,15 +11,16 @@ import { watchHarm } from "../../../fixtures/harmless.ts";
 import { inTime } from "../../../helpers/wait.ts";
 import { delayedNetwork } from "../../../helpers/faults.ts";
 import type { Wire } from "../../../helpers/peers.ts";
-import { TestEnvironment } from "../../../helpers/test_environment.ts";
+import { type Machine, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { NASTY } from "../../../fixtures/events.ts";
+import { otherProtocol } from "../../../../client/core/peer/other_protocol.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 
 interface Stage {
   readonly env: TestEnvironment;
   readonly ada: TestUser;
   /** A bare connection to Ada. */
-  readonly call: () => Promise<Wire>;
+  readonly call: (from?: Machine) => Promise<Wire>;
   /** Asserts that Ada and Bob still talk, and that Ada is still online. */
   readonly goesOn: () => Promise<void>;
 }
@@ -38,7 +39,7 @@ async function onStage(env: TestEnvironment): Promise<Stage> {
   return {
     env,
     ada,
-    call: () => env.dial({ hostname, port }),
+    call: (from) => env.dial({ hostname, port }, from),
     async goesOn() {
       assertNoHarm();
       const text = `still here ${++times}`;
@@ -61,6 +62,9 @@ function test(sentence: string, body: (stage: Stage, time: FakeTime) => Promise<
     await stage.goesOn();
   });
 }
+
+/** So many callers at once are heard, whoever they are. */
+const CROWD = 160;
 
 /** First lines for which a call comes to nothing: Ada is told why, and hangs up. */
 const NAMES: readonly (readonly [what: string, bytes: string | Uint8Array, why: string])[] = [
@@ -153,7 +157,7 @@ Deno.test("bad peer: many callers at once all get through if they tell their nam
   const [ada] = await env.online(at, "ada");
   const { port } = await ada.saw("listening");
   const callers = Array.from(
-    { length: 5 * clientLimits.unidentifiedPeers },
+    { length: CROWD },
     (_, index) => `m${index}`,
   );
   await Promise.all(callers.map(async (name) => {
@@ -174,7 +178,7 @@ Deno.test("bad peer: many callers all get through on a machine that is too busy 
   const { port } = await ada.saw("listening");
   using _ = leapingClock();
   const callers = Array.from(
-    { length: 5 * clientLimits.unidentifiedPeers },
+    { length: CROWD },
     (_, index) => `m${index}`,
   );
   await Promise.all(callers.map(async (name) => {
@@ -185,13 +189,67 @@ Deno.test("bad peer: many callers all get through on a machine that is too busy 
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
-test("a browser's request is read as a name", async ({ ada, call }) => {
-  const browser = await call();
-  await browser.say("GET / HTTP/1.1\r\nHost: ada\r\n\r\n");
-  await ada.saw("chat-opened", { name: "GET / HTTP/1.1", by: "them" });
-  await ada.saw("message", { text: "Host: ada" });
-  browser.close();
-  await ada.saw("chat-closed", { by: "them" });
+const OTHER_PROTOCOLS: readonly (readonly [string, string])[] = [
+  ["HTTP", "GET / HTTP/1.0\r\n\r\n"],
+  ["HTTP", "GET / HTTP/1.1\r\nHost: ada\r\n\r\n"],
+  ["HTTP", "GET /\r\n"],
+  ["HTTP", "OPTIONS * HTTP/1.1\r\n\r\n"],
+  ["HTTP", "CONNECT mim.example:443 HTTP/1.1\r\n\r\n"],
+  ["HTTP", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+  ["SSH", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"],
+  ["RTSP or SIP", "OPTIONS sip:nm SIP/2.0\r\nVia: x\r\n\r\n"],
+  ["SMTP", "EHLO mail.example\r\n"],
+  ["IRC", "NICK bob\r\nUSER bob 0 * :bob\r\n"],
+  ["XML", "<?xml version='1.0'?><stream:stream>\n"],
+  ["JSON", '{"jsonrpc":"2.0","method":"x"}\n'],
+  ["Redis", "*1\r\n$4\r\nPING\r\n"],
+  ["another protocol", "\x16\x03\x01\x02\x00\n"],
+  ["another protocol", "\x03\x00\x00\x13\x0e\xe0\n"],
+];
+
+for (const [protocol, bytes] of OTHER_PROTOCOLS) {
+  test(`bytes of ${protocol} are nobody: ${JSON.stringify(bytes)}`, async ({ ada, call }) => {
+    for (let times = 0; times < 3; times++) {
+      const visitor = await call();
+      await visitor.say(bytes).catch(() => {});
+      await visitor.hung();
+    }
+    await ada.saw("error", { text: /^a call from \S+ failed: it speaks .*, not MIM$/ });
+    assertEquals(ada.events.unread, []);
+    assertEquals(ada.chats.all.map(({ name }) => name), ["bob"]);
+    using _ = leapingClock();
+    for (const name of ["NICK CAVE", "GET LUCKY", "USER 7", "ADA LOVELACE", "JSON {7}"]) {
+      const person = await call();
+      await person.say(`${name}\n`);
+      await ada.saw("chat-opened", { name, by: "them" });
+    }
+  });
+}
+
+test("one source and reason cause one event a minute", async ({ ada, env, call }) => {
+  const [one, other] = [env.machine(), env.machine()];
+  const look = async (from: typeof one, text: string) => {
+    const visitor = await call(from);
+    await visitor.say(text).catch(() => {});
+    await visitor.hung();
+  };
+  using clock = new Clock();
+  const HTTP = "GET / HTTP/1.0\r\n\r\n";
+  await look(one, HTTP);
+  await ada.saw("error", { text: /HTTP, not MIM$/ });
+  for (let times = 0; times < 4; times++) {
+    clock.advance(11_000);
+    await look(one, HTTP);
+  }
+  assertEquals(ada.events.unread, []);
+  await look(other, HTTP);
+  await ada.saw("error", { text: /HTTP, not MIM \(and 4 more since the last time\)$/ });
+  clock.advance(11_000);
+  await look(one, "SSH-2.0-x\r\n");
+  await ada.saw("error", { text: /SSH, not MIM$/ });
+  clock.advance(11_000);
+  await look(one, HTTP);
+  await ada.saw("error", { text: /HTTP, not MIM$/ });
 });
 
 test("a caller without a name is dropped in time", async ({ ada, call }, time) => {
@@ -401,6 +459,8 @@ test("any bytes are read as the decoder reads them, and their end is an event", 
     fc.asyncProperty(anySpeech(), fc.boolean(), async (bytes, inOrder) => {
       ada.events.clear();
       const { messages, code } = decode(new ChatDecoder("caller"), [bytes]);
+      const [first] = messages;
+      fc.pre(first?.type !== "name" || otherProtocol(first.name) === undefined);
       const lost = !inOrder && (code === undefined || code === "truncated");
       const eve = await call();
       await eve.say(bytes).catch(() => {}); // Ada may have hung up

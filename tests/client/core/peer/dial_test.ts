@@ -19,9 +19,14 @@ const INTERFACES = [
   { name: "docker0", address: "172.17.0.1" },
 ];
 
-/** Somebody at the table's address, who has announced these beside it. */
+/** A contact at the table's address, who has announced these beside it. */
 function user(address: string, ...addresses: string[]): DialTarget {
-  return { address, port: PORT, addresses };
+  return { address, port: PORT, addresses, isStranger: false };
+}
+
+/** The same of whom nothing is proven. */
+function stranger(address: string, ...addresses: string[]): DialTarget {
+  return { ...user(address, ...addresses), isStranger: true };
 }
 
 /** A network where some addresses answer after that many milliseconds, some refuse, the rest is silent. */
@@ -61,7 +66,12 @@ const ORDERS: readonly (readonly [
   last: string | undefined,
   order: readonly string[],
 ])[] = [
-  ["a classic user has one address", { address: "192.0.2.1", port: 1 }, undefined, ["192.0.2.1"]],
+  [
+    "a classic user has one address",
+    { address: "192.0.2.1", port: 1, isStranger: false },
+    undefined,
+    ["192.0.2.1"],
+  ],
   [
     "the table's comes first, then the families in turn, then the link's",
     user("192.0.2.1", "fe80::9", "10.1.1.1", "10.1.1.2", "2001:db8::1"),
@@ -106,6 +116,36 @@ const ORDERS: readonly (readonly [
     ["192.0.2.1"],
   ],
   ["loopback in the table is meant", user("127.0.0.1"), undefined, ["127.0.0.1"]],
+  [
+    "of a stranger only the address that the server has seen, and others of its /24",
+    stranger("192.0.2.1", "192.0.2.9", "192.0.3.9", "192.168.1.1", "169.254.169.254", "fe80::9"),
+    "192.168.1.1",
+    ["192.0.2.1", "192.0.2.9"],
+  ],
+  [
+    "of a stranger only the address that the server has seen, and others of its /64",
+    stranger("2001:db8:1:2::1", "2001:db8:1:2:9::9", "2001:db8:1:3::9", "192.0.2.1", "fd00::1"),
+    undefined,
+    ["2001:db8:1:2::1", "2001:db8:1:2:9::9"],
+  ],
+  [
+    "private ones of a stranger only from a private address, and beside one",
+    stranger("192.168.7.1", "192.168.7.9", "192.168.1.9", "10.0.0.9"),
+    undefined,
+    ["192.168.7.1", "192.168.7.9"],
+  ],
+  [
+    "no stranger at a port of the machine's own services",
+    { ...stranger("192.0.2.1", "192.0.2.2"), port: 1023 },
+    undefined,
+    [],
+  ],
+  [
+    "a contact at a low port",
+    { ...user("192.0.2.1"), port: 443 },
+    undefined,
+    ["192.0.2.1"],
+  ],
   ["what is no address is not dialled", user("evil.example", "10.1.1.1"), undefined, ["10.1.1.1"]],
 ];
 
@@ -114,6 +154,14 @@ for (const [what, dialled, last, order] of ORDERS) {
     assertEquals(addressesOf(dialled, networkOf({}).network, last), order);
   });
 }
+
+Deno.test("dialing: from a public address no private one of a stranger is dialled", () => {
+  const network = {
+    ...networkOf({}).network,
+    interfaces: () => [{ name: "eth0", address: "198.51.100.5" }],
+  };
+  assertEquals(addressesOf(stranger("192.168.7.1", "192.168.7.9"), network), ["192.168.7.1"]);
+});
 
 Deno.test("dialing: the next address is tried after 250 ms, and the first to answer is taken", async () => {
   using time = new FakeTime();

@@ -35,7 +35,9 @@ function test(
 ): void {
   Deno.test(`handshake: ${sentence}`, async () => {
     await using server = new TableServer();
-    await body(server, await server.user("bob"));
+    const bob = await server.user("bob");
+    await server.pin(bob, "eve", key);
+    await body(server, bob);
   });
 }
 
@@ -73,6 +75,7 @@ async function assertRefusedOnce(server: TableServer, bob: TableUser): Promise<v
     assertEquals(event, "error");
     assertMatch(String(text), /^a call from 198\.18\.9\.9 failed: /);
   }
+  await server.pin(bob, "carol", testKey(0x66));
   await using wire = await dialled(server, bob);
   const peer = await Mim2Peer.call(wire, { name: "carol", key: testKey(0x66) });
   await peer.text("hello", 1);

@@ -19,7 +19,8 @@ Deno.test("listener: connections that are reset before they are accepted hold up
     undefined,
     0,
     {
-      isRejected: () => false,
+      countIgnored: () => false,
+      isListed: () => false,
       beforeCall: () => Promise.resolve(),
       onClassicCall(connection, name) {
         connection.close();

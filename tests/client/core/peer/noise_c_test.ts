@@ -48,6 +48,7 @@ async function converse(
 Deno.test("noise-c calls: it is understood, and understands", async () => {
   await using server = new TableServer();
   const bob = await server.user("bob");
+  await server.pin(bob, eve.name, eve.key);
   await using wire = await Wire.dial(server.network.host("198.18.9.9"), bob.address, bob.port);
   const noise = noiseC("initiator", prologue, eve.key);
   await wire.say(prologue, encodeFrame(noise.WriteMessage(NOTHING)));

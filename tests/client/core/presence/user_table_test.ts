@@ -28,7 +28,7 @@ class Client {
     this.users.start({
       server: SERVER,
       serverAddress: SERVER.hostname,
-      serverKey: undefined,
+      proven: undefined,
       own: ada,
       resumes,
     });

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { limits, type PeerMessage } from "../../../../protocol/mod.ts";
+import { serverLimits } from "../../../../server/limits.ts";
 import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { FrozenNetwork } from "../../../helpers/faults.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
@@ -38,7 +39,7 @@ Deno.test("ghosts: who freezes is off the list within seconds of a message, whic
   clock.advance(TOO_LONG);
   await time.pass(TOO_LONG);
   await poll(() => network.waiting === 3, "the server's ping, and ada's dial");
-  clock.advance(limits.unreachableTimeoutMs);
+  clock.advance(serverLimits.singleReportTimeoutMs); // it has ada's word alone
   await ada.saw("offline", { name: "bob" });
   assertEquals(chat.state === "open", true);
   assertEquals(ada.outbox.map(({ text }) => text), ["are you there?"]);

@@ -2,13 +2,13 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Identity, MemoryStore, THIS_MACHINE } from "../../../../client/core/mod.ts";
-import { formatAddress, identityOf, verifyStatement } from "../../../../protocol/mod.ts";
+import { formatAddress, identityOf, isLoginSigned } from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { add, bytes, logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
 import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { Wire } from "../../../helpers/peers.ts";
-import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { allowClassic, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 import { describeError } from "../../../../client/app/mod.ts";
 
@@ -33,22 +33,20 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
   const user = ada(env, at, { identity: Identity.fromBytes(identity) });
   user.setStatus("away", "tea");
   await user.login();
-  const { login, nonce } = await visited.promise;
-  const { name, port, clientNonce, availability, status } = login;
+  const { login, handshakeHash } = await visited.promise;
+  const { name, availability, status } = login;
   assertEquals([name, availability, status], ["ada", "away", "tea"]);
   assertEquals(login.identity, identityOf(identity));
   assertEquals(`${user.publicKey}`, identityOf(identity).toHex());
-  assertEquals(clientNonce.length, 32);
-  const serverKey = server.publicKey;
-  const statement = { type: "login", nonce, serverKey, port, name } as const;
-  assert(verifyStatement(statement, login.signature, login.identity));
-  assertEquals(user.serverId, serverKey.toHex());
+  assertEquals(login.previousSession.length, 0);
+  assert(isLoginSigned(login, handshakeHash));
+  assertEquals(user.serverId, server.publicKey.toHex());
   assertEquals([...user.users].map(({ name, own }) => [name, own]), [["ada", true], [
     "bob",
     false,
   ]]);
   const told = user.events.all.map(({ event }) => event);
-  assertEquals(told, ["connected", "welcome", "listening", "online", "logged-in", "online"]);
+  assertEquals(told, ["connected", "listening", "welcome", "online", "logged-in", "online"]);
 });
 
 Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for", async () => {
@@ -58,7 +56,7 @@ Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for"
     await visit.welcome();
     await visit.say(visit.accepted(), add(visit.own));
     await end.promise;
-    await visit.say(add(row({ name: "bob" })), { type: "complete", count: 2 });
+    await visit.say(add(row({ name: "bob" })), { type: "complete", rows: 2 });
   });
   const user = ada(env, at);
   let done = false;
@@ -85,10 +83,10 @@ Deno.test("MIM/2 login: without a key it is a classic one, at a MIM/2 server too
   assertEquals([...user.users][0]?.details, undefined);
 });
 
-Deno.test("MIM/2 login: at a classic server it is a classic one", async () => {
+Deno.test("MIM/2 login: at a classic server that the user allows it is a classic one", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
-  const user = ada(env, at);
+  const user = ada(env, at, { store: await allowClassic(new MemoryStore(), at) });
   await user.login();
   await user.users.ready;
   assertEquals(user.serverId, undefined);
@@ -109,34 +107,34 @@ const LIES: readonly (readonly [
       visit.server.key = key;
       await visit.say(accepted, add(visit.own));
     },
-    /expected a proof of the key/,
+    /accepted once and signed by the server/,
   ],
   [
     "the proof of another login",
     async (visit) => {
       await visit.say({ ...visit.accepted(), session: bytes(8, 2) }, add(visit.own));
     },
-    /expected a proof of the key/,
+    /accepted once and signed by the server/,
   ],
-  ["no proof", (visit) => visit.say(add(visit.own)), /proof of the server's key first, got add/],
+  ["no proof", (visit) => visit.say(add(visit.own)), /a block of another kind/],
   [
     "the proof after the table",
-    (visit) => visit.say({ type: "complete", count: 0 }, visit.accepted()),
-    /proof of the server's key first, got complete/,
+    (visit) => visit.say({ type: "complete", rows: 0 }, visit.accepted()),
+    /an accepted login or a refusal, got complete/,
   ],
   [
     "a ping before the proof",
     (visit) => visit.say({ type: "ping", token: 1 }),
-    /proof of the server's key first, got ping/,
+    /an accepted login or a refusal, got ping/,
   ],
   [
     "two proofs",
     (visit) => visit.say(visit.accepted(), visit.accepted()),
-    /expected one acceptance of the login, got another/,
+    /accepted once and signed by the server/,
   ],
   [
     "a table without the own entry",
-    (visit) => visit.say(visit.accepted(), { type: "complete", count: 0 }),
+    (visit) => visit.say(visit.accepted(), { type: "complete", rows: 0 }),
     /expected the own entry in the table, got its end/,
   ],
   [
@@ -163,8 +161,10 @@ for (const [what, say, why] of LIES) {
     const { message } = await assertRefused("protocol-error", () => user.login());
     assertMatch(message, why);
     assertEquals(user.state, "offline");
-    const proven = /proof/.test(why.source);
-    if (proven) assertEquals(await store.serverKey(formatAddress(at.hostname, at.port)), undefined);
+    if (what.includes("proof") && what !== "two proofs") {
+      assertEquals(await store.serverKey(formatAddress(at.hostname, at.port)), undefined);
+      assertEquals(user.events.all.filter(({ event }) => event === "welcome"), [], "nor shown");
+    }
   });
 }
 
@@ -174,7 +174,7 @@ Deno.test("MIM/2 login: the proof is of this login, not of an earlier one", asyn
   const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     first ??= visit.accepted();
-    await visit.say(first, add(visit.own), { type: "complete", count: 1 });
+    await visit.say(first, add(visit.own), { type: "complete", rows: 1 });
   });
   const user = ada(env, at);
   await user.login();
@@ -189,7 +189,7 @@ Deno.test("MIM/2 login: a server with another key gets nothing, until the user a
   const at = server.listen(env, async (visit) => {
     await visit.welcome();
     heard.push(visit.login.name);
-    await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
+    await visit.say(visit.accepted(), add(visit.own), { type: "complete", rows: 1 });
   });
   const store = new MemoryStore();
   const user = ada(env, at, { store });
@@ -369,7 +369,7 @@ Deno.test("MIM/2 login: a complaint that no close follows is an error, else the 
   assertEquals(user.events.all.filter(({ event }) => event === "error").length, 1);
 });
 
-Deno.test("MIM/2 login: a server that is slow to announce it is not misread, and waited for next time", async () => {
+Deno.test("MIM/2 login: an allowed classic server that announces MIM/2 late is not misread, and waited for next time", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   let hurry = Promise.withResolvers<void>();
@@ -378,7 +378,7 @@ Deno.test("MIM/2 login: a server that is slow to announce it is not misread, and
     await hurry.promise;
     await (++visits === 1 ? visit.announce() : visit.logIn());
   });
-  const user = ada(env, at);
+  const user = ada(env, at, { store: await allowClassic(new MemoryStore(), at) });
   const login = assertRefused("server-refused", () => user.login());
   await time.pass(clientLimits.welcomeTimeoutMs);
   hurry.resolve();

@@ -2,26 +2,42 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
+  type Certificate,
   deleteOfAdd,
   encodeAdd,
+  type EntryDetails,
   limits,
-  type Mim2Entry,
-  signStatement,
+  type LinkEntry,
 } from "../../../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
-import { add, bytes, logIn, Mim2Server, row, type Visit } from "../../../helpers/fake_server.ts";
+import {
+  add,
+  bytes,
+  logIn,
+  Mim2Server,
+  remove,
+  row,
+  type Visit,
+} from "../../../helpers/fake_server.ts";
 import type { Wire } from "../../../helpers/peers.ts";
-import { newIdentity, newKey } from "../../../fixtures/keys.ts";
+import { newIdentity } from "../../../fixtures/keys.ts";
 import type { Network } from "../../../../server/mod.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 const bob = row({ name: "bob", session: bytes(8, 7), identity: bytes(32, 3) });
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A certificate that nobody has signed. */
+function unsigned(byte: number): Certificate {
+  return { claimed: 1_754_331_886_096, issued: 1_754_331_886_096, signature: bytes(64, byte) };
+}
+
 /** Ada at a server where these are online too, and the server's end of it. */
 async function visiting(
   env: TestEnvironment,
-  rows: readonly Mim2Entry[] = [],
+  rows: readonly LinkEntry[] = [],
   more: Parameters<TestEnvironment["user"]>[3] = {},
   server = new Mim2Server(),
 ): Promise<{ readonly ada: TestUser; readonly visits: Visit[]; readonly visit: Visit }> {
@@ -72,7 +88,7 @@ Deno.test("MIM/2 stay: the server says how often it pings", async () => {
   await using env = TestEnvironment.fake();
   const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
-    await visit.say(visit.accepted(2), add(visit.own), { type: "complete", count: 1 });
+    await visit.say(visit.accepted(2), add(visit.own), { type: "complete", rows: 1 });
   });
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
@@ -99,14 +115,14 @@ Deno.test("MIM/2 stay: after a sleep the server is asked, and left only if it do
   assertEquals([ada.state, visits.length], ["online", 2]);
 });
 
-Deno.test("MIM/2 stay: a Delete takes the row of its session, whatever else it says", async () => {
+Deno.test("MIM/2 stay: a Delete takes the row of its session", async () => {
   await using env = TestEnvironment.fake();
   const twin = { ...bob, session: bytes(8, 8) };
   const { ada, visit } = await visiting(env, [bob, twin]);
-  await visit.say({ type: "delete", entry: { ...row({ name: "x" }), session: twin.session } });
+  await visit.say(remove(twin));
   const { user } = await ada.saw("offline");
   assertEquals([user.name, user.details?.session], ["bob", twin.session]);
-  await visit.say({ type: "delete", entry: row({ name: "bob" }) }, add(row({ name: "eve" })));
+  await visit.say(remove(row({ name: "bob" })), add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals([...ada.users].map(({ name }) => name), ["ada", "bob", "eve"]);
 });
@@ -116,7 +132,7 @@ Deno.test("MIM/2 stay: the own row is that of the own session, not one that look
   const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     const twin = { ...visit.own, session: bytes(8, 5) };
-    await visit.say(visit.accepted(), add(twin), add(visit.own), { type: "complete", count: 2 });
+    await visit.say(visit.accepted(), add(twin), add(visit.own), { type: "complete", rows: 2 });
   });
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
@@ -126,21 +142,16 @@ Deno.test("MIM/2 stay: the own row is that of the own session, not one that look
 Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it is", async () => {
   await using env = TestEnvironment.fake();
   const { ada, visit } = await visiting(env, [bob]);
-  const entry: Mim2Entry = {
-    ...bob,
-    name: "mallory",
-    address: "198.51.100.66",
-    port: 1,
-    identity: bytes(32, 4),
-    certificate: bytes(64, 1),
+  const changed: EntryDetails = {
+    capabilities: 3,
+    certificate: { claimed: 1, issued: 2, signature: bytes(64, 1) },
     availability: "busy",
     status: "in a meeting",
     reachability: "unreachable",
     addresses: ["198.51.100.10"],
   };
-  await visit.say({ type: "change", entry });
+  await visit.say({ type: "change", session: bob.session, details: changed });
   const { user } = await ada.saw("presence");
-  const { availability, status, reachability, addresses } = entry;
   const { name: _, address, port, ...details } = bob;
   assertEquals(user, {
     id: user.id,
@@ -148,10 +159,12 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
     address,
     port,
     own: false,
-    details: { ...details, availability, status, reachability, addresses },
+    details: { ...details, ...changed },
   });
   assertEquals([...ada.users][1], user);
-  await visit.say({ type: "change", entry: row({ name: "nobody" }) }, add(row({ name: "eve" })));
+  const { availability } = changed;
+  const ofNobody = { type: "change", session: bytes(8, 99), details: { availability } } as const;
+  await visit.say(ofNobody, add(row({ name: "eve" })));
   await ada.saw("online", { name: "eve" });
   assertEquals(ada.events.all.filter(({ event }) => event === "presence").length, 1);
 });
@@ -168,7 +181,7 @@ Deno.test("MIM/2 stay: the own availability is told now, and again at the next l
   const { availability, status } = visits[0]?.login ?? {};
   assertEquals([availability, status], ["away", "writing"]);
   assertEquals([ada.availability, ada.status], ["away", "writing"]);
-  const tooLong = "x".repeat(limits.statusUnits + 1);
+  const tooLong = "x".repeat(limits.statusBytes + 1);
   await assertRefused("send-failed", () => Promise.try(() => ada.setStatus("online", tooLong)));
   assertEquals(ada.status, "writing");
 });
@@ -180,7 +193,7 @@ Deno.test("MIM/2 stay: what is set while the login is under way is told behind i
   const at = new Mim2Server().listen(env, async (visit) => {
     await visit.welcome();
     await go.promise;
-    await visit.say(visit.accepted(), add(visit.own), { type: "complete", count: 1 });
+    await visit.say(visit.accepted(), add(visit.own), { type: "complete", rows: 1 });
     heard.resolve(await visit.hear());
   });
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });
@@ -227,18 +240,20 @@ Deno.test("MIM/2 stay: a certificate is looked at when somebody asks, and only t
   await using env = TestEnvironment.fake();
   const server = new Mim2Server();
   const issued = 1_754_331_886_096;
-  const certified = (name: string, key: Uint8Array, identity = bytes(32, 3)) => {
-    const certificate = signStatement({ type: "name", issued, identity, name }, key);
-    return row({ name, identity, issued, certificate, session: newKey().slice(0, 8) });
-  };
+  const certified = (name: string, by: Mim2Server, identity = bytes(32, 3)) =>
+    row({ name, identity, certificate: by.certify(name, identity, issued) });
   const rows = [
-    certified("bob", server.key),
-    { ...certified("bob", server.key), name: "eve" },
-    certified("mallory", newKey()),
+    certified("bob", server),
+    { ...certified("bob", server), name: "eve" },
+    certified("mallory", new Mim2Server()),
     row({ name: "classic" }),
     row({ name: "unproven", identity: bytes(32, 3) }),
-    row({ name: "garbage", identity: bytes(32, 255), certificate: bytes(64, 255), issued: 1 }),
-    row({ name: "nothing", identity: bytes(32, 0), certificate: bytes(64, 0) }),
+    row({ name: "garbage", identity: bytes(32, 255), certificate: unsigned(255) }),
+    row({ name: "nothing", identity: bytes(32, 0), certificate: unsigned(0) }),
+    ...[-DAY_MS * 30 - 1, 3_600_001].map((late) => {
+      const certificate = server.certify("dated", bytes(32, 3), issued + late);
+      return row({ name: "dated", identity: bytes(32, 3), certificate });
+    }),
   ];
   const { ada } = await visiting(env, rows, {}, server);
   const owners = () =>
@@ -255,8 +270,7 @@ Deno.test("MIM/2 stay: a table of 10,000 rows is in, though no key and no certif
       name: `user ${at}`,
       session: new Uint8Array(new BigUint64Array([BigInt(at + 1_000_000_000)]).buffer),
       identity: bytes(32, 255), // no point of the curve
-      certificate: bytes(64, 255),
-      issued: 1,
+      certificate: unsigned(255),
       addresses: ["192.0.2.1", "2001:db8::1"],
     }));
   const { ada } = await visiting(env, rows);
@@ -270,7 +284,8 @@ Deno.test("MIM/2 stay: a flood of changes is told as it comes, and keeps nothing
   for (let round = 0; round < 100; round++) {
     await visit.say(...Array.from({ length: 100 }, (_, at) => ({
       type: "change" as const,
-      entry: { ...bob, status: `${round} ${at} ${"x".repeat(200)}` },
+      session: bob.session,
+      details: { status: `${round} ${at} ${"x".repeat(200)}` },
     })));
   }
   await visit.say({ type: "ping", token: 1 });

@@ -76,6 +76,50 @@ Deno.test(
     }),
 );
 
+Deno.test("config file: a link to a file that does not exist yet stays a link", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  withFolder(async (path, folder) => {
+    await Deno.symlink("dotfile", path);
+    await setConfig(path, "bell", true);
+    assertEquals((await Deno.lstat(path)).isSymlink, true);
+    assertEquals((await Deno.lstat(`${folder}/dotfile`)).isFile, true);
+  }));
+
+Deno.test("config file: in another encoding than UTF-8 it is named, and no byte of it is lost", () =>
+  withFolder(async (path) => {
+    const bytes = new TextEncoder().encode('{\n  "name": "Zo?"\n}').map((byte) =>
+      byte === 0x3f ? 0xeb : byte
+    );
+    await Deno.writeFile(path, bytes);
+    const reason = `Cannot read ${path}: expected text in UTF-8, got another encoding in line 2`;
+    await assertRejects(() => readConfig(path), UsageError, reason);
+    await assertRejects(() => setConfig(path, "bell", true), UsageError, reason);
+    assertEquals(await Deno.readFile(path), bytes);
+    await Deno.writeTextFile(path, '\ufeff{ "name": "Zoë" }');
+    assertEquals(await readConfig(path), { name: "Zoë" });
+  }));
+
+Deno.test(
+  "config file: a pipe in its place is named",
+  { ignore: Deno.build.os === "windows" },
+  () =>
+    withFolder(async (path) => {
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      await assertRejects(() => readConfig(path), UsageError, "it is a pipe");
+      await assertRejects(() => setConfig(path, "bell", true), UsageError, "it is a pipe");
+    }),
+);
+
+Deno.test("config file: what a killed program has left behind is removed", () =>
+  withFolder(async (path, folder) => {
+    const old = `${path}.7d0e.new`;
+    await Deno.writeTextFile(old, "{}");
+    await Deno.utime(old, 0, 0);
+    await setConfig(path, "bell", true);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["config.json"]);
+  }));
+
 Deno.test("config file: a wrong value is refused, and a file with mistakes stays as it is", () =>
   withFolder(async (path, folder) => {
     const error = await assertRejects(() => setConfig(path, "history", -1), UsageError);

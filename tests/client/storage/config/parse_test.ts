@@ -57,7 +57,7 @@ Deno.test("config: wrong values are named with line and column, all of them", ()
       "5:14 Expected history to be true, false, or a number of days, got 0",
       '6:12 Expected joins to be "on", "off" or "smart", got "maybe"',
       '6:29 Expected bell to be true or false, got "on"',
-      '7:16 Expected strangers to be "allow", "ask" or "refuse", got null',
+      '7:16 Expected strangers to be "allow", "ask", "refuse" or "allow-unconfirmed", got null',
       "7:32 Expected notify to be true or false, got [ true ]",
     ],
   );

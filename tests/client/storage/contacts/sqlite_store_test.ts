@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import { ClientError, type Incoming } from "../../../../client/core/mod.ts";
 import { fillDiskOf, freeDiskOf } from "../../../helpers/disk.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { TestProcess } from "../../../helpers/process.ts";
 import { TempHistory, texts } from "../history/temp_history.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
@@ -60,6 +61,20 @@ Deno.test("file store: what can't be kept is not acknowledged, and comes again",
   });
   await assertRejects(() => failing.receive(incoming("01")), Error, "the disk is full");
   assertEquals(await (await temp.open()).receive(incoming("01")), "inserted");
+});
+
+Deno.test("file store: what comes while the file is locked is kept once, and is new once", async () => {
+  await using history = new TempHistory();
+  await using temp = new TempStore();
+  const store = await temp.open(await keeper(history));
+  using other = new DatabaseSync(temp.path);
+  other.exec("BEGIN EXCLUSIVE");
+  const receiving = [store.receive(incoming("01")), store.receive(incoming("02"))];
+  await new Promise((resolve) => setTimeout(resolve)); // the program goes on
+  other.exec("ROLLBACK");
+  assertEquals(await Promise.all(receiving), ["inserted", "inserted"]);
+  assertEquals(await store.receive(incoming("01")), "duplicate");
+  assertEquals(texts((await history.open()).last("bob", 9)), ["text 01", "text 02"]);
 });
 
 Deno.test("file store: while another client writes, what came in waits", async () => {
@@ -181,11 +196,41 @@ Deno.test("file store: a newer version's file is left alone", async () => {
   await using temp = new TempStore();
   (await temp.open()).close();
   using db = new DatabaseSync(temp.path);
-  db.exec("PRAGMA user_version = 2");
+  db.exec("PRAGMA user_version = 3");
   db.close();
   const error = await assertRejects(() => temp.open(), Error, "a newer MIM has written it");
   assertStringIncludes(error.message, temp.path);
   assertEquals(temp.alarms, []);
+});
+
+Deno.test("file store: pins of version 1 are folded anew, and one stays of those that are one name now", async () => {
+  await using temp = new TempStore();
+  (await temp.open()).close();
+  const db = new DatabaseSync(temp.path);
+  const insert = db.prepare(
+    "INSERT INTO pin (server, folded, name, identity, verified, since) VALUES (?, ?, ?, ?, ?, 1)",
+  );
+  const pins = [
+    ["s", "straße", "Straße", 1, 0],
+    ["s", "bob", "bob", 2, 0],
+    ["s", "bоb", "bоb", 3, 1], // its o is Cyrillic
+    ["s", "ada", "ada", 4, 0],
+    ["s", "аda", "аda", 5, 0],
+    ["t", "bоb", "bоb", 6, 0],
+  ] as const;
+  for (const [server, folded, name, key, verified] of pins) {
+    insert.run(server, folded, name, testKey(key), verified);
+  }
+  db.exec("PRAGMA user_version = 1");
+  db.close();
+  using store = await temp.open();
+  const found = (await store.pins("s")).map(({ name, identity }) => [name, identity[0]]);
+  assertEquals(found, [["Straße", 1], ["bоb", 3], ["ada", 4]], "the verified one, else the oldest");
+  assertEquals((await store.pin("s", "STRASSE"))?.name, "Straße");
+  assertEquals((await store.pin("s", "bob"))?.identity[0], 3);
+  assertEquals((await store.pin("t", "bob"))?.identity[0], 6);
+  assertEquals(temp.alarms, []);
+  assertEquals((await Deno.stat(`${temp.path}.version1`)).isFile, true, "what was there is kept");
 });
 
 Deno.test("file store: four clients that use one at once lose nothing, and take each id once", async () => {

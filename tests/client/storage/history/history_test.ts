@@ -1,8 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { FakeTime } from "../../../helpers/time.ts";
+import { MessageTable } from "../../../../client/storage/history/message_table.ts";
+import { FakeTime, WallClock } from "../../../helpers/time.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { message, TempHistory, texts } from "./temp_history.ts";
+
+const DAY = 86_400_000;
 
 Deno.test("history: what was kept is there after a restart, all of it", async () => {
   await using temp = new TempHistory();
@@ -195,13 +198,108 @@ Deno.test("history: a message that comes after the last was deleted, but before 
 Deno.test("history: what is too old goes, whoever said it", async () => {
   await using temp = new TempHistory();
   const history = await temp.open();
+  const now = Date.now();
   for (let at = 0; at < 200; at++) {
-    history.append(message(at % 2 === 0 ? "bob" : "carol", `message ${at}`, { at }));
+    const kept = at < 150 ? now - 31 * DAY : now - 29 * DAY;
+    history.append(message(at % 2 === 0 ? "bob" : "carol", `message ${at}`, { at, kept }));
   }
-  assertEquals(await history.prune(150), 150);
+  assertEquals(await history.prune(30), { deleted: 150, doubtedDays: 0 });
   assertEquals(history.last("bob", 999)[0]?.at, 150);
   assertEquals(history.search("message", 999).length, 50);
-  assertEquals(await history.prune(150), 0);
+  assertEquals(await history.prune(30), { deleted: 0, doubtedDays: 0 });
+});
+
+Deno.test("history: what a peer's clock says decides nothing about what is deleted", async () => {
+  await using temp = new TempHistory();
+  const history = await temp.open();
+  history.append(message("bob", "from long ago, he says", { at: 0 }));
+  history.append(message("carol", "from the future, she says", { at: Date.now() + 900 * DAY }));
+  assertEquals(await history.prune(30), { deleted: 0, doubtedDays: 0 });
+  await history.close();
+  using time = new WallClock();
+  const weeks = [6.5, 6.5, 6.5, 6.5];
+  assertEquals(await prunedAfter(temp, time, weeks), { deleted: 0, doubtedDays: 0 });
+  assertEquals(await prunedAfter(temp, time, [6.5]), { deleted: 2, doubtedDays: 0 });
+});
+
+/** Starts the history so many times, each after that time, and returns what the last one deletes. */
+async function prunedAfter(temp: TempHistory, time: WallClock, steps: readonly number[]) {
+  let result: { readonly deleted: number; readonly doubtedDays: number } | undefined;
+  for (const step of steps) {
+    time.advance(step * DAY);
+    const history = await temp.open();
+    result = await history.prune(30);
+    await history.close();
+  }
+  return result;
+}
+
+Deno.test("history: a start with a clock that is wrong deletes nothing, and one put right neither", async () => {
+  for (const ahead of [8, 31, 100, 365, 36_500]) {
+    await using temp = new TempHistory();
+    using time = new WallClock();
+    const first = await temp.open();
+    first.append(message("bob", "hello"));
+    await first.close();
+    assertEquals(await prunedAfter(temp, time, [ahead]), { deleted: 0, doubtedDays: ahead });
+    assertEquals(await prunedAfter(temp, time, [-ahead]), { deleted: 0, doubtedDays: 0 });
+    const steps = [-ahead, ahead, 5, 5, 5, 5];
+    assertEquals(await prunedAfter(temp, time, steps), { deleted: 0, doubtedDays: 0 });
+  }
+});
+
+Deno.test("history: a clock that has gone on for a week from where it jumped is believed", async () => {
+  await using temp = new TempHistory();
+  using time = new WallClock();
+  const first = await temp.open();
+  first.append(message("bob", "before the holidays"));
+  await first.close();
+  assertEquals(await prunedAfter(temp, time, [40, 3]), { deleted: 0, doubtedDays: 40 });
+  assertEquals(await prunedAfter(temp, time, [5]), { deleted: 1, doubtedDays: 0 });
+});
+
+Deno.test("history: a file of an earlier version goes by the time of its messages", async () => {
+  await using temp = new TempHistory();
+  {
+    using old = new DatabaseSync(temp.path);
+    old.exec(`
+      CREATE TABLE message (id INTEGER PRIMARY KEY, peer TEXT NOT NULL, address TEXT NOT NULL,
+        server TEXT, kind INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+      CREATE INDEX message_peer ON message (peer);
+      CREATE INDEX message_at ON message (at);
+      CREATE VIRTUAL TABLE words USING fts5(
+        text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2");
+      PRAGMA application_id = ${0x4d494d48};
+      PRAGMA user_version = 1;`);
+    const insert = old.prepare(
+      "INSERT INTO message (peer, address, kind, at, text) VALUES ('bob', '', 0, ?, 'hello')",
+    );
+    for (const days of [40, 20]) insert.run(Date.now() - days * DAY);
+  }
+  using time = new WallClock();
+  time.advance(365 * DAY);
+  assertEquals(await (await temp.open()).prune(30), { deleted: 0, doubtedDays: 0 });
+  time.advance(-365 * DAY);
+  assertEquals(await (await temp.open()).prune(30), { deleted: 0, doubtedDays: 0 });
+});
+
+Deno.test("history: what is forgotten is decided at once, also while another client is in the way", async () => {
+  await using temp = new TempHistory();
+  const history = await temp.open();
+  for (let count = 0; count < 60; count++) history.append(message("bob", `old ${count}`));
+  assertEquals(history.last("bob", 99).length, 60); // written
+  // SQLite says so to readers as well now and then, for example while another client recovers its log.
+  const { extentOf } = MessageTable.prototype;
+  MessageTable.prototype.extentOf = () => {
+    throw new Error("database is locked");
+  };
+  const forgetting = history.forget("bob");
+  history.append(message("bob", "new"));
+  assertThrows(() => history.keepNow(message("bob", "newer", { mark: "1" })), Error, "locked");
+  MessageTable.prototype.extentOf = extentOf;
+  assertEquals(await forgetting, 60);
+  assertEquals(history.keepNow(message("bob", "newer", { mark: "1" })), true);
+  assertEquals(texts(history.last("bob", 99)), ["new", "newer"]);
 });
 
 Deno.test("history: a closed one does nothing and throws nothing", async () => {
@@ -213,7 +311,7 @@ Deno.test("history: a closed one does nothing and throws nothing", async () => {
   assertEquals(history.last("bob", 1), []);
   assertEquals(history.search("hello", 1), []);
   assertEquals(await history.forget("bob"), 0);
-  assertEquals(await history.prune(1), 0);
+  assertEquals(await history.prune(1), { deleted: 0, doubtedDays: 0 });
   assertEquals(temp.notes, []);
 });
 

@@ -6,7 +6,7 @@ import { message, TempHistory } from "./temp_history.ts";
 
 Deno.test("threads: unread messages and drafts are the same after a restart", async () => {
   await using temp = new TempHistory();
-  const first = temp.open();
+  const first = await temp.open();
   first.append(message("bob", "one"));
   first.append(message("carol", "hello"));
   first.append(message("bob", "two"));
@@ -14,7 +14,7 @@ Deno.test("threads: unread messages and drafts are the same after a restart", as
   first.append({ thread: "dave", draft: "nothing sent yet", muted: true });
   await first.close();
 
-  const history = temp.open();
+  const history = await temp.open();
   const short = () =>
     history.threads(10).map(({ thread, last, unread, draft, muted }) => [
       thread,
@@ -45,14 +45,14 @@ Deno.test("threads: unread messages and drafts are the same after a restart", as
 
 Deno.test("threads: a history of an earlier version counts as read", async () => {
   await using temp = new TempHistory();
-  const first = temp.open();
+  const first = await temp.open();
   first.append(message("bob", "one"));
   await first.close();
   {
     using db = new DatabaseSync(temp.path);
     db.exec("DROP TABLE thread");
   }
-  const history = temp.open();
+  const history = await temp.open();
   history.append(message("bob", "two"));
   assertEquals(history.threads(10).map(({ unread }) => unread), [1]);
 });

@@ -40,7 +40,7 @@ Deno.test("key copy: whatever was changed in it is noticed", async () => {
       WrongPassphraseError,
     );
   }
-  const cheaper = JSON.stringify({ ...whole, N: 2 ** 10 });
+  const cheaper = JSON.stringify({ ...whole, N: 2 ** 15 });
   await assertRejects(
     () => openKeyBackup(cheaper, "correct horse battery staple"),
     WrongPassphraseError,
@@ -52,6 +52,8 @@ Deno.test("key copy: what is none is refused before any work is done", () => {
   const wrong = [
     { N: 2 ** 30 },
     { N: 3 },
+    { N: 2 },
+    { N: 2 ** 13 },
     { r: 1024 },
     { p: 1e9 },
     { version: 2 },

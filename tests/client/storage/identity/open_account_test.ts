@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import {
   type Account,
@@ -82,9 +82,47 @@ Deno.test("own key: a damaged one, or unreadable contacts, is no reason to begin
     using _ = await place.open();
   }
   using db = new DatabaseSync(`${place.folder}/contacts.db`);
-  db.exec("PRAGMA user_version = 2");
+  db.exec("PRAGMA user_version = 3");
   db.close();
   await assertRejects(() => place.open(), UsageError, "a newer MIM has written it");
   await Deno.writeTextFile(`${place.folder}/identity.key`, "{");
   await assertRejects(() => place.open(), UsageError, "is damaged");
+});
+
+Deno.test("own key: files that were open to others are closed, and the usual folder, too", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  for (const isUsual of [true, false]) {
+    await using place = new Place();
+    const profile = new Profile(place.folder, {}, "", isUsual);
+    {
+      using _ = await place.open({ profile });
+    }
+    await Deno.chmod(place.folder, 0o755);
+    const files = ["identity.key", "contacts.db"].map((name) => `${place.folder}/${name}`);
+    for (const file of files) await Deno.chmod(file, 0o644);
+    using _ = await place.open({ profile });
+    for (const file of files) assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+    const mode = ((await Deno.stat(place.folder)).mode ?? 0) & 0o777;
+    assertEquals(mode, isUsual ? 0o700 : 0o755, "a folder that was named may be shared");
+  }
+});
+
+Deno.test("own key: a folder that was named, and in which others can write, is said to be so", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using place = new Place();
+  await Deno.mkdir(place.folder);
+  await Deno.chmod(place.folder, 0o777);
+  using _ = await place.open();
+  assertStringIncludes(place.alarms.splice(0).join(), "Other users can write in");
+});
+
+Deno.test("own key: a half-written one that a killed program has left is removed", async () => {
+  await using place = new Place();
+  await Deno.mkdir(place.folder);
+  await Deno.writeTextFile(`${place.folder}/identity.key.1f0c.new`, "{");
+  using _ = await place.open();
+  const names = [...Deno.readDirSync(place.folder)].map(({ name }) => name);
+  assertEquals(names.filter((name) => name.endsWith(".new")), []);
 });

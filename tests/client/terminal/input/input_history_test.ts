@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HistoryWalk, InputHistory } from "../../../../client/terminal/input/input_history.ts";
 import { HistorySearch } from "../../../../client/terminal/input/history_search.ts";
 
@@ -35,6 +35,41 @@ Deno.test("two clients add to one file, also while one makes it short", () =>
     const { entries } = new InputHistory(path);
     assertEquals(entries.length, 1000);
     assertEquals(entries.slice(-2), ["from the first again", "from the second"]);
+  }));
+
+Deno.test("another program's lock holds nobody up: lines are saved when it is gone", () =>
+  withFile((path) => {
+    const history = new InputHistory(path);
+    history.add("before");
+    {
+      using lock = Deno.openSync(path, { read: true });
+      lock.lockSync(true);
+      const start = performance.now();
+      for (let count = 0; count < 100; count++) history.add(`meanwhile ${count}`);
+      assert(performance.now() - start < 1_000, "it does not wait");
+      assertEquals(new InputHistory(path).entries, []);
+      assertThrows(() => history.forget("bob"), Error, "has been locked by another program");
+    }
+    history.add("after");
+    assertEquals(new InputHistory(path).entries.length, 102);
+  }));
+
+Deno.test("a pipe or folder in its place holds nobody up; a link stays a link", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  withFile((path) => {
+    new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    const history = new InputHistory(path);
+    history.add("kept in memory");
+    assertEquals(history.entries, ["kept in memory"]);
+    Deno.removeSync(path);
+    Deno.writeTextFileSync(`${path}.real`, '"old"\n', { mode: 0o644 });
+    Deno.symlinkSync(`${path}.real`, path);
+    for (let count = 0; count < 2_100; count++) history.add(`line ${count}`);
+    assertEquals(new InputHistory(path).entries.length, 1_000, "made short at the start");
+    assertEquals(Deno.lstatSync(path).isSymlink, true);
+    assertEquals(Deno.readTextFileSync(`${path}.real`).split("\n").length - 1, 1_000);
+    assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600, "and closed to others");
   }));
 
 Deno.test("lines that are no entries are left out; without a file it lasts until the end", () =>

@@ -149,8 +149,7 @@ Deno.test("text: of two programs of one user, one may come and go unnoticed", ()
     session: new Uint8Array(8),
     capabilities: 0,
     identity: new PublicKey(new Uint8Array(32)).fill(1),
-    issued: 0,
-    certificate: new Uint8Array(),
+    certificate: undefined,
     availability: "online",
     status: "",
     reachability: "unknown",
@@ -411,7 +410,7 @@ Deno.test("text: what was written a while ago says so; line breaks can't be take
 Deno.test("text: a row of /who says what is known of a user", () => {
   const details = {
     ...{ session: new Uint8Array(8), capabilities: 0, identity: new PublicKey(new Uint8Array(32)) },
-    ...{ issued: 0, certificate: new Uint8Array(0), addresses: [] },
+    ...{ certificate: undefined, addresses: [] },
     ...{ availability: "away", status: "back at two", reachability: "unreachable" } as const,
   };
   const marks = { security: "pinned", notOwner: true } as const;

@@ -8,6 +8,7 @@ const ALL: readonly Request[] = [
   { type: "login", name: "ada", server: "localhost" },
   { type: "logout" },
   { type: "trust-server" },
+  { type: "allow-classic" },
   { type: "call", user: 7 },
   { type: "write-to", user: 7 },
   { type: "open", chat: 1 },

@@ -28,6 +28,25 @@ Deno.test("what a start that was cut short left behind is no key", () => {
   assertEquals(readOrCreateKey(`${folder.path}/server.key`).key, key);
 });
 
+Deno.test("a key that people have edited is the same: a byte order mark, CRLF, comments, blank lines", () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/server.key`;
+  const hex = "0f".repeat(32);
+  for (
+    const text of [
+      hex,
+      `\ufeff${hex}`,
+      `${hex}\r\n`,
+      `# lab\n${hex} // 2026\r\n\r\n`,
+      ` ${hex} \n\n`,
+    ]
+  ) {
+    Deno.writeTextFileSync(path, text);
+    assertEquals(readOrCreateKey(path), { key: Uint8Array.fromHex(hex), isNew: false });
+    assertEquals(Deno.readTextFileSync(path), text);
+  }
+});
+
 Deno.test("a file that holds no key is an error, and stays as it is", () => {
   using folder = new TempFolder();
   const path = `${folder.path}/server.key`;
@@ -73,7 +92,7 @@ Deno.test("a data folder that can't be used is an error of its own kind, and fre
   Deno.listen({ hostname: "127.0.0.1", port }).close();
 });
 
-Deno.test("a welcome that leaves no room for the announcement is too long", async () => {
+Deno.test("a welcome of exactly 64 lines fits, with the announcement after it; one more does not", async () => {
   using folder = new TempFolder();
   const lines = (count: number) => Array.from({ length: count }, (_, at) => `${at}`).join("\n");
   const listen = (count: number) =>
@@ -83,6 +102,6 @@ Deno.test("a welcome that leaves no room for the announcement is too long", asyn
       data: folder.path,
       welcome: lines(count),
     });
-  assertThrows(() => listen(64), RangeError, "expected a welcome of at most 64 lines");
-  await listen(63).close();
+  assertThrows(() => listen(65), RangeError, "expected a welcome of at most 64 lines");
+  await listen(64).close();
 });

@@ -1,0 +1,86 @@
+import { assertConfirmed, EXIT } from "../app/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type Message,
+  type Messenger,
+  randomMessageId,
+} from "../core/mod.ts";
+import { callUser, DEFAULT_TIMEOUT_MS, findUser, logIn } from "./find_user.ts";
+
+/** A question, and who may answer. */
+export class Question {
+  /** The chat in which it is asked. */
+  chat: Chat | undefined;
+
+  /** Whether a caller is the user who is asked: an answer may come in another call. */
+  readonly isAsked = ({ identity }: Pick<Chat, "identity">): boolean =>
+    identity !== undefined && identity.equals(this.chat?.identity);
+}
+
+/**
+ * `ask`: sends a text to one user and waits for what that user says next. What waited there from before
+ * comes first and is no answer.
+ *
+ * @param onEarlier gets what waited there
+ * @throws {ClientError} `send-failed` if there is no answer in time, `chat-closed` if there will be none
+ */
+export async function askCommand(
+  messenger: Messenger,
+  question: Question,
+  { to, text, seconds }: {
+    readonly to: string;
+    readonly text: string;
+    readonly seconds: number | undefined;
+  },
+  onAnswer: (answer: Message) => void,
+  onEarlier: (message: Message) => void,
+): Promise<number> {
+  const timeoutMs = seconds === undefined ? DEFAULT_TIMEOUT_MS : seconds * 1000;
+  const end = performance.now() + timeoutMs;
+  const timeLeft = () => Math.max(0, end - performance.now());
+  await logIn(messenger, timeoutMs);
+  const user = findUser(messenger, to);
+  assertConfirmed(to, user, messenger);
+  const chat = question.chat = await callUser(messenger, user, timeLeft());
+  const { name } = chat;
+  const id = randomMessageId();
+  const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();
+  let hasArrived = false;
+  const unsubscribe = messenger.subscribe((event) => {
+    switch (event.type) {
+      case "sent": // nothing says more in classic MIM
+        hasArrived ||= chat.identity === undefined && event.message.id === id;
+        return;
+      case "delivered":
+        hasArrived ||= event.message.id === id;
+        return;
+      case "message":
+        if (event.chat !== chat && !question.isAsked(event.chat)) return;
+        return hasArrived ? resolve(event.message) : onEarlier(event.message);
+      case "chat-closed": {
+        if (event.chat !== chat || (event.by === "lost" && chat.identity !== undefined)) return;
+        const message = `${name} closed the chat and gave no answer`;
+        reject(new ClientError("chat-closed", { reason: "closed", name }, { message }));
+      }
+    }
+  });
+  const late = () => {
+    const why = `no answer within ${timeoutMs / 1000} s`;
+    const message = hasArrived
+      ? `${name} has the question, and has not answered within ${timeoutMs / 1000} s`
+      : `${name} has not said that the question arrived; given up`;
+    reject(new ClientError("send-failed", { reason: "not-delivered", name, why }, { message }));
+  };
+  const timer = setTimeout(late, timeLeft());
+  let asked: Message | undefined;
+  try {
+    asked = await chat.send(text, { id });
+    onAnswer(await answer);
+    return EXIT.done;
+  } finally {
+    clearTimeout(timer);
+    unsubscribe();
+    if (!hasArrived) await asked?.cancel();
+  }
+}

@@ -1,0 +1,120 @@
+import { delay } from "@std/async/delay";
+import { deadline } from "@std/async/deadline";
+import { assertNotSelf, nameOwners, resolveOne } from "../app/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type Messenger,
+  type MessengerEvent,
+  type OnlineUser,
+} from "../core/mod.ts";
+
+/** How long reaching someone, and each delivery, may take if the user does not say. */
+export const DEFAULT_TIMEOUT_MS = 60_000;
+/** A peer that is busy with other callers is called again so much later. */
+export const RETRY_INTERVAL_MS = 500;
+
+/**
+ * Logs in, and waits for the whole table: only that shows which user a name means.
+ *
+ * @throws {ClientError} `server-unreachable` if it takes too long, and as {@linkcode Messenger.login}
+ */
+export async function logIn(messenger: Messenger, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    await messenger.login(undefined, undefined, { signal });
+    await deadline(messenger.users.ready, timeoutMs, { signal });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const reason = `the login took longer than ${timeoutMs / 1000} s`;
+    throw new ClientError("server-unreachable", { server: messenger.server, reason });
+  }
+}
+
+/** The user whom WHO means. @throws {ClientError} `not-online` unless that is one user */
+export function findUser(messenger: Messenger, who: string): OnlineUser {
+  const others = [...messenger.users].filter(({ own }) => !own);
+  assertNotSelf(who, [...messenger.users], others);
+  return resolveOne(who, "online", others, nameOwners(who, messenger, others));
+}
+
+/**
+ * The same once that user is online.
+ *
+ * @throws {ClientError} `not-online` if that takes too long, or several users are meant;
+ *   `server-unreachable` after a disconnect
+ */
+export async function waitForUser(
+  messenger: Messenger,
+  who: string,
+  seconds: number,
+): Promise<OnlineUser> {
+  const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
+  const look = () => {
+    try {
+      resolve(findUser(messenger, who));
+    } catch (error) {
+      const isOffline = error instanceof ClientError && error.is("not-online") &&
+        error.details.reason === "offline";
+      if (!isOffline) reject(error);
+    }
+  };
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.type === "online") look();
+    if (event.type === "disconnected") reject(disconnectedError(messenger, event));
+  });
+  const timer = setTimeout(() => reject(notInTime(who, seconds)), seconds * 1000);
+  try {
+    look();
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    unsubscribe();
+  }
+}
+
+/**
+ * Calls a user. One that takes the connection and does not go on is busy, and is called again.
+ *
+ * @throws {ClientError} as {@linkcode Chats.call}; `peer-unreachable` if it takes too long
+ */
+export async function callUser(
+  messenger: Messenger,
+  user: OnlineUser,
+  timeoutMs: number,
+): Promise<Chat> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  for (;;) {
+    try {
+      return await messenger.chats.call(user, { signal });
+    } catch (error) {
+      if (isTimeout(error)) throw lateError(user, timeoutMs);
+      const isBusy = error instanceof ClientError && error.is("peer-unreachable") &&
+        error.details.answered === true;
+      if (!isBusy) throw error;
+      await delay(RETRY_INTERVAL_MS, { signal }).catch(() => {});
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+export function notInTime(name: string, seconds: number): ClientError {
+  const message = `${name} was not online within ${seconds} s`;
+  return new ClientError("not-online", { reason: "offline", name }, { message });
+}
+
+export function disconnectedError(
+  { server }: Messenger,
+  { reason }: Extract<MessengerEvent, { readonly type: "disconnected" }>,
+): ClientError {
+  return new ClientError("server-unreachable", { server, reason }, { message: reason });
+}
+
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+function lateError({ name, address, port }: OnlineUser, timeoutMs: number): ClientError {
+  const reason = `no answer within ${timeoutMs / 1000} s`;
+  return new ClientError("peer-unreachable", { name, address, port, reason });
+}

@@ -1,0 +1,127 @@
+import {
+  encodeLinkUpdate,
+  type LinkNotice,
+  type LinkUpdate,
+  RecordSealer,
+} from "../../protocol/mod.ts";
+import { serverLimits } from "../limits.ts";
+import { Broadcast, RecordLog, RecordTable } from "../presence/mod.ts";
+import type { OwnMessage, Session } from "../session/mod.ts";
+
+const SECRET_LENGTH = 32;
+const WINDOW_GROWTH = 4;
+
+/** What begins a client's session, besides what is its own. */
+type Accepted = Omit<Extract<LinkNotice, { type: "accepted" }>, "epoch" | "secret" | "isWatching">;
+
+/**
+ * The online table as MIM/2 clients get it: each change is encoded and sealed once, for the log and
+ * for the table, and the same bytes go to all. It alone has the secrets of the epochs.
+ */
+export class SealedPresence {
+  /** Broadcasts every change to MIM/2 clients. */
+  readonly broadcast: Broadcast<RecordLog>;
+  readonly #table: RecordTable<Session>;
+  #epochBegan = performance.now();
+
+  /**
+   * @param sign makes the block that signs the chain
+   * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   */
+  constructor(
+    sign: (sealer: RecordSealer) => Uint8Array,
+    onBroadcast: (milliseconds: number) => void,
+  ) {
+    const sealer = newEpoch(1);
+    this.#table = new RecordTable(sealer);
+    this.broadcast = new Broadcast(
+      (oldestNeeded) => new RecordLog(sealer, sign, oldestNeeded, () => this.broadcast.pump()),
+      onBroadcast,
+    );
+  }
+
+  /** Adds an owner's row. */
+  add(owner: Session, add: Uint8Array): void {
+    this.#table.put(owner, add);
+    this.broadcast.append(add);
+  }
+
+  /**
+   * Replaces an owner's row.
+   *
+   * @param change what clients are told
+   */
+  change(owner: Session, add: Uint8Array, change: Uint8Array): void {
+    this.#table.put(owner, add, change);
+    this.broadcast.append(change);
+  }
+
+  /** Removes an owner's row. */
+  delete(owner: Session, session: Uint8Array): void {
+    const update = encodeLinkUpdate({ type: "delete", session });
+    if (this.#table.delete(owner, update)) this.broadcast.append(update);
+  }
+
+  /** What a client is sent at its login, before the log from now on. */
+  firstMessages(accepted: Accepted): OwnMessage[] {
+    const { log } = this.broadcast;
+    log.seal(); // the table says it already
+    const { epoch, secret, nextNumber: number, chain } = log.sealer;
+    const { segments, tableHash } = this.#table.contents();
+    const rows = this.#table.size;
+    return [
+      { ...accepted, epoch, secret, isWatching: false },
+      ...inWindows(segments),
+      { type: "complete", rows, epoch, number, tableHash, chain },
+    ];
+  }
+
+  /** Begins a new epoch, with a fresh secret, as soon as its table is sealed. */
+  beginEpoch(): Promise<void> {
+    this.#epochBegan = performance.now();
+    const { log } = this.broadcast;
+    const sealer = newEpoch(log.epoch + 1);
+    return this.#table.renew(sealer, () => {
+      log.beginEpoch(sealer);
+      this.broadcast.flush();
+    });
+  }
+
+  /** Begins epochs that are due, signs and returns memory. To be called every second or so. */
+  tick(now: number): void {
+    const { log } = this.broadcast;
+    const hasChanges = log.sealer.nextNumber > 0;
+    if (hasChanges && now - this.#epochBegan >= serverLimits.epochMs) void this.beginEpoch();
+    if (log.isSignatureDue(now)) this.broadcast.flush();
+    this.broadcast.tick();
+  }
+}
+
+/**
+ * A long table goes on only once the client has answered a ping behind the first segment, then behind
+ * one, four, sixteen more: one that does not read costs little.
+ */
+function inWindows(segments: readonly Uint8Array[]): OwnMessage[] {
+  const messages: OwnMessage[] = [];
+  let [left, window] = [1, 1];
+  for (const [at, segment] of segments.entries()) {
+    messages.push(segment);
+    if (--left > 0 || at === segments.length - 1) continue;
+    messages.push({ type: "ping", token: at, holdsRest: true });
+    left = window;
+    window *= WINDOW_GROWTH;
+  }
+  return messages;
+}
+
+/** The bytes of a change of a row. */
+export function encodeChange(
+  session: Uint8Array,
+  details: Extract<LinkUpdate, { type: "change" }>["details"],
+): Uint8Array {
+  return encodeLinkUpdate({ type: "change", session, details });
+}
+
+function newEpoch(epoch: number): RecordSealer {
+  return new RecordSealer(epoch, crypto.getRandomValues(new Uint8Array(SECRET_LENGTH)));
+}

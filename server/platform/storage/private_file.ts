@@ -1,0 +1,65 @@
+import { reasonOf } from "../util/errors.ts";
+import { statOf } from "./regular_file.ts";
+
+/** Permissions of the group and of all others: all of them, and to write. */
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
+/** Others can't replace files in a folder with this bit, such as /tmp. */
+const STICKY = 0o1000;
+
+/**
+ * Takes a file away from other users, if they may read or write it. It may have been copied by hand.
+ *
+ * @returns whether they could
+ * @throws {Error} if they still can
+ */
+export function keepPrivate(path: string): boolean {
+  return restrict(path, OTHERS);
+}
+
+/**
+ * Takes the right to write in a folder away from other users, who could replace the files there.
+ *
+ * @returns whether they could
+ * @throws {Error} if they still can, or the folder belongs to another user
+ */
+export function keepOthersFromWriting(folder: string): boolean {
+  assertOwn(folder);
+  return isWritableByOthers(folder) && restrict(folder, OTHERS_WRITE);
+}
+
+/** Whether other users can replace the files in a folder. */
+export function isWritableByOthers(folder: string): boolean {
+  const mode = statOf(folder)?.mode ?? 0;
+  return Deno.build.os !== "windows" && (mode & STICKY) === 0 && (mode & OTHERS_WRITE) !== 0;
+}
+
+/** @throws {Error} if the file or folder belongs to another user, who is not root */
+export function assertOwn(path: string): void {
+  const owner = statOf(path)?.uid;
+  const self = ownUid();
+  if (self === null || owner === undefined || owner === null) return;
+  if (owner === self || owner === 0) return;
+  throw new Error(`${path} belongs to another user, who could change it; change its owner`);
+}
+
+function restrict(path: string, bits: number): boolean {
+  const mode = statOf(path)?.mode ?? 0;
+  if (Deno.build.os === "windows" || (mode & bits) === 0) return false;
+  try {
+    Deno.chmodSync(path, mode & 0o7777 & ~bits);
+  } catch (error) {
+    throw new Error(
+      `${path} is open to other users (mode ${(mode & 0o777).toString(8)}), and can't be closed: ` +
+        reasonOf(error),
+      { cause: error },
+    );
+  }
+  return true;
+}
+
+/** This user's number, if it may be read. */
+function ownUid(): number | null {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" ? Deno.uid() : null;
+}

@@ -1,0 +1,125 @@
+/** Somebody holds a lock, or a pipe stands in a file's place: nothing waits for ever, and signals work. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
+import { TestTerminal } from "../helpers/terminal.ts";
+
+const ignore = Deno.build.os === "windows";
+
+/** A client's data folder after one start, in which a test may hold a lock. */
+async function usedHome(address: string): Promise<string> {
+  const home = newHome();
+  await using first = startClientIn(home, "ada", "--name", "ada", "--server", address);
+  await first.waitFor("logged-in\tada");
+  await first.send("/ignore eve");
+  await first.send("/quit");
+  await first.exitCode();
+  return home;
+}
+
+function hold(path: string): Disposable {
+  const file = Deno.openSync(path, { write: true, create: true });
+  file.lockSync(true);
+  return file;
+}
+
+Deno.test(
+  "locks: another program's lock on the contacts is waited for, said, and SIGTERM works meanwhile",
+  {
+    ignore,
+  },
+  async () => {
+    const server = await startServer();
+    await using _ = server.process;
+    const home = await usedHome(server.address);
+    const path = `${dataFolderIn(home)}/contacts.lock`;
+    using _lock = hold(path);
+    await using ada = startClientIn(home, "ada", "--name", "ada", "--server", server.address);
+    const line = await ada.waitForError(/locked by another program/);
+    assert(line.includes(path), line);
+    assertEquals(await ada.exitCode(), 2);
+    await using again = startClientIn(home, "ada", "--name", "ada", "--server", server.address);
+    // The client listens for signals before it opens its files.
+    const ending = setInterval(() => again.kill("SIGTERM"), 50);
+    const code = await again.exitCode();
+    clearInterval(ending);
+    assert(code !== 2, "it ended by the signal, not after five seconds");
+  },
+);
+
+Deno.test("locks: without the history or the ignore list a client goes on, and says why", {
+  ignore,
+}, async () => {
+  const server = await startServer();
+  await using _ = server.process;
+  const home = await usedHome(server.address);
+  const folder = dataFolderIn(home);
+  using _one = hold(`${folder}/history.lock`);
+  using _other = hold(`${folder}/ignored.lock`);
+  await using ada = startClientIn(home, "ada", "--name", "ada", "--server", server.address);
+  assertMatch(await ada.waitFor(/^note\tNo history is kept/), /history\.lock has been locked/);
+  await ada.waitFor("logged-in\tada");
+  await ada.send("/ignore mallory");
+  await ada.send("/quit");
+  await ada.waitFor(/^note\tCannot save the ignore list: .*ignored\.lock has been locked/);
+  assertEquals(await ada.exitCode(), 0);
+});
+
+Deno.test(
+  "locks: a pipe in the place of any file is named at once, and nothing hangs",
+  { ignore },
+  async () => {
+    const server = await startServer();
+    await using _ = server.process;
+    for (
+      const name of ["config.json", "identity.key", "contacts.db", "contacts.lock", "history.db"]
+    ) {
+      const home = newHome();
+      const folder = dataFolderIn(home);
+      await Deno.mkdir(folder, { recursive: true });
+      await new Deno.Command("mkfifo", { args: [`${folder}/${name}`] }).output();
+      await using ada = startClientIn(home, "ada", "--name", "ada", "--server", server.address);
+      if (name === "history.db") await ada.waitFor(/^note\tNo history is kept: .*it is a pipe/);
+      else {
+        await ada.waitForError(/it is a pipe/);
+        assertEquals(await ada.exitCode(), 2);
+      }
+    }
+  },
+);
+
+Deno.test(
+  "locks: while another client writes in the contacts, typing goes on",
+  { ignore },
+  async () => {
+    const server = await startServer();
+    await using _ = server.process;
+    const home = newHome();
+    const data = ["--data", dataFolderIn(home)];
+    const args = [
+      "run",
+      "--quiet",
+      "-A",
+      "client/main.ts",
+      "--name",
+      "ada",
+      "--server",
+      server.address,
+    ];
+    await using bob = startClientIn(newHome(), "bob", "--name", "bob", "--server", server.address);
+    await bob.waitFor("logged-in\tbob");
+    await using ada = new TestTerminal([...args, ...data]);
+    await ada.shows(/^ada>/);
+    ada.type("/talk bob\r");
+    await ada.shows(/^ada ▸ bob>/);
+    using db = new DatabaseSync(`${dataFolderIn(home)}/contacts.db`);
+    db.exec("BEGIN EXCLUSIVE");
+    using _lock = hold(`${dataFolderIn(home)}/input.history`);
+    ada.type("hello\r");
+    ada.type("half a line");
+    await ada.shows(/half a line/);
+    db.exec("ROLLBACK");
+    await bob.waitFor(/^message\tada\thello/);
+  },
+);

@@ -1,0 +1,134 @@
+/** Servers that tell the local network of themselves, on two machines with a cable between them. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { TestProcess } from "../helpers/process.ts";
+import { requiringTest } from "../helpers/required.ts";
+import { type Machine, missingNamespaces, TwoMachines } from "./namespaces.ts";
+
+const FIND_MS = "1500";
+const KEY = /^[0-9a-f]{64}$/;
+
+/** Two machines that send multicast over the cable. */
+class MulticastMachines extends TwoMachines {
+  constructor() {
+    super();
+    for (const machine of [this.here, this.there]) {
+      this.command(machine, "ip", "route", "add", "224.0.0.0/4", "dev", "cable");
+    }
+  }
+
+  serve(machine: Machine, name: string, ...args: string[]): TestProcess {
+    const data = Deno.makeTempDirSync();
+    return this.run(machine, name, "server/main.ts", "--data", data, "--port", "4555", ...args);
+  }
+
+  /** What is found from a machine: title, key, port and addresses. */
+  async found(machine: Machine): Promise<string[][]> {
+    const program = "tests/survival/server_finder.ts";
+    await using finder = this.run(machine, "finder", program, FIND_MS);
+    await finder.waitFor("end");
+    return finder.unread.map((line) => line.split("|")).sort();
+  }
+}
+
+function test(sentence: string, body: (machines: MulticastMachines) => Promise<void>): void {
+  requiringTest("netns", missingNamespaces, `announced: ${sentence}`, async () => {
+    using machines = new MulticastMachines();
+    await body(machines);
+  });
+}
+
+test("a server is found with title, key and addresses, and no more once it has stopped", async (machines) => {
+  const { here, there } = machines;
+  {
+    await using server = machines.serve(here, "server", "--title", "The lab. Room 2");
+    await server.waitFor(/^listening on /);
+    const [first, ...others] = await machines.found(there);
+    assertEquals(others, []);
+    const [title, key = "", port, ...addresses] = first ?? [];
+    assertEquals([title, port, addresses[0]], ["The lab. Room 2", "4555", here.address]);
+    assertMatch(key, KEY);
+  }
+  assertEquals(await machines.found(there), []);
+});
+
+test("two servers of one title are both found", async (machines) => {
+  const { here, there } = machines;
+  await using one = machines.serve(here, "one", "--title", "Lab");
+  await using other = machines.serve(there, "other", "--title", "Lab");
+  await Promise.all([one.waitFor(/^listening on /), other.waitFor(/^listening on /)]);
+  const found = await machines.found(there);
+  assertEquals(found.map(([title]) => title), ["Lab", "Lab"]);
+});
+
+test("not with --no-announce, and not on loopback", async (machines) => {
+  const { here, there } = machines;
+  await using silent = machines.serve(here, "silent", "--no-announce");
+  await using local = machines.serve(there, "local", "--hostname", "127.0.0.1");
+  await Promise.all([silent.waitFor(/^listening on /), local.waitFor(/^listening on /)]);
+  assertEquals(await machines.found(there), []);
+});
+
+test("a thousand false ones are a few hints, on the own network only", async (machines) => {
+  const { here, there } = machines;
+  await using liar = machines.run(here, "liar", "tests/survival/false_announcements.ts");
+  await liar.waitFor("ready");
+  const found = await machines.found(there);
+  assert(found.length > 0 && found.length <= 64, `${found.length}`);
+  for (const [, key, port, ...addresses] of found) {
+    assertEquals([key, port, ...addresses], ["no key", "4242", "10.77.0.66"]);
+  }
+});
+
+/** Avahi has a D-Bus of its own in a folder of its own. */
+const AVAHI = `
+mount -t tmpfs none /run && mkdir -p /run/dbus /run/avahi-daemon
+dbus-daemon --system --nopidfile --fork
+avahi-daemon --no-drop-root --no-chroot --daemonize
+until avahi-browse -t -p _none._tcp; do sleep 0.1; done
+exec avahi-browse -r -p -k _mim._tcp
+`;
+
+function hasAvahi(): boolean {
+  return ["/usr/sbin/avahi-daemon", "/usr/bin/avahi-browse"].every((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+requiringTest(
+  "avahi",
+  missingNamespaces ?? (hasAvahi() ? undefined : "this needs avahi-daemon and avahi-utils"),
+  "announced: Avahi finds a server and sees it go, and does not keep MIM from finding it",
+  async () => {
+    using machines = new MulticastMachines();
+    const { here, there } = machines;
+    await using server = machines.serve(here, "server", "--title", "Übungsraum");
+    await server.waitFor(/^listening on /);
+    const args = [
+      "netns",
+      "exec",
+      there.namespace,
+      "unshare",
+      "-m",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "sh",
+      "-c",
+      AVAHI,
+    ];
+    await using avahi = new TestProcess({ name: "avahi", command: "ip", args });
+    const fields = (await avahi.waitFor(/^=;cable;IPv4;/)).split(";");
+    assertEquals(fields[3], "\\195\\156bungsraum");
+    assertEquals(fields.slice(7, 9), [here.address, "4555"]);
+    assertMatch(fields[9] ?? "", /^"k=[\w-]{43}" "t=\\195\\156bungsraum" "v=2"$/);
+    assertEquals((await machines.found(there)).map(([title]) => title), ["Übungsraum"]);
+    server.kill("SIGTERM");
+    assertEquals(await server.exitCode(), 0);
+    await avahi.waitFor(/^-;cable;IPv4;/);
+  },
+);

@@ -1,0 +1,176 @@
+/** Attacks that cost an attacker little: the honest user is served while they go on. */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  createSignature,
+  encodeLinkLogin,
+  encodeLinkPreamble,
+  GreetingDecoder,
+  identityOf,
+  LinkClient,
+  type LinkOffer,
+} from "../../protocol/mod.ts";
+import { MimServer } from "../../server/mod.ts";
+import { serverLimits } from "../../server/limits.ts";
+import { FakeNetwork } from "../../client/testing/fake_network.ts";
+import { TempFolder } from "../helpers/disk.ts";
+import { Mim2Client } from "../helpers/mim2_client.ts";
+import { TestProcess } from "../helpers/process.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+import { Clock } from "../helpers/time.ts";
+import { poll } from "../helpers/wait.ts";
+
+const SERVER = "192.0.2.1";
+const MIB = 2 ** 20;
+const MANY = 1_000;
+const FAT = { status: "x".repeat(256), addresses: Array<string>(4).fill("2001:db8::1:2:3:4") };
+
+/** Logs in with a row that is as long as a row may be, and then reads nothing. */
+async function takeSlowly(port: number, name: string): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const buffer = new Uint8Array(4_096);
+  const read = async () => buffer.subarray(0, await connection.read(buffer) ?? 0);
+  const greeting = new GreetingDecoder();
+  let offer: LinkOffer | undefined;
+  while (greeting.rest === undefined) {
+    for (const message of greeting.push(await read())) {
+      if (message.type === "welcome-end") offer = message.offer;
+    }
+  }
+  if (offer === undefined) throw new Error("expected a MIM/2 server, got a classic one");
+  const link = new LinkClient(offer, crypto.getRandomValues(new Uint8Array(32)));
+  await connection.write(link.open());
+  const [secured] = link.push(await read());
+  if (secured?.type !== "secured") throw new Error("expected the handshake, got something else");
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const { handshakeHash } = secured;
+  const login = encodeLinkLogin({
+    ...FAT,
+    name,
+    port: 0,
+    identity: identityOf(key),
+    signature: createSignature({ type: "login", handshakeHash, port: 0, name }, key),
+    capabilities: 0,
+    availability: "online",
+    previousSession: new Uint8Array(0),
+  });
+  await connection.write(link.encrypt(login));
+  return connection;
+}
+
+function residentBytes(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+Deno.test({
+  name:
+    "1,000 clients that take no fat table leave the server under 300 MiB, and others are served",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = new TempFolder();
+    await using program = TestProcess.deno(
+      "server/main.ts",
+      ["--hostname", "127.0.0.1", "--port", "0", "--data", folder.path],
+    );
+    const line = await program.waitFor(/^listening on /);
+    const port = Number(line.split(":").at(-1));
+    const takers: Deno.TcpConn[] = [];
+    let most = 0;
+    const names = Array.from({ length: MANY }, (_, taker) => `taker${taker}`.padEnd(60, "x"));
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      for (let name; (name = names.pop()) !== undefined;) {
+        takers.push(await takeSlowly(port, name));
+        if (takers.length % 50 === 0) most = Math.max(most, residentBytes(program.pid));
+      }
+    }));
+    using ada = await Mim2Client.login(port, "ada");
+    assertEquals(ada.entry("ada").name, "ada");
+    most = Math.max(most, residentBytes(program.pid));
+    assert(most < 300 * MIB, `${Math.round(most / MIB)} MiB`);
+    await program.waitForError(/too-slow: took none of the table for 5 s/);
+    for (const taker of takers) taker.close();
+  },
+});
+
+Deno.test("1,000 clients of one network that change their status cost a bounded number of bytes", async () => {
+  using clock = new Clock();
+  using folder = new TempFolder();
+  const internet = new FakeNetwork();
+  await using server = MimServer.listen({
+    port: 0,
+    maxRate: 0,
+    network: internet.host(SERVER),
+    data: folder.path,
+  });
+  const crowd: Mim2Client[] = [];
+  const from = (host: string) => ({ network: internet.host(host), hostname: SERVER });
+  using ada = await Mim2Client.login(server.port, "ada", from("198.51.100.7"));
+  for (let client = 0; client < 100; client++) {
+    crowd.push(await Mim2Client.login(server.port, `eve${client}`, from(`192.0.2.${client + 2}`)));
+  }
+  const before = server.stats.bytesOut;
+  const changes = MANY / crowd.length;
+  for (let change = 0; change < changes; change++) {
+    clock.advance(1_000 / serverLimits.statusChangesPerSecond);
+    await Promise.all(
+      crowd.map((eve) =>
+        eve.say({ type: "status", availability: "away", status: `${change}`.repeat(250) })
+      ),
+    );
+  }
+  using bob = await Mim2Client.login(server.port, "bob", from("198.51.100.8"));
+  await bob.say({ type: "status", availability: "busy", status: "honest" });
+  await ada.until(
+    () => ada.entries("bob")[0]?.status === "honest",
+    "the status of another network",
+  );
+  const budget = serverLimits.broadcastBurstBytes +
+    serverLimits.broadcastBytesPerSecond * changes / serverLimits.statusChangesPerSecond;
+  const spent = server.stats.bytesOut - before;
+  assert(spent < budget * 1.5, `${spent} bytes, with a budget of ${budget}`);
+  for (const eve of crowd) eve.close();
+});
+
+Deno.test("1,024 idle connections of one address keep out nobody, not even at that address", async () => {
+  using folder = new TempFolder();
+  const internet = new FakeNetwork();
+  const network = internet.host(SERVER);
+  await using server = MimServer.listen({ port: 0, maxRate: 0, network, data: folder.path });
+  const at = { hostname: SERVER, port: server.port, network: internet.host("192.0.2.7") };
+  const idle = await Promise.all(
+    Array.from({ length: serverLimits.connectionsPerAddress }, () => RawClient.connect(at)),
+  );
+  await poll(() => server.connectionCount === idle.length, "the idle ones");
+  using ada = await Mim2Client.login(server.port, "ada", at);
+  using bob = await Mim2Client.login(server.port, "bob", {
+    ...at,
+    network: internet.host("192.0.2.8"),
+  });
+  await ada.until(() => ada.entries("bob").length === 1, "the other");
+  assertEquals(bob.refusal, undefined);
+  assertEquals([...server.stats.rejections], [["too-many-connections", 1]]);
+  for (const one of idle) one.close();
+});
+
+Deno.test("handshakes of a crowded network wait, and that of another has its turn", async () => {
+  using folder = new TempFolder();
+  const internet = new FakeNetwork();
+  const network = internet.host(SERVER);
+  await using server = MimServer.listen({ port: 0, maxRate: 0, network, data: folder.path });
+  const flood: Promise<void>[] = [];
+  const eve = { hostname: SERVER, port: server.port, network: internet.host("192.0.2.7") };
+  const garbage = new Uint8Array([...encodeLinkPreamble(), 0, 48, ...new Uint8Array(48).fill(9)]);
+  const crowd = await Promise.all(Array.from({ length: 500 }, () => RawClient.connect(eve)));
+  for (const one of crowd) flood.push(one.send(garbage).catch(() => {}));
+  using ada = await Mim2Client.login(server.port, "ada", {
+    network: internet.host("198.51.100.7"),
+    hostname: SERVER,
+  });
+  assertEquals(ada.entry("ada").name, "ada");
+  await Promise.all(flood);
+  await Promise.all(crowd.map(({ ended }) => ended));
+  const { rejections } = server.stats;
+  assert((rejections.get("too-fast") ?? 0) > 0, "some had to go");
+  assertEquals((rejections.get("too-fast") ?? 0) + (rejections.get("not-authentic") ?? 0), 500);
+});

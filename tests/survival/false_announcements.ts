@@ -1,0 +1,26 @@
+/** Answers every question for servers with a thousand false ones, and with what is none. */
+import { MdnsLinks } from "../../server/platform/mdns/mdns_links.ts";
+import type { Answer } from "../../server/platform/mdns/multicast_dns.d.ts";
+import { SERVICE } from "../../server/platform/mdns/service_records.ts";
+
+const packets: Answer[][] = [];
+for (let at = 0; at < 1_000; at++) {
+  const instance = `server ${at}.${SERVICE}`;
+  const host = `host-${at}.local`;
+  const [port, address] = at % 2 === 0 ? [4242, "10.77.0.66"] : [22, "127.0.0.1"];
+  const title = `t=\x1b[2J${at}\u202e${"x".repeat(200)}`;
+  packets.push([
+    { name: SERVICE, type: "PTR", ttl: 120, data: instance },
+    { name: instance, type: "SRV", ttl: 120, data: { port: Number(port), target: host } },
+    { name: instance, type: "TXT", ttl: 120, data: [title, "k=AAAA", "=", ""] },
+    { name: host, type: "A", ttl: 120, data: String(address) },
+    { name: host, type: "A", ttl: 120, data: "192.168.1.1" },
+    { name: host, type: "AAAA", ttl: 120, data: "::1" },
+  ]);
+}
+new MdnsLinks({
+  onLink: () => console.log("ready"),
+  onQuery: (_, link) => {
+    for (const answers of packets.splice(0)) link.respond({ answers });
+  },
+});
