@@ -6,7 +6,18 @@
 
 import { Profile } from "../client/storage/profile.ts";
 import { launchChromium } from "./helpers/chromium.ts";
-import { call, chatWith, fieldFor, hears, logIn, say, TestWindow } from "./helpers/window.ts";
+import {
+  call,
+  chatRow,
+  chatWith,
+  fieldFor,
+  hears,
+  logIn,
+  rowOf,
+  say,
+  setStatus,
+  TestWindow,
+} from "./helpers/window.ts";
 import { TestEnvironment } from "./helpers/test_environment.ts";
 
 const browser = await launchChromium();
@@ -31,20 +42,25 @@ try {
   await call(ada, "bob");
   await say(ada, "bob", "Hi Bob! Have you seen the new draft?");
   await hears(bob, "ada", "new draft");
-  await say(bob, "ada", "Just now: https://example.org/draft");
+  await say(bob, "ada", "Just now: https://example.org/draft. This loop is wrong:");
+  await say(
+    bob,
+    "ada",
+    "```\nfor (const each of list) {\n  if (each.id === id) return each;\n}\n```",
+  );
   await say(bob, "ada", "Lunch at noon, and we go through it?");
   await hears(ada, "bob", "Lunch at noon");
   await say(ada, "bob", "Noon it is.");
-  await chatWith(ada, "bob").getByText("delivered").nth(1).waitFor();
-  await chatWith(ada, "bob").getByRole("button", { name: /^new/ }).click();
+  await chatWith(ada, "bob").locator('.state[data-is="delivered"]').nth(1).waitFor();
+  await chatWith(ada, "bob").getByRole("button", { name: /^Encrypted: / }).click();
   await ada.getByRole("button", { name: "They are the same" }).click();
-  await grace.getByLabel("Availability").selectOption("away");
-  await grace.getByRole("textbox", { name: "Status" }).fill("back at two");
-  await grace.getByRole("textbox", { name: "Status" }).press("Enter");
+  await setStatus(grace, "away", "back at two");
+  await setStatus(bob, "online", "writing the paper");
   await call(grace, "ada");
   await say(grace, "ada", "Do you have the key of the lab?");
-  await hears(ada, "grace", "key of the lab");
-  await ada.getByText("back at two").waitFor();
+  await chatRow(ada, "grace").getByText("key of the lab").waitFor();
+  await rowOf(ada, "grace").getByText("back at two").waitFor();
+  await ada.locator(".toast button").waitFor({ state: "detached" });
   await fieldFor(bob, "ada").pressSequentially("M");
   await fieldFor(ada, "bob").click();
   await chatWith(ada, "bob").getByText("bob is typing…").waitFor();

@@ -3,9 +3,9 @@
 import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
-import actions from "../page/actions.js" with { type: "text" };
+import show_chat from "../page/show_chat.js" with { type: "text" };
 import chat_pane from "../page/chat_pane.js" with { type: "text" };
-import chats from "../page/chats.js" with { type: "text" };
+import loaded_messages from "../page/loaded_messages.js" with { type: "text" };
 import composer from "../page/composer.js" with { type: "text" };
 import connection from "../page/connection.js" with { type: "text" };
 import drafts from "../page/drafts.js" with { type: "text" };
@@ -48,7 +48,7 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  actions, chat_pane, chats, composer, connection, drafts, elements, find, html, keys, login_form, main,
+  show_chat, chat_pane, loaded_messages, composer, connection, drafts, elements, find, html, keys, login_form, main,
   main_view, menu, message_list, message_row, notify, panels, people, people_rows, people_view,
   profile, qr_code, rich_text, session_storage, side, store, strip, text, text_ar, text_de, text_en,
   updates,

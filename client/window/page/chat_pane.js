@@ -1,7 +1,7 @@
 /** A chat: who it is with, what one has to know, its messages, and the field to write in. */
 
-import { chatMenu, leaveChat, openProfile } from "./actions.js";
-import { messagesOf } from "./chats.js";
+import { chatMenu, leaveChat, openProfile } from "./show_chat.js";
+import { messagesOf } from "./loaded_messages.js";
 import { answerFiles, Composer, Typing } from "./composer.js";
 import { flushDraft } from "./drafts.js";
 import { initialOf } from "./elements.js";

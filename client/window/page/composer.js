@@ -1,6 +1,6 @@
 /** The field to write in: drafts, sending, typing, what is pasted or dropped. */
 
-import { connectComposer, loadedMessages } from "./chats.js";
+import { connectComposer, loadedMessages } from "./loaded_messages.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { say, send, state } from "./store.js";

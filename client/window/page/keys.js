@@ -1,6 +1,6 @@
 /** The keys that work everywhere on the page. */
 
-import { leaveChat, showChat, stepChat } from "./actions.js";
+import { leaveChat, showChat, stepChat } from "./show_chat.js";
 import { clearFind } from "./find.js";
 import { people } from "./people.js";
 import { change, state } from "./store.js";

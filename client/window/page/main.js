@@ -1,9 +1,9 @@
 /** The page's program: takes every update, and draws what has changed. */
 
-import { leaveChat, narrow, showChat } from "./actions.js";
+import { leaveChat, showChat } from "./show_chat.js";
 import { answerFiles, submitPending } from "./composer.js";
 import { Connection, FOLDER } from "./connection.js";
-import { markRead } from "./chats.js";
+import { markRead } from "./loaded_messages.js";
 import { list } from "./find.js";
 import { html, render } from "./html.js";
 import { onKey } from "./keys.js";
@@ -11,7 +11,7 @@ import { Main } from "./main_view.js";
 import { Menu, Toast } from "./menu.js";
 import { showCount } from "./notify.js";
 import { Side } from "./side.js";
-import { change, connectStore, say, state } from "./store.js";
+import { change, connectStore, narrow, say, state } from "./store.js";
 import { LostStrip } from "./strip.js";
 import { t } from "./text.js";
 import { applyUpdate } from "./updates.js";

@@ -1,6 +1,6 @@
 /** The middle of the page: the chats side by side, a request, or the info text and the sign-in card. */
 
-import { ignore, leaveChat } from "./actions.js";
+import { ignore, leaveChat } from "./show_chat.js";
 import { Avatar, ChatPane } from "./chat_pane.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { linkify } from "./rich_text.js";

@@ -50,6 +50,9 @@ export const state = {
   offersNotifications: false,
 };
 
+/** Whether only the list or a chat fits on the screen. */
+export const narrow = matchMedia("(max-width: 45rem)");
+
 let isScheduled = false;
 let draw = () => {};
 /** @type {(request: Request) => void} */

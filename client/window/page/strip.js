@@ -1,6 +1,6 @@
 /** The strips above the messages: what one has to know about a chat, in four loudnesses. */
 
-import { openProfile } from "./actions.js";
+import { openProfile } from "./show_chat.js";
 import { html } from "./html.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";

@@ -1,7 +1,7 @@
 /** The page's texts in the user's language, and what goes into them: numbers, times, names. */
 
 import { html } from "./html.js";
-import words, { language } from "./texts.js";
+import words, { textLanguage as language } from "./texts.js";
 
 /** @import { VNode } from "preact" */
 /** @typedef {keyof typeof words} TextKey */

@@ -1,6 +1,6 @@
 /** Every text of the page, in English. Other languages have the same keys. */
 
-export const language = "en";
+export const textLanguage = "en";
 
 export default {
   // Signing in

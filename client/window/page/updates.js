@@ -1,12 +1,12 @@
 /** What each update of the program changes on the page. */
 
-import { narrow, showChat } from "./actions.js";
-import { forgetMessages, loadedMessages, noteUnread, receiveMessages } from "./chats.js";
+import { showChat } from "./show_chat.js";
+import { forgetMessages, loadedMessages, noteUnread, receiveMessages } from "./loaded_messages.js";
 import { showFound } from "./find.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
-import { afterDraw, change, drawNow, say, state } from "./store.js";
+import { afterDraw, change, drawNow, narrow, say, state } from "./store.js";
 import { rich, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */

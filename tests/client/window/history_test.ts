@@ -9,9 +9,9 @@ const test = chromiumTests();
 
 test("window: scrolling up loads earlier messages, and the search covers all chats", async (browser) => {
   await using env = TestEnvironment.real();
-  const { at } = env.serve();
   const folder = await Deno.makeTempDir();
   try {
+    const { at } = env.serve({ data: `${folder}/server` });
     const { History } = await import("../../../client/storage/history/history.ts");
     const { Profile } = await import("../../../client/storage/profile.ts");
     const history = await History.open(`${folder}/history.db`, () => {});

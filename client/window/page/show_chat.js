@@ -1,10 +1,10 @@
 /** What the user can do besides writing: go to chats, leave them, answer requests, open menus. */
 
-import { goToMessage, loadedMessages, markRead } from "./chats.js";
+import { goToMessage, loadedMessages, markRead } from "./loaded_messages.js";
 import { flushDraft } from "./drafts.js";
 import { people } from "./people.js";
 import { saveToSession } from "./session_storage.js";
-import { afterDraw, change, say, send, state } from "./store.js";
+import { afterDraw, change, narrow, say, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
 /** @import { UserRow } from "../messages.ts" */
@@ -13,9 +13,6 @@ import { rich, t } from "./text.js";
 /** The narrowest pane beside another, in rem, and the width of the list. */
 const PANE_REM = 24;
 const LIST_REM = 20;
-
-/** Whether only the list or a chat fits on the screen. */
-export const narrow = matchMedia("(max-width: 45rem)");
 
 /**
  * Shows a chat, and calls nobody.

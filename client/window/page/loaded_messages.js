@@ -1,7 +1,7 @@
 /** The messages of the chats that were opened, and which of them the user has seen. */
 
 import { MessageList } from "./message_list.js";
-import { change, send, state } from "./store.js";
+import { change, narrow, send, state } from "./store.js";
 import { t } from "./text.js";
 
 /** @import { ChatHead, MessageRow } from "../messages.ts" */
@@ -82,9 +82,9 @@ export function goToMessage(head, message) {
 
 /** Whether a chat is on the screen, and the user looks at this page. @param {number} id */
 function isLookedAt(id) {
-  const list = lists.get(id);
-  return state.panes.includes(id) && !document.hidden && document.hasFocus() &&
-    list !== undefined && list.element.offsetParent !== null;
+  const panes = narrow.matches ? state.panes.slice(0, 1) : state.panes;
+  const isShown = panes.includes(id) && state.request === undefined && !state.showsLog;
+  return isShown && !document.hidden && document.hasFocus();
 }
 
 /** Counts as read what is in view to its end while the user looks at it. */
