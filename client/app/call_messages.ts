@@ -1,4 +1,5 @@
 import type { CallDoubt, IgnoreEntry, MessengerEvent, OnlineUser } from "../core/mod.ts";
+import { displayName } from "./display_name.ts";
 import { formatQuery, typingHint } from "./user_query.ts";
 import { nameKey } from "../../protocol/mod.ts";
 
@@ -12,10 +13,10 @@ export function describeCall(event: CallEvent): string {
   if (event.type === "calls-rejected") {
     const others = event.count - 1;
     const more = others === 0 ? "" : ` (and ${others} more since the last notice)`;
-    return `A call from ${event.name} (${event.address}) was refused${more}`;
+    return `A call from ${displayName(event.name)} (${event.address}) was refused${more}`;
   }
   const { name, address, doubt } = event.caller;
-  const who = `${name} (${address})`;
+  const who = `${displayName(name)} (${address})`;
   if (event.type === "incoming-call") {
     const word = formatQuery(name);
     const but = doubt === undefined ? "" : `, but ${describeDoubt(doubt, "it")}`;
@@ -40,14 +41,16 @@ export function describeCall(event: CallEvent): string {
 /** Why a caller or peer may not be who the name says; `subject` names that user in the sentence. */
 export function describeDoubt(doubt: CallDoubt, subject: string): string {
   if (doubt.reason === "key-missing") {
-    return `${doubt.contact} had a key before and calls without one: anybody can do that`;
+    return `${
+      displayName(doubt.contact)
+    } had a key before and calls without one: anybody can do that`;
   }
   if (doubt.reason === "unconfirmed") {
     return `nothing confirms that ${subject} is who the name says: you don't know this key, and ` +
       "the server does not certify the name for it";
   }
   const key = doubt.hasKey ? "another key" : "no key";
-  return `${subject} only looks like ${doubt.contact}, whom you know, and has ${key}`;
+  return `${subject} only looks like ${displayName(doubt.contact)}, whom you know, and has ${key}`;
 }
 
 /** Whether every keyboard can type a name; one that only looks like another is typed differently. */

@@ -10,6 +10,7 @@ export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";
 export { chatWarning } from "./chat_warning.ts";
 export { Context } from "./context.ts";
+export { displayName, quote } from "./display_name.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
 export { type ClientEvent, type Emit, type PastEvent, toClientEvent } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";

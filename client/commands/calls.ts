@@ -3,6 +3,7 @@ import {
   assertNotSelf,
   type Context,
   describeCandidate,
+  displayName,
   formatDate,
   formatQuery,
   isNumber,
@@ -203,5 +204,5 @@ function describePolicy({ name, address }: IgnoreTarget): string {
 }
 
 function named({ name, address }: Caller): string {
-  return `${name} (${address})`;
+  return `${displayName(name)} (${address})`;
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMAND_TABLE as TABLE, dispatch } from "../../client/commands/mod.ts";
 import { CONFIG_KEYS } from "../../client/storage/config/config.ts";
 import { Context } from "../../client/app/context.ts";
@@ -199,4 +199,17 @@ Deno.test("operating.md: its table has every metric, and no other", async () => 
 Deno.test("configuration.md and operating.md: their commands are those of the tasks", () => {
   assertStringIncludes(CONFIGURATION, `\n${config.tasks["client:run"]}\n`);
   assertStringIncludes(OPERATING, `\n${config.tasks["server:run"]}\n`);
+});
+
+Deno.test("the tasks and the unit start programs that ask nobody whether there is a newer Deno", async () => {
+  for (const task of ["client", "window", "server"] as const) {
+    const { command } = config.tasks[task];
+    for (const line of [command, config.tasks[`${task}:run`]]) {
+      assertMatch(line, /^DENO_NO_UPDATE_CHECK=1 deno /);
+    }
+  }
+  assertMatch(
+    await read("server/cli/mim-server.service"),
+    /^Environment=.* DENO_NO_UPDATE_CHECK=1 /m,
+  );
 });

@@ -43,8 +43,8 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Only you can read your key",
     file: "client/storage/identity/identity_file.ts",
-    from: "if (mode === null || (mode & 0o077) === 0) return;",
-    to: "if (mode !== null) return;",
+    from: "      keepPrivate(this.path);\n",
+    to: "",
     test: "tests/client/storage/identity/identity_file_test.ts",
     title: "identity: file and folder are for the owner alone",
   },
@@ -122,5 +122,22 @@ export const BREAKS: readonly Break[] = [
     to: "true;",
     test: "tests/client/storage/history/trim_test.ts",
     title: "trim: a chat in which the user has written stays, and so does everything of the user's",
+  },
+  {
+    promise: "Nothing goes out unencrypted because your key",
+    file: "client/storage/identity/open_account.ts",
+    from: "throw new NoKeyError(profile.whyNot);",
+    to: "return without(profile.whyNot);",
+    test: "tests/client/storage/identity/open_account_test.ts",
+    title: "own key: none with --classic, or where there is no folder; it says why",
+  },
+  {
+    promise: "A server does not lose its identity silently",
+    file: "server/cli/server_program.ts",
+    from: "if (error instanceof DataDirError) {",
+    to:
+      "if (error instanceof DataDirError) return EXIT.stopped;\n      if (error instanceof EvalError) {",
+    test: "tests/e2e/data_folder_test.ts",
+    title: "data folder: with half a key the server does not start, named or not",
   },
 ];

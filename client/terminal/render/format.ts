@@ -1,5 +1,5 @@
 import { sanitizeName, shorten } from "../../../protocol/mod.ts";
-import { formatQuery, formatTime, type UserBadges } from "../../app/mod.ts";
+import { displayName, formatQuery, formatTime, quote, type UserBadges } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
 
 /** A message that is older than this shows when it was written, in milliseconds. */
@@ -21,7 +21,7 @@ export function describeSecurity(security: Security, name: string): string {
         sanitizeName(formatQuery(name))
       } compares it`;
     case "pinned":
-      return `encrypted, with the key that you know ${sanitizeName(name)} by`;
+      return `encrypted, with the key that you know ${displayName(name)} by`;
     case "verified":
       return "encrypted and verified";
     case "changed":
@@ -39,9 +39,9 @@ export function describeUser(
   if (availability !== "online") words.push(availability);
   if (reachability === "unreachable") words.push("not reachable from the server");
   if (notOwner) words.push("not the owner of this name");
-  if (like !== undefined) words.push(`only looks like ${sanitizeName(like)}, whom you know`);
+  if (like !== undefined) words.push(`only looks like ${displayName(like)}, whom you know`);
   return words.map((word) => `, ${word}`).join("") +
-    (status === "" ? "" : `, says "${status}"`);
+    (status === "" ? "" : `, says ${quote(status)}`);
 }
 
 /** The time when a message was written, if that was a while ago. */

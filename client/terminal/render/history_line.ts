@@ -1,10 +1,10 @@
 import { sanitizeName } from "../../../protocol/mod.ts";
-import { formatDate, formatTime, type PastEvent } from "../../app/mod.ts";
+import { displayName, formatDate, formatTime, type PastEvent } from "../../app/mod.ts";
 
 /** An earlier message as a line, not yet safe to print; with its date unless it is of today. */
 export function historyLine(event: PastEvent, now?: Date): string {
   const { name, address, what, text, at, among } = event;
-  const peer = sanitizeName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
+  const peer = displayName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
   const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
   // A peer may call itself "you".
   const said = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;

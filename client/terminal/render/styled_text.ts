@@ -1,4 +1,5 @@
-import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
+import { displayName } from "../../app/mod.ts";
+import { sanitizeText } from "../../../protocol/mod.ts";
 
 /** A piece of a line that stands out. */
 export interface StyledText {
@@ -29,7 +30,7 @@ export function named(name: string): StyledText {
   for (const character of name.toLowerCase()) {
     hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
   }
-  return { text: sanitizeName(name), sgr: `38;5;${NAME_COLORS[hash % NAME_COLORS.length]}` };
+  return { text: displayName(name), sgr: `38;5;${NAME_COLORS[hash % NAME_COLORS.length]}` };
 }
 
 /** Makes a line from a template; its values come out safe to print, with or without colors. */

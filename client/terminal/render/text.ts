@@ -3,6 +3,7 @@ import {
   capitalize,
   type ClientEvent,
   describeCall,
+  displayName,
   formatQuery,
   formatTime,
   typingHint,
@@ -131,7 +132,7 @@ export class TextLines {
         return [
           line`${
             dim(
-              `Delivered to ${sanitizeName(name)}${formatWritten(time, now)}: ${formatBrief(text)}`,
+              `Delivered to ${displayName(name)}${formatWritten(time, now)}: ${formatBrief(text)}`,
             )
           }`,
         ];

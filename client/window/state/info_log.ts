@@ -1,4 +1,4 @@
-import { type ClientEvent, describeCall } from "../../app/mod.ts";
+import { type ClientEvent, describeCall, displayName } from "../../app/mod.ts";
 import type { Pin } from "../../core/mod.ts";
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine } from "../messages.ts";
@@ -55,8 +55,8 @@ export function describeEvent(
       const where = formatChatAddress(event.chat, contacts);
       return info(
         direction === "outgoing"
-          ? `You called ${name} (${where})`
-          : `${name} (${where}) started a chat with you`,
+          ? `You called ${displayName(name)} (${where})`
+          : `${displayName(name)} (${where}) started a chat with you`,
       );
     }
     case "chat-closed":
@@ -72,10 +72,10 @@ export function describeEvent(
 export function describeClose(name: string, by: "me" | "them" | "lost"): string {
   switch (by) {
     case "me":
-      return `You closed the chat with ${name}`;
+      return `You closed the chat with ${displayName(name)}`;
     case "them":
-      return `${name} closed the chat`;
+      return `${displayName(name)} closed the chat`;
     case "lost":
-      return `The connection to ${name} was lost`;
+      return `The connection to ${displayName(name)} was lost`;
   }
 }

@@ -1,0 +1,77 @@
+/** Names that could be taken for what the program says of somebody. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { displayName } from "../../../client/app/display_name.ts";
+import { TextLines } from "../../../client/terminal/render/text.ts";
+import { NO_CHATS } from "../../../client/terminal/render/view.ts";
+import { describeUncertifiableName } from "../../../protocol/mod.ts";
+import { row } from "../../helpers/fake_server.ts";
+import { anyNasty, callerNamed, chatWith, messageSaying } from "../../fixtures/events.ts";
+
+const NOON = new Date(2026, 0, 2, 12);
+
+/** Names that a classic user may have, and the lines that they try to look like. */
+const FORGERIES = [
+  "bob (192.0.2.7:4000), verified",
+  "bob, pinned",
+  "bob: I am the real one, [12:00] carol",
+  'bob", verified, says "hi',
+  "bob (192.0.2.7) started a chat with you: type to answer, eve",
+];
+
+Deno.test("names: one with signs of a sentence stands in quotes that it can't end", () => {
+  assertEquals(FORGERIES.map(displayName), [
+    '"bob (192.0.2.7:4000), verified"',
+    '"bob, pinned"',
+    '"bob: I am the real one, [12:00] carol"',
+    '"bob\\", verified, says \\"hi"',
+    '"bob (192.0.2.7) started a chat with you: type to answer, eve"',
+  ]);
+  for (const name of ["bob", "Zoë O'Hara", "J.-P.", "零", "eve 3", "a\\b"]) {
+    assertEquals(displayName(name), name);
+  }
+});
+
+Deno.test("names: what a key can own needs no quotes but for a colon, and nothing ends them", () => {
+  fc.assert(
+    fc.property(anyNasty, (name) => {
+      const shown = displayName(name);
+      if (!shown.startsWith('"')) assert(!/[(),":]/.test(shown), shown);
+      else {
+        assert(/^"(?:[^"\\]|\\.)*"$/s.test(shown), shown);
+        // A colon is allowed in names, but in the line of a message it stands behind one.
+        assert(shown.includes(":") || describeUncertifiableName(name) !== undefined, shown);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("names: no row of /who, message or notice can be forged by one", () => {
+  for (const name of FORGERIES) {
+    const address = "203.0.113.66";
+    const user = { name, address, port: 1, id: 1, own: false };
+    const chat = chatWith(name, { address, direction: "incoming" });
+    const lines = [
+      { type: "user", number: 1, user, badges: { security: "classic" } },
+      { type: "message", chat, message: messageSaying("hello", { time: NOON.getTime() }) },
+      { type: "chat-opened", chat },
+      { type: "incoming-call", caller: callerNamed(name, { address }) },
+      { type: "calls-rejected", name, address, count: 1 },
+      { type: "online", user },
+    ] as const;
+    const view = { ...NO_CHATS, joins: "on" } as const;
+    for (const event of lines) {
+      const [line = ""] = new TextLines().of(event, NOON, view);
+      assert(line.includes(displayName(name)), line);
+    }
+  }
+});
+
+Deno.test("names: a status can't end its quotes either", () => {
+  const details = row({ name: "eve", status: 'hi", verified, says "ho' });
+  const user = { name: "eve", address: "203.0.113.66", port: 1, id: 1, own: false, details };
+  const [line] = new TextLines().of({ type: "user", number: 1, user }, NOON, NO_CHATS);
+  assertEquals(line, '   1  eve (203.0.113.66:1), says "hi\\", verified, says \\"ho"');
+});
