@@ -172,8 +172,8 @@ test("window: a page shows the rest of a snapshot and of the changes, whatever t
   await using mim = await TestWindow.start({ hostname: "127.0.0.1", port: 1 }, { classic: true });
   const page = await mim.page(browser);
   const result = await page.evaluate(`(async () => {
-    const { formatDateTime, formatDay, formatTime, isoTime, isOtherDay } =
-      await import(new URL("text.js", document.querySelector("script").src));
+    const { modules } = await import(new URL("main.js", document.querySelector("script").src));
+    const { formatDateTime, formatDay, formatTime, isoTime, isOtherDay } = modules.$text;
     const times = [0, -1, null, undefined, NaN, 1 / 0, -1 / 0, 2 ** 53 - 1, 8.64e15 + 1, -8.64e15 - 1];
     for (const at of times) {
       for (const format of [formatDateTime, formatDay, formatTime, isoTime]) format(at);

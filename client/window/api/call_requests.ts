@@ -20,19 +20,15 @@ export class CallRequests {
   async call(user: ListedUser, answer: Answer): Promise<void> {
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (user.pin !== undefined) return this.#openOffline(user.pin, answer);
-    await this.#call(this.#state.conversations.openWith(user), user, answer);
+    await this.#call(this.#state.conversations.openWith(withKey(user)), user, answer);
   }
 
   /** Opens the conversation with a user of the list, and calls nobody. */
   open(user: ListedUser, answer: Answer): void {
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     const { conversations } = this.#state;
-    const identity = user.pin?.identity ?? user.details?.identity;
     const isNew = conversations.all.every(({ name }) => name !== user.name);
-    const conversation = conversations.openWith({
-      ...user,
-      identity: identity && new PublicKey(identity),
-    });
+    const conversation = conversations.openWith(withKey(user));
     if (isNew) this.#state.publishSecurity();
     answer({ type: "show", chat: conversation.id });
   }
@@ -140,4 +136,10 @@ export class CallRequests {
       conversation.calling = undefined;
     }
   }
+}
+
+function withKey(user: ListedUser): ListedUser & Pick<Chat, "identity"> {
+  const identity = user.pin?.identity ?? user.details?.identity;
+  const hasKey = identity !== undefined && identity.length > 0;
+  return { ...user, identity: hasKey ? new PublicKey(identity) : undefined };
 }

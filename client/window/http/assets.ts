@@ -1,5 +1,6 @@
 /** The files of the page, embedded in the program so that an executable needs none beside it. */
 
+import { bundle } from "./bundle.ts";
 import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
@@ -50,12 +51,12 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 const SCRIPTS = {
   show_chat, chat_pane, loaded_messages, composer, connection, drafts, elements, find, html, keys, login_form, main,
   main_view, menu, message_list, message_row, notify, panels, people, people_rows, people_view,
-  profile, qr_code, rich_text, session_storage, side, store, strip, text, text_ar, text_de, text_en,
+  profile, qr_code, rich_text, session_storage, side, store, strip, text,
   updates,
 };
 
-/** What draws the page, as it comes from npm: browsers run it as it is. */
-const LIBRARIES = { preact, hooks, htm };
+/** What draws the page, as it comes from npm, by the names of imports. */
+const LIBRARIES = { preact, "preact/hooks": hooks, htm };
 
 const MANIFEST = JSON.stringify({
   name: "MIM",
@@ -82,20 +83,42 @@ export interface Asset {
   readonly text: string;
 }
 
-/** What browsers don't need: comments, and the space at the beginning of lines. */
-const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$/gm;
+/** What browsers don't need: comments, also behind code, and most space and semicolons at ends of lines. */
+const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$|\s+\/\/ [^"`\n]*$/gm;
 const INDENTATION = /^\s+/gm;
-/** The policy of the page forbids import maps, so the names of libraries become those of files. */
-const BARE_NAMES = /(?<=\bfrom\s*")(?:preact\/)?(preact|hooks|htm)(?=")/g;
+const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:]|=>|=|&&|\|\|)\n|\n(?=[)\]}?:.])/g;
+
+const modules = new Map([
+  ...Object.entries(SCRIPTS).map(([name, text]) => [`./${name}.js`, pack(text)] as const),
+  ...Object.entries(LIBRARIES).map(([name, text]) => [name, pack(text)] as const),
+]);
+/** They stay files of their own: one opens the socket early, the other differs by language. */
+const externals = ["./connection.js", "./texts.js"];
+const page = bundle("./main.js", modules, { externals });
+/** What most visits never open comes later. */
+const panelsFile = bundle("./panels.js", modules, {
+  known: page.names,
+  knownFrom: "./main.js",
+  externals,
+});
+
+const FILES = {
+  "connection.js": modules.get("./connection.js") ?? "",
+  "main.js": page.text,
+  "panels.js": panelsFile.text,
+  "text_ar.js": pack(text_ar),
+  "text_de.js": pack(text_de),
+  "text_en.js": pack(text_en),
+};
 
 /** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
   ["style.css", { type: "text/css; charset=utf-8", text: packStyle(style) }],
   ["manifest.webmanifest", { type: "application/manifest+json", text: MANIFEST }],
-  ...Object.entries({ ...SCRIPTS, ...LIBRARIES }).map(([name, text]): [string, Asset] => [
-    `${name}.js`,
-    { type: "text/javascript; charset=utf-8", text: served(text) },
+  ...Object.entries(FILES).map(([name, text]): [string, Asset] => [
+    name,
+    { type: "text/javascript; charset=utf-8", text },
   ]),
 ]);
 
@@ -108,13 +131,14 @@ export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
 }
 
 function packStyle(text: string): string {
-  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":");
+  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":").replaceAll(
+    /\b0(?=\.\d)/g,
+    "",
+  );
 }
 
-function served(script: string): string {
-  return script.replaceAll(COMMENTS, "").replaceAll(INDENTATION, "").replaceAll(
-    BARE_NAMES,
-    "./$1.js",
-  )
-    .replace(/^\/\/# sourceMappingURL.*$/m, "");
+function pack(script: string): string {
+  return script.replaceAll(COMMENTS, "").replaceAll(INDENTATION, "")
+    .replace(/^\/\/# sourceMappingURL.*$/m, "")
+    .replaceAll(ENDS, (end) => end === ";\n" ? "\n" : "");
 }

@@ -44,7 +44,6 @@ export const ICONS = {
   gear: "M15 12a3 3 0 11-6 0 3 3 0 016 0zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1" +
     "M16.3 16.3l2.1 2.1M18.4 5.6l-2.1 2.1M7.7 16.3l-2.1 2.1",
   back: "M15 5l-7 7 7 7",
-  help: "M9 9a3 3 0 115 2c-1 1-2 1.500-2 3M12 17.500v.5",
 };
 
 /** A dialog over the page, which Escape and its button close. @param {{ title: string, id: string, onClose: () => void, closeLabel: string, children?: ComponentChildren }} props */

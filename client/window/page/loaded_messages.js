@@ -17,6 +17,8 @@ const lists = new Map();
 const opening = new Map();
 /** @type {Map<number, (text: string) => void>} */
 const composers = new Map();
+/** The chats with messages that were seen as they came. @type {Set<number>} */
+const unmarked = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let readTimer;
 
@@ -87,6 +89,11 @@ function isLookedAt(id) {
   return isShown && !document.hidden && document.hasFocus();
 }
 
+/** Whether a message that comes now is seen at once. @param {number} id */
+export function isSeenAtOnce(id) {
+  return isLookedAt(id) && lists.get(id)?.isAtEnd === true && !opening.has(id);
+}
+
 /** Counts as read what is in view to its end while the user looks at it. */
 export function markRead() {
   readTimer ??= setTimeout(() => {
@@ -94,11 +101,18 @@ export function markRead() {
     for (const id of state.panes) {
       const list = lists.get(id);
       const message = list?.lastId;
-      const unread = state.chats.get(id)?.unread ?? 0;
-      if (unread === 0 || message === undefined || opening.has(id)) continue;
-      if (isLookedAt(id) && list?.isAtEnd) send({ type: "mark-read", chat: id, message });
+      const isUnread = (state.chats.get(id)?.unread ?? 0) > 0 || unmarked.has(id);
+      if (!isUnread || message === undefined || !isSeenAtOnce(id)) continue;
+      unmarked.delete(id);
+      send({ type: "mark-read", chat: id, message });
     }
   }, READ_DELAY_MS);
+}
+
+/** A message was seen as it came, which the program has yet to hear. @param {number} id */
+export function markSeen(id) {
+  unmarked.add(id);
+  markRead();
 }
 
 /** A message has come: if it is not seen at once, the line "New" stands above it. @param {ChatHead} head */

@@ -135,11 +135,6 @@ export class MessageList {
     this.#showEnd();
   }
 
-  /** @param {boolean} isComplete whether there are no older messages */
-  setComplete(isComplete) {
-    this.#isComplete = isComplete;
-  }
-
   /**
    * Adds a message, or updates it.
    *

@@ -85,15 +85,6 @@ export const people = {
     return chats.rows;
   },
 
-  /** @param {number} id */
-  user(id) {
-    return users.get(id)?.row;
-  },
-
-  get self() {
-    return online.rows.find(({ row }) => row.own)?.row;
-  },
-
   /** @param {readonly UserRow[]} rows */
   setUsers(rows) {
     users.clear();
@@ -149,12 +140,6 @@ export const people = {
     // Somebody else who uses the name counts only if nobody with the known key is there.
     return named.find((row) => row.address === address) ??
       named.find(({ security }) => security !== "changed") ?? named[0];
-  },
-
-  /** The chat with a user. @param {UserRow} row */
-  chatOf(row) {
-    const named = chats.rows.filter(({ name }) => name === row.name);
-    return named.find(({ address }) => address === row.address) ?? named[0];
   },
 };
 

@@ -1,7 +1,14 @@
 /** What each update of the program changes on the page. */
 
 import { showChat } from "./show_chat.js";
-import { forgetMessages, loadedMessages, noteUnread, receiveMessages } from "./loaded_messages.js";
+import {
+  forgetMessages,
+  isSeenAtOnce,
+  loadedMessages,
+  markSeen,
+  noteUnread,
+  receiveMessages,
+} from "./loaded_messages.js";
 import { showFound } from "./find.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
@@ -125,6 +132,7 @@ function savedPanes() {
 
 /** @param {ChatHead} head */
 function putChat(head) {
+  if (JSON.stringify(state.chats.get(head.id)) === JSON.stringify(head)) return;
   state.chats.set(head.id, head);
   people.putChat(head);
   noteUnread(head);
@@ -156,15 +164,17 @@ function onCalled(id) {
 /** @param {number} chat @param {MessageRow} message @param {number} [unread] */
 function onMessage(chat, message, unread) {
   const head = state.chats.get(chat);
+  const isSeen = unread !== undefined && isSeenAtOnce(chat);
   const isNew = loadedMessages(chat)?.put(message) ?? true;
   if (head === undefined) return;
+  if (isSeen) markSeen(chat);
   const { from, text, at, state: how, id } = message;
   const isLast = head.last === undefined || at >= head.last.at;
   const last = isLast ? { from, text: text.slice(0, 120), at, state: how } : head.last;
   putChat({
     ...head,
     ...(last === undefined ? {} : { last, at: last.at }),
-    unread: unread ?? head.unread,
+    unread: isSeen ? 0 : unread ?? head.unread,
   });
   if (!isNew || from !== "them" || id < 0 || unread === undefined) return;
   notify(head.alias || head.name, text, { isMuted: head.muted, onClick: () => showChat(chat) });

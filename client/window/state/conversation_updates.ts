@@ -14,6 +14,7 @@ const MAX_THREADS = 500;
 export class ConversationUpdates {
   readonly #conversations: Conversations;
   readonly #messenger: Messenger;
+  readonly #archive: MessageArchive;
   readonly #publish: (change: StateChange) => void;
 
   constructor(
@@ -22,6 +23,7 @@ export class ConversationUpdates {
     publish: (change: StateChange) => void,
   ) {
     this.#messenger = messenger;
+    this.#archive = archive;
     this.#publish = publish;
     this.#conversations = new Conversations((name, before, count) =>
       archive.page(name, before, count)
@@ -29,8 +31,8 @@ export class ConversationUpdates {
   }
 
   /** Lists the threads of earlier runs. */
-  loadThreads(archive: MessageArchive): void {
-    for (const thread of archive.threads(MAX_THREADS).reverse()) {
+  loadThreads(): void {
+    for (const thread of this.#archive.threads(MAX_THREADS).reverse()) {
       const { hostname, port } = parseStored(thread.last?.peer.address ?? "");
       const peer = { name: thread.thread, address: hostname, port };
       this.#conversations.create(peer, "outgoing").restore(thread);
@@ -60,7 +62,13 @@ export class ConversationUpdates {
 
   /** The conversation with a peer, created if there is none. */
   openWith(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
-    return this.#conversations.findByPeer(peer) ?? this.#create(peer, "outgoing");
+    const known = this.#conversations.findByPeer(peer);
+    if (known === undefined) return this.#create(peer, "outgoing");
+    if (known.name === peer.name) return known;
+    const notice = { code: "renamed", text: sanitizeName(known.name) } as const;
+    known.name = peer.name; // the same key under another name
+    this.setState(known, known.state, notice);
+    return known;
   }
 
   /** The conversation that stored messages belong to, created without calling anybody. */
@@ -153,6 +161,7 @@ export class ConversationUpdates {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
+    this.#archive.addUnread(conversation.name, unread);
     const row = conversation.add(message);
     this.#publish({ type: "message", chat: conversation.id, message: row, unread });
     if (!conversation.typing) return;

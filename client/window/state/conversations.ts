@@ -45,8 +45,7 @@ export class Conversations {
   ): Conversation | undefined {
     const named = this.all.filter((one) => one.name === name);
     const hasKey = (one: Conversation) => identity?.equals(one.chat?.identity) === true;
-    const sameKey = named.find(hasKey) ??
-      this.all.find((one) => hasKey(one) && one.chat?.state !== "open" && one.state !== "calling");
+    const sameKey = named.find(hasKey) ?? this.all.find(hasKey);
     if (sameKey !== undefined) return sameKey;
     const sameHost = named.filter((one) => one.address === address);
     const isOver = ({ chat, state }: Conversation) =>

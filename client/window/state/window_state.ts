@@ -38,7 +38,7 @@ export class WindowState {
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
     this.users = new UserList(messenger, this.#guard);
-    this.#guard.run("the chats", () => this.conversations.loadThreads(archive));
+    this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }

@@ -218,6 +218,7 @@ test("window: messages have most of the page, and every size shows everything", 
       );
     }
     await ada.keyboard.press("Escape");
+    await ada.locator(".rows").waitFor();
     const rows = (await ada.locator(".rows").boundingBox())?.height ?? 0;
     assert(rows > 46 * 5, `${rows} px of rows at ${width}`);
     await chatRow(ada, "bob").click();
