@@ -24,14 +24,10 @@ export const limits = {
   welcomeLines: 64,
   /** One line of classic chat, not counting its line end. */
   lineBytes: 65_536,
-  /** A status text, in UTF-16 code units. */
-  statusUnits: 256,
-  /** A status text in a row of the second edition's table, as UTF-8. */
+  /** A status text, as UTF-8. */
   statusBytes: 256,
   /** Additional addresses of one client. */
-  furtherAddresses: 16,
-  /** The same in the second edition. */
-  entryAddresses: 4,
+  furtherAddresses: 4,
   /** Each of them, in UTF-16 code units. */
   addressUnits: 64,
   /** The text of a server's rejection, in UTF-16 code units. */

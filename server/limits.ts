@@ -55,8 +55,10 @@ export const serverLimits = {
   certificateRenewalMs: 1_296_000_000,
   /** Days after which a name that its key has not used is free again. */
   nameClaimDays: 90,
-  /** How long a client that logs in may take none of the table. */
+  /** How long a client that logs in may take none of the table (loopback is exempt). */
   tableStallMs: 5_000,
+  /** How long it may take to answer a ping in the middle of the table. */
+  tableAnswerMs: 15_000,
   /** How far a client may lag behind the update log before it is disconnected as too slow. */
   updateLagBytes: 4_194_304,
   /** Connections at once from one address (loopback is exempt). */

@@ -428,10 +428,10 @@ function describeTimeout({ cursor }: Session, timeoutMs: number): Rejection {
 }
 
 /** Why a connection is closed that has stopped taking the table; undefined if it has not. */
-function describeStall({ cursor, lastWritten }: Session, time: number): Rejection | undefined {
-  if (cursor === undefined || time - lastWritten < serverLimits.tableStallMs) return undefined;
-  return {
-    code: "too-slow",
-    reason: `took none of the table for ${serverLimits.tableStallMs / 1000} s`,
-  };
+function describeStall(session: Session, time: number): Rejection | undefined {
+  const { address, cursor, lastWritten, isHeld } = session;
+  const limit = isHeld ? serverLimits.tableAnswerMs : serverLimits.tableStallMs;
+  const isExempt = cursor === undefined || isLoopback(address);
+  if (isExempt || time - lastWritten < limit) return undefined;
+  return { code: "too-slow", reason: `took none of the table for ${limit / 1000} s` };
 }

@@ -11,13 +11,18 @@ import { isKnownOnline } from "./name_owners.ts";
 import { formatQuery } from "./user_query.ts";
 
 /**
- * A warning for a chat that opens: the peer's name looks like that of a contact, or belongs to a contact
- * at another server, and nothing proves that it is the same person. Not yet safe to print.
+ * A warning for a chat that opens: nothing confirms the peer's name, it looks like that of a contact or is
+ * a contact's new one, or it belongs to a contact at another server. Not yet safe to print.
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
-  const { name, identity } = chat;
+  const { name, identity, security, knownAs } = chat;
   const doubt = new ConfusableContacts(messenger.trust.contacts).doubtAbout(chat);
   if (doubt !== undefined) return describeDoubt(doubt, name);
+  if (security === "unconfirmed") return describeDoubt({ reason: "unconfirmed" }, name);
+  if (knownAs !== undefined) {
+    return `this is the key that you know as ${knownAs}, who goes by the name ${name} now, as the ` +
+      "server certifies";
+  }
   const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
   return `${name} has a key at ${describeServer(server)}, but this server speaks only classic ` +

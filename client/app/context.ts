@@ -39,6 +39,8 @@ export class Context {
   listedOutbox: readonly Message[] = [];
   #loggingIn: Promise<unknown> = Promise.resolve();
   #hasLeft = false;
+  /** The server of which was said that it certifies nobody. */
+  #uncertified: string | undefined;
 
   constructor(messenger: Messenger, { emit, isTyping, quit }: ContextFace) {
     this.messenger = messenger;
@@ -88,6 +90,16 @@ export class Context {
     this.#hasLeft = true;
   }
 
+  #noteUncertified(): void {
+    const { trust, serverId } = this.messenger;
+    if (trust.serverCertifies || this.#uncertified === serverId) return;
+    this.#uncertified = serverId;
+    this.note(
+      "This server certifies no names: nothing confirms who somebody is until you compare safety " +
+        "numbers with /verify",
+    );
+  }
+
   #route(event: ClientEvent): void {
     const { activeChat, archive, messenger } = this;
     activeChat.update(event);
@@ -97,6 +109,7 @@ export class Context {
       const warning = userWarning(messenger, event.user);
       if (warning !== undefined) this.emit(warning);
     }
+    if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);
       if (warning !== undefined) this.note(`Careful: ${warning}`);

@@ -1,4 +1,4 @@
-import { formatAddress, type HostPort, isLinkLocal, keyTag } from "../../protocol/mod.ts";
+import { formatAddress, type HostPort, isLinkLocal } from "../../protocol/mod.ts";
 import {
   diagnose,
   type Diagnostics,
@@ -141,7 +141,7 @@ function aboutServer({ server, reached, failure, serverKey }: Diagnostics): stri
   const where = reached === undefined || at(reached) === name ? "" : ` at ${at(reached)}`;
   const dialect = serverKey === undefined
     ? "classic MIM: it proves nothing, and does not try whether you can be called"
-    : `MIM/2, with the key ${keyTag(serverKey)}`;
+    : `MIM/2, with the key ${serverKey.toHex()}`;
   return `server: ${name} answers${where}, and speaks ${dialect}`;
 }
 

@@ -1,4 +1,4 @@
-import { keyTag, shortAddress } from "../../protocol/mod.ts";
+import { shortAddress } from "../../protocol/mod.ts";
 import type { UserBadges } from "./user_badges.ts";
 import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
@@ -51,11 +51,11 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
     case "error":
       return { type: "error", text: describeError(event.error, face) };
     case "server-key-rotated": {
-      const [oldTag, newTag] = [keyTag(event.oldKey), keyTag(event.newKey)];
+      const [oldKey, newKey] = [event.oldKey.toHex(), event.newKey.toHex()];
       const text =
         `The server at ${
           shortAddress(event.server)
-        } has a new key (was ${oldTag}, now ${newTag}). ` +
+        } has a new key (was ${oldKey}, now ${newKey}). ` +
         "Its old key has signed the new one, so it is trusted as before";
       return { type: "note", text };
     }

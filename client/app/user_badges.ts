@@ -9,6 +9,8 @@ export interface UserBadges {
   readonly notOwner?: boolean;
   /** The contact whose name looks the same. */
   readonly like?: string;
+  /** The contact that this user is, under another name. */
+  readonly knownAs?: string;
 }
 
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
@@ -21,11 +23,20 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
   const alike = new ConfusableContacts(messenger.trust.contacts);
   return users.map((user) => {
     if (user.own || publicKey.equals(user.details?.identity)) return {};
-    const security = messenger.trust.securityOf(user);
+    const { trust } = messenger;
+    const found = trust.securityOf(user);
+    // Where nobody is certified that is said once, and not of each user.
+    const security = found === "unconfirmed" && !trust.serverCertifies ? undefined : found;
+    const knownAs = trust.knownAs(user);
     // Somebody without a key owns no name; it matters only if some key is known to own it.
     const notOwner = !hasKey(user) && (owned.has(nameKey(user.name)) || security === "changed");
     const like = alike.find({ name: user.name, identity: user.details?.identity })?.name;
-    return { security, ...notOwner && { notOwner }, ...like !== undefined && { like } };
+    return {
+      ...security !== undefined && { security },
+      ...knownAs !== undefined && { knownAs },
+      ...notOwner && { notOwner },
+      ...like !== undefined && { like },
+    };
   });
 }
 

@@ -47,17 +47,27 @@ export async function askCommand(
   const id = randomMessageId();
   const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();
   let hasArrived = false;
+  /** What came over one connection before the peer's confirmation of the question came over another. */
+  let early: Message | undefined;
+  const arrive = () => {
+    hasArrived = true;
+    if (early !== undefined) resolve(early);
+  };
+  let askedAt = Infinity;
   const unsubscribe = messenger.subscribe((event) => {
     switch (event.type) {
       case "sent": // nothing says more in classic MIM
-        hasArrived ||= chat.identity === undefined && event.message.id === id;
+        if (chat.identity === undefined && event.message.id === id) arrive();
         return;
       case "delivered":
-        hasArrived ||= event.message.id === id;
+        if (event.message.id === id) arrive();
         return;
       case "message":
         if (event.chat !== chat && !question.isAsked(event.chat)) return;
-        return hasArrived ? resolve(event.message) : onEarlier(event.message);
+        if (hasArrived) return resolve(event.message);
+        if (event.message.time < askedAt || early !== undefined) return onEarlier(event.message);
+        early = event.message;
+        return;
       case "chat-closed": {
         if (event.chat !== chat || (event.by === "lost" && chat.identity !== undefined)) return;
         const message = `${name} closed the chat and gave no answer`;
@@ -75,6 +85,7 @@ export async function askCommand(
   const timer = setTimeout(late, timeLeft());
   let asked: Message | undefined;
   try {
+    askedAt = Date.now();
     asked = await chat.send(text, { id });
     onAnswer(await answer);
     return EXIT.done;

@@ -1,4 +1,3 @@
-import { delay } from "@std/async/delay";
 import {
   type Chat,
   ClientError,
@@ -8,7 +7,7 @@ import {
   type OnlineUser,
 } from "../core/mod.ts";
 import { byeReasons, nameKey } from "../../protocol/mod.ts";
-import { callUser, RETRY_INTERVAL_MS } from "./find_user.ts";
+import { callUser, pause } from "./find_user.ts";
 
 /** How many messages may be sent to one user and not delivered. */
 const MAX_IN_FLIGHT = 256;
@@ -104,8 +103,7 @@ export class Delivery {
 
   /** Calls again, a moment later. */
   async #reopen(): Promise<void> {
-    // Many that call at once must not call at once again.
-    await delay(RETRY_INTERVAL_MS * (0.5 + Math.random()));
+    await pause();
     this.#chat = undefined;
     this.#chat = await this.#open();
   }

@@ -11,23 +11,32 @@ import {
 
 /** How long reaching someone, and each delivery, may take if the user does not say. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
-/** A peer that is busy with other callers is called again so much later. */
-export const RETRY_INTERVAL_MS = 500;
+/** Who is busy with others is asked again about so much later. */
+const RETRY_INTERVAL_MS = 500;
 
 /**
- * Logs in, and waits for the whole table: only that shows which user a name means.
+ * Logs in, and waits for the whole table: only that shows which user a name means. A server that has too
+ * much to do is asked again.
  *
  * @throws {ClientError} `server-unreachable` if it takes too long, and as {@linkcode Messenger.login}
  */
 export async function logIn(messenger: Messenger, timeoutMs: number): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs);
-  try {
-    await messenger.login(undefined, undefined, { signal });
-    await deadline(messenger.users.ready, timeoutMs, { signal });
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    const reason = `the login took longer than ${timeoutMs / 1000} s`;
-    throw new ClientError("server-unreachable", { server: messenger.server, reason });
+  for (;;) {
+    try {
+      await messenger.login(undefined, undefined, { signal });
+      return await deadline(messenger.users.ready, timeoutMs, { signal });
+    } catch (error) {
+      if (isTimeout(error)) {
+        const reason = `the login took longer than ${timeoutMs / 1000} s`;
+        throw new ClientError("server-unreachable", { server: messenger.server, reason });
+      }
+      const isBusy = error instanceof ClientError && error.is("server-refused") &&
+        error.details.isBusy === true;
+      if (!isBusy) throw error;
+      await pause(signal);
+      if (signal.aborted) throw error;
+    }
   }
 }
 
@@ -92,10 +101,16 @@ export async function callUser(
       const isBusy = error instanceof ClientError && error.is("peer-unreachable") &&
         error.details.answered === true;
       if (!isBusy) throw error;
-      await delay(RETRY_INTERVAL_MS, { signal }).catch(() => {});
+      await pause(signal);
       if (signal.aborted) throw error;
     }
   }
+}
+
+/** Waits a moment; those who have come at once come back one after the other. */
+export async function pause(signal?: AbortSignal): Promise<void> {
+  const timeMs = RETRY_INTERVAL_MS * (0.5 + Math.random());
+  await delay(timeMs, signal === undefined ? {} : { signal }).catch(() => {});
 }
 
 export function notInTime(name: string, seconds: number): ClientError {

@@ -5,9 +5,7 @@ import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { type Emit, EXIT } from "../app/mod.ts";
 import { Profile } from "../storage/mod.ts";
 import { errorText, eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
-import { chat } from "./chat_command.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
-import { runScriptCommand } from "./script_command.ts";
 import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
@@ -100,6 +98,7 @@ async function run(
       const lines = format === "text" && typed && !isDumb ? undefined : lineFrontend(
         withErrors(eventPrinter(flags.json ? "json" : "plain", print), "both", errors),
       );
+      const { chat } = await import("./chat_command.ts");
       return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
     }
     default: {
@@ -109,6 +108,7 @@ async function run(
       const writesEvents = isForScripts;
       // What is being sent goes on without a reader; what is printed does not.
       const end = task.type === "follow" ? ended : stopped;
+      const { runScriptCommand } = await import("./script_command.ts");
       return await runScriptCommand({ ...setup, writesEvents }, end);
     }
   }

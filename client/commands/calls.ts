@@ -7,6 +7,7 @@ import {
   formatDate,
   formatQuery,
   isNumber,
+  keyOf,
   matchFolded,
   parseQuery,
   resolveOne,
@@ -154,9 +155,11 @@ function isNobody({ users }: Context, { name }: IgnoreTarget): boolean {
   return name !== undefined && !users.isKnown(name);
 }
 
-/** A name at its address, or the name alone if the server lists no valid address. */
-function whereItIs({ name, address }: UserCandidate): IgnoreTarget {
-  return isIpAddress(address) ? { name, address } : { name };
+/** A name at its address, or the name alone if the server lists no valid address; and the key. */
+function whereItIs(user: UserCandidate): IgnoreTarget {
+  const { name, address } = user;
+  const key = keyOf(user);
+  return { name, ...isIpAddress(address) && { address }, ...key !== "" && { key } };
 }
 
 /** Each name at each address once: ports can't be told apart when they call. */

@@ -12,6 +12,13 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** The message's id, 16 fresh hex digits. Default: random. */
   readonly id?: string | undefined;
+  /**
+   * Whether it is sent only if the chat is open, and given up if the connection ends before it is
+   * delivered; it is not stored. Default: false. In classic chats it is always so.
+   */
+  readonly onlyWhileOpen?: boolean | undefined;
+  /** Gives it up if it is not delivered after so many milliseconds, even in a later run. */
+  readonly expiresAfterMs?: number | undefined;
 }
 
 /**
@@ -52,6 +59,7 @@ export interface Chat extends AsyncIterable<Message> {
    * @throws {ClientError} `chat-closed` if nothing can be sent here, or a classic chat's connection breaks
    *   before all is written; `send-failed` if too much waits already, the peer does not read, or a line
    *   of a classic chat is over 64 KiB; `storage-failed`
+   * @throws {RangeError} if `expiresAfterMs` is not a positive number
    */
   send(text: string, options?: SendOptions): Promise<Message>;
   /**

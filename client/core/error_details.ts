@@ -35,6 +35,8 @@ export interface LoginFailure {
   readonly name: string;
   /** Why it failed. */
   readonly end: DisconnectCause;
+  /** True if a MIM/2 server went without a reason: it may have too much to do now. */
+  readonly isBusy?: boolean;
 }
 
 /** A caller's proven key does not go with the name it gives. */

@@ -4,7 +4,6 @@ import {
   byeReasons,
   formatAddress,
   type HostPort,
-  keyTag,
   refusalCodes,
   sanitizeText,
 } from "../../protocol/mod.ts";
@@ -146,11 +145,11 @@ function describeNotOnline({ name, reason }: NotOnline): string {
 function describeServerKeyMismatch(
   { server, oldKey, newKey }: ErrorDetails["server-key-mismatch"],
 ): string {
-  const was = oldKey === undefined ? "" : `was ${keyTag(oldKey)}, `;
+  const was = oldKey === undefined ? "" : `was ${oldKey.toHex()}, `;
   const what = newKey === undefined
     ? `the server at ${at(server)} no longer proves its identity: it does not speak MIM/2 any ` +
       "more, and can give you wrong keys of others"
-    : `the identity of the server at ${at(server)} has changed (${was}now ${keyTag(newKey)})`;
+    : `the identity of the server at ${at(server)} has changed (${was}now ${newKey.toHex()})`;
   const innocent = newKey === undefined
     ? "It may have lost its data folder, as with a full disk or wrong permissions"
     : "It may have been reinstalled";

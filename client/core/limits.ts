@@ -26,10 +26,14 @@ export const clientLimits = {
   ignoredUsers: 1_000,
   /** What may wait to be written to one peer. */
   bufferedBytes: 1_048_576,
-  /** Messages that wait to be delivered. */
+  /** Messages that wait to be delivered; then the oldest for those who have left most unfetched go. */
   outboxMessages: 10_000,
+  /** How many may wait for one recipient who can't be reached; then the oldest go. */
+  outboxMessagesPerRecipient: 1_000,
   /** Users in a server's table; the client leaves a server that sends more. */
   onlineUsers: 200_000,
   /** Names and addresses in that table, in UTF-16 code units in total. */
   onlineUnits: 16_777_216,
+  /** The memory that the table takes, in bytes, estimated. */
+  onlineBytes: 268_435_456,
 } as const;

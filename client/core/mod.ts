@@ -30,6 +30,7 @@ export type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts
 export {
   type CallPolicy,
   type Calls,
+  type IgnorablePeer,
   type IgnoreEntry,
   type IgnoreTarget,
   parseIgnored,
@@ -45,7 +46,7 @@ export { clientLimits } from "./limits.ts";
 export { Messenger, type MessengerOptions } from "./messenger.ts";
 export { MessengerEventTarget } from "./messenger_event_target.ts";
 export { Identity } from "./identity.ts";
-export { PublicKey } from "./public_key.ts";
+export { checkKeyLength, PublicKey } from "./public_key.ts";
 export type { Security } from "./security.ts";
 export {
   type Incoming,

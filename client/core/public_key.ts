@@ -28,9 +28,7 @@ export class PublicKey extends Uint8Array<ArrayBuffer> {
    * @throws {RangeError} if there are not 32
    */
   constructor(bytes: Uint8Array) {
-    if (bytes.length !== KEY_LENGTH) {
-      throw new RangeError(`expected a public key of ${KEY_LENGTH} bytes, got ${bytes.length}`);
-    }
+    checkKeyLength(bytes);
     super(Uint8Array.from(bytes).buffer);
   }
 
@@ -59,4 +57,10 @@ export class PublicKey extends Uint8Array<ArrayBuffer> {
   override toString(): string {
     return this.toHex();
   }
+}
+
+/** @throws {RangeError} if a public key has not 32 bytes */
+export function checkKeyLength({ length }: Uint8Array): void {
+  if (length === KEY_LENGTH) return;
+  throw new RangeError(`expected a public key of ${KEY_LENGTH} bytes, got ${length}`);
 }

@@ -1,4 +1,5 @@
 import { confusableKey } from "../../protocol/mod.ts";
+import { checkKeyLength } from "./public_key.ts";
 
 /** A key that was met under a name on one server. A user of that name with another key is someone else. */
 export interface Pin {
@@ -40,6 +41,8 @@ export interface Outgoing {
   readonly text: string;
   /** When it was written, in milliseconds since 1970. */
   readonly time: number;
+  /** When it is given up, in milliseconds since 1970; never without it. */
+  readonly expires?: number | undefined;
 }
 
 /** A message that came from a MIM/2 peer. */
@@ -72,7 +75,11 @@ export interface Store {
    * MIM; undefined for one never met.
    */
   serverKey(server: string): Promise<Uint8Array | undefined>;
-  /** From now on the server at this `host:port` is to have this key, or may have none if it is empty. */
+  /**
+   * From now on the server at this `host:port` is to have this key, or may have none if it is empty.
+   *
+   * @throws {RangeError} if a key has not 32 bytes; likewise for those of pins and messages
+   */
   pinServer(server: string, key: Uint8Array): Promise<void>;
   /** The pin of a name on a server; names that look alike are one: see {@linkcode confusableKey}. */
   pin(server: string, name: string): Promise<Pin | undefined>;
@@ -116,8 +123,10 @@ export class MemoryStore implements Store {
   }
 
   pinServer(server: string, key: Uint8Array): Promise<void> {
-    this.#servers.set(server, key);
-    return Promise.resolve();
+    return Promise.try(() => {
+      if (key.length > 0) checkKeyLength(key);
+      this.#servers.set(server, key);
+    });
   }
 
   pin(server: string, name: string): Promise<Pin | undefined> {
@@ -141,8 +150,10 @@ export class MemoryStore implements Store {
   }
 
   keepPin(pin: Pin): Promise<void> {
-    this.#pins.set(pinKey(pin.server, pin.name), pin);
-    return Promise.resolve();
+    return Promise.try(() => {
+      checkKeyLength(pin.identity);
+      this.#pins.set(pinKey(pin.server, pin.name), pin);
+    });
   }
 
   removePin(server: string, name: string): Promise<void> {
@@ -155,8 +166,10 @@ export class MemoryStore implements Store {
   }
 
   queue(messages: readonly Outgoing[]): Promise<void> {
-    for (const message of messages) this.#outbox.set(message.id, message);
-    return Promise.resolve();
+    return Promise.try(() => {
+      for (const { identity } of messages) checkKeyLength(identity);
+      for (const message of messages) this.#outbox.set(message.id, message);
+    });
   }
 
   removeFromOutbox(id: string): Promise<boolean> {

@@ -98,8 +98,8 @@ function entriesOf(ignored: readonly IgnoreEntry[]): Entries {
   return new Map(ignored.map((entry) => [keyOf(entry), entry]));
 }
 
-function keyOf({ name, address }: IgnoreEntry): string {
-  return JSON.stringify([name === undefined ? undefined : confusableKey(name), address]);
+function keyOf({ name, address, key }: IgnoreEntry): string {
+  return JSON.stringify([name === undefined ? undefined : confusableKey(name), address, key]);
 }
 
 function isSame(one: Entries, other: Entries): boolean {

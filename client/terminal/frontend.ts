@@ -1,4 +1,3 @@
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { type Emit, FaceGuard } from "../app/mod.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
@@ -17,12 +16,18 @@ export interface Frontend {
 
 /** The lines of stdin; the last one may lack its line break. */
 export function stdinLines(): AsyncIterable<string> {
-  return stdinText().pipeThrough(new TextLineStream());
+  return linesOf(stdinText);
 }
 
 /** The lines of stdin; a line longer than this, in UTF-16 units, is cut and is the last. */
 export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
-  return stdinText().pipeThrough(endingIn(longest)).pipeThrough(new TextLineStream());
+  return linesOf(() => stdinText().pipeThrough(endingIn(longest)));
+}
+
+/** Streams take a while to load, and most commands read nothing: they are loaded once lines are read. */
+async function* linesOf(text: () => ReadableStream<string>): AsyncGenerator<string, void> {
+  const { TextLineStream } = await import("@std/streams/text-line-stream");
+  yield* text().pipeThrough(new TextLineStream());
 }
 
 function stdinText(): ReadableStream<string> {

@@ -5,8 +5,6 @@ import { limits } from "../limits.ts";
 import { assertLength } from "../crypto/mod.ts";
 import type { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
-/** Bytes of the nonces that are signed. */
-export const NONCE_LENGTH = 32;
 /** Bytes of a session. */
 export const SESSION_LENGTH = 8;
 /** Bytes of a message's id. */
@@ -86,24 +84,6 @@ export function writeAvailability(writer: QDataStreamWriter, availability: Avail
   writer.quint8(AVAILABILITIES.indexOf(availability));
 }
 
-/** Reads availability and status text. */
-export function readStatus(
-  reader: QDataStreamReader,
-): { availability: Availability; status: string } {
-  const availability = readAvailability(reader);
-  return { availability, status: reader.qstring(limits.statusUnits) };
-}
-
-/** Writes availability and status text. */
-export function writeStatus(
-  writer: QDataStreamWriter,
-  availability: Availability,
-  status: string,
-): void {
-  writeAvailability(writer, availability);
-  writeTextField(writer, "a status", status, limits.statusUnits);
-}
-
 /** Reads whether the server can dial a user. */
 export function readReachability(reader: QDataStreamReader): Reachability {
   return REACHABILITIES[reader.quint8()] ?? "unknown";
@@ -112,22 +92,4 @@ export function readReachability(reader: QDataStreamReader): Reachability {
 /** Writes whether the server can dial a user. */
 export function writeReachability(writer: QDataStreamWriter, reachability: Reachability): void {
   writer.quint8(REACHABILITIES.indexOf(reachability));
-}
-
-/** Reads a list of addresses. */
-export function readAddresses(reader: QDataStreamReader): string[] {
-  return reader.qstringlist(limits.furtherAddresses, limits.addressUnits);
-}
-
-/** Writes a list of addresses. */
-export function writeAddresses(writer: QDataStreamWriter, addresses: readonly string[]): void {
-  if (addresses.length > limits.furtherAddresses) {
-    throw new RangeError(
-      `expected at most ${limits.furtherAddresses} addresses, got ${addresses.length}`,
-    );
-  }
-  writer.quint32(addresses.length);
-  for (const address of addresses) {
-    writeTextField(writer, "an address", address, limits.addressUnits);
-  }
 }

@@ -5,7 +5,7 @@ import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
 import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
 import { createSignature, isSignatureValid } from "./signed_statement.ts";
-import { identityOf } from "./statements.ts";
+import { identityOf } from "./identity.ts";
 
 /** A statement of type `rotate` with both signatures. Not checked: see {@linkcode isRotationValid}. */
 export interface KeyRotation {

@@ -4,7 +4,6 @@
  * @module
  */
 
-export * from "./announcement.ts";
 export * from "./capabilities.ts";
 export {
   type Certificate,
@@ -14,19 +13,16 @@ export {
   checkCertificate,
   type NameClaim,
 } from "./certificate.ts";
-export { type Availability, NONCE_LENGTH, type Reachability, SESSION_LENGTH } from "./fields.ts";
+export { type Availability, type Reachability, SESSION_LENGTH } from "./fields.ts";
+export { identityOf, keyTag } from "./identity.ts";
 export * from "./introduction.ts";
 export * from "./key_rotation.ts";
 export * from "./link/mod.ts";
-export * from "./login.ts";
 export * from "./peer_messages.ts";
 export * from "./preamble.ts";
-export * from "./server_decoder.ts";
-export * from "./server_messages.ts";
 export {
   createSignature,
   encodeSignedStatement,
   isSignatureValid,
   type SignedStatement,
 } from "./signed_statement.ts";
-export * from "./statements.ts";

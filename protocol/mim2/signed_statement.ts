@@ -1,4 +1,4 @@
-/** What is signed with an Ed25519 key in the second edition of MIM/2, and what the signatures cover. */
+/** What is signed with an Ed25519 key, and what the signatures cover. */
 
 import { concat } from "@std/bytes/concat";
 import { QDataStreamWriter } from "../codec/mod.ts";
@@ -11,7 +11,7 @@ import {
 } from "../crypto/mod.ts";
 import { SESSION_LENGTH, writeTime } from "./fields.ts";
 import { encodePreamble } from "./preamble.ts";
-import { isWeakIdentity } from "./statements.ts";
+import { isWeakIdentity } from "./identity.ts";
 
 /** Bytes of a handshake's hash, and of any other SHA-256. */
 export const HASH_LENGTH = 32;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
-import { formatAddress, isLoopback, keyTag } from "../../protocol/mod.ts";
+import { formatAddress, isLoopback } from "../../protocol/mod.ts";
 import type { Announcer } from "../discovery/mod.ts";
 import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint } from "../join_hint.ts";
@@ -130,7 +130,7 @@ export class ServerProgram {
   ): void {
     this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
     this.#stdout.line(joinHint({ hostname, port, advertise }, localInterfaces()));
-    const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${keyTag(publicKey)}`;
+    const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${publicKey.toHex()}`;
     logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
     if (metrics === undefined) return;
     const address = formatAddress(metrics.addr.hostname, metrics.addr.port);
@@ -145,7 +145,7 @@ export class ServerProgram {
     }
     try {
       const { oldKey, newKey } = rotateKey(folder);
-      this.#stdout.line(`new key ${keyTag(newKey)}, was ${keyTag(oldKey)}`);
+      this.#stdout.line(`new key ${newKey.toHex()}, was ${oldKey.toHex()}`);
     } catch (error) {
       throw new UsageError(`Cannot rotate the key in ${folder}: ${reasonOf(error)}`);
     }

@@ -99,11 +99,11 @@ export class SealedPresence {
 
 /**
  * A long table goes on only once the client has answered a ping behind the first segment, then behind
- * one, four, sixteen more: one that does not read costs little.
+ * four, sixteen more: one that does not read costs little.
  */
 function inWindows(segments: readonly Uint8Array[]): OwnMessage[] {
   const messages: OwnMessage[] = [];
-  let [left, window] = [1, 1];
+  let [left, window] = [1, WINDOW_GROWTH];
   for (const [at, segment] of segments.entries()) {
     messages.push(segment);
     if (--left > 0 || at === segments.length - 1) continue;

@@ -116,6 +116,7 @@ export class Mim2Service {
       status: "",
       reachability: "unknown",
       addresses: [],
+      isNameClaimed: this.isTaken(entry.name),
     });
     this.presence.add(session, row);
   }

@@ -2,8 +2,10 @@ import { setImmediate } from "node:timers";
 import { type RecordSealer, Sha256 } from "../../protocol/mod.ts";
 import { Segments } from "./segments.ts";
 
-/** Up to this size it matters little what is outdated. */
-const SMALL_TABLE_BYTES = 16 * 1024;
+/** Up to so many bytes it matters little what was appended. */
+const SMALL_BYTES = 32 * 1024;
+/** A table is sealed anew once more than this part of it was appended or is outdated. */
+const LOOSE_RATIO = 0.25;
 /** For so long at a time the rows of a fresh table are sealed. */
 const SEALING_SLICE_MS = 5;
 
@@ -14,15 +16,15 @@ class SealedRows {
   readonly #segments = new Segments();
   /** Updates that are sealed when the table is needed. */
   #pending: Uint8Array[] = [];
-  #staleBytes = 0;
+  #looseBytes = 0;
 
   constructor(sealer: RecordSealer) {
     this.#sealer = sealer;
   }
 
-  /** Whether so much is outdated that a fresh table is much shorter. */
-  get isStale(): boolean {
-    return this.#staleBytes * 2 > Math.max(SMALL_TABLE_BYTES, this.#segments.length);
+  /** Whether so much was appended, in records of its own, or is outdated that a fresh table is better. */
+  get isLoose(): boolean {
+    return this.#looseBytes > Math.max(SMALL_BYTES, this.#segments.length * LOOSE_RATIO);
   }
 
   /** Seals rows, a block at a time. */
@@ -37,7 +39,7 @@ class SealedRows {
   /** @param staleBytes how many bytes the update makes outdated */
   append(update: Uint8Array, staleBytes: number): void {
     this.#pending.push(update);
-    this.#staleBytes += staleBytes;
+    this.#looseBytes += update.length + staleBytes;
   }
 
   /** All blocks, and their hash. */
@@ -49,7 +51,7 @@ class SealedRows {
 
 /**
  * Who is online, as MIM/2 clients get it: each row as the plain Add, and all of them sealed for an epoch.
- * What changes is sealed behind them, so that a login seals little; once half of it is outdated, a
+ * What changes is sealed behind them, so that a login seals little; once a part of it is loose, a
  * fresh one is sealed, a little at a time, while the old one still serves.
  *
  * @typeParam Owner what a row belongs to, compared by identity
@@ -127,6 +129,6 @@ export class RecordTable<Owner extends object> {
   #append(update: Uint8Array, staleBytes: number): void {
     this.#sealed.append(update, staleBytes);
     this.#fresh?.append(update, staleBytes);
-    if (this.#sealed.isStale && this.#fresh === undefined) void this.renew(this.#sealer);
+    if (this.#sealed.isLoose && this.#fresh === undefined) void this.renew(this.#sealer);
   }
 }

@@ -4,7 +4,7 @@ import { serverLimits } from "../limits.ts";
 import type { LogPlace } from "../presence/mod.ts";
 
 /** Up to so many bytes, what waits goes out in one write. */
-const JOINED_BYTES = 16_384;
+const JOINED_BYTES = 65_536;
 
 /**
  * A ping, which says at which place in the log the client is, once it is there. What stands behind one
@@ -73,8 +73,8 @@ export class OwnQueue {
     let length = 0;
     for (let next; !this.#isHeld && (next = this.#waiting[0]) !== undefined;) {
       if (next.after > cursor) break;
-      const isLarge = next.message instanceof Uint8Array && next.message.length > JOINED_BYTES;
-      if (parts.length > 0 && (isLarge || length > JOINED_BYTES)) break;
+      const more = next.message instanceof Uint8Array ? next.message.length : 0;
+      if (parts.length > 0 && length + more > JOINED_BYTES) break;
       this.#waiting.shift();
       const bytes = bytesOf(next.message, link, place);
       parts.push(bytes);

@@ -120,6 +120,11 @@ export class Session {
     return this.#inFlight !== undefined;
   }
 
+  /** Whether the client has to answer a ping before it is sent more. */
+  get isHeld(): boolean {
+    return this.#own.isHeld;
+  }
+
   /** Since when the system has taken no bytes, in milliseconds of `performance.now()`. */
   get lastWritten(): number {
     return this.#lastWritten;

@@ -83,15 +83,18 @@ export class Load implements AsyncDisposable {
     return this.#workers.reduce((sum, { online }) => sum + online, 0);
   }
 
+  /** All who are not online connect, and get their logins ready. */
+  async dial(): Promise<void> {
+    await this.#carryOut(({ online, users }) => ({ dial: { from: online, to: users } }));
+  }
+
   /**
    * All who are not online log in, as fast as the server takes them.
    *
    * @returns milliseconds until everyone was told of everyone
    */
   async ramp(): Promise<number> {
-    if (this.#dialsFirst) {
-      await this.#carryOut(({ online, users }) => ({ dial: { from: online, to: users } }));
-    }
+    if (this.#dialsFirst) await this.dial();
     return await this.#logIn(({ online, users }) => ({ from: online, to: users }));
   }
 

@@ -15,16 +15,23 @@ import {
 import type { Count } from "./update_counter.ts";
 
 const NOISE_KIND = 1;
+/** Where the lower half of a record's number stands. */
+const NUMBER_AT = 9;
 const ADD = 0x41;
 const DELETE = 0x44;
 
 /** What the records of a server hold: all its clients get the same ones, so each is opened once. */
 export class RecordCounts {
-  readonly #counts = new Map<string, Count>();
+  /** By kind and number: a load lasts for less than an epoch. */
+  readonly #counts = new Map<number, Count>();
 
   /** @param open gives the bodies in a record that has not been seen */
   of(record: Uint8Array, open: () => readonly Uint8Array[]): Count {
-    const key = record.subarray(0, RECORD_HEADER_LENGTH).toHex();
+    const [kind = 0] = record;
+    const number = new DataView(record.buffer, record.byteOffset).getUint32(NUMBER_AT);
+    const key = number * 4 + kind;
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
     return this.#counts.getOrInsertComputed(key, () => {
       const count = { adds: 0, deletes: 0 };
       for (const [type] of open()) {

@@ -21,7 +21,7 @@ Deno.test({
   async fn() {
     await using env = TestEnvironment.real();
     const { at } = env.serve();
-    const args = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1"];
+    const args = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1", "--classic"];
     await using ada = new TestTerminal(
       [...runArgs("client"), ...args, "--name", "ada"],
       COLUMNS,

@@ -166,7 +166,14 @@ Deno.test("ask: prints the answer alone, past what waited there; errors go to st
   await bot.waitFor("logged-in\tbot");
   const home = newHome();
   const me = ["--server", address, "--name", "ada"];
-  assertEquals((await runToEndIn(home, "client", ...me, "send", "bot", "are you there?")).code, 0);
+  {
+    await using ada = startClientIn(home, "ada", ...me);
+    await ada.waitFor("logged-in\tada");
+    await bot.send("/msg ada hi"); // from now on it knows ada
+    await ada.waitFor("message\tbot\thi");
+    await bot.waitFor("delivered\tada\thi");
+  }
+  await bot.waitFor(/^offline\tada/);
   await bot.send("/msg ada yes");
   await bot.waitFor("queued\tada\tyes");
   const asking = runToEndIn(home, "client", ...me, "ask", "bot", "what", "time?");

@@ -6,9 +6,9 @@ import { runArgs, runToEnd, startClient } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { TestEnvironment } from "../helpers/test_environment.ts";
 
-/** The options that name server and user. */
+/** The options that name server and user; the servers here speak classic MIM. */
 function at({ hostname, port }: { hostname: string; port: number }): string[] {
-  return ["--server", `${hostname}:${port}`, "--listen", "127.0.0.1", "--name", "ada"];
+  return ["--server", `${hostname}:${port}`, "--listen", "127.0.0.1", "--name", "ada", "--classic"];
 }
 
 for (const command of [["who"], ["send", "bob", "hello"]]) {

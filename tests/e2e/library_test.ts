@@ -28,6 +28,7 @@ class Project implements Disposable {
     this.#write("bot.ts", blockWith("startBot(address: string"));
     this.#write("send.ts", blockWith("openStore("));
     this.#write("serve.ts", blockWith("MimServer.listen("));
+    this.#write("uptime.ts", blockWith("PublicKey.parse("));
     this.#write("bot_test.ts", blockWith("Deno.test("));
   }
 
@@ -64,13 +65,20 @@ class Project implements Disposable {
 
   /** Programs are not started in the folder: its name stands before what they keep there. */
   #here(text: string): string {
-    return text.replaceAll(/\b(bot|send|server)\.data\b/g, `${this.path}/$1.data`);
+    return text.replaceAll(/\b(bot|send|server|uptime)\.data\b/g, `${this.path}/$1.data`);
   }
 }
 
 Deno.test("library.md: its programs check in another project, and its test passes there", async () => {
   using project = new Project();
-  const checked = await project.run("check", "bot.ts", "send.ts", "serve.ts", "bot_test.ts");
+  const checked = await project.run(
+    "check",
+    "bot.ts",
+    "send.ts",
+    "serve.ts",
+    "uptime.ts",
+    "bot_test.ts",
+  );
   assert(checked.success, checked.output);
   const tested = await project.run("test", "--no-check", "--allow-read", "--allow-write");
   assert(tested.success, tested.output);
@@ -101,6 +109,29 @@ Deno.test("library.md: its bot runs with its command and its key, and answers", 
   await server.close();
   await bot.waitForError(/^the server closed the connection: /);
   assertEquals(await bot.exitCode(), 1);
+});
+
+Deno.test("library.md: its bot for one key has ten lines, and runs a command for that key alone", async () => {
+  assert(blockWith("PublicKey.parse(").trim().split("\n").length <= 10);
+  using project = new Project();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: `${project.path}/server.data` });
+  const owner = newIdentity();
+  await using _bot = project.start("uptime.ts", `${at.hostname}:${at.port}`, `${owner.publicKey}`);
+  const ada = env.user("ada", at, undefined, { identity: owner });
+  await ada.login();
+  const chat = await ada.call("uptime");
+  await chat.send("uptime");
+  await ada.saw("message", { name: "uptime", text: /^up for \d+ s$/ });
+  for (const identity of [newIdentity(), undefined]) {
+    const eve = env.user("eve", at, undefined, { identity });
+    await eve.login();
+    const refused = await eve.call("uptime");
+    await refused.send("uptime").catch(() => {});
+    await eve.saw("chat-closed");
+    assertEquals(eve.events.all.filter(({ event }) => event === "message"), []);
+    await eve.quit();
+  }
 });
 
 Deno.test("library.md: its server serves, and its sender waits for someone and delivers", async () => {

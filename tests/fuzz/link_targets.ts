@@ -1,4 +1,4 @@
-/** What reads bytes from outside in the second edition of MIM/2. */
+/** What reads bytes from outside in MIM/2. */
 
 import fc from "fast-check";
 import {

@@ -4,40 +4,27 @@ import fc from "fast-check";
 import { parseIdentity } from "../../client/storage/identity/identity_file.ts";
 import { parseKeyBackup } from "../../client/storage/identity/key_backup.ts";
 import {
-  AnyServerDecoder,
   ChatDecoder,
-  ClientDecoder,
   decodePeerMessage,
   encodeAdd,
   encodeFrame,
   encodeLine,
   encodeLogin,
-  encodeMim2Login,
-  encodeMim2Update,
-  encodeNotice,
   encodePeerIntroduction,
   encodePeerMessage,
   encodePreamble,
   encodeWelcome,
-  formatAnnouncement,
   FrameDecoder,
   identityOf,
   LineDecoder,
   LoginDecoder,
   NoiseHandshake,
   type NoiseRole,
-  parseAnnouncement,
   PreambleDecoder,
   ServerDecoder,
   WelcomeDecoder,
 } from "../../protocol/mod.ts";
-import {
-  anyBytes,
-  anyChatMessage,
-  anyMim2Update,
-  anyNotice,
-  anyStatus,
-} from "../fixtures/messages.ts";
+import { anyBytes, anyChatMessage } from "../fixtures/messages.ts";
 import { anyLine, anyText, join, utf8 } from "../fixtures/decoding.ts";
 import { LINK_TARGETS } from "./link_targets.ts";
 import { head, stream, type Target, whole } from "./target.ts";
@@ -45,10 +32,6 @@ import { head, stream, type Target, whole } from "./target.ts";
 const anyEntry = fc.record({ name: anyText(20), address: fc.ipV4(), port: fc.nat(0xffff) });
 const anyLines = fc.array(anyLine(20), { maxLength: 6 });
 const anyUpdates = fc.array(anyEntry.map(encodeAdd), { maxLength: 4 });
-const announcement = formatAnnouncement({
-  nonce: new Uint8Array(32).fill(1),
-  serverKey: new Uint8Array(32).fill(2),
-});
 const decoder = new TextDecoder();
 /** Keys of a handshake's sides: the same in each run, so that they are made ready once. */
 const KEYS = {
@@ -70,7 +53,7 @@ export const TARGETS: readonly Target[] = [
   head(
     "welcome",
     () => new WelcomeDecoder(),
-    anyText(60).map((text) => encodeWelcome(`${text}\n${announcement}`)),
+    anyText(60).map((text) => encodeWelcome(`${text}\n`)),
   ),
   stream(
     "classic login",
@@ -92,38 +75,7 @@ export const TARGETS: readonly Target[] = [
     () => new PreambleDecoder(),
     fc.constantFrom(encodePreamble("chat"), encodePreamble("probe"), utf8("ada\n")),
   ),
-  stream(
-    "MIM/2 client",
-    () => new ClientDecoder(),
-    fc.record({
-      name: fc.string({ minLength: 1, maxLength: 20 }),
-      port: fc.nat(0xffff),
-      identity: anyBytes(32),
-      signature: anyBytes(64),
-      clientNonce: anyBytes(32),
-      capabilities: fc.nat(0xffff_ffff),
-      ...anyStatus,
-      addresses: fc.array(fc.ipV6(), { maxLength: 4 }),
-    }).map(encodeMim2Login),
-  ),
-  stream(
-    "MIM/2 server",
-    () => new AnyServerDecoder(),
-    fc.tuple(fc.array(anyMim2Update, { maxLength: 3 }), fc.array(anyNotice, { maxLength: 3 }))
-      .map(([updates, notices]) =>
-        join(
-          encodeWelcome(`Hi\n${announcement}`),
-          ...updates.map(encodeMim2Update),
-          ...notices.map(encodeNotice),
-        )
-      ),
-  ),
   whole("MIM/2 chat message", decodePeerMessage, anyChatMessage.map(encodePeerMessage)),
-  whole(
-    "announcement",
-    (bytes) => parseAnnouncement(decoder.decode(bytes)),
-    fc.constant(utf8(announcement)),
-  ),
   handshake(1),
   { ...handshake(2), weight: 10 },
   { ...handshake(3), weight: 10 },

@@ -24,6 +24,48 @@ export const BREAKS: readonly Break[] = [
     title: "noise: a transport message is read once, whole, in order and only by the other side",
   },
   {
+    promise: "A name goes with a key only by a key that you know",
+    file: "client/core/trust/call_admission.ts",
+    from: 'if (!isCertified) return { type: "secure", security: "unconfirmed" };',
+    to: 'if (!isCertified) return { type: "secure", security: "new" };',
+    test: "tests/client/core/trust/unconfirmed_test.ts",
+    title: "unconfirmed: a caller in no table, under an owned name, waits whatever the policy",
+  },
+  {
+    promise: "A name goes with a key only by a key that you know",
+    file: "client/core/trust/name_claims.ts",
+    from: "signer: credential.serverKey, serverKey, serverTime",
+    to: "serverKey: credential.serverKey, serverTime",
+    test: "tests/client/core/trust/unconfirmed_test.ts",
+    title: "unconfirmed: a caller in no table that shows one of a server of its own is unconfirmed",
+  },
+  {
+    promise: "A name goes with a key only by a key that you know",
+    file: "client/cli/send_command.ts",
+    from: "  assertConfirmed(to, user, messenger);\n",
+    to: "",
+    test: "tests/client/cli/unconfirmed_send_test.ts",
+    title:
+      "send: to somebody whose certificate somebody on the way has stripped nothing is sent: exit 6",
+  },
+  {
+    promise: "Nobody becomes known to you by calling",
+    file: "client/core/chats/secure_chats.ts",
+    from: '!isUnknown(security) || isWanted && security === "new"',
+    to: '!isUnknown(security) || security === "new"',
+    test: "tests/client/core/trust/unconfirmed_test.ts",
+    title: "unconfirmed: whoever called while strangers were let in is a stranger still",
+  },
+  {
+    promise: "A name in other letters that looks like",
+    file: "client/core/trust/stored_pins.ts",
+    from: "return this.#copies.get(server)?.get(folded) ??",
+    to: "return this.#copies.get(server)?.get(name.toLowerCase()) ??",
+    test: "tests/client/core/trust/downgrade_test.ts",
+    title:
+      "a name in other letters that looks like a pinned one is that name: another key is refused",
+  },
+  {
     promise: "The safety number is the same on both sides",
     file: "protocol/crypto/safety_number.ts",
     from: "hash = sha512(hash, key);",

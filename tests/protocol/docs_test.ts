@@ -1,32 +1,22 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import {
-  AnyServerDecoder,
   byeReasons,
   capabilities,
   ChatDecoder,
-  ClientDecoder,
   decodePeerMessage,
   type Decoder,
   deleteOfAdd,
   encodeAdd,
-  encodeClientMessage,
   encodeFrame,
   encodeLine,
   encodeLogin,
-  encodeMim2Login,
-  encodeMim2Update,
-  encodeNotice,
   encodePeerMessage,
   encodePreamble,
   encodeWelcome,
-  formatAnnouncement,
   FrameDecoder,
   limits,
   type Login,
   LoginDecoder,
-  type Mim2Entry,
-  type Mim2Login,
-  type Mim2Notice,
   type PeerMessage,
   PreambleDecoder,
   type PresenceEntry,
@@ -55,29 +45,6 @@ interface Part {
   readonly type: string;
   readonly values: readonly Value[];
   readonly bytes: Uint8Array;
-}
-
-function updateKind(type: "add" | "delete" | "change"): [string, Kind] {
-  return [`mim2-${type}`, {
-    encode: (values) => encodeMim2Update({ type, entry: recordOf<Mim2Entry>(values) }),
-    messages: (values) => [{ type, entry: recordOf(values) }],
-  }];
-}
-
-function noticeKind(type: Mim2Notice["type"]): [string, Kind] {
-  return [type, {
-    encode: (values) => encodeNotice(messageOf<Mim2Notice>(type, values)),
-    messages: (values) => [messageOf(type, values)],
-  }];
-}
-
-type Message = Parameters<typeof encodeClientMessage>[0];
-
-function clientKind(type: Message["type"]): [string, Kind] {
-  return [type, {
-    encode: (values) => encodeClientMessage(messageOf<Message>(type, values)),
-    messages: (values) => [messageOf(type, values)],
-  }];
 }
 
 function chatKind(type: PeerMessage["type"]): [string, Kind] {
@@ -134,17 +101,6 @@ const kinds = new Map<string, Kind>([
     encode: (values) => windows1252(textOf(values) + "\n"),
     messages: (values) => [{ type: "text", text: textOf(values) }],
   }],
-  ["announcement", {
-    encode: (values) => encodeWelcome(formatAnnouncement(recordOf(values))),
-    messages: (values) => [{ type: "welcome-end", announcement: recordOf(values) }],
-  }],
-  ["mim2-login", {
-    encode: (values) => encodeMim2Login(recordOf<Mim2Login>(values)),
-    messages: (values) => [{ type: "login", login: recordOf(values) }],
-  }],
-  ...(["add", "delete", "change"] as const).map(updateKind),
-  ...(["accepted", "complete", "ping", "pong", "call-me", "refusal"] as const).map(noticeKind),
-  ...(["status", "unreachable"] as const).map(clientKind),
   ["opening", {
     encode: (values) => encodePreamble(textOf(values) === "chat" ? "chat" : "probe"),
     messages: (values) => [textOf(values)],
@@ -162,38 +118,11 @@ const readers = new Map<string, (firstKind: string) => Decoder<unknown> | undefi
   ["server", () => new ServerDecoder()],
   ["caller", () => new ChatDecoder("caller")],
   ["callee", () => new ChatDecoder("callee")],
-  ["mim2-server", (type) => behind(new AnyServerDecoder(), type, "announcement", ANNOUNCED)],
-  ["mim2-client", (type) => behind(new ClientDecoder(), type, "mim2-login", LOGGED_IN)],
   ["mim2-peer", () => undefined],
   ["link-server", () => undefined],
   ["link-client", () => undefined],
   ["signer", () => undefined],
 ]);
-
-const KEY = new Uint8Array(32);
-const ANNOUNCED = encodeWelcome(formatAnnouncement({ nonce: KEY, serverKey: KEY }));
-const LOGGED_IN = encodeMim2Login({
-  name: "bob",
-  port: 4242,
-  identity: KEY,
-  signature: new Uint8Array(64),
-  clientNonce: KEY,
-  capabilities: 0,
-  availability: "online",
-  status: "",
-  addresses: [],
-});
-
-/** A decoder that has read what examples leave out, unless they start with it. */
-function behind(
-  decoder: Decoder<unknown>,
-  firstKind: string,
-  opening: string,
-  bytes: Uint8Array,
-): Decoder<unknown> {
-  if (firstKind !== opening) assertEquals([...decoder.push(bytes)].length, 1);
-  return decoder;
-}
 
 function writeFields(values: readonly Value[]): Uint8Array {
   const writer = new QDataStreamWriter();

@@ -1,4 +1,4 @@
-/** The kinds of examples of MIM/2's second edition. */
+/** The kinds of examples of MIM/2. */
 
 import { assert } from "@std/assert";
 import {
@@ -118,7 +118,7 @@ function openerOf(): RecordOpener {
   return opener;
 }
 
-/** All kinds of the second edition. */
+/** All of them. */
 export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
   [
     "link-announcement",
@@ -152,7 +152,7 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
     kind(textOf, encodeLinkPreamble, (bytes) => [...new LinkOpeningDecoder().push(bytes)][0]),
   ],
   ["link-login", kind(recordOf<LinkLogin>, encodeLinkLogin, decodeLinkLogin)],
-  ...(["status", "pong"] as const).map((type): [string, Kind] => [
+  ...(["status", "pong", "unreachable"] as const).map((type): [string, Kind] => [
     `link-${type}`,
     kind(
       (values) => messageOf<LinkClientMessage>(type, values),
@@ -168,7 +168,7 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
       decodeLinkNotice,
     ),
   ],
-  ...(["complete", "ping", "epoch"] as const).map((type): [string, Kind] => [
+  ...(["complete", "ping", "epoch", "call-me", "refusal"] as const).map((type): [string, Kind] => [
     `link-${type}`,
     kind((values) => messageOf<LinkNotice>(type, values), encodeLinkNotice, decodeLinkNotice),
   ]),

@@ -9,7 +9,12 @@ import { NoticeCounter } from "../notice_counter.ts";
 import { oldestOfFullest } from "../fullest_block.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { CallPolicy, Calls } from "./calls.ts";
-import { type IgnoreEntry, IgnoreList, type IgnoreTarget } from "./ignore_list.ts";
+import {
+  type IgnorablePeer,
+  type IgnoreEntry,
+  IgnoreList,
+  type IgnoreTarget,
+} from "./ignore_list.ts";
 import {
   type CallConnection,
   type CallerInfo,
@@ -87,7 +92,7 @@ export class CallScreener implements Calls {
   async ignore(target: IgnoreTarget): Promise<IgnoreEntry> {
     const entry = this.#ignored.add(target);
     for (const call of this.#pending) {
-      if (this.isIgnored(call) && this.#ignored.rejects(call.name, call.address)) this.#drop(call);
+      if (this.#ignored.rejects(call.name, call.address, call.identity)) this.#drop(call);
     }
     await this.onIgnore();
     return entry;
@@ -97,8 +102,8 @@ export class CallScreener implements Calls {
     return this.#ignored.remove(target);
   }
 
-  isIgnored({ name, address }: { readonly name: string; readonly address: string }): boolean {
-    return this.#ignored.has(name, address);
+  isIgnored(peer: IgnorablePeer): boolean {
+    return this.#ignored.has(peer);
   }
 
   /** Whether everyone at an address is ignored; if so, counts a call that has failed. */
@@ -118,7 +123,7 @@ export class CallScreener implements Calls {
   /** Whether a call becomes a chat at once; else it is rejected or waits. Keys come with `isKnown`. */
   admits(caller: CallerInfo, connection: CallConnection, isKnown?: boolean): boolean {
     const { name, address } = caller;
-    if (this.#ignored.rejects(name, address)) {
+    if (this.#ignored.rejects(name, address, caller.identity)) {
       connection.refuse();
       return false;
     }

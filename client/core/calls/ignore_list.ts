@@ -3,14 +3,23 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 
 /**
- * Whom to ignore: a name at an address, everyone at an address, or a name at every address. One of the two
- * is needed. Classic MIM proves no name; the address of a call is the one it came from.
+ * Whom to ignore: a name at an address, everyone at an address, a name at every address, and whoever has a
+ * key. One of the three is needed. Classic MIM proves no name; the address of a call is the one it came from.
  */
 export interface IgnoreTarget {
   /** The name. Names that {@linkcode confusableKey} folds to the same are one. */
   readonly name?: string;
   /** The IP address. */
   readonly address?: string;
+  /** The public key as 64 hexadecimal digits: whoever has it, under whatever name and address, too. */
+  readonly key?: string;
+}
+
+/** A peer who may be ignored. */
+export interface IgnorablePeer {
+  readonly name: string;
+  readonly address: string;
+  readonly identity?: Uint8Array | undefined;
 }
 
 /** An entry of the ignore list: plain data, which can be stored as JSON. */
@@ -24,12 +33,14 @@ export interface IgnoreEntry extends IgnoreTarget {
 /** The ignored users. Only the user can make the list grow, never a caller. */
 export class IgnoreList {
   readonly #entries = new Map<string, IgnoreEntry>();
+  /** The entries by what they are about: a key, a name at an address, or one of the two. */
+  readonly #byPeer = new Map<string, string>();
 
   /** @throws {RangeError} as {@linkcode IgnoreList.add} does */
   constructor(entries: readonly IgnoreEntry[] = []) {
     for (const entry of entries) {
       check(entry);
-      this.#entries.set(ignoredKey(entry), entry);
+      this.#set(entry);
     }
   }
 
@@ -52,14 +63,15 @@ export class IgnoreList {
       const limit = clientLimits.ignoredUsers;
       throw new ClientError("invalid-state", { reason: "too-many-ignored", limit });
     }
-    const { name, address } = who;
+    const { name, address, key: publicKey } = who;
     const entry: IgnoreEntry = {
       ...(name === undefined ? {} : { name }),
       ...(address === undefined ? {} : { address: sameAddress(address) }),
+      ...(publicKey === undefined ? {} : { key: publicKey }),
       since: Date.now(),
       refused: 0,
     };
-    this.#entries.set(key, entry);
+    this.#set(entry);
     return entry;
   }
 
@@ -68,29 +80,54 @@ export class IgnoreList {
     check(who);
     const removed = this.all.filter((entry) =>
       (who.name === undefined || isName(entry.name, who.name)) &&
-      (who.address === undefined || isAddress(entry.address, who.address))
+      (who.address === undefined || isAddress(entry.address, who.address)) &&
+      (who.key === undefined || entry.key === who.key)
     );
     for (const entry of removed) this.#entries.delete(ignoredKey(entry));
+    this.#byPeer.clear();
+    for (const entry of this.all) this.#set(entry);
     return removed;
   }
 
-  has(name: string, address: string): boolean {
-    return this.#find(name, address) !== undefined;
+  has({ name, address, identity }: IgnorablePeer): boolean {
+    return this.#find(name, address, identity) !== undefined;
   }
 
   /** Whether a call is to be rejected, and counts it. The caller may not have given its name yet. */
-  rejects(name: string | undefined, address: string): boolean {
-    const entry = this.#find(name, address);
+  rejects(name: string | undefined, address: string, identity?: Uint8Array): boolean {
+    const entry = this.#find(name, address, identity);
     if (entry === undefined) return false;
     this.#entries.set(ignoredKey(entry), { ...entry, refused: entry.refused + 1 });
     return true;
   }
 
-  #find(name: string | undefined, address: string): IgnoreEntry | undefined {
-    const everyone = this.#entries.get(ignoredKey({ address }));
-    if (everyone !== undefined || name === undefined) return everyone;
-    return this.#entries.get(ignoredKey({ name, address })) ??
-      this.#entries.get(ignoredKey({ name }));
+  #find(
+    name: string | undefined,
+    address: string,
+    identity: Uint8Array | undefined,
+  ): IgnoreEntry | undefined {
+    const who = [
+      ...identity === undefined ? [] : [ignoredKey({ key: identity.toHex() })],
+      ignoredKey({ address }),
+      ...name === undefined ? [] : [ignoredKey({ name, address }), ignoredKey({ name })],
+    ];
+    for (const each of who) {
+      const found = this.#byPeer.get(each);
+      if (found !== undefined) return this.#entries.get(found);
+    }
+    return undefined;
+  }
+
+  #set(entry: IgnoreEntry): void {
+    const { name, address, key } = entry;
+    const own = ignoredKey(entry);
+    this.#entries.set(own, entry);
+    if (key !== undefined) this.#byPeer.set(ignoredKey({ key }), own);
+    if (name === undefined && address === undefined) return;
+    this.#byPeer.set(
+      ignoredKey({ ...name !== undefined && { name }, ...address !== undefined && { address } }),
+      own,
+    );
   }
 }
 
@@ -130,18 +167,27 @@ function sameAddress(address: string): string {
 }
 
 /** An empty entry is a mistake, and does not mean everyone. */
-function check({ name, address }: IgnoreTarget): void {
-  if (address === undefined ? name === undefined : !isIpAddress(address)) {
+function check({ name, address, key }: IgnoreTarget): void {
+  if (key !== undefined && !isKey(key)) {
+    throw new RangeError(`expected a key of 64 hexadecimal digits, got "${key}"`);
+  }
+  const isSomebody = name !== undefined || key !== undefined;
+  if (address === undefined ? !isSomebody : !isIpAddress(address)) {
     throw new RangeError(`expected a name, an IP address or both, got "${address ?? ""}"`);
   }
 }
 
 /** Two entries with the same key are about the same peers. */
-function ignoredKey({ name, address }: IgnoreTarget): string {
+function ignoredKey({ name, address, key }: IgnoreTarget): string {
   return JSON.stringify([
+    key ?? null,
     name === undefined ? null : confusableKey(name),
     address === undefined ? null : sameAddress(address),
   ]);
+}
+
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 function isName(one: string | undefined, other: string): boolean {
@@ -154,8 +200,9 @@ function isAddress(one: string | undefined, other: string): boolean {
 
 function isIgnored(entry: unknown): entry is IgnoreEntry {
   if (typeof entry !== "object" || entry === null) return false;
-  const { name, address, since, refused }: { [Key in keyof IgnoreEntry]?: unknown } = entry;
-  return (name !== undefined || address !== undefined) &&
+  const { name, address, key, since, refused }: { [Key in keyof IgnoreEntry]?: unknown } = entry;
+  return (name !== undefined || address !== undefined || key !== undefined) &&
+    (key === undefined || typeof key === "string" && isKey(key)) &&
     (name === undefined || typeof name === "string") &&
     (address === undefined || typeof address === "string" && isIpAddress(address)) &&
     Number.isSafeInteger(since) && Number.isSafeInteger(refused);

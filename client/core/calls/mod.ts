@@ -6,5 +6,10 @@
 
 export { CallScreener } from "./call_screener.ts";
 export type { CallPolicy, Calls } from "./calls.ts";
-export { type IgnoreEntry, type IgnoreTarget, parseIgnored } from "./ignore_list.ts";
+export {
+  type IgnorablePeer,
+  type IgnoreEntry,
+  type IgnoreTarget,
+  parseIgnored,
+} from "./ignore_list.ts";
 export { type CallMessage, PendingCall } from "./pending_call.ts";

@@ -82,6 +82,10 @@ export abstract class BaseChat implements Chat {
 
   async send(text: string, options: SendOptions = {}): Promise<Message> {
     if (text.trim() === "") throw new TypeError("expected a text, got only white space");
+    const { expiresAfterMs } = options;
+    if (expiresAfterMs !== undefined && !(expiresAfterMs > 0)) {
+      throw new RangeError(`expected expiresAfterMs to be positive, got ${expiresAfterMs}`);
+    }
     options.signal?.throwIfAborted();
     this.isStranger = false;
     if (!this.#components.registry.has(this)) throw chatClosedError(this);

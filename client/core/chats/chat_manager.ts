@@ -2,7 +2,7 @@ import { equals } from "@std/bytes/equals";
 import type { ClaimMismatch } from "../error_details.ts";
 import { NoRoomNotice, tooManyChatsError } from "./chat_errors.ts";
 import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
-import type { CallScreener, PendingCall } from "../calls/mod.ts";
+import type { CallScreener, IgnorablePeer, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
@@ -79,7 +79,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     await fromStore(this.pins.refresh(user.name), signal);
     if (stopped.aborted) throw unreachableError(user, stopped.reason);
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
-    if (screener.isIgnored(user)) {
+    if (screener.isIgnored({ ...user, identity: keyInTable(user) })) {
       throw new ClientError("ignored", { name: user.name, address: user.address });
     }
     const callee = this.#calleeOf(user);
@@ -131,6 +131,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     await Promise.all(this.all.map((chat) => chat.close().catch(() => false)));
     await registry.lingered();
     if (isStored) await this.#untilStored(end); // what was acknowledged at last
+    this.outbox.stopTimers();
     shutdown.end();
   }
 
@@ -162,8 +163,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   }
 
   async #closeIgnored(): Promise<void> {
-    const isIgnored = (peer: { readonly name: string; readonly address: string }) =>
-      this.#components.screener.isIgnored(peer);
+    const isIgnored = (peer: IgnorablePeer) => this.#components.screener.isIgnored(peer);
     this.#classic.calls.cancel(isIgnored, "ignored from now on");
     this.#secure?.calls.cancel(isIgnored, "ignored from now on");
     const closing = this.all.filter((chat) => chat.state === "open" && isIgnored(chat));

@@ -10,9 +10,9 @@ import { SecureChat } from "./secure_chat.ts";
 
 /** The user's decisions about keys, and their effect on chats. */
 export class ChatTrust implements Trust {
-  readonly #components: Pick<ChatComponents, "pins" | "registry" | "keys">;
+  readonly #components: Pick<ChatComponents, "pins" | "registry" | "keys" | "signaling">;
 
-  constructor(components: Pick<ChatComponents, "pins" | "registry" | "keys">) {
+  constructor(components: Pick<ChatComponents, "pins" | "registry" | "keys" | "signaling">) {
     this.#components = components;
   }
 
@@ -30,6 +30,15 @@ export class ChatTrust implements Trust {
     const security = pins.securityOf(user);
     if (identity === undefined || security === "changed") return security;
     return registry.openWith(identity)?.security ?? security;
+  }
+
+  knownAs(user: OnlineUser): string | undefined {
+    const { keys, pins } = this.#components;
+    return keys && pins.contactOf(user)?.name;
+  }
+
+  get serverCertifies(): boolean {
+    return this.#components.signaling.provenServer?.isUncertified === false;
   }
 
   safetyNumber(name: string): string {

@@ -1,4 +1,4 @@
-import type { Chat, Message } from "../chat.ts";
+import type { Chat, Message, SendOptions } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
 import { ClientError, storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
@@ -8,6 +8,15 @@ import { clientLimits } from "../limits.ts";
 import type { Outgoing, Store } from "../store.ts";
 import { plainBreaks, splitText } from "./split_text.ts";
 
+/** Timers count no further, in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** How long a message waits. */
+export interface QueueOptions extends Pick<SendOptions, "id" | "onlyWhileOpen" | "expiresAfterMs"> {
+  /** Called with the parts in order in the turn in which they are added. */
+  readonly onQueued?: (parts: readonly Outgoing[]) => void;
+}
+
 /** A message that is not delivered, and the parts in which it goes out. */
 interface Entry {
   readonly message: OutgoingMessage;
@@ -15,6 +24,11 @@ interface Entry {
   readonly parts: Map<string, Outgoing>;
   /** The ids of the parts that were never written. */
   readonly unwritten: Set<string>;
+  /** Whether it is given up once its recipient can't be reached, and is not in the store. */
+  readonly isTransient: boolean;
+  /** When it is given up, by `performance.now()`, and the timer that does it. */
+  expiresAt?: number;
+  timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** The messages that are not acknowledged, for each key in the order in which they were written. */
@@ -27,6 +41,8 @@ export class Outbox {
   readonly #byPart = new Map<string, Entry>();
   /** The parts for each recipient's key in hex, by id, the oldest first. */
   readonly #byKey = new Map<string, Map<string, Outgoing>>();
+  /** The keys in hex that can't be reached now. */
+  readonly #unreachable = new Set<string>();
   #isLoaded = false;
   #hasComplained = false;
 
@@ -46,12 +62,31 @@ export class Outbox {
   }
 
   async #load(): Promise<void> {
-    if (this.#isLoaded) return;
+    if (this.#isLoaded) return this.#startTimers();
     const parts = await this.#store.outbox().catch((error) => {
       throw storageError({ what: "contents" }, error);
     });
-    for (const part of parts) this.#add([part], part).message.become("queued");
+    for (const part of parts) {
+      const entry = this.#add([part], part, false);
+      entry.message.become("queued");
+      this.#unreachable.add(part.identity.toHex());
+      if (part.expires !== undefined) this.#expireIn(entry, part.expires - Date.now());
+    }
     this.#isLoaded = true;
+  }
+
+  /** Nothing expires until the next login, so that no timer keeps the program from ending. */
+  stopTimers(): void {
+    for (const entry of this.#entries) {
+      clearTimeout(entry.timer);
+      entry.timer = undefined;
+    }
+  }
+
+  #startTimers(): void {
+    for (const entry of this.#entries) {
+      if (entry.timer === undefined && entry.expiresAt !== undefined) this.#watch(entry);
+    }
   }
 
   /** Resolves once everything that is to be stored is, or could not be. */
@@ -71,6 +106,11 @@ export class Outbox {
     return this.#byKey.has(identity.toHex());
   }
 
+  /** The chat in which a part was written, or was sent last. */
+  chatOf(id: string): Chat | undefined {
+    return this.#byPart.get(id)?.message.chat;
+  }
+
   hasPart(id: string): boolean {
     return this.#byPart.has(id);
   }
@@ -80,17 +120,16 @@ export class Outbox {
   }
 
   /**
-   * Stores a text until it is acknowledged, in as many parts as it takes: all of them, or none.
+   * Stores a text until it is acknowledged, in as many parts as it takes: all of them, or none. If too
+   * many wait for those who can't be reached, the oldest of them are given up.
    *
-   * @param onQueued called with the parts in order in the turn in which they are added
    * @throws {ClientError} `send-failed` if too much waits already, `storage-failed`
    */
   queue(
     to: Pick<Outgoing, "name" | "server" | "identity">,
     chat: Chat,
     text: string,
-    id: string = randomMessageId(),
-    onQueued: (parts: readonly Outgoing[]) => void = () => {},
+    { id = randomMessageId(), onQueued, onlyWhileOpen = false, expiresAfterMs }: QueueOptions = {},
   ): Promise<OutgoingMessage> {
     const time = Date.now();
     return this.#change(async () => {
@@ -98,23 +137,30 @@ export class Outbox {
         throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
       }
       const texts = splitText(text);
-      const limit = clientLimits.outboxMessages;
-      if (this.#byPart.size + texts.length > limit) {
-        throw new ClientError("send-failed", { reason: "outbox-full", limit });
-      }
       const { name, server, identity } = to;
+      await this.#makeRoom(identity.toHex(), texts.length);
+      const expires = expiresAfterMs === undefined ? {} : { expires: time + expiresAfterMs };
       const parts = texts.map((text, index) => {
         const isLast = index === texts.length - 1;
-        return { id: isLast ? id : randomMessageId(), name, server, identity, text, time };
+        const own = isLast ? id : randomMessageId();
+        return { id: own, name, server, identity, text, time, ...expires };
       });
-      await this.#store.queue(parts).catch((error) => {
-        throw storageError({ what: "outbox" }, error);
-      });
+      if (!onlyWhileOpen) {
+        await this.#store.queue(parts).catch((error) => {
+          throw storageError({ what: "outbox" }, error);
+        });
+      }
       const whole = { id, text: plainBreaks(text), time, name, identity, chat };
-      const { message } = this.#add(parts, whole);
-      onQueued(parts);
-      return message;
+      const entry = this.#add(parts, whole, onlyWhileOpen);
+      if (expiresAfterMs !== undefined) this.#expireIn(entry, expiresAfterMs);
+      onQueued?.(parts);
+      return entry.message;
     });
+  }
+
+  /** The key can be reached: what is written to it is on its way, however much it is. */
+  recipientReached(identity: Uint8Array): void {
+    this.#unreachable.delete(identity.toHex());
   }
 
   /** A part is written to its recipient, in that chat. */
@@ -127,13 +173,20 @@ export class Outbox {
     this.#events.emit({ type: "sent", chat, message });
   }
 
-  /** The key can't be reached now: reports once for each message that it is queued. */
+  /**
+   * The key can't be reached now: reports once for each message that it is queued. What was to be sent
+   * only while the chat is open is given up.
+   */
   recipientLost(identity: Uint8Array): void {
+    this.#unreachable.add(identity.toHex());
     for (const { id } of this.partsFor(identity)) {
-      const message = this.#byPart.get(id)?.message;
-      if (message?.state !== "sending") continue;
-      message.become("queued");
-      this.#events.emit({ type: "queued", message });
+      const entry = this.#byPart.get(id);
+      if (entry === undefined) continue;
+      if (entry.isTransient) this.#fail(entry, "the connection ended");
+      else if (entry.message.state === "sending") {
+        entry.message.become("queued");
+        this.#events.emit({ type: "queued", message: entry.message });
+      }
     }
   }
 
@@ -148,7 +201,7 @@ export class Outbox {
     this.written(id, chat); // it may be known sooner than that the last byte was written
     await this.#change(async () => {
       if (!isMeant()) return;
-      await this.#removeStored(id);
+      if (this.#byPart.get(id)?.isTransient === false) await this.#removeStored(id);
       const entry = this.#byPart.get(id);
       if (entry === undefined) return;
       this.#forget(entry, id);
@@ -159,21 +212,74 @@ export class Outbox {
   }
 
   #cancel(entry: Entry): Promise<boolean> {
-    return this.#change(async () => {
-      if (!this.#entries.has(entry)) return false;
-      const { message, parts, unwritten } = entry;
-      for (const part of parts.keys()) {
-        await this.#store.removeFromOutbox(part).catch((error) => {
-          throw storageError({ what: "outbox" }, error);
-        });
-      }
-      const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
-      for (const part of [...parts.keys()]) this.#forget(entry, part);
-      const reason = mayHaveArrived ? "cancelled, but it may have arrived" : "cancelled";
-      message.fail(reason);
-      this.#events.emit({ type: "failed", message, reason });
-      return true;
-    });
+    return this.#change(() => this.#giveUp(entry, "cancelled"));
+  }
+
+  /** Takes a message out of the store; false if it is not there any more. Only within a change. */
+  async #giveUp(entry: Entry, why: string): Promise<boolean> {
+    if (!this.#entries.has(entry)) return false;
+    for (const part of entry.isTransient ? [] : entry.parts.keys()) {
+      await this.#store.removeFromOutbox(part).catch((error) => {
+        throw storageError({ what: "outbox" }, error);
+      });
+    }
+    this.#fail(entry, why);
+    return true;
+  }
+
+  /** Forgets a message, and reports why it is not delivered. */
+  #fail(entry: Entry, why: string): void {
+    const { message, parts, unwritten } = entry;
+    const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
+    for (const part of [...parts.keys()]) this.#forget(entry, part);
+    const reason = mayHaveArrived ? `${why}, but it may have arrived` : why;
+    message.fail(reason);
+    this.#events.emit({ type: "failed", message, reason });
+  }
+
+  /**
+   * Makes room for more parts to a key, at the expense of those who can't be reached: of that key itself
+   * if it has its share, else of whom most waits for.
+   *
+   * @throws {ClientError} `send-failed` if there is none
+   */
+  async #makeRoom(key: string, count: number): Promise<void> {
+    const { outboxMessages, outboxMessagesPerRecipient } = clientLimits;
+    const waiting = (key: string) => this.#byKey.get(key)?.size ?? 0;
+    if (this.#unreachable.has(key)) {
+      // What has waited for longer, and was not too much then, stays as it is.
+      const share = Math.max(outboxMessagesPerRecipient, waiting(key));
+      if (count > share) throw outboxFullError(share);
+      while (waiting(key) + count > share) await this.#giveUpOldest(key);
+    }
+    while (this.#byPart.size + count > outboxMessages) {
+      const [fullest] = [...this.#unreachable].sort((a, b) => waiting(b) - waiting(a));
+      if (fullest === undefined || waiting(fullest) === 0) throw outboxFullError(outboxMessages);
+      await this.#giveUpOldest(fullest);
+    }
+  }
+
+  async #giveUpOldest(key: string): Promise<void> {
+    const [id = ""] = this.#byKey.get(key)?.keys() ?? [];
+    const entry = this.#byPart.get(id);
+    if (entry !== undefined) await this.#giveUp(entry, "too many messages wait; the oldest went");
+  }
+
+  /** Gives a message up after that time, counted by a clock that nobody sets. */
+  #expireIn(entry: Entry, timeMs: number): void {
+    entry.expiresAt = performance.now() + timeMs;
+    this.#watch(entry);
+  }
+
+  #watch(entry: Entry): void {
+    const left = Math.max(0, (entry.expiresAt ?? 0) - performance.now());
+    const expire = () => {
+      if (left > MAX_TIMER_MS) return this.#watch(entry);
+      this.#change(() => this.#giveUp(entry, "expired")).catch((error) => {
+        this.#events.emit({ type: "error", error: storageError({ what: "outbox" }, error) });
+      });
+    };
+    entry.timer = setTimeout(expire, Math.min(left, MAX_TIMER_MS));
   }
 
   /** Runs a change after those before it, once what waits in the store is known. */
@@ -189,11 +295,13 @@ export class Outbox {
     message: Pick<Outgoing, "id" | "text" | "time" | "name" | "identity"> & {
       readonly chat?: Chat;
     },
+    isTransient: boolean,
   ): Entry {
     const entry: Entry = {
       message: new OutgoingMessage(message, () => this.#cancel(entry)),
       parts: new Map(parts.map((part) => [part.id, part])),
       unwritten: new Set(parts.map(({ id }) => id)),
+      isTransient,
     };
     this.#entries.add(entry);
     for (const part of parts) {
@@ -219,10 +327,17 @@ export class Outbox {
   #forget(entry: Entry, id: string): void {
     const key = entry.parts.get(id)?.identity.toHex() ?? "";
     entry.parts.delete(id);
-    if (entry.parts.size === 0) this.#entries.delete(entry);
+    if (entry.parts.size === 0) {
+      this.#entries.delete(entry);
+      clearTimeout(entry.timer);
+    }
     this.#byPart.delete(id);
     const others = this.#byKey.get(key);
     others?.delete(id);
     if (others?.size === 0) this.#byKey.delete(key);
   }
+}
+
+function outboxFullError(limit: number): ClientError {
+  return new ClientError("send-failed", { reason: "outbox-full", limit });
 }

@@ -47,6 +47,8 @@ export class OutboxSender {
     });
     events.on("connection-ended", ({ identity, canRedial }) => {
       const { outbox } = this.#components;
+      const open = this.#openChat(identity);
+      if (open !== undefined) return open.sendWaiting();
       outbox.recipientLost(identity);
       if (!outbox.hasFor(identity)) return;
       if (canRedial) this.#retryLater();
@@ -66,14 +68,15 @@ export class OutboxSender {
    * @returns false if that failed now, but may succeed later
    */
   async #deliver(identity: Uint8Array, fromMemory = false): Promise<boolean> {
-    const { outbox, registry, screener, signaling, pins, shutdown } = this.#components;
+    const { outbox, screener, signaling, pins, shutdown } = this.#components;
     const stopped = shutdown.signal;
     const key = identity.toHex();
-    const isOpen = ({ takesTexts, identity: other }: SecureChat) =>
-      takesTexts && other.equals(identity);
-    const isDone = () =>
-      stopped.aborted || !outbox.hasFor(identity) || registry.ofType(SecureChat).some(isOpen) ||
-      this.#silent.has(key);
+    const isDone = () => {
+      if (stopped.aborted || !outbox.hasFor(identity)) return true;
+      const open = this.#openChat(identity);
+      open?.sendWaiting();
+      return open !== undefined || this.#silent.has(key);
+    };
     if (isDone()) return true;
     try {
       await pins.refresh();
@@ -88,7 +91,7 @@ export class OutboxSender {
     }
     const users = usersWithKey(signaling, identity);
     const callees = users.flatMap((user) =>
-      screener.isIgnored(user) ? [] : calleeOf(user, pins) ?? []
+      screener.isIgnored({ ...user, identity }) ? [] : calleeOf(user, pins) ?? []
     );
     if (users.length === 0 && fromMemory && !signaling.isOnline) callees.push(...this.#known(key));
     if (callees.length === 0) return true;
@@ -115,6 +118,13 @@ export class OutboxSender {
     }
     if (users.length > 0) this.#retryLater();
     return false;
+  }
+
+  /** An open chat with that key that takes texts. */
+  #openChat(identity: Uint8Array): SecureChat | undefined {
+    return this.#components.registry.ofType(SecureChat).find((chat) =>
+      chat.takesTexts && chat.identity.equals(identity)
+    );
   }
 
   async #deliverAll(): Promise<void> {

@@ -76,7 +76,7 @@ export class OutgoingCalls {
     const key = callKey(callee);
     const isKnown = !isUnknown(callee.security);
     const isRejected = !isKnown && screener.unknownCallers === "refuse";
-    if (isRejected || screener.isIgnored(user)) return;
+    if (isRejected || screener.isIgnored(callee)) return;
     // With an open chat, that user doubts its connection.
     if (registry.openWith(callee.identity, callee.name) !== undefined) {
       return await this.redial(callee, false);

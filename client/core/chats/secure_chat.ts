@@ -9,6 +9,7 @@ import { ClientError, storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { incomingMessage, plausibleTime } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
+import type { Outgoing } from "../store.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { Security } from "../security.ts";
 import { plainOwnAddress } from "../session/mod.ts";
@@ -19,6 +20,7 @@ import type { SecureComponents } from "./chat_components.ts";
 import { rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
+import { TypingSender } from "./typing_sender.ts";
 
 /** A connection older than that did not cross a new one: who dials again has lost it, or doubts it. */
 const MAX_CROSSING_MS = 15_000;
@@ -41,10 +43,7 @@ export class SecureChat extends BaseChat {
   #queued: Promise<void> = Promise.resolve();
   /** How many UTF-16 units these have. */
   #unqueued = 0;
-  /** What the peer was told last, and what it is to be told. */
-  #isTyping = false;
-  #shouldType = false;
-  #isTypingDue = false;
+  readonly #typing = new TypingSender(() => this.isOpen ? this.#main : undefined);
   #peerIsTyping = false;
   /** When the connection in use was made, in milliseconds since 1970. */
   #since = Date.now();
@@ -147,8 +146,7 @@ export class SecureChat extends BaseChat {
   }
 
   setTyping(isTyping: boolean): void {
-    this.#shouldType = isTyping;
-    this.#tellTyping();
+    this.#typing.set(isTyping);
   }
 
   override dropConnectionsFrom(gone: ReadonlySet<string>): void {
@@ -179,27 +177,40 @@ export class SecureChat extends BaseChat {
     this.#ended("lost");
   }
 
-  protected override async sendText(text: string, { signal, id }: SendOptions): Promise<Message> {
-    if (this.state === "closed") throw chatClosedError(this);
+  /** Hands over what waits for this peer and is on its way in no other chat. */
+  sendWaiting(): void {
+    const { outbox } = this.#components;
+    for (const part of outbox.partsFor(this.identity)) {
+      const chat = outbox.chatOf(part.id);
+      const isElsewhere = chat instanceof SecureChat && chat !== this && chat.takesTexts;
+      if (!isElsewhere) this.#queue.add(part);
+    }
+  }
+
+  protected override async sendText(text: string, options: SendOptions): Promise<Message> {
+    const { signal, id, onlyWhileOpen = false, expiresAfterMs } = options;
+    if (this.state === "closed" || onlyWhileOpen && !this.takesTexts) throw chatClosedError(this);
     const { outbox, signaling, events, registry } = this.#components;
     const { name, identity } = this;
     this.isWanted = true;
     const recipient = { name, server: signaling.id ?? "", identity };
-    const queueing = outbox.queue(recipient, this, text, id, (parts) => {
+    const onQueued = (parts: readonly Outgoing[]) => {
       if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
       if (this.isOpen && this.security === "new") {
         void rememberPeer(this.#components, this); // no stranger any more
       }
       if (this.takesTexts) {
-        this.#isTyping = this.#shouldType = false;
+        this.#typing.reset();
         this.#ackTimeout.expect();
         for (const part of parts) this.#queue.add(part);
         if (this.#isDoubted) this.#doubt();
       } else {
-        outbox.recipientLost(identity);
+        if (!this.#isOpenElsewhere()) outbox.recipientLost(identity);
         events.emit({ type: "delivery-requested", identity });
       }
-    });
+    };
+    const how = { id, onlyWhileOpen, expiresAfterMs, onQueued };
+    const queueing = outbox.queue(recipient, this, text, how);
     this.#queued = queueing.then(() => {}, () => {});
     this.#unqueued += text.length;
     const message = await queueing.finally(() => this.#unqueued -= text.length);
@@ -231,22 +242,6 @@ export class SecureChat extends BaseChat {
     await this.#main?.written;
   }
 
-  /** Tells the peer whether the user types, behind what waits to be written: only the latest counts. */
-  #tellTyping(): void {
-    const connection = this.#main;
-    if (!this.isOpen || connection === undefined || this.#shouldType === this.#isTyping) return;
-    if (connection.bufferedAmount === 0) {
-      const typing = this.#isTyping = this.#shouldType;
-      connection.say({ type: "typing", typing }).catch(() => {}); // the reader reports the loss
-    } else if (!this.#isTypingDue) {
-      this.#isTypingDue = true;
-      void connection.written.then(() => {
-        this.#isTypingDue = false;
-        this.#tellTyping();
-      });
-    }
-  }
-
   #use(connection: SecureConnection): void {
     this.#main = connection;
     this.#since = Date.now();
@@ -256,11 +251,20 @@ export class SecureChat extends BaseChat {
     if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
     if (connection.isSendOnly) {
       this.#queue.drop();
-      return this.#components.outbox.recipientLost(this.identity);
+      if (!this.#isOpenElsewhere()) this.#components.outbox.recipientLost(this.identity);
+      return;
     }
+    this.#components.outbox.recipientReached(this.identity);
     const waiting = this.#components.outbox.partsFor(this.identity);
     if (waiting.length > 0) this.#ackTimeout.expect();
     this.#queue.start(connection, waiting);
+  }
+
+  /** Whether another program of the same user takes texts. */
+  #isOpenElsewhere(): boolean {
+    return this.#components.registry.ofType(SecureChat).some((chat) =>
+      chat !== this && chat.takesTexts && chat.identity.equals(this.identity)
+    );
   }
 
   /** Does something about a connection that is there a moment later still. */
@@ -310,6 +314,7 @@ export class SecureChat extends BaseChat {
         });
       }
       case "received":
+        this.#queue.forget(message.id.toHex());
         return this.#components.outbox.delivered(message.id.toHex(), this);
       case "typing":
         if (!this.isOpen || message.typing === this.#peerIsTyping) return;
@@ -356,12 +361,11 @@ export class SecureChat extends BaseChat {
     this.#main = undefined;
     this.#ackTimeout.stop();
     this.#queue.drop();
+    this.#typing.reset();
     this.isOpen =
       this.#isDoubted =
       this.#isReplacement =
       this.#hasAnswered =
-      this.#isTyping =
-      this.#shouldType =
       this.#peerIsTyping =
         false;
     if (isOpen) events.emit({ type: "chat-closed", chat: this, by });

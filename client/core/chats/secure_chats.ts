@@ -96,7 +96,8 @@ export class SecureChats {
     const { name, identity } = connection.peer;
     const { isListed, ...at } = this.#locate(connection);
     const where = { name, ...at };
-    if (screener.isIgnored(where)) return void screener.admits(where, connection);
+    const caller = { ...where, identity };
+    if (screener.isIgnored(caller)) return void screener.admits(caller, connection);
     const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
       connection.refuse(admission.reason);

@@ -14,6 +14,8 @@ export class SendQueue {
   readonly #chat: Chat;
   #connection: SecureConnection | undefined;
   #parts: Outgoing[] = [];
+  /** The ids of those handed to this connection, or about to be, that are not acknowledged. */
+  readonly #taken = new Set<string>();
   /** Where in them the first is that was not handed over. */
   #next = 0;
   #isWaiting = false;
@@ -31,13 +33,20 @@ export class SendQueue {
     this.#pump();
   }
 
+  /** Adds a part, unless it was added before. */
   add(part: Outgoing): void {
     this.#enqueue(part);
     this.#pump();
   }
 
+  /** A part is acknowledged. */
+  forget(id: string): void {
+    this.#taken.delete(id);
+  }
+
   drop(): void {
     this.#connection = undefined;
+    this.#taken.clear();
     this.#clear();
   }
 
@@ -49,6 +58,8 @@ export class SendQueue {
   }
 
   #enqueue(part: Outgoing): void {
+    if (this.#taken.has(part.id)) return;
+    this.#taken.add(part.id);
     this.#parts.push(part);
     this.bufferedAmount += part.text.length;
   }
@@ -75,7 +86,7 @@ export class SendQueue {
 
   #write({ id, time: sentAt, text }: Outgoing, connection: SecureConnection): void {
     this.bufferedAmount -= text.length;
-    if (!this.#outbox.hasPart(id)) return; // cancelled
+    if (!this.#outbox.hasPart(id)) return this.forget(id); // cancelled
     connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
       .then(() => this.#outbox.written(id, this.#chat), () => {}); // the reader reports the loss
   }

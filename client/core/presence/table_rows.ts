@@ -8,6 +8,11 @@ import {
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 
+/** About what a row takes beside its texts, the details of MIM/2, and each further address. */
+const ROW_BYTES = 640;
+const DETAILS_BYTES = 1_280;
+const ADDRESS_BYTES = 64;
+
 /** How a client recognizes itself in a table. */
 export interface OwnEntry {
   readonly name: string;
@@ -40,6 +45,7 @@ export class TableRows implements Iterable<OnlineUser> {
   /** The own session at a MIM/2 server, once the server has sent it. */
   ownSession: Uint8Array | undefined;
   #units = 0;
+  #bytes = 0;
   /** The own entry's key, and whether it cannot be a namesake's at the same port elsewhere. */
   #found: { readonly key: string; readonly isSure: boolean } | undefined;
 
@@ -87,7 +93,7 @@ export class TableRows implements Iterable<OnlineUser> {
     }
     const [isOwn, demoted] = this.#claimOwn(entry, key);
     const row = { user: { id: this.#nextId(), ...this.#dialable(entry), own: isOwn } };
-    this.#count(unitsOf(row.user));
+    this.#count(row.user);
     this.#rows.set(row.user.id, row);
     this.#byKey.getOrInsertComputed(key, () => []).push(row);
     return [row.user, ...demoted];
@@ -102,7 +108,7 @@ export class TableRows implements Iterable<OnlineUser> {
     if (same === undefined || row === undefined) return undefined;
     if (same.length === 0) this.#byKey.delete(key);
     this.#rows.delete(row.user.id);
-    this.#units -= unitsOf(row.user);
+    this.#count(undefined, row.user);
     return row.user;
   }
 
@@ -115,9 +121,9 @@ export class TableRows implements Iterable<OnlineUser> {
   change(session: Uint8Array, changed: Partial<EntryDetails>): OnlineUser | undefined {
     const row = this.#byKey.get(session.toHex())?.[0];
     if (row?.user.details === undefined) return undefined;
-    const before = unitsOf(row.user);
+    const before = row.user;
     row.user = { ...row.user, details: { ...row.user.details, ...changed } };
-    this.#count(unitsOf(row.user) - before);
+    this.#count(row.user, before);
     return row.user;
   }
 
@@ -131,10 +137,16 @@ export class TableRows implements Iterable<OnlineUser> {
     return row.user;
   }
 
-  #count(units: number): void {
-    this.#units += units;
+  /** Counts what a row holds, and no longer holds. */
+  #count(user: OnlineUser | undefined, before?: OnlineUser): void {
+    this.#units += unitsOfUser(user) - unitsOfUser(before);
+    this.#bytes += bytesOf(user) - bytesOf(before);
+    if (user === undefined) return;
     if (this.#units > clientLimits.onlineUnits) {
       throw tooLarge("characters of names and addresses", clientLimits.onlineUnits);
+    }
+    if (this.#bytes > clientLimits.onlineBytes) {
+      throw tooLarge("bytes of memory", clientLimits.onlineBytes);
     }
   }
 
@@ -163,10 +175,23 @@ export class TableRows implements Iterable<OnlineUser> {
 }
 
 /** How much of what others wrote a row holds, in UTF-16 code units. */
-function unitsOf({ name, address, details }: OnlineUser): number {
-  const { status = "", addresses = [] } = details ?? {};
+export function unitsOf(
+  { name, address, status = "", addresses = [] }: PresenceEntry & Partial<EntryDetails>,
+): number {
   const units = name.length + address.length + status.length;
   return addresses.reduce((sum, { length }) => sum + length, units);
+}
+
+function unitsOfUser(user: OnlineUser | undefined): number {
+  return user === undefined ? 0 : unitsOf({ ...user, ...user.details });
+}
+
+/** About how much memory a row takes. */
+function bytesOf(user: OnlineUser | undefined): number {
+  if (user === undefined) return 0;
+  const { details } = user;
+  const fixed = details === undefined ? ROW_BYTES : ROW_BYTES + DETAILS_BYTES;
+  return fixed + 2 * unitsOfUser(user) + ADDRESS_BYTES * (details?.addresses.length ?? 0);
 }
 
 function tooLarge(what: string, limit: number): ProtocolError {

@@ -18,6 +18,7 @@ import type { WindowLimit } from "../../../server/platform/util/window_limit.ts"
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
+import { HeldTable } from "./held_table.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
@@ -62,6 +63,8 @@ export class ServerSession {
   readonly #loggedIn = Promise.withResolvers<void>();
   /** The port of the own listener, once the login is under way and the server may send its table. */
   #port: number | undefined;
+  /** The table of a MIM/2 server as far as it has come; undefined once it is complete. */
+  #heldTable: HeldTable | undefined;
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
   #isWelcomeShown: boolean;
   #isLoggedIn = false;
@@ -235,8 +238,11 @@ export class ServerSession {
       case "add":
       case "delete":
       case "change":
+        if (this.#heldTable !== undefined) return this.#heldTable.add(message);
         return this.#port === undefined ? undefined : this.#update(message);
       case "complete":
+        for (const update of this.#heldTable?.take() ?? []) this.#update(update);
+        this.#heldTable = undefined;
         if (this.#isLoggedIn) return users.complete();
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
@@ -293,6 +299,7 @@ export class ServerSession {
     await this.#context.onIdentified();
     if (this.#isOver) return;
     this.#showWelcome();
+    this.#heldTable = new HeldTable();
     this.#context.users.accept(accepted.session);
     this.#answered.resolve();
   }
@@ -383,7 +390,9 @@ export class ServerSession {
   #rejection(end: DisconnectCause): ClientError {
     const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
     const { connection: { server } } = this;
-    return new ClientError(code, { server, name: this.#credentials.name, end });
+    const isBusy = this.link !== undefined && (end.type === "closed" || end.type === "lost");
+    const details = { server, name: this.#credentials.name, end, ...isBusy && { isBusy } };
+    return new ClientError(code, details);
   }
 }
 

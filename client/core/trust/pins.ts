@@ -1,6 +1,5 @@
-import { ClientError, storageError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { Security } from "../security.ts";
-import { SerialQueue } from "../serial_queue.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Pin, Store } from "../store.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "./call_admission.ts";
 import { foldedName } from "./folded_name.ts";
 import { NameClaims, showsCertificate } from "./name_claims.ts";
+import { StoredPins } from "./stored_pins.ts";
 import {
   type Certificate,
   confusableKey,
@@ -27,22 +27,12 @@ import { equals } from "@std/bytes/equals";
 
 /**
  * The keys that go with names on this server, and the user's decisions about them. They are read from
- * a copy in memory: who decides by it calls {@linkcode Pins.refresh} right before.
+ * a copy in memory: call {@linkcode Pins.refresh} right before deciding by it.
  */
 export class Pins {
-  readonly #store: Store;
   readonly #server: Signaling;
-  /** Reads and writes come one after the other: the copy never becomes older than it was. */
-  readonly #access = new SerialQueue();
-  /** The copy: the pins of each server by folded name, the oldest first. */
-  readonly #copies = new Map<string, Map<string, Pin>>();
-  /** The copies by key; made anew once a copy has changed. */
-  readonly #indexes = new Map<string, ReadonlyMap<string, Pin>>();
+  readonly #stored: StoredPins;
   readonly #claims = new NameClaims();
-  /** First pins that are being written: they count already. */
-  readonly #claimed = new Map<string, Pin>();
-  /** The servers at which a folded name is pinned, as last read at a classic server. */
-  readonly #elsewhere = new Map<string, string[]>();
   readonly #met: (name: string) => Uint8Array[];
   /** Pinned names with which one classic chat is allowed, and the rows of the table that it counts for. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
@@ -51,31 +41,31 @@ export class Pins {
 
   /** @param met the keys with which there are chats, or calls that wait, under a name */
   constructor(store: Store, server: Signaling, met: (name: string) => Uint8Array[]) {
-    this.#store = store;
+    this.#stored = new StoredPins(store);
     this.#server = server;
     this.#met = met;
   }
 
   /** Resolves once everything that is to be stored is, or could not be. */
   get stored(): Promise<void> {
-    return this.#access.done;
+    return this.#stored.done;
   }
 
   get all(): Pin[] {
     const { id } = this.#server;
-    if (id === undefined) return [];
-    const copy = this.#copies.get(id);
-    const claimed = [...this.#claimed.values()].filter(({ server, name }) =>
-      server === id && copy?.has(confusableKey(name)) !== true
-    );
-    return [...copy?.values() ?? [], ...claimed];
+    return id === undefined ? [] : this.#stored.of(id);
   }
 
   /** The pin of a name. */
   find(name: string): Pin | undefined {
     const { id } = this.#server;
-    if (id === undefined) return undefined;
-    return this.#copies.get(id)?.get(confusableKey(name)) ?? this.#claimed.get(this.#keyOf(name));
+    return id === undefined ? undefined : this.#stored.find(id, name);
+  }
+
+  /** The pin of a key, under whatever name. */
+  findKey(identity: Uint8Array): Pin | undefined {
+    const { id } = this.#server;
+    return id === undefined ? undefined : this.#stored.findKey(id, identity);
   }
 
   /**
@@ -85,36 +75,12 @@ export class Pins {
    * @throws {ClientError} `storage-failed`
    */
   refresh(name?: string): Promise<void> {
-    return this.#access.run(async () => {
-      try {
-        let { id } = this.#server;
-        while (id !== undefined) {
-          const pins = await this.#store.pins(id);
-          this.#copies.set(id, byName(pins));
-          this.#indexes.delete(id);
-          if (id === this.#server.id) break; // else the server was changed meanwhile
-          id = this.#server.id;
-        }
-        if (name === undefined || this.#server.id !== undefined) return;
-        const servers = await this.#store.serversKnowing(name);
-        if (servers.length > 0) this.#elsewhere.set(confusableKey(name), servers);
-        else this.#elsewhere.delete(confusableKey(name));
-      } catch (error) {
-        throw storageError({ what: "contents" }, error);
-      }
-    });
+    return this.#stored.refresh(() => this.#server.id, name);
   }
 
   /** At a server that knows no keys: the servers where a name is pinned, as last read for that name. */
   serversKnowing(name: string): string[] {
-    return this.#server.id === undefined ? this.#elsewhere.get(confusableKey(name)) ?? [] : [];
-  }
-
-  /** The pin of a key, under whatever name. */
-  findKey(identity: Uint8Array): Pin | undefined {
-    const { id } = this.#server;
-    if (id === undefined) return undefined;
-    return this.#byKey(id).get(identity.toHex());
+    return this.#server.id === undefined ? this.#stored.serversKnowing(name) : [];
   }
 
   /** What is known about the name and the key of a caller, who may show a certificate. */
@@ -149,6 +115,12 @@ export class Pins {
     return securityIn(keyInTable(user), this.#evidenceIn(user));
   }
 
+  /** The contact that a listed user is, under another name that the server certifies. */
+  contactOf(user: OnlineUser): Pin | undefined {
+    const { pin, pinOfKey } = this.#evidenceIn(user);
+    return pin === undefined ? pinOfKey : undefined;
+  }
+
   /** What is known about the name and the key of a row of the table. */
   #evidenceIn(user: OnlineUser): NameEvidence {
     const [pin, key] = [this.find(user.name), keyInTable(user)];
@@ -170,19 +142,6 @@ export class Pins {
     return this.#claims.take(id, claim, certificate, this.find(claim.name)?.claim);
   }
 
-  /** The pins of a server by key, the oldest of each. */
-  #byKey(id: string): ReadonlyMap<string, Pin> {
-    const known = this.#indexes.get(id);
-    if (known !== undefined) return known;
-    const index = new Map<string, Pin>();
-    for (const pin of this.all) {
-      const key = pin.identity.toHex();
-      if (!index.has(key)) index.set(key, pin);
-    }
-    this.#indexes.set(id, index);
-    return index;
-  }
-
   /** Pins an unpinned name to the key of its chat; updates the address of a pin if one is given. */
   async record(
     { name, identity }: Claim,
@@ -190,8 +149,7 @@ export class Pins {
   ): Promise<void> {
     const { id } = this.#server;
     if (id === undefined) return;
-    const key = this.#keyOf(name);
-    this.#classicOnce.delete(key); // it has its key again
+    this.#classicOnce.delete(this.#keyOf(name)); // it has its key again
     const fresh = { server: id, name, identity, verified: false, since: Date.now() };
     const merged = (pin: Pin | undefined): Pin | undefined => {
       if (pin !== undefined && !equals(pin.identity, identity)) return; // only the user changes that
@@ -208,15 +166,7 @@ export class Pins {
     };
     const next = merged(this.find(name));
     if (next === undefined) return;
-    const claims = this.find(name) === undefined;
-    if (claims) this.#claimed.set(key, next);
-    this.#indexes.delete(id);
-    try {
-      await this.#update(id, name, merged);
-    } finally {
-      if (claims) this.#claimed.delete(key);
-      this.#indexes.delete(id);
-    }
+    await this.#stored.update(id, name, merged, this.find(name) === undefined ? next : undefined);
   }
 
   /** The one classic chat that the user has allowed was opened. */
@@ -245,8 +195,12 @@ export class Pins {
     if (contact === undefined) {
       return await this.#keep(name, () => this.#acceptableKey(name), false);
     }
-    await this.#update(id, name, (pin) => pin === undefined ? { ...contact, name } : undefined);
-    await this.#update(id, contact.name, () => "removed");
+    await this.#stored.update(
+      id,
+      name,
+      (pin) => pin === undefined ? { ...contact, name } : undefined,
+    );
+    await this.#stored.update(id, contact.name, () => "removed");
   }
 
   /** The contact that goes by that name now, as the server certifies. */
@@ -313,40 +267,13 @@ export class Pins {
   ): Promise<void> {
     const { id } = this.#server;
     if (id === undefined) throw new ClientError("invalid-state", { reason: "no-server-keys" });
-    await this.#update(id, name, (before) => {
+    await this.#stored.update(id, name, (before) => {
       const identity = choose();
       if (identity === undefined) return undefined;
       const same = before !== undefined && equals(before.identity, identity);
       const claim = this.#claims.greatest(id, name, before?.claim);
       const fresh = { server: id, name, identity, since: Date.now() };
       return { ...fresh, ...(same ? before : {}), verified, ...(claim !== undefined && { claim }) };
-    });
-  }
-
-  /** Reads a pin anew and writes what `change` makes of it, unless that is undefined. */
-  #update(
-    server: string,
-    name: string,
-    change: (pin: Pin | undefined) => Pin | "removed" | undefined,
-  ): Promise<void> {
-    return this.#access.run(async () => {
-      const pin = await this.#store.pin(server, name);
-      const copy = this.#copies.getOrInsertComputed(server, () => new Map());
-      if (pin === undefined) copy.delete(confusableKey(name));
-      else copy.set(confusableKey(name), pin);
-      this.#indexes.delete(server);
-      const next = change(pin);
-      if (next === undefined) return;
-      if (next === "removed") {
-        await this.#store.removePin(server, name);
-        copy.delete(confusableKey(name));
-      } else {
-        await this.#store.keepPin(next);
-        copy.set(confusableKey(name), next);
-      }
-      this.#indexes.delete(server);
-    }).catch((error) => {
-      throw storageError({ what: "key", name }, error);
     });
   }
 
@@ -375,18 +302,6 @@ export class Pins {
   #keysOnline(name: string): Uint8Array[] {
     return uniqueKeys(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
   }
-}
-
-/** By folded name. Of pins that are one now, the verified one stays, else the oldest. */
-function byName(pins: readonly Pin[]): Map<string, Pin> {
-  const found = new Map<string, Pin>();
-  for (const pin of pins) {
-    const before = found.get(confusableKey(pin.name));
-    if (before === undefined || pin.verified && !before.verified) {
-      found.set(confusableKey(pin.name), pin);
-    }
-  }
-  return found;
 }
 
 function uniqueKeys(keys: readonly Uint8Array[]): Uint8Array[] {

@@ -15,6 +15,10 @@ export interface Trust {
   readonly contacts: Contact[];
   /** How sure it is that a user who is online is who the name says. */
   securityOf(user: OnlineUser): Security;
+  /** The name under which a user is known who goes by another certified name now. */
+  knownAs(user: OnlineUser): string | undefined;
+  /** Whether the server of this login, or of the last, certifies names; without that all are unconfirmed. */
+  readonly serverCertifies: boolean;
   /**
    * What two people compare, by another way than this one, to learn that nobody stands between them:
    * 60 digits, the same on both sides.
@@ -31,7 +35,8 @@ export interface Trust {
   verify(name: string): Promise<void>;
   /**
    * Takes the key that a name has now in the place of the one before. If it has none any more, the next
-   * chat may be a classic one, that one alone.
+   * chat may be a classic one, that one alone. A name that no key was known for takes the key whose safety
+   * number was shown; a contact who goes by that name now is known by it from now on.
    *
    * @throws {ClientError} `not-online` if there is no other key than the one before, there was none
    *   before, nobody of that name is online, or several keys are; `invalid-state` if the key whose safety

@@ -30,7 +30,8 @@ CREATE TABLE outbox (
   identity BLOB NOT NULL,
   text BLOB NOT NULL,
   at INTEGER NOT NULL,
-  rotation BLOB
+  rotation BLOB,
+  expires INTEGER
 ) STRICT;`;
 const OTHER_TABLES = `
 CREATE TABLE server (

@@ -2,6 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { delay } from "@std/async/delay";
 import { confusableKey } from "../../../protocol/mod.ts";
 import {
+  checkKeyLength,
   ClientError,
   type Incoming,
   type Outgoing,
@@ -100,7 +101,10 @@ export class SqliteStore implements Store, Disposable {
   pinServer(server: string, key: Uint8Array): Promise<void> {
     const sql = "INSERT OR REPLACE INTO server (address, key) VALUES (?, ?)";
     const values = [storable(server), key];
-    return this.#run({ what: "server-key" }, ({ prepare }) => void prepare(sql).run(...values));
+    return Promise.try(() => {
+      if (key.length > 0) checkKeyLength(key);
+      return this.#run({ what: "server-key" }, ({ prepare }) => void prepare(sql).run(...values));
+    });
   }
 
   async pin(server: string, name: string): Promise<Pin | undefined> {
@@ -135,7 +139,10 @@ export class SqliteStore implements Store, Disposable {
       ...[server, folded(name), storable(name), identity, Number(verified), since],
       ...[address ?? null, claim?.identity ?? null, claim?.claimed ?? null],
     ];
-    return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
+    return Promise.try(() => {
+      checkKeyLength(identity);
+      return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
+    });
   }
 
   removePin(server: string, name: string): Promise<void> {
@@ -150,14 +157,18 @@ export class SqliteStore implements Store, Disposable {
   }
 
   queue(messages: readonly Outgoing[]): Promise<void> {
-    const sql = "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at) " +
-      "VALUES (?, ?, ?, ?, ?, ?)";
-    return this.#run({ what: "outbox" }, ({ db, prepare }) =>
-      transaction(db, "IMMEDIATE", () => {
-        for (const { id, name, server, identity, text, time } of messages) {
-          prepare(sql).run(id, storable(name), server, identity, encoder.encode(text), time);
-        }
-      }));
+    const sql = "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at, expires) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?)";
+    return Promise.try(() => {
+      for (const { identity } of messages) checkKeyLength(identity);
+      return this.#run({ what: "outbox" }, ({ db, prepare }) =>
+        transaction(db, "IMMEDIATE", () => {
+          for (const { id, name, server, identity, text, time, expires } of messages) {
+            const bytes = encoder.encode(text);
+            prepare(sql).run(id, storable(name), server, identity, bytes, time, expires ?? null);
+          }
+        }));
+    });
   }
 
   removeFromOutbox(id: string): Promise<boolean> {
@@ -265,7 +276,7 @@ function pinOf(row: Record<string, unknown>): Pin {
 }
 
 function outgoingOf(row: Record<string, unknown>): Outgoing {
-  const { id, name, server, identity, text, at } = row;
+  const { id, name, server, identity, text, at, expires } = row;
   return {
     id: String(id),
     name: String(name),
@@ -273,5 +284,6 @@ function outgoingOf(row: Record<string, unknown>): Outgoing {
     identity: bytesOf(identity),
     text: decoder.decode(bytesOf(text)),
     time: Number(at),
+    ...typeof expires === "number" && { expires },
   };
 }

@@ -13,7 +13,7 @@ export function describeSecurity(security: Security, name: string): string {
     case "classic":
       return "not encrypted, and no identity is proven: one of you speaks only classic MIM";
     case "unconfirmed":
-      return `encrypted, but nothing confirms that this is ${sanitizeName(name)}: /verify ${
+      return `encrypted, with a key that nothing confirms: /verify ${
         sanitizeName(formatQuery(name))
       } shows a number that the two of you can compare`;
     case "new":
@@ -32,13 +32,14 @@ export function describeSecurity(security: Security, name: string): string {
 /** The remarks after a user in a list. */
 export function describeUser(
   { details }: OnlineUser,
-  { security, notOwner, like }: UserBadges = {},
+  { security, notOwner, like, knownAs }: UserBadges = {},
 ): string {
   const words: string[] = security === undefined ? [] : [security];
   const { availability = "online", status = "", reachability } = details ?? {};
   if (availability !== "online") words.push(availability);
   if (reachability === "unreachable") words.push("not reachable from the server");
   if (notOwner) words.push("not the owner of this name");
+  if (knownAs !== undefined) words.push(`you know it as ${displayName(knownAs)}`);
   if (like !== undefined) words.push(`only looks like ${displayName(like)}, whom you know`);
   return words.map((word) => `, ${word}`).join("") +
     (status === "" ? "" : `, says ${quote(status)}`);

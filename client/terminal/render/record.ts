@@ -143,7 +143,7 @@ function statusOf({ details }: OnlineUser): { readonly status?: string } {
 /** The facts about a user, in single words. */
 function flagsOf(
   { own, details }: OnlineUser,
-  { security, notOwner, like }: UserBadges = {},
+  { security, notOwner, like, knownAs }: UserBadges = {},
 ): string[] {
   const flags = own ? ["you"] : [];
   if (security !== undefined) flags.push(security);
@@ -151,6 +151,7 @@ function flagsOf(
   if (details !== undefined && details.availability !== "online") flags.push(details.availability);
   if (details?.reachability === "unreachable") flags.push("unreachable");
   if (notOwner) flags.push("not-owner");
+  if (knownAs !== undefined) flags.push("renamed");
   if (like !== undefined) flags.push("look-alike");
   return flags;
 }

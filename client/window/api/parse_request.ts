@@ -95,7 +95,7 @@ export function parseRequest(data: unknown): Request {
       return { type, passphrase: fields.text("passphrase", 256) };
     case "set-status": {
       const availability = fields.oneOf("availability", AVAILABILITIES);
-      return { type, availability, text: fields.text("text", limits.statusUnits) };
+      return { type, availability, text: fields.text("text", limits.statusBytes) };
     }
   }
   throw new SyntaxError(`expected a known request, got "${type}"`);

@@ -1,6 +1,6 @@
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { describeError } from "../../app/mod.ts";
-import { type Chat, ClientError, randomMessageId } from "../../core/mod.ts";
+import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
 import { type Conversation, Search, type WindowState } from "../state/mod.ts";
@@ -263,11 +263,12 @@ export class RequestHandler {
     return await sealKeyBackup(key, passphrase);
   }
 
-  async #ignore(peer: Pick<Chat, "name" | "address"> | undefined): Promise<void> {
+  async #ignore(peer: IgnorablePeer | undefined): Promise<void> {
     if (peer === undefined) return;
     const { messenger, archive, info } = this.#state;
     const { name, address } = peer;
-    await messenger.calls.ignore({ name, address });
+    const key = peer.identity?.toHex() ?? "";
+    await messenger.calls.ignore({ name, address, ...key !== "" && { key } });
     this.#state.publishIgnored();
     this.#state.publishCallers();
     info.add("info", `You ignore ${name} at ${address}`);
@@ -277,9 +278,14 @@ export class RequestHandler {
   #findPeer(
     target: "user" | "chat" | "caller",
     id: number,
-  ): Pick<Chat, "name" | "address"> | undefined {
+  ): IgnorablePeer | undefined {
     const { users, conversations, calls } = this.#state;
-    if (target === "user") return users.getUser(id);
-    return target === "chat" ? conversations.get(id) : calls.getCaller(id);
+    if (target === "caller") return calls.getCaller(id);
+    if (target === "chat") {
+      const { name, address, chat } = conversations.get(id);
+      return { name, address, identity: chat?.identity };
+    }
+    const user = users.getUser(id);
+    return user && { ...user, identity: user.details?.identity };
   }
 }

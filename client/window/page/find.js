@@ -88,7 +88,7 @@ function sections() {
     ),
     section(
       "offline",
-      t("notOnline"),
+      t("offline"),
       isScoped ? [] : offline,
       SHORT_REM,
       ({ row }) => ({ type: "user", row }),

@@ -45,13 +45,13 @@ function LogView() {
   // Before the first update, the card is there unless the user was online before a reload.
   const isOut = (me?.state ?? loadFromSession("state")) !== "online";
   return html`
-    <section class="log-view" aria-label=${t("info")}>
+    <section class="log-view" aria-label=${t("log")}>
       ${showsLog
         ? html`
           <header>
             <button type="button" class="plain back" aria-label=${t("back")}
               onClick=${() => change({ showsLog: false })}>${icon(ICONS.back)}</button>
-            <h2>${t("info")}</h2>
+            <h2>${t("log")}</h2>
           </header>
         `
         : isOut

@@ -13,7 +13,7 @@ export function Side() {
   const empty = emptyText();
   const isIn = me !== undefined && me.state !== "offline";
   return html`
-    <section class="side" aria-label=${t("sidebar")}>
+    <section class="side" aria-label=${t("list")}>
       ${isIn ? html`<${MyRow} />` : null}
       <${Find} />
       <${Age} />

@@ -39,17 +39,13 @@ export default {
   passphrase: "Passphrase, 8 characters or more",
   exportButton: "Save the key",
   // The list
-  sidebar: "People and chats",
   list: "Chats and people",
   find: "Find people and messages",
   clearScope: "Search everywhere",
   findIn: "Find in the chat with {name}",
   requests: "Requests",
   chats: "Chats",
-  notOnline: "Not online",
   messagesFound: "Messages",
-  messageCount: { one: "{n} message", other: "{n} messages" },
-  moreThan: "{n} messages and more",
   noMessageFound: "No message has all these words",
   olderHits: "Show older ones",
   nobody: "Nobody with that name.",
@@ -70,7 +66,6 @@ export default {
   // The info text
   notConnected: "Not connected",
   log: "Log",
-  info: "Info log",
   infoLog: "Welcome, connections and errors",
   welcome: "Click a name under Online to call. A chat in the list opens without a call.",
   // A chat

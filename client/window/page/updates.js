@@ -83,10 +83,7 @@ export function applyUpdate(update) {
       });
     case "found":
       showFound(update.words, update.hits, update.hasMore);
-      announce(
-        t("messagesFound"),
-        t(update.hasMore ? "moreThan" : "messageCount", { n: update.hits.length }),
-      );
+      announce(t("messagesFound"), `${update.hits.length}${update.hasMore ? "+" : ""}`);
       return change();
     case "safety-number": {
       const { chat, number, key } = update;

@@ -52,6 +52,6 @@ export class PendingCalls {
 }
 
 /** An entry becomes another object with each rejected call; its name and address stay. */
-function keyOf({ name, address }: IgnoreTarget): string {
-  return JSON.stringify([name, address]);
+function keyOf({ name, address, key }: IgnoreTarget): string {
+  return JSON.stringify([name, address, key]);
 }

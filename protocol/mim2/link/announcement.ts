@@ -5,7 +5,7 @@ import { assertLength } from "../../crypto/mod.ts";
 import { limits } from "../../limits.ts";
 import type { KeyRotation } from "../key_rotation.ts";
 import { createSignature, isSignatureValid } from "../signed_statement.ts";
-import { identityOf } from "../statements.ts";
+import { identityOf } from "../identity.ts";
 
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43}) ([\w-]{86})((?: \S+)*)$/;
 const ROTATION = /^MIM\/2-was ([\w-]{43}) (\d{1,16}) ([\w-]{86}) ([\w-]{86})(?: \S+)*$/;

@@ -37,6 +37,8 @@ export interface LinkEntry extends EntryDetails {
   readonly session: Uint8Array;
   /** The user's public key, 32 bytes; empty for a classic client. */
   readonly identity: Uint8Array;
+  /** Whether the name of a classic client belongs to somebody's key at this server. */
+  readonly isNameClaimed?: boolean;
 }
 
 /** What can change in a row. */
@@ -108,6 +110,7 @@ export function encodeLinkUpdate(update: LinkUpdate): Uint8Array<ArrayBuffer> {
       writer.quint16(port);
       writeBytesField(writer, "an identity", identity, KEY_LENGTH, true);
       writeDetails(writer, update.entry);
+      writer.quint8(update.entry.isNameClaimed ? 1 : 0);
       break;
     }
     case "change": {
@@ -153,6 +156,7 @@ export function decodeLinkUpdate(body: Uint8Array): LinkUpdate | undefined {
       status: readStatusField(reader),
       reachability: readReachability(reader),
       addresses: readAddressList(reader),
+      ...reader.quint8() === 1 ? { isNameClaimed: true } : {},
     },
   };
 }

@@ -37,20 +37,20 @@ export function writeAddressField(writer: QDataStreamWriter, address: string): v
 /** Reads a client's further addresses. */
 export function readAddressList(reader: QDataStreamReader): string[] {
   const count = reader.quint32();
-  if (count <= limits.entryAddresses) {
+  if (count <= limits.furtherAddresses) {
     return Array.from({ length: count }, () => readAddressField(reader));
   }
   throw new ProtocolError(
     "bad-field",
-    `expected at most ${limits.entryAddresses} addresses, got ${count}`,
+    `expected at most ${limits.furtherAddresses} addresses, got ${count}`,
   );
 }
 
 /** Writes a client's further addresses. */
 export function writeAddressList(writer: QDataStreamWriter, addresses: readonly string[]): void {
-  if (addresses.length > limits.entryAddresses) {
+  if (addresses.length > limits.furtherAddresses) {
     throw new RangeError(
-      `expected at most ${limits.entryAddresses} addresses, got ${addresses.length}`,
+      `expected at most ${limits.furtherAddresses} addresses, got ${addresses.length}`,
     );
   }
   writer.quint32(addresses.length);

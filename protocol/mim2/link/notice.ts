@@ -92,6 +92,30 @@ export type LinkNotice =
     readonly text: string;
   };
 
+/**
+ * The codes of a server's refusals.
+ *
+ * @example
+ * ```ts
+ * import { encodeLinkNotice, refusalCodes } from "@mim/mim/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const refusal = { type: "refusal", code: refusalCodes["server full"], text: "" } as const;
+ * assertEquals(encodeLinkNotice(refusal).toHex(), "45" + "0006" + "00000000");
+ * ```
+ */
+export const refusalCodes = {
+  "malformed": 1,
+  "name not allowed": 2,
+  "name taken": 3,
+  "too many connections": 4,
+  "too fast": 5,
+  "server full": 6,
+  "shutting down": 7,
+  "bad signature": 8,
+  "too slow": 9,
+} as const;
+
 /** The notice of one type. */
 export type LinkNoticeOf<Type extends LinkNotice["type"]> = Extract<LinkNotice, { type: Type }>;
 

@@ -149,7 +149,7 @@ const describe = (facts: Diagnostics) => describeDiagnosis(facts, "terminal");
 
 Deno.test("diagnosis: each thing that was looked at is said", () => {
   assertEquals(describe({ ...WELL, peers: [...WELL.peers, refused], notDialed: 3 }).findings, [
-    "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key mzuh-vlpy",
+    "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key 0000000000000000000000000000000000000000000000000000000000000000",
     "own listener: port 50000 of every address answers",
     "seen from outside: 192.0.2.7:50000; the server has dialled you there",
     "clock: as the server's",

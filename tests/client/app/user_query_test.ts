@@ -287,7 +287,10 @@ for (const [name, typed] of SAME) {
     assertEquals(resolveOne({ text: typed, quoted: true }, "there", [other, one]), one);
     assertEquals(resolveOne(`${typed}@192.0.2.7:4000`, "there", [other, one]), one);
     const ignored = new IgnoreList([{ name: typed, since: 0, refused: 0 }]);
-    assertEquals([ignored.has(name, ""), ignored.has("bob", "")], [true, false]);
+    assertEquals([ignored.has({ name, address: "" }), ignored.has({ name: "bob", address: "" })], [
+      true,
+      false,
+    ]);
     const { candidates } = complete(`/talk ${typed.slice(0, 2)}`, 8, {
       people: [other, one],
       recent: [],

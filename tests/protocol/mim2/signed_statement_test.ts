@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import {
   createSignature,
   encodeSignedStatement,
@@ -6,6 +7,7 @@ import {
   isSignatureValid,
   type SignedStatement,
 } from "../../../protocol/mod.ts";
+import { ed25519Verify } from "../../../protocol/crypto/signatures_and_ciphers.ts";
 import { test } from "../../fixtures/decoding.ts";
 
 const PRIVATE = new Uint8Array(32).fill(1);
@@ -60,7 +62,28 @@ test("signed statements: a signature is good for its statement and key alone", (
     }
     assert(!isSignatureValid(statement, signature, identityOf(bytes(2))));
     assert(!isSignatureValid(statement, signature.subarray(1), KEY));
+    for (let bit = 0; bit < 512; bit++) {
+      const changed = signature.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      assert(!isSignatureValid(statement, changed, KEY), `bit ${bit}`);
+    }
   }
+});
+
+test("signed statements: a key or a signature of any other bytes is no proof, and no error", () => {
+  const any = fc.oneof(
+    fc.uint8Array({ maxLength: 80 }),
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  );
+  const anySignature = fc.oneof(any, fc.uint8Array({ minLength: 64, maxLength: 64 }));
+  const [, [statement] = []] = STATEMENTS;
+  assert(statement !== undefined);
+  fc.assert(
+    fc.property(any, anySignature, (identity, signature) => {
+      assert(!isSignatureValid(statement, signature, identity));
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test("signed statements: a key of small order has signed nothing", () => {
@@ -68,7 +91,14 @@ test("signed statements: a key of small order has signed nothing", () => {
   weak[0] = 1;
   const signature = new Uint8Array(64);
   signature[0] = 1;
-  for (const [statement] of STATEMENTS) assert(!isSignatureValid(statement, signature, weak));
+  const inOtherSpelling = weak.slice();
+  inOtherSpelling[31] = 0x80;
+  for (const [statement] of STATEMENTS) {
+    const signed = encodeSignedStatement(statement);
+    assert(ed25519Verify(signed, signature, weak), "the platform alone is content");
+    assert(!isSignatureValid(statement, signature, weak));
+    assert(!isSignatureValid(statement, signature, inOtherSpelling));
+  }
 });
 
 test("signed statements: fields that cannot be signed are our own mistake, or nobody's signature", () => {

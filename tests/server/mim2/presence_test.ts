@@ -72,6 +72,10 @@ Deno.test("a classic client with a key's name is let in, and is seen not to be t
   const [own, other] = ada.entries("ada");
   assertEquals([own?.identity.length, own?.certificate?.signature.length], [32, 64]);
   assertEquals([other?.identity.length, other?.certificate], [0, undefined]);
+  assertEquals([own?.isNameClaimed, other?.isNameClaimed], [undefined, true]);
+  using _bob = await RawClient.login(server.port, "bob");
+  await ada.until(() => ada.entries("bob").length === 1, "another name");
+  assertEquals(ada.entry("bob").isNameClaimed, undefined);
 });
 
 Deno.test("with strictNames a classic client is refused a key's name, silently, and logged", async () => {

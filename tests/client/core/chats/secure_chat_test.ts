@@ -453,16 +453,17 @@ Deno.test("sent: a peer that does not read is handed little, and nothing is lost
   peer.wire.close();
 });
 
-Deno.test("sent: a message over the limit of the outbox is refused whole", async () => {
+Deno.test("sent: a message over the share of its recipient is refused whole", async () => {
   await using server = new TableServer();
   const ada = await server.user("ada");
   const bob = await server.user("bob", { key: testKey(7) });
   const chat = await ada.call(bob);
   await bob.leave();
   await ada.saw("chat-closed");
-  for (let count = 0; count < clientLimits.outboxMessages; count++) await chat.send("x");
-  await assertRefused("send-failed", () => chat.send("one too many"));
-  assertEquals(ada.outbox.length, clientLimits.outboxMessages);
+  await chat.send("stays");
+  const share = clientLimits.outboxMessagesPerRecipient;
+  await assertRefused("send-failed", () => chat.send("x".repeat((share + 1) * limits.textBytes)));
+  assertEquals(ada.outbox.map(({ text }) => text), ["stays"]);
 });
 
 Deno.test("callback: a peer who can't be dialed is reported, and asked to dial", async () => {

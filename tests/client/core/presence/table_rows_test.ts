@@ -3,6 +3,7 @@ import { TableRows } from "../../../../client/core/presence/table_rows.ts";
 import { ProtocolError } from "../../../../protocol/mod.ts";
 import type { OnlineUser } from "../../../../client/core/online_user.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
+import { row } from "../../../helpers/fake_server.ts";
 
 const OWN = { name: "ada", port: 50_000, address: "192.0.2.7" };
 const ada = { name: "ada", address: "192.0.2.7", port: 50_000 };
@@ -140,6 +141,29 @@ Deno.test("table rows: more characters than the limit are not believed", () => {
   for (let units = 0; units + 32_768 <= clientLimits.onlineUnits; units += 32_768) list.add(entry);
   const message = "at most 16777216 characters of names and addresses, got more";
   assertEquals(assertThrows(() => list.add(entry), ProtocolError, message).code, "table-too-large");
+});
+
+Deno.test("table rows: rows that take more memory than the limit are not believed", () => {
+  const list = rowsAt();
+  const addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"];
+  const rows = Math.floor(clientLimits.onlineBytes / 2_000);
+  assert(rows < clientLimits.onlineUsers);
+  const add = (number: number) => {
+    const session = new Uint8Array(8);
+    new DataView(session.buffer).setUint32(0, number);
+    list.add(row({ name: "eve", session, identity: new Uint8Array(32), addresses }));
+  };
+  const message = "at most 268435456 bytes of memory, got more";
+  const error = assertThrows(
+    () => {
+      for (let number = 0; number < rows; number++) add(number);
+    },
+    ProtocolError,
+    message,
+  );
+  assertEquals(error.code, "table-too-large");
+  for (const { details } of [...list]) if (details !== undefined) list.delete(details.session);
+  add(0);
 });
 
 Deno.test("table rows: what has gone counts no more", () => {

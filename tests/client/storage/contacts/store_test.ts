@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryStore, type Store, THIS_MACHINE } from "../../../../client/core/mod.ts";
 import { incoming, key, outgoing, pinOf, TempStore } from "./temp_store.ts";
 
@@ -26,6 +26,32 @@ testStore("a server's key is kept, and replaced", async (store) => {
   await (await store()).pinServer("mim.example:4242", key(3));
   assertEquals(await (await store()).serverKey("mim.example:4242"), key(3));
   assertEquals(await (await store()).serverKey("mim.example:4243"), key(2));
+});
+
+testStore("a message keeps when it is given up", async (store) => {
+  const messages = [outgoing("01"), outgoing("02", { expires: 1_795_000_000_000 })];
+  await (await store()).queue(messages);
+  assertEquals(await (await store()).outbox(), messages);
+});
+
+testStore("a key that has not 32 bytes is refused, and nothing is kept", async (store) => {
+  for (const length of [31, 33]) {
+    const identity = new Uint8Array(length);
+    const it = await store();
+    for (
+      const keep of [
+        () => it.keepPin(pinOf("bob", { identity })),
+        () => it.pinServer("mim.example:4242", identity),
+        () => it.queue([outgoing("01"), outgoing("02", { identity })]),
+      ]
+    ) {
+      const error = await assertRejects(keep, RangeError);
+      assertEquals(error.message, `expected a public key of 32 bytes, got ${length}`);
+    }
+    assertEquals(await it.pins("aa"), []);
+    assertEquals(await it.serverKey("mim.example:4242"), undefined);
+    assertEquals(await it.outbox(), []);
+  }
 });
 
 testStore("a pin is found by its name in any spelling, and on its server alone", async (store) => {
