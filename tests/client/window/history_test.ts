@@ -10,7 +10,6 @@ const test = chromiumTests();
 test("window: scrolling up loads earlier messages, and the search covers all chats", async (browser) => {
   await using env = TestEnvironment.real();
   const folder = await Deno.makeTempDir();
-  const { at } = env.serve({ data: `${folder}/server` });
   try {
     const { at } = env.serve({ data: `${folder}/server` });
     const { History } = await import("../../../client/storage/history/history.ts");
