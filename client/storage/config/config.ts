@@ -44,7 +44,6 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
     typed: "NAME",
     allows: (value) => typeof value === "string" && checkUserName(value).ok,
   },
-  autologin: SWITCH,
   listen: {
     expected: '"ADDR", "ADDR:PORT" or ":PORT"',
     typed: "ADDR[:PORT] or :PORT",
@@ -61,6 +60,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   bell: SWITCH,
   strangers: oneOf("allow", "ask", "refuse", "allow-unconfirmed"),
   notify: SWITCH,
+  autologin: SWITCH,
 };
 
 /** Describes what is wrong with a key's value; undefined if it is valid. */
