@@ -1,43 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { Request } from "../../../../client/window/messages.ts";
 import { MAX_REQUEST_LENGTH, parseRequest } from "../../../../client/window/api/parse_request.ts";
-
-const ALL: readonly Request[] = [
-  { type: "hello", version: 1 },
-  { type: "login", name: "ada", server: "localhost" },
-  { type: "logout" },
-  { type: "trust-server" },
-  { type: "allow-classic" },
-  { type: "call", user: 7 },
-  { type: "write-to", user: 7 },
-  { type: "open", chat: 1 },
-  { type: "call-again", chat: 1 },
-  { type: "close", chat: 1 },
-  { type: "mark-read", chat: 1, message: -7 },
-  { type: "set-draft", chat: 1, text: "half a sen" },
-  { type: "set-chat", chat: 1, muted: true, alias: "Bobby", note: "owes me lunch" },
-  { type: "forget", chat: 1 },
-  { type: "safety-number", chat: 1 },
-  { type: "verify", chat: 1 },
-  { type: "trust", chat: 1 },
-  { type: "send", chat: 1, text: "hello\nbob", requestId: "a" },
-  { type: "load-older", chat: 1, before: -4, count: 100 },
-  { type: "cancel", chat: 1, message: 3 },
-  { type: "set-typing", chat: 1, typing: true },
-  { type: "search", words: "lunch", chat: 0, before: 0 },
-  { type: "show-hit", hit: 12 },
-  { type: "list-ignored" },
-  { type: "accept", caller: 2 },
-  { type: "reject", caller: 2 },
-  { type: "ignore", target: "user", id: 1 },
-  { type: "unignore", id: 0 },
-  { type: "set-unknown-callers", policy: "ask" },
-  { type: "set-auto-login", on: false },
-  { type: "set-setting", key: "bell", value: "off" },
-  { type: "export-key", passphrase: "correct horse" },
-  { type: "set-status", availability: "away", text: "lunch" },
-];
+import { EVERY_REQUEST } from "../../../fixtures/requests.ts";
 
 const TEXTS = [
   ...["text", "words", "name", "server", "requestId"],
@@ -45,7 +9,7 @@ const TEXTS = [
 ];
 
 Deno.test("parseRequest: reads every request", () => {
-  for (const request of ALL) assertEquals(parseRequest(JSON.stringify(request)), request);
+  for (const request of EVERY_REQUEST) assertEquals(parseRequest(JSON.stringify(request)), request);
 });
 
 Deno.test("parseRequest: ignores unknown fields", () => {
@@ -54,7 +18,7 @@ Deno.test("parseRequest: ignores unknown fields", () => {
 });
 
 Deno.test("parseRequest: rejects a field that is missing, too long, or of another type", () => {
-  for (const request of ALL) {
+  for (const request of EVERY_REQUEST) {
     for (const name of Object.keys(request)) {
       const { [name]: _, ...others }: Record<string, unknown> = { ...request };
       for (const value of [undefined, null, {}, [], "x".repeat(250_001), NaN, 1e300, "other"]) {
