@@ -90,7 +90,10 @@ async function run(
       const { name: known, autologin = true } = profile.config;
       const enters = given.name !== undefined || (known !== undefined && autologin);
       const name = flags.name ?? suggestedName;
-      return await runWindow({ ...flags, profile, name, enters, opens, stays, emit }, ended);
+      // Someone who names a server or a user means another window.
+      const reuses = given.name === undefined && given.server === undefined;
+      const setup = { profile, name, enters, opens, stays, reuses, emit };
+      return await runWindow({ ...flags, ...setup }, ended);
     }
     case "chat": {
       const typed = Deno.stdin.isTerminal();

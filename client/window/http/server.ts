@@ -88,6 +88,10 @@ async function answerTo(
   from.trust();
   const name = target.pathname.slice(guard.path.length);
   if (name === "socket") return refuse("expected a WebSocket", 426);
+  if (name === "new-address") { // for a window that is started later
+    const text = guard.createSingleUseAddress();
+    return { status: 200, text, headers: headersFor("text/plain; charset=utf-8") };
+  }
   const asset = assetFor(name, headers["accept-language"]);
   if (asset === undefined) return refuse("there is no such file", 404);
   return { status: 200, text: asset.text, headers: headersFor(asset.type) };
